@@ -1,0 +1,73 @@
+// `npm run generate`: writes src/wire/protocol.ts and the tables of PROTOCOL.md from protocol/.
+// With --check it writes nothing and exits 1 when a file is stale; the test suite does the same.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readProtocol, type ProtocolFiles } from './protocol-files.js';
+import { fillTables } from './tables.js';
+
+const root = join(import.meta.dirname, '../..');
+
+function camel(name: string): string {
+  return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function parameterTypes({ commands, limits }: ProtocolFiles): string[] {
+  return commands.map((spec) => {
+    const members = spec.parameters.map(({ name, field, required }) => {
+      const type = limits.fields[field]?.kind === 'integer' ? 'number' : 'string';
+      return `  readonly ${name}${required ? '' : '?'}: ${type}${required ? '' : ' | undefined'};\n`;
+    });
+    return `export interface ${camel(spec.name)} {\n${members.join('')}}\n`;
+  });
+}
+
+function nameTable(name: string, entries: readonly { readonly name: string; readonly code: number }[]): string {
+  return `export const ${name} = {\n${entries.map((entry) => `  ${entry.name}: ${entry.code},\n`).join('')}} as const;\n`;
+}
+
+/** The text of src/wire/protocol.ts. */
+export function protocolModule(files: ProtocolFiles): string {
+  const { commands, codes, events, limits } = files;
+  return [
+    '// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.\n'
+      + "import type { CommandSpec } from './spec.js';\n",
+    `export const limits = ${JSON.stringify(limits, null, 2)} as const;\n`,
+    '/** The codes of replies (PROTOCOL.md §3). */\n' + nameTable('code', codes) + 'export type Code = (typeof code)[keyof typeof code];\n',
+    '/** The codes of events (PROTOCOL.md §4). */\n' + nameTable('event', events) + 'export type EventCode = (typeof event)[keyof typeof event];\n',
+    ...parameterTypes(files),
+    `/** What each command's handler is given. */\nexport interface CommandParameters {\n${commands.map(({ name }) => `  readonly ${name}: ${camel(name)};\n`).join('')}}\n`,
+    'export type CommandName = keyof CommandParameters;\n',
+    `export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = ${JSON.stringify(Object.fromEntries(commands.map((spec) => [spec.name, spec])), null, 2)};\n`,
+  ].join('\n');
+}
+
+/** Every generated file: its path below the project's folder and the text that it should have. */
+export function generatedFiles(): { readonly path: string; readonly text: string }[] {
+  const files = readProtocol(join(root, 'protocol'));
+  return [
+    { path: 'src/wire/protocol.ts', text: protocolModule(files) },
+    { path: 'PROTOCOL.md', text: fillTables(readFileSync(join(root, 'PROTOCOL.md'), 'utf8'), files) },
+  ];
+}
+
+/** The paths of the generated files that are not what protocol/ says. */
+export function staleFiles(): string[] {
+  return generatedFiles().filter(({ path, text }) => {
+    try {
+      return readFileSync(join(root, path), 'utf8') !== text;
+    } catch {
+      return true;
+    }
+  }).map(({ path }) => path);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv.includes('--check')) {
+    for (const path of staleFiles()) {
+      console.error(`${path} is stale: run npm run generate`);
+      process.exitCode = 1;
+    }
+  } else {
+    for (const { path, text } of generatedFiles()) writeFileSync(join(root, path), text);
+  }
+}

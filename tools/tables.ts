@@ -1,0 +1,73 @@
+// The tables of PROTOCOL.md, each between `<!-- table NAME -->` and `<!-- end -->`, rendered from protocol/.
+import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
+import type { ProtocolFiles } from './protocol-files.js';
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function parameters(spec: CommandSpec): string {
+  return spec.parameters.map(({ name, required }) => (required ? name : `[${name}]`)).join(' ') || '–';
+}
+
+/** `name` where a field's rule holds for that parameter of all its commands, else `command.name`. */
+function parametersOf(field: string, commands: readonly CommandSpec[]): string {
+  const uses = new Set<string>();
+  for (const spec of commands) {
+    for (const parameter of spec.parameters) {
+      if (parameter.field !== field) continue;
+      const everywhere = commands.every((other) => other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field));
+      uses.add(everywhere ? `\`${parameter.name}\`` : `\`${parameter.name}\` of ${spec.name}`);
+    }
+  }
+  return [...uses].join(', ');
+}
+
+/** The plain form of a command's example, where every required value can be written bare. */
+function plainForm(spec: CommandSpec): string {
+  const request = spec.example.request as Readonly<Record<string, unknown>>;
+  const required = spec.parameters.filter((parameter) => parameter.required);
+  const shown = required.length > 0 ? required : spec.parameters.slice(0, 1);
+  const values = shown.filter(({ name }) => request[name] !== undefined).map(({ name }) => String(request[name]));
+  return [spec.name, ...values].join(' ');
+}
+
+function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>): string {
+  const rows = spec.parameters.map(({ name, field, required }) => [
+    `\`${name}\``, required ? 'required' : 'optional', fields[field]?.rule ?? '',
+  ]);
+  const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
+  const parts = [
+    `#### ${spec.name}`,
+    spec.summary,
+    rows.length > 0 ? table(['parameter', '', 'rule'], rows) : 'No parameters.',
+    results.length > 0 ? table(['result', 'meaning'], results) : 'No results.',
+    `Own codes: ${spec.codes.join(', ') || 'none'}.`,
+    ['```', JSON.stringify(spec.example.request), plainForm(spec), `1\t${reply}`, '```'].join('\n'),
+  ];
+  return parts.join('\n\n');
+}
+
+const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
+  codes: ({ codes }) => table(['code', 'name', 'meaning', 'en français'],
+    codes.map(({ code, name, meaning, french }) => [String(code), `\`${name}\``, meaning, french])),
+  events: ({ events }) => table(['code', 'name', 'members', 'when'],
+    events.map(({ code, name, members, summary }) => [String(code), `\`${name}\``, members.join(', '), summary])),
+  'event examples': ({ events }) => ['```', ...events.map(({ code, example }) => `${code}\t${JSON.stringify(example)}`), '```'].join('\n'),
+  fields: ({ limits, commands }) => table(['parameters', 'rule'],
+    Object.entries(limits.fields).map(([field, { rule }]) => [parametersOf(field, commands), rule])),
+  commands: ({ commands }) => table(['command', 'parameters', 'own codes', 'results'],
+    commands.map((spec) => [`\`${spec.name}\``, parameters(spec), spec.codes.join(' ') || '–', Object.keys(spec.results).join(', ') || '–'])),
+  'command details': ({ commands, limits }) => commands.map((spec) => command(spec, limits.fields)).join('\n\n'),
+};
+
+/** `text` with the content of each marked table made anew. Throws on a marker that names no table. */
+export function fillTables(text: string, files: ProtocolFiles): string {
+  return text.replace(/(<!-- table ([a-z ]+) -->\n)[^]*?(<!-- end -->)/g, (_, open: string, name: string, close: string) => {
+    const render = renderers[name];
+    if (render === undefined) throw new Error(`PROTOCOL.md asks for a table named ${name}`);
+    return `${open}\n${render(files)}\n\n${close}`;
+  });
+}
