@@ -1,0 +1,72 @@
+// The checks of PROTOCOL.md §6, one function per field, made once from protocol/limits.json. A check answers undefined
+// for a good value, else the sentence that says what is wrong.
+import { limits } from './protocol.js';
+import type { FieldRule } from './spec.js';
+
+export type Check = (value: unknown) => string | undefined;
+
+const control = /\p{Cc}/u;
+const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
+
+/** Code points after NFC. Only a text with more units than `max` can have too many, or few enough to matter. */
+function characters(text: string): number {
+  let count = 0;
+  for (const _ of text.normalize('NFC')) count += 1;
+  return count;
+}
+
+function nameCheck({ max, anywhere, rule }: Extract<FieldRule, { kind: 'name' }>): Check {
+  const any = anywhere === '' ? '' : `[${anywhere}]|`;
+  const pattern = new RegExp(`^(?:${any}[\\p{L}\\p{Nd}])(?:${any}[\\p{L}\\p{M}\\p{Nd}_.-])*$`, 'u');
+  return (value) => {
+    if (typeof value !== 'string') return `must be a string: ${rule}`;
+    if (value.length <= max && plainName.test(value)) return undefined;
+    const name = value.normalize('NFC');
+    return pattern.test(name) && characters(name) <= max ? undefined : `must be ${rule}`;
+  };
+}
+
+function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<FieldRule, { kind: 'text' }>): Check {
+  const measure = unit === 'bytes' ? (text: string) => Buffer.byteLength(text) : characters;
+  return (value) => {
+    if (typeof value !== 'string') return `must be a string: ${rule}`;
+    // A UTF-16 unit is at most three bytes and at least a third of a character after NFC: most texts need no measuring.
+    const fits = value.length >= min && value.length * 3 <= max;
+    if (!fits) {
+      const length = measure(value);
+      if (length < min || length > max) return `must be ${rule}`;
+    }
+    return controlAllowed || !control.test(value) ? undefined : `must be ${rule}`;
+  };
+}
+
+function integerCheck({ min, max, rule }: Extract<FieldRule, { kind: 'integer' }>): Check {
+  return (value) => (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+    ? undefined : `must be an ${rule}`);
+}
+
+function checkOf(rule: FieldRule): Check {
+  switch (rule.kind) {
+    case 'name':
+      return nameCheck(rule);
+    case 'text':
+      return textCheck(rule);
+    case 'integer':
+      return integerCheck(rule);
+  }
+}
+
+const checks = new Map<string, Check>(Object.entries(limits.fields).map(([name, rule]) => [name, checkOf(rule)]));
+
+/** The check of a field of protocol/limits.json. Throws where there is none of that name: a spec is wrong then. */
+export function fieldCheck(field: string): Check {
+  const check = checks.get(field);
+  if (check === undefined) throw new Error(`protocol/limits.json has no field ${field}`);
+  return check;
+}
+
+/** A `ref` (PROTOCOL.md §2.3): a string of at most 64 characters or a safe integer. */
+export function isRef(value: unknown): value is string | number {
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  return typeof value === 'string' && characters(value) <= limits.ref_characters;
+}

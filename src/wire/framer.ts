@@ -1,0 +1,171 @@
+// Bytes → lines: the first step of a line's way (PROTOCOL.md §1). Pure: bytes are pushed as they come, frames are pulled
+// when the session wants one, and what is not pulled yet waits here. A frame is a line's text, the refusal that answers a
+// line which never became text, or the word that the connection can't go on.
+import { isUtf8 } from 'node:buffer';
+import { limits } from './protocol.js';
+import { refusal, type Refusal } from './refusal.js';
+import { TelnetFilter } from './telnet.js';
+
+/** The connection can't go on. Where `refusal` stands it is the last line; else a 199 tells the `reason`. */
+export type Closing = { readonly refusal: Refusal } | { readonly reason: string };
+export type Frame = string | Refusal | { readonly closing: Closing };
+
+const LF = 10;
+const CR = 13;
+const nothing = Buffer.alloc(0);
+const httpRequest = / HTTP\/\d(?:\.\d)?$/;
+
+export class Framer {
+  readonly telnet = new TelnetFilter();
+  readonly #maxLineBytes: number;
+  #unread: Buffer = nothing;
+  #ended = false;
+  /** The data bytes of a line that has begun and not ended: `#length` of them, never many more than a line may have. */
+  #begun: Buffer = nothing;
+  #length = 0;
+  /** All bytes since the last LF, the dropped ones too. */
+  #sinceLf = 0;
+  /** The line was too long and has been refused; the rest of it is dropped as it comes. */
+  #discarding = false;
+  /** No byte has been looked at · no line has ended · no line with something in it has come. */
+  #untouched = true;
+  #atStart = true;
+  #silent = true;
+
+  /** @param maxLineBytes the longest line in bytes, its end not counted (PROTOCOL.md §1.3) */
+  constructor(maxLineBytes: number = limits.line_bytes) {
+    this.#maxLineBytes = maxLineBytes;
+  }
+
+  /** Takes the next bytes of the connection. The Buffer must not change until it is read to its end. */
+  push(bytes: Buffer): void {
+    this.#unread = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
+  }
+
+  /** The client's FIN: a last line without LF is a line (PROTOCOL.md §1.4). */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /** Whether the client has ended its side and all of it has been read. */
+  get exhausted(): boolean {
+    return this.#ended && this.#unread.length === 0 && this.#sinceLf === 0;
+  }
+
+  /** The next frame, or undefined until more bytes come; empty lines are passed over. */
+  next(): Frame | undefined {
+    if (this.#untouched) {
+      const closing = this.#lookAtFirstBytes();
+      if (closing !== undefined || this.#untouched) return closing;
+    }
+    for (;;) {
+      const lf = this.#unread.indexOf(LF);
+      const end = lf === -1 ? this.#unread.length : lf;
+      // No step takes more than it can judge, so that the answers do not depend on how TCP cut the bytes.
+      const most = this.#discarding ? limits.unterminated_bytes + 1 - this.#sinceLf : this.#maxLineBytes + 2 - this.#length;
+      const step = Math.min(end, most);
+      const data = this.telnet.strip(this.#unread.subarray(0, step));
+      const lineEnds = lf === step;
+      this.#unread = this.#unread.subarray(lineEnds ? step + 1 : step);
+      this.#sinceLf += step;
+
+      if (!this.#discarding) {
+        if (lineEnds && this.#length === 0 && data.length <= this.#maxLineBytes) {
+          const frame = this.#endLine(data);
+          if (frame !== undefined) return frame;
+          continue;
+        }
+        this.#keep(data);
+        // One CR more than fits may still turn out to be part of the line's end.
+        const spare = this.#begun[this.#length - 1] === CR ? 1 : 0;
+        if (this.#length > this.#maxLineBytes + spare) {
+          this.#discarding = !lineEnds;
+          this.#forgetLine(lineEnds);
+          return refusal('line_too_long', `the line is longer than ${this.#maxLineBytes} bytes`);
+        }
+      }
+      if (this.#sinceLf > limits.unterminated_bytes) return this.#close({ reason: 'too many bytes without a line end' });
+      if (!lineEnds && this.#unread.length > 0) continue;
+      if (!lineEnds && (!this.#ended || this.#sinceLf === 0)) return undefined;
+      const frame = this.#endLine(this.#begun.subarray(0, this.#length));
+      if (frame !== undefined) return frame;
+    }
+  }
+
+  /** A TLS ClientHello begins 16 03 and would otherwise be read as a long bad line (PROTOCOL.md §1.6). */
+  #lookAtFirstBytes(): Frame | undefined {
+    const first = this.#unread[0];
+    const second = this.#unread[1];
+    if (first === undefined || (first === 0x16 && second === undefined && !this.#ended)) return undefined;
+    this.#untouched = false;
+    if (first !== 0x16 || second !== 0x03) return undefined;
+    return this.#close({ refusal: refusal('malformed', 'this looks like a TLS handshake, and this port speaks plain lines') });
+  }
+
+  /** Copies into room that doubles: a line that comes byte by byte costs no more than one that comes at once. */
+  #keep(data: Buffer): void {
+    const length = this.#length + data.length;
+    if (length > this.#begun.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * length));
+      this.#begun.copy(grown, 0, 0, this.#length);
+      this.#begun = grown;
+    }
+    data.copy(this.#begun, this.#length);
+    this.#length = length;
+  }
+
+  #forgetLine(ended: boolean): void {
+    this.#begun = nothing;
+    this.#length = 0;
+    this.#silent = false;
+    if (!ended) return;
+    this.#sinceLf = 0;
+    this.#atStart = false;
+    this.telnet.endLine();
+  }
+
+  #endLine(line: Buffer): Frame | undefined {
+    const whole = this.telnet.endLine();
+    const atStart = this.#atStart;
+    this.#atStart = false;
+    this.#sinceLf = 0;
+    this.#begun = nothing;
+    this.#length = 0;
+    if (this.#discarding) {
+      this.#discarding = false;
+      return undefined;
+    }
+    if (!whole) return this.#malformed('the line holds a telnet sequence that is cut short, or an escaped byte 255');
+    if (!isUtf8(line)) return this.#malformed('the line is not UTF-8');
+    const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
+    return this.#request(line.toString('utf8', atStart && startsWithBom(line) ? 3 : 0, end));
+  }
+
+  #malformed(error: string): Refusal {
+    this.#silent = false;
+    return refusal('malformed', error);
+  }
+
+  #request(line: string): Frame | undefined {
+    const text = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, '') : line;
+    if (text === '') return undefined;
+    if (this.#silent && httpRequest.test(text)) {
+      return this.#close({ refusal: refusal('malformed', 'this looks like an HTTP request, and this port speaks lines of its own') });
+    }
+    this.#silent = false;
+    return text;
+  }
+
+  #close(closing: Closing): Frame {
+    this.#unread = nothing;
+    this.#begun = nothing;
+    this.#ended = true;
+    this.#sinceLf = 0;
+    this.#untouched = false;
+    return { closing };
+  }
+}
+
+function startsWithBom(line: Buffer): boolean {
+  return line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf;
+}

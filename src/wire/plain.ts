@@ -1,0 +1,53 @@
+// The plain form, for people at a keyboard: `command value value …` (PROTOCOL.md §2.2).
+import { limits } from './protocol.js';
+import type { ParameterSpec } from './spec.js';
+import { hasLoneSurrogate } from './well-formed.js';
+
+const jsonString = /"(?:[^"\\]|\\.)*"(?= |$)/y;
+const bare = /[^ ]+/y;
+const fields: Readonly<Record<string, { readonly kind: string }>> = limits.fields;
+
+/** Digits for an integer parameter are that integer; everything else is a string, for the checks to judge. */
+function typed(value: string, { field }: ParameterSpec): unknown {
+  return fields[field]?.kind === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
+}
+
+/**
+ * The values of `rest`, what follows the command's name, by parameter name. A value before the last may be a JSON string;
+ * the last one takes the rest of the line as it stands. Undefined where such a string has no end or is none.
+ */
+export function plainValues(rest: string, parameters: readonly ParameterSpec[]): Record<string, unknown> | undefined {
+  const required = parameters.filter((parameter) => parameter.required);
+  const taken = required.length > 0 ? required : parameters.slice(0, 1);
+  const values: Record<string, unknown> = {};
+  let at = 0;
+  for (const [index, parameter] of taken.entries()) {
+    while (rest[at] === ' ') at += 1;
+    if (at === rest.length) break;
+    if (index === taken.length - 1) {
+      values[parameter.name] = typed(rest.slice(at), parameter);
+    } else if (rest[at] === '"') {
+      jsonString.lastIndex = at;
+      const literal = jsonString.exec(rest)?.[0];
+      const value = literal === undefined ? undefined : parseString(literal);
+      if (literal === undefined || value === undefined) return undefined;
+      values[parameter.name] = value;
+      at += literal.length;
+    } else {
+      bare.lastIndex = at;
+      const word = bare.exec(rest)?.[0] ?? '';
+      values[parameter.name] = typed(word, parameter);
+      at += word.length;
+    }
+  }
+  return values;
+}
+
+function parseString(literal: string): string | undefined {
+  if (hasLoneSurrogate(literal)) return undefined;
+  try {
+    return JSON.parse(literal) as string;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,720 @@
+// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.
+import type { CommandSpec } from './spec.js';
+
+export const limits = {
+  "protocol": 1,
+  "line_bytes": 16384,
+  "unterminated_bytes": 1048576,
+  "server_line_bytes": 32768,
+  "depth": 16,
+  "ref_characters": 64,
+  "fields": {
+    "username": {
+      "kind": "name",
+      "max": 32,
+      "anywhere": "",
+      "rule": "1 to 32 characters: letters, marks and digits of any script, `_`, `.`, `-`; begins with a letter or a digit"
+    },
+    "room": {
+      "kind": "name",
+      "max": 64,
+      "anywhere": "#+",
+      "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere"
+    },
+    "password": {
+      "kind": "text",
+      "unit": "bytes",
+      "min": 8,
+      "max": 1024,
+      "control": true,
+      "rule": "8 to 1,024 bytes, any characters"
+    },
+    "checked_password": {
+      "kind": "text",
+      "unit": "bytes",
+      "min": 1,
+      "max": 1024,
+      "control": true,
+      "rule": "1 to 1,024 bytes, any characters"
+    },
+    "person_name": {
+      "kind": "text",
+      "unit": "characters",
+      "min": 1,
+      "max": 100,
+      "control": false,
+      "rule": "1 to 100 characters, no control characters"
+    },
+    "message": {
+      "kind": "text",
+      "unit": "bytes",
+      "min": 1,
+      "max": 4096,
+      "control": true,
+      "rule": "1 to 4,096 bytes, any characters"
+    },
+    "short_text": {
+      "kind": "text",
+      "unit": "characters",
+      "min": 0,
+      "max": 500,
+      "control": false,
+      "rule": "0 to 500 characters, no control characters"
+    },
+    "key": {
+      "kind": "text",
+      "unit": "characters",
+      "min": 0,
+      "max": 64,
+      "control": true,
+      "rule": "at most 64 characters"
+    },
+    "data": {
+      "kind": "text",
+      "unit": "characters",
+      "min": 0,
+      "max": 1024,
+      "control": true,
+      "rule": "at most 1,024 characters"
+    },
+    "topic_of_help": {
+      "kind": "text",
+      "unit": "characters",
+      "min": 1,
+      "max": 64,
+      "control": false,
+      "rule": "1 to 64 characters, no control characters"
+    },
+    "id": {
+      "kind": "integer",
+      "min": 0,
+      "max": 9007199254740991,
+      "rule": "integer from 0 to 2^53 − 1"
+    },
+    "limit": {
+      "kind": "integer",
+      "min": 1,
+      "max": 1000,
+      "rule": "integer from 1 to 1,000; 100 when not given"
+    }
+  }
+} as const;
+
+/** The codes of replies (PROTOCOL.md §3). */
+export const code = {
+  ok: 1,
+  failed: 2,
+  missing_field: 3,
+  refused: 4,
+  malformed: 5,
+  unknown_command: 6,
+  invalid_field: 7,
+  not_authenticated: 8,
+  wrong_user: 9,
+  not_in_room: 10,
+  not_found: 11,
+  not_permitted: 12,
+  already_authenticated: 13,
+  rate_limited: 14,
+  line_too_long: 15,
+  busy: 16,
+  encryption_required: 17,
+  conflict: 18,
+} as const;
+export type Code = (typeof code)[keyof typeof code];
+
+/** The codes of events (PROTOCOL.md §4). */
+export const event = {
+  message: 100,
+  user_joined: 101,
+  user_left: 102,
+  past_message: 110,
+  notice: 190,
+  closing: 199,
+} as const;
+export type EventCode = (typeof event)[keyof typeof event];
+
+export interface CreateUser {
+  readonly username: string;
+  readonly first_name: string;
+  readonly last_name: string;
+  readonly password: string;
+}
+
+export interface AuthenticateUser {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface JoinChatroom {
+  readonly username: string;
+  readonly room: string;
+  readonly after?: number | undefined;
+}
+
+export interface LeaveChatroom {
+  readonly username: string;
+  readonly room: string;
+}
+
+export interface ChatroomMessage {
+  readonly username: string;
+  readonly room: string;
+  readonly message: string;
+  readonly key?: string | undefined;
+}
+
+export interface LogOut {
+}
+
+export interface ListChatrooms {
+  readonly match?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface ListUsers {
+  readonly room: string;
+  readonly after?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface ChatroomHistory {
+  readonly room: string;
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface Ping {
+  readonly data?: string | undefined;
+}
+
+export interface Help {
+  readonly about?: string | undefined;
+}
+
+export interface GetServer {
+}
+
+export interface Quit {
+}
+
+/** What each command's handler is given. */
+export interface CommandParameters {
+  readonly create_user: CreateUser;
+  readonly authenticate_user: AuthenticateUser;
+  readonly join_chatroom: JoinChatroom;
+  readonly leave_chatroom: LeaveChatroom;
+  readonly chatroom_message: ChatroomMessage;
+  readonly log_out: LogOut;
+  readonly list_chatrooms: ListChatrooms;
+  readonly list_users: ListUsers;
+  readonly chatroom_history: ChatroomHistory;
+  readonly ping: Ping;
+  readonly help: Help;
+  readonly get_server: GetServer;
+  readonly quit: Quit;
+}
+
+export type CommandName = keyof CommandParameters;
+
+export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
+  "create_user": {
+    "name": "create_user",
+    "summary": "Create a user. It does not authenticate.",
+    "user": "any",
+    "secret": true,
+    "parameters": [
+      {
+        "name": "username",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "first_name",
+        "field": "person_name",
+        "required": true
+      },
+      {
+        "name": "last_name",
+        "field": "person_name",
+        "required": true
+      },
+      {
+        "name": "password",
+        "field": "password",
+        "required": true
+      }
+    ],
+    "codes": [
+      4,
+      12,
+      17
+    ],
+    "results": {
+      "username": "the name in the spelling that is kept"
+    },
+    "example": {
+      "request": {
+        "command": "create_user",
+        "username": "alice",
+        "first_name": "Alice",
+        "last_name": "Liddell",
+        "password": "down the rabbit hole"
+      },
+      "reply": {
+        "username": "alice"
+      }
+    }
+  },
+  "authenticate_user": {
+    "name": "authenticate_user",
+    "summary": "Make this session the user's. A failure takes the same time and gives the same line whether or not the user exists.",
+    "user": "none",
+    "secret": true,
+    "parameters": [
+      {
+        "name": "username",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "password",
+        "field": "checked_password",
+        "required": true
+      }
+    ],
+    "codes": [
+      4,
+      13,
+      17
+    ],
+    "results": {
+      "username": "the name in the spelling that is kept"
+    },
+    "example": {
+      "request": {
+        "command": "authenticate_user",
+        "username": "alice",
+        "password": "down the rabbit hole"
+      },
+      "reply": {
+        "username": "alice"
+      }
+    }
+  },
+  "join_chatroom": {
+    "name": "join_chatroom",
+    "summary": "Enter a room, making it if it is new: the first to join a new room owns it. With `after`, first all that followed that id (110), then live, with no gap and nothing twice.",
+    "user": "own",
+    "parameters": [
+      {
+        "name": "username",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      },
+      {
+        "name": "after",
+        "field": "id",
+        "required": false
+      }
+    ],
+    "codes": [
+      7,
+      12
+    ],
+    "results": {
+      "room": "the name in the spelling that is kept",
+      "users": "the names of those who are in the room",
+      "count": "how many users are in the room",
+      "topic": "the room's topic, empty where none is set",
+      "last": "the id of the newest message, 0 for none"
+    },
+    "example": {
+      "request": {
+        "command": "join_chatroom",
+        "username": "alice",
+        "room": "lobby"
+      },
+      "reply": {
+        "room": "lobby",
+        "users": [
+          "alice"
+        ],
+        "count": 1,
+        "topic": "",
+        "last": 0
+      }
+    }
+  },
+  "leave_chatroom": {
+    "name": "leave_chatroom",
+    "summary": "Leave a room. No event of the room follows the reply.",
+    "user": "own",
+    "parameters": [
+      {
+        "name": "username",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      }
+    ],
+    "codes": [
+      10
+    ],
+    "results": {
+      "room": "the room's name"
+    },
+    "example": {
+      "request": {
+        "command": "leave_chatroom",
+        "username": "alice",
+        "room": "lobby"
+      },
+      "reply": {
+        "room": "lobby"
+      }
+    }
+  },
+  "chatroom_message": {
+    "name": "chatroom_message",
+    "summary": "Speak in a room. Answered 1 once the message is on disk. With a `key` it is stored once, however often it is sent.",
+    "user": "own",
+    "pipelined": true,
+    "parameters": [
+      {
+        "name": "username",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      },
+      {
+        "name": "message",
+        "field": "message",
+        "required": true
+      },
+      {
+        "name": "key",
+        "field": "key",
+        "required": false
+      }
+    ],
+    "codes": [
+      10,
+      18
+    ],
+    "results": {
+      "room": "the room's name",
+      "id": "the message's id in the room",
+      "prev": "the id of the message before it, 0 for the first",
+      "duplicate": "true where the key was known and nothing was stored"
+    },
+    "example": {
+      "request": {
+        "command": "chatroom_message",
+        "username": "alice",
+        "room": "lobby",
+        "message": "hello, world"
+      },
+      "reply": {
+        "room": "lobby",
+        "id": 1,
+        "prev": 0
+      }
+    }
+  },
+  "log_out": {
+    "name": "log_out",
+    "summary": "Leave all rooms and be nobody; the connection stays.",
+    "user": "own",
+    "parameters": [],
+    "codes": [],
+    "results": {},
+    "example": {
+      "request": {
+        "command": "log_out"
+      },
+      "reply": {}
+    }
+  },
+  "list_chatrooms": {
+    "name": "list_chatrooms",
+    "summary": "List the rooms in the order of their folded names, those whose name contains `match` (case folded), after the room named `after`.",
+    "user": "own",
+    "parameters": [
+      {
+        "name": "match",
+        "field": "short_text",
+        "required": false
+      },
+      {
+        "name": "after",
+        "field": "room",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "rooms": "one object a room: name, count (users in it), topic",
+      "more": "whether rooms are left"
+    },
+    "example": {
+      "request": {
+        "command": "list_chatrooms"
+      },
+      "reply": {
+        "rooms": [
+          {
+            "name": "lobby",
+            "count": 1,
+            "topic": ""
+          }
+        ],
+        "more": false
+      }
+    }
+  },
+  "list_users": {
+    "name": "list_users",
+    "summary": "List who is in a room, in the order of their folded names, after the user named `after`.",
+    "user": "own",
+    "parameters": [
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      },
+      {
+        "name": "after",
+        "field": "username",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "codes": [
+      10
+    ],
+    "results": {
+      "users": "one object a user: username, role (owner or member)",
+      "more": "whether users are left"
+    },
+    "example": {
+      "request": {
+        "command": "list_users",
+        "room": "lobby"
+      },
+      "reply": {
+        "users": [
+          {
+            "username": "alice",
+            "role": "owner"
+          }
+        ],
+        "more": false
+      }
+    }
+  },
+  "chatroom_history": {
+    "name": "chatroom_history",
+    "summary": "Read stored messages, oldest first: those after an id, those before one, or the newest.",
+    "user": "own",
+    "parameters": [
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      },
+      {
+        "name": "after",
+        "field": "id",
+        "required": false
+      },
+      {
+        "name": "before",
+        "field": "id",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "exclusive": [
+      "after",
+      "before"
+    ],
+    "codes": [
+      10
+    ],
+    "results": {
+      "count": "how many 110 lines stand before this reply",
+      "more": "whether more messages lie in the direction that was asked",
+      "last": "the id of the room's newest message, 0 for none"
+    },
+    "example": {
+      "request": {
+        "command": "chatroom_history",
+        "room": "lobby",
+        "after": 0
+      },
+      "reply": {
+        "count": 1,
+        "more": false,
+        "last": 1
+      }
+    }
+  },
+  "ping": {
+    "name": "ping",
+    "summary": "Answer, with the same data.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "data",
+        "field": "data",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "data": "what was sent, where something was"
+    },
+    "example": {
+      "request": {
+        "command": "ping",
+        "data": "hello"
+      },
+      "reply": {
+        "data": "hello"
+      }
+    }
+  },
+  "help": {
+    "name": "help",
+    "summary": "Name all commands, or tell one command's parameters and codes.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "about",
+        "field": "topic_of_help",
+        "required": false
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "commands": "without `about`: the names of all commands",
+      "about": "the command that is told about",
+      "summary": "what it does, in a sentence",
+      "parameters": "its parameters in plain-form order: name, required, rule",
+      "codes": "the codes that it can answer"
+    },
+    "example": {
+      "request": {
+        "command": "help",
+        "about": "log_out"
+      },
+      "reply": {
+        "about": "log_out",
+        "summary": "Leave all rooms and be nobody; the connection stays.",
+        "parameters": [],
+        "codes": [
+          1,
+          2,
+          5,
+          7,
+          8,
+          14,
+          15,
+          16
+        ]
+      }
+    }
+  },
+  "get_server": {
+    "name": "get_server",
+    "summary": "Tell what server this is, its limits and what it promises.",
+    "user": "any",
+    "parameters": [],
+    "codes": [],
+    "results": {
+      "name": "the program's name",
+      "version": "its version",
+      "protocol": "the version of this contract",
+      "limits": "line_bytes, message_bytes, list (the greatest `limit`)",
+      "durability": "`full`: on disk before it is answered or shown",
+      "commands": "the names of all commands",
+      "username": "the session's user, where it has one"
+    },
+    "example": {
+      "request": {
+        "command": "get_server"
+      },
+      "reply": {
+        "name": "salond",
+        "version": "0.1.0",
+        "protocol": 1,
+        "limits": {
+          "line_bytes": 16384,
+          "message_bytes": 4096,
+          "list": 1000
+        },
+        "durability": "full",
+        "commands": [
+          "authenticate_user",
+          "chatroom_history",
+          "chatroom_message",
+          "create_user",
+          "get_server",
+          "help",
+          "join_chatroom",
+          "leave_chatroom",
+          "list_chatrooms",
+          "list_users",
+          "log_out",
+          "ping",
+          "quit"
+        ]
+      }
+    }
+  },
+  "quit": {
+    "name": "quit",
+    "summary": "Be answered, then close the connection; nothing sent after it is read.",
+    "user": "any",
+    "parameters": [],
+    "codes": [],
+    "results": {},
+    "example": {
+      "request": {
+        "command": "quit"
+      },
+      "reply": {}
+    }
+  }
+};

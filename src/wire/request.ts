@@ -1,0 +1,93 @@
+// Lines → requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3, 7).
+// What depends on the session comes after, in session/gates.ts.
+import { fieldCheck, isRef, type Check } from './fields.js';
+import { plainValues } from './plain.js';
+import { commandSpecs, limits, type CommandName, type CommandParameters } from './protocol.js';
+import { refusal, type Ref, type Refusal } from './refusal.js';
+import type { CommandSpec } from './spec.js';
+import { hasLoneSurrogate, nestsDeeperThan } from './well-formed.js';
+
+/** A request that passed every check that needs no session. */
+export type Request = {
+  readonly [Name in CommandName]: {
+    readonly command: Name;
+    readonly spec: CommandSpec;
+    readonly parameters: CommandParameters[Name];
+    readonly ref: Ref | undefined;
+  };
+}[CommandName];
+
+interface CompiledCommand {
+  readonly spec: CommandSpec;
+  readonly checks: readonly { readonly name: string; readonly required: boolean; readonly check: Check }[];
+}
+
+const compiled = new Map<unknown, CompiledCommand>(Object.values(commandSpecs).map((spec) => [spec.name, {
+  spec,
+  checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
+}]));
+
+/** Whether `parsed` can be carried out, rather than answered at once. */
+export function isRequest(parsed: Request | Refusal): parsed is Request {
+  return 'spec' in parsed;
+}
+
+/** Parses and checks one line, which is not empty and begins with neither space nor tab. */
+export function parseRequest(line: string): Request | Refusal {
+  return line.startsWith('{') ? parseJson(line) : parsePlain(line);
+}
+
+function parseJson(line: string): Request | Refusal {
+  let members: Record<string, unknown>;
+  try {
+    members = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return refusal('malformed', 'the line begins with { and is not a JSON object');
+  }
+  if (nestsDeeperThan(limits.depth, line)) return refusal('malformed', `the JSON nests deeper than ${limits.depth}`);
+  if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate');
+  const ref = isRef(members['ref']) ? members['ref'] : undefined;
+  const name = members['command'];
+  if (name === undefined || name === null) {
+    return refusal('missing_field', 'command is missing', { field: 'command', ref });
+  }
+  const command = compiled.get(name);
+  if (command === undefined) return refusal('unknown_command', 'there is no such command: help names them all', { ref });
+  return check(command, members, ref);
+}
+
+function parsePlain(line: string): Request | Refusal {
+  const space = line.indexOf(' ');
+  const command = compiled.get(space === -1 ? line : line.slice(0, space));
+  if (command === undefined) return refusal('unknown_command', 'there is no such command: help names them all');
+  const values = plainValues(space === -1 ? '' : line.slice(space), command.spec.parameters);
+  if (values === undefined) {
+    return refusal('malformed', 'a value that begins with a quote is no JSON string, or not followed by a space', { command: command.spec.name as CommandName });
+  }
+  return check(command, values, undefined);
+}
+
+/** Missing fields first, then invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
+function check({ spec, checks }: CompiledCommand, members: Record<string, unknown>, ref: Ref | undefined): Request | Refusal {
+  const command = spec.name as CommandName;
+  for (const { name, required } of checks) {
+    const value = members[name];
+    if (value !== undefined && value !== null) continue;
+    if (required) return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
+    if (value === null) members[name] = undefined;
+  }
+  for (const { name, check: problemOf } of checks) {
+    const value = members[name];
+    if (value === undefined) continue;
+    const problem = problemOf(value);
+    if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
+    if (spec.exclusive?.[1] === name && members[spec.exclusive[0]] !== undefined) {
+      return refusal('invalid_field', `${spec.exclusive[0]} and ${name} can't both stand`, { field: name, command, ref });
+    }
+  }
+  if (ref === undefined && members['ref'] !== undefined && members['ref'] !== null) {
+    return refusal('invalid_field', `ref must be a string of at most ${limits.ref_characters} characters or an integer up to ±(2^53 − 1)`, { field: 'ref', command });
+  }
+  // The checks above are what makes `members` the parameters that the generated types promise.
+  return { command, spec, parameters: members, ref } as unknown as Request;
+}

@@ -1,0 +1,44 @@
+// The shape of what stands in protocol/: one CommandSpec per file of protocol/commands, one FieldRule per field of
+// protocol/limits.json. protocol.ts, generated from those files, holds the values; the compiler holds them to this.
+
+/** How one kind of value is checked (PROTOCOL.md §6). Lengths are inclusive. */
+export type FieldRule =
+  | { readonly kind: 'name'; readonly max: number; readonly anywhere: string; readonly rule: string }
+  | {
+      readonly kind: 'text';
+      /** `bytes` of the UTF-8 as it came, or `characters`: code points after NFC. */
+      readonly unit: 'bytes' | 'characters';
+      readonly min: number;
+      readonly max: number;
+      /** Whether control characters (general category Cc) may stand in it. */
+      readonly control: boolean;
+      readonly rule: string;
+    }
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string };
+
+export interface ParameterSpec {
+  readonly name: string;
+  /** A key of protocol/limits.json's `fields`. */
+  readonly field: string;
+  readonly required: boolean;
+}
+
+export interface CommandSpec {
+  readonly name: string;
+  /** One sentence for `help` and PROTOCOL.md. */
+  readonly summary: string;
+  /** Who may send it: `own`, a session with a user (else 8); `none`, one without (else 13); `any`, both. */
+  readonly user: 'own' | 'none' | 'any';
+  /** It carries a password: gates 17 and 14 apply. */
+  readonly secret?: boolean;
+  /** Many may be on their way at once; every other command waits until all before it are answered. */
+  readonly pipelined?: boolean;
+  /** In the order of the plain form, the required ones first. */
+  readonly parameters: readonly ParameterSpec[];
+  /** Two parameters of which one may stand (else 7 names the second). */
+  readonly exclusive?: readonly [string, string];
+  /** The command's own codes, beside those that every command can answer. */
+  readonly codes: readonly number[];
+  readonly results: Readonly<Record<string, string>>;
+  readonly example: { readonly request: object; readonly reply: object };
+}

@@ -1,0 +1,78 @@
+// Removes telnet's IAC sequences from a connection's bytes (RFC 854, RFC 860; PROTOCOL.md §1.5). A push machine: it
+// keeps its place in a sequence from one call to the next, since TCP splits wherever it likes.
+
+const IAC = 255;
+const DO = 253;
+const SB = 250;
+const SE = 240;
+const WILL = 251;
+const TIMING_MARK = 6;
+
+/** What a client that sends DO TIMING-MARK waits for: without it, Ctrl-C freezes a telnet client. */
+export const wontTimingMark = Buffer.from([IAC, 252, TIMING_MARK]);
+
+/** `iac` after an IAC; `option` after IAC and WILL, WONT, DO or DONT; `sub` between SB and SE; `subIac` after an IAC in there. */
+type Place = 'data' | 'iac' | 'option' | 'do' | 'sub' | 'subIac';
+
+export class TelnetFilter {
+  #place: Place = 'data';
+  #escaped = false;
+  /** How many DO TIMING-MARK were seen and not yet taken. */
+  #timingMarks = 0;
+
+  /** Whether the next byte is data: only then may a line end here without being cut short. */
+  get atRest(): boolean {
+    return this.#place === 'data';
+  }
+
+  /** How many DO TIMING-MARK came since the last call, each of which wants one `wontTimingMark`. */
+  takeTimingMarks(): number {
+    const marks = this.#timingMarks;
+    this.#timingMarks = 0;
+    return marks;
+  }
+
+  /**
+   * Ends the line. Tells whether it is whole: false when a sequence was cut short by the end or IAC IAC stood in it
+   * (a data byte 255, which no UTF-8 has). The next line starts at rest.
+   */
+  endLine(): boolean {
+    const whole = this.atRest && !this.#escaped;
+    this.#place = 'data';
+    this.#escaped = false;
+    return whole;
+  }
+
+  /** The data bytes of `bytes`, which holds no LF. The same Buffer comes back where nothing had to be removed. */
+  strip(bytes: Buffer): Buffer {
+    if (this.atRest && !bytes.includes(IAC)) return bytes;
+    const data = Buffer.allocUnsafe(bytes.length);
+    let length = 0;
+    for (const byte of bytes) {
+      if (this.#place === 'data' && byte !== IAC) data[length++] = byte;
+      else this.#place = this.#step(byte);
+    }
+    return data.subarray(0, length);
+  }
+
+  #step(byte: number): Place {
+    switch (this.#place) {
+      case 'data':
+        return 'iac';
+      case 'iac':
+        if (byte === IAC) this.#escaped = true;
+        if (byte === DO) return 'do';
+        if (byte === SB) return 'sub';
+        return byte >= WILL && byte < IAC ? 'option' : 'data';
+      case 'do':
+        if (byte === TIMING_MARK) this.#timingMarks += 1;
+        return 'data';
+      case 'option':
+        return 'data';
+      case 'sub':
+        return byte === IAC ? 'subIac' : 'sub';
+      case 'subIac':
+        return byte === SE ? 'data' : 'sub';
+    }
+  }
+}
