@@ -1,0 +1,191 @@
+// The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
+// tune: an idle store commits what came in one turn of the event loop, a busy one all that came during the last commit.
+import { StoreFailure, type Entry, type LogListener, type RoomLog } from './store.js';
+
+/** What an adapter does to make a batch durable. One call at a time. */
+export interface Committer<E extends Entry> {
+  /** Which of these entries' keys are in the log already: the stored text and its id, by the entry's place in the list. */
+  findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage>>;
+  /**
+   * Carries out `jobs` in order and stores `entries`, all in one transaction, and returns when it is on disk. Rejects
+   * with StoreFailure when nothing of it is or will be there, with anything else when that can't be known.
+   */
+  commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void>;
+}
+
+export interface KnownMessage {
+  readonly id: number;
+  readonly text: string;
+}
+
+/** Entries gathered beyond this many bytes of text are refused (code 16) until a commit makes room. */
+const maxGatheredBytes = 64 * 1024 * 1024;
+
+interface Job {
+  readonly run: () => Promise<void>;
+  readonly done: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+interface Batch<E extends Entry> {
+  readonly jobs: readonly Job[];
+  readonly entries: readonly E[];
+}
+
+export class GroupCommit<E extends Entry> {
+  readonly #committer: Committer<E>;
+  #listener: LogListener<E> | undefined;
+  #entries: E[] = [];
+  #jobs: Job[] = [];
+  #gatheredBytes = 0;
+  #running: Promise<void> | undefined;
+  #broken = false;
+  #time: number;
+
+  /** @param newestTime the time of the newest message in the log: no later one is before it (PROTOCOL.md §4.1) */
+  constructor(committer: Committer<E>, newestTime: number) {
+    this.#committer = committer;
+    this.#time = newestTime;
+  }
+
+  listen(listener: LogListener<E>): void {
+    this.#listener = listener;
+  }
+
+  append(entry: E): boolean {
+    if (this.#gatheredBytes > maxGatheredBytes) return false;
+    this.#gatheredBytes += entry.message.length;
+    this.#entries.push(entry);
+    this.#wake();
+    return true;
+  }
+
+  /** Runs `work` inside the next transaction and fulfils with its result once that is on disk. */
+  write<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let result: Result;
+      this.#jobs.push({
+        run: async () => { result = await work(); },
+        done: () => resolve(result),
+        failed: reject,
+      });
+      this.#wake();
+    });
+  }
+
+  /** Fulfils when all that was appended is committed and told. */
+  async drain(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  #wake(): void {
+    this.#running ??= new Promise<void>((resolve) => {
+      // The end of the turn: all that the sockets brought in it goes into one batch.
+      setImmediate(() => void this.#run().then(resolve));
+    });
+  }
+
+  async #run(): Promise<void> {
+    let tell: (() => void) | undefined;
+    while (!this.#broken) {
+      const batch = this.#take();
+      if (batch === undefined && tell === undefined) break;
+      // The next commit sets out before the last batch is shown: the disk works while the sockets are written.
+      const commit = batch === undefined ? undefined : this.#commit(batch);
+      tell?.();
+      tell = await commit;
+    }
+    // Here, and not when the promise is seen to be fulfilled: what is appended in between must wake the loop.
+    this.#running = undefined;
+  }
+
+  #take(): Batch<E> | undefined {
+    if (this.#entries.length === 0 && this.#jobs.length === 0) return undefined;
+    const batch = { jobs: this.#jobs, entries: this.#entries };
+    this.#jobs = [];
+    this.#entries = [];
+    this.#gatheredBytes = 0;
+    return batch;
+  }
+
+  /** Commits a batch and answers what remains to be done: to tell about it. */
+  async #commit({ jobs, entries }: Batch<E>): Promise<() => void> {
+    const time = Math.max(this.#time, Date.now());
+    this.#time = time;
+    try {
+      const toStore = await this.#number(entries);
+      await this.#committer.commit(jobs.map(({ run }) => run), toStore, time);
+      return () => {
+        for (const { log, id } of toStore) log.head = id;
+        for (const job of jobs) job.done();
+        if (entries.length > 0) this.#listener?.committed(entries, time);
+      };
+    } catch (error) {
+      return this.#failure(error, jobs, entries);
+    }
+  }
+
+  #failure(error: unknown, jobs: readonly Job[], entries: readonly E[]): () => void {
+    for (const { log } of entries) log.assigned = log.head;
+    if (!(error instanceof StoreFailure)) {
+      this.#broken = true;
+      this.#listener?.broken(error instanceof Error ? error : new Error(String(error)));
+      return () => undefined;
+    }
+    return () => {
+      for (const job of jobs) job.failed(error);
+      if (entries.length > 0) this.#listener?.failed(entries, error);
+    };
+  }
+
+  /** Gives each entry its outcome and id, and answers those that are to be stored (PROTOCOL.md §5.3). */
+  async #number(entries: readonly E[]): Promise<readonly E[]> {
+    const keyed = entries.filter(({ key }) => key !== undefined);
+    if (keyed.length === 0) {
+      for (const entry of entries) assign(entry);
+      return entries;
+    }
+    const found = await this.#committer.findKeys(keyed);
+    const known = new Map<E, KnownMessage>();
+    for (const [index, message] of found) {
+      const entry = keyed[index];
+      if (entry !== undefined) known.set(entry, message);
+    }
+    const inBatch = new Map<RoomLog, Map<string, E>>();
+    return entries.filter((entry) => {
+      const first = known.get(entry) ?? firstInBatch(inBatch, entry);
+      if (first === undefined) {
+        assign(entry);
+        return true;
+      }
+      const same = 'text' in first ? first.text === JSON.parse(entry.message) : first.message === entry.message;
+      entry.outcome = same ? 'duplicate' : 'conflict';
+      entry.id = first.id;
+      entry.prev = first.id - 1;
+      return false;
+    });
+  }
+}
+
+/** Ids are dense within a room, so the message before is always the one numbered one less. */
+function assign(entry: Entry): void {
+  const { log } = entry;
+  entry.outcome = 'stored';
+  entry.prev = log.assigned;
+  log.assigned += 1;
+  entry.id = log.assigned;
+}
+
+/** The entry of the same author, room and key that stands before this one in the batch; undefined for the first. */
+function firstInBatch<E extends Entry>(inBatch: Map<RoomLog, Map<string, E>>, entry: E): E | undefined {
+  if (entry.key === undefined) return undefined;
+  let keys = inBatch.get(entry.log);
+  if (keys === undefined) {
+    keys = new Map();
+    inBatch.set(entry.log, keys);
+  }
+  const authored = `${entry.author} ${entry.key}`;
+  const first = keys.get(authored);
+  if (first === undefined) keys.set(authored, entry);
+  return first;
+}

@@ -1,0 +1,119 @@
+// A store that forgets at its end: for tests of what stands above a store, and the model that the contract suite holds
+// the real ones to. It keeps every promise but durability.
+import { GroupCommit, type Committer, type KnownMessage } from './group-commit.js';
+import type { Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserId } from './store.js';
+
+interface KeptMessage extends StoredMessage {
+  readonly author: UserId;
+  readonly key: string | undefined;
+}
+
+interface KeptRoom extends Name {
+  readonly id: number;
+  readonly owners: ReadonlySet<UserId>;
+  readonly messages: KeptMessage[];
+}
+
+function looksAlike(kept: Iterable<Name>, { key, skeleton }: Name): boolean {
+  for (const other of kept) if (other.key === key || other.skeleton === skeleton) return true;
+  return false;
+}
+
+export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
+  readonly durability = 'full';
+  readonly #users: (User & NewUser)[] = [];
+  readonly #rooms: KeptRoom[] = [];
+  readonly #commits = new GroupCommit<E>(this, 0);
+
+  listen(listener: LogListener<E>): void {
+    this.#commits.listen(listener);
+  }
+
+  append(entry: E): boolean {
+    return this.#commits.append(entry);
+  }
+
+  async findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage>> {
+    const known = new Map<number, KnownMessage>();
+    for (const [index, { log, author, key }] of entries.entries()) {
+      const message = this.#rooms[log.id]?.messages.find((kept) => kept.author === author && kept.key === key);
+      if (message !== undefined) known.set(index, { id: message.id, text: message.message });
+    }
+    return known;
+  }
+
+  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void> {
+    for (const job of jobs) await job();
+    for (const { log, author, message, key, id, prev } of entries) {
+      this.#rooms[log.id]?.messages.push({
+        id, prev, author, key, time, username: this.#users[author]?.name ?? '', message: JSON.parse(message) as string,
+      });
+    }
+  }
+
+  async readAfter(log: RoomLog, after: number, upTo: number, limit: number): Promise<Page> {
+    const found = this.#messages(log).filter(({ id }) => id > after && id <= upTo);
+    return { messages: found.slice(0, limit), more: found.length > limit };
+  }
+
+  async readBefore(log: RoomLog, before: number, limit: number): Promise<Page> {
+    const found = this.#messages(log).filter(({ id }) => id < before);
+    return { messages: found.slice(-limit), more: found.length > limit };
+  }
+
+  #messages({ id }: RoomLog): readonly StoredMessage[] {
+    return (this.#rooms[id]?.messages ?? []).map(({ id: its, prev, username, message, time }) => ({ id: its, prev, username, message, time }));
+  }
+
+  async findKeyed(roomKey: string, author: UserId, key: string): ReturnType<Store<E>['findKeyed']> {
+    const room = this.#rooms.find((kept) => kept.key === roomKey);
+    const message = room?.messages.find((kept) => kept.author === author && kept.key === key);
+    if (room === undefined || message === undefined) return undefined;
+    return { room: room.name, id: message.id, prev: message.prev, message: message.message };
+  }
+
+  openRoom(room: Name, creator: UserId | undefined): ReturnType<Store<E>['openRoom']> {
+    return this.#commits.write(async () => {
+      let kept = this.#rooms.find(({ key }) => key === room.key);
+      if (kept === undefined) {
+        if (creator === undefined) return 'missing';
+        if (looksAlike(this.#rooms, room)) return 'lookalike';
+        kept = { ...room, id: this.#rooms.length, owners: new Set([creator]), messages: [] };
+        this.#rooms.push(kept);
+      }
+      const head = kept.messages.at(-1)?.id ?? 0;
+      return { id: kept.id, name: kept.name, key: kept.key, topic: '', owners: kept.owners, head, assigned: head };
+    });
+  }
+
+  async listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
+    return this.#rooms.filter(({ key }) => key > after && key.includes(match))
+      .sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit).map(({ name, key }) => ({ name, key, topic: '' }));
+  }
+
+  createUser(user: NewUser): Promise<UserId | undefined> {
+    return this.#commits.write(async () => {
+      if (looksAlike(this.#users, user)) return undefined;
+      return this.#users.push({ ...user, id: this.#users.length }) - 1;
+    });
+  }
+
+  async findUser(key: string): Promise<User | undefined> {
+    return this.#users.find((user) => user.key === key);
+  }
+
+  async isTaken(name: Name): Promise<boolean> {
+    return looksAlike(this.#users, name);
+  }
+
+  setPassword(user: UserId, password: Uint8Array): Promise<void> {
+    return this.#commits.write(async () => {
+      const kept = this.#users[user];
+      if (kept !== undefined) this.#users[user] = { ...kept, password };
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#commits.drain();
+  }
+}

@@ -1,0 +1,93 @@
+// The data folder: found fit before anything in it is touched, and held by one daemon at a time.
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Database, DatabaseError } from './database.js';
+import { applicationId, migrations } from './migrations.js';
+
+/** The data can't be used; the message is one line that names the file or folder. */
+export class DataError extends Error {}
+
+const headerBytes = 100;
+const magic = 'SQLite format 3\0';
+
+/** The first bytes of the file, fewer where it is shorter, none where it is not there. */
+function readHeader(path: string): Buffer {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return Buffer.alloc(0);
+    throw new DataError(`${path} can't be read: ${reasonOf(error)}`);
+  }
+  try {
+    const header = Buffer.alloc(headerBytes);
+    return header.subarray(0, readSync(file, header, 0, headerBytes, 0));
+  } catch (error) {
+    throw new DataError(`${path} can't be read: ${reasonOf(error)}`);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Judges the database by its header alone (SQLite's file format, §1.3), so that a file of somebody else's is not opened:
+ * SQLite would add files beside it. Throws DataError.
+ */
+function checkHeader(path: string): void {
+  const header = readHeader(path);
+  if (header.length === 0) return;
+  if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) throw new DataError(`${path} is not a database`);
+  const version = header.readUInt32BE(60);
+  const application = header.readUInt32BE(68);
+  // Both 0: a database that was made and never filled, as a crash in the very first start leaves it.
+  if (application !== applicationId && (application !== 0 || version !== 0)) throw new DataError(`${path} is another program's database`);
+  checkVersion(path, version);
+}
+
+/** Throws DataError for a schema that this program does not know. */
+export function checkVersion(path: string, version: number): void {
+  if (version <= migrations.length) return;
+  throw new DataError(`${path} has schema ${version}, and this salond knows no newer one than ${migrations.length}: start a newer salond`);
+}
+
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '') : String(error);
+}
+
+/**
+ * Makes the folder where it is missing, checks the database in it and locks the folder. The lock is an SQLite lock on a
+ * file of its own: the system drops it with the process, however that ends. Rejects with DataError.
+ * @returns the database's path, and the lock to close at the end
+ */
+export async function claimFolder(folder: string): Promise<{ readonly path: string; readonly lock: Database }> {
+  const data = resolve(folder);
+  try {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    if (!statSync(data).isDirectory()) throw new DataError(`${data} is not a folder`);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    if (isCode(error, 'EEXIST') || isCode(error, 'ENOTDIR')) throw new DataError(`${data} is not a folder`);
+    throw new DataError(`${data} can't be made: ${reasonOf(error)}`);
+  }
+  const path = join(data, 'salond.db');
+  checkHeader(path);
+  return { path, lock: await lockFolder(data) };
+}
+
+async function lockFolder(data: string): Promise<Database> {
+  const path = join(data, 'salond.lock');
+  let lock: Database | undefined;
+  try {
+    lock = await Database.open(path);
+    await lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    await lock?.close().catch(() => undefined);
+    if (error instanceof DatabaseError && error.symbol === 'SQLITE_BUSY') throw new DataError(`${data} is in use by another salond`);
+    throw new DataError(`${data} is not writable: ${reasonOf(error)}`);
+  }
+}

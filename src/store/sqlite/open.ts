@@ -1,0 +1,43 @@
+// Opening one connection, and bringing the schema up to date.
+import { Database, DatabaseError } from './database.js';
+import { applicationId, migrations } from './migrations.js';
+import { checkVersion, DataError } from './folder.js';
+
+/** Opens a connection with the settings that the promise rests on: `synchronous` is per connection, FULL on every one. */
+export async function configure(path: string): Promise<Database> {
+  let database: Database | undefined;
+  try {
+    database = await Database.open(path);
+    const [mode] = await database.all('PRAGMA journal_mode = WAL');
+    if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
+    await database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536');
+    return database;
+  } catch (error) {
+    await database?.close();
+    throw asDataError(path, error);
+  }
+}
+
+function asDataError(path: string, error: unknown): unknown {
+  if (!(error instanceof DatabaseError)) return error;
+  if (error.symbol === 'SQLITE_NOTADB') return new DataError(`${path} is not a database`);
+  return new DataError(`${path} can't be opened: ${error.message}`);
+}
+
+/** Applies the migrations that the database has not seen, each whole or not at all. Rejects with DataError. */
+export async function migrate(database: Database, path: string): Promise<void> {
+  try {
+    const [row] = await database.all('PRAGMA user_version');
+    const version = Number(row?.['user_version']);
+    checkVersion(path, version);
+    if (version === migrations.length) return;
+    for (const [index, sql] of migrations.entries()) {
+      if (index < version) continue;
+      await database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${index + 1}; COMMIT`);
+    }
+    // Into the file itself, whose header an older salond looks at before it opens anything.
+    await database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch (error) {
+    throw asDataError(path, error);
+  }
+}

@@ -1,0 +1,129 @@
+// What salond needs of a store, and what the store promises. Adapters stand beside this file: memory.ts for tests,
+// sqlite/ for a machine. One contract suite (test/store) runs over all of them.
+//
+// Durability: an entry that `committed` names, and what a method's promise fulfils, is on disk: a sync that covers it has
+// returned, and it survives kill -9 and power loss. Nothing else may be shown to anyone or answered with 1. What
+// `failed` names, or a method rejects with StoreFailure, is not there and never will be. When neither can be known,
+// because a sync failed, the store calls `broken` and answers nothing more: the process has to end.
+
+export type UserId = number;
+export type RoomId = number;
+export type Role = 'owner' | 'member';
+
+/** A name in its three forms (PROTOCOL.md §5.5): as written, as compared, and as it looks. */
+export interface Name {
+  readonly name: string;
+  readonly key: string;
+  readonly skeleton: string;
+}
+
+export interface NewUser extends Name {
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly password: Uint8Array;
+}
+
+export interface User {
+  readonly id: UserId;
+  readonly name: string;
+  readonly key: string;
+  readonly password: Uint8Array;
+}
+
+/**
+ * A room's log while somebody holds it open. The store advances `head` and nobody else; there is at most one object for
+ * a room at a time, which its holder (chat/rooms.ts) sees to.
+ */
+export interface RoomLog {
+  readonly id: RoomId;
+  readonly name: string;
+  readonly key: string;
+  readonly topic: string;
+  readonly owners: ReadonlySet<UserId>;
+  /** The id of the newest committed message, 0 for none. */
+  head: number;
+  /** The store's own: the last id given out in the batch that is on its way. */
+  assigned: number;
+}
+
+/** What became of an entry: `duplicate` and `conflict` are a key that was known, with the same text or another (§5.3). */
+export type Outcome = 'stored' | 'duplicate' | 'conflict';
+
+/** One message on its way into its room's log. The store fills in what is not readonly. */
+export interface Entry {
+  readonly log: RoomLog;
+  readonly author: UserId;
+  /** The text as a JSON string literal: made once, for the store's batch and for the line that is shown. */
+  readonly message: string;
+  readonly key: string | undefined;
+  outcome: Outcome;
+  id: number;
+  prev: number;
+}
+
+export interface StoredMessage {
+  readonly id: number;
+  readonly prev: number;
+  readonly username: string;
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+export interface Page {
+  readonly messages: readonly StoredMessage[];
+  /** Whether the log holds more in the direction that was asked. */
+  readonly more: boolean;
+}
+
+export interface RoomRow {
+  readonly name: string;
+  readonly key: string;
+  readonly topic: string;
+}
+
+/** Who is told about the log. The calls come in the log's order, one batch at a time. */
+export interface LogListener<E extends Entry> {
+  /** The batch is on disk; `time` (milliseconds since 1970) is that of all its entries and never goes back. */
+  committed(entries: readonly E[], time: number): void;
+  /** Nothing of the batch was stored. */
+  failed(entries: readonly E[], error: Error): void;
+  /** A sync failed, or the file is not what it was: the process must end and answer nothing more. */
+  broken(error: Error): void;
+}
+
+/** The store could not do it and did nothing: disk full, say. Answered with code 2. */
+export class StoreFailure extends Error {}
+
+export interface Store<E extends Entry> {
+  /** What a success promises: `full`, on disk. */
+  readonly durability: 'full';
+  /** Names who is told about the log; once, before the first append. */
+  listen(listener: LogListener<E>): void;
+  /**
+   * Puts a message behind all that were appended before. Its outcome comes to the listener. False when too much waits
+   * already and nothing was done (code 16).
+   */
+  append(entry: E): boolean;
+  /** Messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */
+  readAfter(log: RoomLog, after: number, upTo: number, limit: number): Promise<Page>;
+  /** The newest `limit` messages with id < `before`, oldest first. */
+  readBefore(log: RoomLog, before: number, limit: number): Promise<Page>;
+  /** The message that this user stored in this room with this key, if any; `message` is its text. */
+  findKeyed(roomKey: string, author: UserId, key: string): Promise<{ readonly room: string; readonly id: number; readonly prev: number; readonly message: string } | undefined>;
+  /**
+   * Opens a room. One that is new is made, with `creator` as its owner; `missing` where there is no creator, `lookalike`
+   * where its skeleton is another room's.
+   */
+  openRoom(room: Name, creator: UserId | undefined): Promise<RoomLog | 'missing' | 'lookalike'>;
+  /** Rooms in the order of their keys: those after the key `after` whose key contains `match`. */
+  listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]>;
+  /** Undefined: the name is taken, or looks like a taken one. */
+  createUser(user: NewUser): Promise<UserId | undefined>;
+  findUser(key: string): Promise<User | undefined>;
+  /** Whether a new user of that name would be refused. */
+  isTaken(name: Name): Promise<boolean>;
+  setPassword(user: UserId, password: Uint8Array): Promise<void>;
+  /** Commits and tells what was appended, then closes. Nothing may be called after it. */
+  close(): Promise<void>;
+}
