@@ -1,0 +1,54 @@
+// Users: making them and finding out whether somebody is one.
+import { StoreFailure, type Entry, type Name, type Store, type User } from '../store/store.js';
+import { displayName, nameKey, skeleton } from './names.js';
+import { PasswordsBusy, type Passwords } from './passwords.js';
+
+export interface NewAccount {
+  readonly username: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly password: string;
+}
+
+/** A name as it is stored: NFC, with the key that it is compared by and what it looks like (PROTOCOL.md §5.5). */
+export function nameForms(name: string): Name {
+  const key = nameKey(name);
+  return { name: displayName(name), key, skeleton: skeleton(key) };
+}
+
+export class Accounts {
+  readonly #store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'setPassword'>;
+  readonly #passwords: Passwords;
+
+  constructor(store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'setPassword'>, passwords: Passwords) {
+    this.#store = store;
+    this.#passwords = passwords;
+  }
+
+  /** Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one. */
+  async create({ username, firstName, lastName, password }: NewAccount): Promise<string | undefined> {
+    const forms = nameForms(username);
+    // Before the hash, which is dear; the store decides again, since two may ask for one name at once.
+    if (await this.#store.isTaken(forms)) return undefined;
+    const hash = await this.#passwords.hash(password);
+    const id = await this.#store.createUser({ ...forms, firstName, lastName, password: hash });
+    return id === undefined ? undefined : forms.name;
+  }
+
+  /** The user whose name and password these are, after the same time whether or not there is one of that name. */
+  async authenticate(username: string, password: string): Promise<User | undefined> {
+    const user = await this.#store.findUser(nameKey(username));
+    if (!(await this.#passwords.verify(password, user?.password)) || user === undefined) return undefined;
+    if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password);
+    return user;
+  }
+
+  /** A hash that can't be renewed now is as good as it was: the next login tries again. */
+  async #renew(user: User, password: string): Promise<void> {
+    try {
+      await this.#store.setPassword(user.id, await this.#passwords.hash(password));
+    } catch (error) {
+      if (!(error instanceof PasswordsBusy) && !(error instanceof StoreFailure)) throw error;
+    }
+  }
+}

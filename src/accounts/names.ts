@@ -1,0 +1,71 @@
+// How the names of users and rooms are shown, compared and told apart (PROTOCOL.md §5.5). Pure
+// functions on strings: which names are well formed is checked before they get here, and what is
+// taken is for whoever keeps the names to say. Case folding, prototypes and ignorable characters
+// come from Unicode's tables in ./unicode; normalization is the runtime's own.
+
+import { confusables } from './unicode/confusables.js';
+import { folding } from './unicode/folding.js';
+import { ignorable } from './unicode/ignorable.js';
+import { decodeMap, decodeSet } from './unicode/table.js';
+
+export { unicodeVersion } from './unicode/version.js';
+
+const ascii = /^[\0-\x7f]*$/;
+const foldings = decodeMap(folding);
+const prototypes = decodeMap(confusables);
+const ignorables = decodeSet(ignorable);
+
+/**
+ * The spelling that is stored and that replies and events carry.
+ *
+ * PROTOCOL.md §5.5: "A user's or a room's name is stored in NFC as first written".
+ */
+export function displayName(name: string): string {
+  return name.normalize('NFC');
+}
+
+/**
+ * The key by which names compare: two names are one exactly when their keys are the same string.
+ *
+ * PROTOCOL.md §5.5: "names compare by NFKC and case folding everywhere: `Éloïse` and `éloïse` are
+ * one". This is the compatibility caseless match of the Unicode Standard (section 3.13, D146),
+ * with full case folding, brought to NFKC at the end. The standard folds twice because a
+ * compatibility decomposition can uncover capitals (`㎒` is `MHz`) and the iota subscript; what
+ * comes out no longer changes, so that the key of a key is that key.
+ *
+ * Limits: no language's own rules (the Turkish `I` folds to `i`, and `ı` stays apart from both),
+ * and ignorable characters count, so `a` and `a` with a soft hyphen have two keys: their skeletons
+ * are the same. A character newer than the runtime's Unicode isn't normalized.
+ */
+export function nameKey(name: string): string {
+  // Most names, and every message asks: of ASCII, normalization changes nothing and folding is this.
+  if (ascii.test(name)) return name.toLowerCase();
+  const once = replaceEach(name.normalize('NFD'), foldings).normalize('NFKD');
+  return replaceEach(once, foldings).normalize('NFKC');
+}
+
+/**
+ * What the name with this key looks like: names with one skeleton are hard to tell apart.
+ *
+ * PROTOCOL.md §5.5: "A new name whose UTS #39 skeleton (of the folded form) is a taken one's can't
+ * be created." The steps are those of UTS #39 section 4: NFD, ignorable characters dropped, each
+ * character replaced by its prototype, NFD again. `key` is what nameKey() gives; unfolded text gives
+ * the skeleton of that very text. A skeleton is for comparing only, it is no name itself, and
+ * ./unicode tables of another version can give another one: don't keep it without that version.
+ *
+ * Limits: UTS #39 now calls these steps internalSkeleton, and has right-to-left text put into the
+ * order in which it is seen before them; that isn't done here. What looks alike only as a capital
+ * is not found once folded: `Iris` is `iris`, not `lris`, and the prototype of `0` is the capital
+ * `O`. A name of ignorable characters only has the empty skeleton. A skeleton needn't be its own.
+ */
+export function skeleton(key: string): string {
+  const visible = key.normalize('NFD').replace(ignorables, '');
+  return replaceEach(visible, prototypes).normalize('NFD');
+}
+
+/** `undefined` is in the type of the keys only because codePointAt() could give it, past the end. */
+function replaceEach(text: string, map: ReadonlyMap<number | undefined, string>): string {
+  let out = '';
+  for (const character of text) out += map.get(character.codePointAt(0)) ?? character;
+  return out;
+}
