@@ -1,0 +1,100 @@
+// A room while somebody is in it: who hears it (members, one a session) and who is there (users, whatever the number of
+// their sessions). Rules only; what is on disk of a room is its log (store/store.ts).
+import { encodeEvent, json } from '../wire/encode.js';
+import type { RoomLog, Role, UserId } from '../store/store.js';
+
+/** Why a user is no longer in a room (event 102). */
+export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'server';
+
+/** Where a session's lines go. Replies are never dropped; events may be, with the connection (PROTOCOL.md §3.3). */
+export interface Recipient {
+  event(line: Buffer | string): void;
+  reply(line: Buffer | string): void;
+}
+
+export interface ChatUser {
+  readonly id: UserId;
+  readonly name: string;
+  readonly key: string;
+  /** The name as JSON, made once for all lines that carry it. */
+  readonly json: string;
+}
+
+/** One session in one room. */
+export class Member {
+  /** Bytes of the batch's lines for this room that have been sent already: those before its own last message in it. */
+  cursor = 0;
+  /** Events that wait until the replay before them is sent (PROTOCOL.md §5.4). */
+  #held: (Buffer | string)[] | undefined;
+
+  constructor(readonly room: Room, readonly user: ChatUser, readonly recipient: Recipient) {}
+
+  hold(): void {
+    this.#held = [];
+  }
+
+  release(): void {
+    for (const line of this.#held ?? []) this.recipient.event(line);
+    this.#held = undefined;
+  }
+
+  event(line: Buffer | string): void {
+    if (this.#held === undefined) this.recipient.event(line);
+    else this.#held.push(line);
+  }
+}
+
+export class Room {
+  /** The name as JSON, made once for all lines that carry it. */
+  readonly json: string;
+  /** Who hears the room. */
+  readonly members = new Set<Member>();
+  readonly #present = new Map<UserId, { readonly user: ChatUser; sessions: number }>();
+
+  constructor(readonly log: RoomLog) {
+    this.json = json(log.name);
+  }
+
+  /** How many users are in the room. */
+  get count(): number {
+    return this.#present.size;
+  }
+
+  /** The users in the room, in the order in which they came. */
+  *users(): Iterable<ChatUser> {
+    for (const { user } of this.#present.values()) yield user;
+  }
+
+  roleOf(user: UserId): Role {
+    return this.log.owners.has(user) ? 'owner' : 'member';
+  }
+
+  /** The member's user is in the room; the others are told when it is the user's first session there (§4.2). */
+  enter(member: Member): void {
+    const { user } = member;
+    this.members.add(member);
+    const present = this.#present.get(user.id);
+    if (present !== undefined) {
+      present.sessions += 1;
+      return;
+    }
+    this.#present.set(user.id, { user, sessions: 1 });
+    this.#tell(encodeEvent('user_joined', { room: this.log.name, username: user.name }), member);
+  }
+
+  /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
+  leave(member: Member, reason: LeaveReason): void {
+    this.members.delete(member);
+    const present = this.#present.get(member.user.id);
+    if (present === undefined) return;
+    present.sessions -= 1;
+    if (present.sessions > 0) return;
+    this.#present.delete(member.user.id);
+    this.#tell(encodeEvent('user_left', { room: this.log.name, username: member.user.name, reason }), member);
+  }
+
+  #tell(line: string, except: Member): void {
+    const bytes = Buffer.from(line);
+    for (const member of this.members) if (member !== except) member.event(bytes);
+  }
+}

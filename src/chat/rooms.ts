@@ -1,0 +1,62 @@
+// The rooms that somebody is in or about to enter, by key. A room that nobody is in is on disk only.
+import type { Name, Store, Entry, UserId } from '../store/store.js';
+import { Room, type LeaveReason, type Member } from './room.js';
+
+export class Rooms {
+  readonly #store: Pick<Store<Entry>, 'openRoom'>;
+  readonly #rooms = new Map<string, Room>();
+  readonly #opening = new Map<string, Promise<Room | 'missing' | 'lookalike'>>();
+  /** How many are about to enter a room, which keeps it open. */
+  readonly #awaited = new Map<Room, number>();
+
+  constructor(store: Pick<Store<Entry>, 'openRoom'>) {
+    this.#store = store;
+  }
+
+  get(key: string): Room | undefined {
+    return this.#rooms.get(key);
+  }
+
+  /**
+   * Opens a room, making it with `creator` as its owner where it is new, and keeps it open until `release`. As
+   * `Store.openRoom`, but there is never more than one Room for a room.
+   */
+  async open(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'> {
+    let room = this.#rooms.get(name.key) ?? await this.#load(name, creator);
+    // The answer to somebody who did not want to make it.
+    if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
+    if (!(room instanceof Room)) return room;
+    this.#rooms.set(name.key, room);
+    this.#awaited.set(room, (this.#awaited.get(room) ?? 0) + 1);
+    return room;
+  }
+
+  #load(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'> {
+    // Two who ask at once share the answer, and the Room.
+    let opening = this.#opening.get(name.key);
+    if (opening === undefined) {
+      opening = this.#store.openRoom(name, creator)
+        .then((log) => (typeof log === 'string' ? log : new Room(log)))
+        .finally(() => this.#opening.delete(name.key));
+      this.#opening.set(name.key, opening);
+    }
+    return opening;
+  }
+
+  /** Whoever opened the room has entered it, or will not. */
+  release(room: Room): void {
+    const awaited = (this.#awaited.get(room) ?? 0) - 1;
+    if (awaited > 0) this.#awaited.set(room, awaited);
+    else this.#awaited.delete(room);
+    this.#forgetEmpty(room);
+  }
+
+  leave(member: Member, reason: LeaveReason): void {
+    member.room.leave(member, reason);
+    this.#forgetEmpty(member.room);
+  }
+
+  #forgetEmpty(room: Room): void {
+    if (room.members.size === 0 && !this.#awaited.has(room)) this.#rooms.delete(room.log.key);
+  }
+}

@@ -1,0 +1,14 @@
+import { commandSpecs, limits } from '../wire/protocol.js';
+import type { Command } from './services.js';
+
+export const getServer: Command<'get_server'> = ({ state }, _request, { store, version, maxLineBytes }) => ({
+  results: {
+    name: 'salond',
+    version,
+    protocol: limits.protocol,
+    limits: { line_bytes: maxLineBytes, message_bytes: limits.fields.message.max, list: limits.fields.limit.max },
+    durability: store.durability,
+    commands: Object.keys(commandSpecs).sort(),
+    username: state.kind === 'user' ? state.user.name : undefined,
+  },
+});

@@ -1,0 +1,73 @@
+// Joining, and the seam between replay and live (PROTOCOL.md §5.4): no gap, nothing twice.
+import { nameForms } from '../accounts/accounts.js';
+import { Member, type Room } from '../chat/room.js';
+import type { Answer, Session, Success } from '../session/session.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { pageSize, sendPast } from './past.js';
+import type { Command, RequestOf, Services } from './services.js';
+
+type Request = RequestOf<'join_chatroom'>;
+
+export const joinChatroom: Command<'join_chatroom'> = async (session, request, services) => {
+  const { user, members } = session.identity;
+  const { room: name, after = 0 } = request.parameters;
+  const forms = nameForms(name);
+  const joined = members.get(forms.key)?.room;
+  if (joined !== undefined) return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
+
+  // A client that knows a message of the room does not want a new one made.
+  const room = await services.rooms.open(forms, after > 0 ? undefined : user.id);
+  if (room === 'missing') return beyondNewest();
+  if (room === 'lookalike') return refusal('not_permitted', 'the name of the new room looks like that of another');
+  try {
+    if (after > room.log.head) return beyondNewest();
+    return await enter(room, session, request, services);
+  } finally {
+    services.rooms.release(room);
+  }
+};
+
+async function enter(room: Room, session: Session, { parameters, ref }: Request, { store }: Services): Promise<Answer> {
+  const { user, members } = session.identity;
+  const { log } = room;
+  const replay = async (after: number, upTo: number): Promise<number> => {
+    const { messages } = await store.readAfter(log, after, upTo, pageSize);
+    await sendPast(session, room, messages, ref);
+    return messages.at(-1)?.id ?? upTo;
+  };
+  let { after: seen = log.head } = parameters;
+  while (log.head - seen > pageSize && !session.gone) {
+    seen = await replay(seen, log.head);
+    await session.output.drained();
+  }
+
+  // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between.
+  // A page is sent without waiting for the client, so no more of them gather than come while it is read from the store.
+  const member = new Member(room, user, session.output);
+  member.hold();
+  room.members.add(member);
+  try {
+    if (seen < log.head) await replay(seen, log.head);
+  } finally {
+    // Entering puts it back: not when the replay failed, and not when there is nobody left to enter.
+    room.members.delete(member);
+  }
+  if (session.gone) return { results: {} };
+  members.set(log.key, member);
+  room.enter(member);
+  return { ...joinedAnswer(room), afterwards: () => member.release() };
+}
+
+function joinedAnswer(room: Room): Success {
+  const names = function* (): Iterable<string> {
+    for (const { name } of room.users()) yield name;
+  };
+  return {
+    results: { room: room.log.name, count: room.count, topic: room.log.topic, last: room.log.head },
+    list: { name: 'users', items: names() },
+  };
+}
+
+function beyondNewest(): Refusal {
+  return refusal('invalid_field', 'after is beyond the newest message of the room', { field: 'after' });
+}

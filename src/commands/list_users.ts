@@ -1,0 +1,20 @@
+import { nameKey } from '../accounts/names.js';
+import { defaultLimit } from './past.js';
+import { memberOf, notInRoom } from './membership.js';
+import type { Command } from './services.js';
+
+export const listUsers: Command<'list_users'> = (session, { parameters }) => {
+  const room = memberOf(session, parameters.room)?.room;
+  if (room === undefined) return notInRoom();
+  const { after, limit = defaultLimit } = parameters;
+  const afterKey = after === undefined ? '' : nameKey(after);
+  const users = [...room.users()].filter(({ key }) => key > afterKey).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return {
+    results: {},
+    list: {
+      name: 'users',
+      items: users.slice(0, limit).map(({ id, name }) => ({ username: name, role: room.roleOf(id) })),
+      more: users.length > limit,
+    },
+  };
+};

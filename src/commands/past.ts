@@ -1,0 +1,27 @@
+// Sending stored messages (event 110), for the commands that replay them.
+import type { Room } from '../chat/room.js';
+import type { Session } from '../session/session.js';
+import type { StoredMessage } from '../store/store.js';
+import { encodeTime, json, pastMessageLine } from '../wire/encode.js';
+import type { Ref } from '../wire/refusal.js';
+
+/** The `limit` of a list that was asked for without one (PROTOCOL.md §6). */
+export const defaultLimit = 100;
+
+/** Lines that are made before it is seen whether the client reads them: some 50 KiB of common messages. */
+export const pageSize = 256;
+
+/**
+ * Sends messages as 110 lines, oldest first, no faster than the client reads. Fulfils when all are handed over; a session
+ * that is gone by then is for the caller to notice.
+ */
+export async function sendPast(session: Session, room: Room, messages: readonly StoredMessage[], ref: Ref | undefined): Promise<void> {
+  for (let at = 0; at < messages.length && !session.gone; at += pageSize) {
+    if (at > 0) await session.output.drained();
+    let lines = '';
+    for (const { id, prev, username, message, time } of messages.slice(at, at + pageSize)) {
+      lines += pastMessageLine({ room: room.json, id, prev, username: json(username), message: json(message), time: encodeTime(time) }, ref);
+    }
+    session.output.reply(lines);
+  }
+}

@@ -1,0 +1,63 @@
+// The table of commands, and the step from a request to its answer: gates, command, and what a failure is answered with.
+import { PasswordsBusy } from '../accounts/passwords.js';
+import { passGates } from '../session/gates.js';
+import type { Answer, Dispatch, Session } from '../session/session.js';
+import { StoreFailure } from '../store/store.js';
+import type { CommandName } from '../wire/protocol.js';
+import { refusal } from '../wire/refusal.js';
+import type { Request } from '../wire/request.js';
+import { authenticateUser } from './authenticate_user.js';
+import { chatroomHistory } from './chatroom_history.js';
+import { chatroomMessage } from './chatroom_message.js';
+import { createUser } from './create_user.js';
+import { getServer } from './get_server.js';
+import { help } from './help.js';
+import { joinChatroom } from './join_chatroom.js';
+import { leaveChatroom } from './leave_chatroom.js';
+import { listChatrooms } from './list_chatrooms.js';
+import { listUsers } from './list_users.js';
+import { logOut } from './log_out.js';
+import { ping } from './ping.js';
+import { quit } from './quit.js';
+import type { Command, Services } from './services.js';
+
+/** Every command of protocol/commands: the compiler refuses a table that lacks one. */
+const commands: { readonly [Name in CommandName]: Command<Name> } = {
+  create_user: createUser,
+  authenticate_user: authenticateUser,
+  join_chatroom: joinChatroom,
+  leave_chatroom: leaveChatroom,
+  chatroom_message: chatroomMessage,
+  log_out: logOut,
+  list_chatrooms: listChatrooms,
+  list_users: listUsers,
+  chatroom_history: chatroomHistory,
+  ping,
+  help,
+  get_server: getServer,
+  quit,
+};
+
+/** The step from a request to its answer, for all sessions. */
+export function dispatcher(services: Services): Dispatch {
+  return (session, request) => {
+    const refused = passGates(session, request, services.gates);
+    if (refused !== undefined) return refused;
+    // A request and its command share one name, which the compiler can't follow through the table's union.
+    const command = commands[request.command] as Command<CommandName>;
+    try {
+      const answer = command(session, request, services);
+      return answer instanceof Promise ? answer.catch((error: unknown) => failure(error, session, request, services)) : answer;
+    } catch (error) {
+      return failure(error, session, request, services);
+    }
+  };
+}
+
+function failure(error: unknown, session: Session, { command }: Request, { log }: Services): Answer {
+  if (error instanceof PasswordsBusy) {
+    return refusal('busy', 'too many passwords wait to be checked', { retry_after: error.retryAfter });
+  }
+  log.error({ session: session.id, command, err: error }, error instanceof StoreFailure ? 'store_failed' : 'command_failed');
+  return refusal('failed', 'the server could not do it, and did nothing');
+}

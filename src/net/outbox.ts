@@ -1,0 +1,140 @@
+// The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its end:
+// a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
+import type { Socket } from 'node:net';
+
+/** Writes every outbox that got a line in this turn of the event loop, once, at the turn's end. */
+export class TurnEnd {
+  #dirty: Outbox[] = [];
+
+  add(outbox: Outbox): void {
+    if (this.#dirty.push(outbox) > 1) return;
+    setImmediate(() => {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const each of dirty) each.flush();
+    });
+  }
+}
+
+export interface OutboxEvents {
+  /** The client has not read all of the last write. */
+  onWaiting(): void;
+  /** What waited has gone. */
+  onDrain(): void;
+  /** More events wait than may. */
+  onOverflow(): void;
+}
+
+export class Outbox {
+  readonly #socket: Socket;
+  readonly #turnEnd: TurnEnd;
+  readonly #maxEventBytes: number;
+  readonly #events: OutboxEvents;
+  #lines: (Buffer | string)[] = [];
+  #eventBytes = 0;
+  #dirty = false;
+  /** The network has not taken all of the last write. */
+  #waiting = false;
+  #closed = false;
+  #drained: (() => void)[] = [];
+
+  /**
+   * @param maxEventBytes events that may wait; replies are not counted, since reading pauses while they wait (PROTOCOL.md §3.3)
+   */
+  constructor(socket: Socket, turnEnd: TurnEnd, maxEventBytes: number, events: OutboxEvents) {
+    this.#socket = socket;
+    this.#turnEnd = turnEnd;
+    this.#maxEventBytes = maxEventBytes;
+    this.#events = events;
+  }
+
+  /** Whether something waits because the client does not read. */
+  get waiting(): boolean {
+    return this.#waiting;
+  }
+
+  reply(line: Buffer | string): void {
+    if (this.#closed) return;
+    this.#lines.push(line);
+    this.#soon();
+  }
+
+  event(line: Buffer | string): void {
+    if (this.#closed) return;
+    this.#lines.push(line);
+    this.#eventBytes += line.length;
+    if (this.#waiting && this.#eventBytes > this.#maxEventBytes) this.#events.onOverflow();
+    else this.#soon();
+  }
+
+  /** Fulfils when all that was handed over is with the network, or the connection is gone. */
+  drained(): Promise<void> {
+    this.flush();
+    if (!this.#waiting || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  /** Writes what has gathered, unless the network still has to take what was written before. */
+  flush(): void {
+    this.#dirty = false;
+    if (this.#waiting || this.#closed || this.#lines.length === 0) return;
+    const lines = this.#lines;
+    this.#lines = [];
+    this.#eventBytes = 0;
+    this.#socket.write(joined(lines), this.#onWritten);
+    // Not `writableNeedDrain`, which says so after every large write until the next tick, whatever the network took.
+    if (this.#socket.writableLength === 0) return;
+    this.#waiting = true;
+    this.#events.onWaiting();
+  }
+
+  /** Sends what has gathered and `last`, then FIN; takes nothing more. With `drop`, what is not written yet goes unsent. */
+  end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
+    if (this.#closed) return;
+    if (drop) this.#lines = [];
+    if (last !== undefined) this.#lines.push(last);
+    if (this.#lines.length > 0) this.#socket.write(joined(this.#lines));
+    this.#socket.end();
+    this.close();
+  }
+
+  /** The connection is gone, or about to be: takes nothing more. */
+  close(): void {
+    this.#closed = true;
+    this.#lines = [];
+    this.#release();
+  }
+
+  #soon(): void {
+    if (this.#dirty || this.#waiting) return;
+    this.#dirty = true;
+    this.#turnEnd.add(this);
+  }
+
+  readonly #onWritten = (): void => {
+    if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
+    this.#waiting = false;
+    this.flush();
+    if (this.#waiting) return;
+    this.#release();
+    this.#events.onDrain();
+  };
+
+  #release(): void {
+    const drained = this.#drained;
+    this.#drained = [];
+    for (const resolve of drained) resolve();
+  }
+}
+
+/** One piece to write. A line alone goes as it is, so that a batch's lines are not copied for each who hears them. */
+function joined(lines: readonly (Buffer | string)[]): Buffer | string {
+  const [first] = lines;
+  if (lines.length === 1 && first !== undefined) return first;
+  let size = 0;
+  for (const line of lines) size += typeof line === 'string' ? Buffer.byteLength(line) : line.length;
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const line of lines) at += typeof line === 'string' ? bytes.write(line, at) : line.copy(bytes, at);
+  return bytes;
+}
