@@ -1,0 +1,123 @@
+// Starts the real daemon for a test, on a free port with a folder of its own, and sees to its end.
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+
+/** The project's folder, from the sources and from what they are compiled to alike. */
+export const root = ((): string => {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+  return folder;
+})();
+
+export const launcher = join(root, 'bin/salond');
+
+/** Passwords are hashed at the least cost: what a test waits for is not scrypt. */
+export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
+
+export interface LogEntry {
+  readonly event: string;
+  readonly level: string;
+  readonly [field: string]: unknown;
+}
+
+/** The part of tap's test that is needed here. */
+export interface Teardown {
+  teardown(end: () => unknown): void;
+}
+
+export interface DaemonOptions {
+  /** The data folder; a new one, gone after the test, where none is given. */
+  readonly data?: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs the daemon under another program, `strace` say. */
+  readonly under?: readonly string[];
+}
+
+export class Daemon {
+  readonly log: LogEntry[] = [];
+  /** What was written to standard error, and what on standard output was no JSON. */
+  text = '';
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  #waiting: (() => void)[] = [];
+
+  constructor(readonly process: ChildProcessByStdio<null, Readable, Readable>, readonly data: string) {
+    createInterface(process.stdout).on('line', (line) => this.#take(line));
+    process.stderr.setEncoding('utf8').on('data', (text: string) => { this.text += text; });
+    this.exited = once(process, 'close').then(([code, signal]) => {
+      this.#wake();
+      return { code: code as number | null, signal: signal as string | null };
+    });
+  }
+
+  #take(line: string): void {
+    try {
+      this.log.push(JSON.parse(line) as LogEntry);
+    } catch {
+      this.text += `${line}\n`;
+    }
+    this.#wake();
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** The first log entry of that event, as soon as it is there. Rejects when the daemon ends without it. */
+  async logged(event: string): Promise<LogEntry> {
+    for (;;) {
+      const entry = this.log.find((each) => each.event === event);
+      if (entry !== undefined) return entry;
+      if (this.process.exitCode !== null || this.process.signalCode !== null) {
+        throw new Error(`the daemon ended without ${event}: ${this.text}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** The ports listened on, in the order of `--listen`. */
+  async ports(): Promise<number[]> {
+    const { addresses } = await this.logged('ready');
+    return (addresses as string[]).map((address) => Number(address.split(':').at(-1)));
+  }
+
+  async port(): Promise<number> {
+    return (await this.ports())[0] ?? 0;
+  }
+
+  /** Sends the signal and waits for the end. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+    this.process.kill(signal);
+    return this.exited;
+  }
+}
+
+export function temporaryFolder(t: Teardown): string {
+  const folder = mkdtempSync(join(tmpdir(), 'salond-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Starts a daemon that is killed at the test's end. Does not wait: `await daemon.port()` does. */
+export function startDaemon(t: Teardown, { data, args = [], env = {}, under = [] }: DaemonOptions = {}): Daemon {
+  const folder = data ?? temporaryFolder(t);
+  const command = [...under, process.execPath, launcher, '--listen', '127.0.0.1:0', '--data', folder, ...args];
+  const [program = '', ...rest] = command;
+  const child = spawn(program, rest, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords, ...env },
+  });
+  const daemon = new Daemon(child, folder);
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await daemon.exited;
+  });
+  return daemon;
+}
