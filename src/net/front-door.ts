@@ -1,0 +1,71 @@
+// Where connections come in and are counted, and where all of them are ended.
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { encodeEvent } from '../wire/encode.js';
+import type { Admission } from './admission.js';
+import { isLocal, remoteAddress } from './addresses.js';
+import { Connection, type ConnectionSettings, type LineSession } from './connection.js';
+
+/** Who is at the other end of a connection, as far as the network tells. */
+export interface Caller {
+  readonly address: string;
+  /** Both ends are on this machine. */
+  readonly local: boolean;
+}
+
+export interface DoorSettings {
+  readonly connection: ConnectionSettings;
+  readonly admission: Admission;
+  /** Said in a 190 to each who comes in; empty for nothing. */
+  readonly greeting: string;
+  readonly log: Logger;
+  /** Makes the session of a connection. `id` names it in the log. */
+  readonly openSession: (id: number, caller: Caller, connection: Connection) => LineSession;
+}
+
+/** Milliseconds that clients have, at a stop, to take their last lines and close. */
+const closeGraceMilliseconds = 5000;
+
+export class FrontDoor {
+  readonly #settings: DoorSettings;
+  readonly #connections = new Set<Connection>();
+  #sessions = 0;
+  #emptied: () => void = () => undefined;
+
+  constructor(settings: DoorSettings) {
+    this.#settings = settings;
+  }
+
+  /** Takes a new connection in, or tells it in a 199 why it can't come. */
+  enter(socket: Socket): void {
+    const { admission, connection: settings, greeting, log, openSession } = this.#settings;
+    const caller = { address: remoteAddress(socket), local: isLocal(socket) };
+    const refused = admission.enter(caller.address);
+    if (refused !== undefined) {
+      log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
+      socket.on('error', () => undefined);
+      socket.resume();
+      socket.end(encodeEvent('closing', { reason: refused.reason, retry_after: refused.retryAfter }), () => socket.destroySoon());
+      return;
+    }
+    const id = ++this.#sessions;
+    log.debug({ session: id, address: caller.address }, 'session_opened');
+    const connection = new Connection(socket, settings, (made) => openSession(id, caller, made));
+    this.#connections.add(connection);
+    socket.once('close', () => {
+      log.debug({ session: id }, 'session_closed');
+      admission.leave(caller.address);
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#emptied();
+    });
+    if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+  }
+
+  /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */
+  async close(reason: string, retryAfter: number): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const gone = new Promise<void>((resolve) => { this.#emptied = resolve; });
+    for (const connection of this.#connections) connection.finish(reason, retryAfter);
+    await Promise.race([gone, new Promise((resolve) => { setTimeout(resolve, closeGraceMilliseconds); })]);
+  }
+}

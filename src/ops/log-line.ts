@@ -1,0 +1,74 @@
+// The log as a person at a terminal reads it: one line per event, made from the JSON line the log writes everywhere else.
+// What other people typed (names, addresses, file contents) ends up in fields, so nothing here passes on a character that
+// could move the cursor, colour the screen or turn the reading direction.
+
+/** One parsed line of the log. */
+export type LogRecord = Readonly<Record<string, unknown>>;
+
+export interface LineStyle {
+  /** Whether the level is coloured with SGR sequences. */
+  readonly colour: boolean;
+  /** Whether an error's stack follows the line, indented. */
+  readonly stack: boolean;
+}
+
+// Controls (C0, DEL, C1), line and paragraph separators, bidi controls: all within the BMP, so four digits name each.
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+const COLOURS: Readonly<Record<string, string>> = {
+  trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '41;97',
+};
+
+/** The text with every character that acts on a terminal, line feeds included, written as `\uXXXX`. */
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** The record as text for a terminal, ended by a line feed: local time, level, event, then `key=value` fields. */
+export function readableLine(record: LogRecord, style: LineStyle): string {
+  const { level, time, event, err, ...fields } = record;
+  const parts = [clock(time), levelName(String(level), style.colour), printable(String(event ?? ''))];
+  for (const [key, value] of Object.entries(fields)) parts.push(field(key, value));
+  if (err !== undefined) parts.push(field('err', message(err)));
+  const stack = style.stack ? stackLines(err) : [];
+  return [parts.join(' '), ...stack].join('\n') + '\n';
+}
+
+function clock(time: unknown): string {
+  const at = new Date(String(time));
+  const two = (part: number): string => String(part).padStart(2, '0');
+  const milliseconds = String(at.getMilliseconds()).padStart(3, '0');
+  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${milliseconds}`;
+}
+
+function levelName(level: string, colour: boolean): string {
+  const name = printable(level).padEnd(5);
+  const code = COLOURS[level];
+  return colour && code !== undefined ? `\u001b[${code}m${name}\u001b[0m` : name;
+}
+
+function field(key: string, value: unknown): string {
+  return `${printable(key)}=${typeof value === 'string' ? word(value) : printable(JSON.stringify(value))}`;
+}
+
+// Quotes only where a reader could not tell where the value ends, or what is an escape and what was typed.
+function word(text: string): string {
+  const quoted = printable(JSON.stringify(text));
+  return quoted === `"${text}"` && /^[^\s=]+$/u.test(text) ? text : quoted;
+}
+
+// pino writes an Error as { type, message, stack }; anything else under `err` shows as it is.
+function message(err: unknown): unknown {
+  return isErrorRecord(err) ? err.message : err;
+}
+
+function stackLines(err: unknown): readonly string[] {
+  if (!isErrorRecord(err)) return [];
+  return err.stack.split('\n').map((line) => `    ${printable(line)}`);
+}
+
+function isErrorRecord(err: unknown): err is { readonly message: string; readonly stack: string } {
+  return typeof err === 'object' && err !== null
+    && 'message' in err && typeof err.message === 'string'
+    && 'stack' in err && typeof err.stack === 'string';
+}

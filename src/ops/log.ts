@@ -1,0 +1,71 @@
+// The program's one log. An entry is the name of an event and fields beside it, never a sentence with values inside:
+// `log.info({ addresses }, 'ready')`. It leaves as one JSON line on standard output, or as a readable line where that is a
+// terminal (`log-line.ts`). No password, token or message text is ever a field.
+
+import { isatty } from 'node:tty';
+import { pino } from 'pino';
+import type { DestinationStream, LevelWithSilent, LogFn, Logger } from 'pino';
+import { printable, readableLine } from './log-line.js';
+import type { LogRecord } from './log-line.js';
+
+export type { DestinationStream, Logger } from 'pino';
+
+// Lines held while standard output refuses them (a full disk); what comes beyond is dropped.
+const HELD_BYTES = 1024 * 1024;
+
+/**
+ * The logger. `level` is the least severe level that is written, 'silent' for none; `destination` gets whole lines.
+ * The fields `level`, `time` and `event` are the log's own. An Error belongs under `err`.
+ */
+export function createLog(level: LevelWithSilent, destination: DestinationStream = standardOutput()): Logger {
+  return pino({
+    level,
+    base: null,
+    messageKey: 'event',
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    hooks: { logMethod: eventFirst, streamWrite: escaped },
+  }, destination);
+}
+
+/** Where the log goes: standard output, or `fd`; written before the call returns, so a dying process loses nothing. */
+export function standardOutput(
+  { fd = 1, terminal = isatty(fd), env = process.env }:
+  { readonly fd?: number; readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
+): DestinationStream {
+  const out = pino.destination({ fd, sync: true, maxLength: HELD_BYTES });
+  // A log that cannot be written must not end the daemon; lines are held, and written once one gets through.
+  out.on('error', () => undefined);
+  // Not `out` itself: its flushSync, which pino calls after a fatal event, tries for ever where a write fails. Nothing waits
+  // to be flushed here anyway.
+  const lines: DestinationStream = { write: (line) => { out.write(line); } };
+  return terminal ? terminalOutput(lines, !env['NO_COLOR'] && env['TERM'] !== 'dumb') : lines;
+}
+
+/** Turns the log's JSON lines into readable ones on their way to `out`. */
+export function terminalOutput(out: DestinationStream, colour: boolean): DestinationStream {
+  return {
+    // pino leaves the logger that writes in `lastLogger`: stacks follow its level even when that changes later.
+    [pino.symbols.needsMetadataGsym]: true,
+    write(this: { readonly lastLogger?: Logger }, line: string): void {
+      const record = JSON.parse(line) as LogRecord;
+      out.write(readableLine(record, { colour, stack: this.lastLogger?.isLevelEnabled('debug') ?? false }));
+    },
+  } as DestinationStream;
+}
+
+// pino puts the event last; a person who scans lines looks for it first.
+function eventFirst(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const [fields, event] = args as readonly unknown[];
+  if (args.length === 2 && typeof event === 'string' && typeof fields === 'object' && !(fields instanceof Error)) {
+    method.call(this, Object.assign({ event }, fields, { event }));
+  } else {
+    method.apply(this, args);
+  }
+}
+
+// Raw C1 and bidi characters are legal in JSON, and still reach a terminal by `tail -f`. Within a line of JSON they can only
+// stand in strings, where the escape means the same.
+function escaped(line: string): string {
+  return `${printable(line.slice(0, -1))}\n`;
+}

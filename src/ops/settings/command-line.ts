@@ -1,0 +1,79 @@
+// The command line: a few flags, three of which stand for settings; all other settings are the file's and the environment's.
+
+import { parseArgs } from 'node:util';
+import { complain, suggestion, take } from './findings.js';
+import type { Findings } from './findings.js';
+import { setting } from './table.js';
+import type { Key } from './table.js';
+
+interface Flag {
+  /** What follows the flag, as --help calls it. */
+  readonly argument?: string;
+  /** The setting it stands for. */
+  readonly key?: Key;
+  readonly explanation: string;
+}
+
+export const FLAGS: Readonly<Record<string, Flag>> = {
+  listen: { argument: 'HOST:PORT', key: 'listen', explanation: 'address to listen on; may be repeated' },
+  data: { argument: 'DIR', key: 'data', explanation: 'folder of everything that is kept' },
+  config: { argument: 'FILE', explanation: 'settings file, in TOML' },
+  'log-level': { argument: 'LEVEL', key: 'log_level', explanation: 'least severe events that are logged' },
+  'check-config': { explanation: 'check all settings, say whether they are good, and end' },
+  version: { explanation: 'print the version and end' },
+  help: { explanation: 'print this and end' },
+};
+
+/** The values of each flag given, in their order ('' for a flag that takes none). Nothing is checked yet but their form. */
+export type CommandLine = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Takes the command line (without node and the program) apart. The first thing that is not understood is complained about and
+ * ends the reading: what follows may be a value gone astray.
+ */
+export function readCommandLine(argv: readonly string[], findings: Findings): CommandLine {
+  const options = Object.fromEntries(Object.entries(FLAGS).map(
+    ([name, flag]) => [name, { type: flag.argument === undefined ? 'boolean' : 'string' } as const],
+  ));
+  // Not strict: its complaints are several sentences long, and it knows no similar names.
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const texts = new Map<string, readonly string[]>();
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') continue;
+    const problem = token.kind === 'option' ? optionProblem(token) : `${JSON.stringify(token.value)}: unexpected argument`;
+    if (problem !== undefined) {
+      complain(findings, problem);
+      break;
+    }
+    if (token.kind === 'option') texts.set(token.name, [...(texts.get(token.name) ?? []), token.value ?? '']);
+  }
+  return texts;
+}
+
+/** Reads the flags that stand for settings into `findings`. Of one given twice the last counts, but --listen adds up. */
+export function takeFlags(commandLine: CommandLine, findings: Findings): void {
+  for (const [name, values] of commandLine) {
+    const key = FLAGS[name]?.key;
+    if (key === undefined) continue;
+    const value = key === 'listen' ? values : values.map((text) => setting(key).kind.fromText(text)).at(-1);
+    take(findings, key, value, () => `--${name}:`);
+  }
+}
+
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value: string | undefined;
+  readonly inlineValue: boolean | undefined;
+}
+
+function optionProblem({ name, rawName, value, inlineValue }: OptionToken): string | undefined {
+  const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+  if (flag === undefined) {
+    return `${rawName}: unknown option${suggestion(name, Object.keys(FLAGS), (known) => `--${known}`)}; --help lists them all`;
+  }
+  if (flag.argument === undefined) return value === undefined ? undefined : `${rawName}: takes no value`;
+  if (value === undefined) return `${rawName}: needs a value, ${flag.argument}`;
+  // `--data --listen …` is a forgotten value; a folder that is really called so can be given as --data=--listen.
+  return inlineValue === false && value.startsWith('-') ? `${rawName}: needs a value, ${flag.argument}, before ${value}` : undefined;
+}

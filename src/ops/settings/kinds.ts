@@ -1,0 +1,106 @@
+// The kinds of value a setting can have. Each kind checks a value as the TOML parser gives it, says in words what it takes
+// (the same words in errors, in --help and in the example file), and reads the text of an environment variable or a flag
+// into what TOML would have given. Used by the table (table.ts).
+
+/** Either a value, or what is wrong with it: `problem` completes "<key> …", `entry` counts from 0 within a list. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string; readonly entry?: number };
+
+export interface Kind<T> {
+  /** Completes "must be …". */
+  readonly takes: string;
+  check(value: unknown): Checked<T>;
+  /** What TOML would have given; text that is none of this kind comes back as it is, for `check` to refuse. */
+  fromText(text: string): unknown;
+}
+
+/** What the entries of a list have in common. */
+export interface EntryKind<T> {
+  /** Completes "a list of 1 to 64 …". */
+  readonly plural: string;
+  read(text: string): T | undefined;
+}
+
+/** An integer within a range, both ends included. */
+export function integer(from: number, to: number): Kind<number> {
+  const takes = `an integer from ${from} to ${to}`;
+  return {
+    takes,
+    check: (value) => (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
+      ? { ok: true, value } : mustBe(takes, value)),
+    fromText: (text) => (/^[+-]?\d{1,15}$/.test(text) ? Number(text) : text),
+  };
+}
+
+export function boolean(): Kind<boolean> {
+  const takes = 'true or false';
+  return {
+    takes,
+    check: (value) => (typeof value === 'boolean' ? { ok: true, value } : mustBe(takes, value)),
+    fromText: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+  };
+}
+
+/** One of some names. */
+export function choice<const Names extends readonly [string, ...string[]]>(...names: Names): Kind<Names[number]> {
+  const takes = `one of ${names.map((name) => `"${name}"`).join(', ')}`;
+  const isName = (value: unknown): value is Names[number] => names.some((name) => name === value);
+  return {
+    takes,
+    check: (value) => (isName(value) ? { ok: true, value } : mustBe(takes, value)),
+    fromText: (text) => text,
+  };
+}
+
+/** A string without control characters, its length counted in code points after NFC as the contract counts. */
+export function text(from: number, to: number): Kind<string> {
+  const takes = `a string of ${from} to ${to} characters without control characters`;
+  const fits = (value: string): boolean => {
+    const length = [...value.normalize('NFC')].length;
+    return length >= from && length <= to && !/\p{Cc}/u.test(value);
+  };
+  return {
+    takes,
+    check: (value) => (typeof value === 'string' && fits(value) ? { ok: true, value } : mustBe(takes, value)),
+    fromText: (given) => given,
+  };
+}
+
+/** A list of strings that each read as an entry; in a text separated by commas. */
+export function list<T>(each: EntryKind<T>, from: number, to: number): Kind<readonly T[]> {
+  const takes = `a list of ${from} to ${to} ${each.plural}`;
+  return {
+    takes,
+    check: (value) => (Array.isArray(value) ? checkEntries(value, each, from, to) : mustBe(takes, value)),
+    fromText: (given) => (given.trim() === '' ? [] : given.split(',').map((entry) => entry.trim())),
+  };
+}
+
+function checkEntries<T>(entries: readonly unknown[], each: EntryKind<T>, from: number, to: number): Checked<readonly T[]> {
+  if (entries.length < from || entries.length > to) {
+    return { ok: false, problem: `must have ${from} to ${to} entries, not ${entries.length}` };
+  }
+  const values: T[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const value = typeof entry === 'string' ? each.read(entry) : undefined;
+    if (value === undefined) {
+      return { ok: false, problem: `must hold ${each.plural}, not ${shown(entry)}`, entry: index };
+    }
+    values.push(value);
+  }
+  return { ok: true, value: values };
+}
+
+function mustBe(takes: string, value: unknown): Checked<never> {
+  return { ok: false, problem: `must be ${takes}, not ${shown(value)}` };
+}
+
+// Short enough for an error's one line, whatever was given.
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Date) return 'a date';
+  if (typeof value === 'object') return 'a table';
+  if (typeof value !== 'string') return String(value);
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+}

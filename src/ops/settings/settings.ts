@@ -1,0 +1,51 @@
+// From the command line, the environment and the settings file to checked settings, or to what to print instead. Reading order:
+// table.ts (what there is), kinds.ts (how a value is checked), then the three sources, file.ts,
+// environment.ts and command-line.ts. Nothing here prints or ends the process: main does.
+
+import { readCommandLine, takeFlags } from './command-line.js';
+import type { CommandLine } from './command-line.js';
+import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
+import { readSettingsFile } from './file.js';
+import { complain, take } from './findings.js';
+import type { Findings } from './findings.js';
+import { KEYS, setting, settingsOf } from './table.js';
+import type { Settings } from './table.js';
+import { helpText } from './text.js';
+
+export type { ListenAddress, Network } from './addresses.js';
+export type { Settings } from './table.js';
+export { exampleFile } from './text.js';
+
+/** What the caller is to do. Texts have no line feed at their end; an error's has one line for each thing that is wrong. */
+export type Invocation =
+  | { readonly kind: 'run'; readonly settings: Settings }
+  | { readonly kind: 'check'; readonly settings: Settings }
+  | { readonly kind: 'print'; readonly text: string }
+  | { readonly kind: 'error'; readonly text: string };
+
+/**
+ * What the daemon was asked to do. `argv` comes without node and the program's name. Reads the settings file where one is
+ * named (synchronously, at most 1 MiB) and nothing else; --help and --version answer before anything is checked.
+ */
+export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, version: string): Invocation {
+  const findings: Findings = { values: new Map(), problems: [] };
+  const commandLine = readCommandLine(argv, findings);
+  if (commandLine.has('help')) return { kind: 'print', text: helpText() };
+  if (commandLine.has('version')) return { kind: 'print', text: `salond ${version}` };
+
+  // The later one's values stand: defaults, file, environment, flags.
+  for (const key of KEYS) take(findings, key, setting(key).default, () => `default of ${key}`);
+  readNamedFile(commandLine, env, findings);
+  readEnvironment(env, findings);
+  takeFlags(commandLine, findings);
+
+  if (findings.problems.length > 0) return { kind: 'error', text: findings.problems.join('\n') };
+  return { kind: commandLine.has('check-config') ? 'check' : 'run', settings: settingsOf(findings.values) };
+}
+
+function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, findings: Findings): void {
+  const flag = commandLine.get('config')?.at(-1);
+  const path = flag ?? env[CONFIG_VARIABLE];
+  if (path === '') complain(findings, `${flag === '' ? '--config' : CONFIG_VARIABLE}: must name a file`);
+  else if (path !== undefined) readSettingsFile(path, findings);
+}

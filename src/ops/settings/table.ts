@@ -1,0 +1,129 @@
+// Every setting, once: its name in the file, what it takes, its default as the file would say it, and one line of explanation.
+// The checks, the environment variables, --help, the example file and the type of `Settings` all come from this table.
+
+import { listenAddress, network } from './addresses.js';
+import { boolean, choice, integer, list, text } from './kinds.js';
+import type { Kind } from './kinds.js';
+
+export interface Setting<T> {
+  readonly kind: Kind<T>;
+  readonly default: string | number | boolean | readonly string[];
+  /** One line; with its unit where it has one. */
+  readonly explanation: string;
+}
+
+export const TABLE = {
+  listen: {
+    kind: list(listenAddress, 1, 64), default: ['127.0.0.1:7256'],
+    explanation: 'where to listen; hosts 0.0.0.0 and [::] are all addresses of this machine, port 0 is any free one',
+  },
+  data: {
+    kind: text(1, 4096), default: 'salond-data',
+    explanation: 'folder of everything that is kept; a relative one is looked for where the daemon is started',
+  },
+  log_level: {
+    kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info',
+    explanation: 'least severe events that are logged',
+  },
+  registration: {
+    kind: choice('open', 'closed'), default: 'open',
+    explanation: 'whether anyone may create a user; closed: create_user answers 12',
+  },
+  allow_plaintext: {
+    kind: boolean(), default: false,
+    explanation: 'accept passwords on unencrypted connections from other machines; otherwise they get code 17',
+  },
+  greeting: {
+    kind: text(0, 500), default: '',
+    explanation: 'sent as a 190 notice to every new connection; empty: none',
+  },
+  exempt_addresses: {
+    kind: list(network, 0, 1000), default: ['127.0.0.0/8', '::1'],
+    explanation: 'addresses that no per-address limit counts, and whose sessions may send any number of messages',
+  },
+  max_connections: {
+    kind: integer(1, 1_000_000), default: 10_000,
+    explanation: 'connections at one time',
+  },
+  max_connections_per_address: {
+    kind: integer(1, 1_000_000), default: 64,
+    explanation: 'connections at one time from one address',
+  },
+  connections_per_minute: {
+    kind: integer(1, 1_000_000), default: 120,
+    explanation: 'new connections a minute from one address',
+  },
+  password_attempts_per_minute: {
+    kind: integer(1, 1_000_000), default: 30,
+    explanation: 'create_user and authenticate_user a minute from one address; beyond it they answer 14',
+  },
+  messages_per_second: {
+    kind: integer(1, 1_000_000), default: 20,
+    explanation: "messages a second from one session, with bursts of five seconds' worth; beyond it chatroom_message answers 14",
+  },
+  max_line_bytes: {
+    kind: integer(1024, 1_048_576), default: 16_384,
+    explanation: 'longest request line in bytes, its end not counted; a longer one gets code 15',
+  },
+  max_outbox_bytes: {
+    kind: integer(65_536, 1_073_741_824), default: 1_048_576,
+    explanation: 'bytes of events that may wait for one connection',
+  },
+  stall_seconds: {
+    kind: integer(1, 3600), default: 10,
+    explanation: 'seconds until a connection is closed that reads nothing while something waits for it',
+  },
+  password_log_n: {
+    kind: integer(10, 20), default: 15,
+    explanation: 'cost of scrypt for new passwords: N is 2 to the power of this',
+  },
+  password_r: {
+    kind: integer(1, 32), default: 8,
+    explanation: "scrypt's block size r; one password check takes 128 * N * r bytes of memory",
+  },
+  password_p: {
+    kind: integer(1, 16), default: 3,
+    explanation: "scrypt's parallelisation p; time grows with it, memory does not",
+  },
+  password_queue: {
+    kind: integer(1, 10_000), default: 64,
+    explanation: 'password checks that may wait for their turn; beyond it code 16',
+  },
+} as const satisfies Readonly<Record<string, Setting<unknown>>>;
+
+/** A setting's name in the file. */
+export type Key = keyof typeof TABLE;
+
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+
+/** The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type. */
+export type Settings = {
+  readonly [Name in Key as Camel<Name>]: (typeof TABLE)[Name]['kind'] extends Kind<infer Value> ? Value : never;
+};
+
+export const KEYS: readonly Key[] = Object.keys(TABLE).filter(isKey);
+
+export function isKey(name: string): name is Key {
+  return Object.hasOwn(TABLE, name);
+}
+
+/** The setting behind a key, without what is particular to it. */
+export function setting(key: Key): Setting<unknown> {
+  return TABLE[key];
+}
+
+/** The environment variable that sets the key. */
+export function variable(key: Key): string {
+  return `SALOND_${key.toUpperCase()}`;
+}
+
+/** The settings from a checked value for every key. */
+export function settingsOf(values: ReadonlyMap<Key, unknown>): Settings {
+  const entries = KEYS.map((key) => [camel(key), values.get(key)]);
+  // The one place where the compiler takes our word: each value passed its own key's check.
+  return Object.fromEntries(entries) as Settings;
+}
+
+function camel(key: Key): string {
+  return key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,47 @@
+// The table as people read it: the text of --help and the commented example file.
+
+import { stringify } from 'smol-toml';
+import { FLAGS } from './command-line.js';
+import { KEYS, setting, variable } from './table.js';
+import type { Key } from './table.js';
+
+/** The text of --help, without a line feed at its end. */
+export function helpText(): string {
+  const flags = Object.entries(FLAGS).map(([name, { argument, explanation }]) => {
+    const flag = argument === undefined ? `--${name}` : `--${name} ${argument}`;
+    return `  ${flag.padEnd(20)} ${explanation}`;
+  });
+  const settings = KEYS.map((key) => (
+    `  ${assignment(key)}\n      ${setting(key).explanation}\n      takes ${setting(key).kind.takes}`
+  ));
+  return [
+    'Usage: salond [FLAG]...',
+    'A chat-room daemon on raw TCP: one command per line.',
+    '',
+    'Flags:',
+    ...flags,
+    '',
+    `Settings, with their defaults. Each can stand in the file (--config FILE, or SALOND_CONFIG) and in the environment as`,
+    `SALOND_ and its name in capitals (${variable('max_line_bytes')}=4096), lists separated by commas. Flags beat the environment,`,
+    'the environment beats the file.',
+    '',
+    ...settings,
+  ].join('\n');
+}
+
+/** docs/salond.example.toml: every setting, commented out, at its default. */
+export function exampleFile(): string {
+  const settings = KEYS.map((key) => (
+    `# ${setting(key).explanation}\n# (${setting(key).kind.takes})\n#${assignment(key)}\n`
+  ));
+  return [
+    '# Settings of salond, all at their defaults: remove the # before a name to change it.\n'
+    + '# Give the file to the daemon with --config FILE or SALOND_CONFIG, and try it with --check-config.\n'
+    + '# The environment (SALOND_ and the name in capitals) beats this file; flags beat both.\n',
+    ...settings,
+  ].join('\n');
+}
+
+function assignment(key: Key): string {
+  return stringify({ [key]: setting(key).default }).trimEnd();
+}
