@@ -137,3 +137,10 @@ t.test('all mistakes are told at once, one line each, whatever they quote', asyn
     '--log-level: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "a\\nb\\u001b[2J\\u202e"',
   ]);
 });
+
+t.test('a password check that would take 2 GiB or more is refused, though each setting is in its range', async (t) => {
+  const asked = invocation([], { SALOND_PASSWORD_LOG_N: '20', SALOND_PASSWORD_R: '16' }, '1.2.3');
+  t.equal(asked.kind, 'error');
+  t.match(asked, { text: /^password_log_n 20 and password_r 16: / });
+  t.equal(invocation([], { SALOND_PASSWORD_LOG_N: '20', SALOND_PASSWORD_R: '15' }, '1.2.3').kind, 'run');
+});

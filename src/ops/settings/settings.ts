@@ -39,6 +39,7 @@ export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, vers
   readEnvironment(env, findings);
   takeFlags(commandLine, findings);
 
+  checkHashMemory(findings);
   if (findings.problems.length > 0) return { kind: 'error', text: findings.problems.join('\n') };
   return { kind: commandLine.has('check-config') ? 'check' : 'run', settings: settingsOf(findings.values) };
 }
@@ -48,4 +49,12 @@ function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, finding
   const path = flag ?? env[CONFIG_VARIABLE];
   if (path === '') complain(findings, `${flag === '' ? '--config' : CONFIG_VARIABLE}: must name a file`);
   else if (path !== undefined) readSettingsFile(path, findings);
+}
+
+/** Each may be in its range, and both together beyond what a hash can be given: scrypt's 128 · N · r bytes have to stay below 2 GiB. */
+function checkHashMemory(findings: Findings): void {
+  const logN = Number(findings.values.get('password_log_n'));
+  const r = Number(findings.values.get('password_r'));
+  if (128 * 2 ** logN * r < 2 ** 31 - 2 ** 20) return;
+  complain(findings, `password_log_n ${logN} and password_r ${r}: one password check would take 2 GiB of memory or more`);
 }

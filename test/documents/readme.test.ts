@@ -1,0 +1,43 @@
+// README's first minute, typed into the real daemon: what it shows is what comes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Client } from '../support/client.js';
+import { root, startDaemon } from '../support/daemon.js';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const isOutput = (line: string): boolean => /^\d+\t/.test(line);
+const withoutTimes = (line: string): string => line.replace(/"time":"[^"]*"/, '"time":""');
+
+/** The conversations of README, each as its lines, and the block that shows what the first one gets in the meantime. */
+function blocks(): string[][] {
+  return [...readme.matchAll(/^```\n([^]*?)^```$/gm)].map(([, text = '']) => text.trimEnd().split('\n'));
+}
+
+/** Types the block's inputs one after another, and compares what comes with the outputs that follow each. */
+async function type(t: Test, client: Client, block: readonly string[]): Promise<void> {
+  for (const line of block) {
+    if (line.startsWith('$ ')) continue;
+    if (isOutput(line)) t.equal(withoutTimes((await client.next()).raw), withoutTimes(line));
+    else client.send(line);
+  }
+}
+
+t.test('the conversation that README shows is the one that the daemon has', async (t) => {
+  const daemon = startDaemon(t);
+  const [alice = [], bob = [], shown = []] = blocks();
+  t.ok(alice.length > 5 && bob.length > 5 && shown.every(isOutput), 'README shows two conversations and what the first gets');
+
+  const first = await Client.connect(await daemon.port());
+  await type(t, first, alice);
+  const second = await Client.connect(await daemon.port());
+  await type(t, second, bob);
+  await second.closed;
+  await type(t, first, shown);
+  first.destroy();
+});
+
+t.test('every npm script that README names is there', async (t) => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> };
+  for (const [, name = ''] of readme.matchAll(/npm run ([\w:]+)/g)) t.ok(scripts[name], name);
+});
