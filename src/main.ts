@@ -11,7 +11,7 @@ import { Rooms } from './chat/rooms.js';
 import type { Services } from './commands/services.js';
 import { dispatcher } from './commands/table.js';
 import { Admission } from './net/admission.js';
-import { rangeTest } from './net/addresses.js';
+import { limitKey, rangeTest } from './net/addresses.js';
 import { FrontDoor } from './net/front-door.js';
 import { listen, ListenError, type Listener } from './net/listener.js';
 import { TurnEnd } from './net/outbox.js';
@@ -74,7 +74,7 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
     greeting: settings.greeting,
     log,
     openSession: (id, { address, local }, connection) => new Session(
-      id, { address, local, exempt: isExempt(address) }, connection.outbox, dispatch,
+      id, { address, local, limitKey: limitKey(address), exempt: isExempt(address) }, connection.outbox, dispatch,
       (member, reason) => rooms.leave(member, reason), () => connection.proceed(),
     ),
   });

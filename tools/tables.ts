@@ -1,6 +1,6 @@
 // The tables of PROTOCOL.md, each between `<!-- table NAME -->` and `<!-- end -->`, rendered from protocol/.
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
-import type { ProtocolFiles } from './protocol-files.js';
+import type { CodeEntry, ProtocolFiles } from './protocol-files.js';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -24,28 +24,42 @@ function parametersOf(field: string, commands: readonly CommandSpec[]): string {
   return [...uses].join(', ');
 }
 
-/** The plain form of a command's example, where every required value can be written bare. */
-function plainForm(spec: CommandSpec): string {
-  const request = spec.example.request as Readonly<Record<string, unknown>>;
-  const required = spec.parameters.filter((parameter) => parameter.required);
-  const shown = required.length > 0 ? required : spec.parameters.slice(0, 1);
-  const values = shown.filter(({ name }) => request[name] !== undefined).map(({ name }) => String(request[name]));
-  return [spec.name, ...values].join(' ');
+/** A value before the last is a JSON string where it could not stand bare (PROTOCOL.md §2.2). */
+function plainValue(value: unknown, isLast: boolean): string {
+  const text = String(value);
+  return isLast || /^[^" ][^ ]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>): string {
+/** The plain form of a command's example; none where the example has a member that the plain form can't say. */
+function plainForm(spec: CommandSpec): string[] {
+  const { command: _, ...members } = spec.example.request as Readonly<Record<string, unknown>>;
+  const required = spec.parameters.filter((parameter) => parameter.required);
+  const sayable = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
+  if (Object.keys(members).length > sayable.length) return [];
+  const values = sayable.map(({ name }, index) => plainValue(members[name], index === sayable.length - 1));
+  return [[spec.name, ...values].join(' ')];
+}
+
+const who = {
+  own: 'Needs a user.',
+  none: 'Only while the session has no user.',
+  any: 'With or without a user.',
+} as const;
+
+function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
   const rows = spec.parameters.map(({ name, field, required }) => [
-    `\`${name}\``, required ? 'required' : 'optional', fields[field]?.rule ?? '',
+    `\`${name}\``, required ? 'yes' : 'no', fields[field]?.rule ?? '',
   ]);
   const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
+  const own = codes.filter(({ code }) => spec.codes.includes(code)).map(({ code, name }) => `${code} ${name}`);
   const parts = [
-    `#### ${spec.name}`,
+    `### ${spec.name}`,
     spec.summary,
-    rows.length > 0 ? table(['parameter', '', 'rule'], rows) : 'No parameters.',
-    results.length > 0 ? table(['result', 'meaning'], results) : 'No results.',
-    `Own codes: ${spec.codes.join(', ') || 'none'}.`,
-    ['```', JSON.stringify(spec.example.request), plainForm(spec), `1\t${reply}`, '```'].join('\n'),
+    ...(rows.length > 0 ? [table(['parameter', 'required', 'rule'], rows)] : []),
+    ...(results.length > 0 ? [table(['result', 'meaning'], results)] : []),
+    `${who[spec.user]} Own codes: ${own.join(', ') || 'none'}.`,
+    ['```', JSON.stringify(spec.example.request), ...plainForm(spec), `1\t${reply}`, '```'].join('\n'),
   ];
   return parts.join('\n\n');
 }
@@ -60,7 +74,7 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
     Object.entries(limits.fields).map(([field, { rule }]) => [parametersOf(field, commands), rule])),
   commands: ({ commands }) => table(['command', 'parameters', 'own codes', 'results'],
     commands.map((spec) => [`\`${spec.name}\``, parameters(spec), spec.codes.join(' ') || '–', Object.keys(spec.results).join(', ') || '–'])),
-  'command details': ({ commands, limits }) => commands.map((spec) => command(spec, limits.fields)).join('\n\n'),
+  'command details': ({ commands, limits, codes }) => commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
 };
 
 /** `text` with the content of each marked table made anew. Throws on a marker that names no table. */

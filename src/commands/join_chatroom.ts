@@ -41,30 +41,28 @@ async function enter(room: Room, session: Session, { parameters, ref }: Request,
     await session.output.drained();
   }
 
-  // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between.
-  // A page is sent without waiting for the client, so no more of them gather than come while it is read from the store.
+  // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between. A page is
+  // sent without waiting for the client, so no more of them gather than come while it is read from the store.
   const member = new Member(room, user, session.output);
   member.hold();
-  room.members.add(member);
-  try {
-    if (seen < log.head) await replay(seen, log.head);
-  } finally {
-    // Entering puts it back: not when the replay failed, and not when there is nobody left to enter.
-    room.members.delete(member);
-  }
-  if (session.gone) return { results: {} };
   members.set(log.key, member);
   room.enter(member);
-  return { ...joinedAnswer(room), afterwards: () => member.release() };
+  const answer = joinedAnswer(room);
+  try {
+    if (seen < log.head) await replay(seen, log.head);
+  } catch (error) {
+    members.delete(log.key);
+    room.leave(member, 'server');
+    throw error;
+  }
+  return { ...answer, afterwards: () => member.release() };
 }
 
+/** The room as it is now: what changes from here on, the events tell. */
 function joinedAnswer(room: Room): Success {
-  const names = function* (): Iterable<string> {
-    for (const { name } of room.users()) yield name;
-  };
   return {
     results: { room: room.log.name, count: room.count, topic: room.log.topic, last: room.log.head },
-    list: { name: 'users', items: names() },
+    list: { name: 'users', items: Array.from(room.users(), ({ name }) => name) },
   };
 }
 

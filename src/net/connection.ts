@@ -38,6 +38,7 @@ export class Connection {
   readonly outbox: Outbox;
   readonly #socket: Socket;
   readonly #framer: Framer;
+  readonly #stallMilliseconds: number;
   readonly #session: LineSession;
   /** No more frames are taken; once the session is idle the connection closes so. */
   #finishing: { readonly reason?: string; readonly retryAfter?: number } | undefined;
@@ -48,6 +49,7 @@ export class Connection {
   constructor(socket: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession) {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
+    this.#stallMilliseconds = settings.stallMilliseconds;
     this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, {
       onWaiting: () => {
         // Counts from the last progress of a write: the socket sees to that.
@@ -68,7 +70,10 @@ export class Connection {
       this.#framer.end();
       this.proceed();
     });
-    socket.on('timeout', () => this.#giveUp('you read nothing for too long', 'timeout'));
+    socket.on('timeout', () => {
+      if (this.#closing) socket.destroy();
+      else this.#giveUp('you read nothing for too long', 'timeout');
+    });
     // A reset, say. `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
@@ -144,11 +149,21 @@ export class Connection {
     this.#endReason = because;
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
-    // What still comes is read and dropped: closing with unread bytes would reset the connection and lose the last lines.
-    this.#socket.resume();
-    this.#socket.setTimeout(0);
-    const linger = setTimeout(() => this.#socket.destroy(), lingerMilliseconds);
-    this.#socket.once('close', () => clearTimeout(linger));
+    // What is still unsent goes out as long as the client reads: reading pauses until then, so only that counts as progress.
+    this.#socket.pause();
+    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#stallMilliseconds);
+    this.#socket.once('finish', () => linger(this.#socket, lingerMilliseconds));
     this.#session.end(because);
   }
+}
+
+/**
+ * Waits for the client's end of a connection that has ended on this side, `milliseconds` at most. What still comes is read and
+ * dropped: closing with unread bytes would reset the connection, and the client might lose the last lines.
+ */
+export function linger(socket: Socket, milliseconds: number): void {
+  socket.setTimeout(0);
+  socket.resume();
+  const limit = setTimeout(() => socket.destroy(), milliseconds);
+  socket.once('close', () => clearTimeout(limit));
 }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import type { Admission } from './admission.js';
 import { isLocal, remoteAddress } from './addresses.js';
-import { Connection, type ConnectionSettings, type LineSession } from './connection.js';
+import { Connection, linger, type ConnectionSettings, type LineSession } from './connection.js';
 
 /** Who is at the other end of a connection, as far as the network tells. */
 export interface Caller {
@@ -22,6 +22,9 @@ export interface DoorSettings {
   /** Makes the session of a connection. `id` names it in the log. */
   readonly openSession: (id: number, caller: Caller, connection: Connection) => LineSession;
 }
+
+/** Milliseconds that one who can't come in has to read why. */
+const refusedLingerMilliseconds = 1000;
 
 /** Milliseconds that clients have, at a stop, to take their last lines and close. */
 const closeGraceMilliseconds = 5000;
@@ -43,9 +46,10 @@ export class FrontDoor {
     const refused = admission.enter(caller.address);
     if (refused !== undefined) {
       log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
+      // A reset, say.
       socket.on('error', () => undefined);
-      socket.resume();
-      socket.end(encodeEvent('closing', { reason: refused.reason, retry_after: refused.retryAfter }), () => socket.destroySoon());
+      socket.end(encodeEvent('closing', { reason: refused.reason, retry_after: refused.retryAfter }));
+      linger(socket, refusedLingerMilliseconds);
       return;
     }
     const id = ++this.#sessions;

@@ -34,7 +34,7 @@ const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => (spec.secret
 
 const passwordRate: Gate = ({ peer }, { spec }, { passwordAttempts, now }) => {
   if (spec.secret !== true || peer.exempt) return undefined;
-  const retryAfter = passwordAttempts.take(peer.address, now());
+  const retryAfter = passwordAttempts.take(peer.limitKey, now());
   return retryAfter === 0 ? undefined
     : refusal('rate_limited', 'too many passwords from your address', { retry_after: retryAfter });
 };

@@ -13,6 +13,8 @@ const maxPending = 4096;
 /** Who is at the other end of the connection, as far as the network tells. */
 export interface Peer {
   readonly address: string;
+  /** What the address's limits are counted by. */
+  readonly limitKey: string;
   /** The connection comes from this machine: passwords on it are seen by nobody else (code 17). */
   readonly local: boolean;
   /** No per-address limit counts it. */
@@ -73,7 +75,7 @@ export class Session implements Speaker {
 
   /** Whether the next frame may come. */
   get ready(): boolean {
-    return this.#next === undefined && !this.#running && !this.quitting && this.#pending < maxPending;
+    return this.#next === undefined && !this.#running && !this.quitting && !this.#gone && this.#pending < maxPending;
   }
 
   /** Whether all that was received is answered. */

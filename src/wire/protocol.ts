@@ -632,7 +632,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       "about": "the command that is told about",
       "summary": "what it does, in a sentence",
       "parameters": "its parameters in plain-form order: name, required, rule",
-      "codes": "the codes that it can answer"
+      "codes": "the codes that it can answer once the line is understood"
     },
     "example": {
       "request": {
@@ -646,11 +646,9 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
         "codes": [
           1,
           2,
-          5,
           7,
           8,
           14,
-          15,
           16
         ]
       }

@@ -31,17 +31,15 @@ function readHeader(path: string): Buffer {
 
 /**
  * Judges the database by its header alone (SQLite's file format, §1.3), so that a file of somebody else's is not opened:
- * SQLite would add files beside it. Throws DataError.
+ * SQLite would add files beside it. Answers whether there is none yet, or an empty file. Throws DataError.
  */
-function checkHeader(path: string): void {
+function checkHeader(path: string): boolean {
   const header = readHeader(path);
-  if (header.length === 0) return;
+  if (header.length === 0) return true;
   if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) throw new DataError(`${path} is not a database`);
-  const version = header.readUInt32BE(60);
-  const application = header.readUInt32BE(68);
-  // Both 0: a database that was made and never filled, as a crash in the very first start leaves it.
-  if (application !== applicationId && (application !== 0 || version !== 0)) throw new DataError(`${path} is another program's database`);
-  checkVersion(path, version);
+  if (header.readUInt32BE(68) !== applicationId) throw new DataError(`${path} is another program's database`);
+  checkVersion(path, header.readUInt32BE(60));
+  return false;
 }
 
 /** Throws DataError for a schema that this program does not know. */
@@ -61,9 +59,9 @@ function reasonOf(error: unknown): string {
 /**
  * Makes the folder where it is missing, checks the database in it and locks the folder. The lock is an SQLite lock on a
  * file of its own: the system drops it with the process, however that ends. Rejects with DataError.
- * @returns the database's path, and the lock to close at the end
+ * @returns the database's path, whether it is still to be made, and the lock to close at the end
  */
-export async function claimFolder(folder: string): Promise<{ readonly path: string; readonly lock: Database }> {
+export async function claimFolder(folder: string): Promise<{ readonly path: string; readonly fresh: boolean; readonly lock: Database }> {
   const data = resolve(folder);
   try {
     mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -74,8 +72,8 @@ export async function claimFolder(folder: string): Promise<{ readonly path: stri
     throw new DataError(`${data} can't be made: ${reasonOf(error)}`);
   }
   const path = join(data, 'salond.db');
-  checkHeader(path);
-  return { path, lock: await lockFolder(data) };
+  const fresh = checkHeader(path);
+  return { path, fresh, lock: await lockFolder(data) };
 }
 
 async function lockFolder(data: string): Promise<Database> {

@@ -3,6 +3,22 @@ import { Database, DatabaseError } from './database.js';
 import { applicationId, migrations } from './migrations.js';
 import { checkVersion, DataError } from './folder.js';
 
+/**
+ * Makes an empty database and marks it as salond's. In a transaction of its own and before WAL mode, so that the mark stands in
+ * the file itself, where the next start looks for it: no crash from here on leaves a file that looks like somebody else's.
+ */
+export async function create(path: string): Promise<void> {
+  let database: Database | undefined;
+  try {
+    database = await Database.open(path);
+    await database.exec(`PRAGMA application_id = ${applicationId}`);
+  } catch (error) {
+    throw asDataError(path, error);
+  } finally {
+    await database?.close();
+  }
+}
+
 /** Opens a connection with the settings that the promise rests on: `synchronous` is per connection, FULL on every one. */
 export async function configure(path: string): Promise<Database> {
   let database: Database | undefined;
@@ -33,7 +49,7 @@ export async function migrate(database: Database, path: string): Promise<void> {
     if (version === migrations.length) return;
     for (const [index, sql] of migrations.entries()) {
       if (index < version) continue;
-      await database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${index + 1}; COMMIT`);
+      await database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
     }
     // Into the file itself, whose header an older salond looks at before it opens anything.
     await database.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -5,7 +5,7 @@ import { StoreFailure, type Entry, type LogListener, type Name, type NewUser, ty
 import { Checkpoints } from './checkpoint.js';
 import { Database, type Row, type Statement, type Value } from './database.js';
 import { claimFolder } from './folder.js';
-import { configure, migrate } from './open.js';
+import { configure, create, migrate } from './open.js';
 import { SqliteCommitter } from './committer.js';
 
 const page = `SELECT m.id, u.name AS username, m.message, m.time FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND`;
@@ -66,9 +66,10 @@ export class SqliteStore<E extends Entry> implements Store<E> {
    * DataError, and leaves everything as it was, when the data is not salond's, too new, in use or not writable.
    */
   static async open<E extends Entry>(folder: string): Promise<SqliteStore<E>> {
-    const { path, lock } = await claimFolder(folder);
+    const { path, fresh, lock } = await claimFolder(folder);
     const opened: Database[] = [lock];
     try {
+      if (fresh) await create(path);
       const writer = await configure(path);
       opened.push(writer);
       await migrate(writer, path);
