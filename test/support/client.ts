@@ -30,9 +30,13 @@ export class Client {
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#take(text));
     socket.on('error', () => undefined);
-    this.closed = once(socket, 'close').then(() => {
-      this.#ended = true;
-      this.#wake();
+    // Not `once` of node:events, which would reject where the connection ends by a reset.
+    this.closed = new Promise((resolve) => {
+      socket.on('close', () => {
+        this.#ended = true;
+        this.#wake();
+        resolve();
+      });
     });
   }
 
