@@ -5,16 +5,20 @@ import { refusal } from '../wire/refusal.js';
 import type { Post } from './post.js';
 import type { Room } from './room.js';
 
+/** The stored posts of one room, in the order of their ids, and their lines. */
 interface RoomBatch {
-  readonly lines: string[];
   readonly posts: Post[];
+  readonly lines: string[];
+  bytes: Buffer;
 }
+
+const nothing = Buffer.alloc(0);
 
 /** Shows a committed batch to everyone whom it concerns and answers its speakers; `time` in milliseconds since 1970. */
 export function deliver(posts: readonly Post[], time: number): void {
   const batches = encodeRooms(posts, encodeTime(time));
   for (const post of posts) answerSpeaker(post, batches.get(post.member.room));
-  for (const [room, bytes] of batches) {
+  for (const [room, { bytes }] of batches) {
     for (const member of room.members) {
       const { cursor } = member;
       member.cursor = 0;
@@ -33,45 +37,55 @@ export function refuse(posts: readonly Post[]): void {
   for (const { speaker } of posts) speaker.settled();
 }
 
-function encodeRooms(posts: readonly Post[], time: string): Map<Room, Buffer> {
+function encodeRooms(posts: readonly Post[], time: string): Map<Room, RoomBatch> {
   const batches = new Map<Room, RoomBatch>();
   for (const post of posts) {
     if (post.outcome !== 'stored') continue;
     const { room, user } = post.member;
     let batch = batches.get(room);
     if (batch === undefined) {
-      batch = { lines: [], posts: [] };
+      batch = { posts: [], lines: [], bytes: nothing };
       batches.set(room, batch);
     }
     batch.posts.push(post);
     batch.lines.push(messageLine({ room: room.json, id: post.id, prev: post.prev, username: user.json, message: post.message, time }));
   }
-  const encoded = new Map<Room, Buffer>();
-  for (const [room, batch] of batches) encoded.set(room, encodeBatch(batch));
-  return encoded;
+  for (const batch of batches.values()) encodeBatch(batch);
+  return batches;
 }
 
-function encodeBatch({ lines, posts }: RoomBatch): Buffer {
-  const text = lines.join('');
-  const bytes = Buffer.from(text);
-  const ascii = bytes.length === text.length;
+function encodeBatch(batch: RoomBatch): void {
+  const text = batch.lines.join('');
+  batch.bytes = Buffer.from(text);
+  const ascii = batch.bytes.length === text.length;
   let end = 0;
-  for (const [index, post] of posts.entries()) {
-    const line = lines[index] ?? '';
+  for (const [index, post] of batch.posts.entries()) {
+    const line = batch.lines[index] ?? '';
     post.begin = end;
     end += ascii ? line.length : Buffer.byteLength(line);
     post.end = end;
   }
-  return bytes;
 }
 
-function answerSpeaker({ member, outcome, id, prev, ref, begin, end }: Post, bytes: Buffer | undefined): void {
-  const { recipient, room } = member;
-  if (outcome === 'stored' && bytes !== undefined) {
-    if (member.cursor < begin) recipient.event(bytes.subarray(member.cursor, begin));
-    member.cursor = end;
-  }
-  recipient.reply(outcome === 'conflict'
+function answerSpeaker(post: Post, batch: RoomBatch | undefined): void {
+  const { member, outcome, id, prev, ref } = post;
+  if (batch !== undefined) catchUp(post, batch);
+  member.recipient.reply(outcome === 'conflict'
     ? encodeRefusal(refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref }))
-    : messageReply(ref, room.json, id, prev, outcome === 'duplicate'));
+    : messageReply(ref, member.room.json, id, prev, outcome === 'duplicate'));
+}
+
+/** Sends the speaker the lines that have to stand before the reply: those of the room with smaller ids (PROTOCOL.md §4.3). */
+function catchUp({ member, outcome, id, begin, end }: Post, { posts, bytes }: RoomBatch): void {
+  let upTo = begin;
+  let next = end;
+  if (outcome !== 'stored') {
+    // A duplicate whose first is in this very batch, from another session, stands after that one's line. Ids are dense.
+    const first = outcome === 'duplicate' ? posts[id - (posts[0]?.id ?? 0)] : undefined;
+    if (first === undefined) return;
+    upTo = first.end;
+    next = first.end;
+  }
+  if (member.cursor < upTo) member.recipient.event(bytes.subarray(member.cursor, upTo));
+  member.cursor = Math.max(member.cursor, next);
 }

@@ -1,5 +1,6 @@
 import { nameKey } from '../accounts/names.js';
 import { Post } from '../chat/post.js';
+import type { Member } from '../chat/room.js';
 import type { Answer, Session } from '../session/session.js';
 import { json } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -11,7 +12,7 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, s
   const member = memberOf(session, room);
   const refused = tooMany(session, services) ?? (member === undefined ? notInRoom() : undefined);
   if (member === undefined || refused !== undefined) {
-    return key === undefined ? refused ?? notInRoom() : knownOr(refused ?? notInRoom(), key, session, request, services);
+    return key === undefined ? refused ?? notInRoom() : knownOr(refused ?? notInRoom(), key, member, session, request, services);
   }
   const post = new Post(session, member, json(message), key, request.ref);
   if (!services.store.append(post)) return refusal('busy', 'the disk is behind: too many messages wait for it', { retry_after: 1000 });
@@ -26,10 +27,13 @@ function tooMany({ id, peer }: Session, { messageRate, gates }: Services): Refus
 
 /** A known key is answered before 10 and 14, so that a client that lost its connection sends again at once (PROTOCOL.md §5.3). */
 async function knownOr(
-  refused: Refusal, key: string, session: Session, { parameters }: RequestOf<'chatroom_message'>, { store }: Services,
+  refused: Refusal, key: string, member: Member | undefined,
+  session: Session, { parameters }: RequestOf<'chatroom_message'>, { store }: Services,
 ): Promise<Answer> {
   const known = await store.findKeyed(nameKey(parameters.room), session.identity.user.id, key);
   if (known === undefined) return refused;
+  // On disk and not shown yet: its id may not stand before the events with smaller ones (PROTOCOL.md §4.3).
+  if (member !== undefined && known.id > member.room.log.head) return refused;
   if (known.message !== parameters.message) return refusal('conflict', 'this key was used for another message');
   return { results: { room: known.room, id: known.id, prev: known.prev, duplicate: true } };
 }

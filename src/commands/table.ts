@@ -41,11 +41,11 @@ const commands: { readonly [Name in CommandName]: Command<Name> } = {
 /** The step from a request to its answer, for all sessions. */
 export function dispatcher(services: Services): Dispatch {
   return (session, request) => {
-    const refused = passGates(session, request, services.gates);
-    if (refused !== undefined) return refused;
     // A request and its command share one name, which the compiler can't follow through the table's union.
     const command = commands[request.command] as Command<CommandName>;
     try {
+      const refused = passGates(session, request, services.gates);
+      if (refused !== undefined) return refused;
       const answer = command(session, request, services);
       return answer instanceof Promise ? answer.catch((error: unknown) => failure(error, session, request, services)) : answer;
     } catch (error) {

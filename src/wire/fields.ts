@@ -6,6 +6,7 @@ import type { FieldRule } from './spec.js';
 export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;
+const loneSurrogate = /\p{Cs}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /** Code points after NFC. Only a text with more units than `max` can have too many, or few enough to matter. */
@@ -68,5 +69,5 @@ export function fieldCheck(field: string): Check {
 /** A `ref` (PROTOCOL.md §2.3): a string of at most 64 characters or a safe integer. */
 export function isRef(value: unknown): value is string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value);
-  return typeof value === 'string' && characters(value) <= limits.ref_characters;
+  return typeof value === 'string' && characters(value) <= limits.ref_characters && !loneSurrogate.test(value);
 }

@@ -13,7 +13,7 @@ export interface Refusal {
   /** Milliseconds until trying again makes sense (14, 16). */
   readonly retry_after?: number;
   /** Given where the request was understood far enough to have them (PROTOCOL.md §3.2). */
-  readonly command?: CommandName;
+  readonly command?: CommandName | undefined;
   readonly ref?: Ref | undefined;
 }
 

@@ -44,14 +44,15 @@ function parseJson(line: string): Request | Refusal {
   } catch {
     return refusal('malformed', 'the line begins with { and is not a JSON object');
   }
-  if (nestsDeeperThan(limits.depth, line)) return refusal('malformed', `the JSON nests deeper than ${limits.depth}`);
-  if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate');
   const ref = isRef(members['ref']) ? members['ref'] : undefined;
   const name = members['command'];
+  const command = compiled.get(name);
+  const named = { command: command?.spec.name as CommandName | undefined, ref };
+  if (nestsDeeperThan(limits.depth, line)) return refusal('malformed', `the JSON nests deeper than ${limits.depth}`, named);
+  if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate', named);
   if (name === undefined || name === null) {
     return refusal('missing_field', 'command is missing', { field: 'command', ref });
   }
-  const command = compiled.get(name);
   if (command === undefined) return refusal('unknown_command', 'there is no such command: help names them all', { ref });
   return check(command, members, ref);
 }

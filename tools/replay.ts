@@ -1,0 +1,148 @@
+// `npm run dialogues -- [HOST:PORT] [FILE…]`: replays golden conversations over TCP against a running server, whoever
+// wrote it, and says of each whether it went as written. The format: protocol/dialogues/README.md.
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DialogueError, lastSteps, parseDialogue, parseLine, show, Values, write, type Left, type Step } from './dialogue.js';
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  /** Milliseconds that each expectation may take. */
+  readonly timeout: number;
+}
+
+/** The line of the dialogue that did not go as written, with what was expected there and what came instead. */
+export interface Failure {
+  readonly at: number;
+  readonly expected: string;
+  readonly came: string;
+}
+
+const notice = 190;
+const closedByServer = 'the server closed the connection';
+
+/** The paths of all dialogues of protocol/, in their order. */
+export function dialogueFiles(): string[] {
+  const folder = join(import.meta.dirname, '../../protocol/dialogues');
+  return readdirSync(folder).filter((name) => name.endsWith('.txt')).sort().map((name) => join(folder, name));
+}
+
+class Client {
+  left: Left = 'ping';
+  readonly socket: Socket;
+  readonly #timeout: number;
+  #bytes = Buffer.alloc(0);
+  #end: string | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor({ host, port, timeout }: Target) {
+    this.#timeout = timeout;
+    this.socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    this.socket.on('data', (bytes: Buffer) => {
+      this.#bytes = Buffer.concat([this.#bytes, bytes]);
+      this.#wake();
+    });
+    this.socket.on('end', () => this.#finish(closedByServer));
+    this.socket.on('error', ({ message }) => this.#finish(`the connection broke: ${message}`));
+  }
+
+  #finish(how: string): void {
+    this.#end ??= how;
+    this.#wake();
+  }
+
+  /** As many bytes as `count` says, once they are there; the sentence that says why they don't come. */
+  async take(count: (bytes: Buffer) => number): Promise<Buffer | string> {
+    const timer = setTimeout(() => this.#finish(`nothing for ${this.#timeout} ms`), this.#timeout);
+    try {
+      for (;;) {
+        const length = count(this.#bytes);
+        const taken = this.#bytes.subarray(0, length);
+        if (length > 0 && taken.length === length) {
+          this.#bytes = this.#bytes.subarray(length);
+          return taken;
+        }
+        if (this.#end !== undefined) return this.#bytes.length === 0 ? this.#end : `${show(this.#bytes)}, then ${this.#end}`;
+        await new Promise<void>((resolve) => { this.#wake = resolve; });
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Carries out one step. Answers what came where that is not what is expected. */
+async function carryOut(step: Step, client: Client, values: Values): Promise<string | undefined> {
+  switch (step.kind) {
+    case 'send':
+      return void client.socket.write(values.bytes(step.text, step.at));
+    case 'fin':
+      client.left = 'closed';
+      return void client.socket.end();
+    case 'closed': {
+      client.left = 'nothing';
+      const bytes = await client.take((come) => come.length);
+      return bytes === closedByServer ? undefined : show(bytes);
+    }
+    case 'bytes': {
+      const expected = values.bytes(step.text, step.at);
+      const bytes = await client.take(() => expected.length);
+      return typeof bytes !== 'string' && bytes.equals(expected) ? undefined : show(bytes);
+    }
+    case 'line': {
+      const bytes = await client.take((come) => come.indexOf('\n') + 1);
+      if (typeof bytes === 'string') return bytes;
+      const line = parseLine(bytes.subarray(0, -1));
+      if (typeof line === 'string') return `${show(bytes)} (${line})`;
+      // The operator may speak at any time, and no dialogue is about that.
+      if (line.code === notice) return carryOut(step, client, values);
+      const expected = values.members(step.text, step.at);
+      const wrong = line.code === step.code ? values.difference(expected, line.members) : 'the code differs';
+      return wrong && `${show(bytes)} (${wrong})`;
+    }
+  }
+}
+
+/** Replays a dialogue, under names of its own. */
+export async function replay(text: string, target: Target): Promise<Failure | undefined> {
+  const values = new Values();
+  const clients = new Map<string, Client>();
+  const carryOutAll = async (steps: readonly Step[]): Promise<Failure | undefined> => {
+    for (const step of steps) {
+      const client = clients.get(step.client) ?? new Client(target);
+      clients.set(step.client, client);
+      const came = await carryOut(step, client, values);
+      if (came !== undefined) return { at: step.at, expected: write(step), came };
+    }
+    return undefined;
+  };
+  try {
+    const steps = parseDialogue(text);
+    return await carryOutAll(steps) ?? await carryOutAll(lastSteps(clients, steps.at(-1)?.at ?? 0));
+  } catch (error) {
+    if (!(error instanceof DialogueError)) throw error;
+    return { at: error.at, expected: 'a dialogue that can be replayed', came: error.message };
+  } finally {
+    for (const { socket } of clients.values()) socket.destroy();
+  }
+}
+
+async function main(): Promise<void> {
+  const options = { timeout: { type: 'string', default: '10' } } as const;
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const address = /^\[?(.+?)\]?:(\d+)$/;
+  const [, host = '127.0.0.1', port = '7256'] = address.exec(positionals[0] ?? '') ?? [];
+  const target = { host, port: Number(port), timeout: Number(values.timeout) * 1000 };
+  const asked = positionals.filter((argument) => !address.test(argument));
+  for (const file of asked.length > 0 ? asked : dialogueFiles()) {
+    const failure = await replay(readFileSync(file, 'utf8'), target);
+    const name = relative('', file);
+    console.log(failure === undefined ? `ok      ${name}`
+      : `FAILED  ${name}:${failure.at}\n  expected  ${failure.expected}\n  came      ${failure.came}`);
+    if (failure !== undefined) process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await main();
