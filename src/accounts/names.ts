@@ -63,6 +63,22 @@ export function skeleton(key: string): string {
   return replaceEach(visible, prototypes).normalize('NFD');
 }
 
+/** The order of keys in lists: that of their code points, which `<` is not beyond U+FFFF, and which a database has. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at += 1) {
+    const difference = codePointOrder(a.charCodeAt(at)) - codePointOrder(b.charCodeAt(at));
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Moves UTF-16's surrogates, which stand for the highest code points, behind all other units. */
+function codePointOrder(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
 /** `undefined` is in the type of the keys only because codePointAt() could give it, past the end. */
 function replaceEach(text: string, map: ReadonlyMap<number | undefined, string>): string {
   let out = '';

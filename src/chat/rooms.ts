@@ -6,8 +6,8 @@ export class Rooms {
   readonly #store: Pick<Store<Entry>, 'openRoom'>;
   readonly #rooms = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room | 'missing' | 'lookalike'>>();
-  /** How many are about to enter a room, which keeps it open. */
-  readonly #awaited = new Map<Room, number>();
+  /** How many are about to enter a room, which keeps it open; by its key, since they wait before it is there. */
+  readonly #awaited = new Map<string, number>();
 
   constructor(store: Pick<Store<Entry>, 'openRoom'>) {
     this.#store = store;
@@ -22,22 +22,34 @@ export class Rooms {
    * `Store.openRoom`, but there is never more than one Room for a room.
    */
   async open(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'> {
-    let room = this.#rooms.get(name.key) ?? await this.#load(name, creator);
-    // The answer to somebody who did not want to make it.
-    if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
-    if (!(room instanceof Room)) return room;
-    this.#rooms.set(name.key, room);
-    this.#awaited.set(room, (this.#awaited.get(room) ?? 0) + 1);
-    return room;
+    const { key } = name;
+    this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
+    let room: Room | 'missing' | 'lookalike' | undefined;
+    try {
+      room = this.#rooms.get(key) ?? await this.#load(name, creator);
+      // The answer to somebody who did not want to make it.
+      if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
+      return room;
+    } finally {
+      if (!(room instanceof Room)) this.#stopAwaiting(key);
+    }
   }
 
   #load(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'> {
     // Two who ask at once share the answer, and the Room.
     let opening = this.#opening.get(name.key);
     if (opening === undefined) {
-      opening = this.#store.openRoom(name, creator)
-        .then((log) => (typeof log === 'string' ? log : new Room(log)))
-        .finally(() => this.#opening.delete(name.key));
+      opening = this.#store.openRoom(name, creator).then((log) => {
+        this.#opening.delete(name.key);
+        if (typeof log === 'string') return log;
+        // In the same step: whoever asks between this and the answers to those who wait must find the one Room.
+        const room = new Room(log);
+        this.#rooms.set(name.key, room);
+        return room;
+      }, (error: unknown) => {
+        this.#opening.delete(name.key);
+        throw error;
+      });
       this.#opening.set(name.key, opening);
     }
     return opening;
@@ -45,10 +57,14 @@ export class Rooms {
 
   /** Whoever opened the room has entered it, or will not. */
   release(room: Room): void {
-    const awaited = (this.#awaited.get(room) ?? 0) - 1;
-    if (awaited > 0) this.#awaited.set(room, awaited);
-    else this.#awaited.delete(room);
+    this.#stopAwaiting(room.log.key);
     this.#forgetEmpty(room);
+  }
+
+  #stopAwaiting(key: string): void {
+    const awaited = (this.#awaited.get(key) ?? 0) - 1;
+    if (awaited > 0) this.#awaited.set(key, awaited);
+    else this.#awaited.delete(key);
   }
 
   leave(member: Member, reason: LeaveReason): void {
@@ -57,6 +73,6 @@ export class Rooms {
   }
 
   #forgetEmpty(room: Room): void {
-    if (room.members.size === 0 && !this.#awaited.has(room)) this.#rooms.delete(room.log.key);
+    if (room.members.size === 0 && !this.#awaited.has(room.log.key)) this.#rooms.delete(room.log.key);
   }
 }

@@ -1,4 +1,4 @@
-import { nameKey } from '../accounts/names.js';
+import { compareKeys, nameKey } from '../accounts/names.js';
 import { defaultLimit } from './past.js';
 import { memberOf, notInRoom } from './membership.js';
 import type { Command } from './services.js';
@@ -8,7 +8,7 @@ export const listUsers: Command<'list_users'> = (session, { parameters }) => {
   if (room === undefined) return notInRoom();
   const { after, limit = defaultLimit } = parameters;
   const afterKey = after === undefined ? '' : nameKey(after);
-  const users = [...room.users()].filter(({ key }) => key > afterKey).sort((a, b) => (a.key < b.key ? -1 : 1));
+  const users = [...room.users()].filter(({ key }) => compareKeys(key, afterKey) > 0).sort((a, b) => compareKeys(a.key, b.key));
   return {
     results: {},
     list: {

@@ -18,8 +18,8 @@ export interface KnownMessage {
   readonly text: string;
 }
 
-/** Entries gathered beyond this many bytes of text are refused (code 16) until a commit makes room. */
-const maxGatheredBytes = 64 * 1024 * 1024;
+/** Entries gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. */
+const maxGathered = 64 * 1024 * 1024;
 
 interface Job {
   readonly run: () => Promise<void>;
@@ -37,9 +37,10 @@ export class GroupCommit<E extends Entry> {
   #listener: LogListener<E> | undefined;
   #entries: E[] = [];
   #jobs: Job[] = [];
-  #gatheredBytes = 0;
+  #gathered = 0;
   #running: Promise<void> | undefined;
   #broken = false;
+  #closed = false;
   #time: number;
 
   /** @param newestTime the time of the newest message in the log: no later one is before it (PROTOCOL.md §4.1) */
@@ -53,8 +54,8 @@ export class GroupCommit<E extends Entry> {
   }
 
   append(entry: E): boolean {
-    if (this.#gatheredBytes > maxGatheredBytes) return false;
-    this.#gatheredBytes += entry.message.length;
+    if (this.#closed || this.#gathered > maxGathered) return false;
+    this.#gathered += entry.message.length;
     this.#entries.push(entry);
     this.#wake();
     return true;
@@ -62,6 +63,7 @@ export class GroupCommit<E extends Entry> {
 
   /** Runs `work` inside the next transaction and fulfils with its result once that is on disk. */
   write<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) return Promise.reject(new StoreFailure('the store is closed'));
     return new Promise((resolve, reject) => {
       let result: Result;
       this.#jobs.push({
@@ -76,6 +78,12 @@ export class GroupCommit<E extends Entry> {
   /** Fulfils when all that was appended is committed and told. */
   async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  /** Takes nothing more, and fulfils when all that was taken is committed and told. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.drain();
   }
 
   #wake(): void {
@@ -104,7 +112,7 @@ export class GroupCommit<E extends Entry> {
     const batch = { jobs: this.#jobs, entries: this.#entries };
     this.#jobs = [];
     this.#entries = [];
-    this.#gatheredBytes = 0;
+    this.#gathered = 0;
     return batch;
   }
 
@@ -113,7 +121,9 @@ export class GroupCommit<E extends Entry> {
     const time = Math.max(this.#time, Date.now());
     this.#time = time;
     try {
-      const toStore = await this.#number(entries);
+      const keyed = entries.filter(({ key }) => key !== undefined);
+      // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is told.
+      const toStore = keyed.length === 0 ? assignAll(entries) : await this.#number(entries, keyed);
       await this.#committer.commit(jobs.map(({ run }) => run), toStore, time);
       return () => {
         for (const { log, id } of toStore) log.head = id;
@@ -139,12 +149,7 @@ export class GroupCommit<E extends Entry> {
   }
 
   /** Gives each entry its outcome and id, and answers those that are to be stored (PROTOCOL.md §5.3). */
-  async #number(entries: readonly E[]): Promise<readonly E[]> {
-    const keyed = entries.filter(({ key }) => key !== undefined);
-    if (keyed.length === 0) {
-      for (const entry of entries) assign(entry);
-      return entries;
-    }
+  async #number(entries: readonly E[], keyed: readonly E[]): Promise<readonly E[]> {
     const found = await this.#committer.findKeys(keyed);
     const known = new Map<E, KnownMessage>();
     for (const [index, message] of found) {
@@ -174,6 +179,11 @@ function assign(entry: Entry): void {
   entry.prev = log.assigned;
   log.assigned += 1;
   entry.id = log.assigned;
+}
+
+function assignAll<E extends Entry>(entries: readonly E[]): readonly E[] {
+  for (const entry of entries) assign(entry);
+  return entries;
 }
 
 /** The entry of the same author, room and key that stands before this one in the batch; undefined for the first. */

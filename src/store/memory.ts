@@ -19,6 +19,11 @@ function looksAlike(kept: Iterable<Name>, { key, skeleton }: Name): boolean {
   return false;
 }
 
+/** The order of code points, which a database has and JavaScript's `<` has not. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
 export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   readonly durability = 'full';
   readonly #users: (User & NewUser)[] = [];
@@ -87,8 +92,8 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   }
 
   async listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
-    return this.#rooms.filter(({ key }) => key > after && key.includes(match))
-      .sort((a, b) => (a.key < b.key ? -1 : 1)).slice(0, limit).map(({ name, key }) => ({ name, key, topic: '' }));
+    return this.#rooms.filter(({ key }) => compareBytes(key, after) > 0 && key.includes(match))
+      .sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit).map(({ name, key }) => ({ name, key, topic: '' }));
   }
 
   createUser(user: NewUser): Promise<UserId | undefined> {
@@ -113,6 +118,7 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     });
   }
 
+  /** There is nothing to open anew, so that a closed one goes on: a test's way to open it again. */
   close(): Promise<void> {
     return this.#commits.drain();
   }

@@ -1,6 +1,6 @@
 // The data folder: found fit before anything in it is touched, and held by one daemon at a time.
-import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Database, DatabaseError } from './database.js';
 import { applicationId, migrations } from './migrations.js';
 
@@ -64,7 +64,8 @@ function reasonOf(error: unknown): string {
 export async function claimFolder(folder: string): Promise<{ readonly path: string; readonly fresh: boolean; readonly lock: Database }> {
   const data = resolve(folder);
   try {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(data, { recursive: true, mode: 0o700 });
+    if (made !== undefined) syncFolder(dirname(made));
     if (!statSync(data).isDirectory()) throw new DataError(`${data} is not a folder`);
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -73,7 +74,24 @@ export async function claimFolder(folder: string): Promise<{ readonly path: stri
   }
   const path = join(data, 'salond.db');
   const fresh = checkHeader(path);
+  // SQLite opens what it may not write for reading, and a lock on that holds nobody off.
+  for (const each of [data, path, join(data, 'salond.lock')]) checkWritable(each);
   return { path, fresh, lock: await lockFolder(data) };
+}
+
+/** A new folder is on disk when the one that holds it is. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+function checkWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (!isCode(error, 'ENOENT')) throw new DataError(`${path} is not writable: ${reasonOf(error)}`);
+  }
 }
 
 async function lockFolder(data: string): Promise<Database> {

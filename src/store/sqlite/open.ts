@@ -46,12 +46,12 @@ export async function migrate(database: Database, path: string): Promise<void> {
     const [row] = await database.all('PRAGMA user_version');
     const version = Number(row?.['user_version']);
     checkVersion(path, version);
-    if (version === migrations.length) return;
     for (const [index, sql] of migrations.entries()) {
       if (index < version) continue;
       await database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
     }
-    // Into the file itself, whose header an older salond looks at before it opens anything.
+    // Into the file itself, whose header an older salond looks at before it opens anything. And with a sync: what a killed
+    // process wrote to the log and did not live to sync is read from now on, and has to be on disk before anyone is shown it.
     await database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
     throw asDataError(path, error);

@@ -151,7 +151,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
   }
 
   async close(): Promise<void> {
-    await this.#commits.drain();
+    await this.#commits.close();
     await this.#reader.close();
     // The last to close the database brings the WAL into it; the lock goes after that.
     await this.#writer.close();

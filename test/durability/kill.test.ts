@@ -1,0 +1,199 @@
+// kill -9 under load, again and again, on the same data (PROTOCOL.md §5.1, §5.3): what was answered 1 or shown to anyone is
+// there afterwards as it was seen, ids have no holes, and what was sent again with its key is there once.
+import t from 'tap';
+import { Client, type Line } from '../support/client.js';
+import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+
+const rounds = 20;
+const rooms = ['lobby', 'den'] as const;
+/** Who speaks; one of them in two sessions. */
+const speakers = ['alice', 'bob', 'bob', 'carol'] as const;
+
+interface Message {
+  readonly username: string;
+  readonly room: string;
+  readonly message: string;
+  readonly key?: string;
+}
+
+interface Seen {
+  readonly username: string;
+  readonly message: string;
+}
+
+const upTo = (most: number): number => Math.floor(Math.random() * most);
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+/** What the clients of all rounds know. */
+class Witness {
+  readonly #seen = new Map(rooms.map((room) => [room as string, new Map<number, Seen>()]));
+  /** The log as it was read back, by room; a message's id is its place, counted from 1. */
+  readonly log = new Map(rooms.map((room) => [room as string, [] as Seen[]]));
+  /** Keyed messages whose answer did not come. */
+  unanswered: Message[] = [];
+  readonly keyed: Message[] = [];
+  readonly problems: string[] = [];
+  answers = 0;
+  #texts = 0;
+
+  newMessage(username: string): Message {
+    const count = ++this.#texts;
+    const text = `${username} says ${count}${' and more'.repeat(upTo(30))}`;
+    const message = { username, room: rooms[upTo(rooms.length)] ?? '', message: text };
+    if (upTo(2) === 0) return message;
+    const keyed = { ...message, key: `k${count}` };
+    this.keyed.push(keyed);
+    return keyed;
+  }
+
+  see(room: string, id: number, { username, message }: Seen): void {
+    const before = this.#seen.get(room)?.get(id);
+    if (before !== undefined && (before.username !== username || before.message !== message)) {
+      this.problems.push(`${room} ${id} was "${before.message}" and is "${message}"`);
+    }
+    this.#seen.get(room)?.set(id, { username, message });
+  }
+
+  /** Takes what a session read, and what it had sent, in order. */
+  takeSession(lines: readonly Line[], sent: readonly Message[]): void {
+    const waiting = [...sent];
+    const newest = new Map<string, number>();
+    for (const { code, body, raw } of lines) {
+      const { room, id, prev } = body as { room: string; id: number; prev: number };
+      let seen: Seen | undefined;
+      if (code === 100) {
+        seen = body as unknown as Seen;
+      } else if (body['command'] === 'chatroom_message') {
+        seen = waiting.shift();
+        this.answers += 1;
+        if (code !== 1) this.problems.push(raw);
+      }
+      if (seen === undefined) continue;
+      this.see(room, id, seen);
+      if (prev !== id - 1) this.problems.push(`${raw} follows something else`);
+      if (body['duplicate'] === true) continue;
+      if (id <= (newest.get(room) ?? 0)) this.problems.push(`${raw} came after ${newest.get(room)}`);
+      newest.set(room, id);
+    }
+    this.unanswered.push(...waiting.filter(({ key }) => key !== undefined));
+  }
+
+  /** Takes the replay of a room's log from what is known of it on. */
+  takeReplay(room: string, lines: readonly Line[]): void {
+    const log = this.log.get(room) ?? [];
+    for (const { body, raw } of lines) {
+      const { id, prev, username, message } = body as unknown as Seen & { id: number; prev: number };
+      if (id !== log.length + 1 || prev !== log.length) this.problems.push(`${raw} after ${log.length}`);
+      log.push({ username, message });
+    }
+  }
+
+  /** Everything that was seen has to be in the log, as it was seen. */
+  compare(): void {
+    for (const [room, seen] of this.#seen) {
+      const log = this.log.get(room) ?? [];
+      for (const [id, { username, message }] of seen) {
+        const stored = log[id - 1];
+        if (stored?.username !== username || stored.message !== message) {
+          this.problems.push(`${room} ${id} "${message}" was seen, and "${stored?.message}" is there`);
+        }
+      }
+      seen.clear();
+    }
+  }
+}
+
+/** Reads what is new in the rooms, and compares it with what was seen. */
+async function audit(daemon: Daemon, witness: Witness): Promise<void> {
+  const client = await (await Client.connect(await daemon.port())).enter('auditor');
+  for (const [room, log] of witness.log) {
+    const from = client.lines.length;
+    const { body } = await client.ok({ command: 'join_chatroom', username: 'auditor', room, after: log.length });
+    witness.takeReplay(room, client.lines.slice(from).filter(({ code }) => code === 110));
+    if (body['last'] !== log.length) witness.problems.push(`${room} is ${log.length} long, and last is ${String(body['last'])}`);
+  }
+  client.destroy();
+  witness.compare();
+}
+
+/** Sends `again` and then, where there is no end to it, bursts of new messages, the next before the last is answered. */
+async function speak(
+  port: number, username: string, witness: Witness, again: readonly Message[], endless: boolean,
+): Promise<void> {
+  const sent: Message[] = [];
+  const client = await Client.connect(port);
+  const send = (messages: readonly Message[]): void => {
+    sent.push(...messages);
+    client.send(...messages.map((message) => ({ command: 'chatroom_message', ...message })));
+  };
+  try {
+    await client.enter(username, ...rooms);
+    send(again);
+    let replies = again.length;
+    while (endless) {
+      const burst = Array.from({ length: 1 + upTo(40) }, () => witness.newMessage(username));
+      send(burst);
+      for (; replies > 0; replies -= 1) await client.reply();
+      replies = burst.length;
+    }
+    for (; replies > 0; replies -= 1) await client.reply();
+    client.destroy();
+  } catch {
+    // Killed.
+  }
+  await client.closed;
+  witness.takeSession(client.lines, sent);
+  // What was to be sent again and did not get that far.
+  if (sent.length === 0) witness.unanswered.push(...again);
+}
+
+t.test('what was answered or shown survives kill -9, and what is sent again is stored once', async (t) => {
+  const data = temporaryFolder(t);
+  const witness = new Witness();
+  const start = (): Daemon => startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS'] });
+  for (let round = 1; round <= rounds; round += 1) {
+    if (round % 4 === 0) {
+      // One that does not live to be ready: it may be killed while it recovers the log.
+      const brief = start();
+      await pause(80 + upTo(80));
+      await brief.stop('SIGKILL');
+    }
+    const daemon = start();
+    await audit(daemon, witness);
+    const port = await daemon.port();
+    const again = witness.unanswered;
+    witness.unanswered = [];
+    const speaking = speakers.map((username, session) => {
+      const own = again.filter((message) => message.username === username);
+      return speak(port, username, witness, speakers.indexOf(username) === session ? own : [], true);
+    });
+    await pause(40 + upTo(200));
+    await daemon.stop('SIGKILL');
+    await Promise.all(speaking);
+    if (witness.problems.length > 0) break;
+  }
+  t.same(witness.problems.slice(0, 5), []);
+  t.ok(witness.answers > rounds, `${witness.answers} messages were answered`);
+
+  const daemon = start();
+  await audit(daemon, witness);
+  const again = witness.unanswered;
+  witness.unanswered = [];
+  for (const username of new Set(speakers)) {
+    await speak(await daemon.port(), username, witness, again.filter((message) => message.username === username), false);
+  }
+  await audit(daemon, witness);
+  const whole = new Witness();
+  await audit(daemon, whole);
+  t.same([...witness.problems, ...whole.problems].slice(0, 5), []);
+  t.same(witness.unanswered, []);
+  t.same(whole.log, witness.log, 'read at once, the log is what it was round by round');
+
+  const times = new Map<string, number>();
+  for (const [room, log] of whole.log) {
+    for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
+  }
+  t.same([...times].filter(([, count]) => count !== 1), [], 'nothing is there twice');
+  t.same(witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1), [], 'everything with a key is there');
+  t.comment(`${times.size} messages, ${witness.answers} answers`);
+});

@@ -1,0 +1,133 @@
+// The order of system calls (PROTOCOL.md §5.1): a sync of the write-ahead log that covers what a request stored has returned
+// before the first byte of its success, or of the message for others, is handed to a socket. Seen from outside, by strace.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { noStrace, readTrace, type Call } from './trace.js';
+
+const writes: ReadonlySet<string> = new Set(['write', 'writev', 'pwrite64', 'pwritev', 'sendto', 'sendmsg', 'sendmmsg']);
+const reads: ReadonlySet<string> = new Set(['read', 'readv', 'recvfrom', 'recvmsg']);
+const syncs: ReadonlySet<string> = new Set(['fsync', 'fdatasync']);
+const traced = [...writes, ...reads, ...syncs];
+
+const strace = ['strace', '-D', '-f', '-y', '-s', '65536', '-e', `trace=${traced.join()}`, '-e', 'signal=none'] as const;
+
+interface Traced {
+  readonly daemon: Daemon;
+  /** Stops the daemon and reads what it did. */
+  finish(): Promise<readonly Call[]>;
+}
+
+function startTraced(t: Test, data: string): Traced {
+  const output = join(temporaryFolder(t), 'trace');
+  const daemon = startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS', ...strace, '-o', output] });
+  return {
+    daemon,
+    finish: async () => {
+      // The daemon's end: strace holds its outputs open until the trace is written.
+      await daemon.stop();
+      return readTrace(output);
+    },
+  };
+}
+
+const onLog = ({ path }: Call): boolean => path.endsWith('/salond.db-wal');
+const onSocket = ({ path }: Call): boolean => path.startsWith('socket:') || path.startsWith('TCP:');
+
+/** The first call of those names, on the log or a socket, that carries the text. Throws where there is none. */
+function first(calls: readonly Call[], names: ReadonlySet<string>, where: (call: Call) => boolean, text: string): Call {
+  const found = calls.find((call) => names.has(call.name) && where(call) && call.text.includes(text));
+  if (found === undefined) throw new Error(`the trace has no ${text}`);
+  return found;
+}
+
+/**
+ * Whether a sync of the log lies wholly between the two. A transaction is synced once, at its end, so after one of its
+ * writes the next sync covers it.
+ */
+function syncedBetween(calls: readonly Call[], after: Call, before: Call): boolean {
+  const syncsOfLog = calls.filter((call) => syncs.has(call.name) && onLog(call) && call.result === 0);
+  return syncsOfLog.some(({ begin, end }) => begin > after.end && end < before.begin);
+}
+
+t.test('the order of system calls', { skip: noStrace() }, async (t) => {
+  const data = temporaryFolder(t);
+
+  await t.test('one at a time: all that a request wrote to the log is synced before its success is sent', async (t) => {
+    const { daemon, finish } = startTraced(t, data);
+    const port = await daemon.port();
+    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+    const alice = await Client.connect(port);
+    const user = { first_name: 'A', last_name: 'B', password: 'alice password' };
+    await alice.ok({ command: 'create_user', username: 'alice', ...user, ref: 'ref-user' });
+    await alice.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
+    await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den', ref: 'ref-room' });
+    await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby' });
+    const refs = ['ref-user', 'ref-room'];
+    for (const [index, key] of [undefined, 'k1', undefined, 'k2'].entries()) {
+      const ref = `ref-message-${index}`;
+      refs.push(ref);
+      const message = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: `text-${index}-`, ref };
+      await alice.ok(key === undefined ? message : { ...message, key });
+      while ((await bob.event()).body['message'] !== `text-${index}-`);
+    }
+    const calls = await finish();
+    for (const ref of refs) {
+      const request = first(calls, reads, onSocket, ref);
+      const reply = first(calls, writes, onSocket, ref);
+      const stored = calls.filter((call) => writes.has(call.name) && onLog(call));
+      const last = stored.filter(({ begin }) => begin > request.begin && begin < reply.begin).at(-1);
+      t.ok(last !== undefined, `${ref} is written to the log`);
+      t.ok(last !== undefined && syncedBetween(calls, last, reply), `${ref}: a sync returned between its last write and the reply`);
+    }
+    for (let index = 0; index < 4; index += 1) {
+      const text = `text-${index}-`;
+      const stored = first(calls, writes, onLog, text);
+      const shown = first(calls, writes, onSocket, text);
+      t.ok(syncedBetween(calls, stored, shown), `${text} is synced before it is shown`);
+    }
+  });
+
+  await t.test('many at a time: each is synced before it is shown or answered', async (t) => {
+    const { daemon, finish } = startTraced(t, data);
+    const port = await daemon.port();
+    const names = ['alice', 'bob', 'carol'];
+    const clients = await Promise.all(names.map(async (name) => (await Client.connect(port)).enter(name, 'lobby')));
+    const texts: string[] = [];
+    for (let burst = 0; burst < 5; burst += 1) {
+      for (const [index, client] of clients.entries()) {
+        const text = `burst-${burst}-of-${index}-`;
+        texts.push(text);
+        const more = { room: 'lobby', message: text, ref: `answer-to-${text}` };
+        client.send({ command: 'chatroom_message', username: names[index], ...more });
+      }
+    }
+    for (const client of clients) for (let count = 0; count < 5; count += 1) await client.reply();
+    await Promise.all(clients.map((client) => client.ok('ping')));
+    const calls = await finish();
+    for (const text of texts) {
+      const stored = first(calls, writes, onLog, text);
+      // An event carries the text alone, a reply the ref.
+      const shown = first(calls, writes, onSocket, `"${text}`.replaceAll('"', '\\"'));
+      const answered = first(calls, writes, onSocket, `answer-to-${text}`);
+      t.ok(syncedBetween(calls, stored, shown) && syncedBetween(calls, stored, answered), text);
+    }
+  });
+
+  await t.test('what a killed daemon left in the log is synced before anyone is shown it', async (t) => {
+    // It may have been killed between a write and the sync: then all is in the log, and nothing is on the disk.
+    const killed = startDaemon(t, { data });
+    const alice = await (await Client.connect(await killed.port())).enter('alice', 'lobby');
+    await alice.say('alice', 'lobby', 'left-behind');
+    await killed.stop('SIGKILL');
+    t.ok(existsSync(join(data, 'salond.db-wal')));
+    const { daemon, finish } = startTraced(t, data);
+    const bob = await (await Client.connect(await daemon.port())).enter('bob');
+    await bob.ok({ command: 'join_chatroom', username: 'bob', room: 'lobby', after: 0 });
+    const calls = await finish();
+    const shown = first(calls, writes, onSocket, 'left-behind');
+    t.ok(calls.some((call) => syncs.has(call.name) && onLog(call) && call.result === 0 && call.end < shown.begin));
+  });
+});

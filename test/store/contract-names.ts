@@ -1,0 +1,122 @@
+// The suite's part on users and rooms: who may take which name, and what a room is when it is opened (PROTOCOL.md §5.5).
+import type { Test } from 'tap';
+import { Bench, forms, Line, newUser, type Kind } from './contract.js';
+
+export async function nameContract(t: Test, kind: Kind): Promise<void> {
+  await t.test('a user is found by its key, with the name as first written and the password byte for byte', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    const password = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+    const id = await store.createUser({ ...newUser('Alice'), password });
+    const found = await store.findUser('alice');
+    t.match(found, { id, name: 'Alice', key: 'alice' });
+    t.same([...found?.password ?? []], [...password]);
+    t.equal(await store.findUser('Alice'), undefined, 'the key is compared as it stands');
+    t.equal(await store.findUser('bob'), undefined);
+  });
+
+  await t.test('a name is taken for those of the same key and for those that look like it', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    t.equal(await store.isTaken(forms('alice')), false);
+    await store.createUser(newUser('Alice'));
+    for (const name of ['Alice', 'aLICE', 'a1ice']) {
+      t.equal(await store.isTaken(forms(name)), true, `${name} is taken`);
+      t.equal(await store.createUser(newUser(name)), undefined, `${name} can't be created`);
+    }
+    t.equal(await store.isTaken(forms('alicia')), false);
+    t.match(await store.findUser('alice'), { name: 'Alice' });
+    t.equal(await store.findUser('a1ice'), undefined);
+  });
+
+  await t.test('of two who create one name at once, one is refused', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    const ids = await Promise.all(['alice', 'Alice', 'A1ice'].map((name) => store.createUser(newUser(name))));
+    t.same(ids.map((id) => id !== undefined), [true, false, false]);
+    t.match(await store.findUser('alice'), { name: 'alice' });
+  });
+
+  await t.test('a new password takes the place of the old one, and of nobody else', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    await bench.user('bob');
+    await bench.store.setPassword(alice, Buffer.from('new'));
+    const { store } = await bench.reopened(kind);
+    t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'new');
+    t.equal(Buffer.from((await store.findUser('bob'))?.password ?? []).toString(), 'hash');
+    t.match(await store.findUser('alice'), { id: alice });
+  });
+
+  await t.test('the first to open a room makes it and owns it; whoever opens it later finds it as first written', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const bob = await bench.user('bob');
+    const made = await bench.room('Lobby', alice);
+    t.match(made, { name: 'Lobby', key: 'lobby', topic: '', head: 0, assigned: 0 });
+    t.same([...made.owners], [alice]);
+    for (const creator of [bob, undefined]) {
+      const found = await bench.store.openRoom(forms('LOBBY'), creator);
+      t.match(found, { id: made.id, name: 'Lobby', key: 'lobby', topic: '', head: 0, assigned: 0 });
+      t.same(typeof found === 'string' ? found : [...found.owners], [alice]);
+    }
+  });
+
+  await t.test('a room that nobody wants to make stays missing', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    t.equal(await store.openRoom(forms('lobby'), undefined), 'missing');
+    t.equal(await store.openRoom(forms('lobby'), undefined), 'missing');
+    t.same(await store.listRooms('', '', 10), []);
+  });
+
+  await t.test('a room that looks like another is not made', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    await bench.room('lobby', alice);
+    t.equal(await bench.store.openRoom(forms('1obby'), alice), 'lookalike');
+    t.equal(await bench.store.openRoom(forms('1obby'), undefined), 'missing', 'it is not there for whoever would not make it');
+    t.match(await bench.store.listRooms('', '', 10), [{ key: 'lobby' }]);
+    t.match(await bench.room('alice', alice), { name: 'alice' }, 'a room may be called as a user is');
+  });
+
+  await t.test("a room's head is its newest message, however often it is opened", async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const other = await bench.room('other', alice);
+    const lobby = await bench.room('lobby', alice);
+    await bench.append(new Line(other, alice, 'o1'), new Line(lobby, alice, 'l1'), new Line(lobby, alice, 'l2'));
+    t.match(await bench.room('lobby', alice), { head: 2, assigned: 2 });
+    const again = await bench.reopened(kind);
+    const reopened = await again.room('lobby', undefined);
+    t.match(reopened, { name: 'lobby', head: 2, assigned: 2 });
+    t.same([...reopened.owners], [alice]);
+    const third = new Line(reopened, alice, 'l3');
+    await again.append(third);
+    t.match(third, { outcome: 'stored', id: 3, prev: 2 });
+    t.match(await again.room('other', undefined), { head: 1, assigned: 1 });
+  });
+
+  await t.test('rooms are listed in the order of their keys, from a key on, by what their keys contain', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    for (const name of ['Delta', 'alpha', 'Beta', 'gamma', '100%', 'a_b']) await bench.room(name, alice);
+    const keys = async (match: string, after: string, limit: number): Promise<readonly string[]> =>
+      (await bench.store.listRooms(match, after, limit)).map(({ key }) => key);
+    t.same(await keys('', '', 10), ['100%', 'a_b', 'alpha', 'beta', 'delta', 'gamma']);
+    t.same(await keys('', '', 2), ['100%', 'a_b']);
+    t.same(await keys('', 'a_b', 2), ['alpha', 'beta'], '`after` is not among them');
+    t.same(await keys('', 'b', 2), ['beta', 'delta'], '`after` need not be a room');
+    t.same(await keys('', 'gamma', 10), []);
+    t.same(await keys('lt', '', 10), ['delta']);
+    t.same(await keys('a', 'alpha', 2), ['beta', 'delta']);
+    t.same(await keys('%', '', 10), ['100%'], 'a pattern is text');
+    t.same(await keys('_', '', 10), ['a_b'], 'a pattern is text');
+    t.match(await bench.store.listRooms('beta', '', 1), [{ name: 'Beta', key: 'beta', topic: '' }]);
+  });
+
+  await t.test('the order of keys is that of code points, in every script', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    // U+20000 is above U+FA0E, but its first UTF-16 unit is below it.
+    for (const name of ['\u{20000}', '\ufa0e', 'é', 'z']) await bench.room(name, alice);
+    t.same((await bench.store.listRooms('', '', 10)).map(({ key }) => key), ['z', 'é', '\ufa0e', '\u{20000}']);
+    t.same((await bench.store.listRooms('', '\ufa0e', 10)).map(({ key }) => key), ['\u{20000}']);
+  });
+}
