@@ -3,20 +3,24 @@ import { nameForms } from '../accounts/accounts.js';
 import { Member, type Room } from '../chat/room.js';
 import type { Answer, Session, Success } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { memberOf } from './membership.js';
 import { pageSize, sendPast } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
 
 type Request = RequestOf<'join_chatroom'>;
 
-export const joinChatroom: Command<'join_chatroom'> = async (session, request, services) => {
-  const { user, members } = session.identity;
-  const { room: name, after = 0 } = request.parameters;
-  const forms = nameForms(name);
-  const joined = members.get(forms.key)?.room;
-  if (joined !== undefined) return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
+export const joinChatroom: Command<'join_chatroom'> = (session, request, services) => {
+  const { room, after = 0 } = request.parameters;
+  const joined = memberOf(session, room)?.room;
+  if (joined === undefined) return openAndEnter(session, request, services);
+  // At once, without a promise: what the answer says of the room must not be older than the events before it.
+  return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
+};
 
+async function openAndEnter(session: Session, request: Request, services: Services): Promise<Answer> {
+  const { room: name, after = 0 } = request.parameters;
   // A client that knows a message of the room does not want a new one made.
-  const room = await services.rooms.open(forms, after > 0 ? undefined : user.id);
+  const room = await services.rooms.open(nameForms(name), after > 0 ? undefined : session.identity.user.id);
   if (room === 'missing') return beyondNewest();
   if (room === 'lookalike') return refusal('not_permitted', 'the name of the new room looks like that of another');
   try {
@@ -25,7 +29,7 @@ export const joinChatroom: Command<'join_chatroom'> = async (session, request, s
   } finally {
     services.rooms.release(room);
   }
-};
+}
 
 async function enter(room: Room, session: Session, { parameters, ref }: Request, { store }: Services): Promise<Answer> {
   const { user, members } = session.identity;

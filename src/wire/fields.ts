@@ -9,10 +9,18 @@ const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
-/** Code points after NFC. Only a text with more units than `max` can have too many, or few enough to matter. */
-function characters(text: string): number {
+/**
+ * Code points after NFC, or Infinity where they are surely more than `max`. Normalizing takes time quadratic in a run of marks;
+ * so what is far too long is not: no character has more than four in its canonical decomposition.
+ */
+function characters(text: string, max: number): number {
+  if (text.length > 8 * max || codePoints(text) > 4 * max) return Infinity;
+  return codePoints(text.normalize('NFC'));
+}
+
+function codePoints(text: string): number {
   let count = 0;
-  for (const _ of text.normalize('NFC')) count += 1;
+  for (const _ of text) count += 1;
   return count;
 }
 
@@ -22,13 +30,12 @@ function nameCheck({ max, anywhere, rule }: Extract<FieldRule, { kind: 'name' }>
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
     if (value.length <= max && plainName.test(value)) return undefined;
-    const name = value.normalize('NFC');
-    return pattern.test(name) && characters(name) <= max ? undefined : `must be ${rule}`;
+    return characters(value, max) <= max && pattern.test(value.normalize('NFC')) ? undefined : `must be ${rule}`;
   };
 }
 
 function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<FieldRule, { kind: 'text' }>): Check {
-  const measure = unit === 'bytes' ? (text: string) => Buffer.byteLength(text) : characters;
+  const measure = unit === 'bytes' ? (text: string) => Buffer.byteLength(text) : (text: string) => characters(text, max);
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
     // A UTF-16 unit is at most three bytes and at least a third of a character after NFC: most texts need no measuring.
@@ -69,5 +76,5 @@ export function fieldCheck(field: string): Check {
 /** A `ref` (PROTOCOL.md §2.3): a string of at most 64 characters or a safe integer. */
 export function isRef(value: unknown): value is string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value);
-  return typeof value === 'string' && characters(value) <= limits.ref_characters && !loneSurrogate.test(value);
+  return typeof value === 'string' && characters(value, limits.ref_characters) <= limits.ref_characters && !loneSurrogate.test(value);
 }

@@ -62,15 +62,16 @@ export class Framer {
       const lf = this.#unread.indexOf(LF);
       const end = lf === -1 ? this.#unread.length : lf;
       // No step takes more than it can judge, so that the answers do not depend on how TCP cut the bytes.
-      const most = this.#discarding ? limits.unterminated_bytes + 1 - this.#sinceLf : this.#maxLineBytes + 2 - this.#length;
-      const step = Math.min(end, most);
+      const most = limits.unterminated_bytes + 1 - this.#sinceLf;
+      const step = Math.min(end, most, this.#discarding ? most : this.#maxLineBytes + 2 - this.#length);
       const data = this.telnet.strip(this.#unread.subarray(0, step));
       const lineEnds = lf === step;
       this.#unread = this.#unread.subarray(lineEnds ? step + 1 : step);
       this.#sinceLf += step;
 
+      const endless = this.#sinceLf > limits.unterminated_bytes;
       if (!this.#discarding) {
-        if (lineEnds && this.#length === 0 && data.length <= this.#maxLineBytes) {
+        if (lineEnds && !endless && this.#length === 0 && data.length <= this.#maxLineBytes) {
           const frame = this.#endLine(data);
           if (frame !== undefined) return frame;
           continue;
@@ -84,7 +85,7 @@ export class Framer {
           return refusal('line_too_long', `the line is longer than ${this.#maxLineBytes} bytes`);
         }
       }
-      if (this.#sinceLf > limits.unterminated_bytes) return this.#close({ reason: 'too many bytes without a line end' });
+      if (endless) return this.#close({ reason: 'too many bytes without a line end' });
       if (!lineEnds && this.#unread.length > 0) continue;
       if (!lineEnds && (!this.#ended || this.#sinceLf === 0)) return undefined;
       const frame = this.#endLine(this.#begun.subarray(0, this.#length));
@@ -135,7 +136,7 @@ export class Framer {
       this.#discarding = false;
       return undefined;
     }
-    if (!whole) return this.#malformed('the line holds a telnet sequence that is cut short, or an escaped byte 255');
+    if (!whole) return this.#malformed('the line holds a byte 255 that begins no telnet sequence, or one that is cut short');
     if (!isUtf8(line)) return this.#malformed('the line is not UTF-8');
     const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
     return this.#request(line.toString('utf8', atStart && startsWithBom(line) ? 3 : 0, end));

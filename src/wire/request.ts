@@ -69,26 +69,30 @@ function parsePlain(line: string): Request | Refusal {
 }
 
 /** Missing fields first, then invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
-function check({ spec, checks }: CompiledCommand, members: Record<string, unknown>, ref: Ref | undefined): Request | Refusal {
+function check({ spec, checks }: CompiledCommand, members: Readonly<Record<string, unknown>>, ref: Ref | undefined): Request | Refusal {
   const command = spec.name as CommandName;
   for (const { name, required } of checks) {
-    const value = members[name];
-    if (value !== undefined && value !== null) continue;
-    if (required) return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
-    if (value === null) members[name] = undefined;
+    if (required && isMissing(members[name])) return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
   }
+  // Only what the spec names: other members are ignored, wherever parameters are looked at.
+  const parameters: Record<string, unknown> = {};
   for (const { name, check: problemOf } of checks) {
     const value = members[name];
-    if (value === undefined) continue;
+    if (isMissing(value)) continue;
     const problem = problemOf(value);
     if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
-    if (spec.exclusive?.[1] === name && members[spec.exclusive[0]] !== undefined) {
+    if (spec.exclusive?.[1] === name && spec.exclusive[0] in parameters) {
       return refusal('invalid_field', `${spec.exclusive[0]} and ${name} can't both stand`, { field: name, command, ref });
     }
+    parameters[name] = value;
   }
-  if (ref === undefined && members['ref'] !== undefined && members['ref'] !== null) {
+  if (ref === undefined && !isMissing(members['ref'])) {
     return refusal('invalid_field', `ref must be a string of at most ${limits.ref_characters} characters or an integer up to ±(2^53 − 1)`, { field: 'ref', command });
   }
-  // The checks above are what makes `members` the parameters that the generated types promise.
-  return { command, spec, parameters: members, ref } as unknown as Request;
+  // The checks above are what makes them the parameters that the generated types promise.
+  return { command, spec, parameters, ref } as unknown as Request;
+}
+
+function isMissing(value: unknown): boolean {
+  return value === undefined || value === null;
 }

@@ -11,12 +11,15 @@ const TIMING_MARK = 6;
 /** What a client that sends DO TIMING-MARK waits for: without it, Ctrl-C freezes a telnet client. */
 export const wontTimingMark = Buffer.from([IAC, 252, TIMING_MARK]);
 
+/** The least byte that is a command after IAC: EOF, of RFC 1184. */
+const firstCommand = 236;
+
 /** `iac` after an IAC; `option` after IAC and WILL, WONT, DO or DONT; `sub` between SB and SE; `subIac` after an IAC in there. */
 type Place = 'data' | 'iac' | 'option' | 'do' | 'sub' | 'subIac';
 
 export class TelnetFilter {
   #place: Place = 'data';
-  #escaped = false;
+  #broken = false;
   /** How many DO TIMING-MARK were seen and not yet taken. */
   #timingMarks = 0;
 
@@ -33,13 +36,13 @@ export class TelnetFilter {
   }
 
   /**
-   * Ends the line. Tells whether it is whole: false when a sequence was cut short by the end or IAC IAC stood in it
-   * (a data byte 255, which no UTF-8 has). The next line starts at rest.
+   * Ends the line. Tells whether it is whole: false when a sequence was cut short by the end, or when an IAC stood in it that
+   * begins no command: IAC IAC, a data byte 255, or one in a text that is not UTF-8. The next line starts at rest.
    */
   endLine(): boolean {
-    const whole = this.atRest && !this.#escaped;
+    const whole = this.atRest && !this.#broken;
     this.#place = 'data';
-    this.#escaped = false;
+    this.#broken = false;
     return whole;
   }
 
@@ -60,7 +63,7 @@ export class TelnetFilter {
       case 'data':
         return 'iac';
       case 'iac':
-        if (byte === IAC) this.#escaped = true;
+        if (byte === IAC || byte < firstCommand) this.#broken = true;
         if (byte === DO) return 'do';
         if (byte === SB) return 'sub';
         return byte >= WILL && byte < IAC ? 'option' : 'data';

@@ -1,0 +1,123 @@
+// What is generated from protocol/ is not stale, and the specs there agree with themselves, with the checks and with the
+// contract's own rules for codes (PROTOCOL.md §3, §4).
+
+import t from 'tap';
+import { join } from 'node:path';
+import { commandSpecs } from '../../src/wire/protocol.js';
+import { isRequest, parseRequest } from '../../src/wire/request.js';
+import { staleFiles } from '../../tools/generate.js';
+import { readProtocol } from '../../tools/protocol-files.js';
+import { root } from '../support/daemon.js';
+
+const { commands, codes, events, limits } = readProtocol(join(root, 'protocol'));
+
+t.test('the generated files are what protocol/ says: else `npm run generate`', async (t) => {
+  t.strictSame(staleFiles(), []);
+  t.strictSame(Object.keys(commandSpecs), commands.map(({ name }) => name));
+});
+
+t.test("every command's example parses in both forms", async (t) => {
+  for (const spec of commands) {
+    const request = spec.example.request as Readonly<Record<string, unknown>>;
+    const required = spec.parameters.filter((parameter) => parameter.required);
+    const said = required.length > 0 ? required : spec.parameters.slice(0, 1);
+    const values = said.flatMap(({ name }, index) => {
+      const value = request[name];
+      if (value === undefined) return [];
+      const bare = index === said.length - 1 || typeof value === 'number' || /^[^" ][^ ]*$/.test(String(value));
+      return [bare ? String(value) : JSON.stringify(value)];
+    });
+    const inJson = parseRequest(JSON.stringify(request));
+    const inPlain = parseRequest([spec.name, ...values].join(' '));
+    if (!isRequest(inJson) || !isRequest(inPlain)) {
+      t.fail(`${spec.name} does not parse`, { inJson, inPlain });
+      continue;
+    }
+    t.equal(inJson.command, spec.name);
+    t.equal(inPlain.command, spec.name);
+    for (const { name } of said) t.hasStrict({ ...inPlain.parameters }, { [name]: request[name] }, `${spec.name} ${name}`);
+    const known = ['command', 'ref', ...spec.parameters.map(({ name }) => name)];
+    t.strictSame(Object.keys(request).filter((name) => !known.includes(name)), [], `${spec.name} knows them all`);
+  }
+});
+
+t.test("every command's example is answered with results that the spec names", async (t) => {
+  for (const { name, example, results } of commands) {
+    t.strictSame(Object.keys(example.reply).filter((member) => !Object.hasOwn(results, member)), [], name);
+  }
+});
+
+t.test('every parameter has a field, the required ones stand first, and no name stands twice', async (t) => {
+  for (const { name: command, parameters, exclusive } of commands) {
+    const names = parameters.map(({ name }) => name);
+    t.equal(new Set(names).size, names.length, command);
+    for (const { field } of parameters) t.ok(Object.hasOwn(limits.fields, field), `${command}: ${field}`);
+    const outOfOrder = parameters.filter(({ required }, index) => required && parameters[index - 1]?.required === false);
+    t.strictSame(outOfOrder, [], `${command}: required first`);
+    if (exclusive === undefined) continue;
+    t.strictSame(exclusive.map((name) => parameters.find((parameter) => parameter.name === name)?.required), [false, false]);
+    t.ok(names.indexOf(exclusive[0]) < names.indexOf(exclusive[1]), `${command}: the second is the one that 7 names`);
+  }
+});
+
+t.test('no parameter is called what a request or a reply calls its own', async (t) => {
+  const taken = ['command', 'ref', 'error', 'field', 'retry_after'];
+  for (const { name: command, parameters, results } of commands) {
+    for (const name of [...parameters.map((parameter) => parameter.name), ...Object.keys(results)]) {
+      t.notOk(taken.includes(name) || name in Object.prototype, `${command} ${name}`);
+    }
+  }
+});
+
+t.test('every field is used by some parameter, and its limits are in order', async (t) => {
+  const used = new Set(commands.flatMap(({ parameters }) => parameters.map(({ field }) => field)));
+  for (const [name, rule] of Object.entries(limits.fields)) {
+    t.ok(used.has(name), name);
+    t.ok(rule.kind === 'name' || rule.min <= rule.max, name);
+    t.ok(rule.rule.length > 0, name);
+  }
+});
+
+t.test('the codes that a command lists exist, in order, and are its own', async (t) => {
+  const known = codes.map(({ code }) => code);
+  for (const { name, codes: own } of commands) {
+    t.strictSame(own.filter((code) => !known.includes(code)), [], name);
+    t.strictSame(own, [...new Set(own)].sort((a, b) => a - b), name);
+  }
+});
+
+t.test('every code and every event has a number and a name of its own (§3, §4)', async (t) => {
+  const all = [...codes, ...events];
+  t.equal(new Set(all.map(({ code }) => code)).size, all.length);
+  t.equal(new Set(all.map(({ name }) => name)).size, all.length);
+  for (const { name } of all) t.match(name, /^[a-z]+(_[a-z]+)*$/);
+  for (const { name, code } of codes) t.ok(Number.isInteger(code) && code >= 1 && code <= 99, name);
+  for (const { name, code } of events) t.ok(Number.isInteger(code) && code >= 100 && code <= 199, name);
+});
+
+t.test("the founding specification's codes and commands stay what they were", async (t) => {
+  t.strictSame(codes.slice(0, 4).map(({ code, name }) => [code, name]),
+    [[1, 'ok'], [2, 'failed'], [3, 'missing_field'], [4, 'refused']]);
+  const founding: Readonly<Record<string, readonly string[]>> = {
+    create_user: ['username', 'first_name', 'last_name', 'password'],
+    authenticate_user: ['username', 'password'],
+    join_chatroom: ['username', 'room'],
+    leave_chatroom: ['username', 'room'],
+    chatroom_message: ['username', 'room', 'message'],
+  };
+  for (const [name, parameters] of Object.entries(founding)) {
+    const required = commands.find((spec) => spec.name === name)?.parameters.filter((parameter) => parameter.required);
+    t.strictSame(required?.map((parameter) => parameter.name), parameters, name);
+  }
+});
+
+t.test("every event's example has members that the event names, in their order", async (t) => {
+  for (const { name, members, example } of events) {
+    t.strictSame(Object.keys(example), members.filter((member) => Object.hasOwn(example, member)), name);
+  }
+});
+
+t.test("the contract's limits are the ones of protocol/limits.json", async (t) => {
+  t.hasStrict(limits, { protocol: 1, line_bytes: 16_384, unterminated_bytes: 1_048_576, server_line_bytes: 32_768 });
+  t.hasStrict(limits, { depth: 16, ref_characters: 64 });
+});
