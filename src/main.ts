@@ -100,7 +100,8 @@ async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> 
 async function run(settings: Settings, version: string): Promise<void> {
   const log = createLog(settings.logLevel);
   const store = await openStore(settings, log);
-  const door = makeDoor(settings, makeServices(settings, store, log, version));
+  const services = makeServices(settings, store, log, version);
+  const door = makeDoor(settings, services);
   const listeners: Listener[] = [];
   for (const { host, port } of settings.listen) listeners.push(await listen(host, port, (socket) => door.enter(socket)));
 
@@ -114,6 +115,7 @@ async function run(settings: Settings, version: string): Promise<void> {
       process.exit(0);
     }, stopLimitMilliseconds).unref();
     for (const listener of listeners) listener.close();
+    services.accounts.close();
     await door.close('the server is stopping', stopRetryMilliseconds);
     await store.close();
     log.info('stopped');

@@ -35,12 +35,20 @@ export class Accounts {
     return id === undefined ? undefined : forms.name;
   }
 
-  /** The user whose name and password these are, after the same time whether or not there is one of that name. */
-  async authenticate(username: string, password: string): Promise<User | undefined> {
+  /**
+   * The user whose name and password these are, after the same time whether or not there is one of that name; else the name of
+   * the user that was tried, if there is one.
+   */
+  async authenticate(username: string, password: string): Promise<User | { readonly tried: string | undefined }> {
     const user = await this.#store.findUser(nameKey(username));
-    if (!(await this.#passwords.verify(password, user?.password)) || user === undefined) return undefined;
+    if (!(await this.#passwords.verify(password, user?.password)) || user === undefined) return { tried: user?.name };
     if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password);
     return user;
+  }
+
+  /** Checks no more passwords: those that wait are told to come back. */
+  close(): void {
+    this.#passwords.close();
   }
 
   /** A hash that can't be renewed now is as good as it was: the next login tries again. */

@@ -26,8 +26,9 @@ export class PasswordsBusy extends Error {
 export class Passwords {
   readonly #parameters: ScryptParameters;
   readonly #queueLimit: number;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: { readonly run: () => void; readonly refuse: (error: PasswordsBusy) => void }[] = [];
   #running = 0;
+  #closed = false;
   /** How long a hash took lately, in milliseconds. */
   #duration = 200;
 
@@ -60,15 +61,22 @@ export class Passwords {
     return logN !== this.#parameters.logN || r !== this.#parameters.r || p !== this.#parameters.p;
   }
 
+  /** Starts no more hashes, and refuses those that wait with PasswordsBusy. */
+  close(): void {
+    this.#closed = true;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { refuse } of waiting) refuse(this.#busy());
+  }
+
   async #queued<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw this.#busy();
     if (this.#running < atOnce) {
       this.#running += 1;
     } else {
-      if (this.#waiting.length >= this.#queueLimit) {
-        throw new PasswordsBusy(Math.ceil((this.#waiting.length * this.#duration) / atOnce / 2));
-      }
+      if (this.#waiting.length >= this.#queueLimit) throw this.#busy();
       // Whoever ends hands its place on: `running` stays as it is.
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      await new Promise<void>((run, refuse) => { this.#waiting.push({ run, refuse }); });
     }
     const start = performance.now();
     try {
@@ -77,7 +85,11 @@ export class Passwords {
       this.#duration = performance.now() - start;
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
-      else next();
+      else next.run();
     }
+  }
+
+  #busy(): PasswordsBusy {
+    return new PasswordsBusy(Math.ceil((this.#waiting.length * this.#duration) / atOnce / 2));
   }
 }

@@ -1,40 +1,38 @@
-// Token buckets: so many at once, so many a minute, by key. Monotonic time is handed in; nothing here has a clock.
+// Token buckets by key, kept as one number each: the generic cell rate algorithm (ITU-T I.371). Monotonic time is handed in;
+// nothing here has a clock.
 
-interface Bucket {
-  tokens: number;
-  at: number;
-}
+/** Less than this many milliseconds is the rounding of sums, and nothing to wait for. */
+const rounding = 0.01;
 
 export class Throttle {
-  readonly #burst: number;
-  readonly #perMillisecond: number;
-  readonly #buckets = new Map<string, Bucket>();
+  /** Milliseconds that make one good again · that a full bucket is worth, less the one that is taken. */
+  readonly #interval: number;
+  readonly #tolerance: number;
+  /** When the bucket of a key will be full again, in the order of their last use. */
+  readonly #fullAt = new Map<string, number>();
 
   /** @param burst how many may come at once @param perMinute how many a minute are made good again */
   constructor(burst: number, perMinute: number) {
-    this.#burst = burst;
-    this.#perMillisecond = perMinute / 60_000;
+    this.#interval = 60_000 / perMinute;
+    this.#tolerance = (burst - 1) * this.#interval;
   }
 
   /** Takes one for `key` at the time `now` (milliseconds, monotonic). Answers 0, or the milliseconds until one is there. */
   take(key: string, now: number): number {
-    const bucket = this.#buckets.get(key) ?? { tokens: this.#burst, at: now };
-    // Kept in the order of their last use, so that those that are full again stand first.
-    this.#buckets.delete(key);
     this.#forgetFull(now);
-    this.#buckets.set(key, bucket);
-    bucket.tokens = Math.min(this.#burst, bucket.tokens + (now - bucket.at) * this.#perMillisecond);
-    bucket.at = now;
-    if (bucket.tokens < 1) return Math.ceil((1 - bucket.tokens) / this.#perMillisecond);
-    bucket.tokens -= 1;
+    const fullAt = Math.max(now, this.#fullAt.get(key) ?? now);
+    const wait = fullAt - now - this.#tolerance;
+    if (wait > rounding) return Math.ceil(wait);
+    this.#fullAt.delete(key);
+    this.#fullAt.set(key, fullAt + this.#interval);
     return 0;
   }
 
-  /** A bucket that is full again says nothing any more. */
+  /** A bucket that is full again says nothing any more. Those used longest ago stand first. */
   #forgetFull(now: number): void {
-    for (const [key, { tokens, at }] of this.#buckets) {
-      if (tokens + (now - at) * this.#perMillisecond < this.#burst) return;
-      this.#buckets.delete(key);
+    for (const [key, fullAt] of this.#fullAt) {
+      if (fullAt > now) return;
+      this.#fullAt.delete(key);
     }
   }
 }

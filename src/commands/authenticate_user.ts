@@ -5,8 +5,9 @@ import type { Command } from './services.js';
 export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, { accounts, log }) => {
   const { username, password } = parameters;
   const user = await accounts.authenticate(username, password);
-  if (user === undefined) {
-    log.info({ session: session.id, address: session.peer.address, username }, 'authentication_failed');
+  if ('tried' in user) {
+    // Not the name as it was sent: people type their passwords there.
+    log.info({ session: session.id, address: session.peer.address, username: user.tried }, 'authentication_failed');
     return refusal('refused', 'no user has this name and password');
   }
   const { id, name, key } = user;

@@ -58,6 +58,6 @@ function failure(error: unknown, session: Session, { command }: Request, { log }
   if (error instanceof PasswordsBusy) {
     return refusal('busy', 'too many passwords wait to be checked', { retry_after: error.retryAfter });
   }
-  log.error({ session: session.id, command, err: error }, error instanceof StoreFailure ? 'store_failed' : 'command_failed');
+  if (!session.gone) log.error({ session: session.id, command, err: error }, error instanceof StoreFailure ? 'store_failed' : 'command_failed');
   return refusal('failed', 'the server could not do it, and did nothing');
 }

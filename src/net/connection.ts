@@ -31,6 +31,9 @@ export interface ConnectionSettings {
 /** When a client that read too slowly may try again. */
 const giveUpRetryMilliseconds = 1000;
 
+/** Milliseconds after which one connection's requests wait for those of the others. */
+const turnMilliseconds = 2;
+
 /** Milliseconds that a client has to close after the server did. */
 const lingerMilliseconds = 5000;
 
@@ -42,6 +45,9 @@ export class Connection {
   readonly #session: LineSession;
   /** No more frames are taken; once the session is idle the connection closes so. */
   #finishing: { readonly reason?: string; readonly retryAfter?: number } | undefined;
+  #postponed = false;
+  /** Runs while something waits, from the last sign that the client reads. */
+  #stall: NodeJS.Timeout | undefined;
   #closing = false;
   #endReason: EndReason = 'disconnected';
 
@@ -52,12 +58,12 @@ export class Connection {
     this.#stallMilliseconds = settings.stallMilliseconds;
     this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, {
       onWaiting: () => {
-        // Counts from the last progress of a write: the socket sees to that.
-        socket.setTimeout(settings.stallMilliseconds);
+        this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), settings.stallMilliseconds);
         socket.pause();
       },
+      onProgress: () => this.#stall?.refresh(),
       onDrain: () => {
-        socket.setTimeout(0);
+        this.#endStall();
         this.proceed();
       },
       onOverflow: () => this.#giveUp('you read too slowly', 'server'),
@@ -70,13 +76,10 @@ export class Connection {
       this.#framer.end();
       this.proceed();
     });
-    socket.on('timeout', () => {
-      if (this.#closing) socket.destroy();
-      else this.#giveUp('you read nothing for too long', 'timeout');
-    });
     // A reset, say. `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
+      this.#endStall();
       this.outbox.close();
       this.#session.end(this.#endReason);
     });
@@ -84,7 +87,12 @@ export class Connection {
 
   /** Takes frames for as long as the session wants them; called again whenever that may have changed. */
   proceed(): void {
+    const start = performance.now();
     while (this.#session.ready && !this.outbox.waiting && this.#finishing === undefined && !this.#closing) {
+      if (this.outbox.full || performance.now() - start > turnMilliseconds) {
+        this.#proceedNextTurn();
+        break;
+      }
       const frame = this.#framer.next();
       for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
       if (frame === undefined) {
@@ -99,8 +107,23 @@ export class Connection {
     else this.#pauseOrResume();
   }
 
+  /** Lets the others have their turn, and what has gathered go out: dear requests may come by the thousand in one packet. */
+  #proceedNextTurn(): void {
+    if (this.#postponed) return;
+    this.#postponed = true;
+    setImmediate(() => {
+      this.#postponed = false;
+      this.proceed();
+    });
+  }
+
   #finish(closing: { readonly reason?: string; readonly retryAfter?: number }): void {
     this.#close(closing, { drop: false, because: closing.reason === undefined ? 'disconnected' : 'server' });
+  }
+
+  #endStall(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
   }
 
   /** The client does not read: what is not written yet stays unwritten. */
@@ -112,6 +135,11 @@ export class Connection {
   finish(reason: string, retryAfter: number): void {
     this.#finishing ??= { reason, retryAfter };
     this.proceed();
+  }
+
+  /** After `finish`: waits for nothing more. A request that is still being carried out gets no answer but the 199. */
+  finishNow(): void {
+    if (this.#finishing !== undefined) this.#finish(this.#finishing);
   }
 
   #take(bytes: Buffer): void {
@@ -136,7 +164,7 @@ export class Connection {
 
   /** Reading stops while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
   #pauseOrResume(): void {
-    if (this.#session.ready && !this.outbox.waiting && this.#finishing === undefined) this.#socket.resume();
+    if (this.#session.ready && !this.outbox.waiting && !this.#postponed && this.#finishing === undefined) this.#socket.resume();
     else this.#socket.pause();
   }
 
@@ -150,10 +178,12 @@ export class Connection {
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
     // What is still unsent goes out as long as the client reads: reading pauses until then, so only that counts as progress.
+    this.#endStall();
     this.#socket.pause();
-    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#stallMilliseconds);
+    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#stallMilliseconds, () => this.#socket.destroy());
     this.#socket.once('finish', () => linger(this.#socket, lingerMilliseconds));
-    this.#session.end(because);
+    // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
+    queueMicrotask(() => this.#session.end(because));
   }
 }
 

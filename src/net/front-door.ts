@@ -1,5 +1,6 @@
 // Where connections come in and are counted, and where all of them are ended.
 import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import type { Admission } from './admission.js';
@@ -26,8 +27,9 @@ export interface DoorSettings {
 /** Milliseconds that one who can't come in has to read why. */
 const refusedLingerMilliseconds = 1000;
 
-/** Milliseconds that clients have, at a stop, to take their last lines and close. */
-const closeGraceMilliseconds = 5000;
+/** At a stop, milliseconds that requests have to be answered · that clients have then to take their last lines and close. */
+const answerGraceMilliseconds = 4000;
+const closeGraceMilliseconds = 2000;
 
 export class FrontDoor {
   readonly #settings: DoorSettings;
@@ -67,9 +69,13 @@ export class FrontDoor {
 
   /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */
   async close(reason: string, retryAfter: number): Promise<void> {
-    if (this.#connections.size === 0) return;
-    const gone = new Promise<void>((resolve) => { this.#emptied = resolve; });
+    const gone = new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
     for (const connection of this.#connections) connection.finish(reason, retryAfter);
-    await Promise.race([gone, new Promise((resolve) => { setTimeout(resolve, closeGraceMilliseconds); })]);
+    await Promise.race([gone, sleep(answerGraceMilliseconds, undefined, { ref: false })]);
+    for (const connection of this.#connections) connection.finishNow();
+    await Promise.race([gone, sleep(closeGraceMilliseconds, undefined, { ref: false })]);
   }
 }

@@ -16,9 +16,17 @@ export class TurnEnd {
   }
 }
 
+/** Bytes that gather in one turn beyond which no more requests are taken in it: some may be answered with 32 KiB each. */
+const enoughBytes = 262_144;
+
+/** The most that one write carries: each that the network has taken shows that the client reads. */
+const writeBytes = 262_144;
+
 export interface OutboxEvents {
   /** The client has not read all of the last write. */
   onWaiting(): void;
+  /** The client has read on, and something waits still. */
+  onProgress(): void;
   /** What waited has gone. */
   onDrain(): void;
   /** More events wait than may. */
@@ -31,7 +39,11 @@ export class Outbox {
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
   #lines: (Buffer | string)[] = [];
+  /** What the lines hold, and how much of it may be events; a string's characters for its bytes. */
+  #bytes = 0;
   #eventBytes = 0;
+  /** More events wait than may: told at the turn's end, since whoever says the last may be in the middle of telling all. */
+  #overflowed = false;
   #dirty = false;
   /** The network has not taken all of the last write. */
   #waiting = false;
@@ -53,18 +65,30 @@ export class Outbox {
     return this.#waiting;
   }
 
+  /** Whether so much has gathered in this turn that it should go out before more is made. */
+  get full(): boolean {
+    return this.#bytes > enoughBytes;
+  }
+
   reply(line: Buffer | string): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#overflowed) return;
     this.#lines.push(line);
+    this.#bytes += line.length;
     this.#soon();
   }
 
   event(line: Buffer | string): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#overflowed) return;
     this.#lines.push(line);
+    this.#bytes += line.length;
     this.#eventBytes += line.length;
-    if (this.#waiting && this.#eventBytes > this.#maxEventBytes) this.#events.onOverflow();
-    else this.#soon();
+    if (this.#waiting && this.#eventBytes > this.#maxEventBytes) {
+      this.#overflowed = true;
+      this.#lines = [];
+      this.#turnEnd.add(this);
+    } else {
+      this.#soon();
+    }
   }
 
   /** Fulfils when all that was handed over is with the network, or the connection is gone. */
@@ -77,15 +101,39 @@ export class Outbox {
   /** Writes what has gathered, unless the network still has to take what was written before. */
   flush(): void {
     this.#dirty = false;
-    if (this.#waiting || this.#closed || this.#lines.length === 0) return;
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#eventBytes = 0;
-    this.#socket.write(joined(lines), this.#onWritten);
+    if (this.#overflowed && !this.#closed) {
+      this.#events.onOverflow();
+      return;
+    }
+    while (!this.#waiting && !this.#closed && this.#lines.length > 0) this.#write();
+  }
+
+  #write(): void {
+    this.#socket.write(this.#takePiece(), this.#onWritten);
     // Not `writableNeedDrain`, which says so after every large write until the next tick, whatever the network took.
     if (this.#socket.writableLength === 0) return;
     this.#waiting = true;
     this.#events.onWaiting();
+  }
+
+  /** Takes what the next write carries from the lines: as a rule all. */
+  #takePiece(): Buffer | string {
+    let count = 0;
+    let bytes = 0;
+    for (; count < this.#lines.length && bytes < writeBytes; count += 1) bytes += this.#lines[count]?.length ?? 0;
+    const taken = count === this.#lines.length ? this.#lines : this.#lines.slice(0, count);
+    this.#lines = taken === this.#lines ? [] : this.#lines.slice(count);
+    const last = taken[taken.length - 1];
+    if (bytes > 2 * writeBytes && last instanceof Buffer) {
+      // A large batch for a room: the rest of it waits in front.
+      const excess = bytes - writeBytes;
+      taken[taken.length - 1] = last.subarray(0, last.length - excess);
+      this.#lines.unshift(last.subarray(last.length - excess));
+      bytes = writeBytes;
+    }
+    this.#bytes = this.#lines.length === 0 ? 0 : this.#bytes - bytes;
+    this.#eventBytes = Math.min(this.#eventBytes, this.#bytes);
+    return joined(taken);
   }
 
   /** Sends what has gathered and `last`, then FIN; takes nothing more. With `drop`, what is not written yet goes unsent. */
@@ -115,7 +163,10 @@ export class Outbox {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
     this.flush();
-    if (this.#waiting) return;
+    if (this.#waiting) {
+      this.#events.onProgress();
+      return;
+    }
     this.#release();
     this.#events.onDrain();
   };

@@ -7,14 +7,17 @@ export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
+const longRuns = /\p{Mn}{32,}/gu;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /**
- * Code points after NFC, or Infinity where they are surely more than `max`. Normalizing takes time quadratic in a run of marks;
- * so what is far too long is not: no character has more than four in its canonical decomposition.
+ * Code points after NFC, or Infinity where they are surely more than `max`. Normalizing takes time quadratic in a run of marks,
+ * so what is far too long is not normalized: no character has more than four code points in its canonical decomposition, and
+ * marks compose with the letter before them, three at most, never with each other.
  */
 function characters(text: string, max: number): number {
-  if (text.length > 8 * max || codePoints(text) > 4 * max) return Infinity;
+  if (text.length > 8 * max) return Infinity;
+  for (const [run] of text.matchAll(longRuns)) if (codePoints(run) > max + 3) return Infinity;
   return codePoints(text.normalize('NFC'));
 }
 
@@ -38,7 +41,8 @@ function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<Fi
   const measure = unit === 'bytes' ? (text: string) => Buffer.byteLength(text) : (text: string) => characters(text, max);
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
-    // A UTF-16 unit is at most three bytes and at least a third of a character after NFC: most texts need no measuring.
+    // A UTF-16 unit makes at most three bytes, and at most three characters by NFC: most texts need no measuring. `min` is the
+    // number of bytes that as many units have at least; of characters, no rule wants more than one.
     const fits = value.length >= min && value.length * 3 <= max;
     if (!fits) {
       const length = measure(value);

@@ -80,8 +80,8 @@ export class Framer {
         // One CR more than fits may still turn out to be part of the line's end.
         const spare = this.#begun[this.#length - 1] === CR ? 1 : 0;
         if (this.#length > this.#maxLineBytes + spare) {
-          this.#discarding = !lineEnds;
-          this.#forgetLine(lineEnds);
+          this.#discarding = !lineEnds || endless;
+          this.#forgetLine(!this.#discarding);
           return refusal('line_too_long', `the line is longer than ${this.#maxLineBytes} bytes`);
         }
       }

@@ -19,7 +19,7 @@ function mistakes(document: string): readonly string[] {
 }
 
 t.test('a wrong value is named with its line, key, range and itself', async (t) => {
-  t.same(mistakes('# limits\n\nmax_line_bytes = "big"\n'), ['3: max_line_bytes must be an integer from 1024 to 1048576, not "big"']);
+  t.same(mistakes('# limits\n\nmax_line_bytes = "big"\n'), ['3: max_line_bytes must be an integer from 1024 to 524288, not "big"']);
   t.same(mistakes('stall_seconds = 1.5'), ['1: stall_seconds must be an integer from 1 to 3600, not 1.5']);
   t.same(mistakes('stall_seconds = 99999999999999999999'), ['1: stall_seconds must be an integer from 1 to 3600, not 99999999999999999999']);
   t.same(mistakes('stall_seconds = 2026-11-22'), ['1: stall_seconds must be an integer from 1 to 3600, not a date']);

@@ -92,7 +92,7 @@ t.test('the environment reaches every kind of setting', async (t) => {
 t.test('a mistake in the environment names the variable', async (t) => {
   t.equal(errors([], { SALOND_LOG_LEVEL: 'loud' }),
     'SALOND_LOG_LEVEL: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "loud"');
-  t.equal(errors([], { SALOND_MAX_LINE_BYTES: '1e4' }), 'SALOND_MAX_LINE_BYTES: must be an integer from 1024 to 1048576, not "1e4"');
+  t.equal(errors([], { SALOND_MAX_LINE_BYTES: '1e4' }), 'SALOND_MAX_LINE_BYTES: must be an integer from 1024 to 524288, not "1e4"');
   t.equal(errors([], { SALOND_ALLOW_PLAINTEXT: 'yes' }), 'SALOND_ALLOW_PLAINTEXT: must be true or false, not "yes"');
   t.match(errors([], { SALOND_LISTEN: 'a:1,:7256' }), /^SALOND_LISTEN: must hold addresses HOST:PORT like .*, not ":7256"$/);
   t.equal(errors([], { SALOND_LISTEN: '' }), 'SALOND_LISTEN: must have 1 to 64 entries, not 0');

@@ -1,8 +1,8 @@
 // Starts the real daemon for a test, on a free port with a folder of its own, and sees to its end.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -18,6 +18,9 @@ export const launcher = join(root, 'bin/salond');
 
 /** Passwords are hashed at the least cost: what a test waits for is not scrypt. */
 export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
+
+/** Why a test that needs `::1` is skipped; false where it is there. */
+export const noIpv6 = Object.values(networkInterfaces()).flat().some((each) => each?.address === '::1') ? false : 'needs IPv6 on the loopback';
 
 export interface LogEntry {
   readonly event: string;
@@ -90,6 +93,12 @@ export class Daemon {
 
   async port(): Promise<number> {
     return (await this.ports())[0] ?? 0;
+  }
+
+  /** The most memory that the daemon ever had, in MB; 0 where the system does not tell. */
+  get peakMemory(): number {
+    const status = `/proc/${this.process.pid}/status`;
+    return existsSync(status) ? Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'))?.[1]) / 1000 : 0;
   }
 
   /** Sends the signal and waits for the end. */

@@ -91,7 +91,7 @@ t.test('whatever stands in them, lines are one line and read back as what was me
       const got = read(line);
       if (got.code !== number || JSON.stringify(got.body) !== sent(body)) throw new Error(`${line} is not ${sent(body)}`);
     }
-  }), { numRuns: 500 });
+  }), { numRuns: 300 });
 });
 
 t.test('every code and event has a line', async (t) => {

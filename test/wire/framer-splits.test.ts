@@ -66,7 +66,7 @@ function model(bytes: Buffer, most: number, ended: boolean): string[] {
   for (let from = 0; from < bytes.length;) {
     const lf = bytes.indexOf(10, from);
     const line = bytes.subarray(from, lf === -1 ? bytes.length : lf);
-    const { seen, tooLong, data } = readLine(line.subarray(0, mebibyte), most);
+    const { seen, tooLong, data } = readLine(line.subarray(0, mebibyte + 1), most);
     for (const each of seen) all.push(each);
     if (line.length > mebibyte) return [...all, 'closing 199'];
     if (lf === -1 && !ended) return all;
@@ -124,7 +124,8 @@ const pieces = [
   ' HTTP/2\n', '\xef\xbb\xbf', '\xef\xbb', '\xbf', '\xc3\xa9', '\xc3', '\xa9', '\xf0\x9f\x8e\x88', '\xe2\x82\xac', '\xc0\xaf',
   '\xed\xa0\x80', '\xfe', '\xff', '\xff\xff', '\xff\xf1', '\xff\xf4', '\xff\xf0', '\xff\xfb', '\xff\xfb\x1f', '\xff\xfc\x01',
   '\xff\xfd', '\xff\xfd\x06', '\xff\xfd\x01', '\xff\xfd\xff', '\xff\xfe\x03', '\xff\xfd\n', '\x06', '\xff\xfa',
-  '\xff\xfa\x1f\0\x50\0\x18\xff\xf0', '\xff\xfa\xff\xff\xff\xf0', '\xff\xfa\xff\xfd\x06\xff\xf0', '\xff\xfa\n\xff\xf0', '\xffA', '\xf0',
+  '\xff\xfa\x1f\0\x50\0\x18\xff\xf0', '\xff\xfa\xff\xff\xff\xf0', '\xff\xfa\xff\xfd\x06\xff\xf0',
+  '\xff\xfa\n\xff\xf0', '\xffA', '\xf0',
 ].map(latin1);
 const somePiece = fc.oneof(
   { weight: 9, arbitrary: fc.constantFrom(...pieces) },
@@ -171,13 +172,15 @@ t.test('so they are for lines about as long as the limit', async () => {
 
 t.test('so they are for bytes that go on for about 1 MiB without an LF', async () => {
   const fills = fc.constantFrom(['', 'x', ''], ['', '\r', ''], ['\xff\xfa', 'x', ''], ['\xff\xfa', 'x', '\xff\xf0'],
-    ['\xff\xfa', 'x', '\xff\xf0xxxxx'], ['\xff\xfa', 'x', `\xff\xf0${'x'.repeat(5000)}`], ['', '\xff\xf1', ''],
+    ['\xff\xfa', 'x', '\xff\xf0xxxxx'], ['\xff\xfa', 'x', `\xff\xf0${'x'.repeat(4097)}`], ['', '\xff\xf1', ''],
     ['', '\xff\xfd\x06', ''], ['', '\xff', '']);
   const aboutThat = fc.oneof(fc.integer({ min: -20, max: 20 }), fc.constantFrom(-1, 0, 1));
   const long = fc.tuple(fills, aboutThat, fc.nat(1)).map(([[before = '', each = '', after = ''], more, early]) => {
     const length = mebibyte + more - before.length - early * after.length;
     return [[before, 1], [each, Math.ceil(length / each.length)], [after, 1]] satisfies Repeated[];
   });
+  // The byte that is one too many for the connection is also the one that makes the line too long.
+  const tie: [string, number][] = [['\xff\xfa', 1], ['x', mebibyte + 1 - 4 - 4097], ['\xff\xf0', 1], ['x', 4097]];
   const most = fc.constantFrom(4096, 16_384);
   const ends = fc.constantFrom('', '\n', 'x\n');
   fc.assert(fc.property(fc.constantFrom('', 'ping\n'), long, ends, someText, most, fc.boolean(), fc.integer({ min: -40, max: 5 }),
@@ -188,5 +191,5 @@ t.test('so they are for bytes that go on for about 1 MiB without an LF', async (
       const edge = [{ size: mebibyte + near, pulls: 3 }, ...Array.from({ length: 60 }, () => ({ size: 1, pulls: 3 }))];
       return [atOnce, edge, [{ size: 65_536, pulls: 3 }]]
         .every((each) => framed(bytes, limit, ended, each).join('\n') === expected);
-    }), { numRuns: 40 });
+    }), { numRuns: 25, examples: [['', tie, '\n', ['ping\n', 1], 4096, false, 0]] });
 });

@@ -62,7 +62,7 @@ export const TABLE = {
     explanation: "messages a second from one session, with bursts of five seconds' worth; beyond it chatroom_message answers 14",
   },
   max_line_bytes: {
-    kind: integer(1024, 1_048_576), default: 16_384,
+    kind: integer(1024, 524_288), default: 16_384,
     explanation: 'longest request line in bytes, its end not counted; a longer one gets code 15',
   },
   max_outbox_bytes: {

@@ -1,0 +1,98 @@
+// The token bucket behind every rate limit (src/accounts/throttle.ts): held to a model that is exact, keeps every key for
+// ever and has no code in common with it. The throttle counts in fractions, so a millisecond of difference is allowed.
+
+import fc from 'fast-check';
+import t from 'tap';
+import { Throttle } from '../../src/accounts/throttle.js';
+
+/** The bucket in integers: 60,000 parts are one token, and a millisecond brings `perMinute` parts. */
+class Model {
+  readonly #burst: bigint;
+  readonly #perMinute: bigint;
+  readonly #buckets = new Map<string, { parts: bigint; at: number }>();
+
+  constructor(burst: number, perMinute: number) {
+    this.#burst = BigInt(burst) * 60_000n;
+    this.#perMinute = BigInt(perMinute);
+  }
+
+  /** The milliseconds until there is a token, 0 where there is one. */
+  wait(key: string, now: number): number {
+    const missing = 60_000n - this.#parts(key, now);
+    return missing <= 0n ? 0 : Number((missing + this.#perMinute - 1n) / this.#perMinute);
+  }
+
+  take(key: string, now: number): void {
+    this.#buckets.set(key, { parts: this.#parts(key, now) - 60_000n, at: now });
+  }
+
+  #parts(key: string, now: number): bigint {
+    const { parts, at } = this.#buckets.get(key) ?? { parts: this.#burst, at: now };
+    const gained = parts + BigInt(now - at) * this.#perMinute;
+    return gained < this.#burst ? gained : this.#burst;
+  }
+}
+
+const burst = fc.integer({ min: 1, max: 20 });
+const perMinute = fc.oneof(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 1_000_000 }));
+/** Steps are often none, often within a refill, and sometimes long enough for every bucket to fill up and be forgotten. */
+const step = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 3_600_000 }));
+const visits = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), step }), { maxLength: 100 });
+
+t.test('so many pass at once, and then as many as time brings', async (t) => {
+  const throttle = new Throttle(3, 60);
+  t.same([1, 2, 3].map(() => throttle.take('a', 0)), [0, 0, 0]);
+  t.equal(throttle.take('a', 0), 1000);
+  t.equal(throttle.take('a', 400), 600, 'a refusal costs nothing');
+  t.equal(throttle.take('a', 1000), 0);
+  t.equal(throttle.take('a', 1000), 1000);
+});
+
+t.test('an hour of rest brings the burst back and no more', async (t) => {
+  const throttle = new Throttle(2, 60);
+  for (const now of [0, 0]) t.equal(throttle.take('a', now), 0);
+  t.same([1, 2, 3].map(() => throttle.take('a', 3_600_000)), [0, 0, 1000]);
+});
+
+t.test('one key does not use up what another has', async (t) => {
+  const throttle = new Throttle(1, 60);
+  t.same(['a', 'a', 'b', 'b', 'c'].map((key) => throttle.take(key, 5)), [0, 1000, 0, 1000, 0]);
+});
+
+t.test('it grants what the exact model grants, and names the same wait', async () => {
+  fc.assert(fc.property(burst, perMinute, visits, (most, rate, all) => {
+    const throttle = new Throttle(most, rate);
+    const model = new Model(most, rate);
+    let now = 1000;
+    for (const { key, step: passed } of all) {
+      now += passed;
+      const wait = throttle.take(key, now);
+      const exact = model.wait(key, now);
+      if (Math.abs(wait - exact) > 1) throw new Error(`${key} at ${now}: ${wait} instead of ${exact}`);
+      if (wait === 0) model.take(key, now);
+    }
+  }), { numRuns: 500 });
+});
+
+t.test('who comes back after the wait that was named is let in', async () => {
+  fc.assert(fc.property(burst, perMinute, visits, (most, rate, all) => {
+    const throttle = new Throttle(most, rate);
+    let now = 1000;
+    for (const { key, step: passed } of all) {
+      now += passed;
+      const wait = throttle.take(key, now);
+      if (wait === 0) continue;
+      now += wait;
+      const again = throttle.take(key, now);
+      if (again !== 0) throw new Error(`told to wait ${wait} ms, and then ${again} ms more`);
+    }
+  }), { numRuns: 500, examples: [[1, 5, [{ key: 'a', step: 0 }, { key: 'a', step: 63 }]]] });
+});
+
+t.test('keys that came once and never again are forgotten', async (t) => {
+  const throttle = new Throttle(1, 60_000);
+  const before = process.memoryUsage().heapUsed;
+  // Each is full again a millisecond later; kept for ever they would be more than 100 MB.
+  for (let now = 0; now < 1_000_000; now += 1) throttle.take(`2001:db8:${now}::/64`, now);
+  t.ok(process.memoryUsage().heapUsed - before < 60_000_000);
+});

@@ -1,0 +1,154 @@
+// The README's minute, by the programs that people have: each of them talks to the real daemon, closes its side where it can,
+// and prints every reply (PROTOCOL.md §1.4). One that is not installed is skipped.
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import t, { type Test } from 'tap';
+import { parseLine, type Line } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+
+interface Program {
+  readonly name: string;
+  /** Debian's package of it. */
+  readonly debian: string;
+  readonly args: (port: number) => readonly string[];
+  /** Whether it closes its side, and reads on, when its input ends. */
+  readonly halfCloses: boolean;
+}
+
+const netcatBsd: Program = {
+  name: 'nc.openbsd', debian: 'netcat-openbsd', halfCloses: true, args: (port) => ['-N', '127.0.0.1', `${port}`],
+};
+const netcatTraditional: Program = {
+  name: 'nc.traditional', debian: 'netcat-traditional', halfCloses: false, args: (port) => ['-q', '30', '127.0.0.1', `${port}`],
+};
+const ncat: Program = { name: 'ncat', debian: 'ncat', halfCloses: true, args: (port) => ['127.0.0.1', `${port}`] };
+const socat: Program = {
+  name: 'socat', debian: 'socat', halfCloses: true, args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
+};
+
+/** What to install for the first of the programs that is not there; false where all are. */
+function missing(...programs: readonly Program[]): string | false {
+  const absent = programs.find(({ name }) => spawnSync(name, ['-h'], { stdio: 'ignore' }).error !== undefined);
+  return absent === undefined ? false : `needs ${absent.name}: apt-get install ${absent.debian}`;
+}
+
+/** A program that runs, and what it has printed. */
+class Talker {
+  readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  readonly #lines: AsyncIterator<string>;
+  readonly ended: Promise<number | null>;
+  complaints = '';
+
+  constructor(t: Test, { name, args }: Program, port: number) {
+    this.#child = spawn(name, args(port), { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => { this.complaints += text; });
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+    this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
+    t.teardown(() => this.#child.kill('SIGKILL'));
+  }
+
+  type(text: string): void {
+    this.#child.stdin.write(text);
+  }
+
+  /** Ends what is typed. */
+  end(text = ''): void {
+    this.#child.stdin.end(text);
+  }
+
+  async next(): Promise<Line> {
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error(`it ended without another line: ${this.complaints}`);
+    return parseLine(value);
+  }
+
+  async rest(): Promise<Line[]> {
+    const lines: Line[] = [];
+    for (;;) {
+      const { value, done } = await this.#lines.next();
+      if (done === true) return lines;
+      lines.push(parseLine(value));
+    }
+  }
+}
+
+/** What is typed, and what is printed, in a room of one's own. */
+function minute(username: string): readonly (readonly [typed: string, printed: string])[] {
+  const room = `room-of-${username}`;
+  return [
+    [`create_user ${username} Alice Liddell rabbit-hole`, `1\t{"command":"create_user","username":"${username}"}`],
+    [`authenticate_user ${username} rabbit-hole`, `1\t{"command":"authenticate_user","username":"${username}"}`],
+    [`join_chatroom ${username} ${room}`,
+      `1\t{"command":"join_chatroom","room":"${room}","count":1,"topic":"","last":0,"users":["${username}"]}`],
+    [`chatroom_message ${username} ${room} hello, world`, `1\t{"command":"chatroom_message","room":"${room}","id":1,"prev":0}`],
+  ];
+}
+
+const daemon = startDaemon(t);
+const port = await daemon.port();
+
+for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
+  const skip = missing(program);
+
+  t.test(`${program.name} prints a reply to each line of a conversation that was written ahead`, { skip }, async (t) => {
+    const talker = new Talker(t, program, port);
+    const conversation = minute(`ahead-by-${program.name}`);
+    // The last line has no end of its own where the program can say that there is nothing more.
+    talker.end(`${conversation.map(([typed]) => typed).join('\n')}\n${program.halfCloses ? 'ping the end' : 'quit\n'}`);
+    const last = program.halfCloses ? '1\t{"command":"ping","data":"the end"}' : '1\t{"command":"quit"}';
+    t.same((await talker.rest()).map(({ raw }) => raw), [...conversation.map(([, printed]) => printed), last]);
+    t.equal(await talker.ended, 0);
+    t.equal(talker.complaints, '');
+  });
+
+  t.test(`${program.name} prints each reply as soon as a line is typed`, { skip }, async (t) => {
+    const talker = new Talker(t, program, port);
+    for (const [index, [typed, printed]] of minute(`typed-in-${program.name}`).entries()) {
+      // As Windows ends them, too.
+      talker.type(`${typed}${index % 2 === 0 ? '\n' : '\r\n'}`);
+      t.equal((await talker.next()).raw, printed);
+    }
+    talker.type('quit\n');
+    t.equal((await talker.next()).raw, '1\t{"command":"quit"}');
+    talker.end();
+    t.equal(await talker.ended, 0);
+  });
+}
+
+for (const [first, second] of [[netcatBsd, ncat], [netcatTraditional, socat]] as const) {
+  t.test(`${first.name} and ${second.name} talk to each other in one room`, { skip: missing(first, second) }, async (t) => {
+    const username = `friend-of-${second.name}`;
+    const room = `room-of-${username}`;
+    const alice = new Talker(t, first, port);
+    for (const [typed] of minute(username)) {
+      alice.type(`${typed}\n`);
+      t.equal((await alice.next()).code, 1);
+    }
+    const bob = new Talker(t, second, port);
+    bob.type('create_user bob Bob Carpenter walrus-and-oysters\n');
+    t.match((await bob.next()).body, { command: 'create_user' });
+    bob.type('authenticate_user bob walrus-and-oysters\n');
+    bob.type(`{"command":"join_chatroom","username":"bob","room":"${room}","after":0}\n`);
+    t.equal((await bob.next()).code, 1);
+    t.match(await bob.next(), { code: 110, body: { id: 1, prev: 0, username, message: 'hello, world' } });
+    t.match(await bob.next(), { code: 1, body: { count: 2, last: 1, users: [username, 'bob'] } });
+    t.match(await alice.next(), { code: 101, body: { username: 'bob' } });
+
+    bob.type(`chatroom_message bob ${room} bonsoir à tous\n`);
+    t.match(await bob.next(), { code: 1, body: { id: 2, prev: 1 } });
+    t.match(await alice.next(), { code: 100, body: { id: 2, prev: 1, username: 'bob', message: 'bonsoir à tous' } });
+    alice.type(`chatroom_message ${username} ${room} "quoted", {braced} and # so on\n`);
+    t.match(await alice.next(), { code: 1, body: { id: 3 } });
+    t.match(await bob.next(), { code: 100, body: { id: 3, prev: 2, message: '"quoted", {braced} and # so on' } });
+
+    bob.end('quit\n');
+    t.match(await bob.rest(), [{ code: 1, body: { command: 'quit' } }]);
+    t.equal(await bob.ended, 0);
+    t.match(await alice.next(), { code: 102, body: { username: 'bob' } });
+    alice.end('quit\n');
+    t.match(await alice.rest(), [{ code: 1, body: { command: 'quit' } }]);
+    t.equal(await alice.ended, 0);
+  });
+}

@@ -1,0 +1,100 @@
+// Clients that send far ahead (PROTOCOL.md §3.1, §3.3): however late they read, every request gets its reply, in order; the
+// daemon does not hold for them what they don't take, and the others are served meanwhile.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+
+t.test('100,000 requests sent ahead and read late get 100,000 replies in order, and little memory is taken', async (t) => {
+  const daemon = startDaemon(t);
+  const socket = connect(await daemon.port(), '127.0.0.1');
+  await once(socket, 'connect');
+  await (await Client.connect(await daemon.port())).ok('ping');
+  const before = daemon.peakMemory;
+  const count = 100_000;
+  // 100 MB of replies, all in all.
+  const data = 'x'.repeat(1000);
+  const sent = (async () => {
+    for (let ref = 0; ref < count; ref += 1) {
+      if (!socket.write(`{"command":"ping","data":"${data}","ref":${ref}}\n`)) await once(socket, 'drain');
+    }
+    socket.end();
+  })();
+  await pause(1500);
+  let read = 0;
+  let rest = '';
+  for await (const text of socket.setEncoding('latin1') as AsyncIterable<string>) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (!line.startsWith(`1\t{"command":"ping","ref":${read},`)) throw new Error(`not reply ${read}: ${line.slice(0, 100)}`);
+      read += 1;
+    }
+  }
+  await sent;
+  t.equal(read, count);
+  const grown = daemon.peakMemory - before;
+  t.ok(grown < 80, `the daemon grew by ${Math.round(grown)} MB`);
+});
+
+t.test('messages sent ahead and read late are stored, answered and numbered in order, every one', async (t) => {
+  const daemon = startDaemon(t);
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+  alice.socket.pause();
+  const count = 20_000;
+  alice.send(...Array.from({ length: count }, (_, index) => ({
+    command: 'chatroom_message', username: 'alice', room: 'lobby', message: `message ${index}`, ref: index,
+  })));
+  await pause(500);
+  alice.socket.resume();
+  const replies = [];
+  for (let index = 0; index < count; index += 1) replies.push((await alice.reply()).body);
+  t.same(replies.filter(({ ref, id, prev }, index) => ref !== index || id !== index + 1 || prev !== index), []);
+  const heard = [];
+  while (heard.length < count) heard.push((await bob.event()).body);
+  t.same(heard.filter(({ message, id }, index) => message !== `message ${index}` || id !== index + 1), []);
+  for (const client of [alice, bob]) client.destroy();
+});
+
+t.test('thousands of requests with long replies neither fill the memory nor keep the others waiting', async (t) => {
+  const daemon = startDaemon(t);
+  const port = await daemon.port();
+  // Sixty names of 122 bytes each: list_users is answered with 9 KB.
+  const names = Array.from({ length: 60 }, (_, index) => '𠀀'.repeat(30) + String(10 + index));
+  for (const name of names) await (await Client.connect(port)).enter(name, 'lobby');
+  const other = await Client.connect(port);
+  await other.ok('ping');
+  const before = daemon.peakMemory;
+  // In a process of its own, which reads all: this one has to measure.
+  const script = `
+    const socket = require('net').connect(${port}, '127.0.0.1');
+    socket.write('create_user mallory M M looking-glass\\nauthenticate_user mallory looking-glass\\n');
+    socket.write('join_chatroom mallory lobby\\n');
+    let read = 0;
+    socket.on('data', ({ length }) => {
+      if (read === 0) setTimeout(() => socket.write('list_users lobby\\n'.repeat(500_000)), 300);
+      read += length;
+      if (read > 60_000_000) process.exit();
+    });`;
+  const flood = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
+  t.teardown(() => flood.kill('SIGKILL'));
+  let flooding = true;
+  const end = once(flood, 'close').then(() => { flooding = false; });
+  let longest = 0;
+  while (flooding) {
+    const start = performance.now();
+    await other.ok('ping');
+    longest = Math.max(longest, performance.now() - start);
+    await pause(10);
+  }
+  await end;
+  const grown = daemon.peakMemory - before;
+  t.ok(grown < 120, `the daemon grew by ${Math.round(grown)} MB`);
+  t.ok(longest < 1000, `a ping took ${Math.round(longest)} ms`);
+});

@@ -1,0 +1,129 @@
+// Limits on connections: who is over one is told so in one line, 199 with `retry_after` (PROTOCOL.md §4), and closed; the
+// others notice nothing. The loopback addresses are exempt by default, so the tests take that away.
+import { readdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import t, { type Test } from 'tap';
+import { Client } from '../support/client.js';
+import { noIpv6, startDaemon } from '../support/daemon.js';
+
+const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
+
+/** All that a refused client reads: one line, and the end. */
+async function refused(t: Test, port: number, host = '127.0.0.1'): Promise<void> {
+  const client = await Client.connect(port, host);
+  await client.closed;
+  t.match(client.lines, [{ code: 199, body: { reason: String } }]);
+  t.equal(client.lines.length, 1);
+  const wait = Number(client.lines[0]?.body['retry_after']);
+  t.ok(Number.isInteger(wait) && wait > 0 && wait <= 60_000, `retry_after is ${wait}`);
+}
+
+async function accepted(port: number, host = '127.0.0.1'): Promise<Client> {
+  const client = await Client.connect(port, host);
+  await client.ok('ping');
+  return client;
+}
+
+/** Comes in as soon as there is a place, which the daemon sees a moment after the client that left. */
+async function acceptedSoon(port: number): Promise<Client> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await accepted(port);
+    } catch (error) {
+      if (tries === 100) throw error;
+    }
+  }
+}
+
+t.test('over max_connections nobody comes in, the addresses that are exempt included, until somebody has gone', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
+  const port = await daemon.port();
+  const alice = await (await accepted(port)).enter('alice', 'lobby');
+  const bob = await (await accepted(port)).enter('bob', 'lobby');
+  await refused(t, port);
+  await refused(t, port);
+  t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
+  t.same((await bob.event()).body['message'], 'still here');
+  bob.destroy();
+  const carol = await acceptedSoon(port);
+  await refused(t, port);
+  carol.end();
+  await acceptedSoon(port);
+});
+
+t.test('over max_connections_per_address nobody comes in from that address', { skip: noIpv6 }, async (t) => {
+  const daemon = startDaemon(t, {
+    args: ['--listen', '[::1]:0'], env: { ...nobodyExempt, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
+  });
+  const [port = 0, port6 = 0] = await daemon.ports();
+  const first = await accepted(port);
+  const second = await accepted(port);
+  await refused(t, port);
+  await accepted(port6, '::1');
+  await accepted(port6, '::1');
+  await refused(t, port6, '::1');
+  await first.ok('ping');
+  second.end();
+  await acceptedSoon(port);
+});
+
+t.test('over connections_per_minute nobody comes in from that address, though all have gone', { skip: noIpv6 }, async (t) => {
+  const daemon = startDaemon(t, {
+    args: ['--listen', '[::1]:0'], env: { ...nobodyExempt, SALOND_CONNECTIONS_PER_MINUTE: '3' },
+  });
+  const [port = 0, port6 = 0] = await daemon.ports();
+  for (let each = 0; each < 3; each += 1) {
+    const client = await accepted(port);
+    client.destroy();
+    await client.closed;
+  }
+  await refused(t, port);
+  await accepted(port6, '::1');
+});
+
+t.test('exempt addresses meet no limit of their own', { skip: noIpv6 }, async (t) => {
+  const daemon = startDaemon(t, {
+    args: ['--listen', '[::1]:0'],
+    env: {
+      SALOND_EXEMPT_ADDRESSES: '127.0.0.0/8', SALOND_MAX_CONNECTIONS_PER_ADDRESS: '1', SALOND_CONNECTIONS_PER_MINUTE: '1',
+    },
+  });
+  const [port = 0, port6 = 0] = await daemon.ports();
+  for (let each = 0; each < 5; each += 1) await accepted(port);
+  await accepted(port6, '::1');
+  await refused(t, port6, '::1');
+});
+
+t.test('a refused client reads why, whatever it has sent ahead, and nothing of that is done', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
+  const port = await daemon.port();
+  const alice = await accepted(port);
+  await Promise.all(Array.from({ length: 50 }, async () => {
+    const client = await Client.connect(port);
+    client.send(...Array.from({ length: 100 }, () => 'create_user mallory M M looking-glass'));
+    await client.closed;
+    t.same(client.lines.map(({ code }) => code), [199]);
+  }));
+  t.equal((await alice.request('create_user mallory M M looking-glass')).code, 1);
+});
+
+const noProc = process.platform === 'linux' ? false : 'needs /proc';
+
+t.test('refused clients that never close are closed by the daemon', { skip: noProc }, async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
+  const port = await daemon.port();
+  await accepted(port);
+  const files = (): number => readdirSync(`/proc/${daemon.process.pid}/fd`).length;
+  const before = files();
+  for (let each = 0; each < 50; each += 1) {
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    await once(socket.resume(), 'end');
+  }
+  // As long as a client that reads nothing may take by default.
+  const deadline = performance.now() + 10_000;
+  while (files() > before && performance.now() < deadline) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  t.ok(files() <= before, `${files() - before} more files are open`);
+});

@@ -1,0 +1,103 @@
+// Thousands in one room whose connections all end at once, by sockets that exist in memory only: what one end sets off must
+// not set off the next within it, and nobody has to be told of thousands who leave as he does.
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import t from 'tap';
+import { Member, Room } from '../../src/chat/room.js';
+import { Admission } from '../../src/net/admission.js';
+import { FrontDoor } from '../../src/net/front-door.js';
+import { TurnEnd } from '../../src/net/outbox.js';
+import { createLog } from '../../src/ops/log.js';
+import { Session } from '../../src/session/session.js';
+
+/** A socket that takes a first write, and no other one while `reads` is false. */
+class StubSocket extends EventEmitter {
+  readonly remoteAddress = '127.0.0.1';
+  readonly localAddress = '127.0.0.1';
+  writableLength = 0;
+  written = 0;
+  reads = false;
+
+  write(data: Buffer | string, done?: () => void): boolean {
+    this.written += data.length;
+    if (this.reads) setImmediate(() => done?.());
+    else this.writableLength += data.length;
+    return this.reads;
+  }
+
+  end(): void {
+    setImmediate(() => {
+      this.emit('finish');
+      this.destroy();
+    });
+  }
+
+  destroy(): void {
+    this.emit('close');
+  }
+
+  setTimeout(): void {}
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+  pause(): void {}
+  resume(): void {}
+}
+
+interface Crowd {
+  readonly room: Room;
+  readonly door: FrontDoor;
+  readonly sockets: readonly StubSocket[];
+}
+
+function crowd(size: number): Crowd {
+  const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), head: 0, assigned: 0 });
+  const door = new FrontDoor({
+    connection: { maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000, turnEnd: new TurnEnd() },
+    admission: new Admission({
+      maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, now: () => 0,
+    }),
+    greeting: '',
+    log: createLog('silent'),
+    openSession: (id, { address, local }, { outbox }) => {
+      const session = new Session(id, { address, limitKey: address, local, exempt: true }, outbox, () => ({ results: {} }),
+        (member, reason) => member.room.leave(member, reason), () => undefined);
+      const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
+      const member = new Member(room, user, outbox);
+      session.state = { kind: 'user', user, members: new Map([['lobby', member]]) };
+      room.enter(member);
+      return session;
+    },
+  });
+  const sockets = Array.from({ length: size }, () => new StubSocket());
+  // The only members of a socket that a connection uses.
+  for (const socket of sockets) door.enter(socket as unknown as Socket);
+  return { room, door, sockets };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+t.test('thousands who have stopped reading are given up one after the other, however many at once', async (t) => {
+  const { room } = crowd(3000);
+  const line = Buffer.alloc(4096, 'x');
+  for (let each = 0; each < 300; each += 1) {
+    for (const member of room.members) member.event(line);
+    await turn();
+  }
+  for (let turns = 0; turns < 10 && room.members.size > 0; turns += 1) await turn();
+  t.equal(room.members.size, 0);
+});
+
+t.test('when the daemon stops, nobody in a room of thousands is told of the others one by one', async (t) => {
+  const { room, door, sockets } = crowd(2000);
+  for (const socket of sockets) {
+    socket.reads = true;
+    socket.writableLength = 0;
+  }
+  await turn();
+  const before = sockets.reduce((sum, { written }) => sum + written, 0);
+  await door.close('the server is stopping', 2000);
+  await turn();
+  t.equal(room.members.size, 0);
+  const said = sockets.reduce((sum, { written }) => sum + written, 0) - before;
+  t.ok(said < 2000 * 1000, `${Math.round(said / 2000)} bytes were said to each`);
+});

@@ -1,0 +1,131 @@
+// Passwords on unencrypted connections (code 17, PROTOCOL.md §3), and addresses that are not this machine's. The other
+// machine is a network namespace, joined to the daemon's by a pair of virtual interfaces; nothing leaves this machine.
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import t, { type Test } from 'tap';
+import { parseLine, type Line } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+
+/** Who is not root becomes it, in a user namespace around the network's. */
+const isRoot = process.getuid?.() === 0;
+const unshare = ['unshare', ...(isRoot ? [] : ['--map-root-user']), '--net'];
+
+/** The words that run a command in the network namespace of that process. */
+function within(pid: number): string[] {
+  return ['nsenter', '--target', String(pid), '--net', ...(isRoot ? [] : ['--user', '--preserve-credentials'])];
+}
+
+/** Starts `command` and waits for its first line. It ends with the test. */
+async function held(t: Test, command: readonly string[]): Promise<number> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const ended = once(child, 'close').then(() => { throw new Error(`${command.join(' ')} ended`); });
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  return child.pid ?? 0;
+}
+
+function run(command: readonly string[]): void {
+  const [program = '', ...args] = command;
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command.join(' ')}: ${error?.message ?? stderr}`);
+}
+
+/** Two machines in one network, 10.7.2.1 and 10.7.2.2, by a process that lives in each. */
+async function twoMachines(t: Test): Promise<{ readonly here: number; readonly there: number }> {
+  const wait = ['sh', '-c', 'echo; exec cat'];
+  const here = await held(t, [...unshare, ...wait]);
+  const there = await held(t, [...within(here), 'unshare', '--net', ...wait]);
+  run([...within(here), 'ip', 'link', 'add', 'salond0', 'type', 'veth', 'peer', 'name', 'salond1', 'netns', String(there)]);
+  for (const [pid, device, host] of [[here, 'salond0', 1], [there, 'salond1', 2]] as const) {
+    run([...within(pid), 'ip', 'address', 'add', `10.7.2.${host}/24`, 'dev', device]);
+    for (const each of [1, 2]) {
+      run([...within(pid), 'ip', 'address', 'add', `fd07:2::${host}${each}/64`, 'dev', device, 'nodad']);
+    }
+    for (const each of ['lo', device]) run([...within(pid), 'ip', 'link', 'set', each, 'up']);
+  }
+  return { here, there };
+}
+
+/** The far end of a client that runs on another machine. */
+class RemoteClient {
+  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(t: Test, pid: number, port: number, host: string, localAddress: string) {
+    const script = 'const [host, port, localAddress] = process.argv.slice(1);'
+      + 'const socket = require("net").connect({ host, port, localAddress });'
+      + 'process.stdin.pipe(socket); socket.pipe(process.stdout);';
+    const [program = '', ...args] = [...within(pid), process.execPath, '-e', script, host, String(port), localAddress];
+    this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    t.teardown(() => this.#child.kill('SIGKILL'));
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+  }
+
+  async request(request: string): Promise<Line> {
+    this.#child.stdin.write(`${request}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done === true) throw new Error('the connection ended');
+    return parseLine(value);
+  }
+}
+
+/** Why there can be no second machine; false where there can. */
+function noSecondMachine(): string | false {
+  const attempt = `${unshare.join(' ')} ip link add salond0 type veth peer name salond1 && nsenter --version`;
+  const { status, error, stderr } = spawnSync('sh', ['-c', attempt], { encoding: 'utf8' });
+  if (status === 0) return false;
+  return `needs network namespaces and veth: ${(error?.message ?? stderr).trim().replace(/\n.*/s, '')}`;
+}
+
+const skip = noSecondMachine();
+const [create, login] = ['create_user alice A B rabbit-hole', 'authenticate_user alice rabbit-hole'];
+
+t.test('passwords from another machine are 17, before they are looked at, and everything else is done', { skip }, async (t) => {
+  const { here, there } = await twoMachines(t);
+  const daemon = startDaemon(t, { args: ['--listen', '10.7.2.1:0'], under: within(here) });
+  const [, port = 0] = await daemon.ports();
+  const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
+  t.match(await remote.request(create), { code: 17, body: { command: 'create_user', error: String } });
+  const loginWithRef = '{"command":"authenticate_user","username":"alice","password":"x","ref":1}';
+  t.match(await remote.request(loginWithRef), { code: 17, body: { ref: 1 } });
+  t.equal((await remote.request('create_user alice A B short')).code, 7, 'what is no request is told first');
+  t.equal((await remote.request('ping')).code, 1);
+  t.equal((await remote.request('join_chatroom alice lobby')).code, 8);
+
+  const local = new RemoteClient(t, here, port, '10.7.2.1', '10.7.2.1');
+  t.equal((await local.request(create)).code, 1, 'this machine is this machine by its other addresses, too');
+  t.equal((await local.request(login)).code, 1);
+  t.equal((await remote.request(login)).code, 17);
+});
+
+t.test('allow_plaintext takes passwords from everywhere', { skip }, async (t) => {
+  const { here, there } = await twoMachines(t);
+  const daemon = startDaemon(t, {
+    args: ['--listen', '10.7.2.1:0'], under: within(here), env: { SALOND_ALLOW_PLAINTEXT: 'true' },
+  });
+  const [, port = 0] = await daemon.ports();
+  const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
+  for (const request of [create, login, 'join_chatroom alice lobby', 'chatroom_message alice lobby hello']) {
+    t.equal((await remote.request(request)).code, 1, request);
+  }
+});
+
+t.test('another address of the same /64 does not bring more passwords', { skip }, async (t) => {
+  const { here, there } = await twoMachines(t);
+  const daemon = startDaemon(t, {
+    args: ['--listen', '[::]:0'], under: within(here),
+    env: { SALOND_ALLOW_PLAINTEXT: 'true', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '2' },
+  });
+  const [, port = 0] = await daemon.ports();
+  const first = new RemoteClient(t, there, port, 'fd07:2::11', 'fd07:2::21');
+  const second = new RemoteClient(t, there, port, 'fd07:2::11', 'fd07:2::22');
+  t.equal((await first.request(login)).code, 4);
+  t.equal((await first.request(login)).code, 4);
+  t.equal((await first.request(login)).code, 14);
+  t.equal((await second.request(login)).code, 14);
+  const elsewhere = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
+  t.equal((await elsewhere.request(login)).code, 4);
+});

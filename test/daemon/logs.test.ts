@@ -1,0 +1,119 @@
+// What the running daemon logs: JSON lines that name sessions, never a password or a message; readable lines on a terminal.
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { cheapPasswords, launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
+
+t.test('all that a session does is logged with its id, and no two sessions share one', async (t) => {
+  const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
+  const port = await daemon.port();
+  const clients = await Promise.all([1, 2, 3].map(() => Client.connect(port)));
+  for (const [index, client] of clients.entries()) {
+    await client.enter(`user${index}`, 'lobby');
+    await client.request({ command: 'log_out' });
+    await client.request({ command: 'authenticate_user', username: `user${index}`, password: 'wrong' });
+    client.destroy();
+    await client.closed;
+  }
+  t.match(await daemon.stop(), { code: 0 });
+  t.equal(daemon.text, '', 'nothing but JSON lines');
+  const events = ['session_opened', 'user_created', 'authenticated', 'authentication_failed', 'session_closed'];
+  for (const event of events) {
+    const ids = daemon.log.filter((entry) => entry.event === event).map(({ session }) => session);
+    t.same([...ids].sort(), [1, 2, 3], event);
+  }
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+  for (const entry of daemon.log) t.match(entry, { time, level: String, event: /^[a-z_]+$/ });
+});
+
+t.test('no password and no message is logged at any level, whatever becomes of them', async (t) => {
+  const daemon = startDaemon(t, {
+    args: ['--log-level', 'trace'], env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '12', SALOND_EXEMPT_ADDRESSES: '' },
+  });
+  const client = await Client.connect(await daemon.port());
+  let secrets = 0;
+  /** Each is another one, so that a leak tells where it is. */
+  const secret = (): string => `Secret${secrets++}-of-this-test`;
+  const user = { command: 'create_user', username: 'alice', first_name: 'Alice', last_name: 'Liddell' };
+  const login = { command: 'authenticate_user', username: 'alice' };
+  const message = { command: 'chatroom_message', username: 'alice', room: 'lobby' };
+  const password = secret();
+  const conversation: readonly (readonly [code: number, request: object | string])[] = [
+    [7, { ...user, username: '?', password: secret() }],
+    [7, { ...user, password: secret().repeat(100) }],
+    [3, { command: 'create_user', password: secret() }],
+    [1, { ...user, password }],
+    [4, { ...user, password: secret() }],
+    [4, { ...login, password: secret() }],
+    [4, `authenticate_user mallory ${secret()}`],
+    [5, `{"command":"authenticate_user","username":"alice","password":"${secret()}`],
+    [5, `authenticate_user "alice ${secret()}`],
+    [6, `authenticate_alice ${secret()}`],
+    [15, `authenticate_user alice ${secret()}${'x'.repeat(20_000)}`],
+    [8, { ...message, message: secret() }],
+    [1, { ...login, password }],
+    [13, { ...login, password: secret() }],
+    [10, { ...message, message: secret() }],
+    [1, { command: 'join_chatroom', username: 'alice', room: 'lobby' }],
+    [9, { ...message, username: 'bob', message: secret() }],
+    [1, { ...message, message: secret(), key: 'key 1' }],
+    [18, { ...message, message: secret(), key: 'key 1' }],
+    [1, `chatroom_message alice lobby ${secret()}`],
+    [7, { ...message, message: secret().repeat(200) }],
+    [1, { command: 'ping', data: secret() }],
+    [1, { command: 'log_out' }],
+    ...Array.from({ length: 10 }, () => [4, { ...login, password: secret() }] as const),
+  ];
+  for (const [code, request] of conversation) {
+    const reply = await client.request(request);
+    // Towards the end the throttle speaks up, which is one more way to fail.
+    const right = reply.code === code || (code === 4 && reply.code === 14);
+    t.ok(right, `${JSON.stringify(request).slice(0, 100)} was answered ${reply.raw}`);
+  }
+  t.ok(client.lines.some(({ code }) => code === 14));
+  client.socket.write(`{"command":"authenticate_user","username":"alice","password":"${secret()}`);
+  client.destroy();
+  await daemon.stop();
+  t.ok(daemon.log.length > 5);
+  const all = JSON.stringify(daemon.log) + daemon.text;
+  t.same(all.match(/Secret\d*/g) ?? [], []);
+});
+
+t.test('a password that is typed where the name belongs is not logged either', async (t) => {
+  const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
+  const client = await Client.connect(await daemon.port());
+  await client.enter('alice');
+  t.equal((await client.request('log_out')).code, 1);
+  t.equal((await client.request('authenticate_user Secret-of-this-test alice')).code, 4);
+  client.destroy();
+  await daemon.stop();
+  t.notMatch(JSON.stringify(daemon.log), 'Secret');
+});
+
+const noTerminal = spawnSync('script', ['--version']).error === undefined ? false : 'needs script: apt-get install bsdutils';
+
+t.test('on a terminal a line is for people: time, level, event, then the fields', { skip: noTerminal }, async (t) => {
+  const data = temporaryFolder(t);
+  const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --listen '[::1]:0' --data '${data}'`;
+  const child = spawn('script', ['-qfec', command, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const lines: string[] = [];
+  let port = 0;
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line.trimEnd());
+    const ready = / ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)/.exec(line);
+    if (ready === null) continue;
+    port = Number(ready[2]);
+    const client = await Client.connect(port);
+    await client.enter('alice');
+    client.destroy();
+    process.kill(Number(ready[1]), 'SIGTERM');
+  }
+  t.not(port, 0);
+  for (const line of lines) t.match(line, /^\d\d:\d\d:\d\d\.\d{3} [a-z]+ +[a-z_]+( [a-z_]+=\S.*)?$/);
+  t.same(lines.map((line) => line.split(/ +/)[2]), ['ready', 'user_created', 'authenticated', 'stopping', 'stopped']);
+});

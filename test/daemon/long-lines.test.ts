@@ -1,0 +1,58 @@
+// Lines without an end (PROTOCOL.md §1.3): refused once, thrown away as they come, and the connection with them where an end
+// is not in sight. None of it is kept.
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+
+const kibibyte = 'x'.repeat(1024);
+
+t.test('a megabyte without a line end gets 15, then 199, and the connection is closed', async (t) => {
+  const daemon = startDaemon(t);
+  const client = await Client.connect(await daemon.port());
+  client.socket.write(kibibyte.repeat(1024));
+  t.equal((await client.next()).code, 15, 'as soon as it is too long');
+  client.socket.write('x');
+  t.match(await client.next(), { code: 199, body: { reason: String } });
+  await client.closed;
+  t.equal(client.lines.length, 2);
+});
+
+t.test('who goes on sending without a line end all the same reads both lines', async (t) => {
+  const daemon = startDaemon(t);
+  const port = await daemon.port();
+  for (let each = 0; each < 10; each += 1) {
+    const client = await Client.connect(port);
+    client.socket.write(kibibyte.repeat(3000));
+    await client.closed;
+    t.same(client.lines.map(({ code }) => code), [15, 199]);
+  }
+});
+
+t.test('a line of a megabyte that ends is refused once, and the next one is served', async (t) => {
+  const daemon = startDaemon(t);
+  const client = await Client.connect(await daemon.port());
+  for (let each = 0; each < 5; each += 1) {
+    client.send(`ping ${'x'.repeat(1024 * 1024 - 5)}`, 'ping');
+    t.equal((await client.reply()).code, 15);
+    t.equal((await client.reply()).raw, '1\t{"command":"ping"}');
+  }
+  client.destroy();
+});
+
+t.test('a hundred connections with a megabyte each in a line that does not end cost next to nothing', async (t) => {
+  const daemon = startDaemon(t);
+  const port = await daemon.port();
+  const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(port)));
+  for (const client of clients) await client.ok('ping');
+  const before = daemon.peakMemory;
+  for (const { socket } of clients) await new Promise((resolve) => { socket.write(kibibyte.repeat(1000), resolve); });
+  // Only now, with all of them begun, do the lines end.
+  for (const client of clients) {
+    client.send('', 'ping');
+    t.equal((await client.reply()).code, 15);
+    t.equal((await client.reply()).code, 1);
+  }
+  const grown = daemon.peakMemory - before;
+  t.ok(grown < 50, `the daemon grew by ${Math.round(grown)} MB`);
+  for (const client of clients) client.destroy();
+});

@@ -1,0 +1,72 @@
+// Passwords in the running daemon: what is on disk of them, its renewal when the operator changes the cost, and that a login
+// tells nobody whether a name exists (PROTOCOL.md §7).
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { Database } from '../../src/store/sqlite/database.js';
+import { Client } from '../support/client.js';
+import { startDaemon, temporaryFolder } from '../support/daemon.js';
+
+/** The cost of each user's stored hash, `N r p` as in the header of scrypt's file format, by name. */
+async function storedCosts(data: string): Promise<Record<string, string>> {
+  const database = await Database.open(join(data, 'salond.db'));
+  const rows = await database.all('SELECT name, password FROM users ORDER BY name');
+  await database.close();
+  return Object.fromEntries(rows.map(({ name, password }) => {
+    const header = Buffer.from(password as Uint8Array);
+    return [String(name), `2^${header.readUInt8(7)} ${header.readUInt32BE(8)} ${header.readUInt32BE(12)}`];
+  }));
+}
+
+t.test('a login renews a hash of another cost, and nothing else does', async (t) => {
+  const data = temporaryFolder(t);
+  const first = startDaemon(t, { data });
+  for (const name of ['alice', 'bob']) await (await Client.connect(await first.port())).enter(name);
+  await first.stop();
+  t.same(await storedCosts(data), { alice: '2^10 8 1', bob: '2^10 8 1' });
+
+  const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11', SALOND_PASSWORD_R: '4', SALOND_PASSWORD_P: '2' } });
+  const port = await second.port();
+  for (const password of ['alice password', 'another password', 'alice password']) {
+    const client = await Client.connect(port);
+    const { code } = await client.request({ command: 'authenticate_user', username: 'alice', password });
+    t.equal(code, password === 'alice password' ? 1 : 4);
+  }
+  const bob = await Client.connect(port);
+  t.equal((await bob.request('authenticate_user bob wrong password')).code, 4);
+  await (await Client.connect(port)).enter('carol');
+  await second.stop();
+  t.same(await storedCosts(data), { alice: '2^11 4 2', bob: '2^10 8 1', carol: '2^11 4 2' });
+});
+
+t.test('no password is on disk', async (t) => {
+  const daemon = startDaemon(t);
+  await (await Client.connect(await daemon.port())).enter('alice');
+  const file = (name: string): string => readFileSync(join(daemon.data, name), 'latin1');
+  for (const name of ['salond.db', 'salond.db-wal']) t.notMatch(file(name), 'alice password', name);
+  await daemon.stop();
+  t.match(file('salond.db'), 'alice');
+  t.notMatch(file('salond.db'), 'alice password');
+});
+
+t.test('a login as nobody is answered like one with a wrong password: the same line after about the same time', async (t) => {
+  // Some 40 ms a hash: far more than all else.
+  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '14' } });
+  const client = await Client.connect(await daemon.port());
+  await client.enter('alice');
+  await client.ok('log_out');
+  const times: Record<string, number[]> = { alice: [], nobody: [] };
+  const lines = new Set<string>();
+  // By turns, so that whatever else the machine does meets both.
+  for (let each = 0; each < 15; each += 1) {
+    for (const [username, taken] of Object.entries(times)) {
+      const start = performance.now();
+      lines.add((await client.request({ command: 'authenticate_user', username, password: 'wrong password' })).raw);
+      taken.push(performance.now() - start);
+    }
+  }
+  client.destroy();
+  t.equal(lines.size, 1);
+  const [known = 0, unknown = 0] = Object.values(times).map((taken) => taken.sort((a, b) => a - b)[7]);
+  t.ok(unknown > known / 3 && unknown < known * 3, `${known} ms for a user, ${unknown} ms for nobody`);
+});

@@ -1,0 +1,118 @@
+// Limits on requests as a client meets them: 14 (too many), 16 (the server is at a limit) and 12 (registration is closed),
+// each with what a program needs to come back (PROTOCOL.md §2.4, §3.2, §5.3); and the greeting.
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { noIpv6, startDaemon } from '../support/daemon.js';
+
+const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
+const login = { command: 'authenticate_user', username: 'alice', password: 'wrong password' };
+const enrol = { command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'alice password' };
+
+t.test('more passwords from an address than password_attempts_per_minute are 14', { skip: noIpv6 }, async (t) => {
+  const daemon = startDaemon(t, {
+    args: ['--listen', '[::1]:0'], env: { ...nobodyExempt, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '4' },
+  });
+  const [port = 0, port6 = 0] = await daemon.ports();
+  const first = await Client.connect(port);
+  t.equal((await first.request({ ...enrol, password: 'short' })).code, 7, 'what is no request costs nothing');
+  t.equal((await first.request(enrol)).code, 1);
+  t.equal((await first.request(enrol)).code, 4);
+  t.equal((await first.request({ ...login, password: 'alice password' })).code, 1);
+  t.equal((await first.request(login)).code, 13, 'who need not try costs nothing');
+  const second = await Client.connect(port);
+  t.equal((await second.request(login)).code, 4);
+  for (const request of [login, enrol, { ...login, password: 'alice password' }]) {
+    const { code, body } = await second.request(request);
+    t.match({ code, body }, { code: 14, body: { command: request.command, error: String, retry_after: Number } });
+    t.ok(Number(body['retry_after']) > 0 && Number(body['retry_after']) <= 15_000);
+  }
+  t.equal((await second.request('ping')).code, 1, 'nothing else is refused');
+  const other = await Client.connect(port6, '::1');
+  t.equal((await other.request(login)).code, 4, 'nor anyone else');
+  for (const client of [first, second, other]) client.destroy();
+});
+
+t.test('exempt addresses may try as many passwords as they like', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1' } });
+  const client = await Client.connect(await daemon.port());
+  for (let each = 0; each < 5; each += 1) t.equal((await client.request(login)).code, 4);
+  client.destroy();
+});
+
+t.test('more messages than messages_per_second are 14, and a known key is answered all the same', async (t) => {
+  const daemon = startDaemon(t, { env: { ...nobodyExempt, SALOND_MESSAGES_PER_SECOND: '1' } });
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const keyed = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'once', key: 'key 1' };
+  t.match(await alice.request(keyed), { code: 1, body: { id: 1 } });
+  let refused = await alice.say('alice', 'lobby', 'again');
+  let stored = 1;
+  for (; refused.code === 1; stored += 1) refused = await alice.say('alice', 'lobby', 'again');
+  t.ok(stored >= 5, 'five seconds\' worth may come at once');
+  t.match(refused, { code: 14, body: { command: 'chatroom_message', retry_after: Number } });
+  t.ok(Number(refused.body['retry_after']) > 0 && Number(refused.body['retry_after']) <= 1000);
+
+  const unknown = { ...keyed, key: 'key 2' };
+  alice.send(unknown, keyed, { ...keyed, message: 'other' }, { ...unknown, room: 'garden' });
+  const [first, known, other, elsewhere] = [await alice.reply(), await alice.reply(), await alice.reply(), await alice.reply()];
+  t.match(known, { code: 1, body: { id: 1, prev: 0, duplicate: true } });
+  t.equal(other.code, 18);
+  // Where the next one may come any moment now, it may have been this one.
+  const soon = first.code === 14 && Number(first.body['retry_after']) < 100;
+  t.equal(elsewhere.code, soon ? elsewhere.code : 14, '14 comes before 10');
+
+  await alice.ok({ command: 'leave_chatroom', username: 'alice', room: 'lobby' });
+  t.match(await alice.request(keyed), { code: 1, body: { id: 1, duplicate: true } }, 'a known key is answered before 10, too');
+  const again = await (await Client.connect(port)).enter('alice', 'lobby');
+  t.equal((await again.say('alice', 'lobby', 'hello')).code, 1, 'each session has its own measure');
+  for (const client of [alice, again]) client.destroy();
+});
+
+t.test('a password for which the queue has no room is 16, and none is lost', async (t) => {
+  // A sixth of a second each: two are hashed, one waits.
+  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
+  const port = await daemon.port();
+  const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(port)));
+  const replies = await Promise.all(clients.map((client, index) => client.request({ ...enrol, username: `user${index}` })));
+  const busy = replies.filter(({ code }) => code === 16);
+  t.ok(busy.length >= 1 && busy.length <= 5, `${busy.length} were refused`);
+  for (const { body } of busy) t.match(body, { command: 'create_user', error: String, retry_after: Number });
+  t.ok(busy.every(({ body }) => Number(body['retry_after']) > 0));
+  t.equal(replies.filter(({ code }) => code === 1).length, replies.length - busy.length);
+  const index = replies.findIndex(({ code }) => code === 16);
+  const again = await clients[index]?.request({ ...enrol, username: `user${index}` });
+  t.equal(again?.code, 1, 'nothing was done, and there is room again');
+  for (const client of clients) client.destroy();
+});
+
+t.test('with registration closed create_user is 12, and who has a user comes in', async (t) => {
+  const daemon = startDaemon(t);
+  await (await Client.connect(await daemon.port())).enter('alice');
+  await daemon.stop();
+  const closed = startDaemon(t, { data: daemon.data, env: { SALOND_REGISTRATION: 'closed' } });
+  const client = await Client.connect(await closed.port());
+  const refused = await client.request({ ...enrol, username: 'bob' });
+  t.match(refused, { code: 12, body: { command: 'create_user', error: /registration/ } });
+  t.equal((await client.request(enrol)).code, 12, 'whether the name is taken or not');
+  t.equal((await client.request({ ...enrol, username: '' })).code, 7);
+  t.equal((await client.request({ ...login, password: 'alice password' })).code, 1);
+  client.destroy();
+});
+
+t.test('a greeting is the first line of every connection, and without one the server never speaks first', async (t) => {
+  const greeting = 'Bienvenue à "tous"';
+  const polite = await startDaemon(t, { env: { SALOND_GREETING: greeting } }).port();
+  for (let each = 0; each < 2; each += 1) {
+    const client = await Client.connect(polite);
+    t.equal((await client.next()).raw, `190\t${JSON.stringify({ text: greeting })}`);
+    await client.ok('ping');
+    t.equal(client.lines.length, 2);
+    client.destroy();
+  }
+  const client = await Client.connect(await startDaemon(t).port());
+  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  t.equal(client.lines.length, 0);
+  await client.ok('ping');
+  t.equal(client.lines.length, 1);
+  client.destroy();
+});

@@ -1,0 +1,128 @@
+// Lines that are sent together, and for each of them that is not blank what its reply must be. What telnet and blanks do
+// to a line is modelled here a second time, apart from the daemon's own code: the count of replies depends on it.
+import { limits } from '../../src/wire/protocol.js';
+
+/** Sets of codes as bits. */
+export function bits(...codes: readonly number[]): number {
+  return codes.reduce((set, code) => set | (1 << code), 0);
+}
+
+/** All that a sound daemon may answer to a line: never 2, 14 (loopback is exempt), 16 (no queue gets that long) or 17. */
+export const anyCode = bits(1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 18);
+/** What it may answer to a line that it can read. */
+export const readable = anyCode & ~bits(5, 15);
+export const malformed = bits(5);
+const tooLong = bits(15);
+
+/** A line's `ref`: a positive number that its reply must carry, `noRef` where it must have none, or `anyRef`. */
+export const noRef = 0;
+export const anyRef = -1;
+
+const IAC = 255;
+
+/** What is left of a line without its telnet sequences (PROTOCOL.md §1.5). */
+function withoutTelnet(line: Buffer): { readonly data: Buffer; readonly whole: boolean; readonly timingMarks: number } {
+  const data: number[] = [];
+  let [whole, timingMarks, at] = [true, 0, 0];
+  while (at < line.length) {
+    const [byte = 0, verb = -1, option = -1] = line.subarray(at, at + 3);
+    if (byte !== IAC) {
+      data.push(byte);
+      at += 1;
+    } else if (verb === 250) {
+      at += 2;
+      // In a subnegotiation IAC goes with the byte after it; only IAC SE ends it.
+      while (at < line.length && !(line[at] === IAC && line[at + 1] === 240)) at += line[at] === IAC ? 2 : 1;
+      if (at >= line.length) whole = false;
+      at += 2;
+    } else if (verb >= 251 && verb < IAC) {
+      if (option === -1) whole = false;
+      if (verb === 253 && option === 6) timingMarks += 1;
+      at += 3;
+    } else {
+      // No command of telnet's is below 236: what follows the byte 255 is then no sequence, and 255 is in no UTF-8.
+      if (verb < 236 || verb === IAC) whole = false;
+      at += 2;
+    }
+  }
+  return { data: Buffer.from(data), whole, timingMarks };
+}
+
+/** §1.1: one CR before the LF and leading blanks do not count, and a line with nothing left is ignored. */
+function isBlank(line: Buffer): boolean {
+  const end = line.length > 0 && line[line.length - 1] === 13 ? line.length - 1 : line.length;
+  for (let at = 0; at < end; at += 1) if (line[at] !== 32 && line[at] !== 9) return false;
+  return true;
+}
+
+export class Group {
+  #bytes = Buffer.allocUnsafe(1 << 16);
+  #length = 0;
+  /** All lines, the ignored ones too. */
+  inputs = 0;
+  /** How many WONT TIMING-MARK must come. */
+  timingMarks = 0;
+  /** By reply: its ref, its possible codes, and where its line begins. */
+  readonly refs: number[] = [];
+  readonly codes: number[] = [];
+  readonly #starts: number[] = [];
+
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** The line that the reply numbered so belongs to, fit to be printed. */
+  lineOf(reply: number): string {
+    const line = this.bytes.subarray(this.#starts[reply] ?? 0, this.#starts[reply + 1] ?? this.#length);
+    return JSON.stringify(line.toString('latin1').slice(0, 2000));
+  }
+
+  /** Adds a line that no LF ends, and that is answered all the same. */
+  unended(text: Buffer | string, ref: number, codes: number): void {
+    const start = this.#length;
+    this.raw(text);
+    this.inputs += 1;
+    this.#expect(start, ref, codes);
+  }
+
+  /** Adds bytes that are not answered: what follows a `quit`, say. */
+  raw(bytes: Buffer | string): void {
+    const most = typeof bytes === 'string' ? 3 * bytes.length : bytes.length;
+    if (this.#length + most > this.#bytes.length) {
+      const grown = Buffer.allocUnsafe(2 * (this.#length + most));
+      this.#bytes.copy(grown, 0, 0, this.#length);
+      this.#bytes = grown;
+    }
+    if (typeof bytes === 'string') this.#length += this.#bytes.write(bytes, this.#length);
+    else this.#length += bytes.copy(this.#bytes, this.#length);
+  }
+
+  /** Adds a line, given without its LF. What is too long, blank or telnet's is seen here, whatever `ref` and `codes` say. */
+  line(text: Buffer | string, ref: number, codes: number): void {
+    const start = this.#length;
+    this.raw(text);
+    const line = this.#bytes.subarray(start, this.#length);
+    this.raw('\n');
+    this.inputs += 1;
+    if (line.includes(IAC)) {
+      const { data, whole, timingMarks } = withoutTelnet(line);
+      this.timingMarks += timingMarks;
+      if (!whole) this.#expect(start, noRef, data.length > limits.line_bytes ? tooLong : malformed);
+      else this.#judge(start, data, ref, codes);
+    } else {
+      this.#judge(start, line, ref, codes);
+    }
+  }
+
+  #judge(start: number, line: Buffer, ref: number, codes: number): void {
+    const length = line.length - (line[line.length - 1] === 13 ? 1 : 0);
+    if (length > limits.line_bytes) this.#expect(start, noRef, tooLong);
+    else if (!isBlank(line)) this.#expect(start, ref, codes);
+  }
+
+  #expect(start: number, ref: number, codes: number): void {
+    this.#starts.push(start);
+    this.refs.push(ref);
+    this.codes.push(codes);
+  }
+}

@@ -1,0 +1,113 @@
+// Requests in the JSON form, from good through half-good to broken, each with what may be answered to it (group.ts).
+import { commandSpecs } from '../../src/wire/protocol.js';
+import { anyCode, anyRef, bits, malformed, readable } from './group.js';
+import { weighted, type Random } from './random.js';
+import { commands, type Target } from './target.js';
+import { badValue, goodValue } from './values.js';
+
+const extras = [
+  '"__proto__":{"username":"root"}', '"constructor":{"prototype":{}}', '"toString":null', '"":0', '"command":"ping"',
+  '"command":null', '"command":[]', '"ref":{}', '"username":"nobody"',
+  '"room":"elsewhere"', '"a":"'.padEnd(300, 'a') + '"', '"\\u0072oom":"by escape"', '"data":"\\u0000"',
+] as const;
+
+const allParameters = new Set(Object.values(commandSpecs).flatMap(({ parameters }) => parameters.map(({ name }) => name)));
+const parameterNames = weighted<string>([1, 'ref'], ...[...allParameters].map((name) => [3, name] as const));
+
+/** A request whose members are partly bad, missing, twice there or another command's; it is JSON, so its ref comes back. */
+export function halfGood({ random, group, nextRef, ...context }: Target): void {
+  const name = random.pick(commands);
+  const ref = nextRef();
+  let spoiled = false;
+  let members = '';
+  for (const parameter of commandSpecs[name].parameters) {
+    const chance = random.below(10);
+    if (chance === 0) continue;
+    const bad = chance < 3 ? badValue(random) : undefined;
+    if (bad?.spoils === true) spoiled = true;
+    members += `,"${parameter.name}":${bad?.json ?? goodValue(parameter.name, random, context)}`;
+  }
+  if (random.once(16)) members += `,${random.pick(extras)}`;
+  if (random.once(8)) {
+    const extra = badValue(random);
+    spoiled ||= extra.spoils;
+    members += `,"${random.pick(parameterNames)}":${extra.json}`;
+  }
+  const command = random.once(20) ? badValue(random) : { json: `"${name}"`, spoils: false };
+  const space = random.once(10) ? ' \t' : '';
+  spoiled ||= command.spoils;
+  const line = `${space}{${space}"command":${space}${command.json}${members},"ref":${ref}${space}}`;
+  group.line(line, ref, spoiled ? malformed : readable);
+}
+
+/** A request that is good through and through; what it is answered depends on what came before it. */
+export function good({ random, group, nextRef, ...context }: Target): void {
+  const name = random.pick(commands);
+  const ref = nextRef();
+  const parameters = commandSpecs[name].parameters.filter(({ name: member, required }) => required || member === 'limit' || random.once(3));
+  const members = parameters.map(({ name: member }) => `,"${member}":${goodValue(member, random, context)}`);
+  group.line(`{"command":"${name}"${members.join('')},"ref":${ref}}`, ref, readable);
+}
+
+/** The last member of a name counts, and only a good `ref` comes back (§2.3). */
+export function badRef({ random, group, username, room }: Target): void {
+  const { json, spoils } = badValue(random);
+  const command = random.once(2) ? '"ping"' : `"list_users","username":"${username}","room":"${room}"`;
+  group.line(`{"ref":7,"command":${command},"ref":${json}}`, anyRef, spoils ? malformed : readable);
+}
+
+/** A command that is known by heart, so that the reply can be no other. */
+export function ping({ random, group, nextRef }: Target): void {
+  const ref = nextRef();
+  group.line(`{"ref":${ref},"command":"ping","data":"${random.below(1_000_000)}"}`, ref, bits(1));
+}
+
+const sharpBytes = [
+  0, 9, 13, 32, 34, 39, 44, 47, 58, 91, 92, 93, 123, 125, 127,
+  0x16, 0x03, 0x80, 0xbf, 0xc0, 0xc2, 0xe2, 0xed, 0xef, 0xf0, 0xf4, 0xf8, 0xfd, 0xfe, 0xff,
+] as const;
+
+export function anyByte(random: Random): number {
+  const byte = random.once(2) ? random.pick(sharpBytes) : random.below(256);
+  return byte === 10 ? 11 : byte;
+}
+
+/** One to four changes of bytes: flipped, overwritten, removed, doubled, put in, or all that follows cut off. */
+function mutate(random: Random, source: Buffer): Buffer {
+  let bytes = source;
+  for (let changes = 1 + random.below(4); changes > 0 && bytes.length > 1; changes -= 1) {
+    const at = random.below(bytes.length);
+    const end = Math.min(bytes.length, at + 1 + random.below(12));
+    switch (random.below(6)) {
+      case 0:
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
+        if (bytes[at] === 10) bytes[at] = 11;
+        break;
+      case 1:
+        bytes[at] = anyByte(random);
+        break;
+      case 2:
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)]);
+        break;
+      case 3:
+        bytes = Buffer.concat([bytes.subarray(0, end), bytes.subarray(at)]);
+        break;
+      case 4:
+        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([anyByte(random), anyByte(random)]), bytes.subarray(at)]);
+        break;
+      default:
+        bytes = bytes.subarray(0, at);
+    }
+  }
+  return bytes;
+}
+
+export function mutated({ random, group, nextRef, ...context }: Target): void {
+  const name = random.pick(commands);
+  // What is changed may be a good new user or room: the dear commands are not worth a hash and a commit each time.
+  const cheap = name === 'create_user' || (name === 'join_chatroom' && !random.once(8)) ? 'ping' : name;
+  const { parameters } = commandSpecs[cheap];
+  const members = parameters.map(({ name: member }) => `,"${member}":${goodValue(member, random, context)}`);
+  group.line(mutate(random, Buffer.from(`{"command":"${cheap}"${members.join('')},"ref":${nextRef()}}`)), anyRef, anyCode);
+}
+

@@ -1,0 +1,71 @@
+// A whole fuzzing run: a daemon of its own, the inputs, and what became of the daemon: still there, nothing wrong in its log,
+// and no bigger than it was.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDaemon, type Teardown } from '../support/daemon.js';
+import { Fuzzer } from './fuzzer.js';
+
+export interface Memory {
+  /** Bytes: when the daemon was ready, after a tenth of the inputs, the most that was seen, and at the end. */
+  readonly ready: number;
+  readonly warm: number;
+  readonly max: number;
+  readonly end: number;
+}
+
+export interface FuzzReport {
+  readonly inputs: number;
+  readonly seconds: number;
+  /** How often each code came. */
+  readonly codes: ReadonlyMap<number, number>;
+  readonly memory: Memory;
+}
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly inputs: number;
+  readonly connections?: number;
+  readonly groupLines?: number;
+  /** Called every second. */
+  readonly onProgress?: (inputs: number, memory: number) => void;
+}
+
+function residentBytes(pid: number): number {
+  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return 1024 * Number(kibibytes ?? NaN);
+}
+
+/** Rejects with what the daemon did wrong, naming the line. */
+export async function fuzz(t: Teardown, options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, inputs, connections = 16, groupLines = 1000, onProgress } = options;
+  const daemon = startDaemon(t);
+  const fuzzer = new Fuzzer({ port: await daemon.port(), seed, inputs, connections, groupLines });
+  const pid = daemon.process.pid ?? 0;
+  const ready = residentBytes(pid);
+  let [warm, max] = [ready, ready];
+  const sampler = setInterval(() => {
+    const now = residentBytes(pid);
+    if (fuzzer.inputs < inputs / 10) warm = now;
+    max = Math.max(max, now);
+    onProgress?.(fuzzer.inputs, now);
+  }, 100);
+  const start = performance.now();
+  try {
+    await fuzzer.run();
+  } catch (error) {
+    // A crash shows itself as a closed connection first.
+    const crashed = await Promise.race([daemon.exited, sleep(500)]);
+    throw crashed === undefined ? error : new Error(`the daemon ended: ${String(error)}\n${daemon.text}`, { cause: error });
+  } finally {
+    clearInterval(sampler);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const end = residentBytes(pid);
+  const { code, signal } = await daemon.stop();
+  if (code !== 0) throw new Error(`the daemon ended with ${code ?? signal}: ${daemon.text}`);
+  const trouble = daemon.log.filter(({ level }) => level !== 'info');
+  if (trouble.length > 0) throw new Error(`the daemon logged ${JSON.stringify(trouble.slice(0, 3))}`);
+  if (daemon.text !== '') throw new Error(`the daemon printed ${daemon.text}`);
+  const codes = [...fuzzer.histogram.entries()].filter(([, count]) => count > 0);
+  return { inputs: fuzzer.inputs, seconds, codes: new Map(codes), memory: { ready, warm, max: Math.max(max, end), end } };
+}

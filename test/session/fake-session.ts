@@ -1,0 +1,126 @@
+// A session whose lines go into arrays and whose commands are answered when a test says so. Requests are written
+// `KIND NUMBER`; the number is the request's ref, by which its reply is known.
+
+import { Member, Room } from '../../src/chat/room.js';
+import { Session, type Answer } from '../../src/session/session.js';
+import { refusal } from '../../src/wire/refusal.js';
+import type { Request } from '../../src/wire/request.js';
+
+/** Messages (`post` is stored, `known` answered late, `refused` at once) and other commands, by what becomes of them. */
+export type Kind = 'post' | 'known' | 'refused' | 'now' | 'later' | 'afterwards' | 'quit' | 'bad';
+
+const messages: readonly string[] = ['post', 'known', 'refused'] satisfies Kind[];
+const alice = { id: 1, name: 'alice', key: 'alice', json: '"alice"' };
+
+export class FakeSession {
+  /** What was given to `send` and not taken yet. */
+  readonly queued: string[] = [];
+  /** What has reached its command, in that order. */
+  readonly begun: string[] = [];
+  /** `reply NUMBER` and `afterwards NUMBER`, in the order of their coming. */
+  readonly output: string[] = [];
+  /** `ROOM REASON` for each room that was left. */
+  readonly left: string[] = [];
+  readonly session: Session;
+  readonly #posts: number[] = [];
+  readonly #late: (() => void)[] = [];
+
+  constructor() {
+    this.session = new Session(
+      1,
+      { address: '127.0.0.1', limitKey: '127.0.0.1', local: true, exempt: true },
+      { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
+      (_session, request) => this.#carryOut(request),
+      (member, reason) => this.left.push(`${member.room.log.name} ${reason}`),
+      () => this.#proceed(),
+    );
+  }
+
+  /** The numbers of the requests that have been answered, in the order of their replies. */
+  get replies(): number[] {
+    return this.output.filter((line) => line.startsWith('reply')).map((line) => Number(line.split(' ')[1]));
+  }
+
+  /** Makes the session that of a user who is in these rooms. */
+  enter(...rooms: readonly string[]): this {
+    const members = new Map(rooms.map((name, id) => {
+      const log = { id, name, key: name, topic: '', owners: new Set<number>(), head: 0, assigned: 0 };
+      return [name, new Member(new Room(log), alice, this.session.output)];
+    }));
+    this.session.state = { kind: 'user', user: alice, members };
+    return this;
+  }
+
+  /** Requests arrive; they are taken as a connection takes them, as long as the session is ready. */
+  send(...requests: readonly string[]): void {
+    this.queued.push(...requests);
+    this.#proceed();
+  }
+
+  /** The oldest posts are on disk: answered, and then settled, as a batch is. */
+  settle(count: number): void {
+    const settled = this.#posts.splice(0, count);
+    for (const number of settled) this.output.push(`reply ${number}`);
+    for (const _ of settled) this.session.settled();
+  }
+
+  /** How many posts are on their way. */
+  get pending(): number {
+    return this.#posts.length;
+  }
+
+  /** Whether a command runs that `resolve` would end. */
+  get running(): boolean {
+    return this.#late.length > 0;
+  }
+
+  /** Ends the command that runs. */
+  async resolve(): Promise<void> {
+    this.#late.shift()?.();
+    // The promises between the command and the session's reply.
+    await new Promise((resolve) => { setImmediate(resolve); });
+  }
+
+  #proceed(): void {
+    while (this.session.ready) {
+      const next = this.queued.shift();
+      if (next === undefined) return;
+      this.session.receive(this.#frame(next));
+    }
+  }
+
+  #frame(request: string): Parameters<Session['receive']>[0] {
+    const [kind = '', number = ''] = request.split(' ');
+    const ref = Number(number);
+    if (kind === 'bad') return refusal('malformed', 'bad', { ref });
+    const message = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: kind, ref };
+    return JSON.stringify(messages.includes(kind) ? message : { command: 'ping', data: kind, ref });
+  }
+
+  #carryOut({ parameters, ref }: Request): Answer | Promise<Answer> {
+    const kind = 'message' in parameters ? parameters.message : 'data' in parameters ? parameters.data : '';
+    this.begun.push(`${kind} ${ref}`);
+    const answer: Answer = { results: {} };
+    switch (kind as Kind) {
+      case 'post':
+        this.#posts.push(Number(ref));
+        return 'on commit';
+      case 'known':
+      case 'later':
+        return new Promise((resolve) => this.#late.push(() => resolve(answer)));
+      case 'refused':
+        return refusal('rate_limited', 'refused', { retry_after: 1 });
+      case 'afterwards':
+        return { ...answer, afterwards: () => this.output.push(`afterwards ${ref}`) };
+      case 'quit':
+        this.session.quitting = true;
+        return answer;
+      default:
+        return answer;
+    }
+  }
+
+  #reply(line: string): void {
+    this.output.push(`reply ${/"ref":(\d+)/.exec(line)?.[1] ?? line}`);
+  }
+}
