@@ -43,6 +43,8 @@ class Talker {
 
   constructor(t: Test, { name, args }: Program, port: number) {
     this.#child = spawn(name, args(port), { stdio: ['pipe', 'pipe', 'pipe'] });
+    // It may have ended by itself, after quit, when the end of what is typed gets to it.
+    this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => { this.complaints += text; });
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     this.ended = once(this.#child, 'close').then(([code]) => code as number | null);

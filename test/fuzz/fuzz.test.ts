@@ -1,6 +1,6 @@
 // A short run of the fuzzer; `npm run fuzz -- 10000000` is a long one (tools/fuzz.ts, docs/fuzz.md).
 import t from 'tap';
-import { fuzz } from './session.js';
+import { fuzz } from './run.js';
 
 t.test('every line gets its one reply, whatever stands in it', async (t) => {
   const seed = Math.floor(Math.random() * 2 ** 32);

@@ -44,7 +44,8 @@ export function halfGood({ random, group, nextRef, ...context }: Target): void {
 export function good({ random, group, nextRef, ...context }: Target): void {
   const name = random.pick(commands);
   const ref = nextRef();
-  const parameters = commandSpecs[name].parameters.filter(({ name: member, required }) => required || member === 'limit' || random.once(3));
+  const taken = (member: string, required: boolean): boolean => required || member === 'limit' || random.once(3);
+  const parameters = commandSpecs[name].parameters.filter(({ name: member, required }) => taken(member, required));
   const members = parameters.map(({ name: member }) => `,"${member}":${goodValue(member, random, context)}`);
   group.line(`{"command":"${name}"${members.join('')},"ref":${ref}}`, ref, readable);
 }

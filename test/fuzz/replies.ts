@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { anyRef, noRef, type Group } from './group.js';
 
 const wontTimingMark = '\u00ff\u00fc\u0006';
-/** What §3.1 keeps out of a line (DEL, C1 controls, Unicode's line ends) as Latin-1 shows their UTF-8; and lone surrogates. */
+/** What §3.1 keeps out of a line, as Latin-1 shows its UTF-8: DEL, C1 controls, Unicode's line ends; and lone surrogates. */
 const unsafe = /\u007f|\u00c2[\u0080-\u009f]|\u00e2\u0080[\u00a8\u00a9]|(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 const events: ReadonlySet<number> = new Set([100, 101, 102, 110, 199]);
 const maxLineBytes = 32_768;
@@ -58,7 +58,7 @@ export class Replies {
     }
     const whole = text.slice(0, at);
     const found = unsafe.exec(whole)?.index;
-    if (found !== undefined) this.#fail('holds a raw control, a Unicode line end or a lone surrogate', whole.slice(found - 100, found + 100));
+    if (found !== undefined) this.#fail('holds what no line may hold', whole.slice(Math.max(0, found - 100), found + 100));
     if (!isUtf8(Buffer.from(whole.replaceAll(wontTimingMark, ''), 'latin1'))) throw new Error('what came is not UTF-8');
     this.#rest = text.slice(at);
   }

@@ -1,6 +1,6 @@
 // What stands in half-good requests: good values and, as the source text of JSON, those that break programs. Each bad value
 // says what it makes of its line.
-import { Random, weighted } from './random.js';
+import { weighted, type Random } from './random.js';
 
 /** JSON source; with `spoils` the whole line is code 5, wherever in it the value stands (PROTOCOL.md §3). */
 export interface Value {
