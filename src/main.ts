@@ -14,7 +14,7 @@ import { Admission } from './net/admission.js';
 import { limitKey, rangeTest } from './net/addresses.js';
 import { FrontDoor } from './net/front-door.js';
 import { listen, ListenError, type Listener } from './net/listener.js';
-import { TurnEnd } from './net/outbox.js';
+import { TurnEnd } from './net/turn-end.js';
 import { createLog } from './ops/log.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
 import { Session } from './session/session.js';

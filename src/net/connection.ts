@@ -5,7 +5,8 @@ import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import type { Refusal } from '../wire/refusal.js';
 import { wontTimingMark } from '../wire/telnet.js';
-import { Outbox, type TurnEnd } from './outbox.js';
+import { Outbox } from './outbox.js';
+import type { TurnEnd } from './turn-end.js';
 
 /** Why a connection ended, in event 102's words. */
 export type EndReason = 'disconnected' | 'timeout' | 'server';

@@ -1,25 +1,9 @@
 // The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its end:
 // a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
 import type { Socket } from 'node:net';
+import type { TurnEnd } from './turn-end.js';
 
-/** Writes every outbox that got a line in this turn of the event loop, once, at the turn's end. */
-export class TurnEnd {
-  #dirty: Outbox[] = [];
-
-  add(outbox: Outbox): void {
-    if (this.#dirty.push(outbox) > 1) return;
-    setImmediate(() => {
-      const dirty = this.#dirty;
-      this.#dirty = [];
-      for (const each of dirty) each.flush();
-    });
-  }
-}
-
-/** Bytes that gather in one turn beyond which no more requests are taken in it: some may be answered with 32 KiB each. */
-const enoughBytes = 262_144;
-
-/** The most that one write carries: each that the network has taken shows that the client reads. */
+/** About the most that one write carries: each that the network has taken shows that the client reads. */
 const writeBytes = 262_144;
 
 export interface OutboxEvents {
@@ -65,9 +49,9 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /** Whether so much has gathered in this turn that it should go out before more is made. */
+  /** Whether a write's worth has gathered, which should go out before more is made: some requests are answered with 32 KiB each. */
   get full(): boolean {
-    return this.#bytes > enoughBytes;
+    return this.#bytes > writeBytes;
   }
 
   reply(line: Buffer | string): void {

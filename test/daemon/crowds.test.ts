@@ -6,7 +6,7 @@ import t from 'tap';
 import { Member, Room } from '../../src/chat/room.js';
 import { Admission } from '../../src/net/admission.js';
 import { FrontDoor } from '../../src/net/front-door.js';
-import { TurnEnd } from '../../src/net/outbox.js';
+import { TurnEnd } from '../../src/net/turn-end.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
 
