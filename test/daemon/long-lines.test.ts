@@ -39,10 +39,10 @@ t.test('a line of a megabyte that ends is refused once, and the next one is serv
   client.destroy();
 });
 
-t.test('a hundred connections with a megabyte each in a line that does not end cost next to nothing', async (t) => {
+t.test('two hundred connections with a megabyte each in a line that does not end cost next to nothing', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
-  const clients = await Promise.all(Array.from({ length: 100 }, () => Client.connect(port)));
+  const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));
   for (const client of clients) await client.ok('ping');
   const before = daemon.peakMemory;
   for (const { socket } of clients) await new Promise((resolve) => { socket.write(kibibyte.repeat(1000), resolve); });
@@ -53,6 +53,7 @@ t.test('a hundred connections with a megabyte each in a line that does not end c
     t.equal((await client.reply()).code, 1);
   }
   const grown = daemon.peakMemory - before;
-  t.ok(grown < 50, `the daemon grew by ${Math.round(grown)} MB`);
+  // Read buffers that wait for the garbage collector, and none of the 200 MB.
+  t.ok(grown < 100, `the daemon grew by ${Math.round(grown)} MB`);
   for (const client of clients) client.destroy();
 });
