@@ -45,6 +45,9 @@ async function enter(room: Room, session: Session, { parameters, ref }: Request,
     await session.output.drained();
   }
 
+  // The client went away during the replay: nobody is told that it came.
+  if (session.gone) return { results: {} };
+
   // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between. A page is
   // sent without waiting for the client, so no more of them gather than come while it is read from the store.
   const member = new Member(room, user, session.output);
