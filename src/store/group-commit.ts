@@ -1,6 +1,7 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
 // tune: an idle store commits what came in one turn of the event loop, a busy one all that came during the last commit.
-import { StoreFailure, type Entry, type LogListener, type RoomLog } from './store.js';
+import { numberAll, numberKeyed, type KnownMessage } from './numbering.js';
+import { StoreFailure, type Entry, type LogListener } from './store.js';
 
 /** What an adapter does to make a batch durable. One call at a time. */
 export interface Committer<E extends Entry> {
@@ -11,11 +12,6 @@ export interface Committer<E extends Entry> {
    * with StoreFailure when nothing of it is or will be there, with anything else when that can't be known.
    */
   commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void>;
-}
-
-export interface KnownMessage {
-  readonly id: number;
-  readonly text: string;
 }
 
 /** Entries gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. */
@@ -123,7 +119,7 @@ export class GroupCommit<E extends Entry> {
     try {
       const keyed = entries.filter(({ key }) => key !== undefined);
       // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is told.
-      const toStore = keyed.length === 0 ? assignAll(entries) : await this.#number(entries, keyed);
+      const toStore = keyed.length === 0 ? numberAll(entries) : await this.#withoutKnown(entries, keyed);
       await this.#committer.commit(jobs.map(({ run }) => run), toStore, time);
       return () => {
         for (const { log, id } of toStore) log.head = id;
@@ -148,54 +144,8 @@ export class GroupCommit<E extends Entry> {
     };
   }
 
-  /** Gives each entry its outcome and id, and answers those that are to be stored (PROTOCOL.md §5.3). */
-  async #number(entries: readonly E[], keyed: readonly E[]): Promise<readonly E[]> {
+  async #withoutKnown(entries: readonly E[], keyed: readonly E[]): Promise<readonly E[]> {
     const found = await this.#committer.findKeys(keyed);
-    const known = new Map<E, KnownMessage>();
-    for (const [index, message] of found) {
-      const entry = keyed[index];
-      if (entry !== undefined) known.set(entry, message);
-    }
-    const inBatch = new Map<RoomLog, Map<string, E>>();
-    return entries.filter((entry) => {
-      const first = known.get(entry) ?? firstInBatch(inBatch, entry);
-      if (first === undefined) {
-        assign(entry);
-        return true;
-      }
-      const same = 'text' in first ? first.text === JSON.parse(entry.message) : first.message === entry.message;
-      entry.outcome = same ? 'duplicate' : 'conflict';
-      entry.id = first.id;
-      entry.prev = first.id - 1;
-      return false;
-    });
+    return numberKeyed(entries, new Map([...found].map(([place, message]) => [keyed[place], message])));
   }
-}
-
-/** Ids are dense within a room, so the message before is always the one numbered one less. */
-function assign(entry: Entry): void {
-  const { log } = entry;
-  entry.outcome = 'stored';
-  entry.prev = log.assigned;
-  log.assigned += 1;
-  entry.id = log.assigned;
-}
-
-function assignAll<E extends Entry>(entries: readonly E[]): readonly E[] {
-  for (const entry of entries) assign(entry);
-  return entries;
-}
-
-/** The entry of the same author, room and key that stands before this one in the batch; undefined for the first. */
-function firstInBatch<E extends Entry>(inBatch: Map<RoomLog, Map<string, E>>, entry: E): E | undefined {
-  if (entry.key === undefined) return undefined;
-  let keys = inBatch.get(entry.log);
-  if (keys === undefined) {
-    keys = new Map();
-    inBatch.set(entry.log, keys);
-  }
-  const authored = `${entry.author} ${entry.key}`;
-  const first = keys.get(authored);
-  if (first === undefined) keys.set(authored, entry);
-  return first;
 }

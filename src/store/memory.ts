@@ -1,6 +1,7 @@
 // A store that forgets at its end: for tests of what stands above a store, and the model that the contract suite holds
 // the real ones to. It keeps every promise but durability.
-import { GroupCommit, type Committer, type KnownMessage } from './group-commit.js';
+import { GroupCommit, type Committer } from './group-commit.js';
+import type { KnownMessage } from './numbering.js';
 import type { Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserId } from './store.js';
 
 interface KeptMessage extends StoredMessage {

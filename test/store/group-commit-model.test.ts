@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { GroupCommit, type Committer, type KnownMessage } from '../../src/store/group-commit.js';
+import { GroupCommit, type Committer } from '../../src/store/group-commit.js';
+import type { KnownMessage } from '../../src/store/numbering.js';
 import { StoreFailure, type RoomLog } from '../../src/store/store.js';
 import { Line, turn } from './contract.js';
 

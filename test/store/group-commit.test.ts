@@ -1,6 +1,7 @@
 // The heart of every store by itself, over a committer whose every step the test decides.
 import t from 'tap';
-import { GroupCommit, type Committer, type KnownMessage } from '../../src/store/group-commit.js';
+import { GroupCommit, type Committer } from '../../src/store/group-commit.js';
+import type { KnownMessage } from '../../src/store/numbering.js';
 import { StoreFailure, type RoomLog } from '../../src/store/store.js';
 import { Line, Recorder, turn } from './contract.js';
 

@@ -1,5 +1,6 @@
 // Makes one batch durable: one statement over one JSON parameter, in one transaction, whose commit syncs the WAL.
-import type { Committer, KnownMessage } from '../group-commit.js';
+import type { Committer } from '../group-commit.js';
+import type { KnownMessage } from '../numbering.js';
 import { StoreFailure, type Entry } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
 import { isHarmless, type Database, type Statement } from './database.js';
