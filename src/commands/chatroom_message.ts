@@ -10,9 +10,10 @@ import type { Command, RequestOf, Services } from './services.js';
 export const chatroomMessage: Command<'chatroom_message'> = (session, request, services) => {
   const { room, message, key } = request.parameters;
   const member = memberOf(session, room);
-  const refused = tooMany(session, services) ?? (member === undefined ? notInRoom() : undefined);
-  if (member === undefined || refused !== undefined) {
-    return key === undefined ? refused ?? notInRoom() : knownOr(refused ?? notInRoom(), key, member, session, request, services);
+  const limited = tooMany(session, services);
+  if (limited !== undefined || member === undefined) {
+    const refused = limited ?? notInRoom();
+    return key === undefined ? refused : knownOr(refused, key, member, session, request, services);
   }
   const post = new Post(session, member, json(message), key, request.ref);
   if (!services.store.append(post)) return refusal('busy', 'the disk is behind: too many messages wait for it', { retry_after: 1000 });
