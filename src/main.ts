@@ -81,7 +81,7 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
 }
 
 async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
-  const store = await SqliteStore.open<Post>(settings.data);
+  const store = await SqliteStore.open<Post>(settings.data, settings.durability);
   store.listen({
     committed: deliver,
     failed: (posts, err) => {
@@ -123,7 +123,9 @@ async function run(settings: Settings, version: string): Promise<void> {
   };
   process.on('SIGTERM', (signal) => void stop(signal));
   process.on('SIGINT', (signal) => void stop(signal));
-  log.info({ version, pid: process.pid, data: settings.data, addresses: listeners.map(({ address }) => address) }, 'ready');
+  log.info({
+    version, pid: process.pid, data: settings.data, durability: store.durability, addresses: listeners.map(({ address }) => address),
+  }, 'ready');
 }
 
 /** What `bin/salond` calls. Prints to standard error, a line each, why the daemon can't start. */

@@ -8,7 +8,7 @@ export interface Committer<E extends Entry> {
   /** Which of these entries' keys are in the log already: the stored text and its id, by the entry's place in the list. */
   findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage>>;
   /**
-   * Carries out `jobs` in order and stores `entries`, all in one transaction, and returns when it is on disk. Rejects
+   * Carries out `jobs` in order and stores `entries`, all in one transaction, and returns when it is committed. Rejects
    * with StoreFailure when nothing of it is or will be there, with anything else when that can't be known.
    */
   commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void>;
@@ -57,7 +57,7 @@ export class GroupCommit<E extends Entry> {
     return true;
   }
 
-  /** Runs `work` inside the next transaction and fulfils with its result once that is on disk. */
+  /** Runs `work` inside the next transaction and fulfils with its result once that is committed. */
   write<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#closed) return Promise.reject(new StoreFailure('the store is closed'));
     return new Promise((resolve, reject) => {

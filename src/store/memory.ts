@@ -2,7 +2,7 @@
 // the real ones to. It keeps every promise but durability.
 import { GroupCommit, type Committer } from './group-commit.js';
 import type { KnownMessage } from './numbering.js';
-import type { Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserId } from './store.js';
+import type { Durability, Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserId } from './store.js';
 
 interface KeptMessage extends StoredMessage {
   readonly author: UserId;
@@ -26,7 +26,7 @@ function compareBytes(a: string, b: string): number {
 }
 
 export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
-  readonly durability = 'full';
+  readonly durability: Durability = 'full';
   readonly #users: (User & NewUser)[] = [];
   readonly #rooms: KeptRoom[] = [];
   readonly #commits = new GroupCommit<E>(this, 0);

@@ -1,14 +1,21 @@
 // What salond needs of a store, and what the store promises. Adapters stand beside this file: memory.ts for tests,
 // sqlite/ for a machine. One contract suite (test/store) runs over all of them.
 //
-// Durability: an entry that `committed` names, and what a method's promise fulfils, is on disk: a sync that covers it has
-// returned, and it survives kill -9 and power loss. Nothing else may be shown to anyone or answered with 1. What
-// `failed` names, or a method rejects with StoreFailure, is not there and never will be. When neither can be known,
+// Durability: an entry that `committed` names, and what a method's promise fulfils, is committed. Nothing else may be shown
+// to anyone or answered with 1. What that is worth, `durability` says:
+// - `full`: it is on disk. A sync that covers it has returned, and it survives kill -9 and power loss.
+// - `relaxed`: it is with the system, and survives kill -9. A power loss may take the last commits, those that the system had
+//   not written back; never one that is older than a commit it leaves. Syncs come with checkpoints and at the close.
+// With either, what an opened store holds of its past is on disk before it is read to anyone.
+// What `failed` names, or a method rejects with StoreFailure, is not there and never will be. When neither can be known,
 // because a sync failed, the store calls `broken` and answers nothing more: the process has to end.
 
 export type UserId = number;
 export type RoomId = number;
 export type Role = 'owner' | 'member';
+
+/** What a commit is worth when the power fails: it is on disk, or may be taken with those after it. */
+export type Durability = 'full' | 'relaxed';
 
 /** A name in its three forms (PROTOCOL.md §5.5): as written, as compared, and as it looks. */
 export interface Name {
@@ -84,7 +91,7 @@ export interface RoomRow {
 
 /** Who is told about the log. The calls come in the log's order, one batch at a time. */
 export interface LogListener<E extends Entry> {
-  /** The batch is on disk; `time` (milliseconds since 1970) is that of all its entries and never goes back. */
+  /** The batch is committed; `time` (milliseconds since 1970) is that of all its entries and never goes back. */
   committed(entries: readonly E[], time: number): void;
   /** Nothing of the batch was stored. */
   failed(entries: readonly E[], error: Error): void;
@@ -96,8 +103,7 @@ export interface LogListener<E extends Entry> {
 export class StoreFailure extends Error {}
 
 export interface Store<E extends Entry> {
-  /** What a success promises: `full`, on disk. */
-  readonly durability: 'full';
+  readonly durability: Durability;
   /** Names who is told about the log; once, before the first append. */
   listen(listener: LogListener<E>): void;
   /**

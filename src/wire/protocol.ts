@@ -665,7 +665,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       "version": "its version",
       "protocol": "the version of this contract",
       "limits": "line_bytes, message_bytes, list (the greatest `limit`)",
-      "durability": "`full`: on disk before it is answered or shown",
+      "durability": "`full`: on disk before it is answered or shown; `relaxed`: a power loss may take the last of it (5.1)",
       "commands": "the names of all commands",
       "username": "the session's user, where it has one"
     },

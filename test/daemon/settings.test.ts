@@ -13,13 +13,16 @@ function settingsFile(t: Teardown, lines: readonly string[]): string {
   return path;
 }
 
-/** The longest line that the daemon takes, as it says. */
-async function lineBytes(daemon: Daemon): Promise<unknown> {
+/** What the daemon says of itself. */
+async function server(daemon: Daemon): Promise<{ readonly limits: { readonly line_bytes: number }; readonly durability: string }> {
   const client = await Client.connect(await daemon.port());
   const { body } = await client.ok('get_server');
   client.destroy();
-  return (body['limits'] as { readonly line_bytes: number }).line_bytes;
+  return body as Awaited<ReturnType<typeof server>>;
 }
+
+/** The longest line that the daemon takes, as it says. */
+const lineBytes = async (daemon: Daemon): Promise<number> => (await server(daemon)).limits.line_bytes;
 
 t.test('every wrong setting gets a line of its own, with its place', async (t) => {
   const path = settingsFile(t, [
@@ -83,4 +86,12 @@ t.test('a longest line set by the operator is the one that counts', async (t) =>
   t.equal((await client.request(`ping ${'x'.repeat(1019)}`)).code, 1, '1,024 bytes');
   t.equal((await client.request(`ping ${'x'.repeat(1020)}`)).code, 15, 'one more');
   client.destroy();
+});
+
+t.test('clients and the log are told which durability was chosen', async (t) => {
+  for (const [lines, durability] of [[[], 'full'], [['durability = "relaxed"'], 'relaxed']] as const) {
+    const daemon = startDaemon(t, { args: ['--config', settingsFile(t, lines)] });
+    t.equal((await server(daemon)).durability, durability);
+    t.equal((await daemon.logged('ready'))['durability'], durability);
+  }
 });

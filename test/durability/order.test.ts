@@ -1,8 +1,11 @@
 // The order of system calls (PROTOCOL.md §5.1): a sync of the write-ahead log that covers what a request stored has returned
-// before the first byte of its success, or of the message for others, is handed to a socket. Seen from outside, by strace.
+// before the first byte of its success, or of the message for others, is handed to a socket; with relaxed durability it is
+// written, and no sync is waited for. Seen from outside, by strace.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { Durability } from '../../src/store/store.js';
+import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { noStrace, readTrace, type Call } from './trace.js';
@@ -20,9 +23,10 @@ interface Traced {
   finish(): Promise<readonly Call[]>;
 }
 
-function startTraced(t: Test, data: string): Traced {
+function startTraced(t: Test, data: string, durability: Durability = 'full'): Traced {
   const output = join(temporaryFolder(t), 'trace');
-  const daemon = startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS', ...strace, '-o', output] });
+  const under = ['env', '-u', 'NODE_OPTIONS', ...strace, '-o', output];
+  const daemon = startDaemon(t, { data, under, env: { SALOND_DURABILITY: durability } });
   return {
     daemon,
     finish: async () => {
@@ -43,12 +47,14 @@ function first(calls: readonly Call[], names: ReadonlySet<string>, where: (call:
   return found;
 }
 
+const isSync = ({ name, result }: Call): boolean => syncs.has(name) && result === 0;
+
 /**
  * Whether a sync of the log lies wholly between the two. A transaction is synced once, at its end, so after one of its
  * writes the next sync covers it.
  */
 function syncedBetween(calls: readonly Call[], after: Call, before: Call): boolean {
-  const syncsOfLog = calls.filter((call) => syncs.has(call.name) && onLog(call) && call.result === 0);
+  const syncsOfLog = calls.filter((call) => isSync(call) && onLog(call));
   return syncsOfLog.some(({ begin, end }) => begin > after.end && end < before.begin);
 }
 
@@ -116,18 +122,50 @@ t.test('the order of system calls', { skip: noStrace() }, async (t) => {
     }
   });
 
-  await t.test('what a killed daemon left in the log is synced before anyone is shown it', async (t) => {
-    // It may have been killed between a write and the sync: then all is in the log, and nothing is on the disk.
-    const killed = startDaemon(t, { data });
-    const alice = await (await Client.connect(await killed.port())).enter('alice', 'lobby');
-    await alice.say('alice', 'lobby', 'left-behind');
-    await killed.stop('SIGKILL');
-    t.ok(existsSync(join(data, 'salond.db-wal')));
-    const { daemon, finish } = startTraced(t, data);
-    const bob = await (await Client.connect(await daemon.port())).enter('bob');
-    await bob.ok({ command: 'join_chatroom', username: 'bob', room: 'lobby', after: 0 });
+  await t.test('relaxed: each is written before it is shown or answered, no sync is awaited, and the stop syncs all', async (t) => {
+    const { daemon, finish } = startTraced(t, data, 'relaxed');
+    const port = await daemon.port();
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+    const texts = ['relaxed-0-', 'relaxed-1-', 'relaxed-2-', 'relaxed-3-'];
+    for (const text of texts) {
+      await alice.say('alice', 'lobby', text, { ref: `answer-to-${text}` });
+      while ((await bob.event()).body['message'] !== text);
+    }
     const calls = await finish();
-    const shown = first(calls, writes, onSocket, 'left-behind');
-    t.ok(calls.some((call) => syncs.has(call.name) && onLog(call) && call.result === 0 && call.end < shown.begin));
+    for (const text of texts) {
+      const stored = first(calls, writes, onLog, text);
+      const shown = first(calls, writes, onSocket, `"${text}`.replaceAll('"', '\\"'));
+      const answered = first(calls, writes, onSocket, `answer-to-${text}`);
+      t.ok(stored.end < shown.begin && stored.end < answered.begin, `${text} is written first`);
+      t.notOk(syncedBetween(calls, stored, shown) || syncedBetween(calls, stored, answered), `${text} waits for no sync`);
+      t.ok(calls.some((call) => isSync(call) && call.path.endsWith('/salond.db') && call.begin > answered.end), `${text} is in a database that the stop syncs`);
+    }
   });
+
+  // A relaxed daemon syncs nothing that it writes, as one does that is killed between a write and the sync: then all is in
+  // the log, and nothing is on the disk. A program that reads in the database keeps the log from being brought into it.
+  for (const durability of ['full', 'relaxed'] as const) {
+    for (const reading of [false, true]) {
+      const left = `left-for-${durability}-${reading}-`;
+      const title = `what a killed daemon left in the log is synced before a ${durability} one shows it`;
+      await t.test(reading ? `${title}, whoever reads in the database` : title, async (t) => {
+        const killed = startDaemon(t, { data, env: { SALOND_DURABILITY: 'relaxed' } });
+        const alice = await (await Client.connect(await killed.port())).enter('alice', 'lobby');
+        const other = await Database.open(join(data, 'salond.db'));
+        if (reading) await other.exec('BEGIN; SELECT count(*) FROM users');
+        await alice.say('alice', 'lobby', left);
+        await killed.stop('SIGKILL');
+        if (!reading) await other.close();
+        t.ok(existsSync(join(data, 'salond.db-wal')));
+        const { daemon, finish } = startTraced(t, data, durability);
+        const bob = await (await Client.connect(await daemon.port())).enter('bob');
+        await bob.ok({ command: 'join_chatroom', username: 'bob', room: 'lobby', after: 0 });
+        if (reading) await other.close();
+        const calls = await finish();
+        const shown = first(calls, writes, onSocket, left);
+        t.ok(calls.some((call) => isSync(call) && onLog(call) && call.end < shown.begin));
+      });
+    }
+  }
 });

@@ -8,6 +8,7 @@ import type { Settings } from '../../src/ops/settings/settings.js';
 const DEFAULTS = {
   listen: [{ host: '127.0.0.1', port: 7256 }],
   data: 'salond-data',
+  durability: 'full',
   logLevel: 'info',
   registration: 'open',
   allowPlaintext: false,
@@ -83,15 +84,16 @@ t.test('of any other flag given twice the last counts', async (t) => {
 t.test('the environment reaches every kind of setting', async (t) => {
   t.same(settings([], {
     SALOND_ALLOW_PLAINTEXT: 'true', SALOND_EXEMPT_ADDRESSES: '', SALOND_GREETING: 'Welcome, all', SALOND_MAX_LINE_BYTES: '4096',
-    SALOND_REGISTRATION: 'closed',
+    SALOND_REGISTRATION: 'closed', SALOND_DURABILITY: 'relaxed',
   }), {
-    ...DEFAULTS, allowPlaintext: true, exemptAddresses: [], greeting: 'Welcome, all', maxLineBytes: 4096, registration: 'closed',
+    ...DEFAULTS, durability: 'relaxed', allowPlaintext: true, exemptAddresses: [], greeting: 'Welcome, all', maxLineBytes: 4096, registration: 'closed',
   });
 });
 
 t.test('a mistake in the environment names the variable', async (t) => {
   t.equal(errors([], { SALOND_LOG_LEVEL: 'loud' }),
     'SALOND_LOG_LEVEL: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "loud"');
+  t.equal(errors([], { SALOND_DURABILITY: 'none' }), 'SALOND_DURABILITY: must be one of "full", "relaxed", not "none"');
   t.equal(errors([], { SALOND_MAX_LINE_BYTES: '1e4' }), 'SALOND_MAX_LINE_BYTES: must be an integer from 1024 to 524288, not "1e4"');
   t.equal(errors([], { SALOND_ALLOW_PLAINTEXT: 'yes' }), 'SALOND_ALLOW_PLAINTEXT: must be true or false, not "yes"');
   t.match(errors([], { SALOND_LISTEN: 'a:1,:7256' }), /^SALOND_LISTEN: must hold addresses HOST:PORT like .*, not ":7256"$/);

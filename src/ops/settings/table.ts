@@ -21,6 +21,10 @@ export const TABLE = {
     kind: text(1, 4096), default: 'salond-data',
     explanation: 'folder of everything that is kept; a relative one is looked for where the daemon is started',
   },
+  durability: {
+    kind: choice('full', 'relaxed'), default: 'full',
+    explanation: 'full: a message is on disk before anyone sees it; relaxed: no sync is awaited, power loss may take the last',
+  },
   log_level: {
     kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info',
     explanation: 'least severe events that are logged',

@@ -1,4 +1,5 @@
-// Makes one batch durable: one statement over one JSON parameter, in one transaction, whose commit syncs the WAL.
+// Makes one batch durable: one statement over one JSON parameter, in one transaction, whose commit
+// syncs the WAL where durability is full.
 import type { Committer } from '../group-commit.js';
 import type { KnownMessage } from '../numbering.js';
 import { StoreFailure, type Entry } from '../store.js';

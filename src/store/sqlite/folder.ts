@@ -65,7 +65,8 @@ export async function claimFolder(folder: string): Promise<{ readonly path: stri
   const data = resolve(folder);
   try {
     const made = mkdirSync(data, { recursive: true, mode: 0o700 });
-    if (made !== undefined) syncFolder(dirname(made));
+    // A new folder is on disk when the one that holds it is.
+    if (made !== undefined) sync(dirname(made));
     if (!statSync(data).isDirectory()) throw new DataError(`${data} is not a folder`);
   } catch (error) {
     if (error instanceof DataError) throw error;
@@ -79,11 +80,11 @@ export async function claimFolder(folder: string): Promise<{ readonly path: stri
   return { path, fresh, lock: await lockFolder(data) };
 }
 
-/** A new folder is on disk when the one that holds it is. */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
+/** Brings a file or a folder to the disk, whoever wrote it. */
+export function sync(path: string): void {
+  const opened = openSync(path, 'r');
+  fsyncSync(opened);
+  closeSync(opened);
 }
 
 function checkWritable(path: string): void {

@@ -1,7 +1,8 @@
 // Opening one connection, and bringing the schema up to date.
+import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
 import { applicationId, migrations } from './migrations.js';
-import { checkVersion, DataError } from './folder.js';
+import { checkVersion, DataError, sync } from './folder.js';
 
 /**
  * Makes an empty database and marks it as salond's. In a transaction of its own and before WAL mode, so that the mark stands in
@@ -19,14 +20,21 @@ export async function create(path: string): Promise<void> {
   }
 }
 
-/** Opens a connection with the settings that the promise rests on: `synchronous` is per connection, FULL on every one. */
-export async function configure(path: string): Promise<Database> {
+/**
+ * What `synchronous` is for each promise. In WAL mode NORMAL syncs in no commit but one that begins the log anew, and there
+ * the log's header before the rest; checkpoints sync as with FULL. The frames' checksums make what a power loss leaves of
+ * the log a beginning of it, so that commits are lost from the end only.
+ */
+const synchronous = { full: 'FULL', relaxed: 'NORMAL' } as const satisfies Record<Durability, string>;
+
+/** Opens a connection with the settings that the promise rests on: `synchronous` is per connection, the same on every one. */
+export async function configure(path: string, durability: Durability): Promise<Database> {
   let database: Database | undefined;
   try {
     database = await Database.open(path);
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
     if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
-    await database.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536');
+    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536`);
     return database;
   } catch (error) {
     await database?.close();
@@ -50,9 +58,12 @@ export async function migrate(database: Database, path: string): Promise<void> {
       if (index < version) continue;
       await database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
     }
-    // Into the file itself, whose header an older salond looks at before it opens anything. And with a sync: what a killed
-    // process wrote to the log and did not live to sync is read from now on, and has to be on disk before anyone is shown it.
-    await database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // Into the file itself, whose header an older salond looks at before it opens anything. And with a sync, whatever
+    // `synchronous` is: what a killed process wrote to the log and did not live to sync, or was not asked to, is read from now
+    // on, and has to be on disk before anyone is shown it.
+    const [result] = await database.all('PRAGMA wal_checkpoint(TRUNCATE)');
+    // A program that reads in the database is in the way of that, and then SQLite may not sync the log either.
+    if (result?.['busy'] !== 0) sync(`${path}-wal`);
   } catch (error) {
     throw asDataError(path, error);
   }

@@ -1,7 +1,7 @@
 // The store of one machine: SQLite in WAL mode, one connection that writes and one that reads. What may be promised when
 // is said in ../store.ts; how batches gather in ../group-commit.ts.
 import { GroupCommit } from '../group-commit.js';
-import { StoreFailure, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomLog, type RoomRow, type Store, type StoredMessage, type User, type UserId } from '../store.js';
+import { StoreFailure, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomLog, type RoomRow, type Store, type StoredMessage, type User, type UserId } from '../store.js';
 import { Checkpoints } from './checkpoint.js';
 import { Database, type Row, type Statement, type Value } from './database.js';
 import { claimFolder } from './folder.js';
@@ -40,7 +40,7 @@ async function prepareAll<Sql extends Readonly<Record<string, string>>>(database
 }
 
 export class SqliteStore<E extends Entry> implements Store<E> {
-  readonly durability = 'full';
+  readonly durability: Durability;
   readonly #lock: Database;
   readonly #writer: Database;
   readonly #reader: Database;
@@ -49,10 +49,12 @@ export class SqliteStore<E extends Entry> implements Store<E> {
   readonly #commits: GroupCommit<E>;
 
   private constructor(
+    durability: Durability,
     databases: { readonly lock: Database; readonly writer: Database; readonly reader: Database },
     prepared: { readonly queries: Prepared<typeof queries>; readonly commands: Prepared<typeof commands> },
     commits: GroupCommit<E>,
   ) {
+    this.durability = durability;
     this.#lock = databases.lock;
     this.#writer = databases.writer;
     this.#reader = databases.reader;
@@ -65,21 +67,21 @@ export class SqliteStore<E extends Entry> implements Store<E> {
    * Opens the data in `folder`, making it where it is missing and bringing an older schema up to date. Rejects with
    * DataError, and leaves everything as it was, when the data is not salond's, too new, in use or not writable.
    */
-  static async open<E extends Entry>(folder: string): Promise<SqliteStore<E>> {
+  static async open<E extends Entry>(folder: string, durability: Durability = 'full'): Promise<SqliteStore<E>> {
     const { path, fresh, lock } = await claimFolder(folder);
     const opened: Database[] = [lock];
     try {
       if (fresh) await create(path);
-      const writer = await configure(path);
+      const writer = await configure(path, durability);
       opened.push(writer);
       await migrate(writer, path);
-      const reader = await configure(path);
+      const reader = await configure(path, durability);
       opened.push(reader);
       const prepared = { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
       const [newest] = await reader.all('SELECT max(time) AS time FROM (SELECT time FROM messages ORDER BY seq DESC LIMIT 1)');
       const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(path, writer, reader));
       return new SqliteStore(
-        { lock, writer, reader }, prepared, new GroupCommit<E>(committer, Number(newest?.['time'] ?? 0)),
+        durability, { lock, writer, reader }, prepared, new GroupCommit<E>(committer, Number(newest?.['time'] ?? 0)),
       );
     } catch (error) {
       for (const database of opened.reverse()) await database.close();
