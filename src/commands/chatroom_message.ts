@@ -15,7 +15,7 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, s
     const refused = limited ?? notInRoom();
     return key === undefined ? refused : knownOr(refused, key, member, session, request, services);
   }
-  const post = new Post(session, member, json(message), key, request.ref);
+  const post = new Post(session, member, request.literal ?? json(message), key, request.ref);
   if (!services.store.append(post)) return refusal('busy', 'the disk is behind: too many messages wait for it', { retry_after: 1000 });
   return 'on commit';
 };

@@ -1,5 +1,6 @@
 // Lines → requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3, 7).
 // What depends on the session comes after, in session/gates.ts.
+import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
 import { plainValues } from './plain.js';
 import { commandSpecs, limits, type CommandName, type CommandParameters } from './protocol.js';
@@ -14,6 +15,8 @@ export type Request = {
     readonly spec: CommandSpec;
     readonly parameters: CommandParameters[Name];
     readonly ref: Ref | undefined;
+    /** The message as the JSON string that it came as, where that is how it would be written (common.ts). */
+    readonly literal?: string;
   };
 }[CommandName];
 
@@ -34,6 +37,11 @@ export function isRequest(parsed: Request | Refusal): parsed is Request {
 
 /** Parses and checks one line, which is not empty and begins with neither space nor tab. */
 export function parseRequest(line: string): Request | Refusal {
+  return commonRequest(line) ?? parseGeneral(line);
+}
+
+/** As `parseRequest`, without the short way for common lines: it may not make a difference. */
+export function parseGeneral(line: string): Request | Refusal {
   return line.startsWith('{') ? parseJson(line) : parsePlain(line);
 }
 
