@@ -1,6 +1,6 @@
 // A committed batch → the outboxes. For each room the lines are encoded once into one Buffer that all members share; who
 // spoke in the batch gets slices of it, with the replies standing where its own messages are (PROTOCOL.md §4.3).
-import { encodeRefusal, encodeTime, messageLine, messageReply } from '../wire/encode.js';
+import { encodeRefusal, encodeTime, messageReply, MessageLines } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import type { Post } from './post.js';
 import type { Room } from './room.js';
@@ -8,7 +8,7 @@ import type { Room } from './room.js';
 /** The stored posts of one room, in the order of their ids, and their lines. */
 interface RoomBatch {
   readonly posts: Post[];
-  readonly lines: string[];
+  readonly lines: MessageLines;
   bytes: Buffer;
 }
 
@@ -44,26 +44,29 @@ function encodeRooms(posts: readonly Post[], time: string): Map<Room, RoomBatch>
     const { room, user } = post.member;
     let batch = batches.get(room);
     if (batch === undefined) {
-      batch = { posts: [], lines: [], bytes: nothing };
+      batch = { posts: [], lines: new MessageLines(room.json, time), bytes: nothing };
       batches.set(room, batch);
     }
+    post.begin = batch.lines.length;
+    batch.lines.add(post.id, post.prev, user.json, post.message);
+    post.end = batch.lines.length;
     batch.posts.push(post);
-    batch.lines.push(messageLine({ room: room.json, id: post.id, prev: post.prev, username: user.json, message: post.message, time }));
   }
   for (const batch of batches.values()) encodeBatch(batch);
   return batches;
 }
 
 function encodeBatch(batch: RoomBatch): void {
-  const text = batch.lines.join('');
+  const text = batch.lines.join();
   batch.bytes = Buffer.from(text);
-  const ascii = batch.bytes.length === text.length;
-  let end = 0;
-  for (const [index, post] of batch.posts.entries()) {
-    const line = batch.lines[index] ?? '';
-    post.begin = end;
-    end += ascii ? line.length : Buffer.byteLength(line);
-    post.end = end;
+  if (batch.bytes.length === text.length) return;
+  // Not all of it is ASCII: where a line begins in the text is not where it begins in the bytes.
+  let at = 0;
+  for (const post of batch.posts) {
+    const line = text.slice(post.begin, post.end);
+    post.begin = at;
+    at += Buffer.byteLength(line);
+    post.end = at;
   }
 }
 

@@ -166,10 +166,10 @@ export class Outbox {
 function joined(lines: readonly (Buffer | string)[]): Buffer | string {
   const [first] = lines;
   if (lines.length === 1 && first !== undefined) return first;
-  let size = 0;
-  for (const line of lines) size += typeof line === 'string' ? Buffer.byteLength(line) : line.length;
-  const bytes = Buffer.allocUnsafe(size);
+  let most = 0;
+  for (const line of lines) most += typeof line === 'string' ? 3 * line.length : line.length;
+  const bytes = Buffer.allocUnsafe(most);
   let at = 0;
   for (const line of lines) at += typeof line === 'string' ? bytes.write(line, at) : line.copy(bytes, at);
-  return bytes;
+  return bytes.subarray(0, at);
 }

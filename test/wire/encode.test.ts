@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import {
-  encodeEvent, encodeList, encodeRefusal, encodeSuccess, encodeTime, json, messageLine, messageReply, pastMessageLine,
+  encodeEvent, encodeList, encodeRefusal, encodeSuccess, encodeTime, json, MessageLines, messageReply, pastMessageLine, type MessageParts,
 } from '../../src/wire/encode.js';
 import { code, event, limits } from '../../src/wire/protocol.js';
 import { refusal } from '../../src/wire/refusal.js';
@@ -16,6 +16,17 @@ function read(line: string): { readonly code: number; readonly body: Readonly<Re
   if (others.length > 0 || !/^[1-9]\d{0,2}$/.test(first)) throw new Error(`cut -f1 finds no code: ${JSON.stringify(line)}`);
   if (/[\p{Cc}\u2028\u2029]|\p{Cs}/u.test(second)) throw new Error(`raw characters in ${JSON.stringify(line)}`);
   return { code: Number(first), body: JSON.parse(second) as Readonly<Record<string, unknown>> };
+}
+
+/** One line of event 100, made beside another. */
+function messageLine({ room, id, prev, username, message, time }: MessageParts): string {
+  const lines = new MessageLines(room, time);
+  lines.add(1, 0, '"é"', '"first"');
+  const begin = lines.length;
+  lines.add(id, prev, username, message);
+  const end = lines.length;
+  lines.add(id + 1, id, username, message);
+  return lines.join().slice(begin, end);
 }
 
 /** What was meant, as it should read: without undefined members, and with nothing that JSON can't tell apart. */
