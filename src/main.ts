@@ -57,6 +57,7 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
   const { connectionsPerMinute } = settings;
   const isExempt = rangeTest(settings.exemptAddresses);
   const dispatch = dispatcher(services);
+  const leaveRoom: Session['leaveRoom'] = (member, reason) => rooms.leave(member, reason);
   return new FrontDoor({
     connection: {
       maxLineBytes: settings.maxLineBytes,
@@ -75,7 +76,7 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
     log,
     openSession: (id, { address, local }, connection) => new Session(
       id, { address, local, limitKey: limitKey(address), exempt: isExempt(address) }, connection.outbox, dispatch,
-      (member, reason) => rooms.leave(member, reason), () => connection.proceed(),
+      leaveRoom, () => connection.proceed(),
     ),
   });
 }

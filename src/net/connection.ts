@@ -5,7 +5,7 @@ import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import type { Refusal } from '../wire/refusal.js';
 import { wontTimingMark } from '../wire/telnet.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxEvents } from './outbox.js';
 import type { TurnEnd } from './turn-end.js';
 
 /** Why a connection ended, in event 102's words. */
@@ -38,7 +38,7 @@ const turnMilliseconds = 2;
 /** Milliseconds that a client has to close after the server did. */
 const lingerMilliseconds = 5000;
 
-export class Connection {
+export class Connection implements OutboxEvents {
   readonly outbox: Outbox;
   readonly #socket: Socket;
   readonly #framer: Framer;
@@ -57,18 +57,7 @@ export class Connection {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
     this.#stallMilliseconds = settings.stallMilliseconds;
-    this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, {
-      onWaiting: () => {
-        this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), settings.stallMilliseconds);
-        socket.pause();
-      },
-      onProgress: () => this.#stall?.refresh(),
-      onDrain: () => {
-        this.#endStall();
-        this.proceed();
-      },
-      onOverflow: () => this.#giveUp('you read too slowly', 'server'),
-    });
+    this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, this);
     this.#session = openSession(this);
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
@@ -84,6 +73,24 @@ export class Connection {
       this.outbox.close();
       this.#session.end(this.#endReason);
     });
+  }
+
+  onWaiting(): void {
+    this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), this.#stallMilliseconds);
+    this.#socket.pause();
+  }
+
+  onProgress(): void {
+    this.#stall?.refresh();
+  }
+
+  onDrain(): void {
+    this.#endStall();
+    this.proceed();
+  }
+
+  onOverflow(): void {
+    this.#giveUp('you read too slowly', 'server');
   }
 
   /** Takes frames for as long as the session wants them; called again whenever that may have changed. */
