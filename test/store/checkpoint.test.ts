@@ -1,94 +1,145 @@
 // When the write-ahead log is brought into the database, and by whom: over databases that only note what they are asked.
-import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Checkpoints } from '../../src/store/sqlite/checkpoint.js';
-import { Database, DatabaseError } from '../../src/store/sqlite/database.js';
+import { Database, DatabaseError, type Row } from '../../src/store/sqlite/database.js';
 import { temporaryFolder } from '../support/daemon.js';
 
-const mebibyte = 1024 * 1024;
+interface Log {
+  pages: number;
+  /** Pages that the database has already. */
+  copied: number;
+}
 
 interface Setting {
   readonly checkpoints: Checkpoints;
-  /** What was asked: by whom, and how. */
-  readonly asked: readonly string[];
-  /** Gives the log this size; it takes no room on disk. */
-  resize(bytes: number): void;
+  /** What was asked, but for looks at the log: by whom, and how. */
+  readonly asked: string[];
+  readonly log: Log;
   /** Commits up to and with the next look at the log. */
   commitAndLook(): Promise<void>;
 }
 
-async function setting(t: Test, answer: () => Promise<readonly []> = async () => []): Promise<Setting> {
-  const path = join(temporaryFolder(t), 'salond.db');
-  writeFileSync(`${path}-wal`, '');
+/** @param answer what becomes of a checkpoint: the log changes, or it rejects */
+async function setting(t: Test, answer: (log: Log) => Promise<unknown> = async () => undefined): Promise<Setting> {
   const asked: string[] = [];
+  const log = { pages: 0, copied: 0 };
   const database = async (name: string): Promise<Database> => {
     const made = await Database.open(':memory:');
     t.teardown(() => made.close());
-    t.intercept(made, 'all', { value: (sql: string) => {
-      asked.push(`${name} ${sql}`);
-      return answer();
+    t.intercept(made, 'all', { value: async (sql: string): Promise<readonly Row[]> => {
+      const mode = /^PRAGMA wal_checkpoint\((\w+)\)$/.exec(sql)?.[1] ?? sql;
+      if (mode !== 'NOOP') {
+        asked.push(`${name} ${mode}`);
+        await answer(log);
+      }
+      return [{ busy: 0, log: log.pages, checkpointed: log.copied }];
     } });
     return made;
   };
-  const checkpoints = new Checkpoints(path, await database('writer'), await database('reader'));
+  const checkpoints = new Checkpoints(await database('writer'), await database('reader'));
   return {
     checkpoints,
     asked,
-    resize: (bytes) => truncateSync(`${path}-wal`, bytes),
+    log,
     commitAndLook: async () => {
       for (let commit = 0; commit < 64; commit += 1) await checkpoints.committed();
     },
   };
 }
 
+const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
 t.test('a small log is left alone', async (t) => {
-  const { asked, resize, commitAndLook } = await setting(t);
-  resize(8 * mebibyte - 1);
+  const { asked, log, commitAndLook } = await setting(t);
+  log.pages = 2047;
   await commitAndLook();
   t.same(asked, []);
 });
 
-t.test('a large log is brought in by the reading connection, which commits do not wait for, one at a time', async (t) => {
+t.test('a large log is copied by the reading connection, which commits do not wait for, one at a time', async (t) => {
   const finish: (() => void)[] = [];
-  const { asked, resize, commitAndLook } = await setting(t, () => new Promise((resolve) => finish.push(() => resolve([]))));
-  resize(8 * mebibyte);
+  const { asked, log, commitAndLook } = await setting(t, () => new Promise<void>((resolve) => finish.push(resolve)));
+  log.pages = 2048;
   await commitAndLook();
   await commitAndLook();
-  t.same(asked, ['reader PRAGMA wal_checkpoint(PASSIVE)']);
+  t.same(asked, ['reader PASSIVE']);
   for (const each of finish.splice(0)) each();
-  await new Promise((resolve) => { setImmediate(resolve); });
+  await turn();
+  log.pages = 4096;
   await commitAndLook();
-  t.equal(asked.length, 2);
+  t.same(asked, ['reader PASSIVE', 'reader PASSIVE'], 'too much came meanwhile');
   for (const each of finish) each();
 });
 
-t.test('a huge log is brought in and cut by the writing connection, between two commits', async (t) => {
-  const { asked, resize, commitAndLook } = await setting(t);
-  resize(256 * mebibyte);
+t.test('the little that is left over is copied between two commits, and the log begun anew', async (t) => {
+  const { checkpoints, asked, log, commitAndLook } = await setting(t);
+  log.pages = 2048;
   await commitAndLook();
-  t.same(asked, ['writer PRAGMA wal_checkpoint(TRUNCATE)']);
+  await turn();
+  log.pages = 3072;
+  log.copied = 2048;
+  await checkpoints.committed();
+  t.same(asked, ['reader PASSIVE', 'writer RESTART'], 'by the next commit');
+  log.pages = 64;
+  log.copied = 0;
+  await commitAndLook();
+  t.equal(asked.length, 2);
+});
+
+t.test('a huge log is copied whole between two commits', async (t) => {
+  const { asked, log, commitAndLook } = await setting(t);
+  log.pages = 65_536;
+  await commitAndLook();
+  t.same(asked, ['writer RESTART']);
 });
 
 t.test('a full disk or a reader in the way only puts it off', async (t) => {
   for (const symbol of ['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED']) {
-    const { asked, resize, commitAndLook } = await setting(t, () => Promise.reject(new DatabaseError(symbol, symbol)));
-    for (const size of [8, 256]) {
-      resize(size * mebibyte);
+    const { asked, log, commitAndLook } = await setting(t, () => Promise.reject(new DatabaseError(symbol, symbol)));
+    for (const pages of [2048, 65_536]) {
+      log.pages = pages;
       await commitAndLook();
+      await turn();
     }
-    t.equal(asked.length, 2, symbol);
+    t.same(asked, ['reader PASSIVE', 'writer RESTART', 'writer RESTART'], symbol);
   }
 });
 
 t.test('a failed sync stops everything: the next commit is not answered', async (t) => {
-  for (const size of [8, 256]) {
+  for (const pages of [2048, 65_536]) {
     const error = new DatabaseError('SQLITE_IOERR', 'disk I/O error');
-    const { checkpoints, resize, commitAndLook } = await setting(t, () => Promise.reject(error));
-    resize(size * mebibyte);
+    const { checkpoints, log, commitAndLook } = await setting(t, () => Promise.reject(error));
+    log.pages = pages;
     await commitAndLook();
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await turn();
     await t.rejects(checkpoints.committed(), error);
     await t.rejects(checkpoints.committed(), error, 'and none after it');
   }
+});
+
+t.test('a real log is begun anew while it is written', async (t) => {
+  const path = join(temporaryFolder(t), 'log.db');
+  const open = async (): Promise<Database> => {
+    const database = await Database.open(path);
+    await database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0');
+    return database;
+  };
+  const writer = await open();
+  const reader = await open();
+  await writer.exec('CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT)');
+  const insert = await writer.prepare('INSERT INTO texts (text) VALUES (?)');
+  const checkpoints = new Checkpoints(writer, reader);
+  const pages = async (): Promise<number> => Number((await writer.all('PRAGMA wal_checkpoint(NOOP)'))[0]?.['log']);
+  await insert.run('x'.repeat(12 * 1024 * 1024));
+  const most = await pages();
+  let commits = 1;
+  for (; commits < 5000 && await pages() >= most; commits += 1) {
+    await insert.run('short');
+    await checkpoints.committed();
+  }
+  t.ok(most > 2048, 'there was a large log');
+  t.ok(await pages() < 100, `${commits} commits, and the log begins with the last of them`);
+  t.same(await reader.all('SELECT count(*) AS count FROM texts'), [{ count: commits }]);
+  for (const database of [reader, writer]) await database.close();
 });

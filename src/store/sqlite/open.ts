@@ -34,7 +34,7 @@ export async function configure(path: string, durability: Durability): Promise<D
     database = await Database.open(path);
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
     if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
-    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -65536`);
+    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536`);
     return database;
   } catch (error) {
     await database?.close();

@@ -79,7 +79,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
       opened.push(reader);
       const prepared = { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
       const [newest] = await reader.all('SELECT max(time) AS time FROM (SELECT time FROM messages ORDER BY seq DESC LIMIT 1)');
-      const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(path, writer, reader));
+      const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader));
       return new SqliteStore(
         durability, { lock, writer, reader }, prepared, new GroupCommit<E>(committer, Number(newest?.['time'] ?? 0)),
       );
