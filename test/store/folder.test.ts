@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
+import { migrations } from '../../src/store/sqlite/migrations.js';
 import { temporaryFolder, type Daemon } from '../support/daemon.js';
 import { contents, isRefusal, start, works } from './folder-support.js';
 
@@ -79,7 +80,7 @@ t.test('a newer schema is refused, with both versions', async (t) => {
   await first.stop();
   const path = join(data, 'salond.db');
   await database(path, 'PRAGMA user_version = 99');
-  await refusedUntouched(t, data, data, `${path} has schema 99, and this salond knows no newer one than 1`);
+  await refusedUntouched(t, data, data, `${path} has schema 99, and this salond knows no newer one than ${migrations.length}`);
 });
 
 t.test('a newer schema is refused with the log that a killed daemon left beside it', async (t) => {
@@ -153,7 +154,7 @@ for (const [name, make] of older) {
     const daemon = start(t, data);
     await daemon.port();
     const header = readFileSync(path);
-    t.same([header.readUInt32BE(60), header.readUInt32BE(68)], [1, ours], 'in the file itself, where an older salond looks');
+    t.same([header.readUInt32BE(60), header.readUInt32BE(68)], [migrations.length, ours], 'in the file itself, where an older salond looks');
     t.equal(await works(daemon), 1);
     await daemon.stop();
     t.equal(await works(start(t, data)), 2);

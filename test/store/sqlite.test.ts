@@ -43,8 +43,8 @@ const kind: Kind = {
     });
     // A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not expect.
     await beside(folder, `
-      CREATE TRIGGER fail BEFORE INSERT ON messages WHEN NEW.message = '${poison}' BEGIN SELECT RAISE(ABORT, 'no room'); END;
-      CREATE TRIGGER break BEFORE INSERT ON messages WHEN NEW.message = '${breaker}' BEGIN SELECT json('{'); END`);
+      CREATE TRIGGER fail BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${poison}"') BEGIN SELECT RAISE(ABORT, 'no room'); END;
+      CREATE TRIGGER break BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${breaker}"') BEGIN SELECT json('{'); END`);
     return store;
   },
   reopen: async (store) => {

@@ -2,24 +2,30 @@
 // syncs the WAL where durability is full.
 import type { Committer } from '../group-commit.js';
 import type { KnownMessage } from '../numbering.js';
-import { StoreFailure, type Entry } from '../store.js';
+import { StoreFailure, type Entry, type RoomLog } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
 import { isHarmless, type Database, type Statement } from './database.js';
+import { maxRun, textOf } from './runs.js';
 
-// `jsonb_each` hands each row on as it was parsed: a quarter less time a row than `json_each`, which writes it out again.
-const insert = `INSERT INTO messages (room, id, author, time, message, key)
-  SELECT value ->> 0, value ->> 1, value ->> 2, ?, value ->> 3, value ->> 4 FROM jsonb_each(?)`;
-const insertUnkeyed = `INSERT INTO messages (room, id, author, time, message)
-  SELECT value ->> 0, value ->> 1, value ->> 2, ?, value ->> 3 FROM jsonb_each(?)`;
-const find = `SELECT asked.key AS place, m.id, m.message FROM json_each(?) asked
-  JOIN messages m ON m.room = asked.value ->> 0 AND m.author = asked.value ->> 1 AND m.key = asked.value ->> 2`;
+// `jsonb_each` hands each row on as it was parsed, in less time than `json_each`, which writes it out again.
+const insert = `INSERT INTO runs (room, first, last, time, messages)
+  SELECT value ->> 0, value ->> 1, value ->> 2, ?, value -> 3 FROM jsonb_each(?)`;
+const insertKeys = 'INSERT INTO keys (room, author, key, id) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM jsonb_each(?)';
+const find = `SELECT asked.key AS place, k.id, ${textOf('k.room', 'k.id')} AS message FROM json_each(?) asked
+  JOIN keys k ON k.room = asked.value ->> 0 AND k.author = asked.value ->> 1 AND k.key = asked.value ->> 2`;
+
+interface Statements {
+  readonly insert: Statement;
+  readonly insertKeys: Statement;
+  readonly find: Statement;
+}
 
 export class SqliteCommitter<E extends Entry> implements Committer<E> {
   readonly #database: Database;
   readonly #checkpoints: Checkpoints;
-  readonly #statements: { readonly insert: Statement; readonly insertUnkeyed: Statement; readonly find: Statement };
+  readonly #statements: Statements;
 
-  private constructor(database: Database, checkpoints: Checkpoints, statements: { insert: Statement; insertUnkeyed: Statement; find: Statement }) {
+  private constructor(database: Database, checkpoints: Checkpoints, statements: Statements) {
     this.#database = database;
     this.#checkpoints = checkpoints;
     this.#statements = statements;
@@ -28,7 +34,7 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
   static async prepare<E extends Entry>(database: Database, checkpoints: Checkpoints): Promise<SqliteCommitter<E>> {
     return new SqliteCommitter(database, checkpoints, {
       insert: await database.prepare(insert),
-      insertUnkeyed: await database.prepare(insertUnkeyed),
+      insertKeys: await database.prepare(insertKeys),
       find: await database.prepare(find),
     });
   }
@@ -40,8 +46,8 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
   }
 
   async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void> {
-    if (jobs.length === 0) {
-      // One statement is a transaction of its own: one trip to the thread pool instead of three.
+    if (jobs.length === 0 && !entries.some(({ key }) => key !== undefined)) {
+      // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
       if (entries.length > 0) await this.#guarded(() => this.#insert(entries, time));
     } else {
       await this.#guarded(() => this.#transaction(jobs, entries, time));
@@ -62,19 +68,11 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
     }
   }
 
-  #insert(entries: readonly E[], time: number): Promise<void> {
-    let rows = '';
-    let keyed = false;
-    for (const { log, id, author, message, key } of entries) {
-      const separator = rows === '' ? '[' : ',[';
-      if (key === undefined) {
-        rows += `${separator}${log.id},${id},${author},${message}]`;
-      } else {
-        keyed = true;
-        rows += `${separator}${log.id},${id},${author},${message},${JSON.stringify(key)}]`;
-      }
-    }
-    return (keyed ? this.#statements.insert : this.#statements.insertUnkeyed).run(time, `[${rows}]`);
+  async #insert(entries: readonly E[], time: number): Promise<void> {
+    await this.#statements.insert.run(time, runsOf(entries));
+    const keyed = entries.filter(({ key }) => key !== undefined);
+    if (keyed.length === 0) return;
+    await this.#statements.insertKeys.run(JSON.stringify(keyed.map(({ log, author, key, id }) => [log.id, author, key, id])));
   }
 
   /** Tells what left nothing behind from what can't be known: after a failed sync the pages may be gone, so no retry. */
@@ -86,4 +84,22 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
       throw error;
     }
   }
+}
+
+/** The rows for `insert` as JSON: each room's entries, whose ids follow one another, in runs of `maxRun` at most. */
+function runsOf(entries: readonly Entry[]): string {
+  const runs: { readonly room: number; readonly first: number; last: number; messages: string }[] = [];
+  const open = new Map<RoomLog, (typeof runs)[number]>();
+  for (const { log, id, author, message } of entries) {
+    const run = open.get(log);
+    if (run !== undefined && id - run.first < maxRun) {
+      run.last = id;
+      run.messages += `,[${author},${message}]`;
+    } else {
+      const begun = { room: log.id, first: id, last: id, messages: `[${author},${message}]` };
+      open.set(log, begun);
+      runs.push(begun);
+    }
+  }
+  return `[${runs.map(({ room, first, last, messages }) => `[${room},${first},${last},[${messages}]]`).join(',')}]`;
 }

