@@ -1,0 +1,57 @@
+// A client of salond's for requests that are asked one after the other, again and again: a new one when the last is answered. It
+// looks at the last lines of what comes only, so that it costs little beside the daemon.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** More than a reply and an event or two that come right behind it. */
+const tailBytes = 1024;
+
+/** A code of one or two digits, other than 1. Those of three are events: the lines of a page, or somebody came or left. */
+const isRefusal = /^(?!1\t)\d\d?\t/;
+
+export class Asker {
+  readonly #socket: Socket;
+  #tail: Buffer = Buffer.alloc(0);
+  #looked: (() => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('error', (error) => this.#failed?.(error));
+    socket.on('close', () => this.#failed?.(new Error('the daemon closed a connection')));
+  }
+
+  static async to(port: number): Promise<Asker> {
+    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    await once(socket, 'connect');
+    return new Asker(socket);
+  }
+
+  /** Asks, in one write, and fulfils with the reply to the last of the requests. Rejects when one of them is refused. */
+  ask(...requests: readonly Readonly<Record<string, unknown>>[]): Promise<string> {
+    const reply = `1\t{"command":"${String(requests.at(-1)?.['command'])}"`;
+    this.#tail = Buffer.alloc(0);
+    return new Promise((resolve, reject) => {
+      this.#failed = reject;
+      this.#looked = () => {
+        const lines = this.#tail.toString('latin1').split('\n').slice(this.#tail.length < tailBytes ? 0 : 1, -1);
+        const refused = lines.find((line) => isRefusal.test(line));
+        if (refused !== undefined) reject(new Error(`refused: ${refused}`));
+        const found = lines.find((line) => line.startsWith(reply));
+        if (found !== undefined) resolve(found);
+      };
+      this.#socket.write(requests.map((request) => `${JSON.stringify(request)}\n`).join(''));
+    });
+  }
+
+  close(): void {
+    this.#failed = undefined;
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#tail = chunk.length >= tailBytes ? chunk.subarray(-tailBytes) : Buffer.concat([this.#tail, chunk]).subarray(-tailBytes);
+    this.#looked?.();
+  }
+}

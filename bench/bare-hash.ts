@@ -1,0 +1,19 @@
+// `node dist/bench/bare-hash.js SECONDS`: verifies a password again and again, two at a time, and prints when each was done. A process
+// of its own, so that it has a thread pool of its own as the daemon has.
+import { Passwords } from '../src/accounts/passwords.js';
+import { password } from './salond-data.js';
+
+const passwords = new Passwords({ logN: 15, r: 8, p: 3 }, 16);
+const hash = await passwords.hash(password);
+const limit = performance.now() + Number(process.argv[2]) * 1000;
+const ends: number[] = [];
+
+async function again(): Promise<void> {
+  while (performance.now() < limit) {
+    await passwords.verify(password, hash);
+    ends.push(performance.now());
+  }
+}
+
+await Promise.all([again(), again()]);
+console.log(JSON.stringify(ends.filter((at) => at <= limit)));

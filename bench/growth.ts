@@ -1,0 +1,135 @@
+// `npm run bench:growth`: messages a second against the number of rooms, of members, of idle connections, of stored messages and of
+// bytes. Draws docs/growth.svg, and says of each curve whether it falls faster than its work grows.
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError, fromCommandLine, sizesOf, type Sizes } from './arguments.js';
+import { fallsTable, type Curve, type Point } from './curves.js';
+import { compile, gather, put, type Load } from './generator.js';
+import { loads } from './loads.js';
+import { number, table } from './markdown.js';
+import { kinds, type ServerName } from './names.js';
+import { linePlots } from './plot.js';
+import { root } from './process.js';
+import { circumstances } from './results.js';
+import { median, significant } from './rounds.js';
+import { addMessages, makeData } from './salond-data.js';
+import { relay, salond, type Server } from './servers.js';
+import { makeWorkFolder } from './work-folder.js';
+
+interface Growing extends Curve {
+  readonly name: string;
+  readonly xs: readonly number[];
+  readonly load: (x: number) => Load;
+  /** Connections beside the load that say nothing. */
+  readonly idle?: (x: number) => number;
+  /** Messages on disk before it begins. */
+  readonly stored?: (x: number) => number;
+}
+
+/** A line of salond's around the text, about: what is delivered, and what of it does not grow. */
+const lineBytes = 100;
+
+function growing(messages: number): readonly Growing[] {
+  return [
+    {
+      name: 'rooms', title: 'Rooms of 12, 2 in flight in each', xLabel: 'rooms', xs: [1, 3, 10, 30, 100, 300, 1000],
+      work: () => 1, load: (rooms) => ({ ...loads.b, rooms }),
+    },
+    {
+      name: 'members', title: 'Members of one room, 64 in flight', xLabel: 'members', xs: [2, 5, 12, 54, 200, 1000, 5000],
+      work: (members) => members - 1, load: (members) => ({ ...loads.f, members, speakers: Math.min(members, 16) }),
+    },
+    {
+      name: 'idle', title: 'Idle connections beside 100 rooms of 12', xLabel: 'idle connections', xs: [0, 1000, 2000, 4000, 8000],
+      work: () => 1, load: () => loads.b, idle: (x) => x,
+    },
+    {
+      name: 'stored', title: 'Messages on disk, 100 rooms of 12', xLabel: 'stored messages (none: at 1,000)',
+      xs: [0, 10_000, 100_000, 1_000_000, 10_000_000].filter((x) => x <= messages), work: () => 1, load: () => loads.b, stored: (x) => x,
+    },
+    {
+      name: 'bytes', title: 'Bytes of a message, 100 rooms of 12', xLabel: 'bytes', xs: [16, 100, 400, 1000, 4000],
+      work: (bytes) => lineBytes + bytes, load: (bytes) => ({ ...loads.b, bytes }),
+    },
+  ];
+}
+
+async function measureOnce(server: Server, load: Load, idle: number, seconds: number): Promise<{ readonly messages: number; readonly deliveries: number }> {
+  const running = await server.start();
+  try {
+    const crowd = idle === 0 ? undefined : await gather(server, running, { rooms: idle / 10, members: 10, speakers: 1, beat: 0 }, { seconds });
+    const figures = await put(server, running, load, { seconds });
+    await crowd?.leave();
+    return figures;
+  } finally {
+    await running.stop();
+  }
+}
+
+/** A curve of each server that it has a meaning for. */
+async function measureCurve(curve: Growing, users: string, folder: string, { rounds, seconds }: Sizes): Promise<Partial<Record<ServerName, readonly Point[]>>> {
+  const data = join(folder, curve.name);
+  cpSync(users, data, { recursive: true });
+  const servers = curve.stored === undefined ? [salond({ data, copy: join(folder, 'run') }), relay] : [salond({ data })];
+  const points: Partial<Record<ServerName, Point[]>> = {};
+  let stored = 0;
+  for (const x of curve.xs) {
+    const wanted = curve.stored?.(x) ?? 0;
+    if (wanted > stored) await addMessages(data, wanted - stored);
+    stored = wanted;
+    const taken = new Map(servers.map((server) => [server, { messages: [] as number[], deliveries: [] as number[] }]));
+    for (let round = 0; round < rounds; round += 1) for (const [server, { messages, deliveries }] of taken) {
+      const figures = await measureOnce(server, curve.load(x), curve.idle?.(x) ?? 0, seconds);
+      messages.push(figures.messages);
+      deliveries.push(figures.deliveries);
+    }
+    for (const [{ name }, { messages, deliveries }] of taken) {
+      (points[name] ??= []).push({ x, messages: significant(median(messages)), deliveries: significant(median(deliveries)) });
+    }
+  }
+  return points;
+}
+
+function pointsTable(curve: Growing, points: Partial<Record<ServerName, readonly Point[]>>): string {
+  const names = Object.keys(points) as ServerName[];
+  return table(
+    [curve.xLabel, ...names.flatMap((name) => [`${name}: messages/s`, 'deliveries/s'])],
+    curve.xs.map((x, index) => [number(x), ...names.flatMap((name) => [number(points[name]?.[index]?.messages), number(points[name]?.[index]?.deliveries)])]),
+    [],
+  );
+}
+
+async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
+  const curves = growing(sizes.messages);
+  const unknown = asked.find((name) => !curves.some((curve) => curve.name === name));
+  if (unknown !== undefined) throw new BenchError(`there is no curve ${unknown}: they are ${curves.map(({ name }) => name).join(' ')}`);
+  compile();
+  const folder = makeWorkFolder();
+  const data = join(folder, 'data');
+  await makeData(data, 5000);
+  const found: { curve: Growing; points: Partial<Record<ServerName, readonly Point[]>> }[] = [];
+  for (const curve of curves.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+    const points = await measureCurve(curve, data, folder, sizes);
+    found.push({ curve, points });
+    process.stdout.write(`\n### ${curve.title}\n\n${pointsTable(curve, points)}\n`);
+  }
+  process.stdout.write(`\n${fallsTable(found.map(({ curve, points }) => ({ ...curve, points: points.salond ?? [] })))}\n`);
+  // A part of the curves is for looking at only: the kept figures are of one run.
+  if (asked.length > 0) return;
+  const kept = { under: circumstances(sizes), curves: Object.fromEntries(found.map(({ curve, points }) => [curve.name, points])) };
+  writeFileSync(join(root, 'docs/growth.json'), `${JSON.stringify(kept, null, 2)}\n`);
+  writeFileSync(join(root, 'docs/growth.svg'), linePlots({
+    title: 'Messages a second as things grow',
+    subtitle: '100-byte messages unless bytes are what grows; every message goes to all others of its room. Medians.',
+    plots: found.map(({ curve, points }) => ({
+      title: curve.title, xLabel: curve.xLabel, yLabel: 'messages/s',
+      xScale: curve.name === 'idle' ? 'linear' : 'log', yScale: curve.name === 'members' ? 'log' : 'linear',
+      series: (Object.keys(points) as ServerName[]).map((name) => ({
+        // A log axis has no 0, and the axis's name says where it stands instead.
+        name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages }) => [curve.name === 'stored' ? Math.max(x, 1000) : x, messages] as const),
+      })),
+    })),
+  }));
+}
+
+await fromCommandLine(() => run(process.argv.slice(2), sizesOf(process.env, { rounds: 3, seconds: 2, messages: 10_000_000 })));

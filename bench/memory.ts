@@ -1,0 +1,42 @@
+// Workload g: the memory of a connection that is in a room and says nothing.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gather } from './generator.js';
+import { each, inTurn, median } from './rounds.js';
+import type { Sizes } from './arguments.js';
+import type { ByServer } from './names.js';
+import type { Server } from './servers.js';
+
+const crowd = { rooms: 1000, members: 10, speakers: 1, beat: 0 } as const;
+/** The first of them make the server load what it needs once, whatever their number. */
+const first = { ...crowd, rooms: 100 } as const;
+const others = { ...crowd, rooms: crowd.rooms - first.rooms } as const;
+const settle = 3000;
+
+/** Resident bytes of a process: proc(5). */
+export function residentBytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
+}
+
+async function bytesEach(server: Server): Promise<number> {
+  const running = await server.start();
+  try {
+    const some = await gather(server, running, first, { seconds: 1 });
+    await sleep(settle);
+    const before = residentBytes(running.pid);
+    const all = await gather(server, running, others, { seconds: 1 });
+    await sleep(settle);
+    const after = residentBytes(running.pid);
+    await Promise.all([some.leave(), all.leave()]);
+    return (after - before) / (others.rooms * others.members);
+  } finally {
+    await running.stop();
+  }
+}
+
+export async function measureMemory(servers: readonly Server[], { rounds }: Sizes, note: (text: string) => void): Promise<{ readonly servers: ByServer<number> }> {
+  // Durability is no matter of connections.
+  const taking = servers.filter(({ name }) => name !== 'salond, relaxed');
+  return { servers: each(await inTurn(taking, rounds, bytesEach, note), (taken) => Math.round(median(taken))) };
+}

@@ -1,0 +1,182 @@
+// Lines for the README: how a figure moves with load. Each line is named at its end, where the eye is, rather than in a legend;
+// a name keeps its colour in all plots of a page.
+
+import {
+  fit, numberLabel, page, peerColours, px, text, widthOf, wrap, type Cell, type Heading, type Kind,
+} from './svg.js';
+
+export interface Series {
+  readonly name: string;
+  readonly kind: Kind;
+  /** In the order in which they are joined. One that the axes can't show (not finite, or not above 0 on a log axis) breaks the line. */
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+export interface Plot {
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly series: readonly Series[];
+  readonly xScale?: 'linear' | 'log';
+  readonly yScale?: 'linear' | 'log';
+}
+
+export interface LinePlots extends Heading {
+  readonly plots: readonly Plot[];
+}
+
+interface Scale {
+  readonly ticks: readonly number[];
+  /** Where between the axis's beginning (0) and end (1) a value stands. */
+  readonly at: (value: number) => number;
+}
+
+const lineHeight = 16;
+const gap = 8;
+
+/** One plot over the whole width; its title is the page's. */
+export function linePlot(plot: Plot): string {
+  return linePlots({ title: plot.title, plots: [{ ...plot, title: '' }] });
+}
+
+/** Several plots in two columns, in the order given. */
+export function linePlots({ plots, ...heading }: LinePlots): string {
+  const series = plots.flatMap((plot) => plot.series);
+  const looks = looksOf(series);
+  const names = Math.max(0, ...series.map(({ name, kind }) => widthOf(name, kind === 'ours' ? 12.5 : 12)));
+  return page(heading, plots, (plot, width) => plotCell(plot, width, Math.min(names, width * 0.35), looks));
+}
+
+/** The classes of each name: peers take the colours in turn, and ours after the first is dashed. */
+function looksOf(series: readonly Series[]): ReadonlyMap<string, string> {
+  const names = (kind: Kind): string[] => [...new Set(series.filter((each) => each.kind === kind).map(({ name }) => name))];
+  return new Map([
+    ...names('peer').map((name, index) => [name, `peer${index % peerColours}${index >= peerColours ? ' second' : ''}`] as const),
+    ...names('floor').map((name) => [name, 'floor'] as const),
+    ...names('ours').map((name, index) => [name, `ours${index === 0 ? '' : ' second'}`] as const),
+  ]);
+}
+
+/** Of 1, 2 and 5 times a power of ten, the one at or next to the value: below it, or above. */
+function round(value: number, side: 'below' | 'above'): number {
+  const decade = 10 ** Math.floor(Math.log10(value));
+  // Steps are compared with some slack: 10 ** -3 * 2 is not quite 0.002.
+  const steps = [1, 2, 5, 10].map((step) => Number((step * decade).toPrecision(3)));
+  const found = side === 'below' ? steps.findLast((step) => step <= value * 1.000001) : steps.find((step) => step >= value * 0.999999);
+  return found ?? decade;
+}
+
+/** From 0, in steps of 1, 2 or 5. A linear axis that began elsewhere would make small differences look large. */
+function linear(values: readonly number[]): Scale {
+  const low = Math.min(0, ...values);
+  const high = Math.max(low === 0 && values.every((value) => value === 0) ? 1 : 0, ...values);
+  const step = round((high - low) / 5, 'above');
+  const first = Math.floor(low / step + 1e-6);
+  const last = Math.ceil(high / step - 1e-6);
+  const ticks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
+  return { ticks, at: (value) => (value / step - first) / (last - first) };
+}
+
+/** From 1, 2 or 5 below the values to as much above; the ticks are decades, and where those would be few, so are the ends. */
+function log(values: readonly number[]): Scale {
+  let low = values.length === 0 ? 1 : round(Math.min(...values), 'below');
+  let high = values.length === 0 ? 10 : round(Math.max(...values), 'above');
+  const decadeFrom = (value: number): number => Math.ceil(Math.log10(value) - 1e-6);
+  const decadeTo = (value: number): number => Math.floor(Math.log10(value) + 1e-6);
+  if (decadeTo(high) - decadeFrom(low) < 2) {
+    low = 10 ** decadeTo(low);
+    high = 10 ** Math.max(decadeFrom(high), decadeTo(low) + 1);
+  }
+  const from = decadeFrom(low);
+  const count = decadeTo(high) - from + 1;
+  // Over very many decades only every second or third is named, so that the labels keep apart.
+  const every = Math.ceil(count / 8);
+  const ticks = Array.from({ length: Math.ceil(count / every) }, (_, index) => Number((10 ** (from + index * every)).toPrecision(3)));
+  return { ticks, at: (value) => Math.log10(value / low) / Math.log10(high / low) };
+}
+
+const scales = { linear, log } as const;
+
+/**
+ * The heights nearest to those wished for, in the same order, at least `apart` from each other and between top and bottom.
+ * Less i × apart the i-th height has only to be no less than the one before it; neighbours that are not, meet at their mean.
+ */
+export function spread(wished: readonly number[], apart: number, top: number, bottom: number): number[] {
+  const order = wished.map((_, index) => index).sort((a, b) => (wished[a] ?? 0) - (wished[b] ?? 0));
+  const groups: { mean: number; size: number }[] = [];
+  order.forEach((index, place) => {
+    let group = { mean: (wished[index] ?? 0) - place * apart, size: 1 };
+    for (let before = groups.at(-1); before !== undefined && before.mean > group.mean; before = groups.at(-1)) {
+      const size = before.size + group.size;
+      group = { mean: (before.mean * before.size + group.mean * group.size) / size, size };
+      groups.pop();
+    }
+    groups.push(group);
+  });
+  const means = groups.flatMap(({ mean, size }) => Array.from({ length: size }, () => mean));
+  const last = bottom - (wished.length - 1) * apart;
+  const found = means.map((mean, place) => Math.max(top, Math.min(last, mean)) + place * apart);
+  return wished.map((_, index) => found[order.indexOf(index)] ?? 0);
+}
+
+function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<string, string>): Cell {
+  const { xScale = 'linear', yScale = 'linear' } = plot;
+  const shows = ([x, y]: readonly [number, number]): boolean =>
+    Number.isFinite(x) && Number.isFinite(y) && (xScale !== 'log' || x > 0) && (yScale !== 'log' || y > 0);
+  const points = plot.series.flatMap((series) => series.points).filter(shows);
+  const across = scales[xScale](points.map(([x]) => x));
+  const up = scales[yScale](points.map(([, y]) => y));
+  const head = wrap(plot.title, width, 13);
+  const left = Math.max(...up.ticks.map((tick) => widthOf(numberLabel(tick)))) + gap;
+  const inner = { width: width - left - names - 24, height: Math.max(190, plot.series.length * lineHeight) };
+
+  const draw = (x: number, y: number, top: number): string => {
+    const right = x + left + inner.width;
+    const bottom = top + inner.height;
+    const atX = (value: number): number => x + left + across.at(value) * inner.width;
+    const atY = (value: number): number => bottom - up.at(value) * inner.height;
+    const parts = [
+      ...head.map((line, index) => text(x, y + 13 + index * 18, line, 'head')),
+      text(x, y + 12 + head.length * 18, fit(plot.yLabel, width), 'muted'),
+    ];
+    for (const tick of up.ticks) {
+      parts.push(`<path class="grid" d="M${px(x + left)} ${px(atY(tick))}h${px(inner.width)}"/>`);
+      parts.push(text(x + left - gap, atY(tick) + 4, numberLabel(tick), 'muted y', 'end'));
+    }
+    parts.push(`<path class="axis" d="M${px(x + left)} ${px(bottom)}h${px(inner.width)}"/>`);
+    for (const tick of across.ticks) {
+      parts.push(`<path class="axis" d="M${px(atX(tick))} ${px(bottom)}v4"/>`);
+      parts.push(text(atX(tick), bottom + 18, numberLabel(tick), 'muted x', 'middle'));
+    }
+    parts.push(text(x + left + inner.width / 2, bottom + 36, fit(plot.xLabel, width), 'muted', 'middle'));
+
+    const drawn = plot.series.map(({ name, kind, points }) => {
+      const marks = points.map((point) => (shows(point) ? { x: atX(point[0]), y: atY(point[1]) } : undefined));
+      return { name, kind, look: looks.get(name) ?? kind, marks, end: marks.findLast((mark) => mark !== undefined) };
+    });
+    const heights = spread(drawn.map(({ end }) => end?.y ?? bottom), lineHeight, top, bottom);
+    // Ours last, so that it lies above what it is compared with.
+    const inOrder = drawn.map((each, index) => ({ ...each, height: heights[index] ?? bottom }))
+      .sort((a, b) => Number(a.kind === 'ours') - Number(b.kind === 'ours'));
+    for (const { name, kind, look, marks, end, height } of inOrder) {
+      let path = '';
+      marks.forEach((mark, index) => {
+        if (mark !== undefined) path += `${marks[index - 1] === undefined ? 'M' : 'L'}${px(mark.x)} ${px(mark.y)}`;
+      });
+      if (end !== undefined) {
+        parts.push(`<path class="${look} leader" d="M${px(end.x)} ${px(end.y)}H${px(right + 4)}L${px(right + 18)} ${px(height)}"/>`);
+        parts.push(`<path class="${look} line" d="${path}"/>`);
+      }
+      for (const mark of marks) {
+        if (mark !== undefined) {
+          parts.push(`<circle class="${look} dot${kind === 'floor' ? ' hollow' : ''}" cx="${px(mark.x)}" cy="${px(mark.y)}" r="3"/>`);
+        }
+      }
+      // A line of which nothing can be shown is still named: "could not" is a result.
+      const label = `${fit(name, names)}${end === undefined ? ' –' : ''}`;
+      parts.push(text(right + 22, height + 4, label, `${look} label${kind === 'ours' ? ' strong' : ''}`));
+    }
+    return parts.join('\n');
+  };
+  return { head: head.length * 18 + lineHeight + 14, body: inner.height + 40, draw };
+}

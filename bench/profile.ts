@@ -1,0 +1,41 @@
+// `npm run bench:profile -- b`: where the time of the main thread goes under one of the workloads a, b, c, d and f. Writes
+// docs/profile-b.svg, a flame graph, and prints the functions that take most.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BenchError, fromCommandLine, sizesOf, workloads } from './arguments.js';
+import { flameGraph, frames, selfTimes, type CpuProfile } from './flame.js';
+import { compile, put } from './generator.js';
+import { loads, type LoadName } from './loads.js';
+import { table } from './markdown.js';
+import { root } from './process.js';
+import { makeData } from './salond-data.js';
+import { salond } from './servers.js';
+import { makeWorkFolder } from './work-folder.js';
+
+function isLoad(name: string): name is LoadName {
+  return name in loads;
+}
+
+async function run([name = '']: readonly string[], seconds: number): Promise<void> {
+  if (!isLoad(name)) throw new BenchError(`which of the workloads ${Object.keys(loads).join(' ')}?`);
+  compile();
+  const folder = makeWorkFolder();
+  const [data, profiles] = [join(folder, 'data'), join(folder, 'profiles')];
+  mkdirSync(profiles);
+  await makeData(data, 5000);
+  const server = salond({ data, node: ['--cpu-prof', `--cpu-prof-dir=${profiles}`] });
+  const running = await server.start();
+  const figures = await put(server, running, loads[name], { seconds, drain: 20 });
+  await running.stop('SIGTERM');
+  const [file = ''] = readdirSync(profiles);
+  const profile = JSON.parse(readFileSync(join(profiles, file), 'utf8')) as CpuProfile;
+  // The last seconds: before them everybody logs in, after them what is on its way arrives.
+  const end = profile.timeDeltas.reduce((sum, delta) => sum + delta, 0);
+  const tree = frames(profile, end - (seconds + 0.3) * 1e6, end - 0.3e6);
+  const title = `(${name}) ${workloads[name]}: the main thread, without its idle time`;
+  writeFileSync(join(root, `docs/profile-${name}.svg`), flameGraph(title, tree));
+  const rows = selfTimes(tree).slice(0, 16).map((each) => [`\`${each.name}\``, `${(100 * each.share).toFixed(1)} %`]);
+  process.stdout.write(`${title}; ${Math.round(figures.messages)} messages/s\n\n${table(['function', 'itself'], rows)}\n`);
+}
+
+await fromCommandLine(() => run(process.argv.slice(2), sizesOf(process.env, { rounds: 1, seconds: 3, messages: 1 }).seconds));

@@ -1,0 +1,59 @@
+// Workload e: what 10,000 connections wait for a message when messages come at a fixed rate, and the rate at which that bends.
+import { gather, type Run } from './generator.js';
+import { each, inTurn, median, significant } from './rounds.js';
+import type { Sizes } from './arguments.js';
+import type { ByServer } from './names.js';
+import type { Rate, Rates } from './results.js';
+import type { Server } from './servers.js';
+
+const crowd = { rooms: 1000, members: 10, speakers: 2, beat: 0.3 } as const;
+const asked = [1000, 2000, 4000, 6000, 8000, 10_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000, 96_000, 128_000] as const;
+
+/** Kept up with: nearly all was delivered in the time, and nobody waited long. */
+function keptUp({ rate, messages, p99 }: Rate): boolean {
+  return messages >= 0.95 * rate && p99 <= 1000;
+}
+
+/** One server through the rates, on the same connections, until it bends. */
+async function sweep(server: Server, seconds: number): Promise<Rates> {
+  const running = await server.start();
+  try {
+    const gathering = await gather(server, running, crowd, { seconds, warmup: 0.5, drain: 10 });
+    const points: Rate[] = [];
+    for (const rate of asked) {
+      let run: Run;
+      try {
+        run = await gathering.flow(rate);
+      } catch {
+        // It did not get through what had piled up: bent, without figures.
+        return { points, bent: rate };
+      }
+      const point = { rate, messages: run.messages, p50: run.p50, p99: run.p99 };
+      points.push(point);
+      if (!keptUp(point)) return { points, bent: rate };
+    }
+    return { points, bent: null };
+  } finally {
+    await running.stop();
+  }
+}
+
+/** Medians by rate, of the rates that most rounds have figures for; it bends where the medians do. */
+export function mediansOf(rounds: readonly Rates[]): Rates {
+  const points: Rate[] = [];
+  for (const rate of asked) {
+    const here = rounds.flatMap((round) => round.points.filter((point) => point.rate === rate));
+    if (here.length * 2 <= rounds.length) return { points, bent: rate };
+    const of = (key: 'messages' | 'p50' | 'p99'): number => significant(median(here.map((point) => point[key])));
+    const point = { rate, messages: of('messages'), p50: of('p50'), p99: of('p99') };
+    points.push(point);
+    if (!keptUp(point)) return { points, bent: rate };
+  }
+  return { points, bent: null };
+}
+
+export async function measureRates(servers: readonly Server[], { rounds, seconds }: Sizes, note: (text: string) => void): Promise<{ readonly servers: ByServer<Rates> }> {
+  // With a relaxed commit the curve is about the same: what bends it is the processor.
+  const taking = servers.filter(({ name }) => name !== 'salond, relaxed');
+  return { servers: each(await inTurn(taking, rounds, (server) => sweep(server, seconds), note), mediansOf) };
+}

@@ -1,0 +1,93 @@
+// Writes what was found: docs/bench.json, bench.md and the charts, and README's table.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { workloadNames, type Workload } from './arguments.js';
+import { barChart, type Bar, type Panel } from './chart.js';
+import { goalsTable, judge } from './goals.js';
+import { replaceMarked, table } from './markdown.js';
+import { method } from './method.js';
+import { kinds, serverNames, type ByServer } from './names.js';
+import { linePlot, type Series } from './plot.js';
+import type { Circumstances, Results } from './results.js';
+import { generatorLine, section, summary } from './tables.js';
+
+/** What is not known yet stands in no chart: a bench may have measured a part only. */
+function panel<Figure>(title: string, unit: string, measured: { readonly servers: ByServer<Figure> } | undefined, valueOf: (figure: Figure) => number, lowerIsBetter = false): Panel[] {
+  if (measured === undefined) return [];
+  const bars = serverNames.flatMap((name): Bar[] => {
+    const figure = measured.servers[name];
+    return figure === undefined ? [] : [{ name, kind: kinds[name], value: figure === null ? NaN : valueOf(figure) }];
+  });
+  return [{ title, unit, bars, lowerIsBetter }];
+}
+
+export function bars({ a, b, c, d, f, g }: Results): string {
+  return barChart({
+    title: 'salond beside servers that store nothing',
+    subtitle: '100-byte messages on one machine of two cores; salond has every message on disk before anyone sees it. Medians; a higher bar is '
+      + 'better where a second is counted, a lower one for latency and memory.',
+    panels: [
+      ...panel('One room of 54, 1,024 messages in flight', 'deliveries/s', a, ({ deliveries }) => deliveries),
+      ...panel('100 rooms of 12, 200 in flight', 'deliveries/s', b, ({ deliveries }) => deliveries),
+      ...panel('100 rooms of 12, 12,800 in flight', 'deliveries/s', c, ({ deliveries }) => deliveries),
+      ...panel('One room of 5,000, 64 in flight', 'deliveries/s', f, ({ deliveries }) => deliveries),
+      ...panel('One message at a time to 53 others', 'p50 in ms', d, ({ p50 }) => p50, true),
+      ...panel('10,000 idle connections', 'KB of memory each', g, (bytes) => bytes / 1024, true),
+    ],
+  });
+}
+
+export function rates({ servers }: NonNullable<Results['e']>): string {
+  return linePlot({
+    title: '10,000 connections in 1,000 rooms: p99 latency against rate',
+    xLabel: 'messages/s sent, each to 9 others',
+    yLabel: 'p99 in ms',
+    xScale: 'log',
+    yScale: 'log',
+    series: serverNames.flatMap((name): Series[] => {
+      const of = servers[name];
+      return of == null ? [] : [{ name, kind: kinds[name], points: of.points.map(({ rate, p99 }) => [rate, p99] as const) }];
+    }),
+  });
+}
+
+function circumstancesTable(results: Results): string {
+  const groups = new Map<string, { readonly under: Circumstances; readonly names: Workload[] }>();
+  for (const name of workloadNames) {
+    const under = results[name]?.under;
+    if (under === undefined) continue;
+    const key = JSON.stringify(under);
+    const group = groups.get(key) ?? { under, names: [] };
+    group.names.push(name);
+    groups.set(key, group);
+  }
+  const head = ['workloads', 'date', 'Node', 'processor', 'kernel', 'TCP', 'rounds', 'seconds'];
+  return table(head, [...groups.values()].map(({ under, names }) => [
+    names.join(' '), under.date, under.node, under.processor, under.kernel, under.congestionControl, String(under.rounds), String(under.seconds),
+  ]), head.slice(0, 6));
+}
+
+export function document(results: Results): string {
+  const sections = workloadNames.flatMap((name) => {
+    const measured = results[name];
+    // The table of `name` takes what was measured as `name`; TypeScript can't tie the two in a loop.
+    return measured === undefined ? [] : [section(name, measured as never)];
+  });
+  return [
+    '# Measured', 'Written by `npm run bench`; the numbers are in [bench.json](bench.json).', '![](bench.svg)',
+    '## Goals', goalsTable(judge(results)), '## Workloads', ...sections,
+    ...(results.e === undefined ? [] : ['![](bench-rates.svg)']), generatorLine(results), '## Method', method, circumstancesTable(results), '',
+  ].join('\n\n').trimEnd() + '\n';
+}
+
+export function writeReport(root: string, results: Results): void {
+  const docs = (name: string): string => join(root, 'docs', name);
+  const sorted = Object.fromEntries(workloadNames.flatMap((name) => (results[name] === undefined ? [] : [[name, results[name]]])));
+  writeFileSync(docs('bench.json'), `${JSON.stringify(sorted, null, 2)}\n`);
+  writeFileSync(docs('bench.md'), document(results));
+  writeFileSync(docs('bench.svg'), bars(results));
+  if (results.e !== undefined) writeFileSync(docs('bench-rates.svg'), rates(results.e));
+  const readme = join(root, 'README.md');
+  const replaced = replaceMarked(readFileSync(readme, 'utf8'), summary(results));
+  if (replaced !== undefined) writeFileSync(readme, replaced);
+}
