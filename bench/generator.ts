@@ -15,6 +15,8 @@ export interface Crowd {
   readonly speakers: number;
   /** Bytes of a message's text. */
   readonly bytes?: number;
+  /** The number of the first room, where others are there already. */
+  readonly from?: number;
   /** Milliseconds between two looks at the sockets, so that no server pays for waking the generator; 0: it sleeps in epoll. */
   readonly beat: number;
 }
@@ -70,7 +72,7 @@ function optionsOf(server: Server, { pid, port }: Running, crowd: Crowd, times: 
   runs += 1;
   const { hello, expect, then, message, replies } = server.dialect(`run-${process.pid}-${runs}`, textOf(crowd.bytes ?? 100));
   const options: Readonly<Record<string, string | number | undefined>> = {
-    port, pid, rooms: crowd.rooms, members: crowd.members, speakers: crowd.speakers, window, beat: crowd.beat, ...times,
+    port, pid, rooms: crowd.rooms, members: crowd.members, speakers: crowd.speakers, window, from: crowd.from, beat: crowd.beat, ...times,
     'at-once': server.atOnce, hello, expect, then: then?.hello, 'then-expect': then?.expect, message, replies: replies === true ? 1 : 0,
   };
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));

@@ -10,7 +10,7 @@ import type { Server } from './servers.js';
 const crowd = { rooms: 1000, members: 10, speakers: 1, beat: 0 } as const;
 /** The first of them make the server load what it needs once, whatever their number. */
 const first = { ...crowd, rooms: 100 } as const;
-const others = { ...crowd, rooms: crowd.rooms - first.rooms } as const;
+const others = { ...crowd, rooms: crowd.rooms - first.rooms, from: first.rooms } as const;
 const settle = 3000;
 
 /** Resident bytes of a process: proc(5). */
@@ -23,13 +23,17 @@ async function bytesEach(server: Server): Promise<number> {
   const running = await server.start();
   try {
     const some = await gather(server, running, first, { seconds: 1 });
-    await sleep(settle);
-    const before = residentBytes(running.pid);
-    const all = await gather(server, running, others, { seconds: 1 });
-    await sleep(settle);
-    const after = residentBytes(running.pid);
-    await Promise.all([some.leave(), all.leave()]);
-    return (after - before) / (others.rooms * others.members);
+    try {
+      await sleep(settle);
+      const before = residentBytes(running.pid);
+      const all = await gather(server, running, others, { seconds: 1 });
+      await sleep(settle);
+      const after = residentBytes(running.pid);
+      await all.leave();
+      return (after - before) / (others.rooms * others.members);
+    } finally {
+      await some.leave();
+    }
   } finally {
     await running.stop();
   }

@@ -19,7 +19,7 @@ static char *filled(const char *text, const struct connection *c) {
     char *out = malloc(strlen(text) * 8 + 64), *at = out;
     for (; *text; text++) {
         if (text[0] == '%' && text[1] && strchr("rmc", text[1])) {
-            int value = text[1] == 'r' ? c->room : text[1] == 'm' ? c->member : (int)(c - connections);
+            int value = text[1] == 'r' ? o.from + c->room : text[1] == 'm' ? c->member : o.from * o.members + (int)(c - connections);
             at += sprintf(at, "%d", value);
             text++;
         } else {

@@ -13,10 +13,10 @@
 enum { STEPS = 2, READ_BYTES = 1 << 17, WAITING = 1 << 16 };
 
 struct options {
-    int port, pid, rooms, members, speakers, window, replies, at_once; // at_once: on their way in
+    int port, pid, rooms, members, speakers, window, replies, at_once, from; // at_once: on their way in
     double rate, beat, warmup, seconds, drain;
     // What a new connection says, and what it waits for, once or twice; then the line of a message. %r stands for the
-    // room's number, %m for the member's in it, %c for the connection's.
+    // room's number, %m for the member's in it, %c for the connection's; rooms are numbered from `from`.
     const char *hello[STEPS], *expect[STEPS], *message;
 };
 

@@ -33,7 +33,7 @@ static void read_options(int argc, char **argv) {
     struct { const char *name; int *integer; double *real; const char **text; } known[] = {
         { "--port", &o.port, 0, 0 }, { "--pid", &o.pid, 0, 0 }, { "--rooms", &o.rooms, 0, 0 }, { "--members", &o.members, 0, 0 },
         { "--speakers", &o.speakers, 0, 0 }, { "--window", &o.window, 0, 0 }, { "--replies", &o.replies, 0, 0 },
-        { "--at-once", &o.at_once, 0, 0 },
+        { "--at-once", &o.at_once, 0, 0 }, { "--from", &o.from, 0, 0 },
         { "--beat", 0, &o.beat, 0 }, { "--warmup", 0, &o.warmup, 0 }, { "--seconds", 0, &o.seconds, 0 }, { "--drain", 0, &o.drain, 0 },
         { "--hello", 0, 0, &o.hello[0] }, { "--expect", 0, 0, &o.expect[0] },
         { "--then", 0, 0, &o.hello[1] }, { "--then-expect", 0, 0, &o.expect[1] }, { "--message", 0, 0, &o.message },
