@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { nameForms } from '../src/accounts/accounts.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
+import { sync } from '../src/store/sqlite/folder.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
 import type { Entry } from '../src/store/store.js';
 
@@ -43,4 +44,6 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   );
   await database.exec('COMMIT; PRAGMA journal_mode = WAL');
   await database.close();
+  // Else the system would write it while something is measured, and every sync would wait for that.
+  sync(join(folder, 'salond.db'));
 }
