@@ -1,6 +1,6 @@
 // `npm run bench:growth`: messages a second against the number of rooms, of members, of idle connections, of stored messages and of
 // bytes. Draws docs/growth.svg, and says of each curve whether it falls faster than its work grows.
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, fromCommandLine, sizesOf, type Sizes } from './arguments.js';
 import { fallsTable, type Curve, type Point } from './curves.js';
@@ -10,7 +10,7 @@ import { number, table } from './markdown.js';
 import { kinds, type ServerName } from './names.js';
 import { linePlots } from './plot.js';
 import { root } from './process.js';
-import { circumstances } from './results.js';
+import { circumstances, type Circumstances } from './results.js';
 import { median, significant } from './rounds.js';
 import { addMessages, makeData } from './salond-data.js';
 import { relay, salond, type Server } from './servers.js';
@@ -24,6 +24,12 @@ interface Growing extends Curve {
   readonly idle?: (x: number) => number;
   /** Messages on disk before it begins. */
   readonly stored?: (x: number) => number;
+}
+
+/** What docs/growth.json has of a curve. */
+interface KeptCurve {
+  readonly under: Circumstances;
+  readonly points: Partial<Record<ServerName, readonly Point[]>>;
 }
 
 /** A line of salond's around the text, about: what is delivered, and what of it does not grow. */
@@ -57,7 +63,7 @@ function growing(messages: number): readonly Growing[] {
 async function measureOnce(server: Server, load: Load, idle: number, seconds: number): Promise<{ readonly messages: number; readonly deliveries: number }> {
   const running = await server.start();
   try {
-    const crowd = idle === 0 ? undefined : await gather(server, running, { rooms: idle / 10, members: 10, speakers: 1, beat: 0 }, { seconds });
+    const crowd = idle === 0 ? undefined : await gather(server, running, { rooms: idle / 10, members: 10, speakers: 1, from: 1000, beat: 0 }, { seconds });
     const figures = await put(server, running, load, { seconds });
     await crowd?.leave();
     return figures;
@@ -99,6 +105,24 @@ function pointsTable(curve: Growing, points: Partial<Record<ServerName, readonly
   );
 }
 
+function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptCurve>>): string {
+  return linePlots({
+    title: 'Messages a second as things grow',
+    subtitle: '100-byte messages unless bytes are what grows; every message goes to all others of its room. Medians.',
+    plots: curves.flatMap((curve) => {
+      const { points } = kept[curve.name] ?? {};
+      return points === undefined ? [] : [{
+        title: curve.title, xLabel: curve.xLabel, yLabel: 'messages/s',
+        xScale: curve.name === 'idle' ? 'linear' as const : 'log' as const, yScale: curve.name === 'members' ? 'log' as const : 'linear' as const,
+        series: (Object.keys(points) as ServerName[]).map((name) => ({
+          // A log axis has no 0, and the axis's name says where it stands instead.
+          name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages }) => [curve.name === 'stored' ? Math.max(x, 1000) : x, messages] as const),
+        })),
+      }];
+    }),
+  });
+}
+
 async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
   const curves = growing(sizes.messages);
   const unknown = asked.find((name) => !curves.some((curve) => curve.name === name));
@@ -107,29 +131,18 @@ async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
   const folder = makeWorkFolder();
   const data = join(folder, 'data');
   await makeData(data, 5000);
-  const found: { curve: Growing; points: Partial<Record<ServerName, readonly Point[]>> }[] = [];
-  for (const curve of curves.filter(({ name }) => asked.length === 0 || asked.includes(name))) {
+  const path = join(root, 'docs/growth.json');
+  // A run of some curves leaves the others as they were kept.
+  const kept: Record<string, KeptCurve> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as Record<string, KeptCurve> : {};
+  const measured = curves.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  for (const curve of measured) {
     const points = await measureCurve(curve, data, folder, sizes);
-    found.push({ curve, points });
+    kept[curve.name] = { under: circumstances(sizes), points };
     process.stdout.write(`\n### ${curve.title}\n\n${pointsTable(curve, points)}\n`);
   }
-  process.stdout.write(`\n${fallsTable(found.map(({ curve, points }) => ({ ...curve, points: points.salond ?? [] })))}\n`);
-  // A part of the curves is for looking at only: the kept figures are of one run.
-  if (asked.length > 0) return;
-  const kept = { under: circumstances(sizes), curves: Object.fromEntries(found.map(({ curve, points }) => [curve.name, points])) };
-  writeFileSync(join(root, 'docs/growth.json'), `${JSON.stringify(kept, null, 2)}\n`);
-  writeFileSync(join(root, 'docs/growth.svg'), linePlots({
-    title: 'Messages a second as things grow',
-    subtitle: '100-byte messages unless bytes are what grows; every message goes to all others of its room. Medians.',
-    plots: found.map(({ curve, points }) => ({
-      title: curve.title, xLabel: curve.xLabel, yLabel: 'messages/s',
-      xScale: curve.name === 'idle' ? 'linear' : 'log', yScale: curve.name === 'members' ? 'log' : 'linear',
-      series: (Object.keys(points) as ServerName[]).map((name) => ({
-        // A log axis has no 0, and the axis's name says where it stands instead.
-        name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages }) => [curve.name === 'stored' ? Math.max(x, 1000) : x, messages] as const),
-      })),
-    })),
-  }));
+  process.stdout.write(`\n${fallsTable(measured.map((curve) => ({ ...curve, points: kept[curve.name]?.points.salond ?? [] })))}\n`);
+  writeFileSync(path, `${JSON.stringify(kept, null, 2)}\n`);
+  writeFileSync(join(root, 'docs/growth.svg'), drawing(curves, kept));
 }
 
 await fromCommandLine(() => run(process.argv.slice(2), sizesOf(process.env, { rounds: 3, seconds: 2, messages: 10_000_000 })));
