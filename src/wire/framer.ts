@@ -97,9 +97,7 @@ export class Framer {
       if (!lineEnds && this.#at < this.#bytes.length) continue;
       if (!lineEnds && (!this.#ended || this.#sinceLf === 0)) {
         // An idle connection keeps nothing of what it has sent.
-        this.#bytes = nothing;
-        this.#text = '';
-        this.#at = 0;
+        this.#forgetBytes();
         return undefined;
       }
       const frame = this.#endLine(this.#begun.subarray(0, this.#length));
@@ -141,6 +139,12 @@ export class Framer {
     }
     data.copy(this.#begun, this.#length);
     this.#length = length;
+  }
+
+  #forgetBytes(): void {
+    this.#bytes = nothing;
+    this.#text = '';
+    this.#at = 0;
   }
 
   #forgetLine(ended: boolean): void {
@@ -186,9 +190,7 @@ export class Framer {
   }
 
   #close(closing: Closing): Frame {
-    this.#bytes = nothing;
-    this.#text = '';
-    this.#at = 0;
+    this.#forgetBytes();
     this.#begun = nothing;
     this.#ended = true;
     this.#sinceLf = 0;
