@@ -1,5 +1,5 @@
 // Workload e: what 10,000 connections wait for a message when messages come at a fixed rate, and the rate at which that bends.
-import { gather, type Run } from './generator.js';
+import { gather, type Gathering, type Run } from './generator.js';
 import { each, inTurn, median, significant } from './rounds.js';
 import type { Sizes } from './arguments.js';
 import type { ByServer } from './names.js';
@@ -19,23 +19,31 @@ async function sweep(server: Server, seconds: number): Promise<Rates> {
   const running = await server.start();
   try {
     const gathering = await gather(server, running, crowd, { seconds, warmup: 0.5, drain: 10 });
-    const points: Rate[] = [];
-    for (const rate of asked) {
-      let run: Run;
-      try {
-        run = await gathering.flow(rate);
-      } catch {
-        // It did not get through what had piled up: bent, without figures.
-        return { points, bent: rate };
-      }
-      const point = { rate, messages: run.messages, p50: run.p50, p99: run.p99 };
-      points.push(point);
-      if (!keptUp(point)) return { points, bent: rate };
+    try {
+      return await climb(gathering);
+    } finally {
+      await gathering.leave();
     }
-    return { points, bent: null };
   } finally {
     await running.stop();
   }
+}
+
+async function climb(gathering: Gathering): Promise<Rates> {
+  const points: Rate[] = [];
+  for (const rate of asked) {
+    let run: Run;
+    try {
+      run = await gathering.flow(rate);
+    } catch {
+      // It did not get through what had piled up: bent, without figures.
+      return { points, bent: rate };
+    }
+    const point = { rate, messages: run.messages, p50: run.p50, p99: run.p99 };
+    points.push(point);
+    if (!keptUp(point)) return { points, bent: rate };
+  }
+  return { points, bent: null };
 }
 
 /** Medians by rate, of the rates that most rounds have figures for; it bends where the medians do. */
