@@ -10,6 +10,9 @@ export interface NewAccount {
   readonly password: string;
 }
 
+/** Whose turn in the queue of passwords a check takes: an address, say. */
+type Asker = string;
+
 /** A name as it is stored: NFC, with the key that it is compared by and what it looks like (PROTOCOL.md §5.5). */
 export function nameForms(name: string): Name {
   const key = nameKey(name);
@@ -26,11 +29,11 @@ export class Accounts {
   }
 
   /** Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one. */
-  async create({ username, firstName, lastName, password }: NewAccount): Promise<string | undefined> {
+  async create({ username, firstName, lastName, password }: NewAccount, asker?: Asker): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is dear; the store decides again, since two may ask for one name at once.
     if (await this.#store.isTaken(forms)) return undefined;
-    const hash = await this.#passwords.hash(password);
+    const hash = await this.#passwords.hash(password, asker);
     const id = await this.#store.createUser({ ...forms, firstName, lastName, password: hash });
     return id === undefined ? undefined : forms.name;
   }
@@ -39,10 +42,10 @@ export class Accounts {
    * The user whose name and password these are, after the same time whether or not there is one of that name; else the name of
    * the user that was tried, if there is one.
    */
-  async authenticate(username: string, password: string): Promise<User | { readonly tried: string | undefined }> {
+  async authenticate(username: string, password: string, asker?: Asker): Promise<User | { readonly tried: string | undefined }> {
     const user = await this.#store.findUser(nameKey(username));
-    if (!(await this.#passwords.verify(password, user?.password)) || user === undefined) return { tried: user?.name };
-    if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password);
+    if (!(await this.#passwords.verify(password, user?.password, asker)) || user === undefined) return { tried: user?.name };
+    if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password, asker);
     return user;
   }
 
@@ -52,9 +55,9 @@ export class Accounts {
   }
 
   /** A hash that can't be renewed now is as good as it was: the next login tries again. */
-  async #renew(user: User, password: string): Promise<void> {
+  async #renew(user: User, password: string, asker?: Asker): Promise<void> {
     try {
-      await this.#store.setPassword(user.id, await this.#passwords.hash(password));
+      await this.#store.setPassword(user.id, await this.#passwords.hash(password, asker));
     } catch (error) {
       if (!(error instanceof PasswordsBusy) && !(error instanceof StoreFailure)) throw error;
     }

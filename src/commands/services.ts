@@ -1,6 +1,7 @@
 // What commands work with, and the shape of a command. main.ts hands the services in.
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.js';
+import type { Backoff } from '../accounts/backoff.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Post } from '../chat/post.js';
 import type { Rooms } from '../chat/rooms.js';
@@ -13,6 +14,7 @@ import type { Request } from '../wire/request.js';
 export interface Services {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
+  readonly backoff: Backoff;
   readonly rooms: Rooms;
   readonly log: Logger;
   readonly gates: GateSettings;

@@ -121,3 +121,18 @@ t.test('a login succeeds where the queue has no room for the renewal', async (t)
   t.match(await new Accounts(store, new Full({ ...cheap, p: 2 }, 8)).authenticate('alice', 'rabbit-hole'), { name: 'alice' });
   t.same(await store.findUser('alice'), before, 'and the old hash is as good as it was');
 });
+
+t.test('who asks takes turns, and whoever has most in a full queue makes room', async (t) => {
+  // Dear enough that the order of their ends is that of their turns, give or take the two that run at once.
+  const passwords = new Passwords({ logN: 13, r: 8, p: 1 }, 6);
+  const done: string[] = [];
+  const ask = (asker: string): Promise<void> => passwords.hash('rabbit-hole', asker)
+    .then(() => { done.push(asker); }, (error: unknown) => { done.push(error instanceof PasswordsBusy ? `${asker} refused` : String(error)); });
+  const all = ['flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'alice', 'flood', 'bob', 'alice'].map(ask);
+  await Promise.all(all);
+  t.same(done.filter((each) => each.endsWith('refused')), ['flood refused', 'flood refused', 'flood refused', 'flood refused']);
+  const turns = done.filter((each) => !each.endsWith('refused'));
+  t.equal(turns.length, 8, 'two at once and six that waited');
+  t.ok(turns.indexOf('alice') < turns.lastIndexOf('flood') && turns.indexOf('bob') < turns.lastIndexOf('flood'), turns.join());
+  t.equal((await passwords.hash('rabbit-hole')).length, 96, 'the queue is empty again');
+});
