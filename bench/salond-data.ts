@@ -6,6 +6,7 @@ import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
 import { sync } from '../src/store/sqlite/folder.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
+import { summed, sumOf } from '../src/store/sqlite/sums.js';
 import type { Entry } from '../src/store/store.js';
 
 export const password = 'load without end';
@@ -29,21 +30,30 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   await database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN');
   const [newest] = await database.all('SELECT coalesce(max(id), 0) AS id FROM rooms');
   const before = Number(newest?.['id']);
-  await database.all(
-    `WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-     INSERT INTO rooms (id, name, key, skeleton, created) SELECT ? + i, 'full-' || (? + i), 'full-' || (? + i), 'full-' || (? + i), 0 FROM n`,
-    Math.ceil(count / 10_000), before, before, before, before,
-  );
+  const rooms = Array.from({ length: Math.ceil(count / 10_000) }, (_, at) => {
+    const name = `full-${before + 1 + at}`;
+    return [before + 1 + at, name, name, name, '', 0] as const;
+  });
+  await insert(database, `INSERT INTO rooms (id, ${summed('rooms')})`, rooms.map((room) => [...room, sumOf(room.slice(1))]));
   // 100 runs of 100 messages a room, as a busy room has them.
   const messages = JSON.stringify(Array.from({ length: 100 }, (_, at) => [1 + at % 50, 'x'.repeat(100)]));
+  const runs = Array.from({ length: Math.ceil(count / 100) }, (_, at) => {
+    const first = at % 100 * 100 + 1;
+    const run = [before + 1 + Math.floor(at / 100), first, first + 99, 1_790_000_000_000 + at] as const;
+    return [...run, sumOf([...run, messages])];
+  });
   await database.all(
-    `WITH RECURSIVE n(i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < ? - 1)
-     INSERT INTO runs (room, first, last, time, messages)
-     SELECT ? + 1 + i / 100, i % 100 * 100 + 1, i % 100 * 100 + 100, 1790000000000 + i, ? FROM n`,
-    Math.ceil(count / 100), before, messages,
+    `INSERT INTO runs (room, first, last, time, crc, messages)
+     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)`,
+    messages, JSON.stringify(runs),
   );
   await database.exec('COMMIT; PRAGMA journal_mode = WAL');
   await database.close();
   // Else the system would write it while something is measured, and every sync would wait for that.
   sync(join(folder, 'salond.db'));
+}
+
+async function insert(database: Database, into: string, rows: readonly (readonly unknown[])[]): Promise<void> {
+  const values = rows[0]?.map((_, at) => `value ->> ${at}`).join(', ') ?? '';
+  if (values !== '') await database.all(`${into} SELECT ${values} FROM json_each(?)`, JSON.stringify(rows));
 }

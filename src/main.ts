@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Accounts } from './accounts/accounts.js';
+import { Backoff } from './accounts/backoff.js';
 import { Passwords } from './accounts/passwords.js';
 import { Throttle } from './accounts/throttle.js';
 import { deliver, refuse } from './chat/delivery.js';
@@ -16,10 +17,12 @@ import { FrontDoor } from './net/front-door.js';
 import { listen, ListenError, type Listener } from './net/listener.js';
 import { TurnEnd } from './net/turn-end.js';
 import { createLog } from './ops/log.js';
+import { connectionRoom } from './ops/open-files.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
 import { Session } from './session/session.js';
 import { DataError } from './store/sqlite/folder.js';
 import { SqliteStore } from './store/sqlite/store.js';
+import { checkData } from './store/sqlite/verify.js';
 import type { Store } from './store/store.js';
 
 /** When clients may try again after a stop · when the process ends whatever hangs; milliseconds. */
@@ -38,6 +41,7 @@ function makeServices(settings: Settings, store: Store<Post>, log: Logger, versi
   return {
     store,
     accounts: new Accounts(store, new Passwords({ logN, r, p }, settings.passwordQueue)),
+    backoff: new Backoff(),
     rooms: new Rooms(store),
     log,
     gates: {
@@ -63,10 +67,13 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
       maxLineBytes: settings.maxLineBytes,
       maxOutboxBytes: settings.maxOutboxBytes,
       stallMilliseconds: settings.stallSeconds * 1000,
+      loginMilliseconds: settings.loginSeconds * 1000,
+      guestLineMilliseconds: settings.lineSeconds * 1000,
+      userLineMilliseconds: settings.userLineSeconds * 1000,
       turnEnd: new TurnEnd(),
     },
     admission: new Admission({
-      maxConnections: settings.maxConnections,
+      maxConnections: Math.min(settings.maxConnections, connectionRoom()),
       maxPerAddress: settings.maxConnectionsPerAddress,
       rate: new Throttle(connectionsPerMinute, connectionsPerMinute),
       isExempt,
@@ -91,7 +98,7 @@ async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> 
     },
     broken: (err) => {
       // Whether the batch is on disk can't be known: nobody is told anything more.
-      log.fatal({ err }, 'store_broken');
+      log.fatal({ err, data: settings.data }, 'store_broken');
       process.exit(1);
     },
   });
@@ -106,6 +113,9 @@ async function run(settings: Settings, version: string): Promise<void> {
   const listeners: Listener[] = [];
   for (const { host, port } of settings.listen) listeners.push(await listen(host, port, (socket) => door.enter(socket)));
 
+  if (settings.maxConnections > connectionRoom()) {
+    log.warn({ max_connections: settings.maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
+  }
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
@@ -144,6 +154,12 @@ export async function main(): Promise<void> {
   // What is kept, password hashes among it, is for this user's eyes.
   process.umask(0o077);
   try {
+    if (asked.kind === 'check-data') {
+      const found = await checkData(asked.folder);
+      if (found.length > 0) fail(found.join('\n'));
+      else print('the data is as it was written');
+      process.exit();
+    }
     await run(asked.settings, version);
   } catch (error) {
     if (!(error instanceof DataError) && !(error instanceof ListenError)) throw error;

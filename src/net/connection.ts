@@ -13,10 +13,11 @@ export type EndReason = 'disconnected' | 'timeout' | 'server';
 
 /** What is at the inner end of a connection. */
 export interface LineSession {
-  /** Whether the next frame may come · whether all that came is answered · whether the client asked for the end. */
+  /** Whether the next frame may come · all that came is answered · the client asked for the end · it has said who it is. */
   readonly ready: boolean;
   readonly idle: boolean;
   readonly quitting: boolean;
+  readonly authenticated: boolean;
   receive(frame: string | Refusal): void;
   end(reason: EndReason): void;
 }
@@ -26,7 +27,18 @@ export interface ConnectionSettings {
   readonly maxOutboxBytes: number;
   /** Milliseconds without progress after which a client that should read is given up. */
   readonly stallMilliseconds: number;
+  /** Milliseconds for a guest to authenticate · for a line that has begun to end, a guest's and a user's, who may be typing. */
+  readonly loginMilliseconds: number;
+  readonly guestLineMilliseconds: number;
+  readonly userLineMilliseconds: number;
   readonly turnEnd: TurnEnd;
+}
+
+/** Why no more frames are taken, for the 199 and for event 102; without a reason the client wanted it. */
+interface Finishing {
+  readonly reason?: string;
+  readonly retryAfter?: number;
+  readonly because?: EndReason;
 }
 
 /** When a client that read too slowly may try again. */
@@ -42,13 +54,16 @@ export class Connection implements OutboxEvents {
   readonly outbox: Outbox;
   readonly #socket: Socket;
   readonly #framer: Framer;
-  readonly #stallMilliseconds: number;
+  readonly #settings: ConnectionSettings;
   readonly #session: LineSession;
   /** No more frames are taken; once the session is idle the connection closes so. */
-  #finishing: { readonly reason?: string; readonly retryAfter?: number } | undefined;
+  #finishing: Finishing | undefined;
   #postponed = false;
   /** Runs while something waits, from the last sign that the client reads. */
   #stall: NodeJS.Timeout | undefined;
+  /** Runs while the other end is a guest · while a line has begun and not ended, from its first byte. */
+  #login: NodeJS.Timeout | undefined;
+  #line: NodeJS.Timeout | undefined;
   #closing = false;
   #endReason: EndReason = 'disconnected';
 
@@ -56,9 +71,10 @@ export class Connection implements OutboxEvents {
   constructor(socket: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession) {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
-    this.#stallMilliseconds = settings.stallMilliseconds;
+    this.#settings = settings;
     this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, this);
     this.#session = openSession(this);
+    this.#watchLogin();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     socket.on('data', (bytes: Buffer) => this.#take(bytes));
@@ -69,14 +85,14 @@ export class Connection implements OutboxEvents {
     // A reset, say. `close` follows.
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      this.#endStall();
+      this.#endTimers();
       this.outbox.close();
       this.#session.end(this.#endReason);
     });
   }
 
   onWaiting(): void {
-    this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), this.#stallMilliseconds);
+    this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), this.#settings.stallMilliseconds);
     this.#socket.pause();
   }
 
@@ -105,10 +121,13 @@ export class Connection implements OutboxEvents {
       for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
       if (frame === undefined) {
         if (this.#framer.exhausted) this.#finishing = {};
+        else if (this.#framer.midLine) this.#line ??= setTimeout(() => this.#timeOut('the line did not end'), this.#lineMilliseconds);
         break;
       }
+      this.#endLine();
       this.#receive(frame);
     }
+    this.#watchLogin();
     if (this.#session.quitting) this.#finishing ??= {};
     if (this.#closing) return;
     if (this.#finishing !== undefined && this.#session.idle) this.#finish(this.#finishing);
@@ -125,8 +144,40 @@ export class Connection implements OutboxEvents {
     });
   }
 
-  #finish(closing: { readonly reason?: string; readonly retryAfter?: number }): void {
-    this.#close(closing, { drop: false, because: closing.reason === undefined ? 'disconnected' : 'server' });
+  get #lineMilliseconds(): number {
+    return this.#session.authenticated ? this.#settings.userLineMilliseconds : this.#settings.guestLineMilliseconds;
+  }
+
+  /** A guest has its time from the moment on when it became one. */
+  #watchLogin(): void {
+    if (this.#session.authenticated || this.#finishing !== undefined || this.#closing) {
+      clearTimeout(this.#login);
+      this.#login = undefined;
+    } else {
+      this.#login ??= setTimeout(() => this.#timeOut('you did not authenticate'), this.#settings.loginMilliseconds);
+    }
+  }
+
+  #timeOut(reason: string): void {
+    this.#finishing ??= { reason: `${reason} in time`, retryAfter: giveUpRetryMilliseconds, because: 'timeout' };
+    this.proceed();
+  }
+
+  #finish(closing: Finishing): void {
+    this.#close(closing, { drop: false, because: closing.because ?? (closing.reason === undefined ? 'disconnected' : 'server') });
+  }
+
+  #endLine(): void {
+    if (this.#line === undefined) return;
+    clearTimeout(this.#line);
+    this.#line = undefined;
+  }
+
+  #endTimers(): void {
+    this.#endStall();
+    this.#endLine();
+    clearTimeout(this.#login);
+    this.#login = undefined;
   }
 
   #endStall(): void {
@@ -186,9 +237,9 @@ export class Connection implements OutboxEvents {
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
     // What is still unsent goes out as long as the client reads: reading pauses until then, so only that counts as progress.
-    this.#endStall();
+    this.#endTimers();
     this.#socket.pause();
-    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#stallMilliseconds, () => this.#socket.destroy());
+    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#settings.stallMilliseconds, () => this.#socket.destroy());
     this.#socket.once('finish', () => linger(this.#socket, lingerMilliseconds));
     // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
     queueMicrotask(() => this.#session.end(because));

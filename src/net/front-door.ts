@@ -24,8 +24,9 @@ export interface DoorSettings {
   readonly openSession: (id: number, caller: Caller, connection: Connection) => LineSession;
 }
 
-/** Milliseconds that one who can't come in has to read why. */
+/** Milliseconds that one who can't come in has to read why · how many may take them at one time: each holds a file. */
 const refusedLingerMilliseconds = 1000;
+const maxRefused = 32;
 
 /** At a stop, milliseconds that requests have to be answered · that clients have then to take their last lines and close. */
 const answerGraceMilliseconds = 4000;
@@ -35,6 +36,7 @@ export class FrontDoor {
   readonly #settings: DoorSettings;
   readonly #connections = new Set<Connection>();
   #sessions = 0;
+  #refused = 0;
   #emptied: () => void = () => undefined;
 
   constructor(settings: DoorSettings) {
@@ -48,10 +50,7 @@ export class FrontDoor {
     const refused = admission.enter(caller.address);
     if (refused !== undefined) {
       log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
-      // A reset, say.
-      socket.on('error', () => undefined);
-      socket.end(encodeEvent('closing', { reason: refused.reason, retry_after: refused.retryAfter }));
-      linger(socket, refusedLingerMilliseconds);
+      this.#refuse(socket, encodeEvent('closing', { reason: refused.reason, retry_after: refused.retryAfter }));
       return;
     }
     const id = ++this.#sessions;
@@ -65,6 +64,19 @@ export class FrontDoor {
       if (this.#connections.size === 0) this.#emptied();
     });
     if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+  }
+
+  #refuse(socket: Socket, line: string): void {
+    // A reset, say.
+    socket.on('error', () => undefined);
+    socket.end(line);
+    if (this.#refused >= maxRefused) {
+      socket.destroySoon();
+      return;
+    }
+    this.#refused += 1;
+    socket.once('close', () => { this.#refused -= 1; });
+    linger(socket, refusedLingerMilliseconds);
   }
 
   /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */

@@ -83,6 +83,10 @@ export class Session implements Speaker {
     return this.#next === undefined && !this.#running && this.#pending === 0;
   }
 
+  get authenticated(): boolean {
+    return this.state.kind === 'user';
+  }
+
   /** Whether the connection is gone; what is under way finishes, and nobody hears of it. */
   get gone(): boolean {
     return this.#gone;

@@ -58,6 +58,11 @@ export class Framer {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;
   }
 
+  /** Whether a line has begun and not ended. To be asked when there is no next frame. */
+  get midLine(): boolean {
+    return this.#sinceLf > 0;
+  }
+
   /** The next frame, or undefined until more bytes come; empty lines are passed over. */
   next(): Frame | undefined {
     const common = this.#nextCommon();

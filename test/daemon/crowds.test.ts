@@ -52,7 +52,10 @@ interface Crowd {
 function crowd(size: number): Crowd {
   const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), head: 0, assigned: 0 });
   const door = new FrontDoor({
-    connection: { maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000, turnEnd: new TurnEnd() },
+    connection: {
+      maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000, loginMilliseconds: 10_000,
+      guestLineMilliseconds: 10_000, userLineMilliseconds: 10_000, turnEnd: new TurnEnd(),
+    },
     admission: new Admission({
       maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, now: () => 0,
     }),

@@ -22,6 +22,9 @@ const DEFAULTS = {
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,
   stallSeconds: 10,
+  loginSeconds: 120,
+  lineSeconds: 30,
+  userLineSeconds: 120,
   passwordLogN: 15,
   passwordR: 8,
   passwordP: 3,
@@ -30,7 +33,7 @@ const DEFAULTS = {
 
 function settings(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Settings {
   const found = invocation(argv, env, '1.2.3');
-  if (found.kind !== 'run' && found.kind !== 'check') throw new Error(found.text);
+  if (found.kind !== 'run' && found.kind !== 'check') throw new Error(JSON.stringify(found));
   return found.settings;
 }
 

@@ -1,6 +1,6 @@
 // What the daemon makes of a data folder that it can't use: one clear line that names it, exit code 1, and nothing touched.
 // Over the real process, since the promise is about files, locks and an exit code. Permissions: folder-permissions.test.ts.
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
@@ -66,6 +66,15 @@ for (const [name, bytes] of strange) {
     await refusedUntouched(t, data, data, `${path} is not a database`);
   });
 }
+
+t.test('an empty file where the database was is no new beginning, nor is a log without its database', async (t) => {
+  const data = temporaryFolder(t);
+  const path = join(data, 'salond.db');
+  writeFileSync(path, '');
+  await refusedUntouched(t, data, data, `${path} is empty`);
+  renameSync(path, `${path}-wal`);
+  await refusedUntouched(t, data, data, `${path} is not there, and its log is`);
+});
 
 t.test('a folder where the database should be is left alone', async (t) => {
   const data = temporaryFolder(t);
@@ -141,7 +150,6 @@ t.test('a missing folder is made, for this user only, and so is what is in it', 
 });
 
 const older: readonly (readonly [name: string, make: (path: string) => void | Promise<void>])[] = [
-  ['an empty file', (path) => { writeFileSync(path, ''); }],
   ['a database of schema 0', (path) => database(path, `PRAGMA application_id = ${ours}`)],
   ['a database of schema 0 in WAL mode', (path) => database(path, `PRAGMA application_id = ${ours}; ${walMode}`)],
 ];

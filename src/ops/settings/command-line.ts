@@ -20,6 +20,7 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   config: { argument: 'FILE', explanation: 'settings file, in TOML' },
   'log-level': { argument: 'LEVEL', key: 'log_level', explanation: 'least severe events that are logged' },
   'check-config': { explanation: 'check all settings, say whether they are good, and end' },
+  'check-data': { argument: 'DIR', explanation: 'verify all that is kept in a folder that no daemon uses, and end' },
   version: { explanation: 'print the version and end' },
   help: { explanation: 'print this and end' },
 };

@@ -20,6 +20,7 @@ export { exampleFile } from './text.js';
 export type Invocation =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'check'; readonly settings: Settings }
+  | { readonly kind: 'check-data'; readonly folder: string }
   | { readonly kind: 'print'; readonly text: string }
   | { readonly kind: 'error'; readonly text: string };
 
@@ -32,6 +33,9 @@ export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, vers
   const commandLine = readCommandLine(argv, findings);
   if (commandLine.has('help')) return { kind: 'print', text: helpText() };
   if (commandLine.has('version')) return { kind: 'print', text: `salond ${version}` };
+
+  const folder = commandLine.get('check-data')?.at(-1);
+  if (folder !== undefined && findings.problems.length === 0) return { kind: 'check-data', folder };
 
   // The later one's values stand: defaults, file, environment, flags.
   for (const key of KEYS) take(findings, key, setting(key).default, () => `default of ${key}`);

@@ -77,6 +77,18 @@ export const TABLE = {
     kind: integer(1, 3600), default: 10,
     explanation: 'seconds until a connection is closed that reads nothing while something waits for it',
   },
+  login_seconds: {
+    kind: integer(1, 3600), default: 120,
+    explanation: 'seconds that a connection has to authenticate',
+  },
+  line_seconds: {
+    kind: integer(1, 3600), default: 30,
+    explanation: 'seconds for a line that has begun to end, before authentication',
+  },
+  user_line_seconds: {
+    kind: integer(1, 3600), default: 120,
+    explanation: 'the same once authenticated, when a person may be typing it',
+  },
   password_log_n: {
     kind: integer(10, 20), default: 15,
     explanation: 'cost of scrypt for new passwords: N is 2 to the power of this',

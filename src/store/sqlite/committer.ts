@@ -5,44 +5,41 @@ import type { KnownMessage } from '../numbering.js';
 import { StoreFailure, type Entry, type RoomLog } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
 import { isHarmless, type Database, type Statement } from './database.js';
-import { maxRun, textOf } from './runs.js';
+import { Keys } from './keys.js';
+import { maxRun } from './runs.js';
+import { sumOf } from './sums.js';
 
 // `jsonb_each` hands each row on as it was parsed, in less time than `json_each`, which writes it out again.
-const insert = `INSERT INTO runs (room, first, last, time, messages)
-  SELECT value ->> 0, value ->> 1, value ->> 2, ?, value -> 3 FROM jsonb_each(?)`;
-const insertKeys = 'INSERT INTO keys (room, author, key, id) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM jsonb_each(?)';
-const find = `SELECT asked.key AS place, k.id, ${textOf('k.room', 'k.id')} AS message FROM json_each(?) asked
-  JOIN keys k ON k.room = asked.value ->> 0 AND k.author = asked.value ->> 1 AND k.key = asked.value ->> 2`;
+const insert = `INSERT INTO runs (room, first, last, time, messages, crc)
+  SELECT value ->> 0, value ->> 1, value ->> 2, ?, value -> 3, value ->> 4 FROM jsonb_each(?)`;
+const insertKeys = `INSERT INTO keys (room, author, key, id, crc)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM jsonb_each(?)`;
 
 interface Statements {
   readonly insert: Statement;
   readonly insertKeys: Statement;
-  readonly find: Statement;
 }
 
 export class SqliteCommitter<E extends Entry> implements Committer<E> {
   readonly #database: Database;
   readonly #checkpoints: Checkpoints;
   readonly #statements: Statements;
+  readonly #keys: Keys;
 
-  private constructor(database: Database, checkpoints: Checkpoints, statements: Statements) {
+  private constructor(database: Database, checkpoints: Checkpoints, statements: Statements, keys: Keys) {
     this.#database = database;
     this.#checkpoints = checkpoints;
     this.#statements = statements;
+    this.#keys = keys;
   }
 
   static async prepare<E extends Entry>(database: Database, checkpoints: Checkpoints): Promise<SqliteCommitter<E>> {
-    return new SqliteCommitter(database, checkpoints, {
-      insert: await database.prepare(insert),
-      insertKeys: await database.prepare(insertKeys),
-      find: await database.prepare(find),
-    });
+    const statements = { insert: await database.prepare(insert), insertKeys: await database.prepare(insertKeys) };
+    return new SqliteCommitter(database, checkpoints, statements, await Keys.prepare(database));
   }
 
-  async findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage>> {
-    const asked = JSON.stringify(entries.map(({ log, author, key }) => [log.id, author, key]));
-    const rows = await this.#guarded(() => this.#statements.find.all(asked));
-    return new Map(rows.map((row) => [Number(row['place']), { id: Number(row['id']), text: String(row['message']) }]));
+  findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage>> {
+    return this.#guarded(() => this.#keys.find(entries.map(({ log, author, key = '' }) => [log.id, author, key])));
   }
 
   async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void> {
@@ -69,10 +66,13 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
   }
 
   async #insert(entries: readonly E[], time: number): Promise<void> {
-    await this.#statements.insert.run(time, runsOf(entries));
+    await this.#statements.insert.run(time, runsOf(entries, time));
     const keyed = entries.filter(({ key }) => key !== undefined);
     if (keyed.length === 0) return;
-    await this.#statements.insertKeys.run(JSON.stringify(keyed.map(({ log, author, key, id }) => [log.id, author, key, id])));
+    await this.#statements.insertKeys.run(JSON.stringify(keyed.map(({ log, author, key = '', id }) => {
+      const row = [log.id, author, key, id] as const;
+      return [...row, sumOf(row)];
+    })));
   }
 
   /** Tells what left nothing behind from what can't be known: after a failed sync the pages may be gone, so no retry. */
@@ -87,7 +87,7 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
 }
 
 /** The rows for `insert` as JSON: each room's entries, whose ids follow one another, in runs of `maxRun` at most. */
-function runsOf(entries: readonly Entry[]): string {
+function runsOf(entries: readonly Entry[], time: number): string {
   const runs: { readonly room: number; readonly first: number; last: number; messages: string }[] = [];
   const open = new Map<RoomLog, (typeof runs)[number]>();
   for (const { log, id, author, message } of entries) {
@@ -101,5 +101,8 @@ function runsOf(entries: readonly Entry[]): string {
       runs.push(begun);
     }
   }
-  return `[${runs.map(({ room, first, last, messages }) => `[${room},${first},${last},[${messages}]]`).join(',')}]`;
+  return `[${runs.map(({ room, first, last, messages }) => {
+    const list = `[${messages}]`;
+    return `[${room},${first},${last},${list},${sumOf([room, first, last, time, list])}]`;
+  }).join(',')}]`;
 }

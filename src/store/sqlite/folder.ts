@@ -1,5 +1,5 @@
 // The data folder: found fit before anything in it is touched, and held by one daemon at a time.
-import { accessSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database, DatabaseError } from './database.js';
 import { applicationId, migrations } from './migrations.js';
@@ -10,13 +10,13 @@ export class DataError extends Error {}
 const headerBytes = 100;
 const magic = 'SQLite format 3\0';
 
-/** The first bytes of the file, fewer where it is shorter, none where it is not there. */
-function readHeader(path: string): Buffer {
+/** The first bytes of the file, fewer where it is shorter; undefined where it is not there. */
+function readHeader(path: string): Buffer | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return Buffer.alloc(0);
+    if (isCode(error, 'ENOENT')) return undefined;
     throw new DataError(`${path} can't be read: ${reasonOf(error)}`);
   }
   try {
@@ -31,11 +31,15 @@ function readHeader(path: string): Buffer {
 
 /**
  * Judges the database by its header alone (SQLite's file format, §1.3), so that a file of somebody else's is not opened:
- * SQLite would add files beside it. Answers whether there is none yet, or an empty file. Throws DataError.
+ * SQLite would add files beside it. Answers whether there is none yet. Throws DataError.
  */
 function checkHeader(path: string): boolean {
   const header = readHeader(path);
-  if (header.length === 0) return true;
+  if (header === undefined) {
+    if (existsSync(`${path}-wal`)) throw new DataError(`${path} is not there, and its log is`);
+    return true;
+  }
+  if (header.length === 0) throw new DataError(`${path} is empty: what was in it is lost, or it is not salond's`);
   if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) throw new DataError(`${path} is not a database`);
   if (header.readUInt32BE(68) !== applicationId) throw new DataError(`${path} is another program's database`);
   checkVersion(path, header.readUInt32BE(60));

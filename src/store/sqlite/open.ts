@@ -1,22 +1,29 @@
 // Opening one connection, and bringing the schema up to date.
+import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
 import { applicationId, migrations } from './migrations.js';
 import { checkVersion, DataError, sync } from './folder.js';
+import { makeSums } from './sums.js';
 
 /**
- * Makes an empty database and marks it as salond's. In a transaction of its own and before WAL mode, so that the mark stands in
- * the file itself, where the next start looks for it: no crash from here on leaves a file that looks like somebody else's.
+ * Makes an empty database and marks it as salond's. Under another name and before WAL mode, so that the file has the mark, where
+ * the next start looks for it, from the moment when it has its name: no crash leaves one that is empty or looks like somebody else's.
  */
 export async function create(path: string): Promise<void> {
+  const unfinished = `${path}-new`;
   let database: Database | undefined;
   try {
-    database = await Database.open(path);
+    for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
+    database = await Database.open(unfinished);
     await database.exec(`PRAGMA application_id = ${applicationId}`);
+    await database.close();
+    renameSync(unfinished, path);
+    sync(dirname(path));
   } catch (error) {
+    await database?.close().catch(() => undefined);
     throw asDataError(path, error);
-  } finally {
-    await database?.close();
   }
 }
 
@@ -34,7 +41,7 @@ export async function configure(path: string, durability: Durability): Promise<D
     database = await Database.open(path);
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
     if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
-    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536`);
+    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON`);
     return database;
   } catch (error) {
     await database?.close();
@@ -42,25 +49,37 @@ export async function configure(path: string, durability: Durability): Promise<D
   }
 }
 
-function asDataError(path: string, error: unknown): unknown {
+export function asDataError(path: string, error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error;
   if (error.symbol === 'SQLITE_NOTADB') return new DataError(`${path} is not a database`);
   return new DataError(`${path} can't be opened: ${error.message}`);
 }
 
-/** Applies the migrations that the database has not seen, each whole or not at all. Rejects with DataError. */
+/**
+ * Applies the migrations that the database has not seen and gives the rows checksums of what they are now: all of it or
+ * nothing. Rejects with DataError.
+ */
 export async function migrate(database: Database, path: string): Promise<void> {
   try {
     const [row] = await database.all('PRAGMA user_version');
     const version = Number(row?.['user_version']);
     checkVersion(path, version);
-    for (const [index, sql] of migrations.entries()) {
-      if (index < version) continue;
-      await database.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${index + 1}; COMMIT`);
-    }
-    // Into the file itself, whose header an older salond looks at before it opens anything. And with a sync, whatever
-    // `synchronous` is: what a killed process wrote to the log and did not live to sync, or was not asked to, is read from now
-    // on, and has to be on disk before anyone is shown it.
+    if (version === migrations.length) return;
+    await database.exec(`BEGIN IMMEDIATE; ${migrations.slice(version).join(';\n')}`);
+    await makeSums(database);
+    await database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
+  } catch (error) {
+    throw asDataError(path, error);
+  }
+}
+
+/**
+ * Brings the log into the file itself, whose header an older salond looks at before it opens anything. And with a sync, whatever
+ * `synchronous` is: what a killed process wrote to the log and did not live to sync, or was not asked to, is read from now on,
+ * and has to be on disk before anyone is shown it. Rejects with DataError.
+ */
+export async function settle(database: Database, path: string): Promise<void> {
+  try {
     const [result] = await database.all('PRAGMA wal_checkpoint(TRUNCATE)');
     // A program that reads in the database is in the way of that, and then SQLite may not sync the log either.
     if (result?.['busy'] !== 0) sync(`${path}-wal`);

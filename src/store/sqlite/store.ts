@@ -1,37 +1,38 @@
 // The store of one machine: SQLite in WAL mode, one connection that writes and one that reads. What may be promised when
 // is said in ../store.ts; how batches gather in ../group-commit.ts.
 import { GroupCommit } from '../group-commit.js';
-import { StoreFailure, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomLog, type RoomRow, type Store, type StoredMessage, type User, type UserId } from '../store.js';
+import { StoreFailure, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomId, type RoomLog, type RoomRow, type Store, type User, type UserId } from '../store.js';
 import { Checkpoints } from './checkpoint.js';
 import { Database, type Row, type Statement, type Value } from './database.js';
 import { claimFolder } from './folder.js';
-import { maxRun, textOf } from './runs.js';
-import { configure, create, migrate } from './open.js';
+import { History } from './history.js';
+import { Keys } from './keys.js';
+import { configure, create, migrate, settle } from './open.js';
+import { runColumns, runOf } from './runs.js';
+import { checked, summed, summedValues, sumOf } from './sums.js';
+import { checkAtStart } from './verify.js';
+import { checkWal } from './wal.js';
 import { SqliteCommitter } from './committer.js';
 
-const page = `SELECT r.first + m.key AS id, u.name AS username, m.value ->> 1 AS message, r.time
-  FROM runs r, json_each(r.messages) m JOIN users u ON u.id = m.value ->> 0 WHERE r.room = ?1`;
+const userColumns = summed('users');
+const roomColumns = summed('rooms');
 
 const queries = {
-  findUser: 'SELECT id, name, key, password FROM users WHERE key = ?',
+  findUser: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
   isTaken: 'SELECT 1 FROM users WHERE key = ? OR skeleton = ? LIMIT 1',
-  readAfter: `${page} AND r.first > ?2 - ${maxRun} AND r.first <= ?3 AND r.first + m.key > ?2 AND r.first + m.key <= ?3
-              ORDER BY r.first, m.key LIMIT ?4`,
-  readBefore: `${page} AND r.first < ?2 AND r.first + m.key < ?2 ORDER BY r.first DESC, m.key DESC LIMIT ?3`,
-  findKeyed: `SELECT rooms.name AS room, k.id, ${textOf('k.room', 'k.id')} AS message
-              FROM rooms JOIN keys k ON k.room = rooms.id WHERE rooms.key = ? AND k.author = ? AND k.key = ?`,
-  listRooms: 'SELECT name, key, topic FROM rooms WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?',
+  findRoom: `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`,
+  listRooms: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
-  createUser: `INSERT INTO users (name, key, skeleton, first_name, last_name, password, created)
-               VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
-  setPassword: 'UPDATE users SET password = ? WHERE id = ?',
-  findRoom: `SELECT id, name, key, topic, (SELECT last FROM runs WHERE room = rooms.id ORDER BY first DESC LIMIT 1) AS head,
-               (SELECT json_group_array(user) FROM roles WHERE room = rooms.id AND role = 'owner') AS owners
-             FROM rooms WHERE key = ?`,
-  createRoom: 'INSERT INTO rooms (name, key, skeleton, created) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id',
-  setRole: 'INSERT INTO roles (room, user, role) VALUES (?, ?, ?)',
+  createUser: `INSERT INTO users (${userColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+  readUser: `SELECT ${userColumns} FROM users WHERE id = ?`,
+  setPassword: 'UPDATE users SET password = ?, crc = ? WHERE id = ?',
+  findRoom: `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`,
+  newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
+  findRoles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
+  createRoom: `INSERT INTO rooms (${roomColumns}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+  setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
 } as const;
 
 type Prepared<Sql> = { readonly [Name in keyof Sql]: Statement };
@@ -49,12 +50,14 @@ export class SqliteStore<E extends Entry> implements Store<E> {
   readonly #reader: Database;
   readonly #queries: Prepared<typeof queries>;
   readonly #commands: Prepared<typeof commands>;
+  readonly #history: History;
+  readonly #keys: Keys;
   readonly #commits: GroupCommit<E>;
 
   private constructor(
     durability: Durability,
     databases: { readonly lock: Database; readonly writer: Database; readonly reader: Database },
-    prepared: { readonly queries: Prepared<typeof queries>; readonly commands: Prepared<typeof commands> },
+    prepared: { readonly queries: Prepared<typeof queries>; readonly commands: Prepared<typeof commands>; readonly history: History; readonly keys: Keys },
     commits: GroupCommit<E>,
   ) {
     this.durability = durability;
@@ -63,24 +66,32 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     this.#reader = databases.reader;
     this.#queries = prepared.queries;
     this.#commands = prepared.commands;
+    this.#history = prepared.history;
+    this.#keys = prepared.keys;
     this.#commits = commits;
   }
 
   /**
    * Opens the data in `folder`, making it where it is missing and bringing an older schema up to date. Rejects with
-   * DataError, and leaves everything as it was, when the data is not salond's, too new, in use or not writable.
+   * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not writable.
    */
   static async open<E extends Entry>(folder: string, durability: Durability = 'full'): Promise<SqliteStore<E>> {
     const { path, fresh, lock } = await claimFolder(folder);
     const opened: Database[] = [lock];
     try {
+      checkWal(path);
       if (fresh) await create(path);
       const writer = await configure(path, durability);
       opened.push(writer);
       await migrate(writer, path);
+      await checkAtStart(writer, path);
+      await settle(writer, path);
       const reader = await configure(path, durability);
       opened.push(reader);
-      const prepared = { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
+      const prepared = {
+        queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands),
+        history: await History.prepare(reader), keys: await Keys.prepare(reader),
+      };
       const [newest] = await reader.all('SELECT time FROM runs ORDER BY seq DESC LIMIT 1');
       const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader));
       return new SqliteStore(
@@ -101,58 +112,83 @@ export class SqliteStore<E extends Entry> implements Store<E> {
   }
 
   async readAfter(log: RoomLog, after: number, upTo: number, limit: number): Promise<Page> {
-    const rows = await read(this.#queries.readAfter, log.id, after, upTo, limit + 1);
-    return { messages: rows.slice(0, limit).map(message), more: rows.length > limit };
+    const newest = Math.min(upTo, log.head);
+    const high = Math.min(newest, after + limit);
+    return { messages: await guarded(() => this.#history.read(log, after + 1, high)), more: high < newest };
   }
 
   async readBefore(log: RoomLog, before: number, limit: number): Promise<Page> {
-    const rows = await read(this.#queries.readBefore, log.id, before, limit + 1);
-    return { messages: rows.slice(0, limit).map(message).reverse(), more: rows.length > limit };
+    const high = Math.min(before - 1, log.head);
+    const low = Math.max(1, high - limit + 1);
+    return { messages: await guarded(() => this.#history.read(log, low, high)), more: low > 1 };
   }
 
-  async findKeyed(roomKey: string, author: UserId, key: string): ReturnType<Store<E>['findKeyed']> {
-    const [row] = await read(this.#queries.findKeyed, roomKey, author, key);
-    if (row === undefined) return undefined;
-    const id = Number(row['id']);
-    return { room: String(row['room']), id, prev: id - 1, message: String(row['message']) };
+  findKeyed(roomKey: string, author: UserId, key: string): ReturnType<Store<E>['findKeyed']> {
+    return guarded(async () => {
+      const [room] = await this.#queries.findRoom.all(roomKey);
+      if (room === undefined) return undefined;
+      const known = (await this.#keys.find([[Number(room['id']), author, key]])).get(0);
+      return known && { room: String(checked('rooms', room)['name']), id: known.id, prev: known.id - 1, message: known.text };
+    });
   }
 
   openRoom({ name, key, skeleton }: Name, creator: UserId | undefined): ReturnType<Store<E>['openRoom']> {
     return this.#commits.write(async () => {
       const [found] = await this.#commands.findRoom.all(key);
-      if (found !== undefined) return roomLog(found);
+      if (found !== undefined) return this.#logOf(Number(found['id']), checked('rooms', found));
       if (creator === undefined) return 'missing';
-      const [made] = await this.#commands.createRoom.all(name, key, skeleton, Date.now());
+      const [made] = await this.#commands.createRoom.all(...withSum(name, key, skeleton, '', Date.now()));
       if (made === undefined) return 'lookalike';
-      await this.#commands.setRole.run(Number(made['id']), creator, 'owner');
-      return { id: Number(made['id']), name, key, topic: '', owners: new Set([creator]), head: 0, assigned: 0 };
+      const id = Number(made['id']);
+      await this.#commands.setRole.run(...withSum(id, creator, 'owner'));
+      return { id, name, key, topic: '', owners: new Set([creator]), head: 0, assigned: 0 };
     });
   }
 
-  async listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
-    const rows = await read(this.#queries.listRooms, after, match, limit);
-    return rows.map((row) => ({ name: String(row['name']), key: String(row['key']), topic: String(row['topic']) }));
+  async #logOf(id: RoomId, { name, key, topic }: Row): Promise<RoomLog> {
+    const roles = (await this.#commands.findRoles.all(id)).map((row) => checked('roles', row));
+    const [newest] = (await this.#commands.newestRun.all(id)).map(runOf);
+    const head = newest === undefined ? 0 : newest.first + newest.messages.length - 1;
+    return {
+      id, name: String(name), key: String(key), topic: String(topic),
+      owners: new Set(roles.filter(({ role }) => role === 'owner').map(({ user }) => Number(user))), head, assigned: head,
+    };
+  }
+
+  listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
+    return guarded(async () => (await this.#queries.listRooms.all(after, match, limit)).map((row) => {
+      const { name, key, topic } = checked('rooms', row);
+      return { name: String(name), key: String(key), topic: String(topic) };
+    }));
   }
 
   createUser({ name, key, skeleton, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
     return this.#commits.write(async () => {
-      const [made] = await this.#commands.createUser.all(name, key, skeleton, firstName, lastName, password, Date.now());
+      const [made] = await this.#commands.createUser.all(...withSum(name, key, skeleton, firstName, lastName, password, Date.now()));
       return made === undefined ? undefined : Number(made['id']);
     });
   }
 
-  async findUser(key: string): Promise<User | undefined> {
-    const [row] = await read(this.#queries.findUser, key);
-    if (row === undefined) return undefined;
-    return { id: Number(row['id']), name: String(row['name']), key: String(row['key']), password: row['password'] as Uint8Array };
+  findUser(key: string): Promise<User | undefined> {
+    return guarded(async () => {
+      const [row] = await this.#queries.findUser.all(key);
+      if (row === undefined) return undefined;
+      const user = checked('users', row);
+      return { id: Number(row['id']), name: String(user['name']), key: String(user['key']), password: user['password'] as Uint8Array };
+    });
   }
 
-  async isTaken({ key, skeleton }: Name): Promise<boolean> {
-    return (await read(this.#queries.isTaken, key, skeleton)).length > 0;
+  isTaken({ key, skeleton }: Name): Promise<boolean> {
+    return guarded(async () => (await this.#queries.isTaken.all(key, skeleton)).length > 0);
   }
 
   setPassword(user: UserId, password: Uint8Array): Promise<void> {
-    return this.#commits.write(() => this.#commands.setPassword.run(password, user));
+    return this.#commits.write(async () => {
+      const [row] = await this.#commands.readUser.all(user);
+      if (row === undefined) return;
+      const changed = { ...checked('users', row), password };
+      await this.#commands.setPassword.run(password, sumOf(summedValues('users', changed)), user);
+    });
   }
 
   async close(): Promise<void> {
@@ -165,23 +201,15 @@ export class SqliteStore<E extends Entry> implements Store<E> {
 }
 
 /** A read that fails leaves nothing undone: the request gets code 2, and what is on disk is as it was. */
-async function read(statement: Statement, ...values: readonly Value[]): Promise<readonly Row[]> {
+async function guarded<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
-    return await statement.all(...values);
+    return await read();
   } catch (error) {
-    throw new StoreFailure(error instanceof Error ? error.message : String(error));
+    if (error instanceof StoreFailure) throw error;
+    throw new StoreFailure(`salond.db can't be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function message(row: Row): StoredMessage {
-  const id = Number(row['id']);
-  return { id, prev: id - 1, username: String(row['username']), message: String(row['message']), time: Number(row['time']) };
-}
-
-function roomLog(row: Row): RoomLog {
-  const head = Number(row['head'] ?? 0);
-  return {
-    id: Number(row['id']), name: String(row['name']), key: String(row['key']), topic: String(row['topic']),
-    owners: new Set(JSON.parse(String(row['owners'])) as UserId[]), head, assigned: head,
-  };
+function withSum(...values: readonly Value[]): readonly Value[] {
+  return [...values, sumOf(values)];
 }

@@ -1,0 +1,77 @@
+// A checksum in every row. SQLite notices a page that has lost its form, and its log carries checksums, but a bit that turns in
+// a letter or a number of the database would be served as if it had been written.
+import { crc32 } from 'node:zlib';
+import { StoreFailure } from '../store.js';
+import type { Database, Row, Value } from './database.js';
+
+/** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
+export const tables = {
+  users: { place: ['id'], columns: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created'] },
+  rooms: { place: ['id'], columns: ['name', 'key', 'skeleton', 'topic', 'created'] },
+  roles: { place: ['room', 'user'], columns: ['room', 'user', 'role'] },
+  runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
+  keys: { place: ['room', 'author', 'key'], columns: ['room', 'author', 'key', 'id'] },
+} as const;
+
+export type Table = keyof typeof tables;
+
+export const tableNames = Object.keys(tables) as readonly Table[];
+
+/** What is on disk is not what was written there. Nothing was done, and nothing of it was shown. */
+export class DamageError extends StoreFailure {
+  constructor(what: string) {
+    super(`salond.db is damaged: ${what}`);
+  }
+}
+
+/** The checksum of a row's values, CRC-32: it finds every change of up to 32 neighbouring bits, and all but one in 2^32 of the others. */
+export function sumOf(values: readonly Value[]): number {
+  return crc32(values.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value))).join('\0'));
+}
+
+/** SQL: the columns that `checked` needs. */
+export function summed(table: Table, prefix = ''): string {
+  return [...tables[table].columns, 'crc'].map((column) => prefix + column).join(', ');
+}
+
+/** What a row's `crc` is made of. */
+export function summedValues(table: Table, row: Row): readonly Value[] {
+  return tables[table].columns.map((column) => row[column] as Value);
+}
+
+/** Whether the row, which has all that `summed` names, is as it was written. */
+export function isWhole(table: Table, row: Row): boolean {
+  return sumOf(summedValues(table, row)) === row['crc'];
+}
+
+/** The row, if it is as it was written. Throws DamageError. */
+export function checked(table: Table, row: Row): Row {
+  if (isWhole(table, row)) return row;
+  throw new DamageError(`a row of ${table} is not what was written`);
+}
+
+/** All rows of a table, some at a time. */
+export async function* rowsOf(database: Database, table: Table): AsyncIterable<readonly Row[]> {
+  const place = tables[table].place.join(', ');
+  const columns = `${place}, ${summed(table)}`;
+  const values = tables[table].place.map(() => '?').join(', ');
+  let rows = await database.all(`SELECT ${columns} FROM ${table} ORDER BY ${place} LIMIT 100`);
+  while (rows.length > 0) {
+    yield rows;
+    const last = rows[rows.length - 1];
+    const after = tables[table].place.map((column) => last?.[column] as Value);
+    rows = await database.all(`SELECT ${columns} FROM ${table} WHERE (${place}) > (${values}) ORDER BY ${place} LIMIT 100`, ...after);
+  }
+}
+
+/** Gives every row the checksum of what it holds now. Inside a transaction: a migration's last step. */
+export async function makeSums(database: Database): Promise<void> {
+  for (const table of tableNames) {
+    const { place } = tables[table];
+    const found = place.map((column, at) => `${table}.${column} = made.value ->> ${at + 1}`).join(' AND ');
+    for await (const rows of rowsOf(database, table)) {
+      const made = rows.map((row) => [sumOf(summedValues(table, row)), ...place.map((column) => row[column])]);
+      await database.all(`UPDATE ${table} SET crc = made.value ->> 0 FROM json_each(?) made WHERE ${found}`, JSON.stringify(made));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+// The log of a daemon that was killed, looked at before SQLite reads it. SQLite takes a log up to the first frame that is
+// wrong and says nothing of what stands behind it: right after a power loss, and wrong where a bit has turned or the end is cut
+// off. Beside the log lies its index, which tells how far it went (SQLite's "WAL-mode file format", §1 and §2).
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { uptime } from 'node:os';
+import { DataError } from './folder.js';
+
+const format = 3_007_000;
+/** Says of a log that its checksums are of little-endian words. */
+const magic = 0x377f0682;
+const headerBytes = 32;
+const frameHeaderBytes = 24;
+
+type Sums = readonly [number, number];
+
+/** The checksum that each part of a log continues from the one before it. */
+function continued([first, second]: Sums, words: Uint32Array): Sums {
+  let [a, b] = [first, second];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    a = (a + (words[at] ?? 0) + b) >>> 0;
+    b = (b + (words[at + 1] ?? 0) + a) >>> 0;
+  }
+  return [a, b];
+}
+
+function words(bytes: Buffer, from: number, to: number): Uint32Array {
+  return new Uint32Array(Uint8Array.from(bytes.subarray(from, to)).buffer);
+}
+
+interface Index {
+  readonly frames: number;
+  readonly pageSize: number;
+  /** Tells the log from those that stood in the file before it. */
+  readonly salt: string;
+}
+
+/** What the log's index says, undefined where it says nothing that can be trusted. */
+function readIndex(path: string): Index | undefined {
+  if (!existsSync(path)) return undefined;
+  // Nobody syncs it: what an earlier run of the machine left may be older than the log.
+  if (statSync(path).mtimeMs < Date.now() - uptime() * 1000) return undefined;
+  const bytes = readFileSync(path);
+  // It stands there twice, so that one who reads while it is written notices.
+  if (bytes.length < 96 || !bytes.subarray(0, 48).equals(bytes.subarray(48, 96)) || bytes.readUInt32LE(0) !== format) return undefined;
+  const [first, second] = continued([0, 0], words(bytes, 0, 40));
+  if (first !== bytes.readUInt32LE(40) || second !== bytes.readUInt32LE(44)) return undefined;
+  const size = bytes.readUInt16LE(14);
+  return { frames: bytes.readUInt32LE(16), pageSize: size === 1 ? 65_536 : size, salt: bytes.toString('hex', 32, 40) };
+}
+
+/** How many frames of the log, from its beginning, are as they were written; undefined for a log that the index is not about. */
+function countFrames(path: string, { frames, pageSize, salt }: Index): number | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(headerBytes);
+    if (readSync(file, header, 0, headerBytes, 0) < headerBytes || header.readUInt32BE(0) !== magic) return 0;
+    let sums = continued([0, 0], words(header, 0, 24));
+    if (sums[0] !== header.readUInt32BE(24) || sums[1] !== header.readUInt32BE(28)) return 0;
+    if (header.toString('hex', 16, 24) !== salt) return undefined;
+    const frame = Buffer.alloc(frameHeaderBytes + pageSize);
+    for (let count = 0; count < frames; count += 1) {
+      if (readSync(file, frame, 0, frame.length, headerBytes + count * frame.length) < frame.length) return count;
+      sums = continued(continued(sums, words(frame, 0, 8)), words(frame, frameHeaderBytes, frame.length));
+      if (sums[0] !== frame.readUInt32BE(16) || sums[1] !== frame.readUInt32BE(20) || frame.toString('hex', 8, 16) !== salt) return count;
+    }
+    return frames;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Throws DataError when the database's log lacks something that was committed. To be called before SQLite opens it. */
+export function checkWal(path: string): void {
+  const index = readIndex(`${path}-shm`);
+  if (index === undefined || index.frames === 0) return;
+  const wal = `${path}-wal`;
+  const count = existsSync(wal) ? countFrames(wal, index) : 0;
+  if (count === undefined || count >= index.frames) return;
+  throw new DataError(`${wal} is damaged: of its ${index.frames} frames only the first ${count} are as they were written`);
+}

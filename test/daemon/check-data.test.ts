@@ -1,0 +1,121 @@
+// `salond --check-data DIR`, and what a daemon does with data that is damaged: it names the file, and starts nothing.
+import { spawnSync } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { Database } from '../../src/store/sqlite/database.js';
+import { contents } from '../store/folder-support.js';
+import { Client } from '../support/client.js';
+import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
+
+interface End {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function check(folder: string): End {
+  return spawnSync(process.execPath, [launcher, '--check-data', folder], { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+}
+
+/** Data with a message of alice's, `secret of alice`, in it. */
+async function someData(t: Test, signal: NodeJS.Signals): Promise<string> {
+  const daemon = startDaemon(t);
+  const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+  for (let each = 0; each < 5; each += 1) await alice.say('alice', 'lobby', 'secret of alice', { key: `key-${each}` });
+  await daemon.stop(signal);
+  const folder = temporaryFolder(t);
+  cpSync(daemon.data, folder, { recursive: true });
+  return folder;
+}
+
+/** One bit of the text, wherever it first stands. */
+function turnBit(path: string, text: string): void {
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf(text);
+  if (at === -1) throw new Error(`${path} has no ${text}`);
+  bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
+  writeFileSync(path, bytes);
+}
+
+/** The files that hold data, as they are. */
+function data(folder: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(contents(folder)).filter(([name]) => ['salond.db', 'salond.db-wal'].includes(name)));
+}
+
+t.test('good data is good, stopped or killed, and stays as it was', async (t) => {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    const folder = await someData(t, signal);
+    const before = data(folder);
+    t.match(check(folder), { status: 0, stdout: /^the data is as it was written\n$/, stderr: /^$/ });
+    t.match(data(folder), before);
+  }
+});
+
+t.test('a message that has changed is found, and neither served nor started on', async (t) => {
+  const folder = await someData(t, 'SIGTERM');
+  turnBit(join(folder, 'salond.db'), 'secret of alice');
+  const { status, stdout, stderr } = check(folder);
+  t.match({ status, stdout, stderr }, { status: 1, stdout: '', stderr: /^salond: \S+\/salond\.db is damaged: a row of runs is not what was written: seq \d+\n$/ });
+  const daemon = startDaemon(t, { data: folder });
+  t.equal((await daemon.exited).code, 1);
+  t.match(daemon.text, /^salond: \S+\/salond\.db is damaged: a row of runs [^\n]*; salond --check-data tells all\n$/);
+});
+
+t.test('a log that has changed is found before anything is done with it', async (t) => {
+  const folder = await someData(t, 'SIGKILL');
+  turnBit(join(folder, 'salond.db-wal'), 'secret of alice');
+  const before = data(folder);
+  const says = /^salond: \S+\/salond\.db-wal is damaged: of its \d+ frames only the first \d+ are as they were written\n$/;
+  t.match(check(folder), { status: 1, stderr: says });
+  const daemon = startDaemon(t, { data: folder });
+  t.equal((await daemon.exited).code, 1);
+  t.match(daemon.text, says);
+  t.same(data(folder), before);
+});
+
+t.test('what is whole by itself and does not fit together is found', async (t) => {
+  const changes = {
+    'DELETE FROM runs WHERE first = 2': 'messages are missing in the room with the number 1',
+    'DELETE FROM rooms': 'messages are in a room that is not there, the number 1',
+    'DELETE FROM users': 'messages are by nobody in the room with the number 1',
+    'DELETE FROM runs WHERE first = 5': 'keys are of no message in the room with the number 1',
+  } as const;
+  const folder = await someData(t, 'SIGTERM');
+  for (const [sql, says] of Object.entries(changes)) {
+    const changed = temporaryFolder(t);
+    cpSync(folder, changed, { recursive: true });
+    const database = await Database.open(join(changed, 'salond.db'));
+    await database.exec(sql);
+    await database.close();
+    const { status, stderr } = check(changed);
+    t.equal(status, 1);
+    t.match(stderr, `salond.db is damaged: ${says}\n`);
+  }
+});
+
+t.test('what can not be looked at is named', async (t) => {
+  const empty = temporaryFolder(t);
+  t.match(check(empty), { status: 1, stdout: '', stderr: `salond: ${join(empty, 'salond.db')} is not there\n` });
+  t.same(contents(empty), {});
+  const daemon = startDaemon(t);
+  await daemon.port();
+  t.match(check(daemon.data), { status: 1, stderr: `salond: ${daemon.data} is in use by another salond\n` });
+});
+
+t.test('damage that comes while the daemon runs is answered with code 2, and the log names the file', async (t) => {
+  const daemon = startDaemon(t);
+  const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+  for (let each = 0; each < 3; each += 1) await alice.say('alice', 'lobby', 'secret of alice');
+  const other = await Database.open(join(daemon.data, 'salond.db'));
+  await other.exec(`UPDATE runs SET messages = replace(messages, 'secret', 'Secret') WHERE first = 2`);
+  await other.close();
+  const { body } = await alice.ok({ command: 'chatroom_history', room: 'lobby', before: 2 });
+  t.match(body, { count: 1 });
+  const seen = alice.lines.length;
+  t.equal((await alice.request({ command: 'chatroom_history', room: 'lobby' })).code, 2);
+  t.equal(alice.lines.length, seen + 1, 'no message came before the answer');
+  const { err } = await daemon.logged('store_failed');
+  t.match(err, { message: 'salond.db is damaged: a row of runs is not what was written' });
+  t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
+});

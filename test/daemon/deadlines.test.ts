@@ -1,0 +1,72 @@
+// What a connection has only so long for: to say who it is, and to end a line that it has begun.
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+
+// Each waits for seconds, and does little meanwhile.
+t.jobs = 4;
+const buffered = { buffered: true };
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const closing = { code: 199, body: { reason: String, retry_after: Number } };
+
+t.test('who does not authenticate in login_seconds is told so and closed, and who did stays', buffered, async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_LOGIN_SECONDS: '1' } });
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const start = performance.now();
+  const guest = await Client.connect(port);
+  const busy = await Client.connect(port);
+  await busy.ok('ping');
+  const asking = setInterval(() => busy.send('ping'), 100);
+  await Promise.all([guest.closed, busy.closed]);
+  clearInterval(asking);
+  t.ok(performance.now() - start >= 990);
+  t.match(guest.lines, [closing]);
+  t.match(busy.lines.at(-1), closing);
+  await pause(1000);
+  await alice.ok('ping');
+  await alice.ok('log_out');
+  await alice.closed;
+  t.match(alice.lines.at(-1), closing);
+});
+
+t.test('a line that has begun ends in line_seconds, however its bytes come', buffered, async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
+  const port = await daemon.port();
+  const start = performance.now();
+  const [silent, slow, chatty] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
+  silent.socket.write('pin');
+  const trickle = setInterval(() => slow.socket.write('x'), 100);
+  // A line begins before the last one ends, for ever: each has its own time.
+  const whole = setInterval(() => chatty.socket.write('ng\npi'), 300);
+  await Promise.all([silent.closed, slow.closed]);
+  clearInterval(trickle);
+  t.ok(performance.now() - start >= 990);
+  for (const client of [silent, slow]) {
+    t.match(client.lines, [closing]);
+    t.equal(client.lines.length, 1);
+  }
+  await pause(1000);
+  clearInterval(whole);
+  t.notOk(chatty.socket.closed);
+  chatty.destroy();
+});
+
+t.test('a user may type for user_line_seconds, and the others are told of a timeout', buffered, async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1', SALOND_USER_LINE_SECONDS: '2', SALOND_LOGIN_SECONDS: '1' } });
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+  bob.socket.write('pi');
+  await pause(1500);
+  bob.send('ng');
+  t.equal((await bob.reply()).code, 1);
+  bob.socket.write('chatroom_message bob lobby I was about to');
+  await bob.closed;
+  t.match(bob.lines.at(-1), closing);
+  while ((await alice.next()).code !== 102);
+  t.match(alice.lines.at(-1), { code: 102, body: { username: 'bob', reason: 'timeout' } });
+  t.notOk(alice.lines.some(({ code }) => code === 100), 'what did not end was not said');
+  alice.destroy();
+});

@@ -1,0 +1,121 @@
+// Bits that turn and ends that are cut off, in the database and in its log: the store has the data as it was, or says which
+// file is damaged. It never serves anything else, and deletes nothing.
+import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { Database } from '../../src/store/sqlite/database.js';
+import { DataError } from '../../src/store/sqlite/folder.js';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { StoreFailure } from '../../src/store/store.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { forms, Line, Recorder } from './contract.js';
+
+const names = ['alice', 'bob', 'carol'];
+const rooms = ['lobby', 'attic', 'den'];
+
+/** Everything that can be asked of a store. */
+async function readAll(store: SqliteStore<Line>): Promise<unknown> {
+  const users = await Promise.all(names.map((name) => store.findUser(name)));
+  const logs = [];
+  for (const name of rooms) {
+    const log = await store.openRoom(forms(name), undefined);
+    if (typeof log === 'string') {
+      logs.push(log);
+      continue;
+    }
+    const keyed = await Promise.all(Array.from({ length: 40 }, (_, at) => store.findKeyed(name, 1 + at % 3, `k${at}`)));
+    logs.push({ log: { ...log }, after: await store.readAfter(log, 0, log.head, 1000), before: await store.readBefore(log, log.head + 1, 50), keyed });
+  }
+  return { users, logs, listed: await store.listRooms('', '', 100) };
+}
+
+interface Snapshot {
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+/** Two folders with the same data: as a killed daemon leaves it, half of it in the log, and as one that was stopped. */
+async function snapshots(t: Test): Promise<readonly Snapshot[]> {
+  const [live, killed, stopped] = [temporaryFolder(t), temporaryFolder(t), temporaryFolder(t)];
+  const store = await SqliteStore.open<Line>(live);
+  const recorder = new Recorder();
+  store.listen(recorder);
+  const authors: number[] = [];
+  for (const name of names) authors.push(await store.createUser({ ...forms(name), firstName: 'A', lastName: 'B', password: Buffer.alloc(96, name) }) ?? 0);
+  for (let commit = 0; commit < 60; commit += 1) {
+    const log = await store.openRoom(forms(rooms[commit % 3] ?? ''), authors[0]);
+    if (typeof log === 'string') throw new Error(log);
+    const lines = Array.from({ length: 1 + commit % 7 }, (_, at) => new Line(log, authors[at % 3] ?? 0, `text ${commit} ${at} ${'x'.repeat(commit * 7)}`, at === commit % 3 ? `k${commit}` : undefined));
+    for (const line of lines) store.append(line);
+    for (const line of lines) await recorder.tells(line);
+    if (commit !== 30) continue;
+    const other = await Database.open(join(live, 'salond.db'));
+    await other.all('PRAGMA wal_checkpoint(PASSIVE)');
+    await other.close();
+  }
+  cpSync(live, killed, { recursive: true });
+  await store.close();
+  cpSync(live, stopped, { recursive: true });
+  return [{ folder: killed, files: ['salond.db', 'salond.db-wal'] }, { folder: stopped, files: ['salond.db'] }];
+}
+
+type Outcome = 'as it was' | 'refused at the start' | 'refused when read';
+
+async function outcomeOf(folder: string, expected: unknown): Promise<Outcome> {
+  let store: SqliteStore<Line>;
+  try {
+    store = await SqliteStore.open<Line>(folder);
+  } catch (error) {
+    if (error instanceof DataError && error.message.startsWith(join(folder, 'salond.db'))) return 'refused at the start';
+    throw error;
+  }
+  try {
+    const found = await readAll(store);
+    if (JSON.stringify(found) !== expected) throw new Error(`served: ${JSON.stringify(found)}`);
+    return 'as it was';
+  } catch (error) {
+    if (error instanceof StoreFailure && error.message.includes('salond.db')) return 'refused when read';
+    throw error;
+  } finally {
+    await store.close();
+  }
+}
+
+t.test('with 500 damages', async (t) => {
+  const all = await snapshots(t);
+  const work = join(temporaryFolder(t), 'data');
+  const copy = (folder: string): void => {
+    rmSync(work, { recursive: true, force: true });
+    cpSync(folder, work, { recursive: true });
+  };
+  copy(all[1]?.folder ?? '');
+  const whole = await SqliteStore.open<Line>(work);
+  const expected = JSON.stringify(await readAll(whole));
+  await whole.close();
+  for (const { folder } of all) {
+    copy(folder);
+    t.equal(await outcomeOf(work, expected), 'as it was', 'undamaged');
+  }
+
+  const counts: Record<Outcome, number> = { 'as it was': 0, 'refused at the start': 0, 'refused when read': 0 };
+  const cases = all.flatMap(({ folder, files }) => files.map((file) => ({ folder, file, size: statSync(join(folder, file)).size })));
+  const where = fc.constantFrom(...cases).chain(({ folder, file, size }) => fc.record({
+    folder: fc.constant(folder), file: fc.constant(file), at: fc.nat(size - 1), bit: fc.option(fc.nat(7), { freq: 4 }),
+  }));
+  await fc.assert(fc.asyncProperty(where, async ({ folder, file, at, bit }) => {
+    copy(folder);
+    const path = join(work, file);
+    if (bit === null) {
+      truncateSync(path, at);
+    } else {
+      const bytes = readFileSync(path);
+      bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << bit), at);
+      writeFileSync(path, bytes);
+    }
+    counts[await outcomeOf(work, expected)] += 1;
+    if (!existsSync(join(work, 'salond.db'))) throw new Error('the database is gone');
+  }), { numRuns: 500, endOnFailure: true });
+  t.comment(JSON.stringify(counts));
+  t.ok(counts['as it was'] > 0 && counts['refused at the start'] > 0, 'both happen');
+});
