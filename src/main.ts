@@ -13,6 +13,7 @@ import type { Services } from './commands/services.js';
 import { dispatcher } from './commands/table.js';
 import { Admission } from './net/admission.js';
 import { limitKey, rangeTest } from './net/addresses.js';
+import { Encryption } from './net/encryption.js';
 import { FrontDoor } from './net/front-door.js';
 import { listen, ListenError, type Listener } from './net/listener.js';
 import { TurnEnd } from './net/turn-end.js';
@@ -81,8 +82,8 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
     }),
     greeting: settings.greeting,
     log,
-    openSession: (id, { address, local }, connection) => new Session(
-      id, { address, local, limitKey: limitKey(address), exempt: isExempt(address) }, connection.outbox, dispatch,
+    openSession: (id, { address, local, encrypted }, connection) => new Session(
+      id, { address, limitKey: limitKey(address), confidential: local || encrypted, exempt: isExempt(address) }, connection.outbox, dispatch,
       leaveRoom, () => connection.proceed(),
     ),
   });
@@ -106,12 +107,15 @@ async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> 
 }
 
 async function run(settings: Settings, version: string): Promise<void> {
+  const encryption = settings.tlsListen.length === 0 ? undefined : Encryption.read(settings.tlsCertificate, settings.tlsKey);
   const log = createLog(settings.logLevel);
   const store = await openStore(settings, log);
   const services = makeServices(settings, store, log, version);
   const door = makeDoor(settings, services);
   const listeners: Listener[] = [];
   for (const { host, port } of settings.listen) listeners.push(await listen(host, port, (socket) => door.enter(socket)));
+  const plain = listeners.length;
+  for (const { host, port } of settings.tlsListen) listeners.push(await listen(host, port, (socket) => door.enter(socket, encryption)));
 
   if (settings.maxConnections > connectionRoom()) {
     log.warn({ max_connections: settings.maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
@@ -135,7 +139,8 @@ async function run(settings: Settings, version: string): Promise<void> {
   process.on('SIGTERM', (signal) => void stop(signal));
   process.on('SIGINT', (signal) => void stop(signal));
   log.info({
-    version, pid: process.pid, data: settings.data, durability: store.durability, addresses: listeners.map(({ address }) => address),
+    version, pid: process.pid, data: settings.data, durability: store.durability, addresses: listeners.slice(0, plain).map(({ address }) => address),
+    ...(encryption === undefined ? {} : { tls_addresses: listeners.slice(plain).map(({ address }) => address) }),
   }, 'ready');
 }
 

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
-import type { Admission } from './admission.js';
+import type { Admission, Refused } from './admission.js';
 import { isLocal, remoteAddress } from './addresses.js';
+import type { Encryption } from './encryption.js';
 import { Connection, linger, type ConnectionSettings, type LineSession } from './connection.js';
 
 /** Who is at the other end of a connection, as far as the network tells. */
@@ -12,6 +13,7 @@ export interface Caller {
   readonly address: string;
   /** Both ends are on this machine. */
   readonly local: boolean;
+  readonly encrypted: boolean;
 }
 
 export interface DoorSettings {
@@ -43,33 +45,37 @@ export class FrontDoor {
     this.#settings = settings;
   }
 
-  /** Takes a new connection in, or tells it in a 199 why it can't come. */
-  enter(socket: Socket): void {
-    const { admission, connection: settings, greeting, log, openSession } = this.#settings;
-    const caller = { address: remoteAddress(socket), local: isLocal(socket) };
-    const refused = admission.enter(caller.address);
-    if (refused !== undefined) {
-      log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
-      this.#refuse(socket, encodeEvent('closing', { reason: refused.reason, retry_after: refused.retryAfter }));
-      return;
-    }
+  /** Takes a new connection in, after its handshake where there is one, or tells it in a 199 why it can't come. */
+  enter(raw: Socket, encryption?: Encryption): void {
+    const caller = { address: remoteAddress(raw), local: isLocal(raw), encrypted: encryption !== undefined };
+    const refused = this.#settings.admission.enter(caller.address);
+    // A reset, say.
+    raw.on('error', () => undefined);
+    if (refused === undefined) raw.once('close', () => this.#settings.admission.leave(caller.address));
+    else this.#settings.log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
+    const go = (socket: Socket): void => (refused === undefined ? this.#open(socket, caller) : this.#refuse(socket, refused));
+    if (encryption === undefined) go(raw);
+    // A handshake costs more than it costs to ask for one.
+    else if (refused !== undefined && this.#refused >= maxRefused) raw.destroy();
+    else encryption.secure(raw, go);
+  }
+
+  #open(socket: Socket, caller: Caller): void {
+    const { connection: settings, greeting, log, openSession } = this.#settings;
     const id = ++this.#sessions;
     log.debug({ session: id, address: caller.address }, 'session_opened');
     const connection = new Connection(socket, settings, (made) => openSession(id, caller, made));
     this.#connections.add(connection);
     socket.once('close', () => {
       log.debug({ session: id }, 'session_closed');
-      admission.leave(caller.address);
       this.#connections.delete(connection);
       if (this.#connections.size === 0) this.#emptied();
     });
     if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
   }
 
-  #refuse(socket: Socket, line: string): void {
-    // A reset, say.
-    socket.on('error', () => undefined);
-    socket.end(line);
+  #refuse(socket: Socket, { reason, retryAfter }: Refused): void {
+    socket.end(encodeEvent('closing', { reason, retry_after: retryAfter }));
     if (this.#refused >= maxRefused) {
       socket.destroySoon();
       return;

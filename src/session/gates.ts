@@ -29,7 +29,7 @@ const ownUsername: Gate = ({ state }, { spec, parameters }) => {
 const notYetAuthenticated: Gate = ({ state }, { spec }) => (spec.user === 'none' && state.kind === 'user'
   ? refusal('already_authenticated', 'log out first') : undefined);
 
-const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => (spec.secret === true && !peer.local && !allowPlaintext
+const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => (spec.secret === true && !peer.confidential && !allowPlaintext
   ? refusal('encryption_required', 'passwords are not taken on an unencrypted connection from another machine') : undefined);
 
 const passwordRate: Gate = ({ peer }, { spec }, { passwordAttempts, now }) => {

@@ -15,8 +15,8 @@ export interface Peer {
   readonly address: string;
   /** What the address's limits are counted by. */
   readonly limitKey: string;
-  /** The connection comes from this machine: passwords on it are seen by nobody else (code 17). */
-  readonly local: boolean;
+  /** Passwords on the connection are seen by nobody else: it is encrypted, or comes from this machine (code 17). */
+  readonly confidential: boolean;
   /** No per-address limit counts it. */
   readonly exempt: boolean;
 }

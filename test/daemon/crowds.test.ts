@@ -61,8 +61,8 @@ function crowd(size: number): Crowd {
     }),
     greeting: '',
     log: createLog('silent'),
-    openSession: (id, { address, local }, { outbox }) => {
-      const session = new Session(id, { address, limitKey: address, local, exempt: true }, outbox, () => ({ results: {} }),
+    openSession: (id, { address }, { outbox }) => {
+      const session = new Session(id, { address, limitKey: address, confidential: true, exempt: true }, outbox, () => ({ results: {} }),
         (member, reason) => member.room.leave(member, reason), () => undefined);
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
       const member = new Member(room, user, outbox);

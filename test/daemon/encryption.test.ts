@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { parseLine, type Line } from '../support/client.js';
+import { certificate, noOpenssl } from '../support/certificate.js';
 import { startDaemon } from '../support/daemon.js';
 
 /** Who is not root becomes it, in a user namespace around the network's. */
@@ -54,11 +55,11 @@ class RemoteClient {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(t: Test, pid: number, port: number, host: string, localAddress: string) {
-    const script = 'const [host, port, localAddress] = process.argv.slice(1);'
-      + 'const socket = require("net").connect({ host, port, localAddress });'
+  constructor(t: Test, pid: number, port: number, host: string, localAddress: string, by: 'net' | 'tls' = 'net') {
+    const script = 'const [host, port, localAddress, by] = process.argv.slice(1);'
+      + 'const socket = require(by).connect({ host, port, localAddress, rejectUnauthorized: false });'
       + 'process.stdin.pipe(socket); socket.pipe(process.stdout);';
-    const [program = '', ...args] = [...within(pid), process.execPath, '-e', script, host, String(port), localAddress];
+    const [program = '', ...args] = [...within(pid), process.execPath, '-e', script, host, String(port), localAddress, by];
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     t.teardown(() => this.#child.kill('SIGKILL'));
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
@@ -108,6 +109,17 @@ t.test('allow_plaintext takes passwords from everywhere', { skip }, async (t) =>
   });
   const [, port = 0] = await daemon.ports();
   const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
+  for (const request of [create, login, 'join_chatroom alice lobby', 'chatroom_message alice lobby hello']) {
+    t.equal((await remote.request(request)).code, 1, request);
+  }
+});
+
+t.test('over TLS passwords are taken from everywhere', { skip: skip === false ? noOpenssl() : skip }, async (t) => {
+  const { here, there } = await twoMachines(t);
+  const daemon = startDaemon(t, { under: within(here), env: { ...certificate(t), SALOND_TLS_LISTEN: '10.7.2.1:0' } });
+  const { tls_addresses: addresses } = await daemon.logged('ready');
+  const port = Number(String((addresses as string[])[0]).split(':')[1]);
+  const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2', 'tls');
   for (const request of [create, login, 'join_chatroom alice lobby', 'chatroom_message alice lobby hello']) {
     t.equal((await remote.request(request)).code, 1, request);
   }

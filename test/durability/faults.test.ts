@@ -9,11 +9,11 @@ import { noStrace } from './trace.js';
 
 const start = (t: Test, data: string): Daemon => startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS'] });
 
-/** Makes the daemon's system calls fail from now on, until what it answers is called. */
-async function inject(t: Test, daemon: Daemon, calls: string, error: string): Promise<() => Promise<unknown>> {
+/** Meddles with the daemon's system calls from now on, until what it answers is called; `how` as in strace(1), `inject`. */
+async function inject(t: Test, daemon: Daemon, calls: string, how: string): Promise<() => Promise<unknown>> {
   const { pid } = await daemon.logged('ready');
   const strace = spawn('strace', [
-    '-f', '-p', String(pid), '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`,
+    '-f', '-p', String(pid), '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${calls}`, '-e', `inject=${calls}:${how}`,
   ], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => { strace.on('close', resolve); });
   const stop = async (): Promise<unknown> => {
@@ -45,7 +45,7 @@ t.test('when the disk is full or fails', { skip: noStrace() }, async (t) => {
     t.match(await alice.ok(message('before')), { body: { id: 1 } });
     t.match(await bob.event(), { body: { message: 'before' } });
 
-    const free = await inject(t, daemon, 'pwrite64', 'ENOSPC');
+    const free = await inject(t, daemon, 'pwrite64', 'error=ENOSPC');
     const lost = [...Array(10).keys()].map((index) => message(`lost ${index}`, index % 2 === 0 ? `k${index}` : undefined));
     alice.send(...lost);
     for (const _ of lost) t.equal((await alice.reply()).code, 2);
@@ -65,6 +65,33 @@ t.test('when the disk is full or fails', { skip: noStrace() }, async (t) => {
     t.equal((await daemon.stop()).code, 0);
   });
 
+  await t.test('a disk that takes two seconds to sync makes those wait who store something, and nobody else', async (t) => {
+    const daemon = start(t, temporaryFolder(t));
+    const port = await daemon.port();
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+    await alice.ok(message('before'));
+    await bob.event();
+    const quick = await inject(t, daemon, 'fsync,fdatasync', 'delay_exit=2000000');
+    const begun = performance.now();
+    const answer = alice.request(message('slow'));
+    let answered = false;
+    void answer.then(() => { answered = true; });
+    const talk = ['ping', 'help', 'list_chatrooms', 'list_users lobby', 'chatroom_history lobby', 'get_server'];
+    for (let round = 0; round < 5; round += 1) {
+      for (const request of talk) t.equal((await bob.request(request)).code, 1);
+      const other = await Client.connect(port);
+      t.equal((await other.request('ping')).code, 1, 'newcomers too');
+      other.destroy();
+    }
+    t.notOk(answered, 'all that was asked meanwhile is answered before');
+    t.match(await answer, { code: 1, body: { id: 2 } });
+    t.ok(performance.now() - begun >= 2000);
+    while ((await bob.next()).body['message'] !== 'slow');
+    await quick();
+    t.match(await alice.ok(message('quick')), { body: { id: 3 } });
+  });
+
   await t.test('after a failed sync the daemon ends and answers nothing more, and what was answered before is there', async (t) => {
     const data = temporaryFolder(t);
     const daemon = start(t, data);
@@ -75,7 +102,7 @@ t.test('when the disk is full or fails', { skip: noStrace() }, async (t) => {
     await bob.event();
     const read = [alice.lines.length, bob.lines.length];
 
-    await inject(t, daemon, 'fsync,fdatasync', 'EIO');
+    await inject(t, daemon, 'fsync,fdatasync', 'error=EIO');
     alice.send(...Array.from({ length: 10 }, (_, index) => message(`unknown ${index}`, `k${index}`)));
     bob.send({ command: 'create_user', username: 'carol', first_name: 'A', last_name: 'B', password: 'carol password' });
     await Promise.all([alice.closed, bob.closed]);

@@ -27,6 +27,11 @@ export function noStrace(): string | false {
   return status === 0 ? false : 'strace may not trace here';
 }
 
+/** With `-xx` paths are in hexadecimal too. */
+function unescaped(path: string): string {
+  return path.replace(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+}
+
 /** The calls of a trace that `strace -f -y -o` wrote, by their beginnings. Those that never returned are left out. */
 export function readTrace(path: string): readonly Call[] {
   const calls: Call[] = [];
@@ -43,7 +48,7 @@ export function readTrace(path: string): readonly Call[] {
     if (end !== undefined) open.delete(pid);
     const { name, text = '', result } = call.exec(`${begun}${end ?? rest}`)?.groups ?? {};
     if (name === undefined) continue;
-    calls.push({ name, path: descriptor.exec(text)?.groups?.['path'] ?? '', text, result: Number(result), begin, end: number });
+    calls.push({ name, path: unescaped(descriptor.exec(text)?.groups?.['path'] ?? ''), text, result: Number(result), begin, end: number });
   }
   return calls.sort((a, b) => a.begin - b.begin);
 }

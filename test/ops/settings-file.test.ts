@@ -86,7 +86,7 @@ const WRONG = [
 function goodValue(key: Key, spread: boolean): string {
   const value = setting(key).default;
   if (typeof value === 'string') return spread ? `"""\\\n  ${value}"""` : JSON.stringify(value);
-  if (typeof value === 'object') return `[${value.map((entry) => `${spread ? '\n # one: ]\n' : ''}'${entry}'`).join(',')}${spread ? ',\n' : ''}]`;
+  if (typeof value === 'object') return `[${value.map((entry) => `${spread ? '\n # one: ]\n' : ''}'${entry}'`).join(',')}${spread && value.length > 0 ? ',\n' : ''}]`;
   return String(value);
 }
 

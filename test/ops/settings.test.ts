@@ -7,6 +7,9 @@ import type { Settings } from '../../src/ops/settings/settings.js';
 
 const DEFAULTS = {
   listen: [{ host: '127.0.0.1', port: 7256 }],
+  tlsListen: [],
+  tlsCertificate: '',
+  tlsKey: '',
   data: 'salond-data',
   durability: 'full',
   logLevel: 'info',

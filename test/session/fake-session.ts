@@ -28,7 +28,7 @@ export class FakeSession {
   constructor() {
     this.session = new Session(
       1,
-      { address: '127.0.0.1', limitKey: '127.0.0.1', local: true, exempt: true },
+      { address: '127.0.0.1', limitKey: '127.0.0.1', confidential: true, exempt: true },
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
       (_session, request) => this.#carryOut(request),
       (member, reason) => this.left.push(`${member.room.log.name} ${reason}`),

@@ -44,6 +44,7 @@ export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, vers
   takeFlags(commandLine, findings);
 
   checkHashMemory(findings);
+  checkTls(findings);
   if (findings.problems.length > 0) return { kind: 'error', text: findings.problems.join('\n') };
   return { kind: commandLine.has('check-config') ? 'check' : 'run', settings: settingsOf(findings.values) };
 }
@@ -61,4 +62,10 @@ function checkHashMemory(findings: Findings): void {
   const r = Number(findings.values.get('password_r'));
   if (128 * 2 ** logN * r < 2 ** 31 - 2 ** 20) return;
   complain(findings, `password_log_n ${logN} and password_r ${r}: one password check would take 2 GiB of memory or more`);
+}
+
+function checkTls({ values, problems }: Findings): void {
+  const [listen, certificate, key] = (['tls_listen', 'tls_certificate', 'tls_key'] as const).map((name) => values.get(name));
+  if (!Array.isArray(listen) || listen.length === 0) return;
+  if (certificate === '' || key === '') problems.push('tls_listen needs tls_certificate and tls_key');
 }

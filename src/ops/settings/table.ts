@@ -17,6 +17,18 @@ export const TABLE = {
     kind: list(listenAddress, 1, 64), default: ['127.0.0.1:7256'],
     explanation: 'where to listen; hosts 0.0.0.0 and [::] are all addresses of this machine, port 0 is any free one',
   },
+  tls_listen: {
+    kind: list(listenAddress, 0, 64), default: [],
+    explanation: 'where to listen for TLS, 1.2 and newer',
+  },
+  tls_certificate: {
+    kind: text(0, 4096), default: '',
+    explanation: 'file of the certificate that TLS is spoken with and those that it needs, in PEM',
+  },
+  tls_key: {
+    kind: text(0, 4096), default: '',
+    explanation: "file of the certificate's private key, in PEM",
+  },
   data: {
     kind: text(1, 4096), default: 'salond-data',
     explanation: 'folder of everything that is kept; a relative one is looked for where the daemon is started',

@@ -1,0 +1,117 @@
+// What strangers do to a daemon: readers that stop, passwords by the hundred, and bytes that are no requests. Each goes on until it
+// is ended, and then says what became of it.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Asker } from '../asker.js';
+import { password } from '../salond-data.js';
+
+export interface Attack {
+  readonly title: string;
+  /** @param room where the daemon's users talk @returns ends it, and answers what there is to say of it */
+  begin(port: number, room: string): Promise<() => Promise<string>>;
+}
+
+async function open(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Does it again and again, so many at a time, until it is ended; answers how often it was done. */
+function repeated(times: number, work: (index: number) => Promise<void>): () => Promise<number> {
+  let ended = false;
+  let done = 0;
+  const all = Array.from({ length: times }, async (_, index) => {
+    while (!ended) {
+      await work(index);
+      done += 1;
+    }
+  });
+  return async () => {
+    ended = true;
+    await Promise.all(all);
+    return done;
+  };
+}
+
+const readers = 200;
+
+const stoppedReaders: Attack = {
+  title: `${readers} members of the room who have stopped reading, and come back when they are put out`,
+  begin: async (port, room) => {
+    const end = repeated(readers, async (index) => {
+      const socket = await open(port);
+      const user = `load-${1000 + index}`;
+      socket.write(`authenticate_user ${user} ${password}\njoin_chatroom ${user} ${room}\n`);
+      // The first bytes, and no more: `readable` reads ahead by itself, so the pause must come with them.
+      await once(socket, 'data');
+      socket.pause();
+      await Promise.race([once(socket, 'close'), sleep(14_000)]);
+      socket.destroy();
+    });
+    return async () => `${await end()} times one came in`;
+  },
+};
+
+const tries = 500;
+const addresses = 25;
+
+const passwords: Attack = {
+  title: `${tries} logins a second with wrong passwords, from ${addresses} addresses, while a user logs in from another`,
+  begin: async (port) => {
+    const perAddress = tries / addresses;
+    let sent = 0;
+    const attackers = await Promise.all(Array.from({ length: addresses }, (_, index) => open(port, `127.0.1.${index + 1}`)));
+    for (const socket of attackers) socket.resume();
+    const timer = setInterval(() => {
+      for (const [index, socket] of attackers.entries()) {
+        if (socket.writable) socket.write(`authenticate_user load-${(index + sent) % 100} wrong-${sent}\n`);
+      }
+      sent += addresses;
+    }, 1000 / perAddress);
+    const waits: number[] = [];
+    const end = repeated(1, async () => {
+      const asker = await Asker.to(port);
+      const begun = performance.now();
+      await asker.ask({ command: 'authenticate_user', username: 'load-2000', password });
+      waits.push(performance.now() - begun);
+      asker.close();
+      await sleep(500);
+    });
+    return async () => {
+      clearInterval(timer);
+      const logins = await end();
+      for (const socket of attackers) socket.destroy();
+      return `${sent} wrong ones were sent; the user came in ${logins} times of ${logins}, after ${Math.round(Math.max(...waits))} ms at most`;
+    };
+  },
+};
+
+/** Each is sent on a connection of its own, again and again. */
+const bytes: Readonly<Record<string, Buffer>> = {
+  '64 MB without a line end': Buffer.alloc(64 * 1024 * 1024, 'x'),
+  '100,000 blank lines': Buffer.alloc(100_000, '\n'),
+  'JSON 100,000 deep': Buffer.from(`${'['.repeat(16_000)}\n${'{"a":'.repeat(3000)}\n`.repeat(6)),
+  'numbers, duplicate keys, __proto__, NUL': Buffer.from('{"command":"ping","data":1e400,"data":"x","__proto__":{"data":1},"ref":"\\u0000"}\n'.repeat(2000)),
+  'what is not UTF-8': Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at % 200 === 199 ? 10 : 0x80 + (at * 7919) % 0x7f))),
+  'names of marks, of no width and of both directions': Buffer.from(`create_user ${'a\u0301\u200b\u202e'.repeat(200)} A B rabbit-hole\n`.repeat(500)),
+  'dear requests, sent ahead': Buffer.from('help\nhelp create_user\nget_server\nlist_chatrooms\n'.repeat(2000)),
+};
+
+const hostileBytes: Attack = {
+  title: `bytes that are no requests: ${Object.keys(bytes).join('; ')}`,
+  begin: async (port) => {
+    const all = Object.values(bytes);
+    const end = repeated(all.length, async (index) => {
+      const socket = await open(port);
+      socket.resume().end(all[index] ?? '');
+      await once(socket, 'close');
+      await sleep(20);
+    });
+    return async () => `sent ${await end()} times`;
+  },
+};
+
+export const attacks: readonly Attack[] = [stoppedReaders, passwords, hostileBytes];

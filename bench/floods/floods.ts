@@ -1,0 +1,96 @@
+// `npm run bench:floods`: what people who talk in a room notice of those who attack the daemon. One room, at a fixed rate, alone
+// and under each attack in turn; rounds and medians as in the other benches. Writes docs/floods.md.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fromCommandLine, sizesOf, type Sizes } from '../arguments.js';
+import { compile, gather, type Run } from '../generator.js';
+import { milliseconds, number, table } from '../markdown.js';
+import { root } from '../process.js';
+import { circumstances } from '../results.js';
+import { median } from '../rounds.js';
+import { makeData } from '../salond-data.js';
+import { salond } from '../servers.js';
+import { makeWorkFolder } from '../work-folder.js';
+import { attacks, type Attack } from './attacks.js';
+
+/** Large messages, so that those who do not read are full soon. */
+const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, beat: 0 } as const;
+const rate = 300;
+const run = 'flood';
+
+interface Figures {
+  readonly p50: number;
+  readonly p99: number;
+  readonly loop: number;
+  /** MiB, the most there was. */
+  readonly memory: number;
+  readonly said: string;
+}
+
+function peak(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+async function measure(attack: Attack | undefined, folder: string, seconds: number): Promise<Figures> {
+  const delays = join(folder, 'loop-delay');
+  const plain = salond({
+    data: join(folder, 'data'), copy: join(folder, 'run'), node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')],
+    // As it comes, but for what the load itself needs; only the load's own address is exempt.
+    settings: {
+      LOOP_DELAY: delays, SALOND_MAX_OUTBOX_BYTES: '1048576', SALOND_PASSWORD_LOG_N: '15', SALOND_PASSWORD_P: '3', SALOND_EXEMPT_ADDRESSES: '127.0.0.1',
+    },
+  });
+  // Others come and go in the room, so lines are not counted, only messages.
+  const server = { ...plain, dialect: (_: string, text: string) => ({ ...plain.dialect(run, text), replies: false }) };
+  const running = await server.start();
+  try {
+    const gathering = await gather(server, running, crowd, { seconds, warmup: 1, drain: 20 });
+    const end = await attack?.begin(running.port, `${run}-0`);
+    await sleep(1000);
+    process.kill(running.pid, 'SIGUSR2');
+    const flow: Run = await gathering.flow(rate);
+    process.kill(running.pid, 'SIGUSR2');
+    const memory = peak(running.pid);
+    const said = await end?.() ?? '';
+    await gathering.leave();
+    return { p50: flow.p50, p99: flow.p99, loop: Number(readFileSync(delays, 'utf8')), memory, said };
+  } finally {
+    await running.stop();
+  }
+}
+
+function medianOf(figures: readonly Figures[]): Figures {
+  const of = (name: 'p50' | 'p99' | 'loop' | 'memory'): number => median(figures.map((each) => each[name]));
+  return { p50: of('p50'), p99: of('p99'), loop: of('loop'), memory: of('memory'), said: figures.at(-1)?.said ?? '' };
+}
+
+async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
+  compile();
+  const folder = makeWorkFolder();
+  mkdirSync(join(folder, 'data'));
+  await makeData(join(folder, 'data'), 3000, { logN: 15, r: 8, p: 3 });
+  const cases = [undefined, ...attacks];
+  const taken = cases.map((): Figures[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [index, attack] of cases.entries()) taken[index]?.push(await measure(attack, folder, seconds));
+  }
+  const medians = taken.map(medianOf);
+  const [alone] = medians;
+  const rows = medians.map(({ p50, p99, loop, memory, said }, index) => [
+    cases[index]?.title ?? 'nothing', milliseconds(p50), milliseconds(p99), number(p99 / (alone?.p99 ?? NaN), 2), milliseconds(loop), number(memory - (alone?.memory ?? NaN)), said,
+  ]);
+  const { date, processor, kernel, node } = circumstances({ rounds, seconds, messages: 1 });
+  const text = `# Floods
+
+\`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} in which ${rate} messages of ${number(crowd.bytes)} bytes a second
+are said, alone and while somebody does something else to the daemon. Medians of ${rounds} rounds of ${seconds} s; the daemon, the talk and the attack share two
+processors. The loop's longest delay is the daemon's own event loop's, the memory is VmHWM beyond that of the room alone.
+
+${table(['meanwhile', 'p50, ms', 'p99, ms', '× alone', 'longest delay of the loop, ms', 'memory, MiB', 'the attack'], rows, ['meanwhile', 'the attack'])}
+`;
+  writeFileSync(join(root, 'docs/floods.md'), text);
+  process.stdout.write(text);
+}
+
+await fromCommandLine(() => measureAll(sizesOf(process.env, { rounds: 3, seconds: 20, messages: 1 })));

@@ -1,0 +1,72 @@
+// The machine's clock is set back an hour and forth: ids and times go on, and what waits for some seconds waits for so many.
+// Under libfaketime, which changes what the daemon is told of the date, and leaves the monotonic clock alone.
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon, temporaryFolder } from '../support/daemon.js';
+
+const library = ['/usr/lib', '/usr/lib64', '/lib'].filter((folder) => existsSync(folder))
+  .flatMap((folder) => [folder, ...readdirSync(folder).map((name) => join(folder, name))])
+  .map((folder) => join(folder, 'faketime/libfaketime.so.1')).find((path) => existsSync(path));
+
+t.test('the clock jumps', { skip: library === undefined ? 'libfaketime is not here: apt-get install libfaketime' : false }, async (t) => {
+  const offset = join(temporaryFolder(t), 'offset');
+  const set = (to: string): void => writeFileSync(offset, `${to}\n`);
+  set('+0');
+  const daemon = startDaemon(t, {
+    under: ['env', '-u', 'NODE_OPTIONS'],
+    env: {
+      LD_PRELOAD: library ?? '', FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      SALOND_EXEMPT_ADDRESSES: '', SALOND_MESSAGES_PER_SECOND: '1', SALOND_LINE_SECONDS: '2', SALOND_CONNECTIONS_PER_MINUTE: '60',
+    },
+  });
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+  const times: number[] = [];
+  const say = async (): Promise<void> => {
+    const { body: reply } = await alice.ok({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'tick' });
+    const { body } = await bob.event();
+    t.equal(body['id'], reply['id']);
+    t.equal(body['id'], times.length + 1);
+    times.push(Date.parse(String(body['time'])));
+  };
+  await say();
+  set('-3600');
+  await say();
+  t.equal(times[1], times[0], 'the clock is behind the last message, whose time stands until it is not');
+  set('+3600');
+  await say();
+  const hour = 3_600_000;
+  t.ok((times[2] ?? 0) - (times[1] ?? 0) > hour - 60_000, 'the clock was really set');
+  set('+0');
+  await say();
+  t.equal(times[3], times[2]);
+
+  const carol = await (await Client.connect(port)).enter('carol', 'den');
+  for (const to of ['+3600', '-3600', '+0']) {
+    set(to);
+    const codes = new Set<number>();
+    for (let each = 0; each < 12; each += 1) {
+      const { code, body } = await carol.say('carol', 'den', 'tick');
+      codes.add(code);
+      if (code === 14) t.ok(Number(body['retry_after']) > 0 && Number(body['retry_after']) <= 1000, 'a second at most');
+    }
+    t.ok(codes.has(14), 'the limit holds');
+  }
+  await new Promise((resolve) => { setTimeout(resolve, 1100); });
+  t.equal((await carol.say('carol', 'den', 'tick')).code, 1, 'and ends');
+
+  for (const to of ['-3600', '+3600']) {
+    const guest = await Client.connect(port);
+    guest.socket.write('pin');
+    const begun = performance.now();
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    set(to);
+    await guest.closed;
+    t.match(guest.lines, [{ code: 199 }]);
+    t.ok(performance.now() - begun >= 1990, 'not before its two seconds');
+    t.ok(performance.now() - begun < 10_000, 'nor an hour after');
+  }
+});

@@ -1,0 +1,117 @@
+// Power loss, which kill -9 is not: there the system still has what was not synced. A daemon's writes and syncs are recorded, the
+// power fails at many points of the record (a thousand in `npm run test:slow`), and what may then be on the disk is opened:
+// it is whole, and every message that was answered by then is there.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { Random } from '../fuzz/random.js';
+import { forms, type Line } from '../store/contract.js';
+import { Client } from '../support/client.js';
+import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { Disk, stringIn } from './power-loss.js';
+import { noStrace, readTrace, type Call } from './trace.js';
+
+const cuts = Number(process.env['CUTS'] ?? 200);
+const files = ['salond.db', 'salond.db-wal'] as const;
+const rooms = ['lobby', 'den'] as const;
+const traced = ['pwrite64', 'ftruncate', 'fsync', 'fdatasync', 'write', 'writev'];
+
+interface Recording {
+  /** The files as they were before. */
+  readonly before: ReadonlyMap<string, Buffer>;
+  readonly calls: readonly Call[];
+}
+
+/** A daemon that goes on with what a killed one left, past a checkpoint beside its commits, to its stop. */
+async function record(t: Test): Promise<Recording> {
+  const data = temporaryFolder(t);
+  const first = startDaemon(t, { data });
+  const before = await (await Client.connect(await first.port())).enter('alice', ...rooms);
+  for (let each = 0; each < 20; each += 1) await before.say('alice', 'lobby', `early-${each}`);
+  await first.stop('SIGKILL');
+  const kept = new Map(files.filter((file) => existsSync(join(data, file))).map((file) => [file, readFileSync(join(data, file))]));
+
+  const output = join(temporaryFolder(t), 'trace');
+  const strace = ['strace', '-D', '-f', '-y', '-xx', '-s', '70000', '-e', `trace=${traced.join()}`, '-e', 'signal=none', '-o', output];
+  const daemon = startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS', ...strace] });
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', ...rooms);
+  const bob = await (await Client.connect(port)).enter('bob', ...rooms);
+  for (let round = 0; round < 550; round += 1) {
+    const room = rooms[round % 2] ?? 'lobby';
+    const text = `text-of-alice-${round}-`;
+    alice.send({ command: 'chatroom_message', username: 'alice', room, message: text, ref: text });
+    if (round % 3 === 0) {
+      const other = `text-of-bob-${round}-`;
+      bob.send({ command: 'chatroom_message', username: 'bob', room, message: other, ref: other, key: `k${round}` });
+      await bob.reply();
+    }
+    await alice.reply();
+  }
+  await daemon.stop();
+  return { before: kept, calls: readTrace(output) };
+}
+
+/** The refs of the successes in what is written to a socket. */
+function answersIn({ name, path, text }: Call): string[] {
+  if (!name.startsWith('write') || !/^(?:TCP|socket):/.test(path)) return [];
+  return [...stringIn(text).toString().matchAll(/^1\t\{"command":"chatroom_message","ref":"([^"]*)"/gm)].map(([, ref = '']) => ref);
+}
+
+/** What the two rooms hold. Rejects when the data can't be opened or is not whole: a start checks all of it. */
+async function textsIn(folder: string): Promise<ReadonlySet<string>> {
+  const store = await SqliteStore.open<Line>(folder);
+  try {
+    const texts = new Set<string>();
+    for (const name of rooms) {
+      const log = await store.openRoom(forms(name), undefined);
+      if (typeof log === 'string') throw new Error(`${name} is ${log}`);
+      for (const { message } of (await store.readAfter(log, 0, log.head, 10_000)).messages) texts.add(message);
+    }
+    return texts;
+  } finally {
+    await store.close();
+  }
+}
+
+t.test(`the power fails at ${cuts} points`, { skip: noStrace(), timeout: 100_000 }, async (t) => {
+  const { before, calls } = await record(t);
+  const byEnd = [...calls].sort((a, b) => a.end - b.end);
+  const steps = byEnd.filter(({ path }) => files.some((file) => path.endsWith(`/${file}`))).length;
+  const answers = calls.flatMap((call) => answersIn(call).map((ref) => ({ ref, begin: call.begin })));
+  t.ok(answers.length > 700, `${answers.length} answers`);
+  t.ok(calls.some(({ name, path, begin }) => name === 'pwrite64' && path.endsWith('/salond.db') && answers.some((answer) => answer.begin > begin)), 'a checkpoint ran beside the commits');
+
+  const seed = Date.now() % 2 ** 32;
+  t.comment(`seed ${seed}, ${steps} steps`);
+  const random = new Random(seed);
+  const wanted = new Map<number, number>();
+  for (let cut = 0; cut < cuts; cut += 1) {
+    const at = random.below(steps);
+    wanted.set(at, (wanted.get(at) ?? 0) + 1);
+  }
+  // In memory where there is some: what is opened a thousand times is synced a thousand times.
+  const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+  const folder = mkdtempSync(join(memory, 'salond-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const work = join(folder, 'data');
+  const disk = new Disk(before);
+  let step = -1;
+  let checked = 0;
+  for (const call of byEnd) {
+    if (!disk.step(call)) continue;
+    step += 1;
+    for (let times = wanted.get(step) ?? 0; times > 0; times -= 1) {
+      rmSync(work, { recursive: true, force: true });
+      mkdirSync(work, { mode: 0o700 });
+      for (const [name, bytes] of disk.after(random)) writeFileSync(join(work, name), bytes);
+      const texts = await textsIn(work).catch((error: unknown) => { throw new Error(`after step ${step}: ${String(error)}`); });
+      const lost = answers.filter(({ ref, begin }) => begin <= call.end && !texts.has(ref));
+      if (lost.length > 0) t.fail(`after step ${step} ${lost.length} answered messages are lost: ${lost[0]?.ref ?? ''}`);
+      checked += 1;
+    }
+  }
+  t.ok(checked > cuts * 0.9, `${checked} of ${cuts} were reached`);
+});

@@ -1,0 +1,60 @@
+// `npm run test:slow`: fifteen thousand users who say nothing stay, longer than any deadline, at less than 6 KB of memory each.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+
+const count = 15_000;
+const perRoom = 10;
+/** Beyond login_seconds, user_line_seconds and the time of a keep-alive. */
+const idleSeconds = 150;
+
+function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
+
+/** Sends a line and waits for a reply of success. */
+async function ask(socket: Socket, line: string): Promise<void> {
+  socket.write(`${line}\n`);
+  for (;;) {
+    const [text] = await once(socket, 'data') as [Buffer];
+    if (text.toString('latin1').split('\n').some((each) => each.startsWith('1\t'))) return;
+  }
+}
+
+t.test(`${count} idle users`, { timeout: 600_000 }, async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '20000' } });
+  const port = await daemon.port();
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const sockets: Socket[] = [];
+  let ended = 0;
+  const come = async (until: number): Promise<void> => {
+    while (sockets.length < until) {
+      await Promise.all(Array.from({ length: 50 }, async () => {
+        const socket = connect(port, '127.0.0.1');
+        socket.on('error', () => undefined).on('close', () => { ended += 1; });
+        const room = Math.floor(sockets.push(socket) / perRoom);
+        await once(socket, 'connect');
+        await ask(socket, 'authenticate_user alice alice password');
+        await ask(socket, `join_chatroom alice room-${room}`);
+        socket.resume();
+      }));
+    }
+    await sleep(3000);
+  };
+  const pid = daemon.process.pid ?? 0;
+  await come(1000);
+  const before = residentBytes(pid);
+  await come(count);
+  const each = (residentBytes(pid) - before) / (count - 1000);
+  t.comment(`${Math.round(each)} bytes each`);
+  t.ok(each < 6 * 1024, `${Math.round(each)} bytes each`);
+  await sleep(idleSeconds * 1000);
+  t.equal(ended, 0, 'nobody was put out');
+  await Promise.all(sockets.filter((_, index) => index % 100 === 0).map((socket) => ask(socket, 'ping')));
+  await alice.ok('ping');
+  for (const socket of sockets) socket.destroy();
+});

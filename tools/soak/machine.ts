@@ -1,0 +1,88 @@
+// The soak's daemon, on a small disk of its own: started, stopped, killed, and its disk filled and freed.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+
+const launcher = join(import.meta.dirname, '../../../bin/salond');
+
+export class Machine {
+  readonly #folder: string;
+  readonly #holder: ChildProcess;
+  #daemon: ChildProcess | undefined;
+  port = 0;
+  starts = 0;
+
+  private constructor(folder: string, holder: ChildProcess) {
+    this.#folder = folder;
+    this.#holder = holder;
+  }
+
+  /** A mount namespace with a disk in memory, of so many MiB. Needs root. */
+  static async make(folder: string, mebibytes: number): Promise<Machine> {
+    const holder = spawn('unshare', ['--mount', 'sh', '-c', `mount -t tmpfs -o size=${mebibytes}m soak ${folder} && echo && exec cat`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await Promise.race([once(holder.stdout, 'data'), once(holder, 'close').then(() => { throw new Error('there is no disk'); })]);
+    return new Machine(folder, holder);
+  }
+
+  async start(): Promise<void> {
+    const port = this.port === 0 ? '127.0.0.1:0' : `127.0.0.1:${this.port}`;
+    const child = spawn('nsenter', [...this.#within, process.execPath, launcher, '--listen', port, '--data', join(this.#folder, 'data')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1', SALOND_MAX_OUTBOX_BYTES: '262144' },
+    });
+    this.#daemon = child;
+    await new Promise<void>((resolve, reject) => {
+      createInterface(child.stdout).on('line', (line) => {
+        const { event, addresses } = JSON.parse(line) as { readonly event: string; readonly addresses?: readonly string[] };
+        if (event !== 'ready') return;
+        this.port = Number(addresses?.[0]?.split(':')[1]);
+        resolve();
+      });
+      child.once('close', (code) => reject(new Error(`the daemon ended with ${code}`)));
+    });
+    this.starts += 1;
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<void> {
+    const daemon = this.#daemon;
+    if (daemon === undefined || daemon.exitCode !== null) return;
+    const ended = once(daemon, 'close');
+    daemon.kill(signal);
+    await ended;
+  }
+
+  fill(): void {
+    this.#run('sh', '-c', `head -c 1000m /dev/zero > ${this.#folder}/filler 2>/dev/null || true`);
+  }
+
+  free(): void {
+    this.#run('rm', '-f', `${this.#folder}/filler`);
+  }
+
+  /** Resident bytes and open files; undefined while it is down. */
+  usage(): { readonly memory: number; readonly files: number } | undefined {
+    try {
+      const process = `/proc/${this.#daemon?.pid}`;
+      const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${process}/status`, 'utf8')) ?? [];
+      return { memory: Number(kilobytes) * 1024, files: readdirSync(`${process}/fd`).length };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.stop('SIGTERM');
+    this.#holder.kill('SIGKILL');
+  }
+
+  get #within(): readonly string[] {
+    return ['--target', String(this.#holder.pid), '--mount'];
+  }
+
+  #run(...command: readonly string[]): void {
+    const { status, stderr } = spawnSync('nsenter', [...this.#within, ...command], { encoding: 'utf8' });
+    if (status !== 0) throw new Error(stderr);
+  }
+}
