@@ -13,6 +13,7 @@ import type { Services } from './commands/services.js';
 import { dispatcher } from './commands/table.js';
 import { Admission } from './net/admission.js';
 import { limitKey, rangeTest } from './net/addresses.js';
+import { makeDeadlines } from './net/connection.js';
 import { Encryption } from './net/encryption.js';
 import { FrontDoor } from './net/front-door.js';
 import { listen, ListenError, type Listener } from './net/listener.js';
@@ -68,9 +69,9 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
       maxLineBytes: settings.maxLineBytes,
       maxOutboxBytes: settings.maxOutboxBytes,
       stallMilliseconds: settings.stallSeconds * 1000,
-      loginMilliseconds: settings.loginSeconds * 1000,
-      guestLineMilliseconds: settings.lineSeconds * 1000,
-      userLineMilliseconds: settings.userLineSeconds * 1000,
+      deadlines: makeDeadlines({
+        login: settings.loginSeconds * 1000, guestLine: settings.lineSeconds * 1000, userLine: settings.userLineSeconds * 1000,
+      }),
       turnEnd: new TurnEnd(),
     },
     admission: new Admission({
@@ -84,7 +85,7 @@ function makeDoor(settings: Settings, services: Services): FrontDoor {
     log,
     openSession: (id, { address, local, encrypted }, connection) => new Session(
       id, { address, limitKey: limitKey(address), confidential: local || encrypted, exempt: isExempt(address) }, connection.outbox, dispatch,
-      leaveRoom, () => connection.proceed(),
+      leaveRoom, connection,
     ),
   });
 }

@@ -5,6 +5,7 @@ import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import type { Refusal } from '../wire/refusal.js';
 import { wontTimingMark } from '../wire/telnet.js';
+import { Deadline } from './deadline.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import type { TurnEnd } from './turn-end.js';
 
@@ -27,11 +28,27 @@ export interface ConnectionSettings {
   readonly maxOutboxBytes: number;
   /** Milliseconds without progress after which a client that should read is given up. */
   readonly stallMilliseconds: number;
-  /** Milliseconds for a guest to authenticate · for a line that has begun to end, a guest's and a user's, who may be typing. */
-  readonly loginMilliseconds: number;
-  readonly guestLineMilliseconds: number;
-  readonly userLineMilliseconds: number;
+  readonly deadlines: Deadlines;
   readonly turnEnd: TurnEnd;
+}
+
+/** What a connection has only so long for. */
+export interface Deadlines {
+  /** For a guest to authenticate. */
+  readonly login: Deadline<Connection>;
+  /** For a line that has begun to end, a guest's and a user's, who may be typing. */
+  readonly guestLine: Deadline<Connection>;
+  readonly userLine: Deadline<Connection>;
+}
+
+/** The deadlines of all connections, each in milliseconds. */
+export function makeDeadlines({ login, guestLine, userLine }: { readonly [Name in keyof Deadlines]: number }): Deadlines {
+  const line = (milliseconds: number): Deadline<Connection> => new Deadline(milliseconds, (connection) => connection.timeOut('the line did not end'));
+  return {
+    login: new Deadline(login, (connection) => connection.timeOut('you did not authenticate')),
+    guestLine: line(guestLine),
+    userLine: line(userLine),
+  };
 }
 
 /** Why no more frames are taken, for the 199 and for event 102; without a reason the client wanted it. */
@@ -61,9 +78,9 @@ export class Connection implements OutboxEvents {
   #postponed = false;
   /** Runs while something waits, from the last sign that the client reads. */
   #stall: NodeJS.Timeout | undefined;
-  /** Runs while the other end is a guest · while a line has begun and not ended, from its first byte. */
-  #login: NodeJS.Timeout | undefined;
-  #line: NodeJS.Timeout | undefined;
+  /** The deadline that runs since a line has begun that has not ended. */
+  #line: Deadline<Connection> | undefined;
+  #loginRuns = false;
   #closing = false;
   #endReason: EndReason = 'disconnected';
 
@@ -83,7 +100,7 @@ export class Connection implements OutboxEvents {
       this.proceed();
     });
     // A reset, say. `close` follows.
-    socket.on('error', () => undefined);
+    socket.on('error', ignored);
     socket.on('close', () => {
       this.#endTimers();
       this.outbox.close();
@@ -121,7 +138,7 @@ export class Connection implements OutboxEvents {
       for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
       if (frame === undefined) {
         if (this.#framer.exhausted) this.#finishing = {};
-        else if (this.#framer.midLine) this.#line ??= setTimeout(() => this.#timeOut('the line did not end'), this.#lineMilliseconds);
+        else if (this.#framer.midLine) this.#beginLine();
         break;
       }
       this.#endLine();
@@ -144,21 +161,28 @@ export class Connection implements OutboxEvents {
     });
   }
 
-  get #lineMilliseconds(): number {
-    return this.#session.authenticated ? this.#settings.userLineMilliseconds : this.#settings.guestLineMilliseconds;
-  }
-
   /** A guest has its time from the moment on when it became one. */
   #watchLogin(): void {
-    if (this.#session.authenticated || this.#finishing !== undefined || this.#closing) {
-      clearTimeout(this.#login);
-      this.#login = undefined;
-    } else {
-      this.#login ??= setTimeout(() => this.#timeOut('you did not authenticate'), this.#settings.loginMilliseconds);
-    }
+    const guest = !this.#session.authenticated && this.#finishing === undefined && !this.#closing;
+    if (guest === this.#loginRuns) return;
+    this.#loginRuns = guest;
+    if (guest) this.#settings.deadlines.login.begin(this);
+    else this.#settings.deadlines.login.keep(this);
   }
 
-  #timeOut(reason: string): void {
+  #beginLine(): void {
+    if (this.#line !== undefined) return;
+    this.#line = this.#session.authenticated ? this.#settings.deadlines.userLine : this.#settings.deadlines.guestLine;
+    this.#line.begin(this);
+  }
+
+  #endLine(): void {
+    this.#line?.keep(this);
+    this.#line = undefined;
+  }
+
+  /** A deadline has passed: takes no more requests; when those that came are answered, says 199 with the reason and closes. */
+  timeOut(reason: string): void {
     this.#finishing ??= { reason: `${reason} in time`, retryAfter: giveUpRetryMilliseconds, because: 'timeout' };
     this.proceed();
   }
@@ -167,17 +191,10 @@ export class Connection implements OutboxEvents {
     this.#close(closing, { drop: false, because: closing.because ?? (closing.reason === undefined ? 'disconnected' : 'server') });
   }
 
-  #endLine(): void {
-    if (this.#line === undefined) return;
-    clearTimeout(this.#line);
-    this.#line = undefined;
-  }
-
   #endTimers(): void {
     this.#endStall();
     this.#endLine();
-    clearTimeout(this.#login);
-    this.#login = undefined;
+    this.#settings.deadlines.login.keep(this);
   }
 
   #endStall(): void {
@@ -256,3 +273,5 @@ export function linger(socket: Socket, milliseconds: number): void {
   const limit = setTimeout(() => socket.destroy(), milliseconds);
   socket.once('close', () => clearTimeout(limit));
 }
+
+function ignored(): void {}

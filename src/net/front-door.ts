@@ -36,7 +36,8 @@ const closeGraceMilliseconds = 2000;
 
 export class FrontDoor {
   readonly #settings: DoorSettings;
-  readonly #connections = new Set<Connection>();
+  /** By the number that names its session in the log. */
+  readonly #connections = new Map<Connection, number>();
   #sessions = 0;
   #refused = 0;
   #emptied: () => void = () => undefined;
@@ -47,34 +48,44 @@ export class FrontDoor {
 
   /** Takes a new connection in, after its handshake where there is one, or tells it in a 199 why it can't come. */
   enter(raw: Socket, encryption?: Encryption): void {
+    const { admission, log } = this.#settings;
     const caller = { address: remoteAddress(raw), local: isLocal(raw), encrypted: encryption !== undefined };
-    const refused = this.#settings.admission.enter(caller.address);
-    // A reset, say.
-    raw.on('error', () => undefined);
-    if (refused === undefined) raw.once('close', () => this.#settings.admission.leave(caller.address));
-    else this.#settings.log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
-    const go = (socket: Socket): void => (refused === undefined ? this.#open(socket, caller) : this.#refuse(socket, refused));
-    if (encryption === undefined) go(raw);
-    // A handshake costs more than it costs to ask for one.
-    else if (refused !== undefined && this.#refused >= maxRefused) raw.destroy();
-    else encryption.secure(raw, go);
+    const refused = admission.enter(caller.address);
+    if (refused !== undefined) {
+      log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
+      // A handshake costs more than it costs to ask for one.
+      if (encryption !== undefined && this.#refused >= maxRefused) raw.destroy();
+      else secured(raw, encryption, (socket) => this.#refuse(socket, refused));
+      return;
+    }
+    let connection: Connection | undefined;
+    // Not `once`, which keeps twice as much for each.
+    raw.on('close', () => {
+      admission.leave(caller.address);
+      if (connection !== undefined) this.#forget(connection);
+    });
+    secured(raw, encryption, (socket) => { connection = this.#open(socket, caller); });
   }
 
-  #open(socket: Socket, caller: Caller): void {
+  #open(socket: Socket, caller: Caller): Connection {
     const { connection: settings, greeting, log, openSession } = this.#settings;
     const id = ++this.#sessions;
     log.debug({ session: id, address: caller.address }, 'session_opened');
     const connection = new Connection(socket, settings, (made) => openSession(id, caller, made));
-    this.#connections.add(connection);
-    socket.once('close', () => {
-      log.debug({ session: id }, 'session_closed');
-      this.#connections.delete(connection);
-      if (this.#connections.size === 0) this.#emptied();
-    });
+    this.#connections.set(connection, id);
     if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+    return connection;
+  }
+
+  #forget(connection: Connection): void {
+    this.#settings.log.debug({ session: this.#connections.get(connection) }, 'session_closed');
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#emptied();
   }
 
   #refuse(socket: Socket, { reason, retryAfter }: Refused): void {
+    // A reset, say.
+    socket.on('error', () => undefined);
     socket.end(encodeEvent('closing', { reason, retry_after: retryAfter }));
     if (this.#refused >= maxRefused) {
       socket.destroySoon();
@@ -91,9 +102,19 @@ export class FrontDoor {
       this.#emptied = resolve;
       if (this.#connections.size === 0) resolve();
     });
-    for (const connection of this.#connections) connection.finish(reason, retryAfter);
+    for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter);
     await Promise.race([gone, sleep(answerGraceMilliseconds, undefined, { ref: false })]);
-    for (const connection of this.#connections) connection.finishNow();
+    for (const connection of this.#connections.keys()) connection.finishNow();
     await Promise.race([gone, sleep(closeGraceMilliseconds, undefined, { ref: false })]);
   }
+}
+
+/** Goes on with the connection as it is, or with the encrypted one when its handshake is done. */
+function secured(raw: Socket, encryption: Encryption | undefined, onReady: (socket: Socket) => void): void {
+  if (encryption === undefined) {
+    onReady(raw);
+    return;
+  }
+  raw.on('error', () => undefined);
+  encryption.secure(raw, onReady);
 }

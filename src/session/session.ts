@@ -62,7 +62,7 @@ export class Session implements Speaker {
 
   /**
    * @param id names the session in the log
-   * @param onReady called when `ready` or `idle` may have become true again
+   * @param waiting told to go on when `ready` or `idle` may have become true again
    */
   constructor(
     readonly id: number,
@@ -70,7 +70,7 @@ export class Session implements Speaker {
     readonly output: Output,
     readonly dispatch: Dispatch,
     readonly leaveRoom: (member: Member, reason: LeaveReason) => void,
-    readonly onReady: () => void,
+    readonly waiting: { proceed(): void },
   ) {}
 
   /** Whether the next frame may come. */
@@ -125,7 +125,7 @@ export class Session implements Speaker {
   settled(): void {
     this.#pending -= 1;
     if (this.#pending === 0) this.#goOn();
-    else if (this.#pending === maxPending - 1) this.onReady();
+    else if (this.#pending === maxPending - 1) this.waiting.proceed();
   }
 
   /** All posts are answered: what waited for that takes its turn. */
@@ -138,7 +138,7 @@ export class Session implements Speaker {
     this.#next = undefined;
     if (next !== undefined && 'reply' in next) this.output.reply(next.reply);
     else if (next !== undefined) this.#answer(next.request);
-    this.onReady();
+    this.waiting.proceed();
   }
 
   #answer(request: Request | Refusal): void {

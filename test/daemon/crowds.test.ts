@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import t from 'tap';
 import { Member, Room } from '../../src/chat/room.js';
 import { Admission } from '../../src/net/admission.js';
+import { makeDeadlines } from '../../src/net/connection.js';
 import { FrontDoor } from '../../src/net/front-door.js';
 import { TurnEnd } from '../../src/net/turn-end.js';
 import { createLog } from '../../src/ops/log.js';
@@ -53,8 +54,8 @@ function crowd(size: number): Crowd {
   const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), head: 0, assigned: 0 });
   const door = new FrontDoor({
     connection: {
-      maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000, loginMilliseconds: 10_000,
-      guestLineMilliseconds: 10_000, userLineMilliseconds: 10_000, turnEnd: new TurnEnd(),
+      maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000,
+      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }), turnEnd: new TurnEnd(),
     },
     admission: new Admission({
       maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, now: () => 0,
@@ -63,7 +64,7 @@ function crowd(size: number): Crowd {
     log: createLog('silent'),
     openSession: (id, { address }, { outbox }) => {
       const session = new Session(id, { address, limitKey: address, confidential: true, exempt: true }, outbox, () => ({ results: {} }),
-        (member, reason) => member.room.leave(member, reason), () => undefined);
+        (member, reason) => member.room.leave(member, reason), { proceed: () => undefined });
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
       const member = new Member(room, user, outbox);
       session.state = { kind: 'user', user, members: new Map([['lobby', member]]) };

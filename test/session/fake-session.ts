@@ -32,7 +32,7 @@ export class FakeSession {
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
       (_session, request) => this.#carryOut(request),
       (member, reason) => this.left.push(`${member.room.log.name} ${reason}`),
-      () => this.#proceed(),
+      { proceed: () => this.#proceed() },
     );
   }
 
