@@ -109,6 +109,35 @@ t.test('the next commit sets out before the last batch is told', async (t) => {
   }
 });
 
+t.test('where telling takes much longer than a commit, the next one waits for it and takes what comes meanwhile', async (t) => {
+  const { committer, commits, lobby } = new Setting();
+  const told: string[] = [];
+  const append = (text: string): void => void commits.append(new Line(lobby, 1, text));
+  commits.listen({
+    committed: (entries) => {
+      for (const until = performance.now() + 400; performance.now() < until;);
+      told.push(...entries.map(({ text }) => text));
+      if (told.length === 2) setImmediate(() => append('d'));
+    },
+    failed: () => t.fail(),
+    broken: () => t.fail(),
+  });
+  append('a');
+  await turn();
+  await committer.finish();
+  t.same(told, ['a']);
+  append('b');
+  await turn();
+  append('c');
+  await committer.finish();
+  while (!committer.committing) await turn();
+  t.same(told, ['a', 'b'], 'shown before the next sets out');
+  t.same(committer.steps, ['commit a', 'commit b', 'commit c,d']);
+  await committer.finish();
+  await commits.drain();
+  t.same(told, ['a', 'b', 'c', 'd']);
+});
+
 t.test('what is appended while a batch is told is in neither that batch nor the one under way', async (t) => {
   const setting = new Setting();
   const { committer, recorder, commits } = setting;
