@@ -17,7 +17,7 @@ export class Deadline<Item extends object> {
   begin(item: Item): void {
     if (this.#ends.has(item)) return;
     this.#ends.set(item, performance.now() + this.#milliseconds);
-    this.#timer ??= setTimeout(() => this.#look(), this.#milliseconds);
+    this.#timer ??= setTimeout(() => this.#look(), this.#milliseconds).unref();
   }
 
   /** The item has kept its time, if one ran. */
@@ -30,7 +30,7 @@ export class Deadline<Item extends object> {
     for (const [item, end] of this.#ends) {
       const left = end - performance.now();
       if (left > 0) {
-        this.#timer ??= setTimeout(() => this.#look(), Math.ceil(left));
+        this.#timer ??= setTimeout(() => this.#look(), Math.ceil(left)).unref();
         return;
       }
       this.#ends.delete(item);

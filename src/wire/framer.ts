@@ -58,9 +58,9 @@ export class Framer {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;
   }
 
-  /** Whether a line has begun and not ended. To be asked when there is no next frame. */
+  /** Whether a line has begun and not ended; telnet's negotiation is none. To be asked when there is no next frame. */
   get midLine(): boolean {
-    return this.#sinceLf > 0;
+    return this.#length > 0 || this.#discarding;
   }
 
   /** The next frame, or undefined until more bytes come; empty lines are passed over. */

@@ -35,8 +35,10 @@ t.test('a line that has begun ends in line_seconds, however its bytes come', buf
   const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
   const port = await daemon.port();
   const start = performance.now();
-  const [silent, slow, chatty] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
+  const [silent, slow, chatty, negotiating] = await Promise.all([1, 2, 3, 4].map(() => Client.connect(port))) as [Client, Client, Client, Client];
   silent.socket.write('pin');
+  // WILL NAWS, as PuTTY begins: no line.
+  negotiating.socket.write(Buffer.from([255, 251, 31]));
   const trickle = setInterval(() => slow.socket.write('x'), 100);
   // A line begins before the last one ends, for ever: each has its own time.
   const whole = setInterval(() => chatty.socket.write('ng\npi'), 300);
@@ -49,8 +51,10 @@ t.test('a line that has begun ends in line_seconds, however its bytes come', buf
   }
   await pause(1000);
   clearInterval(whole);
-  t.notOk(chatty.socket.closed);
-  chatty.destroy();
+  for (const client of [chatty, negotiating]) {
+    t.notOk(client.socket.closed);
+    client.destroy();
+  }
 });
 
 t.test('a user may type for user_line_seconds, and the others are told of a timeout', buffered, async (t) => {
