@@ -58,9 +58,11 @@ function countFrames(path: string, { frames, pageSize, salt }: Index): number | 
     if (sums[0] !== header.readUInt32BE(24) || sums[1] !== header.readUInt32BE(28)) return 0;
     if (header.toString('hex', 16, 24) !== salt) return undefined;
     const frame = Buffer.alloc(frameHeaderBytes + pageSize);
+    const inFrame = new Uint32Array(frame.buffer, frame.byteOffset, frame.length / 4);
+    const [start, page] = [inFrame.subarray(0, 2), inFrame.subarray(frameHeaderBytes / 4)];
     for (let count = 0; count < frames; count += 1) {
       if (readSync(file, frame, 0, frame.length, headerBytes + count * frame.length) < frame.length) return count;
-      sums = continued(continued(sums, words(frame, 0, 8)), words(frame, frameHeaderBytes, frame.length));
+      sums = continued(continued(sums, start), page);
       if (sums[0] !== frame.readUInt32BE(16) || sums[1] !== frame.readUInt32BE(20) || frame.toString('hex', 8, 16) !== salt) return count;
     }
     return frames;
