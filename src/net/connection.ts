@@ -43,22 +43,24 @@ export interface Deadlines {
 
 /** The deadlines of all connections, each in milliseconds. */
 export function makeDeadlines({ login, guestLine, userLine }: { readonly [Name in keyof Deadlines]: number }): Deadlines {
-  const line = (milliseconds: number): Deadline<Connection> => new Deadline(milliseconds, (connection) => connection.timeOut('the line did not end'));
+  const deadline = (milliseconds: number, what: string): Deadline<Connection> => (
+    new Deadline(milliseconds, (connection) => connection.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
+  );
   return {
-    login: new Deadline(login, (connection) => connection.timeOut('you did not authenticate')),
-    guestLine: line(guestLine),
-    userLine: line(userLine),
+    login: deadline(login, 'you did not authenticate'),
+    guestLine: deadline(guestLine, 'the line did not end'),
+    userLine: deadline(userLine, 'the line did not end'),
   };
 }
 
-/** Why no more frames are taken, for the 199 and for event 102; without a reason the client wanted it. */
+/** Why no more frames are taken, for the 199 and for event 102; empty where the client wanted it. */
 interface Finishing {
   readonly reason?: string;
   readonly retryAfter?: number;
   readonly because?: EndReason;
 }
 
-/** When a client that read too slowly may try again. */
+/** When a client that was too slow may try again. */
 const giveUpRetryMilliseconds = 1000;
 
 /** Milliseconds after which one connection's requests wait for those of the others. */
@@ -181,14 +183,8 @@ export class Connection implements OutboxEvents {
     this.#line = undefined;
   }
 
-  /** A deadline has passed: takes no more requests; when those that came are answered, says 199 with the reason and closes. */
-  timeOut(reason: string): void {
-    this.#finishing ??= { reason: `${reason} in time`, retryAfter: giveUpRetryMilliseconds, because: 'timeout' };
-    this.proceed();
-  }
-
   #finish(closing: Finishing): void {
-    this.#close(closing, { drop: false, because: closing.because ?? (closing.reason === undefined ? 'disconnected' : 'server') });
+    this.#close(closing, { drop: false, because: closing.because ?? 'disconnected' });
   }
 
   #endTimers(): void {
@@ -208,8 +204,8 @@ export class Connection implements OutboxEvents {
   }
 
   /** Takes no more requests; when those that came are answered, says 199 and closes. */
-  finish(reason: string, retryAfter: number): void {
-    this.#finishing ??= { reason, retryAfter };
+  finish(reason: string, retryAfter: number, because: EndReason = 'server'): void {
+    this.#finishing ??= { reason, retryAfter, because };
     this.proceed();
   }
 
@@ -234,7 +230,7 @@ export class Connection implements OutboxEvents {
       this.#session.receive(closing.refusal);
       this.#finishing = {};
     } else {
-      this.#finishing = { reason: closing.reason };
+      this.#finishing = { reason: closing.reason, because: 'server' };
     }
   }
 
