@@ -1,7 +1,7 @@
 // Workload g: the memory of a connection that is in a room and says nothing.
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gather } from './generator.js';
+import { memoryBytes } from './process.js';
 import { each, inTurn, median } from './rounds.js';
 import type { Sizes } from './arguments.js';
 import type { ByServer } from './names.js';
@@ -13,22 +13,16 @@ const first = { ...crowd, rooms: 100 } as const;
 const others = { ...crowd, rooms: crowd.rooms - first.rooms, from: first.rooms } as const;
 const settle = 3000;
 
-/** Resident bytes of a process: proc(5). */
-export function residentBytes(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kilobytes) * 1024;
-}
-
 async function bytesEach(server: Server): Promise<number> {
   const running = await server.start();
   try {
     const some = await gather(server, running, first, { seconds: 1 });
     try {
       await sleep(settle);
-      const before = residentBytes(running.pid);
+      const before = memoryBytes(running.pid, 'VmRSS');
       const all = await gather(server, running, others, { seconds: 1 });
       await sleep(settle);
-      const after = residentBytes(running.pid);
+      const after = memoryBytes(running.pid, 'VmRSS');
       await all.leave();
       return (after - before) / (others.rooms * others.members);
     } finally {

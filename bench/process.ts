@@ -1,7 +1,7 @@
 // Starting one program that is measured, and seeing to its end: also when the bench is interrupted.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -53,6 +53,12 @@ export function guard<Child extends ChildProcess>(child: Child): Child {
 /** Ends whatever runs; for the last moments of this process. */
 export function endAll(): void {
   for (const child of alive) child.kill('SIGKILL');
+}
+
+/** A process's resident bytes, as they are or as they were at most: proc(5), `status`. Throws where there is no such process. */
+export function memoryBytes(pid: number, of: 'VmRSS' | 'VmHWM'): number {
+  const [, kilobytes] = new RegExp(`^${of}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
 }
 
 /** Starts a program and waits until it listens. */

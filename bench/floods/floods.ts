@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fromCommandLine, sizesOf, type Sizes } from '../arguments.js';
 import { compile, gather, type Run } from '../generator.js';
 import { milliseconds, number, table } from '../markdown.js';
-import { root } from '../process.js';
+import { memoryBytes, root } from '../process.js';
 import { circumstances } from '../results.js';
 import { median } from '../rounds.js';
 import { makeData } from '../salond-data.js';
@@ -28,10 +28,6 @@ interface Figures {
   readonly said: string;
 }
 
-function peak(pid: number): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
-}
-
 async function measure(attack: Attack | undefined, folder: string, seconds: number): Promise<Figures> {
   const delays = join(folder, 'loop-delay');
   const plain = salond({
@@ -51,7 +47,7 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
     process.kill(running.pid, 'SIGUSR2');
     const flow: Run = await gathering.flow(rate);
     process.kill(running.pid, 'SIGUSR2');
-    const memory = peak(running.pid);
+    const memory = memoryBytes(running.pid, 'VmHWM') / 2 ** 20;
     const said = await end?.() ?? '';
     await gathering.leave();
     return { p50: flow.p50, p99: flow.p99, loop: Number(readFileSync(delays, 'utf8')), memory, said };

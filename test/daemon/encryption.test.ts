@@ -8,15 +8,10 @@ import t, { type Test } from 'tap';
 import { parseLine, type Line } from '../support/client.js';
 import { certificate, noOpenssl } from '../support/certificate.js';
 import { startDaemon } from '../support/daemon.js';
+import { unshared, within as withinNamespace } from '../support/namespace.js';
 
-/** Who is not root becomes it, in a user namespace around the network's. */
-const isRoot = process.getuid?.() === 0;
-const unshare = ['unshare', ...(isRoot ? [] : ['--map-root-user']), '--net'];
-
-/** The words that run a command in the network namespace of that process. */
-function within(pid: number): string[] {
-  return ['nsenter', '--target', String(pid), '--net', ...(isRoot ? [] : ['--user', '--preserve-credentials'])];
-}
+const unshare = unshared('net');
+const within = (pid: number): readonly string[] => withinNamespace('net', pid);
 
 /** Starts `command` and waits for its first line. It ends with the test. */
 async function held(t: Test, command: readonly string[]): Promise<number> {

@@ -5,21 +5,21 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { unshared, within } from '../support/namespace.js';
 
-const isRoot = process.getuid?.() === 0;
-const unshare = ['unshare', ...(isRoot ? [] : ['--map-root-user']), '--mount'];
-const missing = spawnSync('unshare', [...unshare.slice(1), 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
+const [unshare = '', ...options] = unshared('mount');
+const missing = spawnSync(unshare, [...options, 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
 
 t.test('when there is no room left, and when there is again', { skip: missing }, async (t) => {
   const folder = temporaryFolder(t);
   const data = join(folder, 'data');
-  const mounted = [...unshare, 'sh', '-c', `mount -t tmpfs -o size=6m salond ${folder} && exec "$@"`, 'sh'];
+  const mounted = [...unshared('mount'), 'sh', '-c', `mount -t tmpfs -o size=6m salond ${folder} && exec "$@"`, 'sh'];
   const daemon = startDaemon(t, { data, under: mounted });
   const port = await daemon.port();
   /** Runs a command where the daemon's files are seen. */
-  const within = (...command: readonly string[]): void => {
-    const namespace = ['--target', String(daemon.process.pid), '--mount', ...(isRoot ? [] : ['--user', '--preserve-credentials'])];
-    const { status, stderr } = spawnSync('nsenter', [...namespace, ...command], { encoding: 'utf8' });
+  const run = (...command: readonly string[]): void => {
+    const [program = '', ...args] = [...within('mount', daemon.process.pid ?? 0), ...command];
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
   };
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
@@ -33,7 +33,7 @@ t.test('when there is no room left, and when there is again', { skip: missing },
   };
   for (let each = 0; each < 20; each += 1) t.equal(await say(), 1);
 
-  within('sh', '-c', `head -c 64m /dev/zero > ${folder}/filler 2>/dev/null || true`);
+  run('sh', '-c', `head -c 64m /dev/zero > ${folder}/filler 2>/dev/null || true`);
   let last = 1;
   // What the log has room for already still goes in.
   for (let each = 0; each < 2000 && last === 1; each += 1) last = await say();
@@ -44,7 +44,7 @@ t.test('when there is no room left, and when there is again', { skip: missing },
   t.match(await bob.ok({ command: 'chatroom_history', room: 'lobby', limit: 5 }), { body: { count: 5, last: said.length } }, 'what is there can be read');
   await bob.ok('ping');
 
-  within('rm', `${folder}/filler`);
+  run('rm', `${folder}/filler`);
   for (let each = 0; each < 10; each += 1) t.equal(await say(), 1, 'as soon as there is room');
   t.same(said, Array.from({ length: said.length }, (_, at) => at + 1), 'no id is given twice, none is left out');
   await bob.ok('ping');

@@ -1,7 +1,7 @@
 // A whole fuzzing run: a daemon of its own, the inputs, and what became of the daemon: still there, nothing wrong in its log,
 // and no bigger than it was.
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { memoryBytes } from '../../bench/process.js';
 import { startDaemon, type Teardown } from '../support/daemon.js';
 import { Fuzzer } from './fuzzer.js';
 
@@ -30,21 +30,16 @@ export interface FuzzOptions {
   readonly onProgress?: (inputs: number, memory: number) => void;
 }
 
-function residentBytes(pid: number): number {
-  const kibibytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return 1024 * Number(kibibytes ?? NaN);
-}
-
 /** Rejects with what the daemon did wrong, naming the line. */
 export async function fuzz(t: Teardown, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, inputs, connections = 16, groupLines = 1000, onProgress } = options;
   const daemon = startDaemon(t);
   const fuzzer = new Fuzzer({ port: await daemon.port(), seed, inputs, connections, groupLines });
   const pid = daemon.process.pid ?? 0;
-  const ready = residentBytes(pid);
+  const ready = memoryBytes(pid, 'VmRSS');
   let [warm, max] = [ready, ready];
   const sampler = setInterval(() => {
-    const now = residentBytes(pid);
+    const now = memoryBytes(pid, 'VmRSS');
     if (fuzzer.inputs < inputs / 10) warm = now;
     max = Math.max(max, now);
     onProgress?.(fuzzer.inputs, now);
@@ -60,7 +55,7 @@ export async function fuzz(t: Teardown, options: FuzzOptions): Promise<FuzzRepor
     clearInterval(sampler);
   }
   const seconds = (performance.now() - start) / 1000;
-  const end = residentBytes(pid);
+  const end = memoryBytes(pid, 'VmRSS');
   const { code, signal } = await daemon.stop();
   if (code !== 0) throw new Error(`the daemon ended with ${code ?? signal}: ${daemon.text}`);
   const trouble = daemon.log.filter(({ level }) => level !== 'info');

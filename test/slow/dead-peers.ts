@@ -4,24 +4,23 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
+import { unshared, within } from '../support/namespace.js';
 
-const isRoot = process.getuid?.() === 0;
-const unshare = ['unshare', ...(isRoot ? [] : ['--map-root-user']), '--net'];
-const skip = spawnSync(unshare[0] ?? '', [...unshare.slice(1), 'ip', 'link', 'set', 'lo', 'up']).status === 0 ? false : 'needs network namespaces and iproute2';
+const [unshare = '', ...options] = unshared('net');
+const skip = spawnSync(unshare, [...options, 'ip', 'link', 'set', 'lo', 'up']).status === 0 ? false : 'needs network namespaces and iproute2';
 
 t.test('a dead peer', { skip, timeout: 300_000 }, async (t) => {
-  const daemon = startDaemon(t, { under: [...unshare, 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'], args: ['--log-level', 'debug'] });
+  const daemon = startDaemon(t, { under: [...unshared('net'), 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'], args: ['--log-level', 'debug'] });
   const port = await daemon.port();
-  const within = ['nsenter', '--target', String(daemon.process.pid), '--net', ...(isRoot ? [] : ['--user', '--preserve-credentials'])];
+  const [nsenter = '', ...there] = within('net', daemon.process.pid ?? 0);
   const talk = 'const s = require("net").connect(Number(process.argv[1]), "127.0.0.1"); s.pipe(process.stdout);'
     + 's.write("create_user alice A B rabbit-hole\\nauthenticate_user alice rabbit-hole\\n"); setInterval(() => 0, 1000);';
-  const [program = '', ...rest] = [...within, process.execPath, '-e', talk, String(port)];
-  const client = spawn(program, rest, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const client = spawn(nsenter, [...there, process.execPath, '-e', talk, String(port)], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.teardown(() => client.kill('SIGKILL'));
   await daemon.logged('authenticated');
   await once(client.stdout, 'data');
   const begun = performance.now();
-  t.equal(spawnSync(within[0] ?? '', [...within.slice(1), 'ip', 'link', 'set', 'lo', 'down']).status, 0);
+  t.equal(spawnSync(nsenter, [...there, 'ip', 'link', 'set', 'lo', 'down']).status, 0);
   await daemon.logged('session_closed');
   const seconds = (performance.now() - begun) / 1000;
   t.comment(`gone after ${Math.round(seconds)} s`);

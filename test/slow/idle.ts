@@ -1,9 +1,9 @@
 // `npm run test:slow`: fifteen thousand users who say nothing stay, longer than any deadline, at less than 6 KB of memory each.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { memoryBytes } from '../../bench/process.js';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 
@@ -11,10 +11,6 @@ const count = 15_000;
 const perRoom = 10;
 /** Beyond login_seconds, user_line_seconds and the time of a keep-alive. */
 const idleSeconds = 150;
-
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
 
 /** Sends a line and waits for a reply of success. */
 async function ask(socket: Socket, line: string): Promise<void> {
@@ -47,9 +43,9 @@ t.test(`${count} idle users`, { timeout: 600_000 }, async (t) => {
   };
   const pid = daemon.process.pid ?? 0;
   await come(1000);
-  const before = residentBytes(pid);
+  const before = memoryBytes(pid, 'VmRSS');
   await come(count);
-  const each = (residentBytes(pid) - before) / (count - 1000);
+  const each = (memoryBytes(pid, 'VmRSS') - before) / (count - 1000);
   t.comment(`${Math.round(each)} bytes each`);
   t.ok(each < 6 * 1024, `${Math.round(each)} bytes each`);
   await sleep(idleSeconds * 1000);

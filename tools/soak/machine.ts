@@ -1,9 +1,11 @@
 // The soak's daemon, on a small disk of its own: started, stopped, killed, and its disk filled and freed.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
+import { memoryBytes } from '../../bench/process.js';
+import { unshared, within } from '../../test/support/namespace.js';
 
 const launcher = join(import.meta.dirname, '../../../bin/salond');
 
@@ -19,16 +21,18 @@ export class Machine {
     this.#holder = holder;
   }
 
-  /** A mount namespace with a disk in memory, of so many MiB. Needs root. */
+  /** A mount namespace with a disk in memory, of so many MiB. */
   static async make(folder: string, mebibytes: number): Promise<Machine> {
-    const holder = spawn('unshare', ['--mount', 'sh', '-c', `mount -t tmpfs -o size=${mebibytes}m soak ${folder} && echo && exec cat`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [unshare = '', ...options] = unshared('mount');
+    const holder = spawn(unshare, [...options, 'sh', '-c', `mount -t tmpfs -o size=${mebibytes}m soak ${folder} && echo && exec cat`], { stdio: ['pipe', 'pipe', 'inherit'] });
     await Promise.race([once(holder.stdout, 'data'), once(holder, 'close').then(() => { throw new Error('there is no disk'); })]);
     return new Machine(folder, holder);
   }
 
   async start(): Promise<void> {
     const port = this.port === 0 ? '127.0.0.1:0' : `127.0.0.1:${this.port}`;
-    const child = spawn('nsenter', [...this.#within, process.execPath, launcher, '--listen', port, '--data', join(this.#folder, 'data')], {
+    const [nsenter = '', ...there] = within('mount', this.#holder.pid ?? 0);
+    const child = spawn(nsenter, [...there, process.execPath, launcher, '--listen', port, '--data', join(this.#folder, 'data')], {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { PATH: process.env['PATH'], SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1', SALOND_MAX_OUTBOX_BYTES: '262144' },
     });
@@ -64,9 +68,8 @@ export class Machine {
   /** Resident bytes and open files; undefined while it is down. */
   usage(): { readonly memory: number; readonly files: number } | undefined {
     try {
-      const process = `/proc/${this.#daemon?.pid}`;
-      const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`${process}/status`, 'utf8')) ?? [];
-      return { memory: Number(kilobytes) * 1024, files: readdirSync(`${process}/fd`).length };
+      const pid = this.#daemon?.pid ?? 0;
+      return { memory: memoryBytes(pid, 'VmRSS'), files: readdirSync(`/proc/${pid}/fd`).length };
     } catch {
       return undefined;
     }
@@ -77,12 +80,9 @@ export class Machine {
     this.#holder.kill('SIGKILL');
   }
 
-  get #within(): readonly string[] {
-    return ['--target', String(this.#holder.pid), '--mount'];
-  }
-
   #run(...command: readonly string[]): void {
-    const { status, stderr } = spawnSync('nsenter', [...this.#within, ...command], { encoding: 'utf8' });
+    const [nsenter = '', ...there] = within('mount', this.#holder.pid ?? 0);
+    const { status, stderr } = spawnSync(nsenter, [...there, ...command], { encoding: 'utf8' });
     if (status !== 0) throw new Error(stderr);
   }
 }

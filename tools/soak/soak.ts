@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { number, table } from '../../bench/markdown.js';
 import { linePlots } from '../../bench/plot.js';
+import { median } from '../../bench/rounds.js';
 import { Machine } from './machine.js';
 import { Member, summed, type Heard } from './member.js';
 
@@ -87,7 +88,6 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
 
 function report(minutes: number, machine: Machine, members: readonly Member[], heads: number): string {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
-  const median = (of: readonly number[]): number => [...of].sort((a, b) => a - b)[Math.floor(of.length / 2)] ?? NaN;
   const row = (title: string, part: readonly Sample[]): string[] => [
     title, number(median(part.map(({ memory }) => memory)) / 2 ** 20, 1), number(median(part.map(({ files }) => files))), number(median(part.map((each) => each.p99)), 1),
   ];
