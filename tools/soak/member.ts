@@ -90,7 +90,8 @@ export class Member {
       socket.on('close', () => reject(new Error('closed')));
     });
     closed.catch(() => undefined);
-    createInterface(socket).on('line', (line) => this.#take(line));
+    // It hands the socket's errors on.
+    createInterface(socket).on('error', () => undefined).on('line', (line) => this.#take(line));
     const user = { username: this.name };
     await Promise.race([closed, this.#ask({ command: 'create_user', ...user, first_name: 'S', last_name: 'S', password })]);
     if (await Promise.race([closed, this.#ask({ command: 'authenticate_user', ...user, password })]) !== 1) return;
