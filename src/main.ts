@@ -20,7 +20,7 @@ import { listen, ListenError, type Listener } from './net/listener.js';
 import { TurnEnd } from './net/turn-end.js';
 import { createLog } from './ops/log.js';
 import { connectionRoom } from './ops/open-files.js';
-import { invocation, type Settings } from './ops/settings/settings.js';
+import { invocation, type ListenAddress, type Settings } from './ops/settings/settings.js';
 import { Session } from './session/session.js';
 import { DataError } from './store/sqlite/folder.js';
 import { SqliteStore } from './store/sqlite/store.js';
@@ -114,9 +114,15 @@ async function run(settings: Settings, version: string): Promise<void> {
   const services = makeServices(settings, store, log, version);
   const door = makeDoor(settings, services);
   const listeners: Listener[] = [];
-  for (const { host, port } of settings.listen) listeners.push(await listen(host, port, (socket) => door.enter(socket)));
+  const isProxy = rangeTest(settings.trustedProxies);
+  const open = async ({ host, port }: ListenAddress, encryption?: Encryption): Promise<void> => {
+    const proxied = settings.proxyProtocol.some((each) => each.host === host && each.port === port);
+    const entrance = { encryption, isProxy: proxied ? isProxy : undefined };
+    listeners.push(await listen(host, port, (socket) => door.enter(socket, entrance)));
+  };
+  for (const address of settings.listen) await open(address);
   const plain = listeners.length;
-  for (const { host, port } of settings.tlsListen) listeners.push(await listen(host, port, (socket) => door.enter(socket, encryption)));
+  for (const address of settings.tlsListen) await open(address, encryption);
 
   if (settings.maxConnections > connectionRoom()) {
     log.warn({ max_connections: settings.maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');

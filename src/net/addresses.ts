@@ -14,7 +14,11 @@ export function remoteAddress(socket: Socket): string {
 /** Whether both ends are on this machine: by loopback, or by one of its own addresses. */
 export function isLocal(socket: Socket): boolean {
   const address = remoteAddress(socket);
-  return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4') || address === plain(socket.localAddress ?? '');
+  return isLoopback(address) || address === plain(socket.localAddress ?? '');
+}
+
+export function isLoopback(address: string): boolean {
+  return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
 const loopback = blockList([{ address: '127.0.0.0', prefix: 8, family: 'ipv4' }, { address: '::1', prefix: 128, family: 'ipv6' }]);

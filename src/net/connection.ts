@@ -96,7 +96,8 @@ export class Connection implements OutboxEvents {
     this.#watchLogin();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    socket.on('data', (bytes: Buffer) => this.#take(bytes));
+    // A connection that came through a proxy is paused.
+    socket.on('data', (bytes: Buffer) => this.#take(bytes)).resume();
     socket.on('end', () => {
       this.#framer.end();
       this.proceed();

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import type { Admission, Refused } from './admission.js';
-import { isLocal, remoteAddress } from './addresses.js';
+import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Encryption } from './encryption.js';
 import { Connection, linger, type ConnectionSettings, type LineSession } from './connection.js';
+import { afterProxyHeader } from './proxied.js';
 
 /** Who is at the other end of a connection, as far as the network tells. */
 export interface Caller {
@@ -14,6 +15,14 @@ export interface Caller {
   /** Both ends are on this machine. */
   readonly local: boolean;
   readonly encrypted: boolean;
+}
+
+/** What a listener's connections begin with. */
+export interface Entrance {
+  /** A handshake. */
+  readonly encryption?: Encryption | undefined;
+  /** A PROXY header; who may connect there. */
+  readonly isProxy?: ((address: string) => boolean) | undefined;
 }
 
 export interface DoorSettings {
@@ -46,16 +55,25 @@ export class FrontDoor {
     this.#settings = settings;
   }
 
-  /** Takes a new connection in, after its handshake where there is one, or tells it in a 199 why it can't come. */
-  enter(raw: Socket, encryption?: Encryption): void {
-    const { admission, log } = this.#settings;
+  /** Takes a new connection in, after its header and its handshake where there are such, or tells it in a 199 why it can't come. */
+  enter(raw: Socket, { encryption, isProxy }: Entrance = {}): void {
     const caller = { address: remoteAddress(raw), local: isLocal(raw), encrypted: encryption !== undefined };
+    if (isProxy === undefined) {
+      this.#admit(raw, caller, encryption);
+    } else if (!isProxy(caller.address)) {
+      this.#refuse(raw, caller, undefined, { reason: 'only proxies may connect here' });
+    } else {
+      afterProxyHeader(raw, ({ address = caller.address, encrypted }) => this.#admit(raw, {
+        address, local: caller.local && (address === caller.address || isLoopback(address)), encrypted: caller.encrypted || encrypted,
+      }, encryption), () => this.#settings.log.warn({ address: caller.address }, 'proxy_header_invalid'));
+    }
+  }
+
+  #admit(raw: Socket, caller: Caller, encryption: Encryption | undefined): void {
+    const { admission } = this.#settings;
     const refused = admission.enter(caller.address);
     if (refused !== undefined) {
-      log.debug({ address: caller.address, reason: refused.reason }, 'connection_refused');
-      // A handshake costs more than it costs to ask for one.
-      if (encryption !== undefined && this.#refused >= maxRefused) raw.destroy();
-      else secured(raw, encryption, (socket) => this.#refuse(socket, refused));
+      this.#refuse(raw, caller, encryption, refused);
       return;
     }
     let connection: Connection | undefined;
@@ -83,10 +101,17 @@ export class FrontDoor {
     if (this.#connections.size === 0) this.#emptied();
   }
 
-  #refuse(socket: Socket, { reason, retryAfter }: Refused): void {
+  #refuse(raw: Socket, { address }: Caller, encryption: Encryption | undefined, { reason, retryAfter }: Partial<Refused>): void {
+    this.#settings.log.debug({ address, reason }, 'connection_refused');
+    // A handshake costs more than it costs to ask for one.
+    if (encryption !== undefined && this.#refused >= maxRefused) raw.destroy();
+    else secured(raw, encryption, (socket) => this.#sayWhy(socket, encodeEvent('closing', { reason, retry_after: retryAfter })));
+  }
+
+  #sayWhy(socket: Socket, line: string): void {
     // A reset, say.
     socket.on('error', () => undefined);
-    socket.end(encodeEvent('closing', { reason, retry_after: retryAfter }));
+    socket.end(line);
     if (this.#refused >= maxRefused) {
       socket.destroySoon();
       return;

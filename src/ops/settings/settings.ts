@@ -6,6 +6,7 @@ import { readCommandLine, takeFlags } from './command-line.js';
 import type { CommandLine } from './command-line.js';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
 import { readSettingsFile } from './file.js';
+import type { ListenAddress } from './addresses.js';
 import { complain, take } from './findings.js';
 import type { Findings } from './findings.js';
 import { KEYS, setting, settingsOf } from './table.js';
@@ -45,6 +46,7 @@ export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, vers
 
   checkHashMemory(findings);
   checkTls(findings);
+  checkProxies(findings);
   if (findings.problems.length > 0) return { kind: 'error', text: findings.problems.join('\n') };
   return { kind: commandLine.has('check-config') ? 'check' : 'run', settings: settingsOf(findings.values) };
 }
@@ -68,4 +70,13 @@ function checkTls({ values, problems }: Findings): void {
   const [listen, certificate, key] = (['tls_listen', 'tls_certificate', 'tls_key'] as const).map((name) => values.get(name));
   if (!Array.isArray(listen) || listen.length === 0) return;
   if (certificate === '' || key === '') problems.push('tls_listen needs tls_certificate and tls_key');
+}
+
+function checkProxies({ values, problems }: Findings): void {
+  const [proxied, trusted, ...listening] = (['proxy_protocol', 'trusted_proxies', 'listen', 'tls_listen'] as const).map((name) => values.get(name));
+  if (!Array.isArray(proxied) || proxied.length === 0) return;
+  if (!Array.isArray(trusted) || trusted.length === 0) problems.push('proxy_protocol needs trusted_proxies');
+  const addresses = (listening.flat() as readonly ListenAddress[]).map(({ host, port }) => `${host} ${port}`);
+  const missing = (proxied as readonly ListenAddress[]).find(({ host, port }) => !addresses.includes(`${host} ${port}`));
+  if (missing !== undefined) problems.push(`proxy_protocol: neither listen nor tls_listen has ${missing.host} with port ${missing.port}`);
 }

@@ -29,6 +29,14 @@ export const TABLE = {
     kind: text(0, 4096), default: '',
     explanation: "file of the certificate's private key, in PEM",
   },
+  proxy_protocol: {
+    kind: list(listenAddress, 0, 64), default: [],
+    explanation: 'those of listen and tls_listen where a proxy connects and begins with a PROXY header, version 1 or 2',
+  },
+  trusted_proxies: {
+    kind: list(network, 0, 1000), default: [],
+    explanation: 'addresses that may connect where proxy_protocol says so, and are believed what they say',
+  },
   data: {
     kind: text(1, 4096), default: 'salond-data',
     explanation: 'folder of everything that is kept; a relative one is looked for where the daemon is started',

@@ -1,0 +1,144 @@
+// Connections that a proxy passes on: whose they are is believed of trusted proxies, and of nobody else. HAProxy is the proxy.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import t, { type Test } from 'tap';
+import { certificate, noOpenssl } from '../support/certificate.js';
+import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+
+t.jobs = 4;
+const noHaproxy = spawnSync('haproxy', ['-v']).error === undefined ? noOpenssl() : 'HAProxy is not here: apt-get install haproxy';
+
+const login = 'create_user alice A B rabbit-hole\nauthenticate_user alice rabbit-hole\nping\n';
+
+function startProxied(t: Test, env: Readonly<Record<string, string>> = {}): Daemon {
+  return startDaemon(t, {
+    env: { SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.1', SALOND_LOG_LEVEL: 'debug', ...env },
+  });
+}
+
+/** What comes for `bytes`, sent from `from`, until the end. */
+async function answers(port: number, bytes: string | Buffer, from = '127.0.0.1'): Promise<string> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  socket.end(bytes);
+  let text = '';
+  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  await once(socket, 'close');
+  return text;
+}
+
+const codesOf = (text: string): string[] => text.split('\n').slice(0, -1).map((line) => line.split('\t')[0] ?? '');
+
+t.test('limits, log and code 17 go by the address in the header', { buffered: true }, async (t) => {
+  const daemon = startProxied(t, { SALOND_CONNECTIONS_PER_MINUTE: '2' });
+  const port = await daemon.port();
+  const header = 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\n';
+  t.same(codesOf(await answers(port, `${header}${login}`)), ['17', '17', '1']);
+  t.match(await daemon.logged('session_opened'), { address: '192.0.2.7' });
+  t.same(codesOf(await answers(port, `${header}ping\n`)), ['1']);
+  t.match(await answers(port, `${header}ping\n`), /^199\t\{"reason":"too many new connections from your address"/);
+  t.same(codesOf(await answers(port, `PROXY UNKNOWN\r\n${login}`)), ['1', '1', '1'], 'the proxy speaks for itself, and is this machine');
+});
+
+t.test('a password is taken from one who speaks TLS with the proxy', { buffered: true }, async (t) => {
+  const port = await startProxied(t).port();
+  const header = (tls: number): Buffer => Buffer.from(`0d0a0d0a000d0a515549540a211100 14c0000207 7f000001 1388 1c58 200005 ${tls ? '01' : '00'}00000000`.replaceAll(' ', ''), 'hex');
+  t.same(codesOf(await answers(port, Buffer.concat([header(0), Buffer.from(login)]))), ['17', '17', '1']);
+  t.same(codesOf(await answers(port, Buffer.concat([header(1), Buffer.from(login)]))), ['1', '1', '1']);
+});
+
+t.test('a header byte by byte, with requests behind its last', { buffered: true }, async (t) => {
+  const port = await startProxied(t).port();
+  const socket = connect(port, '127.0.0.1');
+  for (const byte of 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r') {
+    socket.write(byte);
+    await sleep(1);
+  }
+  let text = '';
+  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.write('\nping one\nping two\nquit\n');
+  await once(socket, 'close');
+  t.same(codesOf(text), ['1', '1', '1']);
+});
+
+t.test('who is no proxy, or sends no header, is not let in', { buffered: true }, async (t) => {
+  const daemon = startProxied(t);
+  const port = await daemon.port();
+  t.equal(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n', '127.0.0.2'), '199\t{"reason":"only proxies may connect here"}\n');
+  t.equal(await answers(port, 'ping\n'), '');
+  t.match(await daemon.logged('proxy_header_invalid'), { address: '127.0.0.1' });
+  const begun = performance.now();
+  const silent = connect(port, '127.0.0.1').resume();
+  await once(silent, 'close');
+  t.ok(performance.now() - begun >= 4900, 'it has five seconds');
+});
+
+t.test('elsewhere a header is a line like any other', { buffered: true }, async (t) => {
+  const port = await startDaemon(t).port();
+  t.match(codesOf(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n')), ['6', '1']);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** HAProxy, which passes what comes at the port on to the daemon. */
+async function startHaproxy(t: Test, bind: string, server: string): Promise<number> {
+  const port = await freePort();
+  const path = join(temporaryFolder(t), 'haproxy.cfg');
+  writeFileSync(path, `
+defaults
+  mode tcp
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+listen salond
+  bind 127.0.0.1:${port} ${bind}
+  server salond ${server}
+`);
+  const child = spawn('haproxy', ['-db', '-f', path], { stdio: 'ignore' });
+  t.teardown(() => child.kill('SIGKILL'));
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const open = await once(socket, 'connect').then(() => true, () => false);
+    socket.destroy();
+    if (open) return port;
+    await sleep(20);
+  }
+}
+
+
+for (const version of ['send-proxy', 'send-proxy-v2']) {
+  t.test(`HAProxy with ${version}, plain`, { buffered: true, skip: noHaproxy }, async (t) => {
+    const daemon = startProxied(t);
+    const port = await startHaproxy(t, '', `127.0.0.1:${await daemon.port()} ${version}`);
+    const said = await answers(port, login, '127.0.0.9');
+    t.same(codesOf(said), ['1', '1', '1']);
+    await daemon.stop();
+    t.ok(daemon.log.some(({ event, address }) => event === 'authenticated' && address === '127.0.0.9'), 'the log has the address of the client');
+  });
+}
+
+t.test('HAProxy in front of TLS passes it through', { buffered: true, skip: noHaproxy }, async (t) => {
+  const made = certificate(t);
+  const daemon = startProxied(t, { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' });
+  const { tls_addresses: addresses } = await daemon.logged('ready');
+  const port = await startHaproxy(t, '', `${(addresses as string[])[0]} send-proxy-v2`);
+  const raw = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
+  const socket = connectTls({ socket: raw, servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
+  let text = '';
+  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.end(login);
+  await once(socket, 'close');
+  t.same(codesOf(text), ['1', '1', '1']);
+  t.ok(daemon.log.some(({ event, address }) => event === 'authenticated' && address === '127.0.0.9'));
+});
