@@ -93,7 +93,7 @@ const passwords: Attack = {
 const bytes: Readonly<Record<string, Buffer>> = {
   '64 MB without a line end': Buffer.alloc(64 * 1024 * 1024, 'x'),
   '100,000 blank lines': Buffer.alloc(100_000, '\n'),
-  'JSON 100,000 deep': Buffer.from(`${'['.repeat(16_000)}\n${'{"a":'.repeat(3000)}\n`.repeat(6)),
+  'JSON as deep as a line is long': Buffer.from(`{"x":${'['.repeat(8000)}${']'.repeat(8000)}}\n${'{"a":'.repeat(3000)}\n`.repeat(20)),
   'numbers, duplicate keys, __proto__, NUL': Buffer.from('{"command":"ping","data":1e400,"data":"x","__proto__":{"data":1},"ref":"\\u0000"}\n'.repeat(2000)),
   'what is not UTF-8': Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at % 200 === 199 ? 10 : 0x80 + (at * 7919) % 0x7f))),
   'names of marks, of no width and of both directions': Buffer.from(`create_user ${'a\u0301\u200b\u202e'.repeat(200)} A B rabbit-hole\n`.repeat(500)),

@@ -20,10 +20,10 @@ export function nameForms(name: string): Name {
 }
 
 export class Accounts {
-  readonly #store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'setPassword'>;
+  readonly #store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>;
   readonly #passwords: Passwords;
 
-  constructor(store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'setPassword'>, passwords: Passwords) {
+  constructor(store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>, passwords: Passwords) {
     this.#store = store;
     this.#passwords = passwords;
   }
@@ -39,12 +39,13 @@ export class Accounts {
   }
 
   /**
-   * The user whose name and password these are, after the same time whether or not there is one of that name; else the name of
-   * the user that was tried, if there is one.
+   * The user whose name and password these are, if it may come in, after the same time whether or not there is one of that name;
+   * else the name of the user that was tried, if there is one.
    */
   async authenticate(username: string, password: string, asker?: Asker): Promise<User | { readonly tried: string | undefined }> {
     const user = await this.#store.findUser(nameKey(username));
-    if (!(await this.#passwords.verify(password, user?.password, asker)) || user === undefined) return { tried: user?.name };
+    const right = await this.#passwords.verify(password, user?.password, asker);
+    if (!right || user?.state !== 'active') return { tried: user?.name };
     if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password, asker);
     return user;
   }
@@ -57,7 +58,7 @@ export class Accounts {
   /** A hash that can't be renewed now is as good as it was: the next login tries again. */
   async #renew(user: User, password: string, asker?: Asker): Promise<void> {
     try {
-      await this.#store.setPassword(user.id, await this.#passwords.hash(password, asker));
+      await this.#store.changeUser(user.id, { password: await this.#passwords.hash(password, asker) });
     } catch (error) {
       if (!(error instanceof PasswordsBusy) && !(error instanceof StoreFailure)) throw error;
     }

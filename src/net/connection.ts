@@ -140,6 +140,7 @@ export class Connection implements OutboxEvents {
       const frame = this.#framer.next();
       for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
       if (frame === undefined) {
+        if (this.#framer.interrupted) continue;
         if (this.#framer.exhausted) this.#finishing = {};
         else if (this.#framer.midLine) this.#beginLine();
         break;

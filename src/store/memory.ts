@@ -2,7 +2,7 @@
 // the real ones to. It keeps every promise but durability.
 import { GroupCommit, type Committer } from './group-commit.js';
 import type { KnownMessage } from './numbering.js';
-import type { Durability, Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserId } from './store.js';
+import type { Durability, Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserChange, UserId } from './store.js';
 
 interface KeptMessage extends StoredMessage {
   readonly author: UserId;
@@ -100,7 +100,7 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   createUser(user: NewUser): Promise<UserId | undefined> {
     return this.#commits.write(async () => {
       if (looksAlike(this.#users, user)) return undefined;
-      return this.#users.push({ ...user, id: this.#users.length }) - 1;
+      return this.#users.push({ ...user, id: this.#users.length, state: 'active' }) - 1;
     });
   }
 
@@ -112,10 +112,10 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     return looksAlike(this.#users, name);
   }
 
-  setPassword(user: UserId, password: Uint8Array): Promise<void> {
+  changeUser(user: UserId, change: UserChange): Promise<void> {
     return this.#commits.write(async () => {
       const kept = this.#users[user];
-      if (kept !== undefined) this.#users[user] = { ...kept, password };
+      if (kept !== undefined) this.#users[user] = { ...kept, ...change };
     });
   }
 

@@ -13,6 +13,8 @@
 export type UserId = number;
 export type RoomId = number;
 export type Role = 'owner' | 'member';
+/** `disabled`: nobody comes in by that name, and it stays taken. */
+export type UserState = 'active' | 'disabled';
 
 /** What a commit is worth when the power fails: it is on disk, or may be taken with those after it. */
 export type Durability = 'full' | 'relaxed';
@@ -35,7 +37,11 @@ export interface User {
   readonly name: string;
   readonly key: string;
   readonly password: Uint8Array;
+  readonly state: UserState;
 }
+
+/** What may be changed of a user. */
+export type UserChange = Partial<Pick<User, 'password' | 'state'>>;
 
 /**
  * A room's log while somebody holds it open. The store advances `head` and nobody else; there is at most one object for
@@ -129,7 +135,7 @@ export interface Store<E extends Entry> {
   findUser(key: string): Promise<User | undefined>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
-  setPassword(user: UserId, password: Uint8Array): Promise<void>;
+  changeUser(user: UserId, change: UserChange): Promise<void>;
   /** Commits and tells what was appended, then closes. Nothing may be called after it. */
   close(): Promise<void>;
 }

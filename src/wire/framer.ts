@@ -14,6 +14,8 @@ const LF = 10;
 const CR = 13;
 const BRACE = 123;
 const nothing = Buffer.alloc(0);
+/** Empty lines that are passed over at one time: each is a microsecond, and 64 KiB may be nothing else. */
+const maxEmptyLines = 256;
 const httpRequest = / HTTP\/\d(?:\.\d)?$/;
 
 export class Framer {
@@ -35,6 +37,7 @@ export class Framer {
   #untouched = true;
   #atStart = true;
   #silent = true;
+  #interrupted = false;
 
   /** @param maxLineBytes the longest line in bytes, its end not counted (PROTOCOL.md §1.3) */
   constructor(maxLineBytes: number = limits.line_bytes) {
@@ -63,15 +66,21 @@ export class Framer {
     return this.#length > 0 || this.#discarding;
   }
 
-  /** The next frame, or undefined until more bytes come; empty lines are passed over. */
+  /** Whether `next` had no frame because it had passed over so many empty lines, and may have one if it is asked again. */
+  get interrupted(): boolean {
+    return this.#interrupted;
+  }
+
+  /** The next frame, or undefined until more bytes come, or `interrupted`; empty lines are passed over. */
   next(): Frame | undefined {
+    this.#interrupted = false;
     const common = this.#nextCommon();
     if (common !== undefined) return common;
     if (this.#untouched) {
       const closing = this.#lookAtFirstBytes();
       if (closing !== undefined || this.#untouched) return closing;
     }
-    for (;;) {
+    for (let emptyLines = 0; emptyLines < maxEmptyLines;) {
       const lf = this.#bytes.indexOf(LF, this.#at);
       const end = (lf === -1 ? this.#bytes.length : lf) - this.#at;
       // No step takes more than it can judge, so that the answers do not depend on how TCP cut the bytes.
@@ -87,6 +96,7 @@ export class Framer {
         if (lineEnds && !endless && this.#length === 0 && data.length <= this.#maxLineBytes) {
           const frame = this.#endLine(data);
           if (frame !== undefined) return frame;
+          emptyLines += 1;
           continue;
         }
         this.#keep(data);
@@ -107,7 +117,10 @@ export class Framer {
       }
       const frame = this.#endLine(this.#begun.subarray(0, this.#length));
       if (frame !== undefined) return frame;
+      emptyLines += 1;
     }
+    this.#interrupted = true;
+    return undefined;
   }
 
   /**

@@ -95,6 +95,16 @@ t.test('a login costs the same whether the user exists or not, and whether the p
   t.same(await costsOf(async () => t.same(await accounts.authenticate('mallory', 'rabbit-hole'), { tried: undefined })), ['16 8 1']);
 });
 
+t.test('a disabled user is refused, and learns nothing from it', async (t) => {
+  const store = new MemoryStore<Entry>();
+  const accounts = new Accounts(store, new Passwords(cheap, 8));
+  await accounts.create(account);
+  await store.changeUser((await store.findUser('alice'))?.id ?? -1, { state: 'disabled' });
+  for (const password of ['rabbit-hole', 'looking-glass']) {
+    t.same(await costsOf(async () => t.same(await accounts.authenticate('alice', password), { tried: 'alice' })), ['16 8 1']);
+  }
+});
+
 t.test('a name that is taken costs no hash', async (t) => {
   const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
   await accounts.create(account);

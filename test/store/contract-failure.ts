@@ -50,7 +50,7 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     const told = bench.append(new Line(lobby, alice, poison));
     const writes = await Promise.allSettled([
       bench.store.createUser(newUser('bob')), bench.store.openRoom(forms('den'), alice),
-      bench.store.setPassword(alice, Buffer.from('new')),
+      bench.store.changeUser(alice, { password: Buffer.from('new') }),
     ]);
     for (const write of writes) t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
     t.match(await told, { kind: 'failed' });

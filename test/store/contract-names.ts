@@ -38,11 +38,24 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     await bench.user('bob');
-    await bench.store.setPassword(alice, Buffer.from('new'));
+    await bench.store.changeUser(alice, { password: Buffer.from('new') });
     const { store } = await bench.reopened(kind);
     t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'new');
     t.equal(Buffer.from((await store.findUser('bob'))?.password ?? []).toString(), 'hash');
     t.match(await store.findUser('alice'), { id: alice });
+  });
+
+  await t.test('a user that is disabled stays, with its name and password, and can be active again', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    t.match(await bench.store.findUser('alice'), { state: 'active' });
+    await bench.store.changeUser(alice, { state: 'disabled' });
+    const { store } = await bench.reopened(kind);
+    t.match(await store.findUser('alice'), { id: alice, state: 'disabled' });
+    t.equal(await store.createUser(newUser('Alice')), undefined);
+    await store.changeUser(alice, { state: 'active' });
+    t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'hash');
+    t.match(await store.findUser('alice'), { state: 'active' });
   });
 
   await t.test('the first to open a room makes it and owns it; whoever opens it later finds it as first written', async (t) => {

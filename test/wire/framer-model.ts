@@ -98,6 +98,7 @@ export function framed(bytes: Buffer, most: number, ended: boolean, cuts: readon
     for (let left = pulls; left > 0 && !closed; left -= 1) {
       const frame = framer.next();
       for (let marks = framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) all.push('mark');
+      if (frame === undefined && framer.interrupted) continue;
       if (frame === undefined) return;
       all.push(shown(frame));
       closed = typeof frame === 'object' && 'closing' in frame;

@@ -19,7 +19,7 @@ function shown(frame: Frame): string | number {
 
 function drained(framer: Framer): (string | number)[] {
   const seen: (string | number)[] = [];
-  for (let frame = framer.next(); frame !== undefined; frame = framer.next()) seen.push(shown(frame));
+  for (let frame = framer.next(); frame !== undefined || framer.interrupted; frame = framer.next()) if (frame !== undefined) seen.push(shown(frame));
   return seen;
 }
 
@@ -78,6 +78,18 @@ t.test("a line of 16,384 bytes is taken, its end not counted (§1.3)", async (t)
   t.strictSame(frames('é'.repeat(8192) + '\n'), ['é'.repeat(8192)], 'bytes, not characters');
   t.strictSame(frames(x(16_384), { ended: true }), [x(16_384)], 'without its end too');
   t.strictSame(frames(bytes(NOP + x(16_384) + NOP + '\r' + NOP + '\n')), [x(16_384)], "telnet's sequences do not count");
+});
+
+t.test('a long run of empty lines is passed over in parts, so that its caller can see to others', async (t) => {
+  const framer = new Framer();
+  framer.push(Buffer.from(`${'\n \r\n'.repeat(5000)}ping\n`));
+  let parts = 0;
+  let frame = framer.next();
+  for (; framer.interrupted; frame = framer.next()) parts += 1;
+  t.equal(frame, 'ping');
+  t.ok(parts > 30, `${parts} parts`);
+  t.equal(framer.next(), undefined);
+  t.notOk(framer.interrupted);
 });
 
 t.test('a longer line gets one 15, and the connection goes on (§1.3)', async (t) => {

@@ -18,7 +18,7 @@ t.test("nesting of 16 is taken, the request's own object being 1; 17 is malforme
   for (const nested of [arrays, objects]) {
     t.equal(code(`{"command":"ping","x":${nested(15)}}`), 1);
     t.equal(code(`{"command":"ping","x":${nested(16)}}`), 5);
-    t.equal(code(`{"command":"ping","x":${nested(4000)}}`), 5);
+    for (const depth of [4000, 100_000]) t.equal(code(`{"command":"ping","x":${nested(depth)}}`), 5);
   }
   t.equal(code(`{"command":"ping","x":[${arrays(14)},${objects(14)}],"y":${arrays(15)}}`), 1, 'depth, not number');
 });

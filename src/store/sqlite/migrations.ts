@@ -70,8 +70,9 @@ export const migrations: readonly string[] = [
      SELECT r.room, r.first + m.key AS id, m.value ->> 0 AS author, r.time, m.value ->> 1 AS message,
        (SELECT k.key FROM keys k WHERE k.room = r.room AND k.author = m.value ->> 0 AND k.id = r.first + m.key) AS key
      FROM runs r, json_each(r.messages) m;`,
-  // 3: a checksum in every row (sums.ts), filled in after the last step.
-  `ALTER TABLE users ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+  // 3: a checksum in every row (sums.ts), filled in after the last step; and whether a user may come in.
+  `ALTER TABLE users ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
+   ALTER TABLE users ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE rooms ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE roles ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE runs ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;

@@ -1,7 +1,7 @@
 // The store of one machine: SQLite in WAL mode, one connection that writes and one that reads. What may be promised when
 // is said in ../store.ts; how batches gather in ../group-commit.ts.
 import { GroupCommit } from '../group-commit.js';
-import { StoreFailure, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomId, type RoomLog, type RoomRow, type Store, type User, type UserId } from '../store.js';
+import { StoreFailure, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomId, type RoomLog, type RoomRow, type Store, type User, type UserChange, type UserId, type UserState } from '../store.js';
 import { Checkpoints } from './checkpoint.js';
 import { Database, type Row, type Statement, type Value } from './database.js';
 import { claimFolder } from './folder.js';
@@ -25,9 +25,9 @@ const queries = {
 } as const;
 
 const commands = {
-  createUser: `INSERT INTO users (${userColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+  createUser: `INSERT INTO users (${userColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
   readUser: `SELECT ${userColumns} FROM users WHERE id = ?`,
-  setPassword: 'UPDATE users SET password = ?, crc = ? WHERE id = ?',
+  changeUser: 'UPDATE users SET password = ?, state = ?, crc = ? WHERE id = ?',
   findRoom: `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`,
   newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
   findRoles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
@@ -164,7 +164,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
 
   createUser({ name, key, skeleton, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
     return this.#commits.write(async () => {
-      const [made] = await this.#commands.createUser.all(...withSum(name, key, skeleton, firstName, lastName, password, Date.now()));
+      const [made] = await this.#commands.createUser.all(...withSum(name, key, skeleton, firstName, lastName, password, Date.now(), 'active'));
       return made === undefined ? undefined : Number(made['id']);
     });
   }
@@ -174,7 +174,10 @@ export class SqliteStore<E extends Entry> implements Store<E> {
       const [row] = await this.#queries.findUser.all(key);
       if (row === undefined) return undefined;
       const user = checked('users', row);
-      return { id: Number(row['id']), name: String(user['name']), key: String(user['key']), password: user['password'] as Uint8Array };
+      return {
+        id: Number(row['id']), name: String(user['name']), key: String(user['key']), password: user['password'] as Uint8Array,
+        state: user['state'] as UserState,
+      };
     });
   }
 
@@ -182,12 +185,12 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     return guarded(async () => (await this.#queries.isTaken.all(key, skeleton)).length > 0);
   }
 
-  setPassword(user: UserId, password: Uint8Array): Promise<void> {
+  changeUser(user: UserId, change: UserChange): Promise<void> {
     return this.#commits.write(async () => {
       const [row] = await this.#commands.readUser.all(user);
       if (row === undefined) return;
-      const changed = { ...checked('users', row), password };
-      await this.#commands.setPassword.run(password, sumOf(summedValues('users', changed)), user);
+      const changed = { ...checked('users', row), ...change };
+      await this.#commands.changeUser.run(changed['password'] as Uint8Array, changed['state'] as UserState, sumOf(summedValues('users', changed)), user);
     });
   }
 

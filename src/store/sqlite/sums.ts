@@ -6,7 +6,7 @@ import type { Database, Row, Value } from './database.js';
 
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
-  users: { place: ['id'], columns: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created'] },
+  users: { place: ['id'], columns: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'] },
   rooms: { place: ['id'], columns: ['name', 'key', 'skeleton', 'topic', 'created'] },
   roles: { place: ['room', 'user'], columns: ['room', 'user', 'role'] },
   runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
