@@ -32,7 +32,7 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   const before = Number(newest?.['id']);
   const rooms = Array.from({ length: Math.ceil(count / 10_000) }, (_, at) => {
     const name = `full-${before + 1 + at}`;
-    return [before + 1 + at, name, name, name, '', 0] as const;
+    return [before + 1 + at, name, name, name, '', 0, 'open'] as const;
   });
   await insert(database, `INSERT INTO rooms (id, ${summed('rooms')})`, rooms.map((room) => [...room, sumOf(room.slice(1))]));
   // 100 runs of 100 messages a room, as a busy room has them.

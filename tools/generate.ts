@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { exampleFile } from '../src/ops/settings/settings.js';
 import { readProtocol, type ProtocolFiles } from './protocol-files.js';
 import { fillTables } from './tables.js';
+import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -13,14 +14,27 @@ function camel(name: string): string {
   return name.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function parameterTypes({ commands, limits }: ProtocolFiles): string[] {
-  return commands.map((spec) => {
-    const members = spec.parameters.map(({ name, field, required }) => {
-      const type = limits.fields[field]?.kind === 'integer' ? 'number' : 'string';
-      return `  readonly ${name}${required ? '' : '?'}: ${type}${required ? '' : ' | undefined'};\n`;
-    });
-    return `export interface ${camel(spec.name)} {\n${members.join('')}}\n`;
+type Fields = Readonly<Record<string, FieldRule>>;
+
+function members({ parameters }: CommandSpec, fields: Fields): string[] {
+  return parameters.map(({ name, field, required }) => {
+    const type = fields[field]?.kind === 'integer' ? 'number' : 'string';
+    return `readonly ${name}${required ? '' : '?'}: ${type}${required ? '' : ' | undefined'};`;
   });
+}
+
+function parameterTypes({ commands, limits }: ProtocolFiles): string[] {
+  return commands.map((spec) => (
+    `export interface ${camel(spec.name)} {\n${members(spec, limits.fields).map((member) => `  ${member}\n`).join('')}}\n`));
+}
+
+function operatorTypes({ operator, limits }: ProtocolFiles): string {
+  const fields = { ...limits.fields, ...operator.fields };
+  return operator.commands.map((spec) => `  readonly ${spec.name}: { ${members(spec, fields).join(' ')} };\n`).join('').replaceAll('{  }', 'object');
+}
+
+function specTable(commands: readonly CommandSpec[]): string {
+  return JSON.stringify(Object.fromEntries(commands.map((spec) => [spec.name, spec])), null, 2);
 }
 
 function nameTable(name: string, entries: readonly { readonly name: string; readonly code: number }[]): string {
@@ -32,14 +46,19 @@ export function protocolModule(files: ProtocolFiles): string {
   const { commands, codes, events, limits } = files;
   return [
     '// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.\n'
-      + "import type { CommandSpec } from './spec.js';\n",
+      + "import type { CommandSpec, FieldRule } from './spec.js';\n",
     `export const limits = ${JSON.stringify(limits, null, 2)} as const;\n`,
     '/** The codes of replies (PROTOCOL.md §3). */\n' + nameTable('code', codes) + 'export type Code = (typeof code)[keyof typeof code];\n',
     '/** The codes of events (PROTOCOL.md §4). */\n' + nameTable('event', events) + 'export type EventCode = (typeof event)[keyof typeof event];\n',
     ...parameterTypes(files),
     `/** What each command's handler is given. */\nexport interface CommandParameters {\n${commands.map(({ name }) => `  readonly ${name}: ${camel(name)};\n`).join('')}}\n`,
     'export type CommandName = keyof CommandParameters;\n',
-    `export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = ${JSON.stringify(Object.fromEntries(commands.map((spec) => [spec.name, spec])), null, 2)};\n`,
+    `export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = ${specTable(commands)};\n`,
+    '/** The codes of events on an operator\'s connection. */\n' + nameTable('operatorEvent', files.operator.events),
+    `/** What each of the operator's commands is given. */\nexport interface OperatorParameters {\n${operatorTypes(files)}}\n`,
+    'export type OperatorCommandName = keyof OperatorParameters;\n',
+    `export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpec } = ${specTable(files.operator.commands)};\n`,
+    `/** Every field's rule, the operator's too. */\nexport const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...${JSON.stringify(files.operator.fields, null, 2)} };\n`,
   ].join('\n');
 }
 

@@ -47,7 +47,12 @@ export class Accounts {
     const right = await this.#passwords.verify(password, user?.password, asker);
     if (!right || user?.state !== 'active') return { tried: user?.name };
     if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password, asker);
-    return user;
+    // A hash takes so long that an operator may have disabled the user meanwhile.
+    return (await this.#store.findUser(user.key))?.state === 'active' ? user : { tried: user.name };
+  }
+
+  async setPassword(user: User, password: string): Promise<void> {
+    await this.#store.changeUser(user.id, { password: await this.#passwords.hash(password, 'operator') });
   }
 
   /** Checks no more passwords: those that wait are told to come back. */

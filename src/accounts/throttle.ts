@@ -6,13 +6,18 @@ const rounding = 0.01;
 
 export class Throttle {
   /** Milliseconds that make one good again · that a full bucket is worth, less the one that is taken. */
-  readonly #interval: number;
-  readonly #tolerance: number;
+  #interval = 0;
+  #tolerance = 0;
   /** When the bucket of a key will be full again, in the order of their last use. */
   readonly #fullAt = new Map<string, number>();
 
   /** @param burst how many may come at once @param perMinute how many a minute are made good again */
   constructor(burst: number, perMinute: number) {
+    this.setRate(burst, perMinute);
+  }
+
+  /** From now on; what was taken so far stays taken. */
+  setRate(burst: number, perMinute: number): void {
     this.#interval = 60_000 / perMinute;
     this.#tolerance = (burst - 1) * this.#interval;
   }

@@ -14,11 +14,16 @@ interface RoomBatch {
 
 const nothing = Buffer.alloc(0);
 
+/** Since the start, for whoever watches: messages that were stored, and lines of theirs that members other than the speaker were given. */
+export const delivered = { messages: 0, lines: 0 };
+
 /** Shows a committed batch to everyone whom it concerns and answers its speakers; `time` in milliseconds since 1970. */
 export function deliver(posts: readonly Post[], time: number): void {
   const batches = encodeRooms(posts, encodeTime(time));
   for (const post of posts) answerSpeaker(post, batches.get(post.member.room));
-  for (const [room, { bytes }] of batches) {
+  for (const [room, { bytes, posts: its }] of batches) {
+    delivered.messages += its.length;
+    delivered.lines += its.length * (room.members.size - 1);
     for (const member of room.members) {
       const { cursor } = member;
       member.cursor = 0;

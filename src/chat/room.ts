@@ -4,7 +4,7 @@ import { encodeEvent, json } from '../wire/encode.js';
 import type { RoomLog, Role, UserId } from '../store/store.js';
 
 /** Why a user is no longer in a room (event 102). */
-export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'server';
+export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 
 /** Where a session's lines go. Replies are never dropped; events may be, with the connection (PROTOCOL.md §3.3). */
 export interface Recipient {

@@ -14,6 +14,11 @@ export class Rooms {
     this.#store = store;
   }
 
+  /** How many rooms have somebody in them, or are about to. */
+  get size(): number {
+    return this.#rooms.size;
+  }
+
   get(key: string): Room | undefined {
     return this.#rooms.get(key);
   }

@@ -1,10 +1,8 @@
-import { code, commandSpecs, limits } from '../wire/protocol.js';
+import type { Answer } from '../session/session.js';
+import { code, commandSpecs, fieldRules } from '../wire/protocol.js';
 import { refusal } from '../wire/refusal.js';
-import type { CommandSpec, FieldRule } from '../wire/spec.js';
+import type { CommandSpec } from '../wire/spec.js';
 import type { Command } from './services.js';
-
-const specs: ReadonlyMap<string, CommandSpec> = new Map(Object.entries(commandSpecs));
-const fields: Readonly<Record<string, FieldRule>> = limits.fields;
 
 /** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
 function codesOf({ parameters, user, codes }: CommandSpec): number[] {
@@ -17,16 +15,19 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-export const help: Command<'help'> = (_session, { parameters: { about } }) => {
-  if (about === undefined) return { results: { commands: [...specs.keys()].sort() } };
-  const spec = specs.get(about);
+/** The names of all `specs`, or what there is to say of the one that is named. */
+export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: string | undefined): Answer {
+  if (about === undefined) return { results: { commands: Object.keys(specs).sort() } };
+  const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
   if (spec === undefined) return refusal('not_found', 'there is no help about that: help names all commands');
   return {
     results: {
       about,
       summary: spec.summary,
-      parameters: spec.parameters.map(({ name, required, field }) => ({ name, required, rule: fields[field]?.rule })),
+      parameters: spec.parameters.map(({ name, required, field }) => ({ name, required, rule: fieldRules[field]?.rule })),
       codes: codesOf(spec),
     },
   };
-};
+}
+
+export const help: Command<'help'> = (_session, { parameters: { about } }) => helpAbout(commandSpecs, about);

@@ -25,10 +25,15 @@ async function openAndEnter(session: Session, request: Request, services: Servic
   if (room === 'lookalike') return refusal('not_permitted', 'the name of the new room looks like that of another');
   try {
     if (after > room.log.head) return beyondNewest();
+    if (room.log.state === 'closed') return closed();
     return await enter(room, session, request, services);
   } finally {
     services.rooms.release(room);
   }
+}
+
+function closed(): Refusal {
+  return refusal('not_permitted', 'the room is closed');
 }
 
 async function enter(room: Room, session: Session, { parameters, ref }: Request, { store }: Services): Promise<Answer> {
@@ -47,6 +52,8 @@ async function enter(room: Room, session: Session, { parameters, ref }: Request,
 
   // The client went away during the replay: nobody is told that it came.
   if (session.gone) return { results: {} };
+  // It may have been closed during the replay.
+  if (log.state === 'closed') return closed();
 
   // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between. A page is
   // sent without waiting for the client, so no more of them gather than come while it is read from the store.

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
+import type { Bans } from '../accounts/bans.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Post } from '../chat/post.js';
 import type { Rooms } from '../chat/rooms.js';
@@ -15,6 +16,7 @@ export interface Services {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
   readonly backoff: Backoff;
+  readonly bans: Bans;
   readonly rooms: Rooms;
   readonly log: Logger;
   readonly gates: GateSettings;

@@ -11,14 +11,16 @@ export interface AdmissionSettings {
   readonly maxPerAddress: number;
   readonly rate: RateLimit;
   readonly isExempt: (address: string) => boolean;
+  /** Why nobody may come from the address, if that is so. */
+  readonly banned: (address: string) => Refused | undefined;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
 
 export interface Refused {
   readonly reason: string;
-  /** Milliseconds. */
-  readonly retryAfter: number;
+  /** Milliseconds; undefined where coming back makes no sense. */
+  readonly retryAfter: number | undefined;
 }
 
 /** A guess: connections of others end when they end. */
@@ -35,7 +37,9 @@ export class Admission {
 
   /** Counts a connection in, or says why it may not come. Every one that came in is to `leave`. */
   enter(address: string): Refused | undefined {
-    const { maxConnections, maxPerAddress, rate, isExempt, now } = this.#settings;
+    const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#settings;
+    const ban = banned(address);
+    if (ban !== undefined) return ban;
     if (this.#total >= maxConnections) return { reason: 'the server has too many connections', retryAfter: retryMilliseconds };
     const key = limitKey(address);
     const count = this.#byAddress.get(key) ?? 0;

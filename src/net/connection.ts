@@ -10,7 +10,7 @@ import { Outbox, type OutboxEvents } from './outbox.js';
 import type { TurnEnd } from './turn-end.js';
 
 /** Why a connection ended, in event 102's words. */
-export type EndReason = 'disconnected' | 'timeout' | 'server';
+export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 
 /** What is at the inner end of a connection. */
 export interface LineSession {
@@ -74,7 +74,7 @@ export class Connection implements OutboxEvents {
   readonly #socket: Socket;
   readonly #framer: Framer;
   readonly #settings: ConnectionSettings;
-  readonly #session: LineSession;
+  readonly session: LineSession;
   /** No more frames are taken; once the session is idle the connection closes so. */
   #finishing: Finishing | undefined;
   #postponed = false;
@@ -92,7 +92,7 @@ export class Connection implements OutboxEvents {
     this.#framer = new Framer(settings.maxLineBytes);
     this.#settings = settings;
     this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, this);
-    this.#session = openSession(this);
+    this.session = openSession(this);
     this.#watchLogin();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
@@ -107,7 +107,7 @@ export class Connection implements OutboxEvents {
     socket.on('close', () => {
       this.#endTimers();
       this.outbox.close();
-      this.#session.end(this.#endReason);
+      this.session.end(this.#endReason);
     });
   }
 
@@ -132,7 +132,7 @@ export class Connection implements OutboxEvents {
   /** Takes frames for as long as the session wants them; called again whenever that may have changed. */
   proceed(): void {
     const start = performance.now();
-    while (this.#session.ready && !this.outbox.waiting && this.#finishing === undefined && !this.#closing) {
+    while (this.session.ready && !this.outbox.waiting && this.#finishing === undefined && !this.#closing) {
       if (this.outbox.full || performance.now() - start > turnMilliseconds) {
         this.#proceedNextTurn();
         break;
@@ -149,9 +149,9 @@ export class Connection implements OutboxEvents {
       this.#receive(frame);
     }
     this.#watchLogin();
-    if (this.#session.quitting) this.#finishing ??= {};
+    if (this.session.quitting) this.#finishing ??= {};
     if (this.#closing) return;
-    if (this.#finishing !== undefined && this.#session.idle) this.#finish(this.#finishing);
+    if (this.#finishing !== undefined && this.session.idle) this.#finish(this.#finishing);
     else this.#pauseOrResume();
   }
 
@@ -167,7 +167,7 @@ export class Connection implements OutboxEvents {
 
   /** A guest has its time from the moment on when it became one. */
   #watchLogin(): void {
-    const guest = !this.#session.authenticated && this.#finishing === undefined && !this.#closing;
+    const guest = !this.session.authenticated && this.#finishing === undefined && !this.#closing;
     if (guest === this.#loginRuns) return;
     this.#loginRuns = guest;
     if (guest) this.#settings.deadlines.login.begin(this);
@@ -176,7 +176,7 @@ export class Connection implements OutboxEvents {
 
   #beginLine(): void {
     if (this.#line !== undefined) return;
-    this.#line = this.#session.authenticated ? this.#settings.deadlines.userLine : this.#settings.deadlines.guestLine;
+    this.#line = this.session.authenticated ? this.#settings.deadlines.userLine : this.#settings.deadlines.guestLine;
     this.#line.begin(this);
   }
 
@@ -206,8 +206,8 @@ export class Connection implements OutboxEvents {
   }
 
   /** Takes no more requests; when those that came are answered, says 199 and closes. */
-  finish(reason: string, retryAfter: number, because: EndReason = 'server'): void {
-    this.#finishing ??= { reason, retryAfter, because };
+  finish(reason: string, retryAfter: number | undefined, because: EndReason = 'server'): void {
+    this.#finishing ??= { reason, because, ...(retryAfter === undefined ? {} : { retryAfter }) };
     this.proceed();
   }
 
@@ -223,13 +223,13 @@ export class Connection implements OutboxEvents {
   }
 
   #receive(frame: Frame): void {
-    if (typeof frame === 'string' || 'code' in frame) this.#session.receive(frame);
+    if (typeof frame === 'string' || 'code' in frame) this.session.receive(frame);
     else this.#receiveClosing(frame.closing);
   }
 
   #receiveClosing(closing: Closing): void {
     if ('refusal' in closing) {
-      this.#session.receive(closing.refusal);
+      this.session.receive(closing.refusal);
       this.#finishing = {};
     } else {
       this.#finishing = { reason: closing.reason, because: 'server' };
@@ -238,7 +238,7 @@ export class Connection implements OutboxEvents {
 
   /** Reading stops while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
   #pauseOrResume(): void {
-    if (this.#session.ready && !this.outbox.waiting && !this.#postponed && this.#finishing === undefined) this.#socket.resume();
+    if (this.session.ready && !this.outbox.waiting && !this.#postponed && this.#finishing === undefined) this.#socket.resume();
     else this.#socket.pause();
   }
 
@@ -257,7 +257,7 @@ export class Connection implements OutboxEvents {
     this.#socket.setTimeout(drop ? lingerMilliseconds : this.#settings.stallMilliseconds, () => this.#socket.destroy());
     this.#socket.once('finish', () => linger(this.#socket, lingerMilliseconds));
     // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
-    queueMicrotask(() => this.#session.end(because));
+    queueMicrotask(() => this.session.end(because));
   }
 }
 

@@ -1,11 +1,16 @@
 // TLS on connections that have come in: nothing older than 1.2, the runtime's own choice of ciphers, and ten seconds for the handshake.
-import { readFileSync } from 'node:fs';
+import { readFileSync, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
 import { ListenError } from './listener.js';
 
 /** A handshake takes one or two ways there and back. */
 const handshakeMilliseconds = 10_000;
+
+/** Between two looks at the files. */
+const watchMilliseconds = 5000;
+
+const options = { minVersion: 'TLSv1.2' } as const;
 
 export class Encryption {
   readonly #server: Server;
@@ -21,13 +26,19 @@ export class Encryption {
 
   /** From files in PEM: the certificate, with those that it needs, and its private key. Throws ListenError. */
   static read(certificatePath: string, keyPath: string): Encryption {
-    const [cert, key] = [readPem(certificatePath), readPem(keyPath)];
-    try {
-      // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
-      return new Encryption(createServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true }));
-    } catch (error) {
-      throw new ListenError(`${certificatePath} and ${keyPath} are no certificate and its key: ${reasonOf(error)}`);
-    }
+    const pair = readPair(certificatePath, keyPath);
+    // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
+    return new Encryption(createServer({ ...pair, ...options, handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true }));
+  }
+
+  /** Reads the files again, for the handshakes to come. Throws ListenError, and goes on with what it has. */
+  reload(certificatePath: string, keyPath: string): void {
+    this.#server.setSecureContext({ ...readPair(certificatePath, keyPath), ...options });
+  }
+
+  /** Calls `onChange` when one of the files has become another, some seconds later: a renewal writes two. */
+  watch(paths: readonly string[], onChange: () => void): void {
+    for (const path of paths) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
   }
 
   /** Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it. */
@@ -36,6 +47,17 @@ export class Encryption {
     this.#waiting.set(name, onSecure);
     socket.once('close', () => this.#waiting.delete(name));
     this.#server.emit('connection', socket);
+  }
+}
+
+/** A certificate and its key, seen to fit. */
+function readPair(certificatePath: string, keyPath: string): { readonly cert: Buffer; readonly key: Buffer } {
+  const [cert, key] = [readPem(certificatePath), readPem(keyPath)];
+  try {
+    createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (error) {
+    throw new ListenError(`${certificatePath} and ${keyPath} are no certificate and its key: ${reasonOf(error)}`);
   }
 }
 

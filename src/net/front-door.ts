@@ -43,6 +43,9 @@ const maxRefused = 32;
 const answerGraceMilliseconds = 4000;
 const closeGraceMilliseconds = 2000;
 
+/** At a drain, milliseconds between two looks at who is to go. */
+const drainStepMilliseconds = 50;
+
 export class FrontDoor {
   readonly #settings: DoorSettings;
   /** By the number that names its session in the log. */
@@ -95,6 +98,11 @@ export class FrontDoor {
     return connection;
   }
 
+  /** The connections that are open, in the order in which they came, and the numbers of their sessions. */
+  get connections(): ReadonlyMap<Connection, number> {
+    return this.#connections;
+  }
+
   #forget(connection: Connection): void {
     this.#settings.log.debug({ session: this.#connections.get(connection) }, 'session_closed');
     this.#connections.delete(connection);
@@ -121,13 +129,29 @@ export class FrontDoor {
     linger(socket, refusedLingerMilliseconds);
   }
 
+  /** Says 199 to all who are there, one after the other over so many milliseconds, and to who comes in meanwhile. */
+  drain(reason: string, milliseconds: number, retryAfter: () => number): void {
+    const begun = performance.now();
+    const before = this.#connections.size;
+    const timer = setInterval(() => {
+      const share = milliseconds === 0 ? 1 : Math.min(1, (performance.now() - begun) / milliseconds);
+      let due = this.#connections.size - Math.floor(before * (1 - share));
+      for (const connection of this.#connections.keys()) {
+        if (due <= 0) break;
+        due -= 1;
+        connection.finish(reason, retryAfter());
+      }
+      if (share === 1) clearInterval(timer);
+    }, drainStepMilliseconds);
+  }
+
   /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */
-  async close(reason: string, retryAfter: number): Promise<void> {
+  async close(reason: string, retryAfter: () => number): Promise<void> {
     const gone = new Promise<void>((resolve) => {
       this.#emptied = resolve;
       if (this.#connections.size === 0) resolve();
     });
-    for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter);
+    for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter());
     await Promise.race([gone, sleep(answerGraceMilliseconds, undefined, { ref: false })]);
     for (const connection of this.#connections.keys()) connection.finishNow();
     await Promise.race([gone, sleep(closeGraceMilliseconds, undefined, { ref: false })]);

@@ -1,8 +1,9 @@
 // Listening sockets.
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
 
 export interface Listener {
-  /** HOST:PORT, with the port that was got where 0 was asked for. */
+  /** HOST:PORT, with the port that was got where 0 was asked for; a Unix socket's path. */
   readonly address: string;
   /** Takes no more connections; those that are there stay. */
   close(): void;
@@ -16,17 +17,49 @@ const reasons: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'that is not permitted',
   ENOTFOUND: 'there is no such host',
+  ENOENT: 'its folder is not there',
 };
+
+/** Connections that the system keeps until they are taken. */
+const backlog = 1024;
 
 /** Starts listening and hands each connection to `onSocket`. Rejects with ListenError. */
 export function listen(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
+  return begin({ host, port, backlog }, show(host, port), onSocket);
+}
+
+/** Goes on with a socket that somebody else has opened. Rejects with ListenError. */
+export function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
+  return begin({ fd }, `the socket ${fd}`, onSocket);
+}
+
+/** Listens on a Unix socket that only its user and its group may open. What a killed daemon left there is removed. Rejects with ListenError. */
+export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
+  if (await isLeft(path)) rmSync(path, { force: true });
+  const listener = await begin({ path, backlog }, path, onSocket);
+  chmodSync(path, 0o660);
+  return listener;
+}
+
+/** Whether there is a socket on which nobody listens. */
+function isLeft(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(false);
+    });
+    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
+  });
+}
+
+function begin(where: ListenOptions | { readonly fd: number }, name: string, onSocket: (socket: Socket) => void): Promise<Listener> {
   // Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4).
   const server = createServer({ allowHalfOpen: true }, onSocket);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new ListenError(`can't listen on ${show(host, port)}: ${reasons[error.code ?? ''] ?? error.message}`));
+      reject(new ListenError(`can't listen on ${name}: ${reasons[error.code ?? ''] ?? error.message}`));
     });
-    server.listen({ host, port, backlog: 1024 }, () => {
+    server.listen(where, () => {
       server.removeAllListeners('error');
       // Out of file descriptors, say: that connection is lost, the listener goes on.
       server.on('error', () => undefined);
@@ -36,8 +69,8 @@ export function listen(host: string, port: number, onSocket: (socket: Socket) =>
 }
 
 function boundAddress(server: Server): string {
-  const { address, port } = server.address() as AddressInfo;
-  return show(address, port);
+  const bound = server.address() as AddressInfo | string;
+  return typeof bound === 'string' ? bound : show(bound.address, bound.port);
 }
 
 function show(host: string, port: number): string {

@@ -28,6 +28,11 @@ export function createLog(level: LevelWithSilent, destination: DestinationStream
   }, destination);
 }
 
+/** Whether the log has such a level. */
+export function isLevel(level: string): level is LevelWithSilent {
+  return level === 'silent' || level in pino.levels.values;
+}
+
 /** Where the log goes: standard output, or `fd`; written before the call returns, so a dying process loses nothing. */
 export function standardOutput(
   { fd = 1, terminal = isatty(fd), env = process.env }:

@@ -5,7 +5,7 @@ import type { ChatUser, LeaveReason, Member, Recipient } from '../chat/room.js';
 import type { Speaker } from '../chat/post.js';
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
 import type { Refusal } from '../wire/refusal.js';
-import { isRequest, parseRequest, type Request } from '../wire/request.js';
+import { isRequest, parseRequest, type AnyRequest, type Request } from '../wire/request.js';
 
 /** Posts of one session on their way to disk: beyond it, reading pauses. */
 const maxPending = 4096;
@@ -17,6 +17,7 @@ export interface Peer {
   readonly limitKey: string;
   /** Passwords on the connection are seen by nobody else: it is encrypted, or comes from this machine (code 17). */
   readonly confidential: boolean;
+  readonly encrypted: boolean;
   /** No per-address limit counts it. */
   readonly exempt: boolean;
 }
@@ -25,6 +26,14 @@ export interface Peer {
 export interface Output extends Recipient {
   /** Fulfils when all that was handed over is with the network, or the connection is gone. */
   drained(): Promise<void>;
+}
+
+/** What the session asks of its connection. */
+export interface Line {
+  /** To go on when `ready` or `idle` may have become true again. */
+  proceed(): void;
+  /** To answer what has come, say 199 with the reason, and close; `retryAfter` in milliseconds where coming back makes sense. */
+  finish(reason: string, retryAfter: number | undefined, because: Exclude<LeaveReason, 'left'>): void;
 }
 
 /** A user and the rooms it is in by this session, by their keys. */
@@ -53,6 +62,8 @@ export class Session implements Speaker {
   state: State = { kind: 'guest' };
   /** Set by quit: nothing after its reply is read. */
   quitting = false;
+  /** Milliseconds of the monotonic clock. */
+  readonly since = performance.now();
   #gone = false;
   #goneBecause: LeaveReason = 'disconnected';
   #pending = 0;
@@ -60,17 +71,14 @@ export class Session implements Speaker {
   /** The request that waits until the posts before it are answered, or the reply that does. */
   #next: { readonly request: Request | Refusal } | { readonly reply: string } | undefined;
 
-  /**
-   * @param id names the session in the log
-   * @param waiting told to go on when `ready` or `idle` may have become true again
-   */
+  /** @param id names the session in the log */
   constructor(
     readonly id: number,
     readonly peer: Peer,
     readonly output: Output,
     readonly dispatch: Dispatch,
     readonly leaveRoom: (member: Member, reason: LeaveReason) => void,
-    readonly waiting: { proceed(): void },
+    readonly line: Line,
   ) {}
 
   /** Whether the next frame may come. */
@@ -125,7 +133,7 @@ export class Session implements Speaker {
   settled(): void {
     this.#pending -= 1;
     if (this.#pending === 0) this.#goOn();
-    else if (this.#pending === maxPending - 1) this.waiting.proceed();
+    else if (this.#pending === maxPending - 1) this.line.proceed();
   }
 
   /** All posts are answered: what waited for that takes its turn. */
@@ -138,7 +146,7 @@ export class Session implements Speaker {
     this.#next = undefined;
     if (next !== undefined && 'reply' in next) this.output.reply(next.reply);
     else if (next !== undefined) this.#answer(next.request);
-    this.waiting.proceed();
+    this.line.proceed();
   }
 
   #answer(request: Request | Refusal): void {
@@ -175,7 +183,8 @@ export class Session implements Speaker {
   }
 }
 
-function encodeAnswer({ command, ref }: Request, answer: Success | Refusal): string {
+/** The reply line of a request that was carried out, or refused. */
+export function encodeAnswer({ command, ref }: AnyRequest, answer: Success | Refusal): string {
   if ('code' in answer) return encodeRefusal({ ...answer, command, ref });
   if (answer.list === undefined) return encodeSuccess(command, ref, answer.results);
   return encodeList(command, ref, answer.results, answer.list);

@@ -2,7 +2,7 @@
 // the real ones to. It keeps every promise but durability.
 import { GroupCommit, type Committer } from './group-commit.js';
 import type { KnownMessage } from './numbering.js';
-import type { Durability, Entry, LogListener, Name, NewUser, Page, RoomLog, RoomRow, Store, StoredMessage, User, UserChange, UserId } from './store.js';
+import type { Ban, Durability, Entry, LogListener, Name, NewUser, Page, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, Store, StoredMessage, User, UserChange, UserId, UserRow } from './store.js';
 
 interface KeptMessage extends StoredMessage {
   readonly author: UserId;
@@ -11,7 +11,9 @@ interface KeptMessage extends StoredMessage {
 
 interface KeptRoom extends Name {
   readonly id: number;
-  readonly owners: ReadonlySet<UserId>;
+  readonly owners: Set<UserId>;
+  state: RoomState;
+  readonly created: number;
   readonly messages: KeptMessage[];
 }
 
@@ -27,7 +29,8 @@ function compareBytes(a: string, b: string): number {
 
 export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   readonly durability: Durability = 'full';
-  readonly #users: (User & NewUser)[] = [];
+  readonly #users: (User & NewUser & { readonly created: number })[] = [];
+  readonly #bans = new Map<string, Ban>();
   readonly #rooms: KeptRoom[] = [];
   readonly #commits = new GroupCommit<E>(this, 0);
 
@@ -84,11 +87,11 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
       if (kept === undefined) {
         if (creator === undefined) return 'missing';
         if (looksAlike(this.#rooms, room)) return 'lookalike';
-        kept = { ...room, id: this.#rooms.length, owners: new Set([creator]), messages: [] };
+        kept = { ...room, id: this.#rooms.length, owners: new Set([creator]), state: 'open', created: Date.now(), messages: [] };
         this.#rooms.push(kept);
       }
       const head = kept.messages.at(-1)?.id ?? 0;
-      return { id: kept.id, name: kept.name, key: kept.key, topic: '', owners: kept.owners, head, assigned: head };
+      return { id: kept.id, name: kept.name, key: kept.key, topic: '', owners: new Set(kept.owners), state: kept.state, head, assigned: head };
     });
   }
 
@@ -97,10 +100,31 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
       .sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit).map(({ name, key }) => ({ name, key, topic: '' }));
   }
 
+  async findRoom(key: string): Promise<RoomDetails | undefined> {
+    const kept = this.#rooms.find((room) => room.key === key);
+    if (kept === undefined) return undefined;
+    const { id, name, state, created, owners } = kept;
+    return { id, name, key, topic: '', state, created, owners: Array.from(owners, (owner) => this.#users[owner]?.name ?? '') };
+  }
+
+  setRoomState(room: RoomId, state: RoomState): Promise<void> {
+    return this.#commits.write(async () => {
+      const kept = this.#rooms[room];
+      if (kept !== undefined) kept.state = state;
+    });
+  }
+
+  setOwner(room: RoomId, user: UserId): Promise<void> {
+    return this.#commits.write(async () => {
+      this.#rooms[room]?.owners.clear();
+      this.#rooms[room]?.owners.add(user);
+    });
+  }
+
   createUser(user: NewUser): Promise<UserId | undefined> {
     return this.#commits.write(async () => {
       if (looksAlike(this.#users, user)) return undefined;
-      return this.#users.push({ ...user, id: this.#users.length, state: 'active' }) - 1;
+      return this.#users.push({ ...user, id: this.#users.length, state: 'active', created: Date.now() }) - 1;
     });
   }
 
@@ -117,6 +141,23 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
       const kept = this.#users[user];
       if (kept !== undefined) this.#users[user] = { ...kept, ...change };
     });
+  }
+
+  async listUsers(after: string, limit: number): Promise<readonly UserRow[]> {
+    return this.#users.filter(({ key }) => compareBytes(key, after) > 0).sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit)
+      .map(({ name, key, firstName, lastName, state, created }) => ({ name, key, firstName, lastName, state, created }));
+  }
+
+  async listBans(): Promise<readonly Ban[]> {
+    return [...this.#bans.values()];
+  }
+
+  setBan(ban: Ban): Promise<void> {
+    return this.#commits.write(async () => void this.#bans.set(`${ban.kind} ${ban.target}`, ban));
+  }
+
+  removeBan({ kind, target }: Pick<Ban, 'kind' | 'target'>): Promise<void> {
+    return this.#commits.write(async () => void this.#bans.delete(`${kind} ${target}`));
   }
 
   /** There is nothing to open anew, so that a closed one goes on: a test's way to open it again. */

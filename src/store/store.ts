@@ -15,6 +15,8 @@ export type RoomId = number;
 export type Role = 'owner' | 'member';
 /** `disabled`: nobody comes in by that name, and it stays taken. */
 export type UserState = 'active' | 'disabled';
+/** `closed`: nobody may enter. */
+export type RoomState = 'open' | 'closed';
 
 /** What a commit is worth when the power fails: it is on disk, or may be taken with those after it. */
 export type Durability = 'full' | 'relaxed';
@@ -43,6 +45,27 @@ export interface User {
 /** What may be changed of a user. */
 export type UserChange = Partial<Pick<User, 'password' | 'state'>>;
 
+/** A user as an operator sees it. */
+export interface UserRow {
+  readonly name: string;
+  readonly key: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly state: UserState;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
+/** Who is kept out: a user, by its key, or a network, by its first address and the length of its prefix. */
+export interface Ban {
+  readonly kind: 'user' | 'network';
+  readonly target: string;
+  readonly reason: string;
+  /** Milliseconds since 1970; `until` is undefined where it does not end by itself. */
+  readonly created: number;
+  readonly until: number | undefined;
+}
+
 /**
  * A room's log while somebody holds it open. The store advances `head` and nobody else; there is at most one object for
  * a room at a time, which its holder (chat/rooms.ts) sees to.
@@ -52,7 +75,9 @@ export interface RoomLog {
   readonly name: string;
   readonly key: string;
   readonly topic: string;
-  readonly owners: ReadonlySet<UserId>;
+  /** These two are changed by whoever has changed them in the store. */
+  readonly owners: Set<UserId>;
+  state: RoomState;
   /** The id of the newest committed message, 0 for none. */
   head: number;
   /** The store's own: the last id given out in the batch that is on its way. */
@@ -95,6 +120,16 @@ export interface RoomRow {
   readonly topic: string;
 }
 
+/** A room as an operator sees it. */
+export interface RoomDetails extends RoomRow {
+  readonly id: RoomId;
+  readonly state: RoomState;
+  /** Names. */
+  readonly owners: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly created: number;
+}
+
 /** Who is told about the log. The calls come in the log's order, one batch at a time. */
 export interface LogListener<E extends Entry> {
   /** The batch is committed; `time` (milliseconds since 1970) is that of all its entries and never goes back. */
@@ -130,12 +165,23 @@ export interface Store<E extends Entry> {
   openRoom(room: Name, creator: UserId | undefined): Promise<RoomLog | 'missing' | 'lookalike'>;
   /** Rooms in the order of their keys: those after the key `after` whose key contains `match`. */
   listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]>;
+  findRoom(key: string): Promise<RoomDetails | undefined>;
+  setRoomState(room: RoomId, state: RoomState): Promise<void>;
+  /** Makes the user the room's only owner. */
+  setOwner(room: RoomId, user: UserId): Promise<void>;
   /** Undefined: the name is taken, or looks like a taken one. */
   createUser(user: NewUser): Promise<UserId | undefined>;
   findUser(key: string): Promise<User | undefined>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
   changeUser(user: UserId, change: UserChange): Promise<void>;
+  /** Users in the order of their keys, those after the key `after`. */
+  listUsers(after: string, limit: number): Promise<readonly UserRow[]>;
+  /** All bans, those too that have ended by themselves. */
+  listBans(): Promise<readonly Ban[]>;
+  /** Keeps the ban in the place of one of the same kind and target. */
+  setBan(ban: Ban): Promise<void>;
+  removeBan(ban: Pick<Ban, 'kind' | 'target'>): Promise<void>;
   /** Commits and tells what was appended, then closes. Nothing may be called after it. */
   close(): Promise<void>;
 }

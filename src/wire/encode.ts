@@ -1,6 +1,8 @@
 // Replies and events → lines (PROTOCOL.md §3, §4): the only code that writes the protocol's output form.
-import { code, event, limits, type CommandName } from './protocol.js';
+import { code, event, limits, operatorEvent } from './protocol.js';
 import type { Ref, Refusal } from './refusal.js';
+
+const eventCodes = { ...event, ...operatorEvent } as const;
 
 const toEscape = /[\u007f-\u009f\u2028\u2029]/;
 const eachToEscape = new RegExp(toEscape, 'g');
@@ -15,17 +17,17 @@ export function json(value: unknown): string {
   return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;
 }
 
-function head(command: CommandName, ref: Ref | undefined): string {
+function head(command: string, ref: Ref | undefined): string {
   return ref === undefined ? `{"command":"${command}"` : `{"command":"${command}","ref":${json(ref)}`;
 }
 
 /** The reply of a success: `results` is the members' JSON without braces, empty for none. */
-function success(command: CommandName, ref: Ref | undefined, results: string): string {
+function success(command: string, ref: Ref | undefined, results: string): string {
   return `${code.ok}\t${head(command, ref)}${results === '' ? '' : `,${results}`}}\n`;
 }
 
 /** The reply line of a success; members that are undefined are left out. */
-export function encodeSuccess(command: CommandName, ref: Ref | undefined, results: object): string {
+export function encodeSuccess(command: string, ref: Ref | undefined, results: object): string {
   return success(command, ref, json(results).slice(1, -1));
 }
 
@@ -38,7 +40,7 @@ export interface List {
 
 /** The reply line of a success whose list `name` is cut, with `"more":true`, where the line would grow too long (§1.3). */
 export function encodeList(
-  command: CommandName,
+  command: string,
   ref: Ref | undefined,
   results: object,
   list: List,
@@ -67,8 +69,8 @@ export function encodeRefusal({ code: number, error, field, retry_after, command
 }
 
 /** The line of a rare event. The frequent one, 100, is put together by `MessageLines`. */
-export function encodeEvent(name: keyof typeof event, members: object): string {
-  return `${event[name]}\t${json(members)}\n`;
+export function encodeEvent(name: keyof typeof eventCodes, members: object): string {
+  return `${eventCodes[name]}\t${json(members)}\n`;
 }
 
 /** One message, with what is the same for many made once: `room`, `username` and `message` are JSON already, `time` is RFC 3339. */

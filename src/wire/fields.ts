@@ -1,6 +1,6 @@
 // The checks of PROTOCOL.md §6, one function per field, made once from protocol/limits.json. A check answers undefined
 // for a good value, else the sentence that says what is wrong.
-import { limits } from './protocol.js';
+import { fieldRules, limits } from './protocol.js';
 import type { FieldRule } from './spec.js';
 
 export type Check = (value: unknown) => string | undefined;
@@ -68,12 +68,12 @@ function checkOf(rule: FieldRule): Check {
   }
 }
 
-const checks = new Map<string, Check>(Object.entries(limits.fields).map(([name, rule]) => [name, checkOf(rule)]));
+const checks = new Map<string, Check>(Object.entries(fieldRules).map(([name, rule]) => [name, checkOf(rule)]));
 
-/** The check of a field of protocol/limits.json. Throws where there is none of that name: a spec is wrong then. */
+/** The check of a field of protocol/limits.json or protocol/operator/fields.json. Throws where there is none of that name: a spec is wrong then. */
 export function fieldCheck(field: string): Check {
   const check = checks.get(field);
-  if (check === undefined) throw new Error(`protocol/limits.json has no field ${field}`);
+  if (check === undefined) throw new Error(`protocol/ has no field ${field}`);
   return check;
 }
 

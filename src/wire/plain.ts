@@ -1,15 +1,14 @@
 // The plain form, for people at a keyboard: `command value value …` (PROTOCOL.md §2.2).
-import { limits } from './protocol.js';
+import { fieldRules } from './protocol.js';
 import type { ParameterSpec } from './spec.js';
 import { hasLoneSurrogate } from './well-formed.js';
 
 const jsonString = /"(?:[^"\\]|\\.)*"(?= |$)/y;
 const bare = /[^ ]+/y;
-const fields: Readonly<Record<string, { readonly kind: string }>> = limits.fields;
 
 /** Digits for an integer parameter are that integer; everything else is a string, for the checks to judge. */
 function typed(value: string, { field }: ParameterSpec): unknown {
-  return fields[field]?.kind === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
+  return fieldRules[field]?.kind === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Generated from protocol/ by `npm run generate`. Change the specs there, not this file.
-import type { CommandSpec } from './spec.js';
+import type { CommandSpec, FieldRule } from './spec.js';
 
 export const limits = {
   "protocol": 1,
@@ -128,6 +128,7 @@ export const event = {
   message: 100,
   user_joined: 101,
   user_left: 102,
+  removed: 106,
   past_message: 110,
   notice: 190,
   closing: 199,
@@ -716,3 +717,844 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     }
   }
 };
+
+/** The codes of events on an operator's connection. */
+export const operatorEvent = {
+  piece: 180,
+} as const;
+
+/** What each of the operator's commands is given. */
+export interface OperatorParameters {
+  readonly announce: { readonly text: string; };
+  readonly back_up: object;
+  readonly ban: { readonly target: string; readonly duration?: number | undefined; readonly reason?: string | undefined; };
+  readonly close_room: { readonly room: string; readonly reason?: string | undefined; };
+  readonly create_account: { readonly username: string; readonly first_name: string; readonly last_name: string; readonly password: string; };
+  readonly disable_account: { readonly user: string; };
+  readonly drain: { readonly over?: number | undefined; };
+  readonly enable_account: { readonly user: string; };
+  readonly help: { readonly about?: string | undefined; };
+  readonly kick: { readonly target: string; readonly reason?: string | undefined; };
+  readonly list_accounts: { readonly after?: string | undefined; readonly limit?: number | undefined; };
+  readonly list_bans: { readonly after?: string | undefined; readonly limit?: number | undefined; };
+  readonly list_rooms: { readonly after?: string | undefined; readonly limit?: number | undefined; };
+  readonly list_sessions: { readonly after?: number | undefined; readonly limit?: number | undefined; };
+  readonly open_room: { readonly room: string; };
+  readonly own_room: { readonly room: string; readonly user: string; };
+  readonly quit: object;
+  readonly reload: object;
+  readonly set_log_level: { readonly level: string; };
+  readonly set_password: { readonly user: string; readonly password: string; };
+  readonly show_room: { readonly room: string; };
+  readonly status: object;
+  readonly unban: { readonly target: string; };
+}
+
+export type OperatorCommandName = keyof OperatorParameters;
+
+export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpec } = {
+  "announce": {
+    "name": "announce",
+    "summary": "Say something to everybody, as event 190.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "text",
+        "field": "notice",
+        "required": true
+      }
+    ],
+    "codes": [],
+    "results": {
+      "sessions": "how many are told"
+    },
+    "example": {
+      "request": {
+        "command": "announce",
+        "text": "The server restarts at noon."
+      },
+      "reply": {
+        "sessions": 12
+      }
+    }
+  },
+  "back_up": {
+    "name": "back_up",
+    "summary": "Send a copy of all data, checked, in the events before the reply, while the daemon goes on.",
+    "user": "any",
+    "parameters": [],
+    "codes": [],
+    "results": {
+      "bytes": "the size of the copy",
+      "sha256": "of all of it, in hexadecimal digits"
+    },
+    "example": {
+      "request": {
+        "command": "back_up"
+      },
+      "reply": {
+        "bytes": 10485760,
+        "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+      }
+    }
+  },
+  "ban": {
+    "name": "ban",
+    "summary": "Keep a user, an address or a network out, for so many seconds or until it is unbanned, and end its sessions.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "target",
+        "field": "target",
+        "required": true
+      },
+      {
+        "name": "duration",
+        "field": "duration",
+        "required": false
+      },
+      {
+        "name": "reason",
+        "field": "short_text",
+        "required": false
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "target": "what is banned, as it is kept",
+      "until": "when it ends, where it does",
+      "sessions": "how many were ended"
+    },
+    "example": {
+      "request": {
+        "command": "ban",
+        "target": "192.0.2.0/24",
+        "duration": 3600
+      },
+      "reply": {
+        "target": "192.0.2.0/24",
+        "until": "2026-11-25T07:28:42.000Z",
+        "sessions": 2
+      }
+    }
+  },
+  "close_room": {
+    "name": "close_room",
+    "summary": "Let nobody enter a room, and put out those who are in it. What was said stays.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      },
+      {
+        "name": "reason",
+        "field": "short_text",
+        "required": false
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "room": "its name",
+      "sessions": "how many were in it"
+    },
+    "example": {
+      "request": {
+        "command": "close_room",
+        "room": "lobby"
+      },
+      "reply": {
+        "room": "lobby",
+        "sessions": 3
+      }
+    }
+  },
+  "create_account": {
+    "name": "create_account",
+    "summary": "Make a user, whether registration is open or not.",
+    "user": "any",
+    "secret": true,
+    "parameters": [
+      {
+        "name": "username",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "first_name",
+        "field": "person_name",
+        "required": true
+      },
+      {
+        "name": "last_name",
+        "field": "person_name",
+        "required": true
+      },
+      {
+        "name": "password",
+        "field": "password",
+        "required": true
+      }
+    ],
+    "codes": [
+      4
+    ],
+    "results": {
+      "username": "the name as it is kept"
+    },
+    "example": {
+      "request": {
+        "command": "create_account",
+        "username": "alice",
+        "first_name": "Alice",
+        "last_name": "Liddell",
+        "password": "rabbit-hole"
+      },
+      "reply": {
+        "username": "alice"
+      }
+    }
+  },
+  "disable_account": {
+    "name": "disable_account",
+    "summary": "Let nobody in by a user's name, and end its sessions. The name stays taken.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "user",
+        "field": "username",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "username": "the user's name",
+      "sessions": "how many were ended"
+    },
+    "example": {
+      "request": {
+        "command": "disable_account",
+        "user": "alice"
+      },
+      "reply": {
+        "username": "alice",
+        "sessions": 1
+      }
+    }
+  },
+  "drain": {
+    "name": "drain",
+    "summary": "Take no more connections, end those that are there within so many seconds, and stop.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "over",
+        "field": "duration",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "sessions": "how many are to end",
+      "over": "seconds"
+    },
+    "example": {
+      "request": {
+        "command": "drain",
+        "over": 120
+      },
+      "reply": {
+        "sessions": 12,
+        "over": 120
+      }
+    }
+  },
+  "enable_account": {
+    "name": "enable_account",
+    "summary": "Let a disabled user in again.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "user",
+        "field": "username",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "username": "the user's name"
+    },
+    "example": {
+      "request": {
+        "command": "enable_account",
+        "user": "alice"
+      },
+      "reply": {
+        "username": "alice"
+      }
+    }
+  },
+  "help": {
+    "name": "help",
+    "summary": "List the commands, or explain one.",
+    "user": "any",
+    "reads": true,
+    "parameters": [
+      {
+        "name": "about",
+        "field": "topic_of_help",
+        "required": false
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "commands": "without `about`: the names of all",
+      "about": "with it: the name",
+      "summary": "what it does",
+      "parameters": "its parameters, with their rules",
+      "codes": "what it may answer"
+    },
+    "example": {
+      "request": {
+        "command": "help",
+        "about": "unban"
+      },
+      "reply": {
+        "about": "unban",
+        "summary": "End a ban.",
+        "parameters": [
+          {
+            "name": "target",
+            "required": true,
+            "rule": "a user's name"
+          }
+        ],
+        "codes": [
+          1,
+          2,
+          3,
+          7,
+          11
+        ]
+      }
+    }
+  },
+  "kick": {
+    "name": "kick",
+    "summary": "End a session, or all sessions of a user, with a 199.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "target",
+        "field": "target",
+        "required": true
+      },
+      {
+        "name": "reason",
+        "field": "short_text",
+        "required": false
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "sessions": "how many were ended"
+    },
+    "example": {
+      "request": {
+        "command": "kick",
+        "target": "alice"
+      },
+      "reply": {
+        "sessions": 1
+      }
+    }
+  },
+  "list_accounts": {
+    "name": "list_accounts",
+    "summary": "List the users, in the order of their folded names, after the one named `after`.",
+    "user": "any",
+    "reads": true,
+    "parameters": [
+      {
+        "name": "after",
+        "field": "username",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "accounts": "one object a user: username, first_name, last_name, state (active or disabled), sessions, created",
+      "more": "whether users are left"
+    },
+    "example": {
+      "request": {
+        "command": "list_accounts",
+        "limit": 1
+      },
+      "reply": {
+        "accounts": [
+          {
+            "username": "alice",
+            "first_name": "Alice",
+            "last_name": "Liddell",
+            "state": "active",
+            "sessions": 1,
+            "created": "2026-11-25T06:28:42.000Z"
+          }
+        ],
+        "more": false
+      }
+    }
+  },
+  "list_bans": {
+    "name": "list_bans",
+    "summary": "List the bans that hold, after the one of `after`.",
+    "user": "any",
+    "reads": true,
+    "parameters": [
+      {
+        "name": "after",
+        "field": "target",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "bans": "one object a ban: target, reason, created, until",
+      "more": "whether bans are left"
+    },
+    "example": {
+      "request": {
+        "command": "list_bans"
+      },
+      "reply": {
+        "bans": [
+          {
+            "target": "192.0.2.0/24",
+            "reason": "spam",
+            "created": "2026-11-25T06:28:42.000Z",
+            "until": "2026-11-25T07:28:42.000Z"
+          }
+        ],
+        "more": false
+      }
+    }
+  },
+  "list_rooms": {
+    "name": "list_rooms",
+    "summary": "List the rooms, in the order of their folded names, after the one named `after`.",
+    "user": "any",
+    "reads": true,
+    "parameters": [
+      {
+        "name": "after",
+        "field": "room",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "rooms": "one object a room: room, users (who are in it now), topic",
+      "more": "whether rooms are left"
+    },
+    "example": {
+      "request": {
+        "command": "list_rooms",
+        "limit": 1
+      },
+      "reply": {
+        "rooms": [
+          {
+            "room": "lobby",
+            "users": 3,
+            "topic": ""
+          }
+        ],
+        "more": false
+      }
+    }
+  },
+  "list_sessions": {
+    "name": "list_sessions",
+    "summary": "List the open connections, in the order of their numbers, after the session numbered `after`.",
+    "user": "any",
+    "reads": true,
+    "parameters": [
+      {
+        "name": "after",
+        "field": "id",
+        "required": false
+      },
+      {
+        "name": "limit",
+        "field": "limit",
+        "required": false
+      }
+    ],
+    "codes": [],
+    "results": {
+      "sessions": "one object a session: session, username where it has one, address, encrypted, rooms, seconds",
+      "more": "whether sessions are left"
+    },
+    "example": {
+      "request": {
+        "command": "list_sessions",
+        "limit": 1
+      },
+      "reply": {
+        "sessions": [
+          {
+            "session": 7,
+            "username": "alice",
+            "address": "192.0.2.7",
+            "encrypted": true,
+            "rooms": 2,
+            "seconds": 360
+          }
+        ],
+        "more": true
+      }
+    }
+  },
+  "open_room": {
+    "name": "open_room",
+    "summary": "Let people enter a room that was closed.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "room": "its name"
+    },
+    "example": {
+      "request": {
+        "command": "open_room",
+        "room": "lobby"
+      },
+      "reply": {
+        "room": "lobby"
+      }
+    }
+  },
+  "own_room": {
+    "name": "own_room",
+    "summary": "Make a user the only owner of a room.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      },
+      {
+        "name": "user",
+        "field": "username",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "room": "its name",
+      "owner": "the user's name"
+    },
+    "example": {
+      "request": {
+        "command": "own_room",
+        "room": "lobby",
+        "user": "bob"
+      },
+      "reply": {
+        "room": "lobby",
+        "owner": "bob"
+      }
+    }
+  },
+  "quit": {
+    "name": "quit",
+    "summary": "End the connection.",
+    "user": "any",
+    "reads": true,
+    "parameters": [],
+    "codes": [],
+    "results": {},
+    "example": {
+      "request": {
+        "command": "quit"
+      },
+      "reply": {}
+    }
+  },
+  "reload": {
+    "name": "reload",
+    "summary": "Read the settings and the certificate again, and apply what can be applied.",
+    "user": "any",
+    "parameters": [],
+    "codes": [
+      7
+    ],
+    "results": {
+      "applied": "names of the settings that changed and hold now",
+      "restart": "names of those that need a restart"
+    },
+    "example": {
+      "request": {
+        "command": "reload"
+      },
+      "reply": {
+        "applied": [
+          "log_level"
+        ],
+        "restart": []
+      }
+    }
+  },
+  "set_log_level": {
+    "name": "set_log_level",
+    "summary": "Log from this level on, until the next reload or start.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "level",
+        "field": "level",
+        "required": true
+      }
+    ],
+    "codes": [],
+    "results": {
+      "level": "the one that was set"
+    },
+    "example": {
+      "request": {
+        "command": "set_log_level",
+        "level": "debug"
+      },
+      "reply": {
+        "level": "debug"
+      }
+    }
+  },
+  "set_password": {
+    "name": "set_password",
+    "summary": "Give a user a new password, and end its sessions.",
+    "user": "any",
+    "secret": true,
+    "parameters": [
+      {
+        "name": "user",
+        "field": "username",
+        "required": true
+      },
+      {
+        "name": "password",
+        "field": "password",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "username": "the user's name",
+      "sessions": "how many were ended"
+    },
+    "example": {
+      "request": {
+        "command": "set_password",
+        "user": "alice",
+        "password": "looking-glass"
+      },
+      "reply": {
+        "username": "alice",
+        "sessions": 1
+      }
+    }
+  },
+  "show_room": {
+    "name": "show_room",
+    "summary": "Tell what is kept of a room.",
+    "user": "any",
+    "reads": true,
+    "parameters": [
+      {
+        "name": "room",
+        "field": "room",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "room": "its name",
+      "topic": "its topic",
+      "state": "`open`, or `closed`",
+      "owners": "names",
+      "users": "names of those who are in it now, twenty at most",
+      "count": "how many are in it now",
+      "created": "when it was made"
+    },
+    "example": {
+      "request": {
+        "command": "show_room",
+        "room": "lobby"
+      },
+      "reply": {
+        "room": "lobby",
+        "topic": "",
+        "state": "open",
+        "owners": [
+          "alice"
+        ],
+        "users": [
+          "alice",
+          "bob"
+        ],
+        "count": 2,
+        "created": "2026-11-25T06:28:42.000Z"
+      }
+    }
+  },
+  "status": {
+    "name": "status",
+    "summary": "Tell how the daemon is.",
+    "user": "any",
+    "reads": true,
+    "parameters": [],
+    "codes": [],
+    "results": {
+      "version": "the daemon's",
+      "pid": "its process",
+      "uptime": "seconds since it was ready",
+      "state": "`running`, or `draining`",
+      "durability": "`full` or `relaxed`",
+      "sessions": "connections that are open",
+      "users": "of them, those with a user",
+      "rooms": "rooms with somebody in them",
+      "messages": "messages stored since the start",
+      "delivered": "lines of messages handed to members since the start",
+      "memory": "bytes resident",
+      "database": "bytes of salond.db",
+      "log": "bytes of its write-ahead log",
+      "loop_delay": "the event loop's longest delay since the last status, in milliseconds"
+    },
+    "example": {
+      "request": {
+        "command": "status"
+      },
+      "reply": {
+        "version": "0.1.0",
+        "pid": 4711,
+        "uptime": 86400,
+        "state": "running",
+        "durability": "full",
+        "sessions": 12,
+        "users": 10,
+        "rooms": 2,
+        "messages": 51200,
+        "delivered": 563200,
+        "memory": 73400320,
+        "database": 10485760,
+        "log": 4194304,
+        "loop_delay": 3
+      }
+    }
+  },
+  "unban": {
+    "name": "unban",
+    "summary": "End a ban.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "target",
+        "field": "target",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "target": "what was banned"
+    },
+    "example": {
+      "request": {
+        "command": "unban",
+        "target": "192.0.2.0/24"
+      },
+      "reply": {
+        "target": "192.0.2.0/24"
+      }
+    }
+  }
+};
+
+/** Every field's rule, the operator's too. */
+export const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...{
+  "target": {
+    "kind": "text",
+    "unit": "characters",
+    "min": 1,
+    "max": 64,
+    "control": false,
+    "rule": "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7"
+  },
+  "duration": {
+    "kind": "integer",
+    "min": 1,
+    "max": 315360000,
+    "rule": "integer from 1 to 315,360,000 (ten years), in seconds"
+  },
+  "notice": {
+    "kind": "text",
+    "unit": "characters",
+    "min": 1,
+    "max": 500,
+    "control": false,
+    "rule": "1 to 500 characters, no control characters"
+  },
+  "level": {
+    "kind": "text",
+    "unit": "characters",
+    "min": 1,
+    "max": 16,
+    "control": false,
+    "rule": "fatal, error, warn, info, debug, trace or silent"
+  }
+} };

@@ -1,6 +1,6 @@
 // A reply that says no: what the checks of wire, the gates of session and the commands answer with. One shape, so that a
 // refusal made anywhere is encoded in one place.
-import { code, type Code, type CommandName } from './protocol.js';
+import { code, type Code } from './protocol.js';
 
 export type Ref = string | number;
 
@@ -13,7 +13,7 @@ export interface Refusal {
   /** Milliseconds until trying again makes sense (14, 16). */
   readonly retry_after?: number;
   /** Given where the request was understood far enough to have them (PROTOCOL.md §3.2). */
-  readonly command?: CommandName | undefined;
+  readonly command?: string | undefined;
   readonly ref?: Ref | undefined;
 }
 

@@ -20,18 +20,31 @@ export type Request = {
   };
 }[CommandName];
 
+/** A request of whatever commands a parser was made for. */
+export interface AnyRequest {
+  readonly command: string;
+  readonly spec: CommandSpec;
+  readonly parameters: object;
+  readonly ref: Ref | undefined;
+}
+
 interface CompiledCommand {
   readonly spec: CommandSpec;
   readonly checks: readonly { readonly name: string; readonly required: boolean; readonly check: Check }[];
 }
 
-const compiled = new Map<unknown, CompiledCommand>(Object.values(commandSpecs).map((spec) => [spec.name, {
-  spec,
-  checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
-}]));
+/** Commands by name. */
+type Commands = ReadonlyMap<unknown, CompiledCommand>;
+
+function compile(specs: readonly CommandSpec[]): Commands {
+  return new Map(specs.map((spec) => [spec.name, {
+    spec,
+    checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
+  }]));
+}
 
 /** Whether `parsed` can be carried out, rather than answered at once. */
-export function isRequest(parsed: Request | Refusal): parsed is Request {
+export function isRequest<Its extends AnyRequest>(parsed: Its | Refusal): parsed is Its {
   return 'spec' in parsed;
 }
 
@@ -40,12 +53,19 @@ export function parseRequest(line: string): Request | Refusal {
   return commonRequest(line) ?? parseGeneral(line);
 }
 
-/** As `parseRequest`, without the short way for common lines: it may not make a difference. */
-export function parseGeneral(line: string): Request | Refusal {
-  return line.startsWith('{') ? parseJson(line) : parsePlain(line);
+/** A parser of the lines that `specs` describe: each is not empty and begins with neither space nor tab. */
+export function parserOf(specs: readonly CommandSpec[]): (line: string) => AnyRequest | Refusal {
+  const commands = compile(specs);
+  return (line) => (line.startsWith('{') ? parseJson(commands, line) : parsePlain(commands, line));
 }
 
-function parseJson(line: string): Request | Refusal {
+/**
+ * As `parseRequest`, without the short way for common lines: it may not make a difference. The checks are what makes the
+ * parameters those that the generated types promise.
+ */
+export const parseGeneral = parserOf(Object.values(commandSpecs)) as (line: string) => Request | Refusal;
+
+function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   let members: Record<string, unknown>;
   try {
     members = JSON.parse(line) as Record<string, unknown>;
@@ -54,8 +74,8 @@ function parseJson(line: string): Request | Refusal {
   }
   const ref = isRef(members['ref']) ? members['ref'] : undefined;
   const name = members['command'];
-  const command = compiled.get(name);
-  const named = { command: command?.spec.name as CommandName | undefined, ref };
+  const command = commands.get(name);
+  const named = { command: command?.spec.name, ref };
   if (nestsDeeperThan(limits.depth, line)) return refusal('malformed', `the JSON nests deeper than ${limits.depth}`, named);
   if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate', named);
   if (name === undefined || name === null) {
@@ -65,20 +85,20 @@ function parseJson(line: string): Request | Refusal {
   return check(command, members, ref);
 }
 
-function parsePlain(line: string): Request | Refusal {
+function parsePlain(commands: Commands, line: string): AnyRequest | Refusal {
   const space = line.indexOf(' ');
-  const command = compiled.get(space === -1 ? line : line.slice(0, space));
+  const command = commands.get(space === -1 ? line : line.slice(0, space));
   if (command === undefined) return refusal('unknown_command', 'there is no such command: help names them all');
   const values = plainValues(space === -1 ? '' : line.slice(space), command.spec.parameters);
   if (values === undefined) {
-    return refusal('malformed', 'a value that begins with a quote is no JSON string, or not followed by a space', { command: command.spec.name as CommandName });
+    return refusal('malformed', 'a value that begins with a quote is no JSON string, or not followed by a space', { command: command.spec.name });
   }
   return check(command, values, undefined);
 }
 
 /** Missing fields first, then invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
-function check({ spec, checks }: CompiledCommand, members: Readonly<Record<string, unknown>>, ref: Ref | undefined): Request | Refusal {
-  const command = spec.name as CommandName;
+function check({ spec, checks }: CompiledCommand, members: Readonly<Record<string, unknown>>, ref: Ref | undefined): AnyRequest | Refusal {
+  const command = spec.name;
   for (const { name, required } of checks) {
     if (required && isMissing(members[name])) return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
   }
@@ -97,8 +117,7 @@ function check({ spec, checks }: CompiledCommand, members: Readonly<Record<strin
   if (ref === undefined && !isMissing(members['ref'])) {
     return refusal('invalid_field', `ref must be a string of at most ${limits.ref_characters} characters or an integer up to ±(2^53 − 1)`, { field: 'ref', command });
   }
-  // The checks above are what makes them the parameters that the generated types promise.
-  return { command, spec, parameters, ref } as unknown as Request;
+  return { command, spec, parameters, ref };
 }
 
 function isMissing(value: unknown): boolean {

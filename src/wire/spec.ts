@@ -31,6 +31,8 @@ export interface CommandSpec {
   readonly user: 'own' | 'none' | 'any';
   /** It carries a password: gates 17 and 14 apply. */
   readonly secret?: boolean;
+  /** It changes nothing: of an operator's command, the log has it at `debug`. */
+  readonly reads?: boolean;
   /** Many may be on their way at once; every other command waits until all before it are answered. */
   readonly pipelined?: boolean;
   /** In the order of the plain form, the required ones first. */

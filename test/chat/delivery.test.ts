@@ -23,7 +23,7 @@ class Reader {
 }
 
 function newRoom(name: string): Room {
-  return new Room({ id: 1, name, key: name, topic: '', owners: new Set(), head: 0, assigned: 0 });
+  return new Room({ id: 1, name, key: name, topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 });
 }
 
 function user(id: number): ChatUser {

@@ -51,20 +51,20 @@ interface Crowd {
 }
 
 function crowd(size: number): Crowd {
-  const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), head: 0, assigned: 0 });
+  const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 });
   const door = new FrontDoor({
     connection: {
       maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000,
       deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }), turnEnd: new TurnEnd(),
     },
     admission: new Admission({
-      maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, now: () => 0,
+      maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now: () => 0,
     }),
     greeting: '',
     log: createLog('silent'),
     openSession: (id, { address }, { outbox }) => {
-      const session = new Session(id, { address, limitKey: address, confidential: true, exempt: true }, outbox, () => ({ results: {} }),
-        (member, reason) => member.room.leave(member, reason), { proceed: () => undefined });
+      const session = new Session(id, { address, limitKey: address, confidential: true, encrypted: false, exempt: true }, outbox, () => ({ results: {} }),
+        (member, reason) => member.room.leave(member, reason), { proceed: () => undefined, finish: () => undefined });
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
       const member = new Member(room, user, outbox);
       session.state = { kind: 'user', user, members: new Map([['lobby', member]]) };
@@ -99,7 +99,7 @@ t.test('when the daemon stops, nobody in a room of thousands is told of the othe
   }
   await turn();
   const before = sockets.reduce((sum, { written }) => sum + written, 0);
-  await door.close('the server is stopping', 2000);
+  await door.close('the server is stopping', () => 2000);
   await turn();
   t.equal(room.members.size, 0);
   const said = sockets.reduce((sum, { written }) => sum + written, 0) - before;

@@ -28,11 +28,11 @@ export class FakeSession {
   constructor() {
     this.session = new Session(
       1,
-      { address: '127.0.0.1', limitKey: '127.0.0.1', confidential: true, exempt: true },
+      { address: '127.0.0.1', limitKey: '127.0.0.1', confidential: true, encrypted: false, exempt: true },
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
       (_session, request) => this.#carryOut(request),
       (member, reason) => this.left.push(`${member.room.log.name} ${reason}`),
-      { proceed: () => this.#proceed() },
+      { proceed: () => this.#proceed(), finish: () => undefined },
     );
   }
 
@@ -44,7 +44,7 @@ export class FakeSession {
   /** Makes the session that of a user who is in these rooms. */
   enter(...rooms: readonly string[]): this {
     const members = new Map(rooms.map((name, id) => {
-      const log = { id, name, key: name, topic: '', owners: new Set<number>(), head: 0, assigned: 0 };
+      const log = { id, name, key: name, topic: '', owners: new Set<number>(), state: 'open' as const, head: 0, assigned: 0 };
       return [name, new Member(new Room(log), alice, this.session.output)];
     }));
     this.session.state = { kind: 'user', user: alice, members };

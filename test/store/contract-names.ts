@@ -58,6 +58,28 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.match(await store.findUser('alice'), { state: 'active' });
   });
 
+  await t.test('users are listed in the order of their keys, some at a time', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    for (const name of ['carol', 'Alice', 'bob', 'éloïse']) await store.createUser(newUser(name));
+    const first = await store.listUsers('', 2);
+    t.match(first, [{ name: 'Alice', key: 'alice', firstName: String, lastName: String, state: 'active', created: Number }, { name: 'bob' }]);
+    t.same((await store.listUsers('bob', 10)).map(({ name }) => name), ['carol', 'éloïse']);
+  });
+
+  await t.test('a ban is kept until it is removed, one for each target', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const ban = { kind: 'network', target: '192.0.2.0/24', reason: 'spam', created: 1000, until: 2000 } as const;
+    const other = { kind: 'user', target: 'alice', reason: '', created: 1001, until: undefined } as const;
+    await bench.store.setBan({ ...ban, reason: 'noise' });
+    await bench.store.setBan(ban);
+    await bench.store.setBan(other);
+    const { store } = await bench.reopened(kind);
+    t.same(await store.listBans(), [ban, other]);
+    await store.removeBan(ban);
+    await store.removeBan({ kind: 'network', target: 'alice' });
+    t.same(await store.listBans(), [other]);
+  });
+
   await t.test('the first to open a room makes it and owns it; whoever opens it later finds it as first written', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');

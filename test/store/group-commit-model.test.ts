@@ -93,7 +93,7 @@ t.test('any mixture of messages, writes, commits and failures comes out as if ea
     const log = new SlowLog();
     const commits = new GroupCommit<Line>(log, 0);
     const model = new Model();
-    const rooms = [0, 1, 2].map((id): RoomLog => ({ id, name: '', key: '', topic: '', owners: new Set(), head: 0, assigned: 0 }));
+    const rooms = [0, 1, 2].map((id): RoomLog => ({ id, name: '', key: '', topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 }));
     const told: Line[] = [];
     const sent: Line[] = [];
     const writes: { readonly value: number; outcome?: 'fulfilled' | 'failed' }[] = [];

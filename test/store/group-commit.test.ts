@@ -6,7 +6,7 @@ import { StoreFailure, type RoomLog } from '../../src/store/store.js';
 import { Line, Recorder, turn } from './contract.js';
 
 function room(id: number): RoomLog {
-  return { id, name: `room${id}`, key: `room${id}`, topic: '', owners: new Set(), head: 0, assigned: 0 };
+  return { id, name: `room${id}`, key: `room${id}`, topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 };
 }
 
 /** Commits when it is told to. */

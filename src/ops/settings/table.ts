@@ -10,6 +10,8 @@ export interface Setting<T> {
   readonly default: string | number | boolean | readonly string[];
   /** One line; with its unit where it has one. */
   readonly explanation: string;
+  /** A reload applies it; any other needs a restart. */
+  readonly live?: true;
 }
 
 export const TABLE = {
@@ -22,11 +24,11 @@ export const TABLE = {
     explanation: 'where to listen for TLS, 1.2 and newer',
   },
   tls_certificate: {
-    kind: text(0, 4096), default: '',
+    kind: text(0, 4096), default: '', live: true,
     explanation: 'file of the certificate that TLS is spoken with and those that it needs, in PEM',
   },
   tls_key: {
-    kind: text(0, 4096), default: '',
+    kind: text(0, 4096), default: '', live: true,
     explanation: "file of the certificate's private key, in PEM",
   },
   proxy_protocol: {
@@ -34,8 +36,12 @@ export const TABLE = {
     explanation: 'those of listen and tls_listen where a proxy connects and begins with a PROXY header, version 1 or 2',
   },
   trusted_proxies: {
-    kind: list(network, 0, 1000), default: [],
+    kind: list(network, 0, 1000), default: [], live: true,
     explanation: 'addresses that may connect where proxy_protocol says so, and are believed what they say',
+  },
+  control_socket: {
+    kind: text(0, 100), default: '',
+    explanation: 'Unix socket for salonctl, which only the user and the group of the daemon may open; empty: control in the data folder',
   },
   data: {
     kind: text(1, 4096), default: 'salond-data',
@@ -46,43 +52,43 @@ export const TABLE = {
     explanation: 'full: a message is on disk before anyone sees it; relaxed: no sync is awaited, power loss may take the last',
   },
   log_level: {
-    kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info',
+    kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', live: true,
     explanation: 'least severe events that are logged',
   },
   registration: {
-    kind: choice('open', 'closed'), default: 'open',
+    kind: choice('open', 'closed'), default: 'open', live: true,
     explanation: 'whether anyone may create a user; closed: create_user answers 12',
   },
   allow_plaintext: {
-    kind: boolean(), default: false,
+    kind: boolean(), default: false, live: true,
     explanation: 'accept passwords on unencrypted connections from other machines; otherwise they get code 17',
   },
   greeting: {
-    kind: text(0, 500), default: '',
+    kind: text(0, 500), default: '', live: true,
     explanation: 'sent as a 190 notice to every new connection; empty: none',
   },
   exempt_addresses: {
-    kind: list(network, 0, 1000), default: ['127.0.0.0/8', '::1'],
+    kind: list(network, 0, 1000), default: ['127.0.0.0/8', '::1'], live: true,
     explanation: 'addresses that no per-address limit counts, and whose sessions may send any number of messages',
   },
   max_connections: {
-    kind: integer(1, 1_000_000), default: 10_000,
+    kind: integer(1, 1_000_000), default: 10_000, live: true,
     explanation: 'connections at one time',
   },
   max_connections_per_address: {
-    kind: integer(1, 1_000_000), default: 64,
+    kind: integer(1, 1_000_000), default: 64, live: true,
     explanation: 'connections at one time from one address',
   },
   connections_per_minute: {
-    kind: integer(1, 1_000_000), default: 120,
+    kind: integer(1, 1_000_000), default: 120, live: true,
     explanation: 'new connections a minute from one address',
   },
   password_attempts_per_minute: {
-    kind: integer(1, 1_000_000), default: 30,
+    kind: integer(1, 1_000_000), default: 30, live: true,
     explanation: 'create_user and authenticate_user a minute from one address; beyond it they answer 14',
   },
   messages_per_second: {
-    kind: integer(1, 1_000_000), default: 20,
+    kind: integer(1, 1_000_000), default: 20, live: true,
     explanation: "messages a second from one session, with bursts of five seconds' worth; beyond it chatroom_message answers 14",
   },
   max_line_bytes: {
@@ -160,6 +166,7 @@ export function settingsOf(values: ReadonlyMap<Key, unknown>): Settings {
   return Object.fromEntries(entries) as Settings;
 }
 
-function camel(key: Key): string {
-  return key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** A key's name among `Settings`. */
+export function camel(key: Key): keyof Settings {
+  return key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as keyof Settings;
 }

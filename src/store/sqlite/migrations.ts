@@ -4,6 +4,9 @@
 /** `SALO` in ASCII, in the file's header (`PRAGMA application_id`): tells a salond database from any other. */
 export const applicationId = 0x53414c4f;
 
+/** The step that gives every row a checksum. */
+export const firstWithSums = 3;
+
 export const migrations: readonly string[] = [
   // 1: users, rooms and the log of messages. `key` and `skeleton` are a name as it is compared and as it looks.
   `CREATE TABLE users (
@@ -70,11 +73,22 @@ export const migrations: readonly string[] = [
      SELECT r.room, r.first + m.key AS id, m.value ->> 0 AS author, r.time, m.value ->> 1 AS message,
        (SELECT k.key FROM keys k WHERE k.room = r.room AND k.author = m.value ->> 0 AND k.id = r.first + m.key) AS key
      FROM runs r, json_each(r.messages) m;`,
-  // 3: a checksum in every row (sums.ts), filled in after the last step; and whether a user may come in.
+  // 3: a checksum in every row (sums.ts), filled in after the last step; and whether a user may come in, and anyone into a room.
   `ALTER TABLE users ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
    ALTER TABLE users ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE rooms ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
    ALTER TABLE rooms ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE roles ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE runs ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE keys ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;`,
+  // 4: who is kept out. `until` is 0 where a ban does not end by itself.
+  `CREATE TABLE bans (
+     kind TEXT NOT NULL,
+     target TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     created INTEGER NOT NULL,
+     until INTEGER NOT NULL,
+     crc INTEGER NOT NULL,
+     PRIMARY KEY (kind, target)
+   ) STRICT, WITHOUT ROWID;`,
 ];

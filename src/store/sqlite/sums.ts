@@ -7,8 +7,9 @@ import type { Database, Row, Value } from './database.js';
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
   users: { place: ['id'], columns: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'] },
-  rooms: { place: ['id'], columns: ['name', 'key', 'skeleton', 'topic', 'created'] },
+  rooms: { place: ['id'], columns: ['name', 'key', 'skeleton', 'topic', 'created', 'state'] },
   roles: { place: ['room', 'user'], columns: ['room', 'user', 'role'] },
+  bans: { place: ['kind', 'target'], columns: ['kind', 'target', 'reason', 'created', 'until'] },
   runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
   keys: { place: ['room', 'author', 'key'], columns: ['room', 'author', 'key', 'id'] },
 } as const;

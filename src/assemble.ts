@@ -1,0 +1,154 @@
+// The concrete parts, put together: the store, the services over it, and the doors by which clients and operators come in.
+import type { Logger } from 'pino';
+import { Accounts } from './accounts/accounts.js';
+import { Backoff } from './accounts/backoff.js';
+import { Bans } from './accounts/bans.js';
+import { Passwords } from './accounts/passwords.js';
+import { Throttle } from './accounts/throttle.js';
+import { deliver, refuse } from './chat/delivery.js';
+import type { Post } from './chat/post.js';
+import { Rooms } from './chat/rooms.js';
+import type { Services } from './commands/services.js';
+import { dispatcher } from './commands/table.js';
+import { Admission, type Refused } from './net/admission.js';
+import { limitKey, rangeTest } from './net/addresses.js';
+import { makeDeadlines, type ConnectionSettings } from './net/connection.js';
+import { FrontDoor } from './net/front-door.js';
+import { TurnEnd } from './net/turn-end.js';
+import { OperatorSession } from './operator/operator-session.js';
+import type { DaemonControl } from './operator/services.js';
+import { connectionRoom } from './ops/open-files.js';
+import type { LiveSettings } from './ops/settings/live.js';
+import type { Settings } from './ops/settings/settings.js';
+import { Session } from './session/session.js';
+import { SqliteStore } from './store/sqlite/store.js';
+import type { Ban, Store } from './store/store.js';
+
+/** Operators at one time. */
+const maxOperators = 32;
+
+const now = (): number => performance.now();
+
+export interface Parts {
+  readonly services: Services;
+  /** Where clients come in, and where operators do. */
+  readonly door: FrontDoor;
+  readonly operators: FrontDoor;
+}
+
+/** Opens the data. A store that breaks ends the process. Rejects with DataError. */
+export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
+  const store = await SqliteStore.open<Post>(settings.data, settings.durability);
+  store.listen({
+    committed: deliver,
+    failed: (posts, err) => {
+      log.error({ err, messages: posts.length }, 'commit_failed');
+      refuse(posts);
+    },
+    broken: (err) => {
+      // Whether the batch is on disk can't be known: nobody is told anything more.
+      log.fatal({ err, data: settings.data }, 'store_broken');
+      process.exit(1);
+    },
+  });
+  return store;
+}
+
+/** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
+export async function assemble(live: LiveSettings, store: Store<Post>, log: Logger, version: string): Promise<(control: DaemonControl) => Parts> {
+  const services = makeServices(live, store, await Bans.read(store), log, version);
+  return (control) => makeDoors(live, services, control);
+}
+
+function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
+  const { store, accounts, bans, rooms, log } = services;
+  const connection = connectionSettings(live.current);
+  const door = makeDoor(live, services, connection);
+  const sessions = function* (): Iterable<Session> {
+    for (const { session } of door.connections.keys()) if (session instanceof Session) yield session;
+  };
+  const operators = new FrontDoor({
+    connection,
+    admission: new Admission({
+      maxConnections: maxOperators, maxPerAddress: maxOperators, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now,
+    }),
+    greeting: '',
+    log,
+    openSession: (id, _, line) => new OperatorSession(id, line.outbox, { store, accounts, bans, rooms, log, sessions, daemon: control }, line),
+  });
+  return { services, door, operators };
+}
+
+function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: Logger, version: string): Services {
+  const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
+  return {
+    store,
+    accounts: new Accounts(store, new Passwords({ logN, r, p }, passwordQueue)),
+    backoff: new Backoff(),
+    bans,
+    rooms: new Rooms(store),
+    log,
+    gates: {
+      get allowPlaintext() { return live.current.allowPlaintext; },
+      passwordAttempts: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
+      now,
+    },
+    messageRate: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
+    get registrationOpen() { return live.current.registration === 'open'; },
+    version,
+    maxLineBytes,
+  };
+}
+
+/** A throttle whose burst and rate a minute are those of the settings, whatever becomes of them. */
+function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [number, number]): Throttle {
+  const made = new Throttle(...rate(live.current));
+  live.onReplaced((settings) => made.setRate(...rate(settings)));
+  return made;
+}
+
+function connectionSettings(settings: Settings): ConnectionSettings {
+  return {
+    maxLineBytes: settings.maxLineBytes,
+    maxOutboxBytes: settings.maxOutboxBytes,
+    stallMilliseconds: settings.stallSeconds * 1000,
+    deadlines: makeDeadlines({
+      login: settings.loginSeconds * 1000, guestLine: settings.lineSeconds * 1000, userLine: settings.userLineSeconds * 1000,
+    }),
+    turnEnd: new TurnEnd(),
+  };
+}
+
+function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
+  const { log, rooms, bans } = services;
+  const room = connectionRoom();
+  let isExempt = rangeTest(live.current.exemptAddresses);
+  live.onReplaced(({ exemptAddresses }) => { isExempt = rangeTest(exemptAddresses); });
+  const dispatch = dispatcher(services);
+  const leaveRoom: Session['leaveRoom'] = (member, reason) => rooms.leave(member, reason);
+  return new FrontDoor({
+    connection,
+    admission: new Admission({
+      get maxConnections() { return Math.min(live.current.maxConnections, room); },
+      get maxPerAddress() { return live.current.maxConnectionsPerAddress; },
+      rate: throttle(live, ({ connectionsPerMinute: each }) => [each, each]),
+      isExempt: (address) => isExempt(address),
+      banned: (address) => refusedBy(bans.ofAddress(address)),
+      now,
+    }),
+    get greeting() { return live.current.greeting; },
+    log,
+    openSession: (id, { address, local, encrypted }, made) => new Session(
+      id, { address, limitKey: limitKey(address), confidential: local || encrypted, encrypted, exempt: isExempt(address) }, made.outbox, dispatch,
+      leaveRoom, made,
+    ),
+  });
+}
+
+function refusedBy(ban: Ban | undefined): Refused | undefined {
+  if (ban === undefined) return undefined;
+  return {
+    reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,
+    retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
+  };
+}

@@ -1,0 +1,62 @@
+// Users: making them, and who may come in by their names.
+import { nameKey } from '../accounts/names.js';
+import { defaultLimit } from '../commands/past.js';
+import type { User } from '../store/store.js';
+import { encodeTime } from '../wire/encode.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
+import { endAll, meant, userKeyOf } from './targets.js';
+
+export function noSuchUser(): Refusal {
+  return refusal('not_found', 'there is no user of that name');
+}
+
+function find({ store }: OperatorServices, name: string): Promise<User | undefined> {
+  return store.findUser(nameKey(name));
+}
+
+export const listAccounts: OperatorCommand<'list_accounts'> = async ({ after, limit = defaultLimit }, { store, sessions }) => {
+  const found = await store.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
+  const open = new Map<string, number>();
+  for (const session of sessions()) {
+    const key = userKeyOf(session);
+    if (key !== undefined) open.set(key, (open.get(key) ?? 0) + 1);
+  }
+  return {
+    results: {},
+    list: {
+      name: 'accounts',
+      items: found.slice(0, limit).map(({ name, key, firstName, lastName, state, created }) => ({
+        username: name, first_name: firstName, last_name: lastName, state, sessions: open.get(key) ?? 0, created: encodeTime(created),
+      })),
+      more: found.length > limit,
+    },
+  };
+};
+
+export const createAccount: OperatorCommand<'create_account'> = async (parameters, { accounts }) => {
+  const { username, first_name: firstName, last_name: lastName, password } = parameters;
+  const name = await accounts.create({ username, firstName, lastName, password }, 'operator');
+  return name === undefined ? refusal('refused', 'this name is taken, or looks like one that is') : { results: { username: name } };
+};
+
+export const setPassword: OperatorCommand<'set_password'> = async ({ user: name, password }, services) => {
+  const user = await find(services, name);
+  if (user === undefined) return noSuchUser();
+  await services.accounts.setPassword(user, password);
+  return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your password was changed', 'server') } };
+};
+
+export const disableAccount: OperatorCommand<'disable_account'> = async ({ user: name }, services) => {
+  const user = await find(services, name);
+  if (user === undefined) return noSuchUser();
+  await services.store.changeUser(user.id, { state: 'disabled' });
+  return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your account was disabled', 'kicked') } };
+};
+
+export const enableAccount: OperatorCommand<'enable_account'> = async ({ user: name }, services) => {
+  const user = await find(services, name);
+  if (user === undefined) return noSuchUser();
+  await services.store.changeUser(user.id, { state: 'active' });
+  return { results: { username: user.name } };
+};

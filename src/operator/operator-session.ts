@@ -1,0 +1,75 @@
+// The inner end of an operator's connection: the same lines, other commands, and no user. One request runs at a time.
+import { PasswordsBusy } from '../accounts/passwords.js';
+import { encodeAnswer, type Output } from '../session/session.js';
+import { StoreFailure } from '../store/store.js';
+import { encodeRefusal } from '../wire/encode.js';
+import { operatorSpecs, type OperatorCommandName, type OperatorParameters } from '../wire/protocol.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { isRequest, parserOf, type AnyRequest } from '../wire/request.js';
+import type { OperatorServices } from './services.js';
+import { commands } from './table.js';
+
+const parse = parserOf(Object.values(operatorSpecs));
+
+export class OperatorSession {
+  /** There is no time limit for whoever could open the socket. */
+  readonly authenticated = true;
+  quitting = false;
+  #running = false;
+  #gone = false;
+
+  /** @param id names the session in the log @param line told to go on when `ready` may have become true again */
+  constructor(
+    readonly id: number, readonly output: Output, readonly services: OperatorServices, readonly line: { proceed(): void },
+  ) {}
+
+  get ready(): boolean {
+    return !this.#running && !this.quitting && !this.#gone;
+  }
+
+  get idle(): boolean {
+    return !this.#running;
+  }
+
+  receive(frame: string | Refusal): void {
+    const request = typeof frame === 'string' ? parse(frame) : frame;
+    if (!isRequest(request)) {
+      this.output.reply(encodeRefusal(request));
+      return;
+    }
+    this.#running = true;
+    void this.#answer(request).then((reply) => {
+      this.output.reply(reply);
+      this.#running = false;
+      this.quitting = request.command === 'quit';
+      this.line.proceed();
+    });
+  }
+
+  end(): void {
+    this.#gone = true;
+  }
+
+  async #answer(request: AnyRequest): Promise<string> {
+    const name = request.command as OperatorCommandName;
+    this.services.log[request.spec.reads === true ? 'debug' : 'info']({ operator: this.id, command: name, ...audited(request) }, 'operator_command');
+    try {
+      const command = commands[name] as (parameters: object, services: OperatorServices, output: Output) => ReturnType<(typeof commands)[OperatorCommandName]>;
+      return encodeAnswer(request, await command(request.parameters as OperatorParameters[typeof name], this.services, this.output));
+    } catch (error) {
+      return encodeAnswer(request, this.#failure(error, name));
+    }
+  }
+
+  #failure(err: unknown, command: string): Refusal {
+    if (err instanceof PasswordsBusy) return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
+    this.services.log.error({ operator: this.id, command, err }, err instanceof StoreFailure ? 'store_failed' : 'command_failed');
+    return refusal('failed', err instanceof StoreFailure ? err.message : 'the server could not do it, and did nothing');
+  }
+}
+
+/** What the log may have of a request: no passwords. */
+function audited({ spec, parameters }: AnyRequest): object {
+  const shown = spec.parameters.filter(({ field }) => field !== 'password').map(({ name }) => [name, (parameters as Record<string, unknown>)[name]]);
+  return { parameters: Object.fromEntries(shown) };
+}

@@ -1,0 +1,86 @@
+// Rooms: what is kept of them, whose they are, and whether anyone may enter.
+import { nameKey } from '../accounts/names.js';
+import { defaultLimit } from '../commands/past.js';
+import { encodeEvent, encodeTime } from '../wire/encode.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { noSuchUser } from './accounts.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
+
+/** How many names `show_room` has of those who are there. */
+const mostNames = 20;
+
+/** Who did it, in event 106: no user can have this name. */
+const byOperator = 'the operator';
+
+function noSuchRoom(): Refusal {
+  return refusal('not_found', 'there is no room of that name');
+}
+
+export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = defaultLimit }, { store, rooms }) => {
+  const found = await store.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
+  return {
+    results: {},
+    list: {
+      name: 'rooms',
+      items: found.slice(0, limit).map(({ name, key, topic }) => ({ room: name, users: rooms.get(key)?.count ?? 0, topic })),
+      more: found.length > limit,
+    },
+  };
+};
+
+export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { store, rooms }) => {
+  const found = await store.findRoom(nameKey(name));
+  if (found === undefined) return noSuchRoom();
+  const here = rooms.get(found.key);
+  return {
+    results: {
+      room: found.name, topic: found.topic, state: found.state, owners: found.owners,
+      users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames), count: here?.count ?? 0, created: encodeTime(found.created),
+    },
+  };
+};
+
+export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: owner }, { store, rooms }) => {
+  const [found, user] = [await store.findRoom(nameKey(name)), await store.findUser(nameKey(owner))];
+  if (found === undefined) return noSuchRoom();
+  if (user === undefined) return noSuchUser();
+  await store.setOwner(found.id, user.id);
+  const owners = rooms.get(found.key)?.log.owners;
+  owners?.clear();
+  owners?.add(user.id);
+  return { results: { room: found.name, owner: user.name } };
+};
+
+/** Puts out all who are in the room of that key; how many sessions. */
+function empty(key: string, reason: string, { rooms, sessions }: OperatorServices): number {
+  let left = 0;
+  for (const session of sessions()) {
+    const member = session.state.kind === 'user' ? session.state.members.get(key) : undefined;
+    if (member === undefined) continue;
+    session.identity.members.delete(key);
+    rooms.leave(member, 'kicked');
+    // By the member: where its join is not answered yet, this waits for that.
+    member.event(encodeEvent('removed', { room: member.room.log.name, by: byOperator, reason }));
+    left += 1;
+  }
+  return left;
+}
+
+export const closeRoom: OperatorCommand<'close_room'> = async ({ room: name, reason = 'the room was closed' }, services) => {
+  const { store, rooms } = services;
+  const found = await store.findRoom(nameKey(name));
+  if (found === undefined) return noSuchRoom();
+  await store.setRoomState(found.id, 'closed');
+  const here = rooms.get(found.key);
+  if (here !== undefined) here.log.state = 'closed';
+  return { results: { room: found.name, sessions: empty(found.key, reason, services) } };
+};
+
+export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { store, rooms }) => {
+  const found = await store.findRoom(nameKey(name));
+  if (found === undefined) return noSuchRoom();
+  await store.setRoomState(found.id, 'open');
+  const here = rooms.get(found.key);
+  if (here !== undefined) here.log.state = 'open';
+  return { results: { room: found.name } };
+};

@@ -1,0 +1,38 @@
+// Those who are connected: who they are, and saying something to them or goodbye.
+import type { Session } from '../session/session.js';
+import { encodeEvent } from '../wire/encode.js';
+import { refusal } from '../wire/refusal.js';
+import { defaultLimit } from '../commands/past.js';
+import type { OperatorCommand } from './services.js';
+import { endAll, meant } from './targets.js';
+
+function shown({ id, peer, state, since }: Session): object {
+  return {
+    session: id,
+    username: state.kind === 'user' ? state.user.name : undefined,
+    address: peer.address,
+    encrypted: peer.encrypted,
+    rooms: state.kind === 'user' ? state.members.size : 0,
+    seconds: Math.floor((performance.now() - since) / 1000),
+  };
+}
+
+export const listSessions: OperatorCommand<'list_sessions'> = ({ after = 0, limit = defaultLimit }, { sessions }) => {
+  const found = [...sessions()].filter(({ id }) => id > after).slice(0, limit + 1);
+  return { results: {}, list: { name: 'sessions', items: found.slice(0, limit).map(shown), more: found.length > limit } };
+};
+
+export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) => {
+  const line = Buffer.from(encodeEvent('notice', { text }));
+  let told = 0;
+  for (const { output } of sessions()) {
+    output.event(line);
+    told += 1;
+  }
+  return { results: { sessions: told } };
+};
+
+export const kick: OperatorCommand<'kick'> = ({ target, reason }, { sessions }) => {
+  const ended = endAll(sessions(), meant(target), reason ?? 'the operator has ended this session', 'kicked');
+  return ended === 0 ? refusal('not_found', 'no session is of that user, address or number') : { results: { sessions: ended } };
+};

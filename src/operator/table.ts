@@ -1,0 +1,36 @@
+// The operator's commands by name.
+import { helpAbout } from '../commands/help.js';
+import { operatorSpecs, type OperatorCommandName } from '../wire/protocol.js';
+import { createAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
+import { ban, listBans, unban } from './bans.js';
+import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
+import { backUp, drain, reload, setLogLevel, status } from './service.js';
+import type { OperatorCommand } from './services.js';
+import { announce, kick, listSessions } from './sessions.js';
+
+/** Every command of protocol/operator: the compiler refuses a table that lacks one. */
+export const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> } = {
+  status,
+  list_sessions: listSessions,
+  list_accounts: listAccounts,
+  create_account: createAccount,
+  set_password: setPassword,
+  disable_account: disableAccount,
+  enable_account: enableAccount,
+  list_rooms: listRooms,
+  show_room: showRoom,
+  own_room: ownRoom,
+  close_room: closeRoom,
+  open_room: openRoom,
+  announce,
+  kick,
+  ban,
+  unban,
+  list_bans: listBans,
+  drain,
+  reload,
+  set_log_level: setLogLevel,
+  back_up: backUp,
+  help: ({ about }) => helpAbout(operatorSpecs, about) as ReturnType<OperatorCommand<'help'>>,
+  quit: () => ({ results: {} }),
+};

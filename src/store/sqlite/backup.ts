@@ -1,0 +1,60 @@
+// A copy of all data while the daemon goes on: one consistent state, checked before it is handed out.
+import { createHash } from 'node:crypto';
+import { createReadStream, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { StoreFailure } from '../store.js';
+import { Database } from './database.js';
+import { findDamage } from './verify.js';
+
+/** Bytes that are read at one time. */
+const pieceBytes = 1024 * 1024;
+
+let running = false;
+
+/**
+ * Hands a copy of the data in `folder` out, piece by piece; the next piece is read when `piece` has fulfilled. Needs as much room
+ * beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, damage, or another copy under way.
+ */
+export async function backUp(folder: string, piece: (bytes: Buffer) => Promise<void>): Promise<{ readonly bytes: number; readonly sha256: string }> {
+  if (running) throw new StoreFailure('another backup is under way');
+  running = true;
+  const copy = join(resolve(folder), 'backup.db');
+  try {
+    removeCopy(copy);
+    await copyTo(join(resolve(folder), 'salond.db'), copy);
+    const sum = createHash('sha256');
+    let bytes = 0;
+    for await (const chunk of createReadStream(copy, { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>) {
+      sum.update(chunk);
+      bytes += chunk.length;
+      await piece(chunk);
+    }
+    return { bytes, sha256: sum.digest('hex') };
+  } catch (error) {
+    throw error instanceof StoreFailure ? error : new StoreFailure(`the backup failed: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    removeCopy(copy);
+    running = false;
+  }
+}
+
+function removeCopy(path: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+}
+
+/** Not on the store's own connections, which go on meanwhile. */
+async function copyTo(path: string, copy: string): Promise<void> {
+  const source = await Database.open(path);
+  try {
+    await source.all('VACUUM INTO ?', copy);
+  } finally {
+    await source.close();
+  }
+  const made = await Database.open(copy);
+  try {
+    const [damage] = await findDamage(made);
+    if (damage !== undefined) throw new StoreFailure(`the data is damaged: ${damage}`);
+  } finally {
+    await made.close();
+  }
+}

@@ -1,0 +1,82 @@
+// Users and bans in the database. What writes is called within a commit; what reads may be called at any time.
+import type { Ban, Name, NewUser, User, UserChange, UserId, UserRow, UserState } from '../store.js';
+import type { Database } from './database.js';
+import { prepareAll, withSum, type Prepared } from './prepared.js';
+import { checked, summed, summedValues, sumOf } from './sums.js';
+
+const userColumns = summed('users');
+
+const queries = {
+  find: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
+  isTaken: 'SELECT 1 FROM users WHERE key = ? OR skeleton = ? LIMIT 1',
+  list: `SELECT ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
+  listBans: `SELECT ${summed('bans')} FROM bans ORDER BY created`,
+} as const;
+
+const commands = {
+  create: `INSERT INTO users (${userColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+  read: `SELECT ${userColumns} FROM users WHERE id = ?`,
+  change: 'UPDATE users SET password = ?, state = ?, crc = ? WHERE id = ?',
+  setBan: `INSERT OR REPLACE INTO bans (${summed('bans')}) VALUES (?, ?, ?, ?, ?, ?)`,
+  removeBan: 'DELETE FROM bans WHERE kind = ? AND target = ?',
+} as const;
+
+export class Users {
+  readonly #queries: Prepared<typeof queries>;
+  readonly #commands: Prepared<typeof commands>;
+
+  private constructor(prepared: Prepared<typeof queries>, writing: Prepared<typeof commands>) {
+    this.#queries = prepared;
+    this.#commands = writing;
+  }
+
+  static async prepare(reader: Database, writer: Database): Promise<Users> {
+    return new Users(await prepareAll(reader, queries), await prepareAll(writer, commands));
+  }
+
+  /** Undefined where the name is taken or looks like a taken one. */
+  async create({ name, key, skeleton, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
+    const [made] = await this.#commands.create.all(...withSum(name, key, skeleton, firstName, lastName, password, Date.now(), 'active'));
+    return made === undefined ? undefined : Number(made['id']);
+  }
+
+  async find(key: string): Promise<User | undefined> {
+    const [row] = await this.#queries.find.all(key);
+    if (row === undefined) return undefined;
+    const { name, key: its, password, state } = checked('users', row);
+    return { id: Number(row['id']), name: String(name), key: String(its), password: password as Uint8Array, state: state as UserState };
+  }
+
+  async isTaken({ key, skeleton }: Name): Promise<boolean> {
+    return (await this.#queries.isTaken.all(key, skeleton)).length > 0;
+  }
+
+  async change(user: UserId, change: UserChange): Promise<void> {
+    const [row] = await this.#commands.read.all(user);
+    if (row === undefined) return;
+    const changed = { ...checked('users', row), ...change };
+    await this.#commands.change.run(changed['password'] as Uint8Array, changed['state'] as UserState, sumOf(summedValues('users', changed)), user);
+  }
+
+  async list(after: string, limit: number): Promise<readonly UserRow[]> {
+    return (await this.#queries.list.all(after, limit)).map((row) => {
+      const { name, key, first_name: firstName, last_name: lastName, state, created } = checked('users', row);
+      return { name: String(name), key: String(key), firstName: String(firstName), lastName: String(lastName), state: state as UserState, created: Number(created) };
+    });
+  }
+
+  async bans(): Promise<readonly Ban[]> {
+    return (await this.#queries.listBans.all()).map((row) => {
+      const { kind, target, reason, created, until } = checked('bans', row);
+      return { kind: kind as Ban['kind'], target: String(target), reason: String(reason), created: Number(created), until: Number(until) || undefined };
+    });
+  }
+
+  setBan({ kind, target, reason, created, until = 0 }: Ban): Promise<void> {
+    return this.#commands.setBan.run(...withSum(kind, target, reason, created, until));
+  }
+
+  removeBan({ kind, target }: Pick<Ban, 'kind' | 'target'>): Promise<void> {
+    return this.#commands.removeBan.run(kind, target);
+  }
+}

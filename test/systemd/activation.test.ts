@@ -1,0 +1,122 @@
+// The daemon under a service manager: sockets that were open before it was, and what it says of itself. `systemd-socket-activate`
+// stands for the manager's one half, a socket of the test's for the other.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import t, { type Test } from 'tap';
+import { certificate, noOpenssl } from '../support/certificate.js';
+import { Client } from '../support/client.js';
+import { cheapPasswords, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { Manager, noPrograms } from './manager.js';
+
+t.jobs = 2;
+const skip = noPrograms('systemd-socket-activate');
+const skipNotify = noPrograms('systemd-notify', 'python3');
+
+/** Below those that the system gives away, so that nobody else gets it before it is listened on. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
+interface Activation {
+  readonly listen: readonly (string | number)[];
+  readonly names: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The daemon, to be started by the first connection. It begins with --listen, as every daemon of a test does. */
+function startActivated(t: Test, { listen, names, env = {} }: Activation): Daemon {
+  const under = [
+    'systemd-socket-activate', ...listen.flatMap((address) => ['--listen', typeof address === 'number' ? `127.0.0.1:${address}` : address]),
+    `--fdname=${names.join(':')}`, ...Object.entries({ ...cheapPasswords, ...env }).flatMap(([name, value]) => ['-E', `${name}=${value}`]),
+  ];
+  return startDaemon(t, { under });
+}
+
+/** As soon as somebody listens there. */
+async function connected(t: Test, where: number | string): Promise<Socket> {
+  for (let tries = 0; ; tries += 1) {
+    const socket = typeof where === 'number' ? connect(where, '127.0.0.1') : connect(where);
+    t.teardown(() => socket.destroy());
+    try {
+      await once(socket, 'connect');
+      // A daemon that ends at once resets it.
+      return socket.on('error', () => undefined);
+    } catch (error) {
+      if (tries === 500) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, 20); });
+    }
+  }
+}
+
+t.test('who connects before there is a daemon is answered, and the settings do not say where it listens', { buffered: true, skip }, async (t) => {
+  const [first, second] = [await freePort(), await freePort()];
+  const daemon = startActivated(t, { listen: [first, second], names: ['plain', 'plain'] });
+  const early = await connected(t, first);
+  early.write('ping early\n');
+  t.equal(String((await once(early, 'data'))[0]), '1\t{"command":"ping","data":"early"}\n');
+  t.same((await daemon.logged('ready'))['addresses'], [`127.0.0.1:${first}`, `127.0.0.1:${second}`]);
+  await (await Client.connect(second)).enter('alice', 'lobby');
+  t.equal((await daemon.stop()).code, 0);
+});
+
+t.test('one for TLS, and one for operators', { buffered: true, skip: skip || noOpenssl() }, async (t) => {
+  const made = certificate(t);
+  const [port, control] = [await freePort(), join(temporaryFolder(t), 'control.sock')];
+  const daemon = startActivated(t, { listen: [control, port], names: ['control', 'tls'], env: made });
+  const operator = await connected(t, control);
+  const { addresses, tls_addresses: encrypted } = await daemon.logged('ready');
+  t.same([addresses, encrypted], [[], [`127.0.0.1:${port}`]]);
+  operator.write('status\n');
+  t.match(String((await once(operator, 'data'))[0]), /^1\t\{"command":"status"/);
+  const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
+  t.teardown(() => socket.destroy());
+  socket.write('ping\n');
+  t.equal(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
+});
+
+t.test('a socket that it does not know ends it, in one line', { buffered: true, skip }, async (t) => {
+  const port = await freePort();
+  const daemon = startActivated(t, { listen: [port], names: ['http'] });
+  await connected(t, port);
+  t.equal((await daemon.exited).code, 78);
+  t.match(daemon.text, /^salond: a socket named "http" was handed over: FileDescriptorName= of its unit has to be plain, tls or control$/m);
+});
+
+t.test('the manager hears when it is ready, reads its settings again and stops', { buffered: true, skip: skipNotify }, async (t) => {
+  const manager = await Manager.start(t);
+  const daemon = startDaemon(t, { env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '1000000', WATCHDOG_PID: 'none' } });
+  t.match(await manager.next(), ['READY=1', `MAINPID=${daemon.process.pid}`, /^STATUS=./]);
+  await daemon.logged('ready');
+  daemon.process.kill('SIGHUP');
+  t.match(await manager.nextWith('RELOADING=1'), ['RELOADING=1', /^MONOTONIC_USEC=\d+$/]);
+  t.ok(await manager.nextWith('READY=1'));
+  daemon.process.kill('SIGTERM');
+  t.ok(await manager.nextWith('STOPPING=1'));
+  t.equal((await daemon.exited).code, 0);
+});
+
+t.test('the manager hears that it lives, until it stands still', { buffered: true, skip: skipNotify }, async (t) => {
+  const manager = await Manager.start(t);
+  const daemon = startDaemon(t, { env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '500000' } });
+  for (let times = 0; times < 3; times += 1) t.ok(await manager.nextWith('WATCHDOG=1'));
+  daemon.process.kill('SIGSTOP');
+  const before = manager.heard;
+  await new Promise((resolve) => { setTimeout(resolve, 1500); });
+  t.ok(manager.heard - before <= 1, 'one may have been on its way');
+  daemon.process.kill('SIGCONT');
+  t.equal((await daemon.stop()).code, 0);
+});

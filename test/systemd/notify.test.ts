@@ -1,0 +1,91 @@
+// What a service manager hears, on a socket like its own.
+import { join } from 'node:path';
+import t from 'tap';
+import { Notify } from '../../src/ops/systemd/notify.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { Manager, noPrograms } from './manager.js';
+
+const PATH = process.env['PATH'] ?? '';
+const skip = noPrograms('systemd-notify', 'python3');
+const fail = (error: unknown): void => { throw error; };
+
+function notifyOf(socket: string, onFailure = fail): Notify {
+  const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, onFailure);
+  if (notify === undefined) throw new Error('there is a socket');
+  return notify;
+}
+
+t.test('without a manager there is nothing to tell, and with one nobody else is to tell it', async (t) => {
+  t.equal(Notify.fromEnvironment({ PATH }, fail), undefined);
+  t.equal(Notify.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, fail), undefined);
+  const env = { PATH, NOTIFY_SOCKET: '/run/systemd/notify' };
+  t.ok(Notify.fromEnvironment(env, fail));
+  t.same(env, { PATH });
+});
+
+t.test('the life of a daemon, in order', { skip }, async (t) => {
+  const manager = await Manager.start(t);
+  const notify = notifyOf(manager.socket);
+  const before = process.hrtime.bigint();
+  notify.ready('no connections');
+  notify.reloading();
+  const after = process.hrtime.bigint();
+  notify.ready('1 connection, "é" = 2;  3');
+  notify.stopping('stopping');
+  // Each change is a message of its own. The status is the last there was when the message left.
+  t.same(await manager.next(), ['READY=1', `MAINPID=${process.pid}`, 'STATUS=no connections']);
+  const [reloading, time = '', status] = await manager.next();
+  t.equal(reloading, 'RELOADING=1');
+  const microseconds = BigInt(/^MONOTONIC_USEC=(\d+)$/.exec(time)?.[1] ?? 0);
+  t.ok(microseconds >= before / 1000n && microseconds <= after / 1000n, time);
+  t.equal(status, 'STATUS=stopping');
+  t.same(await manager.next(), ['READY=1', `MAINPID=${process.pid}`]);
+  t.same(await manager.next(), ['STOPPING=1']);
+});
+
+t.test('a status is told when it has changed, and not once it is overtaken', { skip }, async (t) => {
+  const manager = await Manager.start(t);
+  const notify = notifyOf(manager.socket);
+  notify.status('1 connection');
+  for (const connections of [2, 3, 4, 5]) notify.status(`${connections} connections`);
+  t.same(await manager.next(), ['STATUS=1 connection']);
+  t.same(await manager.next(), ['STATUS=5 connections']);
+  notify.status('5 connections');
+  notify.alive();
+  notify.alive();
+  t.same(await manager.next(), ['WATCHDOG=1']);
+  notify.status('6 connections');
+  t.same(await manager.next(), ['STATUS=6 connections']);
+});
+
+t.test('who can not be told is told of once, and again what can be', { skip }, async (t) => {
+  const socket = join(temporaryFolder(t), 'notify');
+  const failures: unknown[] = [];
+  let told = (): void => undefined;
+  const failed = new Promise<void>((resolve) => { told = resolve; });
+  const notify = notifyOf(socket, (error) => {
+    failures.push(error);
+    told();
+  });
+  notify.ready('first');
+  notify.status('second');
+  await failed;
+  const manager = await Manager.start(t, socket);
+  notify.status('third');
+  t.ok(await manager.nextWith('STATUS=third'));
+  t.equal(failures.length, 1);
+  t.match(failures[0], { message: /systemd-notify.*No such file or directory/s });
+});
+
+t.test('a system without the program', async (t) => {
+  const failures: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: '/run/systemd/notify', PATH: '/nowhere' }, (error) => {
+      failures.push(error);
+      resolve();
+    });
+    notify?.ready('');
+    notify?.alive();
+  });
+  t.match(failures, [{ code: 'ENOENT' }]);
+});

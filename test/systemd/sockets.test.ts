@@ -1,0 +1,47 @@
+// Which sockets a service manager hands over, by the environment alone.
+import t from 'tap';
+import { InheritedSocketError, inheritedSockets } from '../../src/ops/systemd/sockets.js';
+
+const LISTEN_PID = String(process.pid);
+
+t.test('sockets have their names, in order', async (t) => {
+  t.same(inheritedSockets({ LISTEN_PID, LISTEN_FDS: '4', LISTEN_FDNAMES: 'plain:plain:control:tls' }), [
+    { fd: 3, name: 'plain' }, { fd: 4, name: 'plain' }, { fd: 5, name: 'control' }, { fd: 6, name: 'tls' },
+  ]);
+});
+
+t.test('there are none without a manager, or where they are for another process', async (t) => {
+  for (const env of [{}, { LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' }, { LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' }, { LISTEN_PID, LISTEN_FDS: '0' }]) {
+    t.same(inheritedSockets(env), []);
+  }
+});
+
+t.test('children do not see them, whatever comes of it', async (t) => {
+  const good = { PATH: '/bin', LISTEN_PID, LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' };
+  inheritedSockets(good);
+  t.same(good, { PATH: '/bin' });
+  const others = { ...good, LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' };
+  inheritedSockets(others);
+  t.same(others, { PATH: '/bin' });
+  const bad = { ...good, LISTEN_PID, LISTEN_FDS: '1', LISTEN_FDNAMES: 'http' };
+  t.throws(() => inheritedSockets(bad));
+  t.same(bad, { PATH: '/bin' });
+});
+
+t.test('what is not known, not named or no number is named in one line', async (t) => {
+  const hint = 'FileDescriptorName= of its unit has to be plain, tls or control';
+  const wrong = [
+    [{ LISTEN_FDS: '2', LISTEN_FDNAMES: 'plain:salond.socket' }, `a socket named "salond.socket" was handed over: ${hint}`],
+    [{ LISTEN_FDS: '2', LISTEN_FDNAMES: 'plain' }, `a socket named "unknown" was handed over: ${hint}`],
+    [{ LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain:tls' }, `a socket named "unknown" was handed over: ${hint}`],
+    [{ LISTEN_FDS: '1' }, `a socket named "unknown" was handed over: ${hint}`],
+    [{ LISTEN_FDS: '1', LISTEN_FDNAMES: '' }, `a socket named "" was handed over: ${hint}`],
+    [{ LISTEN_FDS: '1', LISTEN_FDNAMES: 'a\nb' }, `a socket named "a\\nb" was handed over: ${hint}`],
+    [{ LISTEN_FDS: '-1' }, 'LISTEN_FDS is "-1", which is no number of sockets'],
+    [{ LISTEN_FDS: '99999999' }, 'LISTEN_FDS is "99999999", which is no number of sockets'],
+    [{}, 'LISTEN_FDS is "", which is no number of sockets'],
+  ] as const;
+  for (const [env, says] of wrong) {
+    t.throws(() => inheritedSockets({ LISTEN_PID, ...env }), new InheritedSocketError(says));
+  }
+});

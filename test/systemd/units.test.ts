@@ -1,0 +1,52 @@
+// What systemd itself says of the units.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { inheritedSockets } from '../../src/ops/systemd/sockets.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { noPrograms } from './manager.js';
+import { unitsInForce, values } from './units.js';
+
+const skip = noPrograms('systemd-analyze');
+
+t.test('systemd understands every line', { skip }, async (t) => {
+  const folder = unitsInForce(t);
+  const units = readdirSync(folder).filter((name) => /\.(?:service|socket)$/.test(name)).map((name) => join(folder, name));
+  t.equal(units.length, 4);
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], { encoding: 'utf8' });
+  t.equal(status, 0);
+  // Other units of the machine may have faults of their own.
+  t.same(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('salond')), []);
+});
+
+t.test('systemd finds little that the daemon may do and need not', { skip }, async (t) => {
+  const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', join(unitsInForce(t), 'salond.service')], { encoding: 'utf8' });
+  t.comment(stdout.trimEnd().split('\n').at(-1));
+  t.equal(status, 0, 'an exposure of 1.5 at most');
+});
+
+const noRoot = process.getuid?.() === 0 ? false : 'needs root';
+
+t.test('a user is made for it, settings where there are none, and the folder of its socket', { skip: noPrograms('systemd-sysusers', 'systemd-tmpfiles') || noRoot }, async (t) => {
+  const [units, system] = [unitsInForce(t), temporaryFolder(t)];
+  mkdirSync(join(system, 'etc'));
+  const run = (program: string, ...args: readonly string[]): number | null => spawnSync(program, [...args, `--root=${system}`]).status;
+  t.equal(run('systemd-sysusers', join(units, 'sysusers.d/salond.conf')), 0);
+  const [, uid] = /^salond:x:(\d+):.*:\/var\/lib\/salond:\S*nologin$/m.exec(readFileSync(join(system, 'etc/passwd'), 'utf8')) ?? [];
+
+  const settings = join(system, 'etc/salond/salond.toml');
+  const tmpfiles = (): number | null => run('systemd-tmpfiles', '--create', join(units, 'tmpfiles.d/salond.conf'));
+  t.equal(tmpfiles(), 0);
+  t.equal(statSync(join(system, 'run/salond')).uid, Number(uid));
+  t.equal(readFileSync(settings, 'utf8'), '');
+  writeFileSync(settings, 'registration = "closed"\n');
+  t.equal(tmpfiles(), 0);
+  t.equal(readFileSync(settings, 'utf8'), 'registration = "closed"\n', 'those that are there stay');
+});
+
+t.test('the sockets have names that the daemon knows', async (t) => {
+  const names = ['salond.socket', 'salond-tls.socket', 'salond-control.socket'].flatMap((unit) => values(unit, 'FileDescriptorName'));
+  t.same(names, ['plain', 'tls', 'control']);
+  t.equal(inheritedSockets({ LISTEN_PID: String(process.pid), LISTEN_FDS: '3', LISTEN_FDNAMES: names.join(':') }).length, 3);
+});

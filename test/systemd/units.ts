@@ -1,0 +1,22 @@
+// The units of deploy/systemd, as a test reads them.
+import { cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { launcher, root, temporaryFolder, type Teardown } from '../support/daemon.js';
+
+const folder = join(root, 'deploy/systemd');
+
+/** All values that the unit gives the option, in order. */
+export function values(unit: string, option: string): readonly string[] {
+  const text = readFileSync(join(folder, unit), 'utf8');
+  return [...text.matchAll(new RegExp(`^${option}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+}
+
+/** A copy of all of them in a folder of its own, the example in force, that starts the salond which is tested. */
+export function unitsInForce(t: Teardown): string {
+  const copy = temporaryFolder(t);
+  cpSync(folder, copy, { recursive: true });
+  const service = join(copy, 'salond.service');
+  writeFileSync(service, readFileSync(service, 'utf8').replace('/usr/bin/salond', launcher));
+  renameSync(`${service}.d/tls.conf.example`, `${service}.d/tls.conf`);
+  return copy;
+}
