@@ -44,7 +44,7 @@ export class Accounts {
    */
   async authenticate(username: string, password: string, asker?: Asker): Promise<User | { readonly tried: string | undefined }> {
     const user = await this.#store.findUser(nameKey(username));
-    const right = await this.#passwords.verify(password, user?.password, asker);
+    const right = await this.#passwords.verify(password, user?.state === 'deleted' ? undefined : user?.password, asker);
     if (!right || user?.state !== 'active') return { tried: user?.name };
     if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password, asker);
     // A hash takes so long that an operator may have disabled the user meanwhile.

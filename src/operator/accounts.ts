@@ -11,8 +11,10 @@ export function noSuchUser(): Refusal {
   return refusal('not_found', 'there is no user of that name');
 }
 
-function find({ store }: OperatorServices, name: string): Promise<User | undefined> {
-  return store.findUser(nameKey(name));
+/** One that is not deleted. */
+async function find({ store }: OperatorServices, name: string): Promise<User | undefined> {
+  const user = await store.findUser(nameKey(name));
+  return user?.state === 'deleted' ? undefined : user;
 }
 
 export const listAccounts: OperatorCommand<'list_accounts'> = async ({ after, limit = defaultLimit }, { store, sessions }) => {
@@ -52,6 +54,13 @@ export const disableAccount: OperatorCommand<'disable_account'> = async ({ user:
   if (user === undefined) return noSuchUser();
   await services.store.changeUser(user.id, { state: 'disabled' });
   return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your account was disabled', 'kicked') } };
+};
+
+export const deleteAccount: OperatorCommand<'delete_account'> = async ({ user: name }, services) => {
+  const user = await find(services, name);
+  if (user === undefined) return noSuchUser();
+  await services.store.changeUser(user.id, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
+  return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your account was deleted', 'kicked') } };
 };
 
 export const enableAccount: OperatorCommand<'enable_account'> = async ({ user: name }, services) => {

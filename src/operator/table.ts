@@ -1,7 +1,7 @@
 // The operator's commands by name.
 import { helpAbout } from '../commands/help.js';
 import { operatorSpecs, type OperatorCommandName } from '../wire/protocol.js';
-import { createAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
+import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, setLogLevel, status } from './service.js';
@@ -17,6 +17,7 @@ export const commands: { readonly [Name in OperatorCommandName]: OperatorCommand
   set_password: setPassword,
   disable_account: disableAccount,
   enable_account: enableAccount,
+  delete_account: deleteAccount,
   list_rooms: listRooms,
   show_room: showRoom,
   own_room: ownRoom,

@@ -13,8 +13,8 @@
 export type UserId = number;
 export type RoomId = number;
 export type Role = 'owner' | 'member';
-/** `disabled`: nobody comes in by that name, and it stays taken. */
-export type UserState = 'active' | 'disabled';
+/** `disabled`: nobody comes in by that name, and it stays taken; `deleted`: for ever, and nothing else is kept but the name. */
+export type UserState = 'active' | 'disabled' | 'deleted';
 /** `closed`: nobody may enter. */
 export type RoomState = 'open' | 'closed';
 
@@ -38,12 +38,15 @@ export interface User {
   readonly id: UserId;
   readonly name: string;
   readonly key: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  /** Empty where the user is deleted. */
   readonly password: Uint8Array;
   readonly state: UserState;
 }
 
 /** What may be changed of a user. */
-export type UserChange = Partial<Pick<User, 'password' | 'state'>>;
+export type UserChange = Partial<Omit<User, 'id' | 'name' | 'key'>>;
 
 /** A user as an operator sees it. */
 export interface UserRow {

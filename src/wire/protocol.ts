@@ -730,6 +730,7 @@ export interface OperatorParameters {
   readonly ban: { readonly target: string; readonly duration?: number | undefined; readonly reason?: string | undefined; };
   readonly close_room: { readonly room: string; readonly reason?: string | undefined; };
   readonly create_account: { readonly username: string; readonly first_name: string; readonly last_name: string; readonly password: string; };
+  readonly delete_account: { readonly user: string; };
   readonly disable_account: { readonly user: string; };
   readonly drain: { readonly over?: number | undefined; };
   readonly enable_account: { readonly user: string; };
@@ -917,6 +918,35 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       },
       "reply": {
         "username": "alice"
+      }
+    }
+  },
+  "delete_account": {
+    "name": "delete_account",
+    "summary": "Forget a user but for the name, which is never given again, and end its sessions. What it said stays.",
+    "user": "any",
+    "parameters": [
+      {
+        "name": "user",
+        "field": "username",
+        "required": true
+      }
+    ],
+    "codes": [
+      11
+    ],
+    "results": {
+      "username": "the user's name",
+      "sessions": "how many were ended"
+    },
+    "example": {
+      "request": {
+        "command": "delete_account",
+        "user": "alice"
+      },
+      "reply": {
+        "username": "alice",
+        "sessions": 1
       }
     }
   },

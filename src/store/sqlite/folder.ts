@@ -33,7 +33,7 @@ function readHeader(path: string): Buffer | undefined {
  * Judges the database by its header alone (SQLite's file format, §1.3), so that a file of somebody else's is not opened:
  * SQLite would add files beside it. Answers whether there is none yet. Throws DataError.
  */
-function checkHeader(path: string): boolean {
+export function checkHeader(path: string): boolean {
   const header = readHeader(path);
   if (header === undefined) {
     if (existsSync(`${path}-wal`)) throw new DataError(`${path} is not there, and its log is`);
@@ -99,7 +99,8 @@ function checkWritable(path: string): void {
   }
 }
 
-async function lockFolder(data: string): Promise<Database> {
+/** Rejects with DataError where another holds it. */
+export async function lockFolder(data: string): Promise<Database> {
   const path = join(data, 'salond.lock');
   let lock: Database | undefined;
   try {

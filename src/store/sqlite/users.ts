@@ -1,6 +1,6 @@
 // Users and bans in the database. What writes is called within a commit; what reads may be called at any time.
 import type { Ban, Name, NewUser, User, UserChange, UserId, UserRow, UserState } from '../store.js';
-import type { Database } from './database.js';
+import type { Database, Row } from './database.js';
 import { prepareAll, withSum, type Prepared } from './prepared.js';
 import { checked, summed, summedValues, sumOf } from './sums.js';
 
@@ -16,7 +16,7 @@ const queries = {
 const commands = {
   create: `INSERT INTO users (${userColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
   read: `SELECT ${userColumns} FROM users WHERE id = ?`,
-  change: 'UPDATE users SET password = ?, state = ?, crc = ? WHERE id = ?',
+  change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, crc = ? WHERE id = ?',
   setBan: `INSERT OR REPLACE INTO bans (${summed('bans')}) VALUES (?, ?, ?, ?, ?, ?)`,
   removeBan: 'DELETE FROM bans WHERE kind = ? AND target = ?',
 } as const;
@@ -43,8 +43,7 @@ export class Users {
   async find(key: string): Promise<User | undefined> {
     const [row] = await this.#queries.find.all(key);
     if (row === undefined) return undefined;
-    const { name, key: its, password, state } = checked('users', row);
-    return { id: Number(row['id']), name: String(name), key: String(its), password: password as Uint8Array, state: state as UserState };
+    return { id: Number(row['id']), ...userOf(checked('users', row)) };
   }
 
   async isTaken({ key, skeleton }: Name): Promise<boolean> {
@@ -54,14 +53,16 @@ export class Users {
   async change(user: UserId, change: UserChange): Promise<void> {
     const [row] = await this.#commands.read.all(user);
     if (row === undefined) return;
-    const changed = { ...checked('users', row), ...change };
-    await this.#commands.change.run(changed['password'] as Uint8Array, changed['state'] as UserState, sumOf(summedValues('users', changed)), user);
+    const whole = checked('users', row);
+    const { firstName, lastName, password, state } = { ...userOf(whole), ...change };
+    const changed = { ...whole, first_name: firstName, last_name: lastName, password, state };
+    await this.#commands.change.run(firstName, lastName, password, state, sumOf(summedValues('users', changed)), user);
   }
 
   async list(after: string, limit: number): Promise<readonly UserRow[]> {
     return (await this.#queries.list.all(after, limit)).map((row) => {
-      const { name, key, first_name: firstName, last_name: lastName, state, created } = checked('users', row);
-      return { name: String(name), key: String(key), firstName: String(firstName), lastName: String(lastName), state: state as UserState, created: Number(created) };
+      const { name, key, firstName, lastName, state } = userOf(checked('users', row));
+      return { name, key, firstName, lastName, state, created: Number(row['created']) };
     });
   }
 
@@ -79,4 +80,11 @@ export class Users {
   removeBan({ kind, target }: Pick<Ban, 'kind' | 'target'>): Promise<void> {
     return this.#commands.removeBan.run(kind, target);
   }
+}
+
+function userOf({ name, key, first_name: firstName, last_name: lastName, password, state }: Row): Omit<User, 'id'> {
+  return {
+    name: String(name), key: String(key), firstName: String(firstName), lastName: String(lastName), password: password as Uint8Array,
+    state: state as UserState,
+  };
 }

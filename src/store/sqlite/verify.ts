@@ -30,7 +30,8 @@ const questions = {
   'keys are of no message in the room with the number': lostKeys,
 } as const;
 
-async function structure(database: Database, table?: Table): Promise<readonly string[]> {
+/** What SQLite itself finds wrong, a sentence each. */
+export async function structure(database: Database, table?: Table): Promise<readonly string[]> {
   const rows = await database.all(`PRAGMA integrity_check(${table ?? most})`);
   return rows.map((row) => String(row['integrity_check'])).filter((text) => text !== 'ok').map((text) => text.replaceAll('\n', ' '));
 }
