@@ -8,6 +8,7 @@ import { Throttle } from './accounts/throttle.js';
 import { deliver, refuse } from './chat/delivery.js';
 import type { Post } from './chat/post.js';
 import { Rooms } from './chat/rooms.js';
+import { tally } from './chat/tally.js';
 import type { Services } from './commands/services.js';
 import { dispatcher } from './commands/table.js';
 import { Admission, type Refused } from './net/admission.js';
@@ -40,7 +41,10 @@ export interface Parts {
 export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
   const store = await SqliteStore.open<Post>(settings.data, settings.durability);
   store.listen({
-    committed: deliver,
+    committed: (posts, time, took) => {
+      tally.commit(posts.length, took);
+      deliver(posts, time);
+    },
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');
       refuse(posts);
@@ -65,7 +69,7 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
   const connection = connectionSettings(live.current);
   const door = makeDoor(live, services, connection);
   const sessions = function* (): Iterable<Session> {
-    for (const { session } of door.connections.keys()) if (session instanceof Session) yield session;
+    for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
   };
   const operators = new FrontDoor({
     connection,
@@ -74,6 +78,7 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     }),
     greeting: '',
     log,
+    onRefused: () => undefined,
     openSession: (id, _, line) => new OperatorSession(id, line.outbox, { store, accounts, bans, rooms, log, sessions, daemon: control }, line),
   });
   return { services, door, operators };
@@ -116,6 +121,7 @@ function connectionSettings(settings: Settings): ConnectionSettings {
       login: settings.loginSeconds * 1000, guestLine: settings.lineSeconds * 1000, userLine: settings.userLineSeconds * 1000,
     }),
     turnEnd: new TurnEnd(),
+    onClosed: (reason) => tally.close(reason),
   };
 }
 
@@ -138,6 +144,8 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     }),
     get greeting() { return live.current.greeting; },
     log,
+    // A ban's own words are an operator's: only that it was one is counted.
+    onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
     openSession: (id, { address, local, encrypted }, made) => new Session(
       id, { address, limitKey: limitKey(address), confidential: local || encrypted, encrypted, exempt: isExempt(address) }, made.outbox, dispatch,
       leaveRoom, made,

@@ -1,15 +1,14 @@
 // The daemon as a whole: how it starts, is watched, reads its settings again, drains and stops.
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { assemble, openStore, type Parts } from './assemble.js';
-import { delivered } from './chat/delivery.js';
+import { Condition, serveMetrics } from './condition.js';
 import { rangeTest } from './net/addresses.js';
-import { Encryption } from './net/encryption.js';
+import { CertificateError, Encryption } from './net/encryption.js';
 import type { Entrance } from './net/front-door.js';
-import { listen, listenInherited, listenUnix, ListenError, type Listener } from './net/listener.js';
+import { listen, listenInherited, listenUnix, type Listener } from './net/listener.js';
 import type { DaemonControl } from './operator/services.js';
+import type { MetricsServer } from './metrics/server.js';
 import { isLevel } from './ops/log.js';
 import { connectionRoom } from './ops/open-files.js';
 import { LiveSettings } from './ops/settings/live.js';
@@ -26,7 +25,7 @@ const maxRetrySpreadMilliseconds = 120_000;
 const stopLimitMilliseconds = 9000;
 
 /** Milliseconds between two looks at what the manager is told. */
-const statusMilliseconds = 10_000;
+const statusMilliseconds = 60_000;
 
 /** The longest path that a Unix socket can have (unix(7)). */
 const maxSocketPathBytes = 107;
@@ -46,8 +45,8 @@ export class Daemon implements DaemonControl {
   readonly #parts: Parts;
   readonly #encryption: Encryption | undefined;
   readonly #listeners = { plain: [] as Listener[], tls: [] as Listener[], control: [] as Listener[] };
-  readonly #delay = monitorEventLoopDelay({ resolution: 10 });
-  readonly #begun = performance.now();
+  readonly #condition: Condition;
+  #metrics: MetricsServer | undefined;
   #state: 'running' | 'draining' | 'stopping' = 'running';
 
   private constructor(live: LiveSettings, around: Surroundings, encryption: Encryption | undefined, assembled: (control: DaemonControl) => Parts) {
@@ -55,17 +54,19 @@ export class Daemon implements DaemonControl {
     this.#around = around;
     this.#encryption = encryption;
     this.#parts = assembled(this);
-    this.#delay.enable();
+    this.#condition = new Condition(this.#parts, live.current.data);
   }
 
-  /** Rejects with DataError and ListenError where it can't start. */
+  /** Rejects with DataError, CertificateError and ListenError where it can't start. */
   static async start(settings: Settings, around: Surroundings): Promise<Daemon> {
     const live = new LiveSettings(settings);
-    const usesTls = around.inherited.length === 0 ? settings.tlsListen.length > 0 : around.inherited.some(({ name }) => name === 'tls');
+    const usesTls = around.inherited.some(({ name }) => name === 'tls') || (opensItsOwn(around.inherited) && settings.tlsListen.length > 0);
     const encryption = usesTls ? Encryption.read(settings.tlsCertificate, settings.tlsKey) : undefined;
     const store = await openStore(settings, around.log);
     const assembled = await assemble(live, store, around.log, around.version);
     const daemon = new Daemon(live, around, encryption, assembled);
+    const [metrics] = settings.metricsListen;
+    if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, around.version, () => daemon.#state === 'running');
     await daemon.#listen();
     daemon.#watch();
     return daemon;
@@ -74,12 +75,12 @@ export class Daemon implements DaemonControl {
   async #listen(): Promise<void> {
     const { tlsListen, listen: plainListen, controlSocket, data } = this.#live.current;
     const { inherited } = this.#around;
-    const { door, operators } = this.#parts;
-    const enter = { plain: this.#entrance(), tls: this.#entrance(this.#encryption), control: {} };
+    const { operators } = this.#parts;
     for (const { fd, name } of inherited) {
-      this.#listeners[name].push(await listenInherited(fd, (socket) => (name === 'control' ? operators : door).enter(socket, enter[name])));
+      if (name === 'control') this.#listeners.control.push(await listenInherited(fd, (socket) => operators.enter(socket)));
+      else this.#listeners[name].push(await this.#inherit(fd, name === 'tls' ? this.#encryption : undefined));
     }
-    if (inherited.every(({ name }) => name === 'control')) {
+    if (opensItsOwn(inherited)) {
       for (const address of plainListen) this.#listeners.plain.push(await this.#open(address));
       for (const address of tlsListen) this.#listeners.tls.push(await this.#open(address, this.#encryption));
     }
@@ -91,12 +92,24 @@ export class Daemon implements DaemonControl {
   }
 
   #open({ host, port }: ListenAddress, encryption?: Encryption): Promise<Listener> {
-    const proxied = this.#live.current.proxyProtocol.some((each) => each.host === host && each.port === port);
-    const entrance = this.#entrance(encryption, proxied);
+    const entrance = this.#entrance(encryption, this.#isProxied(host, port));
     return listen(host, port, (socket) => this.#parts.door.enter(socket, entrance));
   }
 
-  #entrance(encryption?: Encryption, proxied = false): Entrance {
+  async #inherit(fd: number, encryption?: Encryption): Promise<Listener> {
+    let entrance: Entrance = { encryption };
+    const listener = await listenInherited(fd, (socket) => this.#parts.door.enter(socket, entrance));
+    // What it is bound to is known now; nobody has come in before this step ends.
+    const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.address) ?? [];
+    entrance = this.#entrance(encryption, this.#isProxied(host, Number(port)));
+    return listener;
+  }
+
+  #isProxied(host: string, port: number): boolean {
+    return this.#live.current.proxyProtocol.some((each) => each.host === host && each.port === port);
+  }
+
+  #entrance(encryption: Encryption | undefined, proxied: boolean): Entrance {
     if (!proxied) return { encryption };
     let isProxy = rangeTest(this.#live.current.trustedProxies);
     this.#live.onReplaced(({ trustedProxies }) => { isProxy = rangeTest(trustedProxies); });
@@ -118,36 +131,26 @@ export class Daemon implements DaemonControl {
     const addresses = (listeners: readonly Listener[]): string[] => listeners.map(({ address }) => address);
     log.info({
       version, pid: process.pid, data, durability: this.#parts.services.store.durability, addresses: addresses(plain),
-      ...(this.#encryption === undefined ? {} : { tls_addresses: addresses(tls) }), control: control[0]?.address,
+      ...(this.#encryption === undefined ? {} : { tls_addresses: addresses(tls) }), control: control[0]?.address, metrics: this.#metrics?.address,
     }, 'ready');
     if (notify === undefined) return;
     notify.ready(this.#summary());
-    setInterval(() => notify.status(this.#summary()), statusMilliseconds).unref();
-    Watchdog.fromEnvironment(process.env, () => this.#parts.services.store.isTaken(nobody).then(() => true), () => notify.alive());
+    const watchdog = Watchdog.fromEnvironment(process.env, () => this.#condition.healthy(), () => {
+      // Together: each time that the manager is told something costs some milliseconds.
+      notify.status(this.#summary());
+      notify.alive();
+    });
+    if (watchdog === undefined) setInterval(() => notify.status(this.#summary()), statusMilliseconds).unref();
   }
 
   #summary(): string {
-    const { sessions, users, rooms } = this.#counts();
+    const { sessions, users, rooms } = this.#condition.counts();
     return `${this.#state}: ${sessions} sessions, ${users} of users, ${rooms} rooms`;
   }
 
-  #counts(): { readonly sessions: number; readonly users: number; readonly rooms: number } {
-    const { door, services: { rooms } } = this.#parts;
-    let users = 0;
-    for (const { session } of door.connections.keys()) if (session.authenticated) users += 1;
-    return { sessions: door.connections.size, users, rooms: rooms.size };
-  }
-
   status(): object {
-    const { data } = this.#live.current;
-    const size = (name: string): number => statSync(join(data, name), { throwIfNoEntry: false })?.size ?? 0;
-    const delay = this.#delay.max / 1e6;
-    this.#delay.reset();
-    return {
-      version: this.#around.version, pid: process.pid, uptime: Math.floor((performance.now() - this.#begun) / 1000), state: this.#state,
-      durability: this.#parts.services.store.durability, ...this.#counts(), messages: delivered.messages, delivered: delivered.lines,
-      memory: process.memoryUsage.rss(), database: size('salond.db'), log: size('salond.db-wal'), loop_delay: Math.round(delay),
-    };
+    const { version } = this.#around;
+    return { version, pid: process.pid, state: this.#state, durability: this.#parts.services.store.durability, ...this.#condition.all() };
   }
 
   setLogLevel(level: string): boolean {
@@ -179,7 +182,7 @@ export class Daemon implements DaemonControl {
       this.#encryption?.reload(tlsCertificate, tlsKey);
       if (this.#encryption !== undefined) this.#around.log.info({ certificate: tlsCertificate }, 'certificate_reloaded');
     } catch (error) {
-      if (!(error instanceof ListenError)) throw error;
+      if (!(error instanceof CertificateError)) throw error;
       this.#around.log.error({ problem: error.message }, 'certificate_unusable');
     }
   }
@@ -221,6 +224,7 @@ export class Daemon implements DaemonControl {
     }, stopLimitMilliseconds).unref();
     this.#closeListeners();
     for (const listener of this.#listeners.control) listener.close();
+    this.#metrics?.close();
     accounts.close();
     const late = spread(door.connections.size);
     await Promise.all([
@@ -233,8 +237,10 @@ export class Daemon implements DaemonControl {
   }
 }
 
-/** Nobody has this name: no user's has a space. */
-const nobody = { name: ' ', key: ' ', skeleton: ' ' };
+/** Whether the settings say where clients come in: no socket for them was handed over. */
+function opensItsOwn(inherited: readonly InheritedSocket[]): boolean {
+  return inherited.every(({ name }) => name === 'control');
+}
 
 /** Milliseconds over which so many clients come back. */
 function spread(clients: number): number {

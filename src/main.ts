@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.js';
+import { CertificateError } from './net/encryption.js';
 import { ListenError } from './net/listener.js';
 import { createLog } from './ops/log.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
@@ -9,6 +10,9 @@ import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
+
+/** sysexits(3): the data can't be used · an address can't be listened on · the settings are wrong, and will be so the next time. */
+export const exitStatus = { data: 65, unavailable: 69, config: 78 } as const;
 
 function readVersion(): string {
   const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
@@ -32,31 +36,34 @@ export async function main(): Promise<void> {
   const version = readVersion();
   const asked = invocation(process.argv.slice(2), process.env, version);
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
-  const fail = (text: string): void => {
+  const fail = (text: string, status: number): void => {
     for (const line of text.split('\n')) process.stderr.write(`salond: ${line}\n`);
-    process.exitCode = 1;
+    process.exitCode = status;
   };
   if (asked.kind === 'print') return print(asked.text);
-  if (asked.kind === 'error') return fail(asked.text);
+  if (asked.kind === 'error') return fail(asked.text, exitStatus.config);
   if (asked.kind === 'check') return print('the settings are good');
   // What is kept, password hashes among it, is for this user's eyes.
   process.umask(0o077);
   try {
     if (asked.kind === 'check-data') {
       const found = await checkData(asked.folder);
-      if (found.length > 0) fail(found.join('\n'));
+      if (found.length > 0) fail(found.join('\n'), exitStatus.data);
       else print('the data is as it was written');
       process.exit();
     }
     await run(asked.settings, version);
   } catch (error) {
-    if (!isForTheOperator(error)) throw error;
-    fail(error.message);
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    fail((error as Error).message, status);
     process.exit();
   }
 }
 
-/** What went wrong is outside the program, and its message says what. */
-function isForTheOperator(error: unknown): error is Error {
-  return error instanceof DataError || error instanceof ListenError || error instanceof InheritedSocketError;
+/** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof InheritedSocketError || error instanceof CertificateError) return exitStatus.config;
+  if (error instanceof DataError) return exitStatus.data;
+  return error instanceof ListenError ? exitStatus.unavailable : undefined;
 }

@@ -1,9 +1,10 @@
-// `npm run generate`: writes src/wire/protocol.ts and the tables of PROTOCOL.md from protocol/, and the example settings from
-// the table of settings.
+// `npm run generate`: writes src/wire/protocol.ts and the tables of PROTOCOL.md from protocol/, the example settings from
+// the table of settings, and the manual pages from those and from the flags.
 // With --check it writes nothing and exits 1 when a file is stale; the test suite does the same.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exampleFile } from '../src/ops/settings/settings.js';
+import { manualPages } from './man/pages.js';
 import { readProtocol, type ProtocolFiles } from './protocol-files.js';
 import { fillTables } from './tables.js';
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
@@ -69,6 +70,7 @@ export function generatedFiles(): { readonly path: string; readonly text: string
     { path: 'src/wire/protocol.ts', text: protocolModule(files) },
     { path: 'docs/salond.example.toml', text: exampleFile() },
     { path: 'PROTOCOL.md', text: fillTables(readFileSync(join(root, 'PROTOCOL.md'), 'utf8'), files) },
+    ...manualPages(files),
   ];
 }
 

@@ -8,6 +8,8 @@ import { password } from '../salond-data.js';
 
 export interface Attack {
   readonly title: string;
+  /** What it is held against: the room alone unless told. */
+  readonly beside?: Attack;
   /** @param room where the daemon's users talk @returns ends it, and answers what there is to say of it */
   begin(port: number, room: string): Promise<() => Promise<string>>;
 }
@@ -38,8 +40,27 @@ function repeated(times: number, work: (index: number) => Promise<void>): () => 
 
 const readers = 200;
 
+/** No attack: what as many members cost who behave. */
+const goodReaders: Attack = {
+  title: `${readers} more members of the room, who read`,
+  begin: async (port, room) => {
+    const sockets = await Promise.all(Array.from({ length: readers }, async (_, index) => {
+      const socket = await open(port);
+      const user = `load-${1000 + index}`;
+      socket.resume().write(`authenticate_user ${user} ${password}\njoin_chatroom ${user} ${room}\n`);
+      return socket;
+    }));
+    return async () => {
+      const left = sockets.filter(({ closed }) => !closed).length;
+      for (const socket of sockets) socket.destroy();
+      return `${left} stayed`;
+    };
+  },
+};
+
 const stoppedReaders: Attack = {
   title: `${readers} members of the room who have stopped reading, and come back when they are put out`,
+  beside: goodReaders,
   begin: async (port, room) => {
     const end = repeated(readers, async (index) => {
       const socket = await open(port);
@@ -114,4 +135,4 @@ const hostileBytes: Attack = {
   },
 };
 
-export const attacks: readonly Attack[] = [stoppedReaders, passwords, hostileBytes];
+export const attacks: readonly Attack[] = [goodReaders, stoppedReaders, passwords, hostileBytes];

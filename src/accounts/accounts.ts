@@ -55,6 +55,11 @@ export class Accounts {
     await this.#store.changeUser(user.id, { password: await this.#passwords.hash(password, 'operator') });
   }
 
+  /** Password hashes that run, and that wait. */
+  get load(): Passwords['load'] {
+    return this.#passwords.load;
+  }
+
   /** Checks no more passwords: those that wait are told to come back. */
   close(): void {
     this.#passwords.close();

@@ -69,6 +69,11 @@ export class Passwords {
     return logN !== this.#parameters.logN || r !== this.#parameters.r || p !== this.#parameters.p;
   }
 
+  /** How many run, and how many wait. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#running, waiting: this.#count };
+  }
+
   /** Starts no more hashes, and refuses those that wait with PasswordsBusy. */
   close(): void {
     this.#closed = true;

@@ -1,9 +1,11 @@
 // A committed batch → the outboxes. For each room the lines are encoded once into one Buffer that all members share; who
 // spoke in the batch gets slices of it, with the replies standing where its own messages are (PROTOCOL.md §4.3).
 import { encodeRefusal, encodeTime, messageReply, MessageLines } from '../wire/encode.js';
+import { code } from '../wire/protocol.js';
 import { refusal } from '../wire/refusal.js';
 import type { Post } from './post.js';
 import type { Room } from './room.js';
+import { tally } from './tally.js';
 
 /** The stored posts of one room, in the order of their ids, and their lines. */
 interface RoomBatch {
@@ -14,16 +16,16 @@ interface RoomBatch {
 
 const nothing = Buffer.alloc(0);
 
-/** Since the start, for whoever watches: messages that were stored, and lines of theirs that members other than the speaker were given. */
-export const delivered = { messages: 0, lines: 0 };
-
 /** Shows a committed batch to everyone whom it concerns and answers its speakers; `time` in milliseconds since 1970. */
 export function deliver(posts: readonly Post[], time: number): void {
+  const conflicts = posts.reduce((sum, { outcome }) => sum + (outcome === 'conflict' ? 1 : 0), 0);
+  tally.reply('chatroom_message', code.ok, posts.length - conflicts);
+  if (conflicts > 0) tally.reply('chatroom_message', code.conflict, conflicts);
   const batches = encodeRooms(posts, encodeTime(time));
   for (const post of posts) answerSpeaker(post, batches.get(post.member.room));
   for (const [room, { bytes, posts: its }] of batches) {
-    delivered.messages += its.length;
-    delivered.lines += its.length * (room.members.size - 1);
+    tally.messages += its.length;
+    tally.lines += its.length * (room.members.size - 1);
     for (const member of room.members) {
       const { cursor } = member;
       member.cursor = 0;
@@ -36,6 +38,7 @@ export function deliver(posts: readonly Post[], time: number): void {
 
 /** Answers the speakers of a batch that was not stored: nobody saw anything of it. */
 export function refuse(posts: readonly Post[]): void {
+  tally.reply('chatroom_message', code.failed, posts.length);
   for (const { member, ref } of posts) {
     member.recipient.reply(encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref })));
   }

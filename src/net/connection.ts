@@ -30,6 +30,8 @@ export interface ConnectionSettings {
   readonly stallMilliseconds: number;
   readonly deadlines: Deadlines;
   readonly turnEnd: TurnEnd;
+  /** Told why the server closed a connection, in the 199's words. */
+  readonly onClosed: (reason: string) => void;
 }
 
 /** What a connection has only so long for. */
@@ -249,6 +251,7 @@ export class Connection implements OutboxEvents {
     if (this.#closing) return;
     this.#closing = true;
     this.#endReason = because;
+    if (reason !== undefined) this.#settings.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
     // What is still unsent goes out as long as the client reads: reading pauses until then, so only that counts as progress.

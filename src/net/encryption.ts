@@ -2,7 +2,9 @@
 import { readFileSync, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
-import { ListenError } from './listener.js';
+
+/** A certificate or its key can't be used; the message names the file and says why. */
+export class CertificateError extends Error {}
 
 /** A handshake takes one or two ways there and back. */
 const handshakeMilliseconds = 10_000;
@@ -24,14 +26,14 @@ export class Encryption {
     this.#server.on('secureConnection', (socket) => this.#waiting.get(nameOf(socket))?.(socket));
   }
 
-  /** From files in PEM: the certificate, with those that it needs, and its private key. Throws ListenError. */
+  /** From files in PEM: the certificate, with those that it needs, and its private key. Throws CertificateError. */
   static read(certificatePath: string, keyPath: string): Encryption {
     const pair = readPair(certificatePath, keyPath);
     // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
     return new Encryption(createServer({ ...pair, ...options, handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true }));
   }
 
-  /** Reads the files again, for the handshakes to come. Throws ListenError, and goes on with what it has. */
+  /** Reads the files again, for the handshakes to come. Throws CertificateError, and goes on with what it has. */
   reload(certificatePath: string, keyPath: string): void {
     this.#server.setSecureContext({ ...readPair(certificatePath, keyPath), ...options });
   }
@@ -57,7 +59,7 @@ function readPair(certificatePath: string, keyPath: string): { readonly cert: Bu
     createSecureContext({ cert, key });
     return { cert, key };
   } catch (error) {
-    throw new ListenError(`${certificatePath} and ${keyPath} are no certificate and its key: ${reasonOf(error)}`);
+    throw new CertificateError(`${certificatePath} and ${keyPath} are no certificate and its key: ${reasonOf(error)}`);
   }
 }
 
@@ -65,7 +67,7 @@ function readPem(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new ListenError(`${path} can't be read: ${reasonOf(error)}`);
+    throw new CertificateError(`${path} can't be read: ${reasonOf(error)}`);
   }
 }
 

@@ -31,6 +31,8 @@ export interface DoorSettings {
   /** Said in a 190 to each who comes in; empty for nothing. */
   readonly greeting: string;
   readonly log: Logger;
+  /** Told why a connection was not let in, in the 199's words. */
+  readonly onRefused: (reason: string) => void;
   /** Makes the session of a connection. `id` names it in the log. */
   readonly openSession: (id: number, caller: Caller, connection: Connection) => LineSession;
 }
@@ -111,6 +113,7 @@ export class FrontDoor {
 
   #refuse(raw: Socket, { address }: Caller, encryption: Encryption | undefined, { reason, retryAfter }: Partial<Refused>): void {
     this.#settings.log.debug({ address, reason }, 'connection_refused');
+    this.#settings.onRefused(reason ?? '');
     // A handshake costs more than it costs to ask for one.
     if (encryption !== undefined && this.#refused >= maxRefused) raw.destroy();
     else secured(raw, encryption, (socket) => this.#sayWhy(socket, encodeEvent('closing', { reason, retry_after: retryAfter })));

@@ -25,7 +25,7 @@ const backlog = 1024;
 
 /** Starts listening and hands each connection to `onSocket`. Rejects with ListenError. */
 export function listen(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return begin({ host, port, backlog }, show(host, port), onSocket);
+  return begin({ host, port }, show(host, port), onSocket);
 }
 
 /** Goes on with a socket that somebody else has opened. Rejects with ListenError. */
@@ -36,7 +36,7 @@ export function listenInherited(fd: number, onSocket: (socket: Socket) => void):
 /** Listens on a Unix socket that only its user and its group may open. What a killed daemon left there is removed. Rejects with ListenError. */
 export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
   if (await isLeft(path)) rmSync(path, { force: true });
-  const listener = await begin({ path, backlog }, path, onSocket);
+  const listener = await begin({ path }, path, onSocket);
   chmodSync(path, 0o660);
   return listener;
 }
@@ -59,17 +59,22 @@ function begin(where: ListenOptions | { readonly fd: number }, name: string, onS
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new ListenError(`can't listen on ${name}: ${reasons[error.code ?? ''] ?? error.message}`));
     });
-    server.listen(where, () => {
+    const onListening = (): void => {
       server.removeAllListeners('error');
       // Out of file descriptors, say: that connection is lost, the listener goes on.
       server.on('error', () => undefined);
       resolve({ address: boundAddress(server), close: () => void server.close() });
-    });
+    };
+    // Node.js does not look among the options for the backlog of a socket that it did not open.
+    if ('fd' in where) server.listen(where, backlog, onListening);
+    else server.listen({ ...where, backlog }, onListening);
   });
 }
 
 function boundAddress(server: Server): string {
-  const bound = server.address() as AddressInfo | string;
+  const bound = server.address() as AddressInfo | string | null;
+  // Of a Unix socket that somebody else opened Node.js does not know the path.
+  if (bound === null) return 'a Unix socket';
   return typeof bound === 'string' ? bound : show(bound.address, bound.port);
 }
 

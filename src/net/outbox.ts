@@ -49,6 +49,11 @@ export class Outbox {
     return this.#waiting;
   }
 
+  /** Bytes that wait here and with the socket. */
+  get bytes(): number {
+    return this.#bytes + this.#socket.writableLength;
+  }
+
   /** Whether a write's worth has gathered, which should go out before more is made: some requests are answered with 32 KiB each. */
   get full(): boolean {
     return this.#bytes > writeBytes;

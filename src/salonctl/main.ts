@@ -54,7 +54,7 @@ async function ask(connection: ControlConnection, { spec, request }: Typed): Pro
 }
 
 async function run(args: readonly string[]): Promise<string> {
-  if (args.length === 0 || ['--help', '-h', 'help'].includes(args[0] ?? '')) return usage();
+  if (args.length === 0 || args.includes('--help')) return usage();
   const { json, socket, rest } = options(args, process.env);
   let connection: ControlConnection | undefined;
   const connect = async (): Promise<ControlConnection> => {

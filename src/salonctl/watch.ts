@@ -19,9 +19,10 @@ export function curve(values: readonly number[]): string {
 /** What one picture shows; `before` is the status a second ago. */
 export function picture(now: Status, rates: readonly { readonly messages: number; readonly lines: number }[]): string[] {
   const last = rates.at(-1) ?? { messages: 0, lines: 0 };
+  const text = (name: string): string => cell(name, now[name]);
   const number = (value: number): string => Math.round(value).toLocaleString('en').padStart(11);
   return [
-    `salond ${String(now['version'])}, ${String(now['state'])} for ${duration(Number(now['uptime']))}, process ${String(now['pid'])}, ${String(now['durability'])}`,
+    `salond ${text('version')}, ${text('state')} for ${duration(Number(now['uptime']))}, process ${text('pid')}, ${text('durability')}`,
     '',
     `sessions  ${number(Number(now['sessions']))}   of users ${cell('users', now['users'])}, rooms ${cell('rooms', now['rooms'])}`,
     `messages/s${number(last.messages)}   ${curve(rates.map(({ messages }) => messages))}`,

@@ -3,7 +3,9 @@
 // Every other request waits until all before it are answered, so at most one waits and no queue of replies is needed.
 import type { ChatUser, LeaveReason, Member, Recipient } from '../chat/room.js';
 import type { Speaker } from '../chat/post.js';
+import { tally } from '../chat/tally.js';
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
+import { code } from '../wire/protocol.js';
 import type { Refusal } from '../wire/refusal.js';
 import { isRequest, parseRequest, type AnyRequest, type Request } from '../wire/request.js';
 
@@ -151,6 +153,7 @@ export class Session implements Speaker {
 
   #answer(request: Request | Refusal): void {
     if (!isRequest(request)) {
+      tally.reply(request.command ?? '', request.code);
       this.output.reply(encodeRefusal(request));
       return;
     }
@@ -173,6 +176,7 @@ export class Session implements Speaker {
       this.#pending += 1;
       return;
     }
+    tally.reply(request.command, 'code' in answer ? answer.code : code.ok);
     const reply = encodeAnswer(request, answer);
     if (this.#pending > 0) {
       this.#next = { reply };

@@ -148,11 +148,12 @@ export class GroupCommit<E extends Entry> {
       // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is told.
       const toStore = keyed.length === 0 ? numberAll(entries) : await this.#withoutKnown(entries, keyed);
       await this.#committer.commit(jobs.map(({ run }) => run), toStore, time);
-      this.#committing = performance.now() - begun;
+      const took = performance.now() - begun;
+      this.#committing = took;
       return () => {
         for (const { log, id } of toStore) log.head = id;
         for (const job of jobs) job.done();
-        if (entries.length > 0) this.#listener?.committed(entries, time);
+        if (entries.length > 0) this.#listener?.committed(entries, time, took);
       };
     } catch (error) {
       return this.#failure(error, jobs, entries);

@@ -55,13 +55,14 @@ function crowd(size: number): Crowd {
   const door = new FrontDoor({
     connection: {
       maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000,
-      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }), turnEnd: new TurnEnd(),
+      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }), turnEnd: new TurnEnd(), onClosed: () => undefined,
     },
     admission: new Admission({
       maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now: () => 0,
     }),
     greeting: '',
     log: createLog('silent'),
+    onRefused: () => undefined,
     openSession: (id, { address }, { outbox }) => {
       const session = new Session(id, { address, limitKey: address, confidential: true, encrypted: false, exempt: true }, outbox, () => ({ results: {} }),
         (member, reason) => member.room.leave(member, reason), { proceed: () => undefined, finish: () => undefined });

@@ -9,7 +9,7 @@ const DEFAULTS = {
   listen: [{ host: '127.0.0.1', port: 7256 }],
   tlsListen: [],
   tlsCertificate: '',
-  tlsKey: '', proxyProtocol: [], trustedProxies: [], controlSocket: '',
+  tlsKey: '', proxyProtocol: [], trustedProxies: [], controlSocket: '', metricsListen: [],
   data: 'salond-data',
   durability: 'full',
   logLevel: 'info',

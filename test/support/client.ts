@@ -40,8 +40,16 @@ export class Client {
     });
   }
 
-  static async connect(port: number, host = '127.0.0.1'): Promise<Client> {
-    const socket = connect({ port, host, noDelay: true });
+  /** @param where a port of this machine, or the path of a Unix socket */
+  static async connect(where: number | string, host = '127.0.0.1'): Promise<Client> {
+    const socket = typeof where === 'string' ? connect(where) : connect({ port: where, host, noDelay: true });
+    await once(socket, 'connect');
+    return new Client(socket);
+  }
+
+  /** From another address of this machine. */
+  static async connectFrom(localAddress: string, port: number): Promise<Client> {
+    const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
     await once(socket, 'connect');
     return new Client(socket);
   }

@@ -95,6 +95,11 @@ export class Daemon {
     return (await this.ports())[0] ?? 0;
   }
 
+  /** A connection's path for operators. */
+  async control(): Promise<string> {
+    return String((await this.logged('ready'))['control']);
+  }
+
   /** The most memory that the daemon ever had, in MB; 0 where the system does not tell. */
   get peakMemory(): number {
     const status = `/proc/${this.process.pid}/status`;

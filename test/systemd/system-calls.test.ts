@@ -1,14 +1,19 @@
 // Every system call that the daemon makes is one that its unit lets it make, systemd-notify's included: as strace sees it from start
 // to end, with a conversation in between, and as the kernel does where all others are denied.
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
+import { certificate, noOpenssl } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { noStrace } from '../durability/trace.js';
 import { Manager, noPrograms } from './manager.js';
 import { values } from './units.js';
+
+t.jobs = 2;
 
 /** SQLite gives its files the owner of the database, where it is root; the unit's user is not. */
 const asRoot: ReadonlySet<string> = process.getuid?.() === 0 ? new Set(['fchown']) : new Set();
@@ -52,24 +57,35 @@ if seccomp.seccomp_load(filter) != 0: sys.exit('no filter')
 os.execvp(sys.argv[2], sys.argv[2:])
 `;
 
-/** From a user's registration to the daemon's stop. */
+/** Clients, an operator who makes a backup, a reload and a stop. */
 async function converse(daemon: Daemon): Promise<void> {
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const bob = await (await Client.connect(await daemon.port())).enter('bob', 'lobby');
-  for (let count = 0; count < 50; count += 1) await alice.say('alice', 'lobby', `message ${count}`);
+  for (let count = 0; count < 10; count += 1) await alice.say('alice', 'lobby', `message ${count}`);
   await bob.ok({ command: 'chatroom_history', room: 'lobby' });
   bob.destroy();
   await alice.ok('ping');
+  const operator = connect(join(daemon.data, 'control'));
+  let text = '';
+  operator.setEncoding('utf8').on('data', (more: string) => { text += more; }).write('back_up\nquit\n');
+  await once(operator, 'close');
+  if (!text.includes('"sha256"')) throw new Error(`no backup was made: ${text}`);
+  daemon.process.kill('SIGHUP');
+  await daemon.logged('reloaded');
   await daemon.stop();
 }
 
-const missing = noPrograms('systemd-analyze', 'systemd-notify', 'python3');
+async function environment(t: Test): Promise<Readonly<Record<string, string>>> {
+  const { socket } = await Manager.start(t);
+  return { NOTIFY_SOCKET: socket, SALOND_TLS_LISTEN: '127.0.0.1:0', ...certificate(t) };
+}
 
-t.test('the daemon asks for nothing that is denied', { skip: noStrace() || missing }, async (t) => {
+const missing = noOpenssl() || noPrograms('systemd-analyze', 'systemd-notify', 'python3');
+
+t.test('the daemon asks for nothing that is denied', { buffered: true, skip: noStrace() || missing }, async (t) => {
   const output = join(temporaryFolder(t), 'trace');
-  const manager = await Manager.start(t);
   const under = ['env', '-u', 'NODE_OPTIONS', 'strace', '-D', '-f', '-s', '0', '-e', 'signal=none', '-o', output];
-  const daemon = startDaemon(t, { under, env: { NOTIFY_SOCKET: manager.socket } });
+  const daemon = startDaemon(t, { under, env: await environment(t) });
   await converse(daemon);
 
   const used = new Set(readFileSync(output, 'latin1').match(/(?<=^\d+ +)\w+(?=\()/gm) ?? []);
@@ -79,10 +95,9 @@ t.test('the daemon asks for nothing that is denied', { skip: noStrace() || missi
   t.same([...used].filter((call) => !may.has(call) && !asRoot.has(call)), []);
 });
 
-t.test('the daemon does its work where all else is denied', { skip: missing }, async (t) => {
-  const manager = await Manager.start(t);
+t.test('the daemon does its work where all else is denied', { buffered: true, skip: missing }, async (t) => {
   const may = [...allowed(values('salond.service', 'SystemCallFilter'))].join(' ');
-  const daemon = startDaemon(t, { under: ['env', '-u', 'NODE_OPTIONS', 'python3', '-c', confine, may], env: { NOTIFY_SOCKET: manager.socket } });
+  const daemon = startDaemon(t, { under: ['env', '-u', 'NODE_OPTIONS', 'python3', '-c', confine, may], env: await environment(t) });
   await converse(daemon);
   t.same(await daemon.exited, { code: 0, signal: null });
   t.equal(daemon.text, '');

@@ -21,14 +21,15 @@ t.test('systemd understands every line', { skip }, async (t) => {
 });
 
 t.test('systemd finds little that the daemon may do and need not', { skip }, async (t) => {
-  const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', join(unitsInForce(t), 'salond.service')], { encoding: 'utf8' });
+  const service = join(unitsInForce(t), 'salond.service');
+  const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', service], { encoding: 'utf8' });
   t.comment(stdout.trimEnd().split('\n').at(-1));
   t.equal(status, 0, 'an exposure of 1.5 at most');
 });
 
-const noRoot = process.getuid?.() === 0 ? false : 'needs root';
+const skipFiles = noPrograms('systemd-sysusers', 'systemd-tmpfiles') || (process.getuid?.() === 0 ? false : 'needs root');
 
-t.test('a user is made for it, settings where there are none, and the folder of its socket', { skip: noPrograms('systemd-sysusers', 'systemd-tmpfiles') || noRoot }, async (t) => {
+t.test('a user is made for it, settings where there are none, and the folder of its socket', { skip: skipFiles }, async (t) => {
   const [units, system] = [unitsInForce(t), temporaryFolder(t)];
   mkdirSync(join(system, 'etc'));
   const run = (program: string, ...args: readonly string[]): number | null => spawnSync(program, [...args, `--root=${system}`]).status;
@@ -43,6 +44,11 @@ t.test('a user is made for it, settings where there are none, and the folder of 
   writeFileSync(settings, 'registration = "closed"\n');
   t.equal(tmpfiles(), 0);
   t.equal(readFileSync(settings, 'utf8'), 'registration = "closed"\n', 'those that are there stay');
+});
+
+t.test('the socket of operators is in the same place, whoever opens it', async (t) => {
+  const [path = 'nowhere'] = values('salond-control.socket', 'ListenStream');
+  t.ok(values('salond.service', 'Environment').includes(`SALOND_CONTROL_SOCKET=${path}`));
 });
 
 t.test('the sockets have names that the daemon knows', async (t) => {

@@ -43,6 +43,10 @@ export const TABLE = {
     kind: text(0, 100), default: '',
     explanation: 'Unix socket for salonctl, which only the user and the group of the daemon may open; empty: control in the data folder',
   },
+  metrics_listen: {
+    kind: list(listenAddress, 0, 1), default: [],
+    explanation: 'where to listen for HTTP: /metrics for Prometheus, /livez and /readyz; nobody who asks there has to say who it is',
+  },
   data: {
     kind: text(1, 4096), default: 'salond-data',
     explanation: 'folder of everything that is kept; a relative one is looked for where the daemon is started',

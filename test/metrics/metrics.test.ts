@@ -1,0 +1,131 @@
+// What Prometheus is told (src/metrics), by the real daemon; Debian's Prometheus scrapes it, and promtool reads the alerts.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { Client } from '../support/client.js';
+import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+
+t.jobs = 3;
+const buffered = { buffered: true };
+const without = (program: string): string | false => (
+  spawnSync(program, ['--version']).error === undefined ? false : `${program} is not here: apt-get install prometheus`);
+
+async function begin(t: Test, env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number; readonly url: string }> {
+  const daemon = startDaemon(t, { env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', ...env } });
+  const { metrics } = await daemon.logged('ready');
+  return { daemon, port: await daemon.port(), url: `http://${String(metrics)}` };
+}
+
+/** The samples of a scrape, by name and labels. */
+async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
+  const response = await fetch(`${url}/metrics`);
+  if (response.status !== 200 || response.headers.get('content-type')?.startsWith('text/plain; version=') !== true) throw new Error(String(response.status));
+  const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+}
+
+t.test('every number is what happened', buffered, async (t) => {
+  const { port, url } = await begin(t, { SALOND_MAX_CONNECTIONS: '4' });
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+  const guest = await Client.connect(port);
+  guest.send('ping', '{"command":', 'dance', 'join_chatroom');
+  for (let each = 0; each < 10; each += 1) await alice.say('alice', 'lobby', 'hello', { key: 'one and the same' });
+  await alice.say('alice', 'lobby', 'another', { key: 'one and the same' });
+  for (let each = 0; each < 3; each += 1) await guest.reply();
+  const [fourth, fifth] = [await Client.connect(port), await Client.connect(port)];
+  await fifth.closed;
+  await fourth.ok('ping');
+  const samples = await scrape(url);
+  const wanted: Readonly<Record<string, number>> = {
+    'salond_sessions{state="user"}': 2, 'salond_sessions{state="guest"}': 2, 'salond_rooms': 1,
+    'salond_messages_stored_total': 1, 'salond_messages_delivered_total': 1,
+    'salond_replies_total{command="chatroom_message",code="1"}': 10, 'salond_replies_total{command="chatroom_message",code="18"}': 1,
+    'salond_replies_total{command="ping",code="1"}': 2, 'salond_replies_total{command="",code="5"}': 1, 'salond_replies_total{command="",code="6"}': 1,
+    'salond_replies_total{command="join_chatroom",code="1"}': 2,
+    'salond_connections_refused_total{reason="the server has too many connections"}': 1,
+    'salond_commit_messages_count': 11, 'salond_commit_messages_sum': 11, 'salond_commit_seconds_bucket{le="+Inf"}': 11,
+    'salond_password_hashes{state="running"}': 0, 'salond_password_hashes{state="waiting"}': 0, 'salond_outbox_bytes': 0,
+  };
+  for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
+  for (const name of ['salond_database_bytes', 'salond_wal_bytes', 'salond_commit_seconds_sum', 'nodejs_eventloop_lag_p99_seconds', 'process_resident_memory_bytes']) {
+    t.ok((samples.get(name) ?? 0) > 0, name);
+  }
+  bob.destroy();
+});
+
+t.test('live and ready, until it drains; nothing else is there', buffered, async (t) => {
+  const { daemon, url } = await begin(t);
+  for (const path of ['livez', 'readyz']) t.equal((await fetch(`${url}/${path}`)).status, 200, path);
+  t.equal((await fetch(`${url}/`)).status, 404);
+  t.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405);
+  const operator = await Client.connect(await daemon.control());
+  await operator.ok({ command: 'drain', over: 5 });
+  t.equal((await fetch(`${url}/readyz`)).status, 503);
+  t.equal((await fetch(`${url}/livez`)).status, 200);
+});
+
+t.test('a port that is in use is told in one line', buffered, async (t) => {
+  const { url } = await begin(t);
+  const other = startDaemon(t, { env: { SALOND_METRICS_LISTEN: new URL(url).host } });
+  t.not((await other.exited).code, 0);
+  t.match(other.text, /^salond: can't listen on 127\.0\.0\.1:\d+ for metrics: [^\n]+\n$/);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+t.test("Debian's Prometheus scrapes it", { ...buffered, skip: without('prometheus') }, async (t) => {
+  const { port, url } = await begin(t);
+  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+  await alice.say('alice', 'lobby', 'hello');
+  const [folder, web] = [temporaryFolder(t), await freePort()];
+  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({
+    global: { scrape_interval: '1s' }, scrape_configs: [{ job_name: 'salond', static_configs: [{ targets: [new URL(url).host] }] }],
+    rule_files: [join(root, 'deploy/prometheus/salond.rules.yml')],
+  }));
+  const child = spawn('prometheus', [
+    `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${web}`,
+  ], { stdio: 'ignore' });
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  const query = async (expression: string): Promise<string | undefined> => {
+    const response = await fetch(`http://127.0.0.1:${web}/api/v1/query?query=${encodeURIComponent(expression)}`).catch(() => undefined);
+    const { data } = await response?.json() as { data?: { result: { value: [number, string] }[] } } ?? {};
+    return data?.result[0]?.value[1];
+  };
+  const limit = performance.now() + 30_000;
+  while ((await query('salond_messages_stored_total').catch(() => undefined)) !== '1') {
+    if (performance.now() > limit) throw new Error('Prometheus has no sample after 30 seconds');
+    await sleep(200);
+  }
+  t.equal(await query('up{job="salond"}'), '1');
+  t.equal(await query('salond_sessions{state="user"}'), '1');
+});
+
+t.test('promtool takes the alerts', { skip: without('promtool') }, async (t) => {
+  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', join(root, 'deploy/prometheus/salond.rules.yml')], { encoding: 'utf8' });
+  t.equal(status, 0, stdout + stderr);
+});
+
+t.test('alerts and dashboard ask for nothing that is not there', buffered, async (t) => {
+  const { port, url } = await begin(t);
+  await (await Client.connect(port)).ok('ping');
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  const asked = ['deploy/prometheus/salond.rules.yml', 'deploy/grafana/salond.json'].map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
+  const used = new Set([...asked.matchAll(/\b((?:salond|nodejs|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b(?=[{"\s)\\[])/g)].map(([, name = '']) => name));
+  t.ok(used.size > 12, `${used.size} names`);
+  for (const name of used) t.ok(names.has(name), name);
+});
