@@ -9,7 +9,8 @@ import { deliver, refuse } from './chat/delivery.js';
 import type { Post } from './chat/post.js';
 import { Rooms } from './chat/rooms.js';
 import { tally } from './chat/tally.js';
-import type { Services } from './commands/services.js';
+import type { AuditTrail, Services } from './commands/services.js';
+import { enterByCertificate } from './commands/authenticate_user.js';
 import { dispatcher } from './commands/table.js';
 import { Admission, type Refused } from './net/admission.js';
 import { limitKey, rangeTest } from './net/addresses.js';
@@ -59,13 +60,13 @@ export async function openStore(settings: Settings, log: Logger): Promise<Store<
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
-export async function assemble(live: LiveSettings, store: Store<Post>, log: Logger, version: string): Promise<(control: DaemonControl) => Parts> {
-  const services = makeServices(live, store, await Bans.read(store), log, version);
+export async function assemble(live: LiveSettings, store: Store<Post>, log: Logger, audit: AuditTrail, version: string): Promise<(control: DaemonControl) => Parts> {
+  const services = makeServices(live, store, await Bans.read(store), log, audit, version);
   return (control) => makeDoors(live, services, control);
 }
 
 function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
-  const { store, accounts, bans, rooms, log } = services;
+  const { store, accounts, bans, rooms, log, audit } = services;
   const connection = connectionSettings(live.current);
   const door = makeDoor(live, services, connection);
   const sessions = function* (): Iterable<Session> {
@@ -79,12 +80,12 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     greeting: '',
     log,
     onRefused: () => undefined,
-    openSession: (id, _, line) => new OperatorSession(id, line.outbox, { store, accounts, bans, rooms, log, sessions, daemon: control }, line),
+    openSession: (id, _, line) => new OperatorSession(id, line.outbox, { store, accounts, bans, rooms, log, audit, sessions, daemon: control }, line),
   });
   return { services, door, operators };
 }
 
-function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: Logger, version: string): Services {
+function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: Logger, audit: AuditTrail, version: string): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   return {
     store,
@@ -93,6 +94,7 @@ function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: L
     bans,
     rooms: new Rooms(store),
     log,
+    audit,
     gates: {
       get allowPlaintext() { return live.current.allowPlaintext; },
       passwordAttempts: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
@@ -146,10 +148,12 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     log,
     // A ban's own words are an operator's: only that it was one is counted.
     onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
-    openSession: (id, { address, local, encrypted }, made) => new Session(
-      id, { address, limitKey: limitKey(address), confidential: local || encrypted, encrypted, exempt: isExempt(address) }, made.outbox, dispatch,
-      leaveRoom, made,
-    ),
+    openSession: (id, { address, local, encrypted, user }, made) => {
+      const peer = { address, limitKey: limitKey(address), confidential: local || encrypted, encrypted, exempt: isExempt(address) };
+      const session = new Session(id, peer, made.outbox, dispatch, leaveRoom, made);
+      if (user !== undefined) session.hold(enterByCertificate(session, user, services));
+      return session;
+    },
   });
 }
 

@@ -4,11 +4,13 @@ import type { Logger } from 'pino';
 import { assemble, openStore, type Parts } from './assemble.js';
 import { Condition, serveMetrics } from './condition.js';
 import { rangeTest } from './net/addresses.js';
-import { CertificateError, Encryption } from './net/encryption.js';
+import { CertificateError, type CertificateFiles } from './net/certificates.js';
+import { Encryption } from './net/encryption.js';
 import type { Entrance } from './net/front-door.js';
 import { listen, listenInherited, listenUnix, type Listener } from './net/listener.js';
 import type { DaemonControl } from './operator/services.js';
 import type { MetricsServer } from './metrics/server.js';
+import { Audit } from './ops/audit.js';
 import { isLevel } from './ops/log.js';
 import { connectionRoom } from './ops/open-files.js';
 import { LiveSettings } from './ops/settings/live.js';
@@ -42,6 +44,7 @@ export interface Surroundings {
 export class Daemon implements DaemonControl {
   readonly #live: LiveSettings;
   readonly #around: Surroundings;
+  readonly #audit: Audit;
   readonly #parts: Parts;
   readonly #encryption: Encryption | undefined;
   readonly #listeners = { plain: [] as Listener[], tls: [] as Listener[], control: [] as Listener[] };
@@ -49,9 +52,12 @@ export class Daemon implements DaemonControl {
   #metrics: MetricsServer | undefined;
   #state: 'running' | 'draining' | 'stopping' = 'running';
 
-  private constructor(live: LiveSettings, around: Surroundings, encryption: Encryption | undefined, assembled: (control: DaemonControl) => Parts) {
+  private constructor(
+    live: LiveSettings, around: Surroundings, audit: Audit, encryption: Encryption | undefined, assembled: (control: DaemonControl) => Parts,
+  ) {
     this.#live = live;
     this.#around = around;
+    this.#audit = audit;
     this.#encryption = encryption;
     this.#parts = assembled(this);
     this.#condition = new Condition(this.#parts, live.current.data);
@@ -61,10 +67,11 @@ export class Daemon implements DaemonControl {
   static async start(settings: Settings, around: Surroundings): Promise<Daemon> {
     const live = new LiveSettings(settings);
     const usesTls = around.inherited.some(({ name }) => name === 'tls') || (opensItsOwn(around.inherited) && settings.tlsListen.length > 0);
-    const encryption = usesTls ? Encryption.read(settings.tlsCertificate, settings.tlsKey) : undefined;
+    const encryption = usesTls ? Encryption.read(certificateFiles(settings)) : undefined;
+    const audit = new Audit(around.log, settings.auditLog);
     const store = await openStore(settings, around.log);
-    const assembled = await assemble(live, store, around.log, around.version);
-    const daemon = new Daemon(live, around, encryption, assembled);
+    const assembled = await assemble(live, store, around.log, audit, around.version);
+    const daemon = new Daemon(live, around, audit, encryption, assembled);
     const [metrics] = settings.metricsListen;
     if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, around.version, () => daemon.#state === 'running');
     await daemon.#listen();
@@ -119,12 +126,14 @@ export class Daemon implements DaemonControl {
   /** From here on it is told how the daemon is, and the daemon hears signals. */
   #watch(): void {
     const { log, version, notify } = this.#around;
-    const { data, maxConnections, tlsCertificate, tlsKey } = this.#live.current;
+    const { data, maxConnections } = this.#live.current;
     if (maxConnections > connectionRoom()) {
       log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
     }
     this.#live.onReplaced(({ logLevel }) => { log.level = logLevel; });
-    this.#encryption?.watch([tlsCertificate, tlsKey], () => this.#reloadCertificate());
+    const watchCertificates = (): void => this.#encryption?.watch(certificateFiles(this.#live.current), () => this.#reloadCertificates());
+    watchCertificates();
+    this.#live.onReplaced(watchCertificates);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.stop(signal));
     process.on('SIGHUP', () => void this.reload());
     const { plain, tls, control } = this.#listeners;
@@ -169,21 +178,23 @@ export class Daemon implements DaemonControl {
       return next;
     }
     const done = this.#live.replace(next);
+    this.#audit.reopen();
     log.info(done, 'reloaded');
-    this.#reloadCertificate();
+    this.#reloadCertificates();
     notify?.ready(this.#summary());
     return done;
   }
 
-  /** A certificate that does not fit leaves the one that is used as it is: its two files may be on their way. */
-  #reloadCertificate(): void {
-    const { tlsCertificate, tlsKey } = this.#live.current;
+  /** Certificates that do not fit leave those that are used as they are: their files may be on their way. */
+  #reloadCertificates(): void {
+    if (this.#encryption === undefined) return;
+    const files = certificateFiles(this.#live.current);
     try {
-      this.#encryption?.reload(tlsCertificate, tlsKey);
-      if (this.#encryption !== undefined) this.#around.log.info({ certificate: tlsCertificate }, 'certificate_reloaded');
+      this.#encryption.reload(files);
+      this.#around.log.info({ certificates: files.certificates }, 'certificates_reloaded');
     } catch (error) {
       if (!(error instanceof CertificateError)) throw error;
-      this.#around.log.error({ problem: error.message }, 'certificate_unusable');
+      this.#around.log.error({ problem: error.message }, 'certificates_unusable');
     }
   }
 
@@ -235,6 +246,10 @@ export class Daemon implements DaemonControl {
     log.info('stopped');
     process.exit(0);
   }
+}
+
+function certificateFiles({ tlsCertificate, tlsKey, tlsClientCa }: Settings): CertificateFiles {
+  return { certificates: tlsCertificate, keys: tlsKey, clientAuthority: tlsClientCa === '' ? undefined : tlsClientCa };
 }
 
 /** Whether the settings say where clients come in: no socket for them was handed over. */

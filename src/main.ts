@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from './daemon.js';
-import { CertificateError } from './net/encryption.js';
+import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
+import { AuditError } from './ops/audit.js';
 import { createLog } from './ops/log.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
 import { Notify } from './ops/systemd/notify.js';
@@ -63,7 +64,7 @@ export async function main(): Promise<void> {
 
 /** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
 function statusOf(error: unknown): number | undefined {
-  if (error instanceof InheritedSocketError || error instanceof CertificateError) return exitStatus.config;
+  if (error instanceof InheritedSocketError || error instanceof CertificateError || error instanceof AuditError) return exitStatus.config;
   if (error instanceof DataError) return exitStatus.data;
   return error instanceof ListenError ? exitStatus.unavailable : undefined;
 }

@@ -111,7 +111,7 @@ const passwords: Attack = {
 };
 
 /** Each is sent on a connection of its own, again and again. */
-const bytes: Readonly<Record<string, Buffer>> = {
+export const bytes: Readonly<Record<string, Buffer>> = {
   '64 MB without a line end': Buffer.alloc(64 * 1024 * 1024, 'x'),
   '100,000 blank lines': Buffer.alloc(100_000, '\n'),
   'JSON as deep as a line is long': Buffer.from(`{"x":${'['.repeat(8000)}${']'.repeat(8000)}}\n${'{"a":'.repeat(3000)}\n`.repeat(20)),
@@ -126,13 +126,18 @@ const hostileBytes: Attack = {
   begin: async (port) => {
     const all = Object.values(bytes);
     const end = repeated(all.length, async (index) => {
-      const socket = await open(port);
-      socket.resume().end(all[index] ?? '');
-      await once(socket, 'close');
+      await pour(port, all[index] ?? Buffer.alloc(0));
       await sleep(20);
     });
     return async () => `sent ${await end()} times`;
   },
 };
+
+/** Sends all of it, reads what comes, and waits for the end. */
+export async function pour(port: number, all: Buffer): Promise<void> {
+  const socket = await open(port);
+  socket.resume().end(all);
+  await once(socket, 'close');
+}
 
 export const attacks: readonly Attack[] = [goodReaders, stoppedReaders, passwords, hostileBytes];

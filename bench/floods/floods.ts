@@ -12,7 +12,7 @@ import { median } from '../rounds.js';
 import { makeData } from '../salond-data.js';
 import { salond } from '../servers.js';
 import { makeWorkFolder } from '../work-folder.js';
-import { attacks, type Attack } from './attacks.js';
+import { attacks, bytes, pour, type Attack } from './attacks.js';
 
 /** Large messages, so that those who do not read are full soon. */
 const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, beat: 0 } as const;
@@ -56,6 +56,26 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
   }
 }
 
+/** The loop's longest delay under each of the hostile bytes, sent again and again to a daemon that does nothing else. */
+async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, number])[]> {
+  const delays = join(folder, 'loop-delay');
+  const server = salond({ data: join(folder, 'data'), copy: join(folder, 'run'), node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')], settings: { LOOP_DELAY: delays } });
+  const running = await server.start();
+  const found: [string, number][] = [];
+  try {
+    for (const [name, all] of Object.entries(bytes)) {
+      process.kill(running.pid, 'SIGUSR2');
+      for (const end = performance.now() + seconds * 1000; performance.now() < end;) await pour(running.port, all);
+      process.kill(running.pid, 'SIGUSR2');
+      await sleep(200);
+      found.push([name, Number(readFileSync(delays, 'utf8'))]);
+    }
+    return found;
+  } finally {
+    await running.stop();
+  }
+}
+
 function medianOf(figures: readonly Figures[]): Figures {
   const of = (name: 'p50' | 'p99' | 'loop' | 'memory'): number => median(figures.map((each) => each[name]));
   return { p50: of('p50'), p99: of('p99'), loop: of('loop'), memory: of('memory'), said: figures.at(-1)?.said ?? '' };
@@ -71,6 +91,7 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, attack] of cases.entries()) taken[index]?.push(await measure(attack, folder, seconds));
   }
+  const each = await measureEach(folder, Math.min(seconds, 5));
   const medians = taken.map(medianOf);
   const [alone] = medians;
   const rows = medians.map(({ p50, p99, loop, memory, said }, index) => [
@@ -85,6 +106,10 @@ reading: those are held against as many who read. Medians of ${rounds} rounds of
 processors. The loop's longest delay is the daemon's own event loop's, the memory is VmHWM beyond that of the room alone.
 
 ${table(['meanwhile', 'p50, ms', 'p99, ms', '× what it is held against', 'longest delay of the loop, ms', 'memory, MiB', 'the attack'], rows, ['meanwhile', 'the attack'])}
+
+The same bytes, a kind at a time for ${Math.min(seconds, 5)} s, to a daemon with nothing else to do:
+
+${table(['bytes', 'longest delay of the loop, ms'], each.map(([name, delay]) => [name, milliseconds(delay)]))}
 `;
   writeFileSync(join(root, 'docs/floods.md'), text);
   process.stdout.write(text);

@@ -1,11 +1,11 @@
 import { refusal } from '../wire/refusal.js';
 import type { Command } from './services.js';
 
-export const createUser: Command<'create_user'> = async (session, { parameters }, { accounts, registrationOpen, log }) => {
+export const createUser: Command<'create_user'> = async (session, { parameters }, { accounts, audit, registrationOpen }) => {
   if (!registrationOpen) return refusal('not_permitted', 'registration is closed: ask the operator');
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const name = await accounts.create({ username, firstName, lastName, password }, session.peer.limitKey);
   if (name === undefined) return refusal('refused', 'this name is taken, or looks like one that is');
-  log.info({ session: session.id, username: name }, 'user_created');
+  audit.write({ session: session.id, address: session.peer.address, username: name }, 'user_created');
   return { results: { username: name } };
 };

@@ -12,6 +12,11 @@ import type { Store } from '../store/store.js';
 import type { CommandName } from '../wire/protocol.js';
 import type { Request } from '../wire/request.js';
 
+/** Where it is written who came in, who did not, and what operators did. */
+export interface AuditTrail {
+  write(fields: object, event: string, read?: boolean): void;
+}
+
 export interface Services {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
@@ -19,6 +24,7 @@ export interface Services {
   readonly bans: Bans;
   readonly rooms: Rooms;
   readonly log: Logger;
+  readonly audit: AuditTrail;
   readonly gates: GateSettings;
   /** Messages by session. */
   readonly messageRate: Throttle;

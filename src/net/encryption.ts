@@ -1,10 +1,8 @@
 // TLS on connections that have come in: nothing older than 1.2, the runtime's own choice of ciphers, and ten seconds for the handshake.
-import { readFileSync, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createSecureContext, createServer, type Server, type TLSSocket } from 'node:tls';
-
-/** A certificate or its key can't be used; the message names the file and says why. */
-export class CertificateError extends Error {}
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { Certificates, type CertificateFiles } from './certificates.js';
 
 /** A handshake takes one or two ways there and back. */
 const handshakeMilliseconds = 10_000;
@@ -12,39 +10,50 @@ const handshakeMilliseconds = 10_000;
 /** Between two looks at the files. */
 const watchMilliseconds = 5000;
 
-const options = { minVersion: 'TLSv1.2' } as const;
+/** `user` is the name in the client's certificate, where an authority that is trusted for it has signed that. */
+export type OnSecure = (encrypted: TLSSocket, user: string | undefined) => void;
 
 export class Encryption {
   readonly #server: Server;
+  #certificates: Certificates;
+  #watched: readonly string[] = [];
   /** Who gets a connection that is in its handshake. */
-  readonly #waiting = new Map<string, (encrypted: TLSSocket) => void>();
+  readonly #waiting = new Map<string, OnSecure>();
 
-  private constructor(server: Server) {
-    this.#server = server;
+  private constructor(certificates: Certificates, asksForCertificate: boolean) {
+    this.#certificates = certificates;
+    // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
+    this.#server = createServer({
+      ...certificates.options, handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true,
+      SNICallback: (name, callback) => callback(null, this.#certificates.contextFor(name)),
+      // Who has none that is good comes in all the same, and says who it is by a password.
+      requestCert: asksForCertificate, rejectUnauthorized: false,
+    });
     // No handshake: a scanner, say, or one who speaks plain lines. `close` of the connection under it follows.
     this.#server.on('tlsClientError', (_, socket) => socket.destroy());
-    this.#server.on('secureConnection', (socket) => this.#waiting.get(nameOf(socket))?.(socket));
+    this.#server.on('secureConnection', (socket) => this.#waiting.get(nameOf(socket))?.(socket, asksForCertificate ? userOf(socket) : undefined));
   }
 
-  /** From files in PEM: the certificate, with those that it needs, and its private key. Throws CertificateError. */
-  static read(certificatePath: string, keyPath: string): Encryption {
-    const pair = readPair(certificatePath, keyPath);
-    // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
-    return new Encryption(createServer({ ...pair, ...options, handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true }));
+  /** Throws CertificateError. */
+  static read(files: CertificateFiles): Encryption {
+    return new Encryption(Certificates.read(files), files.clientAuthority !== undefined);
   }
 
   /** Reads the files again, for the handshakes to come. Throws CertificateError, and goes on with what it has. */
-  reload(certificatePath: string, keyPath: string): void {
-    this.#server.setSecureContext({ ...readPair(certificatePath, keyPath), ...options });
+  reload(files: CertificateFiles): void {
+    this.#certificates = Certificates.read(files);
+    this.#server.setSecureContext(this.#certificates.options);
   }
 
-  /** Calls `onChange` when one of the files has become another, some seconds later: a renewal writes two. */
-  watch(paths: readonly string[], onChange: () => void): void {
-    for (const path of paths) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
+  /** Calls `onChange` when one of the files has become another, some seconds later; in the place of what was watched before. */
+  watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
+    for (const path of this.#watched) unwatchFile(path);
+    this.#watched = [...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])];
+    for (const path of this.#watched) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
   }
 
   /** Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it. */
-  secure(socket: Socket, onSecure: (encrypted: TLSSocket) => void): void {
+  secure(socket: Socket, onSecure: OnSecure): void {
     const name = nameOf(socket);
     this.#waiting.set(name, onSecure);
     socket.once('close', () => this.#waiting.delete(name));
@@ -52,27 +61,11 @@ export class Encryption {
   }
 }
 
-/** A certificate and its key, seen to fit. */
-function readPair(certificatePath: string, keyPath: string): { readonly cert: Buffer; readonly key: Buffer } {
-  const [cert, key] = [readPem(certificatePath), readPem(keyPath)];
-  try {
-    createSecureContext({ cert, key });
-    return { cert, key };
-  } catch (error) {
-    throw new CertificateError(`${certificatePath} and ${keyPath} are no certificate and its key: ${reasonOf(error)}`);
-  }
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new CertificateError(`${path} can't be read: ${reasonOf(error)}`);
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The common name of a client's certificate that is good. */
+function userOf(socket: TLSSocket): string | undefined {
+  if (!socket.authorized) return undefined;
+  const name: unknown = socket.getPeerCertificate().subject.CN;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Both ends' addresses: an encrypted connection has those of the one under it. */

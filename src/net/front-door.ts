@@ -15,6 +15,8 @@ export interface Caller {
   /** Both ends are on this machine. */
   readonly local: boolean;
   readonly encrypted: boolean;
+  /** Who it is, by a certificate. */
+  readonly user?: string | undefined;
 }
 
 /** What a listener's connections begin with. */
@@ -87,7 +89,7 @@ export class FrontDoor {
       admission.leave(caller.address);
       if (connection !== undefined) this.#forget(connection);
     });
-    secured(raw, encryption, (socket) => { connection = this.#open(socket, caller); });
+    secured(raw, encryption, (socket, user) => { connection = this.#open(socket, user === undefined ? caller : { ...caller, user }); });
   }
 
   #open(socket: Socket, caller: Caller): Connection {
@@ -162,9 +164,9 @@ export class FrontDoor {
 }
 
 /** Goes on with the connection as it is, or with the encrypted one when its handshake is done. */
-function secured(raw: Socket, encryption: Encryption | undefined, onReady: (socket: Socket) => void): void {
+function secured(raw: Socket, encryption: Encryption | undefined, onReady: (socket: Socket, user: string | undefined) => void): void {
   if (encryption === undefined) {
-    onReady(raw);
+    onReady(raw, undefined);
     return;
   }
   raw.on('error', () => undefined);

@@ -52,7 +52,7 @@ export class OperatorSession {
 
   async #answer(request: AnyRequest): Promise<string> {
     const name = request.command as OperatorCommandName;
-    this.services.log[request.spec.reads === true ? 'debug' : 'info']({ operator: this.id, command: name, ...audited(request) }, 'operator_command');
+    this.services.audit.write({ operator: this.id, command: name, ...audited(request) }, 'operator_command', request.spec.reads === true);
     try {
       const command = commands[name] as (parameters: object, services: OperatorServices, output: Output) => ReturnType<(typeof commands)[OperatorCommandName]>;
       return encodeAnswer(request, await command(request.parameters as OperatorParameters[typeof name], this.services, this.output));

@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Post } from '../chat/post.js';
+import type { AuditTrail } from '../commands/services.js';
 import type { Output, Session, Success } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/protocol.js';
@@ -29,6 +30,7 @@ export interface OperatorServices {
   readonly bans: Bans;
   readonly rooms: Rooms;
   readonly log: Logger;
+  readonly audit: AuditTrail;
   /** All that are open, in the order in which they came. */
   readonly sessions: () => Iterable<Session>;
   readonly daemon: DaemonControl;

@@ -2,6 +2,7 @@
 // `log.info({ addresses }, 'ready')`. It leaves as one JSON line on standard output, or as a readable line where that is a
 // terminal (`log-line.ts`). No password, token or message text is ever a field.
 
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import type { DestinationStream, LevelWithSilent, LogFn, Logger } from 'pino';
@@ -44,8 +45,23 @@ export function standardOutput(
   // Not `out` itself: its flushSync, which pino calls after a fatal event, tries for ever where a write fails. Nothing waits
   // to be flushed here anyway.
   const lines: DestinationStream = { write: (line) => { out.write(line); } };
+  if (isJournal(fd, env)) return journalOutput(lines);
   return terminal ? terminalOutput(lines, !env['NO_COLOR'] && env['TERM'] !== 'dumb') : lines;
 }
+
+/** Whether `fd` is the journal's: the service manager tells which file that is (systemd.exec(5), JOURNAL_STREAM). */
+function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
+  if (env['JOURNAL_STREAM'] === undefined) return false;
+  const { dev, ino } = fstatSync(fd);
+  return env['JOURNAL_STREAM'] === `${dev}:${ino}`;
+}
+
+/** Puts before each line what the journal knows its level by (sd-daemon(3)). */
+export function journalOutput(out: DestinationStream): DestinationStream {
+  return { write: (line) => out.write(`<${priorities[/^\{"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 6}>${line}`) };
+}
+
+const priorities: Readonly<Record<string, number>> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7, trace: 7 };
 
 /** Turns the log's JSON lines into readable ones on their way to `out`. */
 export function terminalOutput(out: DestinationStream, colour: boolean): DestinationStream {

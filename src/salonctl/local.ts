@@ -49,6 +49,8 @@ async function newFile<Result>(path: string, write: (fd: number) => Promise<Resu
   if (existsSync(path)) throw new FileError(`${path} is there already`);
   let fd: number;
   try {
+    // What an interrupted one left.
+    rmSync(partial, { force: true });
     fd = openSync(partial, 'wx', 0o600);
   } catch (error) {
     throw new FileError(`${partial} can't be made: ${(error as Error).message}`);
@@ -80,6 +82,11 @@ async function receiveBackup(connection: ControlConnection, path: string): Promi
     if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex')) throw new DataError('what came is not what was sent');
     return bytes;
   });
+}
+
+/** Opened when the first is asked for: an interface that nobody reads from yet drops its lines. */
+async function* linesOf(path: string): AsyncIterable<string> {
+  yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
 }
 
 /** What root makes belongs to whom the folder belongs to: the daemon has to open it. */
@@ -147,7 +154,7 @@ export const local: Readonly<Record<string, Local>> = {
       const folder = data(args);
       const path = only(args, 'file');
       if (!existsSync(path)) throw new DataError(`${path} is not there`);
-      const messages = await imported(createInterface({ input: createReadStream(path), crlfDelay: Infinity }), folder);
+      const messages = await imported(linesOf(path), folder);
       handOver(folder);
       return { data: folder, messages };
     },

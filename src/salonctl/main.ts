@@ -50,7 +50,7 @@ async function ask(connection: ControlConnection, { spec, request }: Typed): Pro
     if (code !== 1) throw new Refused(String(body['error']));
     all.push(...body[name] as typeof all);
   }
-  return { [name]: all };
+  return { [name]: all, more: false };
 }
 
 async function run(args: readonly string[]): Promise<string> {

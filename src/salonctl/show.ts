@@ -44,11 +44,10 @@ function rowsTable(rows: readonly Row[]): string[] {
   return padded([names.map((name) => name.replaceAll('_', ' ').toUpperCase()), ...rows.map((row) => names.map((name) => cell(name, row[name])))]);
 }
 
-/** A reply's results as lines: a list as a table, anything else a line each. */
+/** A reply's results as lines: a list (which says whether there is more of it) as a table, anything else a line each. */
 export function shown(results: Row): string[] {
-  const { command: _, more: __, ...members } = results;
-  const lists = Object.values(members).filter(isRows);
-  const [list] = lists;
-  if (list !== undefined && lists.length === Object.keys(members).length) return list.length === 0 ? ['none'] : rowsTable(list);
+  const { command: _, more, ...members } = results;
+  const list = Object.values(members).find(isRows);
+  if (list !== undefined && more !== undefined) return list.length === 0 ? ['none'] : rowsTable(list);
   return padded(Object.entries(members).map(([name, value]) => [name.replaceAll('_', ' '), cell(name, value)]));
 }

@@ -108,6 +108,15 @@ export class Session implements Speaker {
     return this.state;
   }
 
+  /** Takes no frame until `work` is done, which may say who the session is. */
+  hold(work: Promise<void>): void {
+    this.#running = true;
+    void work.then(() => {
+      this.#running = false;
+      this.#goOn();
+    });
+  }
+
   /** Takes a line's text, or the refusal of a line that never became text. Only while `ready`. */
   receive(frame: string | Refusal): void {
     const request = typeof frame === 'string' ? parseRequest(frame) : frame;

@@ -62,14 +62,14 @@ t.test('a port in use ends it with one line that names the address', buffered, a
   const { port } = other.address() as AddressInfo;
   const args = ['--listen', '127.0.0.1:0', '--listen', `127.0.0.1:${port}`, '--data', temporaryFolder(t)];
   const { status, stdout, stderr } = await run(args);
-  t.equal(status, 1);
+  t.equal(status, 69);
   t.equal(stdout, '');
   t.equal(stderr, `salond: can't listen on 127.0.0.1:${port}: it is in use\n`);
 });
 
 t.test('an address of another machine ends it with one line', buffered, async (t) => {
   const { status, stderr } = await run(['--listen', '192.0.2.1:7256', '--data', temporaryFolder(t)]);
-  t.equal(status, 1);
+  t.equal(status, 69);
   t.equal(stderr, "salond: can't listen on 192.0.2.1:7256: this machine has no such address\n");
 });
 
@@ -77,7 +77,7 @@ t.test('data that another daemon holds ends it with one line, and the other goes
   const daemon = startDaemon(t);
   const client = await Client.connect(await daemon.port());
   const { status, stderr } = await run(['--listen', '127.0.0.1:0', '--data', daemon.data]);
-  t.equal(status, 1);
+  t.equal(status, 65);
   t.match(stderr, /^salond: \S+ is in use by another salond\n$/);
   await client.enter('alice', 'lobby');
 });
@@ -87,10 +87,10 @@ t.test('data that is none of its own ends it with one line, and stays as it is',
   const file = join(data, 'salond.db');
   writeFileSync(file, 'dear diary\n');
   const { status, stderr } = await run(['--listen', '127.0.0.1:0', '--data', data]);
-  t.equal(status, 1);
+  t.equal(status, 65);
   t.match(stderr, /^salond: \S+ is not a database\n$/);
   t.equal(readFileSync(file, 'utf8'), 'dear diary\n');
-  t.match(await run(['--listen', '127.0.0.1:0', '--data', file]), { status: 1, stderr: /^salond: \S+ is not a folder\n$/ });
+  t.match(await run(['--listen', '127.0.0.1:0', '--data', file]), { status: 65, stderr: /^salond: \S+ is not a folder\n$/ });
 });
 
 t.test('--version and --help answer on standard output, whatever else is wrong', buffered, async (t) => {

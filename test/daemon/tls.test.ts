@@ -103,11 +103,11 @@ t.test('a certificate that is not there, or does not fit its key, is named in on
   const wrong = [
     [{ ...one, SALOND_TLS_KEY: other.SALOND_TLS_KEY }, `salond: ${one.SALOND_TLS_CERTIFICATE} and ${other.SALOND_TLS_KEY} are no certificate and its key: `],
     [{ ...one, SALOND_TLS_CERTIFICATE: '/nowhere.pem' }, "salond: /nowhere.pem can't be read: "],
-    [{ SALOND_TLS_KEY: one.SALOND_TLS_KEY }, 'salond: tls_listen needs tls_certificate and tls_key\n'],
+    [{ SALOND_TLS_KEY: one.SALOND_TLS_KEY }, 'salond: tls_certificate and tls_key must name as many files\n'],
   ] as const;
   for (const [env, says] of wrong) {
     const daemon = startDaemon(t, { env: { ...env, SALOND_TLS_LISTEN: '127.0.0.1:0' } });
-    t.equal((await daemon.exited).code, 1);
+    t.equal((await daemon.exited).code, 78);
     t.ok(daemon.text.startsWith(says), daemon.text);
     t.match(daemon.text, /^[^\n]+\n$/, 'in one line');
   }

@@ -1,11 +1,13 @@
 // The log: JSON lines for machines, readable lines for a terminal, and no way for a value to act on either.
 
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { printable, readableLine } from '../../src/ops/log-line.js';
-import { createLog, standardOutput, terminalOutput } from '../../src/ops/log.js';
+import { createLog, journalOutput, standardOutput, terminalOutput } from '../../src/ops/log.js';
 import type { DestinationStream } from '../../src/ops/log.js';
+import { temporaryFolder } from '../support/daemon.js';
 
 const ACTING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
 const TIME = '2026-11-22T12:34:56.007Z';
@@ -158,4 +160,25 @@ t.test('lines that could not be written are written before the next one that can
   t.match(readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown), [
     { event: 'before' }, { event: 'meanwhile' }, { event: 'after' },
   ]);
+});
+
+t.test('the journal is told the level of each line, where it is the journal that takes them', async (t) => {
+  const lines: string[] = [];
+  const log = createLog('trace', journalOutput({ write: (line) => { lines.push(line); } }));
+  for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const) log[level]({ level: 'x' }, 'happened');
+  t.same(lines.map((line) => line.slice(0, 3)), ['<2>', '<3>', '<4>', '<6>', '<7>', '<7>']);
+  for (const line of lines) t.match(JSON.parse(line.slice(3)), { event: 'happened' });
+});
+
+t.test('a file is the journal only where the manager says that it is this one', async (t) => {
+  const path = join(temporaryFolder(t), 'out');
+  const fd = openSync(path, 'w');
+  t.teardown(() => closeSync(fd));
+  const { dev, ino } = fstatSync(fd);
+  for (const [stream, begins] of [[`${dev}:${ino}`, '<4>{"level":"warn"'], [`${dev}:${ino + 1}`, '{"level":"warn"'], [undefined, '{"level":"warn"']] as const) {
+    ftruncateSync(fd);
+    const env = stream === undefined ? {} : { JOURNAL_STREAM: stream };
+    createLog('info', standardOutput({ fd, terminal: false, env })).warn('happened');
+    t.ok(readFileSync(path, 'utf8').replaceAll('\0', '').startsWith(begins), begins);
+  }
 });

@@ -8,8 +8,8 @@ import type { Settings } from '../../src/ops/settings/settings.js';
 const DEFAULTS = {
   listen: [{ host: '127.0.0.1', port: 7256 }],
   tlsListen: [],
-  tlsCertificate: '',
-  tlsKey: '', proxyProtocol: [], trustedProxies: [], controlSocket: '', metricsListen: [],
+  tlsCertificate: [],
+  tlsKey: [], tlsClientCa: '', proxyProtocol: [], trustedProxies: [], auditLog: '', controlSocket: '', metricsListen: [],
   data: 'salond-data',
   durability: 'full',
   logLevel: 'info',

@@ -25,7 +25,7 @@ export function contents(folder: string): Record<string, string> {
 
 /** A daemon's end with nothing but one line that begins with `says`. */
 export function isRefusal(t: Test, code: number | null, text: string, says: string): void {
-  t.equal(code, 1);
+  t.equal(code, 65);
   t.ok(text.startsWith(`salond: ${says}`), `it says: ${text.trim()}`);
   t.match(text, /^[^\n]+\n$/, 'in one line');
 }

@@ -1,4 +1,4 @@
-// A certificate for a test, by openssl.
+// Certificates for a test, by openssl.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { temporaryFolder, type Teardown } from './daemon.js';
@@ -8,14 +8,28 @@ export function noOpenssl(): string | false {
   return spawnSync('openssl', ['version']).error === undefined ? false : 'openssl is not here: apt-get install openssl';
 }
 
-/** The settings of a certificate that is new, signed by itself and good for localhost. */
-export function certificate(t: Teardown): { readonly SALOND_TLS_CERTIFICATE: string; readonly SALOND_TLS_KEY: string } {
+function openssl(...args: readonly string[]): void {
+  const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
+export interface CertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** A certificate that is new, good for a name, and signed by an authority or by itself. */
+export function makeCertificate(t: Teardown, name: string, authority?: CertificateFiles): CertificateFiles {
   const folder = temporaryFolder(t);
   const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-  const made = spawnSync('openssl', [
-    'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', '/CN=localhost',
-    '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', certificate,
-  ], { encoding: 'utf8' });
-  if (made.status !== 0) throw new Error(made.stderr);
-  return { SALOND_TLS_CERTIFICATE: certificate, SALOND_TLS_KEY: key };
+  const ca = authority === undefined ? [] : ['-CA', authority.certificate, '-CAkey', authority.key];
+  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', `/CN=${name}`,
+    '-addext', `subjectAltName=DNS:${name}`, ...ca, '-keyout', key, '-out', certificate);
+  return { certificate, key };
+}
+
+/** The settings of a certificate that is new, signed by itself and good for localhost. */
+export function certificate(t: Teardown): { readonly SALOND_TLS_CERTIFICATE: string; readonly SALOND_TLS_KEY: string } {
+  const { certificate: path, key } = makeCertificate(t, 'localhost');
+  return { SALOND_TLS_CERTIFICATE: path, SALOND_TLS_KEY: key };
 }

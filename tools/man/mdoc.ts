@@ -19,7 +19,7 @@ export function literal(text: string): string {
 
 /** What is typed in one word is not divided at a line's end. */
 function inFont(font: 'B' | 'I', text: string): string {
-  return `\\f${font}${literal(text).replace(/(?<=^| )(?=\w)/g, '\\%')}\\fP`;
+  return `\\f${font}${literal(text).replace(/(?<=^| )(?=\S)/g, '\\%')}\\fP`;
 }
 
 /** With the fonts: `this`, --this and <THIS>. A hyphen within a word stays one. */
@@ -49,7 +49,7 @@ export function prose(text: string): string {
 /** A summary as a sentence: `where to listen` is `Where to listen.` What begins with a name or a value keeps its first letter. */
 export function sentence(text: string): string {
   const whole = /[.!?]$/.test(text) ? text : `${text}.`;
-  return /^[a-z']+ /.test(whole) ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole;
+  return /^[a-z']+[ .]/.test(whole) ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole;
 }
 
 /** What is typed, from how a usage shows it (`ban TARGET [--reason REASON]`), as a macro's arguments. */

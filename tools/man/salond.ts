@@ -26,6 +26,7 @@ const environment = [
   ['SALOND_CONFIG', 'The settings file, where there is no `--config`.'],
   ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). One that is no setting is an error.'],
   ['NO_COLOR', 'Where it is not empty, the log on a terminal has no colours; nor has it where `TERM` is `dumb`.'],
+  ['JOURNAL_STREAM', 'Where it says that standard output is the journal\'s, the journal is told each line\'s level.'],
   ['LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID', 'Sockets that systemd hands over.'],
   ['NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID', 'Where systemd is told how the daemon is, and how often it wants to hear.'],
 ] as const;

@@ -19,8 +19,8 @@ export const settingsExamples = [
   ['Passwords from everywhere over TLS, and from this machine in plain lines:', `
 listen = ["127.0.0.1:7256"]
 tls_listen = ["[::]:7257"]
-tls_certificate = "/etc/salond/fullchain.pem"
-tls_key = "/etc/salond/privkey.pem"`],
+tls_certificate = ["/etc/salond/fullchain.pem"]
+tls_key = ["/etc/salond/privkey.pem"]`],
   ['Behind HAProxy on the same machine, which speaks TLS with the clients and sends PROXY headers (its `send-proxy-v2-ssl`):', `
 listen = ["127.0.0.1:7256", "127.0.0.1:7258"]
 proxy_protocol = ["127.0.0.1:7258"]
@@ -36,7 +36,7 @@ function assignment(key: Key): string {
 
 function described(key: Key): readonly [string, string] {
   const { kind, explanation, live } = setting(key);
-  return [`Li ${literal(assignment(key)).replaceAll(' ', '\\ ')}`, prose(
+  return [`Li "${literal(assignment(key))}"`, prose(
     `${sentence(explanation)} It is ${kind.takes}. ${live === true ? 'A reload applies it.' : 'A change needs a restart.'}`,
   )];
 }
@@ -63,7 +63,7 @@ export function settingsPage(date: string): string {
     section('SETTINGS', prose('Each is shown with its default.'), ...subsections()),
     section(
       'SETTINGS THAT NEED OTHERS',
-      prose('`tls_listen` needs `tls_certificate` and `tls_key`.'),
+      prose('`tls_listen` needs `tls_certificate` and `tls_key`, which have to name as many files.'),
       prose('`proxy_protocol` needs `trusted_proxies`, and each of its addresses has to be in `listen` or `tls_listen` too.'),
       prose('A password check takes 128 times N times r bytes, N being 2 to the power of `password_log_n` and r `password_r`: that has to be less than 2 GiB.'),
       prose('`max_connections` holds as far as the process may open files. Where that is less, the log says `open_files_limit_connections` at the start.'),

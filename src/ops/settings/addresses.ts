@@ -1,5 +1,5 @@
-// The two kinds of address among the settings: where to listen ("HOST:PORT") and whom to exempt (an IP or a CIDR network).
-// Both are read here once, into what node:net takes, so nobody behind the settings splits such a text again.
+// What the entries of lists can be: where to listen ("HOST:PORT"), whom to exempt (an IP or a CIDR network), and files.
+// Addresses are read here once, into what node:net takes, so nobody behind the settings splits such a text again.
 
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { EntryKind } from './kinds.js';
@@ -48,3 +48,9 @@ function isHostName(name: string): boolean {
     && name.split('.').every((label) => /^(?!-)[\w-]{1,63}(?<!-)$/.test(label))
     && !/(?:^|\.)\d+$/.test(name);
 }
+
+/** The path of a file. */
+export const filePath: EntryKind<string> = {
+  plural: 'paths of files',
+  read: (text) => (text.length > 0 && text.length <= 4096 && !/\p{Cc}/u.test(text) ? text : undefined),
+};

@@ -68,8 +68,9 @@ function checkHashMemory(findings: Findings): void {
 
 function checkTls({ values, problems }: Findings): void {
   const [listen, certificate, key] = (['tls_listen', 'tls_certificate', 'tls_key'] as const).map((name) => values.get(name));
-  if (!Array.isArray(listen) || listen.length === 0) return;
-  if (certificate === '' || key === '') problems.push('tls_listen needs tls_certificate and tls_key');
+  const [certificates, keys] = [certificate, key].map((list) => (Array.isArray(list) ? list.length : 0));
+  if (certificates !== keys) problems.push('tls_certificate and tls_key must name as many files');
+  else if (Array.isArray(listen) && listen.length > 0 && certificates === 0) problems.push('tls_listen needs tls_certificate and tls_key');
 }
 
 function checkProxies({ values, problems }: Findings): void {

@@ -1,7 +1,7 @@
 // Every setting, once: its name in the file, what it takes, its default as the file would say it, and one line of explanation.
 // The checks, the environment variables, --help, the example file and the type of `Settings` all come from this table.
 
-import { listenAddress, network } from './addresses.js';
+import { filePath, listenAddress, network } from './addresses.js';
 import { boolean, choice, integer, list, text } from './kinds.js';
 import type { Kind } from './kinds.js';
 
@@ -24,12 +24,16 @@ export const TABLE = {
     explanation: 'where to listen for TLS, 1.2 and newer',
   },
   tls_certificate: {
-    kind: text(0, 4096), default: '', live: true,
-    explanation: 'file of the certificate that TLS is spoken with and those that it needs, in PEM',
+    kind: list(filePath, 0, 64), default: [], live: true,
+    explanation: 'certificates in PEM, each with those that it needs; chosen by the name that a client asks for, else the first',
   },
   tls_key: {
-    kind: text(0, 4096), default: '', live: true,
-    explanation: "file of the certificate's private key, in PEM",
+    kind: list(filePath, 0, 64), default: [], live: true,
+    explanation: 'their private keys in PEM, in the same order; all are read again when one changes',
+  },
+  tls_client_ca: {
+    kind: text(0, 4096), default: '',
+    explanation: 'authorities in PEM whose certificates name users, who need no password then; empty: nobody is asked for one',
   },
   proxy_protocol: {
     kind: list(listenAddress, 0, 64), default: [],
@@ -58,6 +62,10 @@ export const TABLE = {
   log_level: {
     kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', live: true,
     explanation: 'least severe events that are logged',
+  },
+  audit_log: {
+    kind: text(0, 4096), default: '',
+    explanation: 'file for who came in, who did not and what operators did, beside the log; begun anew at a reload; empty: none',
   },
   registration: {
     kind: choice('open', 'closed'), default: 'open', live: true,

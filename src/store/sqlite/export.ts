@@ -59,6 +59,7 @@ async function* messages(database: Database): AsyncIterable<string> {
   }
 }
 
+/** Some readers of lines take these two for a line's end. */
 function line(value: Line): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
 }
