@@ -128,4 +128,6 @@ t.test('alerts and dashboard ask for nothing that is not there', buffered, async
   const used = new Set([...asked.matchAll(/\b((?:salond|nodejs|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b(?=[{"\s)\\[])/g)].map(([, name = '']) => name));
   t.ok(used.size > 12, `${used.size} names`);
   for (const name of used) t.ok(names.has(name), name);
+  const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8');
+  for (const name of names) if (name?.startsWith('salond_') === true) t.ok(guide.includes(`\`${name}\``), `${name} is in the operator's guide`);
 });
