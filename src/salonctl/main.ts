@@ -1,17 +1,16 @@
 // The operator's program: what is typed becomes a request, and the reply a table or JSON.
 import { existsSync } from 'node:fs';
 import { printable } from '../ops/log-line.js';
-import { DataError } from '../store/sqlite/folder.js';
-import { StoreFailure } from '../store/store.js';
 import { ControlConnection, Unreachable, type ControlLine } from './control-connection.js';
-import { FileError, local, Refused } from './local.js';
+import { BadData, FileError, Refused } from './errors.js';
+import { local } from './local.js';
 import { readPassword } from './password.js';
 import { shown } from './show.js';
 import { usage } from './usage.js';
 import { takesPassword, typed, UsageError, type Typed } from './words.js';
 
 /** sysexits(3); 1 is a no of the daemon's. */
-const statuses = [[UsageError, 64], [DataError, 65], [StoreFailure, 65], [Unreachable, 69], [FileError, 73], [Refused, 1]] as const;
+const statuses = [[UsageError, 64], [BadData, 65], [Unreachable, 69], [FileError, 73], [Refused, 1]] as const;
 
 const sockets = ['/run/salond/control.sock', 'salond-data/control'] as const;
 

@@ -1,0 +1,129 @@
+// Commands that read and write files: backups, exports, and the data of daemons that are stopped. Loaded only for them, since it
+// brings the database with it.
+import { createHash } from 'node:crypto';
+import {
+  chownSync, closeSync, createReadStream, existsSync, fsyncSync, lstatSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { exported } from '../store/sqlite/export.js';
+import { DataError, sync } from '../store/sqlite/folder.js';
+import { imported } from '../store/sqlite/import.js';
+import { checkBackup, restore as restoreTo } from '../store/sqlite/restore.js';
+import { StoreFailure } from '../store/store.js';
+import type { ControlConnection, ControlLine } from './control-connection.js';
+import { BadData, FileError, Refused } from './errors.js';
+
+/** Writes a new file through `write`: under another name until it is whole and on disk. */
+async function newFile<Result>(path: string, write: (fd: number) => Promise<Result>): Promise<Result> {
+  const partial = `${path}.partial`;
+  if (existsSync(path)) throw new FileError(`${path} is there already`);
+  let fd: number;
+  try {
+    // What an interrupted one left.
+    rmSync(partial, { force: true });
+    fd = openSync(partial, 'wx', 0o600);
+  } catch (error) {
+    throw new FileError(`${partial} can't be made: ${(error as Error).message}`);
+  }
+  try {
+    const result = await write(fd);
+    fsyncSync(fd);
+    renameSync(partial, path);
+    sync(dirname(resolve(path)));
+    return result;
+  } finally {
+    closeSync(fd);
+    rmSync(partial, { force: true });
+  }
+}
+
+/** The copy of all data that the daemon sends, seen to be what it sent. */
+async function receiveBackup(connection: ControlConnection, path: string): Promise<number> {
+  return newFile(path, async (fd) => {
+    const sum = createHash('sha256');
+    let bytes = 0;
+    const { code, body }: ControlLine = await connection.ask({ command: 'back_up' }, (event) => {
+      const piece = Buffer.from(String(event.body['data']), 'base64');
+      sum.update(piece);
+      bytes += piece.length;
+      for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
+    });
+    if (code !== 1) throw new Refused(String(body['error']));
+    if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex')) throw new DataError('what came is not what was sent');
+    return bytes;
+  });
+}
+
+/** Opened when the first is asked for: an interface that nobody reads from yet drops its lines. */
+async function* linesOf(path: string): AsyncIterable<string> {
+  yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+}
+
+/** What root makes belongs to whom the folder belongs to: the daemon has to open it. */
+function handOver(folder: string): void {
+  const { uid, gid } = statSync(folder);
+  if (process.getuid?.() !== 0 || uid === 0) return;
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    if (lstatSync(path).isFile()) chownSync(path, uid, gid);
+  }
+}
+
+/** What the store finds wrong is for the operator to know. Rejects with BadData then. */
+async function aboutData<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof DataError || error instanceof StoreFailure ? new BadData(error.message) : error;
+  }
+}
+
+export function backUp(path: string, connection: ControlConnection): Promise<object> {
+  return aboutData(async () => {
+    const bytes = await receiveBackup(connection, path);
+    const [damage] = await checkBackup(path);
+    if (damage !== undefined) throw new DataError(`${path} is damaged: ${damage}`);
+    return { file: path, bytes };
+  });
+}
+
+export function restore(path: string, data: string, replace: boolean): Promise<object> {
+  return aboutData(async () => {
+    const aside = await restoreTo(path, data, replace);
+    handOver(data);
+    return { data, ...(aside === undefined ? {} : { replaced: basename(aside) }) };
+  });
+}
+
+/** @param from a backup; undefined for the daemon that `connect` reaches */
+export function exportAll(path: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
+  return aboutData(async () => {
+    const folder = from === undefined ? mkdtempSync(join(tmpdir(), 'salonctl-')) : undefined;
+    try {
+      const source = from ?? join(folder ?? '', 'backup.db');
+      if (from === undefined) await receiveBackup(await connect(), source);
+      const lines = await newFile(path, async (fd) => {
+        let count = 0;
+        for await (const line of exported(source)) {
+          writeSync(fd, line);
+          count += 1;
+        }
+        return count;
+      });
+      return { file: path, lines };
+    } finally {
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    }
+  });
+}
+
+export function importAll(path: string, data: string): Promise<object> {
+  return aboutData(async () => {
+    if (!existsSync(path)) throw new DataError(`${path} is not there`);
+    const messages = await imported(linesOf(path), data);
+    handOver(data);
+    return { data, messages };
+  });
+}
