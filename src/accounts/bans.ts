@@ -64,10 +64,9 @@ export class Bans {
 
   /** Whether there was such a ban. */
   async remove({ kind, target }: Pick<Ban, 'kind' | 'target'>): Promise<boolean> {
-    const known = (kind === 'user' ? this.#users : this.#networks).delete(target);
-    this.#list = undefined;
     await this.#store.removeBan({ kind, target });
-    return known;
+    this.#list = undefined;
+    return (kind === 'user' ? this.#users : this.#networks).delete(target);
   }
 
   #put(ban: Ban): void {

@@ -64,8 +64,9 @@ export class Encryption {
 /** The common name of a client's certificate that is good. */
 function userOf(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
-  const name: unknown = socket.getPeerCertificate().subject.CN;
-  return typeof name === 'string' ? name : undefined;
+  // Without a certificate the runtime answers an empty object, whatever its types say.
+  const { subject }: { readonly subject?: { readonly CN?: unknown } } = socket.getPeerCertificate();
+  return typeof subject?.CN === 'string' ? subject.CN : undefined;
 }
 
 /** Both ends' addresses: an encrypted connection has those of the one under it. */

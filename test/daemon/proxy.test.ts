@@ -1,17 +1,15 @@
 // Connections that a proxy passes on: whose they are is believed of trusted proxies, and of nobody else. HAProxy is the proxy.
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
-import { certificate, noOpenssl } from '../support/certificate.js';
-import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { certificate } from '../support/certificate.js';
+import { startDaemon, type Daemon } from '../support/daemon.js';
+import { noHaproxy, startHaproxy } from '../support/haproxy.js';
 
 t.jobs = 4;
-const noHaproxy = spawnSync('haproxy', ['-v']).error === undefined ? noOpenssl() : 'HAProxy is not here: apt-get install haproxy';
 
 const login = 'create_user alice A B rabbit-hole\nauthenticate_user alice rabbit-hole\nping\n';
 
@@ -83,44 +81,24 @@ t.test('elsewhere a header is a line like any other', { buffered: true }, async 
   t.match(codesOf(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n')), ['6', '1']);
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
-/** HAProxy, which passes what comes at the port on to the daemon. */
-async function startHaproxy(t: Test, bind: string, server: string): Promise<number> {
-  const port = await freePort();
-  const path = join(temporaryFolder(t), 'haproxy.cfg');
-  writeFileSync(path, `
+/** HAProxy, which passes what comes at its port on to the daemon. */
+function startBefore(t: Test, server: string): Promise<number> {
+  return startHaproxy(t, (port) => `
 defaults
   mode tcp
   timeout connect 5s
   timeout client 30s
   timeout server 30s
 listen salond
-  bind 127.0.0.1:${port} ${bind}
+  bind 127.0.0.1:${port}
   server salond ${server}
 `);
-  const child = spawn('haproxy', ['-db', '-f', path], { stdio: 'ignore' });
-  t.teardown(() => child.kill('SIGKILL'));
-  for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(() => true, () => false);
-    socket.destroy();
-    if (open) return port;
-    await sleep(20);
-  }
 }
-
 
 for (const version of ['send-proxy', 'send-proxy-v2']) {
   t.test(`HAProxy with ${version}, plain`, { buffered: true, skip: noHaproxy }, async (t) => {
     const daemon = startProxied(t);
-    const port = await startHaproxy(t, '', `127.0.0.1:${await daemon.port()} ${version}`);
+    const port = await startBefore(t, `127.0.0.1:${await daemon.port()} ${version}`);
     const said = await answers(port, login, '127.0.0.9');
     t.same(codesOf(said), ['1', '1', '1']);
     await daemon.stop();
@@ -132,7 +110,7 @@ t.test('HAProxy in front of TLS passes it through', { buffered: true, skip: noHa
   const made = certificate(t);
   const daemon = startProxied(t, { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' });
   const { tls_addresses: addresses } = await daemon.logged('ready');
-  const port = await startHaproxy(t, '', `${(addresses as string[])[0]} send-proxy-v2`);
+  const port = await startBefore(t, `${(addresses as string[])[0]} send-proxy-v2`);
   const raw = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
   const socket = connectTls({ socket: raw, servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
   let text = '';

@@ -1,10 +1,8 @@
 // Holds docs/operating.md to what is there: the log's events, the commands, the settings, and HAProxy in front.
-import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect as connectTcp, createServer, type AddressInfo } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import ts from 'typescript';
@@ -12,7 +10,9 @@ import { readCommandLine } from '../../src/ops/settings/command-line.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import { local } from '../../src/salonctl/local.js';
 import { typed, words as named } from '../../src/salonctl/words.js';
-import { certificate, noOpenssl } from '../support/certificate.js';
+import { certificate } from '../support/certificate.js';
+import { freePort } from '../support/free-port.js';
+import { noHaproxy, startHaproxy } from '../support/haproxy.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
 
 const path = 'docs/operating.md';
@@ -111,33 +111,12 @@ t.test('the settings hold together', async (t) => {
   for (const text of blocks('toml')) t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 /** HAProxy as the guide has it, but for its ports and its certificate, in front of that port. */
-async function startHaproxy(t: Test, pem: string, behind: number): Promise<number> {
+function startAsTold(t: Test, pem: string, behind: number): Promise<number> {
   const [text = ''] = blocks('haproxy');
-  const port = await freePort();
-  const file = join(temporaryFolder(t), 'haproxy.cfg');
-  writeFileSync(file, text.replace(':7257', `127.0.0.1:${port}`).replace('127.0.0.1:7258', `127.0.0.1:${behind}`).replace('/etc/haproxy/salon.pem', pem));
-  t.same(spawnSync('haproxy', ['-c', '-q', '-f', file], { encoding: 'utf8' }).stderr, '', 'HAProxy has nothing to say against it');
-  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
-  t.teardown(() => child.kill('SIGKILL'));
-  for (;;) {
-    const socket = connectTcp(port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(() => true, () => false);
-    socket.destroy();
-    if (open) return port;
-    await sleep(20);
-  }
+  return startHaproxy(t, (port) => (
+    text.replace(':7257', `127.0.0.1:${port}`).replace('127.0.0.1:7258', `127.0.0.1:${behind}`).replace('/etc/haproxy/salon.pem', pem)));
 }
-
-const noHaproxy = spawnSync('haproxy', ['-v']).error === undefined ? noOpenssl() : 'HAProxy is not here: apt-get install haproxy';
 
 t.test('behind HAProxy a client speaks TLS, and is known by its own address', { skip: noHaproxy }, async (t) => {
   const made = certificate(t);
@@ -147,7 +126,7 @@ t.test('behind HAProxy a client speaks TLS, and is known by its own address', { 
   const config = settingsFile(t, (blocks('toml')[1] ?? '').replaceAll('7258', String(behind)).replace('7256', '0'));
   const daemon = startDaemon(t, { args: ['--listen', `127.0.0.1:${behind}`, '--config', config], env: { SALOND_EXEMPT_ADDRESSES: '' } });
   await daemon.port();
-  const port = await startHaproxy(t, pem, behind);
+  const port = await startAsTold(t, pem, behind);
   const raw = connectTcp({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
   const socket = connect({ socket: raw, servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
   let text = '';

@@ -2,12 +2,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { freePort } from '../support/free-port.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
@@ -75,14 +75,6 @@ t.test('a port that is in use is told in one line', buffered, async (t) => {
   t.not((await other.exited).code, 0);
   t.match(other.text, /^salond: can't listen on 127\.0\.0\.1:\d+ for metrics: [^\n]+\n$/);
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 t.test("Debian's Prometheus scrapes it", { ...buffered, skip: without('prometheus') }, async (t) => {
   const { port, url } = await begin(t);

@@ -2,34 +2,19 @@
 // stands for the manager's one half, a socket of the test's for the other.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
 import { certificate, noOpenssl } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { freePort } from '../support/free-port.js';
 import { Manager, noPrograms } from './manager.js';
 
 t.jobs = 2;
 const skip = noPrograms('systemd-socket-activate');
 const skipNotify = noPrograms('systemd-notify', 'python3');
-
-/** Below those that the system gives away, so that nobody else gets it before it is listened on. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    if (!free) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
-  }
-}
 
 interface Activation {
   readonly listen: readonly (string | number)[];

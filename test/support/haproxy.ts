@@ -1,0 +1,23 @@
+// HAProxy with a configuration of a test's, on a port of its own.
+import { spawn, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { noOpenssl } from './certificate.js';
+import { temporaryFolder, type Teardown } from './daemon.js';
+import { freePort, listenedOn } from './free-port.js';
+
+/** Why a test that needs HAProxy, and mostly a certificate too, can't run here; false where it can. */
+export const noHaproxy = spawnSync('haproxy', ['-v']).error === undefined ? noOpenssl() : 'HAProxy is not here: apt-get install haproxy';
+
+/** Starts it with what `configuration` answers for the port. Throws what HAProxy has to say against that. */
+export async function startHaproxy(t: Teardown, configuration: (port: number) => string): Promise<number> {
+  const port = await freePort();
+  const file = join(temporaryFolder(t), 'haproxy.cfg');
+  writeFileSync(file, configuration(port));
+  const { stderr } = spawnSync('haproxy', ['-c', '-q', '-f', file], { encoding: 'utf8' });
+  if (stderr !== '') throw new Error(stderr);
+  const child = spawn('haproxy', ['-db', '-f', file], { stdio: 'ignore' });
+  t.teardown(() => child.kill('SIGKILL'));
+  await listenedOn(port);
+  return port;
+}

@@ -1,0 +1,30 @@
+// `npm run deb`: makes salond_VERSION_ARCH.deb of what is compiled, in the project's folder or in the one that is given. What is in it
+// is in contents.ts, what dpkg is told in control.ts, what runs when it is installed in maintainer/. The same sources, packages
+// and addon give the same bytes; SOURCE_DATE_EPOCH sets their time, which else is the last commit's.
+import { lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { filesOf, makeTree } from './contents.js';
+import { controlFile, identity, run, sums } from './control.js';
+
+const root = join(import.meta.dirname, '../../..');
+const folder = resolve(process.argv[2] ?? root);
+const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly engines: { readonly node: string } };
+const its = identity(root, version);
+const scratch = mkdtempSync(join(tmpdir(), 'salond-deb-'));
+
+try {
+  const tree = join(scratch, 'tree');
+  makeTree(root, tree, its);
+  const files = filesOf(tree);
+  writeFileSync(join(tree, 'DEBIAN/control'), controlFile(tree, scratch, files, engines.node, its), { mode: 0o644 });
+  writeFileSync(join(tree, 'DEBIAN/md5sums'), sums(tree, files.filter((file) => !file.startsWith(join(tree, 'etc/')))), { mode: 0o644 });
+  for (const path of readdirSync(tree, { recursive: true, encoding: 'utf8' })) lutimesSync(join(tree, path), its.epoch, its.epoch);
+  lutimesSync(tree, its.epoch, its.epoch);
+
+  const deb = join(folder, `salond_${its.version}_${its.architecture}.deb`);
+  run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, deb], root, { SOURCE_DATE_EPOCH: String(its.epoch) });
+  console.log(deb);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}

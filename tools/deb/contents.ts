@@ -1,0 +1,95 @@
+// What goes where in the package. Everything has the modes that it gets here: whoever builds may have any umask.
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { debianChangelog, run, type Identity } from './control.js';
+import { copyright } from './copyright.js';
+import { addon, copyPackages, packagesThatRun } from './packages.js';
+
+const own = import.meta.dirname.replace(/\/dist(?=\/tools\/deb$)/, '');
+
+/** Files as they are, from the project's folder to the package. */
+const asTheyAre: Readonly<Record<string, string>> = {
+  'package.json': 'usr/lib/salond/package.json',
+  'deploy/systemd/salond.service': 'usr/lib/systemd/system/salond.service',
+  'deploy/systemd/salond.socket': 'usr/lib/systemd/system/salond.socket',
+  'deploy/systemd/salond-tls.socket': 'usr/lib/systemd/system/salond-tls.socket',
+  'deploy/systemd/salond-control.socket': 'usr/lib/systemd/system/salond-control.socket',
+  'deploy/systemd/sysusers.d/salond.conf': 'usr/lib/sysusers.d/salond.conf',
+  'deploy/systemd/tmpfiles.d/salond.conf': 'usr/lib/tmpfiles.d/salond.conf',
+  'deploy/systemd/salond.service.d/tls.conf.example': 'usr/share/doc/salond/examples/salond.service.d/tls.conf.example',
+  'deploy/prometheus/salond.rules.yml': 'usr/share/doc/salond/examples/prometheus/salond.rules.yml',
+  'deploy/grafana/salond.json': 'usr/share/doc/salond/examples/grafana/salond.json',
+  // All of it is comments: the settings are at their defaults until somebody changes one.
+  'docs/salond.example.toml': 'etc/salond/salond.toml',
+  'PROTOCOL.md': 'usr/share/doc/salond/PROTOCOL.md',
+  'SECURITY.md': 'usr/share/doc/salond/SECURITY.md',
+};
+
+const settings = '/etc/salond/salond.toml';
+
+/** The compiled daemon, by its sources: what a file that is no more was compiled to stays behind. */
+function copyDaemon(root: string, library: string): void {
+  for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
+    const compiled = join('dist/src', name.replace(/\.ts$/, '.js'));
+    if (!name.endsWith('.ts')) continue;
+    if (!existsSync(join(root, compiled))) throw new Error(`${compiled} is not there: npm run build`);
+    cpSync(join(root, compiled), join(library, compiled));
+  }
+}
+
+/** The launchers, started by the Node.js that the package depends on, whichever else is in the PATH. */
+function copyLaunchers(root: string, tree: string): void {
+  mkdirSync(join(tree, 'usr/bin'), { recursive: true });
+  mkdirSync(join(tree, 'usr/lib/salond/bin'), { recursive: true });
+  for (const name of ['salond', 'salonctl']) {
+    const text = readFileSync(join(root, 'bin', name), 'utf8').replace(/^#!.*/, '#!/usr/bin/node');
+    writeFileSync(join(tree, 'usr/lib/salond/bin', name), text);
+    symlinkSync(`../lib/salond/bin/${name}`, join(tree, 'usr/bin', name));
+  }
+}
+
+function write(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+function copyDocuments(root: string, tree: string, identity: Identity): void {
+  const docs = join(tree, 'usr/share/doc/salond');
+  // What its links lead to is beside it here.
+  write(join(docs, 'operating.md'), readFileSync(join(root, 'docs/operating.md'), 'utf8').replaceAll('](../', ']('));
+  write(join(docs, 'changelog.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }));
+  write(join(docs, 'changelog.Debian.gz'), gzipSync(debianChangelog(identity), { level: 9 }));
+  for (const name of readdirSync(join(root, 'man'))) {
+    write(join(tree, `usr/share/man/man${name.slice(-1)}`, `${name}.gz`), gzipSync(readFileSync(join(root, 'man', name)), { level: 9 }));
+  }
+  cpSync(join(own, 'lintian-overrides'), join(tree, 'usr/share/lintian/overrides/salond'));
+}
+
+/** Makes the package's tree, and gives every file and folder its mode. */
+export function makeTree(root: string, tree: string, identity: Identity): void {
+  const packages = packagesThatRun(root);
+  const library = join(tree, 'usr/lib/salond');
+  for (const [from, to] of Object.entries(asTheyAre)) cpSync(join(root, from), join(tree, to));
+  copyDaemon(root, library);
+  copyPackages(root, packages, library);
+  run('strip', ['--strip-unneeded', '--remove-section=.comment', '--remove-section=.note', join(library, addon)], root);
+  copyLaunchers(root, tree);
+  copyDocuments(root, tree, identity);
+  write(join(tree, 'usr/share/doc/salond/copyright'), copyright(root, packages));
+  write(join(tree, 'DEBIAN/conffiles'), `${settings}\n`);
+  for (const name of ['postinst', 'prerm', 'postrm']) cpSync(join(own, 'maintainer', name), join(tree, 'DEBIAN', name));
+
+  chmodSync(tree, 0o755);
+  for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const program = entry.parentPath === join(library, 'bin') || /^(?:pre|post)(?:inst|rm)$/.test(entry.name);
+    if (!entry.isSymbolicLink()) chmodSync(path, entry.isDirectory() || program ? 0o755 : 0o644);
+  }
+}
+
+/** The files of the tree without dpkg's own and without links, in order. */
+export function filesOf(tree: string): string[] {
+  const entries = readdirSync(tree, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => join(entry.parentPath, entry.name)).filter((path) => !path.startsWith(join(tree, 'DEBIAN/'))).sort();
+}

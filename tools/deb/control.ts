@@ -1,0 +1,85 @@
+// What dpkg is told of the package: its control file, its changelog, its sums, its settings.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { addon } from './packages.js';
+
+export interface Identity {
+  /** With the package's own revision: `0.1.0-1`. */
+  readonly version: string;
+  readonly architecture: string;
+  readonly maintainer: string;
+  /** Seconds since 1970: the time of everything in the package. */
+  readonly epoch: number;
+}
+
+export function run(program: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
+  if (error !== undefined) throw new Error(`${program} is not here: apt-get install dpkg-dev binutils`, { cause: error });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+/** The version as Debian orders it: a pre-release comes before what it leads to. The revision counts packagings of one version. */
+function debianVersion(version: string, revision: string): string {
+  return `${version.replace('-', '~')}-${revision}`;
+}
+
+function epochOf(root: string): number {
+  const given = process.env['SOURCE_DATE_EPOCH'];
+  if (given !== undefined) return Number(given);
+  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%ct'], { cwd: root, encoding: 'utf8' });
+  return status === 0 ? Number(stdout) : Math.floor(Date.now() / 1000);
+}
+
+/** As Debian's own tools do, DEBFULLNAME and DEBEMAIL say who makes the package. */
+export function identity(root: string, version: string): Identity {
+  const { DEBFULLNAME: name = 'The salond developers', DEBEMAIL: address = 'salond@salond.invalid', DEBREVISION: revision = '1' } = process.env;
+  const architecture = run('dpkg', ['--print-architecture'], root);
+  return { version: debianVersion(version, revision), architecture, maintainer: `${name} <${address}>`, epoch: epochOf(root) };
+}
+
+/** The libraries that the addon was linked with, and the versions whose symbols it has. */
+function libraries(tree: string, scratch: string): string {
+  // It wants to be called where a source package is.
+  mkdirSync(join(scratch, 'debian'), { recursive: true });
+  writeFileSync(join(scratch, 'debian/control'), 'Source: salond\n\nPackage: salond\nArchitecture: any\n');
+  const said = run('dpkg-shlibdeps', ['-O', '--warnings=0', `-e${join(tree, 'usr/lib/salond', addon)}`], scratch);
+  const [, depends] = /^shlibs:Depends=(.+)$/m.exec(said) ?? [];
+  if (depends === undefined) throw new Error(`dpkg-shlibdeps said: ${said}`);
+  return depends;
+}
+
+/** @param nodeVersion package.json's, `>=20.17` */
+export function controlFile(tree: string, scratch: string, files: readonly string[], nodeVersion: string, { version, architecture, maintainer }: Identity): string {
+  const bytes = files.reduce((sum, file) => sum + readFileSync(file).length, 0);
+  return `Package: salond
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: ${maintainer}
+Installed-Size: ${Math.ceil(bytes / 1024)}
+Depends: adduser, nodejs (>= ${nodeVersion.replace('>=', '')}), ${libraries(tree, scratch)}
+Pre-Depends: init-system-helpers (>= 1.54~)
+Suggests: prometheus, haproxy
+Section: net
+Priority: optional
+Description: chat-room daemon on raw TCP
+ salond speaks lines: a client sends a command as JSON or as plain words, and
+ gets a code and a JSON object back. Every message is on disk before anyone
+ sees it, and nobody who reconnects misses one or gets one twice.
+ .
+ This package has the daemon, salonctl for its operators, and units for
+ systemd. It needs a newer Node.js than Debian 12 has.
+`;
+}
+
+/** Debian's own changelog, of the packaging; the project's is beside it. */
+export function debianChangelog({ version, maintainer, epoch }: Identity): string {
+  const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000');
+  return `salond (${version}) unstable; urgency=medium\n\n  * What is new in this version is in changelog.gz.\n\n -- ${maintainer}  ${date}\n`;
+}
+
+export function sums(tree: string, files: readonly string[]): string {
+  return files.map((file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${relative(tree, file)}\n`).join('');
+}
