@@ -67,6 +67,6 @@ function proxyHeader(bytes: Buffer): void {
 /** By their names: the file below src/wire, and the corpus. */
 export const targets: Readonly<Record<string, Target>> = {
   'framer': { run: framer, seeds: ['', '\x10ping\nping\n'] },
-  'request': { run: request, seeds: Object.keys(commandSpecs).flatMap((name) => [name, `{"command":"${name}"}`]) },
+  'request': { run: request, seeds: Object.values(commandSpecs).flatMap(({ name, example }) => [name, JSON.stringify(example.request)]) },
   'proxy-header': { run: proxyHeader, seeds: ['PROXY TCP4 192.0.2.7 10.0.0.1 5000 7256\r\n', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0cabcdefghijkl'] },
 };

@@ -6,7 +6,7 @@ import { addon, type Package } from './packages.js';
 /** What the text says of years and owners, a line each. */
 function owners(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim().replaceAll('&lt;', '<').replaceAll('&gt;', '>'));
-  return lines.filter((line) => /^(?:copyright|\(c\)|©).*(?:\d{4}|all rights reserved)/i.test(line)).map((line) => line.replace(/^copyright:?\s+/i, ''));
+  return lines.filter((line) => /^(?:Copyright|\(c\)|©):?\s+(?!\[|notice|holder|owner|licen[cs]e)/.test(line)).map((line) => line.replace(/^Copyright:?\s+/, ''));
 }
 
 /** A field of several lines: each begins with a space, and an empty one is a dot. */

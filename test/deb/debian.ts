@@ -1,0 +1,98 @@
+// A Debian of the test's own: a folder that debootstrap fills, in which programs run by chroot. Each has a mount namespace to itself,
+// where /proc is mounted: with the program the mount is gone, and nothing is left to be unmounted.
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Test } from 'tap';
+
+export interface Ran {
+  readonly status: number | null;
+  /** What it wrote, standard error after standard output. */
+  readonly text: string;
+}
+
+export function run(program: string, args: readonly string[], cwd = '/', env: Readonly<Record<string, string>> = {}): Ran {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26, env: { ...process.env, ...env },
+  });
+  return { status, text: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` };
+}
+
+/** Why the test can't run here, false where it can. */
+export function notPossible(): string | false {
+  if (process.getuid?.() !== 0) return 'needs root, for chroot';
+  const missing = ['debootstrap', 'dpkg-deb', 'dpkg-shlibdeps', 'lintian', 'strip'].find((program) => run(program, ['--version']).status !== 0);
+  return missing === undefined ? false : `${missing} is not here: apt-get install debootstrap dpkg-dev lintian binutils`;
+}
+
+/** What a service's process has for its environment, and little else. */
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
+
+export class Debian {
+  private constructor(readonly folder: string) {}
+
+  /** Makes one; DEBIAN_ROOT names one that is there already, to be copied, where many runs are to be quick. */
+  static make(t: Test): Debian {
+    const folder = mkdtempSync(join(tmpdir(), 'salond-debian-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const { DEBIAN_ROOT: given } = process.env;
+    const { status, text } = given === undefined
+      ? run('debootstrap', ['--variant=minbase', '--include=adduser,systemd', 'bookworm', folder])
+      : run('cp', ['-a', `${given}/.`, folder]);
+    if (status !== 0) throw new Error(text);
+    return new Debian(folder);
+  }
+
+  path(below: string): string {
+    return join(this.folder, below);
+  }
+
+  #command(user: string, command: readonly string[]): string[] {
+    const script = 'mount -t proc proc "$1/proc" && user=$2 && root=$1 && shift 2 && exec chroot --userspec="$user" "$root" "$@"';
+    return ['--mount', 'sh', '-c', script, 'sh', this.folder, user, ...command];
+  }
+
+  /** Runs a program in it, as root. */
+  run(...command: readonly string[]): Ran {
+    const { status, stdout, stderr } = spawnSync('unshare', this.#command('root:root', command), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    return { status, text: `${stdout}${stderr}` };
+  }
+
+  /** Starts one as that user. What is started becomes the program itself, and signals reach it. */
+  start(user: string, command: readonly string[], env: Readonly<Record<string, string>>): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn('unshare', this.#command(user, command), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...env } });
+  }
+
+  /** Puts a file into it and gives apt that, to be installed with what it depends on; the administrator's settings are kept. */
+  install(deb: string): Ran {
+    copyFileSync(deb, this.path('/tmp/given.deb'));
+    return this.run('apt-get', 'install', '--yes', '--quiet', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', '/tmp/given.deb');
+  }
+}
+
+/** The Node.js that runs this test, as a package for that Debian: as a vendor's would be, with /usr/bin/node. */
+export function packageOfNode(folder: string, version = process.versions.node): string {
+  const tree = join(folder, `node-${version}`);
+  mkdirSync(join(tree, 'usr/bin'), { recursive: true });
+  mkdirSync(join(tree, 'DEBIAN'));
+  copyFileSync(process.execPath, join(tree, 'usr/bin/node'));
+  const control = { Package: 'nodejs', Version: `${version}-1test`, Architecture: 'all', Maintainer: 'nobody <nobody@localhost>', Depends: 'libc6, libstdc++6', Description: 'Node.js, for a test' };
+  writeFileSync(join(tree, 'DEBIAN/control'), Object.entries(control).map(([field, value]) => `${field}: ${value}\n`).join(''));
+  const deb = join(folder, `nodejs-${version}.deb`);
+  const { status, text } = run('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, deb]);
+  if (status !== 0) throw new Error(text);
+  return deb;
+}
+
+/** A package with a higher version and other settings than the one that is given; all else is the same. */
+export function nextVersion(deb: string, folder: string, version: string): string {
+  const tree = join(folder, 'next');
+  const next = join(folder, 'next.deb');
+  const script = `dpkg-deb -R "$1" "$2" && sed -i "s/^Version: .*/Version: $4-1/" "$2/DEBIAN/control" && sed -i 's/"version": "[^"]*"/"version": "'"$4"'"/' "$2/usr/lib/salond/package.json"
+    echo '# A line that is new.' >> "$2/etc/salond/salond.toml" && dpkg-deb --root-owner-group --build "$2" "$3"`;
+  const { status, text } = run('sh', ['-c', script, 'sh', deb, tree, next, version]);
+  if (status !== 0) throw new Error(text);
+  return next;
+}

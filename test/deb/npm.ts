@@ -1,0 +1,38 @@
+// `npm run test:deb`, second part: what `npm pack` makes can be installed for everybody, and runs. sqlite3 is not compiled for it: its
+// addon is that of this checkout, which was compiled from the same source. What the compiler does is seen at `npm ci`.
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { addon } from '../../tools/deb/packages.js';
+import { Client } from '../support/client.js';
+import { cheapPasswords, Daemon, root } from '../support/daemon.js';
+import { run } from './debian.js';
+
+t.test('what npm packs runs where it is installed', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'salond-npm-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const prefix = join(folder, 'usr');
+
+  const packed = run('npm', ['pack', '--silent', '--pack-destination', folder], root);
+  t.equal(packed.status, 0, packed.text);
+  const [tarball = ''] = /salond-\S+\.tgz/.exec(packed.text) ?? [];
+  const installed = run('npm', ['install', '--global', '--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', join(folder, tarball)], folder);
+  t.equal(installed.status, 0, installed.text);
+  const library = join(prefix, 'lib/node_modules/salond');
+  cpSync(join(root, addon), join(library, addon));
+  for (const file of ['man/salond.8', 'deploy/systemd/salond.service', 'docs/operating.md', 'sbom.cdx.json']) t.ok(existsSync(join(library, file)), file);
+
+  const data = join(folder, 'data');
+  const child = spawn(join(prefix, 'bin/salond'), ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--data', data], {
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
+  });
+  const daemon = new Daemon(child, data);
+  t.teardown(() => child.kill('SIGKILL'));
+  const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+  t.match((await alice.ok('chatroom_message alice lobby hello, world')).body, { id: 1 });
+  const status = run(join(prefix, 'bin/salonctl'), ['status', '--json', '--socket', await daemon.control()]);
+  t.equal(status.status, 0, status.text);
+  t.same(await daemon.stop(), { code: 0, signal: null });
+});
