@@ -23,6 +23,7 @@ import { connectionRoom } from './ops/open-files.js';
 import type { LiveSettings } from './ops/settings/live.js';
 import type { Settings } from './ops/settings/settings.js';
 import { Session } from './session/session.js';
+import { forgetBackup } from './store/sqlite/backup.js';
 import { SqliteStore } from './store/sqlite/store.js';
 import type { Ban, Store } from './store/store.js';
 
@@ -41,6 +42,8 @@ export interface Parts {
 /** Opens the data. A store that breaks ends the process. Rejects with DataError. */
 export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
   const store = await SqliteStore.open<Post>(settings.data, settings.durability);
+  // Not before: now the folder is this daemon's.
+  forgetBackup(settings.data);
   store.listen({
     committed: (posts, time, took) => {
       tally.commit(posts.length, took);

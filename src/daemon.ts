@@ -166,9 +166,8 @@ export class Daemon implements DaemonControl {
     this.#listening?.closeToClients();
     const end = performance.now() + seconds * 1000;
     // Back when all are gone, and not all at once.
-    door.drain('the server is about to stop', seconds * 1000, () => (
-      Math.round(Math.max(0, end - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions))));
-    setTimeout(() => void this.stop('drained'), seconds * 1000);
+    const retryAfter = (): number => Math.round(Math.max(0, end - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions));
+    void door.drain('the server is about to stop', seconds * 1000, retryAfter).then(() => this.stop('drained'));
     return sessions;
   }
 

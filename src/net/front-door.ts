@@ -134,20 +134,20 @@ export class FrontDoor {
     linger(socket, refusedLingerMilliseconds);
   }
 
-  /** Says 199 to all who are there, one after the other over so many milliseconds, and to who comes in meanwhile. */
-  drain(reason: string, milliseconds: number, retryAfter: () => number): void {
+  /** Says 199 to all who are there, one after the other over so many milliseconds. Fulfils when all are gone, or the time is over. */
+  async drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
     const begun = performance.now();
     const before = this.#connections.size;
-    const timer = setInterval(() => {
-      const share = milliseconds === 0 ? 1 : Math.min(1, (performance.now() - begun) / milliseconds);
+    for (let share = 0; share < 1 && this.#connections.size > 0;) {
+      await sleep(drainStepMilliseconds);
+      share = milliseconds === 0 ? 1 : Math.min(1, (performance.now() - begun) / milliseconds);
       let due = this.#connections.size - Math.floor(before * (1 - share));
       for (const connection of this.#connections.keys()) {
         if (due <= 0) break;
         due -= 1;
         connection.finish(reason, retryAfter());
       }
-      if (share === 1) clearInterval(timer);
-    }, drainStepMilliseconds);
+    }
   }
 
   /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */

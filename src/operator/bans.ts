@@ -1,9 +1,8 @@
 // Who is kept out: a user by name, an address, or a network.
 import { TooManyBans } from '../accounts/bans.js';
 import { nameKey } from '../accounts/names.js';
-import { inNetwork, networkOf } from '../accounts/networks.js';
+import { networkOf } from '../accounts/networks.js';
 import { defaultLimit } from '../commands/past.js';
-import type { Session } from '../session/session.js';
 import type { Ban } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
@@ -16,12 +15,6 @@ type Target = Pick<Ban, 'kind' | 'target'>;
 function targetOf(text: string): Target {
   const network = networkOf(text);
   return network === undefined ? { kind: 'user', target: nameKey(text) } : { kind: 'network', target: network };
-}
-
-function sessionsOf({ kind, target }: Target): (session: Session) => boolean {
-  if (kind === 'user') return meant(target);
-  const isIn = inNetwork(target);
-  return ({ peer }) => isIn(peer.address);
 }
 
 /** A target as it is shown: an address alone without its prefix. */
@@ -40,7 +33,7 @@ export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reas
     if (error instanceof TooManyBans) return refusal('busy', error.message, { retry_after: 0 });
     throw error;
   }
-  const ended = endAll(sessions(), sessionsOf(target), reason === '' ? 'you are banned' : `you are banned: ${reason}`, 'banned');
+  const ended = endAll(sessions(), meant(target.target), reason === '' ? 'you are banned' : `you are banned: ${reason}`, 'banned');
   return { results: { target: whole(target), until: until === undefined ? undefined : encodeTime(until), sessions: ended } };
 };
 

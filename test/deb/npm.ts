@@ -25,8 +25,8 @@ t.test('what npm packs runs where it is installed', async (t) => {
   for (const file of ['man/salond.8', 'deploy/systemd/salond.service', 'docs/operating.md', 'sbom.cdx.json']) t.ok(existsSync(join(library, file)), file);
 
   const data = join(folder, 'data');
-  const child = spawn(join(prefix, 'bin/salond'), ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--data', data], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
+  const child = spawn(join(prefix, 'bin/salond'), ['--listen', '127.0.0.1:0', '--data', data], {
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', SALOND_METRICS_LISTEN: '127.0.0.1:0', ...cheapPasswords },
   });
   const daemon = new Daemon(child, data);
   t.teardown(() => child.kill('SIGKILL'));

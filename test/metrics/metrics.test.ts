@@ -59,7 +59,9 @@ t.test('every number is what happened', buffered, async (t) => {
 });
 
 t.test('live and ready, until it drains; nothing else is there', buffered, async (t) => {
-  const { daemon, url } = await begin(t);
+  const { daemon, port, url } = await begin(t);
+  // Two: the first is ended at once, and the drain goes on for the other.
+  for (let each = 0; each < 2; each += 1) await (await Client.connect(port)).ok('ping');
   for (const path of ['livez', 'readyz']) t.equal((await fetch(`${url}/${path}`)).status, 200, path);
   t.equal((await fetch(`${url}/`)).status, 404);
   t.equal((await fetch(`${url}/metrics`, { method: 'POST' })).status, 405);

@@ -61,7 +61,7 @@ t.test('sessions are listed, told something and ended', buffered, async (t) => {
   t.match(await bob.event(), { code: 102, body: { username: 'alice', reason: 'kicked' } });
   t.match(await operator.request('kick #2'), { code: 1, body: { sessions: 1 } });
   await guest.closed;
-  t.match(await operator.request('kick 127.0.0.1'), { code: 1, body: { sessions: 1 } });
+  t.match(await operator.request('kick 127.0.0.0/8'), { code: 1, body: { sessions: 1 } });
   t.match(await operator.request('kick alice'), { code: 11 });
 });
 
@@ -188,7 +188,7 @@ t.test('the level of the log is set until the next reload', buffered, async (t) 
 t.test('a drain ends the sessions one after the other, tells each when to come back, and stops', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t);
   const clients = await Promise.all(Array.from({ length: 20 }, async (_, each) => (await Client.connect(port)).enter(`user${each}`, 'lobby')));
-  t.match(await operator.request({ command: 'drain', over: 2 }), { body: { sessions: 20, over: 2 } });
+  t.match(await operator.request({ command: 'drain', over: 4 }), { body: { sessions: 20, over: 4 } });
   const ends: number[] = [];
   const begun = performance.now();
   for (const { closed } of clients) void closed.then(() => ends.push(performance.now() - begun));
@@ -198,7 +198,7 @@ t.test('a drain ends the sessions one after the other, tells each when to come b
   const said = await last?.say('user19', 'lobby', 'still here');
   t.equal(said?.code, 1, 'who is left goes on');
   t.equal((await daemon.exited).code, 0);
-  t.ok(ends.filter((end) => end < 1000).length >= 5 && ends.filter((end) => end > 1000).length >= 5, `they ended after ${ends.map(Math.round).join(', ')} ms`);
+  t.ok(ends.filter((end) => end < 2000).length >= 5 && ends.filter((end) => end > 2000).length >= 5, `they ended after ${ends.map(Math.round).join(', ')} ms`);
   for (const client of clients) t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is about to stop', retry_after: Number } });
   const again = startDaemon(t, { data: daemon.data });
   const reader = await (await Client.connect(await again.port())).enter('reader');

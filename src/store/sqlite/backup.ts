@@ -38,6 +38,11 @@ export async function backUp(folder: string, piece: (bytes: Buffer) => Promise<v
   }
 }
 
+/** Removes what a backup left that did not end: the daemon was killed. */
+export function forgetBackup(folder: string): void {
+  removeCopy(join(resolve(folder), 'backup.db'));
+}
+
 function removeCopy(path: string): void {
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(path + suffix, { force: true });
 }
