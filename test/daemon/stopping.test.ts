@@ -26,6 +26,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
+t.test('clients are told different times to come back', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
+  const port = await daemon.port();
+  const clients = await Promise.all(Array.from({ length: 300 }, () => Client.connect(port)));
+  for (const client of clients) await client.ok('ping');
+  await daemon.stop();
+  await Promise.all(clients.map(({ closed }) => closed));
+  const times = clients.map(({ lines }) => Number(lines.at(-1)?.body['retry_after'])).sort((a, b) => a - b);
+  // Two milliseconds for each of them: no more than some hundred come in one second.
+  t.ok((times[0] ?? 0) >= 2000 && (times.at(-1) ?? Infinity) <= 2600, `${times[0]} to ${times.at(-1)} ms`);
+  t.ok((times.at(-1) ?? 0) - (times[0] ?? 0) > 400, 'they are spread over that time');
+});
+
 t.test('after a restart every message that was answered is there, and no other one', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();

@@ -10,11 +10,22 @@ import { unshared, within } from '../support/namespace.js';
 const [unshare = '', ...options] = unshared('mount');
 const missing = spawnSync(unshare, [...options, 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
 
+/** Words that run a command with a file system of that size at `folder`. */
+function mounted(folder: string, size: string): readonly string[] {
+  return [...unshared('mount'), 'sh', '-c', `mount -t tmpfs -o size=${size} salond ${folder} && exec "$@"`, 'sh'];
+}
+
+t.test('a disk that is too small from the start ends the daemon with one line', { skip: missing }, async (t) => {
+  const folder = temporaryFolder(t);
+  const daemon = startDaemon(t, { data: join(folder, 'data'), under: mounted(folder, '64k') });
+  t.equal((await daemon.exited).code, 65);
+  t.match(daemon.text, /^salond: \S+\/salond\.db can't be opened: [^\n]*full\n$/);
+});
+
 t.test('when there is no room left, and when there is again', { skip: missing }, async (t) => {
   const folder = temporaryFolder(t);
   const data = join(folder, 'data');
-  const mounted = [...unshared('mount'), 'sh', '-c', `mount -t tmpfs -o size=6m salond ${folder} && exec "$@"`, 'sh'];
-  const daemon = startDaemon(t, { data, under: mounted });
+  const daemon = startDaemon(t, { data, under: mounted(folder, '6m') });
   const port = await daemon.port();
   /** Runs a command where the daemon's files are seen. */
   const run = (...command: readonly string[]): void => {
