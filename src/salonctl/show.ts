@@ -16,7 +16,7 @@ export function cell(name: string, value: unknown): string {
   if (typeof value === 'number' && bytes.has(name)) return `${(value / 2 ** 20).toFixed(1)} MiB`;
   if (typeof value === 'number' && (name === 'seconds' || name === 'uptime')) return duration(value);
   if (typeof value === 'number') return name === 'session' || name === 'pid' ? String(value) : value.toLocaleString('en');
-  if (Array.isArray(value)) return value.map((each) => cell(name, each)).join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each) => cell(name, each)).join(', ');
   return printable(String(value)).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1 $2');
 }
 
