@@ -39,6 +39,7 @@ t.test('logins, and those that fail, with the address', async (t) => {
     { event: 'user_created', username: 'alice', address: '127.0.0.1' }, { event: 'authentication_failed', username: 'alice', address: '127.0.0.1' },
     { event: 'authentication_failed', username: undefined }, { event: 'authenticated', username: 'alice', address: '127.0.0.1' },
   ]);
+  await daemon.stop();
   t.equal(daemon.log.filter(({ audit }) => audit === true).length, 4, 'the log has them too');
   t.notMatch(readFileSync(path, 'utf8'), /wrong|secret-password|rabbit-hole|nobody/);
 });

@@ -87,7 +87,7 @@ t.test('a device comes in by its certificate, without a password', buffered, asy
   device.setEncoding('utf8').on('data', (more: string) => { text += more; });
   while (text.split('\n').length < 4) await once(device, 'data');
   t.same(text.split('\n').slice(0, 3).map((line) => line.split('\t')[0]), ['1', '1', '13'], 'sent ahead, with the handshake');
-  t.match(daemon.log.find(({ by }) => by === 'certificate'), { event: 'authenticated', username: 'Sensor-1' });
+  t.match(await daemon.logged('authenticated'), { username: 'Sensor-1', by: 'certificate' });
 
   for (const [name, by, what] of [
     ['sensor-2', authority, 'a user that there is not'], ['sensor-1', undefined, 'signed by itself'], ['sensor-1', makeCertificate(t, 'others'), "another authority's"],

@@ -118,5 +118,5 @@ t.test('HAProxy in front of TLS passes it through', { buffered: true, skip: noHa
   socket.end(login);
   await once(socket, 'close');
   t.same(codesOf(text), ['1', '1', '1']);
-  t.ok(daemon.log.some(({ event, address }) => event === 'authenticated' && address === '127.0.0.9'));
+  t.match(await daemon.logged('authenticated'), { address: '127.0.0.9' });
 });

@@ -79,7 +79,7 @@ const WRONG = [
   { text: '1.5' }, { text: '-1' }, { text: '{ a = 1 }' }, { text: '1979-05-27T07:32:00Z' },
   { text: '"""\n[\n# x"""' }, { text: '""""[\n""""' }, { text: "''''[\n'''''" }, { text: "'\t{\\'" }, { text: '"\\t[\\"{"' },
   { text: "'''\nlisten = \"\n'''" },
-  { text: '[[\n1,\n2]]', entry: 0 }, { text: '[ # [\n{ b = "]" } ]', entry: 1 }, { text: '[\n\n# ,\n"\\"]", # "\n]', entry: 3 },
+  { text: '[[\n1,\n2]]', entry: 0 }, { text: '[ # [\n{ b = "]" } ]', entry: 1 }, { text: '[\n\n# ,\n"\\"]\\t", # "\n]', entry: 3 },
 ] as const satisfies readonly { readonly text: string; readonly entry?: number }[];
 
 /** A key's good value, over several lines where TOML has a way to say so. */
