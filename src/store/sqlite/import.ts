@@ -23,7 +23,7 @@ interface MessageLine {
   readonly key?: string;
 }
 
-/** What a run is made of while its messages come. */
+/** A run while its messages come. */
 interface OpenRun {
   readonly room: number;
   readonly first: number;
@@ -61,7 +61,7 @@ export async function imported(lines: AsyncIterable<string>, folder: string): Pr
 }
 
 async function fill(database: Database, lines: AsyncIterable<string>): Promise<number> {
-  const filler = await Filler.prepare(database);
+  const filler = new Filler(database);
   let number = 0;
   for await (const text of lines) {
     number += 1;
@@ -90,12 +90,8 @@ class Filler {
   #runs: string[] = [];
   #keys: string[] = [];
 
-  private constructor(database: Database) {
+  constructor(database: Database) {
     this.#database = database;
-  }
-
-  static async prepare(database: Database): Promise<Filler> {
-    return new Filler(database);
   }
 
   async add(line: Line): Promise<void> {
@@ -142,13 +138,13 @@ class Filler {
   }
 
   async #write(): Promise<void> {
-    const values = (columns: number): string => Array.from({ length: columns }, (_, at) => `value -> ${at}`).join(', ');
     await this.#database.all(
       `INSERT INTO runs (${summed('runs')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5 FROM json_each(?)`,
       `[${this.#runs.join(',')}]`,
     );
     await this.#database.all(
-      `INSERT INTO keys (${summed('keys')}) SELECT ${values(5).replaceAll('->', '->>')} FROM json_each(?)`, `[${this.#keys.join(',')}]`,
+      `INSERT INTO keys (${summed('keys')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
+      `[${this.#keys.join(',')}]`,
     );
     this.#runs = [];
     this.#keys = [];
