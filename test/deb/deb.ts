@@ -9,7 +9,7 @@ import { cheapPasswords, Daemon, root } from '../support/daemon.js';
 import { Debian, nextVersion, notPossible, packageOfNode, run } from './debian.js';
 
 const settings = '/etc/salond/salond.toml';
-// Two listeners and Prometheus' client: every package that is loaded only where it is asked for.
+// With metrics, so that every package is loaded: Prometheus' client is only where it is asked for.
 const changed = 'listen = ["127.0.0.1:0"]\nmetrics_listen = ["127.0.0.1:0"]\n';
 
 function build(folder: string): string {
@@ -78,7 +78,7 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     const [daemon, port] = await start(t, debian);
     const alice = await (await Client.connect(port)).enter('alice', 'lobby');
     t.match((await alice.ok('chatroom_message alice lobby hello, world')).body, { id: 1 });
-    const status = debian.run('salonctl', 'status', '--json');
+    const status = debian.run('salonctl', '--json', 'status');
     ok(t, status, 'salonctl, as root');
     t.match(JSON.parse(status.text), { version: version(deb) });
     t.match(debian.run('salonctl', 'sessions').text, /\balice\b/);
@@ -91,7 +91,7 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     t.equal(readFileSync(debian.path(settings), 'utf8'), changed);
     t.match(readFileSync(debian.path(`${settings}.dpkg-dist`), 'utf8'), /# A line that is new\.$/m, 'the new ones are beside them');
     const [daemon, port] = await start(t, debian);
-    t.match(JSON.parse(debian.run('salonctl', 'status', '--json').text), { version: '9.0.0' });
+    t.match(JSON.parse(debian.run('salonctl', '--json', 'status').text), { version: '9.0.0' });
     const alice = await (await Client.connect(port)).enter('alice');
     await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 });
     t.ok(alice.lines.some(({ body }) => body['message'] === 'hello, world'));

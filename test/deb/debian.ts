@@ -1,7 +1,7 @@
 // A Debian of the test's own: a folder that debootstrap fills, in which programs run by chroot. Each has a mount namespace to itself,
 // where /proc is mounted: with the program the mount is gone, and nothing is left to be unmounted.
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -42,6 +42,8 @@ export class Debian {
       ? run('debootstrap', ['--variant=minbase', '--include=adduser,systemd', 'bookworm', folder])
       : run('cp', ['-a', `${given}/.`, folder]);
     if (status !== 0) throw new Error(text);
+    // mkdtemp made it for root alone: no user would come as far as the root of their system.
+    chmodSync(folder, 0o755);
     return new Debian(folder);
   }
 

@@ -29,10 +29,13 @@ t.test('what npm packs runs where it is installed', async (t) => {
     cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', SALOND_METRICS_LISTEN: '127.0.0.1:0', ...cheapPasswords },
   });
   const daemon = new Daemon(child, data);
-  t.teardown(() => child.kill('SIGKILL'));
+  t.teardown(async () => {
+    child.kill('SIGKILL');
+    await daemon.exited;
+  });
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   t.match((await alice.ok('chatroom_message alice lobby hello, world')).body, { id: 1 });
-  const status = run(join(prefix, 'bin/salonctl'), ['status', '--json', '--socket', await daemon.control()]);
+  const status = run(join(prefix, 'bin/salonctl'), ['--json', '--socket', await daemon.control(), 'status']);
   t.equal(status.status, 0, status.text);
   t.same(await daemon.stop(), { code: 0, signal: null });
 });

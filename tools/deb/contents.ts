@@ -6,8 +6,6 @@ import { debianChangelog, run, type Identity } from './control.js';
 import { copyright } from './copyright.js';
 import { addon, copyPackages, packagesThatRun } from './packages.js';
 
-const own = import.meta.dirname.replace(/\/dist(?=\/tools\/deb$)/, '');
-
 /** Files as they are, from the project's folder to the package. */
 const asTheyAre: Readonly<Record<string, string>> = {
   'package.json': 'usr/lib/salond/package.json',
@@ -22,6 +20,7 @@ const asTheyAre: Readonly<Record<string, string>> = {
   'deploy/grafana/salond.json': 'usr/share/doc/salond/examples/grafana/salond.json',
   // All of it is comments: the settings are at their defaults until somebody changes one.
   'docs/salond.example.toml': 'etc/salond/salond.toml',
+  'tools/deb/lintian-overrides': 'usr/share/lintian/overrides/salond',
   'PROTOCOL.md': 'usr/share/doc/salond/PROTOCOL.md',
   'SECURITY.md': 'usr/share/doc/salond/SECURITY.md',
 };
@@ -63,8 +62,7 @@ function copyDocuments(root: string, tree: string, identity: Identity): void {
   for (const name of readdirSync(join(root, 'man'))) {
     write(join(tree, `usr/share/man/man${name.slice(-1)}`, `${name}.gz`), gzipSync(readFileSync(join(root, 'man', name)), { level: 9 }));
   }
-  cpSync(join(own, 'lintian-overrides'), join(tree, 'usr/share/lintian/overrides/salond'));
-}
+  }
 
 /** Makes the package's tree, and gives every file and folder its mode. */
 export function makeTree(root: string, tree: string, identity: Identity): void {
@@ -78,7 +76,7 @@ export function makeTree(root: string, tree: string, identity: Identity): void {
   copyDocuments(root, tree, identity);
   write(join(tree, 'usr/share/doc/salond/copyright'), copyright(root, packages));
   write(join(tree, 'DEBIAN/conffiles'), `${settings}\n`);
-  for (const name of ['postinst', 'prerm', 'postrm']) cpSync(join(own, 'maintainer', name), join(tree, 'DEBIAN', name));
+  for (const name of ['postinst', 'prerm', 'postrm']) cpSync(join(root, 'tools/deb/maintainer', name), join(tree, 'DEBIAN', name));
 
   chmodSync(tree, 0o755);
   for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {

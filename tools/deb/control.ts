@@ -59,8 +59,7 @@ Version: ${version}
 Architecture: ${architecture}
 Maintainer: ${maintainer}
 Installed-Size: ${Math.ceil(bytes / 1024)}
-Depends: adduser, nodejs (>= ${nodeVersion.replace('>=', '')}), ${libraries(tree, scratch)}
-Pre-Depends: init-system-helpers (>= 1.54~)
+Depends: adduser, init-system-helpers (>= 1.54~), nodejs (>= ${nodeVersion.replace('>=', '')}), ${libraries(tree, scratch)}
 Suggests: prometheus, haproxy
 Section: net
 Priority: optional

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addon, type Package } from './packages.js';
 
-/** What the text says of years and owners, a line each. */
+/** What the text says of its owners, a line each. */
 function owners(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim().replaceAll('&lt;', '<').replaceAll('&gt;', '>'));
-  return lines.filter((line) => /^(?:Copyright|\(c\)|©):?\s+(?!\[|notice|holder|owner|licen[cs]e)/.test(line)).map((line) => line.replace(/^Copyright:?\s+/, ''));
+  return lines.filter((line) => /^(?:Copyright:?\s+(?!\[|notice|holder|owner|licen[cs]e)|©)/.test(line)).map((line) => line.replace(/^Copyright:?\s+/, ''));
 }
 
 /** A field of several lines: each begins with a space, and an empty one is a dot. */
@@ -40,7 +40,7 @@ function ofPackage(root: string, { path, name, license, version }: Package): str
 function ofAddon(root: string): string {
   const headers = join(root, 'node_modules/node-addon-api');
   const { version } = JSON.parse(readFileSync(join(headers, 'package.json'), 'utf8')) as { readonly version: string };
-  const holders = ['2013-2026 Mapbox & Ghost Foundation', ...owners(licenceText(headers)), 'SQLite: none, its authors have dedicated it to the public domain'];
+  const holders = [...owners(licenceText(join(root, 'node_modules/sqlite3'))), ...owners(licenceText(headers)), 'SQLite: none, its authors have dedicated it to the public domain'];
   const text = folded(`BSD-3-Clause is the licence of sqlite3 above. Of node-addon-api, whose headers are in it:\n\n${licenceText(headers)}`);
   return `${stanza(`usr/lib/salond/${addon}`, holders, 'BSD-3-Clause and Expat and public-domain', text)}\nComment: node-addon-api ${version}, from the npm registry.`;
 }

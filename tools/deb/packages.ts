@@ -9,14 +9,12 @@ export interface Package {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  readonly homepage: string | undefined;
 }
 
 interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license?: string;
-  readonly homepage?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
@@ -51,8 +49,8 @@ export function packagesThatRun(root: string): readonly Package[] {
       const at = resolve(root, dependency, folder);
       const path = relative(root, at);
       if (found.has(path)) continue;
-      const { name: its, version, license = 'unknown', homepage } = manifest(at);
-      found.set(path, { path, name: its, version, license, homepage });
+      const { name: its, version, license = 'unknown' } = manifest(at);
+      found.set(path, { path, name: its, version, license });
       visit(at);
     }
   };
