@@ -70,9 +70,10 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
     counts[name] += 1;
     return true;
   };
+  let stalls: readonly Promise<void>[] = [];
   while (performance.now() < end) {
     await sleep(500);
-    if (due('stalls')) for (const member of members.slice(0, 5)) void member.stall(stallSeconds * 1000);
+    if (due('stalls')) stalls = members.slice(0, 5).map((member) => member.stall(stallSeconds * 1000));
     for (const [name, signal] of [['kill', 'SIGKILL'], ['restart', 'SIGTERM']] as const) {
       if (!due(name)) continue;
       await machine.stop(signal);
@@ -84,6 +85,8 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
       machine.free();
     }
   }
+  // Who reads nothing has not heard all: nobody is asked before it reads again.
+  await Promise.all(stalls);
 }
 
 function report(minutes: number, machine: Machine, members: readonly Member[], heads: number): string {
