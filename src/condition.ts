@@ -5,8 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Parts } from './assemble.js';
 import { tally } from './chat/tally.js';
 import type { Watched } from './metrics/registry.js';
-import { listenHttp, type MetricsServer } from './metrics/server.js';
-import { ListenError } from './net/listener.js';
+import { metricsServer } from './metrics/server.js';
+import { listenWith, type Listener } from './net/listener.js';
 import type { ListenAddress } from './ops/settings/settings.js';
 
 export interface Counts {
@@ -30,10 +30,10 @@ export class Condition implements Watched {
   }
 
   counts(): Counts {
-    const { door, services: { rooms } } = this.#parts;
+    const { door } = this.#parts;
     let users = 0;
     for (const { session } of door.connections.keys()) if (session.authenticated) users += 1;
-    return { sessions: door.connections.size, users, rooms: rooms.size };
+    return { sessions: door.connections.size, users, rooms: this.rooms() };
   }
 
   /** What `status` tells besides what never changes. The loop's delay is that since the last call. */
@@ -57,7 +57,7 @@ export class Condition implements Watched {
   }
 
   rooms(): number {
-    return this.counts().rooms;
+    return this.#parts.services.rooms.size;
   }
 
   outboxBytes(): number {
@@ -77,16 +77,20 @@ export class Condition implements Watched {
 }
 
 /** Rejects with ListenError. `running` says whether clients are taken. */
-export async function serveMetrics({ host, port }: ListenAddress, condition: Condition, version: string, running: () => boolean): Promise<MetricsServer> {
+export async function serveMetrics({ host, port }: ListenAddress, condition: Condition, version: string, running: () => boolean): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
   const { makeRegistry } = await import('./metrics/registry.js');
   const registry = makeRegistry(condition, version);
-  try {
-    return await listenHttp(host, port, {
-      metrics: () => registry.metrics(), contentType: registry.contentType,
-      live: () => condition.healthy(), ready: async () => running() && condition.healthy(),
-    });
-  } catch (error) {
-    throw new ListenError(`can't listen on ${host}:${port} for metrics: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const server = metricsServer({
+    metrics: () => registry.metrics(), contentType: registry.contentType,
+    live: () => condition.healthy(), ready: async () => running() && condition.healthy(),
+  });
+  const { address, close } = await listenWith(server, host, port, 'metrics');
+  return {
+    address,
+    close: () => {
+      close();
+      server.closeAllConnections();
+    },
+  };
 }

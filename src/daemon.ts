@@ -5,8 +5,8 @@ import { Condition, serveMetrics } from './condition.js';
 import { Listening, usesTls } from './listening.js';
 import { CertificateError, type CertificateFiles } from './net/certificates.js';
 import { Encryption } from './net/encryption.js';
+import type { Listener } from './net/listener.js';
 import type { DaemonControl } from './operator/services.js';
-import type { MetricsServer } from './metrics/server.js';
 import { Audit } from './ops/audit.js';
 import { isLevel } from './ops/log.js';
 import { connectionRoom } from './ops/open-files.js';
@@ -42,7 +42,7 @@ export class Daemon implements DaemonControl {
   readonly #parts: Parts;
   readonly #encryption: Encryption | undefined;
   readonly #condition: Condition;
-  #metrics: MetricsServer | undefined;
+  #metrics: Listener | undefined;
   #listening: Listening | undefined;
   #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
 

@@ -30,8 +30,7 @@ export class Bans {
 
   /** Those that hold, users first. */
   all(now = Date.now()): readonly Ban[] {
-    const bans = [...this.#users.values(), ...this.#networks.values()];
-    return bans.filter((ban) => holds(ban, now));
+    return this.#kept().filter((ban) => holds(ban, now));
   }
 
   ofUser(key: string, now = Date.now()): Ban | undefined {
@@ -69,6 +68,10 @@ export class Bans {
     return (kind === 'user' ? this.#users : this.#networks).delete(target);
   }
 
+  #kept(): readonly Ban[] {
+    return [...this.#users.values(), ...this.#networks.values()];
+  }
+
   #put(ban: Ban): void {
     (ban.kind === 'user' ? this.#users : this.#networks).set(ban.target, ban);
     this.#list = undefined;
@@ -76,7 +79,7 @@ export class Bans {
 
   async #forgetEnded(): Promise<void> {
     const now = Date.now();
-    for (const ban of [...this.#users.values(), ...this.#networks.values()]) if (!holds(ban, now)) await this.remove(ban);
+    for (const ban of this.#kept()) if (!holds(ban, now)) await this.remove(ban);
   }
 }
 

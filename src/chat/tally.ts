@@ -2,8 +2,8 @@
 // is one daemon, so there is one.
 
 /** Upper bounds: of messages in a commit · of its milliseconds, its sync included. */
-export const sizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
-export const timeBounds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
+const sizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
+const timeBounds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
 
 /** How many values were at most each bound, and beyond the last. */
 class Buckets {

@@ -1,15 +1,13 @@
 // The table of commands, and the step from a request to its answer: gates, command, and what a failure is answered with.
-import { PasswordsBusy } from '../accounts/passwords.js';
 import { passGates } from '../session/gates.js';
 import type { Answer, Dispatch, Session } from '../session/session.js';
-import { StoreFailure } from '../store/store.js';
 import type { CommandName } from '../wire/protocol.js';
-import { refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import { authenticateUser } from './authenticate_user.js';
 import { chatroomHistory } from './chatroom_history.js';
 import { chatroomMessage } from './chatroom_message.js';
 import { createUser } from './create_user.js';
+import { failure } from './failure.js';
 import { getServer } from './get_server.js';
 import { help } from './help.js';
 import { joinChatroom } from './join_chatroom.js';
@@ -40,6 +38,8 @@ const commands: { readonly [Name in CommandName]: Command<Name> } = {
 
 /** The step from a request to its answer, for all sessions. */
 export function dispatcher(services: Services): Dispatch {
+  const failed = (error: unknown, session: Session, { command }: Request): Answer => (
+    failure(error, session.gone ? undefined : services.log, { session: session.id, command }));
   return (session, request) => {
     // A request and its command share one name, which the compiler can't follow through the table's union.
     const command = commands[request.command] as Command<CommandName>;
@@ -47,17 +47,9 @@ export function dispatcher(services: Services): Dispatch {
       const refused = passGates(session, request, services.gates);
       if (refused !== undefined) return refused;
       const answer = command(session, request, services);
-      return answer instanceof Promise ? answer.catch((error: unknown) => failure(error, session, request, services)) : answer;
+      return answer instanceof Promise ? answer.catch((error: unknown) => failed(error, session, request)) : answer;
     } catch (error) {
-      return failure(error, session, request, services);
+      return failed(error, session, request);
     }
   };
-}
-
-function failure(error: unknown, session: Session, { command }: Request, { log }: Services): Answer {
-  if (error instanceof PasswordsBusy) {
-    return refusal('busy', 'too many passwords wait to be checked', { retry_after: error.retryAfter });
-  }
-  if (!session.gone) log.error({ session: session.id, command, err: error }, error instanceof StoreFailure ? 'store_failed' : 'command_failed');
-  return refusal('failed', 'the server could not do it, and did nothing');
 }

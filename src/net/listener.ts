@@ -25,18 +25,23 @@ const backlog = 1024;
 
 /** Starts listening and hands each connection to `onSocket`. Rejects with ListenError. */
 export function listen(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return begin({ host, port }, show(host, port), onSocket);
+  return begin(lines(onSocket), { host, port }, show(host, port));
+}
+
+/** Lets a server of another protocol listen; `purpose` completes "can't listen on ADDRESS for …". Rejects with ListenError. */
+export function listenWith(server: Server, host: string, port: number, purpose: string): Promise<Listener> {
+  return begin(server, { host, port }, `${show(host, port)} for ${purpose}`);
 }
 
 /** Goes on with a socket that somebody else has opened. Rejects with ListenError. */
 export function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return begin({ fd }, `the socket ${fd}`, onSocket);
+  return begin(lines(onSocket), { fd }, `the socket ${fd}`);
 }
 
 /** Listens on a Unix socket that only its user and its group may open. What a killed daemon left there is removed. Rejects with ListenError. */
 export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
   if (await isLeft(path)) rmSync(path, { force: true });
-  const listener = await begin({ path }, path, onSocket);
+  const listener = await begin(lines(onSocket), { path }, path);
   chmodSync(path, 0o660);
   return listener;
 }
@@ -52,9 +57,12 @@ function isLeft(path: string): Promise<boolean> {
   });
 }
 
-function begin(where: ListenOptions | { readonly fd: number }, name: string, onSocket: (socket: Socket) => void): Promise<Listener> {
-  // Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4).
-  const server = createServer({ allowHalfOpen: true }, onSocket);
+/** Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4). */
+function lines(onSocket: (socket: Socket) => void): Server {
+  return createServer({ allowHalfOpen: true }, onSocket);
+}
+
+function begin(server: Server, where: ListenOptions | { readonly fd: number }, name: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new ListenError(`can't listen on ${name}: ${reasons[error.code ?? ''] ?? error.message}`));

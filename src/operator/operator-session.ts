@@ -1,10 +1,10 @@
 // The inner end of an operator's connection: the same lines, other commands, and no user. One request runs at a time.
-import { PasswordsBusy } from '../accounts/passwords.js';
+import { failure } from '../commands/failure.js';
 import { encodeAnswer, type Output } from '../session/session.js';
 import { StoreFailure } from '../store/store.js';
 import { encodeRefusal } from '../wire/encode.js';
 import { operatorSpecs, type OperatorCommandName, type OperatorParameters } from '../wire/protocol.js';
-import { refusal, type Refusal } from '../wire/refusal.js';
+import type { Refusal } from '../wire/refusal.js';
 import { isRequest, parserOf, type AnyRequest } from '../wire/request.js';
 import type { OperatorServices } from './services.js';
 import { commands } from './table.js';
@@ -57,14 +57,9 @@ export class OperatorSession {
       const command = commands[name] as (parameters: object, services: OperatorServices, output: Output) => ReturnType<(typeof commands)[OperatorCommandName]>;
       return encodeAnswer(request, await command(request.parameters as OperatorParameters[typeof name], this.services, this.output));
     } catch (error) {
-      return encodeAnswer(request, this.#failure(error, name));
+      const told = error instanceof StoreFailure ? error.message : undefined;
+      return encodeAnswer(request, failure(error, this.services.log, { operator: this.id, command: name }, told));
     }
-  }
-
-  #failure(err: unknown, command: string): Refusal {
-    if (err instanceof PasswordsBusy) return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
-    this.services.log.error({ operator: this.id, command, err }, err instanceof StoreFailure ? 'store_failed' : 'command_failed');
-    return refusal('failed', err instanceof StoreFailure ? err.message : 'the server could not do it, and did nothing');
   }
 }
 

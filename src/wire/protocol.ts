@@ -879,7 +879,6 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     "name": "create_account",
     "summary": "Make a user, whether registration is open or not.",
     "user": "any",
-    "secret": true,
     "parameters": [
       {
         "name": "username",
@@ -1404,7 +1403,6 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     "name": "set_password",
     "summary": "Give a user a new password, and end its sessions.",
     "user": "any",
-    "secret": true,
     "parameters": [
       {
         "name": "user",
