@@ -7,7 +7,7 @@ import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { noStrace } from './trace.js';
 
-const start = (t: Test, data: string): Daemon => startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS'] });
+const start = (t: Test, data: string): Daemon => startDaemon(t, { data });
 
 /** Meddles with the daemon's system calls from now on, until what it answers is called; `how` as in strace(1), `inject`. */
 async function inject(t: Test, daemon: Daemon, calls: string, how: string): Promise<() => Promise<unknown>> {

@@ -25,7 +25,7 @@ interface Traced {
 
 function startTraced(t: Test, data: string, durability: Durability = 'full'): Traced {
   const output = join(temporaryFolder(t), 'trace');
-  const under = ['env', '-u', 'NODE_OPTIONS', ...strace, '-o', output];
+  const under = [...strace, '-o', output];
   const daemon = startDaemon(t, { data, under, env: { SALOND_DURABILITY: durability } });
   return {
     daemon,

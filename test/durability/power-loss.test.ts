@@ -13,7 +13,7 @@ import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { Disk, stringIn } from './power-loss.js';
 import { noStrace, readTrace, type Call } from './trace.js';
 
-const cuts = Number(process.env['CUTS'] ?? 200);
+const cuts = Number(process.env['CUTS'] ?? 100);
 const files = ['salond.db', 'salond.db-wal'] as const;
 const rooms = ['lobby', 'den'] as const;
 const traced = ['pwrite64', 'ftruncate', 'fsync', 'fdatasync', 'write', 'writev'];
@@ -35,7 +35,7 @@ async function record(t: Test): Promise<Recording> {
 
   const output = join(temporaryFolder(t), 'trace');
   const strace = ['strace', '-D', '-f', '-y', '-xx', '-s', '70000', '-e', `trace=${traced.join()}`, '-e', 'signal=none', '-o', output];
-  const daemon = startDaemon(t, { data, under: ['env', '-u', 'NODE_OPTIONS', ...strace] });
+  const daemon = startDaemon(t, { data, under: [...strace] });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', ...rooms);
   const bob = await (await Client.connect(port)).enter('bob', ...rooms);

@@ -8,7 +8,7 @@ import { curve, picture } from '../../src/salonctl/watch.js';
 import { duration, shown } from '../../src/salonctl/show.js';
 import { typed, UsageError } from '../../src/salonctl/words.js';
 import { Client } from '../support/client.js';
-import { node, root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -20,8 +20,7 @@ interface Ended {
 }
 
 async function salonctl(t: Test, args: readonly string[], { socket = '/nowhere', input = '' }: { readonly socket?: string; readonly input?: string } = {}): Promise<Ended> {
-  const [program, ...words] = node;
-  const child = spawn(program, [...words, join(root, 'bin/salonctl'), '--socket', socket, ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, ...args], { stdio: 'pipe' });
   t.teardown(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });

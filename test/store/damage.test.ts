@@ -1,5 +1,5 @@
 // Bits that turn and ends that are cut off, in the database and in its log: the store has the data as it was, or says which
-// file is damaged. It never serves anything else, and deletes nothing.
+// file is damaged. It never serves anything else, and deletes nothing. `npm run test:slow` does it more often.
 import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -11,6 +11,7 @@ import { StoreFailure } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { forms, Line, Recorder } from './contract.js';
 
+const damages = Number(process.env['DAMAGES'] ?? 200);
 const names = ['alice', 'bob', 'carol'];
 const rooms = ['lobby', 'attic', 'den'];
 
@@ -82,7 +83,7 @@ async function outcomeOf(folder: string, expected: unknown): Promise<Outcome> {
   }
 }
 
-t.test('with 500 damages', async (t) => {
+t.test(`with ${damages} damages`, async (t) => {
   const all = await snapshots(t);
   const work = join(temporaryFolder(t), 'data');
   const copy = (folder: string): void => {
@@ -115,7 +116,7 @@ t.test('with 500 damages', async (t) => {
     }
     counts[await outcomeOf(work, expected)] += 1;
     if (!existsSync(join(work, 'salond.db'))) throw new Error('the database is gone');
-  }), { numRuns: 500, endOnFailure: true });
+  }), { numRuns: damages, endOnFailure: true });
   t.comment(JSON.stringify(counts));
   t.ok(counts['as it was'] > 0 && counts['refused at the start'] > 0, 'both happen');
 });

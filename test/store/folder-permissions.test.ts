@@ -1,20 +1,19 @@
-// What the daemon makes of a data folder that permissions keep from it: one clear line, exit code 1, and nothing touched.
+// What the daemon makes of a data folder that permissions keep from it: one clear line, exit code 65, and nothing touched.
 // Root may write everywhere: where it runs the tests, the daemon runs as another user.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
-import { bare, contents, isRefusal, start, works } from './folder-support.js';
+import { contents, isRefusal, start, works } from './folder-support.js';
 
 const nobody = { uid: 65_534, gid: 65_534 } as const;
 const isRoot = process.getuid?.() === 0;
-const [program, ...args] = bare;
 
 /** Why the daemon can't be run here as a user that may not write everywhere; false where it can. */
 function noOtherUser(): string | false {
   if (!isRoot) return false;
-  const { status } = spawnSync(program, [...args, process.execPath, launcher, '--version'], { ...nobody, stdio: 'ignore' });
+  const { status } = spawnSync(process.execPath, [launcher, '--version'], { ...nobody, stdio: 'ignore' });
   return status === 0 ? false : 'the tests run as root, and user 65534 can not read the project: run them as another user';
 }
 
@@ -22,7 +21,7 @@ function noOtherUser(): string | false {
 async function refusedAsOther(t: Test, outer: string, data: string, says: string): Promise<void> {
   const before = contents(outer);
   let text = '';
-  const child = spawn(program, [...args, process.execPath, launcher, '--listen', '127.0.0.1:0', '--data', data], {
+  const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', data], {
     ...(isRoot ? nobody : {}), stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
   });
   t.teardown(() => child.kill('SIGKILL'));

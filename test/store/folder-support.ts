@@ -6,10 +6,7 @@ import type { Test } from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
 
-/** Without what tap has every child load: it takes time, and writes where another user may not. */
-export const bare = ['env', '-u', 'NODE_OPTIONS'] as const;
-
-export const start = (t: Test, data: string): Daemon => startDaemon(t, { data, under: bare });
+export const start = (t: Test, data: string): Daemon => startDaemon(t, { data });
 
 /** Every file and folder below, with its mode, its size and a digest of its bytes. */
 export function contents(folder: string): Record<string, string> {

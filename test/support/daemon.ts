@@ -16,9 +16,6 @@ export const root = ((): string => {
 
 export const launcher = join(root, 'bin/salond');
 
-/** The words that run a program of ours. Without them tap would load itself into it, which takes a quarter of a second each time. */
-export const node = ['env', '-u', 'NODE_OPTIONS', process.execPath] as const;
-
 /** Passwords are hashed at the least cost: what a test waits for is not scrypt. */
 export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
 
@@ -125,7 +122,7 @@ export function temporaryFolder(t: Teardown): string {
 /** Starts a daemon that is killed at the test's end. Does not wait: `await daemon.port()` does. */
 export function startDaemon(t: Teardown, { data, args = [], env = {}, under = [] }: DaemonOptions = {}): Daemon {
   const folder = data ?? temporaryFolder(t);
-  const command = [...under, ...node, launcher, '--listen', '127.0.0.1:0', '--data', folder, ...args];
+  const command = [...under, process.execPath, launcher, '--listen', '127.0.0.1:0', '--data', folder, ...args];
   const [program = '', ...rest] = command;
   const child = spawn(program, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],

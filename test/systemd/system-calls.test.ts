@@ -84,7 +84,7 @@ const missing = noOpenssl() || noPrograms('systemd-analyze', 'systemd-notify', '
 
 t.test('the daemon asks for nothing that is denied', { buffered: true, skip: noStrace() || missing }, async (t) => {
   const output = join(temporaryFolder(t), 'trace');
-  const under = ['env', '-u', 'NODE_OPTIONS', 'strace', '-D', '-f', '-s', '0', '-e', 'signal=none', '-o', output];
+  const under = ['strace', '-D', '-f', '-s', '0', '-e', 'signal=none', '-o', output];
   const daemon = startDaemon(t, { under, env: await environment(t) });
   await converse(daemon);
 
@@ -97,7 +97,7 @@ t.test('the daemon asks for nothing that is denied', { buffered: true, skip: noS
 
 t.test('the daemon does its work where all else is denied', { buffered: true, skip: missing }, async (t) => {
   const may = [...allowed(values('salond.service', 'SystemCallFilter'))].join(' ');
-  const daemon = startDaemon(t, { under: ['env', '-u', 'NODE_OPTIONS', 'python3', '-c', confine, may], env: await environment(t) });
+  const daemon = startDaemon(t, { under: ['python3', '-c', confine, may], env: await environment(t) });
   await converse(daemon);
   t.same(await daemon.exited, { code: 0, signal: null });
   t.equal(daemon.text, '');
