@@ -1,5 +1,5 @@
 // Users: making them and finding out whether somebody is one.
-import { StoreFailure, type Entry, type Name, type Store, type User } from '../store/store.js';
+import { StoreFailure, type Entry, type Name, type Store, type User, type UserChange } from '../store/store.js';
 import { displayName, nameKey, skeleton } from './names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
@@ -22,6 +22,8 @@ export function nameForms(name: string): Name {
 export class Accounts {
   readonly #store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>;
   readonly #passwords: Passwords;
+  /** How often a user was changed. */
+  #changes = 0;
 
   constructor(store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>, passwords: Passwords) {
     this.#store = store;
@@ -43,16 +45,32 @@ export class Accounts {
    * else the name of the user that was tried, if there is one.
    */
   async authenticate(username: string, password: string, asker?: Asker): Promise<User | { readonly tried: string | undefined }> {
-    const user = await this.#store.findUser(nameKey(username));
-    const right = await this.#passwords.verify(password, user?.state === 'deleted' ? undefined : user?.password, asker);
-    if (!right || user?.state !== 'active') return { tried: user?.name };
-    if (this.#passwords.isOutdated(user.password)) await this.#renew(user, password, asker);
-    // A hash takes so long that an operator may have disabled the user meanwhile.
-    return (await this.#store.findUser(user.key))?.state === 'active' ? user : { tried: user.name };
+    for (;;) {
+      const user = await this.#store.findUser(nameKey(username));
+      const right = await this.#passwords.verify(password, user?.state === 'deleted' ? undefined : user?.password, asker);
+      if (!right || user?.state !== 'active') return { tried: user?.name };
+      const kept = this.#passwords.isOutdated(user.password) ? await this.#renew(user, password, asker) : user.password;
+      // A hash takes so long that the user may be disabled meanwhile, or have another password: then that one decides.
+      const now = await this.#asChanged(user.key);
+      if (now?.state !== 'active') return { tried: user.name };
+      if (Buffer.compare(now.password, kept) === 0) return user;
+    }
+  }
+
+  /** The user of that name if it may come in, whose password somebody else has seen to. */
+  async withoutPassword(username: string): Promise<User | undefined> {
+    const user = await this.#asChanged(nameKey(username));
+    return user?.state === 'active' ? user : undefined;
+  }
+
+  /** From the moment when this fulfils, nobody comes in by what was before. */
+  async change(user: User, change: UserChange): Promise<void> {
+    await this.#store.changeUser(user.id, change);
+    this.#changes += 1;
   }
 
   async setPassword(user: User, password: string): Promise<void> {
-    await this.#store.changeUser(user.id, { password: await this.#passwords.hash(password, 'operator') });
+    await this.change(user, { password: await this.#passwords.hash(password, 'operator') });
   }
 
   /** Password hashes that run, and that wait. */
@@ -65,12 +83,24 @@ export class Accounts {
     this.#passwords.close();
   }
 
-  /** A hash that can't be renewed now is as good as it was: the next login tries again. */
-  async #renew(user: User, password: string, asker?: Asker): Promise<void> {
+  /** The user, read when no change was on its way to whoever asked for it: what was read before a change can come after it. */
+  async #asChanged(key: string): Promise<User | undefined> {
+    for (;;) {
+      const changes = this.#changes;
+      const user = await this.#store.findUser(key);
+      if (changes === this.#changes) return user;
+    }
+  }
+
+  /** Answers the hash that is kept, unless somebody changed it. One that can't be renewed now is as good as it was: the next login tries again. */
+  async #renew({ id, password: old }: User, password: string, asker?: Asker): Promise<Uint8Array> {
     try {
-      await this.#store.changeUser(user.id, { password: await this.#passwords.hash(password, asker) });
+      const hash = await this.#passwords.hash(password, asker);
+      await this.#store.changeUser(id, { password: hash }, old);
+      return hash;
     } catch (error) {
       if (!(error instanceof PasswordsBusy) && !(error instanceof StoreFailure)) throw error;
+      return old;
     }
   }
 }

@@ -9,7 +9,6 @@ export class Rooms {
   /** How many are about to enter a room, which keeps it open; by its key, since they wait before it is there. */
   readonly #awaited = new Map<string, number>();
 
-
   constructor(store: Pick<Store<Entry>, 'openRoom'>) {
     this.#store = store;
   }

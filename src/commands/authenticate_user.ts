@@ -30,11 +30,11 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
 };
 
 /** The session is the user's whom a certificate names, where there is such a one who may come in; else it stays a guest's. Never rejects. */
-export async function enterByCertificate(session: Session, username: string, { store, audit, bans, log }: Services): Promise<void> {
+export async function enterByCertificate(session: Session, username: string, { accounts, audit, bans, log }: Services): Promise<void> {
   const fields = { session: session.id, address: session.peer.address };
   try {
-    const user = await store.findUser(nameKey(username));
-    if (user?.state === 'active' && bans.ofUser(user.key) === undefined) {
+    const user = await accounts.withoutPassword(username);
+    if (user !== undefined && bans.ofUser(user.key) === undefined) {
       becomeUser(session, user);
       audit.write({ ...fields, username: user.name, by: 'certificate' }, 'authenticated');
     } else {

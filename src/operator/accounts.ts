@@ -12,7 +12,7 @@ export function noSuchUser(): Refusal {
 }
 
 /** One that is not deleted. */
-async function find({ store }: OperatorServices, name: string): Promise<User | undefined> {
+export async function findAccount({ store }: Pick<OperatorServices, 'store'>, name: string): Promise<User | undefined> {
   const user = await store.findUser(nameKey(name));
   return user?.state === 'deleted' ? undefined : user;
 }
@@ -43,29 +43,29 @@ export const createAccount: OperatorCommand<'create_account'> = async (parameter
 };
 
 export const setPassword: OperatorCommand<'set_password'> = async ({ user: name, password }, services) => {
-  const user = await find(services, name);
+  const user = await findAccount(services, name);
   if (user === undefined) return noSuchUser();
   await services.accounts.setPassword(user, password);
   return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your password was changed', 'server') } };
 };
 
 export const disableAccount: OperatorCommand<'disable_account'> = async ({ user: name }, services) => {
-  const user = await find(services, name);
+  const user = await findAccount(services, name);
   if (user === undefined) return noSuchUser();
-  await services.store.changeUser(user.id, { state: 'disabled' });
+  await services.accounts.change(user, { state: 'disabled' });
   return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your account was disabled', 'kicked') } };
 };
 
 export const deleteAccount: OperatorCommand<'delete_account'> = async ({ user: name }, services) => {
-  const user = await find(services, name);
+  const user = await findAccount(services, name);
   if (user === undefined) return noSuchUser();
-  await services.store.changeUser(user.id, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
+  await services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
   return { results: { username: user.name, sessions: endAll(services.sessions(), meant(user.name), 'your account was deleted', 'kicked') } };
 };
 
 export const enableAccount: OperatorCommand<'enable_account'> = async ({ user: name }, services) => {
-  const user = await find(services, name);
+  const user = await findAccount(services, name);
   if (user === undefined) return noSuchUser();
-  await services.store.changeUser(user.id, { state: 'active' });
+  await services.accounts.change(user, { state: 'active' });
   return { results: { username: user.name } };
 };

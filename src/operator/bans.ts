@@ -6,7 +6,7 @@ import { defaultLimit } from '../commands/past.js';
 import type { Ban } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
-import { noSuchUser } from './accounts.js';
+import { findAccount, noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 import { endAll, meant } from './targets.js';
 
@@ -24,7 +24,7 @@ function whole({ target }: Target): string {
 
 export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reason = '' }, { bans, store, sessions }) => {
   const target = targetOf(text);
-  if (target.kind === 'user' && (await store.findUser(target.target)) === undefined) return noSuchUser();
+  if (target.kind === 'user' && (await findAccount({ store }, target.target)) === undefined) return noSuchUser();
   const created = Date.now();
   const until = duration === undefined ? undefined : created + duration * 1000;
   try {

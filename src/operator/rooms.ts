@@ -3,7 +3,7 @@ import { nameKey } from '../accounts/names.js';
 import { defaultLimit } from '../commands/past.js';
 import { encodeEvent, encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { noSuchUser } from './accounts.js';
+import { findAccount, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 
 /** How many names `show_room` has of those who are there. */
@@ -41,7 +41,7 @@ export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { s
 };
 
 export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: owner }, { store, rooms }) => {
-  const [found, user] = [await store.findRoom(nameKey(name)), await store.findUser(nameKey(owner))];
+  const [found, user] = [await store.findRoom(nameKey(name)), await findAccount({ store }, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
   await store.setOwner(found.id, user.id);

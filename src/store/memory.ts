@@ -136,10 +136,10 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     return looksAlike(this.#users, name);
   }
 
-  changeUser(user: UserId, change: UserChange): Promise<void> {
+  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
     return this.#commits.write(async () => {
       const kept = this.#users[user];
-      if (kept !== undefined) this.#users[user] = { ...kept, ...change };
+      if (kept !== undefined && (from === undefined || Buffer.compare(kept.password, from) === 0)) this.#users[user] = { ...kept, ...change };
     });
   }
 

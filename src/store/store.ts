@@ -180,7 +180,8 @@ export interface Store<E extends Entry> {
   findUser(key: string): Promise<User | undefined>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
-  changeUser(user: UserId, change: UserChange): Promise<void>;
+  /** @param from does nothing where the user has another password than this by then */
+  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<void>;
   /** Users in the order of their keys, those after the key `after`. */
   listUsers(after: string, limit: number): Promise<readonly UserRow[]>;
   /** All bans, those too that have ended by themselves. */

@@ -134,6 +134,45 @@ t.test('a login succeeds where the queue has no room for the renewal', async (t)
   t.same(await store.findUser('alice'), before, 'and the old hash is as good as it was');
 });
 
+/** As `Passwords`, and `meanwhile` happens between the first check of a password and what becomes of it. */
+class Interrupted extends Passwords {
+  meanwhile: (() => Promise<unknown>) | undefined;
+
+  override async verify(...asked: Parameters<InstanceType<typeof Passwords>['verify']>): Promise<boolean> {
+    const right = await super.verify(...asked);
+    const { meanwhile } = this;
+    this.meanwhile = undefined;
+    await meanwhile?.();
+    return right;
+  }
+}
+
+for (const [what, cost] of [['is checked', cheap], ['is checked and renewed', { ...cheap, p: 2 }]] as const) {
+  t.test(`what changes while a password ${what} is what decides`, async (t) => {
+    const store = new MemoryStore<Entry>();
+    await new Accounts(store, new Passwords(cheap, 8)).create(account);
+    const passwords = new Interrupted(cost, 8);
+    const accounts = new Accounts(store, passwords);
+    const alice = await store.findUser('alice');
+    if (alice === undefined) throw new Error('she is not there');
+    passwords.meanwhile = () => accounts.setPassword(alice, 'looking-glass');
+    t.same(await accounts.authenticate('alice', 'rabbit-hole'), { tried: 'alice' }, 'the old password');
+    t.match(await accounts.authenticate('alice', 'looking-glass'), { name: 'alice' }, 'the new one is kept');
+    passwords.meanwhile = () => accounts.setPassword(alice, 'looking-glass');
+    t.match(await accounts.authenticate('alice', 'looking-glass'), { name: 'alice' }, 'the same password, hashed anew');
+    passwords.meanwhile = () => accounts.change(alice, { state: 'disabled' });
+    t.same(await accounts.authenticate('alice', 'looking-glass'), { tried: 'alice' }, 'disabled');
+    t.equal(await accounts.withoutPassword('alice'), undefined);
+  });
+}
+
+t.test('two logins that renew one hash both succeed', async (t) => {
+  const store = new MemoryStore<Entry>();
+  await new Accounts(store, new Passwords(cheap, 8)).create(account);
+  const accounts = new Accounts(store, new Passwords({ ...cheap, p: 2 }, 8));
+  for (const login of await Promise.all([1, 2].map(() => accounts.authenticate('alice', 'rabbit-hole')))) t.match(login, { name: 'alice' });
+});
+
 t.test('who asks takes turns, and whoever has most in a full queue makes room', async (t) => {
   const passwords = new Passwords(cheap, 6);
   const hash = await passwords.hash('rabbit-hole');

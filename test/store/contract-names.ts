@@ -43,6 +43,10 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'new');
     t.equal(Buffer.from((await store.findUser('bob'))?.password ?? []).toString(), 'hash');
     t.match(await store.findUser('alice'), { id: alice });
+    await store.changeUser(alice, { password: Buffer.from('newer') }, Buffer.from('hash'));
+    t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'new', 'not where it was another one before');
+    await store.changeUser(alice, { password: Buffer.from('newer') }, Buffer.from('new'));
+    t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'newer');
   });
 
   await t.test('a user that is disabled stays, with its name and password, and can be active again', async (t) => {

@@ -137,8 +137,8 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     return guarded(() => this.#users.isTaken(name));
   }
 
-  changeUser(user: UserId, change: UserChange): Promise<void> {
-    return this.#commits.write(() => this.#users.change(user, change));
+  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
+    return this.#commits.write(() => this.#users.change(user, change, from));
   }
 
   listUsers(after: string, limit: number): Promise<readonly UserRow[]> {

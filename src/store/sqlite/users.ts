@@ -50,10 +50,11 @@ export class Users {
     return (await this.#queries.isTaken.all(key, skeleton)).length > 0;
   }
 
-  async change(user: UserId, change: UserChange): Promise<void> {
+  async change(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
     const [row] = await this.#commands.read.all(user);
     if (row === undefined) return;
     const whole = checked('users', row);
+    if (from !== undefined && Buffer.compare(whole['password'] as Uint8Array, from) !== 0) return;
     const { firstName, lastName, password, state } = { ...userOf(whole), ...change };
     const changed = { ...whole, first_name: firstName, last_name: lastName, password, state };
     await this.#commands.change.run(firstName, lastName, password, state, sumOf(summedValues('users', changed)), user);
