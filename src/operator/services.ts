@@ -20,7 +20,7 @@ export interface DaemonControl {
   reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
   /** False where there is no such level. */
   setLogLevel(level: string): boolean;
-  /** A checked copy of all data, piece by piece; the next one is made when `piece` has fulfilled. Rejects with StoreFailure. */
+  /** A copy of all data, piece by piece; the next one is made when `piece` has fulfilled. Rejects with StoreFailure. */
   backUp(piece: (bytes: Buffer) => Promise<void>): Promise<{ readonly bytes: number; readonly sha256: string }>;
 }
 

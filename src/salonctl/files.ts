@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import {
   chownSync, closeSync, createReadStream, existsSync, fsyncSync, lstatSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { exported } from '../store/sqlite/export.js';
@@ -33,6 +32,10 @@ async function newFile<Result>(path: string, write: (fd: number) => Promise<Resu
     renameSync(partial, path);
     sync(dirname(resolve(path)));
     return result;
+  } catch (error) {
+    // No room, say.
+    if (error instanceof Error && 'syscall' in error) throw new FileError(`${path} can't be written: ${error.message}`);
+    throw error;
   } finally {
     closeSync(fd);
     rmSync(partial, { force: true });
@@ -99,24 +102,22 @@ export function restore(path: string, data: string, replace: boolean): Promise<o
 
 /** @param from a backup; undefined for the daemon that `connect` reaches */
 export function exportAll(path: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
-  return aboutData(async () => {
-    const folder = from === undefined ? mkdtempSync(join(tmpdir(), 'salonctl-')) : undefined;
+  return aboutData(() => newFile(path, async (fd) => {
+    // Beside the export, where there has to be room anyway.
+    const folder = from === undefined ? mkdtempSync(`${path}.`) : undefined;
     try {
       const source = from ?? join(folder ?? '', 'backup.db');
       if (from === undefined) await receiveBackup(await connect(), source);
-      const lines = await newFile(path, async (fd) => {
-        let count = 0;
-        for await (const line of exported(source)) {
-          writeSync(fd, line);
-          count += 1;
-        }
-        return count;
-      });
+      let lines = 0;
+      for await (const line of exported(source)) {
+        writeSync(fd, line);
+        lines += 1;
+      }
       return { file: path, lines };
     } finally {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
-  });
+  }));
 }
 
 export function importAll(path: string, data: string): Promise<object> {

@@ -28,7 +28,8 @@ function options(args: readonly string[], env: NodeJS.ProcessEnv): Options {
   while (rest[0]?.startsWith('--') === true) {
     const name = rest.shift();
     if (name === '--json') json = true;
-    else if (name === '--socket' && rest[0] !== undefined) socket = rest.shift();
+    else if (name === '--socket' && rest[0] === undefined) throw new UsageError('--socket needs a path');
+    else if (name === '--socket') socket = rest.shift();
     else throw new UsageError(`there is no option ${name ?? ''}`);
   }
   return { json, socket: socket ?? sockets.find((path) => existsSync(path)) ?? sockets[0], rest };

@@ -781,7 +781,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "back_up": {
     "name": "back_up",
-    "summary": "Send a copy of all data, checked, in the events before the reply, while the daemon goes on.",
+    "summary": "Send a copy of all data in the events before the reply, while the daemon goes on.",
     "user": "any",
     "parameters": [],
     "codes": [],
