@@ -12,8 +12,9 @@ import { tally } from './chat/tally.js';
 import type { AuditTrail, Services } from './commands/services.js';
 import { enterByCertificate } from './commands/authenticate_user.js';
 import { dispatcher } from './commands/table.js';
+import { inNetworks } from './ip/networks.js';
 import { Admission, type Refused } from './net/admission.js';
-import { limitKey, rangeTest } from './net/addresses.js';
+import { limitKey } from './net/addresses.js';
 import { makeDeadlines, type ConnectionSettings } from './net/connection.js';
 import { FrontDoor } from './net/front-door.js';
 import { TurnEnd } from './net/turn-end.js';
@@ -133,8 +134,8 @@ function connectionSettings(settings: Settings): ConnectionSettings {
 function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
   const { log, rooms, bans } = services;
   const room = connectionRoom();
-  let isExempt = rangeTest(live.current.exemptAddresses);
-  live.onReplaced(({ exemptAddresses }) => { isExempt = rangeTest(exemptAddresses); });
+  let isExempt = inNetworks(live.current.exemptAddresses);
+  live.onReplaced(({ exemptAddresses }) => { isExempt = inNetworks(exemptAddresses); });
   const dispatch = dispatcher(services);
   const leaveRoom: Session['leaveRoom'] = (member, reason) => rooms.leave(member, reason);
   return new FrontDoor({

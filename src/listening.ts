@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.js';
-import { rangeTest } from './net/addresses.js';
+import { inNetworks } from './ip/networks.js';
 import type { Encryption } from './net/encryption.js';
 import type { Entrance } from './net/front-door.js';
 import { listen, listenInherited, listenUnix, type Listener } from './net/listener.js';
@@ -98,8 +98,8 @@ export class Listening {
 
   #entrance(encryption: Encryption | undefined, host: string, port: number): Entrance {
     if (!this.#live.current.proxyProtocol.some((each) => each.host === host && each.port === port)) return { encryption };
-    let isProxy = rangeTest(this.#live.current.trustedProxies);
-    this.#live.onReplaced(({ trustedProxies }) => { isProxy = rangeTest(trustedProxies); });
+    let isProxy = inNetworks(this.#live.current.trustedProxies);
+    this.#live.onReplaced(({ trustedProxies }) => { isProxy = inNetworks(trustedProxies); });
     return { encryption, isProxy: (address) => isProxy(address) };
   }
 }

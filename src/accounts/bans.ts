@@ -1,8 +1,7 @@
 // Who is kept out of the server: users by their names, and addresses by the network that they are in. Kept in the store, looked at
 // in memory; a ban that has ended is forgotten when somebody looks.
-import { BlockList } from 'node:net';
+import { inNetworks, parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, Entry, Store } from '../store/store.js';
-import { addTo, familyOf, inNetwork } from './networks.js';
 
 /** The most that may hold at one time: each is looked at in memory. */
 const most = 10_000;
@@ -15,7 +14,7 @@ export class Bans {
   readonly #users = new Map<string, Ban>();
   readonly #networks = new Map<string, Ban>();
   /** All networks at once: every connection is looked up, and few are banned. Made anew when it is needed. */
-  #list: BlockList | undefined;
+  #mayBeBanned: ((address: string) => boolean) | undefined;
 
   private constructor(store: Pick<Store<Entry>, 'setBan' | 'removeBan'>) {
     this.#store = store;
@@ -30,7 +29,7 @@ export class Bans {
 
   /** Those that hold, users first. */
   all(now = Date.now()): readonly Ban[] {
-    return this.#kept().filter((ban) => holds(ban, now));
+    return this.#all().filter((ban) => holds(ban, now));
   }
 
   ofUser(key: string, now = Date.now()): Ban | undefined {
@@ -39,18 +38,11 @@ export class Bans {
   }
 
   ofAddress(address: string, now = Date.now()): Ban | undefined {
+    if (this.#networks.size === 0) return undefined;
+    this.#mayBeBanned ??= inNetworks([...this.#networks.keys()].map(kept));
     if (!this.#mayBeBanned(address)) return undefined;
-    for (const [target, ban] of this.#networks) if (holds(ban, now) && inNetwork(target)(address)) return ban;
+    for (const [target, ban] of this.#networks) if (holds(ban, now) && inNetworks([kept(target)])(address)) return ban;
     return undefined;
-  }
-
-  #mayBeBanned(address: string): boolean {
-    if (this.#networks.size === 0) return false;
-    if (this.#list === undefined) {
-      this.#list = new BlockList();
-      for (const target of this.#networks.keys()) addTo(this.#list, target);
-    }
-    return this.#list.check(address, familyOf(address));
   }
 
   /** Rejects with TooManyBans, and as the store does; else it holds from now on. */
@@ -64,25 +56,30 @@ export class Bans {
   /** Whether there was such a ban. */
   async remove({ kind, target }: Pick<Ban, 'kind' | 'target'>): Promise<boolean> {
     await this.#store.removeBan({ kind, target });
-    this.#list = undefined;
+    this.#mayBeBanned = undefined;
     return (kind === 'user' ? this.#users : this.#networks).delete(target);
   }
 
-  #kept(): readonly Ban[] {
+  #all(): readonly Ban[] {
     return [...this.#users.values(), ...this.#networks.values()];
   }
 
   #put(ban: Ban): void {
     (ban.kind === 'user' ? this.#users : this.#networks).set(ban.target, ban);
-    this.#list = undefined;
+    this.#mayBeBanned = undefined;
   }
 
   async #forgetEnded(): Promise<void> {
     const now = Date.now();
-    for (const ban of this.#kept()) if (!holds(ban, now)) await this.remove(ban);
+    for (const ban of this.#all()) if (!holds(ban, now)) await this.remove(ban);
   }
 }
 
 function holds({ until }: Ban, now: number): boolean {
   return until === undefined || until > now;
+}
+
+/** A target of the store, which has a network's name. */
+function kept(target: string): Network {
+  return parseNetwork(target) as Network;
 }

@@ -1,8 +1,8 @@
 // Who is kept out: a user by name, an address, or a network.
 import { TooManyBans } from '../accounts/bans.js';
 import { nameKey } from '../accounts/names.js';
-import { networkOf } from '../accounts/networks.js';
 import { defaultLimit } from '../commands/past.js';
+import { networkName, parseNetwork } from '../ip/networks.js';
 import type { Ban } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
@@ -13,8 +13,8 @@ import { endAll, meant } from './targets.js';
 type Target = Pick<Ban, 'kind' | 'target'>;
 
 function targetOf(text: string): Target {
-  const network = networkOf(text);
-  return network === undefined ? { kind: 'user', target: nameKey(text) } : { kind: 'network', target: network };
+  const network = parseNetwork(text);
+  return network === undefined ? { kind: 'user', target: nameKey(text) } : { kind: 'network', target: networkName(network) };
 }
 
 /** A target as it is shown: an address alone without its prefix. */

@@ -1,6 +1,6 @@
 // Who is meant: a user, an address, a network or a session, and the sessions that are theirs.
 import { nameKey } from '../accounts/names.js';
-import { inNetwork, networkOf } from '../accounts/networks.js';
+import { inNetworks, parseNetwork } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
 
 /** The key of a session's user, if it has one. */
@@ -11,9 +11,9 @@ export function userKeyOf({ state }: Session): string | undefined {
 /** A test of whether a session is meant by the text: `#7`, an address, a network, or a user's name. */
 export function meant(target: string): (session: Session) => boolean {
   if (/^#\d+$/.test(target)) return ({ id }) => id === Number(target.slice(1));
-  const network = networkOf(target);
+  const network = parseNetwork(target);
   if (network !== undefined) {
-    const isIn = inNetwork(network);
+    const isIn = inNetworks([network]);
     return ({ peer }) => isIn(peer.address);
   }
   const key = nameKey(target);

@@ -62,7 +62,7 @@ function copyDocuments(root: string, tree: string, identity: Identity): void {
   for (const name of readdirSync(join(root, 'man'))) {
     write(join(tree, `usr/share/man/man${name.slice(-1)}`, `${name}.gz`), gzipSync(readFileSync(join(root, 'man', name)), { level: 9 }));
   }
-  }
+}
 
 /** Makes the package's tree, and gives every file and folder its mode. */
 export function makeTree(root: string, tree: string, identity: Identity): void {

@@ -1,20 +1,14 @@
 // What the entries of lists can be: where to listen ("HOST:PORT"), whom to exempt (an IP or a CIDR network), and files.
 // Addresses are read here once, into what node:net takes, so nobody behind the settings splits such a text again.
 
-import { isIP, isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
+import { parseNetwork, type Network } from '../../ip/networks.js';
 import type { EntryKind } from './kinds.js';
 
 /** An address to listen on. `host` is an IP address without brackets, or a host name; port 0 takes any free one. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
-}
-
-/** All addresses that begin with the first `prefix` bits of `address`: the arguments of `net.BlockList`'s `addSubnet`. */
-export interface Network {
-  readonly address: string;
-  readonly prefix: number;
-  readonly family: 'ipv4' | 'ipv6';
 }
 
 export const listenAddress: EntryKind<ListenAddress> = {
@@ -31,15 +25,7 @@ export const listenAddress: EntryKind<ListenAddress> = {
 
 export const network: EntryKind<Network> = {
   plural: 'IP addresses or networks like "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"',
-  read(text) {
-    const parts = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text);
-    const address = parts?.[1] ?? '';
-    const version = isIP(address);
-    if (version === 0) return undefined;
-    const bits = version === 4 ? 32 : 128;
-    const prefix = Number(parts?.[2] ?? bits);
-    return prefix <= bits ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
-  },
+  read: parseNetwork,
 };
 
 // Letters, digits, hyphens and underscores between dots. A last label of digits alone is a mistyped IPv4 address.

@@ -13,7 +13,7 @@ import { KEYS, setting, settingsOf } from './table.js';
 import type { Settings } from './table.js';
 import { helpText } from './text.js';
 
-export type { ListenAddress, Network } from './addresses.js';
+export type { ListenAddress } from './addresses.js';
 export type { Settings } from './table.js';
 export { exampleFile } from './text.js';
 
