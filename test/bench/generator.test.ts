@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Asker } from '../../bench/asker.js';
 import { compile, gather, put } from '../../bench/generator.js';
-import { isInstalled, type Running } from '../../bench/process.js';
+import type { Running } from '../../bench/process.js';
 import { makeData, password } from '../../bench/salond-data.js';
 import { relay, salond, type Server } from '../../bench/servers.js';
+import { noPrograms } from '../support/programs.js';
 
-const skip = isInstalled('cc') ? false : 'needs a C compiler (Debian: apt-get install gcc libc6-dev)';
+const skip = noPrograms('cc');
 const times = { seconds: 0.2, warmup: 0.05, drain: 0.2 } as const;
 const load = { rooms: 3, members: 5, speakers: 2, window: 8, beat: 0 } as const;
 

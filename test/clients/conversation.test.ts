@@ -1,38 +1,31 @@
 // The README's minute, by the programs that people have: each of them talks to the real daemon, closes its side where it can,
 // and prints every reply (PROTOCOL.md §1.4). One that is not installed is skipped.
-import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { parseLine, type Line } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 interface Program {
   readonly name: string;
-  /** Debian's package of it. */
-  readonly debian: string;
   readonly args: (port: number) => readonly string[];
   /** Whether it closes its side, and reads on, when its input ends. */
   readonly halfCloses: boolean;
 }
 
 const netcatBsd: Program = {
-  name: 'nc.openbsd', debian: 'netcat-openbsd', halfCloses: true, args: (port) => ['-N', '127.0.0.1', `${port}`],
+  name: 'nc.openbsd', halfCloses: true, args: (port) => ['-N', '127.0.0.1', `${port}`],
 };
 const netcatTraditional: Program = {
-  name: 'nc.traditional', debian: 'netcat-traditional', halfCloses: false, args: (port) => ['-q', '30', '127.0.0.1', `${port}`],
+  name: 'nc.traditional', halfCloses: false, args: (port) => ['-q', '30', '127.0.0.1', `${port}`],
 };
-const ncat: Program = { name: 'ncat', debian: 'ncat', halfCloses: true, args: (port) => ['127.0.0.1', `${port}`] };
+const ncat: Program = { name: 'ncat', halfCloses: true, args: (port) => ['127.0.0.1', `${port}`] };
 const socat: Program = {
-  name: 'socat', debian: 'socat', halfCloses: true, args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
+  name: 'socat', halfCloses: true, args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
 };
-
-/** What to install for the first of the programs that is not there; false where all are. */
-function missing(...programs: readonly Program[]): string | false {
-  const absent = programs.find(({ name }) => spawnSync(name, ['-h'], { stdio: 'ignore' }).error !== undefined);
-  return absent === undefined ? false : `needs ${absent.name}: apt-get install ${absent.debian}`;
-}
 
 /** A program that runs, and what it has printed. */
 class Talker {
@@ -92,7 +85,7 @@ const daemon = startDaemon(t);
 const port = await daemon.port();
 
 for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
-  const skip = missing(program);
+  const skip = noPrograms(program.name);
 
   t.test(`${program.name} prints a reply to each line of a conversation that was written ahead`, { skip }, async (t) => {
     const talker = new Talker(t, program, port);
@@ -120,7 +113,7 @@ for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
 }
 
 for (const [first, second] of [[netcatBsd, ncat], [netcatTraditional, socat]] as const) {
-  t.test(`${first.name} and ${second.name} talk to each other in one room`, { skip: missing(first, second) }, async (t) => {
+  t.test(`${first.name} and ${second.name} talk to each other in one room`, { skip: noPrograms(first.name, second.name) }, async (t) => {
     const username = `friend-of-${second.name}`;
     const room = `room-of-${username}`;
     const alice = new Talker(t, first, port);

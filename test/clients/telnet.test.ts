@@ -1,10 +1,11 @@
 // telnet, under a pseudo-terminal as a person has it: a conversation, and Ctrl-C, after which it shows nothing until the
 // server has answered its DO TIMING-MARK (PROTOCOL.md §1.5).
-import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { startDaemon } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 /** A terminal with telnet in it. */
 class Terminal {
@@ -42,21 +43,13 @@ class Terminal {
   }
 }
 
-function skip(): string | false {
-  for (const [program, debian] of [['telnet', 'telnet'], ['script', 'bsdutils']] as const) {
-    const { error } = spawnSync(program, ['--version'], { stdio: 'ignore' });
-    if (error !== undefined) return `needs ${program}: apt-get install ${debian}`;
-  }
-  return false;
-}
-
 async function telnet(t: Test): Promise<Terminal> {
   const terminal = new Terminal(t, await startDaemon(t).port());
   await terminal.shown('Escape character is');
   return terminal;
 }
 
-t.test('telnet shows the reply to each line that is typed', { skip: skip() }, async (t) => {
+t.test('telnet shows the reply to each line that is typed', { skip: noPrograms('telnet', 'script') }, async (t) => {
   const terminal = await telnet(t);
   for (const [line, reply] of [
     ['create_user alice Alice Liddell rabbit-hole', '1\t{"command":"create_user","username":"alice"}'],
@@ -75,7 +68,7 @@ t.test('telnet shows the reply to each line that is typed', { skip: skip() }, as
   t.pass();
 });
 
-t.test('Ctrl-C does not freeze telnet, however often, and takes nothing of what is typed next', { skip: skip() }, async (t) => {
+t.test('Ctrl-C does not freeze telnet, however often, and takes nothing of what is typed next', { skip: noPrograms('telnet', 'script') }, async (t) => {
   const terminal = await telnet(t);
   terminal.type('ping before\n');
   await terminal.shown('{"command":"ping","data":"before"}');

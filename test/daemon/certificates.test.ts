@@ -5,11 +5,12 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { makeCertificate, noOpenssl, type CertificateFiles } from '../support/certificate.js';
+import { makeCertificate, type CertificateFiles } from '../support/certificate.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 t.jobs = 4;
-const buffered = { buffered: true, skip: noOpenssl() };
+const buffered = { buffered: true, skip: noPrograms('openssl') };
 
 async function start(t: Test, pairs: readonly CertificateFiles[], env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number }> {
   const daemon = startDaemon(t, { env: {

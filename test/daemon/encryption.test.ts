@@ -6,9 +6,10 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { parseLine, type Line } from '../support/client.js';
-import { certificate, noOpenssl } from '../support/certificate.js';
+import { certificate } from '../support/certificate.js';
 import { startDaemon } from '../support/daemon.js';
 import { unshared, within as withinNamespace } from '../support/namespace.js';
+import { noPrograms } from '../support/programs.js';
 
 const unshare = unshared('net');
 const within = (pid: number): readonly string[] => withinNamespace('net', pid);
@@ -109,7 +110,7 @@ t.test('allow_plaintext takes passwords from everywhere', { skip }, async (t) =>
   }
 });
 
-t.test('over TLS passwords are taken from everywhere', { skip: skip === false ? noOpenssl() : skip }, async (t) => {
+t.test('over TLS passwords are taken from everywhere', { skip: skip === false ? noPrograms('openssl') : skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, { under: within(here), env: { ...certificate(t), SALOND_TLS_LISTEN: '10.7.2.1:0' } });
   const { tls_addresses: addresses } = await daemon.logged('ready');

@@ -1,9 +1,10 @@
 // What the running daemon logs: JSON lines that name sessions, never a password or a message; readable lines on a terminal.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 t.test('all that a session does is logged with its id, and no two sessions share one', async (t) => {
   const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
@@ -91,9 +92,7 @@ t.test('a password that is typed where the name belongs is not logged either', a
   t.notMatch(JSON.stringify(daemon.log), 'Secret');
 });
 
-const noTerminal = spawnSync('script', ['--version']).error === undefined ? false : 'needs script: apt-get install bsdutils';
-
-t.test('on a terminal a line is for people: time, level, event, then the fields', { skip: noTerminal }, async (t) => {
+t.test('on a terminal a line is for people: time, level, event, then the fields', { skip: noPrograms('script') }, async (t) => {
   const data = temporaryFolder(t);
   const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --listen '[::1]:0' --data '${data}'`;
   const child = spawn('script', ['-qfec', command, '/dev/null'], {

@@ -1,13 +1,12 @@
 // More clients than the process may have files: who is too many is told so, and the others notice nothing.
-import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 const limit = 300;
-const missing = spawnSync('prlimit', ['--version']).error === undefined ? false : 'prlimit is not here: apt-get install util-linux';
 
-t.test('connections end where the files do, whatever max_connections says', { skip: missing }, async (t) => {
+t.test('connections end where the files do, whatever max_connections says', { skip: noPrograms('prlimit') }, async (t) => {
   const daemon = startDaemon(t, { under: ['prlimit', `--nofile=${limit}:${limit}`] });
   const port = await daemon.port();
   const { room_for: room } = await daemon.logged('open_files_limit_connections');

@@ -1,15 +1,16 @@
 // TLS: the same lines over it, with the clients that people have; what is too old, too slow or no TLS at all.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { certificate, noOpenssl } from '../support/certificate.js';
+import { certificate } from '../support/certificate.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 t.jobs = 4;
-const buffered = { buffered: true, skip: noOpenssl() };
+const buffered = { buffered: true, skip: noPrograms('openssl') };
 
 async function startTls(t: Test, env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number; readonly ca: Buffer }> {
   const made = certificate(t);
@@ -49,8 +50,7 @@ const clients: Readonly<Record<string, (port: number) => readonly string[]>> = {
 };
 
 for (const [program, args] of Object.entries(clients)) {
-  const missing = spawnSync(program, ['--version']).error === undefined ? noOpenssl() : `${program} is not here: apt-get install ${program}`;
-  t.test(`with ${program}`, { buffered: true, skip: missing }, async (t) => {
+  t.test(`with ${program}`, { buffered: true, skip: noPrograms(program, 'openssl') }, async (t) => {
     const { port } = await startTls(t);
     const child = spawn(program, args(port), { stdio: ['pipe', 'pipe', 'ignore'] });
     t.teardown(() => child.kill('SIGKILL'));

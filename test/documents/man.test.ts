@@ -13,16 +13,9 @@ import { manualPages } from '../../tools/man/pages.js';
 import { settingsExamples } from '../../tools/man/settings.js';
 import { readProtocol } from '../../tools/protocol-files.js';
 import { root, temporaryFolder } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 const pages = manualPages(readProtocol(join(root, 'protocol')));
-
-/** What a program that answers to no `--version` is asked instead. */
-function noProgram(program: string, ...ask: readonly string[]): string | false {
-  return spawnSync(program, ask, { stdio: 'ignore' }).error === undefined ? false : `${program} is not here: apt-get install ${program === 'man' ? 'man-db' : program}`;
-}
-
-const noMan = noProgram('man', '--version');
-const noMandoc = noProgram('mandoc', '-Tlint', '/dev/null');
 
 interface Said {
   readonly status: number | null;
@@ -40,17 +33,17 @@ t.test('each page is what its sources say', async (t) => {
   for (const { path, text } of pages) t.equal(readFileSync(join(root, path), 'utf8'), text, path);
 });
 
-t.test('man has nothing to say against any', { skip: noMan }, async (t) => {
+t.test('man has nothing to say against any', { skip: noPrograms('man') }, async (t) => {
   for (const { path } of pages) {
     t.same(said('man', ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', path]), { status: 0, text: '' }, path);
   }
 });
 
-t.test('nor has mandoc', { skip: noMandoc }, async (t) => {
+t.test('nor has mandoc', { skip: noPrograms('mandoc') }, async (t) => {
   for (const { path } of pages) t.equal(said('mandoc', ['-Tlint', '-W', 'warning', path], true).text, '', path);
 });
 
-t.test('what is to be typed is shown to the letter', { skip: noMan || noMandoc }, async (t) => {
+t.test('what is to be typed is shown to the letter', { skip: noPrograms('man', 'mandoc') }, async (t) => {
   const shown = {
     man: said('man', ['-E', 'UTF-8', '-l', 'man/salond.toml.5'], true).text,
     mandoc: said('mandoc', ['-Tutf8', '-O', 'width=200', 'man/salond.toml.5'], true).text.replace(/.\u0008/g, ''),

@@ -10,6 +10,7 @@ import { staleFiles } from '../../tools/generate.js';
 import { readProtocol } from '../../tools/protocol-files.js';
 import { Client, parseLine, type Line } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 const { commands, codes, events, limits } = readProtocol(join(root, 'protocol'));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -219,12 +220,7 @@ async function converse(t: Test, command: string, args: readonly string[]): Prom
   bob.destroy();
 }
 
-function lacks(command: string): boolean {
-  return spawnSync(command, ['--version'], { stdio: 'ignore' }).error !== undefined;
-}
-
-const noCompiler = lacks('cc') && 'install a C compiler: apt-get install gcc';
-t.test('the client in C compiles without a warning and talks', { skip: noCompiler }, async (t) => {
+t.test('the client in C compiles without a warning and talks', { skip: noPrograms('cc') }, async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'salon.c'), program('c'));
   const flags = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-o', 'salon', 'salon.c'];
@@ -233,7 +229,7 @@ t.test('the client in C compiles without a warning and talks', { skip: noCompile
   await converse(t, join(folder, 'salon'), []);
 });
 
-t.test('the client in shell talks', { skip: lacks('bash') && 'install bash' }, async (t) => {
+t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {
   const script = join(temporaryFolder(t), 'salon.sh');
   writeFileSync(script, program('bash'));
   await converse(t, 'bash', [script]);

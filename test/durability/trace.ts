@@ -1,6 +1,7 @@
 // Reads what strace wrote: one entry per system call, with the place of its beginning and of its end among all lines.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { noPrograms } from '../support/programs.js';
 
 export interface Call {
   readonly name: string;
@@ -22,9 +23,9 @@ const descriptor = /^(?:\d+)<(?<path>[^>]*)>/;
 
 /** Why a test that needs strace can't run here; false where it can. */
 export function noStrace(): string | false {
-  const { status, error } = spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' });
-  if (error !== undefined) return 'strace is not here: apt-get install strace';
-  return status === 0 ? false : 'strace may not trace here';
+  const missing = noPrograms('strace');
+  if (missing !== false) return missing;
+  return spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0 ? false : 'strace may not trace here';
 }
 
 /** With `-xx` paths are in hexadecimal too. */

@@ -8,11 +8,10 @@ import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
+import { noPrograms } from '../support/programs.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
-const without = (program: string): string | false => (
-  spawnSync(program, ['--version']).error === undefined ? false : `${program} is not here: apt-get install prometheus`);
 
 async function begin(t: Test, env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number; readonly url: string }> {
   const daemon = startDaemon(t, { env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', ...env } });
@@ -78,7 +77,7 @@ t.test('a port that is in use is told in one line', buffered, async (t) => {
   t.match(other.text, /^salond: can't listen on 127\.0\.0\.1:\d+ for metrics: [^\n]+\n$/);
 });
 
-t.test("Debian's Prometheus scrapes it", { ...buffered, skip: without('prometheus') }, async (t) => {
+t.test("Debian's Prometheus scrapes it", { ...buffered, skip: noPrograms('prometheus') }, async (t) => {
   const { port, url } = await begin(t);
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   await alice.say('alice', 'lobby', 'hello');
@@ -108,7 +107,7 @@ t.test("Debian's Prometheus scrapes it", { ...buffered, skip: without('prometheu
   t.equal(await query('salond_sessions{state="user"}'), '1');
 });
 
-t.test('promtool takes the alerts', { skip: without('promtool') }, async (t) => {
+t.test('promtool takes the alerts', { skip: noPrograms('promtool') }, async (t) => {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', join(root, 'deploy/prometheus/salond.rules.yml')], { encoding: 'utf8' });
   t.equal(status, 0, stdout + stderr);
 });

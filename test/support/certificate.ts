@@ -3,11 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { temporaryFolder, type Teardown } from './daemon.js';
 
-/** Why a test that needs openssl can't run here; false where it can. */
-export function noOpenssl(): string | false {
-  return spawnSync('openssl', ['version']).error === undefined ? false : 'openssl is not here: apt-get install openssl';
-}
-
 function openssl(...args: readonly string[]): void {
   const { status, stderr } = spawnSync('openssl', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);

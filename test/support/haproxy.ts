@@ -2,12 +2,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { noOpenssl } from './certificate.js';
 import { temporaryFolder, type Teardown } from './daemon.js';
 import { freePort, listenedOn } from './free-port.js';
+import { noPrograms } from './programs.js';
 
 /** Why a test that needs HAProxy, and mostly a certificate too, can't run here; false where it can. */
-export const noHaproxy = spawnSync('haproxy', ['-v']).error === undefined ? noOpenssl() : 'HAProxy is not here: apt-get install haproxy';
+export const noHaproxy = noPrograms('haproxy', 'openssl');
 
 /** Starts it with what `configuration` answers for the port. Throws what HAProxy has to say against that. */
 export async function startHaproxy(t: Teardown, configuration: (port: number) => string): Promise<number> {

@@ -6,11 +6,12 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
-import { certificate, noOpenssl } from '../support/certificate.js';
+import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
-import { Manager, noPrograms } from './manager.js';
+import { Manager } from './manager.js';
+import { noPrograms } from '../support/programs.js';
 
 t.jobs = 2;
 const skip = noPrograms('systemd-socket-activate');
@@ -58,7 +59,7 @@ t.test('who connects before there is a daemon is answered, and the settings do n
   t.equal((await daemon.stop()).code, 0);
 });
 
-t.test('one for TLS, and one for operators', { buffered: true, skip: skip || noOpenssl() }, async (t) => {
+t.test('one for TLS, and one for operators', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
   const made = certificate(t);
   const [port, control] = [await freePort(), join(temporaryFolder(t), 'control.sock')];
   const daemon = startActivated(t, { listen: [control, port], names: ['control', 'tls'], env: made });
@@ -73,7 +74,7 @@ t.test('one for TLS, and one for operators', { buffered: true, skip: skip || noO
   t.equal(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
 });
 
-t.test('where operators alone have one, the settings say where clients connect, and TLS is TLS', { buffered: true, skip: skip || noOpenssl() }, async (t) => {
+t.test('where operators alone have one, the settings say where clients connect, and TLS is TLS', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
   const made = certificate(t);
   const control = join(temporaryFolder(t), 'control.sock');
   const daemon = startActivated(t, { listen: [control], names: ['control'], env: { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' } });

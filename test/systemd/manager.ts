@@ -1,6 +1,6 @@
 // The service manager's end of sd_notify(3): a Unix datagram socket. Python holds it: Node.js has none, and socat would keep the
 // descriptor that systemd-notify passes along, and waits for to be closed.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,13 +14,6 @@ print('[]', flush=True)
 while True:
     print(json.dumps(receiver.recv(65536).decode().split(chr(10))), flush=True)
 `;
-
-/** Why a test can't run here that needs these programs; false where all are there. */
-export function noPrograms(...programs: readonly string[]): string | false {
-  const missing = programs.find((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).error !== undefined);
-  if (missing === undefined) return false;
-  return `${missing} is not here: apt-get install ${missing.startsWith('systemd-') ? 'systemd' : missing}`;
-}
 
 export class Manager {
   readonly #messages: string[][] = [];

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Notify } from '../../src/ops/systemd/notify.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { Manager, noPrograms } from './manager.js';
+import { Manager } from './manager.js';
+import { noPrograms } from '../support/programs.js';
 
 const PATH = process.env['PATH'] ?? '';
 const skip = noPrograms('systemd-notify', 'python3');

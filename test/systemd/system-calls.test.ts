@@ -6,12 +6,13 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { certificate, noOpenssl } from '../support/certificate.js';
+import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { noStrace } from '../durability/trace.js';
-import { Manager, noPrograms } from './manager.js';
+import { Manager } from './manager.js';
 import { values } from './units.js';
+import { noPrograms } from '../support/programs.js';
 
 t.jobs = 2;
 
@@ -80,7 +81,7 @@ async function environment(t: Test): Promise<Readonly<Record<string, string>>> {
   return { NOTIFY_SOCKET: socket, SALOND_TLS_LISTEN: '127.0.0.1:0', ...certificate(t) };
 }
 
-const missing = noOpenssl() || noPrograms('systemd-analyze', 'systemd-notify', 'python3');
+const missing = noPrograms('openssl', 'systemd-analyze', 'systemd-notify', 'python3');
 
 t.test('the daemon asks for nothing that is denied', { buffered: true, skip: noStrace() || missing }, async (t) => {
   const output = join(temporaryFolder(t), 'trace');

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { inheritedSockets } from '../../src/ops/systemd/sockets.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { noPrograms } from './manager.js';
+
 import { unitsInForce, values } from './units.js';
+import { noPrograms } from '../support/programs.js';
 
 const skip = noPrograms('systemd-analyze');
 

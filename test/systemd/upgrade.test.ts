@@ -3,7 +3,8 @@
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon, type LogEntry } from '../support/daemon.js';
-import { noPrograms } from './manager.js';
+import { noPrograms } from '../support/programs.js';
+
 
 /** Listens, and runs its arguments with the socket as sd_listen_fds(3) has it, twice. */
 const manager = `

@@ -2,7 +2,8 @@
 import t from 'tap';
 import { Notify } from '../../src/ops/systemd/notify.js';
 import { Watchdog } from '../../src/ops/systemd/watchdog.js';
-import { Manager, noPrograms } from './manager.js';
+import { Manager } from './manager.js';
+import { noPrograms } from '../support/programs.js';
 
 /** A day: what asks here is the test. */
 const WATCHDOG_USEC = String(24 * 3600 * 1_000_000);

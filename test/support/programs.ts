@@ -1,0 +1,23 @@
+// Programs of others that tests run.
+import { isInstalled } from '../../bench/process.js';
+
+/** Debian's packages, where their names are others. */
+const packages: Readonly<Record<string, string>> = {
+  'cc': 'gcc libc6-dev',
+  'man': 'man-db',
+  'nc.openbsd': 'netcat-openbsd',
+  'nc.traditional': 'netcat-traditional',
+  'prlimit': 'util-linux',
+  'promtool': 'prometheus',
+  'script': 'bsdutils',
+};
+
+function packageOf(program: string): string {
+  return program.startsWith('systemd-') ? 'systemd' : packages[program] ?? program;
+}
+
+/** Why a test that runs these programs is skipped; false where all are there. */
+export function noPrograms(...programs: readonly string[]): string | false {
+  const missing = programs.find((program) => !isInstalled(program));
+  return missing === undefined ? false : `${missing} is not here: apt-get install ${packageOf(missing)}`;
+}
