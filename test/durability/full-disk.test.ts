@@ -22,6 +22,13 @@ t.test('a disk that is too small from the start ends the daemon with one line', 
   t.match(daemon.text, /^salond: \S+\/salond\.db can't be opened: [^\n]*full\n$/);
 });
 
+t.test('a disk that may only be read keeps the daemon from starting, with one line', { skip: missing }, async (t) => {
+  const folder = temporaryFolder(t);
+  const daemon = startDaemon(t, { data: folder, under: mounted(folder, '6m,ro') });
+  t.equal((await daemon.exited).code, 65);
+  t.match(daemon.text, /^salond: \S+ is not writable: read-only file system\n$/);
+});
+
 t.test('when there is no room left, and when there is again', { skip: missing }, async (t) => {
   const folder = temporaryFolder(t);
   const data = join(folder, 'data');
