@@ -1,12 +1,12 @@
 // `npm run bench:floods`: what people who talk in a room notice of those who attack the daemon. One room, at a fixed rate, alone
 // and under each attack in turn; rounds and medians as in the other benches. Writes docs/floods.md.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fromCommandLine, sizesOf, type Sizes } from '../arguments.js';
 import { compile, gather, type Run } from '../generator.js';
 import { milliseconds, number, table } from '../markdown.js';
-import { memoryBytes, root } from '../process.js';
+import { memoryBytes, root, type Running } from '../process.js';
 import { circumstances } from '../results.js';
 import { median } from '../rounds.js';
 import { makeData } from '../salond-data.js';
@@ -28,6 +28,22 @@ interface Figures {
   readonly said: string;
 }
 
+/** Begins to measure the daemon's event loop · ends that, and answers its longest delay in milliseconds. */
+function beginDelay({ pid }: Running): void {
+  process.kill(pid, 'SIGUSR2');
+}
+
+async function endDelay({ pid }: Running, file: string): Promise<number> {
+  rmSync(file, { force: true });
+  process.kill(pid, 'SIGUSR2');
+  for (let tries = 0; tries < 1000; tries += 1) {
+    await sleep(10);
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (text !== '') return Number(text);
+  }
+  throw new Error('the daemon does not tell how long its loop was delayed');
+}
+
 async function measure(attack: Attack | undefined, folder: string, seconds: number): Promise<Figures> {
   const delays = join(folder, 'loop-delay');
   const plain = salond({
@@ -44,13 +60,13 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
     const gathering = await gather(server, running, crowd, { seconds, warmup: 1, drain: 20 });
     const end = await attack?.begin(running.port, `${run}-0`);
     await sleep(1000);
-    process.kill(running.pid, 'SIGUSR2');
+    beginDelay(running);
     const flow: Run = await gathering.flow(rate);
-    process.kill(running.pid, 'SIGUSR2');
+    const loop = await endDelay(running, delays);
     const memory = memoryBytes(running.pid, 'VmHWM') / 2 ** 20;
     const said = await end?.() ?? '';
     await gathering.leave();
-    return { p50: flow.p50, p99: flow.p99, loop: Number(readFileSync(delays, 'utf8')), memory, said };
+    return { p50: flow.p50, p99: flow.p99, loop, memory, said };
   } finally {
     await running.stop();
   }
@@ -64,11 +80,9 @@ async function measureEach(folder: string, seconds: number): Promise<readonly (r
   const found: [string, number][] = [];
   try {
     for (const [name, all] of Object.entries(bytes)) {
-      process.kill(running.pid, 'SIGUSR2');
+      beginDelay(running);
       for (const end = performance.now() + seconds * 1000; performance.now() < end;) await pour(running.port, all);
-      process.kill(running.pid, 'SIGUSR2');
-      await sleep(200);
-      found.push([name, Number(readFileSync(delays, 'utf8'))]);
+      found.push([name, await endDelay(running, delays)]);
     }
     return found;
   } finally {

@@ -26,8 +26,8 @@ interface Sent {
 
 export interface Hooks {
   readonly port: () => number;
-  /** Milliseconds from a message's sending to its answer. */
-  readonly answered: (milliseconds: number) => void;
+  /** Milliseconds from a message's sending to its answer; undefined where its user did not read all that time. */
+  readonly answered: (milliseconds: number | undefined) => void;
   readonly violation: (what: string) => void;
 }
 
@@ -39,6 +39,7 @@ export class Member {
   #socket: Socket | undefined;
   #asked: ((code: number, body: Body) => void) | undefined;
   #in = false;
+  #readsSince = 0;
   #ending = false;
   #count = 0;
   comings = 0;
@@ -71,6 +72,7 @@ export class Member {
     socket?.pause();
     await sleep(milliseconds);
     socket?.resume();
+    this.#readsSince = performance.now();
   }
 
   get settled(): boolean {
@@ -137,7 +139,7 @@ export class Member {
     if (sent === undefined) return this.hooks.violation(`${this.name}: an answer to ${key}, which waits for none`);
     if (code === 1) {
       this.#unanswered.delete(key);
-      this.hooks.answered(performance.now() - sent.at);
+      this.hooks.answered(sent.at > this.#readsSince ? performance.now() - sent.at : undefined);
       const id = Number(body['id']);
       if (body['duplicate'] !== true) this.#hear(sent.room, id, this.name, sent.message);
       else if (id > (this.heard.get(sent.room)?.last ?? 0)) this.hooks.violation(`${this.name}: a duplicate that was not heard, ${id} in ${sent.room}`);
