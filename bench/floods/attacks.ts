@@ -8,8 +8,6 @@ import { password } from '../salond-data.js';
 
 export interface Attack {
   readonly title: string;
-  /** What it is held against: the room alone unless told. */
-  readonly beside?: Attack;
   /** @param room where the daemon's users talk @returns ends it, and answers what there is to say of it */
   begin(port: number, room: string): Promise<() => Promise<string>>;
 }
@@ -40,16 +38,27 @@ function repeated(times: number, work: (index: number) => Promise<void>): () => 
 
 const readers = 200;
 
+/** A user's connection, once it is in the room. */
+async function member(port: number, room: string, index: number): Promise<Socket> {
+  const socket = await open(port);
+  const user = `load-${1000 + index}`;
+  for (const command of [`authenticate_user ${user} ${password}`, `join_chatroom ${user} ${room}`]) {
+    socket.write(`${command}\n`);
+    await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+  }
+  return socket;
+}
+
+function members(port: number, room: string): Promise<Socket[]> {
+  return Promise.all(Array.from({ length: readers }, (_, index) => member(port, room, index)));
+}
+
 /** No attack: what as many members cost who behave. */
 const goodReaders: Attack = {
   title: `${readers} more members of the room, who read`,
   begin: async (port, room) => {
-    const sockets = await Promise.all(Array.from({ length: readers }, async (_, index) => {
-      const socket = await open(port);
-      const user = `load-${1000 + index}`;
-      socket.resume().write(`authenticate_user ${user} ${password}\njoin_chatroom ${user} ${room}\n`);
-      return socket;
-    }));
+    const sockets = await members(port, room);
+    for (const socket of sockets) socket.resume();
     return async () => {
       const left = sockets.filter(({ closed }) => !closed).length;
       for (const socket of sockets) socket.destroy();
@@ -59,15 +68,26 @@ const goodReaders: Attack = {
 };
 
 const stoppedReaders: Attack = {
-  title: `${readers} members of the room who have stopped reading, and come back when they are put out`,
-  beside: goodReaders,
+  title: `${readers} members of the room who have stopped reading`,
   begin: async (port, room) => {
+    const sockets = await members(port, room);
+    for (const socket of sockets) socket.pause();
+    return async () => {
+      for (const socket of sockets) socket.resume();
+      await sleep(2000);
+      const left = sockets.filter(({ closed, readableEnded }) => !closed && !readableEnded).length;
+      for (const socket of sockets) socket.destroy();
+      return `${readers - left} were put out`;
+    };
+  },
+};
+
+const returningReaders: Attack = {
+  title: `${readers} members of the room who have stopped reading, and log in again when they are put out`,
+  begin: async (port, room) => {
+    const first = await members(port, room);
     const end = repeated(readers, async (index) => {
-      const socket = await open(port);
-      const user = `load-${1000 + index}`;
-      socket.write(`authenticate_user ${user} ${password}\njoin_chatroom ${user} ${room}\n`);
-      // The first bytes, and no more: `readable` reads ahead by itself, so the pause must come with them.
-      await once(socket, 'data');
+      const socket = first.pop() ?? await member(port, room, index);
       socket.pause();
       await Promise.race([once(socket, 'close'), sleep(14_000)]);
       socket.destroy();
@@ -140,4 +160,4 @@ export async function pour(port: number, all: Buffer): Promise<void> {
   await once(socket, 'close');
 }
 
-export const attacks: readonly Attack[] = [goodReaders, stoppedReaders, passwords, hostileBytes];
+export const attacks: readonly Attack[] = [goodReaders, stoppedReaders, returningReaders, passwords, hostileBytes];
