@@ -109,7 +109,7 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
   const medians = taken.map(medianOf);
   const [alone] = medians;
   const rows = medians.map(({ p50, p99, loop, memory, said }, index) => [
-    cases[index]?.title ?? 'nothing', milliseconds(p50), milliseconds(p99), number(p99 / (alone?.p99 ?? NaN), 2), milliseconds(loop), number(memory - (alone?.memory ?? NaN)), said,
+    cases[index]?.title ?? 'nothing', milliseconds(p50), milliseconds(p99), number(p99 / (alone?.p99 ?? NaN), 2), milliseconds(loop), number(Math.max(0, memory - (alone?.memory ?? NaN))), said,
   ]);
   const { date, processor, kernel, node } = circumstances({ rounds, seconds, messages: 1 });
   const text = `# Floods
