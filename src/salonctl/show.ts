@@ -9,11 +9,11 @@ function isRows(value: unknown): value is readonly Row[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
 
-/** A value in a cell: numbers of bytes in MiB, seconds as a time, texts without control characters. */
+/** A value in a cell: numbers of bytes in KiB or MiB, seconds as a time, texts without control characters. */
 export function cell(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'number' && bytes.has(name)) return `${(value / 2 ** 20).toFixed(1)} MiB`;
+  if (typeof value === 'number' && bytes.has(name)) return value < 2 ** 20 ? `${(value / 2 ** 10).toFixed(1)} KiB` : `${(value / 2 ** 20).toFixed(1)} MiB`;
   if (typeof value === 'number' && (name === 'seconds' || name === 'uptime')) return duration(value);
   if (typeof value === 'number') return name === 'session' || name === 'pid' ? String(value) : value.toLocaleString('en');
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each) => cell(name, each)).join(', ');

@@ -66,6 +66,7 @@ t.test('replies become tables, and nothing in them acts on the terminal', async 
   t.same(shown({ command: 'x', bans: [], more: false }), ['none']);
   t.same(shown({ command: 'x', applied: ['log_level', 'greeting'], restart: [] }), ['applied  log_level, greeting', 'restart  none']);
   t.same(shown({ command: 'x', memory: 73_400_320, created: '2026-11-25T06:28:42.000Z' }), ['memory   70.0 MiB', 'created  2026-11-25 06:28:42']);
+  t.same(shown({ command: 'x', bytes: 49_152 }), ['bytes  48.0 KiB']);
   t.same([0, 59, 60, 3600, 86_399, 90_000].map(duration), ['0s', '59s', '1m', '1h', '23h 59m', '1d 1h']);
   t.equal(curve([0, 4, 8]), '▁▅█');
   t.notMatch(picture({ version: evil, state: evil, durability: evil }, []).join('\n'), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
