@@ -28,11 +28,12 @@ interface Figures {
   readonly said: string;
 }
 
-/** Begins to measure the daemon's event loop · ends that, and answers its longest delay in milliseconds. */
+/** Begins to measure the daemon's event loop (loop-delay.ts). */
 function beginDelay({ pid }: Running): void {
   process.kill(pid, 'SIGUSR2');
 }
 
+/** Ends it, and answers the loop's longest delay in milliseconds, which the daemon writes to `file`. */
 async function endDelay({ pid }: Running, file: string): Promise<number> {
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
