@@ -3,56 +3,22 @@
 import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
-import type { Refusal } from '../wire/refusal.js';
 import { wontTimingMark } from '../wire/telnet.js';
-import { Deadline } from './deadline.js';
+import { giveUpRetryMilliseconds, type Deadline, type Deadlines } from './deadline.js';
+import type { EndReason, LineSession } from './line-session.js';
+import { linger } from './linger.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import type { TurnEnd } from './turn-end.js';
-
-/** Why a connection ended, in event 102's words. */
-export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
-
-/** What is at the inner end of a connection. */
-export interface LineSession {
-  /** Whether the next frame may come · all that came is answered · the client asked for the end · it has said who it is. */
-  readonly ready: boolean;
-  readonly idle: boolean;
-  readonly quitting: boolean;
-  readonly authenticated: boolean;
-  receive(frame: string | Refusal): void;
-  end(reason: EndReason): void;
-}
 
 export interface ConnectionSettings {
   readonly maxLineBytes: number;
   readonly maxOutboxBytes: number;
   /** Milliseconds without progress after which a client that should read is given up. */
   readonly stallMilliseconds: number;
-  readonly deadlines: Deadlines;
+  readonly deadlines: Deadlines<Connection>;
   readonly turnEnd: TurnEnd;
   /** Told why the server closed a connection, in the 199's words. */
   readonly onClosed: (reason: string) => void;
-}
-
-/** What a connection has only so long for. */
-export interface Deadlines {
-  /** For a guest to authenticate. */
-  readonly login: Deadline<Connection>;
-  /** For a line that has begun to end, a guest's and a user's, who may be typing. */
-  readonly guestLine: Deadline<Connection>;
-  readonly userLine: Deadline<Connection>;
-}
-
-/** The deadlines of all connections, each in milliseconds. */
-export function makeDeadlines({ login, guestLine, userLine }: { readonly [Name in keyof Deadlines]: number }): Deadlines {
-  const deadline = (milliseconds: number, what: string): Deadline<Connection> => (
-    new Deadline(milliseconds, (connection) => connection.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
-  );
-  return {
-    login: deadline(login, 'you did not authenticate'),
-    guestLine: deadline(guestLine, 'the line did not end'),
-    userLine: deadline(userLine, 'the line did not end'),
-  };
 }
 
 /** Why no more frames are taken, for the 199 and for event 102; empty where the client wanted it. */
@@ -61,9 +27,6 @@ interface Finishing {
   readonly retryAfter?: number;
   readonly because?: EndReason;
 }
-
-/** When a client that was too slow may try again. */
-const giveUpRetryMilliseconds = 1000;
 
 /** Milliseconds after which one connection's requests wait for those of the others. */
 const turnMilliseconds = 2;
@@ -262,17 +225,6 @@ export class Connection implements OutboxEvents {
     // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
     queueMicrotask(() => this.session.end(because));
   }
-}
-
-/**
- * Waits for the client's end of a connection that has ended on this side, `milliseconds` at most. What still comes is read and
- * dropped: closing with unread bytes would reset the connection, and the client might lose the last lines.
- */
-export function linger(socket: Socket, milliseconds: number): void {
-  socket.setTimeout(0);
-  socket.resume();
-  const limit = setTimeout(() => socket.destroy(), milliseconds);
-  socket.once('close', () => clearTimeout(limit));
 }
 
 function ignored(): void {}

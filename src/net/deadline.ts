@@ -1,5 +1,9 @@
 // So long for something, the same time for all: whoever began first is out of time first, so one timer does for thousands,
 // and one who keeps its time leaves nothing behind. Milliseconds of the monotonic clock.
+import type { EndReason } from './line-session.js';
+
+/** When a client that was too slow may try again. */
+export const giveUpRetryMilliseconds = 1000;
 
 export class Deadline<Item extends object> {
   readonly #milliseconds: number;
@@ -37,4 +41,30 @@ export class Deadline<Item extends object> {
       this.#onEnd(item);
     }
   }
+}
+
+/** Who may be out of time. */
+interface Late {
+  finish(reason: string, retryAfter: number, because: EndReason): void;
+}
+
+/** What a connection has only so long for. */
+export interface Deadlines<Item extends Late> {
+  /** For a guest to authenticate. */
+  readonly login: Deadline<Item>;
+  /** For a line that has begun to end, a guest's and a user's, who may be typing. */
+  readonly guestLine: Deadline<Item>;
+  readonly userLine: Deadline<Item>;
+}
+
+/** The deadlines of all connections, each in milliseconds. */
+export function makeDeadlines<Item extends Late>({ login, guestLine, userLine }: { readonly [Name in keyof Deadlines<Late>]: number }): Deadlines<Item> {
+  const deadline = (milliseconds: number, what: string): Deadline<Item> => (
+    new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
+  );
+  return {
+    login: deadline(login, 'you did not authenticate'),
+    guestLine: deadline(guestLine, 'the line did not end'),
+    userLine: deadline(userLine, 'the line did not end'),
+  };
 }

@@ -6,7 +6,9 @@ import { encodeEvent } from '../wire/encode.js';
 import type { Admission, Refused } from './admission.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Encryption } from './encryption.js';
-import { Connection, linger, type ConnectionSettings, type LineSession } from './connection.js';
+import { Connection, type ConnectionSettings } from './connection.js';
+import type { LineSession } from './line-session.js';
+import { linger } from './linger.js';
 import { afterProxyHeader } from './proxied.js';
 
 /** Who is at the other end of a connection, as far as the network tells. */

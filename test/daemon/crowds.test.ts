@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import t from 'tap';
 import { Member, Room } from '../../src/chat/room.js';
 import { Admission } from '../../src/net/admission.js';
-import { makeDeadlines } from '../../src/net/connection.js';
+import { makeDeadlines } from '../../src/net/deadline.js';
 import { FrontDoor } from '../../src/net/front-door.js';
 import { TurnEnd } from '../../src/net/turn-end.js';
 import { createLog } from '../../src/ops/log.js';
