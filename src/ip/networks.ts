@@ -8,7 +8,7 @@ export interface Network {
   readonly family: 'ipv4' | 'ipv6';
 }
 
-export function familyOf(address: string): Network['family'] {
+function familyOf(address: string): Network['family'] {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }
 

@@ -54,7 +54,7 @@ async function faulty(t: Test, times: number): Promise<Running> {
 t.test('over the bare relay everybody gets exactly what was sent', { skip }, async (t) => {
   const running = await startedFor(t, relay);
   const { sent, received, deliveries, messages, p50, p99 } = await put(relay, running, load, times);
-  t.ok(sent > 0);
+  t.ok(sent > 100);
   t.equal(received, sent * (load.members - 1));
   t.ok(deliveries > messages && messages > 0);
   t.ok(p50 > 0 && p99 >= p50);

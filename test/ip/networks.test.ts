@@ -1,7 +1,8 @@
 // Networks (src/ip/networks.ts): how they are written, and who is in one.
+import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
-import { familyOf, inNetworks, networkName, parseNetwork } from '../../src/ip/networks.js';
+import { inNetworks, networkName, parseNetwork } from '../../src/ip/networks.js';
 import { limitKey } from '../../src/net/addresses.js';
 
 const named = (text: string): string | undefined => {
@@ -20,7 +21,7 @@ t.test('a network has one name, without what is behind its prefix', async (t) =>
 });
 
 const address = fc.oneof(fc.ipV4(), fc.ipV6());
-const bitsOf = (text: string): number => (familyOf(text) === 'ipv4' ? 32 : 128);
+const bitsOf = (text: string): number => (isIPv4(text) ? 32 : 128);
 
 t.test('every address is in the network that is made of it, however long the prefix, and the name is that network\'s', async () => {
   fc.assert(fc.property(address, fc.nat(), (text, length) => {

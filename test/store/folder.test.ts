@@ -134,7 +134,7 @@ t.test('a killed daemon leaves the folder free at once', async (t) => {
 
 t.test('a first start that was killed at any moment does not keep the next from starting', async (t) => {
   const data = join(temporaryFolder(t), 'new');
-  for (const wait of [40, 100, 140, 180, 220, 260]) {
+  for (const wait of [40, 80, 100, 110, 120, 130, 140, 150, 160, 180, 220, 260]) {
     const daemon = start(t, data);
     await Promise.race([new Promise((resolve) => { setTimeout(resolve, wait); }), daemon.logged('ready')]);
     await daemon.stop('SIGKILL');
