@@ -4,6 +4,7 @@ import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:chil
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
@@ -63,9 +64,30 @@ t.test('every command, code and event is described, and has an example', async (
   for (const { rule } of Object.values(limits.fields)) t.match(protocol, ` | ${rule} |\n`);
 });
 
+t.test('the French words of codes 1 to 4 are the founding specification\'s', async (t) => {
+  const [ok, failed, missing, refused] = codes.map(({ french }) => french);
+  t.same([ok, failed, missing], ['Succès', 'Échec pour une raison indéterminée', 'Il manque un champ dans la requète']);
+  t.equal(refused, "L'utilisateur existe déjà ; Échec de l'authentification");
+});
+
+/** json_string of PROTOCOL.md, which ends at the first line that is a closing brace alone. */
+const [jsonString = ''] = /^static void json_string[^]*?^\}$/m.exec(program('c')) ?? [];
+
+t.test('json_string of the client in C writes any text as JSON', { skip: noPrograms('cc') }, async (t) => {
+  const folder = temporaryFolder(t);
+  const main = 'int main(int argc, char **argv) { if (argc == 2) json_string(stdout, argv[1]); return 0; }';
+  writeFileSync(join(folder, 'json.c'), `#include <stdio.h>\n${jsonString}\n${main}\n`);
+  t.equal(spawnSync('cc', ['-std=c99', '-Wall', '-Wextra', '-Werror', '-o', 'json', 'json.c'], { cwd: folder }).status, 0);
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
+    if (/[\0\p{Surrogate}]/u.test(text)) return;
+    const { stdout } = spawnSync(join(folder, 'json'), [text], { encoding: 'utf8' });
+    t.equal(JSON.parse(stdout), text);
+  }), { numRuns: 200 });
+});
+
 t.test('no document names a code, an event or a command that does not exist', async (t) => {
   const settings = read('docs/salond.example.toml');
-  const known = new Set([...names(JSON.stringify({ commands, codes, events, limits })), ...names(settings)]);
+  const known = new Set([...names(JSON.stringify({ commands, codes, events, limits })), ...names(settings), ...names(program('c'))]);
   const numbers = new Set([...codes, ...events].map(({ code }) => code));
   // A README may name what else the program has, its log's events say: that must stand in the source.
   const anywhere = new Set(sources('src').flatMap((path) => names(read(path))));
@@ -227,13 +249,28 @@ t.test('the client in C compiles without a warning and talks', { skip: noProgram
   const compiler = spawnSync('cc', flags, { cwd: folder, encoding: 'utf8' });
   t.same([compiler.status, compiler.stderr], [0, '']);
   await converse(t, join(folder, 'salon'), []);
+  await failToLogIn(t, join(folder, 'salon'), []);
 });
 
 t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {
   const script = join(temporaryFolder(t), 'salon.sh');
   writeFileSync(script, program('bash'));
   await converse(t, 'bash', [script]);
+  await failToLogIn(t, 'bash', [script]);
 });
+
+/** With a wrong password the client says what was answered, sends nothing that is typed, and fails. */
+async function failToLogIn(t: Test, command: string, args: readonly string[]): Promise<void> {
+  const port = await startDaemon(t).port();
+  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+  await bob.ok({ command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'another password' });
+  const alice = start(t, command, [...args, '127.0.0.1', String(port), 'alice', 'lobby', '0']);
+  alice.process.stdin.write('hello, bob\n');
+  t.equal(await alice.ended, 1);
+  t.match(alice.stderr, /^4\s\{"command":"authenticate_user"/);
+  t.same(bob.lines.filter(({ code }) => code === 100), []);
+  bob.destroy();
+}
 
 /** OpenBSD's netcat, whose -N the document uses. */
 const hasNetcat = /\[-\w*N/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr ?? '');
