@@ -72,35 +72,50 @@ async function measureOnce(server: Server, load: Load, idle: number, seconds: nu
   }
 }
 
-/** A curve of each server that it has a meaning for. */
+/** The servers that the curve has a meaning for, at x. */
+async function serversAt(curve: Growing, x: number, users: string, folder: string): Promise<readonly Server[]> {
+  const stored = curve.stored?.(x);
+  const data = join(folder, `${curve.name}-${stored ?? 'all'}`);
+  if (!existsSync(data)) {
+    cpSync(users, data, { recursive: true });
+    if (stored !== undefined && stored > 0) await addMessages(data, stored);
+  }
+  return stored === undefined ? [salond({ data, copy: join(folder, 'run') }), relay] : [salond({ data })];
+}
+
+/**
+ * A curve of each server that it has a meaning for. Every round goes over the whole curve, so that a machine that slows down meanwhile
+ * widens the spread of each point and does not look like a trend.
+ */
 async function measureCurve(curve: Growing, users: string, folder: string, { rounds, seconds }: Sizes): Promise<Partial<Record<ServerName, readonly Point[]>>> {
-  const data = join(folder, curve.name);
-  cpSync(users, data, { recursive: true });
-  const servers = curve.stored === undefined ? [salond({ data, copy: join(folder, 'run') }), relay] : [salond({ data })];
-  const points: Partial<Record<ServerName, Point[]>> = {};
-  let stored = 0;
-  for (const x of curve.xs) {
-    const wanted = curve.stored?.(x) ?? 0;
-    if (wanted > stored) await addMessages(data, wanted - stored);
-    stored = wanted;
-    const taken = new Map(servers.map((server) => [server, { messages: [] as number[], deliveries: [] as number[] }]));
-    for (let round = 0; round < rounds; round += 1) for (const [server, { messages, deliveries }] of taken) {
-      const figures = await measureOnce(server, curve.load(x), curve.idle?.(x) ?? 0, seconds);
-      messages.push(figures.messages);
-      deliveries.push(figures.deliveries);
-    }
-    for (const [{ name }, { messages, deliveries }] of taken) {
-      (points[name] ??= []).push({ x, messages: significant(median(messages)), deliveries: significant(median(deliveries)) });
+  const taken = new Map<ServerName, Map<number, { readonly messages: number[]; readonly deliveries: number[] }>>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const x of curve.xs) {
+      for (const server of await serversAt(curve, x, users, folder)) {
+        const figures = await measureOnce(server, curve.load(x), curve.idle?.(x) ?? 0, seconds);
+        const byX = taken.get(server.name) ?? new Map<number, { messages: number[]; deliveries: number[] }>();
+        taken.set(server.name, byX);
+        const at = byX.get(x) ?? { messages: [], deliveries: [] };
+        byX.set(x, at);
+        at.messages.push(figures.messages);
+        at.deliveries.push(figures.deliveries);
+      }
     }
   }
-  return points;
+  return Object.fromEntries([...taken].map(([name, byX]) => [name, [...byX].map(([x, { messages, deliveries }]) => ({
+    x, messages: significant(median(messages)), low: significant(Math.min(...messages)), high: significant(Math.max(...messages)),
+    deliveries: significant(median(deliveries)),
+  }))]));
 }
 
 function pointsTable(curve: Growing, points: Partial<Record<ServerName, readonly Point[]>>): string {
   const names = Object.keys(points) as ServerName[];
   return table(
-    [curve.xLabel, ...names.flatMap((name) => [`${name}: messages/s`, 'deliveries/s'])],
-    curve.xs.map((x, index) => [number(x), ...names.flatMap((name) => [number(points[name]?.[index]?.messages), number(points[name]?.[index]?.deliveries)])]),
+    [curve.xLabel, ...names.flatMap((name) => [`${name}: messages/s`, 'least', 'greatest', 'deliveries/s'])],
+    curve.xs.map((x, index) => [number(x), ...names.flatMap((name) => {
+      const { messages, low, high, deliveries }: Partial<Point> = points[name]?.[index] ?? {};
+      return [messages, low, high, deliveries].map((figure) => number(figure));
+    })]),
     [],
   );
 }
@@ -108,7 +123,8 @@ function pointsTable(curve: Growing, points: Partial<Record<ServerName, readonly
 function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptCurve>>): string {
   return linePlots({
     title: 'Messages a second as things grow',
-    subtitle: '100-byte messages unless bytes are what grows; every message goes to all others of its room. Medians.',
+    subtitle: '100-byte messages unless bytes are what grows; every message goes to all others of its room. '
+      + 'A point is the median of the rounds, the bar behind it reaches from the least to the greatest.',
     plots: curves.flatMap((curve) => {
       const { points } = kept[curve.name] ?? {};
       return points === undefined ? [] : [{
@@ -116,7 +132,8 @@ function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptC
         xScale: curve.name === 'idle' ? 'linear' as const : 'log' as const, yScale: curve.name === 'members' ? 'log' as const : 'linear' as const,
         series: (Object.keys(points) as ServerName[]).map((name) => ({
           // A log axis has no 0, and the axis's name says where it stands instead.
-          name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages }) => [curve.name === 'stored' ? Math.max(x, 1000) : x, messages] as const),
+          name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages, low, high }) => (
+            [curve.name === 'stored' ? Math.max(x, 1000) : x, messages, low, high] as const)),
         })),
       }];
     }),

@@ -5,11 +5,14 @@ import {
   fit, numberLabel, page, peerColours, px, text, widthOf, wrap, type Cell, type Heading, type Kind,
 } from './svg.js';
 
+/** A figure at x. `low` and `high` are the least and the greatest of its rounds: the plot shows them as a bar behind the point. */
+export type PlotPoint = readonly [x: number, y: number] | readonly [x: number, y: number, low: number, high: number];
+
 export interface Series {
   readonly name: string;
   readonly kind: Kind;
   /** In the order in which they are joined. One that the axes can't show (not finite, or not above 0 on a log axis) breaks the line. */
-  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly points: readonly PlotPoint[];
 }
 
 export interface Plot {
@@ -32,6 +35,8 @@ interface Scale {
 }
 
 const lineHeight = 16;
+/** A line of more points than this is drawn without a dot for each: the dots would hide it. */
+const mostDots = 60;
 const gap = 8;
 
 /** One plot over the whole width; its title is the page's. */
@@ -121,11 +126,11 @@ export function spread(wished: readonly number[], apart: number, top: number, bo
 
 function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<string, string>): Cell {
   const { xScale = 'linear', yScale = 'linear' } = plot;
-  const shows = ([x, y]: readonly [number, number]): boolean =>
-    Number.isFinite(x) && Number.isFinite(y) && (xScale !== 'log' || x > 0) && (yScale !== 'log' || y > 0);
+  const shows = ([x, ...heights]: PlotPoint): boolean =>
+    Number.isFinite(x) && heights.every(Number.isFinite) && (xScale !== 'log' || x > 0) && (yScale !== 'log' || heights.every((y) => y > 0));
   const points = plot.series.flatMap((series) => series.points).filter(shows);
   const across = scales[xScale](points.map(([x]) => x));
-  const up = scales[yScale](points.map(([, y]) => y));
+  const up = scales[yScale](points.flatMap(([, ...heights]) => heights));
   const head = wrap(plot.title, width, 13);
   const left = Math.max(...up.ticks.map((tick) => widthOf(numberLabel(tick)))) + gap;
   const inner = { width: width - left - names - 24, height: Math.max(190, plot.series.length * lineHeight) };
@@ -151,7 +156,11 @@ function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<s
     parts.push(text(x + left + inner.width / 2, bottom + 36, fit(plot.xLabel, width), 'muted', 'middle'));
 
     const drawn = plot.series.map(({ name, kind, points }) => {
-      const marks = points.map((point) => (shows(point) ? { x: atX(point[0]), y: atY(point[1]) } : undefined));
+      const marks = points.map((point) => {
+        if (!shows(point)) return undefined;
+        const [x, y, low = y, high = y] = point;
+        return { x: atX(x), y: atY(y), low: atY(low), high: atY(high) };
+      });
       return { name, kind, look: looks.get(name) ?? kind, marks, end: marks.findLast((mark) => mark !== undefined) };
     });
     const heights = spread(drawn.map(({ end }) => end?.y ?? bottom), lineHeight, top, bottom);
@@ -163,11 +172,16 @@ function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<s
       marks.forEach((mark, index) => {
         if (mark !== undefined) path += `${marks[index - 1] === undefined ? 'M' : 'L'}${px(mark.x)} ${px(mark.y)}`;
       });
+      for (const mark of marks) {
+        if (mark !== undefined && mark.low !== mark.high) {
+          parts.push(`<path class="${look} range" d="M${px(mark.x)} ${px(mark.low)}V${px(mark.high)}"/>`);
+        }
+      }
       if (end !== undefined) {
         parts.push(`<path class="${look} leader" d="M${px(end.x)} ${px(end.y)}H${px(right + 4)}L${px(right + 18)} ${px(height)}"/>`);
         parts.push(`<path class="${look} line" d="${path}"/>`);
       }
-      for (const mark of marks) {
+      for (const mark of marks.length > mostDots ? [] : marks) {
         if (mark !== undefined) {
           parts.push(`<circle class="${look} dot${kind === 'floor' ? ' hollow' : ''}" cx="${px(mark.x)}" cy="${px(mark.y)}" r="3"/>`);
         }

@@ -42,7 +42,7 @@ const style = `${palette.map(([light]) => light).join('')}@media(prefers-color-s
   + 'text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif}text.label{stroke:none}text.title{font-size:18px;font-weight:600}'
   + 'text.head{font-size:13px;font-weight:600}text.strong{font-weight:600}.bar.ours{stroke:none}.bar.floor{fill:none;stroke-width:1.2;'
   + 'stroke-dasharray:3 2}.line{fill:none;stroke-width:1.6;stroke-linejoin:round}.line.ours{stroke-width:2.4}'
-  + '.line.second{stroke-dasharray:7 3}.line.floor{stroke-dasharray:2 3}.leader{fill:none;stroke-width:.8;stroke-dasharray:1 2;opacity:.7}';
+  + '.range{fill:none;stroke-width:6;opacity:.3}.line.second{stroke-dasharray:7 3}.line.floor{stroke-dasharray:2 3}.leader{fill:none;stroke-width:.8;stroke-dasharray:1 2;opacity:.7}';
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

@@ -153,7 +153,7 @@ t.test('whatever is drawn is one well-formed image with a title, 860 wide, and w
   const measured = fc.oneof(size, size.map((value) => -value), fc.constantFrom(0, 1, 10, 1000, NaN, Infinity));
   const anyPlot = fc.record({
     title: anyText, xLabel: anyText, yLabel: anyText, xScale: anyScale, yScale: anyScale,
-    series: fc.array(fc.record({ name: anyText, kind: anyKind, points: fc.array(fc.tuple(measured, measured), { maxLength: 5 }) }), { maxLength: 7 }),
+    series: fc.array(fc.record({ name: anyText, kind: anyKind, points: fc.array(fc.oneof(fc.tuple(measured, measured), fc.tuple(measured, measured, measured, measured)), { maxLength: 5 }) }), { maxLength: 7 }),
   });
   const whole = (svg: string): boolean => {
     const elements = elementsOf(svg);
@@ -193,6 +193,24 @@ t.test('a point is where its value stands on the axes', async (t) => {
   const expected = (low ?? 0) + Math.log10(8) * ((high ?? 0) - (low ?? 0));
   t.ok(Math.abs(number(dot, 'cy') - expected) < 0.05);
   t.equal(classed(svg, 'circle').length, 7);
+});
+
+t.test('the rounds of a point are a bar behind it, which the axis has room for', async (t) => {
+  const svg = linePlot({ ...plot, yScale: 'linear', series: [{ ...salond, points: [[1, 5, 2, 9], [10, 5, 5, 5]] }] });
+  const [bar, ...others] = classed(svg, 'path', 'range');
+  t.same(others, [], 'rounds that do not differ have none');
+  const at = (label: string): number => number(classed(svg, 'text', 'y').find(({ content }) => content === label), 'y') - 4;
+  t.same(texts(svg, 'y').at(-1), '10');
+  const [, low, high] = /^M[\d.]+ ([\d.]+)V([\d.]+)$/.exec(bar?.attributes['d'] ?? '') ?? [];
+  t.ok(Math.abs(Number(low) - at('2')) < 0.05);
+  t.ok(Math.abs(Number(high) - (at('8') + at('10')) / 2) < 0.05);
+});
+
+t.test('a line of very many points has no dots', async (t) => {
+  const points = Array.from({ length: 100 }, (_, x) => [x + 1, 5] as const);
+  const svg = linePlot({ ...plot, series: [{ ...salond, points }] });
+  t.equal(classed(svg, 'circle').length, 0);
+  t.equal(classed(svg, 'path', 'line').length, 1);
 });
 
 t.test('a point that the axes cannot show breaks the line', async (t) => {

@@ -160,12 +160,13 @@ t.test('the ratio of several rounds is the median of theirs: a slow round of bot
 });
 
 t.test('a curve falls from its highest point, and faster only where its work does not grow as much', async (t) => {
-  const points = [[2, 100], [10, 400], [100, 80]].map(([x = 0, messages = 0]) => ({ x, messages, deliveries: 0 }));
+  const points = [[2, 100], [10, 400], [100, 80]].map(([x = 0, messages = 0]) => ({ x, messages, low: messages - 5, high: messages + 5, deliveries: 0 }));
   const steady = fallOf({ work: () => 1 }, points);
-  t.same(steady, { from: 10, to: 100, fall: 5, growth: 1 });
+  t.same(steady, { from: 10, to: 100, fall: 5, growth: 1, apart: true });
   t.ok(steady !== undefined && fallsFaster(steady));
   const growing = fallOf({ work: (x) => x }, points);
   t.ok(growing !== undefined && !fallsFaster(growing));
-  t.notOk(fallsFaster({ from: 0, to: 1, fall: 1.1, growth: 1 }), 'a tenth is noise');
+  t.notOk(fallsFaster({ from: 0, to: 1, fall: 1.1, growth: 1, apart: true }), 'a tenth is noise');
+  t.notOk(fallsFaster({ from: 0, to: 1, fall: 5, growth: 1, apart: false }), 'rounds that overlap show no fall');
   t.equal(fallOf({ work: () => 1 }, []), undefined);
 });

@@ -38,6 +38,8 @@ t.test('the picture has a box for each call, as wide as its time, and escapes na
   const svg = flameGraph('a & b', frames(profile, 0, Infinity));
   t.match(svg, '<title>a &amp; b</title>');
   t.match(svg, 'encode&lt;a&gt; wire/encode.js:7: 33.3 %, itself 33.3 %');
+  t.match(svg, '@media(prefers-color-scheme:dark)');
+  t.notMatch(svg, ' fill="', 'colours are the style\'s, which knows light and dark');
   const widths = [...svg.matchAll(/<rect x="[\d.]+" y="\d+" width="([\d.]+)"/g)].map(([, width]) => Number(width));
   t.same(widths, [1159.4, 966.07, 386.07, 192.73, 192.73]);
 });

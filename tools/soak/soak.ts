@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { number, table } from '../../bench/markdown.js';
-import { linePlots } from '../../bench/plot.js';
+import { linePlots, type Plot } from '../../bench/plot.js';
 import { median } from '../../bench/rounds.js';
 import { Machine } from './machine.js';
 import { Member, summed, type Heard } from './member.js';
@@ -96,13 +96,21 @@ function report(minutes: number, machine: Machine, members: readonly Member[], h
   ];
   return `# Soak
 
-\`npm run soak -- ${minutes}\`, ${new Date().toISOString().slice(0, 10)}: ${users} users in ${rooms.length} rooms, each in ${roomsEach}, said ${number(counts.messages)} messages in
-${minutes} minutes, ${number(messagesPerSecond)} a second. Meanwhile the daemon was killed ${counts.kill} times, restarted ${counts.restart} times and ${counts.fullDisk} times for ${fullSeconds} s without room on its
-disk, and ${counts.stalls} times five users read nothing for ${stallSeconds} s. The users came ${number(members.reduce((sum, { comings }) => sum + comings, 0))} times in all, the daemon ${machine.starts} times.
+\`npm run soak -- ${minutes}\`, ${new Date().toISOString().slice(0, 10)}: ${users} users in ${rooms.length} rooms, each user in ${roomsEach}, sent ${number(counts.messages)} messages in
+${minutes} minutes, ${number(messagesPerSecond)} a second. In that time
 
-At the end ${number(heads)} messages were in the rooms, and each user had every message of its rooms once, in order: ${violations.length === 0 ? 'no violation' : `**${violations.length} violations**`}.
+- the daemon was killed ${counts.kill} times and restarted ${counts.restart} times;
+- ${counts.fullDisk} times its disk was full for ${fullSeconds} s;
+- ${counts.stalls} times five users read nothing for ${stallSeconds} s.
 
-${table(['quarter of the time', 'memory, MiB', 'open files', 'p99 to the answer of who reads, ms'], [0, 1, 2, 3].map((part) => row(`${part + 1}`, samples.slice(part * quarter, (part + 1) * quarter))))}
+The users connected ${number(members.reduce((sum, { comings }) => sum + comings, 0))} times, and the daemon started ${machine.starts} times.
+
+At the end ${number(heads)} messages were in the rooms. Each user had every message of its rooms once, in order: ${violations.length === 0 ? 'no violation' : `**${violations.length} violations**`}.
+
+${table(['quarter of the time', 'memory, MiB', 'open files', 'p99 from a message to its answer, ms'], [0, 1, 2, 3].map((part) => row(`${part + 1}`, samples.slice(part * quarter, (part + 1) * quarter))))}
+
+Latency is that of users who read: an answer that waited for a user who had stopped reading is no latency of the daemon's. A peak is a
+restart or a full disk.
 
 ![Memory, open files and latency over the time](soak.svg)
 
@@ -111,12 +119,16 @@ ${violations.slice(0, 20).map((text) => `- ${text}`).join('\n')}
 }
 
 function drawing(): string {
-  const plot = (title: string, yLabel: string, of: (sample: Sample) => number): Parameters<typeof linePlots>[0]['plots'][number] => ({
-    title, xLabel: 'minutes', yLabel, series: [{ name: 'salond', kind: 'ours', points: samples.map((sample) => [sample.minute, of(sample)] as const) }],
+  const plot = (title: string, yLabel: string, of: (sample: Sample) => number, yScale: 'linear' | 'log' = 'linear'): Plot => ({
+    title, xLabel: 'minutes', yLabel, yScale, series: [{ name: 'salond', kind: 'ours', points: samples.map((sample) => [sample.minute, of(sample)] as const) }],
   });
   return linePlots({
-    title: 'A soak', subtitle: 'Mixed load with kills, restarts, full disks and users who do not read.',
-    plots: [plot('Resident memory', 'MiB', ({ memory }) => memory / 2 ** 20), plot('Open files', 'files', ({ files }) => files), plot('Until who reads is answered, p99', 'ms', (sample) => sample.p99)],
+    title: 'A soak', subtitle: 'Mixed load with kills, restarts, full disks and users who stop reading for a while. Latency is of users who read.',
+    plots: [
+      plot('Resident memory', 'MiB', ({ memory }) => memory / 2 ** 20),
+      plot('Open files', 'files', ({ files }) => files),
+      plot('From a message to its answer, p99', 'ms', (sample) => sample.p99, 'log'),
+    ],
   });
 }
 
