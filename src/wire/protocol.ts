@@ -223,7 +223,7 @@ export type CommandName = keyof CommandParameters;
 export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   "create_user": {
     "name": "create_user",
-    "summary": "Create a user. It does not authenticate.",
+    "summary": "Create a user. This does not log the session in.",
     "user": "any",
     "secret": true,
     "parameters": [
@@ -254,7 +254,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       17
     ],
     "results": {
-      "username": "the name in the spelling that is kept"
+      "username": "the name as it is stored"
     },
     "example": {
       "request": {
@@ -271,7 +271,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "authenticate_user": {
     "name": "authenticate_user",
-    "summary": "Make this session the user's. A failure takes the same time and gives the same line whether or not the user exists.",
+    "summary": "Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.",
     "user": "none",
     "secret": true,
     "parameters": [
@@ -292,7 +292,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       17
     ],
     "results": {
-      "username": "the name in the spelling that is kept"
+      "username": "the name as it is stored"
     },
     "example": {
       "request": {
@@ -307,7 +307,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "join_chatroom": {
     "name": "join_chatroom",
-    "summary": "Enter a room, making it if it is new: the first to join a new room owns it. With `after`, first all that followed that id (110), then live, with no gap and nothing twice.",
+    "summary": "Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.",
     "user": "own",
     "parameters": [
       {
@@ -331,10 +331,10 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       12
     ],
     "results": {
-      "room": "the name in the spelling that is kept",
-      "users": "the names of those who are in the room",
+      "room": "the name as it is stored",
+      "users": "the names of the users in the room",
       "count": "how many users are in the room",
-      "topic": "the room's topic, empty where none is set",
+      "topic": "the room's topic, empty if none is set",
       "last": "the id of the newest message, 0 for none"
     },
     "example": {
@@ -356,7 +356,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "leave_chatroom": {
     "name": "leave_chatroom",
-    "summary": "Leave a room. No event of the room follows the reply.",
+    "summary": "Leave a room. No event of the room comes after the reply.",
     "user": "own",
     "parameters": [
       {
@@ -389,7 +389,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "chatroom_message": {
     "name": "chatroom_message",
-    "summary": "Speak in a room. Answered 1 once the message is on disk. With a `key` it is stored once, however often it is sent.",
+    "summary": "Send a message to a room. The reply 1 means that the message is on disk. With a `key` it is stored once, however often it is sent.",
     "user": "own",
     "pipelined": true,
     "parameters": [
@@ -422,7 +422,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       "room": "the room's name",
       "id": "the message's id in the room",
       "prev": "the id of the message before it, 0 for the first",
-      "duplicate": "true where the key was known and nothing was stored"
+      "duplicate": "true if the key was known and nothing was stored"
     },
     "example": {
       "request": {
@@ -440,7 +440,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "log_out": {
     "name": "log_out",
-    "summary": "Leave all rooms and be nobody; the connection stays.",
+    "summary": "Leave all rooms and log out. The connection stays open.",
     "user": "own",
     "parameters": [],
     "codes": [],
@@ -454,7 +454,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "list_chatrooms": {
     "name": "list_chatrooms",
-    "summary": "List the rooms in the order of their folded names, those whose name contains `match` (case folded), after the room named `after`.",
+    "summary": "List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues behind the room of that name.",
     "user": "own",
     "parameters": [
       {
@@ -475,8 +475,8 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     ],
     "codes": [],
     "results": {
-      "rooms": "one object a room: name, count (users in it), topic",
-      "more": "whether rooms are left"
+      "rooms": "one object per room: name, count (users in it), topic",
+      "more": "whether there are more rooms"
     },
     "example": {
       "request": {
@@ -496,7 +496,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "list_users": {
     "name": "list_users",
-    "summary": "List who is in a room, in the order of their folded names, after the user named `after`.",
+    "summary": "List the users in a room, in the order of their folded names. `after` continues behind the user of that name.",
     "user": "own",
     "parameters": [
       {
@@ -519,8 +519,8 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       10
     ],
     "results": {
-      "users": "one object a user: username, role (owner or member)",
-      "more": "whether users are left"
+      "users": "one object per user: username, role (owner or member)",
+      "more": "whether there are more users"
     },
     "example": {
       "request": {
@@ -591,7 +591,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "ping": {
     "name": "ping",
-    "summary": "Answer, with the same data.",
+    "summary": "Answer with the same data.",
     "user": "any",
     "parameters": [
       {
@@ -602,7 +602,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     ],
     "codes": [],
     "results": {
-      "data": "what was sent, where something was"
+      "data": "what was sent, if anything was"
     },
     "example": {
       "request": {
@@ -616,7 +616,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "help": {
     "name": "help",
-    "summary": "Name all commands, or tell one command's parameters and codes.",
+    "summary": "List all commands, or show one command's parameters and codes.",
     "user": "any",
     "parameters": [
       {
@@ -630,10 +630,10 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     ],
     "results": {
       "commands": "without `about`: the names of all commands",
-      "about": "the command that is told about",
-      "summary": "what it does, in a sentence",
+      "about": "the command that is explained",
+      "summary": "what the command does, in a sentence",
       "parameters": "its parameters in plain-form order: name, required, rule",
-      "codes": "the codes that it can answer once the line is understood"
+      "codes": "the codes that the command can answer with"
     },
     "example": {
       "request": {
@@ -642,7 +642,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       },
       "reply": {
         "about": "log_out",
-        "summary": "Leave all rooms and be nobody; the connection stays.",
+        "summary": "Leave all rooms and log out. The connection stays open.",
         "parameters": [],
         "codes": [
           1,
@@ -657,7 +657,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "get_server": {
     "name": "get_server",
-    "summary": "Tell what server this is, its limits and what it promises.",
+    "summary": "Show the server's name, version, limits and durability.",
     "user": "any",
     "parameters": [],
     "codes": [],
@@ -666,9 +666,9 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       "version": "its version",
       "protocol": "the version of this contract",
       "limits": "line_bytes, message_bytes, list (the greatest `limit`)",
-      "durability": "`full`: on disk before it is answered or shown; `relaxed`: a power loss may take the last of it (5.1)",
+      "durability": "`full`: a message is on disk before it is answered or shown; `relaxed`: a power loss may take the newest ones (5.1)",
       "commands": "the names of all commands",
-      "username": "the session's user, where it has one"
+      "username": "the session's user, if it has one"
     },
     "example": {
       "request": {
@@ -704,7 +704,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "quit": {
     "name": "quit",
-    "summary": "Be answered, then close the connection; nothing sent after it is read.",
+    "summary": "Close the connection after the reply. Nothing sent after `quit` is read.",
     "user": "any",
     "parameters": [],
     "codes": [],
