@@ -1,32 +1,33 @@
-// How the figures come about, for docs/bench.md: what they mean is in this, not in their names.
+// How the figures are measured, for docs/bench.md.
 
 export const method = `\
-Every measurement has a server process of its own, on loopback, with its limits off (\`bench/peers/\`); salond starts with the same
-data each time: 5,000 users on the disk that the project lies on. The servers take turns, round by round, so that what
-the machine's host does meanwhile meets all of them; a figure is the median of the rounds. The generator, \`bench/load/\`, runs on
-the same machine.
+Every measurement has a server process of its own, on loopback, with its limits off (\`bench/peers/\`). salond starts with the same
+data each time: 5,000 users, on the disk that holds the project. The servers take turns, round by round, so that disturbances on the
+host affect all of them. A figure is the median of the rounds. The generator, \`bench/load/\`, runs on the same machine.
 
-- **In flight**: a message is on its way from its sending until all the other members of its room have it; so many of each room
-  are on their way all the time. Only then is the next one sent, whether or not the server has answered. Latency is that time too;
-  at a fixed rate it counts from the time when the message was due, so that a late generator or a full socket makes it longer.
-- **A delivery** is one message that has reached one other member: the generator counts a mark byte of the text in what it reads, and looks
-  at nothing else. What a server sends besides, salond's replies above all, is read and not counted. After the last message
-  everybody must have exactly what was sent, and a speaker of salond's as many lines besides as it has sent; else the
-  measurement has failed, and \`–\` stands in its place.
-- **The beat**: in all workloads but (d) the generator looks at its sockets every 0.3 ms and doesn't sleep in epoll, since
-  a server would pay for waking it with every other write. So latencies below a millisecond are seen in (d) only; those of (e) are
+- **In flight.** A message is in flight from its sending until all the other members of its room have it. The given number of messages
+  is in flight in each room all the time. The next message is sent only then, whether or not the server has answered. Latency is that
+  time too. At a fixed rate it counts from the moment when the message was due, so a late generator or a full socket makes it longer.
+- **A delivery** is one message that has reached one other member. The generator counts a mark byte of the text in what it reads, and
+  looks at nothing else. Other lines, above all salond's replies, are read and not counted. After the last message everybody must have
+  exactly what was sent, and each sender to salond must also have as many replies as it sent messages. Otherwise the measurement has
+  failed and shows \`–\`.
+- **The beat.** In all workloads but (d) the generator looks at its sockets every 0.3 ms and does not sleep in epoll, because
+  a server would pay for waking it with every other write. So only (d) shows latencies below a millisecond. Those of (e) are
   coarse by 0.3 ms where they are smallest.
-- **Bytes** of a delivered line differ between the protocols: for a text of 100 bytes about 200 with salond, whose line
-  carries room, id and time; about 130 with nats-server and with IRC; 101 with the bare relay.
-- **The bare relay** (\`bench/relay.ts\`) parses nothing, stores nothing and answers nothing. It is no server: what salond costs
-  beyond it is what salond does.
-- **Processor time** is that of all threads, in processors kept busy. Servers with threads of their own share the two cores with the
+- **Bytes** of a delivered line differ between the protocols. For a text of 100 bytes, a line has about 200 bytes with salond (it
+  carries room, id and time), about 130 with nats-server and with IRC, and 101 with the bare relay.
+- **The bare relay** (\`bench/relay.ts\`) parses nothing, stores nothing and answers nothing. It is not a server. The difference between
+  it and salond is the work that salond does.
+- **Server CPU** is the time of all threads, in processors kept busy. Servers with several threads share the two cores with the
   generator.
 - **(e)** sends each message from the next room in turn, on the same connections for all rates of a round.
-- **(g)** is the growth of VmRSS from 1,000 connections to 10,000, each time three seconds after the last is in its room of 10,
-  by 9,000: what a server loads once, whatever their number, is no connection's. KB are 1,024 bytes; what the kernel keeps is not counted.
-- **(h)** 16 connections log in and out again and again, at the default cost of scrypt (N 2^15, r 8, p 3), beside a process
-  that does nothing but verify hashes, two at a time as the daemon does.
-- **(i)** 8 connections ask for one page of 100 messages after the other, from two rooms that hold 10,000 each, while 2,000 messages a
-  second flow in 100 other rooms of 12.
-- **(j)** is from the spawn to the log's \`ready\`. The files are in the system's cache, as they are when a daemon is started again.`;
+- **(g)** is the growth of VmRSS from 1,000 connections to 10,000, divided by 9,000. Each reading is taken three seconds after the last
+  connection is in its room of 10. What a server loads once, however many connections it has, is not counted, nor is the kernel's
+  memory. KB are 1,024 bytes.
+- **(h)** lets 16 connections log in and out again and again, at the default cost of scrypt (N 2^15, r 8, p 3), and compares that with a
+  process that only verifies hashes, two at a time as the daemon does.
+- **(i)** lets 8 connections each ask for one page of 100 messages after the other, from two rooms that hold 10,000 each, while 2,000
+  messages a second flow in 100 other rooms of 12.
+- **(j)** is the time from the spawn to the log's \`ready\`. The files are in the system's cache, as they are when a daemon is
+  restarted.`;

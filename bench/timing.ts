@@ -78,7 +78,7 @@ function report(taken: readonly (readonly number[])[]): void {
     return [kind, number(medians[at], 3), number((medians[at] ?? NaN) / first, 3), number(sorted[Math.floor(sorted.length * 0.9)], 3)];
   });
   const { date, processor, kernel, node } = circumstances({ rounds: 1, seconds: 1, messages: 1 });
-  const text = `# What a refused login takes
+  const text = `# The time of a refused login
 
 \`npm run bench:timing\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: ${number(tries)} logins of each kind, by turns, on one connection.
 Hashes are at the least cost, N 2^10 and p 1, a ninety-sixth of the default's: what differs besides them weighs most there.

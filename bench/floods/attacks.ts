@@ -80,7 +80,7 @@ const stoppedReaders: Attack = {
 };
 
 const returningReaders: Attack = {
-  title: `${readers} members of the room who have stopped reading, and log in again when they are put out`,
+  title: `${readers} members of the room who have stopped reading, and log in again when they are disconnected`,
   begin: async (port, room) => {
     const first = await members(port, room);
     const end = repeated(readers, async (index) => {
@@ -89,7 +89,7 @@ const returningReaders: Attack = {
       await Promise.race([once(socket, 'close'), sleep(14_000)]);
       socket.destroy();
     });
-    return async () => `${await end()} times one came in`;
+    return async () => `${await end()} logins`;
   },
 };
 
@@ -122,7 +122,7 @@ const passwords: Attack = {
       clearInterval(timer);
       const logins = await end();
       for (const socket of attackers) socket.destroy();
-      return `${sent} wrong ones were sent; the user came in ${logins} times of ${logins}, after ${Math.round(Math.max(...waits))} ms at most`;
+      return `${sent} wrong passwords were sent; the user logged in ${logins} times of ${logins}, after ${Math.round(Math.max(...waits))} ms at most`;
     };
   },
 };
@@ -133,13 +133,13 @@ export const bytes: Readonly<Record<string, Buffer>> = {
   '100,000 blank lines': Buffer.alloc(100_000, '\n'),
   'JSON as deep as a line is long': Buffer.from(`{"x":${'['.repeat(8000)}${']'.repeat(8000)}}\n${'{"a":'.repeat(3000)}\n`.repeat(20)),
   'numbers, duplicate keys, __proto__, NUL': Buffer.from('{"command":"ping","data":1e400,"data":"x","__proto__":{"data":1},"ref":"\\u0000"}\n'.repeat(2000)),
-  'what is not UTF-8': Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at % 200 === 199 ? 10 : 0x80 + (at * 7919) % 0x7f))),
-  'names of marks, of no width and of both directions': Buffer.from(`create_user ${'a\u0301\u200b\u202e'.repeat(200)} A B rabbit-hole\n`.repeat(500)),
-  'dear requests, sent ahead': Buffer.from('help\nhelp create_user\nget_server\nlist_chatrooms\n'.repeat(2000)),
+  'bytes that are not UTF-8': Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at % 200 === 199 ? 10 : 0x80 + (at * 7919) % 0x7f))),
+  'names with many marks, invisible characters and both directions': Buffer.from(`create_user ${'a\u0301\u200b\u202e'.repeat(200)} A B rabbit-hole\n`.repeat(500)),
+  'expensive requests, sent ahead': Buffer.from('help\nhelp create_user\nget_server\nlist_chatrooms\n'.repeat(2000)),
 };
 
 const hostileBytes: Attack = {
-  title: `bytes that are no requests: ${Object.keys(bytes).join('; ')}`,
+  title: `bytes that are not requests: ${Object.keys(bytes).join('; ')}`,
   begin: async (port) => {
     const all = Object.values(bytes);
     const end = repeated(all.length, async (index) => {

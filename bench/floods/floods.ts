@@ -115,13 +115,13 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
   const { date, processor, kernel, node } = circumstances({ rounds, seconds, messages: 1 });
   const text = `# Floods
 
-\`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} in which ${rate} messages of ${number(crowd.bytes)} bytes a second
-are said, alone and while somebody does something else to the daemon. Medians of ${rounds} rounds of ${seconds} s; the daemon, the talk and the attack share two
-processors. The loop's longest delay is the daemon's own event loop's, the memory is VmHWM beyond that of the room alone.
+\`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} gets ${rate} messages of ${number(crowd.bytes)} bytes a
+second, first alone and then while somebody attacks the daemon. Figures are medians of ${rounds} rounds of ${seconds} s. The daemon, the talk and the attack
+share two processors. The longest delay is that of the daemon's event loop. Memory is VmHWM beyond that of the room alone.
 
 ${table(['meanwhile', 'p50, ms', 'p99, ms', '× alone', 'longest delay of the loop, ms', 'memory, MiB', 'the attack'], rows, ['meanwhile', 'the attack'])}
 
-The same bytes, a kind at a time for ${Math.min(seconds, 5)} s, to a daemon with nothing else to do:
+Each kind of bytes alone, for ${Math.min(seconds, 5)} s, against a daemon with nothing else to do:
 
 ${table(['bytes', 'longest delay of the loop, ms'], each.map(([name, delay]) => [name, milliseconds(delay)]))}
 `;
