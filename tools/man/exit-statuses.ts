@@ -4,18 +4,18 @@ export type ExitStatus = readonly [status: number, meaning: string];
 
 export const exitStatuses = {
   salond: [
-    [0, 'It was told to stop and did, or it did what a flag asked.'],
-    [1, 'The store broke, and `store_broken` is the last line of the log; or there is a fault in the program.'],
-    [65, 'The data is damaged, in use, too new, not salond\'s or not to be written.'],
-    [69, 'An address can\'t be listened on.'],
-    [78, 'A flag, a setting, a certificate or the audit log can\'t be used, or systemd hands over a socket of another name.'],
+    [0, 'It stopped when asked to, or did what a flag asked.'],
+    [1, 'The store failed so that it can\'t go on, and `store_broken` is the last line of the log; or there is an error in the program.'],
+    [65, 'The data is damaged, in use, too new, not salond\'s, or can\'t be written.'],
+    [69, 'The daemon can\'t listen on an address.'],
+    [78, 'A flag, a setting, a certificate or the audit log can\'t be used, or systemd passes a socket with an unknown name.'],
   ],
   salonctl: [
     [0, 'Done.'],
     [1, 'The daemon refused.'],
-    [64, 'It was not typed as it has to be.'],
-    [65, 'The data, the backup or the export is damaged, in use, there already or none at all.'],
-    [69, 'The daemon can\'t be reached, or went away.'],
-    [73, 'The file can\'t be made, or is there already.'],
+    [64, 'The command line is wrong.'],
+    [65, 'The data, the backup or the export is damaged, in use, there already, or not salond\'s.'],
+    [69, 'The daemon can\'t be reached, or closed the connection.'],
+    [73, 'The file can\'t be written, or is there already.'],
   ],
 } as const satisfies Readonly<Record<string, readonly ExitStatus[]>>;

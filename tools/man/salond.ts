@@ -7,28 +7,28 @@ const flags = Object.entries(FLAGS).map(([name, { argument, key, explanation }])
   { usage: argument === undefined ? `--${name}` : `--${name} ${argument}`, key, explanation }));
 
 const signals = [
-  ['SIGTERM, SIGINT', 'Stop. Nobody is let in any more, what was asked is answered, and everybody is told in an event 199 when to come back. '
-    + 'What was answered is kept. It takes nine seconds at most.'],
-  ['SIGHUP', 'Read the settings and the certificate again, and apply what `salond.toml`(5) says can be applied. '
-    + 'The log\'s `reloaded` tells what was applied and what needs a restart; settings that are wrong change nothing, and `reload_failed` tells why. '
+  ['SIGTERM, SIGINT', 'Stop. The daemon accepts no more connections, answers the requests that have come, and tells everybody in an event 199 when to come back. '
+    + 'This takes nine seconds at most.'],
+  ['SIGHUP', 'Read the settings and the certificates again, and apply those that `salond.toml`(5) says a reload applies. '
+    + 'The log\'s event `reloaded` tells what was applied and what needs a restart. If a setting is wrong nothing changes, and `reload_failed` tells why. '
     + '`salonctl reload` does the same and shows the answer.'],
 ] as const;
 
 const files = [
-  ['/etc/salond/salond.toml', 'The settings, where `--config` names them so, as the systemd unit does.'],
-  ['/var/lib/salond', 'The data folder of the systemd unit. Without `--data` it is `salond-data`, where the daemon is started.'],
-  ['salond.db, salond.db-wal, salond.db-shm', 'In the data folder: all that is kept. While no daemon runs, copies of the three together are a backup.'],
-  ['salond.lock', 'In the data folder: held by the daemon that uses it.'],
-  ['control', 'In the data folder: the socket for `salonctl`(1), where neither `control_socket` nor systemd gives another.'],
+  ['/etc/salond/salond.toml', 'The settings file of the systemd unit, which passes it with `--config`.'],
+  ['/var/lib/salond', 'The data folder of the systemd unit. Without `--data` the data folder is `salond-data` in the folder in which the daemon is started.'],
+  ['salond.db, salond.db-wal, salond.db-shm', 'In the data folder: all data. While no daemon runs, a copy of these files together is a backup.'],
+  ['salond.lock', 'In the data folder: locked by the daemon that uses the folder.'],
+  ['control', 'In the data folder: the socket for `salonctl`(1), unless `control_socket` names another.'],
 ] as const;
 
 const environment = [
-  ['SALOND_CONFIG', 'The settings file, where there is no `--config`.'],
-  ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). One that is no setting is an error.'],
-  ['NO_COLOR', 'Where it is not empty, the log on a terminal has no colours; nor has it where `TERM` is `dumb`.'],
-  ['JOURNAL_STREAM', 'Where it says that standard output is the journal\'s, the journal is told each line\'s level.'],
-  ['LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID', 'Sockets that systemd hands over.'],
-  ['NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID', 'Where systemd is told how the daemon is, and how often it wants to hear.'],
+  ['SALOND_CONFIG', 'The settings file, if there is no `--config`.'],
+  ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). A name that is not a setting is an error.'],
+  ['NO_COLOR', 'If it is not empty, the log on a terminal has no colours. The same holds if `TERM` is `dumb`.'],
+  ['JOURNAL_STREAM', 'If it says that standard output is the journal, each line begins with its level in the journal\'s form.'],
+  ['LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID', 'Sockets that systemd passes to the daemon.'],
+  ['NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID', 'The socket for messages to systemd, and how often its watchdog expects one.'],
 ] as const;
 
 const systemd = [
@@ -40,9 +40,9 @@ const systemd = [
 ] as const;
 
 const examples = [
-  ['On all addresses, for a try:', 'salond --listen 0.0.0.0:7256 --data ./salond-data'],
-  ['What would be wrong with the settings:', 'salond --check-config --config /etc/salond/salond.toml'],
-  ['What is wrong with the data of a daemon that is stopped, as the user whose it is:',
+  ['Listen on all addresses:', 'salond --listen 0.0.0.0:7256 --data ./salond-data'],
+  ['Check the settings:', 'salond --check-config --config /etc/salond/salond.toml'],
+  ['Check the data of a stopped daemon, as the user who owns it:',
     'systemctl stop salond\nrunuser -u salond -- salond --check-data /var/lib/salond'],
 ] as const;
 
@@ -54,22 +54,22 @@ export function salondPage(date: string): string {
     section('SYNOPSIS', ['.Nm', ...flags.map(({ usage }) => `.Op ${typed(usage)}`)].join('\n')),
     section(
       'DESCRIPTION',
-      prose('`salond` lets people talk in rooms. A client is a TCP connection that sends a command a line, as JSON or as plain words, and gets lines '
-        + 'of a code, a tab and JSON; netcat is one. A message is on disk before anyone sees it, unless `durability` is `relaxed`.'),
-      prose('It stays in the foreground, keeps all it has in one folder, and writes its log to standard output: an object of JSON a line, '
-        + 'or readable lines where that is a terminal. Each line has a `level`, a `time` and an `event`; '
-        + '`ready` is the event after which clients can connect, and tells where. What each event means is in docs/operating.md, which comes with the program.'),
-      prose('Settings come from flags, else from the environment, else from the settings file. Operators ask and change what they need with `salonctl`(1).'),
+      prose('`salond` is a server for chat rooms. A client connects over TCP, sends one command per line, as JSON or as plain words, and reads lines '
+        + 'of a code, a tab and JSON. netcat is a client. A message is on disk before anyone sees it, unless `durability` is `relaxed`.'),
+      prose('It runs in the foreground, keeps all data in one folder, and writes its log to standard output: one JSON object per line, '
+        + 'or readable lines on a terminal. Each line has a `level`, a `time` and an `event`. '
+        + 'Clients can connect after the event `ready`, which has the addresses. docs/operating.md, which comes with the program, explains each event.'),
+      prose('A flag overrides the environment, and the environment overrides the settings file. Operators control a running daemon with `salonctl`(1).'),
     ),
     section('OPTIONS', list(flags.map(({ usage, key, explanation }) => (
-      [typed(usage), prose(sentence(explanation) + (key === undefined ? '' : ` Stands for the setting \`${key}\`.`))])))),
+      [typed(usage), prose(sentence(explanation) + (key === undefined ? '' : ` It sets the setting \`${key}\`.`))])))),
     section('SIGNALS', tagged('Dv', signals)),
     section('SYSTEMD', ...systemd.map(prose)),
     section('ENVIRONMENT', tagged('Ev', environment)),
     section('FILES', tagged('Pa', files)),
     section(
       'EXIT STATUS', glossary(exitStatuses.salond.map(([status, meaning]) => [String(status), meaning])),
-      prose('Why it can\'t start is said on standard error, in lines that begin with `salond:`. So is what `--check-config` and `--check-data` find.'),
+      prose('If it can\'t start, lines on standard error that begin with `salond:` say why. The findings of `--check-config` and `--check-data` are printed there too.'),
     ),
     section('EXAMPLES', ...examples.flatMap(([what, lines]) => [prose(what), example(lines)])),
     section('SEE ALSO', '.Xr salonctl 1 ,\n.Xr salond.toml 5 ,\n.Xr systemd.exec 5 ,\n.Xr systemd.socket 5'),

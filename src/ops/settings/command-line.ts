@@ -16,13 +16,13 @@ interface Flag {
 
 export const FLAGS: Readonly<Record<string, Flag>> = {
   listen: { argument: 'HOST:PORT', key: 'listen', explanation: 'address to listen on; may be repeated' },
-  data: { argument: 'DIR', key: 'data', explanation: 'folder of everything that is kept' },
+  data: { argument: 'DIR', key: 'data', explanation: 'data folder' },
   config: { argument: 'FILE', explanation: 'settings file, in TOML' },
-  'log-level': { argument: 'LEVEL', key: 'log_level', explanation: 'least severe events that are logged' },
-  'check-config': { explanation: 'check all settings, say whether they are good, and end' },
-  'check-data': { argument: 'DIR', explanation: 'verify all that is kept in a folder that no daemon uses, and end' },
-  version: { explanation: 'print the version and end' },
-  help: { explanation: 'print this and end' },
+  'log-level': { argument: 'LEVEL', key: 'log_level', explanation: 'lowest level that is logged' },
+  'check-config': { explanation: 'check all settings, print what is wrong, and exit' },
+  'check-data': { argument: 'DIR', explanation: 'check all data in a folder that no daemon uses, and exit' },
+  version: { explanation: 'print the version and exit' },
+  help: { explanation: 'print this help and exit' },
 };
 
 /** The values of each flag given, in their order ('' for a flag that takes none). Nothing is checked yet but their form. */

@@ -21,9 +21,9 @@ export function helpText(): string {
     'Flags:',
     ...flags,
     '',
-    `Settings, with their defaults. Each can stand in the file (--config FILE, or SALOND_CONFIG) and in the environment as`,
-    `SALOND_ and its name in capitals (${variable('max_line_bytes')}=4096), lists separated by commas. Flags beat the environment,`,
-    'the environment beats the file.',
+    'Settings, with their defaults. Set them in the file (--config FILE, or SALOND_CONFIG), or in the environment as SALOND_ and the',
+    `name in capitals (${variable('max_line_bytes')}=4096), with commas between the values of a list. Flags override the environment,`,
+    'and the environment overrides the file.',
     '',
     ...settings,
   ].join('\n');
@@ -35,9 +35,9 @@ export function exampleFile(): string {
     `# ${setting(key).explanation}\n# (${setting(key).kind.takes})\n#${assignment(key)}\n`
   ));
   return [
-    '# Settings of salond, all at their defaults: remove the # before a name to change it.\n'
-    + '# Give the file to the daemon with --config FILE or SALOND_CONFIG, and try it with --check-config.\n'
-    + '# The environment (SALOND_ and the name in capitals) beats this file; flags beat both.\n',
+    '# Settings of salond, all at their defaults. Remove the # before a name to change it.\n'
+    + '# Pass the file to the daemon with --config FILE or SALOND_CONFIG, and check it with --check-config.\n'
+    + '# The environment (SALOND_ and the name in capitals) overrides this file. Flags override both.\n',
     ...settings,
   ].join('\n');
 }
