@@ -16,6 +16,7 @@ function parametersOf(field: string, commands: readonly CommandSpec[]): string {
   const uses = new Set<string>();
   for (const spec of commands) {
     for (const parameter of spec.parameters) {
+      if (parameter.made === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it makes one`);
       if (parameter.field !== field) continue;
       const everywhere = commands.every((other) => other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field));
       uses.add(everywhere ? `\`${parameter.name}\`` : `\`${parameter.name}\` of ${spec.name}`);
@@ -47,8 +48,8 @@ const who = {
 } as const;
 
 function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
-  const rows = spec.parameters.map(({ name, field, required }) => [
-    `\`${name}\``, required ? 'yes' : 'no', fields[field]?.rule ?? '',
+  const rows = spec.parameters.map(({ name, field, made, required }) => [
+    `\`${name}\``, required ? 'yes' : 'no', fields[made ?? field]?.rule ?? '',
   ]);
   const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });

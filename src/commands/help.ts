@@ -24,7 +24,7 @@ export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: s
     results: {
       about,
       summary: spec.summary,
-      parameters: spec.parameters.map(({ name, required, field }) => ({ name, required, rule: fieldRules[field]?.rule })),
+      parameters: spec.parameters.map(({ name, required, field, made }) => ({ name, required, rule: fieldRules[made ?? field]?.rule })),
       codes: codesOf(spec),
     },
   };

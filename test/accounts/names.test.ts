@@ -9,6 +9,7 @@ import { confusables } from '../../src/accounts/unicode/confusables.js';
 import { folding } from '../../src/accounts/unicode/folding.js';
 import { ignorable } from '../../src/accounts/unicode/ignorable.js';
 import { decodeMap, decodeSet } from '../../src/accounts/unicode/table.js';
+import { fieldCheck } from '../../src/wire/fields.js';
 
 const byCharacter = (table: string): Map<string, string> =>
   new Map([...decodeMap(table)].map(([point, target]) => [String.fromCodePoint(point), target]));
@@ -144,6 +145,27 @@ t.test('the tables are whole, and of the version they name', async (t) => {
   t.equal(foldings.get('\u{1e921}'), '\u{1e943}', 'the last folding');
   t.equal(prototypes.get('⑽'), '(lO)');
   t.equal(prototypes.get('\u{2fa1d}'), '\u{2a600}', 'the last prototype');
+});
+
+t.test('what the runtime takes for an invisible letter, mark or digit is what the table has', async (t) => {
+  const ignorables = decodeSet(ignorable);
+  const differing: string[] = [];
+  for (let point = 0; point <= 0x10ffff; point += 1) {
+    const character = String.fromCodePoint(point);
+    if (!/[\p{L}\p{M}\p{Nd}]/u.test(character)) continue;
+    if (/\p{Default_Ignorable_Code_Point}/u.test(character) !== (character.replace(ignorables, '') === '')) differing.push(point.toString(16));
+  }
+  t.strictSame(differing, []);
+});
+
+t.test('no name that can be made has an empty skeleton', async (t) => {
+  const empty: string[] = [];
+  const problemOf = fieldCheck('new_room');
+  for (let point = 0; point <= 0x10ffff; point += 1) {
+    const character = String.fromCodePoint(point);
+    if (problemOf(character) === undefined && look(character) === '') empty.push(point.toString(16));
+  }
+  t.strictSame(empty, [], 'no first character is nothing, so no name is');
 });
 
 t.test('one to one foldings are those of regular expressions', async (t) => {
