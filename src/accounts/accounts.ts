@@ -1,6 +1,6 @@
 // Users: making them and finding out whether somebody is one.
-import { StoreFailure, type Entry, type Name, type Store, type User, type UserChange } from '../store/store.js';
-import { displayName, nameKey, skeleton } from './names.js';
+import { StoreFailure, type Entry, type Store, type User, type UserChange } from '../store/store.js';
+import { nameForms, nameKey } from './names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
 export interface NewAccount {
@@ -12,12 +12,6 @@ export interface NewAccount {
 
 /** Whose turn in the queue of passwords a check takes: an address, say. */
 type Asker = string;
-
-/** A name as it is stored: NFC, with the key that it is compared by and what it looks like (PROTOCOL.md §5.5). */
-export function nameForms(name: string): Name {
-  const key = nameKey(name);
-  return { name: displayName(name), key, skeleton: skeleton(key) };
-}
 
 export class Accounts {
   readonly #store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>;

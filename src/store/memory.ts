@@ -17,8 +17,8 @@ interface KeptRoom extends Name {
   readonly messages: KeptMessage[];
 }
 
-function looksAlike(kept: Iterable<Name>, { key, skeleton }: Name): boolean {
-  for (const other of kept) if (other.key === key || other.skeleton === skeleton) return true;
+function looksAlike(kept: Iterable<Name>, { key, skeletons }: Name): boolean {
+  for (const other of kept) if (other.key === key || other.skeletons.some((its) => skeletons.includes(its))) return true;
   return false;
 }
 

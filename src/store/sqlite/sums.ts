@@ -6,8 +6,9 @@ import type { Database, Row, Value } from './database.js';
 
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
-  users: { place: ['id'], columns: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'] },
-  rooms: { place: ['id'], columns: ['name', 'key', 'skeleton', 'topic', 'created', 'state'] },
+  users: { place: ['id'], columns: ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state'] },
+  rooms: { place: ['id'], columns: ['name', 'key', 'topic', 'created', 'state'] },
+  skeletons: { place: ['kind', 'skeleton', 'id'], columns: ['kind', 'skeleton', 'id'] },
   roles: { place: ['room', 'user'], columns: ['room', 'user', 'role'] },
   bans: { place: ['kind', 'target'], columns: ['kind', 'target', 'reason', 'created', 'until'] },
   runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
@@ -65,9 +66,24 @@ export async function* rowsOf(database: Database, table: Table): AsyncIterable<r
   }
 }
 
-/** Gives every row the checksum of what it holds now. Inside a transaction: a migration's last step. */
-export async function makeSums(database: Database): Promise<void> {
-  for (const table of tableNames) {
+/** The ids of the rows whose `crc` is not that of these columns, which a table had in an older shape. */
+export async function damagedIds(database: Database, table: Table, columns: readonly string[]): Promise<readonly number[]> {
+  const found: number[] = [];
+  const next = `SELECT id, crc, ${columns.join(', ')} FROM ${table} WHERE id > ? ORDER BY id LIMIT 100`;
+  for (let rows = await database.all(next, -1); rows.length > 0; rows = await database.all(next, Number(rows.at(-1)?.['id']))) {
+    for (const row of rows) if (sumOf(columns.map((column) => row[column] as Value)) !== row['crc']) found.push(Number(row['id']));
+  }
+  return found;
+}
+
+/** Gives these rows, which have the checksum of what they hold, another: they are damaged, and stay known to be. */
+export async function spoilSums(database: Database, table: Table, ids: readonly number[]): Promise<void> {
+  await database.all(`UPDATE ${table} SET crc = crc + 1 WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
+}
+
+/** Gives every row of these tables the checksum of what it holds now. Inside a transaction: a migration's last step. */
+export async function makeSums(database: Database, which: readonly Table[] = tableNames): Promise<void> {
+  for (const table of which) {
     const { place } = tables[table];
     const found = place.map((column, at) => `${table}.${column} = made.value ->> ${at + 1}`).join(' AND ');
     for await (const rows of rowsOf(database, table)) {

@@ -23,11 +23,16 @@ const homeless = `SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FR
 const lostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FROM runs r
   WHERE r.room = k.room AND r.first <= k.id AND r.last >= k.id AND r.messages ->> ('$[' || (k.id - r.first) || '][0]') = k.author) LIMIT ${most}`;
 
+const unseen = (kind: string, table: string): string => (
+  `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}') LIMIT ${most}`);
+
 const questions = {
   'messages are missing in the room with the number': gaps,
   'messages are in a room that is not there, the number': homeless,
   'messages are by nobody in the room with the number': strangers,
   'keys are of no message in the room with the number': lostKeys,
+  'what the name looks like is missing of the user with the number': unseen('user', 'users'),
+  'what the name looks like is missing of the room with the number': unseen('room', 'rooms'),
 } as const;
 
 /** What SQLite itself finds wrong, a sentence each. */
@@ -70,7 +75,7 @@ export async function findDamage(database: Database): Promise<readonly string[]>
 export async function checkAtStart(database: Database, path: string): Promise<void> {
   try {
     const found = statSync(path).size <= smallBytes ? await findDamage(database)
-      : (await Promise.all((['users', 'rooms', 'roles'] as const).map((table) => structure(database, table)))).flat();
+      : (await Promise.all((['users', 'rooms', 'roles', 'skeletons'] as const).map((table) => structure(database, table)))).flat();
     if (found.length > 0) throw new DataError(`${path} is damaged: ${found[0] ?? ''}; salond --check-data tells all`);
   } catch (error) {
     throw asDataError(path, error);
