@@ -132,6 +132,11 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     return this.#users.find((user) => user.key === key);
   }
 
+  async passwordHeads(): Promise<readonly Uint8Array[]> {
+    const heads = this.#users.filter(({ password }) => password.length > 0).map(({ password }) => Buffer.from(password.subarray(0, 16)));
+    return [...new Map(heads.map((head) => [head.toString('hex'), head])).values()].slice(0, 16);
+  }
+
   async isTaken(name: Name): Promise<boolean> {
     return looksAlike(this.#users, name);
   }

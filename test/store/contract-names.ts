@@ -91,6 +91,20 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.match(await store.findUser('alice'), { state: 'active' });
   });
 
+  await t.test('the beginnings of stored passwords are told, each once, however many have it', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    const told = async (): Promise<readonly string[]> => (await store.passwordHeads()).map((head) => Buffer.from(head).toString()).sort();
+    t.same(await told(), []);
+    for (const [name, password] of [['a', 'first of sixteen, and a'], ['b', 'first of sixteen, and b'], ['c', 'another sixteen b c'], ['d', 'short'], ['e', '']] as const) {
+      await store.createUser(newUser(name, password));
+    }
+    t.same(await told(), ['another sixteen ', 'first of sixteen', 'short']);
+    await store.changeUser((await store.findUser('c'))?.id ?? -1, { password: new Uint8Array() });
+    t.same(await told(), ['first of sixteen', 'short']);
+    for (let each = 0; each < 40; each += 1) await store.createUser(newUser(`many-${each}`, `${each} is a beginning of its own`));
+    t.equal((await told()).length, 16);
+  });
+
   await t.test('users are listed in the order of their keys, some at a time', async (t) => {
     const { store } = await Bench.open(t, kind);
     for (const name of ['carol', 'Alice', 'bob', 'éloïse']) await store.createUser(newUser(name));

@@ -7,9 +7,18 @@ import { checked, summed, summedValues, sumOf } from './sums.js';
 
 const userColumns = summed('users');
 
+/** SQL: the first beginning of a stored password after another. Deleted users have empty ones. */
+function nextHead(after: string): string {
+  return `SELECT substr(password, 1, 16) FROM users WHERE substr(password, 1, 16) > ${after} ORDER BY 1 LIMIT 1`;
+}
+
 const queries = {
   find: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
   isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} AS taken`,
+  // From one to the next by the index: there are few, however many users there are.
+  passwordHeads: `WITH RECURSIVE heads (head) AS (
+      SELECT (${nextHead("x''")}) UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
+    ) SELECT head FROM heads WHERE head IS NOT NULL LIMIT 16`,
   list: `SELECT ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
   listBans: `SELECT ${summed('bans')} FROM bans ORDER BY created`,
 } as const;
@@ -53,6 +62,10 @@ export class Users {
 
   async isTaken({ key, skeletons }: Name): Promise<boolean> {
     return (await this.#queries.isTaken.all(key, ...skeletons))[0]?.['taken'] === 1;
+  }
+
+  async passwordHeads(): Promise<readonly Uint8Array[]> {
+    return (await this.#queries.passwordHeads.all()).map(({ head }) => head as Uint8Array);
   }
 
   async change(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
