@@ -10,6 +10,9 @@ const { min, max } = limits.fields.password;
 /** What is read of a line that does not end: more is no password, however it is written. */
 const mostRead = 2 * max;
 
+/** Signals that end the process, which leaves the terminal as it was all the same. */
+const deadly = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
+
 const bom = Buffer.from('\ufeff');
 const [lf, cr] = [0x0a, 0x0d];
 
@@ -76,7 +79,13 @@ class Terminal {
     this.#wake();
   };
 
+  readonly #die = (signal: NodeJS.Signals): void => {
+    this.close();
+    process.kill(process.pid, signal);
+  };
+
   constructor() {
+    for (const signal of deadly) process.on(signal, this.#die);
     process.stdin.setRawMode(true).on('data', this.#take).on('end', this.#end).on('error', this.#end).resume();
   }
 
@@ -110,6 +119,7 @@ class Terminal {
   }
 
   close(): void {
+    for (const signal of deadly) process.off(signal, this.#die);
     process.stdin.off('data', this.#take).off('end', this.#end).off('error', this.#end).setRawMode(false).pause();
   }
 }

@@ -102,10 +102,10 @@ interface Ended {
  * Runs salonctl as `sh -c` would with that command line, at a terminal of its own, and types each answer when its question is
  * there. What the terminal showed, and the status.
  */
-async function atTerminal(t: Test, socket: string, args: string, answers: readonly (readonly [question: string, typed: string])[], after = ''): Promise<Ended> {
-  const command = `exec '${process.execPath}' '${join(root, 'bin/salonctl')}' --socket '${socket}' ${args}`;
-  const line = after === '' ? command : `(${command}); s=$?; ${after}; exit $s`;
-  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: 'pipe' });
+async function atTerminal(t: Test, socket: string, args: string, answers: readonly (readonly [question: string, typed: string | ((out: string) => string)])[], after = ':'): Promise<Ended> {
+  const command = `echo pid $$; exec '${process.execPath}' '${join(root, 'bin/salonctl')}' --socket '${socket}' ${args}`;
+  const line = `sh -c "$SALONCTL"; status=$?; ${after}; exit $status`;
+  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: 'pipe', env: { ...process.env, SALONCTL: command } });
   t.teardown(() => child.kill('SIGKILL'));
   let out = '';
   let [asked, from] = [0, 0];
@@ -115,7 +115,7 @@ async function atTerminal(t: Test, socket: string, args: string, answers: readon
     if (question === undefined || answer === undefined || !out.slice(from).includes(question)) return;
     from = out.length;
     asked += 1;
-    child.stdin.write(answer);
+    child.stdin.write(typeof answer === 'string' ? answer : answer(out));
   });
   child.stdin.on('error', () => undefined);
   const [status] = await once(child, 'close') as [number | null];
@@ -166,6 +166,19 @@ t.test('Ctrl-C at either question ends with status 130 and leaves the terminal a
   }
   const { out } = await atTerminal(t, socket, 'users create alice Alice Liddell', [[ask[0], 'rabbit-hole\r'], [ask[1], 'rabbit-hole\r']], 'stty -a');
   t.match(out, /[^-]icanon[^]*[^-]echo /, 'and so does a success');
+});
+
+t.test('a signal that ends it leaves the terminal as it was too', needs, async (t) => {
+  const daemon = startDaemon(t);
+  const socket = await daemon.control();
+  for (const signal of ['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) {
+    const end = (out: string): string => {
+      process.kill(Number(/pid (\d+)/.exec(out)?.[1]), signal);
+      return '';
+    };
+    const { out } = await atTerminal(t, socket, 'users create alice Alice Liddell', [[ask[0], end]], 'stty -a');
+    t.match(out, /[^-]icanon[^]*[^-]echo /, signal);
+  }
 });
 
 async function piped(t: Test, socket: string, args: readonly string[], input: string | Uint8Array): Promise<Ended> {
