@@ -4,6 +4,9 @@ import t, { type Test } from 'tap';
 import { nameForms, nameKey, skeleton } from '../../src/accounts/names.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
+import { exported } from '../../src/store/sqlite/export.js';
+import { imported as importLines } from '../../src/store/sqlite/import.js';
+import { checkBackup, restore } from '../../src/store/sqlite/restore.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { sumOf } from '../../src/store/sqlite/sums.js';
 import { findDamage } from '../../src/store/sqlite/verify.js';
@@ -106,6 +109,38 @@ t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third
   await database.exec("DELETE FROM skeletons WHERE skeleton = 'carol'");
   t.same(await findDamage(database), ['what the name looks like is missing of the user with the number 7']);
   await database.close();
+});
+
+async function taken(lines: AsyncIterable<string>): Promise<string[]> {
+  const all: string[] = [];
+  for await (const line of lines) all.push(line);
+  return all;
+}
+
+t.test('a backup of 0.1.0 is checked, restored and exported, and the export is taken', async (t) => {
+  const names = ['Ivan', 'lvan', 'bob'];
+  const folder = await folderOf010(t, names, ['Iris', 'lris']);
+  const old = await Database.open(join(folder, 'salond.db'));
+  await old.exec('PRAGMA journal_mode = DELETE');
+  await old.close();
+  const backup = join(folder, 'salond.db');
+  t.same(await checkBackup(backup), []);
+  const lines = await taken(exported(backup));
+  t.match(lines.filter((line) => line.includes('"in":"users"')).map((line) => JSON.parse(line) as object), names.map((name) => ({ name, key: nameKey(name) })));
+  const [restored, imported] = [temporaryFolder(t), temporaryFolder(t)];
+  await restore(backup, restored, false);
+  await importLines((async function* () { for (const line of lines) yield line; })(), imported);
+  for (const data of [restored, imported]) {
+    const store = await SqliteStore.open<Line>(data);
+    for (const name of names) t.match(await store.findUser(nameKey(name)), { name, id: names.indexOf(name) + 1 });
+    t.equal(await store.isTaken(nameForms('1VAN')), true);
+    await store.close();
+  }
+  const damaged = await Database.open(backup);
+  await damaged.exec("UPDATE users SET key = 'x' WHERE id = 1");
+  await damaged.close();
+  t.match(await checkBackup(backup), [/a row of users is not what was written: id 1/]);
+  await t.rejects(taken(exported(backup)), /damaged/);
 });
 
 t.test('a row of 0.1.0 that was damaged is so afterwards', async (t) => {

@@ -7,6 +7,9 @@ export const applicationId = 0x53414c4f;
 /** The step that gives every row a checksum. */
 export const firstWithSums = 3;
 
+/** The schema of 0.1.0, the first that others have. */
+export const firstReleased = 4;
+
 /** The step that takes a column out of these tables, and those that a row's checksum was made of before. */
 export const firstWithoutSkeletons = 5;
 export const columnsWithSkeletons = {

@@ -3,10 +3,10 @@ import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
-import { applicationId, columnsWithSkeletons, firstWithoutSkeletons, firstWithSums, migrations, skeletonsOf } from './migrations.js';
+import { applicationId, firstWithoutSkeletons, firstWithSums, migrations, skeletonsOf } from './migrations.js';
 import { checkVersion, DataError, sync } from './folder.js';
 import { makeSkeletons } from './skeletons.js';
-import { damagedIds, makeSums, spoilSums } from './sums.js';
+import { damagedIds, makeSums, shapesAt, spoilSums, tables } from './sums.js';
 
 /**
  * Makes an empty database and marks it as salond's. Under another name and before WAL mode, so that the file has the mark, where
@@ -83,7 +83,7 @@ const namesTables = ['users', 'rooms'] as const;
 
 /** The rows of a database before step 5 that are not what was written, by their ids. */
 async function damagedNames(database: Database): Promise<Readonly<Record<(typeof namesTables)[number], readonly number[]>>> {
-  const { users, rooms } = columnsWithSkeletons;
+  const { users = tables.users, rooms = tables.rooms } = shapesAt(firstWithSums);
   return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
 }
 

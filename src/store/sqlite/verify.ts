@@ -6,7 +6,7 @@ import { Database, DatabaseError } from './database.js';
 import { claimFolder, DataError } from './folder.js';
 import { migrations } from './migrations.js';
 import { asDataError, configure } from './open.js';
-import { isWhole, rowsOf, tableNames, tables, type Table } from './sums.js';
+import { isWhole, rowsOf, shapesAt, tableNames, tables, type Shape, type Table } from './sums.js';
 import { checkWal } from './wal.js';
 
 /** A database of so many bytes is checked whole in about a quarter of a second. */
@@ -26,13 +26,16 @@ const lostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FR
 const unseen = (kind: string, table: string): string => (
   `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}') LIMIT ${most}`);
 
+const unseenNames = {
+  'what the name looks like is missing of the user with the number': unseen('user', 'users'),
+  'what the name looks like is missing of the room with the number': unseen('room', 'rooms'),
+} as const;
+
 const questions = {
   'messages are missing in the room with the number': gaps,
   'messages are in a room that is not there, the number': homeless,
   'messages are by nobody in the room with the number': strangers,
   'keys are of no message in the room with the number': lostKeys,
-  'what the name looks like is missing of the user with the number': unseen('user', 'users'),
-  'what the name looks like is missing of the room with the number': unseen('room', 'rooms'),
 } as const;
 
 /** What SQLite itself finds wrong, a sentence each. */
@@ -41,27 +44,29 @@ export async function structure(database: Database, table?: Table): Promise<read
   return rows.map((row) => String(row['integrity_check'])).filter((text) => text !== 'ok').map((text) => text.replaceAll('\n', ' '));
 }
 
-async function changedRows(database: Database, table: Table): Promise<readonly string[]> {
+async function changedRows(database: Database, table: Table, shape: Shape): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const rows of rowsOf(database, table)) {
+  for await (const rows of rowsOf(database, table, shape)) {
     for (const row of rows) {
-      if (isWhole(table, row) || found.length === most) continue;
+      if (isWhole(table, row, shape) || found.length === most) continue;
       found.push(`a row of ${table} is not what was written: ${tables[table].place.map((column) => `${column} ${JSON.stringify(row[column])}`).join(', ')}`);
     }
   }
   return found;
 }
 
-/** All that is wrong with the database, a sentence each. */
+/** All that is wrong with the database, a sentence each. An older salond's is looked at in its own shape, from 0.1.0 on. */
 export async function findDamage(database: Database): Promise<readonly string[]> {
   try {
     const broken = await structure(database);
     // Nothing further can be asked of it.
     if (broken.length > 0) return broken;
     const found: string[] = [];
-    for (const table of tableNames) found.push(...await changedRows(database, table));
+    const [row] = await database.all('PRAGMA user_version');
+    const shapes = shapesAt(Number(row?.['user_version']));
+    for (const table of tableNames) if (shapes[table] !== undefined) found.push(...await changedRows(database, table, shapes[table]));
     if (found.length > 0) return found;
-    for (const [what, sql] of Object.entries(questions)) {
+    for (const [what, sql] of Object.entries(shapes.skeletons === undefined ? questions : { ...questions, ...unseenNames })) {
       for (const row of await database.all(sql)) found.push(`${what} ${String(row['room'])}`);
     }
     return found;
