@@ -1,6 +1,6 @@
-// `npm run bench:timing`: whether one can tell from the time that a refused login takes whether there is such a user, and what became of
-// it. Hashes are at the least cost, so that anything else that differs weighs most; some are from before the cost was raised to
-// that. Writes docs/timing.md.
+// `npm run bench:timing`: whether one can tell from the time that a refused login takes whether there is such a user,
+// and what became of it. Hashes are at the least cost, so that anything else that differs weighs most; some are from
+// before the cost was raised to that. Writes docs/timing.md.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -30,7 +30,8 @@ const wrong = 'x'.repeat(password.length);
 /** A password that is mapped to another one, and checked in both forms. */
 const mapped = `e\u0301${'x'.repeat(password.length - 3)}`;
 
-const of = (ten: number, tried: string, name = 'load') => (index: number): string => `${name}-${ten + index % 10} ${tried}`;
+const of = (ten: number, tried: string, name = 'load') => (index: number): string => (
+  `${name}-${ten + index % 10} ${tried}`);
 
 /** By what is wrong: the request, of the try with that number. Names and passwords are equally long in all of them. */
 const kinds: Readonly<Record<string, (index: number) => string>> = {
@@ -50,7 +51,9 @@ async function prepare(data: string): Promise<void> {
   const store = await SqliteStore.open<Entry>(data);
   const old = await new Passwords(oldCost, 1).hash(password);
   const change = async (ten: number, to: UserChange): Promise<void> => {
-    for (let user = ten; user < ten + 10; user += 1) await store.changeUser((await store.findUser(`load-${user}`))?.id ?? NaN, to);
+    for (let user = ten; user < ten + 10; user += 1) {
+      await store.changeUser((await store.findUser(`load-${user}`))?.id ?? NaN, to);
+    }
   };
   await change(tens.disabled, { state: 'disabled' });
   await change(tens.old, { password: old });
@@ -74,7 +77,8 @@ async function refusedAfter(socket: Socket, lines: AsyncIterator<string>, reques
 
 /** The numbers below `count`, in a random order. */
 function shuffled(count: number): readonly number[] {
-  return Array.from({ length: count }, (_, kind) => ({ kind, place: Math.random() })).sort((one, other) => one.place - other.place).map(({ kind }) => kind);
+  const kinds = Array.from({ length: count }, (_, kind) => ({ kind, place: Math.random() }));
+  return kinds.sort((one, other) => one.place - other.place).map(({ kind }) => kind);
 }
 
 async function measure(): Promise<void> {
@@ -87,7 +91,8 @@ async function measure(): Promise<void> {
     await once(socket, 'connect');
     const lines = createInterface(socket)[Symbol.asyncIterator]();
     const taken = Object.values(kinds).map((): number[] => []);
-    // In turn, and each turn in an order of its own: what the machine does meanwhile meets all of them, and so does what came before.
+    // In turn, and each turn in an order of its own: what the machine does meanwhile meets all of them, and so does
+    // what came before.
     for (let index = -100; index < tries; index += 1) {
       for (const kind of shuffled(taken.length)) {
         const took = await refusedAfter(socket, lines, Object.values(kinds)[kind]?.(index + 100) ?? '');
@@ -112,9 +117,10 @@ function report(taken: readonly (readonly number[])[]): void {
   const text = `# What a refused login takes
 
 \`npm run bench:timing\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: ${number(tries)} logins of each kind, by turns, on one connection.
-New hashes are at the least cost, N 2^10 and p 1, a ninety-sixth of the default's: what differs besides them weighs most there. Some accounts
-have an old hash, at half that cost (N 2^9), as if the operator had raised it since: so each check is two, one against a hash of each cost. A
-password that is mapped (it is not in NFC, or has another space than U+0020) is checked in both forms, whoever it is tried for.
+New hashes are at the least cost, N 2^10 and p 1, a ninety-sixth of the default's: what differs besides them weighs most
+there. Some accounts have an old hash, at half that cost (N 2^9), as if the operator had raised it since: so each check is
+two, one against a hash of each cost. A password that is mapped (it is not in NFC, or has another space than U+0020) is
+checked in both forms, whoever it is tried for.
 
 ${table(['refused because of', 'median, ms', '× a wrong password', '90 % within, ms'], rows)}
 `;

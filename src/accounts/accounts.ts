@@ -37,9 +37,10 @@ export class Accounts {
   }
 
   /**
-   * The user whose name and password these are, if it may come in; else the name of the user that was tried, if there is one. A
-   * refusal takes the same time whatever it is for. Rejects with PasswordsBusy and StoreFailure.
-   * @param renews whether an outdated hash of that user is made anew, which takes time: not where it is refused for something else
+   * The user whose name and password these are, if it may come in; else the name of the user that was tried, if there
+   * is one. A refusal takes the same time whatever it is for. Rejects with PasswordsBusy and StoreFailure.
+   * @param renews whether an outdated hash of that user is made anew, which takes time: not where the user is refused
+   * for something else
    */
   async authenticate(
     username: string, password: string, asker?: Asker, renews: (user: User) => boolean = () => true,
@@ -49,11 +50,13 @@ export class Accounts {
       // Before the user: a cost that its hash has since then is that of new hashes, which is always among them.
       const heads = await this.#store.passwordHeads();
       const user = await this.#store.findUser(key);
-      const verdict = await this.#passwords.verify(password, user?.state === 'deleted' ? undefined : user?.password, asker, heads);
+      const hash = user?.state === 'deleted' ? undefined : user?.password;
+      const verdict = await this.#passwords.verify(password, hash, asker, heads);
       const comes = verdict !== 'wrong' && user?.state === 'active';
-      const kept = comes && verdict === 'outdated' && renews(user) ? await this.#renew(user, password, asker) : user?.password;
-      // A hash takes so long that the user may be disabled meanwhile, or have another password: then that one decides. Whoever
-      // is refused waits for the same answer.
+      const isRenewed = comes && verdict === 'outdated' && renews(user);
+      const kept = isRenewed ? await this.#renew(user, password, asker) : hash;
+      // A hash takes so long that the user may be disabled meanwhile, or have another password: then that one decides.
+      // Whoever is refused waits for the same answer.
       const now = await this.#asChanged(key);
       if (!comes || now?.state !== 'active') return { tried: user?.name };
       if (kept !== undefined && Buffer.compare(now.password, kept) === 0) return user;

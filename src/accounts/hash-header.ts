@@ -1,5 +1,6 @@
-// The first 64 bytes of a stored hash, in scrypt's file format: `scrypt`, a version, the cost, a salt and a checksum of these. The
-// first 16 of them, its head, tell what the hash costs; the last 32 of the hash are a MAC that only the right password makes.
+// The first 64 bytes of a stored hash, in scrypt's file format: `scrypt`, a version, the cost, a salt and a checksum of
+// these. The first 16 of them, its head, tell what the hash costs; the last 32 of the hash are a MAC that only the
+// right password makes.
 import { createHash, randomBytes } from 'node:crypto';
 
 /** scrypt's cost: N is 2^logN. */
@@ -32,13 +33,14 @@ export function isBounded(head: Uint8Array): boolean {
   if (head.length !== headBytes) return false;
   const bytes = Buffer.from(head.buffer, head.byteOffset, headBytes);
   const [logN, r, p] = [bytes.readUInt8(7), bytes.readUInt32BE(8), bytes.readUInt32BE(12)];
-  return logN >= 1 && logN <= most.logN && r >= 1 && r <= most.r && p >= 1 && p <= most.p && 128 * 2 ** logN * r < most.bytes
-    && bytes.equals(headOf({ logN, r, p }));
+  if (logN < 1 || logN > most.logN || r < 1 || r > most.r || p < 1 || p > most.p) return false;
+  return 128 * 2 ** logN * r < most.bytes && bytes.equals(headOf({ logN, r, p }));
 }
 
 /** Whether a stored hash is whole: one that is not fits no password, and would be found out before any work is done. */
 export function isWhole(hash: Uint8Array): boolean {
-  return hash.length === hashBytes && isBounded(hash.subarray(0, headBytes)) && checksum(hash).equals(hash.subarray(saltEnd, checksumEnd));
+  if (hash.length !== hashBytes || !isBounded(hash.subarray(0, headBytes))) return false;
+  return checksum(hash).equals(hash.subarray(saltEnd, checksumEnd));
 }
 
 /** A hash with that head that no password fits: to check one against it takes as long as against any other. */

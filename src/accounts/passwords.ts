@@ -2,9 +2,10 @@
 // SQLite works in too: so two run at once at most, a bounded number waits, and the rest is told to come back. Those who ask
 // take turns, and when the queue is full whoever has most in it makes room: a flood from one address keeps nobody else out.
 //
-// How long a check takes depends on the password that was sent, never on the account. Hashes of several costs may be in use, those
-// of accounts that have not come since the operator changed it: so every check is one against a hash of each cost, of which
-// at most one is the account's. A password that is mapped to another (opaque-string.ts) is checked in both forms.
+// How long a check takes depends on the password that was sent, never on the account. Hashes of several costs may be in
+// use, those of accounts that have not come since the operator changed it: so every check is one against a hash of each
+// cost, of which at most one is the account's. A password that is mapped to another (opaque-string.ts) is checked in
+// both forms.
 import * as scryptKdf from 'scrypt-kdf';
 import { decoy, headBytes, headOf, isBounded, isWhole, type ScryptParameters } from './hash-header.js';
 import { opaqueString } from './opaque-string.js';
@@ -17,7 +18,10 @@ const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).
 /** Of the pool's four threads two stay free for SQLite: behind four hashes an insert waits 150 ms. */
 const atOnce = 2;
 
-/** `outdated`: it is right, and the hash is to be made anew: its cost is another than it should be, or it is of the password unmapped. */
+/**
+ * `outdated`: it is right, and the hash is to be made anew: its cost is another than it should be, or it is of the
+ * password unmapped.
+ */
 export type Verdict = 'wrong' | 'right' | 'outdated';
 
 /** The queue is full. */
@@ -60,11 +64,14 @@ export class Passwords {
   }
 
   /**
-   * Whether the password is the one of `hash`. It takes the same time whatever `hash` is: that of one check for each cost in use.
-   * Without a hash (there is no such user), or with one that is none, the password is wrong. `asker` names whose turn it takes,
-   * `heads` are the first bytes of the hashes that accounts have, each once. Rejects with PasswordsBusy.
+   * Whether the password is the one of `hash`. It takes the same time whatever `hash` is: that of one check for each
+   * cost in use. Without a hash (there is no such user), or with one that is none, the password is wrong. `asker` names
+   * whose turn it takes, `heads` are the first bytes of the hashes that accounts have, each once. Rejects with
+   * PasswordsBusy.
    */
-  verify(password: string, hash: Uint8Array | undefined, asker = '', heads: readonly Uint8Array[] = []): Promise<Verdict> {
+  verify(
+    password: string, hash: Uint8Array | undefined, asker = '', heads: readonly Uint8Array[] = [],
+  ): Promise<Verdict> {
     const kept = hash !== undefined && isWhole(hash) ? Buffer.from(hash) : undefined;
     const mapped = opaqueString(password);
     const forms = mapped === password ? [mapped] : [mapped, password];
@@ -73,7 +80,8 @@ export class Passwords {
       for (const head of this.#costs(heads, kept)) {
         const against = kept?.subarray(0, headBytes).equals(head) === true ? kept : this.#decoy(head);
         for (const form of forms) {
-          if (await scrypt.verify(against, form)) verdict = form === mapped && head.equals(this.#head) ? 'right' : 'outdated';
+          if (!(await scrypt.verify(against, form))) continue;
+          verdict = form === mapped && head.equals(this.#head) ? 'right' : 'outdated';
         }
       }
       return verdict;

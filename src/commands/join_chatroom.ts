@@ -8,7 +8,9 @@ import { memberOf } from './membership.js';
 import { pageSize, sendPast } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
 
-/** Whether a room of that name may be made: rooms from before may be called otherwise, and are entered (PROTOCOL.md §6). */
+/**
+ * Whether a room of that name may be made: rooms from before may be called otherwise, and are entered (PROTOCOL.md §6).
+ */
 const problemOfNew = fieldCheck('new_room');
 
 type Request = RequestOf<'join_chatroom'>;

@@ -1,13 +1,16 @@
-// A line that is typed at a terminal in raw mode and not shown, byte by byte, with the keys that edit one in the terminal's own
-// mode. Pure: what reads and writes the terminal is in password.ts.
+// A line that is typed at a terminal in raw mode and not shown, byte by byte, with the keys that edit one in the
+// terminal's own mode. Pure: what reads and writes the terminal is in password.ts.
 
 /**
- * How a line ended: `line` by Enter · `interrupted` by Ctrl-C · `ended` by Ctrl-D where nothing was typed · `control` by a key that would
- * put a control character into it, which nobody sees.
+ * How a line ended: `line` by Enter · `interrupted` by Ctrl-C · `ended` by Ctrl-D where nothing was typed · `control`
+ * by a key that would put a control character into it, which nobody sees.
  */
 export type LineEnd = 'line' | 'interrupted' | 'ended' | 'control';
 
-const key = { ctrlC: 0x03, ctrlD: 0x04, backspace: 0x08, lf: 0x0a, cr: 0x0d, ctrlU: 0x15, ctrlW: 0x17, quit: 0x1c, escape: 0x1b, space: 0x20, delete: 0x7f } as const;
+const key = {
+  ctrlC: 0x03, ctrlD: 0x04, backspace: 0x08, lf: 0x0a, cr: 0x0d, ctrlU: 0x15, ctrlW: 0x17, escape: 0x1b, quit: 0x1c,
+  space: 0x20, delete: 0x7f,
+} as const;
 
 export class HiddenLine {
   readonly #bytes: number[] = [];

@@ -1,5 +1,6 @@
-// A password from standard input: its first line, asked for without echo, and twice, where that is a terminal. Lines are cut here, by
-// bytes: readline takes U+2028 for the end of one under some versions of Node, and puts U+FFFD in the place of what is not UTF-8.
+// A password from standard input: its first line, asked for without echo, and twice, where that is a terminal. Lines
+// are cut here, by bytes: readline takes U+2028 for the end of one under some versions of Node, and puts U+FFFD in the
+// place of what is not UTF-8.
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../wire/protocol.js';
 import { HiddenLine, type LineEnd } from './hidden-line.js';
@@ -17,15 +18,19 @@ const bom = Buffer.from('\ufeff');
 const [lf, cr] = [0x0a, 0x0d];
 
 /**
- * A new password, of 8 to 1,024 bytes. Of a line, a byte order mark before it and a CR after it are no part. Ctrl-C at a terminal ends
- * the process with status 130. Rejects with UsageError where there is no password, or none that may be set.
+ * A new password, of 8 to 1,024 bytes. Of a line, a byte order mark before it and a CR after it are no part. Ctrl-C at
+ * a terminal ends the process with status 130. Rejects with UsageError where there is no password, or none that may be
+ * set.
  */
 export async function readPassword(): Promise<string> {
   const { stdin } = process;
   return stdin.isTTY ? askTwice() : fit(await firstLine(stdin));
 }
 
-/** The bytes before the first LF, or all where there is none. Rejects with UsageError where there are none at all, or too many. */
+/**
+ * The bytes before the first LF, or all where there is none. Rejects with UsageError where there are none at all, or
+ * too many.
+ */
 export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -47,9 +52,15 @@ export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffe
 export function fit(bytes: Uint8Array): string {
   const { length } = bytes;
   if (length === 0) throw new UsageError(`the password is empty: it needs ${min} bytes at least`);
-  if (!isUtf8(bytes)) throw new UsageError('the password is not UTF-8, but Latin-1 or UTF-16 perhaps: send it in UTF-8');
-  if (length < min) throw new UsageError(`the password is too short: it has ${length} bytes, and needs ${min} at least`);
-  if (length > max) throw new UsageError(`the password is too long: it may have ${max.toLocaleString('en')} bytes at most`);
+  if (!isUtf8(bytes)) {
+    throw new UsageError('the password is not UTF-8, but Latin-1 or UTF-16 perhaps: send it in UTF-8');
+  }
+  if (length < min) {
+    throw new UsageError(`the password is too short: it has ${length} bytes, and needs ${min} at least`);
+  }
+  if (length > max) {
+    throw new UsageError(`the password is too long: it may have ${max.toLocaleString('en')} bytes at most`);
+  }
   return Buffer.from(bytes).toString('utf8');
 }
 
@@ -96,7 +107,9 @@ class Terminal {
     const end = await this.#line(line);
     process.stderr.write('\n');
     if (end === 'interrupted') this.#interrupt();
-    if (end === 'control') throw new UsageError('that key is no character: a password with a control character has to come from a file or a pipe');
+    if (end === 'control') {
+      throw new UsageError('a key was no character: a password with control characters has to come from a file or a pipe');
+    }
     if (end === 'ended') throw new UsageError('no password was given');
     return line.bytes;
   }

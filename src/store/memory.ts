@@ -18,7 +18,9 @@ interface KeptRoom extends Name {
 }
 
 function looksAlike(kept: Iterable<Name>, { key, skeletons }: Name): boolean {
-  for (const other of kept) if (other.key === key || other.skeletons.some((its) => skeletons.includes(its))) return true;
+  for (const other of kept) {
+    if (other.key === key || other.skeletons.some((its) => skeletons.includes(its))) return true;
+  }
   return false;
 }
 
@@ -133,7 +135,8 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   }
 
   async passwordHeads(): Promise<readonly Uint8Array[]> {
-    const heads = this.#users.filter(({ password }) => password.length > 0).map(({ password }) => Buffer.from(password.subarray(0, 16)));
+    const heads = this.#users.filter(({ password }) => password.length > 0)
+      .map(({ password }) => Buffer.from(password.subarray(0, 16)));
     return [...new Map(heads.map((head) => [head.toString('hex'), head])).values()].slice(0, 16);
   }
 

@@ -178,7 +178,9 @@ export interface Store<E extends Entry> {
   /** Undefined: the name is taken, or looks like a taken one. */
   createUser(user: NewUser): Promise<UserId | undefined>;
   findUser(key: string): Promise<User | undefined>;
-  /** The first 16 bytes that stored passwords begin with, each once, in no order; of more than 16 such beginnings some. */
+  /**
+   * The first 16 bytes that stored passwords begin with, each once, in no order; of more than 16 such beginnings some.
+   */
   passwordHeads(): Promise<readonly Uint8Array[]>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;

@@ -8,7 +8,8 @@ export type Check = (value: unknown) => string | undefined;
 const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
 const longRuns = /\p{Mn}{32,}/gu;
-// A name holds letters, marks and digits that this runtime's Unicode knows, so its knowledge of their other properties will do.
+// A name holds letters, marks and digits that this runtime's Unicode knows, so its knowledge of their other properties
+// will do.
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 const tooManyMarks = /\p{M}{5}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -33,7 +34,9 @@ function codePoints(text: string): number {
 /** What is wrong with a well-formed name, in NFC, that is about to be made. Names from before may be like this. */
 function unfitToBeMade(name: string): string | undefined {
   const point = invisible.exec(name)?.[0].codePointAt(0);
-  if (point !== undefined) return `must be without U+${point.toString(16).toUpperCase().padStart(4, '0')}, which shows nothing`;
+  if (point !== undefined) {
+    return `must be without U+${point.toString(16).toUpperCase().padStart(4, '0')}, which shows nothing`;
+  }
   return tooManyMarks.test(name) ? 'must be a name with at most four marks in a row' : undefined;
 }
 

@@ -1,6 +1,7 @@
-// Whether a number in JSON is an integer (PROTOCOL.md §6). JSON has one kind of number, and JSON.parse makes a double of it,
-// which has room for 53 bits: `9007199254740991.4` and `1.00000000000000000001` become integers on the way. So the digits
-// that came decide, where a number has a point or an exponent; `1.0` and `1e2` are integers, as they are in mathematics.
+// Whether a number in JSON is an integer (PROTOCOL.md §6). JSON has one kind of number, and JSON.parse makes a double
+// of it, which has room for 53 bits: `9007199254740991.4` and `1.00000000000000000001` become integers on the way. So
+// the digits that came decide, where a number has a point or an exponent; `1.0` and `1e2` are integers, as they are in
+// mathematics.
 
 /** A digit before a point or an exponent: without one, a number is an integer. May also be found inside a string. */
 const suspicious = /[0-9][.eE]/;
@@ -21,8 +22,8 @@ export function isIntegerToken(text: string): boolean {
 }
 
 /**
- * Puts NaN in the place of each number of the request's own members that rounding alone makes an integer, so that no check
- * takes it for one.
+ * Puts NaN in the place of each number of the request's own members that rounding alone makes an integer, so that no
+ * check takes it for one.
  * @param json the valid JSON of an object @param members what JSON.parse made of it
  */
 export function unroundIntegers(json: string, members: Record<string, unknown>): void {

@@ -1,5 +1,5 @@
-// Names that can't be made any more and are there from before (PROTOCOL.md §6): they log in, are entered, named and listed. And
-// which refusal comes first where such a name would be made.
+// Names that can't be made any more and are there from before (PROTOCOL.md §6): they log in, are entered, named and
+// listed. And which refusal comes first where such a name would be made.
 import t from 'tap';
 import { nameForms } from '../../src/accounts/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';

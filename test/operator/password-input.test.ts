@@ -1,5 +1,5 @@
-// The password that salonctl sets: from a file or a pipe byte for byte but for what editors and Windows put around a line, and at
-// a terminal without echo, with the keys that edit a line, and twice.
+// The password that salonctl sets: from a file or a pipe byte for byte but for what editors and Windows put around a
+// line, and at a terminal without echo, with the keys that edit a line, and twice.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -99,8 +99,8 @@ interface Ended {
 }
 
 /**
- * Runs salonctl as `sh -c` would with that command line, at a terminal of its own, and types each answer when its question is
- * there. What the terminal showed, and the status.
+ * Runs salonctl as `sh -c` would with that command line, at a terminal of its own, and types each answer when its
+ * question is there. What the terminal showed, and the status.
  */
 async function atTerminal(t: Test, socket: string, args: string, answers: readonly (readonly [question: string, typed: string | ((out: string) => string)])[], after = ':'): Promise<Ended> {
   const command = `echo pid $$; exec '${process.execPath}' '${join(root, 'bin/salonctl')}' --socket '${socket}' ${args}`;

@@ -63,7 +63,9 @@ t.test('the messages of schema 1 are the same in runs: ids, texts, authors, time
   t.match([next, again], [{ outcome: 'stored', id: 251, prev: 250 }, { outcome: 'duplicate', id: 22, prev: 21 }]);
 });
 
-/** A folder as 0.1.0 left it: schema 4, each name with one skeleton, that of its key, and every row with its checksum. */
+/**
+ * A folder as 0.1.0 left it: schema 4, each name with one skeleton, that of its key, and every row with its checksum.
+ */
 async function folderOf010(t: Test, users: readonly string[], rooms: readonly string[], damage = ''): Promise<string> {
   const folder = temporaryFolder(t);
   const old = await Database.open(join(folder, 'salond.db'));

@@ -1,5 +1,5 @@
-// An integer is one to its last digit (PROTOCOL.md §6): the token decides, not the double that JSON.parse makes of it. Held to
-// exact arithmetic, for every integer parameter of clients' and operators' commands and for `ref`.
+// An integer is one to its last digit (PROTOCOL.md §6): the token decides, not the double that JSON.parse makes of it.
+// Held to exact arithmetic, for every integer parameter of clients' and operators' commands and for `ref`.
 
 import fc from 'fast-check';
 import t from 'tap';

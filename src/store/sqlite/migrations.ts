@@ -18,8 +18,8 @@ export const columnsWithSkeletons = {
 } as const;
 
 /**
- * The step from which on the table of skeletons is what accounts/names.ts makes of the names: an older database has it made anew.
- * When the tables of Unicode change, append a step, though it be empty, and name it here.
+ * The step from which on the table of skeletons is what accounts/names.ts makes of the names: an older database has it
+ * made anew. When the tables of Unicode change, append a step, though it be empty, and name it here.
  */
 export const skeletonsOf = 5;
 
@@ -107,8 +107,9 @@ export const migrations: readonly string[] = [
      crc INTEGER NOT NULL,
      PRIMARY KEY (kind, target)
    ) STRICT, WITHOUT ROWID;`,
-  // 5: a name has two skeletons, and those that are there may share one: so they are no longer a unique column of the name's row.
-  // What is in the new table is filled in after the last step. The index finds what costs of hashes are in use.
+  // 5: a name has two skeletons, and those that are there may share one: so they are no longer a unique column of the
+  // name's row. What is in the new table is filled in after the last step. The index finds what costs of hashes are in
+  // use.
   `CREATE TABLE skeletons (
      kind TEXT NOT NULL,
      skeleton TEXT NOT NULL,

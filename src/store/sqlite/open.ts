@@ -81,14 +81,19 @@ export async function migrate(database: Database, path: string): Promise<void> {
 
 const namesTables = ['users', 'rooms'] as const;
 
+type DamagedNames = Readonly<Record<(typeof namesTables)[number], readonly number[]>>;
+
 /** The rows of a database before step 5 that are not what was written, by their ids. */
-async function damagedNames(database: Database): Promise<Readonly<Record<(typeof namesTables)[number], readonly number[]>>> {
+async function damagedNames(database: Database): Promise<DamagedNames> {
   const { users = tables.users, rooms = tables.rooms } = shapesAt(firstWithSums);
   return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
 }
 
-/** Gives the rows that lost a column checksums of what is left. A row that was damaged stays so: what it is now is not what was written. */
-async function renewSums(database: Database, damaged: Awaited<ReturnType<typeof damagedNames>>): Promise<void> {
+/**
+ * Gives the rows that lost a column checksums of what is left. A row that was damaged stays so: what it is now is not
+ * what was written.
+ */
+async function renewSums(database: Database, damaged: DamagedNames): Promise<void> {
   await makeSums(database, namesTables);
   for (const table of namesTables) await spoilSums(database, table, damaged[table]);
 }

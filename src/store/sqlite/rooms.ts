@@ -20,7 +20,8 @@ const commands = {
   read: `SELECT ${roomColumns} FROM rooms WHERE id = ?`,
   newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
   roles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')} ON CONFLICT DO NOTHING RETURNING id`,
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+    ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeleton,
   setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
   removeOwners: "DELETE FROM roles WHERE room = ? AND (role = 'owner' OR user = ?)",

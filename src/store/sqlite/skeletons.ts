@@ -1,5 +1,6 @@
-// What names look like (PROTOCOL.md §5.5), in a table of its own: a name has two skeletons, and names from before the second may
-// share one. It holds nothing that the names do not say, so it is left out of exports and made anew from them.
+// What names look like (PROTOCOL.md §5.5), in a table of its own: a name has two skeletons, and names from before the
+// second may share one. It holds nothing that the names do not say, so it is left out of exports and made anew from
+// them.
 import { nameForms } from '../../accounts/names.js';
 import type { Database, Statement, Value } from './database.js';
 import { rowsOf, summed, sumOf } from './sums.js';
@@ -10,13 +11,17 @@ export type NameKind = 'user' | 'room';
 const nameTables = { user: 'users', room: 'rooms' } as const satisfies Record<NameKind, string>;
 
 /** SQL: whether a name of that kind has one of two skeletons. */
-export const looksTaken = (kind: NameKind): string => `EXISTS (SELECT 1 FROM skeletons WHERE kind = '${kind}' AND skeleton IN (?, ?))`;
+export function looksTaken(kind: NameKind): string {
+  return `EXISTS (SELECT 1 FROM skeletons WHERE kind = '${kind}' AND skeleton IN (?, ?))`;
+}
 
 /** SQL: keeps one skeleton of a name. */
 export const insertSkeleton = `INSERT INTO skeletons (${summed('skeletons')}) VALUES (?, ?, ?, ?)`;
 
 /** Keeps the skeletons of a name that was just made, by the statement `insertSkeleton`. Inside its transaction. */
-export async function keepSkeletons(insert: Statement, kind: NameKind, skeletons: readonly string[], id: number): Promise<void> {
+export async function keepSkeletons(
+  insert: Statement, kind: NameKind, skeletons: readonly string[], id: number,
+): Promise<void> {
   for (const row of rowsFor(kind, skeletons, id)) await insert.run(...row);
 }
 
@@ -27,7 +32,9 @@ export async function makeSkeletons(database: Database): Promise<void> {
     for await (const rows of rowsOf(database, nameTables[kind])) {
       const made = rows.flatMap(({ id, name }) => rowsFor(kind, nameForms(String(name)).skeletons, Number(id)));
       await database.all(
-        `INSERT INTO skeletons (${summed('skeletons')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`, JSON.stringify(made),
+        `INSERT INTO skeletons (${summed('skeletons')})
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
+        JSON.stringify(made),
       );
     }
   }

@@ -29,7 +29,9 @@ export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>
   if (version >= firstWithoutSkeletons) return tables;
   const { skeletons: _, ...others } = tables;
   return {
-    ...others, users: { ...tables.users, columns: columnsWithSkeletons.users }, rooms: { ...tables.rooms, columns: columnsWithSkeletons.rooms },
+    ...others,
+    users: { ...tables.users, columns: columnsWithSkeletons.users },
+    rooms: { ...tables.rooms, columns: columnsWithSkeletons.rooms },
   };
 }
 
@@ -69,7 +71,9 @@ export function checked(table: Table, row: Row, shape: Shape = tables[table]): R
 }
 
 /** All rows of a table, some at a time. */
-export async function* rowsOf(database: Database, table: Table, shape: Shape = tables[table]): AsyncIterable<readonly Row[]> {
+export async function* rowsOf(
+  database: Database, table: Table, shape: Shape = tables[table],
+): AsyncIterable<readonly Row[]> {
   const place = shape.place.join(', ');
   const columns = [...shape.place, ...shape.columns, 'crc'].join(', ');
   const values = shape.place.map(() => '?').join(', ');
@@ -93,7 +97,8 @@ export async function damagedIds(database: Database, table: Table, shape: Shape)
 
 /** Gives these rows, which have the checksum of what they hold, another: they are damaged, and stay known to be. */
 export async function spoilSums(database: Database, table: Table, ids: readonly number[]): Promise<void> {
-  await database.all(`UPDATE ${table} SET crc = crc + 1 WHERE id IN (SELECT value FROM json_each(?))`, JSON.stringify(ids));
+  const sql = `UPDATE ${table} SET crc = crc + 1 WHERE id IN (SELECT value FROM json_each(?))`;
+  await database.all(sql, JSON.stringify(ids));
 }
 
 /** Gives every row of these tables the checksum of what it holds now. Inside a transaction: a migration's last step. */

@@ -17,14 +17,16 @@ const queries = {
   isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} AS taken`,
   // From one to the next by the index: there are few, however many users there are.
   passwordHeads: `WITH RECURSIVE heads (head) AS (
-      SELECT (${nextHead("x''")}) UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
+      SELECT (${nextHead("x''")})
+      UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
     ) SELECT head FROM heads WHERE head IS NOT NULL LIMIT 16`,
   list: `SELECT ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
   listBans: `SELECT ${summed('bans')} FROM bans ORDER BY created`,
 } as const;
 
 const commands = {
-  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')} ON CONFLICT DO NOTHING RETURNING id`,
+  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
+    ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeleton,
   read: `SELECT ${userColumns} FROM users WHERE id = ?`,
   change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, crc = ? WHERE id = ?',
@@ -47,7 +49,8 @@ export class Users {
 
   /** Undefined where the name is taken or looks like a taken one. */
   async create({ name, key, skeletons, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
-    const [made] = await this.#commands.create.all(...withSum(name, key, firstName, lastName, password, Date.now(), 'active'), ...skeletons);
+    const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active');
+    const [made] = await this.#commands.create.all(...row, ...skeletons);
     if (made === undefined) return undefined;
     const id = Number(made['id']);
     await keepSkeletons(this.#commands.insertSkeleton, 'user', skeletons, id);

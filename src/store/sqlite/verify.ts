@@ -12,6 +12,9 @@ import { checkWal } from './wal.js';
 /** A database of so many bytes is checked whole in about a quarter of a second. */
 const smallBytes = 32 * 1024 * 1024;
 
+/** What is looked at of a larger one. */
+const findsNames = ['users', 'rooms', 'skeletons', 'roles'] as const satisfies readonly Table[];
+
 /** Findings in one kind of check: more say nothing more. */
 const most = 10;
 
@@ -55,7 +58,9 @@ async function changedRows(database: Database, table: Table, shape: Shape): Prom
   return found;
 }
 
-/** All that is wrong with the database, a sentence each. An older salond's is looked at in its own shape, from 0.1.0 on. */
+/**
+ * All that is wrong with the database, a sentence each. An older salond's is looked at in its own shape, from 0.1.0 on.
+ */
 export async function findDamage(database: Database): Promise<readonly string[]> {
   try {
     const broken = await structure(database);
@@ -64,9 +69,13 @@ export async function findDamage(database: Database): Promise<readonly string[]>
     const found: string[] = [];
     const [row] = await database.all('PRAGMA user_version');
     const shapes = shapesAt(Number(row?.['user_version']));
-    for (const table of tableNames) if (shapes[table] !== undefined) found.push(...await changedRows(database, table, shapes[table]));
+    for (const table of tableNames) {
+      const shape = shapes[table];
+      if (shape !== undefined) found.push(...await changedRows(database, table, shape));
+    }
     if (found.length > 0) return found;
-    for (const [what, sql] of Object.entries(shapes.skeletons === undefined ? questions : { ...questions, ...unseenNames })) {
+    const asked = shapes.skeletons === undefined ? questions : { ...questions, ...unseenNames };
+    for (const [what, sql] of Object.entries(asked)) {
       for (const row of await database.all(sql)) found.push(`${what} ${String(row['room'])}`);
     }
     return found;
@@ -80,7 +89,7 @@ export async function findDamage(database: Database): Promise<readonly string[]>
 export async function checkAtStart(database: Database, path: string): Promise<void> {
   try {
     const found = statSync(path).size <= smallBytes ? await findDamage(database)
-      : (await Promise.all((['users', 'rooms', 'roles', 'skeletons'] as const).map((table) => structure(database, table)))).flat();
+      : (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
     if (found.length > 0) throw new DataError(`${path} is damaged: ${found[0] ?? ''}; salond --check-data tells all`);
   } catch (error) {
     throw asDataError(path, error);
