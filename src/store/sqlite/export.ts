@@ -3,7 +3,7 @@
 import { Database, type Row } from './database.js';
 import { checkHeader, DataError } from './folder.js';
 import { runColumns, runOf } from './runs.js';
-import { checked, rowsOf, summed, tables, type Table } from './sums.js';
+import { checked, rowsOf, shapesAt, summed, tables, type Table } from './sums.js';
 
 /** The format of the lines; another number for what older readers can't take. */
 export const exportFormat = 1;
@@ -26,9 +26,12 @@ export async function* exported(path: string): AsyncIterable<string> {
   const database = await Database.open(path);
   try {
     yield line({ salond: 'export', format: exportFormat });
+    // A backup of an older salond's has rows of another shape.
+    const [version] = await database.all('PRAGMA user_version');
+    const shapes = shapesAt(Number(version?.['user_version']));
     for (const table of plainTables) {
-      for await (const rows of rowsOf(database, table)) {
-        for (const row of rows) yield line({ in: table, ...members(table, checked(table, row)) });
+      for await (const rows of rowsOf(database, table, shapes[table])) {
+        for (const row of rows) yield line({ in: table, ...members(table, checked(table, row, shapes[table])) });
       }
     }
     yield* messages(database);

@@ -6,6 +6,7 @@ import { exportFormat, lineColumns, plainTables, type PlainTable } from './expor
 import { claimFolder, DataError } from './folder.js';
 import { configure, create, migrate, settle } from './open.js';
 import { maxRun } from './runs.js';
+import { makeSkeletons } from './skeletons.js';
 import { summed, summedValues, sumOf } from './sums.js';
 import { findDamage } from './verify.js';
 
@@ -45,6 +46,7 @@ export async function imported(lines: AsyncIterable<string>, folder: string): Pr
     await migrate(database, path);
     await database.exec('BEGIN IMMEDIATE');
     const messages = await fill(database, lines);
+    await makeSkeletons(database);
     await database.exec('COMMIT');
     const [damage] = await findDamage(database);
     if (damage !== undefined) throw new DataError(`the lines do not fit together: ${damage}`);

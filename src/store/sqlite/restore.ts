@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { Database } from './database.js';
 import { checkHeader, DataError, lockFolder, sync } from './folder.js';
-import { migrations } from './migrations.js';
+import { firstReleased } from './migrations.js';
 import { findDamage, structure } from './verify.js';
 
 /** All that is wrong with a backup, a sentence each. Rejects with DataError where it is none. */
@@ -12,8 +12,8 @@ export async function checkBackup(path: string): Promise<readonly string[]> {
   const database = await Database.open(path);
   try {
     const [row] = await database.all('PRAGMA user_version');
-    // An older salond's has no checksums yet, or fewer columns: its start brings it up to date.
-    return Number(row?.['user_version']) === migrations.length ? await findDamage(database) : await structure(database);
+    // One from before 0.1.0 may have no checksums: its start brings it up to date.
+    return Number(row?.['user_version']) >= firstReleased ? await findDamage(database) : await structure(database);
   } finally {
     await database.close();
   }

@@ -6,11 +6,14 @@ import { Database, DatabaseError } from './database.js';
 import { claimFolder, DataError } from './folder.js';
 import { migrations } from './migrations.js';
 import { asDataError, configure } from './open.js';
-import { isWhole, rowsOf, tableNames, tables, type Table } from './sums.js';
+import { isWhole, rowsOf, shapesAt, tableNames, tables, type Shape, type Table } from './sums.js';
 import { checkWal } from './wal.js';
 
 /** A database of so many bytes is checked whole in about a quarter of a second. */
 const smallBytes = 32 * 1024 * 1024;
+
+/** What is looked at of a larger one. */
+const findsNames = ['users', 'rooms', 'skeletons', 'roles'] as const satisfies readonly Table[];
 
 /** Findings in one kind of check: more say nothing more. */
 const most = 10;
@@ -22,6 +25,14 @@ const strangers = `SELECT DISTINCT r.room FROM runs r, json_each(r.messages) m
 const homeless = `SELECT DISTINCT room FROM runs WHERE room NOT IN (SELECT id FROM rooms) LIMIT ${most}`;
 const lostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FROM runs r
   WHERE r.room = k.room AND r.first <= k.id AND r.last >= k.id AND r.messages ->> ('$[' || (k.id - r.first) || '][0]') = k.author) LIMIT ${most}`;
+
+const unseen = (kind: string, table: string): string => (
+  `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}') LIMIT ${most}`);
+
+const unseenNames = {
+  'what the name looks like is missing of the user with the number': unseen('user', 'users'),
+  'what the name looks like is missing of the room with the number': unseen('room', 'rooms'),
+} as const;
 
 const questions = {
   'messages are missing in the room with the number': gaps,
@@ -36,27 +47,35 @@ export async function structure(database: Database, table?: Table): Promise<read
   return rows.map((row) => String(row['integrity_check'])).filter((text) => text !== 'ok').map((text) => text.replaceAll('\n', ' '));
 }
 
-async function changedRows(database: Database, table: Table): Promise<readonly string[]> {
+async function changedRows(database: Database, table: Table, shape: Shape): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const rows of rowsOf(database, table)) {
+  for await (const rows of rowsOf(database, table, shape)) {
     for (const row of rows) {
-      if (isWhole(table, row) || found.length === most) continue;
+      if (isWhole(table, row, shape) || found.length === most) continue;
       found.push(`a row of ${table} is not what was written: ${tables[table].place.map((column) => `${column} ${JSON.stringify(row[column])}`).join(', ')}`);
     }
   }
   return found;
 }
 
-/** All that is wrong with the database, a sentence each. */
+/**
+ * All that is wrong with the database, a sentence each. An older salond's is looked at in its own shape, from 0.1.0 on.
+ */
 export async function findDamage(database: Database): Promise<readonly string[]> {
   try {
     const broken = await structure(database);
     // Nothing further can be asked of it.
     if (broken.length > 0) return broken;
     const found: string[] = [];
-    for (const table of tableNames) found.push(...await changedRows(database, table));
+    const [row] = await database.all('PRAGMA user_version');
+    const shapes = shapesAt(Number(row?.['user_version']));
+    for (const table of tableNames) {
+      const shape = shapes[table];
+      if (shape !== undefined) found.push(...await changedRows(database, table, shape));
+    }
     if (found.length > 0) return found;
-    for (const [what, sql] of Object.entries(questions)) {
+    const asked = shapes.skeletons === undefined ? questions : { ...questions, ...unseenNames };
+    for (const [what, sql] of Object.entries(asked)) {
       for (const row of await database.all(sql)) found.push(`${what} ${String(row['room'])}`);
     }
     return found;
@@ -70,7 +89,7 @@ export async function findDamage(database: Database): Promise<readonly string[]>
 export async function checkAtStart(database: Database, path: string): Promise<void> {
   try {
     const found = statSync(path).size <= smallBytes ? await findDamage(database)
-      : (await Promise.all((['users', 'rooms', 'roles'] as const).map((table) => structure(database, table)))).flat();
+      : (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
     if (found.length > 0) throw new DataError(`${path} is damaged: ${found[0] ?? ''}; salond --check-data tells all`);
   } catch (error) {
     throw asDataError(path, error);
