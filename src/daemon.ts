@@ -13,7 +13,7 @@ import { connectionRoom } from './ops/open-files.js';
 import { LiveSettings } from './ops/settings/live.js';
 import type { Settings } from './ops/settings/settings.js';
 import type { Notify } from './ops/systemd/notify.js';
-import type { InheritedSocket } from './ops/systemd/sockets.js';
+import type { InheritedSockets } from './ops/systemd/sockets.js';
 import { Watchdog } from './ops/systemd/watchdog.js';
 import { backUp } from './store/sqlite/backup.js';
 
@@ -32,7 +32,7 @@ export interface Surroundings {
   /** The settings as they would be at a start now, or what is wrong with them. */
   readonly readSettings: () => Settings | { readonly problem: string };
   readonly notify: Notify | undefined;
-  readonly inherited: readonly InheritedSocket[];
+  readonly inherited: InheritedSockets;
 }
 
 export class Daemon implements DaemonControl {
