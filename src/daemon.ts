@@ -126,13 +126,14 @@ export class Daemon implements DaemonControl {
   /** All of the new settings that a reload applies, or nothing where something of them is wrong. */
   #takeOver(next: Settings | { readonly problem: string }): ReturnType<DaemonControl['reload']> {
     const { log } = this.#around;
+    // Whatever the settings are: whoever moves the file away compresses or deletes it later.
+    this.#audit.reopen();
     const problem = 'problem' in next ? next.problem : this.#reloadCertificates(next);
     if ('problem' in next || problem !== undefined) {
       log.error({ problem }, 'reload_failed');
       return { problem: problem ?? '' };
     }
     const done = this.#live.replace(next);
-    this.#audit.reopen();
     log.info(done, 'reloaded');
     return done;
   }
