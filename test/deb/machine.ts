@@ -1,19 +1,22 @@
-// A Debian that is booted: systemd is process 1 of a container of systemd-nspawn, on a folder that debootstrap filled. Its network is its
-// own, with a loopback interface alone. Commands are run in it by nsenter(1), as an operator at its console would.
+// A Debian that is booted: systemd is process 1 of a container of systemd-nspawn, on a folder that debootstrap filled. Its
+// network is its own, with a loopback interface alone. Commands are run in it by nsenter(1), as an operator would.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import { run, type Debian, type Ran } from './debian.js';
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_PAGER: 'cat' };
+const environment = {
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_PAGER: 'cat',
+};
 
 const bootSeconds = 60;
 const stopSeconds = 30;
 
 /** Why nothing can be booted here, false where it can. */
 export function noBoot(): string | false {
-  return run('systemd-nspawn', ['--version']).status === 0 ? false : 'systemd-nspawn is not here: apt-get install systemd-container';
+  if (run('systemd-nspawn', ['--version']).status === 0) return false;
+  return 'systemd-nspawn is not here: apt-get install systemd-container';
 }
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
@@ -25,7 +28,8 @@ export class Caller {
   readonly #ended: Promise<unknown>;
 
   constructor(t: Test, pid: number, port: number) {
-    const child = spawn('nsenter', ['--target', String(pid), '--net', 'socat', '-t', '30', '-', `TCP:127.0.0.1:${port}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const command = ['--target', String(pid), '--net', 'socat', '-t', '30', '-', `TCP:127.0.0.1:${port}`];
+    const child = spawn('nsenter', command, { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdout.setEncoding('utf8').on('data', (more: string) => { this.text += more; });
     child.stdin.on('error', () => undefined);
     this.#child = child;
@@ -63,12 +67,16 @@ export class Machine {
 
   /** Boots it, and waits until all that starts with it has started. It is powered off at the end of the test. */
   static async boot(t: Test, debian: Debian): Promise<Machine> {
-    const options = ['--quiet', '--directory', debian.folder, '--machine', `salond-test-${process.pid}`, '--private-network', '--register=no', '--console=pipe'];
+    const options = [
+      '--quiet', '--directory', debian.folder, '--machine', `salond-test-${process.pid}`, '--private-network', '--register=no', '--console=pipe',
+    ];
     // Without a systemd here there is nobody to make a scope for it.
     if (!existsSync('/run/systemd/system')) options.push('--keep-unit');
     const child = spawn('systemd-nspawn', [...options, '--boot'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let console = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (more: string) => { console = (console + more).slice(-4000); });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (more: string) => { console = (console + more).slice(-4000); });
+    }
     const ended = once(child, 'close');
     t.teardown(async () => {
       // nspawn powers the machine off.
@@ -91,13 +99,20 @@ export class Machine {
   /** Runs a program in it, as root. */
   run(...command: readonly string[]): Ran {
     const inside = ['--target', String(this.#pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wd'];
-    const { status, stdout, stderr } = spawnSync('nsenter', [...inside, ...command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    const { status, stdout, stderr } = spawnSync('nsenter', [...inside, ...command], {
+      encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment,
+    });
     return { status, text: `${stdout}${stderr}` };
   }
 
   /** Runs a line of a shell in it, as root. */
   shell(line: string): Ran {
     return this.run('sh', '-c', line);
+  }
+
+  /** Whether systemd has started that unit. */
+  isActive(unit: string): boolean {
+    return this.run('systemctl', 'is-active', '--quiet', unit).status === 0;
   }
 
   connect(port: number): Caller {

@@ -1,5 +1,5 @@
-// sqlite3 is compiled wherever salond is installed, and no binary is downloaded: what its own script does, with the prebuild-install that
-// npm ci installed, a mirror of binaries that counts who asks, and a compiler that only says that it was called.
+// sqlite3 is compiled wherever salond is installed, and no binary is downloaded: what its own script does, with the
+// prebuild-install that npm ci installed, a mirror that counts who asks, and a compiler that only says that it was called.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,28 @@ import { root, temporaryFolder } from '../support/daemon.js';
 
 const rc = '.prebuild-installrc';
 
-/** Installs what is in the folder as npm would run its script, after the script of salond itself in `salond`; what npm's own settings say does not count. */
-async function install(t: Test, salond: string, sqlite3: string, env: Readonly<Record<string, string>> = {}): Promise<{ readonly asked: number; readonly text: string; readonly refused: boolean }> {
+interface Manifest {
+  readonly files: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+interface Installed {
+  /** How often the mirror was asked for a binary. */
+  readonly asked: number;
+  /** What the scripts said. */
+  readonly text: string;
+  /** Whether salond's own script has failed. npm then runs no other. */
+  readonly refused: boolean;
+}
+
+/** Runs what npm runs for salond in one folder and for sqlite3 in another, whatever npm's own settings are here. */
+async function install(
+  t: Test, salond: string, sqlite3: string, env: Readonly<Record<string, string>> = {},
+): Promise<Installed> {
   mkdirSync(sqlite3, { recursive: true });
   cpSync(join(root, 'node_modules/sqlite3/package.json'), join(sqlite3, 'package.json'));
   const programs = temporaryFolder(t);
@@ -35,14 +55,14 @@ async function install(t: Test, salond: string, sqlite3: string, env: Readonly<R
   const run = async (script: string, cwd: string): Promise<{ readonly status: number; readonly text: string }> => {
     const child = spawn('sh', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: around });
     let text = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (more: string) => { text += more; });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (more: string) => { text += more; });
+    }
     const [status] = await once(child, 'close') as [number];
     return { status, text };
   };
-  const scriptsOf = (folder: string): Readonly<Record<string, string>> => (
-    JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> }).scripts;
-  const own = await run(scriptsOf(salond)['preinstall'] ?? 'false', salond);
-  const its = await run(scriptsOf(sqlite3)['install'] ?? 'false', sqlite3);
+  const own = await run(manifest(salond).scripts['preinstall'] ?? 'false', salond);
+  const its = await run(manifest(sqlite3).scripts['install'] ?? 'false', sqlite3);
   t.equal(its.status, 0, its.text);
   return { asked, text: `${own.text}${its.text}`, refused: own.status !== 0 };
 }
@@ -68,7 +88,7 @@ t.test('without the settings a binary would be asked for: this test can fail', a
   t.equal((await install(t, salond, join(salond, 'node_modules/sqlite3'))).asked, 1);
 });
 
-t.test('as another project\'s dependency, where the settings are not found, it is not installed unless npm is told to compile', async (t) => {
+t.test('as another project\'s dependency it is not installed unless npm is told to compile', async (t) => {
   const project = temporaryFolder(t);
   const salond = unpacked(t, join(project, 'node_modules/salond'));
   const sqlite3 = join(project, 'node_modules/sqlite3');
@@ -79,7 +99,7 @@ t.test('as another project\'s dependency, where the settings are not found, it i
 });
 
 t.test('what is packed has the settings, the script and the hashes of every package', async (t) => {
-  const { files, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly files: readonly string[]; readonly scripts: Readonly<Record<string, string>> };
+  const { files, scripts } = manifest(root);
   for (const path of [rc, 'tools/npm', 'npm-shrinkwrap.json']) t.ok(files.includes(path), path);
   t.match(scripts['prepack'], /cp package-lock\.json npm-shrinkwrap\.json/);
   t.match(scripts['postpack'], /rm -f npm-shrinkwrap\.json/, 'and does not take the place of the lock file here');

@@ -1,4 +1,4 @@
-// The files for logrotate and fail2ban (deploy/logrotate, deploy/fail2ban), tried by those programs on what a real daemon wrote.
+// The files for logrotate and fail2ban (deploy/logrotate, deploy/fail2ban), tried by those programs on what a daemon wrote.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -18,14 +18,16 @@ const { stdout: group } = spawnSync('id', ['-gn'], { encoding: 'utf8' });
 /** deploy/logrotate/salond for that folder and this user, with that way to have the file begun anew. */
 function rotation(t: Test, folder: string, reload: string): string {
   const text = readFileSync(join(root, 'deploy/logrotate/salond'), 'utf8')
-    .replace(/^\/var\/log\/salond\//m, `${folder}/`).replace('su salond salond', `su ${userInfo().username} ${group.trim()}`).replace(/(?<=postrotate\n).*/, reload);
+    .replace(/^\/var\/log\/salond\//m, `${folder}/`)
+    .replace('su salond salond', `su ${userInfo().username} ${group.trim()}`)
+    .replace(/(?<=postrotate\n).*/, reload);
   const file = join(temporaryFolder(t), 'logrotate');
   writeFileSync(file, text, { mode: 0o644 });
   return file;
 }
 
 function logrotate(...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync('logrotate', args, { encoding: 'utf8', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin` } });
+  const { status, stdout, stderr } = spawnSync('logrotate', args, { encoding: 'utf8' });
   return status === 0 ? stderr : `${status} ${stdout}${stderr}`;
 }
 
@@ -37,13 +39,16 @@ async function fail(port: number, username: string): Promise<void> {
 
 /** The users whose password was wrong, by that file. */
 function failures(file: string): readonly unknown[] {
-  return readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
     .filter(({ event }) => event === 'authentication_failed').map(({ username }) => username);
 }
 
 async function createUsers(port: number, ...usernames: readonly string[]): Promise<void> {
   const client = await Client.connect(port);
-  for (const username of usernames) await client.ok({ command: 'create_user', username, first_name: 'A', last_name: 'B', password: 'rabbit-hole' });
+  for (const username of usernames) {
+    await client.ok({ command: 'create_user', username, first_name: 'A', last_name: 'B', password: 'rabbit-hole' });
+  }
   client.destroy();
 }
 
@@ -91,9 +96,11 @@ t.test('it does so where the settings have become wrong', { buffered: true, skip
   await rotate(t, 'max_connections = "many"\n', 'reload_failed');
 });
 
-/** What fail2ban-regex finds in the file with the filter that is shipped: an address for each line that matches, in order. */
+const filter = join(root, 'deploy/fail2ban/filter.d/salond.conf');
+
+/** What fail2ban-regex finds in the file with the filter that is shipped: an address a line that matches, in order. */
 function found(file: string, ...args: readonly string[]): readonly string[] {
-  const { stdout, stderr } = spawnSync('fail2ban-regex', [...args, '--out', 'ip', file, join(root, 'deploy/fail2ban/filter.d/salond.conf')], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('fail2ban-regex', [...args, '--out', 'ip', file, filter], { encoding: 'utf8' });
   if (/error/i.test(stderr)) throw new Error(stderr);
   return stdout.split('\n').filter(Boolean);
 }
@@ -103,14 +110,18 @@ const skipBans = noPrograms('fail2ban-regex');
 /** What somebody types from there, by a proxy that says where they are. */
 async function from(address: string, port: number, ...lines: readonly object[]): Promise<void> {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-  socket.end(`PROXY ${address.includes(':') ? 'TCP6' : 'TCP4'} ${address} ${address} 4000 7256\r\n${lines.map((line) => `${JSON.stringify(line)}\n`).join('')}`);
+  const header = `PROXY ${address.includes(':') ? 'TCP6' : 'TCP4'} ${address} ${address} 4000 7256\r\n`;
+  socket.end(header + lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   await once(socket.resume(), 'close');
 }
 
 t.test('fail2ban finds who guessed, in the audit log and in the journal, and nobody else', { buffered: true, skip: skipBans }, async (t) => {
   const audit = join(temporaryFolder(t), 'audit.log');
   const daemon = startDaemon(t, {
-    env: { SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.1', SALOND_ALLOW_PLAINTEXT: 'true', SALOND_AUDIT_LOG: audit },
+    env: {
+      SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.1', SALOND_ALLOW_PLAINTEXT: 'true',
+      SALOND_AUDIT_LOG: audit,
+    },
   });
   const port = await daemon.port();
   const create = { command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'rabbit-hole' };
@@ -119,13 +130,14 @@ t.test('fail2ban finds who guessed, in the audit log and in the journal, and nob
   await from('192.0.2.1', port, guess);
   await from('2001:db8::7', port, guess);
   await from('192.0.2.2', port, { ...guess, username: 'nobody' });
-  // No name may have these characters (code 7), so nothing was guessed. Were it written, the address would still be the right one: below.
+  // No name may have these characters (code 7), so nothing was guessed. The next test has what would be if one had.
   await from('192.0.2.3', port, { ...guess, username: 'x","address":"198.51.100.9","event":"authentication_failed' });
   const guessers = ['192.0.2.1', '2001:db8::7', '192.0.2.2'];
   t.same(found(audit), guessers, readFileSync(audit, 'utf8'));
 
   const journal = join(temporaryFolder(t), 'journal');
-  writeFileSync(journal, daemon.log.map((entry) => `${new Date().toISOString()} salon salond[17]: ${JSON.stringify(entry)}\n`).join(''));
+  const before = `${new Date().toISOString()} salon salond[17]: `;
+  writeFileSync(journal, daemon.log.map((entry) => `${before}${JSON.stringify(entry)}\n`).join(''));
   t.same(found(journal, '--datepattern=^%ExY-%Exm-%ExdT%ExH:%ExM:%ExS\\.%f%z\\s'), guessers);
 });
 

@@ -1,6 +1,6 @@
-// npm runs this before the packages' own scripts where salond is installed from a packed file, and after them at `npm ci`. sqlite3's
-// script downloads a binary, which no hash pins, unless it is told to compile. .prebuild-installrc tells it so where sqlite3 stands
-// below salond's folder. It does not stand there where salond is another project's dependency; then nothing is installed.
+// npm runs this before the packages' own scripts where salond is installed from a packed file, and after them at `npm ci`.
+// sqlite3's script downloads a binary, which no hash pins, unless it is told to compile. .prebuild-installrc tells it so
+// where sqlite3 is below salond's folder. It is not there where salond is another project's dependency: this script fails then.
 // CommonJS and no packages: nothing is compiled yet.
 'use strict';
 const { existsSync } = require('node:fs');
