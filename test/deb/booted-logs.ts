@@ -1,11 +1,6 @@
 // The daemon's audit log where its unit lets it be, logrotate, and fail2ban on the real journal.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Test } from 'tap';
-import { root, temporaryFolder } from '../support/daemon.js';
-import { noPrograms } from '../support/programs.js';
-import { run } from './debian.js';
-import { bad, configure, good, ok, type Site } from './operator.js';
+import { bad, configure, good, ok, until, type Site } from './operator.js';
 
 /** That line of the audit log. */
 function failed(username: string): RegExp {
@@ -38,16 +33,16 @@ export async function logs(t: Test, { machine }: Site): Promise<void> {
     configure(machine, good);
     ok(t, machine.run('systemctl', 'reload', 'salond'), 'right settings');
 
-    await t.test('fail2ban', { skip: noPrograms('fail2ban-regex') }, async (t) => {
-      // The line as fail2ban gives it to the filter: without the time, which the journal has apart.
-      const wanted = ['--unit=salond', '--output=short-iso', '--grep=authentication_failed'];
-      const lines = machine.run('journalctl', ...wanted).text;
-      const file = join(temporaryFolder(t), 'journal');
-      writeFileSync(file, lines);
-      const filter = join(root, 'deploy/fail2ban/filter.d/salond.conf');
-      const time = '--datepattern=^%ExY-%Exm-%ExdT%ExH:%ExM:%ExS%z\\s';
-      const { text } = run('fail2ban-regex', ['--print-all-matched', time, file, filter]);
-      t.match(text, /Failregex: 3 total/, { lines });
-    });
+    const examples = '/usr/share/doc/salond/examples/fail2ban';
+    const copies = ['filter.d', 'jail.d'].map((folder) => `cp ${examples}/${folder}/salond.conf /etc/fail2ban/${folder}/`);
+    ok(t, machine.shell(copies.join(' && ')), 'the files of fail2ban');
+    for (const from of ['systemd-journal', audit]) {
+      const read = machine.run('fail2ban-regex', from, '/etc/fail2ban/filter.d/salond.conf');
+      t.match(read.text, from === audit ? /Failregex: 1 total/ : /Failregex: 3 total/, from);
+    }
+    // Debian's own jail is for sshd, which is not here.
+    ok(t, machine.shell('rm /etc/fail2ban/jail.d/defaults-debian.conf && systemctl restart fail2ban'), 'fail2ban');
+    await until(() => machine.run('fail2ban-client', 'status', 'salond').status === 0);
+    t.match(machine.run('fail2ban-client', 'status', 'salond').text, /Journal matches:\s+_SYSTEMD_UNIT=salond\.service/);
   });
 }

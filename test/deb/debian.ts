@@ -31,16 +31,19 @@ export function notPossible(): string | false {
 /** What a service's process has for its environment, and little else. */
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
 
+/** What the tests need there besides what every Debian has. */
+const packages = ['adduser', 'fail2ban', 'logrotate', 'python3-systemd', 'systemd', 'systemd-sysv'];
+
 export class Debian {
   private constructor(readonly folder: string) {}
 
-  /** Makes one; DEBIAN_ROOT names one that is there already, to be copied, where many runs are to be quick. */
+  /** Makes one, or copies what DEBIAN_ROOT names, which has the same packages, where many runs are to be quick. */
   static make(t: Test): Debian {
     const folder = mkdtempSync(join(tmpdir(), 'salond-debian-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const { DEBIAN_ROOT: given } = process.env;
     const { status, text } = given === undefined
-      ? run('debootstrap', ['--variant=minbase', '--include=adduser,logrotate,systemd,systemd-sysv', 'bookworm', folder])
+      ? run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', folder])
       : run('cp', ['-a', `${given}/.`, folder]);
     if (status !== 0) throw new Error(text);
     // mkdtemp made it for root alone: no user would come as far as the root of their system.

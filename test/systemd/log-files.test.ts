@@ -1,7 +1,7 @@
 // The files for logrotate and fail2ban (deploy/logrotate, deploy/fail2ban), tried by those programs on what a daemon wrote.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +139,20 @@ t.test('fail2ban finds who guessed, in the audit log and in the journal, and nob
   const before = `${new Date().toISOString()} salon salond[17]: `;
   writeFileSync(journal, daemon.log.map((entry) => `${before}${JSON.stringify(entry)}\n`).join(''));
   t.same(found(journal, '--datepattern=^%ExY-%Exm-%ExdT%ExH:%ExM:%ExS\\.%f%z\\s'), guessers);
+});
+
+const base = '/etc/fail2ban';
+const skipJail = skipBans || (existsSync(base) ? false : `${base} is not here`);
+
+t.test('fail2ban understands the jail', { skip: skipJail }, async (t) => {
+  const copy = temporaryFolder(t);
+  cpSync(base, copy, { recursive: true });
+  for (const folder of ['filter.d', 'jail.d']) cpSync(join(root, 'deploy/fail2ban', folder), join(copy, folder), { recursive: true });
+  const { status, stdout, stderr } = spawnSync('fail2ban-client', ['-c', copy, '--dp'], { encoding: 'utf8' });
+  t.equal(status, 0, stderr);
+  for (const said of ["['add', 'salond', 'systemd']", "['set', 'salond', 'maxretry', 10]", '_SYSTEMD_UNIT=salond.service']) {
+    t.ok(stdout.includes(said), said);
+  }
 });
 
 t.test('nothing that stands in a string is taken for a field, wherever the string stands', { skip: skipBans }, async (t) => {
