@@ -13,7 +13,7 @@ import { connectionRoom } from './ops/open-files.js';
 import { LiveSettings } from './ops/settings/live.js';
 import type { Settings } from './ops/settings/settings.js';
 import type { Notify } from './ops/systemd/notify.js';
-import type { InheritedSocket } from './ops/systemd/sockets.js';
+import type { InheritedSockets } from './ops/systemd/sockets.js';
 import { Watchdog } from './ops/systemd/watchdog.js';
 import { backUp } from './store/sqlite/backup.js';
 
@@ -32,7 +32,7 @@ export interface Surroundings {
   /** The settings as they would be at a start now, or what is wrong with them. */
   readonly readSettings: () => Settings | { readonly problem: string };
   readonly notify: Notify | undefined;
-  readonly inherited: readonly InheritedSocket[];
+  readonly inherited: InheritedSockets;
 }
 
 export class Daemon implements DaemonControl {
@@ -126,13 +126,14 @@ export class Daemon implements DaemonControl {
   /** All of the new settings that a reload applies, or nothing where something of them is wrong. */
   #takeOver(next: Settings | { readonly problem: string }): ReturnType<DaemonControl['reload']> {
     const { log } = this.#around;
+    // Whatever the settings are: whoever moves the file away compresses or deletes it later.
+    this.#audit.reopen();
     const problem = 'problem' in next ? next.problem : this.#reloadCertificates(next);
     if ('problem' in next || problem !== undefined) {
       log.error({ problem }, 'reload_failed');
       return { problem: problem ?? '' };
     }
     const done = this.#live.replace(next);
-    this.#audit.reopen();
     log.info(done, 'reloaded');
     return done;
   }

@@ -1,4 +1,5 @@
 // Where clients and operators come in: by the sockets that the service manager hands over, else where the settings say.
+import { closeSync, lstatSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.js';
@@ -8,19 +9,14 @@ import type { Entrance } from './net/front-door.js';
 import { listen, listenInherited, listenUnix, type Listener } from './net/listener.js';
 import type { LiveSettings } from './ops/settings/live.js';
 import type { ListenAddress, Settings } from './ops/settings/settings.js';
-import type { InheritedSocket } from './ops/systemd/sockets.js';
+import type { InheritedSockets } from './ops/systemd/sockets.js';
 
 /** The longest path that a Unix socket can have (unix(7)). */
 const maxSocketPathBytes = 107;
 
-/** Whether the settings say where clients come in: no socket for them was handed over. */
-function opensItsOwn(inherited: readonly InheritedSocket[]): boolean {
-  return inherited.every(({ name }) => name === 'control');
-}
-
-/** Whether anyone comes in by TLS. */
-export function usesTls(settings: Settings, inherited: readonly InheritedSocket[]): boolean {
-  return inherited.some(({ name }) => name === 'tls') || (opensItsOwn(inherited) && settings.tlsListen.length > 0);
+/** Whether anyone comes in by TLS. The settings say where clients come in, unless sockets for them were handed over. */
+export function usesTls(settings: Settings, { clients }: InheritedSockets): boolean {
+  return clients.length > 0 ? clients.some(({ name }) => name === 'tls') : settings.tlsListen.length > 0;
 }
 
 export class Listening {
@@ -36,10 +32,10 @@ export class Listening {
   }
 
   /** Rejects with ListenError. */
-  static async open(live: LiveSettings, parts: Parts, encryption: Encryption | undefined, inherited: readonly InheritedSocket[], log: Logger): Promise<Listening> {
+  static async open(live: LiveSettings, parts: Parts, encryption: Encryption | undefined, inherited: InheritedSockets, log: Logger): Promise<Listening> {
     const listening = new Listening(live, parts, encryption);
-    await listening.#openClients(inherited);
-    await listening.#openControl(inherited, log);
+    await listening.#openClients(inherited.clients);
+    await listening.#openControl(inherited.control, log);
     return listening;
   }
 
@@ -61,22 +57,26 @@ export class Listening {
     for (const listener of this.#listeners.control) listener.close();
   }
 
-  async #openClients(inherited: readonly InheritedSocket[]): Promise<void> {
+  async #openClients(inherited: InheritedSockets['clients']): Promise<void> {
     for (const { fd, name } of inherited) {
-      if (name !== 'control') this.#listeners[name].push(await this.#inherit(fd, name === 'tls' ? this.#encryption : undefined));
+      this.#listeners[name].push(await this.#inherit(fd, name === 'tls' ? this.#encryption : undefined));
     }
-    if (!opensItsOwn(inherited)) return;
+    if (inherited.length > 0) return;
     for (const address of this.#live.current.listen) this.#listeners.plain.push(await this.#open(address, undefined));
     for (const address of this.#live.current.tlsListen) this.#listeners.tls.push(await this.#open(address, this.#encryption));
   }
 
-  async #openControl(inherited: readonly InheritedSocket[], log: Logger): Promise<void> {
+  async #openControl(inherited: InheritedSockets['control'], log: Logger): Promise<void> {
     const enter = (socket: Parameters<Parts['operators']['enter']>[0]): void => this.#parts.operators.enter(socket);
     const { control } = this.#listeners;
-    for (const { fd, name } of inherited) if (name === 'control') control.push(await listenInherited(fd, enter));
-    if (control.length > 0) return;
     const { controlSocket, data } = this.#live.current;
     const path = controlSocket === '' ? resolve(data, 'control') : controlSocket;
+    for (const fd of inherited) closeSync(fd);
+    if (inherited.length > 0) {
+      log.warn({ path }, 'control_socket_ignored');
+      // The manager listens on it as long as its unit is active, so the daemon's own could not be made there.
+      if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+    }
     // Nobody asked for that path, so nobody has to change it: the daemon does without.
     if (controlSocket === '' && Buffer.byteLength(path) > maxSocketPathBytes) log.warn({ path }, 'control_socket_path_too_long');
     else control.push(await listenUnix(path, enter));

@@ -20,6 +20,8 @@ function build(folder: string): string {
 
 /** Starts what the installed unit says, with its environment, as its user; and waits until it is ready. */
 async function start(t: Test, debian: Debian): Promise<readonly [Daemon, number]> {
+  // What systemd does for RuntimeDirectory=.
+  ok(t, debian.run('install', '-d', '-o', 'salond', '-g', 'salond', '-m', '0755', '/run/salond'), 'the folder of the socket');
   const unit = readFileSync(debian.path('/usr/lib/systemd/system/salond.service'), 'utf8');
   const [, command = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
   const env = Object.fromEntries([...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
@@ -52,6 +54,10 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     ok(t, run('lintian', ['--allow-root', '--fail-on', 'error,warning', deb]), 'no error, no warning');
   });
 
+  await t.test('files below /etc are the administrator\'s', async (t) => {
+    t.same(run('dpkg-deb', ['--info', deb, 'conffiles']).text.trim().split('\n').sort(), ['/etc/logrotate.d/salond', '/etc/salond/salond.toml']);
+  });
+
   const debian = Debian.make(t);
   const nodejs = packageOfNode(folder);
 
@@ -67,10 +73,11 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     ok(t, debian.run('dpkg', '--verify', 'salond'), 'all files are there');
     t.match(debian.run('getent', 'passwd', 'salond').text, /^salond:x:\d+:\d+:.*:\/var\/lib\/salond:\S*nologin$/m);
     const user = Number(debian.run('id', '-u', 'salond').text);
-    for (const made of ['/var/lib/salond', '/run/salond']) t.equal(statSync(debian.path(made)).uid, user, made);
+    for (const made of ['/var/lib/salond', '/var/log/salond']) t.equal(statSync(debian.path(made)).uid, user, made);
     t.equal(statSync(debian.path('/var/lib/salond')).mode & 0o777, 0o700);
-    t.same(enabled(debian), ['multi-user.target.wants/salond.service', 'sockets.target.wants/salond-control.socket']);
+    t.same(enabled(debian), ['multi-user.target.wants/salond.service']);
     ok(t, debian.run('chroot', '--userspec=salond', '/', 'salond', '--check-config', '--config', settings), 'the user can read the settings');
+    ok(t, debian.run('logrotate', '--debug', '/etc/logrotate.d/salond'), 'logrotate reads its file');
   });
 
   await t.test('the daemon serves clients and operators', async (t) => {
@@ -106,9 +113,9 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
 
   await t.test('a purge takes both', async (t) => {
     ok(t, debian.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
-    for (const path of ['/etc/salond', '/var/lib/salond', '/run/salond']) t.notOk(existsSync(debian.path(path)), path);
+    for (const path of ['/etc/salond', '/etc/logrotate.d/salond', '/var/lib/salond', '/var/log/salond', '/run/salond']) t.notOk(existsSync(debian.path(path)), path);
     t.same(enabled(debian), []);
-    t.equal(debian.run('find', '/etc', '/usr', '/var/lib', '-xdev', '-name', '*salond*').text, '', 'nothing of it is left');
+    t.equal(debian.run('find', '/etc', '/usr', '/var/lib', '/var/log', '-xdev', '-name', '*salond*').text, '', 'nothing of it is left');
   });
 
   await t.test('where systemd is not installed, adduser makes the user', async (t) => {
@@ -116,7 +123,7 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     ok(t, debian.run('rm', '/usr/bin/systemd-sysusers', '/usr/bin/systemd-tmpfiles', '/usr/bin/systemctl'), 'no systemd');
     ok(t, debian.install(deb), 'salond');
     t.match(debian.run('getent', 'passwd', 'salond').text, /^salond:x:\d+:\d+:.*:\/var\/lib\/salond:\S*nologin$/m);
-    t.equal(statSync(debian.path('/var/lib/salond')).uid, Number(debian.run('id', '-u', 'salond').text));
+    for (const made of ['/var/lib/salond', '/var/log/salond']) t.equal(statSync(debian.path(made)).uid, Number(debian.run('id', '-u', 'salond').text), made);
     ok(t, debian.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
   });
 });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Test } from 'tap';
+import { root } from '../support/daemon.js';
 
 export interface Ran {
   readonly status: number | null;
@@ -30,16 +31,19 @@ export function notPossible(): string | false {
 /** What a service's process has for its environment, and little else. */
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
 
+/** What the tests need there besides what every Debian has. */
+const packages = ['adduser', 'fail2ban', 'logrotate', 'python3-systemd', 'systemd', 'systemd-sysv'];
+
 export class Debian {
   private constructor(readonly folder: string) {}
 
-  /** Makes one; DEBIAN_ROOT names one that is there already, to be copied, where many runs are to be quick. */
+  /** Makes one, or copies what DEBIAN_ROOT names, which has the same packages, where many runs are to be quick. */
   static make(t: Test): Debian {
     const folder = mkdtempSync(join(tmpdir(), 'salond-debian-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const { DEBIAN_ROOT: given } = process.env;
     const { status, text } = given === undefined
-      ? run('debootstrap', ['--variant=minbase', '--include=adduser,systemd', 'bookworm', folder])
+      ? run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', folder])
       : run('cp', ['-a', `${given}/.`, folder]);
     if (status !== 0) throw new Error(text);
     // mkdtemp made it for root alone: no user would come as far as the root of their system.
@@ -86,6 +90,20 @@ export function packageOfNode(folder: string, version = process.versions.node): 
   const { status, text } = run('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, deb]);
   if (status !== 0) throw new Error(text);
   return deb;
+}
+
+/** A package of that version with the units and the maintainer scripts of salond 0.1.0, to upgrade from; all else is the same. */
+export function withFormerUnits(deb: string, folder: string, version: string): string {
+  const tree = join(folder, 'former');
+  const former = join(folder, 'former.deb');
+  const script = `set -e; dpkg-deb -R "$1" "$2"; sed -i "s/^Version: .*/Version: $4/" "$2/DEBIAN/control"
+    rm -r "$2/etc/logrotate.d" "$2/DEBIAN/conffiles"; echo /etc/salond/salond.toml > "$2/DEBIAN/conffiles"
+    cp "$5"/*.service "$5"/*.socket "$2/usr/lib/systemd/system"; cp "$5/tmpfiles.conf" "$2/usr/lib/tmpfiles.d/salond.conf"
+    for script in postinst prerm postrm; do cp "$5/$script" "$2/DEBIAN"; chmod 755 "$2/DEBIAN/$script"; done
+    dpkg-deb --root-owner-group -Znone --build "$2" "$3"`;
+  const { status, text } = run('sh', ['-c', script, 'sh', deb, tree, former, version, join(root, 'test/deb/0.1.0')]);
+  if (status !== 0) throw new Error(text);
+  return former;
 }
 
 /** A package with a higher version and other settings than the one that is given; all else is the same. */

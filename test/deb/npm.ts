@@ -22,7 +22,7 @@ t.test('what npm packs runs where it is installed', async (t) => {
   t.equal(installed.status, 0, installed.text);
   const library = join(prefix, 'lib/node_modules/salond');
   cpSync(join(root, addon), join(library, addon));
-  for (const file of ['man/salond.8', 'deploy/systemd/salond.service', 'docs/operating.md', 'sbom.cdx.json']) t.ok(existsSync(join(library, file)), file);
+  for (const file of ['man/salond.8', 'deploy/systemd/salond.service', 'docs/operating.md', 'sbom.cdx.json', 'npm-shrinkwrap.json', '.prebuild-installrc']) t.ok(existsSync(join(library, file)), file);
 
   const data = join(folder, 'data');
   const child = spawn(join(prefix, 'bin/salond'), ['--listen', '127.0.0.1:0', '--data', data], {

@@ -107,7 +107,7 @@ function settingsFile(t: Test, text: string): string {
 }
 
 t.test('the settings hold together', async (t) => {
-  t.equal(blocks('toml').length, 3);
+  t.equal(blocks('toml').length, 4);
   for (const text of blocks('toml')) t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
 });
 

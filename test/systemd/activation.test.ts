@@ -59,26 +59,30 @@ t.test('who connects before there is a daemon is answered, and the settings do n
   t.equal((await daemon.stop()).code, 0);
 });
 
-t.test('one for TLS, and one for operators', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
+t.test('one for TLS', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
   const made = certificate(t);
-  const [port, control] = [await freePort(), join(temporaryFolder(t), 'control.sock')];
-  const daemon = startActivated(t, { listen: [control, port], names: ['control', 'tls'], env: made });
-  const operator = await connected(t, control);
+  const port = await freePort();
+  const daemon = startActivated(t, { listen: [port], names: ['tls'], env: made });
+  await connected(t, port);
   const { addresses, tls_addresses: encrypted } = await daemon.logged('ready');
   t.same([addresses, encrypted], [[], [`127.0.0.1:${port}`]]);
-  operator.write('status\n');
-  t.match(String((await once(operator, 'data'))[0]), /^1\t\{"command":"status"/);
   const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
   t.teardown(() => socket.destroy());
   socket.write('ping\n');
   t.equal(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
 });
 
-t.test('where operators alone have one, the settings say where clients connect, and TLS is TLS', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
+t.test('one for operators, as 0.1.0 had it, is told of and replaced, and the settings say where clients connect', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
   const made = certificate(t);
   const control = join(temporaryFolder(t), 'control.sock');
-  const daemon = startActivated(t, { listen: [control], names: ['control'], env: { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' } });
+  const env = { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_CONTROL_SOCKET: control };
+  const daemon = startActivated(t, { listen: [control], names: ['control'], env });
   await connected(t, control);
+  t.match(await daemon.logged('control_socket_ignored'), { level: 'warn', path: control });
+  t.match(await daemon.logged('ready'), { control });
+  const operator = await connected(t, control);
+  operator.write('status\n');
+  t.match(String((await once(operator, 'data'))[0]), /^1\t\{"command":"status"/);
   await (await Client.connect(await daemon.port())).ok('ping');
   const { tls_addresses: [encrypted] = [] } = await daemon.logged('ready') as { readonly tls_addresses?: readonly string[] };
   const port = Number(encrypted?.split(':')[1]);
@@ -92,7 +96,7 @@ t.test('a socket that it does not know ends it, in one line', { buffered: true, 
   const daemon = startActivated(t, { listen: [port], names: ['http'] });
   await connected(t, port);
   t.equal((await daemon.exited).code, 78);
-  t.match(daemon.text, /^salond: a socket named "http" was handed over: FileDescriptorName= of its unit has to be plain, tls or control$/m);
+  t.match(daemon.text, /^salond: a socket named "http" was handed over: FileDescriptorName= of its unit has to be plain or tls$/m);
 });
 
 t.test('the manager hears when it is ready, reads its settings again and stops', { buffered: true, skip: skipNotify }, async (t) => {

@@ -12,10 +12,12 @@ const asTheyAre: Readonly<Record<string, string>> = {
   'deploy/systemd/salond.service': 'usr/lib/systemd/system/salond.service',
   'deploy/systemd/salond.socket': 'usr/lib/systemd/system/salond.socket',
   'deploy/systemd/salond-tls.socket': 'usr/lib/systemd/system/salond-tls.socket',
-  'deploy/systemd/salond-control.socket': 'usr/lib/systemd/system/salond-control.socket',
   'deploy/systemd/sysusers.d/salond.conf': 'usr/lib/sysusers.d/salond.conf',
   'deploy/systemd/tmpfiles.d/salond.conf': 'usr/lib/tmpfiles.d/salond.conf',
   'deploy/systemd/salond.service.d/tls.conf.example': 'usr/share/doc/salond/examples/salond.service.d/tls.conf.example',
+  'deploy/logrotate/salond': 'etc/logrotate.d/salond',
+  'deploy/fail2ban/filter.d/salond.conf': 'usr/share/doc/salond/examples/fail2ban/filter.d/salond.conf',
+  'deploy/fail2ban/jail.d/salond.conf': 'usr/share/doc/salond/examples/fail2ban/jail.d/salond.conf',
   'deploy/prometheus/salond.rules.yml': 'usr/share/doc/salond/examples/prometheus/salond.rules.yml',
   'deploy/grafana/salond.json': 'usr/share/doc/salond/examples/grafana/salond.json',
   // All of it is comments: the settings are at their defaults until somebody changes one.
@@ -25,7 +27,8 @@ const asTheyAre: Readonly<Record<string, string>> = {
   'SECURITY.md': 'usr/share/doc/salond/SECURITY.md',
 };
 
-const settings = '/etc/salond/salond.toml';
+/** Files that are the administrator's once they are installed. */
+const settings = Object.values(asTheyAre).filter((path) => path.startsWith('etc/'));
 
 /** The compiled daemon, by its sources: what a file that is no more was compiled to stays behind. */
 function copyDaemon(root: string, library: string): void {
@@ -75,7 +78,7 @@ export function makeTree(root: string, tree: string, identity: Identity): void {
   copyLaunchers(root, tree);
   copyDocuments(root, tree, identity);
   write(join(tree, 'usr/share/doc/salond/copyright'), copyright(root, packages));
-  write(join(tree, 'DEBIAN/conffiles'), `${settings}\n`);
+  write(join(tree, 'DEBIAN/conffiles'), settings.map((path) => `/${path}\n`).join(''));
   for (const name of ['postinst', 'prerm', 'postrm']) cpSync(join(root, 'tools/deb/maintainer', name), join(tree, 'DEBIAN', name));
 
   chmodSync(tree, 0o755);

@@ -60,7 +60,7 @@ Architecture: ${architecture}
 Maintainer: ${maintainer}
 Installed-Size: ${Math.ceil(bytes / 1024)}
 Depends: adduser, init-system-helpers (>= 1.54~), nodejs (>= ${nodeVersion.replace('>=', '')}), ${libraries(tree, scratch)}
-Suggests: prometheus, haproxy
+Suggests: fail2ban, haproxy, logrotate, prometheus
 Section: net
 Priority: optional
 Description: chat-room daemon on raw TCP

@@ -61,7 +61,7 @@ const examples = [
   ['Keep a network out for a week:', "salonctl ban 192.0.2.0/24 --duration 7d --reason 'spam'"],
   ['A new password for a user, which is asked for:', 'salonctl users set-password alice'],
   ['A backup while the daemon runs, and all of it back:',
-    'salonctl backup /var/backups/salond-1.db\nsystemctl stop salond\nsalonctl restore /var/backups/salond-1.db --replace\nsystemctl start salond'],
+    'salonctl backup /var/backups/salond-1.db\nsystemctl stop salond.socket salond-tls.socket salond\nsalonctl restore /var/backups/salond-1.db --replace\nsystemctl start salond'],
   ['Who has most connections:', "salonctl --json sessions | jq -r '.sessions[].address' |\n    sort | uniq -c | sort -n | tail"],
 ] as const;
 

@@ -20,6 +20,8 @@ const files = [
   ['salond.db, salond.db-wal, salond.db-shm', 'In the data folder: all data. While no daemon runs, a copy of these files together is a backup.'],
   ['salond.lock', 'In the data folder: locked by the daemon that uses the folder.'],
   ['control', 'In the data folder: the socket for `salonctl`(1), unless `control_socket` names another.'],
+  ['/run/salond/control.sock', 'The socket for `salonctl`(1), if the systemd unit runs the daemon.'],
+  ['/var/log/salond', 'The folder in which the systemd unit allows `audit_log`.'],
 ] as const;
 
 const environment = [
@@ -32,8 +34,8 @@ const environment = [
 ] as const;
 
 const systemd = [
-  'Sockets that are handed over (socket activation) are named `plain`, `tls` or `control` by `FileDescriptorName=` in their units. '
-    + 'Where one is `plain` or `tls`, the settings `listen` and `tls_listen` open nothing; `proxy_protocol` goes by the addresses of the sockets. '
+  'Sockets that are handed over (socket activation) are named `plain` or `tls` by `FileDescriptorName=` in their units. '
+    + 'Where there is one, the settings `listen` and `tls_listen` open nothing; `proxy_protocol` goes by the addresses of the sockets. '
     + 'A connection that comes while the daemon restarts then waits.',
   'A unit with `Type=notify` and `NotifyAccess=all` is told when the daemon is ready, reloads and stops, and how many sessions there are. '
     + 'With `WatchdogSec=`, the daemon asks its store twice in that time, and tells systemd that it is alive when the store has answered.',

@@ -1,0 +1,106 @@
+// sqlite3 is compiled wherever salond is installed, and no binary is downloaded: what its own script does, with the
+// prebuild-install that npm ci installed, a mirror that counts who asks, and a compiler that only says that it was called.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import t, { type Test } from 'tap';
+import { root, temporaryFolder } from '../support/daemon.js';
+
+const rc = '.prebuild-installrc';
+
+interface Manifest {
+  readonly files: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
+}
+
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+interface Installed {
+  /** How often the mirror was asked for a binary. */
+  readonly asked: number;
+  /** What the scripts said. */
+  readonly text: string;
+  /** Whether salond's own script has failed. npm then runs no other. */
+  readonly refused: boolean;
+}
+
+/** Runs what npm runs for salond in one folder and for sqlite3 in another, whatever npm's own settings are here. */
+async function install(
+  t: Test, salond: string, sqlite3: string, env: Readonly<Record<string, string>> = {},
+): Promise<Installed> {
+  mkdirSync(sqlite3, { recursive: true });
+  cpSync(join(root, 'node_modules/sqlite3/package.json'), join(sqlite3, 'package.json'));
+  const programs = temporaryFolder(t);
+  symlinkSync(join(root, 'node_modules/prebuild-install/bin.js'), join(programs, 'prebuild-install'));
+  writeFileSync(join(programs, 'node-gyp'), '#!/bin/sh\necho "compiled: $*"\n');
+  chmodSync(join(programs, 'node-gyp'), 0o755);
+
+  let asked = 0;
+  const mirror = createServer((_, response) => {
+    asked += 1;
+    response.writeHead(404).end();
+  });
+  await once(mirror.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => mirror.close());
+  const { port } = mirror.address() as AddressInfo;
+  const around = {
+    PATH: `${programs}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: temporaryFolder(t),
+    npm_config_cache: temporaryFolder(t), npm_config_sqlite3_binary_host: `http://127.0.0.1:${port}`, ...env,
+  };
+  const run = async (script: string, cwd: string): Promise<{ readonly status: number; readonly text: string }> => {
+    const child = spawn('sh', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: around });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (more: string) => { text += more; });
+    }
+    const [status] = await once(child, 'close') as [number];
+    return { status, text };
+  };
+  const own = await run(manifest(salond).scripts['preinstall'] ?? 'false', salond);
+  const its = await run(manifest(sqlite3).scripts['install'] ?? 'false', sqlite3);
+  t.equal(its.status, 0, its.text);
+  return { asked, text: `${own.text}${its.text}`, refused: own.status !== 0 };
+}
+
+/** Salond's folder as it is packed, as far as the scripts read it. */
+function unpacked(t: Test, folder = temporaryFolder(t)): string {
+  mkdirSync(folder, { recursive: true });
+  for (const path of ['package.json', rc, 'tools/npm/compiled.cjs']) cpSync(join(root, path), join(folder, path));
+  return folder;
+}
+
+t.test('at npm ci, and where a packed file is installed for everybody, it is compiled', async (t) => {
+  const salond = unpacked(t);
+  const { asked, text, refused } = await install(t, salond, join(salond, 'node_modules/sqlite3'));
+  t.equal(asked, 0, 'nobody is asked for a binary');
+  t.match(text, /^compiled: rebuild$/m);
+  t.equal(refused, false);
+});
+
+t.test('without the settings a binary would be asked for: this test can fail', async (t) => {
+  const salond = unpacked(t);
+  writeFileSync(join(salond, rc), '');
+  t.equal((await install(t, salond, join(salond, 'node_modules/sqlite3'))).asked, 1);
+});
+
+t.test('as another project\'s dependency it is not installed unless npm is told to compile', async (t) => {
+  const project = temporaryFolder(t);
+  const salond = unpacked(t, join(project, 'node_modules/salond'));
+  const sqlite3 = join(project, 'node_modules/sqlite3');
+  const untold = await install(t, salond, sqlite3);
+  t.match(untold, { refused: true, text: /^salond: .*npm_config_build_from_source=true/ });
+  const told = await install(t, salond, sqlite3, { npm_config_build_from_source: 'true' });
+  t.match(told, { refused: false, asked: 0, text: /^compiled: rebuild$/m });
+});
+
+t.test('what is packed has the settings, the script and the hashes of every package', async (t) => {
+  const { files, scripts } = manifest(root);
+  for (const path of [rc, 'tools/npm', 'npm-shrinkwrap.json']) t.ok(files.includes(path), path);
+  t.match(scripts['prepack'], /cp package-lock\.json npm-shrinkwrap\.json/);
+  t.match(scripts['postpack'], /rm -f npm-shrinkwrap\.json/, 'and does not take the place of the lock file here');
+});
