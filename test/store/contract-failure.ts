@@ -2,7 +2,7 @@
 // is told (PROTOCOL.md §3.4, §5.1).
 import type { Test } from 'tap';
 import { StoreFailure } from '../../src/store/store.js';
-import { Bench, breaker, forms, Line, newUser, poison, turn, type Kind } from './contract.js';
+import { Bench, breaker, Line, newUser, poison, turn, type Kind } from './contract.js';
 
 export async function failureContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a failed batch leaves nothing, uses no ids, and does not stop the next', async (t) => {
@@ -49,16 +49,14 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     const lobby = await bench.room('lobby', alice);
     const told = bench.append(new Line(lobby, alice, poison));
     const writes = await Promise.allSettled([
-      bench.store.createUser(newUser('bob')), bench.store.openRoom(forms('den'), alice),
+      bench.store.createUser(newUser('bob')),
       bench.store.changeUser(alice, { password: Buffer.from('new') }),
     ]);
     for (const write of writes) t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
     t.match(await told, { kind: 'failed' });
     t.equal(await bench.store.findUser('bob'), undefined);
-    t.equal(await bench.store.openRoom(forms('den'), undefined), 'missing');
     t.equal(Buffer.from((await bench.store.findUser('alice'))?.password ?? []).toString(), 'hash');
     t.not(await bench.store.createUser(newUser('bob')), undefined, 'it can be done again');
-    t.match(await bench.room('den', alice), { name: 'den', head: 0 });
   });
 
   await t.test('when nobody knows what is on disk, the store says so once and tells nothing more', async (t) => {
