@@ -77,8 +77,12 @@ export class GroupCommit<E extends Entry> {
   #committing = 0;
   #showing = 0;
 
-  /** @param newestTime the time of the newest message in the log: no later one is before it (PROTOCOL.md §4.1) */
-  constructor(committer: Committer<E>, newestTime: number) {
+  /**
+   * @param newestTime the time of the newest message in the log: no later one is before it (PROTOCOL.md §4.1)
+   * @param failing why writes would fail now, where that is known from the start
+   */
+  constructor(committer: Committer<E>, newestTime: number, failing?: string) {
+    this.#failing = failing;
     this.#committer = committer;
     this.#time = newestTime;
   }
@@ -86,6 +90,7 @@ export class GroupCommit<E extends Entry> {
   listen(listener: LogListener<E>): void {
     this.#listener = listener;
     this.#watchClock(Date.now());
+    if (this.#failing !== undefined) listener.writing?.(new StoreFailure(this.#failing));
   }
 
   /** How writing goes. */

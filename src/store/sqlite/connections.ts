@@ -42,6 +42,11 @@ export class Connections {
     }
   }
 
+  /** Why the database is not open to write, if it is not. */
+  get lack(): string | undefined {
+    return this.#full?.message;
+  }
+
   get opensToWrite(): boolean {
     return this.#full === undefined;
   }
@@ -102,7 +107,9 @@ async function openToRead(path: string, durability: Durability, lack: string): P
   const database = await configure(path, durability, true);
   try {
     const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => { throw asDataError(path, error); });
-    if (Number(row?.['user_version']) !== migrations.length) {
+    const version = Number(row?.['user_version']);
+    if (version === 0) throw new DataError(`${path} can't be opened: ${lack}: make room, then start again`);
+    if (version !== migrations.length) {
       throw new DataError(`${path} is an older salond's and has to be brought up to date, but ${lack}: make room, then start again`);
     }
     await checkAtStart(database, path);

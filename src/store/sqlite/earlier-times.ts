@@ -7,6 +7,9 @@ import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
 import { sync } from './folder.js';
 
+/** The latest time that JavaScript's dates, and so PROTOCOL.md §4.1, can say: what is stored as a later one is none. */
+const latest = 8.64e15;
+
 export class EarlierTimes {
   readonly #file: string;
   readonly #reader: Database;
@@ -20,7 +23,7 @@ export class EarlierTimes {
   /** The time that no message may be before, in milliseconds since 1970; 0 for none. Rejects with DatabaseError. */
   async floor(): Promise<number> {
     const newest = await this.#newest();
-    return newest === undefined || this.#allowed() === text(newest) ? 0 : newest.time;
+    return newest === undefined || newest.time > latest || this.#allowed() === text(newest) ? 0 : newest.time;
   }
 
   /** Lets messages that are stored after the newest one have an earlier time. Rejects with StoreFailure where that can't be kept. */

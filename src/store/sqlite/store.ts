@@ -64,7 +64,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
       };
       const earlier = new EarlierTimes(path, reader);
       const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader), connections, () => earlier.allow());
-      return new SqliteStore(durability, lock, connections, parts, new GroupCommit<E>(committer, await earlier.floor()));
+      return new SqliteStore(durability, lock, connections, parts, new GroupCommit<E>(committer, await earlier.floor(), connections.lack));
     } catch (error) {
       await connections?.close();
       await lock.close();
