@@ -5,7 +5,9 @@ import { Daemon } from './daemon.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
 import { AuditError } from './ops/audit.js';
-import { createLog } from './ops/log.js';
+import { LineOutput } from './ops/line-output.js';
+import { createLog, standardOutput } from './ops/log.js';
+import { printable } from './ops/printable.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
@@ -21,7 +23,11 @@ function readVersion(): string {
 }
 
 async function run(settings: Settings, version: string): Promise<void> {
-  const log = createLog(settings.logLevel);
+  const output = standardOutput();
+  const log = createLog(settings.logLevel, output);
+  process.on('exit', () => output.flushSync?.());
+  // Node.js would write them to standard error, and wait for whoever reads it.
+  process.removeAllListeners('warning').on('warning', (err) => log.warn({ err }, 'runtime_warning'));
   const inherited = inheritedSockets(process.env);
   const notify = Notify.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const readSettings = (): Settings | { readonly problem: string } => {
@@ -36,9 +42,15 @@ async function run(settings: Settings, version: string): Promise<void> {
 export async function main(): Promise<void> {
   const version = readVersion();
   const asked = invocation(process.argv.slice(2), process.env, version);
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const print = (text: string): void => {
+    // Whoever reads may have read enough.
+    process.stdout.on('error', () => undefined).write(`${text}\n`);
+  };
+  // Names of files and users are others' text, and nobody may be there to read it.
   const fail = (text: string, status: number): void => {
-    for (const line of text.split('\n')) process.stderr.write(`salond: ${line}\n`);
+    const errors = new LineOutput(2);
+    for (const line of text.split('\n')) errors.write(`salond: ${printable(line)}\n`);
+    errors.finish();
     process.exitCode = status;
   };
   if (asked.kind === 'print') return print(asked.text);
