@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { launcher, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { unshared, within } from '../support/namespace.js';
 
@@ -140,3 +140,26 @@ t.test('an older schema is not brought up to date without room, which is said in
   t.equal((await daemon.exited).code, 65);
   t.match(daemon.text, /^salond: \S+\/salond\.db is an older salond's and has to be brought up to date, but there is no room on the disk: make room, then start again\n$/);
 });
+
+t.test('data on a full disk can be checked', { skip: missing }, async (t) => {
+  const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGKILL')];
+  rmSync(join(seed, 'salond.db-shm'), { force: true });
+  const [program = '', ...args] = [...filled(folder, seed), process.execPath, launcher, '--check-data', join(folder, 'data')];
+  t.match(spawnSync(program, args, { encoding: 'utf8', env: { PATH: process.env['PATH'] } }), { status: 0, stdout: 'the data is as it was written\n', stderr: '' });
+});
+
+for (const inodes of [5, 6]) {
+  t.test(`where ${inodes - 5} inodes are left, it is as if there were no room`, { skip: missing }, async (t) => {
+    const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
+    // Those that are used: the root, data, the database, its lock, and a file; the log and its index need one each.
+    const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);
+    const daemon = startDaemon(t, { data: join(folder, 'data'), under, env: { SALOND_CONTROL_SOCKET: join(temporaryFolder(t), 'control') } });
+    const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+    t.equal((await alice.say('alice', 'lobby', 'lost')).code, 2);
+    t.match(await alice.ok({ command: 'chatroom_history', room: 'lobby' }), { body: { count: 1 } });
+    run(daemon, 'mount', '-o', 'remount,nr_inodes=20', folder);
+    await sleep(1100);
+    t.match(await alice.say('alice', 'lobby', 'kept'), { code: 1, body: { id: 2 } });
+    t.equal((await daemon.stop()).code, 0);
+  });
+}

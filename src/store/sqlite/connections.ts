@@ -1,6 +1,7 @@
 // The two connections of a store, and how they come about where the disk is full. To write, SQLite needs some room beside the database,
 // for its log's index. Without it the database can still be read: by one connection alone, which keeps that index in memory. So a
 // daemon starts on a full disk, and opens the database to write when somebody wants to write and there is room again.
+import { existsSync } from 'node:fs';
 import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
 import { DataError } from './folder.js';
@@ -104,7 +105,11 @@ async function openBoth(path: string, durability: Durability, check: boolean): P
 
 /** @param lack why it can't be opened to write. Rejects with DataError: it is damaged, say, or has to be brought up to date. */
 async function openToRead(path: string, durability: Durability, lack: string): Promise<Database> {
-  const database = await configure(path, durability, true);
+  // Without a free inode there can't even be an empty log.
+  const database = await configure(path, durability, true).catch((error: unknown) => {
+    if (existsSync(`${path}-wal`)) throw error;
+    return Database.openUnchanging(path);
+  });
   try {
     const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => { throw asDataError(path, error); });
     const version = Number(row?.['user_version']);

@@ -1,4 +1,5 @@
 // node-sqlite3's callbacks as promises: the only file that knows the package, whose upstream is no longer maintained.
+import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 
 export type Value = string | number | null | Uint8Array;
@@ -42,10 +43,10 @@ function called<Result>(start: (callback: (error: Error | null, result: Result) 
   });
 }
 
-/** Opens a handle on `path`. Rejects with DatabaseError. */
-function openHandle(path: string): Promise<sqlite3.Database> {
+/** Opens a handle on a path or a URI. Rejects with DatabaseError. */
+function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE): Promise<sqlite3.Database> {
   return new Promise((resolve, reject) => {
-    const handle = new sqlite3.Database(path, (error) => {
+    const handle = new sqlite3.Database(path, mode, (error) => {
       if (error !== null) return reject(asError(error));
       // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the pool.
       handle.serialize();
@@ -118,6 +119,11 @@ export class Database {
   /** Opens `path`, creating the file if need be. Rejects with DatabaseError. */
   static async open(path: string): Promise<Database> {
     return new Database(await openHandle(path), undefined);
+  }
+
+  /** Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen. Rejects with DatabaseError. */
+  static async openUnchanging(path: string): Promise<Database> {
+    return new Database(await openHandle(`${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), undefined);
   }
 
   /** One without a connection: until it takes one over, whatever is asked rejects with `error`. */
