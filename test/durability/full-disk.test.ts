@@ -59,8 +59,11 @@ t.test('a disk that may only be read keeps the daemon from starting, with one li
 t.test('when there is no room left, and when there is again', { skip: missing }, async (t) => {
   const folder = temporaryFolder(t);
   const data = join(folder, 'data');
-  const daemon = startDaemon(t, { data, under: mounted(folder, '6m') });
+  const daemon = startDaemon(t, { data, under: mounted(folder, '6m'), env: { SALOND_METRICS_LISTEN: '127.0.0.1:0' } });
   const port = await daemon.port();
+  const { metrics } = await daemon.logged('ready');
+  const ready = async (path = '/readyz'): Promise<number> => (await fetch(`http://${String(metrics)}${path}`)).status;
+  t.equal(await ready(), 200);
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   const text = 'x'.repeat(4000);
@@ -82,9 +85,14 @@ t.test('when there is no room left, and when there is again', { skip: missing },
   t.equal((await alice.request({ command: 'join_chatroom', username: 'alice', room: 'den' })).code, 2);
   t.match(await bob.ok({ command: 'chatroom_history', room: 'lobby', limit: 5 }), { body: { count: 5, last: said.length } }, 'what is there can be read');
   await bob.ok('ping');
+  t.same(await Promise.all(Array.from({ length: 50 }, () => ready())), Array(50).fill(503));
+  t.equal(await ready('/livez'), 200, 'a restart would make no room');
+  t.match(daemon.log.filter(({ event }) => event === 'writes_fail'), [{ level: 'error' }], 'said once');
 
   run(daemon, 'rm', `${folder}/filler`);
   for (let each = 0; each < 10; each += 1) t.equal(await say(), 1, 'as soon as there is room');
+  t.equal(await ready(), 200);
+  t.ok(await daemon.logged('writes_succeed'));
   t.same(said, Array.from({ length: said.length }, (_, at) => at + 1), 'no id is given twice, none is left out');
   await bob.ok('ping');
   t.same(bob.lines.filter(({ code }) => code === 100).map(({ body }) => body['id']), said, 'bob saw what was stored, and nothing else');
