@@ -13,6 +13,7 @@ import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
+import { StoreFailure } from './store/store.js';
 
 /** sysexits(3): the data can't be used · an address can't be listened on · the settings are wrong, and will be so the next time. */
 export const exitStatus = { data: 65, unavailable: 69, config: 78 } as const;
@@ -77,6 +78,6 @@ export async function main(): Promise<void> {
 /** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof InheritedSocketError || error instanceof CertificateError || error instanceof AuditError) return exitStatus.config;
-  if (error instanceof DataError) return exitStatus.data;
+  if (error instanceof DataError || error instanceof StoreFailure) return exitStatus.data;
   return error instanceof ListenError ? exitStatus.unavailable : undefined;
 }

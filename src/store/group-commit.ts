@@ -1,5 +1,6 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
 // tune: an idle store commits what came in one turn of the event loop, a busy one all that came during the last commit.
+import { MessageClock } from './message-clock.js';
 import { numberAll, numberKeyed, type KnownMessage } from './numbering.js';
 import { StoreFailure, type Entry, type LogListener, type Writing } from './store.js';
 
@@ -37,9 +38,6 @@ const dear = 16;
 /** A showing that takes less is not worth it, however short the commit was; milliseconds. */
 const leastDear = 10;
 
-/** A clock that is behind the newest message by no more than this is not worth a word: NTP steps so; milliseconds. */
-const toleratedBehind = 5000;
-
 interface Job {
   readonly run: () => Promise<void>;
   readonly done: () => void;
@@ -65,14 +63,12 @@ export class GroupCommit<E extends Entry> {
   #running: Promise<void> | undefined;
   #broken = false;
   #closed = false;
-  /** No message gets an earlier time. */
-  #time: number;
+  readonly #clock: MessageClock;
   /** Those who wait for earlier times to be allowed. */
   #resets: Job[] = [];
   #probe = false;
   #lastCommit: number | undefined;
   #failing: string | undefined;
-  #toldBehind = false;
   /** How long the last commit and the last showing took, in milliseconds. */
   #committing = 0;
   #showing = 0;
@@ -84,23 +80,23 @@ export class GroupCommit<E extends Entry> {
   constructor(committer: Committer<E>, newestTime: number, failing?: string) {
     this.#failing = failing;
     this.#committer = committer;
-    this.#time = newestTime;
+    this.#clock = new MessageClock(newestTime, (milliseconds, newest) => this.#listener?.behind?.(milliseconds, newest));
   }
 
   listen(listener: LogListener<E>): void {
     this.#listener = listener;
-    this.#watchClock(Date.now());
+    this.#clock.watch();
     if (this.#failing !== undefined) listener.writing?.(new StoreFailure(this.#failing));
   }
 
   /** How writing goes. */
   get writing(): Writing {
-    return { lastCommit: this.#lastCommit, failing: this.#failing, behind: Math.max(0, this.#time - Date.now()) };
+    return { lastCommit: this.#lastCommit, failing: this.#failing, behind: this.#clock.behind };
   }
 
   /**
    * Fulfils when a commit that had to reach the disk has succeeded; rejects with StoreFailure when it failed. Each call costs a
-   * commit: StoreHealth (ops/health.ts) shares them.
+   * commit: Health (ops/health.ts) shares them.
    */
   probe(): Promise<void> {
     this.#probe = true;
@@ -118,9 +114,7 @@ export class GroupCommit<E extends Entry> {
       this.#resets.push({
         run: async () => {
           await this.#committer.allowEarlier();
-          back = Math.max(0, this.#time - Date.now());
-          this.#time = 0;
-          this.#toldBehind = false;
+          back = this.#clock.reset();
         },
         done: () => resolve(back),
         failed: reject,
@@ -224,9 +218,7 @@ export class GroupCommit<E extends Entry> {
 
   /** Commits a batch and answers what remains to be done: to tell about it. */
   async #commit({ jobs, entries, probe }: Batch<E>): Promise<() => void> {
-    const now = Date.now();
-    this.#watchClock(now);
-    const time = Math.max(this.#time, now);
+    const time = this.#clock.next();
     this.#untold.add(entries);
     const begun = performance.now();
     try {
@@ -237,8 +229,7 @@ export class GroupCommit<E extends Entry> {
       const ended = performance.now();
       const took = ended - begun;
       this.#committing = took;
-      // Not for a batch that stored nothing: no message has that time.
-      if (toStore.length > 0) this.#time = time;
+      if (toStore.length > 0) this.#clock.stored(time);
       if (toStore.length > 0 || probe) this.#succeeded(ended);
       return () => {
         this.#untold.delete(entries);
@@ -288,15 +279,6 @@ export class GroupCommit<E extends Entry> {
     const resets = this.#resets;
     this.#resets = [];
     for (const { run, done, failed } of resets) await run().then(done, failed);
-  }
-
-  /** Tells once that the clock has fallen behind, and once again when it has caught up and falls behind anew. */
-  #watchClock(now: number): void {
-    const behind = this.#time - now;
-    if (behind <= 0) this.#toldBehind = false;
-    if (behind <= toleratedBehind || this.#toldBehind || this.#listener?.behind === undefined) return;
-    this.#toldBehind = true;
-    this.#listener.behind(behind, this.#time);
   }
 }
 

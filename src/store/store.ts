@@ -139,7 +139,7 @@ export interface RoomDetails extends RoomRow {
 /** Who is told about the log. The calls come in the log's order, one batch at a time. */
 export interface LogListener<E extends Entry> {
   /**
-   * The batch is committed; `time` (milliseconds since 1970) is that of all its entries and never goes back, and `took` is how many
+   * The batch is committed; `time` (milliseconds since 1970) is that of all its entries and goes back by `resetTime` alone, and `took` is how many
    * milliseconds the commit took, its sync included.
    */
   committed(entries: readonly E[], time: number, took: number): void;
