@@ -27,7 +27,11 @@ async function run(settings: Settings, version: string): Promise<void> {
   const output = standardOutput();
   const log = createLog(settings.logLevel, output);
   process.on('exit', () => output.flushSync?.());
-  // Node.js would write them to standard error, and wait for whoever reads it.
+  // Node.js would write both to standard error, and wait for whoever reads it.
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'uncaught');
+    process.exit(1);
+  });
   process.removeAllListeners('warning').on('warning', (err) => log.warn({ err }, 'runtime_warning'));
   const inherited = inheritedSockets(process.env);
   const notify = Notify.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
