@@ -1,5 +1,5 @@
-// Whether the daemon is alive, and whether it can do its work: what the manager's watchdog, /livez and /readyz ask. All of them ask the
-// store the same question, to commit something to the disk, and mean different things by the answer:
+// Whether the daemon is alive, and whether it can do its work: what the manager's watchdog, /livez and /readyz ask. All
+// of them ask the store the same question, to commit something to the disk, and mean different things by the answer:
 // - A commit that fails, on a full disk say, makes the daemon not ready. It is alive: a restart would not help.
 // - A commit that has no answer after a while makes it neither: the disk or the store hangs.
 // However many ask at one time, one question is under way, and its answer serves for a second.
@@ -45,7 +45,10 @@ export class Health {
     this.#limits = { ...limits, ...its };
   }
 
-  /** How things are, within a second: what is known when the time is up. Never rejects. @param fresh how old an answer may be */
+  /**
+   * How things are, within a second: what is known when the time is up. Never rejects. @param fresh how old an answer
+   * may be
+   */
   async look(fresh: 'fresh' | 'overview' = 'fresh'): Promise<Verdict> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => { timer = setTimeout(resolve, this.#limits.patience); });
@@ -54,7 +57,9 @@ export class Health {
     return this.#verdict();
   }
 
-  /** Fulfils when the store has answered at all, however long that takes: what the watchdog waits for. Never rejects. */
+  /**
+   * Fulfils when the store has answered at all, however long that takes: what the watchdog waits for. Never rejects.
+   */
   async answers(): Promise<boolean> {
     await this.#ask(this.#limits.fresh);
     return true;

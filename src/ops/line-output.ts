@@ -1,13 +1,17 @@
-// Where lines go that nobody may have to wait for: a log. A file takes them at once, before the call returns. A pipe, a terminal or a
-// socket whose other end does not read would block the process, so they are never waited for: lines are held, up to a limit, then dropped
-// and counted, and when it flows again those that are held come first, in order, and then the count is told.
+// Where lines go that nobody may have to wait for: a log. A file takes them at once, before the call returns. A pipe, a
+// terminal or a socket whose other end does not read would block the process, so they are never waited for: lines are
+// held, up to a limit, then dropped and counted, and when it flows again those that are held come first, in order, and
+// then the count is told.
 import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 
 /** Bytes that are held. What comes beyond them is dropped. */
 const heldBytes = 1024 * 1024;
 
-/** Between two tries, where nothing is written meanwhile: at first, and at most where only the reader is slow, and where it is an error. */
+/**
+ * Between two tries, where nothing is written meanwhile: at first, and at most where only the reader is slow, and where
+ * it is an error.
+ */
 const retry = { first: 10, slow: 200, failed: 5000 } as const;
 
 /** How long `finish` waits, and between two of its tries; milliseconds. */
@@ -20,7 +24,10 @@ export class LineOutput {
   readonly #fd: number;
   /** Told how many lines were lost, when lines flow again. May write. */
   onDropped: (lines: number) => void = () => undefined;
-  /** What waits, in order. The first may be the rest of a line whose beginning is out: a pipe keeps that for its next reader. */
+  /**
+   * What waits, in order. The first may be the rest of a line whose beginning is out: a pipe keeps that for its next
+   * reader.
+   */
   #held: Buffer[] = [];
   #bytes = 0;
   /** Lines that came after those that are held, and are gone. */
@@ -113,8 +120,9 @@ export class LineOutput {
 }
 
 /**
- * A descriptor to the same place that does not block. A pipe or a terminal is opened anew: the flag would hold for all who share the
- * descriptor, a shell say. A socket can't be, and so gets the flag; the journal's is this process' own. What is neither is as it was.
+ * A descriptor to the same place that does not block. A pipe or a terminal is opened anew: the flag would hold for all
+ * who share the descriptor, a shell say. A socket can't be, and so gets the flag; the journal's is this process' own.
+ * What is neither is as it was.
  */
 function notBlocking(fd: number): number {
   let stats: Stats;

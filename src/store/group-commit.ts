@@ -7,21 +7,22 @@ import { StoreFailure, type Entry, type LogListener, type Writing } from './stor
 /** What an adapter does to make a batch durable. One call at a time. */
 export interface Committer<E extends Entry> {
   /**
-   * Which of these entries' keys are in the log already, by the entry's place in the list: the stored text and its id, or what is
-   * wrong with what is stored there. One that can't be read says nothing about the others.
+   * Which of these entries' keys are in the log already, by the entry's place in the list: the stored text and its id,
+   * or what is wrong with what is stored there. One that can't be read says nothing about the others.
    */
   findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>>;
   /**
-   * Carries out `jobs` in order and stores `entries`, all in one transaction, and returns when it is committed. A job that finds
-   * damage fails by itself: what it did is undone, the rest is committed, and the answer names it by its place. Rejects with
-   * StoreFailure when nothing of the transaction is or will be there, with anything else when that can't be known.
+   * Carries out `jobs` in order and stores `entries`, all in one transaction, and returns when it is committed. A job
+   * that finds damage fails by itself: what it did is undone, the rest is committed, and the answer names it by its
+   * place. Rejects with StoreFailure when nothing of the transaction is or will be there, with anything else when that
+   * can't be known.
    */
   commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>>;
   /** Within a commit: writes something that changes nothing, so that the commit needs the disk. */
   touch(): Promise<void>;
   /**
-   * Keeps, over a restart too, that messages may have an earlier time than those that are stored now. Not within a commit. Rejects
-   * with StoreFailure.
+   * Keeps, over a restart too, that messages may have an earlier time than those that are stored now. Not within a
+   * commit. Rejects with StoreFailure.
    */
   allowEarlier(): Promise<void>;
 }
@@ -30,9 +31,9 @@ export interface Committer<E extends Entry> {
 const maxGathered = 64 * 1024 * 1024;
 
 /**
- * Where showing a batch takes so many times as long as a commit, the next one waits until it is shown: the disk would have
- * little to do meanwhile, and the batch that set out first would take a few messages and leave the others, as many writes again,
- * to the one after it. In a room of 5,000 that is a third of the time.
+ * Where showing a batch takes so many times as long as a commit, the next one waits until it is shown: the disk would
+ * have little to do meanwhile, and the batch that set out first would take a few messages and leave the others, as many
+ * writes again, to the one after it. In a room of 5,000 that is a third of the time.
  */
 const dear = 16;
 /** A showing that takes less is not worth it, however short the commit was; milliseconds. */
@@ -95,8 +96,8 @@ export class GroupCommit<E extends Entry> {
   }
 
   /**
-   * Fulfils when a commit that had to reach the disk has succeeded; rejects with StoreFailure when it failed. Each call costs a
-   * commit: Health (ops/health.ts) shares them.
+   * Fulfils when a commit that had to reach the disk has succeeded; rejects with StoreFailure when it failed. Each call
+   * costs a commit: Health (ops/health.ts) shares them.
    */
   probe(): Promise<void> {
     this.#probe = true;
@@ -104,8 +105,9 @@ export class GroupCommit<E extends Entry> {
   }
 
   /**
-   * Lets the times of messages go on from the machine's clock, from the next batch on, though they are then earlier than those
-   * of stored ones: the clock was ahead once. Fulfils with the milliseconds that they go back. Rejects with StoreFailure.
+   * Lets the times of messages go on from the machine's clock, from the next batch on, though they are then earlier
+   * than those of stored ones: the clock was ahead once. Fulfils with the milliseconds that they go back. Rejects with
+   * StoreFailure.
    */
   resetTime(): Promise<number> {
     if (this.#closed) return Promise.reject(new StoreFailure('the store is closed'));
@@ -146,8 +148,8 @@ export class GroupCommit<E extends Entry> {
   }
 
   /**
-   * Fulfils when nothing that was appended to that room is on its way any more: what is read of the room from then on is all there is.
-   * Somebody who was put out may have left such an entry behind.
+   * Fulfils when nothing that was appended to that room is on its way any more: what is read of the room from then on
+   * is all there is. Somebody who was put out may have left such an entry behind.
    */
   async settled(roomKey: string): Promise<void> {
     const isOfRoom = ({ log }: E): boolean => log.key === roomKey;
@@ -223,7 +225,8 @@ export class GroupCommit<E extends Entry> {
     const begun = performance.now();
     try {
       const keyed = entries.filter(({ key }) => key !== undefined);
-      // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is told.
+      // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is
+      // told.
       const toStore = keyed.length === 0 ? numberAll(entries) : await this.#withoutKnown(entries, keyed);
       const failures = await this.#committer.commit(jobs.map(({ run }) => run), toStore, time);
       const ended = performance.now();

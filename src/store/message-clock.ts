@@ -1,5 +1,5 @@
-// What time a batch gets: the machine's, but never an earlier one than that of a message before it. So a clock that was ahead once
-// holds the time until it has caught up, or until an operator lets the time go on from the present.
+// What time a batch gets: the machine's, but never an earlier one than that of a message before it. So a clock that was
+// ahead once holds the time until it has caught up, or until an operator lets the time go on from the present.
 
 /** A clock that is behind the newest message by no more than this is not worth a word: NTP steps so; milliseconds. */
 const toleratedBehind = 5000;
@@ -11,8 +11,8 @@ export class MessageClock {
   readonly #onBehind: (milliseconds: number, newest: number) => void;
 
   /**
-   * @param newest the time of the newest message in the log @param onBehind told once that the clock has fallen behind, and once again
-   * when it has caught up and falls behind anew
+   * @param newest the time of the newest message in the log @param onBehind told once that the clock has fallen behind,
+   * and once again when it has caught up and falls behind anew
    */
   constructor(newest: number, onBehind: (milliseconds: number, newest: number) => void) {
     this.#newest = newest;

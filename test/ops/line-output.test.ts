@@ -1,4 +1,5 @@
-// A log's output whose other end does not read: it is not waited for, nothing comes out of order, and what is lost is counted.
+// A log's output whose other end does not read: it is not waited for, nothing comes out of order, and what is lost is
+// counted.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// Damage in one row is the matter of whoever asks for that row. What others write in the same batch is stored, whatever the order
-// in which it comes, and what is damaged stays as it is.
+// Damage in one row is the matter of whoever asks for that row. What others write in the same batch is stored, whatever
+// the order in which it comes, and what is damaged stays as it is.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
@@ -8,7 +8,10 @@ import { StoreFailure, type RoomLog, type Store } from '../../src/store/store.js
 import { temporaryFolder } from '../support/daemon.js';
 import { Bench, forms, Line, newUser } from './contract.js';
 
-/** A store with alice, two rooms of hers, and messages with keys in the lobby; `sql` is what becomes of it behind the store's back. */
+/**
+ * A store with alice, two rooms of hers, and messages with keys in the lobby; `sql` is what becomes of it behind the
+ * store's back.
+ */
 async function damaged(t: Test, sql: string): Promise<{ readonly bench: Bench; readonly alice: number; readonly lobby: RoomLog }> {
   const folder = temporaryFolder(t);
   const bench = new Bench(await SqliteStore.open<Line>(folder));

@@ -1,6 +1,7 @@
-// The two connections of a store, and how they come about where the disk is full. To write, SQLite needs some room beside the database,
-// for its log's index. Without it the database can still be read: by one connection alone, which keeps that index in memory. So a
-// daemon starts on a full disk, and opens the database to write when somebody wants to write and there is room again.
+// The two connections of a store, and how they come about where the disk is full. To write, SQLite needs some room
+// beside the database, for its log's index. Without it the database can still be read: by one connection alone, which
+// keeps that index in memory. So a daemon starts on a full disk, and opens the database to write when somebody wants to
+// write and there is room again.
 import { existsSync } from 'node:fs';
 import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
@@ -30,7 +31,10 @@ export class Connections {
     this.#full = full;
   }
 
-  /** Opens the database, brought up to date and looked through. Where there is no room to write, opens it to read. Rejects with DataError. */
+  /**
+   * Opens the database, brought up to date and looked through. Where there is no room to write, opens it to read.
+   * Rejects with DataError.
+   */
   static async open(path: string, durability: Durability): Promise<Connections> {
     try {
       const [writer, reader] = await openBoth(path, durability, true);
@@ -53,8 +57,8 @@ export class Connections {
   }
 
   /**
-   * Opens the database to write, where it is not, if there is room now. Rejects with DatabaseError where there is none. Must not run
-   * twice at a time.
+   * Opens the database to write, where it is not, if there is room now. Rejects with DatabaseError where there is none.
+   * Must not run twice at a time.
    */
   async openToWrite(): Promise<void> {
     if (this.#full === undefined) return;
@@ -103,7 +107,10 @@ async function openBoth(path: string, durability: Durability, check: boolean): P
   }
 }
 
-/** @param lack why it can't be opened to write. Rejects with DataError: it is damaged, say, or has to be brought up to date. */
+/**
+ * @param lack why it can't be opened to write. Rejects with DataError: it is damaged, say, or has to be brought up to
+ * date.
+ */
 async function openToRead(path: string, durability: Durability, lack: string): Promise<Database> {
   // Without a free inode there can't even be an empty log.
   const database = await configure(path, durability, true).catch((error: unknown) => {

@@ -1,6 +1,7 @@
-// From which time on messages are stored: from the newest one's, which no later one may be before. But where the machine's clock was
-// ahead once, an operator lets the times go on from the present. That has to hold over a restart before anything is stored after
-// it, so a small file beside the database says up to which message the times are not to be gone by.
+// From which time on messages are stored: from the newest one's, which no later one may be before. But where the
+// machine's clock was ahead once, an operator lets the times go on from the present. That has to hold over a restart
+// before anything is stored after it, so a small file beside the database says up to which message the times are not to
+// be gone by.
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
@@ -26,7 +27,10 @@ export class EarlierTimes {
     return newest === undefined || newest.time > latest || this.#allowed() === text(newest) ? 0 : newest.time;
   }
 
-  /** Lets messages that are stored after the newest one have an earlier time. Rejects with StoreFailure where that can't be kept. */
+  /**
+   * Lets messages that are stored after the newest one have an earlier time. Rejects with StoreFailure where that can't
+   * be kept.
+   */
   async allow(): Promise<void> {
     const newest = await this.#newest();
     if (newest === undefined) return;

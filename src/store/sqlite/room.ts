@@ -1,4 +1,5 @@
-// Whether the disk has room. Asked by writing: what the system says of free blocks leaves out quotas, inodes and what is kept for root.
+// Whether the disk has room. Asked by writing: what the system says of free blocks leaves out quotas, inodes and what
+// is kept for root.
 import { open, rm, type FileHandle } from 'node:fs/promises';
 
 /** What a database needs beside itself to be opened to write, its log's index above all, and the first commits. */
@@ -7,7 +8,10 @@ const neededBytes = 256 * 1024;
 /** Errors that say that there is no room: of blocks or inodes, of a quota. */
 const noRoom = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Makes two files, as the log and its index are, of that size together beside the database, and removes them. Why that can't be, if it is for want of room. */
+/**
+ * Makes two files, as the log and its index are, of that size together beside the database, and removes them. Why that
+ * can't be, if it is for want of room.
+ */
 export async function lackOfRoom(database: string): Promise<string | undefined> {
   const paths = [`${database}-room`, `${database}-room2`];
   const files: FileHandle[] = [];
