@@ -55,6 +55,12 @@ export async function openStore(settings: Settings, log: Logger): Promise<Store<
       log.error({ err, messages: posts.length }, 'commit_failed');
       refuse(posts);
     },
+    unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
+    writing: (failure) => {
+      if (failure === undefined) log.info('writes_succeed');
+      else log.error({ err: failure, data: settings.data }, 'writes_fail');
+    },
+    behind: (milliseconds, newest) => log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
     broken: (err) => {
       // Whether the batch is on disk can't be known: nobody is told anything more.
       log.fatal({ err, data: settings.data }, 'store_broken');

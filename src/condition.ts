@@ -7,6 +7,7 @@ import { tally } from './chat/tally.js';
 import type { Watched } from './metrics/registry.js';
 import { metricsServer } from './metrics/server.js';
 import { listenWith, type Listener } from './net/listener.js';
+import { Health } from './ops/health.js';
 import type { ListenAddress } from './ops/settings/settings.js';
 
 export interface Counts {
@@ -18,6 +19,7 @@ export interface Counts {
 
 export class Condition implements Watched {
   readonly tally = tally;
+  readonly health: Health;
   readonly #parts: Parts;
   readonly #data: string;
   readonly #begun = performance.now();
@@ -26,6 +28,12 @@ export class Condition implements Watched {
   constructor(parts: Parts, data: string) {
     this.#parts = parts;
     this.#data = data;
+    const { store } = parts.services;
+    this.health = new Health({
+      probe: () => store.probe(),
+      get lastCommit() { return store.writing.lastCommit; },
+      get failing() { return store.writing.failing; },
+    });
     this.#delay.enable();
   }
 
@@ -37,18 +45,20 @@ export class Condition implements Watched {
   }
 
   /** What `status` tells besides what never changes. The loop's delay is that since the last call. */
-  all(): object {
+  async all(): Promise<object> {
+    const { problem } = await this.health.look('overview');
     const delay = this.#delay.max / 1e6;
     this.#delay.reset();
     return {
       uptime: Math.floor((performance.now() - this.#begun) / 1000), ...this.counts(), messages: tally.messages, delivered: tally.lines,
       memory: process.memoryUsage.rss(), ...this.files(), loop_delay: Math.round(delay),
+      writable: problem === undefined, problem, ...rounded(this.writing()),
     };
   }
 
-  /** Whether the store still does what it is asked. Nobody has this name: no user's has a space. */
-  async healthy(): Promise<boolean> {
-    return !(await this.#parts.services.store.isTaken({ name: ' ', key: ' ', skeletons: [' ', ' '] }));
+  writing(): ReturnType<Watched['writing']> {
+    const { lastCommit, failing, behind } = this.#parts.services.store.writing;
+    return { failing, lastCommit: lastCommit === undefined ? undefined : (performance.now() - lastCommit) / 1000, clockBehind: behind / 1000 };
   }
 
   sessions(): Readonly<Record<string, number>> {
@@ -76,14 +86,27 @@ export class Condition implements Watched {
   }
 }
 
-/** Rejects with ListenError. `running` says whether clients are taken. */
-export async function serveMetrics({ host, port }: ListenAddress, condition: Condition, version: string, running: () => boolean): Promise<Listener> {
+function rounded({ lastCommit, clockBehind }: ReturnType<Watched['writing']>): object {
+  return { last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit), clock_behind: Math.floor(clockBehind) };
+}
+
+/** Rejects with ListenError. `state` says what the daemon does: clients are let in while it is `running`. */
+export async function serveMetrics({ host, port }: ListenAddress, condition: Condition, version: string, state: () => string): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
   const { makeRegistry } = await import('./metrics/registry.js');
   const registry = makeRegistry(condition, version);
   const server = metricsServer({
-    metrics: () => registry.metrics(), contentType: registry.contentType,
-    live: () => condition.healthy(), ready: async () => running() && condition.healthy(),
+    metrics: async () => {
+      // So that what is told of commits is told of an idle daemon too.
+      await condition.health.look('overview');
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+    live: async () => {
+      const { alive, problem } = await condition.health.look();
+      return alive ? undefined : problem;
+    },
+    ready: async () => (state() === 'running' ? (await condition.health.look()).problem : `the daemon is ${state()}`),
   });
   const { address, close } = await listenWith(server, host, port, 'metrics');
   return {

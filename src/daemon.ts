@@ -66,7 +66,7 @@ export class Daemon implements DaemonControl {
     const assembled = await assemble(live, store, around.log, audit, around.version);
     const daemon = new Daemon(live, around, audit, encryption, assembled);
     const [metrics] = settings.metricsListen;
-    if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, around.version, () => daemon.#state === 'running');
+    if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, around.version, () => daemon.#state);
     daemon.#listening = await Listening.open(live, daemon.#parts, encryption, around.inherited, around.log);
     daemon.#watch(daemon.#listening);
     return daemon;
@@ -91,7 +91,7 @@ export class Daemon implements DaemonControl {
     }, 'ready');
     if (notify === undefined) return;
     notify.ready(this.#summary());
-    const watchdog = Watchdog.fromEnvironment(process.env, () => this.#condition.healthy(), () => {
+    const watchdog = Watchdog.fromEnvironment(process.env, () => this.#condition.health.answers(), () => {
       // Together: each time that the manager is told something costs some milliseconds.
       notify.status(this.#summary());
       notify.alive();
@@ -101,12 +101,18 @@ export class Daemon implements DaemonControl {
 
   #summary(): string {
     const { sessions, users, rooms } = this.#condition.counts();
-    return `${this.#state}: ${sessions} sessions, ${users} of users, ${rooms} rooms`;
+    const { failing } = this.#condition.writing();
+    const problem = failing === undefined ? '' : `; nothing can be stored: ${failing}`;
+    return `${this.#state}: ${sessions} sessions, ${users} of users, ${rooms} rooms${problem}`;
   }
 
-  status(): object {
+  async status(): Promise<object> {
     const { version } = this.#around;
-    return { version, pid: process.pid, state: this.#state, durability: this.#parts.services.store.durability, ...this.#condition.all() };
+    return { version, pid: process.pid, state: this.#state, durability: this.#parts.services.store.durability, ...await this.#condition.all() };
+  }
+
+  resetTime(): Promise<number> {
+    return this.#parts.services.store.resetTime();
   }
 
   setLogLevel(level: string): boolean {

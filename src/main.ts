@@ -5,12 +5,15 @@ import { Daemon } from './daemon.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
 import { AuditError } from './ops/audit.js';
-import { createLog } from './ops/log.js';
+import { LineOutput } from './ops/line-output.js';
+import { createLog, standardOutput } from './ops/log.js';
+import { printable } from './ops/printable.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
+import { StoreFailure } from './store/store.js';
 
 /** sysexits(3): the data can't be used · an address can't be listened on · the settings are wrong, and will be so the next time. */
 export const exitStatus = { data: 65, unavailable: 69, config: 78 } as const;
@@ -21,7 +24,15 @@ function readVersion(): string {
 }
 
 async function run(settings: Settings, version: string): Promise<void> {
-  const log = createLog(settings.logLevel);
+  const output = standardOutput();
+  const log = createLog(settings.logLevel, output);
+  process.on('exit', () => output.flushSync?.());
+  // Node.js would write both to standard error, and wait for whoever reads it.
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'uncaught');
+    process.exit(1);
+  });
+  process.removeAllListeners('warning').on('warning', (err) => log.warn({ err }, 'runtime_warning'));
   const inherited = inheritedSockets(process.env);
   const notify = Notify.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const readSettings = (): Settings | { readonly problem: string } => {
@@ -36,9 +47,15 @@ async function run(settings: Settings, version: string): Promise<void> {
 export async function main(): Promise<void> {
   const version = readVersion();
   const asked = invocation(process.argv.slice(2), process.env, version);
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  const print = (text: string): void => {
+    // Whoever reads may have read enough.
+    process.stdout.on('error', () => undefined).write(`${text}\n`);
+  };
+  // Names of files and users are others' text, and nobody may be there to read it.
   const fail = (text: string, status: number): void => {
-    for (const line of text.split('\n')) process.stderr.write(`salond: ${line}\n`);
+    const errors = new LineOutput(2);
+    for (const line of text.split('\n')) errors.write(`salond: ${printable(line)}\n`);
+    errors.finish();
     process.exitCode = status;
   };
   if (asked.kind === 'print') return print(asked.text);
@@ -65,6 +82,6 @@ export async function main(): Promise<void> {
 /** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
 function statusOf(error: unknown): number | undefined {
   if (error instanceof InheritedSocketError || error instanceof CertificateError || error instanceof AuditError) return exitStatus.config;
-  if (error instanceof DataError) return exitStatus.data;
+  if (error instanceof DataError || error instanceof StoreFailure) return exitStatus.data;
   return error instanceof ListenError ? exitStatus.unavailable : undefined;
 }

@@ -18,9 +18,14 @@ const nothing = Buffer.alloc(0);
 
 /** Shows a committed batch to everyone whom it concerns and answers its speakers; `time` in milliseconds since 1970. */
 export function deliver(posts: readonly Post[], time: number): void {
-  const conflicts = posts.reduce((sum, { outcome }) => sum + (outcome === 'conflict' ? 1 : 0), 0);
-  tally.reply('chatroom_message', code.ok, posts.length - conflicts);
+  let [conflicts, failures] = [0, 0];
+  for (const { outcome } of posts) {
+    if (outcome === 'conflict') conflicts += 1;
+    else if (outcome === 'failed') failures += 1;
+  }
+  tally.reply('chatroom_message', code.ok, posts.length - conflicts - failures);
   if (conflicts > 0) tally.reply('chatroom_message', code.conflict, conflicts);
+  if (failures > 0) tally.reply('chatroom_message', code.failed, failures);
   const batches = encodeRooms(posts, encodeTime(time));
   for (const post of posts) answerSpeaker(post, batches.get(post.member.room));
   for (const [room, { bytes, posts: its }] of batches) {
@@ -39,10 +44,12 @@ export function deliver(posts: readonly Post[], time: number): void {
 /** Answers the speakers of a batch that was not stored: nobody saw anything of it. */
 export function refuse(posts: readonly Post[]): void {
   tally.reply('chatroom_message', code.failed, posts.length);
-  for (const { member, ref } of posts) {
-    member.recipient.reply(encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref })));
-  }
+  for (const { member, ref } of posts) member.recipient.reply(notStored(ref));
   for (const { speaker } of posts) speaker.settled();
+}
+
+function notStored(ref: Post['ref']): string {
+  return encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref }));
 }
 
 function encodeRooms(posts: readonly Post[], time: string): Map<Room, RoomBatch> {
@@ -81,9 +88,9 @@ function encodeBatch(batch: RoomBatch): void {
 function answerSpeaker(post: Post, batch: RoomBatch | undefined): void {
   const { member, outcome, id, prev, ref } = post;
   if (batch !== undefined) catchUp(post, batch);
-  member.recipient.reply(outcome === 'conflict'
-    ? encodeRefusal(refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref }))
-    : messageReply(ref, member.room.json, id, prev, outcome === 'duplicate'));
+  if (outcome === 'stored' || outcome === 'duplicate') member.recipient.reply(messageReply(ref, member.room.json, id, prev, outcome === 'duplicate'));
+  else if (outcome === 'failed') member.recipient.reply(notStored(ref));
+  else member.recipient.reply(encodeRefusal(refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref })));
 }
 
 /** Sends the speaker the lines that have to stand before the reply: those of the room with smaller ids (PROTOCOL.md §4.3). */

@@ -15,6 +15,8 @@ export interface Watched {
   passwords(): { readonly running: number; readonly waiting: number };
   /** Bytes of salond.db and of its write-ahead log. */
   files(): { readonly database: number; readonly log: number };
+  /** Why commits fail, if they do; the seconds since one reached the disk, if one has; the seconds by which the clock is behind. */
+  writing(): { readonly failing: string | undefined; readonly lastCommit: number | undefined; readonly clockBehind: number };
 }
 
 const prefix = 'salond_';
@@ -58,6 +60,12 @@ export function makeRegistry(watched: Watched, version: string): Registry {
   gauge('password_hashes', 'Password hashes, by state: running or waiting.', ['state'], () => byLabel('state', Object.entries(watched.passwords())));
   gauge('database_bytes', 'Size of the database.', [], () => single(watched.files().database));
   gauge('wal_bytes', 'Size of the write-ahead log.', [], () => single(watched.files().log));
+  gauge('store_writable', 'Whether commits succeed: 1 or 0.', [], () => single(watched.writing().failing === undefined ? 1 : 0));
+  gauge('last_commit_age_seconds', 'Time since a commit reached the disk. One is tried for this where none was in the last ten seconds.', [], () => {
+    const { lastCommit } = watched.writing();
+    return lastCommit === undefined ? [] : single(lastCommit);
+  });
+  gauge('clock_behind_seconds', 'By how much the clock is behind the newest message: so long all messages get the same time.', [], () => single(watched.writing().clockBehind));
   counter('messages_stored_total', 'Messages that were stored.', [], () => single(tally.messages));
   counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', [], () => single(tally.lines));
   counter('replies_total', 'Replies, by command and code: one for each line that came. A line that names no command has an empty one.', ['command', 'code'], () => (

@@ -5,17 +5,21 @@ export interface Answers {
   /** The text of /metrics, and its type. */
   readonly metrics: () => Promise<string>;
   readonly contentType: string;
-  /** The store answers · besides, connections are taken. */
-  readonly live: () => Promise<boolean>;
-  readonly ready: () => Promise<boolean>;
+  /** Why the daemon is not alive, if it is not: its store hangs. Never rejects. */
+  readonly live: () => Promise<string | undefined>;
+  /** Why no clients should be sent to it, if none should: they are not let in, or nothing can be stored. Never rejects. */
+  readonly ready: () => Promise<string | undefined>;
 }
 
 /** Milliseconds that a request has. */
 const requestMilliseconds = 10_000;
 
+/** Connections at one time. */
+const maxConnections = 256;
+
 /** The server, which does not listen yet. */
 export function metricsServer({ metrics, contentType, live, ready }: Answers): Server {
-  return createServer({ requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds }, (request, response) => {
+  const server = createServer({ requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds }, (request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET\n');
     else if (path === '/metrics') void metrics().then((text) => answer(response, 200, text, contentType), () => answer(response, 500, 'the metrics could not be read\n'));
@@ -23,11 +27,13 @@ export function metricsServer({ metrics, contentType, live, ready }: Answers): S
     else if (path === '/readyz') void say(response, ready);
     else answer(response, 404, 'there are /metrics, /livez and /readyz\n');
   });
+  server.maxConnections = maxConnections;
+  return server;
 }
 
-async function say(response: ServerResponse, isSo: () => Promise<boolean>): Promise<void> {
-  const good = await isSo().catch(() => false);
-  answer(response, good ? 200 : 503, good ? 'ok\n' : 'no\n');
+async function say(response: ServerResponse, ask: () => Promise<string | undefined>): Promise<void> {
+  const problem = await ask();
+  answer(response, problem === undefined ? 200 : 503, `${problem ?? 'ok'}\n`);
 }
 
 function answer(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {

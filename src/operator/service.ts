@@ -9,7 +9,9 @@ const defaultDrain = 30;
 /** What one line carries of a file: with base64's four thirds below a line's 32 KiB. */
 const pieceBytes = 24_000;
 
-export const status: OperatorCommand<'status'> = (_, { daemon }) => ({ results: daemon.status() });
+export const status: OperatorCommand<'status'> = async (_, { daemon }) => ({ results: await daemon.status() });
+
+export const resetTime: OperatorCommand<'reset_time'> = async (_, { daemon }) => ({ results: { back: Math.floor(await daemon.resetTime() / 1000) } });
 
 export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => ({ results: { sessions: daemon.drain(over), over } });
 

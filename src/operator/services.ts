@@ -13,11 +13,13 @@ import type { Refusal } from '../wire/refusal.js';
 /** The daemon as a whole: what main.ts does for an operator. */
 export interface DaemonControl {
   /** What `status` answers. */
-  status(): object;
+  status(): Promise<object>;
   /** Takes no more connections, ends those that are there within so many seconds, and then stops. Answers how many there are. */
   drain(seconds: number): number;
   /** Reads the settings again. The names of those that hold now and of those that need a restart, or what is wrong. */
   reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
+  /** As the store's. */
+  resetTime(): Promise<number>;
   /** False where there is no such level. */
   setLogLevel(level: string): boolean;
   /** A copy of all data, piece by piece; the next one is made when `piece` has fulfilled. Rejects with StoreFailure. */

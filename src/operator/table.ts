@@ -4,7 +4,7 @@ import { operatorSpecs, type OperatorCommandName } from '../wire/protocol.js';
 import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
-import { backUp, drain, reload, setLogLevel, status } from './service.js';
+import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';
 import type { OperatorCommand } from './services.js';
 import { announce, kick, listSessions } from './sessions.js';
 
@@ -31,6 +31,7 @@ export const commands: { readonly [Name in OperatorCommandName]: OperatorCommand
   drain,
   reload,
   set_log_level: setLogLevel,
+  reset_time: resetTime,
   back_up: backUp,
   help: ({ about }) => helpAbout(operatorSpecs, about) as ReturnType<OperatorCommand<'help'>>,
   quit: () => ({ results: {} }),

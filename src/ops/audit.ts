@@ -2,6 +2,7 @@
 // too where one is named.
 import { closeSync, openSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
+import { printableLine } from './printable.js';
 
 /** The file can't be written; the message names it and says why. */
 export class AuditError extends Error {}
@@ -22,7 +23,7 @@ export class Audit {
     // Written before the call returns, as the log is: who came in is known even if the daemon ends in the next moment.
     const destination = pino.destination({ dest: path, append: true, mode: 0o600, sync: true });
     destination.on('error', (err) => log.error({ err, path }, 'audit_failed'));
-    const logger = pino({ base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, destination);
+    const logger = pino({ base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) }, hooks: { streamWrite: printableLine } }, destination);
     this.#file = { logger, destination };
   }
 

@@ -1,6 +1,8 @@
 // The log as a person at a terminal reads it: one line per event, made from the JSON line the log writes everywhere else.
-// What other people typed (names, addresses, file contents) ends up in fields, so nothing here passes on a character that
-// could move the cursor, colour the screen or turn the reading direction.
+// What other people typed (names, addresses, file contents) ends up in fields, so all of it goes through `printable`.
+import { printable } from './printable.js';
+
+export { printable };
 
 /** One parsed line of the log. */
 export type LogRecord = Readonly<Record<string, unknown>>;
@@ -12,17 +14,9 @@ export interface LineStyle {
   readonly stack: boolean;
 }
 
-// Controls (C0, DEL, C1), line and paragraph separators, bidi controls: all within the BMP, so four digits name each.
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
 const COLOURS: Readonly<Record<string, string>> = {
   trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '41;97',
 };
-
-/** The text with every character that acts on a terminal, line feeds included, written as `\uXXXX`. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
 
 /** The record as text for a terminal, ended by a line feed: local time, level, event, then `key=value` fields. */
 export function readableLine(record: LogRecord, style: LineStyle): string {

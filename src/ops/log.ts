@@ -6,27 +6,36 @@ import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import type { DestinationStream, LevelWithSilent, LogFn, Logger } from 'pino';
-import { printable, readableLine } from './log-line.js';
+import { LineOutput } from './line-output.js';
+import { readableLine } from './log-line.js';
 import type { LogRecord } from './log-line.js';
+import { printableLine } from './printable.js';
 
 export type { DestinationStream, Logger } from 'pino';
 
-// Lines held while standard output refuses them (a full disk); what comes beyond is dropped.
-const HELD_BYTES = 1024 * 1024;
+/** Where the log's lines go. */
+export interface LogDestination extends DestinationStream {
+  /** Brings out what is held, in bounded time. Called after a fatal event and when the process ends. */
+  flushSync?(): void;
+  /** Has `told` called with the number of lines that were lost, when lines flow again. */
+  onDropped?(told: (lines: number) => void): void;
+}
 
 /**
  * The logger. `level` is the least severe level that is written, 'silent' for none; `destination` gets whole lines.
  * The fields `level`, `time` and `event` are the log's own. An Error belongs under `err`.
  */
-export function createLog(level: LevelWithSilent, destination: DestinationStream = standardOutput()): Logger {
-  return pino({
+export function createLog(level: LevelWithSilent, destination: LogDestination = standardOutput()): Logger {
+  const log = pino({
     level,
     base: null,
     messageKey: 'event',
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    hooks: { logMethod: eventFirst, streamWrite: escaped },
+    hooks: { logMethod: eventFirst, streamWrite: printableLine },
   }, destination);
+  destination.onDropped?.((lines) => log.warn({ lines }, 'log_lines_dropped'));
+  return log;
 }
 
 /** Whether the log has such a level. */
@@ -34,17 +43,20 @@ export function isLevel(level: string): level is LevelWithSilent {
   return level === 'silent' || level in pino.levels.values;
 }
 
-/** Where the log goes: standard output, or `fd`; written before the call returns, so a dying process loses nothing. */
+/**
+ * Where the log goes: standard output, or `fd`. Into a file lines are written before the call returns, so a dying process loses nothing.
+ * Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
+ */
 export function standardOutput(
   { fd = 1, terminal = isatty(fd), env = process.env }:
   { readonly fd?: number; readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
-): DestinationStream {
-  const out = pino.destination({ fd, sync: true, maxLength: HELD_BYTES });
-  // A log that cannot be written must not end the daemon; lines are held, and written once one gets through.
-  out.on('error', () => undefined);
-  // Not `out` itself: its flushSync, which pino calls after a fatal event, tries for ever where a write fails. Nothing waits
-  // to be flushed here anyway.
-  const lines: DestinationStream = { write: (line) => { out.write(line); } };
+): LogDestination {
+  const out = new LineOutput(fd);
+  const lines: LogDestination = {
+    write: (line) => out.write(line),
+    flushSync: () => out.finish(),
+    onDropped: (told) => { out.onDropped = told; },
+  };
   if (isJournal(fd, env)) return journalOutput(lines);
   return terminal ? terminalOutput(lines, !env['NO_COLOR'] && env['TERM'] !== 'dumb') : lines;
 }
@@ -57,22 +69,23 @@ function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
 }
 
 /** Puts before each line what the journal knows its level by (sd-daemon(3)). */
-export function journalOutput(out: DestinationStream): DestinationStream {
-  return { write: (line) => out.write(`<${priorities[/^\{"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 6}>${line}`) };
+export function journalOutput(out: LogDestination): LogDestination {
+  return { ...out, write: (line) => out.write(`<${priorities[/^\{"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 6}>${line}`) };
 }
 
 const priorities: Readonly<Record<string, number>> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7, trace: 7 };
 
 /** Turns the log's JSON lines into readable ones on their way to `out`. */
-export function terminalOutput(out: DestinationStream, colour: boolean): DestinationStream {
+export function terminalOutput(out: LogDestination, colour: boolean): LogDestination {
   return {
+    ...out,
     // pino leaves the logger that writes in `lastLogger`: stacks follow its level even when that changes later.
     [pino.symbols.needsMetadataGsym]: true,
     write(this: { readonly lastLogger?: Logger }, line: string): void {
       const record = JSON.parse(line) as LogRecord;
       out.write(readableLine(record, { colour, stack: this.lastLogger?.isLevelEnabled('debug') ?? false }));
     },
-  } as DestinationStream;
+  } as LogDestination;
 }
 
 // pino puts the event last; a person who scans lines looks for it first.
@@ -83,10 +96,4 @@ function eventFirst(this: Logger, args: Parameters<LogFn>, method: LogFn): void 
   } else {
     method.apply(this, args);
   }
-}
-
-// Raw C1 and bidi characters are legal in JSON, and still reach a terminal by `tail -f`. Within a line of JSON they can only
-// stand in strings, where the escape means the same.
-function escaped(line: string): string {
-  return `${printable(line.slice(0, -1))}\n`;
 }

@@ -25,6 +25,7 @@ export const words: readonly (readonly [words: string, command: OperatorCommandN
   ['drain', 'drain'],
   ['reload', 'reload'],
   ['log-level', 'set_log_level'],
+  ['reset-time', 'reset_time'],
 ];
 
 /** A request that can't be made of what was typed; the message says why, in one line. */

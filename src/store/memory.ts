@@ -2,7 +2,7 @@
 // the real ones to. It keeps every promise but durability.
 import { GroupCommit, type Committer } from './group-commit.js';
 import type { KnownMessage } from './numbering.js';
-import type { Ban, Durability, Entry, LogListener, Name, NewUser, Page, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, Store, StoredMessage, User, UserChange, UserId, UserRow } from './store.js';
+import type { Ban, Durability, Entry, LogListener, Name, NewUser, Page, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, Store, StoredMessage, StoreFailure, User, UserChange, UserId, UserRow, Writing } from './store.js';
 
 interface KeptMessage extends StoredMessage {
   readonly author: UserId;
@@ -53,13 +53,30 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     return known;
   }
 
-  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<void> {
+  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>> {
     for (const job of jobs) await job();
     for (const { log, author, message, key, id, prev } of entries) {
       this.#rooms[log.id]?.messages.push({
         id, prev, author, key, time, username: this.#users[author]?.name ?? '', message: JSON.parse(message) as string,
       });
     }
+    return new Map<number, StoreFailure>();
+  }
+
+  async touch(): Promise<void> {}
+
+  async allowEarlier(): Promise<void> {}
+
+  get writing(): Writing {
+    return this.#commits.writing;
+  }
+
+  probe(): Promise<void> {
+    return this.#commits.probe();
+  }
+
+  resetTime(): Promise<number> {
+    return this.#commits.resetTime();
   }
 
   async readAfter(log: RoomLog, after: number, upTo: number, limit: number): Promise<Page> {

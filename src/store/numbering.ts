@@ -1,5 +1,5 @@
 // Ids for a batch that sets out, and what becomes of the entries whose key is known (PROTOCOL.md §4.1, §5.3).
-import type { Entry, RoomLog } from './store.js';
+import { StoreFailure, type Entry, type RoomLog } from './store.js';
 
 /** A message that is in the log under some key. */
 export interface KnownMessage {
@@ -13,14 +13,21 @@ export function numberAll<E extends Entry>(entries: readonly E[]): readonly E[] 
   return entries;
 }
 
-/** Gives each entry its outcome and id, and answers those that are to be stored. `known` are those whose key is in the log. */
-export function numberKeyed<E extends Entry>(entries: readonly E[], known: ReadonlyMap<E | undefined, KnownMessage>): readonly E[] {
+/**
+ * Gives each entry its outcome and id, and answers those that are to be stored. `known` are those whose key is in the
+ * log, and those of which that can't be read.
+ */
+export function numberKeyed<E extends Entry>(entries: readonly E[], known: ReadonlyMap<E | undefined, KnownMessage | StoreFailure>): readonly E[] {
   const inBatch = new Map<RoomLog, Map<string, E>>();
   return entries.filter((entry) => {
     const first = known.get(entry) ?? firstInBatch(inBatch, entry);
     if (first === undefined) {
       assign(entry);
       return true;
+    }
+    if (first instanceof StoreFailure) {
+      entry.outcome = 'failed';
+      return false;
     }
     const same = 'text' in first ? first.text === JSON.parse(entry.message) : first.message === entry.message;
     entry.outcome = same ? 'duplicate' : 'conflict';

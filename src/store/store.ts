@@ -87,8 +87,11 @@ export interface RoomLog {
   assigned: number;
 }
 
-/** What became of an entry: `duplicate` and `conflict` are a key that was known, with the same text or another (§5.3). */
-export type Outcome = 'stored' | 'duplicate' | 'conflict';
+/**
+ * What became of an entry: `duplicate` and `conflict` are a key that was known, with the same text or another (§5.3); `failed` is a key
+ * of which it can't be read whether it is known: the entry is not stored, and the rest of its batch is.
+ */
+export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed';
 
 /** One message on its way into its room's log. The store fills in what is not readonly. */
 export interface Entry {
@@ -136,7 +139,7 @@ export interface RoomDetails extends RoomRow {
 /** Who is told about the log. The calls come in the log's order, one batch at a time. */
 export interface LogListener<E extends Entry> {
   /**
-   * The batch is committed; `time` (milliseconds since 1970) is that of all its entries and never goes back, and `took` is how many
+   * The batch is committed; `time` (milliseconds since 1970) is that of all its entries and goes back by `resetTime` alone, and `took` is how many
    * milliseconds the commit took, its sync included.
    */
   committed(entries: readonly E[], time: number, took: number): void;
@@ -144,6 +147,22 @@ export interface LogListener<E extends Entry> {
   failed(entries: readonly E[], error: Error): void;
   /** A sync failed, or the file is not what it was: the process must end and answer nothing more. */
   broken(error: Error): void;
+  /** What a key was stored with can't be read: that entry alone has the outcome `failed`. */
+  unreadable?(error: Error): void;
+  /** From now on writes fail, for that reason; or they succeed again. */
+  writing?(failure: Error | undefined): void;
+  /** The clock is that many milliseconds behind the newest message, whose time (milliseconds since 1970) new ones get meanwhile. */
+  behind?(milliseconds: number, newest: number): void;
+}
+
+/** How writing goes. */
+export interface Writing {
+  /** When the last commit that reached the disk succeeded, in milliseconds of the monotonic clock; undefined for none yet. */
+  readonly lastCommit: number | undefined;
+  /** Why the last commit failed, if it did. */
+  readonly failing: string | undefined;
+  /** Milliseconds by which the clock is behind the newest message. */
+  readonly behind: number;
 }
 
 /** The store could not do it and did nothing: disk full, say. Answered with code 2. */
@@ -193,6 +212,14 @@ export interface Store<E extends Entry> {
   /** Keeps the ban in the place of one of the same kind and target. */
   setBan(ban: Ban): Promise<void>;
   removeBan(ban: Pick<Ban, 'kind' | 'target'>): Promise<void>;
+  readonly writing: Writing;
+  /** Fulfils when a commit has reached the disk: whether the store can write. Rejects with StoreFailure. */
+  probe(): Promise<void>;
+  /**
+   * Lets the times of new messages go on from the machine's clock, though those of stored ones are later: it was ahead once. Holds
+   * over a restart. Fulfils with the milliseconds that the times go back. Rejects with StoreFailure.
+   */
+  resetTime(): Promise<number>;
   /** Commits and tells what was appended, then closes. Nothing may be called after it. */
   close(): Promise<void>;
 }

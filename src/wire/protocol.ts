@@ -759,6 +759,7 @@ export interface OperatorParameters {
   readonly own_room: { readonly room: string; readonly user: string; };
   readonly quit: object;
   readonly reload: object;
+  readonly reset_time: object;
   readonly set_log_level: { readonly level: string; };
   readonly set_password: { readonly user: string; readonly password: string; };
   readonly show_room: { readonly room: string; };
@@ -1389,6 +1390,24 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       }
     }
   },
+  "reset_time": {
+    "name": "reset_time",
+    "summary": "Let the times of new messages go on from the machine's clock, though those of stored messages are later: it was ahead once.",
+    "user": "any",
+    "parameters": [],
+    "codes": [],
+    "results": {
+      "back": "seconds that the times go back"
+    },
+    "example": {
+      "request": {
+        "command": "reset_time"
+      },
+      "reply": {
+        "back": 2302128000
+      }
+    }
+  },
   "set_log_level": {
     "name": "set_log_level",
     "summary": "Log from this level on, until the next reload or start.",
@@ -1515,7 +1534,11 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       "memory": "bytes resident",
       "database": "bytes of salond.db",
       "log": "bytes of its write-ahead log",
-      "loop_delay": "the event loop's longest delay since the last status, in milliseconds"
+      "loop_delay": "the event loop's longest delay since the last status, in milliseconds",
+      "writable": "whether commits succeed",
+      "problem": "why they do not",
+      "last_commit": "seconds since a commit reached the disk",
+      "clock_behind": "seconds by which the machine's clock is behind the newest message"
     },
     "example": {
       "request": {
@@ -1535,7 +1558,10 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "memory": 73400320,
         "database": 10485760,
         "log": 4194304,
-        "loop_delay": 3
+        "loop_delay": 3,
+        "writable": true,
+        "last_commit": 4,
+        "clock_behind": 0
       }
     }
   },

@@ -49,3 +49,15 @@ t.test('a file that can\'t be written is told in one line', async (t) => {
   t.equal((await daemon.exited).code, 78);
   t.match(daemon.text, /^salond: \/nowhere\/audit\.jsonl can't be written: [^\n]+\n$/);
 });
+
+t.test('what others wrote acts on no terminal where the file is read, and means the same', async (t) => {
+  const path = join(temporaryFolder(t), 'audit.jsonl');
+  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+  const operator = await Client.connect(await daemon.control());
+  const evil = 'a\u202e\u{e0041}\u3164\ufe0f\u200db';
+  await operator.ok({ command: 'announce', text: evil });
+  const text = readFileSync(path, 'utf8');
+  t.match(text, /^[\x20-\x7e]+\n$/);
+  t.match(JSON.parse(text), { parameters: { text: evil } });
+  t.match(daemon.log.find(({ event }) => event === 'operator_command'), { parameters: { text: evil } });
+});

@@ -120,3 +120,26 @@ t.test('damage that comes while the daemon runs is answered with code 2, and the
   t.match(err, { message: 'salond.db is damaged: a row of runs is not what was written' });
   t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
 });
+
+t.test('what others wrote acts on no terminal where it is shown', async (t) => {
+  const folder = await someData(t, 'SIGTERM');
+  const database = await Database.open(join(folder, 'salond.db'));
+  // ESC, a C1 control, a bidi override, a tag, a filler, a line separator, half a pair as UTF-8 can't say it.
+  const evil = 'a\u001b[2J\u009b2J\u202e\u{e0041}\u3164\u2028\nb';
+  await database.all("UPDATE keys SET key = ? WHERE key = 'key-1'", evil);
+  await database.close();
+  const { status, stderr } = check(folder);
+  t.equal(status, 65);
+  t.match(stderr, /^[\x20-\x7e]+\n$/, 'one line of what can be seen');
+  t.ok(stderr.includes(String.raw`key "a\u001b[2J\u009b2J\u202e\udb40\udc41\u3164\u2028\nb"`), stderr);
+});
+
+t.test('a row that the start itself reads and that has changed is told in one line, in a database too large to be looked through', async (t) => {
+  const folder = await someData(t, 'SIGTERM');
+  const database = await Database.open(join(folder, 'salond.db'));
+  await database.exec("CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)");
+  await database.close();
+  const daemon = startDaemon(t, { data: folder });
+  t.equal((await daemon.exited).code, 65);
+  t.match(daemon.text, /^salond: salond\.db is damaged: a row of bans is not what was written\n$/);
+});

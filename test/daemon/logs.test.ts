@@ -116,3 +116,13 @@ t.test('on a terminal a line is for people: time, level, event, then the fields'
   for (const line of lines) t.match(line, /^\d\d:\d\d:\d\d\.\d{3} [a-z]+ +[a-z_]+( [a-z_]+=\S.*)?$/);
   t.same(lines.map((line) => line.split(/ +/)[2]), ['ready', 'user_created', 'authenticated', 'stopping', 'stopped']);
 });
+
+t.test('an error that nobody caught, and a warning of Node.js, are lines of the log', async (t) => {
+  const script = 'setTimeout(() => { process.emitWarning("careful"); Promise.reject(new Error("boom")); }, 1500)';
+  const daemon = startDaemon(t, { env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` } });
+  t.equal((await daemon.exited).code, 1);
+  t.match(daemon.log.slice(-2), [
+    { event: 'runtime_warning', level: 'warn', err: { message: 'careful' } }, { event: 'uncaught', level: 'fatal', err: { message: 'boom', stack: String } },
+  ]);
+  t.equal(daemon.text, '', 'and nothing else is written');
+});

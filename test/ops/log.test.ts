@@ -4,12 +4,14 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'nod
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { printable, readableLine } from '../../src/ops/log-line.js';
+import { readableLine } from '../../src/ops/log-line.js';
 import { createLog, journalOutput, standardOutput, terminalOutput } from '../../src/ops/log.js';
 import type { DestinationStream } from '../../src/ops/log.js';
+import { printable } from '../../src/ops/printable.js';
 import { temporaryFolder } from '../support/daemon.js';
 
-const ACTING = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+const ACTING = new RegExp('[\\0-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\udfff'
+  + '\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\u{13430}-\\u{1343f}\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}]', 'u');
 const TIME = '2026-11-22T12:34:56.007Z';
 
 function collect(): DestinationStream & { readonly lines: readonly string[] } {
@@ -61,7 +63,7 @@ t.test('less severe events than the level are not written, and silent writes non
 });
 
 t.test('no text in a JSON line acts on a terminal, and a reader gets it back as it was', async () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('\u009b2J', '\u202e', '\u2028', '\u007f', '\u001b[A'), (text, evil) => {
+  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('\u009b2J', '\u202e', '\u2028', '\u007f', '\u001b[A', '\u{e0041}', '\u3164', '\ufe0f'), (text, evil) => {
     const out = collect();
     const value = JSON.parse(JSON.stringify(text + evil + text)) as string;
     createLog('info', out).info({ value }, 'e');
@@ -111,6 +113,15 @@ t.test('escaping leaves harmless text alone, and text without acting characters 
     const escaped = printable(text);
     return !ACTING.test(escaped) && (ACTING.test(text) || escaped === text);
   }));
+});
+
+t.test('what is seen and turns nothing is shown, and what is not is named', async (t) => {
+  for (const seen of ['é', 'e\u0301', '👍', '日本', 'עברית', '\u0600', '\u110bd', '\u00a0', '\u3000']) t.equal(printable(seen), seen, JSON.stringify(seen));
+  const shown: readonly (readonly [string, string])[] = [
+    ['\u001b[2J', '\\u001b[2J'], ['\u009b', '\\u009b'], ['\u202e', '\\u202e'], ['\u2028', '\\u2028'], ['\u200d', '\\u200d'], ['\u00ad', '\\u00ad'], ['\ufeff', '\\ufeff'],
+    ['\u3164', '\\u3164'], ['\ufe0f', '\\ufe0f'], ['\u{e0041}', '\\udb40\\udc41'], ['\ud800x', '\\ud800x'], ['x\udc00', 'x\\udc00'], ['\n', '\\u000a'],
+  ];
+  for (const [text, as] of shown) t.equal(printable(text), as);
 });
 
 t.test('the terminal follows the level of the logger for stacks', async (t) => {

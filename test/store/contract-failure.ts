@@ -1,8 +1,16 @@
 // The suite's part on commits that fail: nothing of the batch is there (code 2), or, where that can't be known, nothing more
 // is told (PROTOCOL.md §3.4, §5.1).
 import type { Test } from 'tap';
-import { StoreFailure } from '../../src/store/store.js';
-import { Bench, breaker, forms, Line, newUser, poison, turn, type Kind } from './contract.js';
+import { StoreFailure, type LogListener } from '../../src/store/store.js';
+import { Bench, breaker, Line, newUser, poison, turn, type Kind } from './contract.js';
+
+function listening({ recorder }: Bench): LogListener<Line> {
+  return {
+    committed: (entries, time) => recorder.committed(entries, time),
+    failed: (entries, error) => recorder.failed(entries, error),
+    broken: (error) => recorder.broken(error),
+  };
+}
 
 export async function failureContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a failed batch leaves nothing, uses no ids, and does not stop the next', async (t) => {
@@ -49,16 +57,39 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     const lobby = await bench.room('lobby', alice);
     const told = bench.append(new Line(lobby, alice, poison));
     const writes = await Promise.allSettled([
-      bench.store.createUser(newUser('bob')), bench.store.openRoom(forms('den'), alice),
+      bench.store.createUser(newUser('bob')),
       bench.store.changeUser(alice, { password: Buffer.from('new') }),
     ]);
     for (const write of writes) t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
     t.match(await told, { kind: 'failed' });
     t.equal(await bench.store.findUser('bob'), undefined);
-    t.equal(await bench.store.openRoom(forms('den'), undefined), 'missing');
     t.equal(Buffer.from((await bench.store.findUser('alice'))?.password ?? []).toString(), 'hash');
     t.not(await bench.store.createUser(newUser('bob')), undefined, 'it can be done again');
-    t.match(await bench.room('den', alice), { name: 'den', head: 0 });
+  });
+
+  await t.test('it is known whether writes succeed, and since when', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const { store } = bench;
+    const told: (string | undefined)[] = [];
+    store.listen({ ...listening(bench), writing: (failure) => told.push(failure?.message) });
+    t.match(store.writing, { lastCommit: undefined, failing: undefined });
+    await store.probe();
+    const { lastCommit = 0 } = store.writing;
+    t.ok(lastCommit > 0 && lastCommit <= performance.now());
+    const alice = await bench.user('alice');
+    const lobby = await bench.room('lobby', alice);
+    for (const text of [poison, poison]) await bench.append(new Line(lobby, alice, text));
+    t.ok(store.writing.failing);
+    t.equal(store.writing.lastCommit, lastCommit);
+    await store.probe();
+    t.equal(store.writing.failing, undefined);
+    t.ok((store.writing.lastCommit ?? 0) > lastCommit);
+    await bench.append(new Line(lobby, alice, poison));
+    await bench.append(new Line(lobby, alice, 'kept'));
+    t.equal(store.writing.failing, undefined);
+    t.match(told, [String, undefined, String, undefined], 'each change is told once');
+    t.equal(await store.resetTime(), 0, 'the clock is not behind');
+    t.equal((await bench.append(new Line(lobby, alice, 'and this')))?.kind, 'committed');
   });
 
   await t.test('when nobody knows what is on disk, the store says so once and tells nothing more', async (t) => {

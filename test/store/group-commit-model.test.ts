@@ -50,13 +50,18 @@ class SlowLog implements Committer<Line> {
     return known;
   }
 
-  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly Line[]): Promise<void> {
+  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly Line[]): Promise<ReadonlyMap<number, StoreFailure>> {
     this.#begun = [];
     for (const job of jobs) await job();
     await this.#wait();
     this.written.push(...this.#begun);
     this.stored.push(...entries);
+    return new Map();
   }
+
+  async touch(): Promise<void> {}
+
+  async allowEarlier(): Promise<void> {}
 
   write(value: number): number {
     this.#begun.push(value);

@@ -23,10 +23,19 @@ class HeldCommitter implements Committer<Line> {
     }));
   }
 
-  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly Line[]): Promise<void> {
+  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly Line[]): Promise<ReadonlyMap<number, StoreFailure>> {
     this.steps.push(`commit ${entries.map(({ text }) => text).join()}`);
     for (const job of jobs) await job();
     await new Promise<void>((resolve, reject) => { this.#finish = { resolve, reject }; });
+    return new Map();
+  }
+
+  async touch(): Promise<void> {
+    this.steps.push('touch');
+  }
+
+  async allowEarlier(): Promise<void> {
+    this.steps.push('allow earlier');
   }
 
   get committing(): boolean {

@@ -1,7 +1,7 @@
 // What reading the settings has brought to light so far: values that passed their checks, and one line for each thing that is
 // wrong. File, environment and command line all write here, in this order, so that the later one's value stands.
 
-import { printable } from '../log-line.js';
+import { printable } from '../printable.js';
 import { setting } from './table.js';
 import type { Key } from './table.js';
 

@@ -1,4 +1,5 @@
 // node-sqlite3's callbacks as promises: the only file that knows the package, whose upstream is no longer maintained.
+import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 
 export type Value = string | number | null | Uint8Array;
@@ -13,6 +14,17 @@ export class DatabaseError extends Error {
 
 /** Results of SQLite after which nothing of the statement or transaction is there and a later one may do better. */
 const harmless = new Set(['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_READONLY', 'SQLITE_NOMEM', 'SQLITE_TOOBIG', 'SQLITE_CONSTRAINT']);
+
+/**
+ * Results that say something of the rows that were asked for, and nothing of the disk: the transaction is open, and what a statement
+ * did before can be undone.
+ */
+const ofTheData = new Set(['SQLITE_CORRUPT', 'SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_ERROR']);
+
+/** Whether the error is one of those. */
+export function isOfTheData(error: unknown): error is DatabaseError {
+  return error instanceof DatabaseError && ofTheData.has(error.symbol);
+}
 
 /** Whether the database is known to be as it was. After any other error, a failed sync above all, it is not. */
 export function isHarmless(error: unknown): error is DatabaseError {
@@ -31,64 +43,139 @@ function called<Result>(start: (callback: (error: Error | null, result: Result) 
   });
 }
 
-/** A prepared statement, reused for every call. */
-export class Statement {
-  readonly #statement: sqlite3.Statement;
+/** Opens a handle on a path or a URI. Rejects with DatabaseError. */
+function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE): Promise<sqlite3.Database> {
+  return new Promise((resolve, reject) => {
+    const handle = new sqlite3.Database(path, mode, (error) => {
+      if (error !== null) return reject(asError(error));
+      // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the pool.
+      handle.serialize();
+      resolve(handle);
+    });
+  });
+}
 
-  constructor(statement: sqlite3.Statement) {
-    this.#statement = statement;
+function prepareOn(handle: sqlite3.Database, sql: string): Promise<sqlite3.Statement> {
+  return new Promise((resolve, reject) => {
+    const statement = handle.prepare(sql, (error: Error | null) => (error === null ? resolve(statement) : reject(asError(error))));
+  });
+}
+
+/** A prepared statement, reused for every call. It outlives its connection: `Database.takeOver` prepares it anew. */
+export class Statement {
+  readonly #sql: string;
+  readonly #handle: () => Promise<sqlite3.Database>;
+  #statement: sqlite3.Statement | undefined;
+
+  /** @param handle the connection, as soon as there is one */
+  constructor(sql: string, handle: () => Promise<sqlite3.Database>) {
+    this.#sql = sql;
+    this.#handle = handle;
   }
 
   run(...values: readonly Value[]): Promise<void> {
-    return called<void>((callback) => this.#statement.run(...values, callback));
+    const statement = this.#statement;
+    // The usual way makes no promise but the one that is answered.
+    if (statement === undefined) return this.#later(() => this.run(...values));
+    return called<void>((callback) => statement.run(...values, callback));
   }
 
   all(...values: readonly Value[]): Promise<readonly Row[]> {
-    return called((callback) => this.#statement.all(...values, callback));
+    const statement = this.#statement;
+    if (statement === undefined) return this.#later(() => this.all(...values));
+    return called((callback) => statement.all(...values, callback));
+  }
+
+  async prepareOn(handle: sqlite3.Database): Promise<void> {
+    this.#statement = await prepareOn(handle, this.#sql);
   }
 
   finalize(): Promise<void> {
-    return new Promise((resolve) => this.#statement.finalize(() => resolve()));
+    const statement = this.#statement;
+    this.#statement = undefined;
+    return new Promise((resolve) => (statement === undefined ? resolve() : statement.finalize(() => resolve())));
+  }
+
+  async #later<Result>(again: () => Promise<Result>): Promise<Result> {
+    await this.#handle();
+    return again();
   }
 }
 
+/** One connection. It may be closed and another one put in its place; what is asked meanwhile waits. */
 export class Database {
-  readonly #database: sqlite3.Database;
+  #handle: sqlite3.Database | undefined;
+  /** Why there is no connection, for those who ask. */
+  #shut: DatabaseError | undefined;
+  /** Those who wait for the next connection. */
+  #waiting: ((handle: sqlite3.Database) => void)[] = [];
   readonly #statements: Statement[] = [];
 
-  private constructor(database: sqlite3.Database) {
-    this.#database = database;
-    // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the pool.
-    database.serialize();
+  private constructor(handle: sqlite3.Database | undefined, shut: DatabaseError | undefined) {
+    this.#handle = handle;
+    this.#shut = shut;
   }
 
   /** Opens `path`, creating the file if need be. Rejects with DatabaseError. */
-  static open(path: string): Promise<Database> {
-    return new Promise((resolve, reject) => {
-      const database = new sqlite3.Database(path, (error) => (error === null ? resolve(new Database(database)) : reject(asError(error))));
-    });
+  static async open(path: string): Promise<Database> {
+    return new Database(await openHandle(path), undefined);
+  }
+
+  /** Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen. Rejects with DatabaseError. */
+  static async openUnchanging(path: string): Promise<Database> {
+    return new Database(await openHandle(`${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), undefined);
+  }
+
+  /** One without a connection: until it takes one over, whatever is asked rejects with `error`. */
+  static shut(error: DatabaseError): Database {
+    return new Database(undefined, error);
   }
 
   /** Runs statements without parameters or results. */
-  exec(sql: string): Promise<void> {
-    return called<void>((callback) => this.#database.exec(sql, callback));
+  async exec(sql: string): Promise<void> {
+    const handle = this.#handle ?? await this.#present();
+    return called<void>((callback) => handle.exec(sql, callback));
   }
 
-  all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
-    return called((callback) => this.#database.all(sql, ...values, callback));
+  async all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
+    const handle = this.#handle ?? await this.#present();
+    return called((callback) => handle.all(sql, ...values, callback));
   }
 
   async prepare(sql: string): Promise<Statement> {
-    const prepared = await new Promise<sqlite3.Statement>((resolve, reject) => {
-      const statement = this.#database.prepare(sql, (error: Error | null) => (error === null ? resolve(statement) : reject(asError(error))));
-    });
-    const statement = new Statement(prepared);
+    const statement = new Statement(sql, () => this.#present());
+    if (this.#handle !== undefined) await statement.prepareOn(this.#handle);
     this.#statements.push(statement);
     return statement;
   }
 
-  async close(): Promise<void> {
+  /** Closes the connection. What is asked from now on waits for `takeOver`. */
+  async suspend(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
     for (const statement of this.#statements) await statement.finalize();
-    await called<void>((callback) => this.#database.close(callback));
+    if (handle !== undefined) await called<void>((callback) => handle.close(callback));
+  }
+
+  /** Goes on with the connection of `other`, which has none any more. Its statements are prepared anew, and who waits is let go on. */
+  async takeOver(other: Database): Promise<void> {
+    const handle = await other.#present();
+    other.#handle = undefined;
+    for (const statement of this.#statements) await statement.prepareOn(handle);
+    this.#handle = handle;
+    this.#shut = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve(handle);
+  }
+
+  async close(): Promise<void> {
+    await this.suspend();
+  }
+
+  #present(): Promise<sqlite3.Database> {
+    if (this.#handle !== undefined) return Promise.resolve(this.#handle);
+    if (this.#shut !== undefined) return Promise.reject(this.#shut);
+    return new Promise((resolve) => { this.#waiting.push(resolve); });
   }
 }

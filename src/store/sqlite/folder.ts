@@ -105,7 +105,8 @@ export async function lockFolder(data: string): Promise<Database> {
   let lock: Database | undefined;
   try {
     lock = await Database.open(path);
-    await lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    // Nothing is ever written to it: a journal on the disk would need room.
+    await lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     await lock?.close().catch(() => undefined);

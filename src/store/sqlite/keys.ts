@@ -1,5 +1,5 @@
 // Which messages were stored under which keys (PROTOCOL.md §5.3).
-import type { RoomId, UserId } from '../store.js';
+import { StoreFailure, type RoomId, type UserId } from '../store.js';
 import type { KnownMessage } from '../numbering.js';
 import type { Database, Statement } from './database.js';
 import { runColumns, runOf } from './runs.js';
@@ -9,6 +9,11 @@ const findKeys = `SELECT asked.key AS place, ${summed('keys', 'k.')} FROM json_e
   JOIN keys k ON k.room = asked.value ->> 0 AND k.author = asked.value ->> 1 AND k.key = asked.value ->> 2`;
 const findRuns = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked JOIN runs r ON r.room = asked.value ->> 0
   AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1)`;
+
+function asFailure(error: unknown): StoreFailure {
+  if (error instanceof StoreFailure) return error;
+  return new StoreFailure(`salond.db can't be read: ${error instanceof Error ? error.message : String(error)}`);
+}
 
 export class Keys {
   readonly #keys: Statement;
@@ -21,6 +26,23 @@ export class Keys {
 
   static async prepare(database: Database): Promise<Keys> {
     return new Keys(await database.prepare(findKeys), await database.prepare(findRuns));
+  }
+
+  /**
+   * Those of the keys that are known, by their places in the list; for one of which that can't be read, the reason. Where the database
+   * finds no answer to all of them, each is asked for by itself: what is wrong with one says nothing about the others.
+   */
+  async findEach(asked: readonly (readonly [RoomId, UserId, string])[]): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>> {
+    try {
+      return await this.find(asked);
+    } catch {
+      const known = new Map<number, KnownMessage | StoreFailure>();
+      for (const [place, one] of asked.entries()) {
+        const found = await this.find([one]).then((its) => its.get(0), asFailure);
+        if (found !== undefined) known.set(place, found);
+      }
+      return known;
+    }
   }
 
   /** Those of the keys that are known, by their places in the list. Rejects with DamageError. */

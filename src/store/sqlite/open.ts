@@ -35,11 +35,16 @@ export async function create(path: string): Promise<void> {
  */
 const synchronous = { full: 'FULL', relaxed: 'NORMAL' } as const satisfies Record<Durability, string>;
 
-/** Opens a connection with the settings that the promise rests on: `synchronous` is per connection, the same on every one. */
-export async function configure(path: string, durability: Durability): Promise<Database> {
+/**
+ * Opens a connection with the settings that the promise rests on: `synchronous` is per connection, the same on every one. One that is
+ * `alone` keeps all others out, and needs no room on the disk to read. Rejects with DataError.
+ */
+export async function configure(path: string, durability: Durability, alone = false): Promise<Database> {
   let database: Database | undefined;
   try {
     database = await Database.open(path);
+    // Before the log is looked at: then its index is kept in memory (SQLite's "Write-Ahead Logging", §7).
+    if (alone) await database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
     if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
     await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON`);
@@ -101,11 +106,15 @@ async function renewSums(database: Database, damaged: DamagedNames): Promise<voi
 /**
  * Brings the log into the file itself, whose header an older salond looks at before it opens anything. And with a sync, whatever
  * `synchronous` is: what a killed process wrote to the log and did not live to sync, or was not asked to, is read from now on,
- * and has to be on disk before anyone is shown it. Rejects with DataError.
+ * and has to be on disk before anyone is shown it. On a full disk the log stays, synced, until a later checkpoint finds room. Rejects
+ * with DataError.
  */
 export async function settle(database: Database, path: string): Promise<void> {
   try {
-    const [result] = await database.all('PRAGMA wal_checkpoint(TRUNCATE)');
+    const [result] = await database.all('PRAGMA wal_checkpoint(TRUNCATE)').catch((error: unknown) => {
+      if (error instanceof DatabaseError && error.symbol === 'SQLITE_FULL') return [];
+      throw error;
+    });
     // A program that reads in the database is in the way of that, and then SQLite may not sync the log either.
     if (result?.['busy'] !== 0) sync(`${path}-wal`);
   } catch (error) {

@@ -1,6 +1,6 @@
 // Rooms and roles in the database. What writes is called within a commit; what reads may be called at any time.
 import type { Name, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, UserId } from '../store.js';
-import type { Database, Row } from './database.js';
+import type { Database } from './database.js';
 import { prepareAll, withSum, type Prepared } from './prepared.js';
 import { runColumns, runOf } from './runs.js';
 import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
@@ -9,17 +9,21 @@ import { checked, summed, summedValues, sumOf } from './sums.js';
 const roomColumns = summed('rooms');
 const find = `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`;
 
-const queries = {
+const existing = {
   find,
+  newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
+  roles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
+} as const;
+
+const queries = {
+  ...existing,
   list: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?`,
   owners: `SELECT ${summed('users', 'u.')} FROM roles r JOIN users u ON u.id = r.user WHERE r.room = ? AND r.role = 'owner'`,
 } as const;
 
 const commands = {
-  find,
+  ...existing,
   read: `SELECT ${roomColumns} FROM rooms WHERE id = ?`,
-  newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
-  roles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
   create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeleton,
@@ -41,27 +45,21 @@ export class Rooms {
     return new Rooms(await prepareAll(reader, queries), await prepareAll(writer, commands));
   }
 
-  /** As the store's `openRoom`. */
-  async open({ name, key, skeletons }: Name, creator: UserId | undefined): Promise<RoomLog | 'missing' | 'lookalike'> {
-    const [found] = await this.#commands.find.all(key);
-    if (found !== undefined) return this.#logOf(Number(found['id']), checked('rooms', found));
-    if (creator === undefined) return 'missing';
+  /** The log of a room that is there. Reads what is committed. Rejects with DamageError. */
+  openExisting(key: string): Promise<RoomLog | undefined> {
+    return logOf(this.#queries, key);
+  }
+
+  /** As the store's `openRoom`, for somebody who would make it. */
+  async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomLog | 'lookalike'> {
+    const found = await logOf(this.#commands, key);
+    if (found !== undefined) return found;
     const [made] = await this.#commands.create.all(...withSum(name, key, '', Date.now(), 'open'), ...skeletons);
     if (made === undefined) return 'lookalike';
     const id = Number(made['id']);
     await keepSkeletons(this.#commands.insertSkeleton, 'room', skeletons, id);
     await this.#commands.setRole.run(...withSum(id, creator, 'owner'));
     return { id, name, key, topic: '', owners: new Set([creator]), state: 'open', head: 0, assigned: 0 };
-  }
-
-  async #logOf(id: RoomId, { name, key, topic, state }: Row): Promise<RoomLog> {
-    const roles = (await this.#commands.roles.all(id)).map((row) => checked('roles', row));
-    const [newest] = (await this.#commands.newestRun.all(id)).map(runOf);
-    const head = newest === undefined ? 0 : newest.first + newest.messages.length - 1;
-    return {
-      id, name: String(name), key: String(key), topic: String(topic), state: state as RoomState,
-      owners: new Set(roles.filter(({ role }) => role === 'owner').map(({ user }) => Number(user))), head, assigned: head,
-    };
   }
 
   /** The number and the name of the room of that key. */
@@ -97,4 +95,18 @@ export class Rooms {
     await this.#commands.removeOwners.run(id, user);
     await this.#commands.setRole.run(...withSum(id, user, 'owner'));
   }
+}
+
+async function logOf({ find: findRoom, roles, newestRun }: Prepared<typeof existing>, key: string): Promise<RoomLog | undefined> {
+  const [found] = await findRoom.all(key);
+  if (found === undefined) return undefined;
+  const { name, topic, state } = checked('rooms', found);
+  const id = Number(found['id']);
+  const held = (await roles.all(id)).map((row) => checked('roles', row));
+  const [newest] = (await newestRun.all(id)).map(runOf);
+  const head = newest === undefined ? 0 : newest.first + newest.messages.length - 1;
+  return {
+    id, name: String(name), key, topic: String(topic), state: state as RoomState,
+    owners: new Set(held.filter(({ role }) => role === 'owner').map(({ user }) => Number(user))), head, assigned: head,
+  };
 }

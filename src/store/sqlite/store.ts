@@ -3,25 +3,25 @@
 import { GroupCommit } from '../group-commit.js';
 import {
   StoreFailure, type Ban, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomDetails, type RoomId, type RoomLog,
-  type RoomRow, type RoomState, type Store, type User, type UserChange, type UserId, type UserRow,
+  type RoomRow, type RoomState, type Store, type User, type UserChange, type UserId, type UserRow, type Writing,
 } from '../store.js';
 import { Checkpoints } from './checkpoint.js';
+import { Connections } from './connections.js';
 import type { Database } from './database.js';
+import { EarlierTimes } from './earlier-times.js';
 import { claimFolder } from './folder.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
-import { configure, create, migrate, settle } from './open.js';
+import { create } from './open.js';
 import { Rooms } from './rooms.js';
 import { Users } from './users.js';
-import { checkAtStart } from './verify.js';
 import { checkWal } from './wal.js';
 import { SqliteCommitter } from './committer.js';
 
 export class SqliteStore<E extends Entry> implements Store<E> {
   readonly durability: Durability;
   readonly #lock: Database;
-  readonly #writer: Database;
-  readonly #reader: Database;
+  readonly #connections: Connections;
   readonly #users: Users;
   readonly #rooms: Rooms;
   readonly #history: History;
@@ -30,14 +30,14 @@ export class SqliteStore<E extends Entry> implements Store<E> {
 
   private constructor(
     durability: Durability,
-    databases: { readonly lock: Database; readonly writer: Database; readonly reader: Database },
+    lock: Database,
+    connections: Connections,
     parts: { readonly users: Users; readonly rooms: Rooms; readonly history: History; readonly keys: Keys },
     commits: GroupCommit<E>,
   ) {
     this.durability = durability;
-    this.#lock = databases.lock;
-    this.#writer = databases.writer;
-    this.#reader = databases.reader;
+    this.#lock = lock;
+    this.#connections = connections;
     this.#users = parts.users;
     this.#rooms = parts.rooms;
     this.#history = parts.history;
@@ -47,32 +47,27 @@ export class SqliteStore<E extends Entry> implements Store<E> {
 
   /**
    * Opens the data in `folder`, making it where it is missing and bringing an older schema up to date. Rejects with
-   * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not writable.
+   * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not writable. On a full
+   * disk the store can be read, and can write as soon as there is room.
    */
   static async open<E extends Entry>(folder: string, durability: Durability = 'full'): Promise<SqliteStore<E>> {
     const { path, fresh, lock } = await claimFolder(folder);
-    const opened: Database[] = [lock];
+    let connections: Connections | undefined;
     try {
       checkWal(path);
       if (fresh) await create(path);
-      const writer = await configure(path, durability);
-      opened.push(writer);
-      await migrate(writer, path);
-      await checkAtStart(writer, path);
-      await settle(writer, path);
-      const reader = await configure(path, durability);
-      opened.push(reader);
+      connections = await Connections.open(path, durability);
+      const { writer, reader } = connections;
       const parts = {
         users: await Users.prepare(reader, writer), rooms: await Rooms.prepare(reader, writer),
         history: await History.prepare(reader), keys: await Keys.prepare(reader),
       };
-      const [newest] = await reader.all('SELECT time FROM runs ORDER BY seq DESC LIMIT 1');
-      const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader));
-      return new SqliteStore(
-        durability, { lock, writer, reader }, parts, new GroupCommit<E>(committer, Number(newest?.['time'] ?? 0)),
-      );
+      const earlier = new EarlierTimes(path, reader);
+      const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader), connections, () => earlier.allow());
+      return new SqliteStore(durability, lock, connections, parts, new GroupCommit<E>(committer, await earlier.floor(), connections.lack));
     } catch (error) {
-      for (const database of opened.reverse()) await database.close();
+      await connections?.close();
+      await lock.close();
       throw error;
     }
   }
@@ -105,8 +100,12 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     });
   }
 
-  openRoom(room: Name, creator: UserId | undefined): ReturnType<Store<E>['openRoom']> {
-    return this.#commits.write(() => this.#rooms.open(room, creator));
+  async openRoom(room: Name, creator: UserId | undefined): ReturnType<Store<E>['openRoom']> {
+    // One that is there is opened by reading alone: it neither waits for the disk nor has a part in anybody's commit.
+    await this.#commits.settled(room.key);
+    const found = await guarded(() => this.#rooms.openExisting(room.key));
+    if (found !== undefined) return found;
+    return creator === undefined ? 'missing' : this.#commits.write(() => this.#rooms.open(room, creator));
   }
 
   listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
@@ -161,11 +160,21 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     return this.#commits.write(() => this.#users.removeBan(ban));
   }
 
+  get writing(): Writing {
+    return this.#commits.writing;
+  }
+
+  probe(): Promise<void> {
+    return this.#commits.probe();
+  }
+
+  resetTime(): Promise<number> {
+    return this.#commits.resetTime();
+  }
+
   async close(): Promise<void> {
     await this.#commits.close();
-    await this.#reader.close();
-    // The last to close the database brings the WAL into it; the lock goes after that.
-    await this.#writer.close();
+    await this.#connections.close();
     await this.#lock.close();
   }
 }

@@ -105,7 +105,8 @@ export async function checkData(folder: string): Promise<readonly string[]> {
   if (!existsSync(path)) throw new DataError(`${path} is not there`);
   await claimFolder(folder);
   checkWal(path);
-  const database = await configure(path, 'full');
+  // Alone: that takes no room on the disk, which may be full.
+  const database = await configure(path, 'full', true);
   const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => { throw asDataError(path, error); });
   if (Number(row?.['user_version']) === migrations.length) return (await findDamage(database)).map((text) => `${path} is damaged: ${text}`);
   throw new DataError(`${path} is an older salond's: start this one once, which brings it up to date`);

@@ -1,0 +1,134 @@
+// The two connections of a store, and how they come about where the disk is full. To write, SQLite needs some room
+// beside the database, for its log's index. Without it the database can still be read: by one connection alone, which
+// keeps that index in memory. So a daemon starts on a full disk, and opens the database to write when somebody wants to
+// write and there is room again.
+import { existsSync } from 'node:fs';
+import type { Durability } from '../store.js';
+import { Database, DatabaseError } from './database.js';
+import { DataError } from './folder.js';
+import { migrations } from './migrations.js';
+import { asDataError, configure, migrate, settle } from './open.js';
+import { lackOfRoom } from './room.js';
+import { checkAtStart } from './verify.js';
+
+/** Looks for room no more often than this; milliseconds. */
+const betweenLooks = 1000;
+
+export class Connections {
+  readonly #path: string;
+  readonly #durability: Durability;
+  readonly writer: Database;
+  readonly reader: Database;
+  /** Why it is not open to write, if it is not. */
+  #full: DatabaseError | undefined;
+  #looked = -Infinity;
+
+  private constructor(path: string, durability: Durability, writer: Database, reader: Database, full: DatabaseError | undefined) {
+    this.#path = path;
+    this.#durability = durability;
+    this.writer = writer;
+    this.reader = reader;
+    this.#full = full;
+  }
+
+  /**
+   * Opens the database, brought up to date and looked through. Where there is no room to write, opens it to read.
+   * Rejects with DataError.
+   */
+  static async open(path: string, durability: Durability): Promise<Connections> {
+    try {
+      const [writer, reader] = await openBoth(path, durability, true);
+      return new Connections(path, durability, writer, reader, undefined);
+    } catch (error) {
+      const lack = await lackOfRoom(path);
+      if (lack === undefined) throw error;
+      const full = new DatabaseError('SQLITE_FULL', lack);
+      return new Connections(path, durability, Database.shut(full), await openToRead(path, durability, lack), full);
+    }
+  }
+
+  /** Why the database is not open to write, if it is not. */
+  get lack(): string | undefined {
+    return this.#full?.message;
+  }
+
+  get opensToWrite(): boolean {
+    return this.#full === undefined;
+  }
+
+  /**
+   * Opens the database to write, where it is not, if there is room now. Rejects with DatabaseError where there is none.
+   * Must not run twice at a time.
+   */
+  async openToWrite(): Promise<void> {
+    if (this.#full === undefined) return;
+    if (performance.now() - this.#looked < betweenLooks || await lackOfRoom(this.#path) !== undefined) {
+      this.#looked = performance.now();
+      throw this.#full;
+    }
+    this.#looked = performance.now();
+    // The one that reads has the database for itself. What it is asked meanwhile waits.
+    await this.reader.suspend();
+    let both: readonly [Database, Database];
+    try {
+      both = await openBoth(this.#path, this.#durability, false);
+    } catch {
+      await this.reader.takeOver(await openToRead(this.#path, this.#durability, this.#full.message));
+      throw this.#full;
+    }
+    await this.writer.takeOver(both[0]);
+    await this.reader.takeOver(both[1]);
+    this.#full = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.reader.close();
+    // The last to close the database brings the log into it.
+    await this.writer.close();
+  }
+}
+
+/** @param check whether it has to be brought up to date and looked through */
+async function openBoth(path: string, durability: Durability, check: boolean): Promise<readonly [writer: Database, reader: Database]> {
+  const opened: Database[] = [];
+  try {
+    const writer = await configure(path, durability);
+    opened.push(writer);
+    if (check) {
+      await migrate(writer, path);
+      await checkAtStart(writer, path);
+    }
+    await settle(writer, path);
+    const reader = await configure(path, durability);
+    return [writer, reader];
+  } catch (error) {
+    for (const database of opened) await database.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * @param lack why it can't be opened to write. Rejects with DataError: it is damaged, say, or has to be brought up to
+ * date.
+ */
+async function openToRead(path: string, durability: Durability, lack: string): Promise<Database> {
+  // Without a free inode there can't even be an empty log.
+  const database = await configure(path, durability, true).catch((error: unknown) => {
+    if (existsSync(`${path}-wal`)) throw error;
+    return Database.openUnchanging(path);
+  });
+  try {
+    const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => { throw asDataError(path, error); });
+    const version = Number(row?.['user_version']);
+    if (version === 0) throw new DataError(`${path} can't be opened: ${lack}: make room, then start again`);
+    if (version !== migrations.length) {
+      throw new DataError(`${path} is an older salond's and has to be brought up to date, but ${lack}: make room, then start again`);
+    }
+    await checkAtStart(database, path);
+    await settle(database, path);
+    return database;
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,77 @@
+// From which time on messages are stored: from the newest one's, which no later one may be before. But where the
+// machine's clock was ahead once, an operator lets the times go on from the present. That has to hold over a restart
+// before anything is stored after it, so a small file beside the database says up to which message the times are not to
+// be gone by.
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StoreFailure } from '../store.js';
+import type { Database } from './database.js';
+import { sync } from './folder.js';
+
+/** The latest time that JavaScript's dates, and so PROTOCOL.md §4.1, can say: what is stored as a later one is none. */
+const latest = 8.64e15;
+
+export class EarlierTimes {
+  readonly #file: string;
+  readonly #reader: Database;
+
+  /** @param path the database's */
+  constructor(path: string, reader: Database) {
+    this.#file = join(dirname(path), 'salond.time');
+    this.#reader = reader;
+  }
+
+  /** The time that no message may be before, in milliseconds since 1970; 0 for none. Rejects with DatabaseError. */
+  async floor(): Promise<number> {
+    const newest = await this.#newest();
+    return newest === undefined || newest.time > latest || this.#allowed() === text(newest) ? 0 : newest.time;
+  }
+
+  /**
+   * Lets messages that are stored after the newest one have an earlier time. Rejects with StoreFailure where that can't
+   * be kept.
+   */
+  async allow(): Promise<void> {
+    const newest = await this.#newest();
+    if (newest === undefined) return;
+    const unfinished = `${this.#file}-new`;
+    try {
+      const file = openSync(unfinished, 'w', 0o600);
+      try {
+        writeSync(file, text(newest));
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      renameSync(unfinished, this.#file);
+      sync(dirname(this.#file));
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      throw new StoreFailure(`${this.#file} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  async #newest(): Promise<Newest | undefined> {
+    const [row] = await this.#reader.all('SELECT seq, time FROM runs ORDER BY seq DESC LIMIT 1');
+    return row && { seq: Number(row['seq']), time: Number(row['time']) };
+  }
+
+  #allowed(): string {
+    try {
+      return readFileSync(this.#file, 'utf8');
+    } catch {
+      // Not there, as a rule.
+      return '';
+    }
+  }
+}
+
+interface Newest {
+  readonly seq: number;
+  readonly time: number;
+}
+
+/** The row by what tells it from any other: of data that was restored meanwhile the file says nothing. */
+function text({ seq, time }: Newest): string {
+  return `The times of messages after row ${seq}, of ${time}, go on from the clock.\n`;
+}

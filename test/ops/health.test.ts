@@ -1,0 +1,78 @@
+// What /readyz, /livez and the watchdog make of a store that answers, fails or hangs, and what they ask of it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { Health } from '../../src/ops/health.js';
+
+/** A store whose answers the test gives. */
+class Asked {
+  lastCommit: number | undefined;
+  failing: string | undefined;
+  asked = 0;
+  #answer: (() => void) | undefined;
+
+  probe(): Promise<void> {
+    this.asked += 1;
+    return new Promise((resolve, reject) => {
+      this.#answer = () => (this.failing === undefined ? resolve() : reject(new Error(this.failing)));
+    });
+  }
+
+  answer(failing?: string): void {
+    this.failing = failing;
+    if (failing === undefined) this.lastCommit = performance.now();
+    this.#answer?.();
+  }
+}
+
+const good = { alive: true, problem: undefined };
+
+t.test('however many ask, one question is under way, and its answer serves', async (t) => {
+  const store = new Asked();
+  const health = new Health(store, { fresh: 60_000, patience: 60_000 });
+  const asking = Array.from({ length: 1000 }, () => health.look());
+  t.equal(store.asked, 1);
+  store.answer();
+  t.same(new Set((await Promise.all(asking)).map((verdict) => JSON.stringify(verdict))), new Set([JSON.stringify(good)]));
+  t.same(await health.look(), good);
+  t.equal(await health.answers(), true);
+  t.equal(store.asked, 1);
+});
+
+t.test('a commit of somebody else is as good as an answer', async (t) => {
+  const store = new Asked();
+  store.lastCommit = performance.now();
+  t.same(await new Health(store, { fresh: 60_000 }).look(), good);
+  t.equal(store.asked, 0);
+});
+
+t.test('a failure is a problem and no death, and is asked for again', async (t) => {
+  const store = new Asked();
+  const health = new Health(store, { fresh: 0, overview: 60_000, patience: 60_000 });
+  const first = health.look();
+  store.answer('the disk is full');
+  t.same(await first, { alive: true, problem: 'the disk is full' });
+  const watchdog = health.answers();
+  store.answer('the disk is full');
+  t.equal(await watchdog, true, 'a restart would make no room');
+  const overview = health.look('overview');
+  t.equal(store.asked, 3, 'even where an old answer would do');
+  store.answer();
+  t.same(await overview, good);
+  await health.look('overview');
+  t.equal(store.asked, 3);
+});
+
+t.test('who asks a store that hangs is answered all the same, and the watchdog is not', async (t) => {
+  const store = new Asked();
+  const health = new Health(store, { fresh: 0, patience: 20, hanging: 300 });
+  t.same(await health.look(), good, 'what is known until then');
+  let heard = false;
+  void health.answers().then(() => { heard = true; });
+  await sleep(400);
+  t.match(await health.look(), { alive: false, problem: 'the store has not answered for 0 seconds' });
+  t.equal(store.asked, 1, 'what hangs gets no queue');
+  t.equal(heard, false);
+  store.answer();
+  await sleep(0);
+  t.equal(heard, true);
+});
