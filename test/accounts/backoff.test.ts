@@ -11,7 +11,7 @@ function tries(backoff: Backoff, account: string, address: string, start: number
     const wait = backoff.wait(account, address, now);
     if (wait === 0) {
       at.push(now);
-      backoff.failed(account, address, now);
+      backoff.begin(account, address, now).failed();
     }
     now += Math.max(1, wait);
   }
@@ -30,9 +30,9 @@ t.test('nobody keeps an owner out from elsewhere, however many addresses try', (
   const backoff = new Backoff();
   for (let address = 0; address < 1000; address += 1) tries(backoff, 'alice', `198.51.100.${address}`, 0, minute);
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0, 'the right password at the first try');
-  backoff.failed('alice', '192.0.2.1', minute);
+  backoff.begin('alice', '192.0.2.1', minute).failed();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 1000, 'while the account is attacked a second try has to wait');
-  backoff.succeeded('alice', '192.0.2.1');
+  backoff.begin('alice', '192.0.2.1', minute).succeeded();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0);
   t.end();
 });
@@ -41,11 +41,11 @@ t.test('an address that tries many accounts has to wait for all of them', (t) =>
   const backoff = new Backoff();
   for (let user = 0; user < 20; user += 1) {
     t.equal(backoff.wait(`user-${user}`, '192.0.2.1', user), 0);
-    backoff.failed(`user-${user}`, '192.0.2.1', user);
+    backoff.begin(`user-${user}`, '192.0.2.1', user).failed();
   }
   t.equal(backoff.wait('somebody', '192.0.2.1', 20), 999);
   t.equal(backoff.wait('somebody', '192.0.2.2', 20), 0);
-  backoff.succeeded('user-1', '192.0.2.1');
+  backoff.begin('user-1', '192.0.2.1', 20).succeeded();
   t.ok(backoff.wait('somebody', '192.0.2.1', 20) > 0, 'an account of his own buys him nothing');
   t.end();
 });
@@ -60,8 +60,9 @@ t.test('whatever happened, nobody waits for more than a minute, and after ten wi
       now += after;
       const wait = backoff.wait(account, address, now);
       if (wait < 0 || wait > minute) return false;
-      if (right) backoff.succeeded(account, address);
-      else backoff.failed(account, address, now);
+      const attempt = backoff.begin(account, address, now);
+      if (right) attempt.succeeded();
+      else attempt.failed();
     }
     return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
   }));
