@@ -107,10 +107,9 @@ export class Evictions {
   /** Puts all out of the room whom `which` names, those whose join still replays too. How many were in it. */
   room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): number {
     const line = encodeEvent('removed', { room: room.log.name, by, reason });
-    for (const member of [...room.entering].filter(which)) this.#rooms.leave(member, because);
-    let left = 0;
-    for (const member of [...room.members].filter(which)) if (this.#rooms.leave(member, because, line)) left += 1;
-    return left;
+    const [here, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
+    for (const member of entering) this.#rooms.leave(member, because);
+    return here.filter((member) => this.#rooms.leave(member, because, line)).length;
   }
 }
 

@@ -113,6 +113,7 @@ export class Room {
   /** The member's user is in the room; the others are told when it is the user's first session there (§4.2). */
   enter(member: Member): void {
     const { user } = member;
+    this.entering.delete(member);
     this.members.add(member);
     member.joined.set(this.log.key, member);
     const present = this.#present.get(user.id);
