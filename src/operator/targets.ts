@@ -21,6 +21,10 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
   }
   const [, number] = /^#(\d{1,15})$/.exec(text) ?? [];
   if (number !== undefined) return [{ kind: 'session', id: Number(number) }];
+  // No name has one of these.
+  if (network === undefined && /[/:#]/.test(text)) {
+    return refusal('invalid_field', `${text} is not a user's name, not an IP address, and not a network like 192.0.2.0/24`, { field: 'target' });
+  }
   const user = { kind: 'user', key: nameKey(text) } as const;
   return network === undefined ? [user] : [{ kind: 'network', network }, user];
 }
