@@ -50,8 +50,9 @@ export class Bans {
   /** The other bans that hold for the target's addresses: of the networks around it, the narrowest first, and of those inside it. */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
     if (target.kind === 'user') return { wider: [], narrower: [] };
-    const network = parsed(target.target);
-    const others = [...this.#networks].filter(([key, ban]) => key !== keyOf(target) && holds(ban, now)).map(([key, ban]) => [parsed(key), ban] as const);
+    const network = parseNetwork(target.target);
+    if (network === undefined) return { wider: [], narrower: [] };
+    const others = this.#parsed().filter(([, ban]) => keyOf(ban) !== keyOf(target) && holds(ban, now));
     return {
       wider: others.filter(([other]) => includesNetwork(other, network)).sort(([one], [other]) => other.prefix - one.prefix).map(([, ban]) => ban),
       narrower: others.filter(([other]) => includesNetwork(network, other)).map(([, ban]) => ban),
@@ -64,9 +65,9 @@ export class Bans {
 
   ofAddress(address: string, now = Date.now()): Ban | undefined {
     if (this.#networks.size === 0) return undefined;
-    this.#mayBeBanned ??= inNetworks([...this.#networks.keys()].map(parsed));
+    this.#mayBeBanned ??= inNetworks(this.#parsed().map(([network]) => network));
     if (!this.#mayBeBanned(address)) return undefined;
-    for (const [target, ban] of this.#networks) if (holds(ban, now) && inNetworks([parsed(target)])(address)) return ban;
+    for (const [network, ban] of this.#parsed()) if (holds(ban, now) && inNetworks([network])(address)) return ban;
     return undefined;
   }
 
@@ -95,6 +96,14 @@ export class Bans {
     return [...this.#users.values(), ...this.#networks.values()];
   }
 
+  /** Those of networks. One that an older salond took in and that names no network keeps nobody out. */
+  #parsed(): readonly (readonly [Network, Ban])[] {
+    return [...this.#networks.values()].flatMap((ban) => {
+      const network = parseNetwork(ban.target);
+      return network === undefined ? [] : [[network, ban] as const];
+    });
+  }
+
   #mapOf({ kind }: BanTarget): Map<string, Ban> {
     return kind === 'user' ? this.#users : this.#networks;
   }
@@ -119,10 +128,6 @@ function endOf({ until = Infinity }: Ban): number {
 }
 
 function keyOf({ kind, target }: BanTarget): string {
-  return kind === 'user' ? target : networkName(parsed(target));
-}
-
-/** A target of the store, which has a network's name. */
-function parsed(target: string): Network {
-  return parseNetwork(target) as Network;
+  const network = kind === 'user' ? undefined : parseNetwork(target);
+  return network === undefined ? target : networkName(network);
 }

@@ -52,6 +52,7 @@ export class Connection implements OutboxEvents {
   #line: Deadline<Connection> | undefined;
   #loginRuns = false;
   #closing = false;
+  #evicted = false;
   #endReason: EndReason = 'disconnected';
 
   /** @param openSession makes the session, which may call `proceed` from then on */
@@ -185,6 +186,8 @@ export class Connection implements OutboxEvents {
    * read. False where the connection was closing already; then too it has no more time than others who are put out.
    */
   evict({ reason, because }: { readonly reason: string; readonly because: EndReason }): boolean {
+    if (this.#evicted) return false;
+    this.#evicted = true;
     const grace = setTimeout(() => this.finishNow(), evictionMilliseconds);
     const limit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + lingerMilliseconds);
     this.#socket.once('close', () => {

@@ -179,6 +179,36 @@ for (const [state, line, gate] of [
   });
 }
 
+t.test('one whose new user is being made: nobody is made after it was put out', buffered, async (t) => {
+  // Some hundred milliseconds a hash.
+  const house = await startHouse(t, { SALOND_PASSWORD_LOG_N: '16' });
+  const client = await house.connect();
+  client.send('create_user bob A B bob password');
+  await house.until(() => house.services.accounts.load.running === 1, 'the password is hashed');
+  t.match(await house.operate('kick', { target: '#1' }), { sessions: 1 });
+  await client.closed;
+  await house.until(() => house.services.accounts.load.running === 0, 'it is hashed');
+  await quiet();
+  t.equal(await house.store.findUser('bob'), undefined);
+});
+
+t.test('one that is put out again and again', buffered, async (t) => {
+  const house = await startHouse(t);
+  const client = await house.connect();
+  await client.ok('ping');
+  const arrivals = [...house.door.connections.keys()];
+  const warnings: Error[] = [];
+  const listen = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', listen);
+  for (let each = 0; each < 20; each += 1) {
+    t.equal(arrivals[0]?.evict({ reason: 'enough', because: 'kicked' }), each === 0);
+  }
+  await client.closed;
+  await quiet();
+  process.off('warning', listen);
+  t.same(warnings, []);
+});
+
 t.test('one that opens a room', buffered, async (t) => {
   const house = await startHouse(t);
   const mallory = await house.enter('mallory');
