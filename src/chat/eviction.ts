@@ -9,6 +9,8 @@ import type { Rooms } from './rooms.js';
 export interface Eviction {
   readonly reason: string;
   readonly because: Extract<LeaveReason, 'kicked' | 'banned' | 'server'>;
+  /** Milliseconds after which coming back makes sense, where it does. */
+  readonly retryAfter?: number | undefined;
 }
 
 /** Something that can be put out. */

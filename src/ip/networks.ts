@@ -17,16 +17,21 @@ const mappedBits = 96;
 
 /**
  * `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a network of one. Undefined where the text is neither. An IPv6 address that stands
- * for an IPv4 one is that one. The zone behind an address (`fe80::1%eth0`) says nothing about the network.
+ * for an IPv4 one is that one. A zone (`fe80::1%eth0`) is no part of an address: see `withoutZone`.
  */
 export function parseNetwork(text: string): Network | undefined {
-  const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:%[\w.-]+)?(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
   const size = version === 4 ? 32 : 128;
   const prefix = Number(bits ?? size);
   if (version === 0 || prefix > size) return undefined;
   const mapped = version === 6 && prefix >= mappedBits ? mappedAddress(address) : undefined;
   return mapped === undefined ? { address, prefix, family: familyOf(address) } : { address: mapped, prefix: prefix - mappedBits, family: 'ipv4' };
+}
+
+/** The text without the zone that the system writes behind an address of the local network: `fe80::1%eth0` is fe80::1, on whichever link. */
+export function withoutZone(text: string): string {
+  return text.replace(/%[^/]*/, '');
 }
 
 /** The IPv4 address that an IPv6 address stands for. */
@@ -50,7 +55,7 @@ export function inNetworks(networks: Iterable<Network>): (address: string) => bo
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family);
   return (text) => {
-    const one = parseNetwork(text);
+    const one = parseNetwork(withoutZone(text));
     return one !== undefined && lists[one.family].check(one.address, one.family);
   };
 }

@@ -1,7 +1,6 @@
 // A connection as the one who puts it out sees it, from the moment when it is accepted: before there is a session, too.
 import type { Socket } from 'node:net';
-import type { Connection } from './connection.js';
-import type { EndReason } from './line-session.js';
+import type { Connection, PutOut } from './connection.js';
 
 /** Who is told of each connection from the moment when it is accepted until it is gone, so that it can be put out in any state. */
 export interface ArrivalRegister {
@@ -23,7 +22,7 @@ export class Arrival {
   }
 
   /** Ends it at once: with a 199 where lines can be said already. False where it has ended. */
-  evict(why: { readonly reason: string; readonly because: EndReason }): boolean {
+  evict(why: PutOut): boolean {
     if (this.connection !== undefined) return this.connection.evict(why);
     if (this.#raw.destroyed) return false;
     this.#raw.destroy();

@@ -28,6 +28,13 @@ interface Finishing {
   readonly because?: EndReason;
 }
 
+/** Why a client is put out, for the 199 and for event 102; milliseconds after which it may come back, where it may. */
+export interface PutOut {
+  readonly reason: string;
+  readonly because: EndReason;
+  readonly retryAfter?: number | undefined;
+}
+
 /** Milliseconds after which one connection's requests wait for those of the others. */
 const turnMilliseconds = 2;
 
@@ -185,7 +192,7 @@ export class Connection implements OutboxEvents {
    * the store has already; they are waited for so long and no longer. Then 199 and the end, which does not wait for a client that does not
    * read. False where the connection was closing already; then too it has no more time than others who are put out.
    */
-  evict({ reason, because }: { readonly reason: string; readonly because: EndReason }): boolean {
+  evict({ reason, because, retryAfter }: PutOut): boolean {
     if (this.#evicted) return false;
     this.#evicted = true;
     const grace = setTimeout(() => this.finishNow(), evictionMilliseconds);
@@ -195,7 +202,7 @@ export class Connection implements OutboxEvents {
       clearTimeout(limit);
     });
     if (this.#closing) return false;
-    this.#finishing = { reason, because };
+    this.#finishing = { reason, because, ...(retryAfter === undefined ? {} : { retryAfter }) };
     this.session.end(because);
     this.proceed();
     return true;

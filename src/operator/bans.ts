@@ -36,8 +36,9 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): ob
 }
 
 /** Ends whoever is there of whom a ban keeps out; how many. */
-function evict(target: BanTarget, reason: string, { evictions }: OperatorServices): number {
-  const eviction = { reason: reason === '' ? 'you are banned' : `you are banned: ${reason}`, because: 'banned' } as const;
+function evict(target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices): number {
+  const retryAfter = duration === undefined ? undefined : duration * 1000;
+  const eviction = { reason: reason === '' ? 'you are banned' : `you are banned: ${reason}`, because: 'banned', retryAfter } as const;
   if (target.kind === 'user') return evictions.user(target.target, eviction);
   const network = parseNetwork(target.target);
   return network === undefined ? 0 : evictions.addresses(inNetworks([network]), eviction);
@@ -65,7 +66,7 @@ export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reas
     results: {
       ...described(whom, text), until: end(until),
       replaced: replaced && { reason: replaced.reason, created: encodeTime(replaced.created), until: end(replaced.until) },
-      ...beside(target, services), sessions: evict(target, reason, services),
+      ...beside(target, services), sessions: evict(target, reason, duration, services),
     },
   };
 };

@@ -1,7 +1,7 @@
 // Who is meant: a user, an address, a network or a session. `user:` and `address:` in front say which; without them it is found out, and
 // what could be both is never guessed: a user's name may look like an address.
 import { nameKey } from '../accounts/names.js';
-import { networkName, parseNetwork, type Network } from '../ip/networks.js';
+import { networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
@@ -14,7 +14,7 @@ export type Target =
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
   if (prefix?.toLowerCase() === 'user') return [{ kind: 'user', key: nameKey(named) }];
-  const network = parseNetwork(prefix === undefined ? text : named);
+  const network = parseNetwork(withoutZone(prefix === undefined ? text : named));
   if (prefix !== undefined) {
     return network === undefined
       ? refusal('invalid_field', `${named} is not an IP address and not a network like 192.0.2.0/24`, { field: 'target' }) : [{ kind: 'network', network }];
@@ -49,7 +49,7 @@ export function holderOf(id: number, sessions: Iterable<Session>): Exclude<Targe
   for (const session of sessions) {
     if (session.id !== id) continue;
     if (session.state.kind === 'user') return { kind: 'user', key: session.state.user.key };
-    const network = parseNetwork(session.peer.address);
+    const network = parseNetwork(withoutZone(session.peer.address));
     return network === undefined ? undefined : { kind: 'network', network };
   }
   return undefined;

@@ -79,7 +79,7 @@ t.test('what a target was taken for is said, however it is written', buffered, a
     ['198.51.100.0/24', 'network', '198.51.100.0/24', undefined], ['198.51.100.7/24', 'network', '198.51.100.0/24', '198.51.100.7/24'],
     ['::ffff:192.0.2.9', 'address', '192.0.2.9', '::ffff:192.0.2.9'], ['::ffff:c000:20a', 'address', '192.0.2.10', '::ffff:c000:20a'],
     ['::ffff:203.0.113.9/120', 'network', '203.0.113.0/24', '::ffff:203.0.113.9/120'],
-    ['2001:DB8:0:0::1', 'address', '2001:db8::1', '2001:DB8:0:0::1'], ['2001:db8:7::1/48', 'network', '2001:db8:7::/48', '2001:db8:7::1/48'],
+    ['2001:DB8:0:0::1', 'address', '2001:db8::1', '2001:DB8:0:0::1'], ['2001:db8:7::1/48', 'network', '2001:db8:7::/48', '2001:db8:7::1/48'], ['fe80::1%eth0', 'address', 'fe80::1', 'fe80::1%eth0'],
   ];
   for (const [text, kind, target, asked] of said) {
     const { code, body } = await ask('ban', text);
@@ -105,6 +105,8 @@ t.test('a session by its number: its user, or its address while it has none', bu
   t.match(await ask('kick', '#1'), { code: 11 });
   t.match(await ask('ban', '#3', { duration: 60 }), { code: 1, body: { kind: 'address', target: '127.0.0.9', asked: '#3', until: String, sessions: 1 } });
   await guest.closed;
+  t.match(guest.lines.at(-1), { code: 199, body: { reason: 'you are banned', retry_after: 60_000 } });
+  t.equal(mallory.lines.at(-1)?.body['retry_after'], undefined);
   const { body } = await operator.ok('list_bans');
   t.match(body, { bans: [{ target: '127.0.0.9' }, { target: 'mallory', reason: 'spam' }] });
   const third = await Client.connect(port);
