@@ -6,6 +6,7 @@ import { Bans } from './accounts/bans.js';
 import { Passwords } from './accounts/passwords.js';
 import { Throttle } from './accounts/throttle.js';
 import { deliver, refuse } from './chat/delivery.js';
+import { Evictions } from './chat/eviction.js';
 import type { Post } from './chat/post.js';
 import { Rooms } from './chat/rooms.js';
 import { tally } from './chat/tally.js';
@@ -24,7 +25,7 @@ import type { DaemonControl } from './operator/services.js';
 import { connectionRoom } from './ops/open-files.js';
 import type { LiveSettings } from './ops/settings/live.js';
 import type { Settings } from './ops/settings/settings.js';
-import { Session } from './session/session.js';
+import { Session, type House } from './session/session.js';
 import { forgetBackup } from './store/sqlite/backup.js';
 import { SqliteStore } from './store/sqlite/store.js';
 import type { Ban, Store } from './store/store.js';
@@ -77,7 +78,7 @@ export async function assemble(live: LiveSettings, store: Store<Post>, log: Logg
 }
 
 function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
-  const { store, accounts, bans, rooms, log, audit } = services;
+  const { store, accounts, bans, rooms, evictions, log, audit } = services;
   const connection = connectionSettings(live.current);
   const door = makeDoor(live, services, connection);
   const sessions = function* (): Iterable<Session> {
@@ -88,22 +89,28 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     admission: new Admission({
       maxConnections: maxOperators, maxPerAddress: maxOperators, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now,
     }),
+    // Nobody puts operators out.
+    register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log,
     onRefused: () => undefined,
-    openSession: (id, _, line) => new OperatorSession(id, line.outbox, { store, accounts, bans, rooms, log, audit, sessions, daemon: control }, line),
+    openSession: (id, _, line) => new OperatorSession(id, line.outbox, {
+      store, accounts, bans, rooms, evictions, log, audit, sessions, daemon: control,
+    }, line),
   });
   return { services, door, operators };
 }
 
 function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: Logger, audit: AuditTrail, version: string): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
+  const rooms = new Rooms(store);
   return {
     store,
     accounts: new Accounts(store, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
-    rooms: new Rooms(store),
+    rooms,
+    evictions: new Evictions(rooms),
     log,
     audit,
     gates: {
@@ -139,12 +146,16 @@ function connectionSettings(settings: Settings): ConnectionSettings {
 }
 
 function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
-  const { log, rooms, bans } = services;
+  const { log, rooms, evictions, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => { isExempt = inNetworks(exemptAddresses); });
   const dispatch = dispatcher(services);
-  const leaveRoom: Session['leaveRoom'] = (member, reason) => rooms.leave(member, reason);
+  const house: House = {
+    leave: (member, reason) => rooms.leave(member, reason),
+    loggedIn: (key, session) => evictions.loggedIn(key, session),
+    loggedOut: (key, session) => evictions.loggedOut(key, session),
+  };
   return new FrontDoor({
     connection,
     admission: new Admission({
@@ -155,13 +166,14 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
       banned: (address) => refusedBy(bans.ofAddress(address)),
       now,
     }),
+    register: evictions,
     get greeting() { return live.current.greeting; },
     log,
     // A ban's own words are an operator's: only that it was one is counted.
     onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
     openSession: (id, { address, local, encrypted, user }, made) => {
       const peer = { address, limitKey: limitKey(address), confidential: local || encrypted, encrypted, exempt: isExempt(address) };
-      const session = new Session(id, peer, made.outbox, dispatch, leaveRoom, made);
+      const session = new Session(id, peer, made.outbox, dispatch, house, made);
       if (user !== undefined) session.hold(enterByCertificate(session, user, services));
       return session;
     },

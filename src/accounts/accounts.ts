@@ -26,12 +26,16 @@ export class Accounts {
     this.#passwords = passwords;
   }
 
-  /** Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one. */
-  async create({ username, firstName, lastName, password }: NewAccount, asker?: Asker): Promise<string | undefined> {
+  /**
+   * Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one, and where it is not `wanted` any
+   * more when the password is hashed, since whoever asked was put out.
+   */
+  async create({ username, firstName, lastName, password }: NewAccount, asker?: Asker, wanted = (): boolean => true): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is dear; the store decides again, since two may ask for one name at once.
     if (await this.#store.isTaken(forms)) return undefined;
     const hash = await this.#passwords.hash(password, asker);
+    if (!wanted()) return undefined;
     const id = await this.#store.createUser({ ...forms, firstName, lastName, password: hash });
     return id === undefined ? undefined : forms.name;
   }

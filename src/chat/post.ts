@@ -13,9 +13,9 @@ export class Post implements Entry {
   outcome: Outcome = 'stored';
   id = 0;
   prev = 0;
-  /** Where this post's line begins and ends in the batch's lines for its room. */
+  /** Which of the batch's lines for its room this post's line is, and where it begins in them. */
+  place = 0;
   begin = 0;
-  end = 0;
   readonly log: RoomLog;
   readonly author: UserId;
 

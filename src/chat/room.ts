@@ -20,14 +20,53 @@ export interface ChatUser {
   readonly json: string;
 }
 
-/** One session in one room. */
+/** One session in one room, from the beginning of its join on. */
 export class Member {
-  /** Bytes of the batch's lines for this room that have been sent already: those before its own last message in it. */
+  /** Lines of the batch for this room that have been sent already: those up to its own last message in it. */
   cursor = 0;
+  /** Posts of this member that the store has taken and nobody has answered yet. */
+  pending = 0;
   /** Events that wait until the replay before them is sent (PROTOCOL.md §5.4). */
   #held: (Buffer | string)[] | undefined;
+  #out = false;
+  /** What remains to be done once the last post is answered. */
+  #departure: (() => void) | undefined;
 
-  constructor(readonly room: Room, readonly user: ChatUser, readonly recipient: Recipient) {}
+  /** @param joined the session's rooms by key: the member stands there from `Room.enter` until it is out */
+  constructor(
+    readonly room: Room, readonly user: ChatUser, readonly recipient: Recipient, readonly joined: Map<string, Member> = new Map(),
+  ) {}
+
+  /** Whether it has left the room or was put out: no post is taken and nothing is replayed for it any more, a running join included. */
+  get out(): boolean {
+    return this.#out;
+  }
+
+  /** Whether it hears nothing more: it is out, and all its posts are answered. */
+  get deaf(): boolean {
+    return this.#out && this.pending === 0;
+  }
+
+  /**
+   * Takes the member out. `depart` runs once all posts of it are answered: at once where there are none on their way. False, and nothing
+   * is done, where it was out already.
+   */
+  takeOut(depart: () => void): boolean {
+    if (this.#out) return false;
+    this.#out = true;
+    if (this.joined.get(this.room.log.key) === this) this.joined.delete(this.room.log.key);
+    if (this.pending === 0) depart();
+    else this.#departure = depart;
+    return true;
+  }
+
+  /** All lines of the batch that answered posts of this member are in the outboxes. */
+  settled(): void {
+    if (this.pending > 0 || this.#departure === undefined) return;
+    const depart = this.#departure;
+    this.#departure = undefined;
+    depart();
+  }
 
   hold(): void {
     this.#held = [];
@@ -49,6 +88,8 @@ export class Room {
   readonly json: string;
   /** Who hears the room. */
   readonly members = new Set<Member>();
+  /** Whose join replays: they hear nothing yet, and may be put out all the same. */
+  readonly entering = new Set<Member>();
   readonly #present = new Map<UserId, { readonly user: ChatUser; sessions: number }>();
 
   constructor(readonly log: RoomLog) {
@@ -72,7 +113,9 @@ export class Room {
   /** The member's user is in the room; the others are told when it is the user's first session there (§4.2). */
   enter(member: Member): void {
     const { user } = member;
+    this.entering.delete(member);
     this.members.add(member);
+    member.joined.set(this.log.key, member);
     const present = this.#present.get(user.id);
     if (present !== undefined) {
       present.sessions += 1;
@@ -84,7 +127,7 @@ export class Room {
 
   /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
   leave(member: Member, reason: LeaveReason): void {
-    this.members.delete(member);
+    if (!this.members.delete(member)) return;
     const present = this.#present.get(member.user.id);
     if (present === undefined) return;
     present.sessions -= 1;

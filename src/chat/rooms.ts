@@ -72,9 +72,19 @@ export class Rooms {
     else this.#awaited.delete(key);
   }
 
-  leave(member: Member, reason: LeaveReason): void {
-    member.room.leave(member, reason);
-    this.#forgetEmpty(member.room);
+  /**
+   * The one way out of a room. No post is taken for the member from here on; it hears the room until all that it posted is stored and
+   * answered, and then the others are told that it left (PROTOCOL.md §4.2), and it is told `last`. False where it was out already.
+   */
+  leave(member: Member, reason: LeaveReason, last?: string): boolean {
+    const { room } = member;
+    return member.takeOut(() => {
+      const wasIn = room.members.has(member);
+      room.leave(member, reason);
+      // By the member: where its join is not answered yet, this waits for that. A join that is refused says it itself.
+      if (wasIn && last !== undefined) member.event(last);
+      this.#forgetEmpty(room);
+    });
   }
 
   #forgetEmpty(room: Room): void {

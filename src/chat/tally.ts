@@ -27,7 +27,7 @@ function count(counts: Map<string, number>, name: string, by = 1): void {
 }
 
 class Tally {
-  /** Messages that were stored · lines of theirs that members other than the speaker were given. */
+  /** Messages that were stored, and the lines of them that were handed to members other than the speaker. */
   messages = 0;
   lines = 0;
   readonly commitMessages = new Buckets(sizeBounds);

@@ -1,52 +1,80 @@
 import { nameKey } from '../accounts/names.js';
+import type { Login } from '../chat/eviction.js';
 import type { Session } from '../session/session.js';
 import type { User } from '../store/store.js';
 import { json } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
 
-export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, { accounts, audit, backoff, bans, gates }) => {
+export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, services) => {
   const { username, password } = parameters;
-  const { address, limitKey, exempt } = session.peer;
+  const { limitKey, exempt } = session.peer;
   const account = nameKey(username);
+  const { accounts, audit, backoff, bans, gates } = services;
   const wait = exempt ? 0 : backoff.wait(account, limitKey, gates.now());
   if (wait > 0) return refusal('rate_limited', 'too many wrong passwords', { retry_after: wait });
-  const user = await accounts.authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined);
-  if ('tried' in user) {
-    backoff.failed(account, limitKey, gates.now());
-    // Not the name as it was sent: people type their passwords there.
-    audit.write({ session: session.id, address, username: user.tried }, 'authentication_failed');
-    return refused();
+  // In the same step, before the password is looked at: those that are sent meanwhile find it counted.
+  const attempt = backoff.begin(account, limitKey, gates.now());
+  const login = services.evictions.loggingIn(account);
+  try {
+    const user = await accounts.authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined).catch((error: unknown) => {
+      // The password was not checked, so it was not wrong.
+      attempt.withdraw();
+      throw error;
+    });
+    if ('tried' in user) {
+      attempt.failed();
+      // Not the name as it was sent: people type their passwords there.
+      audit.write({ ...fieldsOf(session), username: user.tried }, 'authentication_failed');
+      return refused();
+    }
+    attempt.succeeded();
+    return becomeUser(session, user, login, services) ? { results: { username: user.name } } : refused();
+  } finally {
+    login.end();
   }
-  backoff.succeeded(account, limitKey);
-  const { name, key } = user;
-  if (bans.ofUser(key) !== undefined) {
-    audit.write({ session: session.id, address, username: name }, 'banned_user_refused');
-    return refused();
-  }
-  becomeUser(session, user);
-  audit.write({ session: session.id, address, username: name }, 'authenticated');
-  return { results: { username: name } };
 };
 
 /** The session is the user's whom a certificate names, where there is such a one who may come in; else it stays a guest's. Never rejects. */
-export async function enterByCertificate(session: Session, username: string, { accounts, audit, bans, log }: Services): Promise<void> {
-  const fields = { session: session.id, address: session.peer.address };
+export async function enterByCertificate(session: Session, username: string, services: Services): Promise<void> {
+  const { accounts, audit, log } = services;
+  const login = services.evictions.loggingIn(nameKey(username));
   try {
     const user = await accounts.withoutPassword(username);
-    if (user !== undefined && bans.ofUser(user.key) === undefined) {
-      becomeUser(session, user);
-      audit.write({ ...fields, username: user.name, by: 'certificate' }, 'authenticated');
-    } else {
-      audit.write({ ...fields, username }, 'certificate_refused');
-    }
+    if (user === undefined) audit.write({ ...fieldsOf(session), username }, 'certificate_refused');
+    else becomeUser(session, user, login, services, 'certificate');
   } catch (err) {
-    log.error({ ...fields, err }, 'store_failed');
+    log.error({ ...fieldsOf(session), err }, 'store_failed');
+  } finally {
+    login.end();
   }
 }
 
-function becomeUser(session: Session, { id, name, key }: User): void {
-  session.state = { kind: 'user', user: { id, name, key, json: json(name) }, members: new Map() };
+/**
+ * The session is the user's from here on. In one step with the last look at what may keep the user out: whoever puts the user out before
+ * this step finds the login, and whoever does it after finds the session. False where the user may not come in, or the session has ended.
+ */
+function becomeUser(
+  session: Session, { id, name, key }: User, { evicted }: Login, { audit, bans }: Services, by?: 'certificate',
+): boolean {
+  const fields = { ...fieldsOf(session), username: name };
+  if (bans.ofUser(key) !== undefined) {
+    audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
+    return false;
+  }
+  if (evicted !== undefined) {
+    // It has shown that it is the user, and is put out as the user's other sessions were.
+    session.evict(evicted);
+    return false;
+  }
+  if (!session.becomeUser({ id, name, key, json: json(name) })) return false;
+  audit.write(by === undefined ? fields : { ...fields, by }, 'authenticated');
+  return true;
+}
+
+/** Whose request it was, for the log. */
+function fieldsOf({ id, peer }: Session): { readonly session: number; readonly address: string } {
+  return { session: id, address: peer.address };
 }
 
 /** The same for whatever is wrong. */

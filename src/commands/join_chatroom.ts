@@ -5,7 +5,7 @@ import type { Answer, Session, Success } from '../session/session.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf } from './membership.js';
-import { pageSize, sendPast } from './past.js';
+import { isOver, pageSize, sendPast } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
 
 /**
@@ -33,51 +33,54 @@ async function openAndEnter(session: Session, request: Request, services: Servic
   if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
   if (room === 'lookalike') return refusal('not_permitted', 'the name of the new room looks like that of another');
   try {
+    // While the room was opened, the session may have ended.
+    if (session.gone) return putOut(room);
     if (after > room.log.head) return beyondNewest();
-    if (room.log.state === 'closed') return closed();
-    return await enter(room, session, request, services);
+    if (room.log.state === 'closed') return putOut(room);
+    const { user, members } = session.identity;
+    const member = new Member(room, user, session.output, members);
+    room.entering.add(member);
+    return await enter(member, session, request, services).finally(() => room.entering.delete(member));
   } finally {
     services.rooms.release(room);
   }
 }
 
-function closed(): Refusal {
-  return refusal('not_permitted', 'the room is closed');
+/** The answer to whom the room is closed, or who was put out before it was in: a session that has ended reads it no more. */
+function putOut({ log }: Room): Refusal {
+  return refusal('not_permitted', log.state === 'closed' ? 'the room is closed' : 'you were put out of the room');
 }
 
-async function enter(room: Room, session: Session, { parameters, ref }: Request, { store }: Services): Promise<Answer> {
-  const { user, members } = session.identity;
+/** Replays what the member has missed and lets it in. Whoever puts it out meanwhile stops the replay at its next page. */
+async function enter(member: Member, session: Session, { parameters, ref }: Request, { store, rooms }: Services): Promise<Answer> {
+  const { room } = member;
   const { log } = room;
   const replay = async (after: number, upTo: number): Promise<number> => {
     const { messages } = await store.readAfter(log, after, upTo, pageSize);
-    await sendPast(session, room, messages, ref);
+    await sendPast(session, member, messages, ref);
     return messages.at(-1)?.id ?? upTo;
   };
   let { after: seen = log.head } = parameters;
-  while (log.head - seen > pageSize && !session.gone) {
+  while (log.head - seen > pageSize && !isOver(session, member)) {
     seen = await replay(seen, log.head);
     await session.output.drained();
   }
-
-  // The client went away during the replay: nobody is told that it came.
-  if (session.gone) return { results: {} };
-  // It may have been closed during the replay.
-  if (log.state === 'closed') return closed();
+  // Nobody was told that it came.
+  if (isOver(session, member)) return putOut(room);
 
   // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between. A page is
   // sent without waiting for the client, so no more of them gather than come while it is read from the store.
-  const member = new Member(room, user, session.output);
   member.hold();
-  members.set(log.key, member);
   room.enter(member);
   const answer = joinedAnswer(room);
   try {
     if (seen < log.head) await replay(seen, log.head);
   } catch (error) {
-    members.delete(log.key);
-    room.leave(member, 'server');
+    rooms.leave(member, 'server');
     throw error;
   }
+  if (isOver(session, member)) return putOut(room);
+  // Where it is put out only now, the reply comes first, and what is released ends with the 106.
   return { ...answer, afterwards: () => member.release() };
 }
 

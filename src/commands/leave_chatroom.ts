@@ -4,8 +4,6 @@ import type { Command } from './services.js';
 export const leaveChatroom: Command<'leave_chatroom'> = (session, { parameters }, { rooms }) => {
   const member = memberOf(session, parameters.room);
   if (member === undefined) return notInRoom();
-  const { log } = member.room;
-  session.identity.members.delete(log.key);
   rooms.leave(member, 'left');
-  return { results: { room: log.name } };
+  return { results: { room: member.room.log.name } };
 };

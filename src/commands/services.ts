@@ -4,6 +4,7 @@ import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Throttle } from '../accounts/throttle.js';
+import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { GateSettings } from '../session/gates.js';
@@ -23,6 +24,7 @@ export interface Services {
   readonly backoff: Backoff;
   readonly bans: Bans;
   readonly rooms: Rooms;
+  readonly evictions: Evictions;
   readonly log: Logger;
   readonly audit: AuditTrail;
   readonly gates: GateSettings;

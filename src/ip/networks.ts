@@ -12,20 +12,52 @@ function familyOf(address: string): Network['family'] {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }
 
-/** `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a network of one. Undefined where the text is neither. */
+/** Bits of an IPv6 address before the IPv4 address that it stands for (`::ffff:192.0.2.7`). */
+const mappedBits = 96;
+
+/**
+ * `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a network of one. Undefined where the text is neither. An IPv6 address that stands
+ * for an IPv4 one is that one. A zone (`fe80::1%eth0`) is no part of an address: see `withoutZone`.
+ */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
   const size = version === 4 ? 32 : 128;
   const prefix = Number(bits ?? size);
-  return version === 0 || prefix > size ? undefined : { address, prefix, family: familyOf(address) };
+  if (version === 0 || prefix > size) return undefined;
+  const mapped = version === 6 && prefix >= mappedBits ? mappedAddress(address) : undefined;
+  return mapped === undefined ? { address, prefix, family: familyOf(address) } : { address: mapped, prefix: prefix - mappedBits, family: 'ipv4' };
 }
 
-/** A test of whether an address is in one of the networks. */
+/** The text without the zone that the system writes behind an address of the local network: `fe80::1%eth0` is fe80::1, on whichever link. */
+export function withoutZone(text: string): string {
+  return text.replace(/%[^/]*/, '');
+}
+
+/** The IPv4 address that an IPv6 address stands for. */
+function mappedAddress(address: string): string | undefined {
+  const [high = 0, low = 0, ...before] = groupsOf(address).reverse();
+  if (before[0] !== 0xffff || before.slice(1).some((group) => group !== 0)) return undefined;
+  return [low >> 8, low & 255, high >> 8, high & 255].join('.');
+}
+
+/** Whether all addresses of the one network are in the other. */
+export function includesNetwork(outer: Network, inner: Network): boolean {
+  return outer.family === inner.family && outer.prefix <= inner.prefix && inNetworks([outer])(inner.address);
+}
+
+/**
+ * A test of whether an address is in one of the networks. An IPv4 address is in no IPv6 network, `::/0` included, and one that is written as
+ * IPv6 is an IPv4 address.
+ */
 export function inNetworks(networks: Iterable<Network>): (address: string) => boolean {
-  const list = new BlockList();
-  for (const { address, prefix, family } of networks) list.addSubnet(address, prefix, family);
-  return (address) => list.check(address, familyOf(address));
+  // One each: a list takes every IPv4 address for the IPv6 address that stands for it.
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family);
+  return (text) => {
+    const one = parseNetwork(withoutZone(text));
+    return one !== undefined && lists[one.family].check(one.address, one.family);
+  };
 }
 
 /** A network's one name: the bits behind its prefix are zero, and its address is written as the system does (RFC 5952). */

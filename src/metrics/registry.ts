@@ -27,6 +27,15 @@ function single(value: number): readonly Sample[] {
   return [[{}, value]];
 }
 
+/** Those that can be told: one number that is none, or can't be read, must not cost all others. */
+function sound(read: () => readonly Sample[], least: number): readonly Sample[] {
+  try {
+    return read().filter(([, value]) => Number.isFinite(value) && value >= least);
+  } catch {
+    return [];
+  }
+}
+
 /** Maps of counts as samples with one label. */
 function byLabel(label: string, counts: Iterable<readonly [string, number]>): readonly Sample[] {
   return Array.from(counts, ([name, value]) => [{ [label]: name }, value] as const);
@@ -40,7 +49,7 @@ export function makeRegistry(watched: Watched, version: string): Registry {
       name: prefix + name, help, labelNames: [...labels], registers: [registry],
       collect() {
         this.reset();
-        for (const [its, value] of read()) this.set(its, value);
+        for (const [its, value] of sound(read, -Infinity)) this.set(its, value);
       },
     });
   };
@@ -49,7 +58,8 @@ export function makeRegistry(watched: Watched, version: string): Registry {
       name: prefix + name, help, labelNames: [...labels], registers: [registry],
       collect() {
         this.reset();
-        for (const [its, value] of read()) this.inc(its, value);
+        // A counter takes nothing below zero.
+        for (const [its, value] of sound(read, 0)) this.inc(its, value);
       },
     });
   };

@@ -28,11 +28,21 @@ interface Finishing {
   readonly because?: EndReason;
 }
 
+/** Why a client is put out, for the 199 and for event 102; milliseconds after which it may come back, where it may. */
+export interface PutOut {
+  readonly reason: string;
+  readonly because: EndReason;
+  readonly retryAfter?: number | undefined;
+}
+
 /** Milliseconds after which one connection's requests wait for those of the others. */
 const turnMilliseconds = 2;
 
 /** Milliseconds that a client has to close after the server did. */
 const lingerMilliseconds = 5000;
+
+/** Milliseconds that one who was put out waits for the replies to what the store has of it already, before the 199 goes without them. */
+const evictionMilliseconds = 2000;
 
 export class Connection implements OutboxEvents {
   readonly outbox: Outbox;
@@ -49,6 +59,7 @@ export class Connection implements OutboxEvents {
   #line: Deadline<Connection> | undefined;
   #loginRuns = false;
   #closing = false;
+  #evicted = false;
   #endReason: EndReason = 'disconnected';
 
   /** @param openSession makes the session, which may call `proceed` from then on */
@@ -176,7 +187,28 @@ export class Connection implements OutboxEvents {
     this.proceed();
   }
 
-  /** After `finish`: waits for nothing more. A request that is still being carried out gets no answer but the 199. */
+  /**
+   * Puts the client out, at once, whatever it was told before: the session ends, and nothing of what is under way is answered but posts that
+   * the store has already; they are waited for so long and no longer. Then 199 and the end, which does not wait for a client that does not
+   * read. False where the connection was closing already; then too it has no more time than others who are put out.
+   */
+  evict({ reason, because, retryAfter }: PutOut): boolean {
+    if (this.#evicted) return false;
+    this.#evicted = true;
+    const grace = setTimeout(() => this.finishNow(), evictionMilliseconds);
+    const limit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + lingerMilliseconds);
+    this.#socket.once('close', () => {
+      clearTimeout(grace);
+      clearTimeout(limit);
+    });
+    if (this.#closing) return false;
+    this.#finishing = { reason, because, ...(retryAfter === undefined ? {} : { retryAfter }) };
+    this.session.end(because);
+    this.proceed();
+    return true;
+  }
+
+  /** After `finish` or `evict`: waits for nothing more. A request that is still being carried out gets no answer but the 199. */
   finishNow(): void {
     if (this.#finishing !== undefined) this.#finish(this.#finishing);
   }

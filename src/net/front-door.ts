@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import type { Admission, Refused } from './admission.js';
+import { Arrival, type ArrivalRegister } from './arrival.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Encryption } from './encryption.js';
 import { Connection, type ConnectionSettings } from './connection.js';
@@ -32,6 +33,7 @@ export interface Entrance {
 export interface DoorSettings {
   readonly connection: ConnectionSettings;
   readonly admission: Admission;
+  readonly register: ArrivalRegister;
   /** Said in a 190 to each who comes in; empty for nothing. */
   readonly greeting: string;
   readonly log: Logger;
@@ -67,41 +69,52 @@ export class FrontDoor {
   /** Takes a new connection in, after its header and its handshake where there are such, or tells it in a 199 why it can't come. */
   enter(raw: Socket, { encryption, isProxy }: Entrance = {}): void {
     const caller = { address: remoteAddress(raw), local: isLocal(raw), encrypted: encryption !== undefined };
+    const arrival = new Arrival(raw, caller.address);
     if (isProxy === undefined) {
-      this.#admit(raw, caller, encryption);
+      this.#admit(raw, caller, encryption, arrival);
     } else if (!isProxy(caller.address)) {
       this.#refuse(raw, caller, undefined, { reason: 'only proxies may connect here' });
     } else {
+      const { register } = this.#settings;
+      register.arrived(arrival);
+      raw.once('close', () => register.left(arrival));
       afterProxyHeader(raw, ({ address = caller.address, encrypted }) => this.#admit(raw, {
         address, local: caller.local && (address === caller.address || isLoopback(address)), encrypted: caller.encrypted || encrypted,
-      }, encryption), () => this.#settings.log.warn({ address: caller.address }, 'proxy_header_invalid'));
+      }, encryption, arrival), () => this.#settings.log.warn({ address: caller.address }, 'proxy_header_invalid'));
     }
   }
 
-  #admit(raw: Socket, caller: Caller, encryption: Encryption | undefined): void {
-    const { admission } = this.#settings;
+  #admit(raw: Socket, caller: Caller, encryption: Encryption | undefined, arrival: Arrival): void {
+    const { admission, register } = this.#settings;
     const refused = admission.enter(caller.address);
     if (refused !== undefined) {
+      register.left(arrival);
       this.#refuse(raw, caller, encryption, refused);
       return;
     }
-    let connection: Connection | undefined;
+    arrival.address = caller.address;
+    register.arrived(arrival);
     // Not `once`, which keeps twice as much for each.
     raw.on('close', () => {
       admission.leave(caller.address);
-      if (connection !== undefined) this.#forget(connection);
+      register.left(arrival);
+      if (arrival.connection !== undefined) this.#forget(arrival.connection);
     });
-    secured(raw, encryption, (socket, user) => { connection = this.#open(socket, user === undefined ? caller : { ...caller, user }); });
+    secured(raw, encryption, (socket, user) => {
+      // It was put out in its handshake.
+      if (!raw.destroyed) this.#open(socket, user === undefined ? caller : { ...caller, user }, arrival);
+    });
   }
 
-  #open(socket: Socket, caller: Caller): Connection {
+  #open(socket: Socket, caller: Caller, arrival: Arrival): void {
     const { connection: settings, greeting, log, openSession } = this.#settings;
     const id = ++this.#sessions;
     log.debug({ session: id, address: caller.address }, 'session_opened');
     const connection = new Connection(socket, settings, (made) => openSession(id, caller, made));
+    arrival.connection = connection;
+    arrival.session = id;
     this.#connections.set(connection, id);
     if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
-    return connection;
   }
 
   /** The connections that are open, in the order in which they came, and the numbers of their sessions. */

@@ -1,56 +1,98 @@
 // Who is kept out: a user by name, an address, or a network.
-import { TooManyBans } from '../accounts/bans.js';
-import { nameKey } from '../accounts/names.js';
+import { TooManyBans, type BanTarget } from '../accounts/bans.js';
 import { defaultLimit } from '../commands/past.js';
-import { networkName, parseNetwork } from '../ip/networks.js';
+import { inNetworks, networkName, parseNetwork } from '../ip/networks.js';
 import type { Ban } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { findAccount, noSuchUser } from './accounts.js';
-import type { OperatorCommand } from './services.js';
-import { endAll, meant } from './targets.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
+import { described, holderOf, oneOf, targetName, type Target } from './targets.js';
 
-type Target = Pick<Ban, 'kind' | 'target'>;
+/** How many other bans a reply names. */
+const mostNamed = 20;
 
-function targetOf(text: string): Target {
-  const network = parseNetwork(text);
-  return network === undefined ? { kind: 'user', target: nameKey(text) } : { kind: 'network', target: networkName(network) };
+/** A target as bans keep it. */
+function kept(target: Exclude<Target, { kind: 'session' }>): BanTarget {
+  return target.kind === 'user' ? { kind: 'user', target: target.key } : { kind: 'network', target: networkName(target.network) };
 }
 
-/** A target as it is shown: an address alone without its prefix. */
-function whole({ target }: Target): string {
-  return target.replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
+/** The target of a ban that is kept. */
+function targetOf({ kind, target }: BanTarget): Target {
+  const network = kind === 'network' ? parseNetwork(target) : undefined;
+  return network === undefined ? { kind: 'user', key: target } : { kind: 'network', network };
 }
 
-export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reason = '' }, { bans, store, sessions }) => {
-  const target = targetOf(text);
-  if (target.kind === 'user' && (await findAccount({ store }, target.target)) === undefined) return noSuchUser();
+function end(until: number | undefined): string | undefined {
+  return until === undefined ? undefined : encodeTime(until);
+}
+
+/** The other bans that hold for some of the same addresses, as replies name them. */
+function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): object {
+  const { wider, narrower } = bans.beside(target);
+  const named = (all: readonly Ban[]): readonly string[] | undefined => (
+    all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each))));
+  return { wider: named(wider), narrower: named(narrower), narrower_count: narrower.length === 0 ? undefined : narrower.length };
+}
+
+/** Ends whoever is there of whom a ban keeps out; how many. */
+function evict(target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices): number {
+  const retryAfter = duration === undefined ? undefined : duration * 1000;
+  const eviction = { reason: reason === '' ? 'you are banned' : `you are banned: ${reason}`, because: 'banned', retryAfter } as const;
+  if (target.kind === 'user') return evictions.user(target.target, eviction);
+  const network = parseNetwork(target.target);
+  return network === undefined ? 0 : evictions.addresses(inNetworks([network]), eviction);
+}
+
+export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reason = '' }, services) => {
+  const { bans, sessions } = services;
+  const isThere = async (target: Target): Promise<boolean> => target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
+  const meant = await oneOf(text, isThere);
+  if ('code' in meant) return meant;
+  const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
+  if (whom === undefined) return refusal('not_found', `there is no session ${text}`);
+  if (!await isThere(whom)) return noSuchUser();
+  const target = kept(whom);
   const created = Date.now();
   const until = duration === undefined ? undefined : created + duration * 1000;
+  let replaced: Ban | undefined;
   try {
-    await bans.add({ ...target, reason, created, until });
+    replaced = await bans.add({ ...target, reason, created, until });
   } catch (error) {
     if (error instanceof TooManyBans) return refusal('busy', error.message, { retry_after: 0 });
     throw error;
   }
-  const ended = endAll(sessions(), meant(target.target), reason === '' ? 'you are banned' : `you are banned: ${reason}`, 'banned');
-  return { results: { target: whole(target), until: until === undefined ? undefined : encodeTime(until), sessions: ended } };
+  return {
+    results: {
+      ...described(whom, text), until: end(until),
+      replaced: replaced && { reason: replaced.reason, created: encodeTime(replaced.created), until: end(replaced.until) },
+      ...beside(target, services), sessions: evict(target, reason, duration, services),
+    },
+  };
 };
 
-export const unban: OperatorCommand<'unban'> = async ({ target: text }, { bans }) => {
-  const target = targetOf(text);
-  return (await bans.remove(target)) ? { results: { target: whole(target) } } : refusal('not_found', 'there is no such ban');
+export const unban: OperatorCommand<'unban'> = async ({ target: text }, services) => {
+  const { bans, sessions } = services;
+  const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(kept(target)) !== undefined);
+  if ('code' in meant) return meant;
+  const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
+  if (whom === undefined) return refusal('not_found', `there is no session ${text}`);
+  const target = kept(whom);
+  if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
+  const [wider] = bans.beside(target).wider;
+  return refusal('not_found', wider === undefined
+    ? `there is no ban of ${targetName(whom)}` : `there is no ban of ${targetName(whom)} itself: it is in ${targetName(targetOf(wider))}, which is banned`);
 };
 
 export const listBans: OperatorCommand<'list_bans'> = ({ after, limit = defaultLimit }, { bans }) => {
-  const all = bans.all().map((each) => ({ ...each, shown: whole(each) })).sort((one, other) => (one.shown < other.shown ? -1 : 1));
-  const found = all.filter(({ shown }) => after === undefined || shown > after);
+  const all = bans.all().map((each) => ({ ...each, shown: described(targetOf(each), '') })).sort((one, other) => (one.shown.target < other.shown.target ? -1 : 1));
+  const found = all.filter(({ shown: { target } }) => after === undefined || target > after);
   return {
     results: {},
     list: {
       name: 'bans',
-      items: found.slice(0, limit).map(({ shown, reason, created, until }) => ({
-        target: shown, reason, created: encodeTime(created), until: until === undefined ? undefined : encodeTime(until),
+      items: found.slice(0, limit).map(({ shown: { target, kind }, reason, created, until }) => ({
+        target, kind, reason, created: encodeTime(created), until: end(until),
       })),
       more: found.length > limit,
     },

@@ -1,10 +1,10 @@
 // Rooms: what is kept of them, whose they are, and whether anyone may enter.
 import { nameKey } from '../accounts/names.js';
 import { defaultLimit } from '../commands/past.js';
-import { encodeEvent, encodeTime } from '../wire/encode.js';
+import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { findAccount, noSuchUser } from './accounts.js';
-import type { OperatorCommand, OperatorServices } from './services.js';
+import type { OperatorCommand } from './services.js';
 
 /** How many names `show_room` has of those who are there. */
 const mostNames = 20;
@@ -51,29 +51,15 @@ export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: o
   return { results: { room: found.name, owner: user.name } };
 };
 
-/** Puts out all who are in the room of that key; how many sessions. */
-function empty(key: string, reason: string, { rooms, sessions }: OperatorServices): number {
-  let left = 0;
-  for (const session of sessions()) {
-    const member = session.state.kind === 'user' ? session.state.members.get(key) : undefined;
-    if (member === undefined) continue;
-    session.identity.members.delete(key);
-    rooms.leave(member, 'kicked');
-    // By the member: where its join is not answered yet, this waits for that.
-    member.event(encodeEvent('removed', { room: member.room.log.name, by: byOperator, reason }));
-    left += 1;
-  }
-  return left;
-}
-
 export const closeRoom: OperatorCommand<'close_room'> = async ({ room: name, reason = 'the room was closed' }, services) => {
-  const { store, rooms } = services;
+  const { store, rooms, evictions } = services;
   const found = await store.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
   await store.setRoomState(found.id, 'closed');
   const here = rooms.get(found.key);
-  if (here !== undefined) here.log.state = 'closed';
-  return { results: { room: found.name, sessions: empty(found.key, reason, services) } };
+  if (here === undefined) return { results: { room: found.name, sessions: 0 } };
+  here.log.state = 'closed';
+  return { results: { room: found.name, sessions: evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' }) } };
 };
 
 export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { store, rooms }) => {

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
+import type { Evictions } from '../chat/eviction.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Post } from '../chat/post.js';
 import type { AuditTrail } from '../commands/services.js';
@@ -31,6 +32,7 @@ export interface OperatorServices {
   readonly accounts: Accounts;
   readonly bans: Bans;
   readonly rooms: Rooms;
+  readonly evictions: Evictions;
   readonly log: Logger;
   readonly audit: AuditTrail;
   /** All that are open, in the order in which they came. */

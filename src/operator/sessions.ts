@@ -1,10 +1,13 @@
 // Those who are connected: who they are, and saying something to them or goodbye.
+import type { Eviction } from '../chat/eviction.js';
+import { defaultLimit } from '../commands/past.js';
+import { inNetworks } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
-import { defaultLimit } from '../commands/past.js';
-import type { OperatorCommand } from './services.js';
-import { endAll, meant } from './targets.js';
+import { findAccount } from './accounts.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
+import { described, oneOf, type Target } from './targets.js';
 
 function shown({ id, peer, state, since }: Session): object {
   return {
@@ -32,7 +35,20 @@ export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) =>
   return { results: { sessions: told } };
 };
 
-export const kick: OperatorCommand<'kick'> = ({ target, reason }, { sessions }) => {
-  const ended = endAll(sessions(), meant(target), reason ?? 'the operator has ended this session', 'kicked');
-  return ended === 0 ? refusal('not_found', 'no session is of that user, address or number') : { results: { sessions: ended } };
+export const kick: OperatorCommand<'kick'> = async ({ target: text, reason = 'the operator has ended this session' }, services) => {
+  const target = await oneOf(text, async (each) => each.kind !== 'user' || (await findAccount(services, each.key)) !== undefined);
+  if ('code' in target) return target;
+  const ended = evict(target, { reason, because: 'kicked' }, services);
+  return ended === 0 ? refusal('not_found', 'no session is of that user, address or number') : { results: { ...described(target, text), sessions: ended } };
 };
+
+function evict(target: Target, eviction: Eviction, { evictions }: OperatorServices): number {
+  switch (target.kind) {
+    case 'user':
+      return evictions.user(target.key, eviction);
+    case 'network':
+      return evictions.addresses(inNetworks([target.network]), eviction);
+    case 'session':
+      return evictions.session(target.id, eviction) ? 1 : 0;
+  }
+}

@@ -1,29 +1,70 @@
-// Who is meant: a user, an address, a network or a session, and the sessions that are theirs.
+// Who is meant: a user, an address, a network or a session. `user:` and `address:` in front say which; without them it is found out, and
+// what could be both is never guessed: a user's name may look like an address.
 import { nameKey } from '../accounts/names.js';
-import { inNetworks, parseNetwork } from '../ip/networks.js';
+import { networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
 
-/** The key of a session's user, if it has one. */
-export function userKeyOf({ state }: Session): string | undefined {
-  return state.kind === 'user' ? state.user.key : undefined;
-}
+export type Target =
+  | { readonly kind: 'user'; readonly key: string }
+  | { readonly kind: 'network'; readonly network: Network }
+  | { readonly kind: 'session'; readonly id: number };
 
-/** A test of whether a session is meant by the text: `#7`, an address, a network, or a user's name. */
-export function meant(target: string): (session: Session) => boolean {
-  if (/^#\d+$/.test(target)) return ({ id }) => id === Number(target.slice(1));
-  const network = parseNetwork(target);
-  if (network !== undefined) {
-    const isIn = inNetworks([network]);
-    return ({ peer }) => isIn(peer.address);
+/** What a text may mean: one target, or an address and a user who is called like it. A refusal where it can mean nothing. */
+export function targetsOf(text: string): readonly Target[] | Refusal {
+  const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
+  if (prefix?.toLowerCase() === 'user') return [{ kind: 'user', key: nameKey(named) }];
+  const network = parseNetwork(withoutZone(prefix === undefined ? text : named));
+  if (prefix !== undefined) {
+    return network === undefined
+      ? refusal('invalid_field', `${named} is not an IP address and not a network like 192.0.2.0/24`, { field: 'target' }) : [{ kind: 'network', network }];
   }
-  const key = nameKey(target);
-  return (session) => userKeyOf(session) === key;
+  const [, number] = /^#(\d{1,15})$/.exec(text) ?? [];
+  if (number !== undefined) return [{ kind: 'session', id: Number(number) }];
+  // No name has one of these.
+  if (network === undefined && /[/:#]/.test(text)) {
+    return refusal('invalid_field', `${text} is not a user's name, not an IP address, and not a network like 192.0.2.0/24`, { field: 'target' });
+  }
+  const user = { kind: 'user', key: nameKey(text) } as const;
+  return network === undefined ? [user] : [{ kind: 'network', network }, user];
 }
 
-/** Ends those sessions with a 199; how many. */
-export function endAll(sessions: Iterable<Session>, which: (session: Session) => boolean, reason: string, because: 'kicked' | 'banned' | 'server'): number {
-  // Those first, then their end: ending one may change what is iterated.
-  const ending = [...sessions].filter(which);
-  for (const { line } of ending) line.finish(reason, undefined, because);
-  return ending.length;
+/** The one that is meant of those that a text may mean, by which of them `exists`: an address always does. A refusal where it can't be told. */
+export async function oneOf(
+  text: string, exists: (target: Target) => boolean | Promise<boolean>,
+): Promise<Target | Refusal> {
+  const targets = targetsOf(text);
+  if ('code' in targets) return targets;
+  const [first, second] = targets;
+  if (first === undefined || (second !== undefined && await exists(second) && await exists(first))) return ambiguous(text);
+  return second !== undefined && !await exists(first) && await exists(second) ? second : first;
+}
+
+function ambiguous(text: string): Refusal {
+  return refusal('invalid_field', `${text} is an address and a user's name: say address:${text} or user:${text}`, { field: 'target' });
+}
+
+/** The user of the session of that number, or its address where it has none. Undefined where there is no such session. */
+export function holderOf(id: number, sessions: Iterable<Session>): Exclude<Target, { kind: 'session' }> | undefined {
+  for (const session of sessions) {
+    if (session.id !== id) continue;
+    if (session.state.kind === 'user') return { kind: 'user', key: session.state.user.key };
+    const network = parseNetwork(withoutZone(session.peer.address));
+    return network === undefined ? undefined : { kind: 'network', network };
+  }
+  return undefined;
+}
+
+/** A target as replies name it, and as it can be typed: what is meant can't be taken for anything else. */
+export function targetName(target: Target): string {
+  if (target.kind === 'session') return `#${target.id}`;
+  if (target.kind === 'user') return parseNetwork(target.key) === undefined ? target.key : `user:${target.key}`;
+  return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
+}
+
+/** What replies say of a target: its kind, its name, and what was typed where that is written otherwise. */
+export function described(target: Target, text: string): { readonly kind: string; readonly target: string; readonly asked: string | undefined } {
+  const name = targetName(target);
+  const kind = target.kind === 'network' && !name.includes('/') ? 'address' : target.kind;
+  return { kind, target: name, asked: name === text || name === text.replace(/^(user|address):/i, '') ? undefined : text };
 }

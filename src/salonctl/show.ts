@@ -17,6 +17,7 @@ export function cell(name: string, value: unknown): string {
   if (typeof value === 'number' && (name === 'seconds' || name === 'uptime')) return duration(value);
   if (typeof value === 'number') return name === 'session' || name === 'pid' ? String(value) : value.toLocaleString('en');
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each) => cell(name, each)).join(', ');
+  if (typeof value === 'object') return Object.entries(value).map(([its, each]) => `${its} ${cell(its, each)}`).join(', ');
   return printable(String(value)).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1 $2');
 }
 

@@ -1,6 +1,7 @@
 // Who a connection's other end is and where: the session. It takes one frame after another, lets it through the gates to
 // its command, and keeps the replies in the order of the requests. Messages pipeline: many may be on their way to disk.
 // Every other request waits until all before it are answered, so at most one waits and no queue of replies is needed.
+import type { Evictable, Eviction } from '../chat/eviction.js';
 import type { ChatUser, LeaveReason, Member, Recipient } from '../chat/room.js';
 import type { Speaker } from '../chat/post.js';
 import { tally } from '../chat/tally.js';
@@ -34,8 +35,17 @@ export interface Output extends Recipient {
 export interface Line {
   /** To go on when `ready` or `idle` may have become true again. */
   proceed(): void;
-  /** To answer what has come, say 199 with the reason, and close; `retryAfter` in milliseconds where coming back makes sense. */
-  finish(reason: string, retryAfter: number | undefined, because: Exclude<LeaveReason, 'left'>): void;
+  /** To put the client out: `end` the session, say 199 and close. False where the connection is closing already. */
+  evict(eviction: Eviction): boolean;
+}
+
+/** What the session asks of the house that it is in. */
+export interface House {
+  /** Takes the member out of its room. */
+  leave(member: Member, reason: LeaveReason): void;
+  /** The session is a user's from here on, by the user's key, and no more. */
+  loggedIn(key: string, session: Evictable): void;
+  loggedOut(key: string, session: Evictable): void;
 }
 
 /** A user and the rooms it is in by this session, by their keys. */
@@ -60,14 +70,13 @@ export type Answer = Success | Refusal | 'on commit';
 /** Gates and command of a request: everything between its parsing and its answer. */
 export type Dispatch = (session: Session, request: Request) => Answer | Promise<Answer>;
 
-export class Session implements Speaker {
+export class Session implements Speaker, Evictable {
   state: State = { kind: 'guest' };
   /** Set by quit: nothing after its reply is read. */
   quitting = false;
   /** Milliseconds of the monotonic clock. */
   readonly since = performance.now();
   #gone = false;
-  #goneBecause: LeaveReason = 'disconnected';
   #pending = 0;
   #running = false;
   /** The request that waits until the posts before it are answered, or the reply that does. */
@@ -79,7 +88,7 @@ export class Session implements Speaker {
     readonly peer: Peer,
     readonly output: Output,
     readonly dispatch: Dispatch,
-    readonly leaveRoom: (member: Member, reason: LeaveReason) => void,
+    readonly house: House,
     readonly line: Line,
   ) {}
 
@@ -88,16 +97,16 @@ export class Session implements Speaker {
     return this.#next === undefined && !this.#running && !this.quitting && !this.#gone && this.#pending < maxPending;
   }
 
-  /** Whether all that was received is answered. */
+  /** Whether all that was received is answered, or will never be. */
   get idle(): boolean {
-    return this.#next === undefined && !this.#running && this.#pending === 0;
+    return this.#pending === 0 && (this.#gone || (this.#next === undefined && !this.#running));
   }
 
   get authenticated(): boolean {
     return this.state.kind === 'user';
   }
 
-  /** Whether the connection is gone; what is under way finishes, and nobody hears of it. */
+  /** Whether the session has ended: what is under way must change nothing more, and nobody hears of it. */
   get gone(): boolean {
     return this.#gone;
   }
@@ -108,7 +117,7 @@ export class Session implements Speaker {
     return this.state;
   }
 
-  /** Takes no frame until `work` is done, which may say who the session is. */
+  /** Takes no frame until `work` is done, which may say who the session is. `work` must not reject. */
   hold(work: Promise<void>): void {
     this.#running = true;
     void work.then(() => {
@@ -124,21 +133,39 @@ export class Session implements Speaker {
     else this.#answer(request);
   }
 
-  /** The connection is gone: the session leaves its rooms once its posts are answered, since they come before (§4.2). */
+  /** Puts the session out (chat/eviction.ts). */
+  evict(eviction: Eviction): boolean {
+    return !this.#gone && this.line.evict(eviction);
+  }
+
+  /**
+   * The session ends, at once: it takes no request, what runs or waits is not answered, and it leaves its rooms. Only posts that the store
+   * has already are still answered, and the session is in their rooms until then, since they come before its leaving (§4.2).
+   *
+   * The rooms are left at the end of this step: where many end together, none of them is told of the others one by one.
+   */
   end(reason: LeaveReason): void {
     if (this.#gone) return;
     this.#gone = true;
-    this.#next = undefined;
-    this.#goneBecause = reason;
-    if (this.idle) this.becomeGuest(reason);
+    if (this.#next !== undefined && 'request' in this.#next) this.#next = undefined;
+    queueMicrotask(() => this.becomeGuest(reason));
+  }
+
+  /** The session is the user's from here on. False where it has ended meanwhile, or has a user already. */
+  becomeUser(user: ChatUser): boolean {
+    if (this.#gone || this.state.kind === 'user') return false;
+    this.state = { kind: 'user', user, members: new Map() };
+    this.house.loggedIn(user.key, this);
+    return true;
   }
 
   /** Leaves all rooms and has no user any more. */
   becomeGuest(reason: LeaveReason): void {
     if (this.state.kind === 'guest') return;
-    const { members } = this.state;
+    const { user, members } = this.state;
     this.state = { kind: 'guest' };
-    for (const member of members.values()) this.leaveRoom(member, reason);
+    this.house.loggedOut(user.key, this);
+    for (const member of [...members.values()]) this.house.leave(member, reason);
   }
 
   settled(): void {
@@ -149,10 +176,6 @@ export class Session implements Speaker {
 
   /** All posts are answered: what waited for that takes its turn. */
   #goOn(): void {
-    if (this.#gone) {
-      if (!this.#running) this.becomeGuest(this.#goneBecause);
-      return;
-    }
     const next = this.#next;
     this.#next = undefined;
     if (next !== undefined && 'reply' in next) this.output.reply(next.reply);
@@ -171,6 +194,7 @@ export class Session implements Speaker {
       this.#running = true;
       void answer.then((late) => {
         this.#running = false;
+        if (this.#gone) return;
         this.#reply(request, late);
         if (this.#pending === 0) this.#goOn();
       });

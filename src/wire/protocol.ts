@@ -817,7 +817,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "ban": {
     "name": "ban",
-    "summary": "Keep a user, an address or a network out, for so many seconds or until it is unbanned, and end its sessions.",
+    "summary": "Keep a user, an address or a network out, for so many seconds or until it is unbanned, and end its sessions. A session like #7 means its user, or its address while it has no user.",
     "user": "any",
     "parameters": [
       {
@@ -840,8 +840,14 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
+      "kind": "`user`, `address` or `network`: what the target was taken for",
       "target": "what is banned, as it is kept",
+      "asked": "what was asked for, where that was written otherwise: 192.0.2.1/24 is 192.0.2.0/24",
       "until": "when it ends, where it does",
+      "replaced": "the ban of the same target that this one takes the place of, where there was one: reason, created, until",
+      "wider": "targets of bans that keep all of it out too and go on, twenty at most",
+      "narrower": "targets of bans inside it that go on, twenty at most",
+      "narrower_count": "how many they are",
       "sessions": "how many were ended"
     },
     "example": {
@@ -851,6 +857,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "duration": 3600
       },
       "reply": {
+        "kind": "network",
         "target": "192.0.2.0/24",
         "until": "2026-11-25T07:28:42.000Z",
         "sessions": 2
@@ -1097,7 +1104,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "kick": {
     "name": "kick",
-    "summary": "End a session, or all sessions of a user, with a 199.",
+    "summary": "End a session, or all sessions of a user, an address or a network, with a 199.",
     "user": "any",
     "parameters": [
       {
@@ -1115,6 +1122,9 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
+      "kind": "`user`, `address`, `network` or `session`: what the target was taken for",
+      "target": "the one that was meant",
+      "asked": "what was asked for, where that was written otherwise",
       "sessions": "how many were ended"
     },
     "example": {
@@ -1123,6 +1133,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "target": "alice"
       },
       "reply": {
+        "kind": "user",
+        "target": "alice",
         "sessions": 1
       }
     }
@@ -1188,7 +1200,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "bans": "one object a ban: target, reason, created, until",
+      "bans": "one object a ban: target, kind (user, address or network), reason, created, until",
       "more": "whether bans are left"
     },
     "example": {
@@ -1199,6 +1211,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "bans": [
           {
             "target": "192.0.2.0/24",
+            "kind": "network",
             "reason": "spam",
             "created": "2026-11-25T06:28:42.000Z",
             "until": "2026-11-25T07:28:42.000Z"
@@ -1580,7 +1593,12 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
-      "target": "what was banned"
+      "kind": "`user`, `address` or `network`",
+      "target": "what was banned",
+      "asked": "what was asked for, where that was written otherwise",
+      "wider": "targets of bans that still keep it out, twenty at most",
+      "narrower": "targets of bans inside it that go on, twenty at most",
+      "narrower_count": "how many they are"
     },
     "example": {
       "request": {
@@ -1588,6 +1606,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "target": "192.0.2.0/24"
       },
       "reply": {
+        "kind": "network",
         "target": "192.0.2.0/24"
       }
     }
@@ -1602,7 +1621,7 @@ export const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.field
     "min": 1,
     "max": 64,
     "control": false,
-    "rule": "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7"
+    "rule": "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7; `user:` or `address:` in front says which, and has to where a user is called like an address"
   },
   "duration": {
     "kind": "integer",

@@ -11,7 +11,7 @@ function tries(backoff: Backoff, account: string, address: string, start: number
     const wait = backoff.wait(account, address, now);
     if (wait === 0) {
       at.push(now);
-      backoff.failed(account, address, now);
+      backoff.begin(account, address, now).failed();
     }
     now += Math.max(1, wait);
   }
@@ -30,9 +30,9 @@ t.test('nobody keeps an owner out from elsewhere, however many addresses try', (
   const backoff = new Backoff();
   for (let address = 0; address < 1000; address += 1) tries(backoff, 'alice', `198.51.100.${address}`, 0, minute);
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0, 'the right password at the first try');
-  backoff.failed('alice', '192.0.2.1', minute);
+  backoff.begin('alice', '192.0.2.1', minute).failed();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 1000, 'while the account is attacked a second try has to wait');
-  backoff.succeeded('alice', '192.0.2.1');
+  backoff.begin('alice', '192.0.2.1', minute).succeeded();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0);
   t.end();
 });
@@ -41,12 +41,94 @@ t.test('an address that tries many accounts has to wait for all of them', (t) =>
   const backoff = new Backoff();
   for (let user = 0; user < 20; user += 1) {
     t.equal(backoff.wait(`user-${user}`, '192.0.2.1', user), 0);
-    backoff.failed(`user-${user}`, '192.0.2.1', user);
+    backoff.begin(`user-${user}`, '192.0.2.1', user).failed();
   }
   t.equal(backoff.wait('somebody', '192.0.2.1', 20), 999);
   t.equal(backoff.wait('somebody', '192.0.2.2', 20), 0);
-  backoff.succeeded('user-1', '192.0.2.1');
+  backoff.begin('user-1', '192.0.2.1', 20).succeeded();
   t.ok(backoff.wait('somebody', '192.0.2.1', 20) > 0, 'an account of his own buys him nothing');
+  t.end();
+});
+
+t.test('tries that are sent at once are counted from their beginning, whatever becomes of them', (t) => {
+  const backoff = new Backoff();
+  const begin = (account: string, address: string): ReturnType<Backoff['begin']> | undefined => (
+    backoff.wait(account, address, 0) === 0 ? backoff.begin(account, address, 0) : undefined);
+  const sent = Array.from({ length: 28 }, () => begin('alice', '192.0.2.1'));
+  t.equal(sent.filter((each) => each !== undefined).length, 5, 'for one account from one address');
+  const spread = Array.from({ length: 28 }, (_, each) => begin(`user-${each}`, '192.0.2.2'));
+  t.equal(spread.filter((each) => each !== undefined).length, 20, 'for many accounts from one address');
+  for (let each = 0; each < 28; each += 1) begin('bob', `198.51.100.${each}`);
+  t.not(begin('bob', '203.0.113.1'), undefined);
+  t.equal(begin('bob', '203.0.113.1'), undefined, 'for one account from everywhere: each address has one');
+  for (const each of [...sent, ...spread]) each?.failed();
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+  t.end();
+});
+
+t.test('what was right, or not checked, is taken back', (t) => {
+  const backoff = new Backoff();
+  for (let round = 0; round < 100; round += 1) {
+    const [right, unchecked] = [backoff.begin('alice', '192.0.2.1', round), backoff.begin('bob', '192.0.2.1', round)];
+    right.succeeded();
+    unchecked.withdraw();
+    t.same([backoff.wait('alice', '192.0.2.1', round), backoff.wait('bob', '192.0.2.1', round), backoff.wait('carol', '192.0.2.1', round)], [0, 0, 0]);
+  }
+  for (let each = 0; each < 6; each += 1) backoff.begin('alice', '192.0.2.1', 200).failed();
+  t.equal(backoff.wait('alice', '192.0.2.1', 2000), 200);
+  backoff.begin('alice', '192.0.2.1', 2200).withdraw();
+  t.equal(backoff.wait('alice', '192.0.2.1', 2200), 0, 'the last wrong one is the last again');
+  backoff.begin('alice', '192.0.2.1', 2200).failed();
+  t.equal(backoff.wait('alice', '192.0.2.1', 2200), 4000);
+  t.end();
+});
+
+t.test('a right password forgets the wrong ones before it, and not those that are being checked', (t) => {
+  const backoff = new Backoff();
+  for (let each = 0; each < 2; each += 1) backoff.begin('alice', '192.0.2.1', 0).failed();
+  const [one, two, right] = [0, 0, 0].map(() => backoff.begin('alice', '192.0.2.1', 0));
+  right?.succeeded();
+  one?.failed();
+  two?.failed();
+  for (let each = 0; each < 3; each += 1) {
+    t.equal(backoff.wait('alice', '192.0.2.1', 0), 0);
+    backoff.begin('alice', '192.0.2.1', 0).failed();
+  }
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+  t.end();
+});
+
+t.test('however tries overlap, no more are let in without a wait than wrong ones are free', (t) => {
+  // A model of its own: a try is free while fewer than five of the pair and twenty of the address are wrong or undecided.
+  const happening = fc.record({ kind: fc.constantFrom('begin', 'begin', 'failed', 'succeeded', 'withdraw'), account: fc.constantFrom('a', 'b', 'c'), which: fc.nat() });
+  fc.assert(fc.property(fc.array(happening, { maxLength: 150 }), (happenings) => {
+    const backoff = new Backoff();
+    const running: { readonly account: string; readonly attempt: ReturnType<Backoff['begin']> }[] = [];
+    const wrong = new Map<string, number>();
+    let ofAddress = 0;
+    for (const { kind, account, which } of happenings) {
+      if (kind === 'begin') {
+        const undecided = running.filter((each) => each.account === account).length;
+        const pair = (wrong.get(account) ?? 0) + undecided;
+        const all = ofAddress + running.length;
+        // At one moment nothing is waited for; the account is under attack from twenty on, which only this address can have done here.
+        const free = pair < 5 && all < 20;
+        if ((backoff.wait(account, '192.0.2.1', 0) === 0) !== free) return false;
+        if (free) running.push({ account, attempt: backoff.begin(account, '192.0.2.1', 0) });
+        continue;
+      }
+      const [decided] = running.splice(which % Math.max(1, running.length), 1);
+      if (decided === undefined) continue;
+      decided.attempt[kind as 'failed' | 'succeeded' | 'withdraw']();
+      if (kind === 'failed') {
+        wrong.set(decided.account, (wrong.get(decided.account) ?? 0) + 1);
+        ofAddress += 1;
+      } else if (kind === 'succeeded') {
+        wrong.set(decided.account, 0);
+      }
+    }
+    return true;
+  }), { numRuns: 1000 });
   t.end();
 });
 
@@ -60,8 +142,9 @@ t.test('whatever happened, nobody waits for more than a minute, and after ten wi
       now += after;
       const wait = backoff.wait(account, address, now);
       if (wait < 0 || wait > minute) return false;
-      if (right) backoff.succeeded(account, address);
-      else backoff.failed(account, address, now);
+      const attempt = backoff.begin(account, address, now);
+      if (right) attempt.succeeded();
+      else attempt.failed();
     }
     return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
   }));

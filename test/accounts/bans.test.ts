@@ -25,6 +25,29 @@ t.test('who is banned is so until the ban ends or is taken back, and after a sta
   t.equal(bans.ofUser('mallory'), undefined);
 });
 
+t.test('a ban replaces that of the same target, however that is written, and names the others that stand beside it', async (t) => {
+  const store = new MemoryStore<Entry>();
+  const old = { ...spam, target: '::ffff:c000:200/120', until: undefined } as const;
+  await store.setBan(old);
+  await store.setBan({ ...spam, until: 500 });
+  await store.setBan({ ...spam, target: 'nowhere' });
+  const bans = await Bans.read(store);
+  t.same(bans.get(spam), old, 'of two that mean the same, the one that ends later');
+  t.same((await store.listBans()).length, 2, 'and only that is kept');
+  t.same(bans.ofAddress('192.0.2.7'), old);
+  t.equal(bans.ofAddress('198.51.100.1'), undefined, 'a ban of no network keeps nobody out');
+  const one = { ...spam, target: '192.0.2.7/32', until: undefined } as const;
+  t.equal(await bans.add(one), undefined);
+  t.same(bans.beside(one), { wider: [old], narrower: [] });
+  t.same(bans.beside(spam), { wider: [], narrower: [one] });
+  const renewed = { ...spam, reason: 'noise', until: undefined } as const;
+  t.same(await bans.add(renewed), old);
+  t.same((await store.listBans()).filter(({ target }) => target !== 'nowhere'), [one, renewed], 'the old spelling is gone from the store');
+  t.equal(await bans.remove({ kind: 'network', target: '::ffff:192.0.2.0/120' }), true);
+  t.equal(bans.get(spam), undefined);
+  t.same(bans.ofAddress('192.0.2.7'), one);
+});
+
 t.test('bans that have ended leave the store when another comes', async (t) => {
   const store = new MemoryStore<Entry>();
   await store.setBan(spam);

@@ -4,7 +4,9 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { Member, Room } from '../../src/chat/room.js';
+import { Rooms } from '../../src/chat/rooms.js';
 import { Admission } from '../../src/net/admission.js';
+import type { Arrival } from '../../src/net/arrival.js';
 import { makeDeadlines } from '../../src/net/deadline.js';
 import { FrontDoor } from '../../src/net/front-door.js';
 import { TurnEnd } from '../../src/net/turn-end.js';
@@ -48,10 +50,13 @@ interface Crowd {
   readonly room: Room;
   readonly door: FrontDoor;
   readonly sockets: readonly StubSocket[];
+  readonly arrivals: readonly Arrival[];
 }
 
 function crowd(size: number): Crowd {
   const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 });
+  const rooms = new Rooms({ openRoom: () => Promise.reject(new Error('no room is opened')) });
+  const arrivals: Arrival[] = [];
   const door = new FrontDoor({
     connection: {
       maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000,
@@ -60,23 +65,24 @@ function crowd(size: number): Crowd {
     admission: new Admission({
       maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now: () => 0,
     }),
+    register: { arrived: (arrival) => void arrivals.push(arrival), left: () => undefined },
     greeting: '',
     log: createLog('silent'),
     onRefused: () => undefined,
     openSession: (id, { address }, { outbox }) => {
       const session = new Session(id, { address, limitKey: address, confidential: true, encrypted: false, exempt: true }, outbox, () => ({ results: {} }),
-        (member, reason) => member.room.leave(member, reason), { proceed: () => undefined, finish: () => undefined });
+        { leave: (member, reason) => rooms.leave(member, reason), loggedIn: () => undefined, loggedOut: () => undefined },
+        { proceed: () => undefined, evict: () => false });
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
-      const member = new Member(room, user, outbox);
-      session.state = { kind: 'user', user, members: new Map([['lobby', member]]) };
-      room.enter(member);
+      session.becomeUser(user);
+      room.enter(new Member(room, user, outbox, session.identity.members));
       return session;
     },
   });
   const sockets = Array.from({ length: size }, () => new StubSocket());
   // The only members of a socket that a connection uses.
   for (const socket of sockets) door.enter(socket as unknown as Socket);
-  return { room, door, sockets };
+  return { room, door, sockets, arrivals };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
@@ -101,6 +107,21 @@ t.test('when the daemon stops, nobody in a room of thousands is told of the othe
   await turn();
   const before = sockets.reduce((sum, { written }) => sum + written, 0);
   await door.close('the server is stopping', () => 2000);
+  await turn();
+  t.equal(room.members.size, 0);
+  const said = sockets.reduce((sum, { written }) => sum + written, 0) - before;
+  t.ok(said < 2000 * 1000, `${Math.round(said / 2000)} bytes were said to each`);
+});
+
+t.test('nor when thousands are put out at once', async (t) => {
+  const { room, sockets, arrivals } = crowd(2000);
+  for (const socket of sockets) {
+    socket.reads = true;
+    socket.writableLength = 0;
+  }
+  await turn();
+  const before = sockets.reduce((sum, { written }) => sum + written, 0);
+  t.equal(arrivals.filter((arrival) => arrival.evict({ reason: 'you are banned', because: 'banned' })).length, 2000);
   await turn();
   t.equal(room.members.size, 0);
   const said = sockets.reduce((sum, { written }) => sum + written, 0) - before;

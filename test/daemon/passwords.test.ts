@@ -79,6 +79,49 @@ t.test('a password is the same however a keyboard writes it, for whoever sets it
   t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: '\u00a0'.repeat(513) }), { code: 7, body: { field: 'password' } });
 });
 
+t.test('wrong passwords that are sent at once are checked as often as is free, and no more', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '13' } });
+  const port = await daemon.port();
+  for (const name of ['alice', 'bob']) await (await Client.connect(port)).ok(`create_user ${name} A B rabbit-hole`);
+  const codes = async (requests: readonly string[]): Promise<number[]> => {
+    const clients = await Promise.all(requests.map(() => Client.connect(port)));
+    return Promise.all(clients.map(async (client, each) => {
+      const { code, body } = await client.request(requests[each] ?? '');
+      if (code === 14) t.ok(Number(body['retry_after']) > 0);
+      client.destroy();
+      return code;
+    }));
+  };
+  const count = (all: readonly number[], code: number): number => all.filter((each) => each === code).length;
+  const wrong = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user alice wrong ${each}`));
+  t.same([count(wrong, 4), count(wrong, 14)], [5, 23]);
+  t.same(await codes(['authenticate_user ALICE rabbit-hole']), [14], 'however the name is written');
+  const more = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user nobody${each} wrong`));
+  t.same([count(more, 4), count(more, 14)], [15, 13], 'twenty of one address at all');
+  await daemon.stop();
+  t.equal(daemon.log.filter(({ event }) => event === 'authentication_failed').length, 20, 'no other was checked');
+});
+
+t.test('right passwords never make anybody wait, sent one by one, and one that could not be checked does not either', async (t) => {
+  // Two that run, and one that waits: the others are told to come back, and their passwords are not looked at.
+  const daemon = startDaemon(t, { env: {
+    SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_QUEUE: '1', SALOND_PASSWORD_LOG_N: '15',
+  } });
+  const port = await daemon.port();
+  await (await Client.connect(port)).ok('create_user alice A B rabbit-hole');
+  const client = await Client.connect(port);
+  for (let each = 0; each < 25; each += 1) {
+    t.equal((await client.request('authenticate_user alice rabbit-hole')).code, 1);
+    await client.ok('log_out');
+  }
+  const busy = await Promise.all(Array.from({ length: 5 }, () => Client.connect(port)));
+  const codes = await Promise.all(busy.map(async (each) => (await each.request('authenticate_user alice wrong password')).code));
+  t.ok(codes.includes(16) && codes.every((code) => code === 4 || code === 16), codes.join());
+  const left = 5 - codes.filter((code) => code === 4).length;
+  for (let each = 0; each < left; each += 1) t.equal((await client.request('authenticate_user alice wrong password')).code, 4, 'what was not checked is not counted');
+  t.equal((await client.request('authenticate_user alice wrong password')).code, 14);
+});
+
 t.test('no password is on disk', async (t) => {
   const daemon = startDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');

@@ -2,7 +2,7 @@
 import { isIPv4 } from 'node:net';
 import fc from 'fast-check';
 import t from 'tap';
-import { inNetworks, networkName, parseNetwork } from '../../src/ip/networks.js';
+import { includesNetwork, inNetworks, networkName, parseNetwork } from '../../src/ip/networks.js';
 import { limitKey } from '../../src/net/addresses.js';
 
 const named = (text: string): string | undefined => {
@@ -14,13 +14,15 @@ t.test('a network has one name, without what is behind its prefix', async (t) =>
   const forms: Readonly<Record<string, string | undefined>> = {
     '192.0.2.7': '192.0.2.7/32', '192.0.2.7/24': '192.0.2.0/24', '10.1.2.3/9': '10.0.0.0/9', '255.255.255.255/0': '0.0.0.0/0',
     '2001:DB8::1': '2001:db8::1/128', '2001:db8:1:2:3:4:5:6/64': '2001:db8:1:2::/64', '2001:db8:ffff::/33': '2001:db8:8000::/33', '::/0': '::/0',
-    '::ffff:192.0.2.7/120': '::ffff:192.0.2.0/120',
+    '::ffff:192.0.2.7/120': '192.0.2.0/24', '::ffff:192.0.2.7': '192.0.2.7/32', '::FFFF:c000:207': '192.0.2.7/32', '::ffff:0:0/96': '0.0.0.0/0',
+    '::ffff:192.0.2.7/95': '::fffe:0:0/95', 'fe80::1%eth0': undefined, 'fe80..1': undefined,
     '192.0.2.7/33': undefined, '::/129': undefined, '192.0.2': undefined, 'alice': undefined, '': undefined, '1.2.3.4/': undefined, '#7': undefined,
   };
   for (const [text, name] of Object.entries(forms)) t.equal(named(text), name, text);
 });
 
-const address = fc.oneof(fc.ipV4(), fc.ipV6());
+/** Written as what it is: an IPv4 address in an IPv6 network's form is in no IPv6 network. */
+const address = fc.oneof(fc.ipV4(), fc.ipV6()).filter((text) => parseNetwork(text)?.family === (isIPv4(text) ? 'ipv4' : 'ipv6'));
 const bitsOf = (text: string): number => (isIPv4(text) ? 32 : 128);
 
 t.test('every address is in the network that is made of it, however long the prefix, and the name is that network\'s', async () => {
@@ -37,6 +39,26 @@ t.test('an address whose bit is another is in no network whose prefix has that b
     bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (0x80 >> (bit & 7));
     return inNetworks([{ address: text, prefix, family: 'ipv4' }])(bytes.join('.')) === (bit >= prefix);
   }), { numRuns: 2000 });
+});
+
+t.test('an IPv4 address is one however it is written, and is in no IPv6 network', async (t) => {
+  const test = (network: string): ((address: string) => boolean) => inNetworks([parseNetwork(network)].filter((each) => each !== undefined));
+  for (const text of ['192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:207']) {
+    t.ok(test('192.0.2.0/24')(text), text);
+    t.ok(test('::ffff:192.0.2.0/120')(text), text);
+    t.notOk(test('::/0')(text), text);
+  }
+  t.ok(test('fe80::/10')('fe80::1%eth0'), 'with its zone');
+  t.notOk(test('::/0')('unknown'));
+});
+
+t.test('one network includes another where it has all of its addresses', async (t) => {
+  const includes = (one: string, other: string): boolean => {
+    const [outer, inner] = [parseNetwork(one), parseNetwork(other)];
+    return outer !== undefined && inner !== undefined && includesNetwork(outer, inner);
+  };
+  t.ok(includes('192.0.2.0/24', '192.0.2.7') && includes('192.0.2.0/24', '192.0.2.128/25') && includes('192.0.2.0/24', '192.0.2.0/24'));
+  t.notOk(includes('192.0.2.7', '192.0.2.0/24') || includes('192.0.2.0/24', '192.0.3.0/25') || includes('::/0', '192.0.2.7'));
 });
 
 t.test('limits go by the address, or by the half of it that a customer gets', async (t) => {

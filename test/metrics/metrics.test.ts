@@ -5,6 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { tally } from '../../src/chat/tally.js';
+import { makeRegistry } from '../../src/metrics/registry.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
@@ -55,6 +57,18 @@ t.test('every number is what happened', buffered, async (t) => {
     t.ok((samples.get(name) ?? 0) > 0, name);
   }
   bob.destroy();
+});
+
+t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
+  const registry = makeRegistry({
+    tally: { ...tally, messages: 7, lines: -5, replies: new Map([['ping 1', 3], ['help 1', NaN]]), refused: new Map(), closed: new Map([['odd \"reason\"\n', 1]]) } as typeof tally,
+    sessions: () => ({ guest: NaN, user: 2 }), rooms: () => { throw new Error('unreadable'); }, outboxBytes: () => Infinity,
+    passwords: () => ({ running: 0, waiting: 0 }), files: () => { throw new Error('unreadable'); },
+    writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
+  }, 'test');
+  const text = await registry.metrics();
+  for (const line of ['salond_messages_stored_total 7', 'salond_sessions{state="user"} 2', 'salond_replies_total{command="ping",code="1"} 3']) t.match(text, line);
+  t.notMatch(text, /^salond_\S+ (-|NaN|Nan|\+Inf)/m);
 });
 
 t.test('live and ready, until it drains; nothing else is there', buffered, async (t) => {

@@ -1,7 +1,7 @@
 // A session whose lines go into arrays and whose commands are answered when a test says so. Requests are written
 // `KIND NUMBER`; the number is the request's ref, by which its reply is known.
 
-import { Member, Room } from '../../src/chat/room.js';
+import { Member, Room, type LeaveReason } from '../../src/chat/room.js';
 import { Session, type Answer } from '../../src/session/session.js';
 import { refusal } from '../../src/wire/refusal.js';
 import type { Request } from '../../src/wire/request.js';
@@ -22,7 +22,7 @@ export class FakeSession {
   /** `ROOM REASON` for each room that was left. */
   readonly left: string[] = [];
   readonly session: Session;
-  readonly #posts: number[] = [];
+  readonly #posts: { readonly number: number; readonly member: Member | undefined }[] = [];
   readonly #late: (() => void)[] = [];
 
   constructor() {
@@ -31,8 +31,13 @@ export class FakeSession {
       { address: '127.0.0.1', limitKey: '127.0.0.1', confidential: true, encrypted: false, exempt: true },
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
       (_session, request) => this.#carryOut(request),
-      (member, reason) => this.left.push(`${member.room.log.name} ${reason}`),
-      { proceed: () => this.#proceed(), finish: () => undefined },
+      {
+        // As chat/rooms.ts does it: at once, or once the member's posts are answered.
+        leave: (member, reason) => void member.takeOut(() => this.left.push(`${member.room.log.name} ${reason}`)),
+        loggedIn: () => undefined,
+        loggedOut: () => undefined,
+      },
+      { proceed: () => this.#proceed(), evict: () => false },
     );
   }
 
@@ -43,12 +48,20 @@ export class FakeSession {
 
   /** Makes the session that of a user who is in these rooms. */
   enter(...rooms: readonly string[]): this {
-    const members = new Map(rooms.map((name, id) => {
+    this.session.becomeUser(alice);
+    const { members } = this.session.identity;
+    for (const [id, name] of rooms.entries()) {
       const log = { id, name, key: name, topic: '', owners: new Set<number>(), state: 'open' as const, head: 0, assigned: 0 };
-      return [name, new Member(new Room(log), alice, this.session.output)];
-    }));
-    this.session.state = { kind: 'user', user: alice, members };
+      const room = new Room(log);
+      room.enter(new Member(room, alice, this.session.output, members));
+    }
     return this;
+  }
+
+  /** The session ends; its rooms are left at the end of the step. */
+  async end(reason: LeaveReason): Promise<void> {
+    this.session.end(reason);
+    await null;
   }
 
   /** Requests arrive; they are taken as a connection takes them, as long as the session is ready. */
@@ -60,7 +73,11 @@ export class FakeSession {
   /** The oldest posts are on disk: answered, and then settled, as a batch is. */
   settle(count: number): void {
     const settled = this.#posts.splice(0, count);
-    for (const number of settled) this.output.push(`reply ${number}`);
+    for (const { number, member } of settled) {
+      this.output.push(`reply ${number}`);
+      if (member !== undefined) member.pending -= 1;
+    }
+    for (const { member } of settled) member?.settled();
     for (const _ of settled) this.session.settled();
   }
 
@@ -103,8 +120,7 @@ export class FakeSession {
     const answer: Answer = { results: {} };
     switch (kind as Kind) {
       case 'post':
-        this.#posts.push(Number(ref));
-        return 'on commit';
+        return this.#post(Number(ref));
       case 'known':
       case 'later':
         return new Promise((resolve) => this.#late.push(() => resolve(answer)));
@@ -118,6 +134,14 @@ export class FakeSession {
       default:
         return answer;
     }
+  }
+
+  #post(number: number): 'on commit' {
+    const { state } = this.session;
+    const member = state.kind === 'user' ? state.members.get('lobby') : undefined;
+    if (member !== undefined) member.pending += 1;
+    this.#posts.push({ number, member });
+    return 'on commit';
   }
 
   #reply(line: string): void {

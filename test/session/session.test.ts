@@ -120,8 +120,8 @@ t.test('after quit nothing is taken, and all before it is answered', async (t) =
 
 t.test('a session that ends with nothing under way leaves its rooms at once, and once', async (t) => {
   const fake = new FakeSession().enter('lobby', 'garden');
-  fake.session.end('timeout');
-  fake.session.end('disconnected');
+  await fake.end('timeout');
+  await fake.end('disconnected');
   t.same(fake.left, ['lobby timeout', 'garden timeout']);
   t.same(fake.session.state, { kind: 'guest' });
   t.equal(fake.session.gone, true);
@@ -130,36 +130,49 @@ t.test('a session that ends with nothing under way leaves its rooms at once, and
 t.test('a session that ends while messages are on their way leaves after the last of them', async (t) => {
   const fake = new FakeSession().enter('lobby');
   fake.send('post 1', 'post 2', 'now 3');
-  fake.session.end('disconnected');
+  await fake.end('disconnected');
   fake.settle(1);
   t.same(fake.left, []);
+  t.equal(fake.session.idle, false);
   fake.settle(1);
+  t.equal(fake.session.idle, true);
   t.same(fake.left, ['lobby disconnected']);
   t.same(fake.begun, ['post 1', 'post 2'], 'what waited is not done any more');
 });
 
-t.test('a session that ends while a command runs leaves when that is through, with what it brought', async (t) => {
+t.test('a session that ends while a command runs leaves at once, and what the command brings is not taken', async (t) => {
   const fake = new FakeSession().enter('lobby');
   fake.send('later 1');
-  fake.session.end('server');
-  t.same(fake.left, []);
-  fake.enter('lobby', 'garden');
+  await fake.end('server');
+  t.same(fake.left, ['lobby server']);
+  t.equal(fake.session.idle, true, 'it is not waited for');
+  t.equal(fake.session.becomeUser({ id: 2, name: 'bob', key: 'bob', json: '"bob"' }), false, 'nobody comes in by it any more');
   await fake.resolve();
-  t.same(fake.left, ['lobby server', 'garden server']);
+  t.same(fake.replies, []);
+  t.same(fake.session.state, { kind: 'guest' });
 });
 
-t.test('a session that ends behind a late answer and messages before it leaves after both', async (t) => {
+t.test('a session that ends behind a late answer and messages before it leaves after the messages, and the late one is not answered', async (t) => {
   for (const settledFirst of [true, false]) {
-    const fake = new FakeSession().enter('lobby');
+    const fake = new FakeSession().enter('lobby', 'garden');
     fake.send('post 1', 'known 2');
-    fake.session.end('disconnected');
-    if (settledFirst) fake.settle(1);
-    else await fake.resolve();
-    t.same(fake.left, []);
+    await fake.end('disconnected');
+    t.same(fake.left, ['garden disconnected'], 'where nothing of it is on its way, at once');
+    if (!settledFirst) await fake.resolve();
+    t.same(fake.left, ['garden disconnected']);
+    fake.settle(1);
+    t.same(fake.left, ['garden disconnected', 'lobby disconnected']);
     if (settledFirst) await fake.resolve();
-    else fake.settle(1);
-    t.same(fake.left, ['lobby disconnected']);
+    t.same(fake.replies, [1]);
   }
+});
+
+t.test('an answer that waits for messages before it is given though the session ends', async (t) => {
+  const fake = new FakeSession().enter('lobby');
+  fake.send('post 1', 'refused 2', 'now 3');
+  await fake.end('kicked');
+  fake.settle(1);
+  t.same(fake.replies, [1, 2]);
 });
 
 t.test('who logs out has left all rooms before the next request', async (t) => {
@@ -167,6 +180,6 @@ t.test('who logs out has left all rooms before the next request', async (t) => {
   fake.session.becomeGuest('left');
   t.same(fake.left, ['lobby left', 'garden left']);
   t.throws(() => fake.session.identity);
-  fake.session.end('disconnected');
+  await fake.end('disconnected');
   t.same(fake.left, ['lobby left', 'garden left'], 'no second time');
 });
