@@ -6,8 +6,7 @@ import type { Parts } from './assemble.js';
 import { tally } from './chat/tally.js';
 import type { Watched } from './metrics/registry.js';
 import { metricsServer } from './metrics/server.js';
-import { listenWith, type Listener } from './net/listener.js';
-import type { ListenAddress } from './ops/settings/settings.js';
+import { listen, type Listener, type Wanted } from './net/listener.js';
 
 export interface Counts {
   readonly sessions: number;
@@ -77,20 +76,25 @@ export class Condition implements Watched {
 }
 
 /** Rejects with ListenError. `running` says whether clients are taken. */
-export async function serveMetrics({ host, port }: ListenAddress, condition: Condition, version: string, running: () => boolean): Promise<Listener> {
+export async function serveMetrics(where: Wanted, condition: Condition, version: string, running: () => boolean): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
   const { makeRegistry } = await import('./metrics/registry.js');
   const registry = makeRegistry(condition, version);
-  const server = metricsServer({
-    metrics: () => registry.metrics(), contentType: registry.contentType,
-    live: () => condition.healthy(), ready: async () => running() && condition.healthy(),
-  });
-  const { address, close } = await listenWith(server, host, port, 'metrics');
+  const servers: ReturnType<typeof metricsServer>[] = [];
+  const makeServer = (): ReturnType<typeof metricsServer> => {
+    const server = metricsServer({
+      metrics: () => registry.metrics(), contentType: registry.contentType,
+      live: () => condition.healthy(), ready: async () => running() && condition.healthy(),
+    });
+    servers.push(server);
+    return server;
+  };
+  const { addresses, close } = await listen(where, makeServer, ' for metrics');
   return {
-    address,
+    addresses,
     close: () => {
       close();
-      server.closeAllConnections();
+      for (const server of servers) server.closeAllConnections();
     },
   };
 }

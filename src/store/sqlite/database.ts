@@ -62,10 +62,11 @@ export class Database {
     database.serialize();
   }
 
-  /** Opens `path`, creating the file if need be. Rejects with DatabaseError. */
-  static open(path: string): Promise<Database> {
+  /** Opens `path`, creating the file if need be, or for reading alone. Rejects with DatabaseError. */
+  static open(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Promise<Database> {
+    const mode = readOnly ? sqlite3.OPEN_READONLY : sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE;
     return new Promise((resolve, reject) => {
-      const database = new sqlite3.Database(path, (error) => (error === null ? resolve(new Database(database)) : reject(asError(error))));
+      const database = new sqlite3.Database(path, mode, (error) => (error === null ? resolve(new Database(database)) : reject(asError(error))));
     });
   }
 
