@@ -22,6 +22,7 @@ export interface AuditEvents {
 export class AuditFile {
   readonly path: string;
   readonly #events: AuditEvents;
+  readonly #retryAfter: number;
   #fd: number | undefined;
   #held: Buffer[] = [];
   #heldBytes = 0;
@@ -29,9 +30,11 @@ export class AuditFile {
   #failing = false;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(path: string, events: AuditEvents) {
+  /** @param retryAfter milliseconds between two tries of a file that fails */
+  constructor(path: string, events: AuditEvents, retryAfter = retryMilliseconds) {
     this.path = path;
     this.#events = events;
+    this.#retryAfter = retryAfter;
   }
 
   /** Opens the file, and makes it for the daemon's user alone where it is missing. Throws AuditError. */
@@ -94,7 +97,7 @@ export class AuditFile {
     if (!this.#failing) this.#events.onFailure(error);
     this.#failing = true;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#flush(), retryMilliseconds).unref();
+    this.#retry = setTimeout(() => this.#flush(), this.#retryAfter).unref();
   }
 }
 
