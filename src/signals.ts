@@ -1,6 +1,5 @@
 // What signals do, from the first line of the launcher on: it imports this file before anything else. Without a listener Node.js opens
 // a debugger at SIGUSR1, and every other signal ends the process in the middle of what it does.
-import { constants } from 'node:os';
 
 /** Signals that mean nothing here. SIGXFSZ: a file that may not grow is told as an error of the write. */
 const ignored = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGXFSZ'] as const;
@@ -10,22 +9,14 @@ const stopping = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
 export type StopSignal = (typeof stopping)[number];
 
-/** Installed by `take`; what they do is replaced as the program gets on. */
-let onStop: (signal: StopSignal) => void = dieOf;
+/** What they do, replaced as the program gets on. */
+let onStop: ((signal: StopSignal) => void) | undefined;
 let onReload: () => void = () => undefined;
 let reloadWasAsked = false;
 
-/** Ends as a program does that has no listener. Where the system does not let it, as the first process of a container, by its exit status. */
-function dieOf(signal: StopSignal): void {
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-  setTimeout(() => process.exit(128 + constants.signals[signal]), 50);
-}
-
-/** Takes all signals. SIGTERM, SIGINT and SIGQUIT end the program, SIGHUP is remembered, the others do nothing. */
+/** Has the signals that mean nothing do nothing, and SIGHUP remembered. Those that ask for an end still end the program at once. */
 export function takeSignals(): void {
   for (const signal of ignored) process.on(signal, () => undefined);
-  for (const signal of stopping) process.on(signal, () => onStop(signal));
   process.on('SIGHUP', () => {
     reloadWasAsked = true;
     onReload();
@@ -37,8 +28,12 @@ export function endAtHangUp(): void {
   process.removeAllListeners('SIGHUP');
 }
 
-/** From now on a stop is asked of `stop`. */
+/**
+ * From now on a stop is asked of `stop`. Not called before the settings are read: that may wait for a pipe, and while the program
+ * waits so, no listener runs.
+ */
 export function whenStopped(stop: (signal: StopSignal) => void): void {
+  if (onStop === undefined) for (const signal of stopping) process.on(signal, () => onStop?.(signal));
   onStop = stop;
 }
 
