@@ -46,7 +46,7 @@ export const TABLE = {
     explanation: 'addresses that may connect where proxy_protocol says so, and are believed what they say',
   },
   control_socket: {
-    kind: text(0, 100), default: '',
+    kind: text(0, 107), default: '',
     explanation: 'Unix socket for salonctl, which only the user and the group of the daemon may open; empty: control in the data folder',
   },
   metrics_listen: {
