@@ -6,6 +6,7 @@ import { Daemon } from './daemon.js';
 import { AddressConflict } from './net/binding.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
+import { AuditError } from './ops/audit-file.js';
 import { createLog } from './ops/log.js';
 import { kubernetesVariables } from './ops/settings/environment.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
@@ -61,9 +62,10 @@ export async function main(): Promise<void> {
   try {
     if (asked.kind === 'check') {
       const { errors, notes } = await checkConfig(asked.settings);
-      for (const error of errors) fail(error.message, process.exitCode === undefined ? statusOf(error) ?? exitStatus.config : Number(process.exitCode));
-      if (errors.length === 0) print(['the settings are good', ...notes].join('\n'));
-      return;
+      const [first] = errors;
+      if (first === undefined) print(['the settings are good', ...notes].join('\n'));
+      else fail(errors.map(({ message }) => message).join('\n'), statusOf(first) ?? exitStatus.config);
+      process.exit();
     }
     if (asked.kind === 'check-data') {
       const found = await checkData(asked.folder);
@@ -82,7 +84,7 @@ export async function main(): Promise<void> {
 
 /** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
 function statusOf(error: unknown): number | undefined {
-  if ([InheritedSocketError, CertificateError, AddressConflict].some((kind) => error instanceof kind)) return exitStatus.config;
+  if ([InheritedSocketError, CertificateError, AddressConflict, AuditError].some((kind) => error instanceof kind)) return exitStatus.config;
   if (error instanceof DataError) return exitStatus.data;
   return error instanceof ListenError ? exitStatus.unavailable : undefined;
 }

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database, DatabaseError } from './database.js';
-import { checkHeader, checkWritable, DataError, reasonOf } from './folder.js';
+import { checkHeader, checkWritable, DataError, isCode, reasonOf } from './folder.js';
 
 export interface Inspected {
   readonly exists: boolean;
@@ -32,6 +32,7 @@ function lookAt(data: string): Stats | undefined {
   try {
     return statSync(data, { throwIfNoEntry: false });
   } catch (error) {
+    if (isCode(error, 'ENOTDIR')) throw new DataError(`${data} is not a folder`);
     throw new DataError(`${data} can't be made: ${reasonOf(error)}`);
   }
 }
