@@ -6,7 +6,7 @@ import { checkPlaces, AddressConflict } from './net/binding.js';
 import { CertificateError, type CertificateFiles } from './net/certificates.js';
 import { TlsContext, type Encryption } from './net/encryption.js';
 import { AuditError, type Audit } from './ops/audit.js';
-import type { LiveSettings, Reloaded } from './ops/settings/live.js';
+import type { LiveSettings, Reloaded, Replacement } from './ops/settings/live.js';
 import type { Settings } from './ops/settings/settings.js';
 import type { InheritedSocket } from './ops/systemd/sockets.js';
 
@@ -25,7 +25,7 @@ export function reload(next: Settings | { readonly problem: string }, parts: Rel
   try {
     if ('problem' in next) throw new ReloadError(next.problem);
     const replacement = live.prepare(next);
-    const swap = prepare(replacement.settings, next, parts);
+    const swap = prepare(replacement, next, parts);
     live.take(replacement);
     for (const each of swap) each();
     const { applied, restart } = replacement;
@@ -51,12 +51,14 @@ function auditLogOf(next: Settings | { readonly problem: string }): string {
 }
 
 /** Makes what the settings need; what is to be called to use it. */
-function prepare(settings: Settings, next: Settings, parts: Reloadable): readonly (() => void)[] {
+function prepare({ settings, restart }: Replacement, next: Settings, parts: Reloadable): readonly (() => void)[] {
   const { audit, encryption, inherited } = parts;
   // What only a restart applies has to be right all the same: it would be the next start that fails.
   checkPlaces(listenPlaces(next, inherited));
   if (usesTls(next, inherited)) TlsContext.read(certificateFiles(next));
-  const context = encryption === undefined ? undefined : TlsContext.read(certificateFiles(settings));
+  // Where TLS waits for a restart the files in use may be gone already: their certificates go on until then.
+  const waits = encryption === undefined || restart.some((key) => key.startsWith('tls_'));
+  const context = waits ? undefined : TlsContext.read(certificateFiles(settings));
   const useAudit = audit.prepare(settings.auditLog);
   return [useAudit, () => {
     if (context !== undefined) useCertificates(context, parts);

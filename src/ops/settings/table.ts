@@ -19,7 +19,7 @@ export interface Setting<T> {
 export const TABLE = {
   listen: {
     kind: list(listenAddress, 1, 64), default: ['127.0.0.1:7256'],
-    explanation: 'where to listen; hosts 0.0.0.0 and [::] are all addresses of this machine, port 0 is any free one',
+    explanation: 'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost 127.0.0.1 and [::1]; port 0 is any free one',
   },
   tls_listen: {
     kind: list(listenAddress, 0, 64), default: [],
@@ -67,7 +67,7 @@ export const TABLE = {
   },
   audit_log: {
     kind: text(0, 4096), default: '', live: true,
-    explanation: 'file for who came in, who did not and what operators did, beside the log; begun anew at a reload; empty: none',
+    explanation: 'file for who came in, who did not and what operators did, beside the log; opened again at a reload; empty: none',
   },
   registration: {
     kind: choice('open', 'closed'), default: 'open', live: true,
