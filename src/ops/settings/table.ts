@@ -19,7 +19,7 @@ export interface Setting<T> {
 export const TABLE = {
   listen: {
     kind: list(listenAddress, 1, 64), default: ['127.0.0.1:7256'],
-    explanation: 'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost 127.0.0.1 and [::1]; port 0 is any free one',
+    explanation: 'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost both loopbacks, port 0 any free port',
   },
   tls_listen: {
     kind: list(listenAddress, 0, 64), default: [],
