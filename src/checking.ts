@@ -53,7 +53,7 @@ function isExpected(error: unknown): error is Error {
 /** Listens for a moment where nobody does. */
 async function tryBinding(binding: Binding, running: boolean, notes: string[]): Promise<void> {
   try {
-    (await listen(binding, lineServer((socket) => socket.destroy()))).close();
+    (await listen(binding, lineServer((socket) => socket.destroy()), binding.setting === 'metrics_listen' ? ' for metrics' : '')).close();
   } catch (error) {
     // By that daemon itself, as a rule.
     if (!running || !(error instanceof ListenError) || error.code !== 'EADDRINUSE') throw error;

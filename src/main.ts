@@ -17,8 +17,11 @@ import { endAtHangUp, whenStopped } from './signals.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
 
-/** sysexits(3): the data can't be used · an address can't be listened on · the settings are wrong, and will be so the next time. */
-export const exitStatus = { data: 65, unavailable: 69, config: 78 } as const;
+/**
+ * sysexits(3): the data can't be used; an address can't be listened on; the system refused something else; the settings are wrong, and
+ * will be so the next time.
+ */
+export const exitStatus = { data: 65, unavailable: 69, system: 71, config: 78 } as const;
 
 function readVersion(): string {
   const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
@@ -86,5 +89,7 @@ export async function main(): Promise<void> {
 function statusOf(error: unknown): number | undefined {
   if ([InheritedSocketError, CertificateError, AddressConflict, AuditError].some((kind) => error instanceof kind)) return exitStatus.config;
   if (error instanceof DataError) return exitStatus.data;
-  return error instanceof ListenError ? exitStatus.unavailable : undefined;
+  if (error instanceof ListenError) return exitStatus.unavailable;
+  // What the system says of a file names it; where in the program that was asked helps nobody.
+  return error instanceof Error && 'syscall' in error ? exitStatus.system : undefined;
 }

@@ -46,7 +46,8 @@ export async function checkSocketPath(path: string): Promise<'free' | 'left'> {
 
 /** Looked at by itself: for a folder that is not there Node.js says that it is not permitted. */
 function checkFolder(path: string): void {
-  const folder = dirname(path);
+  // With a slash at its end it names a folder, which is another error where it is there.
+  const folder = path.endsWith('/') ? path : dirname(path);
   try {
     if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
     accessSync(folder, constants.W_OK | constants.X_OK);

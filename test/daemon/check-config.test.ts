@@ -70,6 +70,7 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
   mkdirSync(at('not-a-database'));
   writeFileSync(at('not-a-database/salond.db'), 'dear diary\n');
   mkdirSync(at('empty'));
+  mkdirSync(at('bad-lock/salond.lock'), { recursive: true });
   execFileSync('mkfifo', [at('pipe')]);
   const before = listed(folder);
   const wrong: readonly (readonly [Readonly<Record<string, string>>, string | undefined, number, RegExp])[] = [
@@ -77,7 +78,8 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
     [{ SALOND_AUDIT_LOG: at('folder') }, undefined, 78, /can't be written: EISDIR/], [{ SALOND_AUDIT_LOG: at('pipe') }, undefined, 78, /can't be written: ENXIO/],
     [{ SALOND_CONTROL_SOCKET: at('file') }, undefined, 69, /a plain file is there/], [{ SALOND_CONTROL_SOCKET: at('folder') }, undefined, 69, /a folder is there/],
     [{ SALOND_CONTROL_SOCKET: at('nowhere/control') }, undefined, 69, /its folder is not there/],
-    [{}, at('file'), 65, /is not a folder/], [{}, at('file/data'), 65, /is not a folder/], [{}, at('not-a-database'), 65, /is not a database/],
+    [{ SALOND_CONTROL_SOCKET: at('nowhere/') }, undefined, 69, /its folder is not there/], [{ SALOND_CONTROL_SOCKET: at('folder/') }, undefined, 69, /a folder is there/],
+    [{}, at('bad-lock'), 65, /is no lock of salond's/], [{}, at('file'), 65, /is not a folder/], [{}, at('file/data'), 65, /is not a folder/], [{}, at('not-a-database'), 65, /is not a database/],
     [{}, `/tmp/${'x'.repeat(300)}`, 65, /can't be made: .*long/],
   ];
   for (const [env, data, expected, says] of wrong) {
@@ -97,7 +99,7 @@ t.test('addresses are tried, for all three settings', buffered, async (t) => {
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
   t.match(await check(t, {}, { listen: `127.0.0.1:${port}` }), { status: 69, stderr: `salond: can't listen on 127.0.0.1:${port}: it is in use\n` });
-  t.match(await check(t, { SALOND_METRICS_LISTEN: `127.0.0.1:${port}` }), { status: 69, stderr: `salond: can't listen on 127.0.0.1:${port}: it is in use\n` });
+  t.match(await check(t, { SALOND_METRICS_LISTEN: `127.0.0.1:${port}` }), { status: 69, stderr: `salond: can't listen on 127.0.0.1:${port} for metrics: it is in use\n` });
   t.match(await check(t, {}, { listen: '192.0.2.1:7256' }), { status: 69, stderr: /this machine has no such address/ });
   t.match(await check(t, {}, { listen: 'nowhere.invalid:7256' }), { status: 69, stderr: /^salond: can't listen on nowhere\.invalid:7256: / });
   const free = await freePort();

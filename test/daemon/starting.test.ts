@@ -1,6 +1,6 @@
 // How the daemon starts, and how it says why it does not: a line for each reason, and a status of sysexits(3).
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -93,6 +93,14 @@ t.test('data that is none of its own ends it with one line, and stays as it is',
   t.match(stderr, /^salond: \S+ is not a database\n$/);
   t.equal(readFileSync(file, 'utf8'), 'dear diary\n');
   t.match(await run(['--listen', '127.0.0.1:0', '--data', file]), { status: 65, stderr: /^salond: \S+ is not a folder\n$/ });
+});
+
+t.test('what the system refuses is one line too, whatever it is', buffered, async (t) => {
+  const data = temporaryFolder(t);
+  mkdirSync(join(data, 'salond.db-new/x'), { recursive: true });
+  const { status, stderr } = await run(['--listen', '127.0.0.1:0', '--data', data]);
+  t.ok(status === 71 || status === 65, stderr);
+  t.match(stderr, /^salond: [^\n]*salond\.db-new[^\n]*\n$/);
 });
 
 t.test('--version and --help answer on standard output, whatever else is wrong', buffered, async (t) => {

@@ -58,7 +58,9 @@ async function isLocked(path: string): Promise<boolean> {
     await lock.all('SELECT * FROM sqlite_master');
     return false;
   } catch (error) {
-    return error instanceof DatabaseError && error.symbol === 'SQLITE_BUSY';
+    if (!(error instanceof DatabaseError)) throw error;
+    if (error.symbol === 'SQLITE_BUSY') return true;
+    throw new DataError(`${path} is no lock of salond's: ${error.message}`);
   } finally {
     await lock?.close();
   }
