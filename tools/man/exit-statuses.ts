@@ -8,7 +8,9 @@ export const exitStatuses = {
     [1, 'The store broke, and `store_broken` is the last line of the log; or there is a fault in the program.'],
     [65, 'The data is damaged, in use, too new, not salond\'s or not to be written.'],
     [69, 'An address can\'t be listened on.'],
-    [78, 'A flag, a setting, a certificate or the audit log can\'t be used, or systemd hands over a socket of another name.'],
+    [71, 'The system refused something else.'],
+    [78, 'A flag, a setting or a certificate can\'t be used, two settings want the same address, or systemd hands over a socket of another name; '
+      + 'with `--check-config` also an audit log that can\'t be written.'],
   ],
   salonctl: [
     [0, 'Done.'],

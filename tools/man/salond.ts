@@ -7,11 +7,12 @@ const flags = Object.entries(FLAGS).map(([name, { argument, key, explanation }])
   { usage: argument === undefined ? `--${name}` : `--${name} ${argument}`, key, explanation }));
 
 const signals = [
-  ['SIGTERM, SIGINT', 'Stop. Nobody is let in any more, what was asked is answered, and everybody is told in an event 199 when to come back. '
-    + 'What was answered is kept. It takes nine seconds at most.'],
+  ['SIGTERM, SIGINT, SIGQUIT', 'Stop. Nobody is let in any more, what was asked is answered, and everybody is told in an event 199 when to come back. '
+    + 'What was answered is kept. It takes nine seconds at most. A second one changes nothing.'],
   ['SIGHUP', 'Read the settings and the certificate again, and apply what `salond.toml`(5) says can be applied. '
-    + 'The log\'s `reloaded` tells what was applied and what needs a restart; settings that are wrong change nothing, and `reload_failed` tells why. '
+    + 'The log\'s `reloaded` tells what was applied and what needs a restart; settings that are wrong, or that came from a pipe, change nothing, and `reload_failed` tells why. '
     + '`salonctl reload` does the same and shows the answer.'],
+  ['SIGUSR1, SIGUSR2', 'Nothing.'],
 ] as const;
 
 const files = [
@@ -24,7 +25,7 @@ const files = [
 
 const environment = [
   ['SALOND_CONFIG', 'The settings file, where there is no `--config`.'],
-  ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). One that is no setting is an error.'],
+  ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). One that is no setting is an error, but for those that Kubernetes makes of a Service.'],
   ['NO_COLOR', 'Where it is not empty, the log on a terminal has no colours; nor has it where `TERM` is `dumb`.'],
   ['JOURNAL_STREAM', 'Where it says that standard output is the journal\'s, the journal is told each line\'s level.'],
   ['LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID', 'Sockets that systemd hands over.'],
