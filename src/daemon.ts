@@ -77,10 +77,12 @@ export class Daemon implements DaemonControl {
   #watch(listening: Listening): void {
     this.#state = 'running';
     const { log, version, notify } = this.#around;
-    const { data, maxConnections } = this.#live.current;
-    if (maxConnections > connectionRoom()) {
-      log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
-    }
+    const { data } = this.#live.current;
+    const warnOfFiles = ({ maxConnections }: Settings): void => {
+      if (maxConnections > connectionRoom()) log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
+    };
+    warnOfFiles(this.#live.current);
+    this.#live.onReplaced(warnOfFiles);
     this.#live.onReplaced(({ logLevel }) => { log.level = logLevel; });
     watchCertificates(this.#reloadable);
     whenStopped((signal) => void this.stop(signal));

@@ -59,8 +59,8 @@ export class AuditFile {
     if (!this.#failing) this.#flush();
   }
 
-  /** Writes what is held, if it can be. The file takes no more lines. */
-  close(): void {
+  /** Writes what is held, if it can be, and answers how many bytes are lost. The file takes no more lines. */
+  close(): number {
     if (this.#heldBytes > 0) this.#flush();
     clearTimeout(this.#retry);
     try {
@@ -69,6 +69,7 @@ export class AuditFile {
       this.#events.onFailure(error);
     }
     this.#fd = undefined;
+    return this.#heldBytes;
   }
 
   #flush(): void {

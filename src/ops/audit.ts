@@ -45,7 +45,8 @@ export class Audit {
     const next = path === '' ? undefined : this.#trailTo(path);
     next?.file.open();
     return () => {
-      this.#trail?.file.close();
+      const [before, lost] = [this.#trail?.file.path, this.#trail?.file.close() ?? 0];
+      if (lost > 0) this.#log.error({ path: before, lost_bytes: lost }, 'audit_failed');
       this.#trail = next;
     };
   }

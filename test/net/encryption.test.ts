@@ -1,5 +1,6 @@
 // Which connection a handshake belongs to. Over Unix sockets, whose addresses are all the same.
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
@@ -90,4 +91,26 @@ t.test('a handshake that began before a reload ends with the context it began wi
   await after;
   if (!shaken.authorized && shaken.getPeerCertificate().subject === undefined) await once(shaken, 'secureConnect');
   t.equal(shaken.getPeerCertificate().subject.CN, 'new.example');
+});
+
+t.test('an authority that is trusted no more names nobody, in a handshake that had begun too; another certificate changes nothing', { skip: noPrograms('openssl') }, async (t) => {
+  const { certificate, key } = makeCertificate(t, 'localhost');
+  const authority = makeCertificate(t, 'devices');
+  const device = makeCertificate(t, 'sensor-1', authority);
+  const files = { certificates: [certificate], keys: [key], clientAuthority: authority.certificate };
+  const own = { cert: readFileSync(device.certificate), key: readFileSync(device.key), rejectUnauthorized: false };
+  const renewed = makeCertificate(t, 'localhost');
+  for (const [next, user] of [
+    [{ ...files, certificates: [renewed.certificate], keys: [renewed.key] }, 'sensor-1'],
+    [{ ...files, clientAuthority: undefined }, undefined],
+    [{ ...files, clientAuthority: makeCertificate(t, 'others').certificate }, undefined],
+  ] as const) {
+    const { connected } = await begin(t);
+    const encryption = new Encryption(TlsContext.read(files));
+    const { client, server } = await connected();
+    const named = new Promise((resolve) => { encryption.secure(server, (_, each) => resolve(each)); });
+    encryption.use(TlsContext.read(next));
+    connectTls({ socket: client, ...own });
+    t.equal(await named, user);
+  }
 });
