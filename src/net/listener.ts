@@ -32,7 +32,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOTDIR: 'what should be its folder is a file',
   EROFS: 'its file system is read-only',
   ENOTSOCK: 'it is no socket',
-  EINVAL: 'it is no address that can be listened on',
+  EINVAL: 'it is nothing that can be listened on',
   ELOOP: 'its symbolic links lead in a circle',
 };
 
