@@ -6,9 +6,8 @@ import type { Parts } from './assemble.js';
 import { tally } from './chat/tally.js';
 import type { Watched } from './metrics/registry.js';
 import { metricsServer } from './metrics/server.js';
-import { listenWith, type Listener } from './net/listener.js';
+import { listen, type Listener, type Wanted } from './net/listener.js';
 import { Health } from './ops/health.js';
-import type { ListenAddress } from './ops/settings/settings.js';
 
 export interface Counts {
   readonly sessions: number;
@@ -91,29 +90,34 @@ function rounded({ lastCommit, clockBehind }: ReturnType<Watched['writing']>): o
 }
 
 /** Rejects with ListenError. `state` says what the daemon does: clients are let in while it is `running`. */
-export async function serveMetrics({ host, port }: ListenAddress, condition: Condition, version: string, state: () => string): Promise<Listener> {
+export async function serveMetrics(where: Wanted, condition: Condition, version: string, state: () => string): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
   const { makeRegistry } = await import('./metrics/registry.js');
   const registry = makeRegistry(condition, version);
-  const server = metricsServer({
-    metrics: async () => {
-      // So that what is told of commits is told of an idle daemon too.
-      await condition.health.look('overview');
-      return registry.metrics();
-    },
-    contentType: registry.contentType,
-    live: async () => {
-      const { alive, problem } = await condition.health.look();
-      return alive ? undefined : problem;
-    },
-    ready: async () => (state() === 'running' ? (await condition.health.look()).problem : `the daemon is ${state()}`),
-  });
-  const { address, close } = await listenWith(server, host, port, 'metrics');
+  const servers: ReturnType<typeof metricsServer>[] = [];
+  const makeServer = (): ReturnType<typeof metricsServer> => {
+    const server = metricsServer({
+      metrics: async () => {
+        // So that what is told of commits is told of an idle daemon too.
+        await condition.health.look('overview');
+        return registry.metrics();
+      },
+      contentType: registry.contentType,
+      live: async () => {
+        const { alive, problem } = await condition.health.look();
+        return alive ? undefined : problem;
+      },
+      ready: async () => (state() === 'running' ? (await condition.health.look()).problem : `the daemon is ${state()}`),
+    });
+    servers.push(server);
+    return server;
+  };
+  const { addresses, close } = await listen(where, makeServer, ' for metrics');
   return {
-    address,
+    addresses,
     close: () => {
       close();
-      server.closeAllConnections();
+      for (const server of servers) server.closeAllConnections();
     },
   };
 }

@@ -2,9 +2,9 @@
 import type { Logger } from 'pino';
 import { assemble, openStore, type Parts } from './assemble.js';
 import { Condition, serveMetrics } from './condition.js';
-import { Listening, usesTls } from './listening.js';
-import { CertificateError, type CertificateFiles } from './net/certificates.js';
-import { Encryption } from './net/encryption.js';
+import { Listening, listenPlaces, usesTls } from './listening.js';
+import { bind } from './net/binding.js';
+import { Encryption, TlsContext } from './net/encryption.js';
 import type { Listener } from './net/listener.js';
 import type { DaemonControl } from './operator/services.js';
 import { Audit } from './ops/audit.js';
@@ -15,6 +15,8 @@ import type { Settings } from './ops/settings/settings.js';
 import type { Notify } from './ops/systemd/notify.js';
 import type { InheritedSockets } from './ops/systemd/sockets.js';
 import { Watchdog } from './ops/systemd/watchdog.js';
+import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
+import { whenHungUp, whenStopped } from './signals.js';
 import { backUp } from './store/sqlite/backup.js';
 
 /** When clients may try again after a stop · what each of them is later than the one before · the latest · when the process ends whatever hangs; milliseconds. */
@@ -38,36 +40,35 @@ export interface Surroundings {
 export class Daemon implements DaemonControl {
   readonly #live: LiveSettings;
   readonly #around: Surroundings;
-  readonly #audit: Audit;
+  readonly #reloadable: Reloadable;
   readonly #parts: Parts;
-  readonly #encryption: Encryption | undefined;
   readonly #condition: Condition;
   #metrics: Listener | undefined;
   #listening: Listening | undefined;
   #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
 
-  private constructor(
-    live: LiveSettings, around: Surroundings, audit: Audit, encryption: Encryption | undefined, assembled: (control: DaemonControl) => Parts,
-  ) {
+  private constructor(around: Surroundings, reloadable: Reloadable, assembled: (control: DaemonControl) => Parts) {
+    const { live } = reloadable;
     this.#live = live;
     this.#around = around;
-    this.#audit = audit;
-    this.#encryption = encryption;
+    this.#reloadable = reloadable;
     this.#parts = assembled(this);
     this.#condition = new Condition(this.#parts, live.current.data);
   }
 
-  /** Rejects with DataError, CertificateError and ListenError where it can't start. */
+  /** Rejects with AddressConflict, CertificateError, DataError and ListenError where it can't start. */
   static async start(settings: Settings, around: Surroundings): Promise<Daemon> {
+    const { log, version, inherited } = around;
     const live = new LiveSettings(settings);
-    const encryption = usesTls(settings, around.inherited) ? Encryption.read(certificateFiles(settings)) : undefined;
-    const audit = new Audit(around.log, settings.auditLog);
-    const store = await openStore(settings, around.log);
-    const assembled = await assemble(live, store, around.log, audit, around.version);
-    const daemon = new Daemon(live, around, audit, encryption, assembled);
-    const [metrics] = settings.metricsListen;
-    if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, around.version, () => daemon.#state);
-    daemon.#listening = await Listening.open(live, daemon.#parts, encryption, around.inherited, around.log);
+    const bindings = await bind(listenPlaces(settings, inherited));
+    const encryption = usesTls(settings, inherited) ? new Encryption(TlsContext.read(certificateFiles(settings))) : undefined;
+    const audit = new Audit(log, settings.auditLog);
+    const store = await openStore(settings, log);
+    const assembled = await assemble(live, store, log, audit, version);
+    const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
+    const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
+    if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
+    daemon.#listening = await Listening.open(live, daemon.#parts, encryption, inherited, bindings, log);
     daemon.#watch(daemon.#listening);
     return daemon;
   }
@@ -76,20 +77,23 @@ export class Daemon implements DaemonControl {
   #watch(listening: Listening): void {
     this.#state = 'running';
     const { log, version, notify } = this.#around;
-    const { data, maxConnections } = this.#live.current;
-    if (maxConnections > connectionRoom()) {
-      log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
-    }
+    const { data } = this.#live.current;
+    const warnOfFiles = ({ maxConnections }: Settings): void => {
+      if (maxConnections > connectionRoom()) log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
+    };
+    warnOfFiles(this.#live.current);
+    this.#live.onReplaced(warnOfFiles);
     this.#live.onReplaced(({ logLevel }) => { log.level = logLevel; });
-    const watchCertificates = (): void => this.#encryption?.watch(certificateFiles(this.#live.current), () => void this.#reloadCertificates(this.#live.current));
-    watchCertificates();
-    this.#live.onReplaced(watchCertificates);
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void this.stop(signal));
-    process.on('SIGHUP', () => void this.reload());
+    watchCertificates(this.#reloadable);
+    whenStopped((signal) => void this.stop(signal));
     log.info({
-      version, pid: process.pid, data, durability: this.#parts.services.store.durability, ...listening.addresses, metrics: this.#metrics?.address,
+      version, pid: process.pid, data, durability: this.#parts.services.store.durability, ...listening.addresses, metrics: this.#metrics?.addresses.join(', '),
     }, 'ready');
-    if (notify === undefined) return;
+    if (notify !== undefined) this.#tellManager(notify);
+    whenHungUp(() => void this.reload());
+  }
+
+  #tellManager(notify: Notify): void {
     notify.ready(this.#summary());
     const watchdog = Watchdog.fromEnvironment(process.env, () => this.#condition.health.answers(), () => {
       // Together: each time that the manager is told something costs some milliseconds.
@@ -122,41 +126,13 @@ export class Daemon implements DaemonControl {
   }
 
   reload(): ReturnType<DaemonControl['reload']> {
+    // The manager would take what it is told for a daemon that has started again.
+    if (this.#state === 'stopping') return { problem: 'the daemon is stopping' };
     const { notify } = this.#around;
     notify?.reloading();
-    const done = this.#takeOver(this.#around.readSettings());
+    const done = reload(this.#around.readSettings(), this.#reloadable);
     notify?.ready(this.#summary());
     return done;
-  }
-
-  /** All of the new settings that a reload applies, or nothing where something of them is wrong. */
-  #takeOver(next: Settings | { readonly problem: string }): ReturnType<DaemonControl['reload']> {
-    const { log } = this.#around;
-    // Whatever the settings are: whoever moves the file away compresses or deletes it later.
-    this.#audit.reopen();
-    const problem = 'problem' in next ? next.problem : this.#reloadCertificates(next);
-    if ('problem' in next || problem !== undefined) {
-      log.error({ problem }, 'reload_failed');
-      return { problem: problem ?? '' };
-    }
-    const done = this.#live.replace(next);
-    log.info(done, 'reloaded');
-    return done;
-  }
-
-  /** Reads the certificates again. What is wrong with them; then those that are used stay, and their files may be on their way. */
-  #reloadCertificates(settings: Settings): string | undefined {
-    if (this.#encryption === undefined) return undefined;
-    const files = certificateFiles(settings);
-    try {
-      this.#encryption.reload(files);
-      this.#around.log.info({ certificates: files.certificates }, 'certificates_reloaded');
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      this.#around.log.error({ problem: error.message }, 'certificates_unusable');
-      return error.message;
-    }
   }
 
   backUp(piece: (bytes: Buffer) => Promise<void>): ReturnType<DaemonControl['backUp']> {
@@ -201,10 +177,6 @@ export class Daemon implements DaemonControl {
     log.info('stopped');
     process.exit(0);
   }
-}
-
-function certificateFiles({ tlsCertificate, tlsKey, tlsClientCa }: Settings): CertificateFiles {
-  return { certificates: tlsCertificate, keys: tlsKey, clientAuthority: tlsClientCa === '' ? undefined : tlsClientCa };
 }
 
 /** Milliseconds over which so many clients come back. */

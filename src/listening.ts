@@ -4,19 +4,34 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.js';
 import { inNetworks } from './ip/networks.js';
+import type { Binding, Place } from './net/binding.js';
 import type { Encryption } from './net/encryption.js';
 import type { Entrance } from './net/front-door.js';
-import { listen, listenInherited, listenUnix, type Listener } from './net/listener.js';
+import { lineServer, listen, listenInherited, type Listener } from './net/listener.js';
+import { listenUnix, maxSocketPathBytes } from './net/unix-listener.js';
 import type { LiveSettings } from './ops/settings/live.js';
-import type { ListenAddress, Settings } from './ops/settings/settings.js';
+import type { Settings } from './ops/settings/settings.js';
 import type { InheritedSockets } from './ops/systemd/sockets.js';
-
-/** The longest path that a Unix socket can have (unix(7)). */
-const maxSocketPathBytes = 107;
 
 /** Whether anyone comes in by TLS. The settings say where clients come in, unless sockets for them were handed over. */
 export function usesTls(settings: Settings, { clients }: InheritedSockets): boolean {
   return clients.length > 0 ? clients.some(({ name }) => name === 'tls') : settings.tlsListen.length > 0;
+}
+
+/** The settings that say where to listen, as far as they count; `setting` of each is one of these names. */
+const listenSettings = { listen: 'listen', tlsListen: 'tls_listen', metricsListen: 'metrics_listen' } as const;
+
+/** Where the settings have the daemon listen for clients and for metrics. */
+export function listenPlaces(settings: Settings, { clients }: Pick<InheritedSockets, 'clients'>): readonly Place[] {
+  const names = clients.length === 0 ? ['listen', 'tlsListen', 'metricsListen'] as const : ['metricsListen'] as const;
+  return names.flatMap((name) => settings[name].map(({ host, port }) => ({ setting: listenSettings[name], host, port })));
+}
+
+/** The path of the control socket; undefined where nobody chose one and the data folder's is too long for it. */
+export function controlPath({ controlSocket, data }: Settings): string | undefined {
+  if (controlSocket !== '') return controlSocket;
+  const path = resolve(data, 'control');
+  return Buffer.byteLength(path) > maxSocketPathBytes ? undefined : path;
 }
 
 export class Listening {
@@ -31,10 +46,12 @@ export class Listening {
     this.#encryption = encryption;
   }
 
-  /** Rejects with ListenError. */
-  static async open(live: LiveSettings, parts: Parts, encryption: Encryption | undefined, inherited: InheritedSockets, log: Logger): Promise<Listening> {
+  /** `bindings` are those of `listenPlaces`. Rejects with ListenError. */
+  static async open(
+    live: LiveSettings, parts: Parts, encryption: Encryption | undefined, inherited: InheritedSockets, bindings: readonly Binding[], log: Logger,
+  ): Promise<Listening> {
     const listening = new Listening(live, parts, encryption);
-    await listening.#openClients(inherited.clients);
+    await listening.#openClients(inherited.clients, bindings);
     await listening.#openControl(inherited.control, log);
     return listening;
   }
@@ -42,7 +59,7 @@ export class Listening {
   /** What the log's `ready` tells. */
   get addresses(): { readonly addresses: readonly string[]; readonly tls_addresses?: readonly string[]; readonly control?: string } {
     const [plain, tls, [control]] = [this.#listeners.plain, this.#listeners.tls, this.#listeners.control].map((listeners) => (
-      listeners.map(({ address }) => address))) as [string[], string[], string[]];
+      listeners.flatMap(({ addresses }) => addresses))) as [string[], string[], string[]];
     return {
       addresses: plain, ...(this.#encryption === undefined ? {} : { tls_addresses: tls }), ...(control === undefined ? {} : { control }),
     };
@@ -57,41 +74,41 @@ export class Listening {
     for (const listener of this.#listeners.control) listener.close();
   }
 
-  async #openClients(inherited: InheritedSockets['clients']): Promise<void> {
+  async #openClients(inherited: InheritedSockets['clients'], bindings: readonly Binding[]): Promise<void> {
     for (const { fd, name } of inherited) {
       this.#listeners[name].push(await this.#inherit(fd, name === 'tls' ? this.#encryption : undefined));
     }
-    if (inherited.length > 0) return;
-    for (const address of this.#live.current.listen) this.#listeners.plain.push(await this.#open(address, undefined));
-    for (const address of this.#live.current.tlsListen) this.#listeners.tls.push(await this.#open(address, this.#encryption));
+    for (const binding of bindings) {
+      if (binding.setting === listenSettings.listen) this.#listeners.plain.push(await this.#open(binding, undefined));
+      if (binding.setting === listenSettings.tlsListen) this.#listeners.tls.push(await this.#open(binding, this.#encryption));
+    }
   }
 
   async #openControl(inherited: InheritedSockets['control'], log: Logger): Promise<void> {
     const enter = (socket: Parameters<Parts['operators']['enter']>[0]): void => this.#parts.operators.enter(socket);
     const { control } = this.#listeners;
-    const { controlSocket, data } = this.#live.current;
-    const path = controlSocket === '' ? resolve(data, 'control') : controlSocket;
+    const path = controlPath(this.#live.current);
     for (const fd of inherited) closeSync(fd);
     if (inherited.length > 0) {
       log.warn({ path }, 'control_socket_ignored');
       // The manager listens on it as long as its unit is active, so the daemon's own could not be made there.
-      if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+      if (path !== undefined && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
     }
     // Nobody asked for that path, so nobody has to change it: the daemon does without.
-    if (controlSocket === '' && Buffer.byteLength(path) > maxSocketPathBytes) log.warn({ path }, 'control_socket_path_too_long');
+    if (path === undefined) log.warn({ path: resolve(this.#live.current.data, 'control') }, 'control_socket_path_too_long');
     else control.push(await listenUnix(path, enter));
   }
 
-  #open({ host, port }: ListenAddress, encryption: Encryption | undefined): Promise<Listener> {
-    const entrance = this.#entrance(encryption, host, port);
-    return listen(host, port, (socket) => this.#parts.door.enter(socket, entrance));
+  #open(binding: Binding, encryption: Encryption | undefined): Promise<Listener> {
+    const entrance = this.#entrance(encryption, binding.host, binding.port);
+    return listen(binding, lineServer((socket) => this.#parts.door.enter(socket, entrance)));
   }
 
   async #inherit(fd: number, encryption: Encryption | undefined): Promise<Listener> {
     let entrance: Entrance = { encryption };
     const listener = await listenInherited(fd, (socket) => this.#parts.door.enter(socket, entrance));
     // What it is bound to is known now; nobody has come in before this step ends.
-    const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.address) ?? [];
+    const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.addresses[0] ?? '') ?? [];
     entrance = this.#entrance(encryption, host, Number(port));
     return listener;
   }

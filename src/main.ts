@@ -1,29 +1,37 @@
 // What the program does with what it is asked: run, check, or print.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkConfig } from './checking.js';
 import { Daemon } from './daemon.js';
+import { AddressConflict } from './net/binding.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
-import { AuditError } from './ops/audit.js';
+import { AuditError } from './ops/audit-file.js';
 import { LineOutput } from './ops/line-output.js';
 import { createLog, standardOutput } from './ops/log.js';
 import { printable } from './ops/printable.js';
+import { kubernetesVariables } from './ops/settings/environment.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
+import { RepeatedReading } from './ops/settings/text-file.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
+import { endAtHangUp, whenStopped } from './signals.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
 import { StoreFailure } from './store/store.js';
 
-/** sysexits(3): the data can't be used · an address can't be listened on · the settings are wrong, and will be so the next time. */
-export const exitStatus = { data: 65, unavailable: 69, config: 78 } as const;
+/**
+ * sysexits(3): the data can't be used; an address can't be listened on; the system refused something else; the settings are wrong, and
+ * will be so the next time.
+ */
+export const exitStatus = { data: 65, unavailable: 69, system: 71, config: 78 } as const;
 
 function readVersion(): string {
   const manifest = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-async function run(settings: Settings, version: string): Promise<void> {
+async function run(settings: Settings, version: string, file: RepeatedReading): Promise<void> {
   const output = standardOutput();
   const log = createLog(settings.logLevel, output);
   process.on('exit', () => output.flushSync?.());
@@ -33,10 +41,17 @@ async function run(settings: Settings, version: string): Promise<void> {
     process.exit(1);
   });
   process.removeAllListeners('warning').on('warning', (err) => log.warn({ err }, 'runtime_warning'));
+  // Until it has started there is nothing to drain; what a start has done so far outlives a power loss.
+  whenStopped((signal) => {
+    log.info({ signal }, 'stopping');
+    process.exit(0);
+  });
+  const variables = kubernetesVariables(process.env);
+  if (variables.length > 0) log.info({ variables }, 'kubernetes_variables_ignored');
   const inherited = inheritedSockets(process.env);
   const notify = Notify.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const readSettings = (): Settings | { readonly problem: string } => {
-    const asked = invocation(process.argv.slice(2), process.env, version);
+    const asked = invocation(process.argv.slice(2), process.env, version, file.read);
     if (asked.kind === 'run') return asked.settings;
     return { problem: asked.kind === 'error' ? asked.text.replaceAll('\n', '; ') : 'nothing to run' };
   };
@@ -46,7 +61,8 @@ async function run(settings: Settings, version: string): Promise<void> {
 /** What `bin/salond` calls. Prints to standard error, a line each, why the daemon can't start. */
 export async function main(): Promise<void> {
   const version = readVersion();
-  const asked = invocation(process.argv.slice(2), process.env, version);
+  const file = new RepeatedReading();
+  const asked = invocation(process.argv.slice(2), process.env, version, file.read);
   const print = (text: string): void => {
     // Whoever reads may have read enough.
     process.stdout.on('error', () => undefined).write(`${text}\n`);
@@ -58,19 +74,26 @@ export async function main(): Promise<void> {
     errors.finish();
     process.exitCode = status;
   };
+  if (asked.kind !== 'run') endAtHangUp();
   if (asked.kind === 'print') return print(asked.text);
   if (asked.kind === 'error') return fail(asked.text, exitStatus.config);
-  if (asked.kind === 'check') return print('the settings are good');
   // What is kept, password hashes among it, is for this user's eyes.
   process.umask(0o077);
   try {
+    if (asked.kind === 'check') {
+      const { errors, notes } = await checkConfig(asked.settings);
+      const [first] = errors;
+      if (first === undefined) print(['the settings are good', ...notes].join('\n'));
+      else fail(errors.map(({ message }) => message).join('\n'), statusOf(first) ?? exitStatus.config);
+      process.exit();
+    }
     if (asked.kind === 'check-data') {
       const found = await checkData(asked.folder);
       if (found.length > 0) fail(found.join('\n'), exitStatus.data);
       else print('the data is as it was written');
       process.exit();
     }
-    await run(asked.settings, version);
+    await run(asked.settings, version, file);
   } catch (error) {
     const status = statusOf(error);
     if (status === undefined) throw error;
@@ -81,7 +104,9 @@ export async function main(): Promise<void> {
 
 /** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
 function statusOf(error: unknown): number | undefined {
-  if (error instanceof InheritedSocketError || error instanceof CertificateError || error instanceof AuditError) return exitStatus.config;
+  if ([InheritedSocketError, CertificateError, AddressConflict, AuditError].some((kind) => error instanceof kind)) return exitStatus.config;
   if (error instanceof DataError || error instanceof StoreFailure) return exitStatus.data;
-  return error instanceof ListenError ? exitStatus.unavailable : undefined;
+  if (error instanceof ListenError) return exitStatus.unavailable;
+  // What the system says of a file names it; where in the program that was asked helps nobody.
+  return error instanceof Error && 'syscall' in error ? exitStatus.system : undefined;
 }

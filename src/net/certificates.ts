@@ -1,6 +1,6 @@
 // Certificates and their keys, from files: seen to fit, and chosen by the name that a client asks for.
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 
 /** A certificate or its key can't be used; the message names the file and says why. */
@@ -15,12 +15,16 @@ export interface CertificateFiles {
   readonly clientAuthority: string | undefined;
 }
 
-/** What a handshake is made with. TLS 1.2 is the oldest. */
+/**
+ * What a handshake is made with. TLS 1.2 is the oldest. `requestCert` and `ca` are set together or not at all: a client that is
+ * asked for a certificate where no `ca` is named would be checked against every public authority.
+ */
 export interface ContextOptions {
   readonly cert: Buffer;
   readonly key: Buffer;
-  readonly ca?: Buffer;
   readonly minVersion: 'TLSv1.2';
+  readonly ca?: Buffer;
+  readonly requestCert?: true;
 }
 
 interface Pair {
@@ -30,32 +34,37 @@ interface Pair {
 }
 
 export class Certificates {
-  readonly #pairs: readonly Pair[];
+  readonly #pairs: readonly [Pair, ...Pair[]];
+  /** The authorities' certificates in PEM; undefined where no client is asked for a certificate. */
+  readonly authority: Buffer | undefined;
 
-  private constructor(pairs: readonly Pair[]) {
+  private constructor(pairs: readonly [Pair, ...Pair[]], authority: Buffer | undefined) {
     this.#pairs = pairs;
+    this.authority = authority;
   }
 
-  /** Throws CertificateError. */
-  static read({ certificates, keys, clientAuthority }: CertificateFiles): Certificates {
-    if (certificates.length === 0) throw new CertificateError('TLS needs tls_certificate and tls_key');
-    const ca = clientAuthority === undefined ? {} : { ca: readPem(clientAuthority) };
-    return new Certificates(certificates.map((path, at) => readPair(path, keys[at] ?? '', ca)));
+  /** Reads all files, or throws CertificateError. */
+  static read({ certificates: [first, ...others], keys, clientAuthority }: CertificateFiles): Certificates {
+    if (first === undefined) throw new CertificateError('TLS needs tls_certificate and tls_key');
+    const authority = clientAuthority === undefined ? undefined : readAuthority(clientAuthority);
+    const pair = (path: string, at: number): Pair => readPair(path, keys[at] ?? '', authority);
+    return new Certificates([pair(first, 0), ...others.map((path, at) => pair(path, at + 1))], authority);
   }
 
   /** Of the first. */
   get options(): ContextOptions {
-    return (this.#pairs[0] as Pair).options;
+    return this.#pairs[0].options;
   }
 
   /** Of the one that is good for the name (RFC 6125, with wildcards), else of the first. */
   contextFor(name: string): SecureContext {
-    return (this.#pairs.find(({ certificate }) => certificate.checkHost(name) !== undefined) ?? this.#pairs[0] as Pair).context;
+    return (this.#pairs.find(({ certificate }) => certificate.checkHost(name) !== undefined) ?? this.#pairs[0]).context;
   }
 }
 
-function readPair(certificatePath: string, keyPath: string, ca: { readonly ca?: Buffer }): Pair {
-  const options = { cert: readPem(certificatePath), key: readPem(keyPath), ...ca, minVersion: 'TLSv1.2' } as const;
+function readPair(certificatePath: string, keyPath: string, authority: Buffer | undefined): Pair {
+  const own = { cert: readPem(certificatePath), key: readPem(keyPath), minVersion: 'TLSv1.2' } as const;
+  const options = authority === undefined ? own : { ...own, ca: authority, requestCert: true } as const;
   try {
     return { certificate: new X509Certificate(options.cert), context: createSecureContext(options), options };
   } catch (error) {
@@ -63,12 +72,34 @@ function readPair(certificatePath: string, keyPath: string, ca: { readonly ca?: 
   }
 }
 
-function readPem(path: string): Buffer {
+const pemCertificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
+
+/** The authorities' file. OpenSSL takes one without a certificate, or with half of one, without a word: then nobody is known by one. */
+function readAuthority(path: string): Buffer {
+  const pem = readPem(path);
+  const text = pem.toString('latin1');
+  const certificates = text.match(pemCertificate) ?? [];
+  if (certificates.length === 0 || certificates.length !== text.split('-----BEGIN CERTIFICATE-----').length - 1) {
+    throw new CertificateError(`${path} has no whole certificate in PEM, and tls_client_ca needs one`);
+  }
   try {
-    return readFileSync(path);
+    for (const each of certificates) new X509Certificate(each);
+  } catch (error) {
+    throw new CertificateError(`${path} has a certificate that can't be read: ${reasonOf(error)}`);
+  }
+  return pem;
+}
+
+/** A pipe can't be read a second time, and a device may have no end. */
+function readPem(path: string): Buffer {
+  let isFile: boolean;
+  try {
+    isFile = statSync(path).isFile();
+    if (isFile) return readFileSync(path);
   } catch (error) {
     throw new CertificateError(`${path} can't be read: ${reasonOf(error)}`);
   }
+  throw new CertificateError(`${path} can't be read: it is not a plain file`);
 }
 
 function reasonOf(error: unknown): string {

@@ -2,6 +2,7 @@
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
 import { Certificates, type CertificateFiles } from './certificates.js';
 
 /** A handshake takes one or two ways there and back. */
@@ -13,51 +14,86 @@ const watchMilliseconds = 5000;
 /** `user` is the name in the client's certificate, where an authority that is trusted for it has signed that. */
 export type OnSecure = (encrypted: TLSSocket, user: string | undefined) => void;
 
-export class Encryption {
+/**
+ * All that handshakes are made with: certificates, their keys, the authority of clients, and whether clients are asked at all. They
+ * belong together, so none of them is ever changed: a reload makes another context. It has session tickets of its own too, since
+ * with a ticket a client would come back as one whom a former authority had named.
+ */
+export class TlsContext {
+  readonly files: CertificateFiles;
+  readonly authority: Buffer | undefined;
   readonly #server: Server;
-  #certificates: Certificates;
-  #watched: readonly string[] = [];
   /** Who gets a connection that is in its handshake. */
-  readonly #waiting = new Map<string, OnSecure>();
+  readonly #waiting = new WeakMap<Socket, OnSecure>();
+  #namesUsers: boolean;
 
-  private constructor(certificates: Certificates, asksForCertificate: boolean) {
-    this.#certificates = certificates;
+  private constructor(files: CertificateFiles, certificates: Certificates) {
+    this.files = files;
+    this.authority = certificates.authority;
+    this.#namesUsers = certificates.authority !== undefined;
     // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
     this.#server = createServer({
       ...certificates.options, handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true,
-      SNICallback: (name, callback) => callback(null, this.#certificates.contextFor(name)),
+      SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
       // Who has none that is good comes in all the same, and says who it is by a password.
-      requestCert: asksForCertificate, rejectUnauthorized: false,
+      rejectUnauthorized: false,
     });
     // No handshake: a scanner, say, or one who speaks plain lines. `close` of the connection under it follows.
     this.#server.on('tlsClientError', (_, socket) => socket.destroy());
-    this.#server.on('secureConnection', (socket) => this.#waiting.get(nameOf(socket))?.(socket, asksForCertificate ? userOf(socket) : undefined));
+    this.#server.on('secureConnection', (socket) => this.#secured(socket));
   }
 
-  /** Throws CertificateError. */
-  static read(files: CertificateFiles): Encryption {
-    return new Encryption(Certificates.read(files), files.clientAuthority !== undefined);
+  /** Reads all the files. Throws CertificateError. */
+  static read(files: CertificateFiles): TlsContext {
+    return new TlsContext(files, Certificates.read(files));
   }
 
-  /** Reads the files again, for the handshakes to come. Throws CertificateError, and goes on with what it has. */
-  reload(files: CertificateFiles): void {
-    this.#certificates = Certificates.read(files);
-    this.#server.setSecureContext(this.#certificates.options);
+  secure(socket: Socket, onSecure: OnSecure): void {
+    this.#waiting.set(socket, onSecure);
+    this.#server.emit('connection', socket);
   }
 
-  /** Calls `onChange` when one of the files has become another, some seconds later; in the place of what was watched before. */
+  /** Its authority is trusted no more: who ends a handshake from now on is a guest. */
+  distrust(): void {
+    this.#namesUsers = false;
+  }
+
+  #secured(encrypted: TLSSocket): void {
+    const socket = underneath(encrypted);
+    // Ended meanwhile, by an operator say: nobody waits for it any more.
+    if (socket === undefined || socket.destroyed) encrypted.destroy();
+    else this.#waiting.get(socket)?.(encrypted, this.#namesUsers ? userOf(encrypted) : undefined);
+  }
+}
+
+export class Encryption {
+  #context: TlsContext;
+  #watched: readonly string[] = [];
+
+  constructor(context: TlsContext) {
+    this.#context = context;
+  }
+
+  /** Makes the handshakes to come with another context. Those that have begun end with the one before. */
+  use(context: TlsContext): void {
+    const [before, after] = [this.#context.authority, context.authority];
+    if (before !== undefined && (after === undefined || !before.equals(after))) this.#context.distrust();
+    this.#context = context;
+  }
+
+  /** Calls `onChange` when one of the files has become another, some seconds later. Where other files were watched, those are not any more. */
   watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
+    const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
+    // A watch that begins anew would miss what has changed since the files were read.
+    if (isDeepStrictEqual(paths, this.#watched)) return;
     for (const path of this.#watched) unwatchFile(path);
-    this.#watched = [...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])];
+    this.#watched = paths;
     for (const path of this.#watched) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
   }
 
-  /** Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it. */
+  /** Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it; `socket` may be destroyed meanwhile. */
   secure(socket: Socket, onSecure: OnSecure): void {
-    const name = nameOf(socket);
-    this.#waiting.set(name, onSecure);
-    socket.once('close', () => this.#waiting.delete(name));
-    this.#server.emit('connection', socket);
+    this.#context.secure(socket, onSecure);
   }
 }
 
@@ -69,7 +105,10 @@ function userOf(socket: TLSSocket): string | undefined {
   return typeof subject?.CN === 'string' ? subject.CN : undefined;
 }
 
-/** Both ends' addresses: an encrypted connection has those of the one under it. */
-function nameOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
-  return `${remoteAddress ?? ''} ${remotePort ?? 0} ${localAddress ?? ''} ${localPort ?? 0}`;
+/**
+ * The connection that was handed to the server. Addresses are no key to it: two connections may have the same, one after the other
+ * or over Unix sockets. The runtime has the connection in a member that its types do not name.
+ */
+function underneath(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
+  return encrypted._parent ?? undefined;
 }

@@ -1,91 +1,161 @@
 // Listening sockets.
-import { chmodSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
 
 export interface Listener {
-  /** HOST:PORT, with the port that was got where 0 was asked for; a Unix socket's path. */
-  readonly address: string;
+  /** HOST:PORT of each, with the port that was got where 0 was asked for; a Unix socket's path. */
+  readonly addresses: readonly string[];
   /** Takes no more connections; those that are there stay. */
   close(): void;
 }
 
-/** An address that can't be listened on; the message names it and says why. */
-export class ListenError extends Error {}
+/** An address that can't be listened on; the message names it and says why. `cause` is the system's error. */
+export class ListenError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+
+  /** The system's name of what went wrong, `EADDRINUSE` say. */
+  get code(): string {
+    return codeOf(this.cause);
+  }
+}
 
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'it is in use',
   EADDRNOTAVAIL: 'this machine has no such address',
+  EAFNOSUPPORT: 'this machine has no such addresses',
   EACCES: 'that is not permitted',
+  EPERM: 'that is not permitted',
   ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host can\'t be looked up now: the name server does not answer',
   ENOENT: 'its folder is not there',
+  ENOTDIR: 'what should be its folder is a file',
+  EROFS: 'its file system is read-only',
+  ENOTSOCK: 'it is no socket',
+  EINVAL: 'it is nothing that can be listened on',
+  ELOOP: 'its symbolic links lead in a circle',
 };
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** Why something could not be listened on or looked up, in a person's words where the system's error is a known one. */
+export function reasonFor(error: unknown): string {
+  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
+}
 
 /** Connections that the system keeps until they are taken. */
 const backlog = 1024;
 
-/** Starts listening and hands each connection to `onSocket`. Rejects with ListenError. */
-export function listen(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return begin(lines(onSocket), { host, port }, show(host, port));
+/** How often another port is tried where any free one was asked for, and another address of the same name has it in use. */
+const maxTries = 32;
+
+/** What makes a server for each address: one of TCP lines, or of another protocol. */
+export type ServerMaker = () => Server;
+
+/** For lines. Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4). */
+export function lineServer(onSocket: (socket: Socket) => void): ServerMaker {
+  return () => createServer({ allowHalfOpen: true }, onSocket);
 }
 
-/** Lets a server of another protocol listen; `purpose` completes "can't listen on ADDRESS for …". Rejects with ListenError. */
-export function listenWith(server: Server, host: string, port: number, purpose: string): Promise<Listener> {
-  return begin(server, { host, port }, `${show(host, port)} for ${purpose}`);
+export interface Wanted {
+  /** As it was written, for messages. */
+  readonly host: string;
+  /** 0 is any free port, the same one on all addresses. */
+  readonly port: number;
+  readonly addresses: readonly string[];
+}
+
+/**
+ * Listens on all addresses of a host, each with a server of its own. Where a name has several, those that this machine has not are
+ * left out. `purpose` completes "can't listen on ADDRESS", ` for metrics` say. Rejects with ListenError, and then listens on none.
+ */
+export async function listen(wanted: Wanted, makeServer: ServerMaker, purpose = ''): Promise<Listener> {
+  for (let tries = 1; ; tries += 1) {
+    const opened: Opened[] = [];
+    try {
+      return together(await openAll(wanted, makeServer, purpose, opened));
+    } catch (error) {
+      for (const { listener } of opened) listener.close();
+      const again = wanted.port === 0 && opened.length > 0 && tries < maxTries && error instanceof ListenError && error.code === 'EADDRINUSE';
+      if (!again) throw error;
+    }
+  }
+}
+
+export interface Opened {
+  readonly listener: Listener;
+  readonly port: number;
+}
+
+async function openAll({ host, port, addresses }: Wanted, makeServer: ServerMaker, purpose: string, opened: Opened[]): Promise<readonly Listener[]> {
+  let missing: unknown;
+  for (const address of addresses) {
+    const free = opened[0]?.port ?? port;
+    const shown = isSame(host, address) ? showAddress(host, port) : `${showAddress(host, port)} (${address})`;
+    try {
+      opened.push(await begin(makeServer(), { host: address, port: free }, `${shown}${purpose}`));
+    } catch (error) {
+      if (!(error instanceof ListenError) || !['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)) throw error;
+      missing = error;
+    }
+  }
+  if (opened.length === 0) throw missing;
+  return opened.map(({ listener }) => listener);
+}
+
+function isSame(host: string, address: string): boolean {
+  return host.toLowerCase() === address.toLowerCase();
+}
+
+function together(listeners: readonly Listener[]): Listener {
+  return {
+    addresses: listeners.flatMap(({ addresses }) => addresses),
+    close: () => { for (const each of listeners) each.close(); },
+  };
 }
 
 /** Goes on with a socket that somebody else has opened. Rejects with ListenError. */
-export function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return begin(lines(onSocket), { fd }, `the socket ${fd}`);
+export async function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
+  return (await begin(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`)).listener;
 }
 
-/** Listens on a Unix socket that only its user and its group may open. What a killed daemon left there is removed. Rejects with ListenError. */
-export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
-  if (await isLeft(path)) rmSync(path, { force: true });
-  const listener = await begin(lines(onSocket), { path }, path);
-  chmodSync(path, 0o660);
-  return listener;
-}
-
-/** Whether there is a socket on which nobody listens. */
-function isLeft(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNREFUSED'));
-  });
-}
-
-/** Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4). */
-function lines(onSocket: (socket: Socket) => void): Server {
-  return createServer({ allowHalfOpen: true }, onSocket);
-}
-
-function begin(server: Server, where: ListenOptions | { readonly fd: number }, name: string): Promise<Listener> {
+/** Starts a server. Rejects with ListenError; `name` is what its message calls the address. */
+export function begin(server: Server, where: ListenOptions | { readonly fd: number }, name: string): Promise<Opened> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(new ListenError(`can't listen on ${name}: ${reasons[error.code ?? ''] ?? error.message}`));
-    });
+    const fail = (error: unknown): void => reject(new ListenError(`can't listen on ${name}: ${reasonFor(error)}`, error));
+    server.once('error', fail);
     const onListening = (): void => {
       server.removeAllListeners('error');
       // Out of file descriptors, say: that connection is lost, the listener goes on.
       server.on('error', () => undefined);
-      resolve({ address: boundAddress(server), close: () => void server.close() });
+      resolve({ listener: { addresses: [boundAddress(server)], close: () => void server.close() }, port: boundPort(server) });
     };
-    // Node.js does not look among the options for the backlog of a socket that it did not open.
-    if ('fd' in where) server.listen(where, backlog, onListening);
-    else server.listen({ ...where, backlog }, onListening);
+    try {
+      // Node.js does not look among the options for the backlog of a socket that it did not open.
+      if ('fd' in where) server.listen(where, backlog, onListening);
+      else server.listen({ ...where, backlog }, onListening);
+    } catch (error) {
+      // What is no socket at all is thrown, not told.
+      fail(error);
+    }
   });
+}
+
+function boundPort(server: Server): number {
+  const bound = server.address() as AddressInfo | string | null;
+  return bound === null || typeof bound === 'string' ? 0 : bound.port;
 }
 
 function boundAddress(server: Server): string {
   const bound = server.address() as AddressInfo | string | null;
   // Of a Unix socket that somebody else opened Node.js does not know the path.
   if (bound === null) return 'a Unix socket';
-  return typeof bound === 'string' ? bound : show(bound.address, bound.port);
+  return typeof bound === 'string' ? bound : showAddress(bound.address, bound.port);
 }
 
-function show(host: string, port: number): string {
+/** HOST:PORT, IPv6 in brackets. */
+export function showAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

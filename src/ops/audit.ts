@@ -1,40 +1,64 @@
 // Who came in, who did not, and what operators did: entries of the log that have `"audit":true`, and that stand in a file of their own
 // too where one is named.
-import { closeSync, openSync } from 'node:fs';
 import { pino, type Logger } from 'pino';
+import { AuditFile } from './audit-file.js';
 import { printableLine } from './printable.js';
 
-/** The file can't be written; the message names it and says why. */
-export class AuditError extends Error {}
+export { AuditError } from './audit-file.js';
+
+interface Trail {
+  readonly logger: Logger;
+  readonly file: AuditFile;
+}
 
 export class Audit {
   readonly #log: Logger;
-  readonly #file: { readonly logger: Logger; readonly destination: ReturnType<typeof pino.destination> } | undefined;
+  #trail: Trail | undefined;
 
-  /** @param path appended to, made for the daemon's user alone where it is missing; empty for none. Throws AuditError. */
+  /**
+   * Where the file can't be opened, that is logged, its lines are held, and it is tried again every few seconds: people who chat
+   * should not have to wait for somebody to mend a folder's permissions.
+   * @param path appended to, made for the daemon's user alone where it is missing; empty for none
+   */
   constructor(log: Logger, path: string) {
     this.#log = log;
     if (path === '') return;
+    this.#trail = this.#trailTo(path);
     try {
-      closeSync(openSync(path, 'a', 0o600));
+      this.#trail.file.open();
     } catch (error) {
-      throw new AuditError(`${path} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+      this.#trail.file.failed(error);
     }
-    // Written before the call returns, as the log is: who came in is known even if the daemon ends in the next moment.
-    const destination = pino.destination({ dest: path, append: true, mode: 0o600, sync: true });
-    destination.on('error', (err) => log.error({ err, path }, 'audit_failed'));
-    const logger = pino({ base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) }, hooks: { streamWrite: printableLine } }, destination);
-    this.#file = { logger, destination };
   }
 
   /** `read` is what changes nothing: the log has it at `debug`, and the file not at all. */
   write(fields: object, event: string, read = false): void {
     this.#log[read ? 'debug' : 'info']({ audit: true, ...fields }, event);
-    if (!read) this.#file?.logger.info(fields, event);
+    if (!read) this.#trail?.logger.info(fields, event);
   }
 
-  /** Goes on in a new file: the old one was moved away. */
-  reopen(): void {
-    this.#file?.destination.reopen();
+  /**
+   * Opens the file, the same or another: the old one may have been moved away. Nothing else changes before the answer is called,
+   * which goes on in the new file (none where `path` is empty). Throws AuditError, and the old file goes on.
+   */
+  prepare(path: string): () => void {
+    const next = path === '' ? undefined : this.#trailTo(path);
+    next?.file.open();
+    return () => {
+      const [before, lost] = [this.#trail?.file.path, this.#trail?.file.close() ?? 0];
+      if (lost > 0) this.#log.error({ path: before, lost_bytes: lost }, 'audit_failed');
+      this.#trail = next;
+    };
+  }
+
+  #trailTo(path: string): Trail {
+    const file = new AuditFile(path, {
+      onFailure: (err) => this.#log.error({ err, path }, 'audit_failed'),
+      onResumed: (dropped) => this.#log.info({ path, dropped }, 'audit_resumed'),
+    });
+    // Raw C1 and bidi characters are legal in JSON, and still reach a terminal by `tail -f`.
+    const out = { write: (line: string) => file.write(printableLine(line)) };
+    const logger = pino({ base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, out);
+    return { logger, file };
   }
 }

@@ -1,9 +1,14 @@
 // The audit trail: who came in, who did not, and what operators did, in the log and in a file of its own.
-import { readFileSync, renameSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+
+t.jobs = 4;
+const buffered = { buffered: true };
 
 const entries = (path: string): Record<string, unknown>[] => (
   readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>));
@@ -44,10 +49,81 @@ t.test('logins, and those that fail, with the address', async (t) => {
   t.notMatch(readFileSync(path, 'utf8'), /wrong|secret-password|rabbit-hole|nobody/);
 });
 
-t.test('a file that can\'t be written is told in one line', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: '/nowhere/audit.jsonl' } });
+t.test('a file that can\'t be opened again: the old one goes on, nothing of the reload holds, and the answer says so', buffered, async (t) => {
+  const folder = temporaryFolder(t);
+  const [path, config, moved] = [join(folder, 'logs/audit.jsonl'), join(folder, 'salond.toml'), join(folder, 'moved')];
+  mkdirSync(join(folder, 'logs'));
+  writeFileSync(config, 'registration = "open"\n');
+  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path }, args: ['--config', config] });
+  const operator = await Client.connect(await daemon.control());
+  await operator.ok('ban 192.0.2.1');
+  renameSync(join(folder, 'logs'), moved);
+  writeFileSync(config, 'registration = "closed"\n');
+  const { code, body } = await operator.request('reload');
+  t.equal(code, 7);
+  t.match(body['error'], `nothing was changed: ${path} can't be written: `);
+  daemon.process.kill('SIGHUP');
+  while (daemon.log.filter(({ event }) => event === 'reload_failed').length < 2) await sleep(10);
+  t.match(await daemon.logged('audit_failed'), { level: 'error', path });
+  const client = await Client.connect(await daemon.port());
+  t.match(await client.request('create_user alice A B rabbit-hole'), { code: 1 }, 'registration is as open as it was');
+  t.same(entries(join(moved, 'audit.jsonl')).map(({ event }) => event), ['operator_command', 'operator_command', 'user_created']);
+
+  mkdirSync(join(folder, 'logs'));
+  t.match(await operator.request('reload'), { code: 1, body: { applied: ['registration'] } });
+  await operator.ok('unban 192.0.2.1');
+  t.same(entries(path).map(({ command }) => command), ['unban']);
+  t.match(await client.request('create_user bob A B rabbit-hole'), { code: 12 });
+});
+
+t.test('a start with a file that can\'t be opened logs that, holds its lines, and writes them once it can', buffered, async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'logs/audit.jsonl');
+  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+  t.match(await daemon.logged('audit_failed'), { level: 'error', path, err: { message: /^.* can't be written: ENOENT/ } });
+  const operator = await Client.connect(await daemon.control());
+  await operator.ok('ban 192.0.2.1');
+  mkdirSync(join(folder, 'logs'));
+  t.match(await daemon.logged('audit_resumed'), { path, dropped: 0 });
+  await operator.ok('unban 192.0.2.1');
+  t.same(entries(path).map(({ command }) => command), ['ban', 'unban']);
+  t.equal(daemon.log.filter(({ event }) => event === 'audit_failed').length, 1);
+});
+
+t.test('a reload takes another file, or none', buffered, async (t) => {
+  const folder = temporaryFolder(t);
+  const config = join(folder, 'salond.toml');
+  const set = (name: string): void => writeFileSync(config, `audit_log = "${name === '' ? '' : join(folder, name)}"\n`);
+  set('one.jsonl');
+  const daemon = startDaemon(t, { args: ['--config', config] });
+  const operator = await Client.connect(await daemon.control());
+  for (const name of ['two.jsonl', '', 'three.jsonl']) {
+    await operator.ok('ban 192.0.2.1');
+    set(name);
+    t.match(await operator.request('reload'), { body: { applied: ['audit_log'], restart: [] } });
+  }
+  await operator.ok('unban 192.0.2.1');
+  const commands = ['one', 'two', 'three'].map((name) => entries(join(folder, `${name}.jsonl`)).map(({ command }) => command));
+  t.same(commands, [['ban', 'reload'], ['ban', 'reload'], ['unban']]);
+});
+
+t.test('nothing is appended to a file that is no audit log, and no pipe is waited for', buffered, async (t) => {
+  const folder = temporaryFolder(t);
+  const [diary, pipe] = [join(folder, 'diary'), join(folder, 'pipe')];
+  writeFileSync(diary, 'dear diary\n');
+  execFileSync('mkfifo', [pipe]);
+  for (const [path, says] of [[diary, /is no audit log, so it was left as it is/], [pipe, /can't be written: ENXIO/], [folder, /can't be written: EISDIR/]] as const) {
+    const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+    t.match(await daemon.logged('audit_failed'), { err: { message: says } });
+    const operator = await Client.connect(await daemon.control());
+    t.match(await operator.request('reload'), { code: 7, body: { error: says } });
+    await daemon.stop();
+  }
+  t.equal(readFileSync(diary, 'utf8'), 'dear diary\n');
+  const data = temporaryFolder(t);
+  const daemon = startDaemon(t, { data, env: { SALOND_AUDIT_LOG: join(data, 'salond.db') } });
   t.equal((await daemon.exited).code, 78);
-  t.match(daemon.text, /^salond: \/nowhere\/audit\.jsonl can't be written: [^\n]+\n$/);
+  t.match(daemon.text, /^salond: audit_log: names beginning with "salond\." are the data's own in its folder, [^\n]+\n$/);
 });
 
 t.test('what others wrote acts on no terminal where the file is read, and means the same', async (t) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { makeCertificate, type CertificateFiles } from '../support/certificate.js';
+import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
@@ -107,4 +108,128 @@ t.test('the same by openssl s_client', buffered, async (t) => {
   child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
   await once(child.stdout, 'end');
   t.same(out.trimEnd().split('\n').map((line) => line.split('\t')[0]), ['1', '1']);
+});
+
+interface Devices {
+  readonly daemon: Daemon;
+  readonly port: number;
+  readonly operator: Client;
+  /** Writes the settings, each a line of TOML. */
+  readonly set: (...lines: readonly string[]) => void;
+  /** What a client with a certificate of that authority is: `user` or `guest`. */
+  readonly comesInAs: (authority: CertificateFiles, more?: ConnectionOptions) => Promise<string>;
+}
+
+/** A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by itself. */
+async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: readonly string[]): Promise<Devices> {
+  const config = join(temporaryFolder(t), 'salond.toml');
+  const pairs = [makeCertificate(t, 'localhost'), makeCertificate(t, 'sni.example')];
+  const set: Devices['set'] = (...more) => writeFileSync(config, [
+    `tls_certificate = ${JSON.stringify(pairs.map(({ certificate }) => certificate))}`, `tls_key = ${JSON.stringify(pairs.map(({ key }) => key))}`, ...more,
+  ].join('\n'));
+  set(...lines);
+  const daemon = startDaemon(t, {
+    args: ['--config', config], env: { SALOND_TLS_LISTEN: '127.0.0.1:0', NODE_EXTRA_CA_CERTS: publicAuthority.certificate },
+  });
+  const { tls_addresses: addresses } = await daemon.logged('ready');
+  const port = Number((addresses as string[])[0]?.split(':')[1]);
+  const asGuest = await secured(t, port);
+  t.match(await ask(asGuest, 'create_user sensor-1 A B rabbit-hole'), /^1\t/);
+  const operator = await Client.connect(await daemon.control());
+  t.teardown(() => operator.destroy());
+  const made = new Map<CertificateFiles, ConnectionOptions>();
+  const comesInAs: Devices['comesInAs'] = async (authority, more = {}) => {
+    if (!made.has(authority)) {
+      const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
+      made.set(authority, { cert: readFileSync(certificate), key: readFileSync(key) });
+    }
+    const line = await ask(await secured(t, port, { ...made.get(authority), ...more }), 'join_chatroom sensor-1 lobby');
+    return line.startsWith('1\t') ? 'user' : 'guest';
+  };
+  return { daemon, port, operator, set, comesInAs };
+}
+
+t.test('tls_client_ca emptied and reloaded: no certificate names a user any more, one of a public authority neither', buffered, async (t) => {
+  const [authority, publicAuthority] = [makeCertificate(t, 'devices'), makeCertificate(t, 'a public authority')];
+  const { operator, set, comesInAs } = await devices(t, publicAuthority, `tls_client_ca = "${authority.certificate}"`);
+  t.equal(await comesInAs(authority), 'user');
+  t.equal(await comesInAs(publicAuthority), 'guest');
+  set('tls_client_ca = ""');
+  t.match(await operator.request('reload'), { code: 1, body: { applied: ['tls_client_ca'], restart: [] } });
+  for (const servername of ['localhost', 'sni.example']) {
+    t.equal(await comesInAs(publicAuthority, { servername }), 'guest', servername);
+    t.equal(await comesInAs(authority, { servername }), 'guest', servername);
+  }
+});
+
+t.test('another tls_client_ca holds at once, as the answer says, and a session ticket of before names nobody', buffered, async (t) => {
+  const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
+  const { port, operator, set, comesInAs } = await devices(t, makeCertificate(t, 'public'));
+  t.equal(await comesInAs(authority), 'guest');
+  set(`tls_client_ca = "${authority.certificate}"`);
+  t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
+  t.equal(await comesInAs(authority), 'user');
+  t.equal(await comesInAs(authority, { servername: 'sni.example' }), 'user');
+
+  const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
+  const own: ConnectionOptions = { cert: readFileSync(certificate), key: readFileSync(key), maxVersion: 'TLSv1.2' };
+  const first = await secured(t, port, own);
+  const session = first.getSession();
+  t.match(await ask(first, 'join_chatroom sensor-1 lobby'), /^1\t/);
+  t.ok((await secured(t, port, { ...own, session })).isSessionReused(), 'the ticket is one');
+
+  set(`tls_client_ca = "${other.certificate}"`);
+  t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
+  t.equal(await comesInAs(authority), 'guest');
+  t.equal(await comesInAs(other), 'user');
+  t.match(await ask(await secured(t, port, { ...own, session }), 'join_chatroom sensor-1 lobby'), /^8\t/);
+});
+
+t.test('an authority that can\'t be used is refused in words, by a reload and at a start, and all stays as it was', buffered, async (t) => {
+  const authority = makeCertificate(t, 'devices');
+  const { daemon, operator, set, comesInAs } = await devices(t, makeCertificate(t, 'public'), `tls_client_ca = "${authority.certificate}"`);
+  const folder = temporaryFolder(t);
+  const [empty, half] = [join(folder, 'empty.pem'), join(folder, 'half.pem')];
+  writeFileSync(empty, '# no certificate yet\n');
+  writeFileSync(half, readFileSync(authority.certificate, 'utf8') + readFileSync(authority.certificate, 'utf8').slice(0, 200));
+  for (const path of [empty, half, authority.key, '/nowhere.pem', folder, '/dev/zero']) {
+    set(`tls_client_ca = "${path}"`, 'registration = "closed"', 'greeting = "new"');
+    const { code, body } = await operator.request('reload');
+    t.equal(code, 7, path);
+    t.match(body['error'], `nothing was changed: ${path} `);
+    t.equal(await comesInAs(authority), 'user', 'the authority of before');
+    const started = startDaemon(t, { args: ['--config', join(folder, 'none')], env: { SALOND_TLS_CLIENT_CA: path } });
+    t.equal((await started.exited).code, 78);
+  }
+  t.match((await operator.ok('status')).body, { state: 'running' });
+  const guest = await Client.connect(await daemon.port());
+  t.match(await guest.request('create_user alice A B rabbit-hole'), { code: 1 }, 'neither greeting nor registration has changed');
+});
+
+t.test('a file of the authority that is emptied is not used, and another in its place is', buffered, async (t) => {
+  const path = join(temporaryFolder(t), 'ca.pem');
+  const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
+  copyFileSync(authority.certificate, path);
+  const { daemon, comesInAs } = await devices(t, makeCertificate(t, 'public'), `tls_client_ca = "${path}"`);
+  writeFileSync(path, '');
+  t.match(await daemon.logged('certificates_unusable'), { problem: /no whole certificate/ });
+  t.equal(await comesInAs(authority), 'user');
+  copyFileSync(other.certificate, path);
+  await daemon.logged('certificates_reloaded');
+  t.equal(await comesInAs(other), 'user');
+  t.equal(await comesInAs(authority), 'guest');
+});
+
+t.test('what belongs together waits together: certificates for a listener that needs a restart', buffered, async (t) => {
+  const config = join(temporaryFolder(t), 'salond.toml');
+  writeFileSync(config, 'greeting = "one"\n');
+  const daemon = startDaemon(t, { args: ['--config', config] });
+  const operator = await Client.connect(await daemon.control());
+  const { certificate, key } = makeCertificate(t, 'localhost');
+  const tls = `tls_listen = ["127.0.0.1:0"]\ntls_certificate = ["${certificate}"]\n`;
+  writeFileSync(config, `${tls}tls_key = ["${key}"]\ngreeting = "two"\n`);
+  t.match(await operator.request('reload'), { body: { applied: ['greeting'], restart: ['tls_listen', 'tls_certificate', 'tls_key'] } });
+  writeFileSync(config, `${tls}tls_key = ["${certificate}"]\ngreeting = "three"\n`);
+  t.match(await operator.request('reload'), { code: 7, body: { error: /nothing was changed: .* are no certificate and its key/ } }, 'the restart would fail');
+  t.match(await (await Client.connect(await daemon.port())).next(), { body: { text: 'two' } });
 });

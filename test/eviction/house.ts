@@ -6,7 +6,7 @@ import { deliver, refuse } from '../../src/chat/delivery.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Post } from '../../src/chat/post.js';
 import type { FrontDoor } from '../../src/net/front-door.js';
-import { listen } from '../../src/net/listener.js';
+import { lineServer, listen } from '../../src/net/listener.js';
 import type { OperatorServices } from '../../src/operator/services.js';
 import { commands } from '../../src/operator/table.js';
 import { createLog } from '../../src/ops/log.js';
@@ -123,8 +123,8 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     status: () => Promise.resolve({}), drain: () => 0, reload: () => ({ problem: '' }), setLogLevel: () => false, backUp: () => Promise.resolve({ bytes: 0, sha256: '' }), resetTime: () => Promise.resolve(0),
   };
   const { door, services: { accounts, bans, rooms, evictions } } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
-  const listener = await listen('127.0.0.1', 0, (socket) => door.enter(socket));
-  const port = Number(listener.address.split(':').at(-1));
+  const listener = await listen({ host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] }, lineServer((socket) => door.enter(socket)));
+  const port = Number(listener.addresses[0]?.split(':').at(-1));
   const clients: Client[] = [];
   test.teardown(() => {
     for (const client of clients) client.destroy();

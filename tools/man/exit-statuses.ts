@@ -8,7 +8,9 @@ export const exitStatuses = {
     [1, 'The store failed so that it can\'t go on, and `store_broken` is the last line of the log; or there is an error in the program.'],
     [65, 'The data is damaged, in use, too new, not salond\'s, or can\'t be written.'],
     [69, 'The daemon can\'t listen on an address.'],
-    [78, 'A flag, a setting, a certificate or the audit log can\'t be used, or systemd passes a socket with an unknown name.'],
+    [71, 'The system refused something else.'],
+    [78, 'A flag, a setting or a certificate can\'t be used, two settings name the same address, or systemd passes a socket with an unknown name. '
+      + 'With `--check-config` also: the audit log can\'t be written.'],
   ],
   salonctl: [
     [0, 'Done.'],

@@ -7,11 +7,12 @@ const flags = Object.entries(FLAGS).map(([name, { argument, key, explanation }])
   { usage: argument === undefined ? `--${name}` : `--${name} ${argument}`, key, explanation }));
 
 const signals = [
-  ['SIGTERM, SIGINT', 'Stop. The daemon accepts no more connections, answers the requests that have come, and tells everybody in an event 199 when to come back. '
-    + 'This takes nine seconds at most.'],
+  ['SIGTERM, SIGINT, SIGQUIT', 'Stop. The daemon accepts no more connections, answers the requests that have come, and tells everybody in an event 199 when to come back. '
+    + 'This takes nine seconds at most. A second signal changes nothing.'],
   ['SIGHUP', 'Read the settings and the certificates again, and apply those that `salond.toml`(5) says a reload applies. '
-    + 'The log\'s event `reloaded` tells what was applied and what needs a restart. If a setting is wrong nothing changes, and `reload_failed` tells why. '
+    + 'The log\'s event `reloaded` tells what was applied and what needs a restart. If a setting is wrong, or if the settings came from a pipe, nothing changes, and `reload_failed` tells why. '
     + '`salonctl reload` does the same and shows the answer.'],
+  ['SIGUSR1, SIGUSR2', 'Nothing.'],
 ] as const;
 
 const files = [
@@ -26,7 +27,7 @@ const files = [
 
 const environment = [
   ['SALOND_CONFIG', 'The settings file, if there is no `--config`.'],
-  ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). A name that is not a setting is an error.'],
+  ['SALOND_*', 'Any setting, by its name in capitals: see `salond.toml`(5). A name that is not a setting is an error, except those that Kubernetes makes for a Service.'],
   ['NO_COLOR', 'If it is not empty, the log on a terminal has no colours. The same holds if `TERM` is `dumb`.'],
   ['JOURNAL_STREAM', 'If it says that standard output is the journal, each line begins with its level in the journal\'s form.'],
   ['LISTEN_FDS, LISTEN_FDNAMES, LISTEN_PID', 'Sockets that systemd passes to the daemon.'],

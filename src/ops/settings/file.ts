@@ -1,8 +1,5 @@
 // The settings file: TOML with flat keys. Every complaint is one line that begins with the file's name and the line at fault.
-// The only place of the settings that touches the disk.
 
-import { closeSync, openSync, readSync } from 'node:fs';
-import { getSystemErrorMap } from 'node:util';
 import { parse } from 'smol-toml';
 import type { TomlError } from 'smol-toml';
 import { complain, suggestion, take } from './findings.js';
@@ -10,9 +7,7 @@ import type { Findings } from './findings.js';
 import { entryLine, statements } from './lines.js';
 import type { Statement } from './lines.js';
 import { KEYS, isKey } from './table.js';
-
-// Ten times what the longest lists can take; a larger file is not ours, and /dev/zero has no end.
-const MAX_BYTES = 1024 * 1024;
+import type { ReadText } from './text-file.js';
 
 // An integer too long for a number is a wrong value, not a wrong document.
 const PARSING = { integersAsBigInt: 'asNeeded' } as const;
@@ -21,7 +16,7 @@ const PARSING = { integersAsBigInt: 'asNeeded' } as const;
 const UNQUOTED = /^[\w-]+[ \t]*=[ \t]*([^\s"'#[{=][^\s"'#]*)[ \t]*(?:#.*)?$/;
 
 /** Reads the file into `findings`. One that cannot be read, or is no TOML, is one complaint. */
-export function readSettingsFile(path: string, findings: Findings): void {
+export function readSettingsFile(path: string, findings: Findings, readText: ReadText): void {
   const read = readText(path);
   if (read.ok) readDocument(path, read.text, findings);
   else complain(findings, `${path}: ${read.problem}`);
@@ -89,40 +84,4 @@ function keyOf(statement: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-type Read = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
-
-function readText(path: string): Read {
-  try {
-    const bytes = readUpTo(path, MAX_BYTES + 1);
-    if (bytes.length > MAX_BYTES) return { ok: false, problem: `cannot be read: larger than ${MAX_BYTES} bytes` };
-    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch (error) {
-    return { ok: false, problem: `cannot be read: ${reasonOf(error)}` };
-  }
-}
-
-// In pieces: a pipe (`--config <(…)`) gives what it has and knows no size.
-function readUpTo(path: string, limit: number): Uint8Array {
-  const bytes = new Uint8Array(limit);
-  const file = openSync(path, 'r');
-  try {
-    let length = 0;
-    let read: number;
-    do {
-      read = readSync(file, bytes, length, limit - length, null);
-      length += read;
-    } while (read > 0 && length < limit);
-    return bytes.subarray(0, length);
-  } finally {
-    closeSync(file);
-  }
-}
-
-// node:fs and TextDecoder throw nothing but Errors, and only the system's have a number.
-function reasonOf(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
-  return known?.[1] ?? message;
 }

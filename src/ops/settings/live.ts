@@ -8,6 +8,12 @@ export interface Reloaded {
   readonly restart: readonly Key[];
 }
 
+/** A reload that has not happened yet. */
+export interface Replacement extends Reloaded {
+  /** All settings as they will be: the new values of what is applied, the old ones of the rest. */
+  readonly settings: Settings;
+}
+
 export class LiveSettings {
   #current: Settings;
   readonly #listeners: ((settings: Settings) => void)[] = [];
@@ -25,12 +31,22 @@ export class LiveSettings {
     this.#listeners.push(listener);
   }
 
-  /** Takes over what may change at once. The rest stays as it is until a restart. */
-  replace(next: Settings): Reloaded {
+  /** What a reload would do. Changes nothing: what the new settings need is made first, and `take` follows where that went well. */
+  prepare(next: Settings): Replacement {
     const changed = KEYS.filter((key) => !isDeepStrictEqual(this.#current[camel(key)], next[camel(key)]));
-    const applied = changed.filter((key) => setting(key).live === true);
-    this.#current = { ...this.#current, ...Object.fromEntries(applied.map((key) => [camel(key), next[camel(key)]])) };
-    for (const listener of this.#listeners) listener(this.#current);
-    return { applied, restart: changed.filter((key) => setting(key).live !== true) };
+    const applied = changed.filter((key) => {
+      const { live, waitsFor = [] } = setting(key);
+      return live === true && !changed.some((other) => waitsFor.includes(other));
+    });
+    return {
+      settings: { ...this.#current, ...Object.fromEntries(applied.map((key) => [camel(key), next[camel(key)]])) },
+      applied, restart: changed.filter((key) => !applied.includes(key)),
+    };
+  }
+
+  /** Does what `prepare` said. */
+  take({ settings }: Replacement): void {
+    this.#current = settings;
+    for (const listener of this.#listeners) listener(settings);
   }
 }

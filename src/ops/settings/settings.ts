@@ -2,6 +2,7 @@
 // table.ts (what there is), kinds.ts (how a value is checked), then the three sources, file.ts,
 // environment.ts and command-line.ts. Nothing here prints or ends the process: main does.
 
+import { basename, dirname, resolve } from 'node:path';
 import { readCommandLine, takeFlags } from './command-line.js';
 import type { CommandLine } from './command-line.js';
 import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
@@ -11,6 +12,7 @@ import { complain, take } from './findings.js';
 import type { Findings } from './findings.js';
 import { KEYS, setting, settingsOf } from './table.js';
 import type { Settings } from './table.js';
+import { readText, type ReadText } from './text-file.js';
 import { helpText } from './text.js';
 
 export type { ListenAddress } from './addresses.js';
@@ -27,9 +29,9 @@ export type Invocation =
 
 /**
  * What the daemon was asked to do. `argv` comes without node and the program's name. Reads the settings file where one is
- * named (synchronously, at most 1 MiB) and nothing else; --help and --version answer before anything is checked.
+ * named (with `read`, synchronously, at most 1 MiB) and nothing else; --help and --version answer before anything is checked.
  */
-export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, version: string): Invocation {
+export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, version: string, read: ReadText = readText): Invocation {
   const findings: Findings = { values: new Map(), problems: [] };
   const commandLine = readCommandLine(argv, findings);
   if (commandLine.has('help')) return { kind: 'print', text: helpText() };
@@ -40,22 +42,23 @@ export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, vers
 
   // The later one's values stand: defaults, file, environment, flags.
   for (const key of KEYS) take(findings, key, setting(key).default, () => `default of ${key}`);
-  readNamedFile(commandLine, env, findings);
+  readNamedFile(commandLine, env, findings, read);
   readEnvironment(env, findings);
   takeFlags(commandLine, findings);
 
   checkHashMemory(findings);
   checkTls(findings);
   checkProxies(findings);
+  checkPaths(findings);
   if (findings.problems.length > 0) return { kind: 'error', text: findings.problems.join('\n') };
   return { kind: commandLine.has('check-config') ? 'check' : 'run', settings: settingsOf(findings.values) };
 }
 
-function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, findings: Findings): void {
+function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, findings: Findings, read: ReadText): void {
   const flag = commandLine.get('config')?.at(-1);
   const path = flag ?? env[CONFIG_VARIABLE];
   if (path === '') complain(findings, `${flag === '' ? '--config' : CONFIG_VARIABLE}: must name a file`);
-  else if (path !== undefined) readSettingsFile(path, findings);
+  else if (path !== undefined) readSettingsFile(path, findings, read);
 }
 
 /** Each may be in its range, and both together beyond what a hash can be given: scrypt's 128 · N · r bytes have to stay below 2 GiB. */
@@ -80,4 +83,23 @@ function checkProxies({ values, problems }: Findings): void {
   const addresses = (listening.flat() as readonly ListenAddress[]).map(({ host, port }) => `${host} ${port}`);
   const missing = (proxied as readonly ListenAddress[]).find(({ host, port }) => !addresses.includes(`${host} ${port}`));
   if (missing !== undefined) problems.push(`proxy_protocol: neither listen nor tls_listen has ${missing.host} with port ${missing.port}`);
+}
+
+/** The longest path that a Unix socket can have (unix(7)). */
+const maxSocketPathBytes = 107;
+
+/** Of paths that have a meaning together. Whether the files can be used is tried at the start, and by --check-config. */
+function checkPaths(findings: Findings): void {
+  const [data, audit, control] = (['data', 'audit_log', 'control_socket'] as const).map((name) => String(findings.values.get(name) ?? '')) as [string, string, string];
+  const bytes = Buffer.byteLength(control);
+  if (bytes > maxSocketPathBytes) {
+    complain(findings, `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${JSON.stringify(control)} has ${bytes}`);
+  }
+  for (const [name, path] of [['audit_log', audit], ['control_socket', control]] as const) {
+    if (path === '' || dirname(resolve(path)) !== resolve(data) || !basename(path).startsWith('salond.')) continue;
+    complain(findings, `${name}: names beginning with "salond." are the data's own in its folder, and ${JSON.stringify(path)} is one of them`);
+  }
+  if (audit !== '' && resolve(audit) === resolve(control === '' ? resolve(data, 'control') : control)) {
+    complain(findings, `audit_log: ${JSON.stringify(audit)} is the control socket's path`);
+  }
 }

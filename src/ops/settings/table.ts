@@ -12,27 +12,29 @@ export interface Setting<T> {
   readonly explanation: string;
   /** A reload applies it; any other needs a restart. */
   readonly live?: true;
+  /** Of a live one: settings that need a restart and have a meaning together with it. Where one of them has changed, it waits with them. */
+  readonly waitsFor?: readonly string[];
 }
 
 export const TABLE = {
   listen: {
     kind: list(listenAddress, 1, 64), default: ['127.0.0.1:7256'],
-    explanation: 'where to listen; hosts 0.0.0.0 and [::] are all addresses of this machine, port 0 is any free one',
+    explanation: 'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost both loopbacks, port 0 any free port',
   },
   tls_listen: {
     kind: list(listenAddress, 0, 64), default: [],
     explanation: 'where to listen for TLS, 1.2 and newer',
   },
   tls_certificate: {
-    kind: list(filePath, 0, 64), default: [], live: true,
+    kind: list(filePath, 0, 64), default: [], live: true, waitsFor: ['tls_listen'],
     explanation: 'certificates in PEM, each with those that it needs; chosen by the name that a client asks for, else the first',
   },
   tls_key: {
-    kind: list(filePath, 0, 64), default: [], live: true,
+    kind: list(filePath, 0, 64), default: [], live: true, waitsFor: ['tls_listen'],
     explanation: 'their private keys in PEM, in the same order; all are read again when one changes',
   },
   tls_client_ca: {
-    kind: text(0, 4096), default: '',
+    kind: text(0, 4096), default: '', live: true, waitsFor: ['tls_listen'],
     explanation: 'authorities in PEM whose certificates name users, who need no password then; empty: nobody is asked for one',
   },
   proxy_protocol: {
@@ -40,11 +42,11 @@ export const TABLE = {
     explanation: 'those of listen and tls_listen where a proxy connects and begins with a PROXY header, version 1 or 2',
   },
   trusted_proxies: {
-    kind: list(network, 0, 1000), default: [], live: true,
+    kind: list(network, 0, 1000), default: [], live: true, waitsFor: ['proxy_protocol'],
     explanation: 'addresses that may connect where proxy_protocol says so, and are believed what they say',
   },
   control_socket: {
-    kind: text(0, 100), default: '',
+    kind: text(0, 107), default: '',
     explanation: 'Unix socket for salonctl, which only the user and the group of the daemon may open; empty: control in the data folder',
   },
   metrics_listen: {
@@ -64,8 +66,8 @@ export const TABLE = {
     explanation: 'least severe events that are logged',
   },
   audit_log: {
-    kind: text(0, 4096), default: '',
-    explanation: 'file for who came in, who did not and what operators did, beside the log; begun anew at a reload; empty: none',
+    kind: text(0, 4096), default: '', live: true,
+    explanation: 'file for who came in, who did not and what operators did, beside the log; opened again at a reload; empty: none',
   },
   registration: {
     kind: choice('open', 'closed'), default: 'open', live: true,

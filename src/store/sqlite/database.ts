@@ -116,9 +116,9 @@ export class Database {
     this.#shut = shut;
   }
 
-  /** Opens `path`, creating the file if need be. Rejects with DatabaseError. */
-  static async open(path: string): Promise<Database> {
-    return new Database(await openHandle(path), undefined);
+  /** Opens `path`, creating the file if need be, or for reading alone. Rejects with DatabaseError. */
+  static async open(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Promise<Database> {
+    return new Database(await openHandle(path, readOnly ? sqlite3.OPEN_READONLY : undefined), undefined);
   }
 
   /** Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen. Rejects with DatabaseError. */

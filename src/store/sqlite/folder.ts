@@ -56,7 +56,7 @@ export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '') : String(error);
 }
 
@@ -91,7 +91,7 @@ export function sync(path: string): void {
   closeSync(opened);
 }
 
-function checkWritable(path: string): void {
+export function checkWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch (error) {

@@ -1,0 +1,88 @@
+// Reading the settings again while the daemon runs. All that the new settings need is made first: the TLS context, the audit file.
+// Then all of it takes the place of the old at once, or, where something is wrong, nothing does.
+import type { Logger } from 'pino';
+import { listenPlaces, usesTls } from './listening.js';
+import { checkPlaces, AddressConflict } from './net/binding.js';
+import { CertificateError, type CertificateFiles } from './net/certificates.js';
+import { TlsContext, type Encryption } from './net/encryption.js';
+import { AuditError, type Audit } from './ops/audit.js';
+import type { LiveSettings, Reloaded, Replacement } from './ops/settings/live.js';
+import type { Settings } from './ops/settings/settings.js';
+import type { InheritedSockets } from './ops/systemd/sockets.js';
+
+export interface Reloadable {
+  readonly live: LiveSettings;
+  readonly audit: Audit;
+  /** Undefined where nobody comes in by TLS. */
+  readonly encryption: Encryption | undefined;
+  readonly inherited: InheritedSockets;
+  readonly log: Logger;
+}
+
+/** Takes over what a reload applies of `next`. The answer names it, or says what is wrong: then everything is as it was. */
+export function reload(next: Settings | { readonly problem: string }, parts: Reloadable): Reloaded | { readonly problem: string } {
+  const { live, log } = parts;
+  try {
+    // Whatever the new settings are: whoever moved the audit log away compresses or deletes it later.
+    parts.audit.prepare(live.current.auditLog)();
+    if ('problem' in next) throw new ReloadError(next.problem);
+    const replacement = live.prepare(next);
+    const swap = prepare(replacement, next, parts);
+    live.take(replacement);
+    for (const each of swap) each();
+    const { applied, restart } = replacement;
+    log.info({ applied, restart }, 'reloaded');
+    return { applied, restart };
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    if (error instanceof CertificateError) log.error({ problem: error.message }, 'certificates_unusable');
+    if (error instanceof AuditError) log.error({ err: error, path: error.path }, 'audit_failed');
+    log.error({ problem: error.message }, 'reload_failed');
+    return { problem: `nothing was changed: ${error.message}` };
+  }
+}
+
+class ReloadError extends Error {}
+
+function isExpected(error: unknown): error is Error {
+  return [ReloadError, CertificateError, AuditError, AddressConflict].some((kind) => error instanceof kind);
+}
+
+/** Makes what the settings need; what is to be called to use it. */
+function prepare({ settings, restart }: Replacement, next: Settings, parts: Reloadable): readonly (() => void)[] {
+  const { audit, encryption, inherited, live } = parts;
+  // What only a restart applies has to be right all the same: it would be the next start that fails.
+  checkPlaces(listenPlaces(next, inherited));
+  if (usesTls(next, inherited)) TlsContext.read(certificateFiles(next));
+  // Where TLS waits for a restart the files in use may be gone already: their certificates go on until then.
+  const waits = encryption === undefined || restart.some((key) => key.startsWith('tls_'));
+  const context = waits ? undefined : TlsContext.read(certificateFiles(settings));
+  // The same file has just been opened again.
+  const useAudit = settings.auditLog === live.current.auditLog ? undefined : audit.prepare(settings.auditLog);
+  return [() => useAudit?.(), () => {
+    if (context !== undefined) useCertificates(context, parts);
+  }];
+}
+
+function useCertificates(context: TlsContext, parts: Reloadable): void {
+  parts.encryption?.use(context);
+  watchCertificates(parts);
+  parts.log.info({ certificates: context.files.certificates }, 'certificates_reloaded');
+}
+
+/** Reads the certificates again whenever their files change by themselves. What can't be used is not: it may be on its way. */
+export function watchCertificates(parts: Reloadable): void {
+  const { encryption, live, log } = parts;
+  encryption?.watch(certificateFiles(live.current), () => {
+    try {
+      useCertificates(TlsContext.read(certificateFiles(live.current)), parts);
+    } catch (error) {
+      if (!(error instanceof CertificateError)) throw error;
+      log.error({ problem: error.message }, 'certificates_unusable');
+    }
+  });
+}
+
+export function certificateFiles({ tlsCertificate, tlsKey, tlsClientCa }: Settings): CertificateFiles {
+  return { certificates: tlsCertificate, keys: tlsKey, clientAuthority: tlsClientCa === '' ? undefined : tlsClientCa };
+}

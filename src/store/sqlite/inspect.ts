@@ -1,0 +1,67 @@
+// Whether a start could use a data folder, found out without changing anything in it or beside it.
+import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Database, DatabaseError } from './database.js';
+import { checkHeader, checkWritable, DataError, isCode, reasonOf } from './folder.js';
+
+export interface Inspected {
+  readonly exists: boolean;
+  /** A daemon holds the folder. */
+  readonly running: boolean;
+  /** The user whose folder it is; undefined where it is still to be made. */
+  readonly owner: number | undefined;
+}
+
+/** Looks at the folder as a start does. Rejects with DataError where a start could not use it; one that a daemon uses can be. */
+export async function inspectFolder(folder: string): Promise<Inspected> {
+  const data = resolve(folder);
+  const found = lookAt(data);
+  if (found === undefined) {
+    checkCanBeMade(data);
+    return { exists: false, running: false, owner: undefined };
+  }
+  if (!found.isDirectory()) throw new DataError(`${data} is not a folder`);
+  const path = join(data, 'salond.db');
+  checkHeader(path);
+  const lock = join(data, 'salond.lock');
+  for (const each of [data, path, lock]) checkWritable(each);
+  return { exists: true, running: existsSync(lock) && await isLocked(lock), owner: found.uid };
+}
+
+function lookAt(data: string): Stats | undefined {
+  try {
+    return statSync(data, { throwIfNoEntry: false });
+  } catch (error) {
+    if (isCode(error, 'ENOTDIR')) throw new DataError(`${data} is not a folder`);
+    throw new DataError(`${data} can't be made: ${reasonOf(error)}`);
+  }
+}
+
+/** The nearest folder above that is there has to take a new one. */
+function checkCanBeMade(data: string): void {
+  let above = dirname(data);
+  while (lookAt(above) === undefined && above !== dirname(above)) above = dirname(above);
+  if (lookAt(above)?.isDirectory() !== true) throw new DataError(`${data} is not a folder`);
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new DataError(`${data} can't be made: ${reasonOf(error)}`);
+  }
+}
+
+/** Asks for reading: the lock of a daemon keeps that off too. */
+async function isLocked(path: string): Promise<boolean> {
+  let lock: Database | undefined;
+  try {
+    lock = await Database.open(path, { readOnly: true });
+    await lock.exec('PRAGMA busy_timeout = 0');
+    await lock.all('SELECT * FROM sqlite_master');
+    return false;
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    if (error.symbol === 'SQLITE_BUSY') return true;
+    throw new DataError(`${path} is no lock of salond's: ${error.message}`);
+  } finally {
+    await lock?.close();
+  }
+}

@@ -1,0 +1,97 @@
+// What signals do: a stop drains, a reload reloads, and no other ends the daemon or opens a debugger.
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sqlite3 from 'sqlite3';
+import t from 'tap';
+import { Client } from '../support/client.js';
+import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+
+t.jobs = 2;
+const buffered = { buffered: true };
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const open = await once(socket, 'connect').then(() => true, () => false);
+  socket.destroy();
+  return open;
+}
+
+t.test('a signal that means nothing leaves the daemon and its clients as they are', buffered, async (t) => {
+  const daemon = startDaemon(t);
+  const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+  const debuggerWasThere = await isListening(9229);
+  for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGXFSZ', 'SIGPIPE', 'SIGWINCH', 'SIGURG', 'SIGCHLD', 'SIGCONT'] as const) {
+    daemon.process.kill(signal);
+    t.equal((await client.say('alice', 'lobby', signal)).code, 1, signal);
+  }
+  await sleep(200);
+  t.equal(daemon.process.exitCode, null);
+  if (!debuggerWasThere) t.notOk(await isListening(9229), 'no debugger');
+  t.notMatch(daemon.text, /[Dd]ebugger/);
+  t.equal((await daemon.stop()).code, 0);
+});
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
+  t.test(`${signal} stops, and a second one changes nothing`, buffered, async (t) => {
+    const daemon = startDaemon(t);
+    const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+    daemon.process.kill(signal);
+    await daemon.logged('stopping');
+    daemon.process.kill(signal);
+    daemon.process.kill('SIGHUP');
+    daemon.process.kill('SIGUSR2');
+    t.same(await daemon.exited, { code: 0, signal: null });
+    t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is stopping' } });
+    t.ok(await daemon.logged('stopped'));
+  });
+}
+
+/** Logged when a start has read its settings, and before it opens anything. */
+const starting = { env: { SALOND_PORT: 'tcp://10.0.0.7:7256' } };
+const started = 'kubernetes_variables_ignored';
+
+t.test('a stop that is asked for during the start ends it with status 0', buffered, async (t) => {
+  const data = temporaryFolder(t);
+  // Who reads in the file of the lock holds up the start for a second.
+  const lock = new sqlite3.Database(join(data, 'salond.lock'));
+  await new Promise((resolve) => { lock.exec('CREATE TABLE t (x); BEGIN; SELECT * FROM t', resolve); });
+  const daemon = startDaemon(t, { data, ...starting });
+  await daemon.logged(started);
+  daemon.process.kill('SIGUSR2');
+  daemon.process.kill('SIGTERM');
+  t.same(await daemon.exited, { code: 0, signal: null });
+  t.match(daemon.log.map(({ event }) => event), [started, 'stopping']);
+  lock.close();
+});
+
+t.test('a reload that is asked for during the start is done after it', buffered, async (t) => {
+  const daemon = startDaemon(t, starting);
+  await daemon.logged(started);
+  daemon.process.kill('SIGHUP');
+  await daemon.logged('reloaded');
+  t.same(daemon.log.map(({ event }) => event), [started, 'ready', 'reloaded']);
+});
+
+t.test('while it waits for its settings it can be ended', buffered, async (t) => {
+  const pipe = join(temporaryFolder(t), 'settings');
+  execFileSync('mkfifo', [pipe]);
+  for (const args of [['--config', pipe], ['--check-config', '--config', pipe]]) {
+    const daemon = startDaemon(t, { args });
+    // Open as soon as the daemon reads.
+    const writer = await open(pipe, 'w');
+    t.same(await daemon.stop(), { code: null, signal: 'SIGTERM' });
+    await writer.close();
+  }
+});
+
+t.test('the first line of both launchers takes SIGUSR1', async (t) => {
+  for (const name of ['salond', 'salonctl']) {
+    const [first] = readFileSync(join(root, 'bin', name), 'utf8').split('\n').filter((line) => !/^(?:#!|\/\/)/.test(line));
+    t.match(first, /SIGUSR1/, name);
+  }
+});

@@ -1,0 +1,50 @@
+// Addresses that exclude one another, and the addresses of a name.
+import t from 'tap';
+import { AddressConflict, bind, checkPlaces, type Place } from '../../src/net/binding.js';
+import { ListenError } from '../../src/net/listener.js';
+
+/** What the settings are refused with; empty where they are not. */
+function refusal(...places: readonly Place[]): string {
+  try {
+    checkPlaces(places);
+    return '';
+  } catch (error) {
+    return error instanceof AddressConflict ? error.message : String(error);
+  }
+}
+
+const place = (setting: string, host: string, port = 7256): Place => ({ setting, host, port });
+
+t.test('addresses that exclude one another are named with their settings', async (t) => {
+  const wrong: readonly (readonly [Place, Place, string])[] = [
+    [place('listen', '127.0.0.1'), place('tls_listen', '127.0.0.1'), 'listen and tls_listen both have 127.0.0.1:7256'],
+    [place('listen', '127.0.0.1'), place('listen', '127.0.0.1'), 'listen has 127.0.0.1:7256 twice'],
+    [place('listen', '0.0.0.0'), place('listen', '::'), "listen has 0.0.0.0:7256 and [::]:7256, which can't both be listened on: one includes the other"],
+    [place('listen', '::'), place('metrics_listen', '127.0.0.1'),
+      "listen has [::]:7256 and metrics_listen has 127.0.0.1:7256, which can't both be listened on: one includes the other"],
+  ];
+  for (const [one, other, message] of wrong) t.equal(refusal(place('listen', '192.0.2.1', 7257), one, other), message);
+  const also: readonly (readonly [string, string])[] = [
+    ['0.0.0.0', '127.0.0.1'], ['::', '::1'], ['::1', '0:0:0:0:0:0:0:1'], ['::ffff:127.0.0.1', '127.0.0.1'], ['localhost', '127.0.0.1'], ['localhost', '::1'],
+    ['LOCALHOST', 'localhost'], ['localhost', '::'], ['2001:DB8::1', '2001:db8:0::1'], ['0.0.0.0', '::ffff:10.0.0.1'], ['chat.example', 'CHAT.example'],
+  ];
+  for (const [one, other] of also) {
+    t.match(refusal(place('listen', one), place('tls_listen', other)), /^listen and tls_listen both|^listen has .* and tls_listen has /, `${one} and ${other}`);
+    t.not(refusal(place('listen', other), place('tls_listen', one)), '', `${other} and ${one}`);
+  }
+});
+
+t.test('addresses that do not are left alone', async (t) => {
+  for (const [one, other] of [['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1'], ['fe80::1%lo', 'fe80::1%eth0']] as const) {
+    t.equal(refusal(place('listen', one), place('listen', other)), '', `${one} and ${other}`);
+  }
+  t.equal(refusal(place('listen', '::', 0), place('listen', '::', 0)), '', 'any free port is another one');
+  t.equal(refusal(place('listen', '::', 7256), place('listen', '::', 7257)), '');
+});
+
+t.test('localhost is both families, whatever the hosts file says, and a name that there is not is told', async (t) => {
+  t.match(await bind([place('listen', 'localhost')]), [{ host: 'localhost', addresses: ['127.0.0.1', '::1'] }]);
+  const failed: unknown = await bind([place('listen', 'nowhere.invalid')]).catch((error: unknown) => error);
+  t.ok(failed instanceof ListenError);
+  t.match(failed, { message: /^can't listen on nowhere\.invalid:7256: / });
+});
