@@ -205,6 +205,13 @@ t.test('a terminal that was stopped by Ctrl-S stops neither clients nor SIGTERM'
     }
   };
   const [, pid, port] = await until(/ ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)[^\n]*\n/);
+  t.teardown(() => {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // As it should be: it has ended.
+    }
+  });
   child.stdin.write('\u0013');
   await sleep(200);
   await crowd(Number(port), 300);
