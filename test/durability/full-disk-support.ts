@@ -1,0 +1,40 @@
+// A disk that is really full: a small file system in a mount namespace of the daemon's own.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { unshared, within } from '../support/namespace.js';
+
+const [unshare = '', ...options] = unshared('mount');
+/** Why these tests are skipped, if they are. */
+export const missing = spawnSync(unshare, [...options, 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
+
+/** Words that run a command with a file system of that size at `folder`, in which `prepare` was run before. */
+export function mounted(folder: string, size: string, prepare = 'true'): readonly string[] {
+  return [...unshared('mount'), 'sh', '-c', `mount -t tmpfs -o size=${size} salond ${folder} && ${prepare} && exec "$@"`, 'sh'];
+}
+
+/** A file system for that command with a copy of `data` in it, and not a byte free. */
+export function filled(folder: string, data: string): readonly string[] {
+  return mounted(folder, '6m', `cp -r ${data} ${folder}/data && { head -c 64m /dev/zero > ${folder}/filler 2>/dev/null || true; }`);
+}
+
+/** Runs a command where the daemon's files are seen. */
+export function run(daemon: Daemon, ...command: readonly string[]): void {
+  const [program = '', ...args] = [...within('mount', daemon.process.pid ?? 0), ...command];
+  const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+}
+
+/** A folder with what alice said in the lobby, as a daemon leaves it that ends by that signal. */
+export async function seeded(t: Test, signal: NodeJS.Signals, messages = 1): Promise<string> {
+  const data = join(temporaryFolder(t), 'seed');
+  const daemon = startDaemon(t, { data });
+  const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+  const text = 'x'.repeat(messages > 1 ? 4000 : 10);
+  alice.send(...Array.from({ length: messages }, () => ({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: text })));
+  for (let each = 0; each < messages; each += 1) await alice.reply();
+  await daemon.stop(signal);
+  return data;
+}
