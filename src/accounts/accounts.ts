@@ -27,10 +27,12 @@ export class Accounts {
   }
 
   /**
-   * Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one, and where it is not `wanted` any
-   * more when the password is hashed, since whoever asked was put out.
+   * Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one, and where
+   * it is not `wanted` any more when the password is hashed, since whoever asked was put out.
    */
-  async create({ username, firstName, lastName, password }: NewAccount, asker?: Asker, wanted = (): boolean => true): Promise<string | undefined> {
+  async create(
+    { username, firstName, lastName, password }: NewAccount, asker?: Asker, wanted = (): boolean => true,
+  ): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is dear; the store decides again, since two may ask for one name at once.
     if (await this.#store.isTaken(forms)) return undefined;

@@ -1,7 +1,8 @@
-// What wrong passwords cost: after some of them the next try has to wait, longer each time. What is counted is one address's
-// tries at one account, so that nobody can keep its owner out from elsewhere; an account that is tried from everywhere
-// gives each address a single try for nothing. A try counts as wrong from its beginning on and is taken back when it was right: else
-// those that are sent at once would all pass. Monotonic time is handed in; nothing here has a clock.
+// What wrong passwords cost: after some of them the next try has to wait, longer each time. What is counted is one
+// address's tries at one account, so that nobody can keep its owner out from elsewhere; an account that is tried from
+// everywhere gives each address a single try for nothing. A try counts as wrong from its beginning on and is taken
+// back when it was right: else those that are sent at once would all pass. Monotonic time is handed in; nothing here
+// has a clock.
 
 /** Wrong passwords without a wait: of one address at one account · there, while the account is under attack · of one address at all. */
 const free = { pair: 5, pairUnderAttack: 1, address: 20 } as const;
@@ -52,12 +53,16 @@ class Counts {
       undo: () => this.#change(key, ({ wrong, undecided, last }) => ({
         wrong: wrong - 1, undecided: undecided - 1, last: last === now ? before?.last ?? last : last,
       })),
-      clear: () => this.#change(key, ({ undecided, last }) => ({ wrong: undecided - 1, undecided: undecided - 1, last })),
+      clear: () => this.#change(key, ({ undecided, last }) => (
+        { wrong: undecided - 1, undecided: undecided - 1, last })),
       keep: () => this.#change(key, ({ wrong, undecided, last }) => ({ wrong, undecided: undecided - 1, last })),
     };
   }
 
-  /** Changes what is remembered, in its place in the order. What was forgotten meanwhile stays so, and a count of nothing is. */
+  /**
+   * Changes what is remembered, in its place in the order. What was forgotten meanwhile stays so, and a count of
+   * nothing is.
+   */
   #change(key: string, change: (count: Count) => Count): void {
     const count = this.#counts.get(key);
     if (count === undefined || count.undecided === 0) return;
@@ -81,7 +86,10 @@ function waitAfter(count: Count | undefined, allowed: number, now: number): numb
 
 /** A try whose password is being checked. Exactly one of its methods is called, once. */
 export interface Attempt {
-  /** The owner was here: this address is good for the account. Not for others: who has one account may try those of others. */
+  /**
+   * The owner was here: this address is good for the account. Not for others: who has one account may try those of
+   * others.
+   */
   succeeded(): void;
   /** The password was wrong. */
   failed(): void;
@@ -104,7 +112,9 @@ export class Backoff {
     ));
   }
 
-  /** A try begins, which counts as wrong until it is known. In the same step as `wait`, or others may come in between. */
+  /**
+   * A try begins, which counts as wrong until it is known. In the same step as `wait`, or others may come in between.
+   */
   begin(account: string, address: string, now: number): Attempt {
     const pair = this.#pairs.add(`${address} ${account}`, now);
     const others = [this.#accounts.add(account, now), this.#addresses.add(address, now)];

@@ -14,7 +14,10 @@ export type BanTarget = Pick<Ban, 'kind' | 'target'>;
 export class Bans {
   readonly #store: Pick<Store<Entry>, 'setBan' | 'removeBan'>;
   readonly #users = new Map<string, Ban>();
-  /** By their networks' names, whatever the store calls them: it may have an IPv4 network as the IPv6 one that stands for it. */
+  /**
+   * By their networks' names, whatever the store calls them: it may have an IPv4 network as the IPv6 one that stands
+   * for it.
+   */
   readonly #networks = new Map<string, Ban>();
   /** All networks at once: every connection is looked up, and few are banned. Made anew when it is needed. */
   #mayBeBanned: ((address: string) => boolean) | undefined;
@@ -47,14 +50,18 @@ export class Bans {
     return ban !== undefined && holds(ban, now) ? ban : undefined;
   }
 
-  /** The other bans that hold for the target's addresses: of the networks around it, the narrowest first, and of those inside it. */
+  /**
+   * The other bans that hold for the target's addresses: of the networks around it, the narrowest first, and of those
+   * inside it.
+   */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
     if (target.kind === 'user') return { wider: [], narrower: [] };
     const network = parseNetwork(target.target);
     if (network === undefined) return { wider: [], narrower: [] };
     const others = this.#parsed().filter(([, ban]) => keyOf(ban) !== keyOf(target) && holds(ban, now));
     return {
-      wider: others.filter(([other]) => includesNetwork(other, network)).sort(([one], [other]) => other.prefix - one.prefix).map(([, ban]) => ban),
+      wider: others.filter(([other]) => includesNetwork(other, network))
+        .sort(([one], [other]) => other.prefix - one.prefix).map(([, ban]) => ban),
       narrower: others.filter(([other]) => includesNetwork(network, other)).map(([, ban]) => ban),
     };
   }
@@ -71,11 +78,16 @@ export class Bans {
     return undefined;
   }
 
-  /** From when this fulfils the ban holds. Answers the one of the same target whose place it takes. Rejects with TooManyBans, and as the store does. */
+  /**
+   * From when this fulfils the ban holds. Answers the one of the same target whose place it takes. Rejects with
+   * TooManyBans, and as the store does.
+   */
   async add(ban: Ban): Promise<Ban | undefined> {
     await this.#forgetEnded();
     const map = this.#mapOf(ban);
-    if (!map.has(keyOf(ban)) && this.#users.size + this.#networks.size >= most) throw new TooManyBans(`there are ${most} bans already`);
+    if (!map.has(keyOf(ban)) && this.#users.size + this.#networks.size >= most) {
+      throw new TooManyBans(`there are ${most} bans already`);
+    }
     const before = map.get(keyOf(ban));
     // What the store calls otherwise would be beside the new one there.
     if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);

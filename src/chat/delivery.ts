@@ -55,8 +55,8 @@ function notStored(ref: Post['ref']): string {
 }
 
 /**
- * Last of all: a member that was put out leaves, and a speaker that goes on may leave, and what they are told then comes after the batch.
- * Members first: a speaker that goes on may join the room again.
+ * Last of all: a member that was put out leaves, and a speaker that goes on may leave, and what they are told then
+ * comes after the batch. Members first: a speaker that goes on may join the room again.
  */
 function settle(posts: readonly Post[]): void {
   for (const { member } of posts) member.settled();

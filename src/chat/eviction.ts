@@ -1,6 +1,7 @@
-// The one way to put somebody out: out of the server by session, user or address, or out of a room. Everything that can be put out is
-// registered here, from the moment when its connection is accepted until it is gone. Whoever is put out is so at once, whatever it is doing:
-// see Session.end for a session and Rooms.leave for a member. Nothing here knows what a connection is.
+// The one way to put somebody out: out of the server by session, user or address, or out of a room. Everything that
+// can be put out is registered here, from the moment when its connection is accepted until it is gone. Whoever is put
+// out is so at once, whatever it is doing: see Session.end for a session and Rooms.leave for a member. Nothing here
+// knows what a connection is.
 import { encodeEvent } from '../wire/encode.js';
 import type { LeaveReason, Member, Room } from './room.js';
 import type { Rooms } from './rooms.js';

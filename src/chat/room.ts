@@ -34,10 +34,14 @@ export class Member {
 
   /** @param joined the session's rooms by key: the member stands there from `Room.enter` until it is out */
   constructor(
-    readonly room: Room, readonly user: ChatUser, readonly recipient: Recipient, readonly joined: Map<string, Member> = new Map(),
+    readonly room: Room, readonly user: ChatUser, readonly recipient: Recipient,
+    readonly joined: Map<string, Member> = new Map(),
   ) {}
 
-  /** Whether it has left the room or was put out: no post is taken and nothing is replayed for it any more, a running join included. */
+  /**
+   * Whether it has left the room or was put out: no post is taken and nothing is replayed for it any more, a running
+   * join included.
+   */
   get out(): boolean {
     return this.#out;
   }
@@ -48,8 +52,8 @@ export class Member {
   }
 
   /**
-   * Takes the member out. `depart` runs once all posts of it are answered: at once where there are none on their way. False, and nothing
-   * is done, where it was out already.
+   * Takes the member out. `depart` runs once all posts of it are answered: at once where there are none on their way.
+   * False, and nothing is done, where it was out already.
    */
   takeOut(depart: () => void): boolean {
     if (this.#out) return false;

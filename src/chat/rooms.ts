@@ -73,8 +73,9 @@ export class Rooms {
   }
 
   /**
-   * The one way out of a room. No post is taken for the member from here on; it hears the room until all that it posted is stored and
-   * answered, and then the others are told that it left (PROTOCOL.md §4.2), and it is told `last`. False where it was out already.
+   * The one way out of a room. No post is taken for the member from here on; it hears the room until all that it
+   * posted is stored and answered, and then the others are told that it left (PROTOCOL.md §4.2), and it is told
+   * `last`. False where it was out already.
    */
   leave(member: Member, reason: LeaveReason, last?: string): boolean {
     const { room } = member;

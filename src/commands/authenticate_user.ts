@@ -51,8 +51,9 @@ export async function enterByCertificate(session: Session, username: string, ser
 }
 
 /**
- * The session is the user's from here on. In one step with the last look at what may keep the user out: whoever puts the user out before
- * this step finds the login, and whoever does it after finds the session. False where the user may not come in, or the session has ended.
+ * The session is the user's from here on. In one step with the last look at what may keep the user out: whoever puts
+ * the user out before this step finds the login, and whoever does it after finds the session. False where the user may
+ * not come in, or the session has ended.
  */
 function becomeUser(
   session: Session, { id, name, key }: User, { evicted }: Login, { audit, bans }: Services, by?: 'certificate',

@@ -46,13 +46,20 @@ async function openAndEnter(session: Session, request: Request, services: Servic
   }
 }
 
-/** The answer to whom the room is closed, or who was put out before it was in: a session that has ended reads it no more. */
+/**
+ * The answer to whom the room is closed, or who was put out before it was in: a session that has ended reads it no
+ * more.
+ */
 function putOut({ log }: Room): Refusal {
   return refusal('not_permitted', log.state === 'closed' ? 'the room is closed' : 'you were put out of the room');
 }
 
-/** Replays what the member has missed and lets it in. Whoever puts it out meanwhile stops the replay at its next page. */
-async function enter(member: Member, session: Session, { parameters, ref }: Request, { store, rooms }: Services): Promise<Answer> {
+/**
+ * Replays what the member has missed and lets it in. Whoever puts it out meanwhile stops the replay at its next page.
+ */
+async function enter(
+  member: Member, session: Session, { parameters, ref }: Request, { store, rooms }: Services,
+): Promise<Answer> {
   const { room } = member;
   const { log } = room;
   const replay = async (after: number, upTo: number): Promise<number> => {

@@ -17,10 +17,12 @@ export function isOver(session: Session, member: Member): boolean {
 }
 
 /**
- * Sends messages as 110 lines, oldest first, no faster than the client reads, and stops where it `isOver`, which is for the caller to
- * notice. Fulfils when all are handed over.
+ * Sends messages as 110 lines, oldest first, no faster than the client reads, and stops where it `isOver`, which is
+ * for the caller to notice. Fulfils when all are handed over.
  */
-export async function sendPast(session: Session, member: Member, messages: readonly StoredMessage[], ref: Ref | undefined): Promise<void> {
+export async function sendPast(
+  session: Session, member: Member, messages: readonly StoredMessage[], ref: Ref | undefined,
+): Promise<void> {
   const { room } = member;
   for (let at = 0; at < messages.length; at += pageSize) {
     if (at > 0) await session.output.drained();

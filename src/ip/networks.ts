@@ -16,8 +16,9 @@ function familyOf(address: string): Network['family'] {
 const mappedBits = 96;
 
 /**
- * `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a network of one. Undefined where the text is neither. An IPv6 address that stands
- * for an IPv4 one is that one. A zone (`fe80::1%eth0`) is no part of an address: see `withoutZone`.
+ * `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a network of one. Undefined where the text is neither. An
+ * IPv6 address that stands for an IPv4 one is that one. A zone (`fe80::1%eth0`) is no part of an address: see
+ * `withoutZone`.
  */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -26,10 +27,14 @@ export function parseNetwork(text: string): Network | undefined {
   const prefix = Number(bits ?? size);
   if (version === 0 || prefix > size) return undefined;
   const mapped = version === 6 && prefix >= mappedBits ? mappedAddress(address) : undefined;
-  return mapped === undefined ? { address, prefix, family: familyOf(address) } : { address: mapped, prefix: prefix - mappedBits, family: 'ipv4' };
+  if (mapped === undefined) return { address, prefix, family: familyOf(address) };
+  return { address: mapped, prefix: prefix - mappedBits, family: 'ipv4' };
 }
 
-/** The text without the zone that the system writes behind an address of the local network: `fe80::1%eth0` is fe80::1, on whichever link. */
+/**
+ * The text without the zone that the system writes behind an address of the local network: `fe80::1%eth0` is fe80::1,
+ * on whichever link.
+ */
 export function withoutZone(text: string): string {
   return text.replace(/%[^/]*/, '');
 }
@@ -47,8 +52,8 @@ export function includesNetwork(outer: Network, inner: Network): boolean {
 }
 
 /**
- * A test of whether an address is in one of the networks. An IPv4 address is in no IPv6 network, `::/0` included, and one that is written as
- * IPv6 is an IPv4 address.
+ * A test of whether an address is in one of the networks. An IPv4 address is in no IPv6 network, `::/0` included, and
+ * one that is written as IPv6 is an IPv4 address.
  */
 export function inNetworks(networks: Iterable<Network>): (address: string) => boolean {
   // One each: a list takes every IPv4 address for the IPv6 address that stands for it.

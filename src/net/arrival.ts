@@ -2,7 +2,10 @@
 import type { Socket } from 'node:net';
 import type { Connection, PutOut } from './connection.js';
 
-/** Who is told of each connection from the moment when it is accepted until it is gone, so that it can be put out in any state. */
+/**
+ * Who is told of each connection from the moment when it is accepted until it is gone, so that it can be put out in
+ * any state.
+ */
 export interface ArrivalRegister {
   arrived(arrival: Arrival): void;
   left(arrival: Arrival): void;

@@ -41,7 +41,10 @@ const turnMilliseconds = 2;
 /** Milliseconds that a client has to close after the server did. */
 const lingerMilliseconds = 5000;
 
-/** Milliseconds that one who was put out waits for the replies to what the store has of it already, before the 199 goes without them. */
+/**
+ * Milliseconds that one who was put out waits for the replies to what the store has of it already, before the 199 goes
+ * without them.
+ */
 const evictionMilliseconds = 2000;
 
 export class Connection implements OutboxEvents {
@@ -188,9 +191,10 @@ export class Connection implements OutboxEvents {
   }
 
   /**
-   * Puts the client out, at once, whatever it was told before: the session ends, and nothing of what is under way is answered but posts that
-   * the store has already; they are waited for so long and no longer. Then 199 and the end, which does not wait for a client that does not
-   * read. False where the connection was closing already; then too it has no more time than others who are put out.
+   * Puts the client out, at once, whatever it was told before: the session ends, and nothing of what is under way is
+   * answered but posts that the store has already; they are waited for so long and no longer. Then 199 and the end,
+   * which does not wait for a client that does not read. False where the connection was closing already; then too it
+   * has no more time than others who are put out.
    */
   evict({ reason, because, retryAfter }: PutOut): boolean {
     if (this.#evicted) return false;
@@ -208,7 +212,10 @@ export class Connection implements OutboxEvents {
     return true;
   }
 
-  /** After `finish` or `evict`: waits for nothing more. A request that is still being carried out gets no answer but the 199. */
+  /**
+   * After `finish` or `evict`: waits for nothing more. A request that is still being carried out gets no answer but
+   * the 199.
+   */
   finishNow(): void {
     if (this.#finishing !== undefined) this.#finish(this.#finishing);
   }

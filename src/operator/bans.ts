@@ -14,7 +14,8 @@ const mostNamed = 20;
 
 /** A target as bans keep it. */
 function kept(target: Exclude<Target, { kind: 'session' }>): BanTarget {
-  return target.kind === 'user' ? { kind: 'user', target: target.key } : { kind: 'network', target: networkName(target.network) };
+  if (target.kind === 'user') return { kind: 'user', target: target.key };
+  return { kind: 'network', target: networkName(target.network) };
 }
 
 /** The target of a ban that is kept. */
@@ -32,13 +33,15 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): ob
   const { wider, narrower } = bans.beside(target);
   const named = (all: readonly Ban[]): readonly string[] | undefined => (
     all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each))));
-  return { wider: named(wider), narrower: named(narrower), narrower_count: narrower.length === 0 ? undefined : narrower.length };
+  const count = narrower.length === 0 ? undefined : narrower.length;
+  return { wider: named(wider), narrower: named(narrower), narrower_count: count };
 }
 
 /** Ends whoever is there of whom a ban keeps out; how many. */
 function evict(target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices): number {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
-  const eviction = { reason: reason === '' ? 'you are banned' : `you are banned: ${reason}`, because: 'banned', retryAfter } as const;
+  const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
+  const eviction = { reason: told, because: 'banned', retryAfter } as const;
   if (target.kind === 'user') return evictions.user(target.target, eviction);
   const network = parseNetwork(target.target);
   return network === undefined ? 0 : evictions.addresses(inNetworks([network]), eviction);
@@ -46,7 +49,8 @@ function evict(target: BanTarget, reason: string, duration: number | undefined, 
 
 export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reason = '' }, services) => {
   const { bans, sessions } = services;
-  const isThere = async (target: Target): Promise<boolean> => target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
+  const isThere = async (target: Target): Promise<boolean> => (
+    target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined);
   const meant = await oneOf(text, isThere);
   if ('code' in meant) return meant;
   const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
@@ -65,7 +69,9 @@ export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reas
   return {
     results: {
       ...described(whom, text), until: end(until),
-      replaced: replaced && { reason: replaced.reason, created: encodeTime(replaced.created), until: end(replaced.until) },
+      replaced: replaced && {
+        reason: replaced.reason, created: encodeTime(replaced.created), until: end(replaced.until),
+      },
       ...beside(target, services), sessions: evict(target, reason, duration, services),
     },
   };
@@ -80,12 +86,14 @@ export const unban: OperatorCommand<'unban'> = async ({ target: text }, services
   const target = kept(whom);
   if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
   const [wider] = bans.beside(target).wider;
-  return refusal('not_found', wider === undefined
-    ? `there is no ban of ${targetName(whom)}` : `there is no ban of ${targetName(whom)} itself: it is in ${targetName(targetOf(wider))}, which is banned`);
+  const name = targetName(whom);
+  if (wider === undefined) return refusal('not_found', `there is no ban of ${name}`);
+  return refusal('not_found', `there is no ban of ${name} itself: it is in ${targetName(targetOf(wider))}, which is banned`);
 };
 
 export const listBans: OperatorCommand<'list_bans'> = ({ after, limit = defaultLimit }, { bans }) => {
-  const all = bans.all().map((each) => ({ ...each, shown: described(targetOf(each), '') })).sort((one, other) => (one.shown.target < other.shown.target ? -1 : 1));
+  const all = bans.all().map((each) => ({ ...each, shown: described(targetOf(each), '') }))
+    .sort(({ shown: one }, { shown: other }) => (one.target < other.target ? -1 : 1));
   const found = all.filter(({ shown: { target } }) => after === undefined || target > after);
   return {
     results: {},

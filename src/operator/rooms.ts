@@ -59,7 +59,8 @@ export const closeRoom: OperatorCommand<'close_room'> = async ({ room: name, rea
   const here = rooms.get(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
   here.log.state = 'closed';
-  return { results: { room: found.name, sessions: evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' }) } };
+  const sessions = evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
+  return { results: { room: found.name, sessions } };
 };
 
 export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { store, rooms }) => {

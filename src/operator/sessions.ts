@@ -36,10 +36,12 @@ export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) =>
 };
 
 export const kick: OperatorCommand<'kick'> = async ({ target: text, reason = 'the operator has ended this session' }, services) => {
-  const target = await oneOf(text, async (each) => each.kind !== 'user' || (await findAccount(services, each.key)) !== undefined);
+  const target = await oneOf(text, async (each) => (
+    each.kind !== 'user' || (await findAccount(services, each.key)) !== undefined));
   if ('code' in target) return target;
   const ended = evict(target, { reason, because: 'kicked' }, services);
-  return ended === 0 ? refusal('not_found', 'no session is of that user, address or number') : { results: { ...described(target, text), sessions: ended } };
+  if (ended === 0) return refusal('not_found', 'no session is of that user, address or number');
+  return { results: { ...described(target, text), sessions: ended } };
 };
 
 function evict(target: Target, eviction: Eviction, { evictions }: OperatorServices): number {

@@ -1,5 +1,5 @@
-// Who is meant: a user, an address, a network or a session. `user:` and `address:` in front say which; without them it is found out, and
-// what could be both is never guessed: a user's name may look like an address.
+// Who is meant: a user, an address, a network or a session. `user:` and `address:` in front say which; without them it
+// is found out, and what could be both is never guessed: a user's name may look like an address.
 import { nameKey } from '../accounts/names.js';
 import { networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
@@ -10,41 +10,51 @@ export type Target =
   | { readonly kind: 'network'; readonly network: Network }
   | { readonly kind: 'session'; readonly id: number };
 
-/** What a text may mean: one target, or an address and a user who is called like it. A refusal where it can mean nothing. */
+/**
+ * What a text may mean: one target, or an address and a user who is called like it. A refusal where it can mean
+ * nothing.
+ */
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
   if (prefix?.toLowerCase() === 'user') return [{ kind: 'user', key: nameKey(named) }];
   const network = parseNetwork(withoutZone(prefix === undefined ? text : named));
   if (prefix !== undefined) {
-    return network === undefined
-      ? refusal('invalid_field', `${named} is not an IP address and not a network like 192.0.2.0/24`, { field: 'target' }) : [{ kind: 'network', network }];
+    if (network !== undefined) return [{ kind: 'network', network }];
+    return refusal('invalid_field', `${named} is not an IP address and not a network like 192.0.2.0/24`, { field: 'target' });
   }
   const [, number] = /^#(\d{1,15})$/.exec(text) ?? [];
   if (number !== undefined) return [{ kind: 'session', id: Number(number) }];
   // No name has one of these.
   if (network === undefined && /[/:#]/.test(text)) {
-    return refusal('invalid_field', `${text} is not a user's name, not an IP address, and not a network like 192.0.2.0/24`, { field: 'target' });
+    const error = `${text} is not a user's name, not an IP address, and not a network like 192.0.2.0/24`;
+    return refusal('invalid_field', error, { field: 'target' });
   }
   const user = { kind: 'user', key: nameKey(text) } as const;
   return network === undefined ? [user] : [{ kind: 'network', network }, user];
 }
 
-/** The one that is meant of those that a text may mean, by which of them `exists`: an address always does. A refusal where it can't be told. */
+/**
+ * The one that is meant of those that a text may mean, by which of them `exists`: an address always does. A refusal
+ * where it can't be told.
+ */
 export async function oneOf(
   text: string, exists: (target: Target) => boolean | Promise<boolean>,
 ): Promise<Target | Refusal> {
   const targets = targetsOf(text);
   if ('code' in targets) return targets;
   const [first, second] = targets;
-  if (first === undefined || (second !== undefined && await exists(second) && await exists(first))) return ambiguous(text);
-  return second !== undefined && !await exists(first) && await exists(second) ? second : first;
+  if (first === undefined) throw new Error('a text that means nothing is refused');
+  if (second === undefined || !await exists(second)) return first;
+  return await exists(first) ? ambiguous(text) : second;
 }
 
 function ambiguous(text: string): Refusal {
   return refusal('invalid_field', `${text} is an address and a user's name: say address:${text} or user:${text}`, { field: 'target' });
 }
 
-/** The user of the session of that number, or its address where it has none. Undefined where there is no such session. */
+/**
+ * The user of the session of that number, or its address where it has none. Undefined where there is no such session.
+ */
 export function holderOf(id: number, sessions: Iterable<Session>): Exclude<Target, { kind: 'session' }> | undefined {
   for (const session of sessions) {
     if (session.id !== id) continue;
@@ -62,9 +72,16 @@ export function targetName(target: Target): string {
   return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
 }
 
+interface Described {
+  readonly kind: string;
+  readonly target: string;
+  readonly asked: string | undefined;
+}
+
 /** What replies say of a target: its kind, its name, and what was typed where that is written otherwise. */
-export function described(target: Target, text: string): { readonly kind: string; readonly target: string; readonly asked: string | undefined } {
+export function described(target: Target, text: string): Described {
   const name = targetName(target);
   const kind = target.kind === 'network' && !name.includes('/') ? 'address' : target.kind;
-  return { kind, target: name, asked: name === text || name === text.replace(/^(user|address):/i, '') ? undefined : text };
+  const same = name === text || name === text.replace(/^(user|address):/i, '');
+  return { kind, target: name, asked: same ? undefined : text };
 }

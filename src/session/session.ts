@@ -139,10 +139,12 @@ export class Session implements Speaker, Evictable {
   }
 
   /**
-   * The session ends, at once: it takes no request, what runs or waits is not answered, and it leaves its rooms. Only posts that the store
-   * has already are still answered, and the session is in their rooms until then, since they come before its leaving (§4.2).
+   * The session ends, at once: it takes no request, what runs or waits is not answered, and it leaves its rooms. Only
+   * posts that the store has already are still answered, and the session is in their rooms until then, since they come
+   * before its leaving (§4.2).
    *
-   * The rooms are left at the end of this step: where many end together, none of them is told of the others one by one.
+   * The rooms are left at the end of this step: where many end together, none of them is told of the others one by
+   * one.
    */
   end(reason: LeaveReason): void {
     if (this.#gone) return;
