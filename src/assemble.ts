@@ -18,6 +18,7 @@ import { limitKey } from './net/addresses.js';
 import type { ConnectionSettings } from './net/connection.js';
 import { makeDeadlines } from './net/deadline.js';
 import { FrontDoor } from './net/front-door.js';
+import { StallWatch } from './net/stall-watch.js';
 import { TurnEnd } from './net/turn-end.js';
 import { OperatorSession } from './operator/operator-session.js';
 import type { DaemonControl } from './operator/services.js';
@@ -124,6 +125,7 @@ function connectionSettings(settings: Settings): ConnectionSettings {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
     stallMilliseconds: settings.stallSeconds * 1000,
+    stalls: new StallWatch(settings.stallSeconds * 1000),
     deadlines: makeDeadlines({
       login: settings.loginSeconds * 1000, guestLine: settings.lineSeconds * 1000, userLine: settings.userLineSeconds * 1000,
     }),

@@ -6,15 +6,16 @@ import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { wontTimingMark } from '../wire/telnet.js';
 import { giveUpRetryMilliseconds, type Deadline, type Deadlines } from './deadline.js';
 import type { EndReason, LineSession } from './line-session.js';
-import { linger } from './linger.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
+import type { Reader, StallWatch } from './stall-watch.js';
 import type { TurnEnd } from './turn-end.js';
 
 export interface ConnectionSettings {
   readonly maxLineBytes: number;
   readonly maxOutboxBytes: number;
-  /** Milliseconds without progress after which a client that should read is given up. */
+  /** Milliseconds without a byte taken, after which a client that should read is given up. */
   readonly stallMilliseconds: number;
+  readonly stalls: StallWatch<Connection>;
   readonly deadlines: Deadlines<Connection>;
   readonly turnEnd: TurnEnd;
   /** Told why the server closed a connection, in the 199's words. */
@@ -31,10 +32,10 @@ interface Finishing {
 /** Milliseconds after which one connection's requests wait for those of the others. */
 const turnMilliseconds = 2;
 
-/** Milliseconds that a client has to close after the server did. */
-const lingerMilliseconds = 5000;
+/** Milliseconds that a client which was given up has to begin to read: then it gets all that was on its way, and the reason. */
+const secondChanceMilliseconds = 5000;
 
-export class Connection implements OutboxEvents {
+export class Connection implements OutboxEvents, Reader {
   readonly outbox: Outbox;
   readonly #socket: Socket;
   readonly #framer: Framer;
@@ -43,16 +44,21 @@ export class Connection implements OutboxEvents {
   /** No more frames are taken; once the session is idle the connection closes so. */
   #finishing: Finishing | undefined;
   #postponed = false;
-  /** Runs while something waits, from the last sign that the client reads. */
-  #stall: NodeJS.Timeout | undefined;
   /** The deadline that runs since a line has begun that has not ended. */
   #line: Deadline<Connection> | undefined;
   #loginRuns = false;
+  /** It is being ended: nothing is answered any more. */
   #closing = false;
+  /** After that: all, the FIN too, is with the kernel · with the other end. */
+  #handedOver = false;
+  #delivered = false;
   #endReason: EndReason = 'disconnected';
 
-  /** @param openSession makes the session, which may call `proceed` from then on */
-  constructor(socket: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession) {
+  /**
+   * @param raw what is under an encrypted socket, else the socket itself
+   * @param openSession makes the session, which may call `proceed` from then on
+   */
+  constructor(socket: Socket, readonly raw: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession) {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
     this.#settings = settings;
@@ -77,21 +83,29 @@ export class Connection implements OutboxEvents {
   }
 
   onWaiting(): void {
-    this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), this.#settings.stallMilliseconds);
+    this.#settings.stalls.begin(this, this.#settings.stallMilliseconds);
     this.#socket.pause();
   }
 
-  onProgress(): void {
-    this.#stall?.refresh();
-  }
-
   onDrain(): void {
-    this.#endStall();
+    this.#settings.stalls.end(this);
     this.proceed();
   }
 
+  onStalled(): void {
+    if (this.#closing) this.#socket.destroy();
+    else this.#giveUp('you read nothing for too long', 'timeout', secondChanceMilliseconds);
+  }
+
+  onDelivered(): void {
+    if (!this.#handedOver) return;
+    this.#delivered = true;
+    this.#settings.stalls.end(this);
+    this.#settings.deadlines.close.begin(this);
+  }
+
   onOverflow(): void {
-    this.#giveUp('you read too slowly', 'server');
+    this.#giveUp('you read too slowly', 'server', this.#settings.stallMilliseconds);
   }
 
   /** Takes frames for as long as the session wants them; called again whenever that may have changed. */
@@ -151,23 +165,21 @@ export class Connection implements OutboxEvents {
   }
 
   #finish(closing: Finishing): void {
-    this.#close(closing, { drop: false, because: closing.because ?? 'disconnected' });
+    // What it should have had before the end is dropped: it is told.
+    if (this.outbox.overflowed) this.onOverflow();
+    else this.#close(closing, { drop: false, because: closing.because ?? 'disconnected', patience: this.#settings.stallMilliseconds });
   }
 
   #endTimers(): void {
-    this.#endStall();
+    this.#settings.stalls.end(this);
     this.#endLine();
     this.#settings.deadlines.login.keep(this);
-  }
-
-  #endStall(): void {
-    clearTimeout(this.#stall);
-    this.#stall = undefined;
+    this.#settings.deadlines.close.keep(this);
   }
 
   /** The client does not read: what is not written yet stays unwritten. */
-  #giveUp(reason: string, because: EndReason): void {
-    this.#close({ reason, retryAfter: giveUpRetryMilliseconds }, { drop: true, because });
+  #giveUp(reason: string, because: EndReason, patience: number): void {
+    this.#close({ reason, retryAfter: giveUpRetryMilliseconds }, { drop: true, because, patience });
   }
 
   /** Takes no more requests; when those that came are answered, says 199 and closes. */
@@ -179,6 +191,26 @@ export class Connection implements OutboxEvents {
   /** After `finish`: waits for nothing more. A request that is still being carried out gets no answer but the 199. */
   finishNow(): void {
     if (this.#finishing !== undefined) this.#finish(this.#finishing);
+  }
+
+  /** Whether all that this side has to say, its end too, is said: with the other end, as far as can be seen. */
+  get delivered(): boolean {
+    return this.#delivered;
+  }
+
+  /** Whether all that came is answered, and only has to reach the client now. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Milliseconds since the client was last known to take what waits for it. */
+  get quietMilliseconds(): number {
+    return this.#settings.stalls.quietFor(this);
+  }
+
+  /** The client has had its time to close. */
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   #take(bytes: Buffer): void {
@@ -207,9 +239,10 @@ export class Connection implements OutboxEvents {
     else this.#socket.pause();
   }
 
+  /** @param patience milliseconds in which the client may take nothing of what is left for it */
   #close(
     { reason, retryAfter }: { readonly reason?: string; readonly retryAfter?: number },
-    { drop, because }: { readonly drop: boolean; readonly because: EndReason },
+    { drop, because, patience }: { readonly drop: boolean; readonly because: EndReason; readonly patience: number },
   ): void {
     if (this.#closing) return;
     this.#closing = true;
@@ -217,11 +250,15 @@ export class Connection implements OutboxEvents {
     if (reason !== undefined) this.#settings.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
-    // What is still unsent goes out as long as the client reads: reading pauses until then, so only that counts as progress.
     this.#endTimers();
-    this.#socket.pause();
-    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#settings.stallMilliseconds, () => this.#socket.destroy());
-    this.#socket.once('finish', () => linger(this.#socket, lingerMilliseconds));
+    // What is still unsent goes out for as long as the client takes some of it. What still comes is read and dropped: closing
+    // with unread bytes would reset the connection, and the client might lose the last lines.
+    this.#settings.stalls.begin(this, patience);
+    this.#socket.resume();
+    this.#socket.once('finish', () => {
+      this.#handedOver = true;
+      this.#settings.stalls.begin(this, patience);
+    });
     // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
     queueMicrotask(() => this.session.end(because));
   }

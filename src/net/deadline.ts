@@ -46,6 +46,7 @@ export class Deadline<Item extends object> {
 /** Who may be out of time. */
 interface Late {
   finish(reason: string, retryAfter: number, because: EndReason): void;
+  destroy(): void;
 }
 
 /** What a connection has only so long for. */
@@ -55,10 +56,17 @@ export interface Deadlines<Item extends Late> {
   /** For a line that has begun to end, a guest's and a user's, who may be typing. */
   readonly guestLine: Deadline<Item>;
   readonly userLine: Deadline<Item>;
+  /** For a client to close when it was told all. */
+  readonly close: Deadline<Item>;
 }
 
+/** Milliseconds that a client has to close after the server did: each holds a file. */
+const closeMilliseconds = 5000;
+
 /** The deadlines of all connections, each in milliseconds. */
-export function makeDeadlines<Item extends Late>({ login, guestLine, userLine }: { readonly [Name in keyof Deadlines<Late>]: number }): Deadlines<Item> {
+export function makeDeadlines<Item extends Late>(
+  { login, guestLine, userLine }: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close'>]: number },
+): Deadlines<Item> {
   const deadline = (milliseconds: number, what: string): Deadline<Item> => (
     new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
   );
@@ -66,5 +74,6 @@ export function makeDeadlines<Item extends Late>({ login, guestLine, userLine }:
     login: deadline(login, 'you did not authenticate'),
     guestLine: deadline(guestLine, 'the line did not end'),
     userLine: deadline(userLine, 'the line did not end'),
+    close: new Deadline(closeMilliseconds, (late) => late.destroy()),
   };
 }

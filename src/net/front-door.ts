@@ -7,6 +7,7 @@ import type { Admission, Refused } from './admission.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Encryption } from './encryption.js';
 import { Connection, type ConnectionSettings } from './connection.js';
+import { Drain } from './drain.js';
 import type { LineSession } from './line-session.js';
 import { linger } from './linger.js';
 import { afterProxyHeader } from './proxied.js';
@@ -45,12 +46,16 @@ export interface DoorSettings {
 const refusedLingerMilliseconds = 1000;
 const maxRefused = 32;
 
-/** At a stop, milliseconds that requests have to be answered · that clients have then to take their last lines and close. */
+/**
+ * At a stop, milliseconds that requests have to be answered · that clients have from its beginning on to take their last lines,
+ * as long as they read · in which a client may take nothing of them.
+ */
 const answerGraceMilliseconds = 4000;
-const closeGraceMilliseconds = 2000;
+const deliveryGraceMilliseconds = 6000;
+const quietGraceMilliseconds = 2000;
 
-/** At a drain, milliseconds between two looks at who is to go. */
-const drainStepMilliseconds = 50;
+/** At a stop, the shortest and the longest time between two looks at who is still waited for. */
+const [shortestStopStep, longestStopStep] = [10, 200];
 
 export class FrontDoor {
   readonly #settings: DoorSettings;
@@ -58,7 +63,7 @@ export class FrontDoor {
   readonly #connections = new Map<Connection, number>();
   #sessions = 0;
   #refused = 0;
-  #emptied: () => void = () => undefined;
+  #drain: Drain<Connection> | undefined;
 
   constructor(settings: DoorSettings) {
     this.#settings = settings;
@@ -91,14 +96,14 @@ export class FrontDoor {
       admission.leave(caller.address);
       if (connection !== undefined) this.#forget(connection);
     });
-    secured(raw, encryption, (socket, user) => { connection = this.#open(socket, user === undefined ? caller : { ...caller, user }); });
+    secured(raw, encryption, (socket, user) => { connection = this.#open(socket, raw, user === undefined ? caller : { ...caller, user }); });
   }
 
-  #open(socket: Socket, caller: Caller): Connection {
+  #open(socket: Socket, raw: Socket, caller: Caller): Connection {
     const { connection: settings, greeting, log, openSession } = this.#settings;
     const id = ++this.#sessions;
     log.debug({ session: id, address: caller.address }, 'session_opened');
-    const connection = new Connection(socket, settings, (made) => openSession(id, caller, made));
+    const connection = new Connection(socket, raw, settings, (made) => openSession(id, caller, made));
     this.#connections.set(connection, id);
     if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
     return connection;
@@ -112,7 +117,6 @@ export class FrontDoor {
   #forget(connection: Connection): void {
     this.#settings.log.debug({ session: this.#connections.get(connection) }, 'session_closed');
     this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#emptied();
   }
 
   #refuse(raw: Socket, { address }: Caller, encryption: Encryption | undefined, { reason, retryAfter }: Partial<Refused>): void {
@@ -136,32 +140,35 @@ export class FrontDoor {
     linger(socket, refusedLingerMilliseconds);
   }
 
-  /** Says 199 to all who are there, one after the other over so many milliseconds. Fulfils when all are gone, or the time is over. */
-  async drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
-    const begun = performance.now();
-    const before = this.#connections.size;
-    for (let share = 0; share < 1 && this.#connections.size > 0;) {
-      await sleep(drainStepMilliseconds);
-      share = milliseconds === 0 ? 1 : Math.min(1, (performance.now() - begun) / milliseconds);
-      let due = this.#connections.size - Math.floor(before * (1 - share));
-      for (const connection of this.#connections.keys()) {
-        if (due <= 0) break;
-        due -= 1;
-        connection.finish(reason, retryAfter());
-      }
-    }
+  /**
+   * Says 199 to all who are there, one after the other over so many milliseconds. While that goes on, another call changes the
+   * time, for those who are left. Fulfils when all are told.
+   */
+  drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
+    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
+    else this.#drain.pace(milliseconds);
+    return this.#drain.run((connection) => connection.finish(reason, retryAfter()));
   }
 
-  /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */
+  /**
+   * Answers what has come, says 199 to all and fulfils when each is gone or has all that is said to it, or the time for that is
+   * over. A client that has read everything costs no time, whether it closes or not.
+   */
   async close(reason: string, retryAfter: () => number): Promise<void> {
-    const gone = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (this.#connections.size === 0) resolve();
-    });
+    const begun = performance.now();
     for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter());
-    await Promise.race([gone, sleep(answerGraceMilliseconds, undefined, { ref: false })]);
+    await this.#until((connection) => connection.closing, begun + answerGraceMilliseconds);
     for (const connection of this.#connections.keys()) connection.finishNow();
-    await Promise.race([gone, sleep(closeGraceMilliseconds, undefined, { ref: false })]);
+    await this.#until(({ delivered, quietMilliseconds }) => delivered || quietMilliseconds > quietGraceMilliseconds, begun + deliveryGraceMilliseconds);
+  }
+
+  /** Waits until that is so for all who are there, or the moment has come. */
+  async #until(isDone: (connection: Connection) => boolean, end: number): Promise<void> {
+    for (let step = shortestStopStep; performance.now() < end; step = Math.min(longestStopStep, 2 * step)) {
+      if (Array.from(this.#connections.keys()).every(isDone)) return;
+      await sleep(step);
+      await this.#settings.connection.stalls.look();
+    }
   }
 }
 

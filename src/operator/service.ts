@@ -11,7 +11,10 @@ const pieceBytes = 24_000;
 
 export const status: OperatorCommand<'status'> = (_, { daemon }) => ({ results: daemon.status() });
 
-export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => ({ results: { sessions: daemon.drain(over), over } });
+export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => {
+  const { sessions, changed } = daemon.drain(over);
+  return { results: { sessions, over, changed } };
+};
 
 export const reload: OperatorCommand<'reload'> = (_, { daemon }) => {
   const done = daemon.reload();
