@@ -12,7 +12,7 @@ export const noSlowReader = noPrograms('python3');
 /** Reads so many bytes a second, in 20 steps, until a signal says that it may read all; hands on what it read. */
 const script = `
 import os, signal, socket, ssl, sys, threading, time
-host, port, rate, buffer, tls = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
+host, port, rate, buffer, tls = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
 line = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET)
 if buffer: line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
 line.connect((host, port))
@@ -27,7 +27,7 @@ def send():
 threading.Thread(target=send, daemon=True).start()
 next = time.monotonic()
 while True:
-  try: data = line.recv(65536 if fast.is_set() else max(1, rate // 20))
+  try: data = line.recv(65536 if fast.is_set() else max(1, int(rate // 20)))
   except OSError: break
   if not data: break
   sys.stdout.buffer.write(data)

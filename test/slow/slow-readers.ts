@@ -1,0 +1,106 @@
+// `npm run test:slow`: readers of so many bytes a second stay for minutes with the default settings, get every reply, and
+// catch up; by loopback, and by a network of an Ethernet's packets between two network namespaces, where only what the other
+// end's system acknowledges can be seen. One who reads nothing is closed meanwhile.
+import { spawn, spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { Client } from '../support/client.js';
+import { startDaemon, type Daemon } from '../support/daemon.js';
+import { unshared, within } from '../support/namespace.js';
+import { noSlowReader, SlowReader, type SlowReaderOptions } from '../support/slow-reader.js';
+
+const seconds = Number(process.env['SECONDS'] ?? 180);
+const stallSeconds = 10;
+const count = 8000;
+
+interface Where {
+  readonly host: string;
+  readonly port: number;
+  readonly under: readonly string[];
+}
+
+/** A reader that asks for more than the kernel holds, reads it for minutes, and hurries at the end. */
+async function stays(t: Test, { host, port, under }: Where, options: Omit<SlowReaderOptions, 'host' | 'under'>, name: string): Promise<void> {
+  const reader = new SlowReader(t, port, { ...options, host, under });
+  reader.send(`create_user ${name} B B ${name}-password`, `authenticate_user ${name} ${name}-password`, `join_chatroom ${name} lobby`);
+  while (reader.replies.length < 3) await sleep(100);
+  reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
+  const begun = performance.now();
+  while (!reader.ended && performance.now() - begun < seconds * 1000) await sleep(500);
+  const stayed = Math.round((performance.now() - begun) / 1000);
+  t.notOk(reader.ended, `${name}: ${options.bytesPerSecond} bytes a second, there after ${stayed} s and ${reader.bytes} bytes`);
+  reader.hurry();
+  reader.send(`leave_chatroom ${name} lobby`, `{"command":"join_chatroom","username":"${name}","room":"lobby","after":0}`, 'quit');
+  await reader.closed;
+  t.equal(reader.lines.filter(({ body }) => body['command'] === 'help').length, count, `${name}: every reply`);
+  const past = reader.lines.filter(({ code }) => code === 110).map(({ body }) => body['id']);
+  t.same(past, Array.from({ length: past.length }, (_, index) => index + 1));
+  t.ok(past.length > 0, `${name}: caught up with ${past.length} messages`);
+  t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
+}
+
+/** One who reads nothing at all is told so, and closed, soon after stall_seconds. */
+async function goes(t: Test, { host, port, under }: Where): Promise<void> {
+  const reader = new SlowReader(t, port, { bytesPerSecond: 0.001, receiveBuffer: 4096, host, under });
+  reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
+  const begun = performance.now();
+  await sleep((stallSeconds + 4) * 1000);
+  reader.hurry();
+  await reader.closed;
+  t.match(reader.lines.at(-1), { code: 199, body: { reason: 'you read nothing for too long' } }, `closed within ${Math.round((performance.now() - begun) / 1000)} s`);
+}
+
+async function talk(daemon: Daemon, client: Client): Promise<void> {
+  await client.enter('alice', 'lobby');
+  while (daemon.process.exitCode === null) {
+    await client.say('alice', 'lobby', 'hello');
+    await sleep(1000);
+  }
+}
+
+const options = { timeout: (seconds + 120) * 1000 };
+
+t.test('by loopback', { ...options, skip: noSlowReader }, async (t) => {
+  const daemon = startDaemon(t);
+  const port = await daemon.port();
+  const where = { host: '127.0.0.1', port, under: [] };
+  void talk(daemon, await Client.connect(port)).catch(() => undefined);
+  await Promise.all([
+    stays(t, where, { bytesPerSecond: 60_000 }, 'reader60k'),
+    stays(t, where, { bytesPerSecond: 20_000 }, 'reader20k'),
+    stays(t, where, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
+    stays(t, where, { bytesPerSecond: 200 }, 'reader200'),
+    goes(t, where),
+  ]);
+});
+
+const [unshare = '', ...unshareOptions] = unshared('net');
+const noNetwork = spawnSync(unshare, [...unshareOptions, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other']).status === 0
+  ? false : 'needs network namespaces and iproute2 with veth';
+
+t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t) => {
+  const there = spawn(unshare, [...unshareOptions, 'sleep', '3600'], { stdio: 'ignore' });
+  t.teardown(() => there.kill('SIGKILL'));
+  const daemon = startDaemon(t, { under: [...unshared('net'), 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'], args: ['--listen', '0.0.0.0:0'], env: { SALOND_ALLOW_PLAINTEXT: 'true' } });
+  const port = (await daemon.ports()).at(-1) ?? 0;
+  const [here, far] = [within('net', daemon.process.pid ?? 0), within('net', there.pid ?? 0)];
+  const run = (words: readonly string[]): void => {
+    const [program = '', ...args] = words;
+    const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    t.equal(status, 0, stderr);
+  };
+  run([...here, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other', 'netns', String(there.pid)]);
+  run([...here, 'sh', '-c', 'ip addr add 192.0.2.1/24 dev one && ip link set one up']);
+  run([...far, 'sh', '-c', 'ip addr add 192.0.2.2/24 dev other && ip link set other up']);
+  const where = { host: '192.0.2.1', port, under: far };
+  const talker = new SlowReader(t, port, { ...where, bytesPerSecond: 1_000_000 });
+  talker.send('create_user alice A A alice-password', 'authenticate_user alice alice-password', 'join_chatroom alice lobby');
+  const talking = setInterval(() => talker.send('chatroom_message alice lobby hello'), 1000);
+  t.teardown(() => clearInterval(talking));
+  await Promise.all([
+    stays(t, where, { bytesPerSecond: 60_000 }, 'reader60k'),
+    stays(t, where, { bytesPerSecond: 20_000 }, 'reader20k'),
+    stays(t, where, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
+    goes(t, where),
+  ]);
+});
