@@ -33,6 +33,12 @@ import type { Ban, Store } from './store/store.js';
 /** Operators at one time. */
 const maxOperators = 32;
 
+/**
+ * Milliseconds that an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more only when
+ * some 160 KB are read: a backup into a slow pipe would look like one that nobody reads.
+ */
+const operatorStallMilliseconds = 600_000;
+
 const now = (): number => performance.now();
 
 export interface Parts {
@@ -79,7 +85,7 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
   };
   const operators = new FrontDoor({
-    connection,
+    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
       maxConnections: maxOperators, maxPerAddress: maxOperators, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now,
     }),

@@ -131,6 +131,19 @@ for (const { what, tls = false, ...reading } of [
   });
 }
 
+t.test('an operator may read more slowly than can be seen of a Unix socket', buffered, async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1' } });
+  const operator = await Client.connect(await daemon.control());
+  operator.socket.pause();
+  const count = 2000;
+  operator.send(...Array.from({ length: count }, () => 'help'), 'quit');
+  await pause(2500);
+  operator.socket.resume();
+  await operator.closed;
+  t.equal(operator.lines.length, count + 1);
+  t.equal(operator.lines.at(-1)?.raw, '1\t{"command":"quit"}');
+});
+
 t.test('a batch of more than any write for one who does not read: whole lines reach it, and a 199', buffered, async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_OUTBOX_BYTES: '65536' } });
   const port = await daemon.port();
