@@ -11,7 +11,8 @@ import { noSlowReader, SlowReader, type SlowReaderOptions } from '../support/slo
 
 const seconds = Number(process.env['SECONDS'] ?? 180);
 const stallSeconds = 10;
-const count = 8000;
+/** A reply to `help join_chatroom` is of some 600 bytes: more of them than are read, and more than the kernel holds. */
+const requestsFor = (bytesPerSecond: number): number => Math.max(8000, Math.ceil(bytesPerSecond * seconds / 500));
 
 interface Where {
   readonly host: string;
@@ -24,6 +25,7 @@ async function stays(t: Test, { host, port, under }: Where, options: Omit<SlowRe
   const reader = new SlowReader(t, port, { ...options, host, under });
   reader.send(`create_user ${name} B B ${name}-password`, `authenticate_user ${name} ${name}-password`, `join_chatroom ${name} lobby`);
   while (reader.replies.length < 3) await sleep(100);
+  const count = requestsFor(options.bytesPerSecond);
   reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
   const begun = performance.now();
   while (!reader.ended && performance.now() - begun < seconds * 1000) await sleep(500);
@@ -42,7 +44,7 @@ async function stays(t: Test, { host, port, under }: Where, options: Omit<SlowRe
 /** One who reads nothing at all is told so, and closed, soon after stall_seconds. */
 async function goes(t: Test, { host, port, under }: Where): Promise<void> {
   const reader = new SlowReader(t, port, { bytesPerSecond: 0.001, receiveBuffer: 4096, host, under });
-  reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
+  reader.send(...Array.from({ length: requestsFor(0) }, () => 'help join_chatroom'));
   const begun = performance.now();
   await sleep((stallSeconds + 4) * 1000);
   reader.hurry();
