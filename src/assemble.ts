@@ -34,8 +34,8 @@ import type { Ban, Store } from './store/store.js';
 const maxOperators = 32;
 
 /**
- * Milliseconds that an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more only when
- * some 160 KB are read: a backup into a slow pipe would look like one that nobody reads.
+ * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more
+ * only when some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
  */
 const operatorStallMilliseconds = 600_000;
 

@@ -45,7 +45,7 @@ export class Daemon implements DaemonControl {
   #metrics: Listener | undefined;
   #listening: Listening | undefined;
   #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
-  /** When a drain has ended all sessions, of the monotonic clock. */
+  /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
   #drainEnd = 0;
 
   private constructor(

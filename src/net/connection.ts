@@ -32,7 +32,7 @@ interface Finishing {
 /** Milliseconds after which one connection's requests wait for those of the others. */
 const turnMilliseconds = 2;
 
-/** Milliseconds that a client which was given up has to begin to read: then it gets all that was on its way, and the reason. */
+/** Milliseconds in which a client that was closed for not reading may begin to read after all: then it gets the 199 too. */
 const secondChanceMilliseconds = 5000;
 
 export class Connection implements OutboxEvents, Reader {
@@ -47,10 +47,11 @@ export class Connection implements OutboxEvents, Reader {
   /** The deadline that runs since a line has begun that has not ended. */
   #line: Deadline<Connection> | undefined;
   #loginRuns = false;
-  /** It is being ended: nothing is answered any more. */
+  /** The connection is being ended: nothing is answered any more. */
   #closing = false;
-  /** After that: all, the FIN too, is with the kernel · with the other end. */
+  /** The kernel has everything, including the FIN. */
   #handedOver = false;
+  /** The other end has everything, as far as the kernel shows. */
   #delivered = false;
   #endReason: EndReason = 'disconnected';
 
@@ -58,7 +59,9 @@ export class Connection implements OutboxEvents, Reader {
    * @param raw what is under an encrypted socket, else the socket itself
    * @param openSession makes the session, which may call `proceed` from then on
    */
-  constructor(socket: Socket, readonly raw: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession) {
+  constructor(
+    socket: Socket, readonly raw: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession,
+  ) {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
     this.#settings = settings;
@@ -165,9 +168,13 @@ export class Connection implements OutboxEvents, Reader {
   }
 
   #finish(closing: Finishing): void {
-    // What it should have had before the end is dropped: it is told.
-    if (this.outbox.overflowed) this.onOverflow();
-    else this.#close(closing, { drop: false, because: closing.because ?? 'disconnected', patience: this.#settings.stallMilliseconds });
+    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection.
+    if (this.outbox.overflowed) {
+      this.onOverflow();
+      return;
+    }
+    const { because = 'disconnected' } = closing;
+    this.#close(closing, { drop: false, because, patience: this.#settings.stallMilliseconds });
   }
 
   #endTimers(): void {
@@ -193,22 +200,22 @@ export class Connection implements OutboxEvents, Reader {
     if (this.#finishing !== undefined) this.#finish(this.#finishing);
   }
 
-  /** Whether all that this side has to say, its end too, is said: with the other end, as far as can be seen. */
+  /** Whether the client has received everything, including the FIN, as far as the kernel shows. */
   get delivered(): boolean {
     return this.#delivered;
   }
 
-  /** Whether all that came is answered, and only has to reach the client now. */
+  /** Whether every request is answered, and the last lines only have to reach the client. */
   get closing(): boolean {
     return this.#closing;
   }
 
-  /** Milliseconds since the client was last known to take what waits for it. */
+  /** Milliseconds since the client was last known to read; 0 where nothing waits for it. */
   get quietMilliseconds(): number {
     return this.#settings.stalls.quietFor(this);
   }
 
-  /** The client has had its time to close. */
+  /** Cuts the connection off: the client has had its time to close. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -239,7 +246,7 @@ export class Connection implements OutboxEvents, Reader {
     else this.#socket.pause();
   }
 
-  /** @param patience milliseconds in which the client may take nothing of what is left for it */
+  /** @param patience milliseconds for which the client may take nothing of what is left, before it is cut off */
   #close(
     { reason, retryAfter }: { readonly reason?: string; readonly retryAfter?: number },
     { drop, because, patience }: { readonly drop: boolean; readonly because: EndReason; readonly patience: number },
@@ -251,8 +258,8 @@ export class Connection implements OutboxEvents, Reader {
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
     this.#endTimers();
-    // What is still unsent goes out for as long as the client takes some of it. What still comes is read and dropped: closing
-    // with unread bytes would reset the connection, and the client might lose the last lines.
+    // What is left goes out for as long as the client takes some of it. What it still sends is read and dropped: closing a
+    // socket with unread bytes resets the connection, and the client might lose the last lines.
     this.#settings.stalls.begin(this, patience);
     this.#socket.resume();
     this.#socket.once('finish', () => {

@@ -1,5 +1,5 @@
-// So long for something, the same time for all: whoever began first is out of time first, so one timer does for thousands,
-// and one who keeps its time leaves nothing behind. Milliseconds of the monotonic clock.
+// A fixed timeout shared by many items: they expire in start order, so one timer serves all, and an item that is in time
+// leaves nothing behind. Times are milliseconds of the monotonic clock.
 import type { EndReason } from './line-session.js';
 
 /** When a client that was too slow may try again. */
@@ -56,11 +56,11 @@ export interface Deadlines<Item extends Late> {
   /** For a line that has begun to end, a guest's and a user's, who may be typing. */
   readonly guestLine: Deadline<Item>;
   readonly userLine: Deadline<Item>;
-  /** For a client to close when it was told all. */
+  /** For a client to close its side once it has everything. */
   readonly close: Deadline<Item>;
 }
 
-/** Milliseconds that a client has to close after the server did: each holds a file. */
+/** Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor. */
 const closeMilliseconds = 5000;
 
 /** The deadlines of all connections, each in milliseconds. */

@@ -1,14 +1,14 @@
-// A drain: connections are ended one after the other, evenly over a time that may be changed while it runs.
+// A drain ends connections one after the other, evenly over a time that can be changed while it runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds between two looks at who is to go. */
 const stepMilliseconds = 50;
 
 export class Drain<Item> {
-  /** Who is there, in the order in which they are to go. */
+  /** The items that are there, in the order in which they are to go. */
   readonly #items: ReadonlyMap<Item, unknown>;
   readonly #told = new Set<Item>();
-  /** Since when so many are to go, and in how many milliseconds. */
+  /** When the present pace began, how many items were left then, and the milliseconds in which they are to go. */
   #begun = 0;
   #before = 0;
   #milliseconds = 0;
@@ -19,14 +19,14 @@ export class Drain<Item> {
     this.pace(milliseconds);
   }
 
-  /** From now on, those who are left are to go within so many milliseconds. */
+  /** From now on, the items that are left are to go within so many milliseconds. */
   pace(milliseconds: number): void {
     this.#begun = performance.now();
     this.#before = this.#left().length;
     this.#milliseconds = milliseconds;
   }
 
-  /** Calls `end` for one after the other. Fulfils when it was called for all. */
+  /** Calls `end` for one item after the other. Fulfils when it was called for all. A second call joins the first. */
   run(end: (item: Item) => void): Promise<void> {
     this.#running ??= this.#run(end);
     return this.#running;
@@ -44,7 +44,7 @@ export class Drain<Item> {
     }
   }
 
-  /** Who is there and was not told yet. */
+  /** The items that are there and were not told yet. */
   #left(): Item[] {
     return Array.from(this.#items.keys()).filter((item) => !this.#told.has(item));
   }

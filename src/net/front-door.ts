@@ -46,15 +46,16 @@ export interface DoorSettings {
 const refusedLingerMilliseconds = 1000;
 const maxRefused = 32;
 
-/**
- * At a stop, milliseconds that requests have to be answered · that clients have from its beginning on to take their last lines,
- * as long as they read · in which a client may take nothing of them.
- */
+/** At a stop, how long requests that have come may take to be answered. Milliseconds, as those below. */
 const answerGraceMilliseconds = 4000;
+
+/** At a stop, the time from its beginning after which a client that still reads is cut off. */
 const deliveryGraceMilliseconds = 6000;
+
+/** At a stop, how long a client may take nothing of its last lines before it is cut off. */
 const quietGraceMilliseconds = 2000;
 
-/** At a stop, the shortest and the longest time between two looks at who is still waited for. */
+/** At a stop, the shortest and the longest time between two checks of who is still waited for. */
 const [shortestStopStep, longestStopStep] = [10, 200];
 
 export class FrontDoor {
@@ -141,8 +142,8 @@ export class FrontDoor {
   }
 
   /**
-   * Says 199 to all who are there, one after the other over so many milliseconds. While that goes on, another call changes the
-   * time, for those who are left. Fulfils when all are told.
+   * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call while that goes on changes the
+   * time for the connections that are left. Fulfils when all were told.
    */
   drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
     if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
@@ -151,18 +152,19 @@ export class FrontDoor {
   }
 
   /**
-   * Answers what has come, says 199 to all and fulfils when each is gone or has all that is said to it, or the time for that is
-   * over. A client that has read everything costs no time, whether it closes or not.
+   * Answers the requests that have come, sends a 199 to every connection, and fulfils when each client has received everything,
+   * or its time is over. A client that has received everything is not waited for, even if it never closes its side.
    */
   async close(reason: string, retryAfter: () => number): Promise<void> {
     const begun = performance.now();
     for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter());
     await this.#until((connection) => connection.closing, begun + answerGraceMilliseconds);
     for (const connection of this.#connections.keys()) connection.finishNow();
-    await this.#until(({ delivered, quietMilliseconds }) => delivered || quietMilliseconds > quietGraceMilliseconds, begun + deliveryGraceMilliseconds);
+    const isDone = ({ delivered, quietMilliseconds }: Connection): boolean => delivered || quietMilliseconds > quietGraceMilliseconds;
+    await this.#until(isDone, begun + deliveryGraceMilliseconds);
   }
 
-  /** Waits until that is so for all who are there, or the moment has come. */
+  /** Waits until `isDone` is true of every connection, or until `end` on the monotonic clock. */
   async #until(isDone: (connection: Connection) => boolean, end: number): Promise<void> {
     for (let step = shortestStopStep; performance.now() < end; step = Math.min(longestStopStep, 2 * step)) {
       if (Array.from(this.#connections.keys()).every(isDone)) return;

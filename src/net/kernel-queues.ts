@@ -1,6 +1,6 @@
-// What the kernel still holds of connections: bytes that were written, and that the other end has not taken. Node.js does not
-// tell, and hides megabytes of them; Linux shows them in /proc/net/tcp. That file is long where connections are many (150
-// bytes for each socket of the machine), so one reading answers for all who are asked for, and nothing waits for it.
+// What the kernel still holds of a connection: bytes that were written and that the other end has not taken, often megabytes.
+// Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of the machine, so it is
+// read without blocking, in pieces, and once for all sockets that somebody asks about.
 import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
@@ -8,13 +8,13 @@ import { groupsOf } from '../ip/networks.js';
 import { isLocal } from './addresses.js';
 
 export interface KernelQueue {
-  /** Bytes, and the FIN as one, that the other end's system has not acknowledged. */
+  /** Bytes that the other end's kernel has not acknowledged. A FIN counts as one. */
   sent: number;
-  /** Bytes that the other end's program has not read; known where it is on this machine. */
+  /** Bytes that the other end's program has not read. Known only where that program runs on this machine. */
   unread: number | undefined;
 }
 
-/** Under `self`: it is there even where a service sees nothing of /proc but processes (`ProcSubset=pid`). */
+/** Under `self`, where it exists even for a service that sees only processes in /proc (`ProcSubset=pid`). */
 const folder = '/proc/self/net';
 
 const pieceBytes = 65_536;
@@ -22,20 +22,20 @@ const pieceBytes = 65_536;
 const littleEndian = endianness() === 'LE';
 
 /**
- * What the kernel holds of each of the sockets. None is there for a Unix socket, for one of another network namespace, and
- * on a system without /proc/net/tcp.
+ * What the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if it belongs to
+ * another network namespace, or if the system has no /proc/net/tcp. Never rejects.
  */
 export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
   const found = new Map<Socket, KernelQueue>();
   const wanted = new Map<string, (sent: number, unread: number) => void>();
   for (const socket of sockets) want(socket, found, wanted);
-  // A key is as long as two addresses are: 8 digits for each of IPv4, 32 of IPv6.
+  // A key holds two addresses, of 8 digits each for IPv4 and of 32 for IPv6, so its length tells the file.
   const widths = new Set(Array.from(wanted.keys(), ({ length }) => length));
   for (const width of widths) {
     await scan(`${folder}/${width > 32 ? 'tcp6' : 'tcp'}`, (line) => {
       const begin = line.indexOf(': ') + 2;
       const take = wanted.get(line.slice(begin, begin + width));
-      // `KEY ST TTTTTTTT:RRRRRRRR`: the state, what is to be sent, what is to be read.
+      // `KEY ST TTTTTTTT:RRRRRRRR`: the state, the queue to send, the queue to read.
       const queues = begin + width + 4;
       take?.(Number.parseInt(line.slice(queues, queues + 8), 16), Number.parseInt(line.slice(queues + 9, queues + 17), 16));
     });
@@ -56,11 +56,11 @@ function want(socket: Socket, found: Map<Socket, KernelQueue>, wanted: Wanted): 
   if (!isLocal(socket)) return;
   const onUnread = (_: number, unread: number): void => { queue.unread = unread; };
   wanted.set(`${there} ${here}`, onUnread);
-  // By IPv4 to a socket that takes both: the other end's own socket is of IPv4 alone.
+  // An IPv4 client of a dual-stack socket: its own socket is listed as IPv4.
   if (/^::ffff:\d/i.test(remoteAddress)) wanted.set(`${ipv4Part(there)} ${ipv4Part(here)}`, onUnread);
 }
 
-/** An address and its port as the kernel writes them: the address in words of 32 bits, each as the machine keeps numbers. */
+/** An address and port as the kernel writes them: the address as 32-bit words, each in the machine's byte order. */
 function endpoint(address: string, port: number): string {
   const [plain = ''] = address.split('%');
   const bytes = plain.includes(':') ? groupsOf(plain).flatMap((group) => [group >> 8, group & 255]) : plain.split('.').map(Number);
@@ -77,7 +77,7 @@ function ipv4Part(mapped: string): string {
   return mapped.slice(24);
 }
 
-/** Hands on each line of the file; none where it can't be read. */
+/** Calls `onLine` for each line of the file. A file that can't be read has none. */
 async function scan(path: string, onLine: (line: string) => void): Promise<void> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return;
@@ -92,7 +92,7 @@ async function scan(path: string, onLine: (line: string) => void): Promise<void>
       for (const line of lines) onLine(line);
     }
   } catch {
-    // What was read so far is as good as without.
+    // A reading that breaks off leaves sockets out, as a missing file does.
   } finally {
     await file.close();
   }

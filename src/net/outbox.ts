@@ -1,21 +1,21 @@
 // The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its end:
 // a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
-// Every write ends where a line ends. So the last words of a connection, the 199, are always a line of their own, whatever
-// was dropped before them: what was handed to the socket can't be taken back, but it is whole.
+// Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole lines, so a
+// 199 that follows them is a line of its own, whatever was dropped before it.
 import type { Socket } from 'node:net';
 import type { TurnEnd } from './turn-end.js';
 
-/** About the most that one write carries, where more waits: what was handed to the socket can't be dropped any more. */
+/** About the most that one write carries where more waits: bytes that were handed to the socket can't be dropped any more. */
 const writeBytes = 262_144;
 
 const LF = 10;
 
 export interface OutboxEvents {
-  /** The network has not taken all of a write; those before it are taken. */
+  /** The network has not taken all of a write. It has taken every write before it. */
   onWaiting(): void;
   /** What waited has gone. */
   onDrain(): void;
-  /** More events wait than may: all that waited is dropped. */
+  /** More events wait than may. Everything that waited was dropped. */
   onOverflow(): void;
 }
 
@@ -26,9 +26,9 @@ export class Outbox {
   readonly #events: OutboxEvents;
   /** Each holds whole lines: one, or many. */
   #lines: (Buffer | string)[] = [];
-  /** Of each of them, the bytes if it is of events, and 0 if it is of replies. */
+  /** For each of `#lines`: its bytes if it holds events, 0 if it holds replies. */
   #eventSizes: number[] = [];
-  /** The bytes of them all, and those of the events among them. */
+  /** The bytes of all `#lines`, and of the events among them. */
   #bytes = 0;
   #eventBytes = 0;
   /** More events wait than may: told at the turn's end, since whoever says the last may be in the middle of telling all. */
@@ -54,7 +54,7 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /** Whether more events waited than may. Then what waited is dropped, and the connection has to end with a 199 that says so. */
+  /** Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199. */
   get overflowed(): boolean {
     return this.#overflowed;
   }
@@ -69,7 +69,7 @@ export class Outbox {
     return this.#bytes > writeBytes;
   }
 
-  /** Sends whole lines of replies, at the end of the turn. Nothing is sent after an overflow, or after `end`. */
+  /** Sends replies, in whole lines, at the end of the turn. Ignored after an overflow and after `end`. */
   reply(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
     this.#lines.push(lines);
@@ -78,7 +78,7 @@ export class Outbox {
     this.#soon();
   }
 
-  /** Sends whole lines of events, at the end of the turn, unless more wait by then than may. */
+  /** Sends events, in whole lines, at the end of the turn, unless too many wait by then. Ignored as replies are. */
   event(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
     const size = sizeOf(lines);
@@ -132,7 +132,7 @@ export class Outbox {
     while (bytes < writeBytes && this.#lines.length > taken.length) {
       const next = this.#lines[taken.length] ?? '';
       const size = sizeOf(next);
-      // A large batch for a room, or a page of history: the rest of it waits in front.
+      // A large batch for a room, or a page of history: the rest of it stays in front.
       const part = size > 2 * writeBytes ? this.#cut(taken.length, next, writeBytes - bytes) : next;
       taken.push(part);
       bytes += sizeOf(part);
@@ -143,7 +143,7 @@ export class Outbox {
     return joined(taken, bytes);
   }
 
-  /** Makes two of what waits at that place, the first of which has at least so many bytes and ends with a line. Answers the first. */
+  /** Cuts `lines`, which wait at that index, in two at the first line end after `least` bytes. Returns the first part. */
   #cut(at: number, lines: Buffer | string, least: number): Buffer {
     const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
     const lf = bytes.indexOf(LF, least - 1);
@@ -156,8 +156,8 @@ export class Outbox {
   }
 
   /**
-   * Sends what has gathered and `last`, which is a line, then FIN; takes nothing more. With `drop`, what is not handed to the
-   * socket yet goes unsent.
+   * Sends what has gathered, then the line `last`, then FIN. Takes nothing more. With `drop`, whatever was not handed to the
+   * socket yet is not sent.
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
@@ -212,7 +212,7 @@ function sizeOf(lines: Buffer | string): number {
   return typeof lines === 'string' ? Buffer.byteLength(lines) : lines.length;
 }
 
-/** One piece to write, of so many bytes. A line alone goes as it is, so that a batch's lines are not copied for each who hears them. */
+/** One piece to write, of `size` bytes. A lone Buffer goes as it is, so that a batch is not copied for each member. */
 function joined(lines: readonly (Buffer | string)[], size: number): Buffer | string {
   const [first] = lines;
   if (lines.length === 1 && first !== undefined) return first;

@@ -1,31 +1,31 @@
-// Who reads, and who does not. Node.js says of a write only that all of it has gone, which may be minutes after the client
-// took the first byte. So before anybody is given up, this looks at what is really left: in the runtime's queue, which
-// shrinks with each part that the kernel takes, and in the kernel's, which shrinks with each part that the other end takes.
+// Tells a client that reads slowly from one that does not read. Node.js reports a write only when all of it has gone, which may
+// be minutes after the client took the first byte. So before a client is closed, this looks at what is really left: in the
+// runtime's queue, which shrinks whenever the kernel takes some, and in the kernel's, which shrinks whenever the client does.
 import type { Socket } from 'node:net';
 import { readKernelQueues, type KernelQueue } from './kernel-queues.js';
 
-/** Looks are a tenth of the limit apart, and no more than a second; with milliseconds as the shortest. */
+/** The pause between two looks is a tenth of the limit, within these bounds. Milliseconds. */
 const looksPerLimit = 10;
 const [shortestPause, longestPause] = [50, 1000];
 
-/** Of the time, at most one part in so many is spent with looking: with 20,000 sockets one look takes some 50 ms. */
+/** A look of 20,000 sockets takes some 50 ms. The pause after a look is at least this many times as long as the look. */
 const pausePerLook = 20;
 
-/** A connection that has something to send. */
+/** A connection that has something to deliver. */
 export interface Reader {
-  /** What the bytes go through: of an encrypted connection the socket under it. */
+  /** The TCP or Unix socket. For an encrypted connection, the one under TLS. */
   readonly raw: Socket;
-  /** Nothing was taken for the limit. It is not watched any more. */
+  /** The client took nothing for the whole limit. The item is not watched any more. */
   onStalled(): void;
-  /** All is with the other end, as far as can be seen. Told at every look at which that is so. */
+  /** Neither queue holds anything. Called after every look that finds it so. */
   onDelivered(): void;
 }
 
 interface Watch {
   readonly limit: number;
-  /** When it was last known to read, of the monotonic clock. */
+  /** When the client was last known to read, on the monotonic clock. */
   since: number;
-  /** What was left then; undefined before the first look. */
+  /** What the last look found; undefined before the first look. */
   left: string | undefined;
 }
 
@@ -36,30 +36,30 @@ export class StallWatch<Item extends Reader> {
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
-  /** @param limit milliseconds, for which looking is often enough @param read what the kernel holds; for tests another one */
+  /** @param limit the usual limit in milliseconds, by which the pauses go @param read tells what the kernel holds */
   constructor(limit: number, read = readKernelQueues) {
     this.#pause = Math.min(longestPause, Math.max(shortestPause, limit / looksPerLimit));
     this.#read = read;
   }
 
-  /** Begins to watch, or begins anew since the other end is known to read: from now on nothing may be taken for `limit` milliseconds. */
+  /** Watches the item from now on: if the client takes nothing for `limit` milliseconds it is stalled. Restarts a running watch. */
   begin(item: Item, limit: number): void {
     this.#watches.set(item, { limit, since: performance.now(), left: undefined });
     this.#schedule(this.#pause);
   }
 
-  /** It needs no watching any more. */
+  /** Stops watching the item. */
   end(item: Item): void {
     this.#watches.delete(item);
   }
 
-  /** Milliseconds since the item was last known to read; 0 if it is not watched. */
+  /** Milliseconds since the item's client was last known to read; 0 if it is not watched. */
   quietFor(item: Item): number {
     const watch = this.#watches.get(item);
     return watch === undefined ? 0 : performance.now() - watch.since;
   }
 
-  /** Looks at all who are watched. Fulfils when what was seen has been told. */
+  /** Looks at all watched items now, and makes the calls that follow. Fulfils after them. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => { this.#looking = undefined; });
     return this.#looking;
@@ -71,7 +71,7 @@ export class StallWatch<Item extends Reader> {
 
   async #tick(): Promise<void> {
     const begun = performance.now();
-    // Who waits for a moment only, as busy clients do, is not worth a look.
+    // Busy clients often wait for a moment: they are not worth a look.
     const isDue = ({ since, left, limit }: Watch): boolean => begun - since >= (left === undefined ? this.#pause : limit);
     if (Array.from(this.#watches.values()).some(isDue)) await this.look();
     this.#timer = undefined;
@@ -83,7 +83,7 @@ export class StallWatch<Item extends Reader> {
     const watches = [...this.#watches];
     const queues = await this.#read(watches.map(([{ raw }]) => raw));
     for (const [item, watch] of watches) {
-      // It may have ended meanwhile, or begun anew.
+      // The watch may have ended meanwhile, or restarted.
       if (this.#watches.get(item) === watch) this.#judge(item, watch, queues.get(item.raw), begun);
     }
   }
@@ -103,7 +103,7 @@ export class StallWatch<Item extends Reader> {
   }
 }
 
-/** Bytes that the kernel has not taken yet. Node.js' own timeout for sockets goes by the same number (`_onTimeout` in its lib/net.js). */
+/** Bytes that the kernel has not taken yet. Node.js' own socket timeout uses the same property (`_onTimeout` in lib/net.js). */
 function runtimeQueue(socket: Socket): number {
   const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
   return handle?.writeQueueSize ?? 0;
