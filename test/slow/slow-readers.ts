@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { Client } from '../support/client.js';
+import { Client, type Line } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
 import { unshared, within } from '../support/namespace.js';
 import { noSlowReader, SlowReader, type SlowReaderOptions } from '../support/slow-reader.js';
@@ -41,19 +41,29 @@ async function stays(t: Test, { host, port, under }: Where, options: Omit<SlowRe
   t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
 }
 
-/** One who reads nothing at all is told so, and closed, soon after stall_seconds. */
-async function goes(t: Test, { host, port, under }: Where): Promise<void> {
+/** One who reads nothing at all is closed, and told so when it reads within the seconds that it has for that. */
+async function goes(t: Test, { host, port, under }: Where, witness: { readonly lines: readonly Line[] }): Promise<void> {
   const reader = new SlowReader(t, port, { bytesPerSecond: 0.001, receiveBuffer: 4096, host, under });
+  reader.send('create_user dead D D dead-password', 'authenticate_user dead dead-password', 'join_chatroom dead lobby');
   reader.send(...Array.from({ length: requestsFor(0) }, () => 'help join_chatroom'));
+  const seen = async (code: number): Promise<Line> => {
+    for (;;) {
+      const line = witness.lines.find((each) => each.code === code && each.body['username'] === 'dead');
+      if (line !== undefined) return line;
+      await sleep(50);
+    }
+  };
+  await seen(101);
   const begun = performance.now();
-  await sleep((stallSeconds + 4) * 1000);
+  t.match(await seen(102), { body: { reason: 'timeout' } }, 'the others hear why it left');
+  const seconds = (performance.now() - begun) / 1000;
+  t.ok(seconds >= stallSeconds, `closed after ${seconds.toFixed(1)} s`);
   reader.hurry();
   await reader.closed;
-  t.match(reader.lines.at(-1), { code: 199, body: { reason: 'you read nothing for too long' } }, `closed within ${Math.round((performance.now() - begun) / 1000)} s`);
+  t.match(reader.lines.at(-1), { code: 199, body: { reason: 'you read nothing for too long' } });
 }
 
 async function talk(daemon: Daemon, client: Client): Promise<void> {
-  await client.enter('alice', 'lobby');
   while (daemon.process.exitCode === null) {
     await client.say('alice', 'lobby', 'hello');
     await sleep(1000);
@@ -66,13 +76,15 @@ t.test('by loopback', { ...options, skip: noSlowReader }, async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const where = { host: '127.0.0.1', port, under: [] };
-  void talk(daemon, await Client.connect(port)).catch(() => undefined);
+  const alice = await Client.connect(port);
+  await alice.enter('alice', 'lobby');
+  void talk(daemon, alice).catch(() => undefined);
   await Promise.all([
     stays(t, where, { bytesPerSecond: 60_000 }, 'reader60k'),
     stays(t, where, { bytesPerSecond: 20_000 }, 'reader20k'),
     stays(t, where, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
     stays(t, where, { bytesPerSecond: 200 }, 'reader200'),
-    goes(t, where),
+    goes(t, where, alice),
   ]);
 });
 
@@ -97,12 +109,13 @@ t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t
   const where = { host: '192.0.2.1', port, under: far };
   const talker = new SlowReader(t, port, { ...where, bytesPerSecond: 1_000_000 });
   talker.send('create_user alice A A alice-password', 'authenticate_user alice alice-password', 'join_chatroom alice lobby');
+  while (talker.replies.length < 3) await sleep(100);
   const talking = setInterval(() => talker.send('chatroom_message alice lobby hello'), 1000);
   t.teardown(() => clearInterval(talking));
   await Promise.all([
     stays(t, where, { bytesPerSecond: 60_000 }, 'reader60k'),
     stays(t, where, { bytesPerSecond: 20_000 }, 'reader20k'),
     stays(t, where, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
-    goes(t, where),
+    goes(t, where, talker),
   ]);
 });
