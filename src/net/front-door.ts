@@ -58,6 +58,9 @@ const quietGraceMilliseconds = 2000;
 /** At a stop, the shortest and the longest time between two checks of who is still waited for. */
 const [shortestStopStep, longestStopStep] = [10, 200];
 
+/** At a stop, how long a check may take. */
+const longestLookMilliseconds = 500;
+
 export class FrontDoor {
   readonly #settings: DoorSettings;
   /** By the number that names its session in the log. */
@@ -169,7 +172,8 @@ export class FrontDoor {
     for (let step = shortestStopStep; performance.now() < end; step = Math.min(longestStopStep, 2 * step)) {
       if (Array.from(this.#connections.keys()).every(isDone)) return;
       await sleep(step);
-      await this.#settings.connection.stalls.look();
+      // A look needs a thread of the pool, and all of them may wait for a disk that hangs.
+      await Promise.race([this.#settings.connection.stalls.look(), sleep(longestLookMilliseconds, undefined, { ref: false })]);
     }
   }
 }
