@@ -19,6 +19,7 @@ import { limitKey } from './net/addresses.js';
 import type { ConnectionSettings } from './net/connection.js';
 import { makeDeadlines } from './net/deadline.js';
 import { FrontDoor } from './net/front-door.js';
+import { StallWatch } from './net/stall-watch.js';
 import { TurnEnd } from './net/turn-end.js';
 import { OperatorSession } from './operator/operator-session.js';
 import type { DaemonControl } from './operator/services.js';
@@ -32,6 +33,12 @@ import type { Ban, Store } from './store/store.js';
 
 /** Operators at one time. */
 const maxOperators = 32;
+
+/**
+ * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more
+ * only when some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
+ */
+const operatorStallMilliseconds = 600_000;
 
 const now = (): number => performance.now();
 
@@ -85,7 +92,7 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
   };
   const operators = new FrontDoor({
-    connection,
+    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
       maxConnections: maxOperators, maxPerAddress: maxOperators, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now,
     }),
@@ -137,6 +144,7 @@ function connectionSettings(settings: Settings): ConnectionSettings {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
     stallMilliseconds: settings.stallSeconds * 1000,
+    stalls: new StallWatch(settings.stallSeconds * 1000),
     deadlines: makeDeadlines({
       login: settings.loginSeconds * 1000, guestLine: settings.lineSeconds * 1000, userLine: settings.userLineSeconds * 1000,
     }),

@@ -46,6 +46,8 @@ export class Daemon implements DaemonControl {
   #metrics: Listener | undefined;
   #listening: Listening | undefined;
   #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
+  /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
+  #drainEnd = 0;
 
   private constructor(around: Surroundings, reloadable: Reloadable, assembled: (control: DaemonControl) => Parts) {
     const { live } = reloadable;
@@ -139,19 +141,23 @@ export class Daemon implements DaemonControl {
     return backUp(this.#live.current.data, piece);
   }
 
-  drain(seconds: number): number {
+  drain(seconds: number): ReturnType<DaemonControl['drain']> {
     const { door } = this.#parts;
     const sessions = door.connections.size;
-    if (this.#state !== 'running') return sessions;
+    const changed = this.#state === 'draining';
+    if (!changed && this.#state !== 'running') return { sessions, changed };
     this.#state = 'draining';
+    this.#drainEnd = performance.now() + seconds * 1000;
     this.#around.log.info({ sessions, seconds }, 'draining');
     this.#around.notify?.status(this.#summary());
     this.#listening?.closeToClients();
-    const end = performance.now() + seconds * 1000;
     // Back when all are gone, and not all at once.
-    const retryAfter = (): number => Math.round(Math.max(0, end - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions));
-    void door.drain('the server is about to stop', seconds * 1000, retryAfter).then(() => this.stop('drained'));
-    return sessions;
+    const retryAfter = (): number => Math.round(
+      Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions),
+    );
+    const done = door.drain('the server is about to stop', seconds * 1000, retryAfter);
+    if (!changed) void done.then(() => this.stop('drained'));
+    return { sessions, changed };
   }
 
   async stop(signal: string): Promise<void> {

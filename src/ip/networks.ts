@@ -81,7 +81,7 @@ function ipv6Address(groups: readonly number[]): string {
 }
 
 /** The eight groups of an IPv6 address. */
-function groupsOf(address: string): number[] {
+export function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::').map(wordsOf);
   const [front, back] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))));
   return [...front ?? [], ...Array<number>(8 - (front?.length ?? 0) - (back?.length ?? 0)).fill(0), ...back ?? []];

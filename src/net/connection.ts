@@ -6,15 +6,16 @@ import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { wontTimingMark } from '../wire/telnet.js';
 import { giveUpRetryMilliseconds, type Deadline, type Deadlines } from './deadline.js';
 import type { EndReason, LineSession } from './line-session.js';
-import { linger } from './linger.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
+import type { Reader, StallWatch } from './stall-watch.js';
 import type { TurnEnd } from './turn-end.js';
 
 export interface ConnectionSettings {
   readonly maxLineBytes: number;
   readonly maxOutboxBytes: number;
-  /** Milliseconds without progress after which a client that should read is given up. */
+  /** Milliseconds without a byte taken, after which a client that should read is given up. */
   readonly stallMilliseconds: number;
+  readonly stalls: StallWatch<Connection>;
   readonly deadlines: Deadlines<Connection>;
   readonly turnEnd: TurnEnd;
   /** Told why the server closed a connection, in the 199's words. */
@@ -38,8 +39,8 @@ export interface PutOut {
 /** Milliseconds after which one connection's requests wait for those of the others. */
 const turnMilliseconds = 2;
 
-/** Milliseconds that a client has to close after the server did. */
-const lingerMilliseconds = 5000;
+/** Milliseconds in which a client that was closed for not reading may begin to read after all: then it gets the 199 too. */
+const secondChanceMilliseconds = 5000;
 
 /**
  * Milliseconds that one who was put out waits for the replies to what the store has of it already, before the 199 goes
@@ -47,7 +48,7 @@ const lingerMilliseconds = 5000;
  */
 const evictionMilliseconds = 2000;
 
-export class Connection implements OutboxEvents {
+export class Connection implements OutboxEvents, Reader {
   readonly outbox: Outbox;
   readonly #socket: Socket;
   readonly #framer: Framer;
@@ -56,17 +57,25 @@ export class Connection implements OutboxEvents {
   /** No more frames are taken; once the session is idle the connection closes so. */
   #finishing: Finishing | undefined;
   #postponed = false;
-  /** Runs while something waits, from the last sign that the client reads. */
-  #stall: NodeJS.Timeout | undefined;
   /** The deadline that runs since a line has begun that has not ended. */
   #line: Deadline<Connection> | undefined;
   #loginRuns = false;
+  /** The connection is being ended: nothing is answered any more. */
   #closing = false;
   #evicted = false;
+  /** The kernel has everything, including the FIN. */
+  #handedOver = false;
+  /** The other end has everything, as far as the kernel shows. */
+  #delivered = false;
   #endReason: EndReason = 'disconnected';
 
-  /** @param openSession makes the session, which may call `proceed` from then on */
-  constructor(socket: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession) {
+  /**
+   * @param raw what is under an encrypted socket, else the socket itself
+   * @param openSession makes the session, which may call `proceed` from then on
+   */
+  constructor(
+    socket: Socket, readonly raw: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession,
+  ) {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
     this.#settings = settings;
@@ -91,21 +100,29 @@ export class Connection implements OutboxEvents {
   }
 
   onWaiting(): void {
-    this.#stall ??= setTimeout(() => this.#giveUp('you read nothing for too long', 'timeout'), this.#settings.stallMilliseconds);
+    this.#settings.stalls.begin(this, this.#settings.stallMilliseconds);
     this.#socket.pause();
   }
 
-  onProgress(): void {
-    this.#stall?.refresh();
-  }
-
   onDrain(): void {
-    this.#endStall();
+    this.#settings.stalls.end(this);
     this.proceed();
   }
 
+  onStalled(): void {
+    if (this.#closing) this.#socket.destroy();
+    else this.#giveUp('you read nothing for too long', 'timeout', secondChanceMilliseconds);
+  }
+
+  onDelivered(): void {
+    if (!this.#handedOver) return;
+    this.#delivered = true;
+    this.#settings.stalls.end(this);
+    this.#settings.deadlines.close.begin(this);
+  }
+
   onOverflow(): void {
-    this.#giveUp('you read too slowly', 'server');
+    this.#giveUp('you read too slowly', 'server', this.#settings.stallMilliseconds);
   }
 
   /** Takes frames for as long as the session wants them; called again whenever that may have changed. */
@@ -165,23 +182,25 @@ export class Connection implements OutboxEvents {
   }
 
   #finish(closing: Finishing): void {
-    this.#close(closing, { drop: false, because: closing.because ?? 'disconnected' });
+    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection.
+    if (this.outbox.overflowed) {
+      this.onOverflow();
+      return;
+    }
+    const { because = 'disconnected' } = closing;
+    this.#close(closing, { drop: false, because, patience: this.#settings.stallMilliseconds });
   }
 
   #endTimers(): void {
-    this.#endStall();
+    this.#settings.stalls.end(this);
     this.#endLine();
     this.#settings.deadlines.login.keep(this);
-  }
-
-  #endStall(): void {
-    clearTimeout(this.#stall);
-    this.#stall = undefined;
+    this.#settings.deadlines.close.keep(this);
   }
 
   /** The client does not read: what is not written yet stays unwritten. */
-  #giveUp(reason: string, because: EndReason): void {
-    this.#close({ reason, retryAfter: giveUpRetryMilliseconds }, { drop: true, because });
+  #giveUp(reason: string, because: EndReason, patience: number): void {
+    this.#close({ reason, retryAfter: giveUpRetryMilliseconds }, { drop: true, because, patience });
   }
 
   /** Takes no more requests; when those that came are answered, says 199 and closes. */
@@ -200,7 +219,7 @@ export class Connection implements OutboxEvents {
     if (this.#evicted) return false;
     this.#evicted = true;
     const grace = setTimeout(() => this.finishNow(), evictionMilliseconds);
-    const limit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + lingerMilliseconds);
+    const limit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + secondChanceMilliseconds);
     this.#socket.once('close', () => {
       clearTimeout(grace);
       clearTimeout(limit);
@@ -218,6 +237,26 @@ export class Connection implements OutboxEvents {
    */
   finishNow(): void {
     if (this.#finishing !== undefined) this.#finish(this.#finishing);
+  }
+
+  /** Whether the client has received everything, including the FIN, as far as the kernel shows. */
+  get delivered(): boolean {
+    return this.#delivered;
+  }
+
+  /** Whether every request is answered, and the last lines only have to reach the client. */
+  get closing(): boolean {
+    return this.#closing;
+  }
+
+  /** Milliseconds since the client was last known to read; 0 where nothing waits for it. */
+  get quietMilliseconds(): number {
+    return this.#settings.stalls.quietFor(this);
+  }
+
+  /** Cuts the connection off: the client has had its time to close. */
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   #take(bytes: Buffer): void {
@@ -246,9 +285,10 @@ export class Connection implements OutboxEvents {
     else this.#socket.pause();
   }
 
+  /** @param patience milliseconds for which the client may take nothing of what is left, before it is cut off */
   #close(
     { reason, retryAfter }: { readonly reason?: string; readonly retryAfter?: number },
-    { drop, because }: { readonly drop: boolean; readonly because: EndReason },
+    { drop, because, patience }: { readonly drop: boolean; readonly because: EndReason; readonly patience: number },
   ): void {
     if (this.#closing) return;
     this.#closing = true;
@@ -256,11 +296,15 @@ export class Connection implements OutboxEvents {
     if (reason !== undefined) this.#settings.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
-    // What is still unsent goes out as long as the client reads: reading pauses until then, so only that counts as progress.
     this.#endTimers();
-    this.#socket.pause();
-    this.#socket.setTimeout(drop ? lingerMilliseconds : this.#settings.stallMilliseconds, () => this.#socket.destroy());
-    this.#socket.once('finish', () => linger(this.#socket, lingerMilliseconds));
+    // What is left goes out for as long as the client takes some of it. What it still sends is read and dropped: closing a
+    // socket with unread bytes resets the connection, and the client might lose the last lines.
+    this.#settings.stalls.begin(this, patience);
+    this.#socket.resume();
+    this.#socket.once('finish', () => {
+      this.#handedOver = true;
+      this.#settings.stalls.begin(this, patience);
+    });
     // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
     queueMicrotask(() => this.session.end(because));
   }

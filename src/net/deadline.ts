@@ -1,5 +1,5 @@
-// So long for something, the same time for all: whoever began first is out of time first, so one timer does for thousands,
-// and one who keeps its time leaves nothing behind. Milliseconds of the monotonic clock.
+// A fixed timeout shared by many items: they expire in start order, so one timer serves all, and an item that is in time
+// leaves nothing behind. Times are milliseconds of the monotonic clock.
 import type { EndReason } from './line-session.js';
 
 /** When a client that was too slow may try again. */
@@ -46,6 +46,7 @@ export class Deadline<Item extends object> {
 /** Who may be out of time. */
 interface Late {
   finish(reason: string, retryAfter: number, because: EndReason): void;
+  destroy(): void;
 }
 
 /** What a connection has only so long for. */
@@ -55,10 +56,17 @@ export interface Deadlines<Item extends Late> {
   /** For a line that has begun to end, a guest's and a user's, who may be typing. */
   readonly guestLine: Deadline<Item>;
   readonly userLine: Deadline<Item>;
+  /** For a client to close its side once it has everything. */
+  readonly close: Deadline<Item>;
 }
 
+/** Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor. */
+const closeMilliseconds = 5000;
+
 /** The deadlines of all connections, each in milliseconds. */
-export function makeDeadlines<Item extends Late>({ login, guestLine, userLine }: { readonly [Name in keyof Deadlines<Late>]: number }): Deadlines<Item> {
+export function makeDeadlines<Item extends Late>(
+  { login, guestLine, userLine }: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close'>]: number },
+): Deadlines<Item> {
   const deadline = (milliseconds: number, what: string): Deadline<Item> => (
     new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
   );
@@ -66,5 +74,6 @@ export function makeDeadlines<Item extends Late>({ login, guestLine, userLine }:
     login: deadline(login, 'you did not authenticate'),
     guestLine: deadline(guestLine, 'the line did not end'),
     userLine: deadline(userLine, 'the line did not end'),
+    close: new Deadline(closeMilliseconds, (late) => late.destroy()),
   };
 }

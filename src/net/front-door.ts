@@ -8,6 +8,7 @@ import { Arrival, type ArrivalRegister } from './arrival.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Encryption } from './encryption.js';
 import { Connection, type ConnectionSettings } from './connection.js';
+import { Drain } from './drain.js';
 import type { LineSession } from './line-session.js';
 import { linger } from './linger.js';
 import { afterProxyHeader } from './proxied.js';
@@ -47,12 +48,20 @@ export interface DoorSettings {
 const refusedLingerMilliseconds = 1000;
 const maxRefused = 32;
 
-/** At a stop, milliseconds that requests have to be answered · that clients have then to take their last lines and close. */
+/** At a stop, how long requests that have come may take to be answered. Milliseconds, as those below. */
 const answerGraceMilliseconds = 4000;
-const closeGraceMilliseconds = 2000;
 
-/** At a drain, milliseconds between two looks at who is to go. */
-const drainStepMilliseconds = 50;
+/** At a stop, the time from its beginning after which a client that still reads is cut off. */
+const deliveryGraceMilliseconds = 6000;
+
+/** At a stop, how long a client may take nothing of its last lines before it is cut off. */
+const quietGraceMilliseconds = 2000;
+
+/** At a stop, the shortest and the longest time between two checks of who is still waited for. */
+const [shortestStopStep, longestStopStep] = [10, 200];
+
+/** At a stop, how long a check may take. */
+const longestLookMilliseconds = 500;
 
 export class FrontDoor {
   readonly #settings: DoorSettings;
@@ -60,7 +69,7 @@ export class FrontDoor {
   readonly #connections = new Map<Connection, number>();
   #sessions = 0;
   #refused = 0;
-  #emptied: () => void = () => undefined;
+  #drain: Drain<Connection> | undefined;
 
   constructor(settings: DoorSettings) {
     this.#settings = settings;
@@ -102,15 +111,15 @@ export class FrontDoor {
     });
     secured(raw, encryption, (socket, user) => {
       // It was put out in its handshake.
-      if (!raw.destroyed) this.#open(socket, user === undefined ? caller : { ...caller, user }, arrival);
+      if (!raw.destroyed) this.#open(socket, raw, user === undefined ? caller : { ...caller, user }, arrival);
     });
   }
 
-  #open(socket: Socket, caller: Caller, arrival: Arrival): void {
+  #open(socket: Socket, raw: Socket, caller: Caller, arrival: Arrival): void {
     const { connection: settings, greeting, log, openSession } = this.#settings;
     const id = ++this.#sessions;
     log.debug({ session: id, address: caller.address }, 'session_opened');
-    const connection = new Connection(socket, settings, (made) => openSession(id, caller, made));
+    const connection = new Connection(socket, raw, settings, (made) => openSession(id, caller, made));
     arrival.connection = connection;
     arrival.session = id;
     this.#connections.set(connection, id);
@@ -125,7 +134,6 @@ export class FrontDoor {
   #forget(connection: Connection): void {
     this.#settings.log.debug({ session: this.#connections.get(connection) }, 'session_closed');
     this.#connections.delete(connection);
-    if (this.#connections.size === 0) this.#emptied();
   }
 
   #refuse(raw: Socket, { address }: Caller, encryption: Encryption | undefined, { reason, retryAfter }: Partial<Refused>): void {
@@ -149,32 +157,37 @@ export class FrontDoor {
     linger(socket, refusedLingerMilliseconds);
   }
 
-  /** Says 199 to all who are there, one after the other over so many milliseconds. Fulfils when all are gone, or the time is over. */
-  async drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
-    const begun = performance.now();
-    const before = this.#connections.size;
-    for (let share = 0; share < 1 && this.#connections.size > 0;) {
-      await sleep(drainStepMilliseconds);
-      share = milliseconds === 0 ? 1 : Math.min(1, (performance.now() - begun) / milliseconds);
-      let due = this.#connections.size - Math.floor(before * (1 - share));
-      for (const connection of this.#connections.keys()) {
-        if (due <= 0) break;
-        due -= 1;
-        connection.finish(reason, retryAfter());
-      }
-    }
+  /**
+   * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call while that goes on changes the
+   * time for the connections that are left. Fulfils when all were told.
+   */
+  drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
+    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
+    else this.#drain.pace(milliseconds);
+    return this.#drain.run((connection) => connection.finish(reason, retryAfter()));
   }
 
-  /** Answers what has come, says 199 to all and fulfils when all are gone, or the time for that is over. */
+  /**
+   * Answers the requests that have come, sends a 199 to every connection, and fulfils when each client has received everything,
+   * or its time is over. A client that has received everything is not waited for, even if it never closes its side.
+   */
   async close(reason: string, retryAfter: () => number): Promise<void> {
-    const gone = new Promise<void>((resolve) => {
-      this.#emptied = resolve;
-      if (this.#connections.size === 0) resolve();
-    });
+    const begun = performance.now();
     for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter());
-    await Promise.race([gone, sleep(answerGraceMilliseconds, undefined, { ref: false })]);
+    await this.#until((connection) => connection.closing, begun + answerGraceMilliseconds);
     for (const connection of this.#connections.keys()) connection.finishNow();
-    await Promise.race([gone, sleep(closeGraceMilliseconds, undefined, { ref: false })]);
+    const isDone = ({ delivered, quietMilliseconds }: Connection): boolean => delivered || quietMilliseconds > quietGraceMilliseconds;
+    await this.#until(isDone, begun + deliveryGraceMilliseconds);
+  }
+
+  /** Waits until `isDone` is true of every connection, or until `end` on the monotonic clock. */
+  async #until(isDone: (connection: Connection) => boolean, end: number): Promise<void> {
+    for (let step = shortestStopStep; performance.now() < end; step = Math.min(longestStopStep, 2 * step)) {
+      if (Array.from(this.#connections.keys()).every(isDone)) return;
+      await sleep(step);
+      // A look needs a thread of the pool, and all of them may wait for a disk that hangs.
+      await Promise.race([this.#settings.connection.stalls.look(), sleep(longestLookMilliseconds, undefined, { ref: false })]);
+    }
   }
 }
 

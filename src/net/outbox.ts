@@ -1,19 +1,21 @@
 // The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its end:
 // a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
+// Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole lines, so a
+// 199 that follows them is a line of its own, whatever was dropped before it.
 import type { Socket } from 'node:net';
 import type { TurnEnd } from './turn-end.js';
 
-/** About the most that one write carries: each that the network has taken shows that the client reads. */
+/** About the most that one write carries where more waits: bytes that were handed to the socket can't be dropped any more. */
 const writeBytes = 262_144;
 
+const LF = 10;
+
 export interface OutboxEvents {
-  /** The client has not read all of the last write. */
+  /** The network has not taken all of a write. It has taken every write before it. */
   onWaiting(): void;
-  /** The client has read on, and something waits still. */
-  onProgress(): void;
   /** What waited has gone. */
   onDrain(): void;
-  /** More events wait than may. */
+  /** More events wait than may. Everything that waited was dropped. */
   onOverflow(): void;
 }
 
@@ -22,8 +24,11 @@ export class Outbox {
   readonly #turnEnd: TurnEnd;
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
+  /** Each holds whole lines: one, or many. */
   #lines: (Buffer | string)[] = [];
-  /** What the lines hold, and how much of it may be events; a string's characters for its bytes. */
+  /** For each of `#lines`: its bytes if it holds events, 0 if it holds replies. */
+  #eventSizes: number[] = [];
+  /** The bytes of all `#lines`, and of the events among them. */
   #bytes = 0;
   #eventBytes = 0;
   /** More events wait than may: told at the turn's end, since whoever says the last may be in the middle of telling all. */
@@ -49,6 +54,11 @@ export class Outbox {
     return this.#waiting;
   }
 
+  /** Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199. */
+  get overflowed(): boolean {
+    return this.#overflowed;
+  }
+
   /** Bytes that wait here and with the socket. */
   get bytes(): number {
     return this.#bytes + this.#socket.writableLength;
@@ -59,21 +69,26 @@ export class Outbox {
     return this.#bytes > writeBytes;
   }
 
-  reply(line: Buffer | string): void {
+  /** Sends replies, in whole lines, at the end of the turn. Ignored after an overflow and after `end`. */
+  reply(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
-    this.#lines.push(line);
-    this.#bytes += line.length;
+    this.#lines.push(lines);
+    this.#eventSizes.push(0);
+    this.#bytes += sizeOf(lines);
     this.#soon();
   }
 
-  event(line: Buffer | string): void {
+  /** Sends events, in whole lines, at the end of the turn, unless too many wait by then. Ignored as replies are. */
+  event(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
-    this.#lines.push(line);
-    this.#bytes += line.length;
-    this.#eventBytes += line.length;
+    const size = sizeOf(lines);
+    this.#lines.push(lines);
+    this.#eventSizes.push(size);
+    this.#bytes += size;
+    this.#eventBytes += size;
     if (this.#waiting && this.#eventBytes > this.#maxEventBytes) {
       this.#overflowed = true;
-      this.#lines = [];
+      this.#forget();
       this.#turnEnd.add(this);
     } else {
       this.#soon();
@@ -105,32 +120,54 @@ export class Outbox {
     this.#events.onWaiting();
   }
 
-  /** Takes what the next write carries from the lines: as a rule all. */
+  /** Takes what the next write carries: as a rule all. It ends where a line ends. */
   #takePiece(): Buffer | string {
-    let count = 0;
-    let bytes = 0;
-    for (; count < this.#lines.length && bytes < writeBytes; count += 1) bytes += this.#lines[count]?.length ?? 0;
-    const taken = count === this.#lines.length ? this.#lines : this.#lines.slice(0, count);
-    this.#lines = taken === this.#lines ? [] : this.#lines.slice(count);
-    const last = taken[taken.length - 1];
-    if (bytes > 2 * writeBytes && last instanceof Buffer) {
-      // A large batch for a room: the rest of it waits in front.
-      const excess = bytes - writeBytes;
-      taken[taken.length - 1] = last.subarray(0, last.length - excess);
-      this.#lines.unshift(last.subarray(last.length - excess));
-      bytes = writeBytes;
+    if (this.#bytes <= 2 * writeBytes) {
+      const [lines, size] = [this.#lines, this.#bytes];
+      this.#forget();
+      return joined(lines, size);
     }
-    this.#bytes = this.#lines.length === 0 ? 0 : this.#bytes - bytes;
-    this.#eventBytes = Math.min(this.#eventBytes, this.#bytes);
-    return joined(taken);
+    const taken: (Buffer | string)[] = [];
+    let bytes = 0;
+    while (bytes < writeBytes && this.#lines.length > taken.length) {
+      const next = this.#lines[taken.length] ?? '';
+      const size = sizeOf(next);
+      // A large batch for a room, or a page of history: the rest of it stays in front.
+      const part = size > 2 * writeBytes ? this.#cut(taken.length, next, writeBytes - bytes) : next;
+      taken.push(part);
+      bytes += sizeOf(part);
+    }
+    this.#lines.splice(0, taken.length);
+    for (const size of this.#eventSizes.splice(0, taken.length)) this.#eventBytes -= size;
+    this.#bytes -= bytes;
+    return joined(taken, bytes);
   }
 
-  /** Sends what has gathered and `last`, then FIN; takes nothing more. With `drop`, what is not written yet goes unsent. */
+  /** Cuts `lines`, which wait at that index, in two at the first line end after `least` bytes. Returns the first part. */
+  #cut(at: number, lines: Buffer | string, least: number): Buffer {
+    const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
+    const lf = bytes.indexOf(LF, least - 1);
+    if (lf === -1 || lf + 1 === bytes.length) return bytes;
+    const first = bytes.subarray(0, lf + 1);
+    const isEvent = (this.#eventSizes[at] ?? 0) > 0;
+    this.#lines.splice(at, 1, first, bytes.subarray(lf + 1));
+    this.#eventSizes.splice(at, 1, ...(isEvent ? [first.length, bytes.length - first.length] : [0, 0]));
+    return first;
+  }
+
+  /**
+   * Sends what has gathered, then the line `last`, then FIN. Takes nothing more. With `drop`, whatever was not handed to the
+   * socket yet is not sent.
+   */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
-    if (drop) this.#lines = [];
-    if (last !== undefined) this.#lines.push(last);
-    if (this.#lines.length > 0) this.#socket.write(joined(this.#lines));
+    if (drop) this.#forget();
+    if (last !== undefined) {
+      this.#lines.push(last);
+      this.#eventSizes.push(0);
+      this.#bytes += sizeOf(last);
+    }
+    while (this.#lines.length > 0) this.#socket.write(this.#takePiece());
     this.#socket.end();
     this.close();
   }
@@ -138,8 +175,15 @@ export class Outbox {
   /** The connection is gone, or about to be: takes nothing more. */
   close(): void {
     this.#closed = true;
-    this.#lines = [];
+    this.#forget();
     this.#release();
+  }
+
+  #forget(): void {
+    this.#lines = [];
+    this.#eventSizes = [];
+    this.#bytes = 0;
+    this.#eventBytes = 0;
   }
 
   #soon(): void {
@@ -152,10 +196,7 @@ export class Outbox {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
     this.flush();
-    if (this.#waiting) {
-      this.#events.onProgress();
-      return;
-    }
+    if (this.#waiting) return;
     this.#release();
     this.#events.onDrain();
   };
@@ -167,14 +208,16 @@ export class Outbox {
   }
 }
 
-/** One piece to write. A line alone goes as it is, so that a batch's lines are not copied for each who hears them. */
-function joined(lines: readonly (Buffer | string)[]): Buffer | string {
+function sizeOf(lines: Buffer | string): number {
+  return typeof lines === 'string' ? Buffer.byteLength(lines) : lines.length;
+}
+
+/** One piece to write, of `size` bytes. A lone Buffer goes as it is, so that a batch is not copied for each member. */
+function joined(lines: readonly (Buffer | string)[], size: number): Buffer | string {
   const [first] = lines;
   if (lines.length === 1 && first !== undefined) return first;
-  let most = 0;
-  for (const line of lines) most += typeof line === 'string' ? 3 * line.length : line.length;
-  const bytes = Buffer.allocUnsafe(most);
+  const bytes = Buffer.allocUnsafe(size);
   let at = 0;
   for (const line of lines) at += typeof line === 'string' ? bytes.write(line, at) : line.copy(bytes, at);
-  return bytes.subarray(0, at);
+  return bytes;
 }

@@ -13,7 +13,10 @@ export const status: OperatorCommand<'status'> = async (_, { daemon }) => ({ res
 
 export const resetTime: OperatorCommand<'reset_time'> = async (_, { daemon }) => ({ results: { back: Math.floor(await daemon.resetTime() / 1000) } });
 
-export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => ({ results: { sessions: daemon.drain(over), over } });
+export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => {
+  const { sessions, changed } = daemon.drain(over);
+  return { results: { sessions, over, changed } };
+};
 
 export const reload: OperatorCommand<'reload'> = (_, { daemon }) => {
   const done = daemon.reload();

@@ -15,8 +15,11 @@ import type { Refusal } from '../wire/refusal.js';
 export interface DaemonControl {
   /** What `status` answers. */
   status(): Promise<object>;
-  /** Takes no more connections, ends those that are there within so many seconds, and then stops. Answers how many there are. */
-  drain(seconds: number): number;
+  /**
+   * Takes no more connections, ends those that are there within so many seconds, and then stops. Answers how many there are, and
+   * whether that went on already: then those who are left have so many seconds from now on.
+   */
+  drain(seconds: number): { readonly sessions: number; readonly changed: boolean };
   /** Reads the settings again. The names of those that hold now and of those that need a restart, or what is wrong. */
   reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
   /** As the store's. */

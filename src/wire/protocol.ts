@@ -1003,7 +1003,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "drain": {
     "name": "drain",
-    "summary": "Take no more connections, end those that are there within so many seconds, and stop.",
+    "summary": "Take no more connections, end those that are there within so many seconds, and stop. A second drain changes the time.",
     "user": "any",
     "parameters": [
       {
@@ -1015,7 +1015,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     "codes": [],
     "results": {
       "sessions": "how many are to end",
-      "over": "seconds"
+      "over": "seconds, from now on",
+      "changed": "true where a drain was under way already, whose time is now this one"
     },
     "example": {
       "request": {
@@ -1024,7 +1025,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       },
       "reply": {
         "sessions": 12,
-        "over": 120
+        "over": 120,
+        "changed": false
       }
     }
   },

@@ -9,6 +9,7 @@ import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
 import { makeDeadlines } from '../../src/net/deadline.js';
 import { FrontDoor } from '../../src/net/front-door.js';
+import { StallWatch } from '../../src/net/stall-watch.js';
 import { TurnEnd } from '../../src/net/turn-end.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
@@ -59,7 +60,7 @@ function crowd(size: number): Crowd {
   const arrivals: Arrival[] = [];
   const door = new FrontDoor({
     connection: {
-      maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000,
+      maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000, stalls: new StallWatch(10_000),
       deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }), turnEnd: new TurnEnd(), onClosed: () => undefined,
     },
     admission: new Admission({

@@ -120,7 +120,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const log = createLog('silent');
   const audit = { write: () => undefined };
   const daemon = {
-    status: () => Promise.resolve({}), drain: () => 0, reload: () => ({ problem: '' }), setLogLevel: () => false, backUp: () => Promise.resolve({ bytes: 0, sha256: '' }), resetTime: () => Promise.resolve(0),
+    status: () => Promise.resolve({}), drain: () => ({ sessions: 0, changed: false }), reload: () => ({ problem: '' }), setLogLevel: () => false, backUp: () => Promise.resolve({ bytes: 0, sha256: '' }), resetTime: () => Promise.resolve(0),
   };
   const { door, services: { accounts, bans, rooms, evictions } } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
   const listener = await listen({ host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] }, lineServer((socket) => door.enter(socket)));

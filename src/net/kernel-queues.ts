@@ -1,0 +1,99 @@
+// What the kernel still holds of a connection: bytes that were written and that the other end has not taken, often megabytes.
+// Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of the machine, so it is
+// read without blocking, in pieces, and once for all sockets that somebody asks about.
+import { open } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { endianness } from 'node:os';
+import { groupsOf } from '../ip/networks.js';
+import { isLocal } from './addresses.js';
+
+export interface KernelQueue {
+  /** Bytes that the other end's kernel has not acknowledged. A FIN counts as one. */
+  sent: number;
+  /** Bytes that the other end's program has not read. Known only where that program runs on this machine. */
+  unread: number | undefined;
+}
+
+/** Under `self`, where it exists even for a service that sees only processes in /proc (`ProcSubset=pid`). */
+const folder = '/proc/self/net';
+
+const pieceBytes = 65_536;
+
+const littleEndian = endianness() === 'LE';
+
+/**
+ * What the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if it belongs to
+ * another network namespace, or if the system has no /proc/net/tcp. Never rejects.
+ */
+export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
+  const found = new Map<Socket, KernelQueue>();
+  const wanted = new Map<string, (sent: number, unread: number) => void>();
+  for (const socket of sockets) want(socket, found, wanted);
+  // A key holds two addresses, of 8 digits each for IPv4 and of 32 for IPv6, so its length tells the file.
+  const widths = new Set(Array.from(wanted.keys(), ({ length }) => length));
+  for (const width of widths) {
+    await scan(`${folder}/${width > 32 ? 'tcp6' : 'tcp'}`, (line) => {
+      const begin = line.indexOf(': ') + 2;
+      const take = wanted.get(line.slice(begin, begin + width));
+      // `KEY ST TTTTTTTT:RRRRRRRR`: the state, the queue to send, the queue to read.
+      const queues = begin + width + 4;
+      take?.(Number.parseInt(line.slice(queues, queues + 8), 16), Number.parseInt(line.slice(queues + 9, queues + 17), 16));
+    });
+  }
+  for (const [socket, { sent }] of found) if (sent < 0) found.delete(socket);
+  return found;
+}
+
+type Wanted = Map<string, (sent: number, unread: number) => void>;
+
+function want(socket: Socket, found: Map<Socket, KernelQueue>, wanted: Wanted): void {
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  if (localAddress === undefined || localPort === undefined || remoteAddress === undefined || remotePort === undefined) return;
+  const queue: KernelQueue = { sent: -1, unread: undefined };
+  found.set(socket, queue);
+  const [here, there] = [endpoint(localAddress, localPort), endpoint(remoteAddress, remotePort)];
+  wanted.set(`${here} ${there}`, (sent) => { queue.sent = sent; });
+  if (!isLocal(socket)) return;
+  const onUnread = (_: number, unread: number): void => { queue.unread = unread; };
+  wanted.set(`${there} ${here}`, onUnread);
+  // An IPv4 client of a dual-stack socket: its own socket is listed as IPv4.
+  if (/^::ffff:\d/i.test(remoteAddress)) wanted.set(`${ipv4Part(there)} ${ipv4Part(here)}`, onUnread);
+}
+
+/** An address and port as the kernel writes them: the address as 32-bit words, each in the machine's byte order. */
+function endpoint(address: string, port: number): string {
+  const [plain = ''] = address.split('%');
+  const bytes = plain.includes(':') ? groupsOf(plain).flatMap((group) => [group >> 8, group & 255]) : plain.split('.').map(Number);
+  const digits = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
+  const words = [];
+  for (let at = 0; at < digits.length; at += 4) {
+    const word = digits.slice(at, at + 4);
+    words.push(...littleEndian ? word.reverse() : word);
+  }
+  return `${words.join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
+}
+
+function ipv4Part(mapped: string): string {
+  return mapped.slice(24);
+}
+
+/** Calls `onLine` for each line of the file. A file that can't be read has none. */
+async function scan(path: string, onLine: (line: string) => void): Promise<void> {
+  const file = await open(path).catch(() => undefined);
+  if (file === undefined) return;
+  try {
+    const bytes = Buffer.allocUnsafe(pieceBytes);
+    let rest = '';
+    for (;;) {
+      const { bytesRead } = await file.read(bytes, 0, bytes.length);
+      if (bytesRead === 0) return;
+      const lines = (rest + bytes.toString('latin1', 0, bytesRead)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    }
+  } catch {
+    // A reading that breaks off leaves sockets out, as a missing file does.
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,103 @@
+// The ends of a connection whose client does not read, by a socket that exists in memory only: whatever ends it, a client that
+// lost something is told so.
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import t from 'tap';
+import { Connection } from '../../src/net/connection.js';
+import { makeDeadlines } from '../../src/net/deadline.js';
+import type { LineSession } from '../../src/net/line-session.js';
+import { StallWatch } from '../../src/net/stall-watch.js';
+import { TurnEnd } from '../../src/net/turn-end.js';
+
+/** A socket that takes no write. */
+class DeafSocket extends EventEmitter {
+  writableLength = 0;
+  text = '';
+  ended = false;
+  destroyed = false;
+  flowing = false;
+
+  write(data: Buffer | string): boolean {
+    this.text += data.toString();
+    this.writableLength += data.length;
+    return false;
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+
+  pause(): void {
+    this.flowing = false;
+  }
+
+  resume(): void {
+    this.flowing = true;
+  }
+
+  setNoDelay(): void {}
+  setKeepAlive(): void {}
+}
+
+class FakeSession implements LineSession {
+  ready = true;
+  idle = true;
+  quitting = false;
+  authenticated = true;
+  receive(): void {}
+  end(): void {}
+}
+
+function begin(stallMilliseconds = 60_000): { readonly socket: DeafSocket; readonly session: FakeSession; readonly connection: Connection } {
+  const socket = new DeafSocket();
+  const session = new FakeSession();
+  const raw = socket as unknown as Socket;
+  const connection = new Connection(raw, raw, {
+    maxLineBytes: 1024, maxOutboxBytes: 1000, stallMilliseconds, stalls: new StallWatch(stallMilliseconds),
+    deadlines: makeDeadlines({ login: 60_000, guestLine: 60_000, userLine: 60_000 }), turnEnd: new TurnEnd(), onClosed: () => undefined,
+  }, () => session);
+  return { socket, session, connection };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+
+for (const [what, finish] of [
+  ['it quits', ({ session, connection }: ReturnType<typeof begin>) => {
+    session.quitting = true;
+    connection.proceed();
+  }],
+  ['its FIN comes', ({ socket }: ReturnType<typeof begin>) => { socket.emit('end'); }],
+  ['the server stops', ({ connection }: ReturnType<typeof begin>) => connection.finish('the server is stopping', 2000)],
+] as const) {
+  t.test(`a client that lost events is told that it read too slowly, though ${what} in the same turn`, async (t) => {
+    const all = begin();
+    const { socket, connection: { outbox } } = all;
+    outbox.event(Buffer.from('100\t{"id":1}\n'));
+    await turn();
+    outbox.event(Buffer.from(`100\t{"id":2,"message":"${'x'.repeat(2000)}"}\n`));
+    outbox.reply('1\t{"command":"ping"}\n');
+    finish(all);
+    await turn();
+    t.equal(socket.text, '100\t{"id":1}\n199\t{"reason":"you read too slowly","retry_after":1000}\n');
+    t.ok(socket.ended);
+    t.ok(socket.flowing, 'what it still sends is read and dropped, so that no reset takes the last lines');
+    socket.destroy();
+  });
+}
+
+t.test('one that takes nothing is told, and when it takes nothing of that either, cut off', async (t) => {
+  const { socket, connection } = begin();
+  connection.outbox.reply('1\t{}\n');
+  await turn();
+  connection.outbox.reply('1\t{"late":true}\n');
+  connection.onStalled();
+  t.equal(socket.text, '1\t{}\n199\t{"reason":"you read nothing for too long","retry_after":1000}\n');
+  t.notOk(socket.destroyed);
+  connection.onStalled();
+  t.ok(socket.destroyed);
+});

@@ -1,0 +1,245 @@
+// The outbox under whatever comes: replies, events, overflows and ends in any order, over a network that takes as much as it
+// likes. What reaches the socket is whole lines, in order and without a gap, and the last words are a line of their own.
+import fc from 'fast-check';
+import type { Socket } from 'node:net';
+import t from 'tap';
+import { Outbox } from '../../src/net/outbox.js';
+import type { TurnEnd } from '../../src/net/turn-end.js';
+import { wontTimingMark } from '../../src/wire/telnet.js';
+
+const maxEventBytes = 300_000;
+const overflowed = '199\t{"reason":"you read too slowly"}\n';
+const closed = '199\t{"reason":"the server is stopping"}\n';
+
+/** A socket over a network that takes a write at once while `open`, and else holds it until `take`. */
+class FakeSocket {
+  open = true;
+  ended = false;
+  writableLength = 0;
+  readonly written: Buffer[] = [];
+  #held: { readonly size: number; readonly done: (() => void) | undefined }[] = [];
+
+  write(data: Buffer | string, done?: () => void): boolean {
+    if (this.ended) throw new Error('a write after the end');
+    const bytes = Buffer.from(data);
+    this.written.push(bytes);
+    if (this.open && this.#held.length === 0) {
+      if (done !== undefined) process.nextTick(done);
+    } else {
+      this.writableLength += bytes.length;
+      this.#held.push({ size: bytes.length, done });
+    }
+    return this.writableLength === 0;
+  }
+
+  end(): void {
+    this.ended = true;
+  }
+
+  /** The network takes the rest of the oldest write that it holds. */
+  take(): void {
+    const [oldest] = this.#held.splice(0, 1);
+    if (oldest === undefined) return;
+    this.writableLength -= oldest.size;
+    oldest.done?.();
+  }
+
+  get holds(): boolean {
+    return this.#held.length > 0;
+  }
+}
+
+/** What was handed over, as it should come out. */
+class Model {
+  readonly handed: Buffer[] = [];
+  /** Where a line or a mark ends. */
+  readonly ends = new Set([0]);
+  readonly #events: { readonly from: number; readonly to: number }[] = [];
+  bytes = 0;
+
+  add(bytes: Buffer, isEvent: boolean): void {
+    this.handed.push(bytes);
+    if (isEvent) this.#events.push({ from: this.bytes, to: this.bytes + bytes.length });
+    for (let lf = bytes.indexOf(10); lf !== -1; lf = bytes.indexOf(10, lf + 1)) this.ends.add(this.bytes + lf + 1);
+    this.bytes += bytes.length;
+    this.ends.add(this.bytes);
+  }
+
+  /** Bytes of events behind so many bytes. */
+  eventsBehind(position: number): number {
+    return this.#events.reduce((sum, { from, to }) => sum + Math.max(0, to - Math.max(from, position)), 0);
+  }
+}
+
+type Step =
+  | { readonly do: 'reply' | 'event'; readonly as: 'text' | 'bytes'; readonly lines: number; readonly size: number; readonly word: string }
+  | { readonly do: 'mark' | 'turn' | 'take' | 'block' | 'unblock' }
+  | { readonly do: 'end'; readonly drop: boolean; readonly last: boolean };
+
+const lines = (what: 'reply' | 'event', most: number): fc.Arbitrary<Step> => fc.record({
+  do: fc.constant(what), as: fc.constantFrom('text', 'bytes'), lines: fc.integer({ min: 1, max: most }), size: fc.constantFrom(1, 7, 100, 4000, 30_000),
+  word: fc.constantFrom('x', 'é', '𠀀'),
+});
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: lines('event', 20) },
+  { weight: 1, arbitrary: lines('event', 400) },
+  { weight: 4, arbitrary: lines('reply', 3) },
+  { weight: 1, arbitrary: lines('reply', 256) },
+  { weight: 1, arbitrary: fc.constant<Step>({ do: 'mark' }) },
+  { weight: 4, arbitrary: fc.constant<Step>({ do: 'turn' }) },
+  { weight: 3, arbitrary: fc.constant<Step>({ do: 'take' }) },
+  { weight: 2, arbitrary: fc.constantFrom<Step>({ do: 'block' }, { do: 'block' }, { do: 'unblock' }) },
+);
+const end: fc.Arbitrary<Step> = fc.record({ do: fc.constant('end'), drop: fc.boolean(), last: fc.boolean() });
+
+/** So many lines, each another one, of about so many bytes. */
+function text({ lines: count, size, word }: Extract<Step, { readonly lines: number }>, first: number): string {
+  const filling = word.repeat(Math.ceil(size / Buffer.byteLength(word)));
+  // No more than the daemon itself hands over at once.
+  const most = Math.min(count, Math.ceil(2_000_000 / size));
+  return Array.from({ length: most }, (_, each) => `100\t${first}.${each} ${filling}\n`).join('');
+}
+
+class Trial {
+  readonly socket = new FakeSocket();
+  readonly model = new Model();
+  readonly outbox: Outbox;
+  /** What the last words are, once there are such; they may be none. */
+  last: string | undefined;
+  dropped = false;
+  #due = false;
+  #count = 0;
+
+  constructor() {
+    const turnEnd = { add: () => { this.#due = true; } };
+    this.outbox = new Outbox(this.socket as unknown as Socket, turnEnd as unknown as TurnEnd, maxEventBytes, {
+      onWaiting: () => undefined, onDrain: () => undefined, onOverflow: () => this.#end(overflowed, true),
+      // Of an older outbox.
+      ...{ onProgress: () => undefined },
+    });
+  }
+
+  /** Bytes that went to the socket. */
+  get sent(): number {
+    return this.socket.written.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  do(what: Step): void {
+    const over = this.outbox.overflowed;
+    switch (what.do) {
+      case 'reply': case 'event': {
+        const made = text(what, this.#count);
+        this.#count += 1;
+        const whole = this.outbox;
+        if (this.last === undefined && !over) this.model.add(Buffer.from(made), what.do === 'event');
+        whole[what.do](what.as === 'text' ? made : Buffer.from(made));
+        break;
+      }
+      case 'mark':
+        if (this.last === undefined && !over) this.model.add(wontTimingMark, false);
+        this.outbox.reply(wontTimingMark);
+        break;
+      case 'turn':
+        if (this.#due) this.outbox.flush();
+        this.#due = false;
+        break;
+      case 'take':
+        this.socket.take();
+        break;
+      case 'block': case 'unblock':
+        this.socket.open = what.do === 'unblock';
+        break;
+      case 'end':
+        // As a connection does it: what was dropped is told.
+        if (this.outbox.overflowed) this.#end(overflowed, true);
+        else this.#end(what.last ? closed : undefined, what.drop);
+    }
+    this.#check(what, over);
+  }
+
+  #end(last: string | undefined, drop: boolean): void {
+    if (this.last !== undefined) return;
+    this.last = last ?? '';
+    this.dropped ||= drop;
+    this.outbox.end(last, { drop });
+  }
+
+  #check(what: Step, over: boolean): void {
+    if (this.last !== undefined) return;
+    const waits = this.model.bytes - this.sent;
+    const events = this.model.eventsBehind(this.sent);
+    const isOver = over || (what.do === 'event' && this.outbox.waiting && events > maxEventBytes);
+    if (this.outbox.overflowed !== isOver) throw new Error(`${events} bytes of events wait, and it ${isOver ? 'is not' : 'is'} over`);
+    if (!isOver && this.outbox.bytes !== waits + this.socket.writableLength) throw new Error(`${waits} bytes wait, not ${this.outbox.bytes}`);
+    if (isOver) this.dropped = true;
+  }
+
+  /** Everything that the client gets has to be a beginning of what was handed over, up to a line's end, and the last words. */
+  judge(): void {
+    const came = Buffer.concat(this.socket.written);
+    const last = Buffer.from(this.last ?? '');
+    const body = came.subarray(0, came.length - last.length);
+    if (!came.subarray(body.length).equals(last)) throw new Error(`it ends with ${JSON.stringify(came.subarray(-100).toString())}`);
+    const all = Buffer.concat(this.model.handed);
+    if (!all.subarray(0, body.length).equals(body)) throw new Error('what came is no beginning of what was handed over');
+    if (!this.model.ends.has(body.length)) throw new Error(`the last words stand in a line: ${JSON.stringify(came.subarray(-100).toString())}`);
+    if (!this.dropped && body.length !== all.length) throw new Error(`${all.length - body.length} bytes are missing`);
+    if (!this.socket.ended) throw new Error('it has not ended');
+  }
+}
+
+t.test('whatever comes in whatever order, whole lines go out, in order, and the last words are a line of their own', async (t) => {
+  let [overflows, drops] = [0, 0];
+  const steps = fc.tuple(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), end, fc.array(fc.oneof(step, end), { maxLength: 5 }));
+  await fc.assert(fc.asyncProperty(steps, async ([before, ended, after]) => {
+    const trial = new Trial();
+    for (const each of [...before, ended, ...after]) {
+      trial.do(each);
+      // The socket's callbacks come in ticks of their own.
+      await Promise.resolve();
+    }
+    while (trial.socket.holds) trial.socket.take();
+    if (trial.last === overflowed) overflows += 1;
+    else if (trial.dropped) drops += 1;
+    trial.judge();
+  }), { numRuns: 300 });
+  t.ok(overflows > 10 && drops > 10, `${overflows} overflows and ${drops} drops were among them`);
+});
+
+t.test('a large batch that is shared goes out without being copied, in pieces that end where lines end', async (t) => {
+  const trial = new Trial();
+  const batch = Buffer.from(text({ do: 'event', as: 'bytes', lines: 200, size: 9000, word: 'x' }, 0));
+  const given: Buffer[] = [];
+  const { socket } = trial;
+  const write = socket.write.bind(socket);
+  socket.write = (data, done) => {
+    given.push(data as Buffer);
+    return write(data, done);
+  };
+  socket.open = false;
+  trial.outbox.event(batch);
+  trial.outbox.flush();
+  while (socket.holds) socket.take();
+  t.ok(given.length > 4, `${given.length} pieces`);
+  t.ok(given.every((piece) => piece.buffer === batch.buffer && piece.at(-1) === 10));
+  t.ok(Buffer.concat(given).equals(batch));
+});
+
+t.test('what one turn brings is one write, and a buffer alone is written as it is', async (t) => {
+  const trial = new Trial();
+  const { socket, outbox } = trial;
+  outbox.reply('1\t{}\n');
+  outbox.event(Buffer.from('100\t{}\n'));
+  outbox.flush();
+  t.equal(socket.written.length, 1);
+  const lone = Buffer.from('100\t{"message":"é"}\n');
+  let given: unknown;
+  socket.write = (data) => {
+    given = data;
+    return true;
+  };
+  outbox.event(lone);
+  outbox.flush();
+  t.equal(given, lone);
+});
