@@ -9,6 +9,7 @@ import { createLog } from './ops/log.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
+import { contractRules } from './rules.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
 
@@ -48,7 +49,7 @@ export async function main(): Promise<void> {
   process.umask(0o077);
   try {
     if (asked.kind === 'check-data') {
-      const found = await checkData(asked.folder);
+      const found = await checkData(asked.folder, contractRules);
       if (found.length > 0) fail(found.join('\n'), exitStatus.data);
       else print('the data is as it was written');
       process.exit();

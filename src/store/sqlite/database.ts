@@ -1,4 +1,5 @@
 // node-sqlite3's callbacks as promises: the only file that knows the package, whose upstream is no longer maintained.
+import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 
 export type Value = string | number | null | Uint8Array;
@@ -66,6 +67,19 @@ export class Database {
   static open(path: string): Promise<Database> {
     return new Promise((resolve, reject) => {
       const database = new sqlite3.Database(path, (error) => (error === null ? resolve(new Database(database)) : reject(asError(error))));
+    });
+  }
+
+  /**
+   * Opens `path` for reading, without locks and without a file beside it: for one that nobody writes to and that has no log. Rejects with
+   * DatabaseError.
+   */
+  static openUnchanging(path: string): Promise<Database> {
+    return new Promise((resolve, reject) => {
+      const database = new sqlite3.Database(
+        `${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI,
+        (error) => (error === null ? resolve(new Database(database)) : reject(asError(error))),
+      );
     });
   }
 

@@ -7,12 +7,13 @@ import {
 } from '../store.js';
 import { Checkpoints } from './checkpoint.js';
 import type { Database } from './database.js';
-import { claimFolder } from './folder.js';
+import { claimFolder, DataError } from './folder.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import { configure, create, migrate, settle } from './open.js';
 import { Rooms } from './rooms.js';
 import { Users } from './users.js';
+import { isTime, type RowRules } from './values.js';
 import { checkAtStart } from './verify.js';
 import { checkWal } from './wal.js';
 import { SqliteCommitter } from './committer.js';
@@ -48,8 +49,9 @@ export class SqliteStore<E extends Entry> implements Store<E> {
   /**
    * Opens the data in `folder`, making it where it is missing and bringing an older schema up to date. Rejects with
    * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not writable.
+   * @param rules what a row may be, beyond what the store knows itself
    */
-  static async open<E extends Entry>(folder: string, durability: Durability = 'full'): Promise<SqliteStore<E>> {
+  static async open<E extends Entry>(folder: string, durability: Durability = 'full', rules?: RowRules): Promise<SqliteStore<E>> {
     const { path, fresh, lock } = await claimFolder(folder);
     const opened: Database[] = [lock];
     try {
@@ -58,7 +60,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
       const writer = await configure(path, durability);
       opened.push(writer);
       await migrate(writer, path);
-      await checkAtStart(writer, path);
+      await checkAtStart(writer, path, rules);
       await settle(writer, path);
       const reader = await configure(path, durability);
       opened.push(reader);
@@ -66,10 +68,10 @@ export class SqliteStore<E extends Entry> implements Store<E> {
         users: await Users.prepare(reader, writer), rooms: await Rooms.prepare(reader, writer),
         history: await History.prepare(reader), keys: await Keys.prepare(reader),
       };
-      const [newest] = await reader.all('SELECT time FROM runs ORDER BY seq DESC LIMIT 1');
+      const newest = await newestTime(reader, path);
       const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader));
       return new SqliteStore(
-        durability, { lock, writer, reader }, parts, new GroupCommit<E>(committer, Number(newest?.['time'] ?? 0)),
+        durability, { lock, writer, reader }, parts, new GroupCommit<E>(committer, newest),
       );
     } catch (error) {
       for (const database of opened.reverse()) await database.close();
@@ -164,6 +166,14 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     await this.#writer.close();
     await this.#lock.close();
   }
+}
+
+/** The time of the newest message, 0 where there is none. Rejects with DataError: no message could come after one at a time that can't be. */
+async function newestTime(reader: Database, path: string): Promise<number> {
+  const [row] = await reader.all('SELECT time FROM runs ORDER BY seq DESC LIMIT 1');
+  const time = Number(row?.['time'] ?? 0);
+  if (isTime(time)) return time;
+  throw new DataError(`${path} is damaged: the newest message is of the time ${time}`);
 }
 
 /** A read that fails leaves nothing undone: the request gets code 2, and what is on disk is as it was. */

@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { StoreFailure } from '../store.js';
 import type { Database, Row, Value } from './database.js';
+import { problemOfRow, type CheckedTable } from './values.js';
 
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
@@ -12,7 +13,7 @@ export const tables = {
   bans: { place: ['kind', 'target'], columns: ['kind', 'target', 'reason', 'created', 'until'] },
   runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
   keys: { place: ['room', 'author', 'key'], columns: ['room', 'author', 'key', 'id'] },
-} as const;
+} as const satisfies Readonly<Record<CheckedTable, { readonly place: readonly string[]; readonly columns: readonly string[] }>>;
 
 export type Table = keyof typeof tables;
 
@@ -45,10 +46,12 @@ export function isWhole(table: Table, row: Row): boolean {
   return sumOf(summedValues(table, row)) === row['crc'];
 }
 
-/** The row, if it is as it was written. Throws DamageError. */
+/** The row, if it is as it was written and what was written can be worked with. Throws DamageError. */
 export function checked(table: Table, row: Row): Row {
-  if (isWhole(table, row)) return row;
-  throw new DamageError(`a row of ${table} is not what was written`);
+  if (!isWhole(table, row)) throw new DamageError(`a row of ${table} is not what was written`);
+  const problem = problemOfRow(table, row);
+  if (problem !== undefined) throw new DamageError(`a row of ${table} can't be salond's: ${problem}`);
+  return row;
 }
 
 /** All rows of a table, some at a time. */

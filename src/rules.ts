@@ -1,0 +1,102 @@
+// What the contract says of what is kept (PROTOCOL.md §5.5, §6), for data that did not come through the daemon's commands: an import, a
+// restored backup, a damaged or crafted database. The store holds rows to it without knowing names, networks or hashes.
+import { nameForms } from './accounts/accounts.js';
+import { nameKey } from './accounts/names.js';
+import { isGoodHash } from './accounts/hash-form.js';
+import { networkName, parseNetwork } from './ip/networks.js';
+import type { Row } from './store/sqlite/database.js';
+import type { Completing } from './store/sqlite/filler.js';
+import { shownValue, type RowRules } from './store/sqlite/values.js';
+import { fieldCheck } from './wire/fields.js';
+
+/** The forms of names as they always were: a stricter rule binds names that are being made, not those that exist. */
+const names = {
+  users: { max: 32, form: /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]*$/u },
+  rooms: { max: 64, form: /^[#+\p{L}\p{Nd}][#+\p{L}\p{M}\p{Nd}_.-]*$/u },
+} as const;
+
+/** UTF-16 units of the longest key: NFKC makes one character of a name 18 at most. */
+const maxKeyUnits = 64 * 18 * 2;
+
+const control = /\p{Cc}/u;
+
+function problemOfName(table: keyof typeof names, { name, key }: Row): string | undefined {
+  const { max, form } = names[table];
+  if (typeof name !== 'string' || name.length > 2 * max || !form.test(name) || Array.from(name).length > max) return `name is ${shownValue(name)}`;
+  if (name.normalize('NFC') !== name) return `name is not in NFC: ${shownValue(name)}`;
+  return key === nameKey(name) ? undefined : `key is ${shownValue(key)}, and that of the name is ${shownValue(nameKey(name))}`;
+}
+
+function problemOfField(name: string, field: string, value: unknown): string | undefined {
+  const problem = fieldCheck(field)(value);
+  return problem === undefined ? undefined : `${name} ${problem}: ${shownValue(value)}`;
+}
+
+function problemOfUser(row: Row): string | undefined {
+  const problem = problemOfName('users', row);
+  if (problem !== undefined) return problem;
+  const { state, password, first_name: first, last_name: last } = row;
+  if (state === 'deleted') {
+    const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '';
+    return isEmpty ? undefined : 'of a deleted user a password or a name is there';
+  }
+  if (!isGoodHash(password)) return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
+  return problemOfField('first_name', 'person_name', first) ?? problemOfField('last_name', 'person_name', last);
+}
+
+function problemOfBan({ kind, target, reason, created, until }: Row): string | undefined {
+  const text = String(target);
+  if (kind === 'network') {
+    const network = parseNetwork(text);
+    if (network === undefined) return `target is no network: ${shownValue(target)}`;
+    if (networkName(network) !== text) return `target is ${shownValue(target)}, and the network is written ${networkName(network)}`;
+  } else if (text.length > maxKeyUnits || control.test(text) || nameKey(text) !== text) {
+    return `target is no user's key: ${shownValue(target)}`;
+  }
+  if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
+  return problemOfField('reason', 'short_text', reason);
+}
+
+/** What is wrong with a row, part of a sentence; undefined for nothing. */
+export const contractRules: RowRules = (table, row) => {
+  switch (table) {
+    case 'users':
+      return problemOfUser(row);
+    case 'rooms':
+      return problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+    case 'bans':
+      return problemOfBan(row);
+    case 'keys':
+      return problemOfField('key', 'key', row['key']);
+    default:
+      return undefined;
+  }
+};
+
+/** `foldedSkeleton` as a column is called: `folded_skeleton`. */
+function columnOf(member: string): string {
+  return member.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * The row of an import, with those forms of its name that the export does not have: it may be an older salond's. Throws an error that
+ * says what is wrong with the row. Forms that are there have to be those that this program makes of the name.
+ */
+export const completed: Completing = (table, row) => {
+  if (table !== 'users' && table !== 'rooms') return held(table, row);
+  if (typeof row['name'] !== 'string') throw new Error(`name is ${shownValue(row['name'])}`);
+  if (row['name'].length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(row['name'])}`);
+  const whole: Record<string, unknown> = { ...row };
+  for (const [member, form] of Object.entries(nameForms(row['name']))) {
+    const column = columnOf(member);
+    whole[column] ??= form;
+    if (whole[column] !== form) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
+  }
+  return held(table, whole);
+};
+
+function held(table: Parameters<Completing>[0], row: Row): Row {
+  const problem = contractRules(table, row);
+  if (problem !== undefined) throw new Error(problem);
+  return row;
+}
