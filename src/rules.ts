@@ -18,7 +18,8 @@ const names = {
 /** UTF-16 units of the longest key: NFKC makes one character of a name 18 at most. */
 const maxKeyUnits = 64 * 18 * 2;
 
-const control = /\p{Cc}/u;
+/** What no name has and no folding makes. */
+const notInKeys = /[\p{Cc}/]/u;
 
 function problemOfName(table: keyof typeof names, { name, key }: Row): string | undefined {
   const { max, form } = names[table];
@@ -46,11 +47,12 @@ function problemOfUser(row: Row): string | undefined {
 
 function problemOfBan({ kind, target, reason, created, until }: Row): string | undefined {
   const text = String(target);
+  if (kind !== 'network' && kind !== 'user') return `kind is ${shownValue(kind)}`;
   if (kind === 'network') {
     const network = parseNetwork(text);
     if (network === undefined) return `target is no network: ${shownValue(target)}`;
     if (networkName(network) !== text) return `target is ${shownValue(target)}, and the network is written ${networkName(network)}`;
-  } else if (text.length > maxKeyUnits || control.test(text) || nameKey(text) !== text) {
+  } else if (text.length > maxKeyUnits || notInKeys.test(text) || nameKey(text) !== text) {
     return `target is no user's key: ${shownValue(target)}`;
   }
   if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
@@ -89,7 +91,7 @@ export const completed: Completing = (table, row) => {
   const whole: Record<string, unknown> = { ...row };
   for (const [member, form] of Object.entries(nameForms(row['name']))) {
     const column = columnOf(member);
-    whole[column] ??= form;
+    if (whole[column] === undefined) whole[column] = form;
     if (whole[column] !== form) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
   }
   return held(table, whole);

@@ -1,7 +1,7 @@
 // Commands that read and write files: backups, exports, and the data of daemons that are stopped. Loaded only for them, since it
 // brings the database with it.
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, rmSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { completed, contractRules } from '../rules.js';
@@ -170,8 +170,6 @@ export function importAll(from: Target, data: string): Promise<object> {
       const { messages, isChecked } = await asOwnerOf(data, () => imported(bytes, data, completed, contractRules));
       const note = 'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';
       return { data, messages, ...(isChecked ? {} : { note }) };
-    } catch (error) {
-      throw isCode(error, 'EISDIR') ? new DataError(`${String(from)} is not a file`) : error;
     } finally {
       bytes.destroy();
     }
@@ -180,8 +178,10 @@ export function importAll(from: Target, data: string): Promise<object> {
 
 function openExport(path: string): number {
   try {
+    if (statSync(path).isDirectory()) throw new DataError(`${path} is not a file`);
     return openSync(path, 'r');
   } catch (error) {
+    if (error instanceof DataError) throw error;
     throw new DataError(isCode(error, 'ENOENT') ? `${path} is not there` : `${path} can't be read: ${reasonOf(error)}`);
   }
 }

@@ -107,7 +107,7 @@ export class Filler {
     const problem = problemOfRow(table, row);
     if (problem !== undefined) throw new Error(problem);
     const place = tables[table].place.map((column) => row[column] as Value);
-    if (!follows(place, this.#place)) throw new Error(`${tables[table].place.join(' and ')} do not follow the line before: it is there twice, or not in its order`);
+    if (this.#place.length > 0 && !follows(place, this.#place)) throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
     const values = [...columns.map((column) => row[column] as Value), sumOf(summedValues(table, row))];
@@ -131,7 +131,7 @@ export class Filler {
     const { in: _, room, id, author, time, message, key, ...others } = line;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) throw new Error(`messages have no ${shownValue(unknown)}`);
-    const keyed = { room, author, key: key ?? '', id };
+    const keyed = { room, author, key: key === undefined ? '' : key, id };
     const problem = problemOfRow('runs', { room, first: id, last: id, time }) ?? problemOfRow('keys', keyed)
       ?? this.#rules('keys', keyed) ?? problemOfText(message, 1);
     if (problem !== undefined) throw new Error(problem);
@@ -208,5 +208,5 @@ function decoded(text: unknown): Uint8Array {
 function readable(error: unknown): unknown {
   if (!(error instanceof DatabaseError) || error.symbol !== 'SQLITE_CONSTRAINT') return error;
   const [, table, columns] = /failed: (\w+)\.(.*)$/.exec(error.message) ?? [];
-  return new Error(`this line or one before it has ${table === undefined ? 'what may be there once' : `the ${columns ?? ''} in ${table}`} a second time`);
+  return new Error(`a line up to this one has ${table === undefined ? 'what may be there once' : `a row of ${table} with the ${columns?.replaceAll(`${table}.`, '') ?? ''} of another`}: it is there a second time`);
 }

@@ -57,13 +57,18 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
       line = reader.take(bytes);
       if (line !== undefined) await filler.add(line);
     } catch (error) {
-      const read = JSON.stringify(bytes.toString('utf8', 0, 160).replace(/\r?\n$/, ''));
-      throw new DataError(`line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it begins with ${read}`);
+      throw new DataError(`line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it is ${shownLine(bytes)}`);
     }
   }
   reader.end();
-  await filler.end();
+  await filler.end().catch((error: unknown) => { throw new DataError(error instanceof Error ? error.message : String(error)); });
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
+}
+
+/** The beginning of a line, without a password's hash. Whoever prints it sees to control characters. */
+function shownLine(bytes: Buffer): string {
+  const text = bytes.toString('utf8', 0, 400).replace(/\r?\n$/, '').replace(/("password":")[^"]*/, '$1…');
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
 /** Takes lines one after the other and knows where they end. */
@@ -84,7 +89,7 @@ class Reader {
     const members = line as Line;
     if (this.number === 1) this.#begin(members);
     else if (this.format > 1 && members['in'] === 'end') this.#finish(members);
-    this.#sum.update(bytes);
+    if (!this.#isEnded) this.#sum.update(bytes);
     return this.number === 1 || this.#isEnded ? undefined : members;
   }
 
