@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { nameForms } from '../../src/accounts/accounts.js';
 import { Passwords } from '../../src/accounts/passwords.js';
@@ -84,6 +84,32 @@ export async function filledDaemon(t: Teardown, count = 50): Promise<Daemon> {
   const data = temporaryFolder(t);
   await filledFolder(data, count);
   return startDaemon(t, { data });
+}
+
+/** A copy of the data of a daemon that is killed with twenty of its seventy messages in the log alone. */
+export async function killedFolder(t: Teardown): Promise<string> {
+  const [live, copy] = [temporaryFolder(t), temporaryFolder(t)];
+  await filledFolder(live, 50);
+  const daemon = startDaemon(t, { data: live });
+  const alice = await Client.connect(await daemon.port());
+  await alice.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
+  await alice.ok('join_chatroom alice lobby');
+  for (let each = 0; each < 20; each += 1) await alice.say('alice', 'lobby', `more ${each}`);
+  await daemon.stop('SIGKILL');
+  cpSync(live, copy, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
+  if (statSync(join(copy, 'salond.db-wal')).size === 0) throw new Error('there is no log');
+  return copy;
+}
+
+/** The newest id in the lobby. */
+export async function head(data: string): Promise<number> {
+  const store = await SqliteStore.open<Entry>(data, 'full', contractRules);
+  try {
+    const log = await store.openRoom(nameForms('lobby'), undefined);
+    return typeof log === 'string' ? 0 : log.head;
+  } finally {
+    await store.close();
+  }
 }
 
 /** How many messages alice reads in the lobby of a daemon with that data. */
