@@ -55,7 +55,7 @@ export async function structure(database: Database, table?: Table): Promise<read
 async function longValues(database: Database, table: Table): Promise<readonly string[]> {
   const found: string[] = [];
   for (const column of tables[table].columns) {
-    const place = tables[table].place.map((each) => `substr(${each}, 1, 80) AS ${each}`).join(', ');
+    const place = tables[table].place.map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`).join(', ');
     const max = column === 'messages' ? maxBytes.messages : maxBytes.other;
     const rows = await database.all(`SELECT ${place} FROM ${table} WHERE octet_length(${column}) > ${max} LIMIT 1`);
     for (const row of rows) found.push(`a row of ${table} has a ${column} of more than ${max} bytes: ${placed(table, row)}`);
