@@ -11,8 +11,8 @@ import { fieldCheck } from './wire/fields.js';
 
 /** The forms of names as they always were: a stricter rule binds names that are being made, not those that exist. */
 const names = {
-  users: { max: 32, form: /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]*$/u },
-  rooms: { max: 64, form: /^[#+\p{L}\p{Nd}][#+\p{L}\p{M}\p{Nd}_.-]*$/u },
+  users: { max: 32, form: /^[\p{L}\p{Nd}\p{Cn}][\p{L}\p{M}\p{Nd}\p{Cn}_.-]*$/u },
+  rooms: { max: 64, form: /^[#+\p{L}\p{Nd}\p{Cn}][#+\p{L}\p{M}\p{Nd}\p{Cn}_.-]*$/u },
 } as const;
 
 /** UTF-16 units of the longest key: NFKC makes one character of a name 18 at most. */
@@ -21,9 +21,13 @@ const maxKeyUnits = 64 * 18 * 2;
 /** What no name has and no folding makes. */
 const notInKeys = /[\p{Cc}/]/u;
 
+/** A character newer than this runtime's Unicode: another one took the name, and knows its forms. */
+const unknown = /\p{Cn}/u;
+
 function problemOfName(table: keyof typeof names, { name, key }: Row): string | undefined {
   const { max, form } = names[table];
   if (typeof name !== 'string' || name.length > 2 * max || !form.test(name) || Array.from(name).length > max) return `name is ${shownValue(name)}`;
+  if (unknown.test(name)) return undefined;
   if (name.normalize('NFC') !== name) return `name is not in NFC: ${shownValue(name)}`;
   return key === nameKey(name) ? undefined : `key is ${shownValue(key)}, and that of the name is ${shownValue(nameKey(name))}`;
 }
@@ -52,7 +56,7 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
     const network = parseNetwork(text);
     if (network === undefined) return `target is no network: ${shownValue(target)}`;
     if (networkName(network) !== text) return `target is ${shownValue(target)}, and the network is written ${networkName(network)}`;
-  } else if (text.length > maxKeyUnits || notInKeys.test(text) || nameKey(text) !== text) {
+  } else if (text.length > maxKeyUnits || notInKeys.test(text) || (!unknown.test(text) && nameKey(text) !== text)) {
     return `target is no user's key: ${shownValue(target)}`;
   }
   if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
@@ -75,24 +79,19 @@ export const contractRules: RowRules = (table, row) => {
   }
 };
 
-/** `foldedSkeleton` as a column is called: `folded_skeleton`. */
-function columnOf(member: string): string {
-  return member.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
 /**
  * The row of an import, with those forms of its name that the export does not have: it may be an older salond's. Throws an error that
  * says what is wrong with the row. Forms that are there have to be those that this program makes of the name.
  */
 export const completed: Completing = (table, row) => {
   if (table !== 'users' && table !== 'rooms') return held(table, row);
-  if (typeof row['name'] !== 'string') throw new Error(`name is ${shownValue(row['name'])}`);
-  if (row['name'].length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(row['name'])}`);
+  const { name } = row;
+  if (typeof name !== 'string') throw new Error(`name is ${shownValue(name)}`);
+  if (name.length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(name)}`);
   const whole: Record<string, unknown> = { ...row };
-  for (const [member, form] of Object.entries(nameForms(row['name']))) {
-    const column = columnOf(member);
+  for (const [column, form] of Object.entries(nameForms(name))) {
     if (whole[column] === undefined) whole[column] = form;
-    if (whole[column] !== form) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
+    if (whole[column] !== form && !unknown.test(name)) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
   }
   return held(table, whole);
 };

@@ -161,11 +161,11 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
   });
 }
 
-/** @param from an export, or an open descriptor, of standard input say. Root reads it as root, and works on the folder as its owner. */
+/** @param from an export, or an open descriptor, of standard input say, which is read to its end and closed. Root reads it as root, and works on the folder as its owner. */
 export function importAll(from: Target, data: string): Promise<object> {
   return aboutData(async () => {
     const file = typeof from === 'number' ? from : openExport(from);
-    const bytes = createReadStream('', { fd: file, autoClose: typeof from !== 'number', highWaterMark: pieceUnits });
+    const bytes = createReadStream('', { fd: file, highWaterMark: pieceUnits });
     try {
       const { messages, isChecked } = await asOwnerOf(data, () => imported(bytes, data, completed, contractRules));
       const note = 'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';

@@ -162,6 +162,15 @@ t.test('on a file system without hard links the file is made all the same, and n
   t.strictSame(namesIn(folder), ['file', 'origin']);
 });
 
+/** Reads what a pipe has, nothing perhaps. */
+function readSome(file: number): number {
+  try {
+    return readSync(file, Buffer.alloc(65_536));
+  } catch {
+    return 0;
+  }
+}
+
 t.test('to a descriptor the same bytes are written, and one who reads no more is told of in words', async (t) => {
   const folder = temporaryFolder(t);
   const backup = await filledFolder(join(folder, 'origin'));
@@ -172,7 +181,6 @@ t.test('to a descriptor the same bytes are written, and one who reads no more is
   t.ok(readFileSync(join(folder, 'out')).equals(readFileSync(join(folder, 'file'))));
   const back = openSync(join(folder, 'out'), 'r');
   t.match(await importAll(back, join(folder, 'data')), { messages: 51 });
-  closeSync(back);
   // A pipe that nobody reads from.
   const pipe = join(folder, 'pipe');
   spawnSync('mkfifo', [pipe]);
@@ -185,7 +193,7 @@ t.test('to a descriptor the same bytes are written, and one who reads no more is
   let read = 0;
   while (read < piece.length) {
     await new Promise((resolve) => { setTimeout(resolve, 1); });
-    read += readSync(reading, Buffer.alloc(65_536));
+    read += readSome(reading);
   }
   await written;
   closeSync(reading);

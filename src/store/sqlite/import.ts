@@ -55,6 +55,7 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
     let line: Line | undefined;
     try {
       line = reader.take(bytes);
+      filler.isInTime = reader.format === 1;
       if (line !== undefined) await filler.add(line);
     } catch (error) {
       throw new DataError(`line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it is ${shownLine(bytes)}`);

@@ -3,7 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { StoreFailure } from '../store.js';
 import type { Database, Row, Value } from './database.js';
-import { problemOfRow, type CheckedTable } from './values.js';
+import { problemOfRow } from './values.js';
 
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
@@ -13,7 +13,7 @@ export const tables = {
   bans: { place: ['kind', 'target'], columns: ['kind', 'target', 'reason', 'created', 'until'] },
   runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
   keys: { place: ['room', 'author', 'key'], columns: ['room', 'author', 'key', 'id'] },
-} as const satisfies Readonly<Record<CheckedTable, { readonly place: readonly string[]; readonly columns: readonly string[] }>>;
+} as const;
 
 export type Table = keyof typeof tables;
 
