@@ -1,11 +1,12 @@
 // The data that salond is measured with: users for every connection of a room, and as many messages as are asked for. Written
 // through the store itself, the messages in one statement.
 import { join } from 'node:path';
-import { nameForms } from '../src/accounts/accounts.js';
+import { nameForms } from '../src/accounts/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
 import { sync } from '../src/store/sqlite/folder.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
+import { makeSkeletons } from '../src/store/sqlite/skeletons.js';
 import { summed, sumOf } from '../src/store/sqlite/sums.js';
 import type { Entry } from '../src/store/store.js';
 
@@ -32,9 +33,10 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   const before = Number(newest?.['id']);
   const rooms = Array.from({ length: Math.ceil(count / 10_000) }, (_, at) => {
     const name = `full-${before + 1 + at}`;
-    return [before + 1 + at, name, name, name, '', 0, 'open'] as const;
+    return [before + 1 + at, name, name, '', 0, 'open'] as const;
   });
   await insert(database, `INSERT INTO rooms (id, ${summed('rooms')})`, rooms.map((room) => [...room, sumOf(room.slice(1))]));
+  await makeSkeletons(database);
   // 100 runs of 100 messages a room, as a busy room has them.
   const messages = JSON.stringify(Array.from({ length: 100 }, (_, at) => [1 + at % 50, 'x'.repeat(100)]));
   const runs = Array.from({ length: Math.ceil(count / 100) }, (_, at) => {

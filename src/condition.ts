@@ -48,7 +48,7 @@ export class Condition implements Watched {
 
   /** Whether the store still does what it is asked. Nobody has this name: no user's has a space. */
   async healthy(): Promise<boolean> {
-    return !(await this.#parts.services.store.isTaken({ name: ' ', key: ' ', skeleton: ' ' }));
+    return !(await this.#parts.services.store.isTaken({ name: ' ', key: ' ', skeletons: [' ', ' '] }));
   }
 
   sessions(): Readonly<Record<string, number>> {

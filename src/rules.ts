@@ -1,7 +1,6 @@
 // What the contract says of what is kept (PROTOCOL.md §5.5, §6), for data that did not come through the daemon's commands: an import, a
 // restored backup, a damaged or crafted database. The store holds rows to it without knowing names, networks or hashes.
-import { nameForms } from './accounts/accounts.js';
-import { nameKey } from './accounts/names.js';
+import { nameForms, nameKey } from './accounts/names.js';
 import { isGoodHash } from './accounts/hash-form.js';
 import { networkName, parseNetwork } from './ip/networks.js';
 import type { Row } from './store/sqlite/database.js';
@@ -80,16 +79,17 @@ export const contractRules: RowRules = (table, row) => {
 };
 
 /**
- * The row of an import, with those forms of its name that the export does not have: it may be an older salond's. Throws an error that
- * says what is wrong with the row. Forms that are there have to be those that this program makes of the name.
+ * The row of an import, with the key of its name where the export does not have it. Throws an error that says what is wrong with the row.
+ * The skeleton that 0.1.0 exported is left out: skeletons are made anew from all names.
  */
 export const completed: Completing = (table, row) => {
   if (table !== 'users' && table !== 'rooms') return held(table, row);
   const { name } = row;
   if (typeof name !== 'string') throw new Error(`name is ${shownValue(name)}`);
   if (name.length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(name)}`);
-  const whole: Record<string, unknown> = { ...row };
-  for (const [column, form] of Object.entries(nameForms(name))) {
+  const { skeleton: _, ...whole }: Record<string, unknown> = row;
+  const forms = nameForms(name);
+  for (const [column, form] of Object.entries({ name: forms.name, key: forms.key })) {
     if (whole[column] === undefined) whole[column] = form;
     if (whole[column] !== form && !unknown.test(name)) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
   }

@@ -11,13 +11,19 @@ function parameters(spec: CommandSpec): string {
   return spec.parameters.map(({ name, required }) => (required ? name : `[${name}]`)).join(' ') || '–';
 }
 
-/** `name` where a field's rule holds for that parameter of all its commands, else `command.name`. */
-function parametersOf(field: string, commands: readonly CommandSpec[]): string {
+/** `name` where a field's rule holds for that parameter of all its commands but those that make what it names, else `name` of the command. */
+function parametersOf(field: string, commands: readonly CommandSpec[], fields: Readonly<Record<string, FieldRule>>): string {
+  const isMade = (other: string): boolean => {
+    const rule = fields[other];
+    return rule?.kind === 'name' && rule.made === true;
+  };
   const uses = new Set<string>();
   for (const spec of commands) {
     for (const parameter of spec.parameters) {
+      if (parameter.made === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it makes one`);
       if (parameter.field !== field) continue;
-      const everywhere = commands.every((other) => other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field));
+      const everywhere = !isMade(field)
+        && commands.every((other) => other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field || isMade(its)));
       uses.add(everywhere ? `\`${parameter.name}\`` : `\`${parameter.name}\` of ${spec.name}`);
     }
   }
@@ -47,8 +53,8 @@ const who = {
 } as const;
 
 function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
-  const rows = spec.parameters.map(({ name, field, required }) => [
-    `\`${name}\``, required ? 'yes' : 'no', fields[field]?.rule ?? '',
+  const rows = spec.parameters.map(({ name, field, made, required }) => [
+    `\`${name}\``, required ? 'yes' : 'no', fields[made ?? field]?.rule ?? '',
   ]);
   const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
@@ -71,7 +77,7 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
     events.map(({ code, name, members, summary }) => [String(code), `\`${name}\``, members.join(', '), summary])),
   'event examples': ({ events }) => ['```', ...events.map(({ code, example }) => `${code}\t${JSON.stringify(example)}`), '```'].join('\n'),
   fields: ({ limits, commands }) => table(['parameters', 'rule'],
-    Object.entries(limits.fields).map(([field, { rule }]) => [parametersOf(field, commands), rule])),
+    Object.entries(limits.fields).map(([field, { rule }]) => [parametersOf(field, commands, limits.fields), rule])),
   commands: ({ commands }) => table(['command', 'parameters', 'own codes', 'results'],
     commands.map((spec) => [`\`${spec.name}\``, parameters(spec), spec.codes.join(' ') || '–', Object.keys(spec.results).join(', ') || '–'])),
   'command details': ({ commands, limits, codes }) => commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),

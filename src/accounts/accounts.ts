@@ -1,6 +1,6 @@
 // Users: making them and finding out whether somebody is one.
-import { StoreFailure, type Entry, type Name, type Store, type User, type UserChange } from '../store/store.js';
-import { displayName, nameKey, skeleton } from './names.js';
+import { StoreFailure, type Entry, type Store, type User, type UserChange } from '../store/store.js';
+import { nameForms, nameKey } from './names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
 export interface NewAccount {
@@ -10,22 +10,18 @@ export interface NewAccount {
   readonly password: string;
 }
 
+type AccountStore = Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
+
 /** Whose turn in the queue of passwords a check takes: an address, say. */
 type Asker = string;
 
-/** A name as it is stored: NFC, with the key that it is compared by and what it looks like (PROTOCOL.md §5.5). */
-export function nameForms(name: string): Name {
-  const key = nameKey(name);
-  return { name: displayName(name), key, skeleton: skeleton(key) };
-}
-
 export class Accounts {
-  readonly #store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>;
+  readonly #store: AccountStore;
   readonly #passwords: Passwords;
   /** How often a user was changed. */
   #changes = 0;
 
-  constructor(store: Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser'>, passwords: Passwords) {
+  constructor(store: AccountStore, passwords: Passwords) {
     this.#store = store;
     this.#passwords = passwords;
   }
@@ -41,19 +37,29 @@ export class Accounts {
   }
 
   /**
-   * The user whose name and password these are, if it may come in, after the same time whether or not there is one of that name;
-   * else the name of the user that was tried, if there is one.
+   * The user whose name and password these are, if it may come in; else the name of the user that was tried, if there
+   * is one. A refusal takes the same time whatever it is for. Rejects with PasswordsBusy and StoreFailure.
+   * @param renews whether an outdated hash of that user is made anew, which takes time: not where the user is refused
+   * for something else
    */
-  async authenticate(username: string, password: string, asker?: Asker): Promise<User | { readonly tried: string | undefined }> {
+  async authenticate(
+    username: string, password: string, asker?: Asker, renews: (user: User) => boolean = () => true,
+  ): Promise<User | { readonly tried: string | undefined }> {
+    const key = nameKey(username);
     for (;;) {
-      const user = await this.#store.findUser(nameKey(username));
-      const right = await this.#passwords.verify(password, user?.state === 'deleted' ? undefined : user?.password, asker);
-      if (!right || user?.state !== 'active') return { tried: user?.name };
-      const kept = this.#passwords.isOutdated(user.password) ? await this.#renew(user, password, asker) : user.password;
+      // Before the user: a cost that its hash has since then is that of new hashes, which is always among them.
+      const heads = await this.#store.passwordHeads();
+      const user = await this.#store.findUser(key);
+      const hash = user?.state === 'deleted' ? undefined : user?.password;
+      const verdict = await this.#passwords.verify(password, hash, asker, heads);
+      const comes = verdict !== 'wrong' && user?.state === 'active';
+      const isRenewed = comes && verdict === 'outdated' && renews(user);
+      const kept = isRenewed ? await this.#renew(user, password, asker) : hash;
       // A hash takes so long that the user may be disabled meanwhile, or have another password: then that one decides.
-      const now = await this.#asChanged(user.key);
-      if (now?.state !== 'active') return { tried: user.name };
-      if (Buffer.compare(now.password, kept) === 0) return user;
+      // Whoever is refused waits for the same answer.
+      const now = await this.#asChanged(key);
+      if (!comes || now?.state !== 'active') return { tried: user?.name };
+      if (kept !== undefined && Buffer.compare(now.password, kept) === 0) return user;
     }
   }
 

@@ -3,6 +3,7 @@
 // taken is for whoever keeps the names to say. Case folding, prototypes and ignorable characters
 // come from Unicode's tables in ./unicode; normalization is the runtime's own.
 
+import type { Name } from '../store/store.js';
 import { confusables } from './unicode/confusables.js';
 import { folding } from './unicode/folding.js';
 import { ignorable } from './unicode/ignorable.js';
@@ -45,22 +46,44 @@ export function nameKey(name: string): string {
 }
 
 /**
- * What the name with this key looks like: names with one skeleton are hard to tell apart.
+ * What a text looks like: texts with one skeleton are hard to tell apart.
  *
- * PROTOCOL.md §5.5: "A new name whose UTS #39 skeleton (of the folded form) is a taken one's can't
- * be created." The steps are those of UTS #39 section 4: NFD, ignorable characters dropped, each
- * character replaced by its prototype, NFD again. `key` is what nameKey() gives; unfolded text gives
- * the skeleton of that very text. A skeleton is for comparing only, it is no name itself, and
- * ./unicode tables of another version can give another one: don't keep it without that version.
+ * The steps are those of UTS #39 section 4: NFD, ignorable characters dropped, each character
+ * replaced by its prototype, NFD again. A skeleton is for comparing only, it is no name itself.
  *
  * Limits: UTS #39 now calls these steps internalSkeleton, and has right-to-left text put into the
- * order in which it is seen before them; that isn't done here. What looks alike only as a capital
- * is not found once folded: `Iris` is `iris`, not `lris`, and the prototype of `0` is the capital
- * `O`. A name of ignorable characters only has the empty skeleton. A skeleton needn't be its own.
+ * order in which it is seen before them; that isn't done here. A text of ignorable characters only
+ * has the empty skeleton; no name that can be made is one. A skeleton needn't be its own.
  */
-export function skeleton(key: string): string {
-  const visible = key.normalize('NFD').replace(ignorables, '');
+export function skeleton(text: string): string {
+  const visible = text.normalize('NFD').replace(ignorables, '');
   return replaceEach(visible, prototypes).normalize('NFD');
+}
+
+/**
+ * The two skeletons of a name: as it is written, and of its key; each case folded afterwards.
+ *
+ * PROTOCOL.md §5.5: a new name can't be made where one of its two is one of a taken name's. The
+ * first finds what looks alike as a capital only (`Ivan` and `lvan`), the second what does so once
+ * folded. Folding comes after both because prototypes are of either case: that of `0` is `O`, so
+ * that `B0B` and `BOB` were apart without.
+ *
+ * They are kept in the database. Tables of another version of Unicode can give others, so whoever
+ * changes the tables in ./unicode appends a migration that makes them anew (`skeletonsOf` in
+ * store/sqlite/migrations.ts).
+ */
+export function skeletons(name: string): readonly [written: string, folded: string] {
+  return [foldCase(skeleton(displayName(name))), foldCase(skeleton(nameKey(name)))];
+}
+
+/** A name in all the forms that are stored or compared (PROTOCOL.md §5.5). */
+export function nameForms(name: string): Name {
+  return { name: displayName(name), key: nameKey(name), skeletons: skeletons(name) };
+}
+
+/** Full case folding, canonical equivalents alike (the Unicode Standard, section 3.13, D145). */
+function foldCase(text: string): string {
+  return replaceEach(text.normalize('NFD'), foldings).normalize('NFD');
 }
 
 /** The order of keys in lists: that of their code points, which `<` is not beyond U+FFFF, and which a database has. */

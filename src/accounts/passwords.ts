@@ -1,20 +1,28 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
 // SQLite works in too: so two run at once at most, a bounded number waits, and the rest is told to come back. Those who ask
 // take turns, and when the queue is full whoever has most in it makes room: a flood from one address keeps nobody else out.
+//
+// How long a check takes depends on the password that was sent, never on the account. Hashes of several costs may be in
+// use, those of accounts that have not come since the operator changed it: so every check is one against a hash of each
+// cost, of which at most one is the account's. A password that is mapped to another (opaque-string.ts) is checked in
+// both forms.
 import * as scryptKdf from 'scrypt-kdf';
+import { decoy, headBytes, headOf, isBounded, isWhole, type ScryptParameters } from './hash-header.js';
+import { opaqueString } from './opaque-string.js';
+
+export type { ScryptParameters } from './hash-header.js';
 
 /** The package's types name functions that its module has on its default export only. */
 const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
 
-/** scrypt's cost: N is 2^logN. */
-export interface ScryptParameters {
-  readonly logN: number;
-  readonly r: number;
-  readonly p: number;
-}
-
 /** Of the pool's four threads two stay free for SQLite: behind four hashes an insert waits 150 ms. */
 const atOnce = 2;
+
+/**
+ * `outdated`: it is right, and the hash is to be made anew: its cost is another than it should be, or it is of the
+ * password unmapped.
+ */
+export type Verdict = 'wrong' | 'right' | 'outdated';
 
 /** The queue is full. */
 export class PasswordsBusy extends Error {
@@ -31,7 +39,10 @@ interface Waiting {
 
 export class Passwords {
   readonly #parameters: ScryptParameters;
+  readonly #head: Buffer;
   readonly #queueLimit: number;
+  /** By the head that they have, in hexadecimal. */
+  readonly #decoys = new Map<string, Uint8Array>();
   /** By who asks, in the order of their turns. */
   readonly #waiting = new Map<string, Waiting[]>();
   #count = 0;
@@ -43,30 +54,51 @@ export class Passwords {
   /** @param queueLimit how many hashes may wait beside the two that run */
   constructor(parameters: ScryptParameters, queueLimit: number) {
     this.#parameters = parameters;
+    this.#head = headOf(parameters);
     this.#queueLimit = queueLimit;
   }
 
   /** The hash to store: scrypt's parameters, a salt and a MAC, 96 bytes. `asker` names whose turn it takes. Rejects with PasswordsBusy. */
   hash(password: string, asker = ''): Promise<Uint8Array> {
-    return this.#queued(asker, () => scrypt.kdf(password, this.#parameters));
+    return this.#queued(asker, () => scrypt.kdf(opaqueString(password), this.#parameters));
   }
 
   /**
-   * Whether the password is the one of `hash`. Without a hash (there is no such user) it takes the same time and answers
-   * false. `asker` names whose turn it takes. Rejects with PasswordsBusy.
+   * Whether the password is the one of `hash`. It takes the same time whatever `hash` is: that of one check for each
+   * cost in use. Without a hash (there is no such user), or with one that is none, the password is wrong. `asker` names
+   * whose turn it takes, `heads` are the first bytes of the hashes that accounts have, each once. Rejects with
+   * PasswordsBusy.
    */
-  verify(password: string, hash: Uint8Array | undefined, asker = ''): Promise<boolean> {
+  verify(
+    password: string, hash: Uint8Array | undefined, asker = '', heads: readonly Uint8Array[] = [],
+  ): Promise<Verdict> {
+    const kept = hash !== undefined && isWhole(hash) ? Buffer.from(hash) : undefined;
+    const mapped = opaqueString(password);
+    const forms = mapped === password ? [mapped] : [mapped, password];
     return this.#queued(asker, async () => {
-      if (hash !== undefined) return scrypt.verify(hash, password);
-      await scrypt.kdf(password, this.#parameters);
-      return false;
+      let verdict: Verdict = 'wrong';
+      for (const head of this.#costs(heads, kept)) {
+        const against = kept?.subarray(0, headBytes).equals(head) === true ? kept : this.#decoy(head);
+        for (const form of forms) {
+          if (!(await scrypt.verify(against, form))) continue;
+          verdict = form === mapped && head.equals(this.#head) ? 'right' : 'outdated';
+        }
+      }
+      return verdict;
     });
   }
 
-  /** Whether `hash` was made with other parameters than those that are set now. */
-  isOutdated(hash: Uint8Array): boolean {
-    const { logN, r, p } = scrypt.viewParams(hash);
-    return logN !== this.#parameters.logN || r !== this.#parameters.r || p !== this.#parameters.p;
+  /** The heads of all costs in use, each once: that of new hashes, those of accounts, and that of the hash at hand. */
+  #costs(heads: readonly Uint8Array[], kept: Buffer | undefined): readonly Buffer[] {
+    const all = [this.#head, ...heads.filter(isBounded), ...(kept === undefined ? [] : [kept.subarray(0, headBytes)])];
+    return [...new Map(all.map((head) => [Buffer.from(head).toString('hex'), Buffer.from(head)])).values()];
+  }
+
+  #decoy(head: Buffer): Uint8Array {
+    const name = head.toString('hex');
+    const made = this.#decoys.get(name) ?? decoy(head);
+    this.#decoys.set(name, made);
+    return made;
   }
 
   /** How many run, and how many wait. */

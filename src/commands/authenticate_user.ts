@@ -11,7 +11,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
   const account = nameKey(username);
   const wait = exempt ? 0 : backoff.wait(account, limitKey, gates.now());
   if (wait > 0) return refusal('rate_limited', 'too many wrong passwords', { retry_after: wait });
-  const user = await accounts.authenticate(username, password, limitKey);
+  const user = await accounts.authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined);
   if ('tried' in user) {
     backoff.failed(account, limitKey, gates.now());
     // Not the name as it was sent: people type their passwords there.

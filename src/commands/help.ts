@@ -24,7 +24,9 @@ export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: s
     results: {
       about,
       summary: spec.summary,
-      parameters: spec.parameters.map(({ name, required, field }) => ({ name, required, rule: fieldRules[field]?.rule })),
+      parameters: spec.parameters.map(({ name, required, field, made = field }) => ({
+        name, required, rule: fieldRules[made]?.rule,
+      })),
       codes: codesOf(spec),
     },
   };

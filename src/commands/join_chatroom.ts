@@ -1,11 +1,17 @@
 // Joining, and the seam between replay and live (PROTOCOL.md §5.4): no gap, nothing twice.
-import { nameForms } from '../accounts/accounts.js';
+import { nameForms } from '../accounts/names.js';
 import { Member, type Room } from '../chat/room.js';
 import type { Answer, Session, Success } from '../session/session.js';
+import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf } from './membership.js';
 import { pageSize, sendPast } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
+
+/**
+ * Whether a room of that name may be made: rooms from before may be called otherwise, and are entered (PROTOCOL.md §6).
+ */
+const problemOfNew = fieldCheck('new_room');
 
 type Request = RequestOf<'join_chatroom'>;
 
@@ -19,9 +25,12 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
 
 async function openAndEnter(session: Session, request: Request, services: Services): Promise<Answer> {
   const { room: name, after = 0 } = request.parameters;
+  const problem = problemOfNew(name);
   // A client that knows a message of the room does not want a new one made.
-  const room = await services.rooms.open(nameForms(name), after > 0 ? undefined : session.identity.user.id);
-  if (room === 'missing') return beyondNewest();
+  const mayMake = after === 0 && problem === undefined;
+  const room = await services.rooms.open(nameForms(name), mayMake ? session.identity.user.id : undefined);
+  if (room === 'missing' && (after > 0 || problem === undefined)) return beyondNewest();
+  if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
   if (room === 'lookalike') return refusal('not_permitted', 'the name of the new room looks like that of another');
   try {
     if (after > room.log.head) return beyondNewest();

@@ -1,41 +1,138 @@
-// A password from standard input: its first line, asked for without echo where that is a terminal.
-import { createInterface } from 'node:readline';
+// A password from standard input: its first line, asked for without echo, and twice, where that is a terminal. Lines
+// are cut here, by bytes: readline takes U+2028 for the end of one under some versions of Node, and puts U+FFFD in the
+// place of what is not UTF-8.
+import { isUtf8 } from 'node:buffer';
+import { limits } from '../wire/protocol.js';
+import { HiddenLine, type LineEnd } from './hidden-line.js';
 import { UsageError } from './words.js';
 
-/** Rejects with UsageError where there is none. */
+const { min, max } = limits.fields.password;
+
+/** What is read of a line that does not end: more is no password, however it is written. */
+const mostRead = 2 * max;
+
+/** Signals that end the process, which leaves the terminal as it was all the same. */
+const deadly = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
+
+const bom = Buffer.from('\ufeff');
+const [lf, cr] = [0x0a, 0x0d];
+
+/**
+ * A new password, of 8 to 1,024 bytes. Of a line, a byte order mark before it and a CR after it are no part. Ctrl-C at
+ * a terminal ends the process with status 130. Rejects with UsageError where there is no password, or none that may be
+ * set.
+ */
 export async function readPassword(): Promise<string> {
   const { stdin } = process;
-  if (stdin.isTTY) return typedPassword();
-  for await (const line of createInterface(stdin)) return line;
-  throw new UsageError('the password has to come on standard input');
+  return stdin.isTTY ? askTwice() : fit(await firstLine(stdin));
 }
 
-function typedPassword(): Promise<string> {
-  const { stdin, stderr } = process;
-  stderr.write('Password: ');
-  stdin.setRawMode(true).setEncoding('utf8').resume();
-  return new Promise((resolve, reject) => {
-    let password = '';
-    const end = (): void => {
-      stdin.off('data', take).setRawMode(false).pause();
-      stderr.write('\n');
-    };
-    const take = (typed: string): void => {
-      for (const character of typed) {
-        if (character === '\r' || character === '\n') {
-          end();
-          resolve(password);
-          return;
-        }
-        if (character === '\u0003' || character === '\u0004') {
-          end();
-          reject(new UsageError('no password was given'));
-          return;
-        }
-        // Backspace, as terminals send it.
-        password = character === '\u007f' || character === '\b' ? [...password].slice(0, -1).join('') : password + character;
+/**
+ * The bytes before the first LF, or all where there is none. Rejects with UsageError where there are none at all, or
+ * too many.
+ */
+export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  let ended = false;
+  for await (const chunk of input) {
+    const end = chunk.indexOf(lf);
+    ended = end !== -1;
+    chunks.push(ended ? chunk.subarray(0, end) : chunk);
+    size += chunks.at(-1)?.length ?? 0;
+    if (ended || size > mostRead) break;
+  }
+  if (!ended && size === 0) throw new UsageError('the password has to come on standard input, and nothing came');
+  const line = Buffer.concat(chunks);
+  const begin = line.subarray(0, bom.length).equals(bom) ? bom.length : 0;
+  return line.subarray(begin, line.at(-1) === cr ? -1 : undefined);
+}
+
+/** The text of a password that may be set. Throws UsageError, in which nothing of the password stands. */
+export function fit(bytes: Uint8Array): string {
+  const { length } = bytes;
+  if (length === 0) throw new UsageError(`the password is empty: it needs ${min} bytes at least`);
+  if (!isUtf8(bytes)) {
+    throw new UsageError('the password is not UTF-8, but Latin-1 or UTF-16 perhaps: send it in UTF-8');
+  }
+  if (length < min) {
+    throw new UsageError(`the password is too short: it has ${length} bytes, and needs ${min} at least`);
+  }
+  if (length > max) {
+    throw new UsageError(`the password is too long: it may have ${max.toLocaleString('en')} bytes at most`);
+  }
+  return Buffer.from(bytes).toString('utf8');
+}
+
+async function askTwice(): Promise<string> {
+  const terminal = new Terminal();
+  try {
+    const password = fit(await terminal.ask('Password: '));
+    const again = Buffer.from(await terminal.ask('The same password again: ')).toString('utf8');
+    if (again !== password) throw new UsageError('the two passwords differ: nothing was changed');
+    return password;
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Standard input in raw mode, until `close`. What is typed ahead waits for the next question. */
+class Terminal {
+  #typed: number[] = [];
+  #gone = false;
+  #wake: () => void = () => undefined;
+  readonly #take = (chunk: Uint8Array): void => {
+    this.#typed.push(...chunk);
+    this.#wake();
+  };
+  readonly #end = (): void => {
+    this.#gone = true;
+    this.#wake();
+  };
+
+  readonly #die = (signal: NodeJS.Signals): void => {
+    this.close();
+    process.kill(process.pid, signal);
+  };
+
+  constructor() {
+    for (const signal of deadly) process.on(signal, this.#die);
+    process.stdin.setRawMode(true).on('data', this.#take).on('end', this.#end).on('error', this.#end).resume();
+  }
+
+  /** Rejects with UsageError where no line was typed. */
+  async ask(prompt: string): Promise<Uint8Array> {
+    process.stderr.write(prompt);
+    const line = new HiddenLine();
+    const end = await this.#line(line);
+    process.stderr.write('\n');
+    if (end === 'interrupted') this.#interrupt();
+    if (end === 'control') {
+      throw new UsageError('a key was no character: a password with control characters has to come from a file or a pipe');
+    }
+    if (end === 'ended') throw new UsageError('no password was given');
+    return line.bytes;
+  }
+
+  async #line(line: HiddenLine): Promise<LineEnd> {
+    for (;;) {
+      for (let byte = this.#typed.shift(); byte !== undefined; byte = this.#typed.shift()) {
+        const end = line.push(byte);
+        if (end !== undefined) return end;
       }
-    };
-    stdin.on('data', take);
-  });
+      if (this.#gone) return 'ended';
+      await new Promise<void>((resolve) => { this.#wake = resolve; });
+    }
+  }
+
+  /** Ends the process as Ctrl-C does, which raw mode keeps from the system. */
+  #interrupt(): never {
+    this.close();
+    process.exit(130);
+  }
+
+  close(): void {
+    for (const signal of deadly) process.off(signal, this.#die);
+    process.stdin.off('data', this.#take).off('end', this.#end).off('error', this.#end).setRawMode(false).pause();
+  }
 }

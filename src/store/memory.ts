@@ -17,8 +17,10 @@ interface KeptRoom extends Name {
   readonly messages: KeptMessage[];
 }
 
-function looksAlike(kept: Iterable<Name>, { key, skeleton }: Name): boolean {
-  for (const other of kept) if (other.key === key || other.skeleton === skeleton) return true;
+function looksAlike(kept: Iterable<Name>, { key, skeletons }: Name): boolean {
+  for (const other of kept) {
+    if (other.key === key || other.skeletons.some((its) => skeletons.includes(its))) return true;
+  }
   return false;
 }
 
@@ -130,6 +132,12 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
 
   async findUser(key: string): Promise<User | undefined> {
     return this.#users.find((user) => user.key === key);
+  }
+
+  async passwordHeads(): Promise<readonly Uint8Array[]> {
+    const heads = this.#users.filter(({ password }) => password.length > 0)
+      .map(({ password }) => Buffer.from(password.subarray(0, 16)));
+    return [...new Map(heads.map((head) => [head.toString('hex'), head])).values()].slice(0, 16);
   }
 
   async isTaken(name: Name): Promise<boolean> {

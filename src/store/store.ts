@@ -21,11 +21,11 @@ export type RoomState = 'open' | 'closed';
 /** What a commit is worth when the power fails: it is on disk, or may be taken with those after it. */
 export type Durability = 'full' | 'relaxed';
 
-/** A name in its three forms (PROTOCOL.md §5.5): as written, as compared, and as it looks. */
+/** A name in its forms (PROTOCOL.md §5.5): as written, as compared, and as it looks, as written and once folded. */
 export interface Name {
   readonly name: string;
   readonly key: string;
-  readonly skeleton: string;
+  readonly skeletons: readonly [written: string, folded: string];
 }
 
 export interface NewUser extends Name {
@@ -166,7 +166,7 @@ export interface Store<E extends Entry> {
   findKeyed(roomKey: string, author: UserId, key: string): Promise<{ readonly room: string; readonly id: number; readonly prev: number; readonly message: string } | undefined>;
   /**
    * Opens a room. One that is new is made, with `creator` as its owner; `missing` where there is no creator, `lookalike`
-   * where its skeleton is another room's.
+   * where one of its skeletons is one of another room's.
    */
   openRoom(room: Name, creator: UserId | undefined): Promise<RoomLog | 'missing' | 'lookalike'>;
   /** Rooms in the order of their keys: those after the key `after` whose key contains `match`. */
@@ -178,6 +178,10 @@ export interface Store<E extends Entry> {
   /** Undefined: the name is taken, or looks like a taken one. */
   createUser(user: NewUser): Promise<UserId | undefined>;
   findUser(key: string): Promise<User | undefined>;
+  /**
+   * The first 16 bytes that stored passwords begin with, each once, in no order; of more than 16 such beginnings some.
+   */
+  passwordHeads(): Promise<readonly Uint8Array[]>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
   /** @param from does nothing where the user has another password than this by then */

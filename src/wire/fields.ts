@@ -8,6 +8,10 @@ export type Check = (value: unknown) => string | undefined;
 const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
 const longRuns = /\p{Mn}{32,}/gu;
+// A name holds letters, marks and digits that this runtime's Unicode knows, so its knowledge of their other properties
+// will do.
+const invisible = /\p{Default_Ignorable_Code_Point}/u;
+const tooManyMarks = /\p{M}{5}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /**
@@ -27,13 +31,26 @@ function codePoints(text: string): number {
   return count;
 }
 
-function nameCheck({ max, anywhere, rule }: Extract<FieldRule, { kind: 'name' }>): Check {
+/** What is wrong with a well-formed name, in NFC, that is about to be made. Names from before may be like this. */
+function unfitToBeMade(name: string): string | undefined {
+  const point = invisible.exec(name)?.[0].codePointAt(0);
+  if (point !== undefined) {
+    return `must be without U+${point.toString(16).toUpperCase().padStart(4, '0')}, which shows nothing`;
+  }
+  return tooManyMarks.test(name) ? 'must be a name with at most four marks in a row' : undefined;
+}
+
+function nameCheck({ max, anywhere, made, rule }: Extract<FieldRule, { kind: 'name' }>): Check {
   const any = anywhere === '' ? '' : `[${anywhere}]|`;
   const pattern = new RegExp(`^(?:${any}[\\p{L}\\p{Nd}])(?:${any}[\\p{L}\\p{M}\\p{Nd}_.-])*$`, 'u');
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
     if (value.length <= max && plainName.test(value)) return undefined;
-    return characters(value, max) <= max && pattern.test(value.normalize('NFC')) ? undefined : `must be ${rule}`;
+    // What is far too long is not normalized.
+    if (characters(value, max) > max) return `must be ${rule}`;
+    const name = value.normalize('NFC');
+    if (!pattern.test(name)) return `must be ${rule}`;
+    return made === true ? unfitToBeMade(name) : undefined;
   };
 }
 

@@ -21,6 +21,20 @@ export const limits = {
       "anywhere": "#+",
       "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere"
     },
+    "new_username": {
+      "kind": "name",
+      "max": 32,
+      "anywhere": "",
+      "made": true,
+      "rule": "1 to 32 characters: letters, marks and digits of any script, `_`, `.`, `-`; begins with a letter or a digit; a new name has no invisible characters and at most four marks in a row"
+    },
+    "new_room": {
+      "kind": "name",
+      "max": 64,
+      "anywhere": "#+",
+      "made": true,
+      "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere; a new room's name has no invisible characters and at most four marks in a row"
+    },
     "password": {
       "kind": "text",
       "unit": "bytes",
@@ -229,7 +243,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "parameters": [
       {
         "name": "username",
-        "field": "username",
+        "field": "new_username",
         "required": true
       },
       {
@@ -318,6 +332,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       {
         "name": "room",
         "field": "room",
+        "made": "new_room",
         "required": true
       },
       {
@@ -882,7 +897,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     "parameters": [
       {
         "name": "username",
-        "field": "username",
+        "field": "new_username",
         "required": true
       },
       {

@@ -2,6 +2,7 @@
 // What depends on the session comes after, in session/gates.ts.
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
+import { unroundIntegers } from './integers.js';
 import { plainValues } from './plain.js';
 import { commandSpecs, limits, type CommandName, type CommandParameters } from './protocol.js';
 import { refusal, type Ref, type Refusal } from './refusal.js';
@@ -72,6 +73,7 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   } catch {
     return refusal('malformed', 'the line begins with { and is not a JSON object');
   }
+  unroundIntegers(line, members);
   const ref = isRef(members['ref']) ? members['ref'] : undefined;
   const name = members['command'];
   const command = commands.get(name);

@@ -3,7 +3,14 @@
 
 /** How one kind of value is checked (PROTOCOL.md §6). Lengths are inclusive. */
 export type FieldRule =
-  | { readonly kind: 'name'; readonly max: number; readonly anywhere: string; readonly rule: string }
+  | {
+      readonly kind: 'name';
+      readonly max: number;
+      readonly anywhere: string;
+      /** Whether it names what is about to be made: it is held to rules that names from before need not meet. */
+      readonly made?: boolean;
+      readonly rule: string;
+    }
   | {
       readonly kind: 'text';
       /** `bytes` of the UTF-8 as it came, or `characters`: code points after NFC. */
@@ -21,6 +28,8 @@ export interface ParameterSpec {
   /** A key of protocol/limits.json's `fields`. */
   readonly field: string;
   readonly required: boolean;
+  /** The field that the value is held to besides, where there is nothing of that name and the command makes it. */
+  readonly made?: string;
 }
 
 export interface CommandSpec {

@@ -4,11 +4,12 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { displayName, nameKey, skeleton, unicodeVersion } from '../../src/accounts/names.js';
+import { displayName, nameKey, skeleton, skeletons, unicodeVersion } from '../../src/accounts/names.js';
 import { confusables } from '../../src/accounts/unicode/confusables.js';
 import { folding } from '../../src/accounts/unicode/folding.js';
 import { ignorable } from '../../src/accounts/unicode/ignorable.js';
 import { decodeMap, decodeSet } from '../../src/accounts/unicode/table.js';
+import { fieldCheck } from '../../src/wire/fields.js';
 
 const byCharacter = (table: string): Map<string, string> =>
   new Map([...decodeMap(table)].map(([point, target]) => [String.fromCodePoint(point), target]));
@@ -116,10 +117,26 @@ t.test('plain names stay distinct', async (t) => {
   fc.assert(fc.property(plain, (name) => look(name).replaceAll('O', '0') === name));
 });
 
-t.test('folding hides from the skeleton what looks alike only as a capital', async (t) => {
-  t.not(look('Iris'), look('lris'), 'I is i, not l');
-  t.not(look('b0b'), look('bOb'), 'the prototype of 0 is O, which is in no key');
-  t.equal(skeleton('b0b'), skeleton('bOb'), 'unfolded');
+const alike = (one: string, other: string): boolean => skeletons(one).some((each) => skeletons(other).includes(each));
+
+t.test('names are alike where one skeleton of one is one of the other: as written, or once folded', async (t) => {
+  t.same(skeletons('Ivan'), ['lvan', 'ivan']);
+  t.same(skeletons('B0B'), ['bob', 'bob']);
+  for (const [one, other] of [['Ivan', 'lvan'], ['Ivan', '1van'], ['Ivan', 'LVAN'], ['B0B', 'BOB'], ['b0b', 'bob'], ['B0B', 'bob'], ['IRIS', 'lrls'],
+    ['Ivan', 'ivan'], ['O1', 'ol'], ['PAYPAL', '\u0420AYPAL'], ['\u0421AT', 'cat'], ['modern', 'MODEM'.toLowerCase()], ['\u0399van', 'lvan'], ['Strauß', 'STRAUSS']] as const) {
+    t.ok(alike(one, other) && alike(other, one), `${one} and ${other}`);
+  }
+  for (const [one, other] of [['ivan', 'lvan'], ['Ivan', 'Jvan'], ['bob', 'bub'], ['anna', 'Ann'], ['ton1', 'ton2']] as const) {
+    t.notOk(alike(one, other), `${one} and ${other}`);
+  }
+});
+
+t.test('canonical equivalents, and spellings that are one name, are alike, whatever the name', async () => {
+  fc.assert(fc.property(text, (name) => {
+    const [written, folded] = skeletons(name);
+    const [decomposed] = skeletons(name.normalize('NFD'));
+    return written === decomposed && skeletons(nameKey(name)).includes(folded) && alike(name, name.toLowerCase()) && written === written.normalize('NFD');
+  }));
 });
 
 t.test('canonical equivalents have one skeleton, which need not be its own', async (t) => {
@@ -144,6 +161,27 @@ t.test('the tables are whole, and of the version they name', async (t) => {
   t.equal(foldings.get('\u{1e921}'), '\u{1e943}', 'the last folding');
   t.equal(prototypes.get('⑽'), '(lO)');
   t.equal(prototypes.get('\u{2fa1d}'), '\u{2a600}', 'the last prototype');
+});
+
+t.test('what the runtime takes for an invisible letter, mark or digit is what the table has', async (t) => {
+  const ignorables = decodeSet(ignorable);
+  const differing: string[] = [];
+  for (let point = 0; point <= 0x10ffff; point += 1) {
+    const character = String.fromCodePoint(point);
+    if (!/[\p{L}\p{M}\p{Nd}]/u.test(character)) continue;
+    if (/\p{Default_Ignorable_Code_Point}/u.test(character) !== (character.replace(ignorables, '') === '')) differing.push(point.toString(16));
+  }
+  t.strictSame(differing, []);
+});
+
+t.test('no name that can be made has an empty skeleton', async (t) => {
+  const empty: string[] = [];
+  const problemOf = fieldCheck('new_room');
+  for (let point = 0; point <= 0x10ffff; point += 1) {
+    const character = String.fromCodePoint(point);
+    if (problemOf(character) === undefined && look(character) === '') empty.push(point.toString(16));
+  }
+  t.strictSame(empty, [], 'no first character is nothing, so no name is');
 });
 
 t.test('one to one foldings are those of regular expressions', async (t) => {

@@ -5,6 +5,8 @@
 import crypto from 'node:crypto';
 import t from 'tap';
 import type { NewAccount } from '../../src/accounts/accounts.js';
+import { opaqueString } from '../../src/accounts/opaque-string.js';
+import type { Verdict } from '../../src/accounts/passwords.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import type { Entry } from '../../src/store/store.js';
 
@@ -48,15 +50,17 @@ t.test('a hash is 96 bytes that only its own password fits, and never twice the 
   const hash = await passwords.hash('rabbit-hole');
   t.equal(hash.length, 96);
   t.notSame(await passwords.hash('rabbit-hole'), hash);
-  t.equal(await passwords.verify('rabbit-hole', hash), true);
-  for (const wrong of ['rabbit-hole ', 'Rabbit-hole', 'rabbit-hol', '']) t.equal(await passwords.verify(wrong, hash), false);
+  t.equal(await passwords.verify('rabbit-hole', hash), 'right');
+  for (const wrong of ['rabbit-hole ', 'Rabbit-hole', 'rabbit-hol', '']) t.equal(await passwords.verify(wrong, hash), 'wrong');
 });
 
 t.test('a hash is outdated as soon as one parameter is another', async (t) => {
   const hash = await new Passwords(cheap, 8).hash('rabbit-hole');
-  t.equal(new Passwords(cheap, 8).isOutdated(hash), false);
+  t.equal(await new Passwords(cheap, 8).verify('rabbit-hole', hash), 'right');
   for (const other of [{ logN: 5 }, { logN: 3 }, { r: 4 }, { p: 2 }]) {
-    t.equal(new Passwords({ ...cheap, ...other }, 8).isOutdated(hash), true, JSON.stringify(other));
+    const passwords = new Passwords({ ...cheap, ...other }, 8);
+    t.equal(await passwords.verify('rabbit-hole', hash), 'outdated', JSON.stringify(other));
+    t.equal(await passwords.verify('looking-glass', hash), 'wrong', JSON.stringify(other));
   }
 });
 
@@ -83,8 +87,31 @@ t.test('beyond two and the queue a password is refused at once, with a time to c
 
 t.test('a check that fails gives its place back', async (t) => {
   const passwords = new Passwords(cheap, 1);
-  for (let each = 0; each < 5; each += 1) await t.rejects(passwords.verify('rabbit-hole', new Uint8Array(7)));
-  t.equal(await passwords.verify('rabbit-hole', await passwords.hash('rabbit-hole')), true);
+  for (let each = 0; each < 5; each += 1) await t.rejects(passwords.verify(5 as unknown as string, undefined));
+  t.equal(await passwords.verify('rabbit-hole', await passwords.hash('rabbit-hole')), 'right');
+});
+
+/** A hash whose head asks for that cost, with a checksum that fits. */
+function crafted(logN: number, r: number, p: number): Buffer {
+  const hash = Buffer.alloc(96);
+  hash.write('scrypt');
+  hash.writeUInt8(logN, 7);
+  hash.writeUInt32BE(r, 8);
+  hash.writeUInt32BE(p, 12);
+  crypto.createHash('sha256').update(hash.subarray(0, 48)).digest().copy(hash, 48, 0, 16);
+  return hash;
+}
+
+t.test('a hash that is none, or that costs more than the settings allow, fits no password and is no work', async (t) => {
+  const passwords = new Passwords(cheap, 8);
+  const damaged = Buffer.from(await passwords.hash('rabbit-hole'));
+  damaged[20] = (damaged[20] ?? 0) ^ 1;
+  const strange = [new Uint8Array(7), new Uint8Array(96), damaged, crafted(40, 8, 1), crafted(20, 16, 1), crafted(10, 33, 1), crafted(10, 8, 17), crafted(0, 8, 1),
+    crafted(10, 0, 1), crafted(255, 2 ** 32 - 1, 2 ** 32 - 1)];
+  for (const hash of strange) {
+    const heads = strange.map((each) => each.subarray(0, 16));
+    t.same(await costsOf(async () => t.equal(await passwords.verify('rabbit-hole', hash, '', heads), 'wrong')), ['16 8 1'], Buffer.from(hash).toString('hex', 0, 16));
+  }
 });
 
 t.test('a login costs the same whether the user exists or not, and whether the password is right or wrong', async (t) => {
@@ -116,9 +143,95 @@ t.test('a hash of other parameters is renewed by the next login, by a right pass
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const passwords = new Passwords({ logN: 6, r: 8, p: 2 }, 8);
   const accounts = new Accounts(store, passwords);
-  t.same(await costsOf(() => accounts.authenticate('alice', 'looking-glass')), ['16 8 1']);
-  t.same(await costsOf(() => accounts.authenticate('alice', 'rabbit-hole')), ['16 8 1', '64 8 2'], 'checked, then renewed');
+  t.same(await costsOf(() => accounts.authenticate('alice', 'looking-glass')), ['64 8 2', '16 8 1']);
+  t.same(await costsOf(() => accounts.authenticate('alice', 'rabbit-hole')), ['64 8 2', '16 8 1', '64 8 2'], 'checked, then renewed');
   t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole'), { name: 'alice' })), ['64 8 2']);
+});
+
+for (const [what, before, now] of [['raised', cheap, { logN: 6, r: 8, p: 2 }], ['lowered', { logN: 6, r: 8, p: 2 }, cheap], ['changed in r alone', cheap, { ...cheap, r: 4 }]] as const) {
+  t.test(`after the cost was ${what}, a refusal costs the same whatever it is for`, async (t) => {
+    const store = new MemoryStore<Entry>();
+    const old = new Accounts(store, new Passwords(before, 8));
+    for (const username of ['alice', 'carol', 'dave', 'erin']) await old.create({ ...account, username });
+    const accounts = new Accounts(store, new Passwords(now, 8));
+    await accounts.create({ ...account, username: 'bob' });
+    const id = async (name: string): Promise<number> => (await store.findUser(name))?.id ?? -1;
+    await store.changeUser(await id('carol'), { state: 'disabled' });
+    await store.changeUser(await id('dave'), { state: 'deleted', password: new Uint8Array() });
+    await store.changeUser(await id('erin'), { password: new Uint8Array(96) });
+    const reference = await costsOf(() => accounts.authenticate('mallory', 'looking-glass'));
+    t.equal(reference.length, 2);
+    for (const [name, password] of [['mallory', 'rabbit-hole'], ['alice', 'looking-glass'], ['bob', 'looking-glass'], ['carol', 'rabbit-hole'], ['carol', 'looking-glass'],
+      ['dave', 'rabbit-hole'], ['erin', 'rabbit-hole']] as const) {
+      t.same(await costsOf(async () => t.ok('tried' in await accounts.authenticate(name, password))), reference, `${name}, ${password}`);
+    }
+    t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole', '', () => false), { name: 'alice' })), reference,
+      'nor is anything renewed of one who is refused for something else');
+    const other = await costsOf(() => accounts.authenticate('mallory', 'e\u0301toiles'));
+    t.equal(other.length, 4, 'a password that is mapped to another is checked as it came too');
+    t.same(await costsOf(() => accounts.authenticate('alice', 'e\u0301toiles')), other);
+    t.same(await costsOf(() => accounts.authenticate('bob', 'e\u0301toiles')), other);
+
+    await accounts.authenticate('alice', 'rabbit-hole');
+    t.equal((await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length, 2, 'one of the old cost is left');
+    await store.changeUser(await id('carol'), { state: 'deleted', password: new Uint8Array() });
+    t.equal((await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length, 1, 'none is');
+  });
+}
+
+t.test('a refusal reads the store as often whatever it is for', async (t) => {
+  const store = new MemoryStore<Entry>();
+  await new Accounts(store, new Passwords(cheap, 8)).create(account);
+  const accounts = new Accounts(store, new Passwords(cheap, 8));
+  let reads = 0;
+  const find = store.findUser.bind(store);
+  store.findUser = (key) => {
+    reads += 1;
+    return find(key);
+  };
+  for (const [name, password] of [['alice', 'looking-glass'], ['mallory', 'looking-glass'], ['alice', 'rabbit-hole']] as const) {
+    reads = 0;
+    await accounts.authenticate(name, password);
+    t.equal(reads, 2, `${name}, ${password}`);
+  }
+});
+
+t.test('a password is the same in every way to write it (RFC 8265, OpaqueString)', async (t) => {
+  const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
+  await accounts.create({ ...account, password: 'Se\u0301same\u00a0ouvre-toi' });
+  for (const password of ['S\u00e9same ouvre-toi', 'Se\u0301same ouvre-toi', 'S\u00e9same\u3000ouvre-toi', 'S\u00e9same\u2003ouvre-toi']) {
+    t.match(await accounts.authenticate('alice', password), { name: 'alice' }, encodeURIComponent(password));
+  }
+  for (const password of ['Sesame ouvre-toi', 's\u00e9same ouvre-toi', 'S\u00e9same  ouvre-toi', 'S\u00e9same\u200bouvre-toi', 'S\u00e9same\u0085ouvre-toi',
+    '\uff33\u00e9same ouvre-toi', 'S\u00e9same\tours']) {
+    t.match(await accounts.authenticate('alice', password), { tried: 'alice' }, encodeURIComponent(password));
+  }
+});
+
+t.test('what OpaqueString maps: spaces to one, and canonical equivalents; nothing else', async (t) => {
+  for (const space of ['\u00a0', '\u1680', '\u2000', '\u200a', '\u202f', '\u205f', '\u3000']) t.equal(opaqueString(`a${space}b`), 'a b');
+  for (const other of ['\u200b', '\u2028', '\u2029', '\u0085', '\ufeff', '\u00ad', '\uff21', '\u0130', '\0\t\n', 'A', '\u3164', '']) t.equal(opaqueString(`a${other}`), `a${other}`);
+  t.equal(opaqueString('\u212b\u0344\u0958'), '\u00c5\u0308\u0301\u0915\u093c'.normalize('NFC'));
+  for (let point = 0; point < 0x3400; point += 1) {
+    const character = String.fromCharCode(point);
+    const expected = /\p{Zs}/u.test(character) ? ' ' : character.normalize('NFC');
+    if (opaqueString(character) !== expected) t.fail(`U+${point.toString(16)}`);
+  }
+});
+
+t.test('a hash of a password as it came, from before they were mapped, fits it, and is then of the mapped one', async (t) => {
+  const store = new MemoryStore<Entry>();
+  const accounts = new Accounts(store, new Passwords(cheap, 8));
+  await accounts.create(account);
+  // As 0.1.0 hashed it: the bytes that came.
+  const decomposed = 'Se\u0301same ouvre-toi';
+  const { default: kdf } = await import('scrypt-kdf') as unknown as { readonly default: typeof import('scrypt-kdf') };
+  const alice = (await store.findUser('alice'))?.id ?? -1;
+  await store.changeUser(alice, { password: await kdf.kdf(decomposed, cheap) });
+  t.match(await accounts.authenticate('alice', decomposed.normalize('NFC')), { tried: 'alice' }, 'the other form never fitted this hash');
+  t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
+  t.match(await accounts.authenticate('alice', decomposed.normalize('NFC')), { name: 'alice' }, 'now both do');
+  t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
 });
 
 t.test('a login succeeds where the queue has no room for the renewal', async (t) => {
@@ -138,12 +251,12 @@ t.test('a login succeeds where the queue has no room for the renewal', async (t)
 class Interrupted extends Passwords {
   meanwhile: (() => Promise<unknown>) | undefined;
 
-  override async verify(...asked: Parameters<InstanceType<typeof Passwords>['verify']>): Promise<boolean> {
-    const right = await super.verify(...asked);
+  override async verify(...asked: Parameters<InstanceType<typeof Passwords>['verify']>): Promise<Verdict> {
+    const verdict = await super.verify(...asked);
     const { meanwhile } = this;
     this.meanwhile = undefined;
     await meanwhile?.();
-    return right;
+    return verdict;
   }
 }
 

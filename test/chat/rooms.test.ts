@@ -5,7 +5,7 @@ import { Rooms } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import type { Entry, Name, Store } from '../../src/store/store.js';
 
-const named = (name: string): Name => ({ name, key: name, skeleton: name });
+const named = (name: string): Name => ({ name, key: name, skeletons: [name, name] });
 const silent = { event: () => undefined, reply: () => undefined };
 const alice: ChatUser = { id: 0, name: 'alice', key: 'alice', json: '"alice"' };
 

@@ -39,6 +39,46 @@ t.test('a login renews a hash of another cost, and nothing else does', async (t)
   t.same(await storedCosts(data), { alice: '2^11 4 2', bob: '2^10 8 1', carol: '2^11 4 2' });
 });
 
+t.test('a banned user with the right password is refused like any other, with no hash made anew', async (t) => {
+  const data = temporaryFolder(t);
+  const first = startDaemon(t, { data });
+  await (await Client.connect(await first.port())).enter('alice');
+  await first.stop();
+  const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
+  const operator = await Client.connect(await second.control());
+  await operator.ok({ command: 'ban', target: 'alice' });
+  const client = await Client.connect(await second.port());
+  const refused = await client.request('authenticate_user alice alice password');
+  t.equal(refused.code, 4);
+  t.equal((await client.request('authenticate_user nobody alice password')).raw, refused.raw);
+  await second.stop();
+  t.same(await storedCosts(data), { alice: '2^10 8 1' });
+});
+
+t.test('a password is the same however a keyboard writes it, for whoever sets it; its length is that of what came', async (t) => {
+  const daemon = startDaemon(t);
+  const [composed, decomposed] = ['S\u00e9same, ouvre-toi', 'Se\u0301same,\u00a0ouvre-toi'];
+  const client = await Client.connect(await daemon.port());
+  const operator = await Client.connect(await daemon.control());
+  const comes = async (username: string, ...passwords: readonly string[]): Promise<void> => {
+    for (const password of passwords) {
+      t.equal((await client.request({ command: 'authenticate_user', username, password })).code, 1, `${username} ${encodeURIComponent(password)}`);
+      await client.ok('log_out');
+    }
+  };
+  const made = { first_name: 'A', last_name: 'B' };
+  await client.ok({ command: 'create_user', username: 'alice', ...made, password: decomposed });
+  await comes('alice', composed, decomposed);
+  await client.ok({ command: 'create_user', username: 'bob', ...made, password: composed });
+  await comes('bob', decomposed, composed);
+  await operator.ok({ command: 'create_account', username: 'carol', ...made, password: decomposed });
+  await comes('carol', composed, decomposed);
+  await operator.ok({ command: 'set_password', user: 'carol', password: '\u3000'.repeat(3) });
+  await comes('carol', ' '.repeat(3), '\u00a0'.repeat(3));
+  t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: ' '.repeat(7) }), { code: 7, body: { field: 'password' } });
+  t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: '\u00a0'.repeat(513) }), { code: 7, body: { field: 'password' } });
+});
+
 t.test('no password is on disk', async (t) => {
   const daemon = startDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');

@@ -27,6 +27,35 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.equal(await store.findUser('a1ice'), undefined);
   });
 
+  await t.test('either skeleton of a name is held against both of the others, in whichever order they come', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    for (const [first, ...others] of [['Ivan', 'lvan', '1van', 'LVAN'], ['lris', 'Iris', '1ris'], ['1l', 'II']] as const) {
+      await store.createUser(newUser(first));
+      for (const name of others) {
+        t.equal(await store.isTaken(forms(name)), true, `${name} looks like ${first}`);
+        t.equal(await store.createUser(newUser(name)), undefined, `${name} can't be created`);
+      }
+    }
+    t.equal(await store.isTaken(forms('iris')), false, 'as the small letter it looks like neither');
+    t.notOk(await store.createUser(newUser('iris')) === undefined);
+  });
+
+  await t.test('of two who create names that look alike at once, one is refused', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    const ids = await Promise.all(['lvan', 'Ivan', '1van'].map((name) => store.createUser(newUser(name))));
+    t.same(ids.map((id) => id !== undefined), [true, false, false]);
+    const owner = ids[0] ?? -1;
+    const rooms = await Promise.all(['Ivory', 'lvory'].map((name) => store.openRoom(forms(name), owner)));
+    t.same(rooms.map((room) => (typeof room === 'string' ? room : room.name)), ['Ivory', 'lookalike']);
+  });
+
+  await t.test('the name of a deleted user stays taken, and so does what looks like it', async (t) => {
+    const bench = await Bench.open(t, kind);
+    await bench.store.changeUser(await bench.user('Ivan'), { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
+    const { store } = await bench.reopened(kind);
+    for (const name of ['Ivan', 'ivan', 'lvan']) t.equal(await store.createUser(newUser(name)), undefined, name);
+  });
+
   await t.test('of two who create one name at once, one is refused', async (t) => {
     const { store } = await Bench.open(t, kind);
     const ids = await Promise.all(['alice', 'Alice', 'A1ice'].map((name) => store.createUser(newUser(name))));
@@ -60,6 +89,20 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     await store.changeUser(alice, { state: 'active' });
     t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'hash');
     t.match(await store.findUser('alice'), { state: 'active' });
+  });
+
+  await t.test('the beginnings of stored passwords are told, each once, however many have it', async (t) => {
+    const { store } = await Bench.open(t, kind);
+    const told = async (): Promise<readonly string[]> => (await store.passwordHeads()).map((head) => Buffer.from(head).toString()).sort();
+    t.same(await told(), []);
+    for (const [name, password] of [['a', 'first of sixteen, and a'], ['b', 'first of sixteen, and b'], ['c', 'another sixteen b c'], ['d', 'short'], ['e', '']] as const) {
+      await store.createUser(newUser(name, password));
+    }
+    t.same(await told(), ['another sixteen ', 'first of sixteen', 'short']);
+    await store.changeUser((await store.findUser('c'))?.id ?? -1, { password: new Uint8Array() });
+    t.same(await told(), ['first of sixteen', 'short']);
+    for (let each = 0; each < 40; each += 1) await store.createUser(newUser(`many-${each}`, `${each} is a beginning of its own`));
+    t.equal((await told()).length, 16);
   });
 
   await t.test('users are listed in the order of their keys, some at a time', async (t) => {

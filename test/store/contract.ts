@@ -124,10 +124,10 @@ export class Bench {
   }
 }
 
-/** The three forms of a name, by simple rules of the suite's own: lower case to compare, and 1 looks like l. */
+/** The forms of a name, by simple rules of the suite's own: lower case to compare, and 1 looks like l, and so does I as it is written. */
 export function forms(name: string): Name {
   const key = name.toLowerCase();
-  return { name, key, skeleton: key.replaceAll('1', 'l') };
+  return { name, key, skeletons: [name.replaceAll(/[1I]/g, 'l').toLowerCase(), key.replaceAll('1', 'l')] };
 }
 
 export function newUser(name: string, password = 'hash'): NewUser {

@@ -3,6 +3,8 @@
 
 import fc from 'fast-check';
 import t from 'tap';
+import { ignorable } from '../../src/accounts/unicode/ignorable.js';
+import { decodeSet } from '../../src/accounts/unicode/table.js';
 import { fieldCheck, isRef } from '../../src/wire/fields.js';
 import { commandSpecs, limits } from '../../src/wire/protocol.js';
 import type { CommandSpec, FieldRule } from '../../src/wire/spec.js';
@@ -43,6 +45,31 @@ const names = ['a', 'A', '7', 'alice', 'Alice-2.b_c', 'a-', 'a_', 'a.', 'éloïs
 t.test('username, user, to, with: letters, marks, digits, `_ . -`; begins with a letter or a digit', async (t) => {
   const bad = [...noNames, '#a', 'a#', '+a', 'a+', '#'];
   hold(t, ['username', 'user', 'to', 'with', 'list_users.after'], { good: names, bad });
+});
+
+/** Names that show nothing where they should, or more than a line has room for: they may stand, and are not made. */
+const unfit: readonly (readonly [name: string, why: string])[] = [
+  ['\u3164', 'U+3164'], ['a\u1160', 'U+1160'], ['\u115f', 'U+115F'], ['\uffa0', 'U+FFA0'], ['a\u034f', 'U+034F'], ['a\ufe0f', 'U+FE0F'],
+  ['a\u{e0100}', 'U+E0100'], ['a\u17b4', 'U+17B4'], ['\u1780\u17b5', 'U+17B5'], ['a\u180b', 'U+180B'], ['a\u180f', 'U+180F'], ['\u3164\u3164', 'U+3164'],
+  ['a\u0301\u0301\u0301\u0301\u0301\u034f', 'U+034F'],
+  ['x\u0301\u0301\u0301\u0301\u0301', 'four marks'], ['éx\u0323\u0323\u0323\u0323\u0323y', 'four marks'],
+  ['á\u0301\u0302\u0301\u0301\u0301', 'four marks'], ['x\u0344\u0344\u0344', 'four marks'], ['क\u093e\u093e\u093e\u093e\u093e', 'four marks'],
+  ['x\u20dd\u20dd\u20dd\u20dd\u20dd', 'four marks'],
+];
+/** Five marks after the letter decomposed are four or fewer composed, which is what counts. */
+const fit = ['á\u0301\u0301\u0301\u0301', 'a\u0301\u0301\u0301\u0301\u0301', 'ế\u0323', 'e\u0323\u0302\u0301', 'x\u0301\u0301\u0301\u0301', 'हिन्दी', 'ကြွေး',
+  'x\u0301\u0301\u0301\u0301y\u0301\u0301\u0301\u0301', 'བསྒྲུབས'];
+
+t.test('a new name has nothing invisible and at most four marks in a row; names from before are as they are', async (t) => {
+  for (const [made, existing] of [['new_username', 'username'], ['new_room', 'room']] as const) {
+    for (const [name, why] of unfit) {
+      t.ok(fieldCheck(made)(name)?.includes(why), `${made} ${seen(name)}: ${fieldCheck(made)(name)}`);
+      t.equal(fieldCheck(made)(name.normalize('NFD')) === undefined, false, `${made} ${seen(name)}, decomposed`);
+      t.equal(fieldCheck(existing)(name), undefined, `${existing} ${seen(name)}`);
+    }
+    for (const name of [...fit, ...names]) for (const form of ['NFC', 'NFD'] as const) t.equal(fieldCheck(made)(name.normalize(form)), undefined, `${made} ${seen(name)}`);
+  }
+  t.match(fieldCheck('new_username')(`a${'\u034f'.repeat(15_000)}`), /^must be 1 to 32/, 'and what is far too long is not looked at');
 });
 
 t.test('room: as username, and `#` and `+` may stand anywhere', async (t) => {
@@ -129,6 +156,10 @@ t.test('a spec that names no field is noticed at once', async (t) => {
   t.throws(() => fieldCheck('constructor'));
 });
 
+function naiveRun(characters: readonly string[], length: number): boolean {
+  return characters.some((_, at) => at + length <= characters.length && characters.slice(at, at + length).every((each) => /^\p{M}$/u.test(each)));
+}
+
 function naive(rule: FieldRule, text: string): boolean {
   if (rule.kind === 'integer') return false;
   const characters = [...text.normalize('NFC')];
@@ -138,11 +169,12 @@ function naive(rule: FieldRule, text: string): boolean {
   }
   const may = (each: string, pattern: RegExp): boolean => pattern.test(each) || rule.anywhere.includes(each);
   return characters.length >= 1 && characters.length <= rule.max && may(characters[0] ?? '', /^[\p{L}\p{Nd}]$/u)
-    && characters.every((each) => may(each, /^[\p{L}\p{M}\p{Nd}_.-]$/u));
+    && characters.every((each) => may(each, /^[\p{L}\p{M}\p{Nd}_.-]$/u))
+    && (rule.made !== true || (characters.join('').replace(decodeSet(ignorable), '') === characters.join('') && !naiveRun(characters, 5)));
 }
 
 t.test('the shortcuts agree with naive checks, on texts about as long as their limits', async () => {
-  const units = fc.constantFrom('a', 'Z', '0', 'é', '\u0301', '\u0323', '\u0344', '\u0345', 'α\u0313\u0300', '\u1112',
+  const units = fc.constantFrom('a', 'Z', '0', 'é', '\u0301', '\u0323', '\u0344', '\u0345', '\u034f', '\u3164', '\u3164', 'α\u0313\u0300', '\u1112',
     '\u1161', '\u11ab', '東', '𐐀', '🎈', '\u0958', '\ufb2c', '\u{1d160}', '\u{1109a}', '\u{11099}\u{110ba}', '#', '+',
     '_', '.', '-', ' ', '\u200b', ...control);
   const rules: readonly (readonly [string, FieldRule])[] = Object.entries(limits.fields);

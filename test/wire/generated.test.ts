@@ -51,7 +51,7 @@ t.test('every parameter has a field, the required ones stand first, and no name 
   for (const { name: command, parameters, exclusive } of commands) {
     const names = parameters.map(({ name }) => name);
     t.equal(new Set(names).size, names.length, command);
-    for (const { field } of parameters) t.ok(Object.hasOwn(limits.fields, field), `${command}: ${field}`);
+    for (const { field, made = field } of parameters) t.ok(Object.hasOwn(limits.fields, field) && Object.hasOwn(limits.fields, made), `${command}: ${field}`);
     const outOfOrder = parameters.filter(({ required }, index) => required && parameters[index - 1]?.required === false);
     t.strictSame(outOfOrder, [], `${command}: required first`);
     if (exclusive === undefined) continue;
@@ -70,7 +70,7 @@ t.test('no parameter is called what a request or a reply calls its own', async (
 });
 
 t.test('every field is used by some parameter, and its limits are in order', async (t) => {
-  const used = new Set(commands.flatMap(({ parameters }) => parameters.map(({ field }) => field)));
+  const used = new Set(commands.flatMap(({ parameters }) => parameters.flatMap(({ field, made }) => (made === undefined ? [field] : [field, made]))));
   for (const [name, rule] of Object.entries(limits.fields)) {
     t.ok(used.has(name), name);
     t.ok(rule.kind === 'name' || rule.min <= rule.max, name);

@@ -10,6 +10,7 @@ import { makeMarked, migrate } from './open.js';
 import { sync } from './place.js';
 import { rememberUnfinished } from './private-files.js';
 import { filling } from './restore.js';
+import { makeSkeletons } from './skeletons.js';
 import type { RowRules } from './values.js';
 import { findDamage } from './verify.js';
 
@@ -38,6 +39,7 @@ export async function imported(bytes: AsyncIterable<Uint8Array>, folder: string,
       await migrate(database, path);
       await database.exec('BEGIN IMMEDIATE');
       done = await fill(new Filler(database, complete, rules), linesOf(bytes));
+      await makeSkeletons(database);
       await database.exec('COMMIT');
       const [damage] = await findDamage(database, rules);
       if (damage !== undefined) throw new DataError(`the lines do not fit together: ${damage}`);

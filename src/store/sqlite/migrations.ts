@@ -7,6 +7,22 @@ export const applicationId = 0x53414c4f;
 /** The step that gives every row a checksum. */
 export const firstWithSums = 3;
 
+/** The schema of 0.1.0, the first that others have. */
+export const firstReleased = 4;
+
+/** The step that takes a column out of these tables, and those that a row's checksum was made of before. */
+export const firstWithoutSkeletons = 5;
+export const columnsWithSkeletons = {
+  users: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'],
+  rooms: ['name', 'key', 'skeleton', 'topic', 'created', 'state'],
+} as const;
+
+/**
+ * The step from which on the table of skeletons is what accounts/names.ts makes of the names: an older database has it
+ * made anew. When the tables of Unicode change, append a step, though it be empty, and name it here.
+ */
+export const skeletonsOf = 5;
+
 export const migrations: readonly string[] = [
   // 1: users, rooms and the log of messages. `key` and `skeleton` are a name as it is compared and as it looks.
   `CREATE TABLE users (
@@ -91,4 +107,41 @@ export const migrations: readonly string[] = [
      crc INTEGER NOT NULL,
      PRIMARY KEY (kind, target)
    ) STRICT, WITHOUT ROWID;`,
+  // 5: a name has two skeletons, and those that are there may share one: so they are no longer a unique column of the
+  // name's row. What is in the new table is filled in after the last step. The index finds what costs of hashes are in
+  // use.
+  `CREATE TABLE skeletons (
+     kind TEXT NOT NULL,
+     skeleton TEXT NOT NULL,
+     id INTEGER NOT NULL,
+     crc INTEGER NOT NULL,
+     PRIMARY KEY (kind, skeleton, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE new_users (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL,
+     key TEXT NOT NULL UNIQUE,
+     first_name TEXT NOT NULL,
+     last_name TEXT NOT NULL,
+     password BLOB NOT NULL,
+     created INTEGER NOT NULL,
+     state TEXT NOT NULL,
+     crc INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO new_users SELECT id, name, key, first_name, last_name, password, created, state, crc FROM users;
+   DROP TABLE users;
+   ALTER TABLE new_users RENAME TO users;
+   CREATE INDEX users_by_hash ON users (substr(password, 1, 16));
+   CREATE TABLE new_rooms (
+     id INTEGER PRIMARY KEY,
+     name TEXT NOT NULL,
+     key TEXT NOT NULL UNIQUE,
+     topic TEXT NOT NULL,
+     created INTEGER NOT NULL,
+     state TEXT NOT NULL,
+     crc INTEGER NOT NULL
+   ) STRICT;
+   INSERT INTO new_rooms SELECT id, name, key, topic, created, state, crc FROM rooms;
+   DROP TABLE rooms;
+   ALTER TABLE new_rooms RENAME TO rooms;`,
 ];

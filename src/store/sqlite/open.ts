@@ -3,11 +3,12 @@ import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
-import { applicationId, firstWithSums, migrations } from './migrations.js';
+import { applicationId, firstWithoutSkeletons, firstWithSums, migrations, skeletonsOf } from './migrations.js';
 import { checkVersion, DataError, sync } from './folder.js';
 import { makeEmpty } from './private-files.js';
 import { strangeSchema } from './schema.js';
-import { makeSums } from './sums.js';
+import { makeSkeletons } from './skeletons.js';
+import { damagedIds, makeSums, shapesAt, spoilSums, tables } from './sums.js';
 
 /**
  * Makes an empty database and marks it as salond's. Under another name and before WAL mode, so that the file has the mark, where
@@ -77,13 +78,36 @@ export async function migrate(database: Database, path: string): Promise<void> {
     const strange = await strangeSchema(database, version);
     if (strange !== undefined) throw new DataError(`${path} is damaged: ${strange}`);
     if (version === migrations.length) return;
-    await database.exec(`BEGIN IMMEDIATE; ${migrations.slice(version).join(';\n')}`);
-    // Rows that had checksums keep them: what they are now may not be what was written.
+    await database.exec('BEGIN IMMEDIATE');
+    const summedBefore = version >= firstWithSums && version < firstWithoutSkeletons;
+    const damaged = summedBefore ? await damagedNames(database) : undefined;
+    await database.exec(migrations.slice(version).join(';\n'));
     if (version < firstWithSums) await makeSums(database);
+    if (damaged !== undefined) await renewSums(database, damaged);
+    if (version < skeletonsOf) await makeSkeletons(database);
     await database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
   } catch (error) {
     throw asDataError(path, error);
   }
+}
+
+const namesTables = ['users', 'rooms'] as const;
+
+type DamagedNames = Readonly<Record<(typeof namesTables)[number], readonly number[]>>;
+
+/** The rows of a database before step 5 that are not what was written, by their ids. */
+async function damagedNames(database: Database): Promise<DamagedNames> {
+  const { users = tables.users, rooms = tables.rooms } = shapesAt(firstWithSums);
+  return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
+}
+
+/**
+ * Gives the rows that lost a column checksums of what is left. A row that was damaged stays so: what it is now is not
+ * what was written.
+ */
+async function renewSums(database: Database, damaged: DamagedNames): Promise<void> {
+  await makeSums(database, namesTables);
+  for (const table of namesTables) await spoilSums(database, table, damaged[table]);
 }
 
 /**

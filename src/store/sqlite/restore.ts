@@ -3,7 +3,7 @@ import { rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database } from './database.js';
 import { DataError, lockFolder, makeFolder, reasonOf } from './folder.js';
-import { migrations } from './migrations.js';
+import { firstReleased } from './migrations.js';
 import { asDataError, migrate } from './open.js';
 import { finishPlacing, hasData, place, sync, unfinishedPath } from './place.js';
 import { removeUnfinished } from './private-files.js';
@@ -15,8 +15,8 @@ import { findDamage, structure } from './verify.js';
 /** All that is wrong with a backup that was just made, a sentence each. Rejects with DataError where it is none. */
 export async function checkBackup(source: Source, rules?: RowRules): Promise<readonly string[]> {
   return reading(source.database, async (database) => {
-    if (source.version === migrations.length) return findDamage(database, rules);
-    // An older salond's has no checksums yet, or fewer columns.
+    if (source.version >= firstReleased) return findDamage(database, rules);
+    // One from before 0.1.0 may have no checksums.
     const strange = await strangeSchema(database, source.version);
     return strange === undefined ? structure(database) : [strange];
   });

@@ -3,6 +3,7 @@ import type { Name, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, UserId } f
 import type { Database, Row } from './database.js';
 import { prepareAll, withSum, type Prepared } from './prepared.js';
 import { runColumns, runOf } from './runs.js';
+import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, summedValues, sumOf } from './sums.js';
 
 const roomColumns = summed('rooms');
@@ -19,7 +20,9 @@ const commands = {
   read: `SELECT ${roomColumns} FROM rooms WHERE id = ?`,
   newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
   roles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+    ON CONFLICT DO NOTHING RETURNING id`,
+  insertSkeleton,
   setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
   removeOwners: "DELETE FROM roles WHERE room = ? AND (role = 'owner' OR user = ?)",
   setState: 'UPDATE rooms SET state = ?, crc = ? WHERE id = ?',
@@ -39,13 +42,14 @@ export class Rooms {
   }
 
   /** As the store's `openRoom`. */
-  async open({ name, key, skeleton }: Name, creator: UserId | undefined): Promise<RoomLog | 'missing' | 'lookalike'> {
+  async open({ name, key, skeletons }: Name, creator: UserId | undefined): Promise<RoomLog | 'missing' | 'lookalike'> {
     const [found] = await this.#commands.find.all(key);
     if (found !== undefined) return this.#logOf(Number(found['id']), checked('rooms', found));
     if (creator === undefined) return 'missing';
-    const [made] = await this.#commands.create.all(...withSum(name, key, skeleton, '', Date.now(), 'open'));
+    const [made] = await this.#commands.create.all(...withSum(name, key, '', Date.now(), 'open'), ...skeletons);
     if (made === undefined) return 'lookalike';
     const id = Number(made['id']);
+    await keepSkeletons(this.#commands.insertSkeleton, 'room', skeletons, id);
     await this.#commands.setRole.run(...withSum(id, creator, 'owner'));
     return { id, name, key, topic: '', owners: new Set([creator]), state: 'open', head: 0, assigned: 0 };
   }

@@ -135,6 +135,10 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     return guarded(() => this.#users.find(key));
   }
 
+  passwordHeads(): Promise<readonly Uint8Array[]> {
+    return guarded(() => this.#users.passwordHeads());
+  }
+
   isTaken(name: Name): Promise<boolean> {
     return guarded(() => this.#users.isTaken(name));
   }

@@ -3,12 +3,14 @@
 import { crc32 } from 'node:zlib';
 import { StoreFailure } from '../store.js';
 import type { Database, Row, Value } from './database.js';
+import { columnsWithSkeletons, firstWithoutSkeletons } from './migrations.js';
 import { problemOfRow } from './values.js';
 
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
-  users: { place: ['id'], columns: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'] },
-  rooms: { place: ['id'], columns: ['name', 'key', 'skeleton', 'topic', 'created', 'state'] },
+  users: { place: ['id'], columns: ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state'] },
+  rooms: { place: ['id'], columns: ['name', 'key', 'topic', 'created', 'state'] },
+  skeletons: { place: ['kind', 'skeleton', 'id'], columns: ['kind', 'skeleton', 'id'] },
   roles: { place: ['room', 'user'], columns: ['room', 'user', 'role'] },
   bans: { place: ['kind', 'target'], columns: ['kind', 'target', 'reason', 'created', 'until'] },
   runs: { place: ['seq'], columns: ['room', 'first', 'last', 'time', 'messages'] },
@@ -16,6 +18,23 @@ export const tables = {
 } as const;
 
 export type Table = keyof typeof tables;
+
+/** What finds a row, and what its checksum is made of. */
+export interface Shape {
+  readonly place: readonly string[];
+  readonly columns: readonly string[];
+}
+
+/** The tables at a step of the migrations, which may be an older one than the last; not before that of 0.1.0. */
+export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>>> {
+  if (version >= firstWithoutSkeletons) return tables;
+  const { skeletons: _, ...others } = tables;
+  return {
+    ...others,
+    users: { ...tables.users, columns: columnsWithSkeletons.users },
+    rooms: { ...tables.rooms, columns: columnsWithSkeletons.rooms },
+  };
+}
 
 export const tableNames = Object.keys(tables) as readonly Table[];
 
@@ -37,40 +56,57 @@ export function summed(table: Table, prefix = ''): string {
 }
 
 /** What a row's `crc` is made of. */
-export function summedValues(table: Table, row: Row): readonly Value[] {
-  return tables[table].columns.map((column) => row[column] as Value);
+export function summedValues(table: Table, row: Row, { columns }: Shape = tables[table]): readonly Value[] {
+  return columns.map((column) => row[column] as Value);
 }
 
 /** Whether the row, which has all that `summed` names, is as it was written. */
-export function isWhole(table: Table, row: Row): boolean {
-  return sumOf(summedValues(table, row)) === row['crc'];
+export function isWhole(table: Table, row: Row, shape: Shape = tables[table]): boolean {
+  return sumOf(summedValues(table, row, shape)) === row['crc'];
 }
 
 /** The row, if it is as it was written and what was written can be worked with. Throws DamageError. */
-export function checked(table: Table, row: Row): Row {
-  if (!isWhole(table, row)) throw new DamageError(`a row of ${table} is not what was written`);
+export function checked(table: Table, row: Row, shape: Shape = tables[table]): Row {
+  if (!isWhole(table, row, shape)) throw new DamageError(`a row of ${table} is not what was written`);
   const problem = problemOfRow(table, row);
   if (problem !== undefined) throw new DamageError(`a row of ${table} can't be salond's: ${problem}`);
   return row;
 }
 
 /** All rows of a table, some at a time. */
-export async function* rowsOf(database: Database, table: Table): AsyncIterable<readonly Row[]> {
-  const place = tables[table].place.join(', ');
-  const columns = `${place}, ${summed(table)}`;
-  const values = tables[table].place.map(() => '?').join(', ');
+export async function* rowsOf(
+  database: Database, table: Table, shape: Shape = tables[table],
+): AsyncIterable<readonly Row[]> {
+  const place = shape.place.join(', ');
+  const columns = [...shape.place, ...shape.columns, 'crc'].join(', ');
+  const values = shape.place.map(() => '?').join(', ');
   let rows = await database.all(`SELECT ${columns} FROM ${table} ORDER BY ${place} LIMIT 100`);
   while (rows.length > 0) {
     yield rows;
     const last = rows[rows.length - 1];
-    const after = tables[table].place.map((column) => last?.[column] as Value);
+    const after = shape.place.map((column) => last?.[column] as Value);
     rows = await database.all(`SELECT ${columns} FROM ${table} WHERE (${place}) > (${values}) ORDER BY ${place} LIMIT 100`, ...after);
   }
 }
 
-/** Gives every row the checksum of what it holds now. Inside a transaction: a migration's last step. */
-export async function makeSums(database: Database): Promise<void> {
-  for (const table of tableNames) {
+/** The ids of the rows that are not as they were written. */
+export async function damagedIds(database: Database, table: Table, shape: Shape): Promise<readonly number[]> {
+  const found: number[] = [];
+  for await (const rows of rowsOf(database, table, shape)) {
+    for (const row of rows) if (!isWhole(table, row, shape)) found.push(Number(row['id']));
+  }
+  return found;
+}
+
+/** Gives these rows, which have the checksum of what they hold, another: they are damaged, and stay known to be. */
+export async function spoilSums(database: Database, table: Table, ids: readonly number[]): Promise<void> {
+  const sql = `UPDATE ${table} SET crc = crc + 1 WHERE id IN (SELECT value FROM json_each(?))`;
+  await database.all(sql, JSON.stringify(ids));
+}
+
+/** Gives every row of these tables the checksum of what it holds now. Inside a transaction: a migration's last step. */
+export async function makeSums(database: Database, which: readonly Table[] = tableNames): Promise<void> {
+  for (const table of which) {
     const { place } = tables[table];
     const found = place.map((column, at) => `${table}.${column} = made.value ->> ${at + 1}`).join(' AND ');
     for await (const rows of rowsOf(database, table)) {

@@ -2,19 +2,32 @@
 import type { Ban, Name, NewUser, User, UserChange, UserId, UserRow, UserState } from '../store.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, withSum, type Prepared } from './prepared.js';
+import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, summedValues, sumOf } from './sums.js';
 
 const userColumns = summed('users');
 
+/** SQL: the first beginning of a stored password after another. Deleted users have empty ones. */
+function nextHead(after: string): string {
+  return `SELECT substr(password, 1, 16) FROM users WHERE substr(password, 1, 16) > ${after} ORDER BY 1 LIMIT 1`;
+}
+
 const queries = {
   find: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
-  isTaken: 'SELECT 1 FROM users WHERE key = ? OR skeleton = ? LIMIT 1',
+  isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} AS taken`,
+  // From one to the next by the index: there are few, however many users there are.
+  passwordHeads: `WITH RECURSIVE heads (head) AS (
+      SELECT (${nextHead("x''")})
+      UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
+    ) SELECT head FROM heads WHERE head IS NOT NULL LIMIT 16`,
   list: `SELECT ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
   listBans: `SELECT ${summed('bans')} FROM bans ORDER BY created`,
 } as const;
 
 const commands = {
-  create: `INSERT INTO users (${userColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id`,
+  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
+    ON CONFLICT DO NOTHING RETURNING id`,
+  insertSkeleton,
   read: `SELECT ${userColumns} FROM users WHERE id = ?`,
   change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, crc = ? WHERE id = ?',
   setBan: `INSERT OR REPLACE INTO bans (${summed('bans')}) VALUES (?, ?, ?, ?, ?, ?)`,
@@ -35,9 +48,13 @@ export class Users {
   }
 
   /** Undefined where the name is taken or looks like a taken one. */
-  async create({ name, key, skeleton, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
-    const [made] = await this.#commands.create.all(...withSum(name, key, skeleton, firstName, lastName, password, Date.now(), 'active'));
-    return made === undefined ? undefined : Number(made['id']);
+  async create({ name, key, skeletons, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
+    const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active');
+    const [made] = await this.#commands.create.all(...row, ...skeletons);
+    if (made === undefined) return undefined;
+    const id = Number(made['id']);
+    await keepSkeletons(this.#commands.insertSkeleton, 'user', skeletons, id);
+    return id;
   }
 
   async find(key: string): Promise<User | undefined> {
@@ -46,8 +63,12 @@ export class Users {
     return { id: Number(row['id']), ...userOf(checked('users', row)) };
   }
 
-  async isTaken({ key, skeleton }: Name): Promise<boolean> {
-    return (await this.#queries.isTaken.all(key, skeleton)).length > 0;
+  async isTaken({ key, skeletons }: Name): Promise<boolean> {
+    return (await this.#queries.isTaken.all(key, ...skeletons))[0]?.['taken'] === 1;
+  }
+
+  async passwordHeads(): Promise<readonly Uint8Array[]> {
+    return (await this.#queries.passwordHeads.all()).map(({ head }) => head as Uint8Array);
   }
 
   async change(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {

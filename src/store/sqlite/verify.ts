@@ -10,12 +10,15 @@ import { asOwnerOf } from './owner.js';
 import { isToBeFinished } from './place.js';
 import { parsed } from './runs.js';
 import { strangeSchema } from './schema.js';
-import { isWhole, rowsOf, tableNames, tables, type Table } from './sums.js';
+import { isWhole, rowsOf, shapesAt, tableNames, tables, type Shape, type Table } from './sums.js';
 import { problemOfMessages, problemOfRow, type RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
 /** A database of so many bytes is checked whole in about a quarter of a second. */
 const smallBytes = 32 * 1024 * 1024;
+
+/** What is looked at of a larger one. */
+const findsNames = ['users', 'rooms', 'skeletons', 'roles', 'bans'] as const satisfies readonly Table[];
 
 /** Findings in one kind of check: more say nothing more. */
 const most = 10;
@@ -30,6 +33,14 @@ const lostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FR
   WHERE r.room = k.room AND r.first = (SELECT max(first) FROM runs WHERE room = k.room AND first <= k.id)
   AND r.last >= k.id AND r.messages ->> ('$[' || (k.id - r.first) || '][0]') = k.author) LIMIT ${most}`;
 const lostRoles = `SELECT DISTINCT room FROM roles WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users) LIMIT ${most}`;
+
+const unseen = (kind: string, table: string): string => (
+  `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}') LIMIT ${most}`);
+
+const unseenNames = {
+  'what the name looks like is missing of the user with the number': unseen('user', 'users'),
+  'what the name looks like is missing of the room with the number': unseen('room', 'rooms'),
+} as const;
 
 const questions = {
   'messages are missing in the room with the number': gaps,
@@ -52,9 +63,9 @@ export async function structure(database: Database, table?: Table): Promise<read
 }
 
 /** Where a value is so long that reading it, with a hundred others, could take all memory. */
-async function longValues(database: Database, table: Table): Promise<readonly string[]> {
+async function longValues(database: Database, table: Table, shape: Shape = tables[table]): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const column of tables[table].columns) {
+  for (const column of shape.columns) {
     const place = tables[table].place.map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`).join(', ');
     const max = column === 'messages' ? maxBytes.messages : maxBytes.other;
     const rows = await database.all(`SELECT ${place} FROM ${table} WHERE octet_length(${column}) > ${max} LIMIT 1`);
@@ -68,13 +79,13 @@ function placed(table: Table, row: Row): string {
 }
 
 /** Rows that are not what was written, or that nobody could have written. */
-async function wrongRows(database: Database, table: Table, rules?: RowRules): Promise<readonly string[]> {
+async function wrongRows(database: Database, table: Table, rules?: RowRules, shape: Shape = tables[table]): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const rows of rowsOf(database, table)) {
+  for await (const rows of rowsOf(database, table, shape)) {
     for (const row of rows) {
       if (found.length === most) return found;
-      if (!isWhole(table, row)) found.push(`a row of ${table} is not what was written: ${placed(table, row)}`);
-      const problem = isWhole(table, row) ? problemOf(table, row, rules) : undefined;
+      if (!isWhole(table, row, shape)) found.push(`a row of ${table} is not what was written: ${placed(table, row)}`);
+      const problem = isWhole(table, row, shape) ? problemOf(table, row, rules) : undefined;
       if (problem !== undefined) found.push(`a row of ${table} can't be salond's: ${placed(table, row)}: ${problem}`);
     }
   }
@@ -89,22 +100,27 @@ function problemOf(table: Table, row: Row, rules?: RowRules): string | undefined
 
 /**
  * All that is wrong with the database, a sentence each. What it holds is not trusted: neither its schema nor its pages nor its rows keep
- * this from ending, or take all memory.
+ * this from ending, or take all memory. An older salond's is looked at in its own shape, from 0.1.0 on.
  * @param rules what a row may be beyond what the store knows itself
  */
 export async function findDamage(database: Database, rules?: RowRules): Promise<readonly string[]> {
   try {
-    const strange = await strangeSchema(database, migrations.length);
+    const [row] = await database.all('PRAGMA user_version');
+    const version = Number(row?.['user_version']);
+    const strange = await strangeSchema(database, version);
     if (strange !== undefined) return [strange];
     const broken = await structure(database);
     // Nothing further can be asked of it.
     if (broken.length > 0) return broken;
     const found: string[] = [];
-    for (const table of tableNames) found.push(...await longValues(database, table));
+    const shapes = shapesAt(version);
+    const shaped = tableNames.flatMap((table) => (shapes[table] === undefined ? [] : [[table, shapes[table]] as const]));
+    for (const [table, shape] of shaped) found.push(...await longValues(database, table, shape));
     if (found.length > 0) return found;
-    for (const table of tableNames) found.push(...await wrongRows(database, table, rules));
+    for (const [table, shape] of shaped) found.push(...await wrongRows(database, table, rules, shape));
     if (found.length > 0) return found;
-    for (const [what, sql] of Object.entries(questions)) {
+    const asked = shapes.skeletons === undefined ? questions : { ...questions, ...unseenNames };
+    for (const [what, sql] of Object.entries(asked)) {
       for (const row of await database.all(sql)) found.push(`${what} ${String(row['room'])}`);
     }
     return found;
@@ -116,7 +132,7 @@ export async function findDamage(database: Database, rules?: RowRules): Promise<
 
 /** What a start looks at of a large database: what finds users and rooms, and what is read whole. */
 async function findAtStart(database: Database, rules?: RowRules): Promise<readonly string[]> {
-  const found = (await Promise.all((['users', 'rooms', 'roles', 'bans'] as const).map((table) => structure(database, table)))).flat();
+  const found = (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
   if (found.length > 0) return found;
   const long = await longValues(database, 'bans');
   return long.length > 0 ? long : wrongRows(database, 'bans', rules);

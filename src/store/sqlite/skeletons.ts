@@ -1,0 +1,45 @@
+// What names look like (PROTOCOL.md §5.5), in a table of its own: a name has two skeletons, and names from before the
+// second may share one. It holds nothing that the names do not say, so it is left out of exports and made anew from
+// them.
+import { nameForms } from '../../accounts/names.js';
+import type { Database, Statement, Value } from './database.js';
+import { rowsOf, summed, sumOf } from './sums.js';
+
+/** Whose name it is: names of users and of rooms may look alike. */
+export type NameKind = 'user' | 'room';
+
+const nameTables = { user: 'users', room: 'rooms' } as const satisfies Record<NameKind, string>;
+
+/** SQL: whether a name of that kind has one of two skeletons. */
+export function looksTaken(kind: NameKind): string {
+  return `EXISTS (SELECT 1 FROM skeletons WHERE kind = '${kind}' AND skeleton IN (?, ?))`;
+}
+
+/** SQL: keeps one skeleton of a name. */
+export const insertSkeleton = `INSERT INTO skeletons (${summed('skeletons')}) VALUES (?, ?, ?, ?)`;
+
+/** Keeps the skeletons of a name that was just made, by the statement `insertSkeleton`. Inside its transaction. */
+export async function keepSkeletons(
+  insert: Statement, kind: NameKind, skeletons: readonly string[], id: number,
+): Promise<void> {
+  for (const row of rowsFor(kind, skeletons, id)) await insert.run(...row);
+}
+
+/** Makes the table anew from the names of all users and rooms, those of deleted users too. Inside a transaction. */
+export async function makeSkeletons(database: Database): Promise<void> {
+  await database.exec('DELETE FROM skeletons');
+  for (const kind of ['user', 'room'] as const) {
+    for await (const rows of rowsOf(database, nameTables[kind])) {
+      const made = rows.flatMap(({ id, name }) => rowsFor(kind, nameForms(String(name)).skeletons, Number(id)));
+      await database.all(
+        `INSERT INTO skeletons (${summed('skeletons')})
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
+        JSON.stringify(made),
+      );
+    }
+  }
+}
+
+function rowsFor(kind: NameKind, skeletons: readonly string[], id: number): readonly (readonly Value[])[] {
+  return [...new Set(skeletons)].map((skeleton) => [kind, skeleton, id, sumOf([kind, skeleton, id])]);
+}
