@@ -9,7 +9,7 @@ import { Source } from '../../src/store/sqlite/source.js';
 import { contents } from '../store/folder-support.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, head, killedFolder, messagesIn, namesIn, salonctl } from '../support/files.js';
+import { filledFolder, head, killedFolder, messagesIn, namesIn, olderDatabase, salonctl } from '../support/files.js';
 
 const noDaemon = (): never => { throw new Error('no daemon is asked'); };
 
@@ -134,15 +134,13 @@ t.test('what a killed restore or import left is removed, and a file of another n
 
 t.test('a backup of an older schema is brought up to date in the copy', async (t) => {
   const folder = temporaryFolder(t);
-  const backup = await filledFolder(join(folder, 'origin'), 30);
-  const database = await Database.open(backup);
-  await database.exec('DROP TABLE bans; PRAGMA user_version = 3');
-  await database.close();
+  const backup = join(folder, 'older.db');
+  await olderDatabase(backup);
   const before = readFileSync(backup);
   const data = join(folder, 'data');
   await restore(backup, data, false);
-  t.equal(await head(data), 30);
-  t.match(await exportAll(join(folder, 'export.jsonl'), backup, noDaemon), { lines: 39 });
+  t.equal(await head(data), 2);
+  t.match(await exportAll(join(folder, 'export.jsonl'), backup, noDaemon), { lines: 7 });
   t.ok(before.equals(readFileSync(backup)), 'the backup is as it was');
   mkdirSync(join(folder, 'empty'));
   t.match(await refusal(restore(join(folder, 'empty'), join(folder, 'other'), false)), /is not there/);

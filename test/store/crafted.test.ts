@@ -14,7 +14,7 @@ import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { makeSums, DamageError } from '../../src/store/sqlite/sums.js';
 import type { Entry } from '../../src/store/store.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, namesIn } from '../support/files.js';
+import { filledFolder, namesIn, olderDatabase } from '../support/files.js';
 
 t.setTimeout(120_000);
 
@@ -89,7 +89,8 @@ t.test('a schema that is not salond\'s is refused before any of it runs', async 
 
 t.test('an older schema is looked at before it is brought up to date, and statistics of SQLite\'s are no harm', async (t) => {
   const origin = await filledFolder(temporaryFolder(t));
-  const older = await craft(t, origin, `DROP TABLE bans; PRAGMA user_version = 3; CREATE TRIGGER t AFTER UPDATE ON users BEGIN DELETE FROM users; END`);
+  const older = temporaryFolder(t);
+  await olderDatabase(join(older, 'salond.db'), 'CREATE TRIGGER t AFTER UPDATE ON users BEGIN DELETE FROM users; END');
   await isRefused(t, older, /it has the trigger "t"/, 'an older one');
   const analyzed = await craft(t, origin, 'ANALYZE');
   const store = await SqliteStore.open<Entry>(analyzed, 'full', contractRules);

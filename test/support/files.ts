@@ -7,6 +7,9 @@ import { join } from 'node:path';
 import { nameForms } from '../../src/accounts/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { contractRules } from '../../src/rules.js';
+import { Database, type Value } from '../../src/store/sqlite/database.js';
+import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
+import { sumOf } from '../../src/store/sqlite/sums.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import type { Entry } from '../../src/store/store.js';
 import { Client } from './client.js';
@@ -100,6 +103,32 @@ export async function killedFolder(t: Teardown): Promise<string> {
   if (statSync(join(copy, 'salond.db-wal')).size === 0) throw new Error('there is no log');
   return copy;
 }
+
+/** A database as a salond of the schema 3 left it, which is older than 0.1.0's: alice, a lobby, and what `sql` adds. */
+export async function olderDatabase(path: string, sql = ''): Promise<void> {
+  const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('alice password');
+  const database = await Database.open(path);
+  await database.exec(`PRAGMA application_id = ${applicationId}; ${migrations.slice(0, 3).join(';\n')}; PRAGMA user_version = 3;
+    INSERT INTO users (id, name, key, skeleton, first_name, last_name, password, created) VALUES (1, 'alice', 'alice', 'alice', 'A', 'B', x'${Buffer.from(hash).toString('hex')}', 0);
+    INSERT INTO rooms (id, name, key, skeleton, created) VALUES (1, 'lobby', 'lobby', 'lobby', 0);
+    INSERT INTO roles (room, user, role) VALUES (1, 1, 'owner');
+    INSERT INTO runs (room, first, last, time, messages) VALUES (1, 1, 2, 5, '[[1,"one"],[1,"two"]]')`);
+  for (const [table, columns] of Object.entries(summedThen)) {
+    for (const row of await database.all(`SELECT * FROM ${table}`)) {
+      await database.all(`UPDATE ${table} SET crc = ?`, sumOf(columns.map((column) => row[column] as Value)));
+    }
+  }
+  await database.exec(sql);
+  await database.close();
+}
+
+/** What a row's checksum was made of in schema 3. */
+const summedThen = {
+  users: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'],
+  rooms: ['name', 'key', 'skeleton', 'topic', 'created', 'state'],
+  roles: ['room', 'user', 'role'],
+  runs: ['room', 'first', 'last', 'time', 'messages'],
+} as const;
 
 /** The newest id in the lobby. */
 export async function head(data: string): Promise<number> {
