@@ -149,10 +149,13 @@ t.test('a row with a right checksum that nobody can have written is refused, and
 });
 
 t.test('a large database, which is not read whole at a start, does not end the daemon either', async (t) => {
-  const origin = await filledFolder(temporaryFolder(t), 3);
+  const made = temporaryFolder(t);
+  const origin = await filledFolder(made, 3);
+  const filled = await SqliteStore.open<Entry>(made, 'full', contractRules);
+  await filled.openRoom(nameForms('big'), 1);
+  await filled.close();
   // Runs of a hundred long messages in a room of their own: 35 MB.
-  const grow = `INSERT INTO rooms (name, key, skeleton, created) VALUES ('big', 'big', 'big', 0);
-    INSERT INTO runs (room, first, last, time, messages)
+  const grow = `INSERT INTO runs (room, first, last, time, messages)
     WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < 89), m(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM m WHERE x < 99)
     SELECT 3, x * 100 + 1, x * 100 + 100, 5, (SELECT json_group_array(json_array(1, printf('%.4000c', 'x'))) FROM m) FROM c;`;
   const bans = await craft(t, origin, `${grow} UPDATE bans SET target = '' WHERE kind = 'network'`);
