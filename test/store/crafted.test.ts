@@ -178,7 +178,7 @@ t.test('a large database, which is not read whole at a start, does not end the d
   await store.close();
 });
 
-t.test('a check of many keys takes seconds', async (t) => {
+t.test('a check of many keys, and an export of them, take seconds', async (t) => {
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'made'));
   const origin = await filledFolder(join(folder, 'made'), 3);
@@ -189,5 +189,6 @@ t.test('a check of many keys takes seconds', async (t) => {
   const begun = performance.now();
   const { status, stderr } = spawnSync(process.execPath, [launcher, '--check-data', crafted], { encoding: 'utf8', timeout: 100_000 });
   t.match({ status, stderr }, { status: 0, stderr: '' });
+  t.match(await exportAll(join(crafted, 'export.jsonl'), join(crafted, 'salond.db'), noDaemon), { lines: 60_011 });
   t.comment(`${Math.round(performance.now() - begun)} ms`);
 });
