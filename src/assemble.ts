@@ -26,6 +26,7 @@ import type { DaemonControl } from './operator/services.js';
 import { connectionRoom } from './ops/open-files.js';
 import type { LiveSettings } from './ops/settings/live.js';
 import type { Settings } from './ops/settings/settings.js';
+import { contractRules } from './rules.js';
 import { Session, type House } from './session/session.js';
 import { forgetBackup } from './store/sqlite/backup.js';
 import { SqliteStore } from './store/sqlite/store.js';
@@ -51,7 +52,7 @@ export interface Parts {
 
 /** Opens the data. A store that breaks ends the process. Rejects with DataError. */
 export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
-  const store = await SqliteStore.open<Post>(settings.data, settings.durability);
+  const store = await SqliteStore.open<Post>(settings.data, settings.durability, contractRules);
   // Not before: now the folder is this daemon's.
   forgetBackup(settings.data);
   store.listen({

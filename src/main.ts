@@ -15,6 +15,7 @@ import { invocation, type Settings } from './ops/settings/settings.js';
 import { RepeatedReading } from './ops/settings/text-file.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
+import { contractRules } from './rules.js';
 import { endAtHangUp, whenStopped } from './signals.js';
 import { DataError } from './store/sqlite/folder.js';
 import { checkData } from './store/sqlite/verify.js';
@@ -88,7 +89,7 @@ export async function main(): Promise<void> {
       process.exit();
     }
     if (asked.kind === 'check-data') {
-      const found = await checkData(asked.folder);
+      const found = await checkData(asked.folder, contractRules);
       if (found.length > 0) fail(found.join('\n'), exitStatus.data);
       else print('the data is as it was written');
       process.exit();

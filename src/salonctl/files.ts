@@ -1,130 +1,187 @@
 // Commands that read and write files: backups, exports, and the data of daemons that are stopped. Loaded only for them, since it
 // brings the database with it.
 import { createHash } from 'node:crypto';
-import {
-  chownSync, closeSync, createReadStream, existsSync, fsyncSync, lstatSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
+import { closeSync, createReadStream, openSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { completed, contractRules } from '../rules.js';
+import { Database, DatabaseError } from '../store/sqlite/database.js';
 import { exported } from '../store/sqlite/export.js';
-import { DataError, sync } from '../store/sqlite/folder.js';
+import { DataError, isCode, reasonOf } from '../store/sqlite/folder.js';
 import { imported } from '../store/sqlite/import.js';
-import { checkBackup, restore as restoreTo } from '../store/sqlite/restore.js';
+import { migrations } from '../store/sqlite/migrations.js';
+import { asOwnerOf, asOneself } from '../store/sqlite/owner.js';
+import { makePrivate, removeUnfinished } from '../store/sqlite/private-files.js';
+import { checkBackup, copyWhole, restore as restoreTo } from '../store/sqlite/restore.js';
+import { Source } from '../store/sqlite/source.js';
+import { findDamage } from '../store/sqlite/verify.js';
 import { StoreFailure } from '../store/store.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
-import { BadData, FileError, Refused } from './errors.js';
+import { BadData, Refused } from './errors.js';
+import { cleaningOnSignals, newFile, partialPath, writeAll, type Target } from './new-file.js';
 
-/** Writes a new file through `write`: under another name until it is whole and on disk. */
-async function newFile<Result>(path: string, write: (fd: number) => Promise<Result>): Promise<Result> {
-  const partial = `${path}.partial`;
-  if (existsSync(path)) throw new FileError(`${path} is there already`);
-  let fd: number;
-  try {
-    // What an interrupted one left.
-    rmSync(partial, { force: true });
-    fd = openSync(partial, 'wx', 0o600);
-  } catch (error) {
-    throw new FileError(`${partial} can't be made: ${(error as Error).message}`);
-  }
-  try {
-    const result = await write(fd);
-    fsyncSync(fd);
-    renameSync(partial, path);
-    sync(dirname(resolve(path)));
-    return result;
-  } catch (error) {
-    // No room, say.
-    if (error instanceof Error && 'syscall' in error) throw new FileError(`${path} can't be written: ${error.message}`);
-    throw error;
-  } finally {
-    closeSync(fd);
-    rmSync(partial, { force: true });
-  }
-}
+/** What may be large and is not kept: the copy that an export to standard output is made from. /tmp may be memory. */
+const scratch = (): string => join(process.env['TMPDIR'] ?? '/var/tmp', 'salond-export');
 
-/** The copy of all data that the daemon sends, seen to be what it sent. */
-async function receiveBackup(connection: ControlConnection, path: string): Promise<number> {
-  return newFile(path, async (fd) => {
-    const sum = createHash('sha256');
-    let bytes = 0;
-    const { code, body }: ControlLine = await connection.ask({ command: 'back_up' }, (event) => {
-      const piece = Buffer.from(String(event.body['data']), 'base64');
-      sum.update(piece);
-      bytes += piece.length;
-      for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
-    });
-    if (code !== 1) throw new Refused(String(body['error']));
-    if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex')) throw new DataError('what came is not what was sent');
-    return bytes;
+/** Lines of an export that are written at one time, in UTF-16 units. */
+const pieceUnits = 256 * 1024;
+
+/** Writes the copy of all data that the daemon sends to an open file, and answers its size in bytes. Rejects where it is not what was sent. */
+async function receiveBackup(connection: ControlConnection, file: number): Promise<number> {
+  const sum = createHash('sha256');
+  let bytes = 0;
+  let writing = Promise.resolve();
+  const { code, body }: ControlLine = await connection.ask({ command: 'back_up' }, (event) => {
+    const piece = Buffer.from(String(event.body['data']), 'base64');
+    sum.update(piece);
+    bytes += piece.length;
+    writing = writing.then(() => writeAll(file, piece));
+    // Told below, when all is awaited.
+    writing.catch(() => undefined);
   });
+  await writing;
+  if (code !== 1) throw new Refused(String(body['error']));
+  if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex')) throw new DataError('what came is not what was sent');
+  return bytes;
 }
 
-/** Opened when the first is asked for: an interface that nobody reads from yet drops its lines. */
-async function* linesOf(path: string): AsyncIterable<string> {
-  yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
-}
-
-/** What root makes belongs to whom the folder belongs to: the daemon has to open it. */
-function handOver(folder: string): void {
-  const { uid, gid } = statSync(folder);
-  if (process.getuid?.() !== 0 || uid === 0) return;
-  for (const name of readdirSync(folder)) {
-    const path = join(folder, name);
-    if (lstatSync(path).isFile()) chownSync(path, uid, gid);
+/** Runs `work` with the database, which it may read but not write. */
+async function reading<Result>(source: Source, work: (database: Database) => Promise<Result>): Promise<Result> {
+  const database = await Database.openUnchanging(source.database);
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
   }
 }
 
-/** What the store finds wrong is for the operator to know. Rejects with BadData then. */
+/** What the store finds wrong is for the operator to know. Rejects with BadData then. What a signal interrupts leaves nothing behind. */
 async function aboutData<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
-    return await work();
+    return await cleaningOnSignals(work);
   } catch (error) {
-    throw error instanceof DataError || error instanceof StoreFailure ? new BadData(error.message) : error;
+    const isOurs = error instanceof DataError || error instanceof StoreFailure || error instanceof DatabaseError;
+    throw isOurs ? new BadData(error.message) : error;
   }
 }
 
-export function backUp(path: string, connection: ControlConnection): Promise<object> {
+async function withSource<Result>(path: string, work: (source: Source) => Promise<Result>): Promise<Result> {
+  const source = await Source.open(path);
+  try {
+    return await work(source);
+  } finally {
+    source.close();
+  }
+}
+
+/**
+ * Writes a backup of the running daemon to a new file, which is checked before it has its name. To a descriptor it is written as it
+ * comes: that it is what the daemon sent is known at the end, and whether that is whole, `restore` will see.
+ */
+export function backUp(target: Target, connection: ControlConnection): Promise<object> {
   return aboutData(async () => {
-    const bytes = await receiveBackup(connection, path);
-    const [damage] = await checkBackup(path);
-    if (damage !== undefined) throw new DataError(`${path} is damaged: ${damage}`);
-    return { file: path, bytes };
+    if (typeof target === 'number') return { bytes: await receiveBackup(connection, target) };
+    const bytes = await newFile(target, async (file, partial) => {
+      const received = await receiveBackup(connection, file);
+      const [damage] = await withSource(partial, (source) => checkBackup(source, contractRules));
+      if (damage !== undefined) throw new DataError(`the daemon's data is damaged, and ${target} was not made: ${damage}`);
+      return received;
+    });
+    return { file: target, bytes };
   });
 }
 
+/** Root works on the data folder as the folder's owner, and reads the backup as root. */
 export function restore(path: string, data: string, replace: boolean): Promise<object> {
-  return aboutData(async () => {
-    const aside = await restoreTo(path, data, replace);
-    handOver(data);
-    return { data, ...(aside === undefined ? {} : { replaced: basename(aside) }) };
-  });
-}
-
-/** @param from a backup; undefined for the daemon that `connect` reaches */
-export function exportAll(path: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
-  return aboutData(() => newFile(path, async (fd) => {
-    // Beside the export, where there has to be room anyway.
-    const folder = from === undefined ? mkdtempSync(`${path}.`) : undefined;
-    try {
-      const source = from ?? join(folder ?? '', 'backup.db');
-      if (from === undefined) await receiveBackup(await connect(), source);
-      let lines = 0;
-      for await (const line of exported(source)) {
-        writeSync(fd, line);
-        lines += 1;
-      }
-      return { file: path, lines };
-    } finally {
-      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-    }
+  return aboutData(() => withSource(path, async (source) => {
+    const check = (): void => asOneself(() => source.checkUnchanged());
+    const aside = await asOwnerOf(data, () => restoreTo(source, data, replace, check, contractRules));
+    return {
+      data,
+      ...(aside === undefined ? {} : { replaced: basename(aside) }),
+      ...(source.lacksLog ? { note: `${path} is a copy of a data folder's file without a log: if the daemon ran when it was made, the newest messages are missing` } : {}),
+    };
   }));
 }
 
-export function importAll(path: string, data: string): Promise<object> {
+/** @param from a backup; undefined for the daemon that `connect` reaches */
+export function exportAll(target: Target, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
   return aboutData(async () => {
-    if (!existsSync(path)) throw new DataError(`${path} is not there`);
-    const messages = await imported(linesOf(path), data);
-    handOver(data);
-    return { data, messages };
+    if (typeof target === 'number') return { lines: await exportTo(target, scratch(), from, connect) };
+    return { file: target, lines: await newFile(target, (file) => exportTo(file, target, from, connect)) };
   });
+}
+
+/** Answers the number of lines. A copy is made beside `near`, where there has to be room anyway. */
+async function exportTo(file: number, near: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<number> {
+  const copy = partialPath(near, 'copy');
+  try {
+    if (from === undefined) {
+      await receiveTo(copy, await connect());
+      return await withSource(copy, (source) => writeLines(file, source, copy));
+    }
+    return await withSource(from, async (source) => {
+      if (!source.hasLog && source.version === migrations.length) return writeLines(file, source);
+      await copyWhole(source, copy, () => source.checkUnchanged(), contractRules);
+      return withSource(copy, (whole) => writeLines(file, whole, copy));
+    });
+  } finally {
+    removeUnfinished(copy);
+  }
+}
+
+async function receiveTo(copy: string, connection: ControlConnection): Promise<void> {
+  const file = makePrivate(copy);
+  try {
+    await receiveBackup(connection, file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** @param copy what is removed as soon as it is open: nothing that comes later can leave it there */
+async function writeLines(file: number, source: Source, copy?: string): Promise<number> {
+  return reading(source, async (database) => {
+    const [damage] = await findDamage(database, contractRules);
+    if (damage !== undefined) throw new DataError(`${source.path} is damaged: ${damage}`);
+    if (copy !== undefined) rmSync(copy, { force: true });
+    let [text, lines] = ['', 0];
+    for await (const line of exported(database)) {
+      text += line;
+      lines += 1;
+      if (text.length < pieceUnits) continue;
+      await writeAll(file, Buffer.from(text));
+      text = '';
+      // A signal is heard here.
+      await turn();
+    }
+    await writeAll(file, Buffer.from(text));
+    if (copy === undefined) source.checkUnchanged();
+    return lines;
+  });
+}
+
+/** @param from an export, or an open descriptor, of standard input say, which is read to its end and closed. Root reads it as root, and works on the folder as its owner. */
+export function importAll(from: Target, data: string): Promise<object> {
+  return aboutData(async () => {
+    const file = typeof from === 'number' ? from : openExport(from);
+    const bytes = createReadStream('', { fd: file, highWaterMark: pieceUnits });
+    try {
+      const { messages, isChecked } = await asOwnerOf(data, () => imported(bytes, data, completed, contractRules));
+      const note = 'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';
+      return { data, messages, ...(isChecked ? {} : { note }) };
+    } finally {
+      bytes.destroy();
+    }
+  });
+}
+
+function openExport(path: string): number {
+  try {
+    if (statSync(path).isDirectory()) throw new DataError(`${path} is not a file`);
+    return openSync(path, 'r');
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(isCode(error, 'ENOENT') ? `${path} is not there` : `${path} can't be read: ${reasonOf(error)}`);
+  }
 }

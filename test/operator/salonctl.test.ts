@@ -177,7 +177,8 @@ t.test('an export is everything, and an import is what was exported', buffered, 
   await salonctl(t, ['backup', backup], { socket });
   await daemon.stop();
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
-  t.same(lines[0], { salond: 'export', format: 1 });
+  t.same(lines[0], { salond: 'export', format: 2 });
+  t.match(lines.at(-1), { in: 'end', lines: lines.length - 1, sha256: /^[0-9a-f]{64}$/ });
   t.equal(lines.filter((line) => line['in'] === 'messages').length, 301);
   t.match(lines.find((line) => line['in'] === 'messages'), { room: 1, id: 1, author: Number, time: Number, message: String });
 
@@ -190,7 +191,7 @@ t.test('an export is everything, and an import is what was exported', buffered, 
 
   const text = readFileSync(file, 'utf8');
   const wrong: Readonly<Record<string, string>> = {
-    'empty': '', 'no export': '{"in":"users"}\n', 'another format': text.replace('"format":1', '"format":2'), 'no JSON': text.replace('"in":"users"', 'in'),
+    'empty': '', 'no export': '{"in":"users"}\n', 'another format': text.replace('"format":2', '"format":3'), 'no JSON': text.replace('"in":"users"', 'in'),
     'a user left out': text.replace(/^.*"in":"users".*\n/m, ''), 'a message left out': text.replace(/^.*"in":"messages".*"id":2,.*\n/m, ''),
     'a table that there is not': text.replace('"in":"bans"', '"in":"hats"'),
   };

@@ -6,7 +6,8 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
 import { exported } from '../../src/store/sqlite/export.js';
 import { imported as importLines } from '../../src/store/sqlite/import.js';
-import { checkBackup, restore } from '../../src/store/sqlite/restore.js';
+import { checkBackup, copyWhole, restore } from '../../src/store/sqlite/restore.js';
+import { Source } from '../../src/store/sqlite/source.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { sumOf } from '../../src/store/sqlite/sums.js';
 import { findDamage } from '../../src/store/sqlite/verify.js';
@@ -126,12 +127,18 @@ t.test('a backup of 0.1.0 is checked, restored and exported, and the export is t
   await old.exec('PRAGMA journal_mode = DELETE');
   await old.close();
   const backup = join(folder, 'salond.db');
-  t.same(await checkBackup(backup), []);
-  const lines = await taken(exported(backup));
+  const source = await Source.open(backup);
+  t.teardown(() => source.close());
+  t.same(await checkBackup(source), []);
+  const whole = join(temporaryFolder(t), 'whole.db');
+  await copyWhole(source, whole, () => undefined);
+  const copied = await Database.openUnchanging(whole);
+  const lines = await taken(exported(copied));
+  await copied.close();
   t.match(lines.filter((line) => line.includes('"in":"users"')).map((line) => JSON.parse(line) as object), names.map((name) => ({ name, key: nameKey(name) })));
   const [restored, imported] = [temporaryFolder(t), temporaryFolder(t)];
-  await restore(backup, restored, false);
-  await importLines((async function* () { for (const line of lines) yield line; })(), imported);
+  await restore(source, restored, false, () => undefined);
+  await importLines((async function* () { for (const line of lines) yield Buffer.from(line); })(), imported, (_, row) => row, () => undefined);
   for (const data of [restored, imported]) {
     const store = await SqliteStore.open<Line>(data);
     for (const name of names) t.match(await store.findUser(nameKey(name)), { name, id: names.indexOf(name) + 1 });
@@ -141,8 +148,10 @@ t.test('a backup of 0.1.0 is checked, restored and exported, and the export is t
   const damaged = await Database.open(backup);
   await damaged.exec("UPDATE users SET key = 'x' WHERE id = 1");
   await damaged.close();
-  t.match(await checkBackup(backup), [/a row of users is not what was written: id 1/]);
-  await t.rejects(taken(exported(backup)), /damaged/);
+  const changed = await Source.open(backup);
+  t.teardown(() => changed.close());
+  t.match(await checkBackup(changed), [/a row of users is not what was written: id 1/]);
+  await t.rejects(copyWhole(changed, `${whole}-again`, () => undefined), /damaged/);
 });
 
 t.test('a row of 0.1.0 that was damaged is so afterwards', async (t) => {

@@ -34,6 +34,16 @@ async function beside(folder: string, sql: string): Promise<void> {
   await database.close();
 }
 
+// A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not expect.
+const breaking = `
+  CREATE TRIGGER fail BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${poison}"') BEGIN SELECT RAISE(ABORT, 'no room'); END;
+  CREATE TRIGGER break BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${breaker}"') BEGIN SELECT json('{'); END`;
+
+/** A start refuses triggers that are not salond's. */
+async function mend(folder: string): Promise<void> {
+  await beside(folder, 'DROP TRIGGER fail; DROP TRIGGER break');
+}
+
 const kind: Kind = {
   open: async (t) => {
     const folder = temporaryFolder(t);
@@ -41,16 +51,16 @@ const kind: Kind = {
     t.teardown(async () => {
       for (const [open, its] of folders) if (its === folder) await close(open);
     });
-    // A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not expect.
-    await beside(folder, `
-      CREATE TRIGGER fail BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${poison}"') BEGIN SELECT RAISE(ABORT, 'no room'); END;
-      CREATE TRIGGER break BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${breaker}"') BEGIN SELECT json('{'); END`);
+    await beside(folder, breaking);
     return store;
   },
   reopen: async (store) => {
     const folder = folderOf(store);
     await close(store);
-    return openIn(folder);
+    await mend(folder);
+    const opened = await openIn(folder);
+    await beside(folder, breaking);
+    return opened;
   },
 };
 
@@ -91,6 +101,7 @@ t.test('a folder is held by one store at a time, and free when it is closed', as
   const folder = folderOf(store);
   await t.rejects(openIn(folder), { message: `${folder} is in use by another salond` });
   await close(store);
+  await mend(folder);
   t.ok(await openIn(folder));
 });
 

@@ -1,10 +1,11 @@
 // A copy of all data while the daemon goes on: one consistent state. Whoever gets it checks it (restore.ts): reading all of it
 // takes a while, and here it would take it from those who talk.
 import { createHash } from 'node:crypto';
-import { createReadStream, rmSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StoreFailure } from '../store.js';
 import { Database } from './database.js';
+import { makeEmpty, removeUnfinished } from './private-files.js';
 
 /** Bytes that are read at one time. */
 const pieceBytes = 1024 * 1024;
@@ -20,7 +21,7 @@ export async function backUp(folder: string, piece: (bytes: Buffer) => Promise<v
   running = true;
   const copy = join(resolve(folder), 'backup.db');
   try {
-    removeCopy(copy);
+    removeUnfinished(copy);
     await copyTo(join(resolve(folder), 'salond.db'), copy);
     const sum = createHash('sha256');
     let bytes = 0;
@@ -33,22 +34,20 @@ export async function backUp(folder: string, piece: (bytes: Buffer) => Promise<v
   } catch (error) {
     throw error instanceof StoreFailure ? error : new StoreFailure(`the backup failed: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
-    removeCopy(copy);
+    removeUnfinished(copy);
     running = false;
   }
 }
 
 /** Removes what a backup left that did not end: the daemon was killed. */
 export function forgetBackup(folder: string): void {
-  removeCopy(join(resolve(folder), 'backup.db'));
-}
-
-function removeCopy(path: string): void {
-  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  removeUnfinished(join(resolve(folder), 'backup.db'));
 }
 
 /** Not on the store's own connections, which go on meanwhile. */
 async function copyTo(path: string, copy: string): Promise<void> {
+  // SQLite takes an empty file as it is: for its owner alone, whatever the umask.
+  makeEmpty(copy);
   const source = await Database.open(path);
   try {
     await source.all('VACUUM INTO ?', copy);

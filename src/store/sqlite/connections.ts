@@ -9,6 +9,7 @@ import { DataError } from './folder.js';
 import { migrations } from './migrations.js';
 import { asDataError, configure, migrate, settle } from './open.js';
 import { lackOfRoom } from './room.js';
+import type { RowRules } from './values.js';
 import { checkAtStart } from './verify.js';
 
 /** Looks for room no more often than this; milliseconds. */
@@ -23,7 +24,12 @@ export class Connections {
   #full: DatabaseError | undefined;
   #looked = -Infinity;
 
-  private constructor(path: string, durability: Durability, writer: Database, reader: Database, full: DatabaseError | undefined) {
+  readonly #rules: RowRules | undefined;
+
+  private constructor(
+    path: string, durability: Durability, writer: Database, reader: Database, full: DatabaseError | undefined, rules: RowRules | undefined,
+  ) {
+    this.#rules = rules;
     this.#path = path;
     this.#durability = durability;
     this.writer = writer;
@@ -34,16 +40,17 @@ export class Connections {
   /**
    * Opens the database, brought up to date and looked through. Where there is no room to write, opens it to read.
    * Rejects with DataError.
+   * @param rules what a row may be, beyond what the store knows itself
    */
-  static async open(path: string, durability: Durability): Promise<Connections> {
+  static async open(path: string, durability: Durability, rules?: RowRules): Promise<Connections> {
     try {
-      const [writer, reader] = await openBoth(path, durability, true);
-      return new Connections(path, durability, writer, reader, undefined);
+      const [writer, reader] = await openBoth(path, durability, { rules });
+      return new Connections(path, durability, writer, reader, undefined, rules);
     } catch (error) {
       const lack = await lackOfRoom(path);
       if (lack === undefined) throw error;
       const full = new DatabaseError('SQLITE_FULL', lack);
-      return new Connections(path, durability, Database.shut(full), await openToRead(path, durability, lack), full);
+      return new Connections(path, durability, Database.shut(full), await openToRead(path, durability, lack, rules), full, rules);
     }
   }
 
@@ -71,9 +78,9 @@ export class Connections {
     await this.reader.suspend();
     let both: readonly [Database, Database];
     try {
-      both = await openBoth(this.#path, this.#durability, false);
+      both = await openBoth(this.#path, this.#durability);
     } catch {
-      await this.reader.takeOver(await openToRead(this.#path, this.#durability, this.#full.message));
+      await this.reader.takeOver(await openToRead(this.#path, this.#durability, this.#full.message, this.#rules));
       throw this.#full;
     }
     await this.writer.takeOver(both[0]);
@@ -88,15 +95,15 @@ export class Connections {
   }
 }
 
-/** @param check whether it has to be brought up to date and looked through */
-async function openBoth(path: string, durability: Durability, check: boolean): Promise<readonly [writer: Database, reader: Database]> {
+/** @param check given where it has to be brought up to date and looked through: what a row may be */
+async function openBoth(path: string, durability: Durability, check?: { readonly rules: RowRules | undefined }): Promise<readonly [writer: Database, reader: Database]> {
   const opened: Database[] = [];
   try {
     const writer = await configure(path, durability);
     opened.push(writer);
-    if (check) {
+    if (check !== undefined) {
       await migrate(writer, path);
-      await checkAtStart(writer, path);
+      await checkAtStart(writer, path, check.rules);
     }
     await settle(writer, path);
     const reader = await configure(path, durability);
@@ -111,7 +118,7 @@ async function openBoth(path: string, durability: Durability, check: boolean): P
  * @param lack why it can't be opened to write. Rejects with DataError: it is damaged, say, or has to be brought up to
  * date.
  */
-async function openToRead(path: string, durability: Durability, lack: string): Promise<Database> {
+async function openToRead(path: string, durability: Durability, lack: string, rules: RowRules | undefined): Promise<Database> {
   // Without a free inode there can't even be an empty log.
   const database = await configure(path, durability, true).catch((error: unknown) => {
     if (existsSync(`${path}-wal`)) throw error;
@@ -124,7 +131,7 @@ async function openToRead(path: string, durability: Durability, lack: string): P
     if (version !== migrations.length) {
       throw new DataError(`${path} is an older salond's and has to be brought up to date, but ${lack}: make room, then start again`);
     }
-    await checkAtStart(database, path);
+    await checkAtStart(database, path, rules);
     await settle(database, path);
     return database;
   } catch (error) {

@@ -6,25 +6,28 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
-import { sync } from './folder.js';
-
-/** The latest time that JavaScript's dates, and so PROTOCOL.md §4.1, can say: what is stored as a later one is none. */
-const latest = 8.64e15;
+import { DataError } from './folder.js';
+import { sync } from './place.js';
+import { isTime } from './values.js';
 
 export class EarlierTimes {
   readonly #file: string;
+  readonly #path: string;
   readonly #reader: Database;
 
   /** @param path the database's */
   constructor(path: string, reader: Database) {
+    this.#path = path;
     this.#file = join(dirname(path), 'salond.time');
     this.#reader = reader;
   }
 
-  /** The time that no message may be before, in milliseconds since 1970; 0 for none. Rejects with DatabaseError. */
+  /** The time that no message may be before, in milliseconds since 1970; 0 for none. Rejects with DatabaseError and DataError. */
   async floor(): Promise<number> {
     const newest = await this.#newest();
-    return newest === undefined || newest.time > latest || this.#allowed() === text(newest) ? 0 : newest.time;
+    if (newest === undefined) return 0;
+    if (!isTime(newest.time)) throw new DataError(`${this.#path} is damaged: the newest message is of the time ${newest.time}`);
+    return this.#allowed() === text(newest) ? 0 : newest.time;
   }
 
   /**

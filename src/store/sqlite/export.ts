@@ -1,12 +1,13 @@
 // All that is kept as lines of JSON, for moving to another program or for reading with any. Lossless (import.ts): ids, times, keys
-// and password hashes are there. The first line says what it is; then users, rooms, roles, bans, and messages as they were stored.
-import { Database, type Row } from './database.js';
-import { checkHeader, DataError } from './folder.js';
+// and password hashes are there. The first line says what it is; then users, rooms, roles, bans, and messages as they were stored. The last
+// one says how many lines stand before it, and the SHA-256 of their bytes: an export that was cut or changed is told from a whole one.
+import { createHash } from 'node:crypto';
+import type { Database, Row } from './database.js';
 import { runColumns, runOf } from './runs.js';
-import { checked, rowsOf, shapesAt, summed, tables, type Table } from './sums.js';
+import { checked, rowsOf, summed, tables, type Table } from './sums.js';
 
-/** The format of the lines; another number for what older readers can't take. */
-export const exportFormat = 1;
+/** The format of the lines; another number for what older readers can't take. Format 1, of salond 0.1.0, has no last line. */
+export const exportFormat = 2;
 
 /** Tables whose rows are lines as they stand; messages are cut out of their runs. */
 export const plainTables = ['users', 'rooms', 'roles', 'bans'] as const satisfies readonly Table[];
@@ -20,24 +21,26 @@ export function lineColumns(table: PlainTable): readonly string[] {
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The lines of a database that no daemon writes to: a backup, say. Rejects with DataError and DamageError. */
-export async function* exported(path: string): AsyncIterable<string> {
-  if (checkHeader(path)) throw new DataError(`${path} is not there`);
-  const database = await Database.open(path);
-  try {
-    yield line({ salond: 'export', format: exportFormat });
-    // A backup of an older salond's has rows of another shape.
-    const [version] = await database.all('PRAGMA user_version');
-    const shapes = shapesAt(Number(version?.['user_version']));
-    for (const table of plainTables) {
-      for await (const rows of rowsOf(database, table, shapes[table])) {
-        for (const row of rows) yield line({ in: table, ...members(table, checked(table, row, shapes[table])) });
-      }
-    }
-    yield* messages(database);
-  } finally {
-    await database.close();
+/** The lines of a database that nobody writes to, of this program's schema and checked (verify.ts). Rejects with DamageError. */
+export async function* exported(database: Database): AsyncIterable<string> {
+  const sum = createHash('sha256');
+  let count = 0;
+  for await (const text of contents(database)) {
+    sum.update(text);
+    count += 1;
+    yield text;
   }
+  yield line({ in: 'end', lines: count, sha256: sum.digest('hex') });
+}
+
+async function* contents(database: Database): AsyncIterable<string> {
+  yield line({ salond: 'export', format: exportFormat });
+  for (const table of plainTables) {
+    for await (const rows of rowsOf(database, table)) {
+      for (const row of rows) yield line({ in: table, ...members(table, checked(table, row)) });
+    }
+  }
+  yield* messages(database);
 }
 
 function members(table: PlainTable, row: Row): Line {
@@ -49,7 +52,9 @@ function members(table: PlainTable, row: Row): Line {
 
 async function* messages(database: Database): AsyncIterable<string> {
   const next = await database.prepare(`SELECT r.seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT 100`);
-  const keys = await database.prepare(`SELECT ${summed('keys')} FROM keys WHERE room = ? AND id BETWEEN ? AND ?`);
+  // The table is ordered by authors: without this each run would look through all keys of its room. SQLite keeps it in a file of its own.
+  await database.exec(`CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`);
+  const keys = await database.prepare(`SELECT ${summed('keys')} FROM keys_by_id WHERE room = ? AND id BETWEEN ? AND ?`);
   for (let rows = await next.all(-1); rows.length > 0; rows = await next.all(Number(rows.at(-1)?.['seq']))) {
     for (const row of rows) {
       const { first, time, messages: list } = runOf(row);

@@ -1,163 +1,130 @@
-// Lines of JSON as export.ts writes them → the data of a new folder, all of it or nothing.
-import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import type { Database, Value } from './database.js';
-import { exportFormat, lineColumns, plainTables, type PlainTable } from './export.js';
-import { claimFolder, DataError } from './folder.js';
-import { configure, create, migrate, settle } from './open.js';
-import { maxRun } from './runs.js';
+// Lines of JSON as export.ts writes them → the data of a new folder, all of it or nothing. An export may come from anywhere: each line is
+// held to the rules that the daemon holds its clients to, and the whole to its last line, which has a count and a sum.
+import { createHash, type Hash } from 'node:crypto';
+import { Database } from './database.js';
+import { exportFormat } from './export.js';
+import { DataError } from './folder.js';
+import { Filler, type Completing } from './filler.js';
+import { linesOf } from './lines.js';
+import { makeMarked, migrate } from './open.js';
+import { sync } from './place.js';
+import { rememberUnfinished } from './private-files.js';
+import { filling } from './restore.js';
 import { makeSkeletons } from './skeletons.js';
-import { summed, summedValues, sumOf } from './sums.js';
+import type { RowRules } from './values.js';
 import { findDamage } from './verify.js';
 
-/** Runs that one statement inserts. */
-const batchRuns = 500;
+export interface Imported {
+  readonly messages: number;
+  /** Whether the export's last line was there to be checked; those of salond 0.1.0 have none. */
+  readonly isChecked: boolean;
+}
 
 type Line = Readonly<Record<string, unknown>>;
 
-interface MessageLine {
-  readonly room: number;
-  readonly id: number;
-  readonly author: number;
-  readonly time: number;
-  readonly message: string;
-  readonly key?: string;
-}
-
-/** A run while its messages come. */
-interface OpenRun {
-  readonly room: number;
-  readonly first: number;
-  readonly time: number;
-  readonly messages: [number, string][];
-}
-
 /**
- * Fills `folder`, which has no data yet, and answers how many messages there are. Rejects with DataError, and leaves no data behind,
- * where a line is none of an export's or what they say does not fit together.
+ * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is none of an export's, or what
+ * they say does not fit together, or the end is not there.
  */
-export async function imported(lines: AsyncIterable<string>, folder: string): Promise<number> {
-  const { path, fresh, lock } = await claimFolder(folder);
-  if (!fresh) throw new DataError(`${path} is there already`);
-  let database: Database | undefined;
-  try {
-    await create(path);
-    database = await configure(path, 'full');
-    await migrate(database, path);
-    await database.exec('BEGIN IMMEDIATE');
-    const messages = await fill(database, lines);
-    await makeSkeletons(database);
-    await database.exec('COMMIT');
-    const [damage] = await findDamage(database);
-    if (damage !== undefined) throw new DataError(`the lines do not fit together: ${damage}`);
-    await settle(database, path);
-    await database.close();
-    await lock.close();
-    return messages;
-  } catch (error) {
-    await database?.close().catch(() => undefined);
-    for (const suffix of ['', '-wal', '-shm', '-new']) rmSync(join(resolve(folder), `salond.db${suffix}`), { force: true });
-    await lock.close();
-    throw error;
-  }
-}
-
-async function fill(database: Database, lines: AsyncIterable<string>): Promise<number> {
-  const filler = new Filler(database);
-  let number = 0;
-  for await (const text of lines) {
-    number += 1;
+export async function imported(bytes: AsyncIterable<Uint8Array>, folder: string, complete: Completing, rules: RowRules): Promise<Imported> {
+  let done: Imported = { messages: 0, isChecked: false };
+  await filling(folder, 'an import makes new data, and does not touch any', async (path) => {
+    rememberUnfinished(path);
+    await makeMarked(path);
+    const database = await Database.open(path);
     try {
-      const line = JSON.parse(text) as Line;
-      if (number === 1) checkFirst(line);
-      else await filler.add(line);
+      // It is thrown away where anything goes wrong, so that nothing has to be rolled back; it is brought to the disk at the end.
+      await database.all('PRAGMA journal_mode = OFF');
+      await database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -65536');
+      await migrate(database, path);
+      await database.exec('BEGIN IMMEDIATE');
+      done = await fill(new Filler(database, complete, rules), linesOf(bytes));
+      await makeSkeletons(database);
+      await database.exec('COMMIT');
+      const [damage] = await findDamage(database, rules);
+      if (damage !== undefined) throw new DataError(`the lines do not fit together: ${damage}`);
+    } finally {
+      await database.close();
+    }
+    sync(path);
+  });
+  return done;
+}
+
+async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Imported> {
+  const reader = new Reader();
+  for await (const bytes of lines) {
+    let line: Line | undefined;
+    try {
+      line = reader.take(bytes);
+      filler.isInTime = reader.format === 1;
+      if (line !== undefined) await filler.add(line);
     } catch (error) {
-      throw new DataError(`line ${number} can't be taken: ${error instanceof Error ? error.message : String(error)}`);
+      throw new DataError(`line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it is ${shownLine(bytes)}`);
     }
   }
-  if (number === 0) throw new DataError('there are no lines');
-  await filler.end();
-  return filler.messages;
+  reader.end();
+  await filler.end().catch((error: unknown) => { throw new DataError(error instanceof Error ? error.message : String(error)); });
+  return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }
 
-function checkFirst({ salond, format }: Line): void {
-  if (salond !== 'export') throw new Error('it does not begin an export');
-  if (format !== exportFormat) throw new Error(`its format is ${String(format)}, and this salond knows ${exportFormat}`);
+/** The beginning of a line, without a password's hash. Whoever prints it sees to control characters. */
+function shownLine(bytes: Buffer): string {
+  const text = bytes.toString('utf8', 0, 400).replace(/\r?\n$/, '').replace(/("password":")[^"]*/, '$1…');
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
-class Filler {
-  messages = 0;
-  readonly #database: Database;
-  #run: OpenRun | undefined;
-  #runs: string[] = [];
-  #keys: string[] = [];
+/** Takes lines one after the other and knows where they end. */
+class Reader {
+  number = 0;
+  format = 0;
+  #isEnded = false;
+  readonly #sum: Hash = createHash('sha256');
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  constructor(database: Database) {
-    this.#database = database;
+  /** What the line holds; undefined for the first and the last. Throws an error that says what is wrong. */
+  take(bytes: Buffer): Line | undefined {
+    this.number += 1;
+    if (this.#isEnded) throw new Error('it stands behind the last one');
+    const text = this.#decode(bytes);
+    const line = JSON.parse(text) as unknown;
+    if (typeof line !== 'object' || line === null || Array.isArray(line)) throw new Error('it is no object');
+    const members = line as Line;
+    if (this.number === 1) this.#begin(members);
+    else if (this.format > 1 && members['in'] === 'end') this.#finish(members);
+    if (!this.#isEnded) this.#sum.update(bytes);
+    return this.number === 1 || this.#isEnded ? undefined : members;
   }
 
-  async add(line: Line): Promise<void> {
-    const table = line['in'];
-    if (table === 'messages') await this.#addMessage(line as unknown as MessageLine);
-    else if (isPlain(table)) await this.#addRow(table, line);
-    else throw new Error(`it is in ${JSON.stringify(table)}`);
+  /** Throws DataError where the last line is not there. */
+  end(): void {
+    if (this.number === 0) throw new DataError('there are no lines');
+    if (this.format > 1 && !this.#isEnded) throw new DataError(`its end is missing: it has ${this.number} lines, and none that says how many there should be`);
   }
 
-  async #addRow(table: PlainTable, line: Line): Promise<void> {
-    const columns = lineColumns(table);
-    const row = Object.fromEntries(columns.map((column) => {
-      const value = line[column];
-      if (typeof value !== 'string' && !Number.isSafeInteger(value)) throw new Error(`${column} is ${JSON.stringify(value)}`);
-      return [column, column === 'password' ? Buffer.from(String(value), 'base64') : value as Value];
-    }));
-    const values = [...columns.map((column) => row[column] ?? null), sumOf(summedValues(table, row))];
-    await this.#database.all(`INSERT INTO ${table} (${columns.join(', ')}, crc) VALUES (${values.map(() => '?').join(', ')})`, ...values);
-  }
-
-  /** Messages of one room, time and commit follow one another: they are a run, as they were. */
-  async #addMessage({ room, id, author, time, message, key }: MessageLine): Promise<void> {
-    if (![room, id, author, time].every(Number.isSafeInteger) || typeof message !== 'string') throw new Error('it is no message');
-    const run = this.#run;
-    const goesOn = run !== undefined && run.room === room && run.time === time && run.first + run.messages.length === id && run.messages.length < maxRun;
-    if (goesOn) {
-      run.messages.push([author, message]);
-    } else {
-      await this.#endRun();
-      this.#run = { room, first: id, time, messages: [[author, message]] };
+  #decode(bytes: Buffer): string {
+    // JSON escapes all others but this one, and what was cut within a line may look like a shorter one.
+    if (bytes.at(-1) !== 10) throw new Error('it is cut: it does not end in a line feed');
+    let text: string;
+    try {
+      text = this.#decoder.decode(bytes);
+    } catch {
+      throw new Error('it is not UTF-8');
     }
-    if (key !== undefined) this.#keys.push(JSON.stringify([room, author, key, id, sumOf([room, author, key, id])]));
-    this.messages += 1;
+    if (text.startsWith('\ufeff')) throw new Error('it begins with a byte order mark, which an export has not: another program has changed it');
+    return text;
   }
 
-  async #endRun(): Promise<void> {
-    if (this.#run === undefined) return;
-    const { room, first, time, messages } = this.#run;
-    const last = first + messages.length - 1;
-    const list = JSON.stringify(messages);
-    this.#runs.push(`[${room},${first},${last},${time},${list},${sumOf([room, first, last, time, list])}]`);
-    this.#run = undefined;
-    if (this.#runs.length >= batchRuns) await this.#write();
+  #begin({ salond, format }: Line): void {
+    if (salond !== 'export') throw new Error('it does not begin an export');
+    if (format !== 1 && format !== exportFormat) throw new Error(`its format is ${JSON.stringify(format)}, and this salond knows 1 and ${exportFormat}`);
+    this.format = format;
   }
 
-  async #write(): Promise<void> {
-    await this.#database.all(
-      `INSERT INTO runs (${summed('runs')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5 FROM json_each(?)`,
-      `[${this.#runs.join(',')}]`,
-    );
-    await this.#database.all(
-      `INSERT INTO keys (${summed('keys')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
-      `[${this.#keys.join(',')}]`,
-    );
-    this.#runs = [];
-    this.#keys = [];
+  #finish({ lines, sha256, ...others }: Line): void {
+    if (Object.keys(others).length !== 1) throw new Error('it has more than a last line has');
+    if (lines !== this.number - 1) throw new Error(`it says that there are ${JSON.stringify(lines)} lines before it, and there are ${this.number - 1}`);
+    if (sha256 !== this.#sum.digest('hex')) throw new Error('the SHA-256 in it is another than that of the lines before it: they were changed');
+    this.#isEnded = true;
   }
-
-  async end(): Promise<void> {
-    await this.#endRun();
-    await this.#write();
-  }
-}
-
-function isPlain(name: unknown): name is PlainTable {
-  return plainTables.some((table) => table === name);
 }

@@ -5,6 +5,8 @@ import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
 import { applicationId, firstWithoutSkeletons, firstWithSums, migrations, skeletonsOf } from './migrations.js';
 import { checkVersion, DataError, sync } from './folder.js';
+import { makeEmpty } from './private-files.js';
+import { strangeSchema } from './schema.js';
 import { makeSkeletons } from './skeletons.js';
 import { damagedIds, makeSums, shapesAt, spoilSums, tables } from './sums.js';
 
@@ -14,17 +16,24 @@ import { damagedIds, makeSums, shapesAt, spoilSums, tables } from './sums.js';
  */
 export async function create(path: string): Promise<void> {
   const unfinished = `${path}-new`;
-  let database: Database | undefined;
   try {
     for (const left of [unfinished, `${unfinished}-journal`]) rmSync(left, { force: true });
-    database = await Database.open(unfinished);
-    await database.exec(`PRAGMA application_id = ${applicationId}`);
-    await database.close();
+    await makeMarked(unfinished);
     renameSync(unfinished, path);
     sync(dirname(path));
   } catch (error) {
-    await database?.close().catch(() => undefined);
     throw asDataError(path, error);
+  }
+}
+
+/** Makes a file that is not there: an empty database with salond's mark, for its owner alone, as what SQLite puts beside it then is too. */
+export async function makeMarked(path: string): Promise<void> {
+  makeEmpty(path);
+  const database = await Database.open(path);
+  try {
+    await database.exec(`PRAGMA application_id = ${applicationId}`);
+  } finally {
+    await database.close();
   }
 }
 
@@ -47,7 +56,7 @@ export async function configure(path: string, durability: Durability, alone = fa
     if (alone) await database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
     if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
-    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON`);
+    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`);
     return database;
   } catch (error) {
     await database?.close();
@@ -70,6 +79,9 @@ export async function migrate(database: Database, path: string): Promise<void> {
     const [row] = await database.all('PRAGMA user_version');
     const version = Number(row?.['user_version']);
     checkVersion(path, version);
+    // Before anything is done with its tables: a trigger of somebody else's would run.
+    const strange = await strangeSchema(database, version);
+    if (strange !== undefined) throw new DataError(`${path} is damaged: ${strange}`);
     if (version === migrations.length) return;
     await database.exec('BEGIN IMMEDIATE');
     const summedBefore = version >= firstWithSums && version < firstWithoutSkeletons;

@@ -1,54 +1,110 @@
 // A backup → the data of a folder that no daemon uses. Data that is there is moved aside, never deleted.
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { rmdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Database } from './database.js';
-import { checkHeader, DataError, lockFolder, sync } from './folder.js';
+import { DataError, lockFolder, makeFolder, reasonOf } from './folder.js';
 import { firstReleased } from './migrations.js';
+import { asDataError, migrate } from './open.js';
+import { finishPlacing, hasData, place, sync, unfinishedPath } from './place.js';
+import { removeUnfinished } from './private-files.js';
+import { strangeSchema } from './schema.js';
+import type { Source } from './source.js';
+import type { RowRules } from './values.js';
 import { findDamage, structure } from './verify.js';
 
-/** All that is wrong with a backup, a sentence each. Rejects with DataError where it is none. */
-export async function checkBackup(path: string): Promise<readonly string[]> {
-  if (checkHeader(path)) throw new DataError(`${path} is not there`);
-  const database = await Database.open(path);
+/** All that is wrong with a backup that was just made, a sentence each. Rejects with DataError where it is none. */
+export async function checkBackup(source: Source, rules?: RowRules): Promise<readonly string[]> {
+  return reading(source.database, async (database) => {
+    if (source.version >= firstReleased) return findDamage(database, rules);
+    // One from before 0.1.0 may have no checksums.
+    const strange = await strangeSchema(database, source.version);
+    return strange === undefined ? structure(database) : [strange];
+  });
+}
+
+async function reading<Result>(path: string, work: (database: Database) => Promise<Result>): Promise<Result> {
+  const database = await Database.openUnchanging(path);
   try {
-    const [row] = await database.all('PRAGMA user_version');
-    // One from before 0.1.0 may have no checksums: its start brings it up to date.
-    return Number(row?.['user_version']) >= firstReleased ? await findDamage(database) : await structure(database);
+    return await work(database);
+  } catch (error) {
+    throw asDataError(path, error);
   } finally {
     await database.close();
   }
 }
 
 /**
- * Makes the backup the data of `folder`. Answers where the data that was there is now, if there was some. Rejects with DataError,
- * and changes nothing, where a daemon uses the folder, the backup is none or damaged, or there are data and `replace` is not set.
+ * Copies the source to `path` with what its log holds, as one file without a log, brought up to date and on disk. Rejects with DataError
+ * where it can't be done or the result is damaged, and removes what it made.
+ * @param check whether nobody wrote to the source meanwhile; throws where somebody did
  */
-export async function restore(backup: string, folder: string, replace: boolean): Promise<string | undefined> {
-  const data = resolve(folder);
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const path = join(data, 'salond.db');
-  const lock = await lockFolder(data);
-  const copy = `${path}-restored`;
+export async function copyWhole(source: Source, path: string, check: () => void, rules?: RowRules): Promise<void> {
   try {
-    const isReplaced = existsSync(path) || existsSync(`${path}-wal`);
-    if (isReplaced && !replace) throw new DataError(`${path} is there already: --replace moves it aside`);
-    const [damage] = await checkBackup(backup);
-    if (damage !== undefined) throw new DataError(`${backup} is damaged: ${damage}`);
-    copyFileSync(backup, copy);
-    sync(copy);
-    const aside = isReplaced ? moveAside(path) : undefined;
-    renameSync(copy, path);
-    sync(data);
-    return aside;
-  } finally {
-    rmSync(copy, { force: true });
-    await lock.close();
+    await source.copyTo(path);
+    check();
+    const database = await Database.open(path);
+    try {
+      await database.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF');
+      await database.all('PRAGMA journal_mode = DELETE');
+      // The log may have brought another version than the file's header said.
+      await migrate(database, source.path);
+      const [damage] = await findDamage(database, rules);
+      if (damage !== undefined) throw new DataError(`${source.path} is damaged: ${damage}`);
+    } finally {
+      await database.close();
+    }
+    sync(path);
+  } catch (error) {
+    removeUnfinished(path);
+    throw asDataError(source.path, error);
   }
 }
 
-/** Under a name with the time, the log too: both are needed to read it. */
-function moveAside(path: string): string {
-  const aside = `${path}-replaced-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
-  for (const suffix of ['', '-wal', '-shm']) if (existsSync(path + suffix)) renameSync(path + suffix, aside + suffix);
-  return aside;
+/**
+ * Makes the backup the data of `folder`. Answers where the data that was there is now, if there was some. Rejects with DataError,
+ * and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and `replace` is not set. Killed at any
+ * moment it leaves the old data or the new: what is not finished is finished by whoever claims the folder next.
+ * @param check whether nobody wrote to the source while it was copied; throws where somebody did
+ */
+export async function restore(source: Source, folder: string, replace: boolean, check: () => void, rules?: RowRules): Promise<string | undefined> {
+  return filling(folder, replace || '--replace moves it aside', async (path) => copyWhole(source, path, check, rules));
+}
+
+/**
+ * Fills a new database, which `fill` makes at the path that it is given, and makes it the data of `folder`, which is locked meanwhile.
+ * Where that fails, the folder is as it was before. Rejects with DataError.
+ * @param replace whether data that is there is moved aside, or else what to do where there is some
+ */
+export async function filling(folder: string, replace: true | string, fill: (path: string) => Promise<void>): Promise<string | undefined> {
+  const data = resolve(folder);
+  const made = makeFolder(data);
+  const lock = await lockFolder(data);
+  const unfinished = unfinishedPath(data);
+  let isDone = false;
+  try {
+    finishPlacing(data);
+    if (replace !== true && hasData(data)) throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
+    await fill(unfinished);
+    const aside = place(unfinished, data);
+    isDone = true;
+    return aside;
+  } catch (error) {
+    // No room, say.
+    if (error instanceof Error && 'syscall' in error) throw new DataError(`${data} can't be written to: ${reasonOf(error)}`);
+    throw asDataError(data, error);
+  } finally {
+    removeUnfinished(unfinished);
+    await lock.close();
+    if (!isDone && made !== undefined) removeFolders(data, made);
+  }
+}
+
+/** Removes folders that were made for nothing, from the innermost to `made`, if nobody has put anything there. */
+function removeFolders(data: string, made: string): void {
+  try {
+    rmSync(join(data, 'salond.lock'), { force: true });
+    for (let each = data; each.length >= made.length; each = dirname(each)) rmdirSync(each);
+  } catch {
+    // Somebody has.
+  }
 }

@@ -2,9 +2,9 @@
 import type { UserId } from '../store.js';
 import type { Row } from './database.js';
 import { checked, DamageError, summed } from './sums.js';
+import { maxRun, problemOfMessages } from './values.js';
 
-/** Messages in a run at most: what a reader of one message reads with it. */
-export const maxRun = 100;
+export { maxRun };
 
 export interface Run {
   readonly room: number;
@@ -20,7 +20,17 @@ export const runColumns = summed('runs', 'r.');
 /** A row as a run, checked. Throws DamageError. */
 export function runOf(row: Row): Run {
   const { room, first, last, time, messages } = checked('runs', row);
-  const run = { room: Number(room), first: Number(first), time: Number(time), messages: JSON.parse(String(messages)) as Run['messages'] };
-  if (run.messages.length !== Number(last) - run.first + 1) throw new DamageError('a run has another length than it says');
-  return run;
+  const list = parsed(messages);
+  const problem = problemOfMessages(list, Number(first), Number(last));
+  if (problem !== undefined) throw new DamageError(`a run can't be salond's: ${problem}`);
+  return { room: Number(room), first: Number(first), time: Number(time), messages: list as Run['messages'] };
+}
+
+/** Undefined for what is no JSON. */
+export function parsed(messages: unknown): unknown {
+  try {
+    return JSON.parse(String(messages));
+  } catch {
+    return undefined;
+  }
 }

@@ -15,6 +15,7 @@ import { Keys } from './keys.js';
 import { create } from './open.js';
 import { Rooms } from './rooms.js';
 import { Users } from './users.js';
+import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 import { SqliteCommitter } from './committer.js';
 
@@ -49,14 +50,15 @@ export class SqliteStore<E extends Entry> implements Store<E> {
    * Opens the data in `folder`, making it where it is missing and bringing an older schema up to date. Rejects with
    * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not writable. On a full
    * disk the store can be read, and can write as soon as there is room.
+   * @param rules what a row may be, beyond what the store knows itself
    */
-  static async open<E extends Entry>(folder: string, durability: Durability = 'full'): Promise<SqliteStore<E>> {
+  static async open<E extends Entry>(folder: string, durability: Durability = 'full', rules?: RowRules): Promise<SqliteStore<E>> {
     const { path, fresh, lock } = await claimFolder(folder);
     let connections: Connections | undefined;
     try {
       checkWal(path);
       if (fresh) await create(path);
-      connections = await Connections.open(path, durability);
+      connections = await Connections.open(path, durability, rules);
       const { writer, reader } = connections;
       const parts = {
         users: await Users.prepare(reader, writer), rooms: await Rooms.prepare(reader, writer),

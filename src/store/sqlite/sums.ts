@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { StoreFailure } from '../store.js';
 import type { Database, Row, Value } from './database.js';
 import { columnsWithSkeletons, firstWithoutSkeletons } from './migrations.js';
+import { problemOfRow } from './values.js';
 
 /** By table: what finds a row, and the columns that its `crc` is made of, in their order. */
 export const tables = {
@@ -64,10 +65,12 @@ export function isWhole(table: Table, row: Row, shape: Shape = tables[table]): b
   return sumOf(summedValues(table, row, shape)) === row['crc'];
 }
 
-/** The row, if it is as it was written. Throws DamageError. */
+/** The row, if it is as it was written and what was written can be worked with. Throws DamageError. */
 export function checked(table: Table, row: Row, shape: Shape = tables[table]): Row {
-  if (isWhole(table, row, shape)) return row;
-  throw new DamageError(`a row of ${table} is not what was written`);
+  if (!isWhole(table, row, shape)) throw new DamageError(`a row of ${table} is not what was written`);
+  const problem = problemOfRow(table, row);
+  if (problem !== undefined) throw new DamageError(`a row of ${table} can't be salond's: ${problem}`);
+  return row;
 }
 
 /** All rows of a table, some at a time. */

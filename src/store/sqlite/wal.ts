@@ -1,7 +1,7 @@
 // The log of a daemon that was killed, looked at before SQLite reads it. SQLite takes a log up to the first frame that is
 // wrong and says nothing of what stands behind it: right after a power loss, and wrong where a bit has turned or the end is cut
 // off. Beside the log lies its index, which tells how far it went (SQLite's "WAL-mode file format", §1 and §2).
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { DataError } from './folder.js';
 
@@ -34,12 +34,22 @@ interface Index {
   readonly salt: string;
 }
 
+function beginningOf(path: string, length: number): Buffer {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(file, bytes, 0, length, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** What the log's index says, undefined where it says nothing that can be trusted. */
 function readIndex(path: string): Index | undefined {
   if (!existsSync(path)) return undefined;
   // Nobody syncs it: what an earlier run of the machine left may be older than the log.
   if (statSync(path).mtimeMs < Date.now() - uptime() * 1000) return undefined;
-  const bytes = readFileSync(path);
+  const bytes = beginningOf(path, 96);
   // It stands there twice, so that one who reads while it is written notices.
   if (bytes.length < 96 || !bytes.subarray(0, 48).equals(bytes.subarray(48, 96)) || bytes.readUInt32LE(0) !== format) return undefined;
   const [first, second] = continued([0, 0], words(bytes, 0, 40));

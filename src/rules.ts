@@ -1,0 +1,103 @@
+// What the contract says of what is kept (PROTOCOL.md §5.5, §6), for data that did not come through the daemon's commands: an import, a
+// restored backup, a damaged or crafted database. The store holds rows to it without knowing names, networks or hashes.
+import { nameForms, nameKey } from './accounts/names.js';
+import { isGoodHash } from './accounts/hash-form.js';
+import { networkName, parseNetwork } from './ip/networks.js';
+import type { Row } from './store/sqlite/database.js';
+import type { Completing } from './store/sqlite/filler.js';
+import { shownValue, type RowRules } from './store/sqlite/values.js';
+import { fieldCheck } from './wire/fields.js';
+
+/** The forms of names as they always were: a stricter rule binds names that are being made, not those that exist. */
+const names = {
+  users: { max: 32, form: /^[\p{L}\p{Nd}\p{Cn}][\p{L}\p{M}\p{Nd}\p{Cn}_.-]*$/u },
+  rooms: { max: 64, form: /^[#+\p{L}\p{Nd}\p{Cn}][#+\p{L}\p{M}\p{Nd}\p{Cn}_.-]*$/u },
+} as const;
+
+/** UTF-16 units of the longest key: NFKC makes one character of a name 18 at most. */
+const maxKeyUnits = 64 * 18 * 2;
+
+/** What no name has and no folding makes. */
+const notInKeys = /[\p{Cc}/]/u;
+
+/** A character newer than this runtime's Unicode: another one took the name, and knows its forms. */
+const unknown = /\p{Cn}/u;
+
+function problemOfName(table: keyof typeof names, { name, key }: Row): string | undefined {
+  const { max, form } = names[table];
+  if (typeof name !== 'string' || name.length > 2 * max || !form.test(name) || Array.from(name).length > max) return `name is ${shownValue(name)}`;
+  if (unknown.test(name)) return undefined;
+  if (name.normalize('NFC') !== name) return `name is not in NFC: ${shownValue(name)}`;
+  return key === nameKey(name) ? undefined : `key is ${shownValue(key)}, and that of the name is ${shownValue(nameKey(name))}`;
+}
+
+function problemOfField(name: string, field: string, value: unknown): string | undefined {
+  const problem = fieldCheck(field)(value);
+  return problem === undefined ? undefined : `${name} ${problem}: ${shownValue(value)}`;
+}
+
+function problemOfUser(row: Row): string | undefined {
+  const problem = problemOfName('users', row);
+  if (problem !== undefined) return problem;
+  const { state, password, first_name: first, last_name: last } = row;
+  if (state === 'deleted') {
+    const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '';
+    return isEmpty ? undefined : 'of a deleted user a password or a name is there';
+  }
+  if (!isGoodHash(password)) return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
+  return problemOfField('first_name', 'person_name', first) ?? problemOfField('last_name', 'person_name', last);
+}
+
+function problemOfBan({ kind, target, reason, created, until }: Row): string | undefined {
+  const text = String(target);
+  if (kind !== 'network' && kind !== 'user') return `kind is ${shownValue(kind)}`;
+  if (kind === 'network') {
+    const network = parseNetwork(text);
+    if (network === undefined) return `target is no network: ${shownValue(target)}`;
+    if (networkName(network) !== text) return `target is ${shownValue(target)}, and the network is written ${networkName(network)}`;
+  } else if (text.length > maxKeyUnits || notInKeys.test(text) || (!unknown.test(text) && nameKey(text) !== text)) {
+    return `target is no user's key: ${shownValue(target)}`;
+  }
+  if (until !== 0 && Number(until) < Number(created)) return `until is ${shownValue(until)}, before created`;
+  return problemOfField('reason', 'short_text', reason);
+}
+
+/** What is wrong with a row, part of a sentence; undefined for nothing. */
+export const contractRules: RowRules = (table, row) => {
+  switch (table) {
+    case 'users':
+      return problemOfUser(row);
+    case 'rooms':
+      return problemOfName('rooms', row) ?? problemOfField('topic', 'short_text', row['topic']);
+    case 'bans':
+      return problemOfBan(row);
+    case 'keys':
+      return problemOfField('key', 'key', row['key']);
+    default:
+      return undefined;
+  }
+};
+
+/**
+ * The row of an import, with the key of its name where the export does not have it. Throws an error that says what is wrong with the row.
+ * The skeleton that 0.1.0 exported is left out: skeletons are made anew from all names.
+ */
+export const completed: Completing = (table, row) => {
+  if (table !== 'users' && table !== 'rooms') return held(table, row);
+  const { name } = row;
+  if (typeof name !== 'string') throw new Error(`name is ${shownValue(name)}`);
+  if (name.length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(name)}`);
+  const { skeleton: _, ...whole }: Record<string, unknown> = row;
+  const forms = nameForms(name);
+  for (const [column, form] of Object.entries({ name: forms.name, key: forms.key })) {
+    if (whole[column] === undefined) whole[column] = form;
+    if (whole[column] !== form && !unknown.test(name)) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
+  }
+  return held(table, whole);
+};
+
+function held(table: Parameters<Completing>[0], row: Row): Row {
+  const problem = contractRules(table, row);
+  if (problem !== undefined) throw new Error(problem);
+  return row;
+}

@@ -1,0 +1,223 @@
+// The lines of an export → rows, each with its checksum. What each line may say is checked here, so that a refusal can name the line.
+import { DatabaseError, type Database, type Row, type Value } from './database.js';
+import { lineColumns, plainTables, type PlainTable } from './export.js';
+import { summed, summedValues, sumOf, tables } from './sums.js';
+import { maxRun, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
+
+/** Text, in UTF-16 units, that one statement inserts. */
+const batchUnits = 1024 * 1024;
+
+/** Authors that are remembered; of the others it is asked again whether they are there. */
+const maxAuthors = 100_000;
+
+/** A message's time may be so far ahead of this machine's clock, which may have been wrong then or may be now: a hundred years. */
+const maxAhead = 100 * 366 * 86_400_000;
+
+const loneSurrogate = /\p{Cs}/u;
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** The row of a line with what a line may leave out. Throws an error that says what is wrong with it. */
+export type Completing = (table: PlainTable, row: Row) => Row;
+
+interface Message {
+  readonly room: number;
+  readonly id: number;
+  readonly author: number;
+  readonly time: number;
+  readonly message: string;
+  readonly key: string | undefined;
+}
+
+/** A run while its messages come. */
+interface OpenRun {
+  readonly room: number;
+  readonly first: number;
+  readonly time: number;
+  readonly messages: [number, string][];
+}
+
+const order = [...plainTables, 'messages'] as const;
+
+/** The order of SQLite, which an export has: numbers, and texts by their bytes. */
+function follows(place: readonly Value[], before: readonly Value[]): boolean {
+  for (const [at, value] of place.entries()) {
+    const other = before[at] ?? null;
+    if (value === other) continue;
+    if (typeof value === 'number' && typeof other === 'number') return value > other;
+    return Buffer.compare(Buffer.from(String(value)), Buffer.from(String(other))) > 0;
+  }
+  return false;
+}
+
+export class Filler {
+  messages = 0;
+  readonly #database: Database;
+  readonly #complete: Completing;
+  readonly #rules: RowRules;
+  readonly #latest = Date.now() + maxAhead;
+  #table = 0;
+  #place: readonly Value[] = [];
+  #time = 0;
+  /** The newest message of each room that has one. */
+  readonly #heads = new Map<number, number>();
+  readonly #authors = new Set<number>();
+  #run: OpenRun | undefined;
+  #runs: string[] = [];
+  #keys: string[] = [];
+  #units = 0;
+
+  /**
+   * Of an export of salond 0.1.0, whose end can't be checked: no message may be from before the one before it. A later one's
+   * operator may let the times go back to what they should be.
+   */
+  isInTime = false;
+
+  /** @param rules of what `complete` does not see: keys of messages */
+  constructor(database: Database, complete: Completing, rules: RowRules) {
+    this.#database = database;
+    this.#complete = complete;
+    this.#rules = rules;
+  }
+
+  /** Rejects with an error that says what is wrong with the line. */
+  async add(line: Line): Promise<void> {
+    const table = order.findIndex((each) => each === line['in']);
+    if (table === -1) throw new Error(`it is in ${shownValue(line['in'])}`);
+    if (table < this.#table) throw new Error(`${String(line['in'])} stand before ${String(order[this.#table])} in an export`);
+    if (table > this.#table) this.#place = [];
+    this.#table = table;
+    for (const [name, value] of Object.entries(line)) {
+      if (typeof value === 'string' && loneSurrogate.test(value)) throw new Error(`${name} has half of a surrogate pair`);
+    }
+    const plain = plainTables[table];
+    if (plain === undefined) await this.#addMessage(this.#messageOf(line));
+    else await this.#addRow(plain, line);
+  }
+
+  async end(): Promise<void> {
+    this.#endRun();
+    await this.#write();
+  }
+
+  async #addRow(table: PlainTable, line: Line): Promise<void> {
+    const { in: _, ...members }: Record<string, unknown> = line;
+    if (table === 'users') members['password'] = decoded(members['password']);
+    const row = this.#complete(table, members);
+    const columns = lineColumns(table);
+    const unknown = Object.keys(row).find((name) => !columns.includes(name));
+    if (unknown !== undefined) throw new Error(`${table} have no ${shownValue(unknown)}`);
+    const missing = columns.find((column) => row[column] === undefined);
+    if (missing !== undefined) throw new Error(`it has no ${missing}`);
+    if ('id' in row && !(Number.isSafeInteger(row['id']) && Number(row['id']) > 0)) throw new Error(`id is ${shownValue(row['id'])}`);
+    const problem = problemOfRow(table, row);
+    if (problem !== undefined) throw new Error(problem);
+    const place = tables[table].place.map((column) => row[column] as Value);
+    if (this.#place.length > 0 && !follows(place, this.#place)) throw new Error('it does not follow the line before: it is there twice, or not in its order');
+    this.#place = place;
+    if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
+    const values = [...columns.map((column) => row[column] as Value), sumOf(summedValues(table, row))];
+    try {
+      await this.#database.all(`INSERT INTO ${table} (${columns.join(', ')}, crc) VALUES (${values.map(() => '?').join(', ')})`, ...values);
+    } catch (error) {
+      throw readable(error);
+    }
+  }
+
+  async #checkRole(room: number, user: number): Promise<void> {
+    if (!await this.#isThere('rooms', room)) throw new Error(`there is no room ${room}`);
+    if (!await this.#isThere('users', user)) throw new Error(`there is no user ${user}`);
+  }
+
+  async #isThere(table: 'users' | 'rooms', id: number): Promise<boolean> {
+    return (await this.#database.all(`SELECT 1 FROM ${table} WHERE id = ?`, id)).length > 0;
+  }
+
+  #messageOf(line: Line): Message {
+    const { in: _, room, id, author, time, message, key, ...others } = line;
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) throw new Error(`messages have no ${shownValue(unknown)}`);
+    const keyed = { room, author, key: key === undefined ? '' : key, id };
+    const problem = missingOf({ room, id, author, time, message }) ?? problemOfRow('runs', { room, first: id, last: id, time }) ?? problemOfRow('keys', keyed)
+      ?? this.#rules('keys', keyed) ?? problemOfText(message, 1);
+    if (problem !== undefined) throw new Error(problem);
+    return { room: Number(room), id: Number(id), author: Number(author), time: Number(time), message: String(message), key: key === undefined ? undefined : String(key) };
+  }
+
+  /** Messages of one room, time and commit follow one another: they are a run, as they were. */
+  async #addMessage({ room, id, author, time, message, key }: Message): Promise<void> {
+    await this.#checkMessage(room, id, author, time);
+    const run = this.#run;
+    const goesOn = run !== undefined && run.room === room && run.time === time && run.messages.length < maxRun;
+    if (goesOn) {
+      run.messages.push([author, message]);
+    } else {
+      this.#endRun();
+      if (this.#units > batchUnits) await this.#write();
+      this.#run = { room, first: id, time, messages: [[author, message]] };
+    }
+    if (key !== undefined) this.#keys.push(JSON.stringify([room, author, key, id, sumOf([room, author, key, id])]));
+    this.#units += message.length + (key?.length ?? 0);
+    this.messages += 1;
+  }
+
+  async #checkMessage(room: number, id: number, author: number, time: number): Promise<void> {
+    const head = this.#heads.get(room) ?? 0;
+    if (head === 0 && !await this.#isThere('rooms', room)) throw new Error(`there is no room ${room}`);
+    if (id !== head + 1) throw new Error(`id is ${id}, and the next one of room ${room} is ${head + 1}`);
+    this.#heads.set(room, id);
+    if (!this.#authors.has(author)) {
+      if (!await this.#isThere('users', author)) throw new Error(`there is no user ${author}`);
+      if (this.#authors.size >= maxAuthors) this.#authors.clear();
+      this.#authors.add(author);
+    }
+    if (time > Math.min(this.#latest, maxTime)) throw new Error(`time is ${time}, which is more than a hundred years from now`);
+    if (this.isInTime && time < this.#time) throw new Error(`time is ${time}, and that of the message before is ${this.#time}`);
+    this.#time = time;
+  }
+
+  #endRun(): void {
+    if (this.#run === undefined) return;
+    const { room, first, time, messages } = this.#run;
+    const last = first + messages.length - 1;
+    const list = JSON.stringify(messages);
+    this.#runs.push(`[${room},${first},${last},${time},${list},${sumOf([room, first, last, time, list])}]`);
+    this.#run = undefined;
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await this.#database.all(
+        `INSERT INTO runs (${summed('runs')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5 FROM json_each(?)`,
+        `[${this.#runs.join(',')}]`,
+      );
+      await this.#database.all(
+        `INSERT INTO keys (${summed('keys')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
+        `[${this.#keys.join(',')}]`,
+      );
+    } catch (error) {
+      throw readable(error);
+    }
+    this.#runs = [];
+    this.#keys = [];
+    this.#units = 0;
+  }
+}
+
+function missingOf(members: Line): string | undefined {
+  const missing = Object.keys(members).find((name) => members[name] === undefined);
+  return missing === undefined ? undefined : `it has no ${missing}`;
+}
+
+function decoded(text: unknown): Uint8Array {
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'base64') : undefined;
+  if (bytes === undefined || bytes.toString('base64') !== text) throw new Error('password is not the base64 of a hash');
+  return bytes;
+}
+
+/** What another line has already must not come twice; the rest is the disk's. */
+function readable(error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || error.symbol !== 'SQLITE_CONSTRAINT') return error;
+  const [, table, columns] = /failed: (\w+)\.(.*)$/.exec(error.message) ?? [];
+  return new Error(`a line up to this one has ${table === undefined ? 'what may be there once' : `a row of ${table} with the ${columns?.replaceAll(`${table}.`, '') ?? ''} of another`}: it is there a second time`);
+}

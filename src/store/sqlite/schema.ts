@@ -1,0 +1,42 @@
+// Whether a database has the tables, indexes and views that its version has, and nothing else. To be asked before any of its data: a
+// view or a trigger of somebody else's would run in the queries, and may never end.
+import { Database } from './database.js';
+import { migrations } from './migrations.js';
+
+/** More than any version has, so that a schema without end is not read. */
+const most = 200;
+
+const list = `SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_stat_' ESCAPE '\\' ORDER BY type, name LIMIT ${most}`;
+
+type Schema = ReadonlyMap<string, string>;
+
+const expected = new Map<number, Promise<Schema>>();
+
+async function read(database: Database): Promise<Schema> {
+  const rows = await database.all(list);
+  return new Map(rows.map(({ type, name, sql }) => [`${String(type)} ${JSON.stringify(name)}`, String(sql).replace(/\s+/g, ' ')]));
+}
+
+async function make(version: number): Promise<Schema> {
+  const database = await Database.open(':memory:');
+  try {
+    await database.exec(migrations.slice(0, version).join(';\n'));
+    return await read(database);
+  } finally {
+    await database.close();
+  }
+}
+
+/** What is wrong with the schema of a database that says it has this version, a sentence; undefined for nothing. Rejects with DatabaseError. */
+export async function strangeSchema(database: Database, version: number): Promise<string | undefined> {
+  await database.exec('PRAGMA trusted_schema = OFF');
+  const made = expected.get(version) ?? make(version);
+  expected.set(version, made);
+  const [right, found] = [await made, await read(database)];
+  for (const [what, sql] of found) {
+    if (!right.has(what)) return `it has the ${what}, which is not salond's`;
+    if (right.get(what) !== sql) return `its ${what} is not as salond makes it`;
+  }
+  for (const what of right.keys()) if (!found.has(what)) return `it lacks the ${what}`;
+  return undefined;
+}

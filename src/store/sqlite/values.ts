@@ -1,0 +1,76 @@
+// What a row may hold, as far as the store itself can say: a value outside of it would end the process that reads it, or stand in the
+// way of every later one. What a name and a text may be is for src/rules.ts to say, which is handed in.
+import type { Row } from './database.js';
+
+/** The end of the year 9999, in milliseconds since 1970: RFC 3339 has four digits for a year. */
+export const maxTime = 253_402_300_799_999;
+
+/** PROTOCOL.md §6: bytes of a message. */
+const maxMessageBytes = 4096;
+/** UTF-16 units of a key of 64 characters, each of which may be four code points before NFC, of two units. */
+const maxKeyUnits = 512;
+
+/** Messages in a run at most: what a reader of one message reads with it. */
+export const maxRun = 100;
+
+type Check = (value: unknown) => boolean;
+
+/** Whether it is a time that a message can have, in milliseconds since 1970. */
+export function isTime(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= maxTime;
+}
+
+const isNumber: Check = (value) => Number.isSafeInteger(value) && Number(value) > 0;
+const isName: Check = (value) => typeof value === 'string' && value !== '';
+const isText: Check = (value) => typeof value === 'string';
+const isKey: Check = (value) => typeof value === 'string' && value.length <= maxKeyUnits;
+
+function oneOf(...words: readonly string[]): Check {
+  return (value) => words.some((word) => word === value);
+}
+
+const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  users: { name: isName, key: isName, skeleton: isName, first_name: isText, last_name: isText, created: isTime, state: oneOf('active', 'disabled', 'deleted') },
+  rooms: { name: isName, key: isName, skeleton: isName, topic: isText, created: isTime, state: oneOf('open', 'closed') },
+  roles: { room: isNumber, user: isNumber, role: oneOf('owner', 'member') },
+  bans: { kind: oneOf('user', 'network'), target: isName, reason: isText, created: isTime, until: isTime },
+  runs: { room: isNumber, first: isNumber, last: isNumber, time: isTime },
+  keys: { room: isNumber, author: isNumber, key: isKey, id: isNumber },
+};
+
+/** What is wrong with a row, part of a sentence; undefined for nothing. */
+export type RowRules = (table: string, row: Row) => string | undefined;
+
+/** As a value is shown in a sentence. */
+export function shownValue(value: unknown): string {
+  const text = value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** What no reader of the row could work with. Of a run, its messages are left out: `problemOfMessages`. */
+export const problemOfRow: RowRules = (table, row) => {
+  for (const [column, isGood] of Object.entries(checks[table] ?? {})) {
+    // A row of an older schema may lack one.
+    if (row[column] !== undefined && !isGood(row[column])) return `${column} is ${shownValue(row[column])}`;
+  }
+  return undefined;
+};
+
+/** What is wrong with one message's text. An empty one, which no client can send, does no harm to those who read it: `min` is 0 for them. */
+export function problemOfText(text: unknown, min: 0 | 1): string | undefined {
+  if (typeof text !== 'string') return `message is ${shownValue(text)}`;
+  // A UTF-16 unit is three bytes at most.
+  const bytes = text.length * 3 <= maxMessageBytes ? text.length : Buffer.byteLength(text);
+  return bytes >= min && bytes <= maxMessageBytes ? undefined : `message has ${bytes} bytes, and may have 1 to 4,096: ${shownValue(text)}`;
+}
+
+/** What is wrong with the messages of a run that goes from `first` to `last`. */
+export function problemOfMessages(messages: unknown, first: number, last: number): string | undefined {
+  if (!Array.isArray(messages) || messages.length > maxRun || messages.length !== last - first + 1) return 'it has another length than it says';
+  for (const message of messages as readonly unknown[]) {
+    if (!Array.isArray(message) || message.length !== 2 || !isNumber(message[0])) return `it has ${shownValue(message)} in it`;
+    const problem = problemOfText(message[1], 0);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}

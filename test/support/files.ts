@@ -1,0 +1,175 @@
+// What the tests of the operator's files share: salonctl as it is typed, and an export that is good until a test changes it.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createHash } from 'node:crypto';
+import { cpSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { nameForms } from '../../src/accounts/names.js';
+import { Passwords } from '../../src/accounts/passwords.js';
+import { contractRules } from '../../src/rules.js';
+import { Database, type Value } from '../../src/store/sqlite/database.js';
+import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
+import { sumOf } from '../../src/store/sqlite/sums.js';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
+import type { Entry } from '../../src/store/store.js';
+import { Client } from './client.js';
+import { root, startDaemon, temporaryFolder, type Daemon, type Teardown } from './daemon.js';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+export interface Options {
+  readonly socket?: string;
+  /** Runs it under another program. */
+  readonly under?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts salonctl, which is killed at the test's end at the latest. */
+export function starting(t: Teardown, args: readonly string[], { socket = '/nowhere', under = [], env = {} }: Options = {}): Running {
+  const [program = '', ...rest] = [...under, process.execPath, join(root, 'bin/salonctl'), '--socket', socket, ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  t.teardown(() => child.kill('SIGKILL'));
+  let [out, err] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
+  const ended = once(child, 'close').then(([status, signal]) => ({ status: status as number | null, signal: signal as NodeJS.Signals | null, out, err }));
+  return { child, ended };
+}
+
+/** What salonctl answered. */
+export function salonctl(t: Teardown, args: readonly string[], options?: Options): Promise<Ended> {
+  return starting(t, args, options).ended;
+}
+
+/** Puts two users, two rooms, a ban and `count` messages of alice's, some with keys, into a folder; answers its database. */
+export async function filledFolder(data: string, count = 50): Promise<string> {
+  const store = await open(data);
+  const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('alice password');
+  const [alice = 0, bob = 0] = await Promise.all(['alice', 'bob'].map((name) => store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash })));
+  await say(store, 'lobby', alice, Array.from({ length: count }, (_, each) => `message ${each} \u2028`));
+  await say(store, 'attic', bob, ['dust']);
+  await store.setBan({ kind: 'network', target: '192.0.2.0/24', reason: 'spam', created: Date.now(), until: undefined });
+  await store.setBan({ kind: 'user', target: 'bob', reason: '', created: Date.now(), until: undefined });
+  await store.close();
+  return join(data, 'salond.db');
+}
+
+async function open(data: string): Promise<SqliteStore<Post>> {
+  const store = await SqliteStore.open<Post>(data, 'full', contractRules);
+  store.listen({ committed: (entries) => { for (const { done } of entries) done(); }, failed: (_, error) => { throw error; }, broken: (error) => { throw error; } });
+  return store;
+}
+
+interface Post extends Entry {
+  readonly done: () => void;
+}
+
+async function say(store: SqliteStore<Post>, room: string, author: number, texts: readonly string[]): Promise<void> {
+  const log = await store.openRoom(nameForms(room), author);
+  if (typeof log === 'string') throw new Error(log);
+  await Promise.all(texts.map((text, each) => new Promise<void>((done) => {
+    store.append({ log, author, message: JSON.stringify(text), key: each % 5 === 0 ? `key ${each}` : undefined, outcome: 'stored', id: 0, prev: 0, done });
+  })));
+}
+
+/** A daemon that runs on a filled folder. */
+export async function filledDaemon(t: Teardown, count = 50): Promise<Daemon> {
+  const data = temporaryFolder(t);
+  await filledFolder(data, count);
+  return startDaemon(t, { data });
+}
+
+/** A copy of the data of a daemon that is killed with twenty of its seventy messages in the log alone. */
+export async function killedFolder(t: Teardown): Promise<string> {
+  const [live, copy] = [temporaryFolder(t), temporaryFolder(t)];
+  await filledFolder(live, 50);
+  const daemon = startDaemon(t, { data: live });
+  const alice = await Client.connect(await daemon.port());
+  await alice.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
+  await alice.ok('join_chatroom alice lobby');
+  for (let each = 0; each < 20; each += 1) await alice.say('alice', 'lobby', `more ${each}`);
+  await daemon.stop('SIGKILL');
+  cpSync(live, copy, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
+  if (statSync(join(copy, 'salond.db-wal')).size === 0) throw new Error('there is no log');
+  return copy;
+}
+
+/** A database as a salond of the schema 3 left it, which is older than 0.1.0's: alice, a lobby, and what `sql` adds. */
+export async function olderDatabase(path: string, sql = ''): Promise<void> {
+  const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('alice password');
+  const database = await Database.open(path);
+  await database.exec(`PRAGMA application_id = ${applicationId}; ${migrations.slice(0, 3).join(';\n')}; PRAGMA user_version = 3;
+    INSERT INTO users (id, name, key, skeleton, first_name, last_name, password, created) VALUES (1, 'alice', 'alice', 'alice', 'A', 'B', x'${Buffer.from(hash).toString('hex')}', 0);
+    INSERT INTO rooms (id, name, key, skeleton, created) VALUES (1, 'lobby', 'lobby', 'lobby', 0);
+    INSERT INTO roles (room, user, role) VALUES (1, 1, 'owner');
+    INSERT INTO runs (room, first, last, time, messages) VALUES (1, 1, 2, 5, '[[1,"one"],[1,"two"]]')`);
+  for (const [table, columns] of Object.entries(summedThen)) {
+    for (const row of await database.all(`SELECT * FROM ${table}`)) {
+      await database.all(`UPDATE ${table} SET crc = ?`, sumOf(columns.map((column) => row[column] as Value)));
+    }
+  }
+  await database.exec(sql);
+  await database.close();
+}
+
+/** What a row's checksum was made of in schema 3. */
+const summedThen = {
+  users: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'],
+  rooms: ['name', 'key', 'skeleton', 'topic', 'created', 'state'],
+  roles: ['room', 'user', 'role'],
+  runs: ['room', 'first', 'last', 'time', 'messages'],
+} as const;
+
+/** The newest id in the lobby. */
+export async function head(data: string): Promise<number> {
+  const store = await SqliteStore.open<Entry>(data, 'full', contractRules);
+  try {
+    const log = await store.openRoom(nameForms('lobby'), undefined);
+    return typeof log === 'string' ? 0 : log.head;
+  } finally {
+    await store.close();
+  }
+}
+
+/** How many messages alice reads in the lobby of a daemon with that data. */
+export async function messagesIn(t: Teardown, data: string): Promise<number> {
+  const daemon = startDaemon(t, { data });
+  const client = await Client.connect(await daemon.port());
+  await client.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
+  const { body } = await client.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 });
+  client.destroy();
+  await daemon.stop();
+  return Number(body['last']);
+}
+
+export type Line = Record<string, unknown>;
+
+/** The lines of an export, without the last one. */
+export function linesOf(path: string): Line[] {
+  return readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line).filter((line) => line['in'] !== 'end');
+}
+
+/** An export of these lines, with a right last line, whatever is in them. */
+export function sealed(lines: readonly (Line | string)[]): string {
+  const text = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
+  return `${text}${JSON.stringify({ in: 'end', lines: lines.length, sha256: createHash('sha256').update(text).digest('hex') })}\n`;
+}
+
+/** What is in a folder, or undefined where it is not there. */
+export function namesIn(folder: string): readonly string[] | undefined {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return undefined;
+  }
+}
