@@ -32,6 +32,8 @@ class Tally {
   lines = 0;
   readonly commitMessages = new Buckets(sizeBounds);
   readonly commitMilliseconds = new Buckets(timeBounds);
+  /** When messages were last committed, on the clock of `performance.now()`; undefined before the first. */
+  lastCommit: number | undefined;
   /** By `COMMAND CODE`; a line that names no command has an empty one. */
   readonly replies = new Map<string, number>();
   /** Connections that were not let in, or that the daemon closed, by the reason that they were told. */
@@ -53,6 +55,7 @@ class Tally {
   commit(messages: number, milliseconds: number): void {
     this.commitMessages.add(messages);
     this.commitMilliseconds.add(milliseconds);
+    this.lastCommit = performance.now();
   }
 }
 

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import {
   chownSync, closeSync, createReadStream, existsSync, fsyncSync, lstatSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { exported } from '../store/sqlite/export.js';
@@ -14,8 +15,35 @@ import { StoreFailure } from '../store/store.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
 
-/** Writes a new file through `write`: under another name until it is whole and on disk. */
+/** Standard output, as a file is named and as it is open. */
+const standardOutput = '-';
+const standardOutputFd = 1;
+
+/** Writes all of it, to a pipe that takes no more at once too. */
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
+/** Writes to standard output through `write`. A reader that goes away has not got all of it: that is an error here. */
+async function toStandardOutput<Result>(write: (fd: number) => Promise<Result>): Promise<Result> {
+  try {
+    return await write(standardOutputFd);
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) throw new FileError(`standard output can't be written: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Writes a new file through `write`: under another name until it is whole and on disk. Standard output is written as it is. */
 async function newFile<Result>(path: string, write: (fd: number) => Promise<Result>): Promise<Result> {
+  if (path === standardOutput) return toStandardOutput(write);
   const partial = `${path}.partial`;
   if (existsSync(path)) throw new FileError(`${path} is there already`);
   let fd: number;
@@ -51,7 +79,7 @@ async function receiveBackup(connection: ControlConnection, path: string): Promi
       const piece = Buffer.from(String(event.body['data']), 'base64');
       sum.update(piece);
       bytes += piece.length;
-      for (let at = 0; at < piece.length;) at += writeSync(fd, piece, at);
+      writeAll(fd, piece);
     });
     if (code !== 1) throw new Refused(String(body['error']));
     if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex')) throw new DataError('what came is not what was sent');
@@ -86,7 +114,8 @@ async function aboutData<Result>(work: () => Promise<Result>): Promise<Result> {
 export function backUp(path: string, connection: ControlConnection): Promise<object> {
   return aboutData(async () => {
     const bytes = await receiveBackup(connection, path);
-    const [damage] = await checkBackup(path);
+    // What went to standard output can't be read again: it is what the daemon sent.
+    const [damage] = path === standardOutput ? [] : await checkBackup(path);
     if (damage !== undefined) throw new DataError(`${path} is damaged: ${damage}`);
     return { file: path, bytes };
   });
@@ -104,13 +133,13 @@ export function restore(path: string, data: string, replace: boolean): Promise<o
 export function exportAll(path: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
   return aboutData(() => newFile(path, async (fd) => {
     // Beside the export, where there has to be room anyway.
-    const folder = from === undefined ? mkdtempSync(`${path}.`) : undefined;
+    const folder = from === undefined ? mkdtempSync(path === standardOutput ? join(tmpdir(), 'salonctl-') : `${path}.`) : undefined;
     try {
       const source = from ?? join(folder ?? '', 'backup.db');
       if (from === undefined) await receiveBackup(await connect(), source);
       let lines = 0;
       for await (const line of exported(source)) {
-        writeSync(fd, line);
+        writeAll(fd, Buffer.from(line));
         lines += 1;
       }
       return { file: path, lines };

@@ -11,11 +11,12 @@ export const exitStatuses = {
     [78, 'A flag, a setting, a certificate or the audit log can\'t be used, or systemd hands over a socket of another name.'],
   ],
   salonctl: [
-    [0, 'Done.'],
+    [0, 'Done. Also where whoever reads the output has seen enough of it (`head`).'],
     [1, 'The daemon refused.'],
     [64, 'It was not typed as it has to be.'],
     [65, 'The data, the backup or the export is damaged, in use, there already or none at all.'],
-    [69, 'The daemon can\'t be reached, or went away.'],
-    [73, 'The file can\'t be made, or is there already.'],
+    [69, 'The daemon can\'t be reached, went away, or does not answer.'],
+    [73, 'A file or the output can\'t be written, or the file is there already.'],
+    [130, 'It was interrupted (Ctrl-C).'],
   ],
 } as const satisfies Readonly<Record<string, readonly ExitStatus[]>>;

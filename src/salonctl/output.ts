@@ -1,0 +1,36 @@
+// What is written to standard output and standard error.
+import { FileError } from './errors.js';
+
+// Controls, format characters (those that turn the reading direction too), separators of lines: no terminal may act on them.
+const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+function escaped(character: string): string {
+  return Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+}
+
+/** JSON of ECMA-404 on one line that means the same as the value, and on which no terminal acts: such characters are `\uXXXX`. */
+export function jsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(unprintable, escaped);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** Whether whoever read the output has gone: `salonctl users | head -1`. */
+function readerGone(error: Error): boolean {
+  return isSystemError(error) && error.code === 'EPIPE';
+}
+
+/**
+ * Writes the text and a line feed, and fulfils when the system has it. Says whether anybody still reads: one who has seen enough
+ * (`head`) is no error. Rejects with FileError where the text can't be written: a full disk, say.
+ */
+export async function print(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
+  // An error comes to the callback and then as an event, which would end the program.
+  if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
+  const error = await new Promise<Error | null | undefined>((resolve) => { stream.write(`${text}\n`, resolve); });
+  if (error === undefined || error === null) return true;
+  if (readerGone(error)) return false;
+  throw new FileError(`the output can't be written: ${error.message}`);
+}

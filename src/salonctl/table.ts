@@ -1,0 +1,66 @@
+// Tables whose columns stand below each other on a terminal, whatever script their texts are in.
+import { eastAsianWidth } from 'get-east-asian-width';
+
+const segmenter = new Intl.Segmenter();
+
+/** A picture that is shown as one: with a presentation of its own, or asked to be one, or a flag. */
+const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|\p{Regional_Indicator}{2}|\ufe0f?\u20e3/u;
+
+/** Takes no column: a mark on the letter before it, the later parts of a Hangul syllable. */
+const noColumn = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}\u1160-\u11ff]/gu;
+
+function graphemeWidth(grapheme: string): number {
+  if (emoji.test(grapheme)) return 2;
+  return Array.from(grapheme.replace(noColumn, '')).reduce((sum, character) => sum + eastAsianWidth(character.codePointAt(0) ?? 0), 0);
+}
+
+/** The columns that a text takes on a terminal. */
+export function width(text: string): number {
+  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  let columns = 0;
+  for (const { segment } of segmenter.segment(text)) columns += graphemeWidth(segment);
+  return columns;
+}
+
+/** The text in so many columns at most, with `…` where something of it is left out. */
+export function cut(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let [kept, used] = ['', 0];
+  for (const { segment } of segmenter.segment(text)) {
+    used += graphemeWidth(segment);
+    if (used > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** Between columns. */
+const gap = '  ';
+
+/** No column becomes narrower than this for want of room. */
+const leastWidth = 8;
+
+/** How wide each column may be: the widest ones give way where there is not enough room for all. */
+function fitted(widths: readonly number[], columns: number): number[] {
+  const fit = [...widths];
+  const used = (): number => fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1));
+  while (used() > columns) {
+    const widest = Math.max(...fit);
+    if (widest <= leastWidth) break;
+    fit[fit.indexOf(widest)] = widest - 1;
+  }
+  return fit;
+}
+
+/** Rows of cells as lines. @param columns of the terminal; Infinity where it is none */
+export function table(rows: readonly (readonly string[])[], columns: number): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
+  const fit = fitted(widths, columns);
+  return rows.map((row) => {
+    const cells = row.map((text, column) => {
+      const shown = cut(text, fit[column] ?? 0);
+      return shown + ' '.repeat(Math.max(0, (fit[column] ?? 0) - width(shown)));
+    });
+    return cut(cells.join(gap).trimEnd(), columns);
+  });
+}
