@@ -93,7 +93,7 @@ function statusRows(from: Source): readonly (readonly [string, string])[] {
     ['last commit', from.text('last_commit') || 'none since the start'],
     ['durability', from.text('durability')],
     ['data', `${from.text('database')}, and ${from.text('log')} of write-ahead log`],
-    ['disk room', from.text('disk_free') || 'unknown'],
+    ['disk room', from.has('disk_free') ? `${from.text('disk_free')} left` : 'unknown'],
     ['memory', from.text('memory')],
     ['loop delay', `${from.text('loop_delay')} ms at most since the last status`],
   ];

@@ -14,6 +14,7 @@ import { checkBackup, restore as restoreTo } from '../store/sqlite/restore.js';
 import { StoreFailure } from '../store/store.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
+import { systemReason } from './output.js';
 
 /** Standard output, as a file is named and as it is open. */
 const standardOutput = '-';
@@ -36,7 +37,7 @@ async function toStandardOutput<Result>(write: (fd: number) => Promise<Result>):
   try {
     return await write(standardOutputFd);
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw new FileError(`standard output can't be written: ${error.message}`);
+    if (error instanceof Error && 'syscall' in error) throw new FileError(`standard output can't be written to its end: ${systemReason(error)}`);
     throw error;
   }
 }

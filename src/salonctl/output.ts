@@ -17,6 +17,11 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** Why the system refused, without the names of its own: `no space left on device`. */
+export function systemReason({ message }: Error): string {
+  return message.replace(/^[A-Z0-9]+: ([^,]+), .*$/s, '$1');
+}
+
 /** Whether whoever read the output has gone: `salonctl users | head -1`. */
 function readerGone(error: Error): boolean {
   return isSystemError(error) && error.code === 'EPIPE';
@@ -32,5 +37,5 @@ export async function print(stream: NodeJS.WritableStream, text: string): Promis
   const error = await new Promise<Error | null | undefined>((resolve) => { stream.write(`${text}\n`, resolve); });
   if (error === undefined || error === null) return true;
   if (readerGone(error)) return false;
-  throw new FileError(`the output can't be written: ${error.message}`);
+  throw new FileError(`the output can't be written: ${systemReason(error)}`);
 }

@@ -7,6 +7,8 @@ export type Results = Readonly<Record<string, unknown>>;
 
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
 const seconds = new Set(['seconds', 'uptime', 'over', 'duration']);
+/** What people wrote, of any length: cut first where there is no room. */
+const texts = new Set(['reason', 'topic', 'first_name', 'last_name']);
 const identifiers = new Set(['session', 'pid', 'id']);
 
 function isRows(value: unknown): value is readonly Results[] {
@@ -49,7 +51,8 @@ export function listOf({ more, ...members }: Results): readonly [name: string, r
 /** Rows as a table with a heading. A column is there where one of the rows has that member. */
 export function rowsTable(rows: readonly Results[], columns: number): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return table([names.map((name) => heading(name).toUpperCase()), ...rows.map((row) => names.map((name) => cell(name, row[name])))], columns);
+  const lines = rows.map((row) => names.map((name) => cell(name, row[name])));
+  return table([names.map((name) => heading(name).toUpperCase()), ...lines], columns, new Set(names.flatMap((name, at) => (texts.has(name) ? [at] : []))));
 }
 
 /** Members as a line each. */

@@ -40,22 +40,29 @@ const gap = '  ';
 /** No column becomes narrower than this for want of room. */
 const leastWidth = 8;
 
-/** How wide each column may be: the widest ones give way where there is not enough room for all. */
-function fitted(widths: readonly number[], columns: number): number[] {
+/** How wide each column may be: where there is not enough room for all, the widest of `first` give way, and then the widest of all. */
+function fitted(widths: readonly number[], columns: number, first: ReadonlySet<number>): number[] {
   const fit = [...widths];
-  const used = (): number => fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1));
-  while (used() > columns) {
-    const widest = Math.max(...fit);
-    if (widest <= leastWidth) break;
-    fit[fit.indexOf(widest)] = widest - 1;
+  let over = fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1)) - columns;
+  for (const mayGive of [(column: number) => first.has(column), () => true]) {
+    while (over > 0) {
+      const widest = Math.max(...fit.filter((_, column) => mayGive(column)));
+      if (widest <= leastWidth) break;
+      fit[fit.findIndex((each, column) => each === widest && mayGive(column))] = widest - 1;
+      over -= 1;
+    }
   }
   return fit;
 }
 
-/** Rows of cells as lines. @param columns of the terminal; Infinity where it is none */
-export function table(rows: readonly (readonly string[])[], columns: number): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? '')))) ?? [];
-  const fit = fitted(widths, columns);
+/**
+ * Rows of cells as lines.
+ * @param columns of the terminal; Infinity where it is none
+ * @param texts the columns that are cut before others where there is not enough room
+ */
+export function table(rows: readonly (readonly string[])[], columns: number, texts: ReadonlySet<number> = new Set()): string[] {
+  const widths = rows[0]?.map((_, column) => rows.reduce((most, row) => Math.max(most, width(row[column] ?? '')), 0)) ?? [];
+  const fit = fitted(widths, columns, texts);
   return rows.map((row) => {
     const cells = row.map((text, column) => {
       const shown = cut(text, fit[column] ?? 0);

@@ -1130,7 +1130,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "accounts": "one object a user: username, first_name, last_name, state (active or disabled), sessions, created",
+      "accounts": "one object a user: username, first_name, last_name, state (active, disabled or deleted), sessions, created",
       "more": "whether users are left"
     },
     "example": {
