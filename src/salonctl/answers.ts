@@ -67,9 +67,9 @@ const sentences: Readonly<Record<string, (from: Source) => string>> = {
   set_log_level: (from) => `the log level is ${from.text('level')} until the next reload or restart`,
   backup: (from) => (from.has('file') && from.text('file') === '-'
     ? `standard output: ${from.text('bytes')}, all that the daemon sent` : `${from.text('file')}: ${from.text('bytes')}, checked`),
-  restore: (from) => `${from.text('data')} holds the backup now${from.has('replaced') ? `; what was there before is ${from.text('replaced')}` : ''}`,
+  restore: (from) => `restored to ${from.text('data')}${from.has('replaced') ? `; the old data is ${from.text('replaced')} there` : ''}`,
   export: (from) => `${from.text('file').replace(/^-$/, 'standard output')}: ${from.count('lines', 'line')}`,
-  import: (from) => `${from.text('data')} holds the export now: ${from.count('messages', 'message')}`,
+  import: (from) => `imported to ${from.text('data')}: ${from.count('messages', 'message')}`,
 };
 
 /** What is said where a list is empty. */

@@ -74,7 +74,7 @@ export const local: Readonly<Record<string, LocalCommand>> = {
     summary: 'Make a backup the data of a stopped daemon. With --replace, existing data is moved aside.',
     values: [['FILE', 'a backup']],
     options: [folder, ['--replace', 'move existing data aside']],
-    example: ['restore /var/backups/salond.db --replace', { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26T13-03-11.000Z' }],
+    example: ['restore /var/backups/salond.db --replace', { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' }],
     run: async ([path = ''], options) => (await files()).restore(aFile(path), String(options['data']), options['replace'] === true),
   },
   export: {

@@ -90,7 +90,7 @@ t.test('a backup of a running daemon is all that was answered, and is restored',
   t.match(await salonctl(t, ['restore', file, '--data', data]), { status: 0 });
   t.same(await contents(t, data), await contents(t, daemon.data));
   t.match(await salonctl(t, ['restore', file, '--data', data]), { status: 65, err: /--replace moves it aside/ });
-  t.match(await salonctl(t, ['restore', file, '--data', data, '--replace']), { status: 0, out: /; what was there before is salond\.db-replaced-/ });
+  t.match(await salonctl(t, ['restore', file, '--data', data, '--replace']), { status: 0, out: /^restored to .*; the old data is salond\.db-replaced-/ });
   t.equal(readdirSync(data).filter((name) => /^salond\.db-replaced-[^.]+$/.test(name)).length, 1);
 
   const damaged = join(folder, 'damaged.db');
