@@ -1,25 +1,11 @@
 // Tables whose columns stand below each other on a terminal, whatever script their texts are in.
-import { eastAsianWidth } from 'get-east-asian-width';
+import measured from 'fast-string-truncated-width';
 
 const segmenter = new Intl.Segmenter();
 
-/** A picture that is shown as one: with a presentation of its own, or asked to be one, or a flag. */
-const emoji = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|\p{Regional_Indicator}{2}|\ufe0f?\u20e3/u;
-
-/** Takes no column: a mark on the letter before it, the later parts of a Hangul syllable. */
-const noColumn = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}\u1160-\u11ff]/gu;
-
-function graphemeWidth(grapheme: string): number {
-  if (emoji.test(grapheme)) return 2;
-  return Array.from(grapheme.replace(noColumn, '')).reduce((sum, character) => sum + eastAsianWidth(character.codePointAt(0) ?? 0), 0);
-}
-
 /** The columns that a text takes on a terminal. */
 export function width(text: string): number {
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  let columns = 0;
-  for (const { segment } of segmenter.segment(text)) columns += graphemeWidth(segment);
-  return columns;
+  return measured(text).width;
 }
 
 /** The text in so many columns at most, with `…` where something of it is left out. */
@@ -27,7 +13,7 @@ export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let [kept, used] = ['', 0];
   for (const { segment } of segmenter.segment(text)) {
-    used += graphemeWidth(segment);
+    used += width(segment);
     if (used > columns - 1) break;
     kept += segment;
   }

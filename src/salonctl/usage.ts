@@ -102,9 +102,3 @@ export function read(args: readonly string[], columns = 80): Invocation {
   if (found === undefined) throw new UsageError("'salonctl help' lists the commands.");
   return found;
 }
-
-/** What `salonctl --help` says. */
-export function usage(): string {
-  const asked = read(['--help']);
-  return asked.kind === 'text' ? asked.text : '';
-}

@@ -22,7 +22,7 @@ export interface Typing {
 /** Runs `salonctl` with these arguments, and waits for its end. */
 export async function salonctl(t: Teardown, args: readonly string[], { socket = '/nowhere', input = '', env = {}, shell }: Typing = {}): Promise<Ended> {
   const program = [join(root, 'bin/salonctl'), '--socket', socket, ...args];
-  const [command, ...rest] = shell === undefined ? [process.execPath, ...program] : ['bash', '-c', shell, process.execPath, ...program];
+  const [command, ...rest] = shell === undefined ? [process.execPath, ...program] : ['bash', '--norc', '-c', shell, process.execPath, ...program];
   const child = spawn(command, rest, { stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env } });
   t.teardown(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];
