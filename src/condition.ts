@@ -43,7 +43,7 @@ export class Condition implements Watched {
     return {
       uptime: Math.floor((performance.now() - this.#begun) / 1000), ...this.counts(), messages: tally.messages, delivered: tally.lines,
       memory: process.memoryUsage.rss(), ...this.files(), disk_free: this.#diskFree(), loop_delay: Math.round(delay),
-      last_commit: tally.lastCommit === undefined ? null : Math.round(performance.now() - tally.lastCommit),
+      last_commit: tally.lastCommit === undefined ? undefined : Math.floor((performance.now() - tally.lastCommit) / 1000),
       refused: Object.fromEntries(tally.refused),
     };
   }

@@ -16,9 +16,8 @@ import type { ControlConnection, ControlLine } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
 import { systemReason } from './output.js';
 
-/** Standard output, as a file is named and as it is open. */
-const standardOutput = '-';
-const standardOutputFd = 1;
+/** Where something is written to or read from: a path, or an open descriptor, of standard output say. */
+export type Target = string | number;
 
 /** Writes all of it, to a pipe that takes no more at once too. */
 function writeAll(fd: number, bytes: Buffer): void {
@@ -32,19 +31,19 @@ function writeAll(fd: number, bytes: Buffer): void {
   }
 }
 
-/** Writes to standard output through `write`. A reader that goes away has not got all of it: that is an error here. */
-async function toStandardOutput<Result>(write: (fd: number) => Promise<Result>): Promise<Result> {
+/** Writes to an open descriptor through `write`. A reader that goes away has not got all of it: that is an error here. */
+async function toDescriptor<Result>(file: number, write: (fd: number) => Promise<Result>): Promise<Result> {
   try {
-    return await write(standardOutputFd);
+    return await write(file);
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) throw new FileError(`standard output can't be written to its end: ${systemReason(error)}`);
     throw error;
   }
 }
 
-/** Writes a new file through `write`: under another name until it is whole and on disk. Standard output is written as it is. */
-async function newFile<Result>(path: string, write: (fd: number) => Promise<Result>): Promise<Result> {
-  if (path === standardOutput) return toStandardOutput(write);
+/** Writes a new file through `write`: under another name until it is whole and on disk. A descriptor is written as it is. */
+async function newFile<Result>(path: Target, write: (fd: number) => Promise<Result>): Promise<Result> {
+  if (typeof path === 'number') return toDescriptor(path, write);
   const partial = `${path}.partial`;
   if (existsSync(path)) throw new FileError(`${path} is there already`);
   let fd: number;
@@ -72,7 +71,7 @@ async function newFile<Result>(path: string, write: (fd: number) => Promise<Resu
 }
 
 /** The copy of all data that the daemon sends, seen to be what it sent. */
-async function receiveBackup(connection: ControlConnection, path: string): Promise<number> {
+async function receiveBackup(connection: ControlConnection, path: Target): Promise<number> {
   return newFile(path, async (fd) => {
     const sum = createHash('sha256');
     let bytes = 0;
@@ -89,8 +88,9 @@ async function receiveBackup(connection: ControlConnection, path: string): Promi
 }
 
 /** Opened when the first is asked for: an interface that nobody reads from yet drops its lines. */
-async function* linesOf(path: string): AsyncIterable<string> {
-  yield* createInterface({ input: createReadStream(path), crlfDelay: Infinity });
+async function* linesOf(from: Target): AsyncIterable<string> {
+  const input = typeof from === 'number' ? createReadStream('', { fd: from, autoClose: false }) : createReadStream(from);
+  yield* createInterface({ input, crlfDelay: Infinity });
 }
 
 /** What root makes belongs to whom the folder belongs to: the daemon has to open it. */
@@ -112,11 +112,12 @@ async function aboutData<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-export function backUp(path: string, connection: ControlConnection): Promise<object> {
+export function backUp(path: Target, connection: ControlConnection): Promise<object> {
   return aboutData(async () => {
     const bytes = await receiveBackup(connection, path);
-    // What went to standard output can't be read again: it is what the daemon sent.
-    const [damage] = path === standardOutput ? [] : await checkBackup(path);
+    // What went to a descriptor can't be read again: it is what the daemon sent.
+    if (typeof path === 'number') return { bytes };
+    const [damage] = await checkBackup(path);
     if (damage !== undefined) throw new DataError(`${path} is damaged: ${damage}`);
     return { file: path, bytes };
   });
@@ -131,10 +132,10 @@ export function restore(path: string, data: string, replace: boolean): Promise<o
 }
 
 /** @param from a backup; undefined for the daemon that `connect` reaches */
-export function exportAll(path: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
+export function exportAll(path: Target, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
   return aboutData(() => newFile(path, async (fd) => {
     // Beside the export, where there has to be room anyway.
-    const folder = from === undefined ? mkdtempSync(path === standardOutput ? join(tmpdir(), 'salonctl-') : `${path}.`) : undefined;
+    const folder = from === undefined ? mkdtempSync(typeof path === 'number' ? join(tmpdir(), 'salonctl-') : `${path}.`) : undefined;
     try {
       const source = from ?? join(folder ?? '', 'backup.db');
       if (from === undefined) await receiveBackup(await connect(), source);
@@ -143,16 +144,16 @@ export function exportAll(path: string, from: string | undefined, connect: () =>
         writeAll(fd, Buffer.from(line));
         lines += 1;
       }
-      return { file: path, lines };
+      return typeof path === 'number' ? { lines } : { file: path, lines };
     } finally {
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
     }
   }));
 }
 
-export function importAll(path: string, data: string): Promise<object> {
+export function importAll(path: Target, data: string): Promise<object> {
   return aboutData(async () => {
-    if (!existsSync(path)) throw new DataError(`${path} is not there`);
+    if (typeof path === 'string' && !existsSync(path)) throw new DataError(`${path} is not there`);
     const messages = await imported(linesOf(path), data);
     handOver(data);
     return { data, messages };

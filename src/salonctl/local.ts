@@ -22,6 +22,8 @@ export interface LocalCommand {
   readonly options: readonly (readonly [flags: string, meaning: string, preset?: string])[];
   /** One that is typed, without the program, and what it may answer. */
   readonly example: readonly [typed: string, results: Results];
+  /** Its first value is the file that it makes: where that is standard output, nothing else may stand there. */
+  readonly makesFile?: true;
   /** Seconds without a line from the daemon that are no reason to give up, where they are more than other commands have. */
   readonly patience?: number;
   /** Fulfils with results to show, or with nothing where all is shown already. */
@@ -35,17 +37,27 @@ const copyPatience = 600;
 
 const folder: LocalCommand['options'][number] = ['--data DIR', 'the data folder', '/var/lib/salond'];
 
-/** Stands for standard output, where a file is made. */
-export const standardOutput = '-';
+/** Stands for standard output where a file is made, and for standard input where one is read. */
+export const standardStream = '-';
 
+/** Throws UsageError for `-`. */
 function aFile(path: string): string {
-  if (path === standardOutput) throw new UsageError('this command reads a file by its name: standard input (-) can\'t be read twice');
+  if (path === standardStream) throw new UsageError('this command needs a file: a backup can\'t be read from standard input');
   return path;
 }
 
-function target(path: string): string {
-  if (path === standardOutput && process.stdout.isTTY) throw new UsageError('standard output is a terminal: send it to a file or to another program');
-  return path;
+/** A path, or the descriptor of standard output. Throws UsageError where that is a terminal. */
+function target(path: string): string | number {
+  if (path !== standardStream) return path;
+  if (process.stdout.isTTY) throw new UsageError('standard output is a terminal: send it to a file or to another program');
+  return process.stdout.fd;
+}
+
+/** A path, or the descriptor of standard input. Throws UsageError where that is a terminal. */
+function source(path: string): string | number {
+  if (path !== standardStream) return path;
+  if (process.stdin.isTTY) throw new UsageError('standard input is a terminal: send an export to it');
+  return process.stdin.fd;
 }
 
 export const local: Readonly<Record<string, LocalCommand>> = {
@@ -66,6 +78,7 @@ export const local: Readonly<Record<string, LocalCommand>> = {
     values: [['FILE', 'the file to make; - is standard output']],
     options: [],
     example: ['backup /var/backups/salond.db', { file: '/var/backups/salond.db', bytes: 3_250_000 }],
+    makesFile: true,
     patience: copyPatience,
     run: async ([path = ''], _, { connect }) => (await files()).backUp(target(path), await connect()),
   },
@@ -83,6 +96,7 @@ export const local: Readonly<Record<string, LocalCommand>> = {
     values: [['FILE', 'the file to make; - is standard output']],
     options: [['--from BACKUP', 'export this backup; no daemon is needed then']],
     example: ['export everything.jsonl', { file: 'everything.jsonl', lines: 15_004 }],
+    makesFile: true,
     patience: copyPatience,
     run: async ([path = ''], options, { connect }) => {
       const from = options['from'];
@@ -92,9 +106,9 @@ export const local: Readonly<Record<string, LocalCommand>> = {
   import: {
     group: 'Data',
     summary: 'Make an export the data of a new daemon, in a folder that has none.',
-    values: [['FILE', 'an export']],
+    values: [['FILE', 'an export; - is standard input']],
     options: [folder],
     example: ['import everything.jsonl', { data: '/var/lib/salond', messages: 14_310 }],
-    run: async ([path = ''], options) => (await files()).importAll(aFile(path), String(options['data'])),
+    run: async ([path = ''], options) => (await files()).importAll(source(path), String(options['data'])),
   },
 };

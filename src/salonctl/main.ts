@@ -6,7 +6,7 @@ import { ask } from './ask.js';
 import { ControlConnection, Unreachable } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
-import { standardOutput } from './local.js';
+import { standardStream } from './local.js';
 import { jsonLine, print } from './output.js';
 import type { Results } from './show.js';
 import { read } from './usage.js';
@@ -55,8 +55,8 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const results = await carryOut(asked);
   if (results === undefined) return 0;
-  // A file on standard output stands there alone.
-  const out = asked.kind === 'local' && asked.values[0] === standardOutput ? stderr : stdout;
+  const isTaken = asked.kind === 'local' && asked.command.makesFile === true && asked.values[0] === standardStream;
+  const out = isTaken ? stderr : stdout;
   const name = asked.kind === 'request' ? asked.spec.name : asked.words;
   const text = asked.options.json ? jsonLine({ ...results, command: undefined, more: undefined })
     : answer(name, results as Results, out.isTTY ? out.columns : Infinity).join('\n');

@@ -1,12 +1,12 @@
 // Replies as people read them, whatever they are. What is shown was typed by others: nothing of it may act on the terminal.
 import { printable } from '../ops/log-line.js';
 import { table } from './table.js';
-import { ago, duration, localTime, size } from './units.js';
+import { duration, localTime, size } from './units.js';
 
 export type Results = Readonly<Record<string, unknown>>;
 
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
-const seconds = new Set(['seconds', 'uptime', 'over', 'duration']);
+const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
 /** What people wrote, of any length: cut first where there is no room. */
 const texts = new Set(['reason', 'topic', 'first_name', 'last_name']);
 const identifiers = new Set(['session', 'pid', 'id']);
@@ -18,7 +18,7 @@ function isRows(value: unknown): value is readonly Results[] {
 function number(name: string, value: number): string {
   if (bytes.has(name)) return size(value);
   if (seconds.has(name)) return duration(value);
-  if (name.startsWith('last_')) return ago(value);
+  if (name.startsWith('last_')) return `${duration(value)} ago`;
   return identifiers.has(name) ? String(value) : value.toLocaleString('en');
 }
 
@@ -55,7 +55,7 @@ export function rowsTable(rows: readonly Results[], columns: number): string[] {
   return table([names.map((name) => heading(name).toUpperCase()), ...lines], columns, new Set(names.flatMap((name, at) => (texts.has(name) ? [at] : []))));
 }
 
-/** Members as a line each. */
-export function members(results: Results, columns: number): string[] {
-  return table(Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]), columns);
+/** Members as a line each, however long. */
+export function members(results: Results): string[] {
+  return table(Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]), Infinity);
 }

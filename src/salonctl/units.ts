@@ -27,11 +27,6 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
-/** How long ago something was, in milliseconds: below ten seconds with a decimal. */
-export function ago(milliseconds: number): string {
-  return `${milliseconds < 9950 ? `${(milliseconds / 1000).toFixed(1)} s` : duration(milliseconds / 1000)} ago`;
-}
-
 /** Each language knows the short names of the zones where it is spoken only. */
 const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const;
 

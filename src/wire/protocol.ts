@@ -1503,7 +1503,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       "log": "bytes of its write-ahead log",
       "disk_free": "bytes that the file system of the data folder still has room for; null where the system can't tell",
       "loop_delay": "the event loop's longest delay since the last status, in milliseconds",
-      "last_commit": "milliseconds since messages were last committed; null before the first commit",
+      "last_commit": "seconds since messages were last committed, after the first commit",
       "refused": "connections refused since the start: an object of reasons and their counts"
     },
     "example": {
@@ -1526,7 +1526,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "log": 4194304,
         "disk_free": 52428800000,
         "loop_delay": 3,
-        "last_commit": 250,
+        "last_commit": 4,
         "refused": {
           "your address is banned": 2
         }

@@ -72,7 +72,7 @@ const files = [
   ['/run/salond/control.sock', 'The daemon\'s socket under systemd.'],
   ['salond-data/control', 'The socket of a daemon with the default data folder, started in the same place.'],
   ['/var/lib/salond', 'The data folder that `restore` and `import` write to, without `--data`. What they make there as root is given to the folder\'s owner.'],
-  ['-', 'As the file of `backup` and `export`: standard output. The summary is on standard error then. A terminal is refused.'],
+  ['-', 'As the file of `backup` and `export`: standard output. The summary is on standard error then. As the file of `import`: standard input. A terminal is refused.'],
   ['FILE.partial', 'What `backup` and `export` write until all of it is on disk. One that is left of a salonctl that was killed has to be removed.'],
 ] as const;
 
