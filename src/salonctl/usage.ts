@@ -17,9 +17,9 @@ salond-data/control, whichever exists.
 
 Exit status:
   0   done                        69   no answer from a daemon
-  1   refused by the daemon       73   a file or the output can't be written
-  64  wrong usage                 130  interrupted
-  65  bad data
+  1   refused by the daemon       70   a fault in salonctl
+  64  wrong usage                 73   a file or the output can't be written
+  65  bad data                    130  interrupted
 
 'salonctl help COMMAND' explains a command and shows an example.`;
 

@@ -16,6 +16,7 @@ export const exitStatuses = {
     [64, 'It was not typed as it has to be.'],
     [65, 'The data, the backup or the export is damaged, in use, there already or none at all.'],
     [69, 'The daemon can\'t be reached, went away, or does not answer.'],
+    [70, 'There is a fault in salonctl.'],
     [73, 'A file or the output can\'t be written, or the file is there already.'],
     [130, 'It was interrupted (Ctrl-C).'],
   ],

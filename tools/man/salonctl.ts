@@ -26,8 +26,8 @@ function remote(its: string, spec: CommandSpec): Described {
   const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
   const results = Object.entries(spec.results).filter(([result]) => result !== 'more');
   const shown = results.length > mostInSentence
-    ? `${prose('Shows:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
-    : prose(`Shows ${results.map(([result, meaning]) => `\`${result}\`: ${meaning}`).join('; ')}.`);
+    ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
+    : prose(results.length === 0 ? 'It has no results.' : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`);
   const password = takesPassword(spec) ? ' The password is the first line of standard input.' : '';
   const typedExample = typedForm(its, spec, spec.example.request as Readonly<Record<string, unknown>>);
   const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample}`)}`;
@@ -90,7 +90,7 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
     ),
     section('OPTIONS', prose('These options may stand anywhere. Nothing after `--` is an option.'), list([
       [typed('--socket PATH'), prose('The daemon\'s control socket. Without it that of SALONCTL_SOCKET, else /run/salond/control.sock or salond-data/control, whichever is there.')],
-      [typed('--json'), prose('Show the results as JSON, with the names that stand below. Times are in UTC there. Characters that act on a terminal are written as escapes.')],
+      [typed('--json'), prose('Show the results as JSON, by the names that each command has below. Times are in UTC there. Characters that act on a terminal are written as escapes.')],
       [typed('--timeout TIME'), prose('Give up when the daemon sends nothing for so long; 0 is never. Without it that is 10 seconds, '
         + 'and 10 minutes for `backup` and `export`, for which the daemon first makes a copy.')],
       ['Fl h , Fl -help', prose('After a command: explain it. Alone: show all commands.')],
