@@ -4,14 +4,18 @@ import { Refused } from './errors.js';
 import type { RequestInvocation } from './invocation.js';
 import { readPassword } from './password.js';
 import { listOf, type Results } from './show.js';
+import { cut } from './table.js';
 import { placed, takesPassword } from './words.js';
 
 /** What each list goes on after. */
 const keys: Readonly<Record<string, string>> = { sessions: 'session', accounts: 'username', rooms: 'room', bans: 'target' };
 
+/** Columns of each value that an error shows again. */
+const mostShown = 60;
+
 /** What was asked and how the daemon refused it: `users disable bob: there is no user of that name`. */
 function refusal({ words, spec, request }: RequestInvocation, { code, body }: ControlLine): Refused {
-  const typed = placed(spec).map(({ name }) => String(request[name]));
+  const typed = placed(spec).map(({ name }) => cut(String(request[name]), mostShown));
   const error = typeof body['error'] === 'string' ? body['error'] : `refused with code ${code}`;
   return new Refused(`${[words, ...typed].join(' ')}: ${error}`);
 }

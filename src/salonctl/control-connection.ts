@@ -99,7 +99,8 @@ export class ControlConnection {
   static async open(path: string, limit: number): Promise<ControlConnection> {
     const wrong = wrongPath(path);
     if (wrong !== undefined) throw new Unreachable(`${path}: ${wrong}`);
-    const socket = connect(path);
+    // Not `connect(path)`, which takes a number for a port.
+    const socket = connect({ path });
     try {
       await within(once(socket, 'connect'), limit);
     } catch (error) {

@@ -7,7 +7,7 @@ import { ControlConnection, Unreachable } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { standardStream } from './local.js';
-import { jsonLine, print } from './output.js';
+import { columnsOf, jsonLine, print } from './output.js';
 import type { Results } from './show.js';
 import { read } from './usage.js';
 import { UsageError } from './words.js';
@@ -48,7 +48,7 @@ async function carryOut(asked: RequestInvocation | LocalInvocation): Promise<obj
 /** Runs the command line. Fulfils with the exit status. */
 async function run(args: readonly string[]): Promise<number> {
   const { stdout, stderr } = process;
-  const asked = read(args, Math.min(stdout.isTTY ? stdout.columns : 80, 100));
+  const asked = read(args, Math.min(columnsOf(stdout) ?? 80, 100));
   if (asked.kind === 'text') {
     await print(asked.status === 0 ? stdout : stderr, asked.text);
     return asked.status;
@@ -59,7 +59,7 @@ async function run(args: readonly string[]): Promise<number> {
   const out = isTaken ? stderr : stdout;
   const name = asked.kind === 'request' ? asked.spec.name : asked.words;
   const text = asked.options.json ? jsonLine({ ...results, command: undefined, more: undefined })
-    : answer(name, results as Results, out.isTTY ? out.columns : Infinity).join('\n');
+    : answer(name, results as Results, columnsOf(out) ?? Infinity).join('\n');
   await print(out, text);
   return 0;
 }
@@ -68,10 +68,13 @@ async function run(args: readonly string[]): Promise<number> {
 function explained(error: unknown): readonly [text: string, status: number] {
   const { message, stack = message } = error as Error;
   const [, status] = statuses.find(([kind]) => error instanceof kind) ?? [];
-  if (status !== undefined) return [message, status];
+  // Of several lines are salonctl's own words only.
+  if (error instanceof UsageError) return [message.split('\n').map(printable).join('\n'), 64];
+  if (status !== undefined) return [printable(message), status];
   // A file or a stream that nobody foresaw has its words from the system.
-  if (error instanceof Error && 'syscall' in error) return [message, 73];
-  return [`this is a fault in salonctl: ${process.env['SALONCTL_DEBUG'] === undefined ? `${message} (SALONCTL_DEBUG=1 shows where)` : stack}`, fault];
+  if (error instanceof Error && 'syscall' in error) return [printable(message), 73];
+  const shown = process.env['SALONCTL_DEBUG'] === undefined ? `${message} (SALONCTL_DEBUG=1 shows where)` : stack;
+  return [`this is a fault in salonctl: ${shown.split('\n').map(printable).join('\n')}`, fault];
 }
 
 /** What `bin/salonctl` calls. */
@@ -81,6 +84,6 @@ export async function main(): Promise<void> {
   } catch (error) {
     const [text, status] = explained(error);
     process.exitCode = status;
-    await print(process.stderr, `salonctl: ${text.split('\n').map(printable).join('\n')}`).catch(() => undefined);
+    await print(process.stderr, `salonctl: ${text}`).catch(() => undefined);
   }
 }

@@ -13,6 +13,11 @@ export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(unprintable, escaped);
 }
 
+/** The width of the terminal that a stream is; undefined where it is none, or does not know its width. */
+export function columnsOf({ isTTY, columns = 0 }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number | undefined {
+  return isTTY && columns > 0 ? columns : undefined;
+}
+
 function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }

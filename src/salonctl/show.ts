@@ -33,12 +33,15 @@ export function cell(name: string, value: unknown): string {
     return members.length === 0 ? 'none' : members.join(', ');
   }
   const text = String(value);
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text) ? localTime(text) : printable(text);
+  return !texts.has(name) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text) ? localTime(text) : printable(text);
 }
+
+/** Names that say more in a table. */
+const headings: ReadonlyMap<string, string> = new Map([['seconds', 'connected for']]);
 
 /** A member's name as a heading. */
 export function heading(name: string): string {
-  return printable(name).replaceAll('_', ' ');
+  return headings.get(name) ?? printable(name).replaceAll('_', ' ');
 }
 
 /** The list of a reply that has one, and that it can be asked for page by page. */

@@ -1,7 +1,7 @@
 // `stats`: how the daemon is, drawn anew every second where the last picture was.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlConnection, ControlLine } from './control-connection.js';
-import { jsonLine, print } from './output.js';
+import { columnsOf, jsonLine, print } from './output.js';
 import { cell, type Results } from './show.js';
 import { cut } from './table.js';
 
@@ -50,7 +50,7 @@ export interface Watching {
 }
 
 /** Until it is interrupted, nobody reads any more, or the daemon is gone: then it rejects with Unreachable. */
-export async function watch(connection: ControlConnection, out: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }, { once, json }: Watching): Promise<undefined> {
+export async function watch(connection: ControlConnection, out: NodeJS.WriteStream, { once, json }: Watching): Promise<undefined> {
   let before = await status(connection);
   let at = performance.now();
   const rates: Rate[] = [];
@@ -66,7 +66,7 @@ export async function watch(connection: ControlConnection, out: NodeJS.WritableS
     before = now;
     const lines = picture(now, rates);
     // On a terminal up to the last picture's first line, and each line over what stood there. A line must not become two.
-    const drawn = out.isTTY === true ? `${height === 0 ? '' : `\u001b[${height}A`}${lines.map((line) => `\r\u001b[K${cut(line, (out.columns ?? 80) - 1)}`).join('\n')}` : `${lines.join('\n')}\n`;
+    const drawn = out.isTTY ? `${height === 0 ? '' : `\u001b[${height}A`}${lines.map((line) => `\r\u001b[K${cut(line, (columnsOf(out) ?? 80) - 1)}`).join('\n')}` : `${lines.join('\n')}\n`;
     height = lines.length;
     if (!(await print(out, json ? jsonLine(now) : drawn)) || once) return undefined;
   }

@@ -60,9 +60,11 @@ t.test('results that no sentence knows are shown by their names', async (t) => {
 t.test('lists are tables, and an empty one says so', async (t) => {
   const rows = [{ username: 'alice', reason: evil, seconds: 3723, rooms: 12_345 }, { username: 'b', address: '::1', encrypted: true }];
   const lines = answer('x', { command: 'x', sessions: rows, more: false }, Infinity);
-  t.same(lines[0]?.split(/ +/), ['USERNAME', 'REASON', 'SECONDS', 'ROOMS', 'ADDRESS', 'ENCRYPTED']);
+  t.same(lines[0]?.split(/ {2,}/), ['USERNAME', 'REASON', 'CONNECTED FOR', 'ROOMS', 'ADDRESS', 'ENCRYPTED']);
   t.match(lines[1], /^alice +a\\u001b\]0;title\\u0007\\u001b\[2J\\u202e\\u000a\\u009b\\u2028 +1 h 2 min +12,345$/);
   t.match(lines[2], /^b +::1 +yes$/);
+  const topic = '2026-11-25T06:28:42.000Z';
+  t.match(answer('list_rooms', { rooms: [{ room: 'a', topic }], more: false }, Infinity)[1], new RegExp(`${topic}$`), 'a text is no time');
   for (const [name, said] of [['bans', 'no bans'], ['rooms', 'no rooms'], ['accounts', 'no users'], ['sessions', 'no connections'], ['hats', 'none']] as const) {
     t.same(answer('x', { [name]: [], more: false }, Infinity), [said]);
   }

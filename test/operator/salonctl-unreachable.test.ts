@@ -40,6 +40,7 @@ t.test('a path where no daemon listens is told from one that can\'t be a socket\
     ['/dev/null', /this is no socket/],
     [join(file, 'control'), /a part of this path is a file/],
     [loop, /symbolic link to itself/],
+    ['7256', /there is no such socket/],
     [long, /107 bytes at most, and this has \d{3}/],
     [join(folder, 'é\u001b[2J\u202e'), /\\u001b\[2J\\u202e: there is no such socket/],
   ];
