@@ -14,7 +14,6 @@ import { checkBackup, restore as restoreTo } from '../store/sqlite/restore.js';
 import { StoreFailure } from '../store/store.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
-import { systemReason } from './output.js';
 
 /** Where something is written to or read from: a path, or an open descriptor, of standard output say. */
 export type Target = string | number;
@@ -31,19 +30,9 @@ function writeAll(fd: number, bytes: Buffer): void {
   }
 }
 
-/** Writes to an open descriptor through `write`. A reader that goes away has not got all of it: that is an error here. */
-async function toDescriptor<Result>(file: number, write: (fd: number) => Promise<Result>): Promise<Result> {
-  try {
-    return await write(file);
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) throw new FileError(`standard output can't be written to its end: ${systemReason(error)}`);
-    throw error;
-  }
-}
-
 /** Writes a new file through `write`: under another name until it is whole and on disk. A descriptor is written as it is. */
 async function newFile<Result>(path: Target, write: (fd: number) => Promise<Result>): Promise<Result> {
-  if (typeof path === 'number') return toDescriptor(path, write);
+  if (typeof path === 'number') return write(path);
   const partial = `${path}.partial`;
   if (existsSync(path)) throw new FileError(`${path} is there already`);
   let fd: number;

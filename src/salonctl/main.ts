@@ -7,7 +7,7 @@ import { ControlConnection, Unreachable } from './control-connection.js';
 import { BadData, FileError, Refused } from './errors.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { standardStream } from './local.js';
-import { columnsOf, jsonLine, print } from './output.js';
+import { columnsOf, isSystemError, jsonLine, print, systemReason } from './output.js';
 import type { Results } from './show.js';
 import { read } from './usage.js';
 import { UsageError } from './words.js';
@@ -71,8 +71,8 @@ function explained(error: unknown): readonly [text: string, status: number] {
   // Of several lines are salonctl's own words only.
   if (error instanceof UsageError) return [message.split('\n').map(printable).join('\n'), 64];
   if (status !== undefined) return [printable(message), status];
-  // A file or a stream that nobody foresaw has its words from the system.
-  if (error instanceof Error && 'syscall' in error) return [printable(message), 73];
+  // The system's: what is written without a name is standard output, and a file that nobody foresaw has the system's words.
+  if (isSystemError(error)) return [error.syscall === 'write' ? `the output can't be written: ${systemReason(error)}` : printable(message), 73];
   const shown = process.env['SALONCTL_DEBUG'] === undefined ? `${message} (SALONCTL_DEBUG=1 shows where)` : stack;
   return [`this is a fault in salonctl: ${shown.split('\n').map(printable).join('\n')}`, fault];
 }

@@ -18,7 +18,7 @@ export function columnsOf({ isTTY, columns = 0 }: Pick<NodeJS.WriteStream, 'isTT
   return isTTY && columns > 0 ? columns : undefined;
 }
 
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 

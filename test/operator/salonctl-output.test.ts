@@ -75,7 +75,7 @@ t.test('- is standard output, which has the file alone', buffered, async (t) => 
   // Who has not got all of it must not take it for a backup.
   for (const command of ['backup', 'export']) {
     const { err } = await salonctl(t, [command, '-'], { socket, shell: reading('true') });
-    t.match(err, /^salonctl: standard output can't be written[^\n]*: broken pipe\n73 0\n$/, command);
+    t.match(err, /^salonctl: [^\n]*(?:broken pipe|nobody reads)[^\n]*\n73 0\n$/, command);
   }
   t.match(await salonctl(t, ['restore', '-']), { status: 64, err: /a backup can't be read from standard input/ });
   t.match(await salonctl(t, ['export', join(folder, 'x'), '--from', '-']), { status: 64 });
