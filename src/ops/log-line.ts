@@ -12,16 +12,20 @@ export interface LineStyle {
   readonly stack: boolean;
 }
 
-// Controls (C0, DEL, C1), line and paragraph separators, bidi controls: all within the BMP, so four digits name each.
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+// Controls (C0, DEL, C1), format characters (bidi controls among them), line and paragraph separators, halves of surrogate pairs.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
 const COLOURS: Readonly<Record<string, string>> = {
   trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '41;97',
 };
 
-/** The text with every character that acts on a terminal, line feeds included, written as `\uXXXX`. */
+/**
+ * The text with every character that acts on a terminal, line feeds included, written as `\uXXXX`, two of them beyond U+FFFF. A line of
+ * JSON means the same afterwards: there these characters can only stand in strings.
+ */
 export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(UNPRINTABLE, (character) => (
+    Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')));
 }
 
 /** The record as text for a terminal, ended by a line feed: local time, level, event, then `key=value` fields. */

@@ -1,16 +1,10 @@
 // What is written to standard output and standard error.
+import { printable } from '../ops/log-line.js';
 import { FileError } from './errors.js';
 
-// Controls, format characters (those that turn the reading direction too), separators of lines: no terminal may act on them.
-const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
-function escaped(character: string): string {
-  return Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
-}
-
-/** JSON of ECMA-404 on one line that means the same as the value, and on which no terminal acts: such characters are `\uXXXX`. */
+/** JSON on one line, on which no terminal acts. */
 export function jsonLine(value: unknown): string {
-  return JSON.stringify(value).replace(unprintable, escaped);
+  return printable(JSON.stringify(value));
 }
 
 /** The width of the terminal that a stream is; undefined where it is none, or does not know its width. */

@@ -8,12 +8,13 @@ import { UsageError } from './words.js';
 
 /** What stands below the list of commands. */
 const closing = `
-A TIME is in seconds or has a unit: 90, 90s, 15m, 2h, 7d, 1w.
-A command that needs a password reads it from standard input: the first line.
---json, --socket and --timeout may stand anywhere. Nothing after -- is an option.
+A time is in seconds or has a unit: 90, 90s, 15m, 2h, 7d, 1w.
+A password is the first line of standard input. At a terminal it is asked for.
+--json, --socket and --timeout may stand anywhere. Nothing after -- is an
+option.
 
-Without --socket the socket is $SALONCTL_SOCKET, else /run/salond/control.sock or
-salond-data/control, whichever exists.
+Without --socket the socket is $SALONCTL_SOCKET, else /run/salond/control.sock
+or salond-data/control, whichever exists.
 
 Exit status:
   0   done                        69   no answer from a daemon
@@ -81,6 +82,9 @@ function usageError({ code, message }: CommanderError, command: Command): UsageE
  * @param columns of the terminal that help is shown on
  */
 export function read(args: readonly string[], columns = 80): Invocation {
+  // What Node puts in the place of bytes that are no UTF-8: it must not come into names.
+  const broken = args.find((arg) => arg.includes('\ufffd'));
+  if (broken !== undefined) throw new UsageError(`the argument '${broken}' is not in UTF-8: look at the encoding of the terminal or the script`);
   let found: RequestInvocation | LocalInvocation | undefined;
   let text = '';
   const take = (more: string): void => { text += more; };

@@ -117,7 +117,7 @@ t.test('help is there for all commands and for each, with an example that can be
     const asked = read(args);
     t.equal(asked.kind === 'text' ? '' : asked.words, its, `${its}: ${typed}`);
   }
-  for (const line of [...text.split('\n'), ...all.flatMap((its) => help(read(['help', ...its.split(' ')])).split('\n'))]) t.ok(line.length <= 82, line);
+  for (const line of [...text.split('\n'), ...all.flatMap((its) => help(read(['help', ...its.split(' ')])).split('\n'))]) t.ok(line.length <= 80, line);
   t.match(help(read(['help', 'help'])), /^Usage: salonctl help/);
   t.match(help(read(['--version'])), /^\d+\.\d+\.\d+$/);
 });
@@ -129,6 +129,13 @@ t.test('an example has the words of its request', async (t) => {
     const args = Array.from(typedForm(its, operatorSpecs[name], request).replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
     t.same(requestOf(args), request, its);
   }
+});
+
+t.test('an argument that is not UTF-8 is refused, and stored nowhere', async (t) => {
+  t.match(complaint(['users', 'create', 'rene', 'Ren\ufffd', 'Dupont']), /^the argument 'Ren\ufffd' is not in UTF-8/);
+  const { status, err } = await salonctl(t, [], { shell: `exec "$0" "$@" announce $'caf\\xe9'` });
+  t.equal(status, 64);
+  t.match(err, /is not in UTF-8/);
 });
 
 t.test('without a command the help is on standard error, and the status says that nothing was done', async (t) => {

@@ -28,7 +28,7 @@ function remote(its: string, spec: CommandSpec): Described {
   const shown = results.length > mostInSentence
     ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
     : prose(results.length === 0 ? 'It has no results.' : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`);
-  const password = takesPassword(spec) ? ' The password is the first line of standard input.' : '';
+  const password = takesPassword(spec) ? ' The password is the first line of standard input. At a terminal it is asked for, twice.' : '';
   const typedExample = typedForm(its, spec, spec.example.request as Readonly<Record<string, unknown>>);
   const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample}`)}`;
   return { usage: [its, ...values, ...options].join(' '), text: `${prose(spec.summary + password)}\n${shown}\n${shownExample}` };
