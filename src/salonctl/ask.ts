@@ -8,7 +8,12 @@ import { cut } from './table.js';
 import { placed, takesPassword } from './words.js';
 
 /** What each list goes on after. */
-const keys: Readonly<Record<string, string>> = { sessions: 'session', accounts: 'username', rooms: 'room', bans: 'target' };
+const keys: Readonly<Record<string, string>> = {
+  sessions: 'session',
+  accounts: 'username',
+  rooms: 'room',
+  bans: 'target',
+};
 
 /** Columns of each value that an error shows again. */
 const mostShown = 60;

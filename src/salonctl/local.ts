@@ -24,7 +24,7 @@ export interface LocalCommand {
   readonly example: readonly [typed: string, results: Results];
   /** Its first value is the file that it makes: where that is standard output, nothing else may stand there. */
   readonly makesFile?: true;
-  /** Seconds without a line from the daemon that are no reason to give up, where they are more than other commands have. */
+  /** Seconds to wait for each line from the daemon, where that is more than for other commands. */
   readonly patience?: number;
   /** Fulfils with results to show, or with nothing where all is shown already. */
   run(values: readonly string[], options: Options, context: Context): Promise<object | undefined>;
@@ -42,14 +42,16 @@ export const standardStream = '-';
 
 /** Throws UsageError for `-`. */
 function aFile(path: string): string {
-  if (path === standardStream) throw new UsageError('this command needs a file: a backup can\'t be read from standard input');
+  if (path === standardStream)
+    throw new UsageError("this command needs a file: a backup can't be read from standard input");
   return path;
 }
 
 /** A path, or the descriptor of standard output. Throws UsageError where that is a terminal. */
 function target(path: string): string | number {
   if (path !== standardStream) return path;
-  if (process.stdout.isTTY) throw new UsageError('standard output is a terminal: send it to a file or to another program');
+  if (process.stdout.isTTY)
+    throw new UsageError('standard output is a terminal: send it to a file or to another program');
   return process.stdout.fd;
 }
 
@@ -87,8 +89,12 @@ export const local: Readonly<Record<string, LocalCommand>> = {
     summary: 'Make a backup the data of a stopped daemon. With --replace, existing data is moved aside.',
     values: [['FILE', 'a backup']],
     options: [folder, ['--replace', 'move existing data aside']],
-    example: ['restore /var/backups/salond.db --replace', { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' }],
-    run: async ([path = ''], options) => (await files()).restore(aFile(path), String(options['data']), options['replace'] === true),
+    example: [
+      'restore /var/backups/salond.db --replace',
+      { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' },
+    ],
+    run: async ([path = ''], options) =>
+      (await files()).restore(aFile(path), String(options['data']), options['replace'] === true),
   },
   export: {
     group: 'Data',

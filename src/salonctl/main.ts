@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { printable } from '../ops/log-line.js';
 import { answer } from './answers.js';
 import { ask } from './ask.js';
-import { ControlConnection, Unreachable } from './control-connection.js';
-import { BadData, FileError, Refused } from './errors.js';
+import { ControlConnection } from './control-connection.js';
+import { BadData, FileError, Refused, Unreachable } from './errors.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { standardStream } from './local.js';
 import { columnsOf, isSystemError, jsonLine, print, systemReason } from './output.js';
@@ -13,7 +13,13 @@ import { read } from './usage.js';
 import { UsageError } from './words.js';
 
 /** sysexits(3); 1 is a no of the daemon's. */
-const statuses = [[UsageError, 64], [BadData, 65], [Unreachable, 69], [FileError, 73], [Refused, 1]] as const;
+const statuses = [
+  [UsageError, 64],
+  [BadData, 65],
+  [Unreachable, 69],
+  [FileError, 73],
+  [Refused, 1],
+] as const;
 
 /** A fault of salonctl's own: EX_SOFTWARE. */
 const fault = 70;
@@ -24,7 +30,8 @@ const sockets = ['/run/salond/control.sock', 'salond-data/control'] as const;
 const patience = 10;
 
 function socketOf({ socket = process.env['SALONCTL_SOCKET'] }: GlobalOptions): string {
-  if (socket === '') throw new UsageError('the path of the control socket is empty: look at --socket and SALONCTL_SOCKET');
+  if (socket === '')
+    throw new UsageError('the path of the control socket is empty: look at --socket and SALONCTL_SOCKET');
   return socket ?? sockets.find((path) => existsSync(path)) ?? sockets[0];
 }
 
@@ -58,7 +65,8 @@ async function run(args: readonly string[]): Promise<number> {
   const isTaken = asked.kind === 'local' && asked.command.makesFile === true && asked.values[0] === standardStream;
   const out = isTaken ? stderr : stdout;
   const name = asked.kind === 'request' ? asked.spec.name : asked.words;
-  const text = asked.options.json ? jsonLine({ ...results, command: undefined, more: undefined })
+  const text = asked.options.json
+    ? jsonLine({ ...results, command: undefined, more: undefined })
     : answer(name, results as Results, columnsOf(out) ?? Infinity).join('\n');
   await print(out, text);
   return 0;
@@ -71,8 +79,9 @@ function explained(error: unknown): readonly [text: string, status: number] {
   // Of several lines are salonctl's own words only.
   if (error instanceof UsageError) return [message.split('\n').map(printable).join('\n'), 64];
   if (status !== undefined) return [printable(message), status];
-  // The system's: what is written without a name is standard output, and a file that nobody foresaw has the system's words.
-  if (isSystemError(error)) return [error.syscall === 'write' ? `the output can't be written: ${systemReason(error)}` : printable(message), 73];
+  // Of the system's: one of writing that no other code explained is about standard output.
+  if (isSystemError(error))
+    return [error.syscall === 'write' ? `the output can't be written: ${systemReason(error)}` : printable(message), 73];
   const shown = process.env['SALONCTL_DEBUG'] === undefined ? `${message} (SALONCTL_DEBUG=1 shows where)` : stack;
   return [`this is a fault in salonctl: ${shown.split('\n').map(printable).join('\n')}`, fault];
 }

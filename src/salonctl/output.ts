@@ -27,13 +27,15 @@ function readerGone(error: Error): boolean {
 }
 
 /**
- * Writes the text and a line feed, and fulfils when the system has it. Says whether anybody still reads: one who has seen enough
- * (`head`) is no error. Rejects with FileError where the text can't be written: a full disk, say.
+ * Writes the text and a line feed, and fulfils when the system has it, with whether anybody still reads: that `head` has seen
+ * enough is no error. Rejects with FileError where the text can't be written, because a disk is full say.
  */
 export async function print(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
   // An error comes to the callback and then as an event, which would end the program.
   if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
-  const error = await new Promise<Error | null | undefined>((resolve) => { stream.write(`${text}\n`, resolve); });
+  const error = await new Promise<Error | null | undefined>((resolve) => {
+    stream.write(`${text}\n`, resolve);
+  });
   if (error === undefined || error === null) return true;
   if (readerGone(error)) return false;
   throw new FileError(`the output can't be written: ${systemReason(error)}`);

@@ -1,11 +1,11 @@
 // The command line for commander, made of the operator's specs (protocol/operator) and of local.ts.
-import { Command, InvalidArgumentError, Option, type OptionValues } from 'commander';
-import { fieldRules, operatorSpecs } from '../wire/protocol.js';
-import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
+import { Command, type OptionValues } from 'commander';
+import { operatorSpecs } from '../wire/protocol.js';
 import { answer } from './answers.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { local, type LocalCommand } from './local.js';
-import { isGroup, named, optionName, placed, ruleOf, seconds, takesRest, typedForm, UsageError, valueOf, words, type Group } from './words.js';
+import { addParameters, parser, requestOf } from './parameters.js';
+import { isGroup, seconds, typedForm, words, type Group } from './words.js';
 
 /** Told what was asked, when commander has found out. */
 export type Asked = (invocation: RequestInvocation | LocalInvocation) => void;
@@ -15,17 +15,6 @@ const list = 'list';
 
 /** Columns of an example's answer in a help text. */
 const exampleColumns = 76;
-
-/** Says in commander's way what is wrong with a value. */
-export function parser<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw error instanceof UsageError ? new InvalidArgumentError(error.message) : error;
-    }
-  };
-}
 
 function globals(options: OptionValues): GlobalOptions {
   const { json, socket, timeout } = options as Partial<GlobalOptions>;
@@ -37,41 +26,16 @@ function place(program: Command, its: string, group: Group): Command {
   const [first = '', second] = its.split(' ');
   const heading = `${group}:`;
   if (second === undefined && !isGroup(its)) return program.command(first).helpGroup(heading);
-  const parent = program.commands.find((command) => command.name() === first) ?? program.command(first).helpGroup(heading).usage('[command]');
+  const parent =
+    program.commands.find((command) => command.name() === first) ??
+    program.command(first).helpGroup(heading).usage('[command]');
   return parent.command(second ?? list, { isDefault: second === undefined }).helpGroup(heading);
 }
 
-function rule(parameter: ParameterSpec): string {
-  return ruleOf(parameter, fieldRules[parameter.field]?.rule ?? '').replaceAll('`', '');
-}
-
-function addParameters(command: Command, spec: CommandSpec): void {
-  for (const parameter of placed(spec)) {
-    const label = parameter.name.replaceAll('_', '-');
-    if (takesRest(spec, parameter)) command.argument(`<${label}...>`, rule(parameter));
-    else command.argument(`<${label}>`, rule(parameter), parser((text) => valueOf(parameter.field, text)));
-  }
-  for (const parameter of named(spec)) {
-    command.option(`${optionName(parameter)} <${parameter.name}>`, rule(parameter), parser((text) => valueOf(parameter.field, text)));
-  }
-}
-
-/** The request, from the values that commander found, in their order, and from those of options. */
-function requestOf(spec: CommandSpec, given: readonly unknown[], options: OptionValues): Readonly<Record<string, unknown>> {
-  const request: Record<string, unknown> = { command: spec.name };
-  for (const parameter of named(spec)) {
-    const value: unknown = options[new Option(optionName(parameter)).attributeName()];
-    if (value !== undefined) request[parameter.name] = value;
-  }
-  for (const [at, { name }] of placed(spec).entries()) {
-    const value = given[at];
-    request[name] = Array.isArray(value) ? value.join(' ') : value;
-  }
-  return request;
-}
-
 function addExample(command: Command, typed: string, lines: () => readonly string[]): void {
-  command.addHelpText('after', () => ['', 'Example:', `  $ salonctl ${typed}`, ...lines().map((line) => `  ${line}`)].join('\n'));
+  command.addHelpText('after', () =>
+    ['', 'Example:', `  $ salonctl ${typed}`, ...lines().map((line) => `  ${line}`)].join('\n'),
+  );
 }
 
 function addRequest(program: Command, [its, name, group]: (typeof words)[number], asked: Asked): void {
@@ -83,7 +47,13 @@ function addRequest(program: Command, [its, name, group]: (typeof words)[number]
   command.action((...given: unknown[]) => {
     // `users dance` asks for no list.
     if (isGroup(its) && command.args.length > 0) unknownCommand(command.parent);
-    asked({ kind: 'request', words: its, spec, request: requestOf(spec, given, command.opts()), options: globals(program.opts()) });
+    asked({
+      kind: 'request',
+      words: its,
+      spec,
+      request: requestOf(spec, given, command.opts()),
+      options: globals(program.opts()),
+    });
   });
 }
 
@@ -91,11 +61,24 @@ function addLocal(program: Command, name: string, its: LocalCommand, asked: Aske
   const command = place(program, name, its.group).description(its.summary).allowExcessArguments(false);
   for (const [value, meaning] of its.values) command.argument(`<${value.toLowerCase()}>`, meaning);
   for (const [flags, meaning, preset] of its.options) {
-    command.option(flags.replace(/ (\w+)$/, (_, value: string) => ` <${value.toLowerCase()}>`), meaning, preset);
+    command.option(
+      flags.replace(/ (\w+)$/, (_, value: string) => ` <${value.toLowerCase()}>`),
+      meaning,
+      preset,
+    );
   }
   const [typed, results] = its.example;
   addExample(command, typed, () => answer(name, results, exampleColumns));
-  command.action(() => asked({ kind: 'local', words: name, command: its, values: command.args, given: command.opts(), options: globals(program.opts()) }));
+  command.action(() =>
+    asked({
+      kind: 'local',
+      words: name,
+      command: its,
+      values: command.args,
+      given: command.opts(),
+      options: globals(program.opts()),
+    }),
+  );
 }
 
 /** What commander says of a word below `command` that it does not know, with what may have been meant. Throws. */

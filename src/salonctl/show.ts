@@ -1,4 +1,4 @@
-// Replies as people read them, whatever they are. What is shown was typed by others: nothing of it may act on the terminal.
+// Results of any command for people. Others typed what is shown: nothing of it may act on the terminal.
 import { printable } from '../ops/log-line.js';
 import { table } from './table.js';
 import { duration, localTime, size } from './units.js';
@@ -22,7 +22,7 @@ function number(name: string, value: number): string {
   return identifiers.has(name) ? String(value) : value.toLocaleString('en');
 }
 
-/** A value in a cell: numbers with their units, times on the local clock, texts without anything that a terminal acts on. */
+/** A value in a cell: numbers with units, times on the local clock, texts without anything that a terminal acts on. */
 export function cell(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -33,7 +33,9 @@ export function cell(name: string, value: unknown): string {
     return members.length === 0 ? 'none' : members.join(', ');
   }
   const text = String(value);
-  return !texts.has(name) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text) ? localTime(text) : printable(text);
+  return !texts.has(name) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text)
+    ? localTime(text)
+    : printable(text);
 }
 
 /** Names that say more in a table. */
@@ -55,10 +57,17 @@ export function listOf({ more, ...members }: Results): readonly [name: string, r
 export function rowsTable(rows: readonly Results[], columns: number): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const lines = rows.map((row) => names.map((name) => cell(name, row[name])));
-  return table([names.map((name) => heading(name).toUpperCase()), ...lines], columns, new Set(names.flatMap((name, at) => (texts.has(name) ? [at] : []))));
+  return table(
+    [names.map((name) => heading(name).toUpperCase()), ...lines],
+    columns,
+    new Set(names.flatMap((name, at) => (texts.has(name) ? [at] : []))),
+  );
 }
 
 /** Members as a line each, however long. */
 export function members(results: Results): string[] {
-  return table(Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]), Infinity);
+  return table(
+    Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]),
+    Infinity,
+  );
 }

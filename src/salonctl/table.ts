@@ -26,7 +26,7 @@ const gap = '  ';
 /** No column becomes narrower than this for want of room. */
 const leastWidth = 8;
 
-/** How wide each column may be: where there is not enough room for all, the widest of `first` give way, and then the widest of all. */
+/** How wide each column may be. Without room for all, the widest of `first` become narrower, and then the widest of all. */
 function fitted(widths: readonly number[], columns: number, first: ReadonlySet<number>): number[] {
   const fit = [...widths];
   let over = fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1)) - columns;
@@ -46,8 +46,13 @@ function fitted(widths: readonly number[], columns: number, first: ReadonlySet<n
  * @param columns of the terminal; Infinity where it is none
  * @param texts the columns that are cut before others where there is not enough room
  */
-export function table(rows: readonly (readonly string[])[], columns: number, texts: ReadonlySet<number> = new Set()): string[] {
-  const widths = rows[0]?.map((_, column) => rows.reduce((most, row) => Math.max(most, width(row[column] ?? '')), 0)) ?? [];
+export function table(
+  rows: readonly (readonly string[])[],
+  columns: number,
+  texts: ReadonlySet<number> = new Set(),
+): string[] {
+  const widths =
+    rows[0]?.map((_, column) => rows.reduce((most, row) => Math.max(most, width(row[column] ?? '')), 0)) ?? [];
   const fit = fitted(widths, columns, texts);
   return rows.map((row) => {
     const cells = row.map((text, column) => {

@@ -15,7 +15,12 @@ export function size(bytes: number): string {
   return unit === 0 ? counted(Math.round(value), 'byte') : `${value.toFixed(1)} ${byteUnits[unit] ?? ''}`;
 }
 
-const timeUnits = [[86_400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']] as const;
+const timeUnits = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'min'],
+  [1, 's'],
+] as const;
 
 /** Seconds in the two largest units that they fill: `3 d 4 h`, `12 min 5 s`. */
 export function duration(seconds: number): string {
@@ -30,10 +35,13 @@ export function duration(seconds: number): string {
 /** Each language knows the short names of the zones where it is spoken only. */
 const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const;
 
-/** The name of the zone at that time, `CET` say; its distance from UTC, `+01:00`, where it has no name that is in common use. */
+/** The zone's name at that time, such as `CET`; its distance from UTC, such as `+09:00`, where no name is in common use. */
 function zone(time: Date): string {
   for (const language of languages) {
-    const name = new Intl.DateTimeFormat(language, { timeZoneName: 'short' }).formatToParts(time).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+    const name =
+      new Intl.DateTimeFormat(language, { timeZoneName: 'short' })
+        .formatToParts(time)
+        .find(({ type }) => type === 'timeZoneName')?.value ?? '';
     if (/^[A-Z]{2,5}$/.test(name)) return name;
   }
   const minutes = -time.getTimezoneOffset();

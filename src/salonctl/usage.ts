@@ -44,14 +44,18 @@ function format(command: Command, { helpWidth }: Help): string {
   const helper = Object.assign(new Help(), {
     helpWidth,
     showGlobalOptions: !isProgram,
-    visibleCommands: () => command.commands.flatMap((each) => (each.commands.length === 0 ? [each] : [...each.commands])),
+    visibleCommands: () =>
+      command.commands.flatMap((each) => (each.commands.length === 0 ? [each] : [...each.commands])),
     subcommandTerm: (each: Command) => path(each).replace(/ list$/, ''),
   });
   return helper.formatHelp(command, helper);
 }
 
 function addHelpCommand(program: Command): void {
-  program.command('help').helpGroup('Help:').description('Explain a command and show an example.')
+  program
+    .command('help')
+    .helpGroup('Help:')
+    .description('Explain a command and show an example.')
     .argument('[command...]', 'the command, such as users disable')
     .action((given: readonly string[]) => {
       let command = program;
@@ -71,9 +75,16 @@ function addHelpCommand(program: Command): void {
 function usageError({ code, message }: CommanderError, command: Command): UsageError {
   const [first = '', ...others] = message.replace(/^error: /, '').split('\n');
   const [its, wanted] = [path(command), command.registeredArguments.length];
-  const lines = code === 'commander.excessArguments' ? [`too many arguments for '${its}': '${command.args.slice(wanted).join(' ')}' is left over`] : [first, ...others];
+  const lines =
+    code === 'commander.excessArguments'
+      ? [`too many arguments for '${its}': '${command.args.slice(wanted).join(' ')}' is left over`]
+      : [first, ...others];
   if (code === 'commander.unknownOption' && wanted > 0) lines.push('A text that begins with a dash has to follow --.');
-  lines.push(command.commands.length > 0 ? `'${`salonctl help ${its}`.trim()}' lists the commands.` : `'salonctl help ${its}' shows how it is used.`);
+  lines.push(
+    command.commands.length > 0
+      ? `'${`salonctl help ${its}`.trim()}' lists the commands.`
+      : `'salonctl help ${its}' shows how it is used.`,
+  );
   return new UsageError(lines.join('\n'));
 }
 
@@ -84,16 +95,32 @@ function usageError({ code, message }: CommanderError, command: Command): UsageE
 export function read(args: readonly string[], columns = 80): Invocation {
   // What Node puts in the place of bytes that are no UTF-8: it must not come into names.
   const broken = args.find((arg) => arg.includes('\ufffd'));
-  if (broken !== undefined) throw new UsageError(`the argument '${broken}' is not in UTF-8: look at the encoding of the terminal or the script`);
+  if (broken !== undefined)
+    throw new UsageError(
+      `the argument '${broken}' is not in UTF-8: look at the encoding of the terminal or the script`,
+    );
   let found: RequestInvocation | LocalInvocation | undefined;
   let text = '';
-  const take = (more: string): void => { text += more; };
-  const program = buildProgram(readVersion(), (invocation) => { found = invocation; });
+  const take = (more: string): void => {
+    text += more;
+  };
+  const program = buildProgram(readVersion(), (invocation) => {
+    found = invocation;
+  });
   addHelpCommand(program);
   program.addHelpText('after', closing);
   for (const command of everyCommand(program)) {
-    command.exitOverride((error) => { throw error.exitCode === 0 || error.code === 'commander.help' ? error : usageError(error, command); })
-      .configureOutput({ writeOut: take, writeErr: take, outputError: () => undefined, getOutHelpWidth: () => columns, getErrHelpWidth: () => columns })
+    command
+      .exitOverride((error) => {
+        throw error.exitCode === 0 || error.code === 'commander.help' ? error : usageError(error, command);
+      })
+      .configureOutput({
+        writeOut: take,
+        writeErr: take,
+        outputError: () => undefined,
+        getOutHelpWidth: () => columns,
+        getErrHelpWidth: () => columns,
+      })
       .configureHelp({ formatHelp: format });
   }
   try {

@@ -27,7 +27,7 @@ export function picture(now: Results, rates: readonly Rate[]): string[] {
   const text = (name: string): string => cell(name, now[name]);
   const number = (value: number): string => Math.round(value).toLocaleString('en').padStart(11);
   return [
-    `salond ${text('version')}, ${text('state')} for ${text('uptime')}, process ${text('pid')}, durability ${text('durability')}`,
+    `salond ${text('version')}, ${text('state')} for ${text('uptime')}, process ${text('pid')}, ${text('durability')}`,
     '',
     `sessions  ${number(Number(now['sessions']))}   ${text('users')} logged in, ${text('rooms')} rooms in use`,
     `messages/s${number(last.messages)}   ${curve(rates.map(({ messages }) => messages))}`,
@@ -38,7 +38,9 @@ export function picture(now: Results, rates: readonly Rate[]): string[] {
 }
 
 async function status(connection: ControlConnection): Promise<Results> {
-  const { body: { command: _, ...now } }: ControlLine = await connection.ask({ command: 'status' });
+  const {
+    body: { command: _, ...now },
+  }: ControlLine = await connection.ask({ command: 'status' });
   return now;
 }
 
@@ -50,7 +52,11 @@ export interface Watching {
 }
 
 /** Until it is interrupted, nobody reads any more, or the daemon is gone: then it rejects with Unreachable. */
-export async function watch(connection: ControlConnection, out: NodeJS.WriteStream, { once, json }: Watching): Promise<undefined> {
+export async function watch(
+  connection: ControlConnection,
+  out: NodeJS.WriteStream,
+  { once, json }: Watching,
+): Promise<undefined> {
   let before = await status(connection);
   let at = performance.now();
   const rates: Rate[] = [];
@@ -65,9 +71,15 @@ export async function watch(connection: ControlConnection, out: NodeJS.WriteStre
     if (rates.length > width) rates.shift();
     before = now;
     const lines = picture(now, rates);
-    // On a terminal up to the last picture's first line, and each line over what stood there. A line must not become two.
-    const drawn = out.isTTY ? `${height === 0 ? '' : `\u001b[${height}A`}${lines.map((line) => `\r\u001b[K${cut(line, (columnsOf(out) ?? 80) - 1)}`).join('\n')}` : `${lines.join('\n')}\n`;
+    // On a terminal each picture covers the last one, so no line may be wider than the terminal.
+    const drawn = out.isTTY ? over(lines, height, (columnsOf(out) ?? 80) - 1) : `${lines.join('\n')}\n`;
     height = lines.length;
     if (!(await print(out, json ? jsonLine(now) : drawn)) || once) return undefined;
   }
+}
+
+/** The lines where the last `height` lines were. */
+function over(lines: readonly string[], height: number, columns: number): string {
+  const up = height === 0 ? '' : `\u001b[${height}A`;
+  return up + lines.map((line) => `\r\u001b[K${cut(line, columns)}`).join('\n');
 }

@@ -58,7 +58,8 @@ export function valueOf(field: string, text: string): string | number {
 }
 
 /** What a list goes on after, whose rule differs from list to list. */
-export const afterRule = 'begin after this one: the number of a session, the name of a user or a room, the target of a ban';
+export const afterRule =
+  'begin after this one: the number of a session, the name of a user or a room, the target of a ban';
 
 /** What may be typed for a parameter, from the rule that the protocol has for its field. */
 export function ruleOf({ name, field }: ParameterSpec, rule: string): string {
@@ -97,14 +98,20 @@ function quoted(text: string): string {
 }
 
 function typedValue(field: string, value: unknown): string {
-  const [unit = '', size = 1] = durations.has(field) ? Object.entries(units).reverse().find(([, each]) => Number(value) % each === 0) ?? [] : [];
+  const [unit = '', size = 1] = durations.has(field)
+    ? (Object.entries(units)
+        .reverse()
+        .find(([, each]) => Number(value) % each === 0) ?? [])
+    : [];
   return quoted(durations.has(field) ? `${Number(value) / size}${unit}` : String(value));
 }
 
 /** A request of that command's as it is typed, without the program: `ban 192.0.2.0/24 --duration 1h`. */
 export function typedForm(its: string, spec: CommandSpec, request: Readonly<Record<string, unknown>>): string {
   const values = placed(spec).map(({ name, field }) => typedValue(field, request[name]));
-  const options = named(spec).filter(({ name }) => name in request).map((each) => `${optionName(each)} ${typedValue(each.field, request[each.name])}`);
+  const options = named(spec)
+    .filter(({ name }) => name in request)
+    .map((each) => `${optionName(each)} ${typedValue(each.field, request[each.name])}`);
   return [its, ...values, ...options, ...(takesPassword(spec) ? ['< password.txt'] : [])].join(' ');
 }
 

@@ -28,42 +28,76 @@ function help(asked: Invocation): string {
 
 t.test('words become requests', async (t) => {
   const requests: Readonly<Record<string, object>> = {
-    'status': { command: 'status' },
+    status: { command: 'status' },
     'kick alice --reason enough': { command: 'kick', target: 'alice', reason: 'enough' },
     'kick #7': { command: 'kick', target: '#7' },
     'ban --duration=2h 192.0.2.0/24': { command: 'ban', target: '192.0.2.0/24', duration: 7200 },
     'announce The server restarts at noon.': { command: 'announce', text: 'The server restarts at noon.' },
-    'users create alice Alice van der Berg': { command: 'create_account', username: 'alice', first_name: 'Alice', last_name: 'van der Berg' },
+    'users create alice Alice van der Berg': {
+      command: 'create_account',
+      username: 'alice',
+      first_name: 'Alice',
+      last_name: 'van der Berg',
+    },
     'users set-password alice': { command: 'set_password', user: 'alice' },
     'users disable constructor': { command: 'disable_account', user: 'constructor' },
-    'users': { command: 'list_accounts' },
+    users: { command: 'list_accounts' },
     'users list': { command: 'list_accounts' },
     'users --limit 5': { command: 'list_accounts', limit: 5 },
     'sessions --after 7 --limit 10': { command: 'list_sessions', after: 7, limit: 10 },
-    'bans': { command: 'list_bans' },
+    bans: { command: 'list_bans' },
     'rooms close #help --reason dusty': { command: 'close_room', room: '#help', reason: 'dusty' },
     'log-level debug': { command: 'set_log_level', level: 'debug' },
   };
   for (const [line, request] of Object.entries(requests)) t.same(requestOf(line.split(' ')), request, line);
   t.same(requestOf(['kick', 'alice', '--reason', '']), { command: 'kick', target: 'alice', reason: '' });
-  t.same(requestOf(['kick', 'alice', '--reason', 'two words']), { command: 'kick', target: 'alice', reason: 'two words' });
+  t.same(requestOf(['kick', 'alice', '--reason', 'two words']), {
+    command: 'kick',
+    target: 'alice',
+    reason: 'two words',
+  });
 });
 
 t.test('times are in seconds or have a unit', async (t) => {
-  const seconds: Readonly<Record<string, number>> = { '90': 90, '90s': 90, '15m': 900, '2h': 7200, '7d': 604_800, '1w': 604_800 };
-  for (const [time, over] of Object.entries(seconds)) t.same(requestOf(['drain', '--over', time]), { command: 'drain', over }, time);
-  for (const time of ['soon', '-1', '1.5h', '2 h', '', '1e3', '2y', '٣']) t.match(complaint(['drain', `--over=${time}`]), /not a time such as 90, 90s, 15m, 2h or 7d/, time);
+  const seconds: Readonly<Record<string, number>> = {
+    '90': 90,
+    '90s': 90,
+    '15m': 900,
+    '2h': 7200,
+    '7d': 604_800,
+    '1w': 604_800,
+  };
+  for (const [time, over] of Object.entries(seconds))
+    t.same(requestOf(['drain', '--over', time]), { command: 'drain', over }, time);
+  for (const time of ['soon', '-1', '1.5h', '2 h', '', '1e3', '2y', '٣'])
+    t.match(complaint(['drain', `--over=${time}`]), /not a time such as 90, 90s, 15m, 2h or 7d/, time);
   t.match(read(['status', '--timeout', '2m']), { options: { timeout: 120 } });
 });
 
 t.test('--json, --socket and --timeout may stand anywhere, and are no values', async (t) => {
-  for (const line of ['--json status', 'status --json', '--json users', 'users --json', 'users disable --json bob', 'announce --json text', 'announce text --json', 'backup --json file']) {
+  for (const line of [
+    '--json status',
+    'status --json',
+    '--json users',
+    'users --json',
+    'users disable --json bob',
+    'announce --json text',
+    'announce text --json',
+    'backup --json file',
+  ]) {
     t.match(read(line.split(' ')), { options: { json: true } }, line);
   }
   t.same(requestOf(['announce', 'text', '--json']), { command: 'announce', text: 'text' });
   t.same(requestOf(['announce', '--', '--json', 'is', 'on']), { command: 'announce', text: '--json is on' });
-  t.match(read(['announce', '--json', '--', 'a', '--socket', 'b']), { options: { json: true, socket: undefined }, request: { text: 'a --socket b' } });
-  t.match(read(['--socket', 'status', 'status']), { options: { socket: 'status' }, request: { command: 'status' } }, 'a path that is a command');
+  t.match(read(['announce', '--json', '--', 'a', '--socket', 'b']), {
+    options: { json: true, socket: undefined },
+    request: { text: 'a --socket b' },
+  });
+  t.match(
+    read(['--socket', 'status', 'status']),
+    { options: { socket: 'status' }, request: { command: 'status' } },
+    'a path that is a command',
+  );
   t.match(read(['status', '--socket=/a']), { options: { socket: '/a' } });
   t.match(complaint(['kick', 'bob', '--reason', '--json']), /option '--reason <reason>' argument missing/);
   t.same(requestOf(['kick', 'bob', '--reason=--json']), { command: 'kick', target: 'bob', reason: '--json' });
@@ -71,7 +105,7 @@ t.test('--json, --socket and --timeout may stand anywhere, and are no values', a
 
 t.test('what is wrong is said, with what was typed and what may have been meant', async (t) => {
   const complaints: Readonly<Record<string, RegExp>> = {
-    'kick': /missing required argument 'target'\n'salonctl help kick' shows/,
+    kick: /missing required argument 'target'\n'salonctl help kick' shows/,
     'status now': /too many arguments for 'status': 'now' is left over/,
     'kick alice bob carol': /too many arguments for 'kick': 'bob carol' is left over/,
     'users create alice': /missing required argument 'first-name'/,
@@ -80,13 +114,14 @@ t.test('what is wrong is said, with what was typed and what may have been meant'
     'drain --ovr 2m': /unknown option '--ovr'\n\(Did you mean --over\?\)/,
     'announce -hello': /unknown option '-ello'|unknown option '-hello'/,
     'announce --shout': /A text that begins with a dash has to follow --/,
-    'stauts': /unknown command 'stauts'\n\(Did you mean one of stats, status\?\)/,
-    'users disabel bob': /unknown command 'disabel'\n\(Did you mean disable\?\)\n'salonctl help users' lists the commands/,
+    stauts: /unknown command 'stauts'\n\(Did you mean one of stats, status\?\)/,
+    'users disabel bob':
+      /unknown command 'disabel'\n\(Did you mean disable\?\)\n'salonctl help users' lists the commands/,
     'users bob': /unknown command 'bob'/,
     'help dance': /unknown command 'dance'/,
     'help users dance': /unknown command 'dance'/,
     'stats --wacth': /Did you mean --watch\?/,
-    'restore': /missing required argument 'file'/,
+    restore: /missing required argument 'file'/,
     'restore a b': /too many arguments for 'restore': 'b' is left over/,
     '--socket': /option '--socket <path>' argument missing/,
   };
@@ -100,7 +135,11 @@ t.test('what every object has is no command, no option and no topic', async (t) 
       t.match(complaint(args), /^unknown (?:command|option) '.*'\n/, args.join(' '));
     }
   }
-  t.match(await salonctl(t, ['constructor']), { status: 64, out: '', err: "salonctl: unknown command 'constructor'\n'salonctl help' lists the commands.\n" });
+  t.match(await salonctl(t, ['constructor']), {
+    status: 64,
+    out: '',
+    err: "salonctl: unknown command 'constructor'\n'salonctl help' lists the commands.\n",
+  });
 });
 
 t.test('help is there for all commands and for each, with an example that can be typed', async (t) => {
@@ -113,11 +152,18 @@ t.test('help is there for all commands and for each, with an example that can be
     t.equal(help(read([...its.split(' '), '-h'])), shown);
     const leaf = words.some(([other]) => other.startsWith(`${its} `)) ? help(read(['help', its, 'list'])) : shown;
     const [, typed = ''] = /\nExample:\n {2}\$ salonctl (.*)$/m.exec(leaf) ?? [];
-    const args = Array.from(typed.replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
+    const args = Array.from(
+      typed.replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g),
+      ([word, quoted]) => quoted ?? word,
+    );
     const asked = read(args);
     t.equal(asked.kind === 'text' ? '' : asked.words, its, `${its}: ${typed}`);
   }
-  for (const line of [...text.split('\n'), ...all.flatMap((its) => help(read(['help', ...its.split(' ')])).split('\n'))]) t.ok(line.length <= 80, line);
+  for (const line of [
+    ...text.split('\n'),
+    ...all.flatMap((its) => help(read(['help', ...its.split(' ')])).split('\n')),
+  ])
+    t.ok(line.length <= 80, line);
   t.match(help(read(['help', 'help'])), /^Usage: salonctl help/);
   t.match(help(read(['--version'])), /^\d+\.\d+\.\d+$/);
 });
@@ -126,7 +172,12 @@ t.test('an example has the words of its request', async (t) => {
   for (const [its, name] of words) {
     const { example } = operatorSpecs[name];
     const { password: _, ...request } = example.request as Readonly<Record<string, unknown>>;
-    const args = Array.from(typedForm(its, operatorSpecs[name], request).replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g), ([word, quoted]) => quoted ?? word);
+    const args = Array.from(
+      typedForm(its, operatorSpecs[name], request)
+        .replace(' < password.txt', '')
+        .matchAll(/'([^']*)'|\S+/g),
+      ([word, quoted]) => quoted ?? word,
+    );
     t.same(requestOf(args), request, its);
   }
 });
@@ -149,7 +200,12 @@ t.test('without a command the help is on standard error, and the status says tha
 });
 
 t.test('what is typed does not act on the terminal when it is shown again', async (t) => {
-  for (const args of [['\u001b[2J\u202e'], ['status', '\u009b31m'], ['drain', '--over', '\u001b]0;x\u0007'], ['--\u001b[2J']]) {
+  for (const args of [
+    ['\u001b[2J\u202e'],
+    ['status', '\u009b31m'],
+    ['drain', '--over', '\u001b]0;x\u0007'],
+    ['--\u001b[2J'],
+  ]) {
     const { status, err } = await salonctl(t, args);
     t.equal(status, 64);
     t.notMatch(err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);

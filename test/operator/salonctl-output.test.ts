@@ -23,35 +23,67 @@ async function begin(t: Test): Promise<{ readonly socket: string; readonly port:
 
 t.test('who has read enough ends it quietly', buffered, async (t) => {
   const { socket } = await begin(t);
-  for (const args of [['users'], ['status'], ['help'], ['--version'], ['users', '--json'], ['stats', '--watch'], ['stats', '--watch', '--json']]) {
+  for (const args of [
+    ['users'],
+    ['status'],
+    ['help'],
+    ['--version'],
+    ['users', '--json'],
+    ['stats', '--watch'],
+    ['stats', '--watch', '--json'],
+  ]) {
     t.match(await salonctl(t, args, { socket, shell: reading('true') }), { err: '0 0\n' }, args.join(' '));
   }
-  t.match(await salonctl(t, ['help'], { socket, shell: reading('head -1') }), { out: /^Usage: salonctl .*\n$/, err: '0 0\n' });
+  t.match(await salonctl(t, ['help'], { socket, shell: reading('head -1') }), {
+    out: /^Usage: salonctl .*\n$/,
+    err: '0 0\n',
+  });
 });
 
 t.test('an answer of megabytes to a reader of one line, and to a slow one', buffered, async (t) => {
   const rows = Array.from({ length: 900 }, (_, each) => ({ target: `192.0.2.${each}`, reason: 'x'.repeat(2000) }));
   const path = join(temporaryFolder(t), 'control');
   const server = createServer((socket) => {
-    socket.on('error', () => undefined).end(`1\t${JSON.stringify({ command: 'list_bans', bans: rows, more: false })}\n`);
+    socket
+      .on('error', () => undefined)
+      .end(`1\t${JSON.stringify({ command: 'list_bans', bans: rows, more: false })}\n`);
   }).listen(path);
   t.teardown(() => server.close());
   await once(server, 'listening');
-  t.match(await salonctl(t, ['bans'], { socket: path, shell: reading('head -1') }), { out: /^TARGET +REASON\n$/, err: '0 0\n' });
+  t.match(await salonctl(t, ['bans'], { socket: path, shell: reading('head -1') }), {
+    out: /^TARGET +REASON\n$/,
+    err: '0 0\n',
+  });
   const slow = await salonctl(t, ['bans', '--json'], { socket: path, shell: reading('(sleep 0.5; cat)') });
   t.equal(slow.err, '0 0\n');
   t.same(JSON.parse(slow.out), { bans: rows });
 });
 
-t.test('output that can\'t be written is said and has a status', buffered, async (t) => {
+t.test("output that can't be written is said and has a status", buffered, async (t) => {
   const { socket } = await begin(t);
-  for (const args of [['users'], ['help'], ['--version'], ['status', '--json'], ['stats'], ['backup', '-'], ['export', '-']]) {
+  for (const args of [
+    ['users'],
+    ['help'],
+    ['--version'],
+    ['status', '--json'],
+    ['stats'],
+    ['backup', '-'],
+    ['export', '-'],
+  ]) {
     const { status, err } = await salonctl(t, args, { socket, shell: 'exec "$0" "$@" > /dev/full' });
     t.equal(status, 73, args.join(' '));
     t.match(err, /^salonctl: [^\n]* can't be written[^\n]*: no space left on device\n$/);
   }
-  t.match(await salonctl(t, ['users'], { socket, shell: 'exec "$0" "$@" >&-' }), { status: 0, err: '' }, 'closed on purpose');
-  t.match(await salonctl(t, ['nope'], { socket, shell: 'exec "$0" "$@" 2> /dev/full' }), { status: 64 }, 'what is wrong, to nobody');
+  t.match(
+    await salonctl(t, ['users'], { socket, shell: 'exec "$0" "$@" >&-' }),
+    { status: 0, err: '' },
+    'closed on purpose',
+  );
+  t.match(
+    await salonctl(t, ['nope'], { socket, shell: 'exec "$0" "$@" 2> /dev/full' }),
+    { status: 64 },
+    'what is wrong, to nobody',
+  );
 });
 
 t.test('- is standard output, which has the file alone', buffered, async (t) => {
@@ -64,14 +96,25 @@ t.test('- is standard output, which has the file alone', buffered, async (t) => 
   t.match(await salonctl(t, ['backup', file], { socket }), { status: 0, out: /: [\d.]+ KiB, checked\n$/ });
   t.equal(statSync(backup).size, statSync(file).size);
   t.match(await salonctl(t, ['restore', backup, '--data', join(folder, 'data')]), { status: 0 });
-  t.match(JSON.parse((await salonctl(t, ['backup', '-', '--json'], { socket, shell })).err), { bytes: statSync(file).size });
+  t.match(JSON.parse((await salonctl(t, ['backup', '-', '--json'], { socket, shell })).err), {
+    bytes: statSync(file).size,
+  });
   const exported = await salonctl(t, ['export', '-'], { socket });
   t.match(exported, { status: 0, err: /^standard output: \d+ lines\n$/ });
   for (const line of exported.out.trimEnd().split('\n')) JSON.parse(line);
-  t.match(await salonctl(t, ['import', '-', '--data', join(folder, 'imported')], { input: exported.out }), { status: 0, out: /^imported to .*: 1 message/ });
+  t.match(await salonctl(t, ['import', '-', '--data', join(folder, 'imported')], { input: exported.out }), {
+    status: 0,
+    out: /^imported to .*: 1 message/,
+  });
   t.equal((await salonctl(t, ['export', '-', '--from', backup])).out, exported.out);
-  t.same(readdirSync(folder).filter((name) => name.startsWith('-')), [], 'no file is named so');
-  t.match(await salonctl(t, ['backup', '-'], { socket, shell: reading('gzip | gzip -dc | wc -c') }), { out: `${statSync(file).size}\n` });
+  t.same(
+    readdirSync(folder).filter((name) => name.startsWith('-')),
+    [],
+    'no file is named so',
+  );
+  t.match(await salonctl(t, ['backup', '-'], { socket, shell: reading('gzip | gzip -dc | wc -c') }), {
+    out: `${statSync(file).size}\n`,
+  });
   // Who has not got all of it must not take it for a backup.
   for (const command of ['backup', 'export']) {
     const { err } = await salonctl(t, [command, '-'], { socket, shell: reading('true') });
@@ -82,7 +125,8 @@ t.test('- is standard output, which has the file alone', buffered, async (t) => 
 });
 
 t.test('JSON means the same, and no terminal acts on it', buffered, async (t) => {
-  const strange = '\u001b[2J\u009b31m\u202e\u2066\u200f\u061c\u00ad\ufeff\u2028\u2029\u007f\0"\\\u{e0001}\u{1d173}\u{1f600}\ud800 é 李雷';
+  const strange =
+    '\u001b[2J\u009b31m\u202e\u2066\u200f\u061c\u00ad\ufeff\u2028\u2029\u007f\0"\\\u{e0001}\u{1d173}\u{1f600}\ud800 é 李雷';
   const line = jsonLine({ [strange]: [strange, null, 1.5, true] });
   t.same(JSON.parse(line), { [strange]: [strange, null, 1.5, true] });
   t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
@@ -104,11 +148,14 @@ t.test('stats --watch draws again and again where a terminal is, and ends with t
   t.teardown(() => child.kill('SIGKILL'));
   const closed = once(child, 'close');
   let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
   while (!out.includes('\u001b[7A')) await once(child.stdout, 'data');
   t.match(out, /salond [\d.]+, running/);
   t.match(out, /messages\/s +0/);
-  for (const line of out.replace(/\u001b\[\d*[AK]/g, '').split(/[\r\n]+/)) t.ok(line.length < 50, 'no line becomes two');
+  for (const line of out.replace(/\u001b\[\d*[AK]/g, '').split(/[\r\n]+/))
+    t.ok(line.length < 50, 'no line becomes two');
   await daemon.stop();
   t.same(await closed, [69, null]);
 });
@@ -118,12 +165,17 @@ t.test('stats without --watch draws once, and no terminal sequences to a file', 
   const { status, out } = await salonctl(t, ['stats'], { socket });
   t.equal(status, 0);
   t.match(out, /^salond [\d.]+, running[^\u001b]+$/);
-  t.match(JSON.parse((await salonctl(t, ['stats', '--json'], { socket })).out), { state: 'running', command: undefined });
+  t.match(JSON.parse((await salonctl(t, ['stats', '--json'], { socket })).out), {
+    state: 'running',
+    command: undefined,
+  });
 });
 
 t.test('Ctrl-C is a status of its own', buffered, async (t) => {
   const { socket } = await begin(t);
-  const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.teardown(() => child.kill('SIGKILL'));
   const closed = once(child, 'close');
   await once(child.stdout, 'data');
@@ -135,9 +187,17 @@ t.test('the control socket is that of --socket, else of the environment, else wh
   const { socket } = await begin(t);
   const folder = temporaryFolder(t);
   const plain = { PATH: process.env['PATH'] ?? '' };
-  const run = async (env: Readonly<Record<string, string>>, cwd: string, ...args: readonly string[]): Promise<number | null> => {
-    const child = spawn(process.execPath, [join(root, 'bin/salonctl'), 'status', ...args], { stdio: 'ignore', cwd, env: { ...plain, ...env } });
-    return (await once(child, 'close') as [number | null])[0];
+  const run = async (
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+    ...args: readonly string[]
+  ): Promise<number | null> => {
+    const child = spawn(process.execPath, [join(root, 'bin/salonctl'), 'status', ...args], {
+      stdio: 'ignore',
+      cwd,
+      env: { ...plain, ...env },
+    });
+    return ((await once(child, 'close')) as [number | null])[0];
   };
   t.equal(await run({ SALONCTL_SOCKET: socket }, folder), 0);
   t.equal(await run({ SALONCTL_SOCKET: '/nowhere' }, folder, '--socket', socket), 0);

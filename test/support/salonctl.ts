@@ -20,16 +20,27 @@ export interface Typing {
 }
 
 /** Runs `salonctl` with these arguments, and waits for its end. */
-export async function salonctl(t: Teardown, args: readonly string[], { socket = '/nowhere', input = '', env = {}, shell }: Typing = {}): Promise<Ended> {
+export async function salonctl(
+  t: Teardown,
+  args: readonly string[],
+  { socket = '/nowhere', input = '', env = {}, shell }: Typing = {},
+): Promise<Ended> {
   const program = [join(root, 'bin/salonctl'), '--socket', socket, ...args];
-  const [command, ...rest] = shell === undefined ? [process.execPath, ...program] : ['bash', '--norc', '-c', shell, process.execPath, ...program];
+  const [command, ...rest] =
+    shell === undefined
+      ? [process.execPath, ...program]
+      : ['bash', '--norc', '-c', shell, process.execPath, ...program];
   const child = spawn(command, rest, { stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env } });
   t.teardown(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [status] = await once(child, 'close') as [number | null];
+  const [status] = (await once(child, 'close')) as [number | null];
   return { status, out, err };
 }
