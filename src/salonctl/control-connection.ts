@@ -34,9 +34,7 @@ function wrongPath(path: string): string | undefined {
     return `a socket's path has ${longestPath} bytes at most, and this has ${bytes}. Use a shorter or a relative path.`;
   try {
     const found = statSync(path);
-    return found.isSocket()
-      ? undefined
-      : `this is ${kindOf(found)}, not the daemon's control socket.`;
+    return found.isSocket() ? undefined : `this is ${kindOf(found)}, not the daemon's control socket.`;
   } catch {
     // Connecting says why.
     return undefined;

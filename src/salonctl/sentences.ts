@@ -66,7 +66,7 @@ function beside(from: Source): string[] {
 }
 
 function because({ reason }: Results): string {
-  return reason === undefined || reason === '' ? '' : `, whose reason was: ${cell('reason', reason)}`;
+  return reason === undefined || reason === '' ? '' : `; its reason was: ${cell('reason', reason)}`;
 }
 
 function banned(from: Source): string {
@@ -74,7 +74,7 @@ function banned(from: Source): string {
   const until = (end: unknown): string => (end === undefined || end === null ? 'it is unbanned' : cell('until', end));
   return [
     `${meant(from)} is banned until ${until(from.value('until'))}; ${ended(from)}`,
-    ...(replaced === undefined ? [] : [`this replaces the ban until ${until(replaced['until'])}${because(replaced)}`]),
+    ...(replaced === undefined ? [] : [`this replaces a ban until ${until(replaced['until'])}${because(replaced)}`]),
     ...beside(from),
   ].join('\n');
 }

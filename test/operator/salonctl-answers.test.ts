@@ -68,7 +68,7 @@ t.test('answers are sentences', async (t) => {
       },
       [
         'network 192.0.2.0/24 (asked for: 192.0.2.1/24) is banned until it is unbanned; 0 sessions ended',
-        'this replaces the ban until it is unbanned for spam',
+        'this replaces a ban until it is unbanned; its reason was: spam',
         'a wider ban keeps it out too: 192.0.0.0/16',
         'bans inside it stay (1): 192.0.2.7',
       ],
