@@ -67,5 +67,6 @@ export function answer(command: string, results: Results, columns: number): stri
     return members({ ...rows, ...from.rest });
   }
   const lines = Object.hasOwn(sentences, command) ? (sentences[command]?.(from).split('\n') ?? []) : [];
-  return [...lines, ...members(from.rest)];
+  const shown = [...lines, ...members(from.rest)];
+  return shown.length > 0 ? shown : ['done'];
 }

@@ -117,6 +117,7 @@ t.test('results that no sentence knows are shown by their names', async (t) => {
     ],
     'whole, on a narrow terminal too',
   );
+  t.same(answer('new_command', { command: 'new_command' }, Infinity), ['done']);
   t.match(answer('new_command', { command: 'new_command', done: true }, Infinity), ['done  yes']);
   const status = answer(
     'status',
