@@ -1,5 +1,5 @@
 // How the daemon is: for an operator's `status`, for the manager's watchdog, and for Prometheus.
-import { statSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Parts } from './assemble.js';
@@ -50,9 +50,19 @@ export class Condition implements Watched {
     this.#delay.reset();
     return {
       uptime: Math.floor((performance.now() - this.#begun) / 1000), ...this.counts(), messages: tally.messages, delivered: tally.lines,
-      memory: process.memoryUsage.rss(), ...this.files(), loop_delay: Math.round(delay),
-      writable: problem === undefined, problem, ...rounded(this.writing()),
+      memory: process.memoryUsage.rss(), ...this.files(), disk_free: this.#diskFree(), refused: Object.fromEntries(tally.refused),
+      loop_delay: Math.round(delay), writable: problem === undefined, problem, ...rounded(this.writing()),
     };
+  }
+
+  /** Bytes that the file system of the data folder still takes from the daemon; null where the system can't tell. */
+  #diskFree(): number | null {
+    try {
+      const { bavail, bsize } = statfsSync(this.#data);
+      return bavail * bsize;
+    } catch {
+      return null;
+    }
   }
 
   writing(): ReturnType<Watched['writing']> {

@@ -22,7 +22,7 @@ export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = 
     results: {},
     list: {
       name: 'rooms',
-      items: found.slice(0, limit).map(({ name, key, topic }) => ({ room: name, users: rooms.get(key)?.count ?? 0, topic })),
+      items: found.slice(0, limit).map(({ name, key, topic, state }) => ({ room: name, state, users: rooms.get(key)?.count ?? 0, topic })),
       more: found.length > limit,
     },
   };

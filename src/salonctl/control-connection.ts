@@ -1,60 +1,128 @@
 // A connection to the daemon's control socket: a request, and its reply.
 import { once } from 'node:events';
+import { statSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { linesOf, parsed, type ControlLine } from './control-lines.js';
+import { Unreachable } from './errors.js';
+import { duration } from './units.js';
 
-/** What the daemon answered, or an event of it. */
-export interface ControlLine {
-  readonly code: number;
-  readonly body: Readonly<Record<string, unknown>>;
-}
+export type { ControlLine };
 
-/** The daemon can't be asked; the message says why. */
-export class Unreachable extends Error {}
+/** The longest path of a Unix socket on Linux. */
+const longestPath = 107;
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'it is not there: is the daemon running?',
-  ECONNREFUSED: 'nobody listens there: is the daemon running?',
-  EACCES: "it may be opened by the daemon's user and group only",
+  ENOENT: 'there is no such socket. Is the daemon running?',
+  ECONNREFUSED: 'nobody listens there. Is the daemon running?',
+  EACCES: "you may not open it. Be root, the daemon's user, or in the daemon's group.",
+  EPERM: "you may not open it. Be root, the daemon's user, or in the daemon's group.",
+  ENOTDIR: 'a part of this path is a file, not a folder.',
+  ELOOP: 'this path is a symbolic link to itself.',
+  EAGAIN: 'too many programs wait to be let in. The daemon may be stopped or overloaded.',
+  EPROTOTYPE: 'this is a socket of another kind: not that of a daemon.',
 };
 
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder';
+  return found.isFile() ? 'a file' : 'no socket';
+}
+
+/** What is wrong with a path before it is tried; undefined where nothing is. */
+function wrongPath(path: string): string | undefined {
+  const bytes = Buffer.byteLength(path);
+  if (bytes > longestPath)
+    return `a socket's path has ${longestPath} bytes at most, and this has ${bytes}. Use a shorter or a relative path.`;
+  try {
+    const found = statSync(path);
+    return found.isSocket() ? undefined : `this is ${kindOf(found)}, not the daemon's control socket.`;
+  } catch {
+    // Connecting says why.
+    return undefined;
+  }
+}
+
 export class ControlConnection {
+  readonly #path: string;
   readonly #socket: Socket;
   readonly #lines: AsyncIterator<string>;
+  readonly #limit: number;
 
-  private constructor(socket: Socket) {
+  private constructor(path: string, socket: Socket, limit: number) {
+    this.#path = path;
     this.#socket = socket;
-    this.#lines = createInterface(socket)[Symbol.asyncIterator]();
+    this.#limit = limit;
+    this.#lines = linesOf(socket);
   }
 
-  /** Rejects with Unreachable. */
-  static async open(path: string): Promise<ControlConnection> {
-    const socket = connect(path);
+  /**
+   * Rejects with Unreachable.
+   * @param limit seconds to wait for the daemon, for the connection and then for each line; 0 for no limit
+   */
+  static async open(path: string, limit: number): Promise<ControlConnection> {
+    const wrong = wrongPath(path);
+    if (wrong !== undefined) throw new Unreachable(`${path}: ${wrong}`);
+    // Not `connect(path)`, which takes a number for a port.
+    const socket = connect({ path });
     try {
-      await once(socket, 'connect');
+      await within(once(socket, 'connect'), limit);
     } catch (error) {
+      socket.on('error', () => undefined).destroy();
       const { code = '', message } = error as NodeJS.ErrnoException;
       throw new Unreachable(`${path}: ${reasons[code] ?? message}`);
     }
     socket.on('error', () => undefined);
-    return new ControlConnection(socket);
+    return new ControlConnection(path, socket, limit);
   }
 
-  /** Sends the request and fulfils with its reply. What comes before it goes to `onEvent`, one after the other. Rejects with Unreachable. */
+  /** Sends the request and fulfils with its reply. Events before it go to `onEvent`, in order. Rejects with Unreachable. */
   async ask(request: object, onEvent: (event: ControlLine) => void = () => undefined): Promise<ControlLine> {
     this.#socket.write(`${JSON.stringify(request)}\n`);
     for (;;) {
-      const { value, done } = await this.#lines.next();
-      if (done === true) throw new Unreachable('the daemon closed the connection');
-      const tab = value.indexOf('\t');
-      const line = { code: Number(value.slice(0, tab)), body: JSON.parse(value.slice(tab + 1)) as ControlLine['body'] };
+      const line = await this.#next();
       if (line.code < 100) return line;
       if (line.code === 199) throw new Unreachable(`the daemon closed the connection: ${String(line.body['reason'])}`);
       onEvent(line);
     }
   }
 
+  async #next(): Promise<ControlLine> {
+    try {
+      const { value, done } = await within(this.#lines.next(), this.#limit);
+      if (done === true) throw new Unreachable('the daemon closed the connection before it answered.');
+      return parsed(value);
+    } catch (error) {
+      this.#socket.destroy();
+      const { message } = error as Error;
+      const because = error instanceof Unreachable ? message : `the connection broke before an answer: ${message}`;
+      throw new Unreachable(`${this.#path}: ${because}`);
+    }
+  }
+
   close(): void {
     this.#socket.destroy();
+  }
+}
+
+/** Settles as the promise does, or rejects with Unreachable after `limit` seconds, if that is not 0. */
+async function within<Value>(promise: Promise<Value>, limit: number): Promise<Value> {
+  if (limit === 0) return promise;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    // Longer ones would be over at once.
+    timer = setTimeout(
+      () =>
+        reject(
+          new Unreachable(
+            `the daemon has sent nothing for ${duration(limit)}. It may be stopped or overloaded. ` +
+              'A larger --timeout waits longer.',
+          ),
+        ),
+      Math.min(limit * 1000, 2 ** 31 - 1),
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

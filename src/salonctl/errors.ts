@@ -8,3 +8,6 @@ export class FileError extends Error {}
 
 /** A backup or an export that is none, or is damaged; data that can't be used. */
 export class BadData extends Error {}
+
+/** The daemon can't be asked, or does not answer; the message says why. */
+export class Unreachable extends Error {}

@@ -1,86 +1,98 @@
-// The operator's program: what is typed becomes a request, and the reply a table or JSON.
+// The operator's program: what is typed becomes a request, and the reply sentences, a table or JSON.
 import { existsSync } from 'node:fs';
 import { printable } from '../ops/log-line.js';
-import { ControlConnection, Unreachable, type ControlLine } from './control-connection.js';
-import { BadData, FileError, Refused } from './errors.js';
-import { local } from './local.js';
-import { readPassword } from './password.js';
-import { shown } from './show.js';
-import { usage } from './usage.js';
-import { takesPassword, typed, UsageError, type Typed } from './words.js';
+import { answer } from './answers.js';
+import { ask } from './ask.js';
+import { ControlConnection } from './control-connection.js';
+import { BadData, FileError, Refused, Unreachable } from './errors.js';
+import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
+import { standardStream } from './local.js';
+import { columnsOf, isSystemError, jsonLine, print, systemReason } from './output.js';
+import type { Results } from './show.js';
+import { read } from './usage.js';
+import { UsageError } from './words.js';
 
 /** sysexits(3); 1 is a no of the daemon's. */
-const statuses = [[UsageError, 64], [BadData, 65], [Unreachable, 69], [FileError, 73], [Refused, 1]] as const;
+const statuses = [
+  [UsageError, 64],
+  [BadData, 65],
+  [Unreachable, 69],
+  [FileError, 73],
+  [Refused, 1],
+] as const;
+
+/** A fault of salonctl's own: EX_SOFTWARE. */
+const fault = 70;
 
 const sockets = ['/run/salond/control.sock', 'salond-data/control'] as const;
 
-interface Options {
-  readonly json: boolean;
-  readonly socket: string;
-  readonly rest: string[];
+/** Seconds without a line from the daemon after which most commands give up. */
+const patience = 10;
+
+function socketOf({ socket = process.env['SALONCTL_SOCKET'] }: GlobalOptions): string {
+  if (socket === '')
+    throw new UsageError('the path of the control socket is empty: look at --socket and SALONCTL_SOCKET');
+  return socket ?? sockets.find((path) => existsSync(path)) ?? sockets[0];
 }
 
-/** Options stand before the command. */
-function options(args: readonly string[], env: NodeJS.ProcessEnv): Options {
-  const rest = [...args];
-  let json = false;
-  let socket = env['SALONCTL_SOCKET'];
-  while (rest[0]?.startsWith('--') === true) {
-    const name = rest.shift();
-    if (name === '--json') json = true;
-    else if (name === '--socket' && rest[0] === undefined) throw new UsageError('--socket needs a path');
-    else if (name === '--socket') socket = rest.shift();
-    else throw new UsageError(`there is no option ${name ?? ''}`);
-  }
-  return { json, socket: socket ?? sockets.find((path) => existsSync(path)) ?? sockets[0], rest };
-}
-
-/** Asks, page after page where the reply is a list that goes on. Rejects with Refused. */
-async function ask(connection: ControlConnection, { spec, request }: Typed): Promise<Readonly<Record<string, unknown>>> {
-  const password = takesPassword(spec) ? { password: await readPassword() } : {};
-  let { code, body }: ControlLine = await connection.ask({ ...request, ...password });
-  if (code !== 1) throw new Refused(String(body['error']));
-  const [name, list] = Object.entries(body).find(([, value]) => Array.isArray(value)) ?? [];
-  if (name === undefined || !('more' in body) || 'limit' in request) return body;
-  const all = [...list as readonly Readonly<Record<string, unknown>>[]];
-  while (body['more'] === true) {
-    // What a list is ordered by is what each of its rows begins with.
-    const after = Object.values(all.at(-1) ?? {})[0];
-    ({ code, body } = await connection.ask({ ...request, after }));
-    if (code !== 1) throw new Refused(String(body['error']));
-    all.push(...body[name] as typeof all);
-  }
-  return { [name]: all, more: false };
-}
-
-async function run(args: readonly string[]): Promise<string> {
-  if (args.length === 0 || args.includes('--help')) return usage();
-  const { json, socket, rest } = options(args, process.env);
+/** Does what was asked, on a connection that it opens when it needs one. */
+async function carryOut(asked: RequestInvocation | LocalInvocation): Promise<object | undefined> {
+  const { options } = asked;
+  const limit = options.timeout ?? (asked.kind === 'local' ? asked.command.patience : undefined) ?? patience;
   let connection: ControlConnection | undefined;
   const connect = async (): Promise<ControlConnection> => {
-    connection = await ControlConnection.open(socket);
+    connection = await ControlConnection.open(socketOf(options), limit);
     return connection;
   };
   try {
-    const own = local[rest[0] ?? ''];
-    const request = own === undefined ? typed(rest) : undefined;
-    if (own === undefined && request === undefined) throw new UsageError(`there is no command ${rest.join(' ')}: salonctl --help names all`);
-    const results = own === undefined ? await ask(await connect(), request as Typed) : await own.run(rest.slice(1), connect);
-    if (json) return JSON.stringify({ ...results, command: undefined, more: undefined });
-    return shown(results as Readonly<Record<string, unknown>>).join('\n');
+    if (asked.kind === 'request') return await ask(await connect(), asked);
+    return await asked.command.run(asked.values, asked.given, { connect, json: options.json });
   } finally {
     connection?.close();
   }
 }
 
+/** Runs the command line. Fulfils with the exit status. */
+async function run(args: readonly string[]): Promise<number> {
+  const { stdout, stderr } = process;
+  const asked = read(args, Math.min(columnsOf(stdout) ?? 80, 100));
+  if (asked.kind === 'text') {
+    await print(asked.status === 0 ? stdout : stderr, asked.text);
+    return asked.status;
+  }
+  const results = await carryOut(asked);
+  if (results === undefined) return 0;
+  const isTaken = asked.kind === 'local' && asked.command.makesFile === true && asked.values[0] === standardStream;
+  const out = isTaken ? stderr : stdout;
+  const name = asked.kind === 'request' ? asked.spec.name : asked.words;
+  const text = asked.options.json
+    ? jsonLine({ ...results, command: undefined, more: undefined })
+    : answer(name, results as Results, columnsOf(out) ?? Infinity).join('\n');
+  await print(out, text);
+  return 0;
+}
+
+/** What the error is, a line or a few, and the exit status. */
+function explained(error: unknown): readonly [text: string, status: number] {
+  const { message, stack = message } = error as Error;
+  const [, status] = statuses.find(([kind]) => error instanceof kind) ?? [];
+  // Of several lines are salonctl's own words only.
+  if (error instanceof UsageError) return [message.split('\n').map(printable).join('\n'), 64];
+  if (status !== undefined) return [printable(message), status];
+  // Of the system's: one of writing that no other code explained is about standard output.
+  if (isSystemError(error))
+    return [error.syscall === 'write' ? `the output can't be written: ${systemReason(error)}` : printable(message), 73];
+  const shown = process.env['SALONCTL_DEBUG'] === undefined ? `${message} (SALONCTL_DEBUG=1 shows where)` : stack;
+  return [`this is a fault in salonctl: ${shown.split('\n').map(printable).join('\n')}`, fault];
+}
+
 /** What `bin/salonctl` calls. */
 export async function main(): Promise<void> {
   try {
-    process.stdout.write(`${await run(process.argv.slice(2))}\n`);
+    process.exitCode = await run(process.argv.slice(2));
   } catch (error) {
-    const [, status] = statuses.find(([kind]) => error instanceof kind) ?? [];
-    if (status === undefined) throw error;
-    process.stderr.write(`salonctl: ${printable((error as Error).message)}\n`);
+    const [text, status] = explained(error);
     process.exitCode = status;
+    await print(process.stderr, `salonctl: ${text}`).catch(() => undefined);
   }
 }

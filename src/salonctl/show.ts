@@ -1,54 +1,73 @@
-// Replies as people read them. What is shown was typed by others: nothing of it may act on the terminal.
+// Results of any command for people. Others typed what is shown: nothing of it may act on the terminal.
 import { printable } from '../ops/log-line.js';
+import { table } from './table.js';
+import { duration, localTime, size } from './units.js';
 
-type Row = Readonly<Record<string, unknown>>;
+export type Results = Readonly<Record<string, unknown>>;
 
-const bytes = new Set(['memory', 'database', 'log', 'bytes']);
+const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
+const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
+/** What people wrote, of any length: cut first where there is no room. */
+const texts = new Set(['reason', 'topic', 'first_name', 'last_name']);
+const identifiers = new Set(['session', 'pid', 'id']);
 
-function isRows(value: unknown): value is readonly Row[] {
+function isRows(value: unknown): value is readonly Results[] {
   return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
 }
 
-/** A value in a cell: numbers of bytes in KiB or MiB, seconds as a time, texts without control characters. */
+function number(name: string, value: number): string {
+  if (bytes.has(name)) return size(value);
+  if (seconds.has(name)) return duration(value);
+  if (name.startsWith('last_')) return `${duration(value)} ago`;
+  return identifiers.has(name) ? String(value) : value.toLocaleString('en');
+}
+
+/** A value in a cell: numbers with units, times on the local clock, texts without anything that a terminal acts on. */
 export function cell(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value === 'number' && bytes.has(name)) return value < 2 ** 20 ? `${(value / 2 ** 10).toFixed(1)} KiB` : `${(value / 2 ** 20).toFixed(1)} MiB`;
-  if (typeof value === 'number' && (name === 'seconds' || name === 'uptime')) return duration(value);
-  if (typeof value === 'number') return name === 'session' || name === 'pid' ? String(value) : value.toLocaleString('en');
+  if (typeof value === 'number') return number(name, value);
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map((each) => cell(name, each)).join(', ');
-  if (typeof value === 'object') return Object.entries(value).map(([its, each]) => `${its} ${cell(its, each)}`).join(', ');
-  return printable(String(value)).replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)\.\d{3}Z$/, '$1 $2');
+  if (typeof value === 'object') {
+    const members = Object.entries(value).map(([key, each]) => `${printable(key)}: ${cell(key, each)}`);
+    return members.length === 0 ? 'none' : members.join(', ');
+  }
+  const text = String(value);
+  return !texts.has(name) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text)
+    ? localTime(text)
+    : printable(text);
 }
 
-/** Seconds in the two largest units that they fill: `3d 4h`, `12m 5s`. */
-export function duration(seconds: number): string {
-  const parts = [[86_400, 'd'], [3600, 'h'], [60, 'm'], [1, 's']] as const;
-  let rest = Math.floor(seconds);
-  const all = parts.map(([size, unit]) => {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    return { count, text: `${count}${unit}` };
-  });
-  const first = Math.max(0, all.findIndex(({ count }) => count > 0));
-  return seconds < 1 ? '0s' : all.slice(first, first + 2).filter(({ count }) => count > 0).map(({ text }) => text).join(' ');
+/** Names that say more in a table. */
+const headings: ReadonlyMap<string, string> = new Map([['seconds', 'connected for']]);
+
+/** A member's name as a heading. */
+export function heading(name: string): string {
+  return headings.get(name) ?? printable(name).replaceAll('_', ' ');
 }
 
-/** Columns as terminals count them: a character that takes two, or none, is rare in a name, and costs a shifted column. */
-function padded(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => [...row[column] ?? ''].length))) ?? [];
-  return rows.map((row) => row.map((text, column) => text + ' '.repeat((widths[column] ?? 0) - [...text].length)).join('  ').trimEnd());
+/** The list of a reply that has one, and that it can be asked for page by page. */
+export function listOf({ more, ...members }: Results): readonly [name: string, rows: readonly Results[]] | undefined {
+  if (more === undefined) return undefined;
+  for (const [name, value] of Object.entries(members)) if (isRows(value)) return [name, value];
+  return undefined;
 }
 
-function rowsTable(rows: readonly Row[]): string[] {
+/** Rows as a table with a heading. A column is there where one of the rows has that member. */
+export function rowsTable(rows: readonly Results[], columns: number): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return padded([names.map((name) => name.replaceAll('_', ' ').toUpperCase()), ...rows.map((row) => names.map((name) => cell(name, row[name])))]);
+  const lines = rows.map((row) => names.map((name) => cell(name, row[name])));
+  return table(
+    [names.map((name) => heading(name).toUpperCase()), ...lines],
+    columns,
+    new Set(names.flatMap((name, at) => (texts.has(name) ? [at] : []))),
+  );
 }
 
-/** A reply's results as lines: a list (which says whether there is more of it) as a table, anything else a line each. */
-export function shown(results: Row): string[] {
-  const { command: _, more, ...members } = results;
-  const list = Object.values(members).find(isRows);
-  if (list !== undefined && more !== undefined) return list.length === 0 ? ['none'] : rowsTable(list);
-  return padded(Object.entries(members).map(([name, value]) => [name.replaceAll('_', ' '), cell(name, value)]));
+/** Members as a line each, however long. */
+export function members(results: Results): string[] {
+  return table(
+    Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]),
+    Infinity,
+  );
 }

@@ -1,28 +1,135 @@
-// What `salonctl --help` says.
-import { operatorSpecs } from '../wire/protocol.js';
-import { local } from './local.js';
-import { named, placed, takesPassword, words } from './words.js';
+// Reads the command line: what was asked, or help, or words about what is wrong with it.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommanderError, Help, type Command } from 'commander';
+import type { Invocation, LocalInvocation, RequestInvocation } from './invocation.js';
+import { buildProgram, unknownCommand } from './program.js';
+import { UsageError } from './words.js';
 
-/** A command as it is typed: `ban TARGET [--duration DURATION] [--reason REASON]`. */
-function form(its: string, command: keyof typeof operatorSpecs): string {
-  const spec = operatorSpecs[command];
-  const values = placed(spec).map(({ name }) => name.toUpperCase());
-  const options = named(spec).map(({ name }) => `[--${name} ${name.toUpperCase()}]`);
-  return [its, ...values, ...options, ...(takesPassword(spec) ? ['< PASSWORD'] : [])].join(' ');
+/** What stands below the list of commands. */
+const closing = `
+A time is in seconds or has a unit: 90, 90s, 15m, 2h, 7d, 1w.
+A password is the first line of standard input. At a terminal it is asked for.
+--json, --socket and --timeout may stand anywhere. Nothing after -- is an
+option.
+
+Without --socket the socket is $SALONCTL_SOCKET, else /run/salond/control.sock
+or salond-data/control, whichever exists.
+
+Exit status:
+  0   done                        69   no answer from a daemon
+  1   refused by the daemon       70   a fault in salonctl
+  64  wrong usage                 73   a file or the output can't be written
+  65  bad data                    130  interrupted
+
+'salonctl help COMMAND' explains a command and shows an example.`;
+
+function readVersion(): string {
+  const manifest = readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-export function usage(): string {
-  const remote = [...words].map(([its, command]) => [form(its, command), operatorSpecs[command].summary] as const);
-  const all = [...remote, ...Object.entries(local).map(([, { form: its, summary }]) => [its, summary] as const)].sort(([one], [other]) => (one < other ? -1 : 1));
-  return [
-    'Usage: salonctl [--socket PATH] [--json] COMMAND [ARGUMENT]...',
-    'Asks a running salond, on its control socket, to tell or to do something.',
-    '',
-    ...all.flatMap(([its, summary]) => [`  ${its}`, `      ${summary}`]),
-    '',
-    'Times are seconds, or like 2m, 12h, 7d. Where a command ends in < PASSWORD, the password is the first line of standard input.',
-    'The socket is that of --socket, else of SALONCTL_SOCKET, else /run/salond/control.sock or salond-data/control, whichever is there.',
-    '',
-    'Exit status: 0 done, 1 refused, 64 wrong usage, 65 bad data, 69 no daemon, 73 a file that can\'t be made.',
-  ].join('\n');
+/** The command as it is typed: `users disable`. */
+function path(command: Command): string {
+  return command.parent === null ? '' : `${path(command.parent)} ${command.name()}`.trim();
+}
+
+function everyCommand(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(everyCommand)];
+}
+
+/** Help for a command: for the program itself, every command with its words, those of groups too. */
+function format(command: Command, { helpWidth }: Help): string {
+  const isProgram = command.parent === null;
+  const helper = Object.assign(new Help(), {
+    helpWidth,
+    showGlobalOptions: !isProgram,
+    visibleCommands: () =>
+      command.commands.flatMap((each) => (each.commands.length === 0 ? [each] : [...each.commands])),
+    subcommandTerm: (each: Command) => path(each).replace(/ list$/, ''),
+  });
+  return helper.formatHelp(command, helper);
+}
+
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .helpGroup('Help:')
+    .description('Explain a command and show an example.')
+    .argument('[command...]', 'the command, such as users disable')
+    .action((given: readonly string[]) => {
+      let command = program;
+      for (const word of given) {
+        const next = command.commands.find((each) => each.name() === word);
+        if (next === undefined) {
+          command.args = [word];
+          unknownCommand(command);
+        }
+        command = next;
+      }
+      command.help();
+    });
+}
+
+/** What is wrong, as commander says it, and where help is. */
+function usageError({ code, message }: CommanderError, command: Command): UsageError {
+  const [first = '', ...others] = message.replace(/^error: /, '').split('\n');
+  const [its, wanted] = [path(command), command.registeredArguments.length];
+  const lines =
+    code === 'commander.excessArguments'
+      ? [`too many arguments for '${its}': '${command.args.slice(wanted).join(' ')}' is left over`]
+      : [first, ...others];
+  if (code === 'commander.unknownOption' && wanted > 0) lines.push('A text that begins with a dash has to follow --.');
+  lines.push(
+    command.commands.length > 0
+      ? `'${`salonctl help ${its}`.trim()}' lists the commands.`
+      : `'salonctl help ${its}' shows how it is used.`,
+  );
+  return new UsageError(lines.join('\n'));
+}
+
+/**
+ * What was asked with these arguments. Throws UsageError.
+ * @param columns of the terminal that help is shown on
+ */
+export function read(args: readonly string[], columns = 80): Invocation {
+  // What Node puts in the place of bytes that are no UTF-8: it must not come into names.
+  const broken = args.find((arg) => arg.includes('\ufffd'));
+  if (broken !== undefined)
+    throw new UsageError(
+      `the argument '${broken}' is not in UTF-8: look at the encoding of the terminal or the script`,
+    );
+  let found: RequestInvocation | LocalInvocation | undefined;
+  let text = '';
+  const take = (more: string): void => {
+    text += more;
+  };
+  const program = buildProgram(readVersion(), (invocation) => {
+    found = invocation;
+  });
+  addHelpCommand(program);
+  program.addHelpText('after', closing);
+  for (const command of everyCommand(program)) {
+    command
+      .exitOverride((error) => {
+        throw error.exitCode === 0 || error.code === 'commander.help' ? error : usageError(error, command);
+      })
+      .configureOutput({
+        writeOut: take,
+        writeErr: take,
+        outputError: () => undefined,
+        getOutHelpWidth: () => columns,
+        getErrHelpWidth: () => columns,
+      })
+      .configureHelp({ formatHelp: format });
+  }
+  try {
+    program.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: 'text', text: text.trimEnd(), status: error.exitCode === 0 ? 0 : 64 };
+  }
+  // Every command asks, or has thrown.
+  if (found === undefined) throw new UsageError("'salonctl help' lists the commands.");
+  return found;
 }

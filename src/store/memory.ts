@@ -116,7 +116,7 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
 
   async listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
     return this.#rooms.filter(({ key }) => compareBytes(key, after) > 0 && key.includes(match))
-      .sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit).map(({ name, key }) => ({ name, key, topic: '' }));
+      .sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit).map(({ name, key, state }) => ({ name, key, topic: '', state }));
   }
 
   async findRoom(key: string): Promise<RoomDetails | undefined> {

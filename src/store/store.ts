@@ -124,12 +124,12 @@ export interface RoomRow {
   readonly name: string;
   readonly key: string;
   readonly topic: string;
+  readonly state: RoomState;
 }
 
 /** A room as an operator sees it. */
 export interface RoomDetails extends RoomRow {
   readonly id: RoomId;
-  readonly state: RoomState;
   /** Names. */
   readonly owners: readonly string[];
   /** Milliseconds since 1970. */

@@ -772,7 +772,7 @@ export type OperatorCommandName = keyof OperatorParameters;
 export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpec } = {
   "announce": {
     "name": "announce",
-    "summary": "Say something to everybody, as event 190.",
+    "summary": "Send a text to everybody who is connected, as event 190.",
     "user": "any",
     "parameters": [
       {
@@ -866,7 +866,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "close_room": {
     "name": "close_room",
-    "summary": "Let nobody enter a room, and put out those who are in it. What was said stays.",
+    "summary": "Let nobody enter a room, and remove everybody who is in it. Its messages stay.",
     "user": "any",
     "parameters": [
       {
@@ -900,7 +900,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "create_account": {
     "name": "create_account",
-    "summary": "Make a user, whether registration is open or not.",
+    "summary": "Create a user, also while registration is closed.",
     "user": "any",
     "parameters": [
       {
@@ -945,7 +945,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "delete_account": {
     "name": "delete_account",
-    "summary": "Forget a user but for the name, which is never given again, and end its sessions. What it said stays.",
+    "summary": "Delete a user, and end the user's sessions. The name is never given again. What the user said stays.",
     "user": "any",
     "parameters": [
       {
@@ -974,7 +974,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "disable_account": {
     "name": "disable_account",
-    "summary": "Let nobody in by a user's name, and end its sessions. The name stays taken.",
+    "summary": "Let nobody log in as a user, and end the user's sessions. The name stays taken.",
     "user": "any",
     "parameters": [
       {
@@ -1032,7 +1032,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "enable_account": {
     "name": "enable_account",
-    "summary": "Let a disabled user in again.",
+    "summary": "Let a disabled user log in again.",
     "user": "any",
     "parameters": [
       {
@@ -1143,7 +1143,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "list_accounts": {
     "name": "list_accounts",
-    "summary": "List the users, in the order of their folded names, after the one named `after`.",
+    "summary": "List the users, by name.",
     "user": "any",
     "reads": true,
     "parameters": [
@@ -1160,7 +1160,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "accounts": "one object a user: username, first_name, last_name, state (active or disabled), sessions, created",
+      "accounts": "one object a user: username, first_name, last_name, state (active, disabled or deleted), sessions, created",
       "more": "whether users are left"
     },
     "example": {
@@ -1185,7 +1185,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "list_bans": {
     "name": "list_bans",
-    "summary": "List the bans that hold, after the one of `after`.",
+    "summary": "List the bans in force.",
     "user": "any",
     "reads": true,
     "parameters": [
@@ -1225,7 +1225,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "list_rooms": {
     "name": "list_rooms",
-    "summary": "List the rooms, in the order of their folded names, after the one named `after`.",
+    "summary": "List the rooms, by name, closed ones too.",
     "user": "any",
     "reads": true,
     "parameters": [
@@ -1242,7 +1242,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "rooms": "one object a room: room, users (who are in it now), topic",
+      "rooms": "one object a room: room, state (open or closed), users (how many are in it now), topic",
       "more": "whether rooms are left"
     },
     "example": {
@@ -1254,6 +1254,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "rooms": [
           {
             "room": "lobby",
+            "state": "open",
             "users": 3,
             "topic": ""
           }
@@ -1264,7 +1265,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "list_sessions": {
     "name": "list_sessions",
-    "summary": "List the open connections, in the order of their numbers, after the session numbered `after`.",
+    "summary": "List the open connections, by number.",
     "user": "any",
     "reads": true,
     "parameters": [
@@ -1306,7 +1307,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "open_room": {
     "name": "open_room",
-    "summary": "Let people enter a room that was closed.",
+    "summary": "Let people enter a closed room again.",
     "user": "any",
     "parameters": [
       {
@@ -1425,7 +1426,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "set_log_level": {
     "name": "set_log_level",
-    "summary": "Log from this level on, until the next reload or start.",
+    "summary": "Log from this level on, until the next reload or restart.",
     "user": "any",
     "parameters": [
       {
@@ -1450,7 +1451,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "set_password": {
     "name": "set_password",
-    "summary": "Give a user a new password, and end its sessions.",
+    "summary": "Give a user a new password, and end the user's sessions.",
     "user": "any",
     "parameters": [
       {
@@ -1485,7 +1486,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "show_room": {
     "name": "show_room",
-    "summary": "Tell what is kept of a room.",
+    "summary": "Show what is known about a room.",
     "user": "any",
     "reads": true,
     "parameters": [
@@ -1530,7 +1531,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "status": {
     "name": "status",
-    "summary": "Tell how the daemon is.",
+    "summary": "Show how the daemon is.",
     "user": "any",
     "reads": true,
     "parameters": [],
@@ -1549,6 +1550,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       "memory": "bytes resident",
       "database": "bytes of salond.db",
       "log": "bytes of its write-ahead log",
+      "disk_free": "bytes that the file system of the data folder still has room for; null where the system can't tell",
+      "refused": "connections refused since the start: an object of reasons and their counts",
       "loop_delay": "the event loop's longest delay since the last status, in milliseconds",
       "writable": "whether commits succeed",
       "problem": "why they do not",
@@ -1573,6 +1576,10 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
         "memory": 73400320,
         "database": 10485760,
         "log": 4194304,
+        "disk_free": 52428800000,
+        "refused": {
+          "your address is banned": 2
+        },
         "loop_delay": 3,
         "writable": true,
         "last_commit": 4,

@@ -230,7 +230,7 @@ t.test('an export of a running daemon leaves no copy, whatever its folder, and n
   process.env['TMPDIR'] = scratch;
   t.teardown(() => { if (before === undefined) delete process.env['TMPDIR']; else process.env['TMPDIR'] = before; });
   const { ControlConnection: Connection } = await import('../../src/salonctl/control-connection.js');
-  const connection = await Connection.open(socket);
+  const connection = await Connection.open(socket, 60);
   await exportAll(out, undefined, async () => connection);
   connection.close();
   t.strictSame(namesIn(scratch), []);

@@ -143,7 +143,7 @@ t.test('a room is shown, given to another, closed and opened', buffered, async (
   t.match(await operator.request('show_room lobby'), { body: { state: 'closed', owners: ['bob'], count: 0 } });
   t.match(await operator.request('open_room lobby'), { code: 1 });
   t.match(await alice.request({ command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 }), { code: 1, body: { last: 1 } });
-  t.match(await operator.request('list_rooms'), { body: { rooms: [{ room: 'Lobby', users: 1, topic: '' }], more: false } });
+  t.match(await operator.request('list_rooms'), { body: { rooms: [{ room: 'Lobby', state: 'open', users: 1, topic: '' }], more: false } });
   for (const none of ['show_room attic', 'own_room attic bob', 'own_room lobby nobody', 'close_room attic', 'open_room attic']) {
     t.match(await operator.request(none), { code: 11 }, none);
   }

@@ -13,11 +13,13 @@ export const exitStatuses = {
       + 'With `--check-config` also: the audit log can\'t be written.'],
   ],
   salonctl: [
-    [0, 'Done.'],
+    [0, 'Done. Also where whoever reads the output has seen enough of it (`head`).'],
     [1, 'The daemon refused.'],
     [64, 'The command line is wrong.'],
     [65, 'The data, the backup or the export is damaged, in use, there already, or not salond\'s.'],
-    [69, 'The daemon can\'t be reached, or closed the connection.'],
-    [73, 'The file can\'t be written, or is there already.'],
+    [69, 'The daemon can\'t be reached, closed the connection, or does not answer.'],
+    [70, 'There is an error in salonctl.'],
+    [73, 'A file or the output can\'t be written, or the file is there already.'],
+    [130, 'It was interrupted (Ctrl-C).'],
   ],
 } as const satisfies Readonly<Record<string, readonly ExitStatus[]>>;

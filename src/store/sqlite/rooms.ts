@@ -79,8 +79,8 @@ export class Rooms {
 
   async list(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
     return (await this.#queries.list.all(after, match, limit)).map((row) => {
-      const { name, key, topic } = checked('rooms', row);
-      return { name: String(name), key: String(key), topic: String(topic) };
+      const { name, key, topic, state } = checked('rooms', row);
+      return { name: String(name), key: String(key), topic: String(topic), state: state as RoomState };
     });
   }
 

@@ -1,0 +1,72 @@
+// Answers as people read them: lists as tables, the daemon's state as lines, everything else as sentences. Results that no
+// sentence uses stand below it by their names, so that nothing is lost of what a newer daemon tells.
+import { sentences, Source } from './sentences.js';
+import { cell, listOf, members, rowsTable, type Results } from './show.js';
+import { counted } from './units.js';
+
+/** What is said where a list is empty. */
+const empty: Readonly<Record<string, string>> = {
+  accounts: 'no users',
+  rooms: 'no rooms',
+  bans: 'no bans',
+  sessions: 'no connections',
+};
+
+function refusals(value: unknown): string {
+  const counts = Object.entries((value ?? {}) as Readonly<Record<string, unknown>>).filter(
+    ([, count]) => typeof count === 'number',
+  );
+  const total = counts.reduce((sum, [, count]) => sum + Number(count), 0);
+  return total === 0 ? 'no connections' : `${counted(total, 'connection')} (${cell('refused', value)})`;
+}
+
+/** What a daemon tells of its writing, if it tells it. */
+function writingRows(from: Source): Results {
+  const [writable, problem] = [from.value('writable'), from.text('problem')];
+  const behind = Number(from.value('clock_behind') ?? 0);
+  return {
+    ...(writable === undefined ? {} : { writing: writable === true ? 'works' : `FAILS: ${problem}` }),
+    ...(behind === 0 ? {} : { clock: `${cell('seconds', behind)} behind the newest message` }),
+  };
+}
+
+/** The lines of `status`, of what belongs together. */
+function statusRows(from: Source): Results {
+  return Object.fromEntries([
+    ['daemon', `salond ${from.text('version')}, ${from.text('state')}, process ${from.text('pid')}`],
+    ['up for', from.text('uptime')],
+    ['connections', `${from.text('sessions')} open, ${from.text('users')} of them logged in`],
+    ['refused', refusals(from.value('refused'))],
+    ['rooms', `${from.text('rooms')} with somebody in them`],
+    ['messages', `${from.text('messages')} stored, ${from.text('delivered')} delivered`],
+    ['last commit', from.text('last_commit') || 'none since the start'],
+    ...Object.entries(writingRows(from)),
+    ['durability', from.text('durability')],
+    ['data', `${from.text('database')}, and ${from.text('log')} of write-ahead log`],
+    ['disk room', from.has('disk_free') ? `${from.text('disk_free')} left` : 'unknown'],
+    ['memory', from.text('memory')],
+    ['loop delay', `${from.text('loop_delay')} ms at most since the last status`],
+  ]) as Results;
+}
+
+/**
+ * The results of a command as lines for people.
+ * @param command the daemon's name of it, or that of a command of salonctl's own
+ * @param columns of the terminal; Infinity where it is none
+ */
+export function answer(command: string, results: Results, columns: number): string[] {
+  const { command: _, ...all } = results;
+  const list = listOf(all);
+  if (list !== undefined) {
+    const [name, rows] = list;
+    return rows.length === 0 ? [empty[name] ?? 'none'] : rowsTable(rows, columns);
+  }
+  const from = new Source(all);
+  if (command === 'status') {
+    const rows = statusRows(from);
+    return members({ ...rows, ...from.rest });
+  }
+  const lines = Object.hasOwn(sentences, command) ? (sentences[command]?.(from).split('\n') ?? []) : [];
+  const shown = [...lines, ...members(from.rest)];
+  return shown.length > 0 ? shown : ['done'];
+}

@@ -1,0 +1,284 @@
+// What salonctl makes of answers: sentences with units, tables whose columns stand, times on the local clock.
+import t from 'tap';
+import { answer } from '../../src/salonctl/answers.js';
+import { cut, table, width } from '../../src/salonctl/table.js';
+import { counted, duration, localTime, size } from '../../src/salonctl/units.js';
+import { curve, picture } from '../../src/salonctl/watch.js';
+import { words } from '../../src/salonctl/words.js';
+import { operatorSpecs } from '../../src/wire/protocol.js';
+import { Client } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { salonctl } from '../support/salonctl.js';
+
+const evil = 'a\u001b]0;title\u0007\u001b[2J\u202e\n\u009b\u2028';
+const acting = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+
+t.test('numbers have units', async (t) => {
+  t.same([0, 0.9, 59, 60, 305, 3600, 86_399, 273_600, 9e6, -5, NaN].map(duration), [
+    '0 s',
+    '0 s',
+    '59 s',
+    '1 min',
+    '5 min 5 s',
+    '1 h',
+    '23 h 59 min',
+    '3 d 4 h',
+    '104 d 4 h',
+    '0 s',
+    '0 s',
+  ]);
+  t.same([0, 1, 1023, 1024, 73_400_320, 2 ** 20 - 1, 2 ** 40, 84_567_801_856].map(size), [
+    '0 bytes',
+    '1 byte',
+    '1,023 bytes',
+    '1.0 KiB',
+    '70.0 MiB',
+    '1.0 MiB',
+    '1.0 TiB',
+    '78.8 GiB',
+  ]);
+  t.same(
+    [0, 1, 2, 12_345].map((count) => counted(count, 'session')),
+    ['0 sessions', '1 session', '2 sessions', '12,345 sessions'],
+  );
+});
+
+t.test('answers are sentences', async (t) => {
+  const sentences: readonly (readonly [command: string, results: object, lines: readonly string[]])[] = [
+    ['disable_account', { username: 'bob', sessions: 2 }, ['bob is disabled; 2 sessions ended']],
+    ['close_room', { room: 'lobby', sessions: 1 }, ['lobby is closed; 1 session had to leave it']],
+    [
+      'reload',
+      { applied: ['log_level', 'greeting'], restart: ['listen'] },
+      ['applied: log_level, greeting', 'applied at the next restart only: listen'],
+    ],
+    ['reload', { applied: [], restart: [] }, ['the settings are read again; none has changed']],
+    ['ban', { target: 'bob', sessions: 0 }, ['bob is banned until it is unbanned; 0 sessions ended']],
+    [
+      'ban',
+      {
+        kind: 'network',
+        target: '192.0.2.0/24',
+        asked: '192.0.2.1/24',
+        sessions: 0,
+        replaced: { reason: 'spam', created: 'x' },
+        wider: ['192.0.0.0/16'],
+        narrower: ['192.0.2.7'],
+        narrower_count: 1,
+      },
+      [
+        'network 192.0.2.0/24 (asked for: 192.0.2.1/24) is banned until it is unbanned; 0 sessions ended',
+        'this replaces a ban until it is unbanned; its reason was: spam',
+        'a wider ban keeps it out too: 192.0.0.0/16',
+        'bans inside it stay (1): 192.0.2.7',
+      ],
+    ],
+    ['kick', { kind: 'session', target: '#7', sessions: 1 }, ['1 session ended (session #7)']],
+    ['unban', { kind: 'user', target: 'bob' }, ['user bob is no longer banned']],
+    [
+      'drain',
+      { sessions: 3, over: 60, changed: true },
+      ['the drain under way has a new time: 3 connections will be closed within 1 min, then the daemon stops'],
+    ],
+    [
+      'drain',
+      { sessions: 12, over: 120 },
+      ['draining: 12 connections will be closed within 2 min, then the daemon stops'],
+    ],
+    ['backup', { file: 'backup.db', bytes: 3_250_586 }, ['backup.db: 3.1 MiB, checked']],
+    ['import', { data: '/d', messages: 15_004 }, ['imported to /d: 15,004 messages']],
+  ];
+  for (const [command, results, lines] of sentences) t.same(answer(command, { command, ...results }, Infinity), lines);
+  for (const [its, name] of words) {
+    const text = answer(name, { ...operatorSpecs[name].example.reply }, Infinity).join('\n');
+    t.notMatch(text, /undefined|null|NaN|\[object/, its);
+    t.not(text, '', its);
+  }
+});
+
+t.test('results that no sentence knows are shown by their names', async (t) => {
+  t.same(
+    answer(
+      'kick',
+      {
+        command: 'kick',
+        sessions: 2,
+        instead: { until: '2026-11-25T06:28:42.000Z', reason: 'spam' },
+        last_success: 75,
+        strange: null,
+      },
+      20,
+    ),
+    [
+      '2 sessions ended',
+      `instead       until: ${localTime('2026-11-25T06:28:42.000Z')}, reason: spam`,
+      'last success  1 min 15 s ago',
+      'strange',
+    ],
+    'whole, on a narrow terminal too',
+  );
+  t.same(answer('new_command', { command: 'new_command' }, Infinity), ['done']);
+  t.match(answer('new_command', { command: 'new_command', done: true }, Infinity), ['done  yes']);
+  const status = answer(
+    'status',
+    { command: 'status', version: '9', writable: false, problem: 'the disk is full', clock_behind: 7200, hats: 3 },
+    Infinity,
+  ).join('\n');
+  t.match(status, /^writing +FAILS: the disk is full$/m);
+  t.match(status, /^clock +2 h behind the newest message$/m);
+  t.match(status, /^hats +3$/m);
+  for (const command of ['constructor', '__proto__', 'toString'])
+    t.same(answer(command, { bytes: 49_152 }, Infinity), ['bytes  48.0 KiB']);
+});
+
+t.test('lists are tables, and an empty one says so', async (t) => {
+  const rows = [
+    { username: 'alice', reason: evil, seconds: 3723, rooms: 12_345 },
+    { username: 'b', address: '::1', encrypted: true },
+  ];
+  const lines = answer('x', { command: 'x', sessions: rows, more: false }, Infinity);
+  t.same(lines[0]?.split(/ {2,}/), ['USERNAME', 'REASON', 'CONNECTED FOR', 'ROOMS', 'ADDRESS', 'ENCRYPTED']);
+  t.match(lines[1], /^alice +a\\u001b\]0;title\\u0007\\u001b\[2J\\u202e\\u000a\\u009b\\u2028 +1 h 2 min +12,345$/);
+  t.match(lines[2], /^b +::1 +yes$/);
+  const topic = '2026-11-25T06:28:42.000Z';
+  t.match(
+    answer('list_rooms', { rooms: [{ room: 'a', topic }], more: false }, Infinity)[1],
+    new RegExp(`${topic}$`),
+    'a text is no time',
+  );
+  for (const [name, said] of [
+    ['bans', 'no bans'],
+    ['rooms', 'no rooms'],
+    ['accounts', 'no users'],
+    ['sessions', 'no connections'],
+    ['hats', 'none'],
+  ] as const) {
+    t.same(answer('x', { [name]: [], more: false }, Infinity), [said]);
+  }
+});
+
+t.test('columns stand whatever the script, and are cut to the terminal by what may be cut', async (t) => {
+  const widths: Readonly<Record<string, number>> = {
+    bob: 3,
+    李雷: 4,
+    한국: 4,
+    é: 1,
+    'e\u0301': 1,
+    ﾊﾝ: 2,
+    Ａ: 2,
+    '👩‍👩‍👧': 2,
+    '🇫🇷': 2,
+    '❤\ufe0f': 2,
+    ก็: 1,
+    שלום: 4,
+    '…': 1,
+    '': 0,
+  };
+  for (const [text, columns] of Object.entries(widths)) t.equal(width(text), columns, JSON.stringify(text));
+  const lines = table(
+    [
+      ['NAME', 'X'],
+      ['李雷', '1'],
+      ['e\u0301va', '2'],
+      ['bob', '3'],
+    ],
+    Infinity,
+  );
+  t.same(lines, ['NAME  X', '李雷  1', 'e\u0301va   2', 'bob   3']);
+  t.equal(cut('李雷李雷', 5), '李雷…');
+  t.equal(cut('李雷李雷', 6), '李雷…', 'no half of a wide one');
+  t.equal(cut('bob', 3), 'bob');
+  const bans = [
+    {
+      target: '192.0.2.0/24',
+      reason: 'x'.repeat(500),
+      created: '2026-11-25T06:28:42.000Z',
+      until: '2026-11-25T07:28:42.000Z',
+    },
+  ];
+  const shown = answer('list_bans', { bans, more: false }, 80);
+  for (const line of shown) t.ok(width(line) <= 80, line);
+  t.match(
+    shown[1],
+    /^192\.0\.2\.0\/24 {2}x+… {2}2026-11-25 \d\d:\d\d:\d\d \S+ {2}2026-11-25 \d\d:\d\d:\d\d \S+$/,
+    'the reason is cut, no time is',
+  );
+  t.match(answer('list_bans', { bans, more: false }, Infinity)[1], /x{500}/, 'all of it where there is no terminal');
+  for (const columns of [1, 10, 20, 40])
+    for (const line of answer('list_bans', { bans, more: false }, columns)) t.ok(width(line) <= columns, line);
+});
+
+t.test('nothing that others wrote acts on the terminal', async (t) => {
+  t.notMatch(
+    picture({ version: evil, state: evil, durability: evil, uptime: evil, users: evil }, []).join('\n'),
+    acting,
+  );
+  for (const [, name] of words) {
+    const results = {
+      ...operatorSpecs[name].example.reply,
+      [evil]: evil,
+      username: evil,
+      target: evil,
+      room: evil,
+      reason: [evil],
+      refused: { [evil]: 1 },
+    };
+    t.notMatch(answer(name, results, 80).join('\n'), acting, name);
+  }
+  t.equal(curve([0, 4, 8]), '▁▅█');
+});
+
+t.test('times are those of the local clock, with their zone', async (t) => {
+  const daemon = startDaemon(t);
+  const socket = await daemon.control();
+  await (await Client.connect(await daemon.port())).enter('alice');
+  const zones: Readonly<Record<string, RegExp>> = {
+    UTC: / UTC$/,
+    'Europe/Paris': / CES?T$/,
+    'America/New_York': / E[SD]T$/,
+    'Asia/Tokyo': / \+09:00$/,
+    'Asia/Kathmandu': / \+05:45$/,
+    'America/St_Johns': / -0[23]:30$/,
+    'Asia/Kolkata': / IST$/,
+  };
+  const { body } = await (await Client.connect(socket)).ok('list_accounts');
+  const [{ created = '' } = {}] = body['accounts'] as { readonly created?: string }[];
+  for (const [zone, name] of Object.entries(zones)) {
+    const { out } = await salonctl(t, ['users'], { socket, env: { TZ: zone } });
+    const [, shown = ''] = /(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)\n$/.exec(out) ?? [];
+    t.match(shown, name, zone);
+    const there = new Date(created).toLocaleString('sv-SE', { timeZone: zone });
+    t.ok(shown.startsWith(there), `${zone}: ${shown} is ${there}`);
+  }
+  t.match(
+    (await salonctl(t, ['users', '--json'], { socket, env: { TZ: 'Asia/Tokyo' } })).out,
+    /"created":"[^"]+Z"/,
+    'JSON has UTC',
+  );
+});
+
+t.test("rooms shows closed ones, and status the disk's room, refusals and the last commit", async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
+  const [socket, port] = [await daemon.control(), await daemon.port()];
+  t.match((await salonctl(t, ['status'], { socket })).out, /^last commit +none since the start$/m);
+  const alice = await (await Client.connect(port)).enter('alice', 'attic', 'lobby');
+  await Client.connect(port);
+  await (
+    await Client.connect(port)
+  ).closed;
+  t.match(await salonctl(t, ['rooms', 'close', 'attic'], { socket }), {
+    out: 'attic is closed; 1 session had to leave it\n',
+  });
+  t.same(
+    (await salonctl(t, ['rooms'], { socket })).out.split('\n').map((line) => line.trimEnd().split(/ +/)),
+    [['ROOM', 'STATE', 'USERS', 'TOPIC'], ['attic', 'closed', '0'], ['lobby', 'open', '1'], ['']],
+  );
+  await alice.say('alice', 'lobby', 'hello');
+  const { out } = await salonctl(t, ['status'], { socket });
+  t.match(out, /^last commit +\d+(?:\.\d)? (?:s|min) (?:\d+ s )?ago$/m);
+  t.match(out, /^refused +1 connection \(.+: 1\)$/m);
+  t.match(out, /^disk room +[\d.]+ [KMGTP]iB left$/m);
+  const { body } = await (await Client.connect(socket)).ok('status');
+  t.match(body, { disk_free: Number, last_commit: Number, refused: {} });
+  t.same(Object.values(body['refused'] as object), [1]);
+});

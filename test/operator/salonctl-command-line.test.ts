@@ -1,0 +1,213 @@
+// What can be typed after salonctl: commands, options anywhere, help, and words about what is wrong.
+import t from 'tap';
+import type { Invocation } from '../../src/salonctl/invocation.js';
+import { local } from '../../src/salonctl/local.js';
+import { read } from '../../src/salonctl/usage.js';
+import { typedForm, UsageError, words } from '../../src/salonctl/words.js';
+import { operatorSpecs } from '../../src/wire/protocol.js';
+import { salonctl } from '../support/salonctl.js';
+
+function requestOf(args: readonly string[]): unknown {
+  const asked = read(args);
+  return asked.kind === 'request' ? asked.request : asked;
+}
+
+function complaint(args: readonly string[]): string {
+  try {
+    read(args);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  return '';
+}
+
+function help(asked: Invocation): string {
+  return asked.kind === 'text' && asked.status === 0 ? asked.text : '';
+}
+
+t.test('words become requests', async (t) => {
+  const requests: Readonly<Record<string, object>> = {
+    status: { command: 'status' },
+    'kick alice --reason enough': { command: 'kick', target: 'alice', reason: 'enough' },
+    'kick #7': { command: 'kick', target: '#7' },
+    'ban --duration=2h 192.0.2.0/24': { command: 'ban', target: '192.0.2.0/24', duration: 7200 },
+    'announce The server restarts at noon.': { command: 'announce', text: 'The server restarts at noon.' },
+    'users create alice Alice van der Berg': {
+      command: 'create_account',
+      username: 'alice',
+      first_name: 'Alice',
+      last_name: 'van der Berg',
+    },
+    'users set-password alice': { command: 'set_password', user: 'alice' },
+    'users disable constructor': { command: 'disable_account', user: 'constructor' },
+    users: { command: 'list_accounts' },
+    'users list': { command: 'list_accounts' },
+    'users --limit 5': { command: 'list_accounts', limit: 5 },
+    'sessions --after 7 --limit 10': { command: 'list_sessions', after: 7, limit: 10 },
+    bans: { command: 'list_bans' },
+    'rooms close #help --reason dusty': { command: 'close_room', room: '#help', reason: 'dusty' },
+    'log-level debug': { command: 'set_log_level', level: 'debug' },
+  };
+  for (const [line, request] of Object.entries(requests)) t.same(requestOf(line.split(' ')), request, line);
+  t.same(requestOf(['kick', 'alice', '--reason', '']), { command: 'kick', target: 'alice', reason: '' });
+  t.same(requestOf(['kick', 'alice', '--reason', 'two words']), {
+    command: 'kick',
+    target: 'alice',
+    reason: 'two words',
+  });
+});
+
+t.test('times are in seconds or have a unit', async (t) => {
+  const seconds: Readonly<Record<string, number>> = {
+    '90': 90,
+    '90s': 90,
+    '15m': 900,
+    '2h': 7200,
+    '7d': 604_800,
+    '1w': 604_800,
+  };
+  for (const [time, over] of Object.entries(seconds))
+    t.same(requestOf(['drain', '--over', time]), { command: 'drain', over }, time);
+  for (const time of ['soon', '-1', '1.5h', '2 h', '', '1e3', '2y', '٣'])
+    t.match(complaint(['drain', `--over=${time}`]), /not a time such as 90, 90s, 15m, 2h or 7d/, time);
+  t.match(read(['status', '--timeout', '2m']), { options: { timeout: 120 } });
+});
+
+t.test('--json, --socket and --timeout may stand anywhere, and are no values', async (t) => {
+  for (const line of [
+    '--json status',
+    'status --json',
+    '--json users',
+    'users --json',
+    'users disable --json bob',
+    'announce --json text',
+    'announce text --json',
+    'backup --json file',
+  ]) {
+    t.match(read(line.split(' ')), { options: { json: true } }, line);
+  }
+  t.same(requestOf(['announce', 'text', '--json']), { command: 'announce', text: 'text' });
+  t.same(requestOf(['announce', '--', '--json', 'is', 'on']), { command: 'announce', text: '--json is on' });
+  t.match(read(['announce', '--json', '--', 'a', '--socket', 'b']), {
+    options: { json: true, socket: undefined },
+    request: { text: 'a --socket b' },
+  });
+  t.match(
+    read(['--socket', 'status', 'status']),
+    { options: { socket: 'status' }, request: { command: 'status' } },
+    'a path that is a command',
+  );
+  t.match(read(['status', '--socket=/a']), { options: { socket: '/a' } });
+  t.match(complaint(['kick', 'bob', '--reason', '--json']), /option '--reason <reason>' argument missing/);
+  t.same(requestOf(['kick', 'bob', '--reason=--json']), { command: 'kick', target: 'bob', reason: '--json' });
+});
+
+t.test('what is wrong is said, with what was typed and what may have been meant', async (t) => {
+  const complaints: Readonly<Record<string, RegExp>> = {
+    kick: /missing required argument 'target'\n'salonctl help kick' shows/,
+    'status now': /too many arguments for 'status': 'now' is left over/,
+    'kick alice bob carol': /too many arguments for 'kick': 'bob carol' is left over/,
+    'users create alice': /missing required argument 'first-name'/,
+    'sessions --after x': /'x' is invalid\. It is not a whole number/,
+    'drain --over': /option '--over <over>' argument missing/,
+    'drain --ovr 2m': /unknown option '--ovr'\n\(Did you mean --over\?\)/,
+    'announce -hello': /unknown option '-ello'|unknown option '-hello'/,
+    'announce --shout': /A text that begins with a dash has to follow --/,
+    stauts: /unknown command 'stauts'\n\(Did you mean one of stats, status\?\)/,
+    'users disabel bob':
+      /unknown command 'disabel'\n\(Did you mean disable\?\)\n'salonctl help users' lists the commands/,
+    'users bob': /unknown command 'bob'/,
+    'help dance': /unknown command 'dance'/,
+    'help users dance': /unknown command 'dance'/,
+    'stats --wacth': /Did you mean --watch\?/,
+    restore: /missing required argument 'file'/,
+    'restore a b': /too many arguments for 'restore': 'b' is left over/,
+    '--socket': /option '--socket <path>' argument missing/,
+  };
+  for (const [line, said] of Object.entries(complaints)) t.match(complaint(line.split(' ')), said, line);
+});
+
+t.test('what every object has is no command, no option and no topic', async (t) => {
+  const inherited = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'name', 'length', ''];
+  for (const word of inherited) {
+    for (const args of [[word], ['help', word], ['users', word], ['users', 'disable', `--${word}x`], [`--${word}x`]]) {
+      t.match(complaint(args), /^unknown (?:command|option) '.*'\n/, args.join(' '));
+    }
+  }
+  t.match(await salonctl(t, ['constructor']), {
+    status: 64,
+    out: '',
+    err: "salonctl: unknown command 'constructor'\n'salonctl help' lists the commands.\n",
+  });
+});
+
+t.test('help is there for all commands and for each, with an example that can be typed', async (t) => {
+  const all = [...words.map(([its]) => its), ...Object.keys(local)];
+  const text = help(read(['--help']));
+  for (const its of all) {
+    const shown = help(read([...its.split(' '), '--help']));
+    t.ok(new RegExp(`^  ${its} `, 'm').test(text), `${its} is in the list`);
+    t.equal(help(read(['help', ...its.split(' ')])), shown);
+    t.equal(help(read([...its.split(' '), '-h'])), shown);
+    const leaf = words.some(([other]) => other.startsWith(`${its} `)) ? help(read(['help', its, 'list'])) : shown;
+    const [, typed = ''] = /\nExample:\n {2}\$ salonctl (.*)$/m.exec(leaf) ?? [];
+    const args = Array.from(
+      typed.replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g),
+      ([word, quoted]) => quoted ?? word,
+    );
+    const asked = read(args);
+    t.equal(asked.kind === 'text' ? '' : asked.words, its, `${its}: ${typed}`);
+  }
+  for (const line of [
+    ...text.split('\n'),
+    ...all.flatMap((its) => help(read(['help', ...its.split(' ')])).split('\n')),
+  ])
+    t.ok(line.length <= 80, line);
+  t.match(help(read(['help', 'help'])), /^Usage: salonctl help/);
+  t.match(help(read(['--version'])), /^\d+\.\d+\.\d+$/);
+});
+
+t.test('an example has the words of its request', async (t) => {
+  for (const [its, name] of words) {
+    const { example } = operatorSpecs[name];
+    const { password: _, ...request } = example.request as Readonly<Record<string, unknown>>;
+    const args = Array.from(
+      typedForm(its, operatorSpecs[name], request)
+        .replace(' < password.txt', '')
+        .matchAll(/'([^']*)'|\S+/g),
+      ([word, quoted]) => quoted ?? word,
+    );
+    t.same(requestOf(args), request, its);
+  }
+});
+
+t.test('an argument that is not UTF-8 is refused, and stored nowhere', async (t) => {
+  t.match(complaint(['users', 'create', 'rene', 'Ren\ufffd', 'Dupont']), /^the argument 'Ren\ufffd' is not in UTF-8/);
+  const { status, err } = await salonctl(t, [], { shell: `exec "$0" "$@" announce $'caf\\xe9'` });
+  t.equal(status, 64);
+  t.match(err, /is not in UTF-8/);
+});
+
+t.test('without a command the help is on standard error, and the status says that nothing was done', async (t) => {
+  for (const args of [[], ['--json']]) {
+    const { status, out, err } = await salonctl(t, args);
+    t.same([status, out], [64, '']);
+    t.match(err, /^Usage: salonctl/);
+  }
+  t.match(await salonctl(t, ['help']), { status: 0, out: /^Usage: salonctl/, err: '' });
+  t.match(await salonctl(t, ['status', '-h']), { status: 0, out: /^Usage: salonctl status/, err: '' });
+});
+
+t.test('what is typed does not act on the terminal when it is shown again', async (t) => {
+  for (const args of [
+    ['\u001b[2J\u202e'],
+    ['status', '\u009b31m'],
+    ['drain', '--over', '\u001b]0;x\u0007'],
+    ['--\u001b[2J'],
+  ]) {
+    const { status, err } = await salonctl(t, args);
+    t.equal(status, 64);
+    t.notMatch(err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  }
+});

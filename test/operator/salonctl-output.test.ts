@@ -1,0 +1,211 @@
+// Where salonctl's output goes: to programs that stop reading, to full disks, and as JSON that no terminal acts on.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { jsonLine } from '../../src/salonctl/output.js';
+import { Client } from '../support/client.js';
+import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { salonctl } from '../support/salonctl.js';
+
+t.jobs = 3;
+const buffered = { buffered: true };
+
+/** The status of each program of a pipeline is on standard error. */
+const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
+
+async function begin(t: Test): Promise<{ readonly socket: string; readonly port: number }> {
+  const daemon = startDaemon(t);
+  return { socket: await daemon.control(), port: await daemon.port() };
+}
+
+t.test('who has read enough ends it quietly', buffered, async (t) => {
+  const { socket } = await begin(t);
+  for (const args of [
+    ['users'],
+    ['status'],
+    ['help'],
+    ['--version'],
+    ['users', '--json'],
+    ['stats', '--watch'],
+    ['stats', '--watch', '--json'],
+  ]) {
+    t.match(await salonctl(t, args, { socket, shell: reading('true') }), { err: '0 0\n' }, args.join(' '));
+  }
+  t.match(await salonctl(t, ['help'], { socket, shell: reading('head -1') }), {
+    out: /^Usage: salonctl .*\n$/,
+    err: '0 0\n',
+  });
+});
+
+t.test('an answer of megabytes to a reader of one line, and to a slow one', buffered, async (t) => {
+  const rows = Array.from({ length: 900 }, (_, each) => ({ target: `192.0.2.${each}`, reason: 'x'.repeat(2000) }));
+  const path = join(temporaryFolder(t), 'control');
+  const server = createServer((socket) => {
+    socket
+      .on('error', () => undefined)
+      .end(`1\t${JSON.stringify({ command: 'list_bans', bans: rows, more: false })}\n`);
+  }).listen(path);
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  t.match(await salonctl(t, ['bans'], { socket: path, shell: reading('head -1') }), {
+    out: /^TARGET +REASON\n$/,
+    err: '0 0\n',
+  });
+  const slow = await salonctl(t, ['bans', '--json'], { socket: path, shell: reading('(sleep 0.5; cat)') });
+  t.equal(slow.err, '0 0\n');
+  t.same(JSON.parse(slow.out), { bans: rows });
+});
+
+t.test("output that can't be written is said and has a status", buffered, async (t) => {
+  const { socket } = await begin(t);
+  for (const args of [
+    ['users'],
+    ['help'],
+    ['--version'],
+    ['status', '--json'],
+    ['stats'],
+    ['backup', '-'],
+    ['export', '-'],
+  ]) {
+    const { status, err } = await salonctl(t, args, { socket, shell: 'exec "$0" "$@" > /dev/full' });
+    t.equal(status, 73, args.join(' '));
+    t.match(err, /^salonctl: [^\n]* can't be written[^\n]*: no space left on device\n$/);
+  }
+  t.match(
+    await salonctl(t, ['users'], { socket, shell: 'exec "$0" "$@" >&-' }),
+    { status: 0, err: '' },
+    'closed on purpose',
+  );
+  t.match(
+    await salonctl(t, ['nope'], { socket, shell: 'exec "$0" "$@" 2> /dev/full' }),
+    { status: 64 },
+    'what is wrong, to nobody',
+  );
+});
+
+t.test('- is standard output, which has the file alone', buffered, async (t) => {
+  const { socket, port } = await begin(t);
+  await (await Client.connect(port)).enter('alice', 'lobby').then((alice) => alice.say('alice', 'lobby', 'dust'));
+  const folder = temporaryFolder(t);
+  const [backup, file] = [join(folder, 'backup.db'), join(folder, 'file.db')];
+  const shell = `cd ${folder}; exec "$0" "$@" > ${backup}`;
+  t.match(await salonctl(t, ['backup', '-'], { socket, shell }), { status: 0, err: /^standard output: [\d.]+ KiB\n$/ });
+  t.match(await salonctl(t, ['backup', file], { socket }), { status: 0, out: /: [\d.]+ KiB, checked\n$/ });
+  t.equal(statSync(backup).size, statSync(file).size);
+  t.match(await salonctl(t, ['restore', backup, '--data', join(folder, 'data')]), { status: 0 });
+  t.match(JSON.parse((await salonctl(t, ['backup', '-', '--json'], { socket, shell })).err), {
+    bytes: statSync(file).size,
+  });
+  const exported = await salonctl(t, ['export', '-'], { socket });
+  t.match(exported, { status: 0, err: /^standard output: \d+ lines\n$/ });
+  for (const line of exported.out.trimEnd().split('\n')) JSON.parse(line);
+  t.match(await salonctl(t, ['import', '-', '--data', join(folder, 'imported')], { input: exported.out }), {
+    status: 0,
+    out: /^imported to .*: 1 message/,
+  });
+  t.equal((await salonctl(t, ['export', '-', '--from', backup])).out, exported.out);
+  t.same(
+    readdirSync(folder).filter((name) => name.startsWith('-')),
+    [],
+    'no file is named so',
+  );
+  t.match(await salonctl(t, ['backup', '-'], { socket, shell: reading('gzip | gzip -dc | wc -c') }), {
+    out: `${statSync(file).size}\n`,
+  });
+  // Who has not got all of it must not take it for a backup.
+  for (const command of ['backup', 'export']) {
+    const { err } = await salonctl(t, [command, '-'], { socket, shell: reading('true') });
+    t.match(err, /^salonctl: [^\n]*(?:broken pipe|nobody reads)[^\n]*\n73 0\n$/, command);
+  }
+  t.match(await salonctl(t, ['restore', '-']), { status: 64, err: /a backup can't be read from standard input/ });
+  t.match(await salonctl(t, ['export', join(folder, 'x'), '--from', '-']), { status: 64 });
+});
+
+t.test('JSON means the same, and no terminal acts on it', buffered, async (t) => {
+  const strange =
+    '\u001b[2J\u009b31m\u202e\u2066\u200f\u061c\u00ad\ufeff\u2028\u2029\u007f\0"\\\u{e0001}\u{1d173}\u{1f600}\ud800 é 李雷';
+  const line = jsonLine({ [strange]: [strange, null, 1.5, true] });
+  t.same(JSON.parse(line), { [strange]: [strange, null, 1.5, true] });
+  t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'what is only strange to some is not escaped');
+  t.match(jsonLine({ '\u202e': 1 }), /^\{"\\u202e":1\}$/);
+  const { socket } = await begin(t);
+  const reason = '\u202eterces\u2066\u200b';
+  await salonctl(t, ['ban', '192.0.2.1', '--reason', reason], { socket });
+  const { out } = await salonctl(t, ['bans', '--json'], { socket });
+  t.match(JSON.parse(out), { bans: [{ target: '192.0.2.1', reason }] });
+  t.match(out, /^[\x20-\x7e]+\n$/);
+});
+
+t.test('stats --watch draws again and again where a terminal is, and ends with the daemon', buffered, async (t) => {
+  const daemon = startDaemon(t);
+  const socket = await daemon.control();
+  const program = `stty cols 50; exec ${process.execPath} ${join(root, 'bin/salonctl')} --socket ${socket} stats --watch`;
+  const child = spawn('script', ['-qec', program, '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  while (!out.includes('\u001b[7A')) await once(child.stdout, 'data');
+  t.match(out, /salond [\d.]+, running/);
+  t.match(out, /messages\/s +0/);
+  for (const line of out.replace(/\u001b\[\d*[AK]/g, '').split(/[\r\n]+/))
+    t.ok(line.length < 50, 'no line becomes two');
+  await daemon.stop();
+  t.same(await closed, [69, null]);
+});
+
+t.test('stats without --watch draws once, and no terminal sequences to a file', buffered, async (t) => {
+  const { socket } = await begin(t);
+  const { status, out } = await salonctl(t, ['stats'], { socket });
+  t.equal(status, 0);
+  t.match(out, /^salond [\d.]+, running[^\u001b]+$/);
+  t.match(JSON.parse((await salonctl(t, ['stats', '--json'], { socket })).out), {
+    state: 'running',
+    command: undefined,
+  });
+});
+
+t.test('Ctrl-C is a status of its own', buffered, async (t) => {
+  const { socket } = await begin(t);
+  const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const closed = once(child, 'close');
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  t.same(await closed, [null, 'SIGINT'], 'which shells show as 130');
+});
+
+t.test('the control socket is that of --socket, else of the environment, else where one is', buffered, async (t) => {
+  const { socket } = await begin(t);
+  const folder = temporaryFolder(t);
+  const plain = { PATH: process.env['PATH'] ?? '' };
+  const run = async (
+    env: Readonly<Record<string, string>>,
+    cwd: string,
+    ...args: readonly string[]
+  ): Promise<number | null> => {
+    const child = spawn(process.execPath, [join(root, 'bin/salonctl'), 'status', ...args], {
+      stdio: 'ignore',
+      cwd,
+      env: { ...plain, ...env },
+    });
+    return ((await once(child, 'close')) as [number | null])[0];
+  };
+  t.equal(await run({ SALONCTL_SOCKET: socket }, folder), 0);
+  t.equal(await run({ SALONCTL_SOCKET: '/nowhere' }, folder, '--socket', socket), 0);
+  t.equal(await run({ SALONCTL_SOCKET: '' }, folder), 64);
+  if (!existsSync('/run/salond/control.sock')) {
+    t.equal(await run({}, folder), 69);
+    const named = startDaemon(t, { data: join(folder, 'salond-data') });
+    await named.control();
+    t.equal(await run({}, folder), 0);
+  }
+});
