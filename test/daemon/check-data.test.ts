@@ -137,7 +137,7 @@ t.test('what others wrote acts on no terminal where it is shown', async (t) => {
 t.test('a row that the start itself reads and that has changed is told in one line, in a database too large to be looked through', async (t) => {
   const folder = await someData(t, 'SIGTERM');
   const database = await Database.open(join(folder, 'salond.db'));
-  await database.exec("CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)");
+  await database.exec("CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); DROP TABLE large; INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)");
   await database.close();
   const daemon = startDaemon(t, { data: folder });
   t.equal((await daemon.exited).code, 65);
