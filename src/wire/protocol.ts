@@ -783,7 +783,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "sessions": "how many are told"
+      "sessions": "how many sessions get it"
     },
     "example": {
       "request": {
@@ -797,13 +797,13 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "back_up": {
     "name": "back_up",
-    "summary": "Send a copy of all data in the events before the reply, while the daemon goes on.",
+    "summary": "Send a copy of all data in events before the reply, while the daemon runs.",
     "user": "any",
     "parameters": [],
     "codes": [],
     "results": {
       "bytes": "the size of the copy",
-      "sha256": "of all of it, in hexadecimal digits"
+      "sha256": "the SHA-256 sum of the copy, in hexadecimal digits"
     },
     "example": {
       "request": {
@@ -817,7 +817,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "ban": {
     "name": "ban",
-    "summary": "Keep a user, an address or a network out, for so many seconds or until it is unbanned, and end its sessions. A session like #7 means its user, or its address while it has no user.",
+    "summary": "Ban a user, an address or a network, for a time or until it is unbanned, and end its sessions. A session like #7 means its user, or its address while it has no user.",
     "user": "any",
     "parameters": [
       {
@@ -841,14 +841,14 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "results": {
       "kind": "`user`, `address` or `network`: what the target was taken for",
-      "target": "what is banned, as it is kept",
+      "target": "what is banned, as it is stored",
       "asked": "what was asked for, where that was written otherwise: 192.0.2.1/24 is 192.0.2.0/24",
-      "until": "when it ends, where it does",
+      "until": "when the ban ends, if it ends by itself",
       "replaced": "the ban of the same target that this one takes the place of, where there was one: reason, created, until",
       "wider": "targets of bans that keep all of it out too and go on, twenty at most",
       "narrower": "targets of bans inside it that go on, twenty at most",
       "narrower_count": "how many they are",
-      "sessions": "how many were ended"
+      "sessions": "how many sessions were ended"
     },
     "example": {
       "request": {
@@ -884,8 +884,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
-      "room": "its name",
-      "sessions": "how many were in it"
+      "room": "the room's name",
+      "sessions": "how many sessions were removed"
     },
     "example": {
       "request": {
@@ -928,7 +928,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       4
     ],
     "results": {
-      "username": "the name as it is kept"
+      "username": "the name as it is stored"
     },
     "example": {
       "request": {
@@ -959,7 +959,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "results": {
       "username": "the user's name",
-      "sessions": "how many were ended"
+      "sessions": "how many sessions were ended"
     },
     "example": {
       "request": {
@@ -988,7 +988,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "results": {
       "username": "the user's name",
-      "sessions": "how many were ended"
+      "sessions": "how many sessions were ended"
     },
     "example": {
       "request": {
@@ -1003,7 +1003,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "drain": {
     "name": "drain",
-    "summary": "Take no more connections, end those that are there within so many seconds, and stop. A second drain changes the time.",
+    "summary": "Accept no more connections, end the open ones over a time, and stop. A second drain changes the time.",
     "user": "any",
     "parameters": [
       {
@@ -1014,7 +1014,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "sessions": "how many are to end",
+      "sessions": "how many sessions are to end",
       "over": "seconds, from now on",
       "changed": "true where a drain was under way already, whose time is now this one"
     },
@@ -1059,7 +1059,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "help": {
     "name": "help",
-    "summary": "List the commands, or explain one.",
+    "summary": "List all commands, or explain one.",
     "user": "any",
     "reads": true,
     "parameters": [
@@ -1073,11 +1073,11 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
-      "commands": "without `about`: the names of all",
-      "about": "with it: the name",
+      "commands": "without `about`: the names of all commands",
+      "about": "the command that is explained",
       "summary": "what it does",
       "parameters": "its parameters, with their rules",
-      "codes": "what it may answer"
+      "codes": "the codes that it can answer with"
     },
     "example": {
       "request": {
@@ -1127,7 +1127,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       "kind": "`user`, `address`, `network` or `session`: what the target was taken for",
       "target": "the one that was meant",
       "asked": "what was asked for, where that was written otherwise",
-      "sessions": "how many were ended"
+      "sessions": "how many sessions were ended"
     },
     "example": {
       "request": {
@@ -1160,8 +1160,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "accounts": "one object a user: username, first_name, last_name, state (active, disabled or deleted), sessions, created",
-      "more": "whether users are left"
+      "accounts": "one object per user: username, first_name, last_name, state (active, disabled or deleted), sessions, created",
+      "more": "whether there are more users"
     },
     "example": {
       "request": {
@@ -1202,8 +1202,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "bans": "one object a ban: target, kind (user, address or network), reason, created, until",
-      "more": "whether bans are left"
+      "bans": "one object per ban: target, kind (user, address or network), reason, created, until",
+      "more": "whether there are more bans"
     },
     "example": {
       "request": {
@@ -1242,8 +1242,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "rooms": "one object a room: room, state (open or closed), users (how many are in it now), topic",
-      "more": "whether rooms are left"
+      "rooms": "one object per room: room, state (open or closed), users (how many are in it now), topic",
+      "more": "whether there are more rooms"
     },
     "example": {
       "request": {
@@ -1282,8 +1282,8 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "sessions": "one object a session: session, username where it has one, address, encrypted, rooms, seconds",
-      "more": "whether sessions are left"
+      "sessions": "one object per session: session, username if it has one, address, encrypted, rooms, seconds",
+      "more": "whether there are more sessions"
     },
     "example": {
       "request": {
@@ -1320,7 +1320,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
-      "room": "its name"
+      "room": "the room's name"
     },
     "example": {
       "request": {
@@ -1352,7 +1352,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
-      "room": "its name",
+      "room": "the room's name",
       "owner": "the user's name"
     },
     "example": {
@@ -1384,15 +1384,15 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "reload": {
     "name": "reload",
-    "summary": "Read the settings and the certificate again, and apply what can be applied.",
+    "summary": "Read the settings and the certificates again, and apply what can be applied without a restart.",
     "user": "any",
     "parameters": [],
     "codes": [
       7
     ],
     "results": {
-      "applied": "names of the settings that changed and hold now",
-      "restart": "names of those that need a restart"
+      "applied": "names of the settings that changed and are in force now",
+      "restart": "names of the settings that changed and need a restart"
     },
     "example": {
       "request": {
@@ -1437,7 +1437,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "codes": [],
     "results": {
-      "level": "the one that was set"
+      "level": "the level that was set"
     },
     "example": {
       "request": {
@@ -1470,7 +1470,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     ],
     "results": {
       "username": "the user's name",
-      "sessions": "how many were ended"
+      "sessions": "how many sessions were ended"
     },
     "example": {
       "request": {
@@ -1500,13 +1500,13 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       11
     ],
     "results": {
-      "room": "its name",
+      "room": "the room's name",
       "topic": "its topic",
       "state": "`open`, or `closed`",
-      "owners": "names",
-      "users": "names of those who are in it now, twenty at most",
-      "count": "how many are in it now",
-      "created": "when it was made"
+      "owners": "names of the owners",
+      "users": "names of the users in it now, twenty at most",
+      "count": "how many users are in it now",
+      "created": "when it was created"
     },
     "example": {
       "request": {
@@ -1537,19 +1537,19 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
     "parameters": [],
     "codes": [],
     "results": {
-      "version": "the daemon's",
-      "pid": "its process",
-      "uptime": "seconds since it was ready",
+      "version": "the daemon's version",
+      "pid": "its process id",
+      "uptime": "seconds since the start",
       "state": "`running`, or `draining`",
       "durability": "`full` or `relaxed`",
-      "sessions": "connections that are open",
-      "users": "of them, those with a user",
+      "sessions": "open connections",
+      "users": "open connections with a user",
       "rooms": "rooms with somebody in them",
       "messages": "messages stored since the start",
-      "delivered": "lines of messages handed to members since the start",
-      "memory": "bytes resident",
-      "database": "bytes of salond.db",
-      "log": "bytes of its write-ahead log",
+      "delivered": "messages handed to members since the start",
+      "memory": "resident memory in bytes",
+      "database": "size of salond.db in bytes",
+      "log": "size of its write-ahead log in bytes",
       "disk_free": "bytes that the file system of the data folder still has room for; null where the system can't tell",
       "refused": "connections refused since the start: an object of reasons and their counts",
       "loop_delay": "the event loop's longest delay since the last status, in milliseconds",

@@ -23,47 +23,47 @@ export const TABLE = {
   },
   tls_listen: {
     kind: list(listenAddress, 0, 64), default: [],
-    explanation: 'where to listen for TLS, 1.2 and newer',
+    explanation: 'addresses to listen on for TLS, version 1.2 or newer',
   },
   tls_certificate: {
     kind: list(filePath, 0, 64), default: [], live: true, waitsFor: ['tls_listen'],
-    explanation: 'certificates in PEM, each with those that it needs; chosen by the name that a client asks for, else the first',
+    explanation: 'certificate files in PEM, each with its chain; the name that a client asks for chooses one, otherwise the first is used',
   },
   tls_key: {
     kind: list(filePath, 0, 64), default: [], live: true, waitsFor: ['tls_listen'],
-    explanation: 'their private keys in PEM, in the same order; all are read again when one changes',
+    explanation: 'private key files in PEM, in the order of tls_certificate; all files are read again when one changes',
   },
   tls_client_ca: {
     kind: text(0, 4096), default: '', live: true, waitsFor: ['tls_listen'],
-    explanation: 'authorities in PEM whose certificates name users, who need no password then; empty: nobody is asked for one',
+    explanation: 'certificate authorities in PEM; a client whose certificate they signed is the user that it names, without a password; empty: off',
   },
   proxy_protocol: {
     kind: list(listenAddress, 0, 64), default: [],
-    explanation: 'those of listen and tls_listen where a proxy connects and begins with a PROXY header, version 1 or 2',
+    explanation: 'addresses of listen and tls_listen on which every connection begins with a PROXY header, version 1 or 2',
   },
   trusted_proxies: {
     kind: list(network, 0, 1000), default: [], live: true, waitsFor: ['proxy_protocol'],
-    explanation: 'addresses that may connect where proxy_protocol says so, and are believed what they say',
+    explanation: 'addresses of the proxies that may connect to the addresses of proxy_protocol',
   },
   control_socket: {
     kind: text(0, 107), default: '',
-    explanation: 'Unix socket for salonctl, which only the user and the group of the daemon may open; empty: control in the data folder',
+    explanation: 'path of the Unix socket for salonctl; only the user and the group of the daemon may open it; empty: control in the data folder',
   },
   metrics_listen: {
     kind: list(listenAddress, 0, 1), default: [],
-    explanation: 'where to listen for HTTP: /metrics for Prometheus, /livez and /readyz; nobody who asks there has to say who it is',
+    explanation: 'address to listen on for HTTP: /metrics for Prometheus, /livez and /readyz, all without a login',
   },
   data: {
     kind: text(1, 4096), default: 'salond-data',
-    explanation: 'folder of everything that is kept; a relative one is looked for where the daemon is started',
+    explanation: 'data folder; a relative path starts at the folder in which the daemon is started',
   },
   durability: {
     kind: choice('full', 'relaxed'), default: 'full',
-    explanation: 'full: a message is on disk before anyone sees it; relaxed: no sync is awaited, power loss may take the last',
+    explanation: 'full: a message is on disk before anyone sees it; relaxed: no wait for the disk, a power loss may take the newest messages',
   },
   log_level: {
     kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', live: true,
-    explanation: 'least severe events that are logged',
+    explanation: 'lowest level that is logged',
   },
   audit_log: {
     kind: text(0, 4096), default: '', live: true,
@@ -71,79 +71,79 @@ export const TABLE = {
   },
   registration: {
     kind: choice('open', 'closed'), default: 'open', live: true,
-    explanation: 'whether anyone may create a user; closed: create_user answers 12',
+    explanation: 'open: anyone may create a user; closed: create_user answers 12',
   },
   allow_plaintext: {
     kind: boolean(), default: false, live: true,
-    explanation: 'accept passwords on unencrypted connections from other machines; otherwise they get code 17',
+    explanation: 'true: accept passwords on unencrypted connections from other machines; false: answer them with code 17',
   },
   greeting: {
     kind: text(0, 500), default: '', live: true,
-    explanation: 'sent as a 190 notice to every new connection; empty: none',
+    explanation: 'text sent to every new connection as a notice, code 190; empty: none',
   },
   exempt_addresses: {
     kind: list(network, 0, 1000), default: ['127.0.0.0/8', '::1'], live: true,
-    explanation: 'addresses that no per-address limit counts, and whose sessions may send any number of messages',
+    explanation: 'addresses that meet no limit per address, and whose sessions meet no limit on messages',
   },
   max_connections: {
     kind: integer(1, 1_000_000), default: 10_000, live: true,
-    explanation: 'connections at one time',
+    explanation: 'most connections at one time',
   },
   max_connections_per_address: {
     kind: integer(1, 1_000_000), default: 64, live: true,
-    explanation: 'connections at one time from one address',
+    explanation: 'most connections at one time from one address',
   },
   connections_per_minute: {
     kind: integer(1, 1_000_000), default: 120, live: true,
-    explanation: 'new connections a minute from one address',
+    explanation: 'most new connections per minute from one address',
   },
   password_attempts_per_minute: {
     kind: integer(1, 1_000_000), default: 30, live: true,
-    explanation: 'create_user and authenticate_user a minute from one address; beyond it they answer 14',
+    explanation: 'most create_user and authenticate_user requests per minute from one address; beyond it they answer 14',
   },
   messages_per_second: {
     kind: integer(1, 1_000_000), default: 20, live: true,
-    explanation: "messages a second from one session, with bursts of five seconds' worth; beyond it chatroom_message answers 14",
+    explanation: 'most messages per second from one session, with bursts of five times as many; beyond it chatroom_message answers 14',
   },
   max_line_bytes: {
     kind: integer(1024, 524_288), default: 16_384,
-    explanation: 'longest request line in bytes, its end not counted; a longer one gets code 15',
+    explanation: 'longest request line in bytes, without its end; a longer one gets code 15',
   },
   max_outbox_bytes: {
     kind: integer(65_536, 1_073_741_824), default: 1_048_576,
-    explanation: 'bytes of events that may wait for one connection',
+    explanation: 'most bytes of events that wait for one connection; beyond it the connection is closed',
   },
   stall_seconds: {
     kind: integer(1, 3600), default: 10,
-    explanation: 'seconds until a connection is closed that reads nothing while something waits for it',
+    explanation: 'seconds after which a connection is closed if it reads nothing while something waits for it',
   },
   login_seconds: {
     kind: integer(1, 3600), default: 120,
-    explanation: 'seconds that a connection has to authenticate',
+    explanation: 'seconds that a connection has to authenticate before it is closed',
   },
   line_seconds: {
     kind: integer(1, 3600), default: 30,
-    explanation: 'seconds for a line that has begun to end, before authentication',
+    explanation: 'seconds that a line may take from its first byte to its end, before authentication',
   },
   user_line_seconds: {
     kind: integer(1, 3600), default: 120,
-    explanation: 'the same once authenticated, when a person may be typing it',
+    explanation: 'seconds that a line may take from its first byte to its end, after authentication',
   },
   password_log_n: {
     kind: integer(10, 20), default: 15,
-    explanation: 'cost of scrypt for new passwords: N is 2 to the power of this',
+    explanation: "scrypt's cost for new passwords: N is 2 to the power of this",
   },
   password_r: {
     kind: integer(1, 32), default: 8,
-    explanation: "scrypt's block size r; one password check takes 128 * N * r bytes of memory",
+    explanation: "scrypt's block size r; one password check needs 128 * N * r bytes of memory",
   },
   password_p: {
     kind: integer(1, 16), default: 3,
-    explanation: "scrypt's parallelisation p; time grows with it, memory does not",
+    explanation: "scrypt's parallelization p; time grows with it, memory does not",
   },
   password_queue: {
     kind: integer(1, 10_000), default: 64,
-    explanation: 'password checks that may wait for their turn; beyond it code 16',
+    explanation: 'most password checks that wait for their turn; beyond it the answer is 16',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
