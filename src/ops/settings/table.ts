@@ -35,7 +35,7 @@ export const TABLE = {
   },
   tls_client_ca: {
     kind: text(0, 4096), default: '', live: true, waitsFor: ['tls_listen'],
-    explanation: 'certificate authorities in PEM; a client whose certificate they signed is the user that it names, without a password; empty: off',
+    explanation: 'authorities in PEM; a client with a certificate of theirs is the user it names, without a password; empty: off',
   },
   proxy_protocol: {
     kind: list(listenAddress, 0, 64), default: [],
@@ -47,7 +47,7 @@ export const TABLE = {
   },
   control_socket: {
     kind: text(0, 107), default: '',
-    explanation: 'path of the Unix socket for salonctl; only the user and the group of the daemon may open it; empty: control in the data folder',
+    explanation: "Unix socket for salonctl, for the daemon's user and group only; empty: the file control in the data folder",
   },
   metrics_listen: {
     kind: list(listenAddress, 0, 1), default: [],
@@ -59,7 +59,7 @@ export const TABLE = {
   },
   durability: {
     kind: choice('full', 'relaxed'), default: 'full',
-    explanation: 'full: a message is on disk before anyone sees it; relaxed: no wait for the disk, a power loss may take the newest messages',
+    explanation: 'full: a message is on disk before anyone sees it; relaxed: a power loss may take the newest messages',
   },
   log_level: {
     kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', live: true,
