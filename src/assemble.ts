@@ -164,6 +164,8 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     leave: (member, reason) => rooms.leave(member, reason),
     loggedIn: (key, session) => evictions.loggedIn(key, session),
     loggedOut: (key, session) => evictions.loggedOut(key, session),
+    lingers: (key, session) => evictions.lingers(key, session),
+    gone: (key, session) => evictions.gone(key, session),
   };
   return new FrontDoor({
     connection,

@@ -1,6 +1,7 @@
 // Who is kept out of the server: users by their names, and addresses by the network that they are in. Kept in the store, looked at
 // in memory; a ban that has ended is forgotten when somebody looks.
-import { includesNetwork, inNetworks, networkName, parseNetwork, type Network } from '../ip/networks.js';
+import { NetworkMap } from '../ip/network-map.js';
+import { parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, Entry, Store } from '../store/store.js';
 
 /** The most that may hold at one time: each is looked at in memory. */
@@ -15,12 +16,11 @@ export class Bans {
   readonly #store: Pick<Store<Entry>, 'setBan' | 'removeBan'>;
   readonly #users = new Map<string, Ban>();
   /**
-   * By their networks' names, whatever the store calls them: it may have an IPv4 network as the IPv6 one that stands
-   * for it.
+   * By their networks, however the store writes those: it may have an IPv4 network as the IPv6 one that stands for it.
+   * A ban that an older salond took in and that names no network keeps nobody out, and is not here.
    */
-  readonly #networks = new Map<string, Ban>();
-  /** All networks at once: every connection is looked up, and few are banned. Made anew when it is needed. */
-  #mayBeBanned: ((address: string) => boolean) | undefined;
+  readonly #networks = new NetworkMap<Ban>();
+  readonly #ofNoNetwork = new Map<string, Ban>();
 
   private constructor(store: Pick<Store<Entry>, 'setBan' | 'removeBan'>) {
     this.#store = store;
@@ -30,7 +30,7 @@ export class Bans {
   static async read(store: Pick<Store<Entry>, 'setBan' | 'removeBan' | 'listBans'>): Promise<Bans> {
     const bans = new Bans(store);
     for (const ban of await store.listBans()) {
-      const same = bans.#mapOf(ban).get(keyOf(ban));
+      const same = bans.#find(ban);
       const shorter = same === undefined ? undefined : endOf(same) < endOf(ban) ? same : ban;
       // Two ways to write one network, from an older salond: the one that ends first says nothing.
       if (shorter !== undefined) await store.removeBan(shorter);
@@ -46,7 +46,7 @@ export class Bans {
 
   /** The ban of that very target, where it holds. */
   get(target: BanTarget, now = Date.now()): Ban | undefined {
-    const ban = this.#mapOf(target).get(keyOf(target));
+    const ban = this.#find(target);
     return ban !== undefined && holds(ban, now) ? ban : undefined;
   }
 
@@ -55,15 +55,11 @@ export class Bans {
    * inside it.
    */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
-    if (target.kind === 'user') return { wider: [], narrower: [] };
-    const network = parseNetwork(target.target);
+    const network = networkOf(target);
     if (network === undefined) return { wider: [], narrower: [] };
-    const others = this.#parsed().filter(([, ban]) => keyOf(ban) !== keyOf(target) && holds(ban, now));
-    return {
-      wider: others.filter(([other]) => includesNetwork(other, network))
-        .sort(([one], [other]) => other.prefix - one.prefix).map(([, ban]) => ban),
-      narrower: others.filter(([other]) => includesNetwork(network, other)).map(([, ban]) => ban),
-    };
+    const itself = this.#find(target);
+    const isOther = (ban: Ban): boolean => ban !== itself && holds(ban, now);
+    return { wider: this.#networks.around(network).filter(isOther), narrower: this.#networks.within(network).filter(isOther) };
   }
 
   ofUser(key: string, now = Date.now()): Ban | undefined {
@@ -71,11 +67,7 @@ export class Bans {
   }
 
   ofAddress(address: string, now = Date.now()): Ban | undefined {
-    if (this.#networks.size === 0) return undefined;
-    this.#mayBeBanned ??= inNetworks(this.#parsed().map(([network]) => network));
-    if (!this.#mayBeBanned(address)) return undefined;
-    for (const [network, ban] of this.#parsed()) if (holds(ban, now) && inNetworks([network])(address)) return ban;
-    return undefined;
+    return this.#networks.size === 0 ? undefined : this.#networks.ofAddress(address).find((ban) => holds(ban, now));
   }
 
   /**
@@ -84,11 +76,8 @@ export class Bans {
    */
   async add(ban: Ban): Promise<Ban | undefined> {
     await this.#forgetEnded();
-    const map = this.#mapOf(ban);
-    if (!map.has(keyOf(ban)) && this.#users.size + this.#networks.size >= most) {
-      throw new TooManyBans(`there are ${most} bans already`);
-    }
-    const before = map.get(keyOf(ban));
+    const before = this.#find(ban);
+    if (before === undefined && this.#all().length >= most) throw new TooManyBans(`there are ${most} bans already`);
     // What the store calls otherwise would be beside the new one there.
     if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
     await this.#store.setBan(ban);
@@ -98,31 +87,36 @@ export class Bans {
 
   /** Whether there was such a ban, and it held. */
   async remove(target: BanTarget): Promise<boolean> {
-    const ban = this.#mapOf(target).get(keyOf(target));
-    await this.#store.removeBan(ban ?? target);
-    this.#mayBeBanned = undefined;
-    return this.#mapOf(target).delete(keyOf(target)) && ban !== undefined && holds(ban, Date.now());
+    await this.#store.removeBan(this.#find(target) ?? target);
+    const ban = this.#find(target);
+    this.#drop(target);
+    return ban !== undefined && holds(ban, Date.now());
   }
 
   #all(): readonly Ban[] {
-    return [...this.#users.values(), ...this.#networks.values()];
+    return [...this.#users.values(), ...this.#networks.values(), ...this.#ofNoNetwork.values()];
   }
 
-  /** Those of networks. One that an older salond took in and that names no network keeps nobody out. */
-  #parsed(): readonly (readonly [Network, Ban])[] {
-    return [...this.#networks.values()].flatMap((ban) => {
-      const network = parseNetwork(ban.target);
-      return network === undefined ? [] : [[network, ban] as const];
-    });
-  }
-
-  #mapOf({ kind }: BanTarget): Map<string, Ban> {
-    return kind === 'user' ? this.#users : this.#networks;
+  #find(target: BanTarget): Ban | undefined {
+    const network = networkOf(target);
+    return network === undefined ? this.#named(target).get(target.target) : this.#networks.get(network);
   }
 
   #put(ban: Ban): void {
-    this.#mapOf(ban).set(keyOf(ban), ban);
-    this.#mayBeBanned = undefined;
+    const network = networkOf(ban);
+    if (network === undefined) this.#named(ban).set(ban.target, ban);
+    else this.#networks.set(network, ban);
+  }
+
+  #drop(target: BanTarget): void {
+    const network = networkOf(target);
+    if (network === undefined) this.#named(target).delete(target.target);
+    else this.#networks.delete(network);
+  }
+
+  /** Where the bans are whose targets name no network. */
+  #named({ kind }: BanTarget): Map<string, Ban> {
+    return kind === 'user' ? this.#users : this.#ofNoNetwork;
   }
 
   async #forgetEnded(): Promise<void> {
@@ -139,7 +133,6 @@ function endOf({ until = Infinity }: Ban): number {
   return until;
 }
 
-function keyOf({ kind, target }: BanTarget): string {
-  const network = kind === 'user' ? undefined : parseNetwork(target);
-  return network === undefined ? target : networkName(network);
+function networkOf({ kind, target }: BanTarget): Network | undefined {
+  return kind === 'user' ? undefined : parseNetwork(target);
 }

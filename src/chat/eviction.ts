@@ -47,6 +47,8 @@ export class Evictions {
   /** Sessions and logins by the key of their user: putting a user out does not walk through all connections. */
   readonly #sessions = new Map<string, Set<Evictable>>();
   readonly #logins = new Map<string, Set<Evictable>>();
+  /** Sessions that have ended, whose clients still read what they were sent: megabytes, it may be. */
+  readonly #lingering = new Map<string, Set<Evictable>>();
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
@@ -71,6 +73,15 @@ export class Evictions {
     take(this.#sessions, key, session);
   }
 
+  /** The user's session has ended. Until it is `gone`, putting the user out still cuts short what its client reads. */
+  lingers(key: string, session: Evictable): void {
+    put(this.#lingering, key, session);
+  }
+
+  gone(key: string, session: Evictable): void {
+    take(this.#lingering, key, session);
+  }
+
   /** How many sessions are the user's. */
   sessionsOf(key: string): number {
     return this.#sessions.get(key)?.size ?? 0;
@@ -93,6 +104,7 @@ export class Evictions {
   /** Ends all sessions of the user of that key. How many. */
   user(key: string, eviction: Eviction): number {
     for (const login of this.#logins.get(key) ?? []) login.evict(eviction);
+    evictAll(this.#lingering.get(key) ?? [], eviction);
     return evictAll(this.#sessions.get(key) ?? [], eviction);
   }
 

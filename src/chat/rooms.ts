@@ -23,6 +23,15 @@ export class Rooms {
   }
 
   /**
+   * The room, where somebody is in it or about to enter, after whoever opens it now has it: what they have read of it may be
+   * older than what the caller has stored since. Never rejects.
+   */
+  async opened(key: string): Promise<Room | undefined> {
+    await this.#opening.get(key)?.catch(() => undefined);
+    return this.#rooms.get(key);
+  }
+
+  /**
    * Opens a room, making it with `creator` as its owner where it is new, and keeps it open until `release`. As
    * `Store.openRoom`, but there is never more than one Room for a room.
    */

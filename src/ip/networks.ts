@@ -46,11 +46,6 @@ function mappedAddress(address: string): string | undefined {
   return [low >> 8, low & 255, high >> 8, high & 255].join('.');
 }
 
-/** Whether all addresses of the one network are in the other. */
-export function includesNetwork(outer: Network, inner: Network): boolean {
-  return outer.family === inner.family && outer.prefix <= inner.prefix && inNetworks([outer])(inner.address);
-}
-
 /**
  * A test of whether an address is in one of the networks. An IPv4 address is in no IPv6 network, `::/0` included, and
  * one that is written as IPv6 is an IPv4 address.

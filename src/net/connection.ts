@@ -96,6 +96,7 @@ export class Connection implements OutboxEvents, Reader {
       this.#endTimers();
       this.outbox.close();
       this.session.end(this.#endReason);
+      this.session.closed();
     });
   }
 
@@ -182,8 +183,9 @@ export class Connection implements OutboxEvents, Reader {
   }
 
   #finish(closing: Finishing): void {
-    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection.
-    if (this.outbox.overflowed) {
+    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection. But one that was
+    // put out is told that.
+    if (this.outbox.overflowed && !this.#evicted) {
       this.onOverflow();
       return;
     }
@@ -196,11 +198,13 @@ export class Connection implements OutboxEvents, Reader {
     this.#endLine();
     this.#settings.deadlines.login.keep(this);
     this.#settings.deadlines.close.keep(this);
+    this.#settings.deadlines.guestClose.keep(this);
   }
 
-  /** The client does not read: what is not written yet stays unwritten. */
+  /** The client does not read: what is not written yet stays unwritten. One that was put out is told that all the same. */
   #giveUp(reason: string, because: EndReason, patience: number): void {
-    this.#close({ reason, retryAfter: giveUpRetryMilliseconds }, { drop: true, because, patience });
+    const closing = this.#evicted && this.#finishing !== undefined ? this.#finishing : { reason, retryAfter: giveUpRetryMilliseconds, because };
+    this.#close(closing, { drop: true, because: closing.because ?? because, patience });
   }
 
   /** Takes no more requests; when those that came are answered, says 199 and closes. */
@@ -297,6 +301,7 @@ export class Connection implements OutboxEvents, Reader {
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
     this.#endTimers();
+    if (!this.session.authenticated) this.#settings.deadlines.guestClose.begin(this);
     // What is left goes out for as long as the client takes some of it. What it still sends is read and dropped: closing a
     // socket with unread bytes resets the connection, and the client might lose the last lines.
     this.#settings.stalls.begin(this, patience);

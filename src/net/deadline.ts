@@ -58,6 +58,8 @@ export interface Deadlines<Item extends Late> {
   readonly userLine: Deadline<Item>;
   /** For a client to close its side once it has everything. */
   readonly close: Deadline<Item>;
+  /** For a guest to read its last lines and close: one that reads a byte now and then would stay as long as it likes. */
+  readonly guestClose: Deadline<Item>;
 }
 
 /** Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor. */
@@ -65,7 +67,7 @@ const closeMilliseconds = 5000;
 
 /** The deadlines of all connections, each in milliseconds. */
 export function makeDeadlines<Item extends Late>(
-  { login, guestLine, userLine }: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close'>]: number },
+  { login, guestLine, userLine }: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close' | 'guestClose'>]: number },
 ): Deadlines<Item> {
   const deadline = (milliseconds: number, what: string): Deadline<Item> => (
     new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
@@ -75,5 +77,6 @@ export function makeDeadlines<Item extends Late>(
     guestLine: deadline(guestLine, 'the line did not end'),
     userLine: deadline(userLine, 'the line did not end'),
     close: new Deadline(closeMilliseconds, (late) => late.destroy()),
+    guestClose: new Deadline(login, (late) => late.destroy()),
   };
 }

@@ -44,7 +44,7 @@ export interface DoorSettings {
   readonly openSession: (id: number, caller: Caller, connection: Connection) => LineSession;
 }
 
-/** Milliseconds that one who can't come in has to read why · how many may take them at one time: each holds a file. */
+/** Milliseconds that one who can't come in has to read why; how many may take them at one time, since each holds a file. */
 const refusedLingerMilliseconds = 1000;
 const maxRefused = 32;
 
@@ -70,6 +70,8 @@ export class FrontDoor {
   #sessions = 0;
   #refused = 0;
   #drain: Drain<Connection> | undefined;
+  /** Set at a stop. */
+  #stopping: ((connection: Connection) => void) | undefined;
 
   constructor(settings: DoorSettings) {
     this.#settings = settings;
@@ -123,7 +125,9 @@ export class FrontDoor {
     arrival.connection = connection;
     arrival.session = id;
     this.#connections.set(connection, id);
-    if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+    // Its handshake has ended only now: the stop would wait for it, as for one that was never told.
+    if (this.#stopping !== undefined) this.#stopping(connection);
+    else if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
   }
 
   /** The connections that are open, in the order in which they came, and the numbers of their sessions. */
@@ -139,22 +143,24 @@ export class FrontDoor {
   #refuse(raw: Socket, { address }: Caller, encryption: Encryption | undefined, { reason, retryAfter }: Partial<Refused>): void {
     this.#settings.log.debug({ address, reason }, 'connection_refused');
     this.#settings.onRefused(reason ?? '');
-    // A handshake costs more than it costs to ask for one.
-    if (encryption !== undefined && this.#refused >= maxRefused) raw.destroy();
-    else secured(raw, encryption, (socket) => this.#sayWhy(socket, encodeEvent('closing', { reason, retry_after: retryAfter })));
-  }
-
-  #sayWhy(socket: Socket, line: string): void {
-    // A reset, say.
-    socket.on('error', () => undefined);
-    socket.end(line);
-    if (this.#refused >= maxRefused) {
-      socket.destroySoon();
+    const line = encodeEvent('closing', { reason, retry_after: retryAfter });
+    const lingers = this.#refused < maxRefused;
+    if (lingers) {
+      // Counted from here on: a handshake that is never made holds a file as well.
+      this.#refused += 1;
+      raw.once('close', () => { this.#refused -= 1; });
+    } else if (encryption !== undefined) {
+      // A handshake costs more than it costs to ask for one.
+      raw.destroy();
       return;
     }
-    this.#refused += 1;
-    socket.once('close', () => { this.#refused -= 1; });
-    linger(socket, refusedLingerMilliseconds);
+    secured(raw, encryption, (socket) => {
+      // A reset, say.
+      socket.on('error', () => undefined);
+      socket.end(line);
+      if (lingers) linger(socket, refusedLingerMilliseconds);
+      else socket.destroySoon();
+    });
   }
 
   /**
@@ -168,12 +174,14 @@ export class FrontDoor {
   }
 
   /**
-   * Answers the requests that have come, sends a 199 to every connection, and fulfils when each client has received everything,
-   * or its time is over. A client that has received everything is not waited for, even if it never closes its side.
+   * Answers the requests that have come, sends a 199 to every connection, also to those whose handshake ends from now on,
+   * and fulfils when each client has received everything, or its time is over. A client that has received everything is
+   * not waited for, even if it never closes its side.
    */
   async close(reason: string, retryAfter: () => number): Promise<void> {
     const begun = performance.now();
-    for (const connection of this.#connections.keys()) connection.finish(reason, retryAfter());
+    this.#stopping = (connection) => connection.finish(reason, retryAfter());
+    for (const connection of this.#connections.keys()) this.#stopping(connection);
     await this.#until((connection) => connection.closing, begun + answerGraceMilliseconds);
     for (const connection of this.#connections.keys()) connection.finishNow();
     const isDone = ({ delivered, quietMilliseconds }: Connection): boolean => delivered || quietMilliseconds > quietGraceMilliseconds;

@@ -12,5 +12,8 @@ export interface LineSession {
   readonly quitting: boolean;
   readonly authenticated: boolean;
   receive(frame: string | Refusal): void;
+  /** The session has ended. The connection may stay for a while, until the client has read the last lines. */
   end(reason: EndReason): void;
+  /** The connection is gone, after `end`. */
+  closed(): void;
 }

@@ -123,6 +123,7 @@ export class Outbox {
   /** Takes what the next write carries: as a rule all. It ends where a line ends. */
   #takePiece(): Buffer | string {
     if (this.#bytes <= 2 * writeBytes) {
+      if (this.#lines.length === 1) return this.#takeOnly();
       const [lines, size] = [this.#lines, this.#bytes];
       this.#forget();
       return joined(lines, size);
@@ -141,6 +142,14 @@ export class Outbox {
     for (const size of this.#eventSizes.splice(0, taken.length)) this.#eventBytes -= size;
     this.#bytes -= bytes;
     return joined(taken, bytes);
+  }
+
+  /** Takes the only entry, as most writes do: a batch for a room. The arrays stay, since making two for each write costs as much again. */
+  #takeOnly(): Buffer | string {
+    this.#eventSizes.pop();
+    this.#bytes = 0;
+    this.#eventBytes = 0;
+    return this.#lines.pop() ?? '';
   }
 
   /** Cuts `lines`, which wait at that index, in two at the first line end after `least` bytes. Returns the first part. */

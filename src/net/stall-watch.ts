@@ -8,7 +8,10 @@ import { readKernelQueues, type KernelQueue } from './kernel-queues.js';
 const looksPerLimit = 10;
 const [shortestPause, longestPause] = [50, 1000];
 
-/** A look of 20,000 sockets takes some 50 ms. The pause after a look is at least this many times as long as the look. */
+/**
+ * A look at 20,000 sockets takes some 50 ms. The pause after a look is this many times as long as the look, but never longer than the
+ * usual limit: where the threads that read files are busy, a look may take seconds.
+ */
 const pausePerLook = 20;
 
 /** A connection that has something to deliver. */
@@ -33,12 +36,14 @@ export class StallWatch<Item extends Reader> {
   readonly #read: (sockets: Iterable<Socket>) => Promise<ReadonlyMap<Socket, KernelQueue>>;
   readonly #watches = new Map<Item, Watch>();
   readonly #pause: number;
+  readonly #limit: number;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
 
   /** @param limit the usual limit in milliseconds, by which the pauses go @param read tells what the kernel holds */
   constructor(limit: number, read = readKernelQueues) {
     this.#pause = Math.min(longestPause, Math.max(shortestPause, limit / looksPerLimit));
+    this.#limit = limit;
     this.#read = read;
   }
 
@@ -75,7 +80,8 @@ export class StallWatch<Item extends Reader> {
     const isDue = ({ since, left, limit }: Watch): boolean => begun - since >= (left === undefined ? this.#pause : limit);
     if (Array.from(this.#watches.values()).some(isDue)) await this.look();
     this.#timer = undefined;
-    if (this.#watches.size > 0) this.#schedule(Math.max(this.#pause, pausePerLook * (performance.now() - begun)));
+    const rest = Math.min(this.#limit, pausePerLook * (performance.now() - begun));
+    if (this.#watches.size > 0) this.#schedule(Math.max(this.#pause, rest));
   }
 
   async #look(): Promise<void> {

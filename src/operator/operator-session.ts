@@ -50,6 +50,8 @@ export class OperatorSession {
     this.#gone = true;
   }
 
+  closed(): void {}
+
   async #answer(request: AnyRequest): Promise<string> {
     const name = request.command as OperatorCommandName;
     this.services.audit.write({ operator: this.id, command: name, ...audited(request) }, 'operator_command', request.spec.reads === true);

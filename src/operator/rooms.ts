@@ -45,7 +45,7 @@ export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: o
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
   await store.setOwner(found.id, user.id);
-  const owners = rooms.get(found.key)?.log.owners;
+  const owners = (await rooms.opened(found.key))?.log.owners;
   owners?.clear();
   owners?.add(user.id);
   return { results: { room: found.name, owner: user.name } };
@@ -56,7 +56,7 @@ export const closeRoom: OperatorCommand<'close_room'> = async ({ room: name, rea
   const found = await store.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
   await store.setRoomState(found.id, 'closed');
-  const here = rooms.get(found.key);
+  const here = await rooms.opened(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
   here.log.state = 'closed';
   const sessions = evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
@@ -67,7 +67,7 @@ export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { s
   const found = await store.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
   await store.setRoomState(found.id, 'open');
-  const here = rooms.get(found.key);
+  const here = await rooms.opened(found.key);
   if (here !== undefined) here.log.state = 'open';
   return { results: { room: found.name } };
 };

@@ -46,6 +46,9 @@ export interface House {
   /** The session is a user's from here on, by the user's key, and no more. */
   loggedIn(key: string, session: Evictable): void;
   loggedOut(key: string, session: Evictable): void;
+  /** The session of the user of that key has ended, and its client may still read the last lines; and it may no more. */
+  lingers(key: string, session: Evictable): void;
+  gone(key: string, session: Evictable): void;
 }
 
 /** A user and the rooms it is in by this session, by their keys. */
@@ -77,6 +80,8 @@ export class Session implements Speaker, Evictable {
   /** Milliseconds of the monotonic clock. */
   readonly since = performance.now();
   #gone = false;
+  /** The key of the user whose session this was when it ended. */
+  #lingersAs: string | undefined;
   #pending = 0;
   #running = false;
   /** The request that waits until the posts before it are answered, or the reply that does. */
@@ -133,9 +138,9 @@ export class Session implements Speaker, Evictable {
     else this.#answer(request);
   }
 
-  /** Puts the session out (chat/eviction.ts). */
+  /** Puts the session out (chat/eviction.ts), or ends its connection sooner where the session has ended. */
   evict(eviction: Eviction): boolean {
-    return !this.#gone && this.line.evict(eviction);
+    return this.line.evict(eviction);
   }
 
   /**
@@ -150,7 +155,15 @@ export class Session implements Speaker, Evictable {
     if (this.#gone) return;
     this.#gone = true;
     if (this.#next !== undefined && 'request' in this.#next) this.#next = undefined;
+    if (this.state.kind === 'user') {
+      this.#lingersAs = this.state.user.key;
+      this.house.lingers(this.#lingersAs, this);
+    }
     queueMicrotask(() => this.becomeGuest(reason));
+  }
+
+  closed(): void {
+    if (this.#lingersAs !== undefined) this.house.gone(this.#lingersAs, this);
   }
 
   /** The session is the user's from here on. False where it has ended meanwhile, or has a user already. */

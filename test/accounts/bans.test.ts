@@ -54,3 +54,16 @@ t.test('bans that have ended leave the store when another comes', async (t) => {
   await (await Bans.read(store)).add(mallory);
   t.same(await store.listBans(), [mallory]);
 });
+
+t.test('a connection costs the same however many bans there are', async (t) => {
+  const store = new MemoryStore<Entry>();
+  const most = 10_000;
+  for (let each = 0; each < most; each += 1) await store.setBan({ ...mallory, kind: 'network', target: `10.${each >> 8}.${each & 255}.0/24` });
+  const bans = await Bans.read(store);
+  const begun = process.cpuUsage();
+  for (let each = 0; each < most; each += 1) {
+    if (bans.ofAddress(`10.${each >> 8}.${each & 255}.9`) === undefined || bans.ofAddress(`11.${each >> 8}.${each & 255}.9`) !== undefined) t.fail(`${each}`);
+  }
+  // Looked through one by one, they would take minutes.
+  t.ok(process.cpuUsage(begun).user < 5_000_000, `${process.cpuUsage(begun).user / 1000} ms`);
+});

@@ -4,8 +4,10 @@ import { readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
+import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { noIpv6, startDaemon } from '../support/daemon.js';
+import { noPrograms } from '../support/programs.js';
 
 const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
 
@@ -126,4 +128,16 @@ t.test('refused clients that never close are closed by the daemon', { skip: noPr
   const deadline = performance.now() + 10_000;
   while (files() > before && performance.now() < deadline) await new Promise((resolve) => { setTimeout(resolve, 50); });
   t.ok(files() <= before, `${files() - before} more files are open`);
+});
+
+t.test('those who are refused on the port for TLS and make no handshake hold no more files than others who are refused', { skip: noPrograms('openssl') }, async (t) => {
+  const daemon = startDaemon(t, { env: { ...certificate(t), ...nobodyExempt, SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' } });
+  const { tls_addresses: addresses } = await daemon.logged('ready');
+  const port = Number((addresses as string[])[0]?.split(':')[1]);
+  const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));
+  t.teardown(() => { for (const client of clients) client.destroy(); });
+  let closed = 0;
+  for (const client of clients) void client.closed.then(() => { closed += 1; });
+  while (closed < clients.length - 2 - 32) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  t.pass('all but those that came in and 32 are closed');
 });

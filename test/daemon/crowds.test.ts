@@ -72,7 +72,7 @@ function crowd(size: number): Crowd {
     onRefused: () => undefined,
     openSession: (id, { address }, { outbox }) => {
       const session = new Session(id, { address, limitKey: address, confidential: true, encrypted: false, exempt: true }, outbox, () => ({ results: {} }),
-        { leave: (member, reason) => rooms.leave(member, reason), loggedIn: () => undefined, loggedOut: () => undefined },
+        { leave: (member, reason) => rooms.leave(member, reason), loggedIn: () => undefined, loggedOut: () => undefined, lingers: () => undefined, gone: () => undefined },
         { proceed: () => undefined, evict: () => false });
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
       session.becomeUser(user);

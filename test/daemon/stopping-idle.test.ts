@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import t from 'tap';
 import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
@@ -140,4 +141,26 @@ t.test('a second drain changes the time, and says so', buffered, async (t) => {
   while (clients.some(({ ended }) => !ended)) await sleep(10);
   t.same(daemon.log.filter(({ event }) => event === 'draining').map(({ seconds }) => seconds), [3600, 7200, 1]);
   t.equal(daemon.log.filter(({ event }) => event === 'stopping').length, 1);
+});
+
+t.test('one whose handshake ends in the middle of a stop is told too, and holds it up no longer than others do', { ...buffered, skip: noPrograms('openssl') }, async (t) => {
+  // A hash of some 500 ms: so long the stop waits for its reply.
+  const daemon = startDaemon(t, { env: { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_PASSWORD_LOG_N: '17', SALOND_PASSWORD_P: '1' } });
+  const ready = await daemon.logged('ready');
+  const [, port = ''] = /:(\d+)$/.exec((ready['tls_addresses'] as readonly string[])[0] ?? '') ?? [];
+  const late = await Idle.connect(t, Number(port));
+  const client = await Client.connect(await daemon.port());
+  await client.ok('ping');
+  client.send('create_user alice Alice Liddell rabbit-hole');
+  await (await Client.connect(await daemon.port())).ok('ping');
+  const begun = performance.now();
+  const stopped = daemon.stop();
+  await daemon.logged('stopping');
+  const encrypted = connectTls({ socket: late.socket, rejectUnauthorized: false });
+  let text = '';
+  encrypted.setEncoding('utf8').on('data', (more: string) => { text += more; }).on('error', () => undefined);
+  t.equal((await stopped).code, 0);
+  t.ok(performance.now() - begun < 3900, `${performance.now() - begun} ms`);
+  while (!text.includes('\n')) await sleep(10);
+  t.match(text, /^199\t\{"reason":"the server is stopping","retry_after":\d+\}\n$/);
 });

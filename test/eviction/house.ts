@@ -19,8 +19,11 @@ import type { OperatorCommandName } from '../../src/wire/protocol.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
 
-/** What can be made to wait: commits, pages of a room's past, and looking a user up, which is what a login begins and ends with. */
-export type Gate = 'commit' | 'page' | 'user';
+/**
+ * What can be made to wait: commits, pages of a room's past, looking a user up, which is what a login begins and ends with, and a room that
+ * was read and is about to be opened.
+ */
+export type Gate = 'commit' | 'page' | 'user' | 'room';
 
 export class GatedStore extends MemoryStore<Post> {
   /** The same store for operators, who wait for no user. */
@@ -32,8 +35,8 @@ export class GatedStore extends MemoryStore<Post> {
   });
   readonly #gates = new Map<Gate, { readonly passed: Promise<void>; readonly open: () => void }>();
   /** How many wait at each gate, and how often one has been passed. */
-  readonly waiting = { commit: 0, page: 0, user: 0 };
-  readonly passed = { commit: 0, page: 0, user: 0 };
+  readonly waiting = { commit: 0, page: 0, user: 0, room: 0 };
+  readonly passed = { commit: 0, page: 0, user: 0, room: 0 };
   /** Whether commits fail, as on a full disk. */
   fails = false;
   appended = 0;
@@ -85,6 +88,12 @@ export class GatedStore extends MemoryStore<Post> {
     return super.readBefore(log, before, limit);
   }
 
+  override async openRoom(...args: Parameters<MemoryStore<Post>['openRoom']>): ReturnType<MemoryStore<Post>['openRoom']> {
+    const log = await super.openRoom(...args);
+    await this.#pass('room');
+    return log;
+  }
+
   override async findUser(key: string): Promise<User | undefined> {
     await this.#pass('user');
     return super.findUser(key);
@@ -128,7 +137,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const clients: Client[] = [];
   test.teardown(() => {
     for (const client of clients) client.destroy();
-    for (const gate of ['commit', 'page', 'user'] as const) store.release(gate);
+    for (const gate of ['commit', 'page', 'user', 'room'] as const) store.release(gate);
     listener.close();
   });
   const services: OperatorServices = {

@@ -100,3 +100,16 @@ t.test('one who has all is told of at every look', async (t) => {
   t.equal(item.delivered, 1);
   watch.end(item);
 });
+
+t.test('a look that takes long delays the next one by no more than the limit', async (t) => {
+  const dead = new Fake();
+  const watch = new StallWatch<Fake>(limit, async () => {
+    await sleep(2 * limit);
+    return new Map();
+  });
+  const begun = performance.now();
+  watch.begin(dead, limit);
+  while (dead.stalled === 0) await sleep(5);
+  // Two looks and the pauses before them. With pauses that go by the length of a look alone it would be 4 seconds.
+  t.ok(performance.now() - begun < 20 * limit, `${performance.now() - begun} ms`);
+});

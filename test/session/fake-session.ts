@@ -36,6 +36,8 @@ export class FakeSession {
         leave: (member, reason) => void member.takeOut(() => this.left.push(`${member.room.log.name} ${reason}`)),
         loggedIn: () => undefined,
         loggedOut: () => undefined,
+        lingers: () => undefined,
+        gone: () => undefined,
       },
       { proceed: () => this.#proceed(), evict: () => false },
     );

@@ -1,0 +1,64 @@
+// Values by network, and which of them an address is in. What a lookup costs goes by how many lengths of prefix there are,
+// of which there are few, and not by how many networks: everybody who connects is looked up.
+import { networkName, parseNetwork, withoutZone, type Network } from './networks.js';
+
+type Family = Network['family'];
+
+export class NetworkMap<Value> {
+  /** By the networks' names. */
+  readonly #entries = new Map<string, { readonly network: Network; readonly value: Value }>();
+  /** How many networks have each length of prefix. */
+  readonly #lengths: Readonly<Record<Family, Map<number, number>>> = { ipv4: new Map(), ipv6: new Map() };
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(network: Network): Value | undefined {
+    return this.#entries.get(networkName(network))?.value;
+  }
+
+  set(network: Network, value: Value): void {
+    const name = networkName(network);
+    if (!this.#entries.has(name)) this.#count(network, 1);
+    this.#entries.set(name, { network, value });
+  }
+
+  delete(network: Network): void {
+    if (this.#entries.delete(networkName(network))) this.#count(network, -1);
+  }
+
+  /** In the order in which the networks came. */
+  *values(): Iterable<Value> {
+    for (const { value } of this.#entries.values()) yield value;
+  }
+
+  /** Those of the networks that the address is in, the narrowest first. None where the text is no address. */
+  ofAddress(text: string): readonly Value[] {
+    const address = parseNetwork(withoutZone(text));
+    return address === undefined ? [] : this.around(address);
+  }
+
+  /** Those of the networks that include this one, itself too: the narrowest first. */
+  around(network: Network): readonly Value[] {
+    const lengths = [...this.#lengths[network.family].keys()].filter((prefix) => prefix <= network.prefix).sort((one, other) => other - one);
+    return lengths.flatMap((prefix) => {
+      const found = this.#entries.get(networkName({ ...network, prefix }));
+      return found === undefined ? [] : [found.value];
+    });
+  }
+
+  /** Those of the networks that are in this one, itself too. */
+  within({ address, prefix, family }: Network): readonly Value[] {
+    const name = networkName({ address, prefix, family });
+    const isWithin = ({ network }: { readonly network: Network }): boolean => (
+      network.family === family && network.prefix >= prefix && networkName({ ...network, prefix }) === name);
+    return [...this.#entries.values()].filter(isWithin).map(({ value }) => value);
+  }
+
+  #count({ family, prefix }: Network, by: number): void {
+    const count = (this.#lengths[family].get(prefix) ?? 0) + by;
+    if (count > 0) this.#lengths[family].set(prefix, count);
+    else this.#lengths[family].delete(prefix);
+  }
+}

@@ -1,0 +1,38 @@
+// Put out after the session has ended: the client may still read megabytes that it was sent, as slowly as it likes.
+import t from 'tap';
+import { quiet, startHouse, type House } from './house.js';
+
+t.jobs = 3;
+const buffered = { buffered: true };
+
+const drain = (house: House): void => { for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000); };
+
+for (const [what, outbox, end] of [
+  ['was closed for reading too slowly', '65536', () => undefined],
+  ['was told in a drain', '64000000', drain],
+] as const) {
+  for (const [command, parameters] of [
+    ['ban', { target: 'user:mallory' }], ['disable_account', { user: 'mallory' }], ['kick', { target: '127.0.0.1' }],
+  ] as const) {
+    t.test(`${command}, of one that ${what} and does not read`, buffered, async (t) => {
+      const house = await startHouse(t, { SALOND_STALL_SECONDS: '600', SALOND_MAX_OUTBOX_BYTES: outbox });
+      const alice = await house.enter('alice', 'lobby');
+      const mallory = await house.enter('mallory', 'lobby');
+      mallory.socket.pause();
+      // More than the kernel takes.
+      const count = 3000;
+      alice.send(...Array.from({ length: count }, () => ({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'x'.repeat(4000) })));
+      for (let each = 0; each < count; each += 1) await alice.reply();
+      alice.destroy();
+      await house.until(() => house.door.connections.size === 1, 'alice is gone');
+      end(house);
+      await house.until(() => house.evictions.sessionsOf('mallory') === 0, 'the session has ended');
+      await quiet();
+      t.equal(house.door.connections.size, 1, 'its client may go on reading');
+      await house.operate(command, parameters);
+      await house.until(() => house.door.connections.size === 0, 'the connection is gone');
+      mallory.socket.resume();
+      await mallory.closed;
+    });
+  }
+}
