@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { nameForms } from '../src/accounts/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
-import { sync } from '../src/store/sqlite/folder.js';
+import { sync } from '../src/store/sqlite/place.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
 import { makeSkeletons } from '../src/store/sqlite/skeletons.js';
 import { summed, sumOf } from '../src/store/sqlite/sums.js';

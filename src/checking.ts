@@ -9,7 +9,7 @@ import { checkSocketPath } from './net/unix-listener.js';
 import { checkAuditFile, AuditError } from './ops/audit-file.js';
 import type { Settings } from './ops/settings/settings.js';
 import { certificateFiles } from './reload.js';
-import { DataError } from './store/sqlite/folder.js';
+import { DataError } from './store/sqlite/data-error.js';
 import { inspectFolder, type Inspected } from './store/sqlite/inspect.js';
 
 export interface Checked {

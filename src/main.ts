@@ -17,7 +17,7 @@ import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { contractRules } from './rules.js';
 import { endAtHangUp, whenStopped } from './signals.js';
-import { DataError } from './store/sqlite/folder.js';
+import { DataError } from './store/sqlite/data-error.js';
 import { checkData } from './store/sqlite/verify.js';
 import { StoreFailure } from './store/store.js';
 

@@ -1,13 +1,14 @@
 // Commands that read and write files: backups, exports, and the data of daemons that are stopped. Loaded only for them, since it
 // brings the database with it.
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, openSync, rmSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, open, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { completed, contractRules } from '../rules.js';
 import { Database, DatabaseError } from '../store/sqlite/database.js';
 import { exported } from '../store/sqlite/export.js';
-import { DataError, isCode, reasonOf } from '../store/sqlite/folder.js';
+import { DataError, isCode, reasonOf } from '../store/sqlite/data-error.js';
 import { imported } from '../store/sqlite/import.js';
 import { migrations } from '../store/sqlite/migrations.js';
 import { asOwnerOf, asOneself } from '../store/sqlite/owner.js';
@@ -164,7 +165,7 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
 /** @param from an export, or an open descriptor, of standard input say, which is read to its end and closed. Root reads it as root, and works on the folder as its owner. */
 export function importAll(from: Target, data: string): Promise<object> {
   return aboutData(async () => {
-    const file = typeof from === 'number' ? from : openExport(from);
+    const file = typeof from === 'number' ? from : await openExport(from);
     const bytes = createReadStream('', { fd: file, highWaterMark: pieceUnits });
     try {
       const { messages, isChecked } = await asOwnerOf(data, () => imported(bytes, data, completed, contractRules));
@@ -176,10 +177,11 @@ export function importAll(from: Target, data: string): Promise<object> {
   });
 }
 
-function openExport(path: string): number {
+/** A pipe is waited for until somebody writes to it: beside the event loop, so that a signal is heard meanwhile. */
+async function openExport(path: string): Promise<number> {
   try {
     if (statSync(path).isDirectory()) throw new DataError(`${path} is not a file`);
-    return openSync(path, 'r');
+    return await promisify(open)(path, 'r');
   } catch (error) {
     if (error instanceof DataError) throw error;
     throw new DataError(isCode(error, 'ENOENT') ? `${path} is not there` : `${path} can't be read: ${reasonOf(error)}`);

@@ -3,7 +3,7 @@
 import { closeSync, constants, fsyncSync, fstatSync, linkSync, lstatSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isCode } from '../store/sqlite/folder.js';
+import { isCode } from '../store/sqlite/data-error.js';
 import { sync } from '../store/sqlite/place.js';
 import { makePrivate, randomName, rememberUnfinished, removeAllUnfinished, removeUnfinished } from '../store/sqlite/private-files.js';
 import { FileError } from './errors.js';

@@ -65,6 +65,21 @@ for (const [how, signal, messages] of [['was stopped', 'SIGTERM', 1], ['was kill
   });
 }
 
+t.test('clients that never pause do not keep the daemon from seeing that there is room again', skip, async (t) => {
+  const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
+  const env = { SALOND_CONTROL_SOCKET: join(temporaryFolder(t), 'control') };
+  const daemon = startDaemon(t, { data: join(folder, 'data'), under: filled(folder, seed), env });
+  const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
+  t.equal((await alice.say('alice', 'lobby', 'lost')).code, 2);
+  run(daemon, 'rm', `${folder}/filler`);
+  const codes: number[] = [];
+  while (codes.length < 100 && codes.at(-1) !== 1) {
+    await sleep(50);
+    codes.push((await alice.say('alice', 'lobby', 'kept')).code);
+  }
+  t.equal(codes.at(-1), 1, `after ${codes.length} tries`);
+});
+
 t.test('an older schema is not brought up to date without room, which is said in one line', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
   const database = await Database.open(join(seed, 'salond.db'));

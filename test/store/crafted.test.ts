@@ -9,7 +9,7 @@ import { contractRules } from '../../src/rules.js';
 import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, restore } from '../../src/salonctl/files.js';
 import { Database } from '../../src/store/sqlite/database.js';
-import { DataError } from '../../src/store/sqlite/folder.js';
+import { DataError } from '../../src/store/sqlite/data-error.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { makeSums, DamageError } from '../../src/store/sqlite/sums.js';
 import type { Entry } from '../../src/store/store.js';

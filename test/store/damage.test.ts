@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
-import { DataError } from '../../src/store/sqlite/folder.js';
+import { DataError } from '../../src/store/sqlite/data-error.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';

@@ -81,7 +81,6 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
     return this.#database.exec(`PRAGMA user_version = ${migrations.length}`);
   }
 
-
   async #transaction(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>> {
     const failures = new Map<number, StoreFailure>();
     await this.#database.exec('BEGIN IMMEDIATE');

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { Durability } from '../store.js';
 import { Database, DatabaseError } from './database.js';
-import { DataError } from './folder.js';
+import { DataError } from './data-error.js';
 import { migrations } from './migrations.js';
 import { asDataError, configure, migrate, settle } from './open.js';
 import { lackOfRoom } from './room.js';
@@ -69,11 +69,10 @@ export class Connections {
    */
   async openToWrite(): Promise<void> {
     if (this.#full === undefined) return;
-    if (performance.now() - this.#looked < betweenLooks || await lackOfRoom(this.#path) !== undefined) {
-      this.#looked = performance.now();
-      throw this.#full;
-    }
+    // From the last look on, not from the last call: many callers would put it off for ever.
+    if (performance.now() - this.#looked < betweenLooks) throw this.#full;
     this.#looked = performance.now();
+    if (await lackOfRoom(this.#path) !== undefined) throw this.#full;
     // The one that reads has the database for itself. What it is asked meanwhile waits.
     await this.reader.suspend();
     let both: readonly [Database, Database];

@@ -2,12 +2,13 @@
 // machine's clock was ahead once, an operator lets the times go on from the present. That has to hold over a restart
 // before anything is stored after it, so a small file beside the database says up to which message the times are not to
 // be gone by.
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
-import { DataError } from './folder.js';
+import { DataError } from './data-error.js';
 import { sync } from './place.js';
+import { makePrivate } from './private-files.js';
 import { isTime } from './values.js';
 
 export class EarlierTimes {
@@ -39,7 +40,9 @@ export class EarlierTimes {
     if (newest === undefined) return;
     const unfinished = `${this.#file}-new`;
     try {
-      const file = openSync(unfinished, 'w', 0o600);
+      // What a killed daemon left.
+      rmSync(unfinished, { force: true });
+      const file = makePrivate(unfinished);
       try {
         writeSync(file, text(newest));
         fsyncSync(file);

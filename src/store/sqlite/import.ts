@@ -3,7 +3,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Database } from './database.js';
 import { exportFormat } from './export.js';
-import { DataError } from './folder.js';
+import { DataError } from './data-error.js';
 import { Filler, type Completing } from './filler.js';
 import { linesOf } from './lines.js';
 import { makeMarked, migrate } from './open.js';

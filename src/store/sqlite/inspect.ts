@@ -2,7 +2,10 @@
 import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database, DatabaseError } from './database.js';
-import { checkHeader, checkWritable, DataError, isCode, reasonOf } from './folder.js';
+import { DataError, isCode, reasonOf } from './data-error.js';
+import { checkWritable } from './folder.js';
+import { checkHeader } from './header.js';
+import { checkKinds } from './kinds.js';
 
 export interface Inspected {
   readonly exists: boolean;
@@ -22,6 +25,7 @@ export async function inspectFolder(folder: string): Promise<Inspected> {
   }
   if (!found.isDirectory()) throw new DataError(`${data} is not a folder`);
   const path = join(data, 'salond.db');
+  checkKinds(data);
   checkHeader(path);
   const lock = join(data, 'salond.lock');
   for (const each of [data, path, lock]) checkWritable(each);

@@ -1,5 +1,5 @@
 // Bytes → lines, cut at LF and nowhere else: the readers of Node.js 24 cut at U+2028 too, which may stand in a text.
-import { DataError } from './folder.js';
+import { DataError } from './data-error.js';
 
 /** No line of an export is longer: a message of 4,096 bytes, each of which JSON writes as six, and its key. */
 const maxLineBytes = 64 * 1024;

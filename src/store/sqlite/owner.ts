@@ -2,7 +2,7 @@
 // point at any file of the system. As the owner, root reaches what the owner reaches anyway, and what is made is the owner's.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { DataError } from './folder.js';
+import { DataError } from './data-error.js';
 
 /** Links that are followed on the way to a folder; more are a circle. */
 const maxLinks = 40;
@@ -55,14 +55,15 @@ export async function asOwnerOf<Result>(folder: string, work: () => Promise<Resu
   const before = { gid: getegid(), groups: getgroups() };
   // SQLite asks with the real user's rights whether it may write there.
   const folders = (['TMPDIR', 'SQLITE_TMPDIR'] as const).map((name) => [name, process.env[name]] as const);
-  become(folder, owner);
   for (const [name] of folders) delete process.env[name];
   try {
+    become(folder, owner);
     return await work();
   } finally {
+    // Also where only the group was changed.
     process.seteuid?.(0);
-    process.setegid?.(before.gid);
-    process.setgroups?.(before.groups);
+    if (getegid() !== before.gid) process.setegid?.(before.gid);
+    if (getgroups().join() !== before.groups.join()) process.setgroups?.(before.groups);
     for (const [name, value] of folders) if (value !== undefined) process.env[name] = value;
   }
 }

@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkIsDatabase } from './header.js';
 import { companions, randomName, removeUnfinished } from './private-files.js';
 
 const name = 'salond.db';
@@ -65,13 +66,18 @@ export function place(unfinished: string, data: string): string | undefined {
   return join(data, asidePrefix + stamp);
 }
 
-/** Does what is left of a restore that was interrupted, and removes what was never whole. The caller holds the folder's lock. */
+/**
+ * Does what is left of a restore that was interrupted, and removes what was never whole. The caller holds the folder's lock. Throws
+ * DataError, and moves nothing, where what stands ready is no database.
+ */
 export function finishPlacing(data: string): void {
   for (const each of namesIn(data)) {
     const [, rest] = /^(.{16})(?:-wal|-shm|-journal)?$/.exec(each.startsWith(unfinishedPrefix) ? each.slice(unfinishedPrefix.length) : '') ?? [];
     if (rest !== undefined) removeUnfinished(join(data, unfinishedPrefix + rest));
   }
   for (const ready of namesIn(data).filter((each) => each.startsWith(readyPrefix)).sort()) {
+    // Of the command that made it, it is always one. Nothing else takes the place of data.
+    checkIsDatabase(join(data, ready));
     const aside = asidePrefix + ready.slice(readyPrefix.length);
     // The database goes first: until the end a salond that knows nothing of this sees a log without its database, and does not start.
     for (const suffix of ['', ...companions]) {

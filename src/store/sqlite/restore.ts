@@ -1,8 +1,9 @@
 // A backup → the data of a folder that no daemon uses. Data that is there is moved aside, never deleted.
-import { rmdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database } from './database.js';
-import { DataError, lockFolder, makeFolder, reasonOf } from './folder.js';
+import { DataError, reasonOf } from './data-error.js';
+import { lockFolder, makeFolder, removeEmpty } from './folder.js';
 import { firstReleased } from './migrations.js';
 import { asDataError, migrate } from './open.js';
 import { finishPlacing, hasData, place, sync, unfinishedPath } from './place.js';
@@ -78,10 +79,11 @@ export async function restore(source: Source, folder: string, replace: boolean, 
 export async function filling(folder: string, replace: true | string, fill: (path: string) => Promise<void>): Promise<string | undefined> {
   const data = resolve(folder);
   const made = makeFolder(data);
-  const lock = await lockFolder(data);
   const unfinished = unfinishedPath(data);
+  let lock: Database | undefined;
   let isDone = false;
   try {
+    lock = await lockFolder(data);
     finishPlacing(data);
     if (replace !== true && hasData(data)) throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
     await fill(unfinished);
@@ -94,17 +96,16 @@ export async function filling(folder: string, replace: true | string, fill: (pat
     throw asDataError(data, error);
   } finally {
     removeUnfinished(unfinished);
-    await lock.close();
-    if (!isDone && made !== undefined) removeFolders(data, made);
+    // While it is held: who makes the folder anew makes a lock of its own.
+    if (!isDone && made !== undefined) removeMade(data, made, lock !== undefined);
+    await lock?.close();
   }
 }
 
 /** Removes folders that were made for nothing, from the innermost to `made`, if nobody has put anything there. */
-function removeFolders(data: string, made: string): void {
-  try {
-    rmSync(join(data, 'salond.lock'), { force: true });
-    for (let each = data; each.length >= made.length; each = dirname(each)) rmdirSync(each);
-  } catch {
-    // Somebody has.
-  }
+function removeMade(data: string, made: string, hasLock: boolean): void {
+  if (hasLock) rmSync(join(data, 'salond.lock'), { force: true });
+  const folders: string[] = [];
+  for (let each = data; each.length >= made.length; each = dirname(each)) folders.unshift(each);
+  removeEmpty(folders);
 }

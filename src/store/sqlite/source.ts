@@ -3,7 +3,8 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync, statSync, writeSync, type BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import { DataError, isCode, judgeHeader, readBeginning, reasonOf } from './folder.js';
+import { DataError, isCode, reasonOf } from './data-error.js';
+import { judgeHeader, readBeginning } from './header.js';
 import { makePrivate, rememberUnfinished } from './private-files.js';
 import { checkWal } from './wal.js';
 

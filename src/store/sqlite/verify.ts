@@ -3,7 +3,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseError, type Database, type Row } from './database.js';
-import { claimFolder, DataError } from './folder.js';
+import { DataError } from './data-error.js';
+import { claimFolder } from './folder.js';
 import { migrations } from './migrations.js';
 import { asDataError, configure } from './open.js';
 import { asOwnerOf } from './owner.js';

@@ -3,7 +3,8 @@
 // off. Beside the log lies its index, which tells how far it went (SQLite's "WAL-mode file format", §1 and §2).
 import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { DataError } from './folder.js';
+import { DataError } from './data-error.js';
+import { checkKind } from './kinds.js';
 
 const format = 3_007_000;
 /** Says of a log that its checksums are of little-endian words. */
@@ -46,6 +47,7 @@ function beginningOf(path: string, length: number): Buffer {
 
 /** What the log's index says, undefined where it says nothing that can be trusted. */
 function readIndex(path: string): Index | undefined {
+  checkKind(path);
   if (!existsSync(path)) return undefined;
   // Nobody syncs it: what an earlier run of the machine left may be older than the log.
   if (statSync(path).mtimeMs < Date.now() - uptime() * 1000) return undefined;
@@ -86,6 +88,7 @@ export function checkWal(path: string): void {
   const index = readIndex(`${path}-shm`);
   if (index === undefined || index.frames === 0) return;
   const wal = `${path}-wal`;
+  checkKind(wal);
   const count = existsSync(wal) ? countFrames(wal, index) : 0;
   if (count === undefined || count >= index.frames) return;
   throw new DataError(`${wal} is damaged: of its ${index.frames} frames only the first ${count} are as they were written`);

@@ -1,0 +1,27 @@
+// What may stand under the names that a data folder has: files, and nothing else. To open a pipe, a device or a socket may never end,
+// for SQLite as for this program.
+import { lstatSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError, reasonOf } from './data-error.js';
+import { companions } from './private-files.js';
+
+/** Databases, each with what SQLite may put beside it. */
+const databases = ['salond.db', 'salond.db-new', 'salond.lock', 'backup.db'] as const;
+const others = ['salond.time', 'salond.time-new', 'salond.db-room', 'salond.db-room2'] as const;
+
+/** Throws DataError where one of the folder's names leads to something that is not a file. */
+export function checkKinds(data: string): void {
+  for (const name of [...databases.flatMap((each) => [each, ...companions.map((suffix) => each + suffix)]), ...others]) checkKind(join(data, name));
+}
+
+/** Throws DataError where `path` leads to something that is not a file; not where there is nothing. */
+export function checkKind(path: string): void {
+  try {
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) throw new DataError(`${path} is a link to a file that is not there`);
+    if (!stats.isFile()) throw new DataError(`${path} is not a file`);
+  } catch (error) {
+    throw error instanceof DataError ? error : new DataError(`${path} can't be read: ${reasonOf(error)}`);
+  }
+}
