@@ -16,7 +16,7 @@ import type { Notify } from './ops/systemd/notify.js';
 import type { InheritedSockets } from './ops/systemd/sockets.js';
 import { Watchdog } from './ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
-import { whenHungUp, whenStopped } from './signals.js';
+import { closeDebugger, whenHungUp, whenStopped } from './signals.js';
 import { backUp } from './store/sqlite/backup.js';
 
 /** When clients may try again after a stop · what each of them is later than the one before · the latest · when the process ends whatever hangs; milliseconds. */
@@ -78,6 +78,7 @@ export class Daemon implements DaemonControl {
   /** From here on it is told how the daemon is, and the daemon hears signals. */
   #watch(listening: Listening): void {
     this.#state = 'running';
+    closeDebugger();
     const { log, version, notify } = this.#around;
     const { data } = this.#live.current;
     const warnOfFiles = ({ maxConnections }: Settings): void => {
