@@ -64,8 +64,9 @@ export class Daemon implements DaemonControl {
     const live = new LiveSettings(settings);
     const bindings = await bind(listenPlaces(settings, inherited));
     const encryption = usesTls(settings, inherited) ? new Encryption(TlsContext.read(certificateFiles(settings))) : undefined;
-    const audit = new Audit(log, settings.auditLog);
     const store = await openStore(settings, log);
+    // It may be in the data folder, which is there only now.
+    const audit = new Audit(log, settings.auditLog);
     const assembled = await assemble(live, store, log, audit, version);
     const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');

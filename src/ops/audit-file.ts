@@ -1,6 +1,6 @@
 // The file of the audit trail. What can't be written is held for a while, and written once the file takes it.
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** The file can't be written; the message names it and says why. */
 export class AuditError extends Error {
@@ -143,9 +143,12 @@ export function checkAuditFile(path: string): void {
   }
 }
 
+/** Of a file that is not there. A link that leads to none is made where it leads. */
 function checkFolderOf(path: string): void {
   try {
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return checkFolderOf(resolve(dirname(path), readlinkSync(path)));
+    // With a slash at its end it names a folder, which is not there.
+    accessSync(path.endsWith('/') ? path : dirname(path), constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(path, cause);
   }
