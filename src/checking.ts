@@ -1,5 +1,6 @@
 // `salond --check-config`: all that a start tries, tried without changing anything, and beside a daemon that runs with the same data.
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { controlPath, listenPlaces } from './listening.js';
 import { AddressConflict, bind, type Binding } from './net/binding.js';
 import { CertificateError } from './net/certificates.js';
@@ -35,11 +36,13 @@ export async function checkConfig(settings: Settings): Promise<Checked> {
   const bindings = await tried(() => bind(listenPlaces(settings, { clients: [] })));
   // Without sockets for TLS in the settings, it may be that a service manager has them.
   if (settings.tlsListen.length > 0 || settings.tlsCertificate.length > 0) await tried(() => TlsContext.read(certificateFiles(settings)));
-  if (settings.auditLog !== '') await tried(() => checkAuditFile(resolve(settings.auditLog)));
+  // What stands in a data folder that is not there yet comes into being with it.
+  const comesWithData = (path: string): boolean => dirname(resolve(path)) === resolve(settings.data) && !existsSync(settings.data);
+  if (settings.auditLog !== '' && !comesWithData(settings.auditLog)) await tried(() => checkAuditFile(settings.auditLog));
   const folder = await tried(() => inspectFolder(settings.data));
   for (const binding of bindings ?? []) await tried(() => tryBinding(binding, folder?.running === true, notes));
   const path = controlPath(settings);
-  if (path !== undefined) await tried(() => tryControl(path, settings, folder));
+  if (path !== undefined && !comesWithData(path)) await tried(() => tryControl(path, folder));
   if (folder?.owner !== undefined && folder.owner !== process.getuid?.()) {
     notes.push(`the data is another user's (${folder.owner}), and what that user may read and write was not tried: check as that user`);
   }
@@ -61,9 +64,7 @@ async function tryBinding(binding: Binding, running: boolean, notes: string[]): 
   }
 }
 
-async function tryControl(path: string, { controlSocket }: Settings, folder: Inspected | undefined): Promise<void> {
-  // It comes into being with the folder.
-  if (controlSocket === '' && folder?.exists !== true) return;
+async function tryControl(path: string, folder: Inspected | undefined): Promise<void> {
   try {
     await checkSocketPath(path);
   } catch (error) {

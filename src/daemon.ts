@@ -16,7 +16,7 @@ import type { Notify } from './ops/systemd/notify.js';
 import type { InheritedSockets } from './ops/systemd/sockets.js';
 import { Watchdog } from './ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
-import { whenHungUp, whenStopped } from './signals.js';
+import { closeDebugger, whenHungUp, whenStopped } from './signals.js';
 import { backUp } from './store/sqlite/backup.js';
 
 /** When clients may try again after a stop · what each of them is later than the one before · the latest · when the process ends whatever hangs; milliseconds. */
@@ -64,8 +64,9 @@ export class Daemon implements DaemonControl {
     const live = new LiveSettings(settings);
     const bindings = await bind(listenPlaces(settings, inherited));
     const encryption = usesTls(settings, inherited) ? new Encryption(TlsContext.read(certificateFiles(settings))) : undefined;
-    const audit = new Audit(log, settings.auditLog);
     const store = await openStore(settings, log);
+    // It may be in the data folder, which is there only now.
+    const audit = new Audit(log, settings.auditLog);
     const assembled = await assemble(live, store, log, audit, version);
     const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
@@ -78,6 +79,7 @@ export class Daemon implements DaemonControl {
   /** From here on it is told how the daemon is, and the daemon hears signals. */
   #watch(listening: Listening): void {
     this.#state = 'running';
+    closeDebugger();
     const { log, version, notify } = this.#around;
     const { data } = this.#live.current;
     const warnOfFiles = ({ maxConnections }: Settings): void => {

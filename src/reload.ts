@@ -23,8 +23,6 @@ export interface Reloadable {
 export function reload(next: Settings | { readonly problem: string }, parts: Reloadable): Reloaded | { readonly problem: string } {
   const { live, log } = parts;
   try {
-    // Whatever the new settings are: whoever moved the audit log away compresses or deletes it later.
-    parts.audit.prepare(live.current.auditLog)();
     if ('problem' in next) throw new ReloadError(next.problem);
     const replacement = live.prepare(next);
     const swap = prepare(replacement, next, parts);
@@ -37,8 +35,20 @@ export function reload(next: Settings | { readonly problem: string }, parts: Rel
     if (!isExpected(error)) throw error;
     if (error instanceof CertificateError) log.error({ problem: error.message }, 'certificates_unusable');
     if (error instanceof AuditError) log.error({ err: error, path: error.path }, 'audit_failed');
+    // Whatever the new settings are: whoever moved the audit log away compresses or deletes it later.
+    if (!(error instanceof AuditError && error.path === live.current.auditLog)) reopenAudit(parts);
     log.error({ problem: error.message }, 'reload_failed');
     return { problem: `nothing was changed: ${error.message}` };
+  }
+}
+
+/** Goes on in the file of the settings that hold. One that can't be opened is logged, and the old file goes on. */
+function reopenAudit({ audit, live, log }: Reloadable): void {
+  try {
+    audit.prepare(live.current.auditLog)();
+  } catch (error) {
+    if (!(error instanceof AuditError)) throw error;
+    log.error({ err: error, path: error.path }, 'audit_failed');
   }
 }
 
@@ -50,16 +60,16 @@ function isExpected(error: unknown): error is Error {
 
 /** Makes what the settings need; what is to be called to use it. */
 function prepare({ settings, restart }: Replacement, next: Settings, parts: Reloadable): readonly (() => void)[] {
-  const { audit, encryption, inherited, live } = parts;
+  const { audit, encryption, inherited } = parts;
   // What only a restart applies has to be right all the same: it would be the next start that fails.
   checkPlaces(listenPlaces(next, inherited));
   if (usesTls(next, inherited)) TlsContext.read(certificateFiles(next));
   // Where TLS waits for a restart the files in use may be gone already: their certificates go on until then.
   const waits = encryption === undefined || restart.some((key) => key.startsWith('tls_'));
   const context = waits ? undefined : TlsContext.read(certificateFiles(settings));
-  // The same file has just been opened again.
-  const useAudit = settings.auditLog === live.current.auditLog ? undefined : audit.prepare(settings.auditLog);
-  return [() => useAudit?.(), () => {
+  // The same file too: it may have been moved away. Where another takes its place, the one before need not be there any more.
+  const useAudit = audit.prepare(settings.auditLog);
+  return [useAudit, () => {
     if (context !== undefined) useCertificates(context, parts);
   }];
 }

@@ -1,6 +1,8 @@
 // What signals do, from the first line of the launcher on: it imports this file before anything else. Without a listener Node.js opens
 // a debugger at SIGUSR1, and every other signal ends the process in the middle of what it does.
 
+import inspector from 'node:inspector';
+
 /** Signals that mean nothing here. SIGXFSZ: a file that may not grow is told as an error of the write. */
 const ignored = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGXFSZ'] as const;
 
@@ -21,6 +23,15 @@ export function takeSignals(): void {
     reloadWasAsked = true;
     onReload();
   });
+}
+
+/**
+ * Closes the debugger that a SIGUSR1 opened before the launcher's first line had run; one that the command line asks for stays. Called
+ * once the program has waited for something: the runtime opens it when it next waits.
+ */
+export function closeDebugger(): void {
+  const isAskedFor = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) => /--inspect(?!-port|-publish)/.test(options));
+  if (!isAskedFor && inspector.url() !== undefined) inspector.close();
 }
 
 /** Has SIGHUP end the program again: one that checks something and ends has nothing to read again. */

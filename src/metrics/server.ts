@@ -11,15 +11,22 @@ export interface Answers {
   readonly ready: () => Promise<string | undefined>;
 }
 
-/** Milliseconds that a request has. */
+/** Milliseconds that a request has, and that whoever asked may read nothing of the answer. */
 const requestMilliseconds = 10_000;
+
+/** Between two looks at which requests have had their time; half a minute where nothing is said. */
+const checkMilliseconds = 1000;
 
 /** Connections at one time. */
 const maxConnections = 256;
 
-/** The server, which does not listen yet. */
+/**
+ * The server, which does not listen yet. A connection has one answer and ends: a client that sends requests ahead and reads nothing
+ * would have an answer kept for each, and those who watch ask too seldom to keep a connection.
+ */
 export function metricsServer({ metrics, contentType, live, ready }: Answers): Server {
-  const server = createServer({ requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds }, (request, response) => {
+  const limits = { requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds, connectionsCheckingInterval: checkMilliseconds };
+  const server = createServer(limits, (request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET\n');
     else if (path === '/metrics') void metrics().then((text) => answer(response, 200, text, contentType), () => answer(response, 500, 'the metrics could not be read\n'));
@@ -28,6 +35,9 @@ export function metricsServer({ metrics, contentType, live, ready }: Answers): S
     else answer(response, 404, 'there are /metrics, /livez and /readyz\n');
   });
   server.maxConnections = maxConnections;
+  server.maxRequestsPerSocket = 1;
+  server.timeout = requestMilliseconds;
+  server.on('dropRequest', (_, socket) => socket.destroy());
   return server;
 }
 

@@ -1,6 +1,6 @@
 // The file of the audit trail. What can't be written is held for a while, and written once the file takes it.
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 
 /** The file can't be written; the message names it and says why. */
 export class AuditError extends Error {
@@ -23,14 +23,25 @@ export interface AuditEvents {
   readonly onResumed: (dropped: number) => void;
 }
 
+/** What a file was given and could not write. */
+export interface Unwritten {
+  /** Whole lines in their order; the beginning of the first may be in the file. */
+  readonly lines: readonly Buffer[];
+  /** The number of lines after them that were not even held. */
+  readonly dropped: number;
+}
+
 /** Appends whole lines. Every line is with the system before `write` returns, or held. */
 export class AuditFile {
   readonly path: string;
   readonly #events: AuditEvents;
   readonly #retryAfter: number;
   #fd: number | undefined;
+  /** Whole lines that the system has not taken, but for the beginning of the first. */
   #held: Buffer[] = [];
   #heldBytes = 0;
+  /** Bytes of the first of them that the system has taken. */
+  #begun = 0;
   #dropped = 0;
   #failing = false;
   #retry: NodeJS.Timeout | undefined;
@@ -53,19 +64,21 @@ export class AuditFile {
   }
 
   write(line: string): void {
-    const bytes = Buffer.from(line);
-    if (this.#heldBytes + bytes.length > maxHeldBytes) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
+    this.#hold(Buffer.from(line));
     // While it fails, the timer tries.
     if (!this.#failing) this.#flush();
   }
 
-  /** Writes what is held, if it can be, and answers how many bytes are lost. The file takes no more lines. */
-  close(): number {
+  /** Goes on where another file ended: writes the lines that it could not write, and tells how many it has lost. */
+  takeOver({ lines, dropped }: Unwritten): void {
+    for (const line of lines) this.#hold(line);
+    this.#flush();
+    if (this.#failing) this.#dropped += dropped;
+    else this.#events.onResumed(dropped);
+  }
+
+  /** Writes what is held, if it can be, and answers what is not written. The file takes no more lines. */
+  close(): Unwritten {
     if (this.#heldBytes > 0) this.#flush();
     clearTimeout(this.#retry);
     try {
@@ -74,7 +87,17 @@ export class AuditFile {
       this.#events.onFailure(error);
     }
     this.#fd = undefined;
-    return this.#heldBytes;
+    return { lines: this.#held, dropped: this.#dropped };
+  }
+
+  #hold(line: Buffer): void {
+    // After the first line that is dropped all are, so that the gap has one place.
+    if (this.#dropped > 0 || this.#heldBytes + line.length > maxHeldBytes) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#held.push(line);
+    this.#heldBytes += line.length;
   }
 
   #flush(): void {
@@ -85,7 +108,7 @@ export class AuditFile {
       this.#fail(error);
       return;
     }
-    if (!this.#failing) return;
+    if (!this.#failing && this.#dropped === 0) return;
     this.#failing = false;
     this.#events.onResumed(this.#dropped);
     this.#dropped = 0;
@@ -93,10 +116,12 @@ export class AuditFile {
 
   /** What the system did not take stays first in line: a line that was begun is ended before the next. */
   #writeOnce(fd: number): void {
-    const bytes = Buffer.concat(this.#held);
-    const rest = bytes.subarray(writeSync(fd, bytes));
-    this.#held = rest.length === 0 ? [] : [rest];
-    this.#heldBytes = rest.length;
+    this.#begun += writeSync(fd, Buffer.concat(this.#held).subarray(this.#begun));
+    for (let [first] = this.#held; first !== undefined && this.#begun >= first.length; [first] = this.#held) {
+      this.#held.shift();
+      this.#heldBytes -= first.length;
+      this.#begun -= first.length;
+    }
   }
 
   #fail(error: unknown): void {
@@ -118,9 +143,12 @@ export function checkAuditFile(path: string): void {
   }
 }
 
+/** Of a file that is not there. A link that leads to none is made where it leads. */
 function checkFolderOf(path: string): void {
   try {
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return checkFolderOf(resolve(dirname(path), readlinkSync(path)));
+    // With a slash at its end it names a folder, which is not there.
+    accessSync(path.endsWith('/') ? path : dirname(path), constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(path, cause);
   }

@@ -39,15 +39,20 @@ export class Audit {
 
   /**
    * Opens the file, the same or another: the old one may have been moved away. Nothing else changes before the answer is called,
-   * which goes on in the new file (none where `path` is empty). Throws AuditError, and the old file goes on.
+   * which goes on in the new file (none where `path` is empty), first with the lines that the old one could not take. Throws
+   * AuditError, and the old file goes on.
    */
   prepare(path: string): () => void {
     const next = path === '' ? undefined : this.#trailTo(path);
     next?.file.open();
     return () => {
-      const [before, lost] = [this.#trail?.file.path, this.#trail?.file.close() ?? 0];
-      if (lost > 0) this.#log.error({ path: before, lost_bytes: lost }, 'audit_failed');
+      const before = this.#trail?.file;
       this.#trail = next;
+      const { lines, dropped } = before?.close() ?? { lines: [], dropped: 0 };
+      const unwritten = lines.length + dropped;
+      if (unwritten === 0) return;
+      if (next === undefined) this.#log.error({ path: before?.path, lost_lines: unwritten }, 'audit_failed');
+      else next.file.takeOver({ lines, dropped });
     };
   }
 

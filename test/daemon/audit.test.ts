@@ -107,6 +107,26 @@ t.test('a reload takes another file, or none', buffered, async (t) => {
   t.same(commands, [['ban', 'reload'], ['ban', 'reload'], ['unban']]);
 });
 
+t.test('a reload names another file where the one before is gone, and the lines that wait go there', buffered, async (t) => {
+  const folder = temporaryFolder(t);
+  const [config, other] = [join(folder, 'salond.toml'), join(folder, 'other.jsonl')];
+  writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
+  const daemon = startDaemon(t, { args: ['--config', config] });
+  await daemon.logged('audit_failed');
+  const operator = await Client.connect(await daemon.control());
+  await operator.ok('ban 192.0.2.1');
+  writeFileSync(config, `audit_log = "${other}"\nregistration = "shut"\n`);
+  t.match(await operator.request('reload'), { code: 7, body: { error: /^nothing was changed: .*registration/ } });
+  writeFileSync(config, `audit_log = "${other}"\n`);
+  t.match(await operator.request('reload'), { code: 1, body: { applied: ['audit_log'] } });
+  await operator.ok('unban 192.0.2.1');
+  t.same(entries(other).map(({ command }) => command), ['ban', 'reload', 'reload', 'unban']);
+  t.match(await daemon.logged('audit_resumed'), { path: other, dropped: 0 });
+  writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
+  t.match(await operator.request('reload'), { code: 7 }, 'the next is tried before');
+  t.equal(entries(other).length, 5, 'and the old one goes on');
+});
+
 t.test('nothing is appended to a file that is no audit log, and no pipe is waited for', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const [diary, pipe] = [join(folder, 'diary'), join(folder, 'pipe')];

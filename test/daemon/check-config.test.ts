@@ -1,7 +1,7 @@
 // `salond --check-config` says what a start would say, changes nothing, and leaves a daemon alone that runs with the same data.
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, lstatSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -37,7 +37,7 @@ async function check(t: Test, env: Readonly<Record<string, string>>, { data, lis
 /** Every name below a folder, with what would tell a change. */
 function listed(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().map((name) => {
-    const { ino, size, mode, mtimeMs, ctimeMs } = statSync(join(folder, name));
+    const { ino, size, mode, mtimeMs, ctimeMs } = lstatSync(join(folder, name));
     return [name, ino, size, mode, mtimeMs, ctimeMs].join(' ');
   });
 }
@@ -72,6 +72,8 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
   mkdirSync(at('empty'));
   mkdirSync(at('bad-lock/salond.lock'), { recursive: true });
   execFileSync('mkfifo', [at('pipe')]);
+  symlinkSync('nowhere/audit', at('astray'));
+  symlinkSync('new-audit', at('link'));
   const before = listed(folder);
   const wrong: readonly (readonly [Readonly<Record<string, string>>, string | undefined, number, RegExp])[] = [
     [{ SALOND_AUDIT_LOG: at('nowhere/audit') }, undefined, 78, /can't be written: ENOENT/], [{ SALOND_AUDIT_LOG: at('file') }, undefined, 78, /is no audit log/],
@@ -81,16 +83,24 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
     [{ SALOND_CONTROL_SOCKET: at('nowhere/') }, undefined, 69, /its folder is not there/], [{ SALOND_CONTROL_SOCKET: at('folder/') }, undefined, 69, /a folder is there/],
     [{}, at('bad-lock'), 65, /is no lock of salond's/], [{}, at('file'), 65, /is not a folder/], [{}, at('file/data'), 65, /is not a folder/], [{}, at('not-a-database'), 65, /is not a database/],
     [{}, `/tmp/${'x'.repeat(300)}`, 65, /can't be made: .*long/],
+    [{ SALOND_AUDIT_LOG: at('new/') }, undefined, 78, /can't be written: ENOENT/], [{ SALOND_AUDIT_LOG: at('astray') }, undefined, 78, /can't be written: ENOENT/],
+    [{ SALOND_AUDIT_LOG: at('new') }, at('new'), 78, /^salond: audit_log: "[^"]+" is the data folder\n$/],
+    [{ SALOND_CONTROL_SOCKET: at('new') }, at('new/'), 78, /^salond: control_socket: "[^"]+" is the data folder\n$/],
   ];
   for (const [env, data, expected, says] of wrong) {
     const { status, stderr } = await check(t, env, data === undefined ? {} : { data });
     t.equal(status, expected, stderr);
     t.match(stderr, says);
   }
-  for (const env of [{ SALOND_AUDIT_LOG: at('folder/audit') }, { SALOND_CONTROL_SOCKET: at('folder/control') }]) t.match(await check(t, env), { status: 0 });
+  for (const env of [{ SALOND_AUDIT_LOG: at('folder/audit') }, { SALOND_AUDIT_LOG: at('link') }, { SALOND_CONTROL_SOCKET: at('folder/control') }]) t.match(await check(t, env), { status: 0 });
   t.match(await check(t, {}, { data: at('empty') }), { status: 0, stdout: 'the settings are good\n' });
   t.match(await check(t, {}, { data: at('a/b/c') }), { status: 0 });
+  const inside = { SALOND_AUDIT_LOG: at('new/audit'), SALOND_CONTROL_SOCKET: at('new/socket') };
+  t.match(await check(t, inside, { data: at('new') }), { status: 0, stdout: 'the settings are good\n' }, 'a data folder that is to come');
   t.same(listed(folder), before);
+  const daemon = startDaemon(t, { data: at('new'), env: inside });
+  t.equal(await daemon.control(), inside.SALOND_CONTROL_SOCKET, 'and a start says the same');
+  t.notOk(daemon.log.some(({ event }) => event === 'audit_failed'));
 });
 
 t.test('addresses are tried, for all three settings', buffered, async (t) => {

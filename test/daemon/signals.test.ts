@@ -1,7 +1,7 @@
 // What signals do: a stop drains, a reload reloads, and no other ends the daemon or opens a debugger.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -34,6 +34,17 @@ t.test('a signal that means nothing leaves the daemon and its clients as they ar
   if (!debuggerWasThere) t.notOk(await isListening(9229), 'no debugger');
   t.notMatch(daemon.text, /[Dd]ebugger/);
   t.equal((await daemon.stop()).code, 0);
+});
+
+t.test('a SIGUSR1 before the first line of the program leaves no debugger open', buffered, async (t) => {
+  const early = join(temporaryFolder(t), 'early.mjs');
+  // As if it had come while the runtime started: the runtime's own handler is there alone.
+  writeFileSync(early, "process.kill(process.pid, 'SIGUSR1'); await new Promise((resolve) => { setTimeout(resolve, 300); });");
+  const daemon = startDaemon(t, { under: ['env', `NODE_OPTIONS=--inspect-port=0 --import=${early}`] });
+  await daemon.logged('ready');
+  const port = Number(/^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//m.exec(daemon.text)?.[1]);
+  t.ok(port > 0, 'the runtime opened one');
+  t.notOk(await isListening(port));
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {

@@ -76,7 +76,8 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     for (const made of ['/var/lib/salond', '/var/log/salond']) t.equal(statSync(debian.path(made)).uid, user, made);
     t.equal(statSync(debian.path('/var/lib/salond')).mode & 0o777, 0o700);
     t.same(enabled(debian), ['multi-user.target.wants/salond.service']);
-    ok(t, debian.run('chroot', '--userspec=salond', '/', 'salond', '--check-config', '--config', settings), 'the user can read the settings');
+    const check = ['salond', '--check-config', '--config', settings, '--data', '/var/lib/salond'];
+    ok(t, debian.run('chroot', '--userspec=salond', '/', ...check), 'the user can read the settings');
     ok(t, debian.run('logrotate', '--debug', '/etc/logrotate.d/salond'), 'logrotate reads its file');
   });
 

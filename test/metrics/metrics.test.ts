@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -82,6 +83,18 @@ t.test('live and ready, until it drains; nothing else is there', buffered, async
   await operator.ok({ command: 'drain', over: 5 });
   t.equal((await fetch(`${url}/readyz`)).status, 503);
   t.equal((await fetch(`${url}/livez`)).status, 200);
+});
+
+t.test('who asks ahead and reads nothing costs little, and shuts nobody out', buffered, async (t) => {
+  const { daemon, url } = await begin(t);
+  const { hostname, port } = new URL(url);
+  t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'a connection has one answer');
+  const before = daemon.peakMemory;
+  const deaf = Array.from({ length: 300 }, () => connect(Number(port), hostname).pause().on('error', () => undefined));
+  t.teardown(() => { for (const each of deaf) each.destroy(); });
+  for (const each of deaf) each.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
+  while (!(await fetch(`${url}/livez`).then(({ ok }) => ok, () => false))) await sleep(100);
+  t.ok(daemon.peakMemory - before < 300, `${Math.round(daemon.peakMemory - before)} MB more`);
 });
 
 t.test('a port that is in use is told in one line', buffered, async (t) => {

@@ -1,6 +1,6 @@
 // The audit file where the disk does not take all: what is read is whole lines, in order, and what is lost is counted.
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { AuditFile } from '../../src/ops/audit-file.js';
@@ -37,4 +37,36 @@ t.test('a file that takes a part gets the rest later, line by line, and what was
   const numbers = text.trimEnd().split('\n').map((line) => Number(/^\.*(\d+)$/.exec(line)?.[1]));
   t.ok(dropped > 0);
   t.same(numbers, Array.from({ length: 2000 - dropped }, (_, each) => each));
+});
+
+t.test('what one file could not write another takes over, in whole lines', async (t) => {
+  const [pipe, path] = [join(t.testdir({}), 'pipe'), join(t.testdir({}), 'audit')];
+  execFileSync('mkfifo', [pipe]);
+  const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  t.teardown(() => closeSync(reader));
+  const resumed: number[] = [];
+  const events = { onFailure: () => undefined, onResumed: (dropped: number) => resumed.push(dropped) };
+  const [before, after] = [new AuditFile(pipe, events), new AuditFile(path, events)];
+  before.open();
+  const line = (each: number): string => `${String(each).padStart(699, '.')}\n`;
+  for (let each = 0; each < 2000; each += 1) before.write(line(each));
+  after.takeOver(before.close());
+  after.write(line(2000));
+  after.close();
+  const numbers = readFileSync(path, 'utf8').trimEnd().split('\n').map((each) => Number(/^\.*(\d+)$/.exec(each)?.[1]));
+  const [first = NaN, dropped = NaN] = [numbers[0], resumed[0]];
+  t.ok(first > 0 && first < 100, `the pipe has what it holds, and the file goes on with line ${first}`);
+  t.same(numbers, [...Array.from({ length: 2000 - dropped - first }, (_, each) => first + each), 2000]);
+  t.equal(resumed.length, 1);
+});
+
+t.test('a line that is too long is lost alone', async (t) => {
+  const path = join(t.testdir({}), 'audit');
+  const resumed: number[] = [];
+  const file = new AuditFile(path, { onFailure: (error) => t.fail(String(error)), onResumed: (dropped) => resumed.push(dropped) });
+  file.open();
+  for (const line of ['one\n', `${'x'.repeat(1024 * 1024)}\n`, 'two\n']) file.write(line);
+  file.close();
+  t.equal(readFileSync(path, 'utf8'), 'one\ntwo\n');
+  t.same(resumed, [1]);
 });

@@ -96,6 +96,7 @@ function checkPaths(findings: Findings): void {
     complain(findings, `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${JSON.stringify(control)} has ${bytes}`);
   }
   for (const [name, path] of [['audit_log', audit], ['control_socket', control]] as const) {
+    if (path !== '' && resolve(path) === resolve(data)) complain(findings, `${name}: ${JSON.stringify(path)} is the data folder`);
     if (path === '' || dirname(resolve(path)) !== resolve(data) || !basename(path).startsWith('salond.')) continue;
     complain(findings, `${name}: names beginning with "salond." are the data's own in its folder, and ${JSON.stringify(path)} is one of them`);
   }
