@@ -7,6 +7,7 @@ import type { User } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
+import type { Target } from './targets.js';
 
 export function noSuchUser(): Refusal {
   return refusal('not_found', 'there is no user of that name');
@@ -16,6 +17,11 @@ export function noSuchUser(): Refusal {
 export async function findAccount({ store }: Pick<OperatorServices, 'store'>, name: string): Promise<User | undefined> {
   const user = await store.findUser(nameKey(name));
   return user?.state === 'deleted' ? undefined : user;
+}
+
+/** Whether a target can be meant: there are users that are not, and no addresses. */
+export async function isThere(target: Target, services: Pick<OperatorServices, 'store'>): Promise<boolean> {
+  return target.kind !== 'user' || await findAccount(services, target.key) !== undefined;
 }
 
 /**

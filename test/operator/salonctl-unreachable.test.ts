@@ -160,6 +160,13 @@ t.test('a refusal without its words, and answers of a form that nobody knows, ar
     status: 1,
     err: 'salonctl: status: refused with code 42\n',
   });
+  const older = await listen(t, (socket) => {
+    socket.write('6\t{"error":"there is no such command: help names them all"}\n');
+  });
+  t.match(await salonctl(t, ['drain', '--over', '90m'], { socket: older }), {
+    status: 1,
+    err: 'salonctl: drain --over 90m: the daemon does not know this command. It may be older than salonctl.\n',
+  });
   const strange = await listen(t, (socket) => {
     socket.write(
       '1\t{"command":"kick","sessions":2,"kind":"user","__proto__":{"a":[1,null,{"b":true}]},"constructor":7}\n',

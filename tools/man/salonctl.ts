@@ -1,6 +1,6 @@
 // salonctl(1): the commands are those of the operator's specs, as they are typed, and those that work on files.
 import { local, type LocalCommand } from '../../src/salonctl/local.js';
-import { named, optionName, placed, ruleOf, takesPassword, takesRest, typedForm, words } from '../../src/salonctl/words.js';
+import { named, optionName, placed, ruleOf, takesPassword, takesRest, typedExample, words } from '../../src/salonctl/words.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 import type { ProtocolFiles } from '../protocol-files.js';
 import { exitStatuses } from './exit-statuses.js';
@@ -29,14 +29,13 @@ function remote(its: string, spec: CommandSpec): Described {
     ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
     : prose(results.length === 0 ? 'It has no results.' : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`);
   const password = takesPassword(spec) ? ' The password is the first line of standard input. At a terminal it is asked for, twice.' : '';
-  const typedExample = typedForm(its, spec, spec.example.request as Readonly<Record<string, unknown>>);
-  const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample}`)}`;
+  const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample(its, spec)}`)}`;
   return { usage: [its, ...values, ...options].join(' '), text: `${prose(spec.summary + password)}\n${shown}\n${shownExample}` };
 }
 
-function own(name: string, { values, options, summary, example: [typedExample] }: LocalCommand): Described {
+function own(name: string, { values, options, summary, example: [typedOwn] }: LocalCommand): Described {
   const usage = [name, ...values.map(([value]) => value), ...options.map(([flags]) => `[${flags}]`)].join(' ');
-  return { usage, text: `${prose(summary)}\n${prose('For example:')}\n${example(`salonctl ${typedExample}`)}` };
+  return { usage, text: `${prose(summary)}\n${prose('For example:')}\n${example(`salonctl ${typedOwn}`)}` };
 }
 
 const help = { usage: 'help [COMMAND]', text: prose('Show all commands, or explain one: how it is typed, and an example with its answer.') } as const;
