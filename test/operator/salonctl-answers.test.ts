@@ -213,7 +213,7 @@ t.test('columns stand whatever the script, and are cut to the terminal by what m
     'the reason is cut, no time is',
   );
   t.match(answer('list_bans', { bans, more: false }, Infinity)[1], /x{500}/, 'all of it where there is no terminal');
-  const long = { target: '', kind: 'network', ...bans[0], ...{ target: '2001:db8:ffff::/48' } };
+  const long = { target: '2001:db8:ffff::/48', kind: 'network', reason: 'x'.repeat(500), created: bans[0]?.created, until: bans[0]?.until };
   t.match(
     answer('list_bans', { bans: [long, bans[0] ?? {}], more: false }, 80)[1],
     /^2001:db8:ffff::\/48 +network +x+… +2026-11-25 \d\d:\d\d \S+ +2026-11-25 \d\d:\d\d \S+$/,

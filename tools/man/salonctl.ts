@@ -24,7 +24,7 @@ function specOf(name: string, { operator }: ProtocolFiles): CommandSpec {
 function remote(its: string, spec: CommandSpec): Described {
   const values = placed(spec).map((parameter) => parameter.name.toUpperCase() + (takesRest(spec, parameter) ? ' ...' : ''));
   const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
-  const results = Object.entries(spec.results).filter(([result]) => result !== 'more');
+  const results = Object.entries(spec.results);
   const shown = results.length > mostInSentence
     ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
     : prose(results.length === 0 ? 'It has no results.' : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`);
@@ -84,7 +84,9 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
       prose('`salonctl` is the operator\'s program for `salond`(8). It connects to the daemon\'s control socket: whoever may open that may do everything. '
         + 'Answers are sentences and tables for people, with times on the local clock, or with `--json` an object of JSON on one line. '
         + 'On a terminal a table is cut to its width.'),
-      prose('A list is shown whole, however long; with `--limit` it ends after so many.'),
+      prose('A list is shown whole, however long. With `--limit` it ends after so many; a line on standard error, or `more` in JSON, then says that there are more. '
+        + 'A terminal that is too narrow cuts texts first, then names, then times; a pipe gets all of them.'),
+      prose('Errors, help and the version are text with `--json` too.'),
       prose('`restore`, `import` and `export --from` need no daemon: they work on files, and the first two refuse a folder that a daemon uses.'),
     ),
     section('OPTIONS', prose('These options may stand anywhere. Nothing after `--` is an option.'), list([
