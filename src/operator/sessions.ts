@@ -48,7 +48,7 @@ export const kick: OperatorCommand<'kick'> = async ({ target: text, reason = 'th
 function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);
-  return refusal('not_found', target.kind === 'user' ? `the user ${name} has no session` : `no session is from ${name}`);
+  return refusal('not_found', target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`);
 }
 
 function evict(target: Target, eviction: Eviction, { evictions }: OperatorServices): number {

@@ -88,8 +88,9 @@ function banned(from: Source): string {
 
 function draining(from: Source): string {
   const again = from.value('changed') === true ? 'the drain under way has a new time' : 'draining';
-  const closing = `${from.count('sessions', 'connection')} will be closed within ${from.text('over')}`;
-  return `${again}: ${closing}, then the daemon stops`;
+  const [sessions, over] = [from.count('sessions', 'connection'), from.text('over')];
+  if (from.value('sessions') === 0) return `${again}: nobody is connected, and the daemon stops`;
+  return `${again}: ${sessions} will be closed within ${over}, then the daemon stops`;
 }
 
 function timeReset(from: Source): string {

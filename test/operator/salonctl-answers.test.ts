@@ -88,6 +88,7 @@ t.test('answers are sentences', async (t) => {
       { sessions: 12, over: 120 },
       ['draining: 12 connections will be closed within 2 min, then the daemon stops'],
     ],
+    ['drain', { sessions: 0, over: 30, changed: false }, ['draining: nobody is connected, and the daemon stops']],
     ['backup', { file: 'backup.db', bytes: 3_250_586 }, ['backup.db: 3.1 MiB, checked']],
     ['import', { data: '/d', messages: 15_004 }, ['imported to /d: 15,004 messages']],
   ];

@@ -146,6 +146,15 @@ t.test('a connection that ends before its answer is no answer', buffered, async 
       err: /^salonctl: [^\n]+: the (?:daemon closed the connection|connection broke) before [^\n]+\n$/,
     });
   }
+  // A part of a list is no list.
+  const paging = await listen(t, (socket) => {
+    socket.once('data', () => {
+      socket.write('1\t{"command":"list_bans","bans":[{"target":"bob"}],"more":true}\n');
+      socket.once('data', () => socket.destroy());
+    });
+  });
+  for (const args of [['bans'], ['bans', '--json']])
+    t.match(await salonctl(t, args, { socket: paging }), { status: 69, out: '' }, 'between two pages');
   t.match(await salonctl(t, ['status'], { socket: closing }), {
     status: 69,
     err: /the daemon closed the connection: the server is stopping\n$/,

@@ -71,6 +71,8 @@ t.test('a refusal shows what was asked, so that it can be seen', buffered, async
   for (const [args, text] of said) t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
   await salonctl(t, ['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
   t.match(await salonctl(t, ['kick', 'alice'], { socket }), { status: 1, err: 'salonctl: kick alice: the user alice has no session\n' });
+  await salonctl(t, ['users', 'create', '127.0.0.1', 'A', 'L'], { socket, input: 'rabbit-hole' });
+  t.match(await salonctl(t, ['kick', 'user:127.0.0.1'], { socket }), { status: 1, err: 'salonctl: kick user:127.0.0.1: the user 127.0.0.1 has no session\n' });
 });
 
 const strange = '\0é\u2028"\\\u{1f600}\ufffe';

@@ -1,21 +1,23 @@
 // Several operators who change one user at the same time: each answer is true, and a deletion is for good.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon } from '../support/daemon.js';
+import { startDaemon, type Daemon } from '../support/daemon.js';
 
 t.jobs = 2;
 
-async function operators(t: Test, count: number): Promise<{ readonly port: number; readonly all: readonly Client[] }> {
+async function operators(
+  t: Test, count: number,
+): Promise<{ readonly daemon: Daemon; readonly port: number; readonly all: readonly Client[] }> {
   const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const all = await Promise.all(Array.from({ length: count }, async () => Client.connect(await daemon.control())));
   t.teardown(() => all.forEach((each) => each.destroy()));
-  return { port: await daemon.port(), all };
+  return { daemon, port: await daemon.port(), all };
 }
 
 const account = { first_name: 'A', last_name: 'L', password: 'rabbit-hole' };
 
 t.test('a user that is deleted stays deleted, whatever others do to it meanwhile', { buffered: true }, async (t) => {
-  const { port, all: [first, ...others] } = await operators(t, 5);
+  const { daemon, port, all: [first, ...others] } = await operators(t, 5);
   if (first === undefined) throw new Error('there are five');
   for (let each = 0; each < 5; each += 1) {
     const user = `user-${each}`;
@@ -36,6 +38,8 @@ t.test('a user that is deleted stays deleted, whatever others do to it meanwhile
     }
     client.destroy();
   }
+  await daemon.stop();
+  await startDaemon(t, { data: daemon.data }).logged('ready');
 });
 
 t.test('of two who delete a user, one is told that there is none', { buffered: true }, async (t) => {
