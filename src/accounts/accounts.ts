@@ -75,14 +75,19 @@ export class Accounts {
     return user?.state === 'active' ? user : undefined;
   }
 
-  /** From the moment when this fulfils, nobody comes in by what was before. */
-  async change(user: User, change: UserChange): Promise<void> {
-    await this.#store.changeUser(user.id, change);
+  /**
+   * From the moment when this fulfils, nobody comes in by what was before. Answers false where the user is deleted by
+   * then: that is for good.
+   */
+  async change(user: User, change: UserChange): Promise<boolean> {
+    const isChanged = await this.#store.changeUser(user.id, change);
     this.#changes += 1;
+    return isChanged;
   }
 
-  async setPassword(user: User, password: string): Promise<void> {
-    await this.change(user, { password: await this.#passwords.hash(password, 'operator') });
+  /** As `change`. */
+  async setPassword(user: User, password: string): Promise<boolean> {
+    return this.change(user, { password: await this.#passwords.hash(password, 'operator') });
   }
 
   /** Password hashes that run, and that wait. */

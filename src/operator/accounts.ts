@@ -2,10 +2,12 @@
 import { nameKey } from '../accounts/names.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit } from '../commands/past.js';
+import type { Success } from '../session/session.js';
 import type { User } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
+import type { Target } from './targets.js';
 
 export function noSuchUser(): Refusal {
   return refusal('not_found', 'there is no user of that name');
@@ -17,9 +19,22 @@ export async function findAccount({ store }: Pick<OperatorServices, 'store'>, na
   return user?.state === 'deleted' ? undefined : user;
 }
 
-/** Ends all sessions of the user, which is known by its key alone: a name may look like anything. How many. */
-function ended({ key }: User, reason: string, because: Eviction['because'], { evictions }: OperatorServices): number {
-  return evictions.user(key, { reason, because });
+/** Whether a target can be meant: there are users that are not, and no addresses. */
+export async function isThere(target: Target, services: Pick<OperatorServices, 'store'>): Promise<boolean> {
+  return target.kind !== 'user' || await findAccount(services, target.key) !== undefined;
+}
+
+/**
+ * Changes the user of that name, and ends its sessions where an eviction says how: by its key alone, since a name may
+ * look like anything. Refuses where there is no such user, or none any more when the change is made.
+ */
+async function changeAccount(
+  name: string, services: OperatorServices, change: (user: User) => Promise<boolean>, eviction?: Eviction,
+): Promise<Success | Refusal> {
+  const user = await findAccount(services, name);
+  if (user === undefined || !await change(user)) return noSuchUser();
+  const sessions = eviction === undefined ? undefined : services.evictions.user(user.key, eviction);
+  return { results: { username: user.name, sessions } };
 }
 
 export const listAccounts: OperatorCommand<'list_accounts'> = async ({ after, limit = defaultLimit }, { store, evictions }) => {
@@ -42,30 +57,22 @@ export const createAccount: OperatorCommand<'create_account'> = async (parameter
   return name === undefined ? refusal('refused', 'this name is taken, or looks like one that is') : { results: { username: name } };
 };
 
-export const setPassword: OperatorCommand<'set_password'> = async ({ user: name, password }, services) => {
-  const user = await findAccount(services, name);
-  if (user === undefined) return noSuchUser();
-  await services.accounts.setPassword(user, password);
-  return { results: { username: user.name, sessions: ended(user, 'your password was changed', 'server', services) } };
-};
+export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) => changeAccount(
+  name, services, (user) => services.accounts.setPassword(user, password),
+  { reason: 'your password was changed', because: 'server' },
+);
 
-export const disableAccount: OperatorCommand<'disable_account'> = async ({ user: name }, services) => {
-  const user = await findAccount(services, name);
-  if (user === undefined) return noSuchUser();
-  await services.accounts.change(user, { state: 'disabled' });
-  return { results: { username: user.name, sessions: ended(user, 'your account was disabled', 'kicked', services) } };
-};
+export const disableAccount: OperatorCommand<'disable_account'> = ({ user: name }, services) => changeAccount(
+  name, services, (user) => services.accounts.change(user, { state: 'disabled' }),
+  { reason: 'your account was disabled', because: 'kicked' },
+);
 
-export const deleteAccount: OperatorCommand<'delete_account'> = async ({ user: name }, services) => {
-  const user = await findAccount(services, name);
-  if (user === undefined) return noSuchUser();
-  await services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
-  return { results: { username: user.name, sessions: ended(user, 'your account was deleted', 'kicked', services) } };
-};
+export const enableAccount: OperatorCommand<'enable_account'> = ({ user: name }, services) => changeAccount(
+  name, services, (user) => services.accounts.change(user, { state: 'active' }),
+);
 
-export const enableAccount: OperatorCommand<'enable_account'> = async ({ user: name }, services) => {
-  const user = await findAccount(services, name);
-  if (user === undefined) return noSuchUser();
-  await services.accounts.change(user, { state: 'active' });
-  return { results: { username: user.name } };
-};
+export const deleteAccount: OperatorCommand<'delete_account'> = ({ user: name }, services) => changeAccount(
+  name, services,
+  (user) => services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() }),
+  { reason: 'your account was deleted', because: 'kicked' },
+);

@@ -5,9 +5,9 @@ import { inNetworks, networkName, parseNetwork } from '../ip/networks.js';
 import type { Ban } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
-import { findAccount, noSuchUser } from './accounts.js';
+import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
-import { described, holderOf, oneOf, targetName, type Target } from './targets.js';
+import { described, holderOf, noSuchSession, oneOf, targetName, type Target } from './targets.js';
 
 /** How many other bans a reply names. */
 const mostNamed = 20;
@@ -49,13 +49,11 @@ function evict(target: BanTarget, reason: string, duration: number | undefined, 
 
 export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reason = '' }, services) => {
   const { bans, sessions } = services;
-  const isThere = async (target: Target): Promise<boolean> => (
-    target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined);
-  const meant = await oneOf(text, isThere);
+  const meant = await oneOf(text, (target) => isThere(target, services));
   if ('code' in meant) return meant;
   const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
-  if (whom === undefined) return refusal('not_found', `there is no session ${text}`);
-  if (!await isThere(whom)) return noSuchUser();
+  if (whom === undefined) return noSuchSession(text);
+  if (!await isThere(whom, services)) return noSuchUser();
   const target = kept(whom);
   const created = Date.now();
   const until = duration === undefined ? undefined : created + duration * 1000;
@@ -82,7 +80,7 @@ export const unban: OperatorCommand<'unban'> = async ({ target: text }, services
   const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(kept(target)) !== undefined);
   if ('code' in meant) return meant;
   const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
-  if (whom === undefined) return refusal('not_found', `there is no session ${text}`);
+  if (whom === undefined) return noSuchSession(text);
   const target = kept(whom);
   if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
   const [wider] = bans.beside(target).wider;

@@ -4,10 +4,10 @@ import { defaultLimit } from '../commands/past.js';
 import { inNetworks } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
 import { encodeEvent } from '../wire/encode.js';
-import { refusal } from '../wire/refusal.js';
-import { findAccount } from './accounts.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
-import { described, oneOf, type Target } from './targets.js';
+import { described, noSuchSession, oneOf, targetName, type Target } from './targets.js';
 
 function shown({ id, peer, state, since }: Session): object {
   return {
@@ -36,13 +36,20 @@ export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) =>
 };
 
 export const kick: OperatorCommand<'kick'> = async ({ target: text, reason = 'the operator has ended this session' }, services) => {
-  const target = await oneOf(text, async (each) => (
-    each.kind !== 'user' || (await findAccount(services, each.key)) !== undefined));
+  const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
+  if (!await isThere(target, services)) return noSuchUser();
   const ended = evict(target, { reason, because: 'kicked' }, services);
-  if (ended === 0) return refusal('not_found', 'no session is of that user, address or number');
+  if (ended === 0) return nobodyOf(target);
   return { results: { ...described(target, text), sessions: ended } };
 };
+
+/** Why nobody of the target could be put out. */
+function nobodyOf(target: Target): Refusal {
+  const name = targetName(target);
+  if (target.kind === 'session') return noSuchSession(name);
+  return refusal('not_found', target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`);
+}
 
 function evict(target: Target, eviction: Eviction, { evictions }: OperatorServices): number {
   switch (target.kind) {

@@ -16,18 +16,18 @@ export type Target =
  */
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
+  if (prefix !== undefined && named === '') return wrongTarget(`there is nothing behind ${text}`);
   if (prefix?.toLowerCase() === 'user') return [{ kind: 'user', key: nameKey(named) }];
   const network = parseNetwork(withoutZone(prefix === undefined ? text : named));
   if (prefix !== undefined) {
     if (network !== undefined) return [{ kind: 'network', network }];
-    return refusal('invalid_field', `${named} is not an IP address and not a network like 192.0.2.0/24`, { field: 'target' });
+    return wrongTarget(`${named} is neither an IP address nor a network like 192.0.2.0/24`);
   }
-  const [, number] = /^#(\d{1,15})$/.exec(text) ?? [];
+  const [, number] = /^#(\d+)$/.exec(text) ?? [];
   if (number !== undefined) return [{ kind: 'session', id: Number(number) }];
   // No name has one of these.
   if (network === undefined && /[/:#]/.test(text)) {
-    const error = `${text} is not a user's name, not an IP address, and not a network like 192.0.2.0/24`;
-    return refusal('invalid_field', error, { field: 'target' });
+    return wrongTarget(`${text} is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7`);
   }
   const user = { kind: 'user', key: nameKey(text) } as const;
   return network === undefined ? [user] : [{ kind: 'network', network }, user];
@@ -48,8 +48,16 @@ export async function oneOf(
   return await exists(first) ? ambiguous(text) : second;
 }
 
+export function noSuchSession(name: string): Refusal {
+  return refusal('not_found', `there is no session ${name}`);
+}
+
 function ambiguous(text: string): Refusal {
-  return refusal('invalid_field', `${text} is an address and a user's name: say address:${text} or user:${text}`, { field: 'target' });
+  return wrongTarget(`${text} is an address and a user's name: say address:${text} or user:${text}`);
+}
+
+function wrongTarget(error: string): Refusal {
+  return refusal('invalid_field', error, { field: 'target' });
 }
 
 /**

@@ -30,20 +30,22 @@ function writingRows(from: Source): Results {
   };
 }
 
-/** The lines of `status`, of what belongs together. */
+/** The lines of `status`, of what belongs together. An older daemon tells less: what it does not tell has no line. */
 function statusRows(from: Source): Results {
+  const told = (name: string, row: readonly [string, string]): readonly (readonly [string, string])[] => (
+    from.told(name) ? [row] : []);
   return Object.fromEntries([
     ['daemon', `salond ${from.text('version')}, ${from.text('state')}, process ${from.text('pid')}`],
     ['up for', from.text('uptime')],
     ['connections', `${from.text('sessions')} open, ${from.text('users')} of them logged in`],
-    ['refused', refusals(from.value('refused'))],
+    ...told('refused', ['refused', refusals(from.value('refused'))]),
     ['rooms', `${from.text('rooms')} with somebody in them`],
     ['messages', `${from.text('messages')} stored, ${from.text('delivered')} delivered`],
-    ['last commit', from.text('last_commit') || 'none since the start'],
+    ...told('last_commit', ['last commit', from.text('last_commit')]),
     ...Object.entries(writingRows(from)),
     ['durability', from.text('durability')],
     ['data', `${from.text('database')}, and ${from.text('log')} of write-ahead log`],
-    ['disk room', from.has('disk_free') ? `${from.text('disk_free')} left` : 'unknown'],
+    ...told('disk_free', ['disk room', from.has('disk_free') ? `${from.text('disk_free')} left` : 'unknown']),
     ['memory', from.text('memory')],
     ['loop delay', `${from.text('loop_delay')} ms at most since the last status`],
   ]) as Results;

@@ -1,5 +1,8 @@
 // What can go wrong with a command, each with its exit status (main.ts).
 
+/** A request that can't be made of what was typed; the message says why. */
+export class UsageError extends Error {}
+
 /** The daemon said no. */
 export class Refused extends Error {}
 

@@ -1,7 +1,8 @@
 // Commands that are more than a request and its reply: those that read and write files, and the one that draws.
 import type { ControlConnection } from './control-connection.js';
 import type { Results } from './show.js';
-import { UsageError, type Group } from './words.js';
+import { UsageError } from './errors.js';
+import { type Group } from './words.js';
 
 type Files = typeof import('./files.js');
 

@@ -2,15 +2,14 @@
 import { existsSync } from 'node:fs';
 import { printable } from '../ops/log-line.js';
 import { answer } from './answers.js';
-import { ask } from './ask.js';
+import { ask, goesOn } from './ask.js';
 import { ControlConnection } from './control-connection.js';
-import { BadData, FileError, Refused, Unreachable } from './errors.js';
+import { BadData, FileError, Refused, Unreachable, UsageError } from './errors.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { standardStream } from './local.js';
 import { columnsOf, isSystemError, jsonLine, print, systemReason } from './output.js';
 import type { Results } from './show.js';
 import { read } from './usage.js';
-import { UsageError } from './words.js';
 
 /** sysexits(3); 1 is a no of the daemon's. */
 const statuses = [
@@ -64,11 +63,14 @@ async function run(args: readonly string[]): Promise<number> {
   if (results === undefined) return 0;
   const isTaken = asked.kind === 'local' && asked.command.makesFile === true && asked.values[0] === standardStream;
   const out = isTaken ? stderr : stdout;
+  if (asked.options.json) {
+    await print(out, jsonLine({ ...results, command: undefined }));
+    return 0;
+  }
   const name = asked.kind === 'request' ? asked.spec.name : asked.words;
-  const text = asked.options.json
-    ? jsonLine({ ...results, command: undefined, more: undefined })
-    : answer(name, results as Results, columnsOf(out) ?? Infinity).join('\n');
-  await print(out, text);
+  await print(out, answer(name, results as Results, columnsOf(out) ?? Infinity).join('\n'));
+  const more = goesOn(results as Results);
+  if (more !== undefined) await print(stderr, `salonctl: ${printable(more)}`);
   return 0;
 }
 

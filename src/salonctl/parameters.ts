@@ -2,7 +2,8 @@
 import { InvalidArgumentError, Option, type Command, type OptionValues } from 'commander';
 import { fieldRules } from '../wire/protocol.js';
 import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
-import { named, optionName, placed, ruleOf, takesRest, UsageError, valueOf } from './words.js';
+import { UsageError } from './errors.js';
+import { named, optionName, placed, ruleOf, takesRest, valueOf } from './words.js';
 
 /** Says in commander's way what is wrong with a value. */
 export function parser<Value>(parse: (text: string) => Value): (text: string) => Value {

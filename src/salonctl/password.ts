@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../wire/protocol.js';
 import { HiddenLine, type LineEnd } from './hidden-line.js';
-import { UsageError } from './words.js';
+import { UsageError } from './errors.js';
 
 const { min, max } = limits.fields.password;
 

@@ -5,7 +5,9 @@ import { answer } from './answers.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { local, type LocalCommand } from './local.js';
 import { addParameters, parser, requestOf } from './parameters.js';
-import { isGroup, seconds, typedForm, words, type Group } from './words.js';
+import type { Results } from './show.js';
+import { seconds } from './units.js';
+import { isGroup, typedExample, words, type Group } from './words.js';
 
 /** Told what was asked, when commander has found out. */
 export type Asked = (invocation: RequestInvocation | LocalInvocation) => void;
@@ -42,11 +44,13 @@ function addRequest(program: Command, [its, name, group]: (typeof words)[number]
   const spec = operatorSpecs[name];
   const command = place(program, its, group).description(spec.summary).allowExcessArguments(isGroup(its));
   addParameters(command, spec);
-  const { request, reply } = spec.example as Readonly<Record<'request' | 'reply', Readonly<Record<string, unknown>>>>;
-  addExample(command, typedForm(its, spec, request), () => answer(name, reply, exampleColumns));
+  addExample(command, typedExample(its, spec), () => answer(name, spec.example.reply as Results, exampleColumns));
   command.action((...given: unknown[]) => {
-    // `users dance` asks for no list.
-    if (isGroup(its) && command.args.length > 0) unknownCommand(command.parent);
+    // `users dance` asks for no list, and `users list all` for one with too many words.
+    if (isGroup(its) && command.args.length > 0) {
+      if (command.parent?.args[0] !== list) unknownCommand(command.parent);
+      command.error('too many arguments', { code: 'commander.excessArguments' });
+    }
     asked({
       kind: 'request',
       words: its,

@@ -11,6 +11,11 @@ export class Source {
     this.#results = results;
   }
 
+  /** Whether the daemon said something of it, be it that it can't tell. */
+  told(name: string): boolean {
+    return this.#results[name] !== undefined;
+  }
+
   has(name: string): boolean {
     return this.#results[name] !== undefined && this.#results[name] !== null;
   }
@@ -53,7 +58,9 @@ function reloaded(from: Source): string {
 /** `user bob`, as far as it is told: what a target was taken for, and the one that was meant. */
 function meant(from: Source): string {
   const asked = from.has('asked') ? ` (asked for: ${from.text('asked')})` : '';
-  return `${from.has('kind') ? `${from.text('kind')} ` : ''}${from.text('target')}${asked}`;
+  const [kind, target] = [from.text('kind'), from.text('target')];
+  // `user:10.0.0.5` says already what it is.
+  return `${kind} ${target.startsWith(`${kind}:`) ? target.slice(kind.length + 1) : target}${asked}`.trimStart();
 }
 
 /** Other bans that hold for some of the same addresses. */
@@ -81,8 +88,14 @@ function banned(from: Source): string {
 
 function draining(from: Source): string {
   const again = from.value('changed') === true ? 'the drain under way has a new time' : 'draining';
-  const closing = `${from.count('sessions', 'connection')} will be closed within ${from.text('over')}`;
-  return `${again}: ${closing}, then the daemon stops`;
+  const [sessions, over] = [from.count('sessions', 'connection'), from.text('over')];
+  if (from.value('sessions') === 0) return `${again}: nobody is connected, and the daemon stops`;
+  return `${again}: ${sessions} will be closed within ${over}, then the daemon stops`;
+}
+
+function timeReset(from: Source): string {
+  const clock = "new messages have the time of the machine's clock";
+  return from.value('back') === 0 ? `${clock}, as before` : `${clock} again, ${from.text('back')} earlier`;
 }
 
 /** A new file, or standard output, and what is said of it. */
@@ -105,7 +118,7 @@ export const sentences: Readonly<Record<string, (from: Source) => string>> = {
   ban: banned,
   unban: (from) => [`${meant(from)} is no longer banned`, ...beside(from)].join('\n'),
   drain: draining,
-  reset_time: (from) => `the times of new messages go on from the machine's clock: ${from.text('back')} back`,
+  reset_time: timeReset,
   reload: reloaded,
   set_log_level: (from) => `the log level is ${from.text('level')} until the next reload or restart`,
   backup: (from) => file(from, from.text('bytes'), ', checked'),

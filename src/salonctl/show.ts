@@ -1,6 +1,6 @@
 // Results of any command for people. Others typed what is shown: nothing of it may act on the terminal.
 import { printable } from '../ops/log-line.js';
-import { table } from './table.js';
+import { table, type Kind } from './table.js';
 import { duration, localTime, size } from './units.js';
 
 export type Results = Readonly<Record<string, unknown>>;
@@ -33,9 +33,18 @@ export function cell(name: string, value: unknown): string {
     return members.length === 0 ? 'none' : members.join(', ');
   }
   const text = String(value);
-  return !texts.has(name) && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(text)
-    ? localTime(text)
-    : printable(text);
+  return isTime(name, text) ? localTime(text) : printable(text);
+}
+
+/** Whether the value is a time of the protocol's. A text is none, whatever it looks like. */
+function isTime(name: string, value: unknown): value is string {
+  const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+  return typeof value === 'string' && !texts.has(name) && form.test(value);
+}
+
+function kindOf(name: string, rows: readonly Results[]): Kind {
+  if (texts.has(name)) return 'text';
+  return rows.some((row) => isTime(name, row[name])) ? 'time' : 'name';
 }
 
 /** Names that say more in a table. */
@@ -53,14 +62,20 @@ export function listOf({ more, ...members }: Results): readonly [name: string, r
   return undefined;
 }
 
-/** Rows as a table with a heading. A column is there where one of the rows has that member. */
+/** Rows as a table with a heading. A column is there where one of the rows has that member, in the order of the fullest. */
 export function rowsTable(rows: readonly Results[], columns: number): string[] {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const lines = rows.map((row) => names.map((name) => cell(name, row[name])));
+  const fullestFirst = rows.map((row) => Object.keys(row)).sort((one, other) => other.length - one.length);
+  const names = [...new Set(fullestFirst.flat())];
+  const lines = rows.map((row) =>
+    names.map((name) => {
+      const value = row[name];
+      return isTime(name, value) ? localTime(value, 'minute') : cell(name, value);
+    }),
+  );
   return table(
     [names.map((name) => heading(name).toUpperCase()), ...lines],
     columns,
-    new Set(names.flatMap((name, at) => (texts.has(name) ? [at] : []))),
+    names.map((name) => kindOf(name, rows)),
   );
 }
 

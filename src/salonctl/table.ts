@@ -23,17 +23,28 @@ export function cut(text: string, columns: number): string {
 /** Between columns. */
 const gap = '  ';
 
-/** No column becomes narrower than this for want of room. */
-const leastWidth = 8;
+/**
+ * What a column has: a `text` that people wrote, of any length; a `name` by which a thing is known, or a number; a
+ * `time`, which says nothing without its end.
+ */
+export type Kind = 'text' | 'name' | 'time';
 
-/** How wide each column may be. Without room for all, the widest of `first` become narrower, and then the widest of all. */
-function fitted(widths: readonly number[], columns: number, first: ReadonlySet<number>): number[] {
+/** Without room for all columns the widest become narrower: first texts, then names, then all, each down to so much. */
+const steps: readonly (readonly [kinds: readonly Kind[], least: number])[] = [
+  [['text'], 4],
+  [['text', 'name'], 16],
+  [['text', 'name', 'time'], 8],
+];
+
+/** How wide each column may be. */
+function fitted(widths: readonly number[], columns: number, kinds: readonly Kind[]): number[] {
   const fit = [...widths];
   let over = fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1)) - columns;
-  for (const mayGive of [(column: number) => first.has(column), () => true]) {
+  for (const [these, least] of steps) {
+    const mayGive = (column: number): boolean => these.includes(kinds[column] ?? 'name');
     while (over > 0) {
       const widest = Math.max(...fit.filter((_, column) => mayGive(column)));
-      if (widest <= leastWidth) break;
+      if (widest <= least) break;
       fit[fit.findIndex((each, column) => each === widest && mayGive(column))] = widest - 1;
       over -= 1;
     }
@@ -44,16 +55,12 @@ function fitted(widths: readonly number[], columns: number, first: ReadonlySet<n
 /**
  * Rows of cells as lines.
  * @param columns of the terminal; Infinity where it is none
- * @param texts the columns that are cut before others where there is not enough room
+ * @param kinds what the columns have, which decides who is cut first where there is not enough room
  */
-export function table(
-  rows: readonly (readonly string[])[],
-  columns: number,
-  texts: ReadonlySet<number> = new Set(),
-): string[] {
+export function table(rows: readonly (readonly string[])[], columns: number, kinds: readonly Kind[] = []): string[] {
   const widths =
     rows[0]?.map((_, column) => rows.reduce((most, row) => Math.max(most, width(row[column] ?? '')), 0)) ?? [];
-  const fit = fitted(widths, columns, texts);
+  const fit = fitted(widths, columns, kinds);
   return rows.map((row) => {
     const cells = row.map((text, column) => {
       const shown = cut(text, fit[column] ?? 0);

@@ -1,4 +1,5 @@
-// Numbers with their units, and times, as people read them.
+// Numbers with their units, and times, as people read and type them.
+import { UsageError } from './errors.js';
 
 /** The number of things: `1 session`, `2 sessions`, `12,000 rooms`. */
 export function counted(count: number, thing: string): string {
@@ -32,6 +33,25 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
+const typedUnits = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+
+/** How a time may be typed, to follow a rule for seconds. */
+export const unitsRule = '; with a unit: 90s, 15m, 2h, 7d, 1w';
+
+/** Seconds, from `90`, `90s`, `15m`, `2h`, `7d`, `1w`. Throws UsageError. */
+export function seconds(text: string): number {
+  const [, count, unit = ''] = /^(\d{1,9})([smhdw]?)$/.exec(text) ?? [];
+  if (count === undefined) throw new UsageError('It is not a time such as 90, 90s, 15m, 2h or 7d.');
+  return Number(count) * typedUnits[unit as keyof typeof typedUnits];
+}
+
+/** Seconds as they are typed, in the largest unit of which they are a whole number: `1h`. */
+export function typedDuration(time: number): string {
+  const units = Object.entries(typedUnits).reverse();
+  const [unit, size] = units.find(([, each]) => time >= each && time % each === 0) ?? ['s', 1];
+  return `${time / size}${unit}`;
+}
+
 /** Each language knows the short names of the zones where it is spoken only. */
 const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const;
 
@@ -49,10 +69,14 @@ function zone(time: Date): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
-/** A time of the protocol's (`2026-11-25T06:28:42.000Z`) on the clock of this machine: `2026-11-25 07:28:42 CET`. */
-export function localTime(text: string): string {
+/**
+ * A time of the protocol's (`2026-11-25T06:28:42.000Z`) on the clock of this machine: `2026-11-25 07:28:42 CET`.
+ * @param to `minute` leaves out the seconds, where there is little room
+ */
+export function localTime(text: string, to: 'minute' | 'second' = 'second'): string {
   const time = new Date(text);
   const two = (part: number): string => String(part).padStart(2, '0');
   const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join('-');
-  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')} ${zone(time)}`;
+  const clock = [time.getHours(), time.getMinutes(), ...(to === 'minute' ? [] : [time.getSeconds()])];
+  return `${date} ${clock.map(two).join(':')} ${zone(time)}`;
 }

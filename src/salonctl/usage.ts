@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CommanderError, Help, type Command } from 'commander';
 import type { Invocation, LocalInvocation, RequestInvocation } from './invocation.js';
 import { buildProgram, unknownCommand } from './program.js';
-import { UsageError } from './words.js';
+import { UsageError } from './errors.js';
 
 /** What stands below the list of commands. */
 const closing = `
@@ -38,17 +38,24 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
+/** Columns in which a description is still wrapped: what is narrower the terminal breaks anywhere. */
+const narrowest = 12;
+
 /** Help for a command: for the program itself, every command with its words, those of groups too. */
 function format(command: Command, { helpWidth }: Help): string {
   const isProgram = command.parent === null;
   const helper = Object.assign(new Help(), {
     helpWidth,
+    minWidthToWrap: narrowest,
     showGlobalOptions: !isProgram,
     visibleCommands: () =>
       command.commands.flatMap((each) => (each.commands.length === 0 ? [each] : [...each.commands])),
     subcommandTerm: (each: Command) => path(each).replace(/ list$/, ''),
   });
-  return helper.formatHelp(command, helper);
+  const text = helper.formatHelp(command, helper);
+  // A group is a list too, whose options are its own.
+  const isGroup = !isProgram && command.commands.length > 0;
+  return isGroup ? `${text}\n'salonctl help ${path(command)} list' shows the options of the list.` : text;
 }
 
 function addHelpCommand(program: Command): void {

@@ -4,11 +4,12 @@ import type { ControlConnection, ControlLine } from './control-connection.js';
 import { columnsOf, jsonLine, print } from './output.js';
 import { cell, type Results } from './show.js';
 import { cut } from './table.js';
+import { counted } from './units.js';
 
 const bars = '▁▂▃▄▅▆▇█';
 
-/** Seconds that the little curves go back. */
-const width = 60;
+/** Seconds that the little curves go back, where there is room. */
+const seconds = 60;
 
 interface Rate {
   readonly messages: number;
@@ -21,19 +22,27 @@ export function curve(values: readonly number[]): string {
   return values.map((value) => bars[Math.min(bars.length - 1, Math.floor((value / most) * bars.length))]).join('');
 }
 
-/** What one picture shows, the rates being those of the last seconds, the newest last. */
-export function picture(now: Results, rates: readonly Rate[]): string[] {
-  const last = rates.at(-1) ?? { messages: 0, lines: 0 };
+/** Columns before the curves: a label, a number, a gap. */
+const before = 25;
+
+/**
+ * What one picture shows, the rates being those of the last seconds, the newest last: so many of them as there is room for.
+ * @param columns of the terminal; Infinity where it is none
+ */
+export function picture(now: Results, rates: readonly Rate[], columns = Infinity): string[] {
+  const shown = rates.slice(-Math.max(1, Math.min(seconds, columns - before)));
+  const last = shown.at(-1) ?? { messages: 0, lines: 0 };
   const text = (name: string): string => cell(name, now[name]);
-  const number = (value: number): string => Math.round(value).toLocaleString('en').padStart(11);
+  const line = (label: string, value: string, rest: string): string => `${label.padEnd(11)}${value.padStart(11)}   ${rest}`;
+  const number = (value: unknown): string => Math.round(Number(value)).toLocaleString('en');
   return [
-    `salond ${text('version')}, ${text('state')} for ${text('uptime')}, process ${text('pid')}, ${text('durability')}`,
+    `salond ${text('version')}, ${text('state')} for ${text('uptime')}, process ${text('pid')}, durability ${text('durability')}`,
     '',
-    `sessions  ${number(Number(now['sessions']))}   ${text('users')} logged in, ${text('rooms')} rooms in use`,
-    `messages/s${number(last.messages)}   ${curve(rates.map(({ messages }) => messages))}`,
-    `lines/s   ${number(last.lines)}   ${curve(rates.map(({ lines }) => lines))}`,
-    `loop delay${number(Number(now['loop_delay']))}   ms at most in the last second`,
-    `memory    ${text('memory').padStart(11)}   database ${text('database')}, log ${text('log')}`,
+    line('connections', number(now['sessions']), `${text('users')} of them logged in; ${counted(Number(now['rooms']), 'room')} in use`),
+    line('messages/s', number(last.messages), curve(shown.map(({ messages }) => messages))),
+    line('lines/s', number(last.lines), curve(shown.map(({ lines }) => lines))),
+    line('loop delay', number(now['loop_delay']), 'ms at most in the last second'),
+    line('memory', text('memory'), `database ${text('database')}, log ${text('log')}`),
   ];
 }
 
@@ -57,22 +66,23 @@ export async function watch(
   out: NodeJS.WriteStream,
   { once, json }: Watching,
 ): Promise<undefined> {
-  let before = await status(connection);
+  let earlier = await status(connection);
   let at = performance.now();
   const rates: Rate[] = [];
   let height = 0;
   for (;;) {
     await sleep(1000);
     const now = await status(connection);
-    const seconds = (performance.now() - at) / 1000;
+    const passed = (performance.now() - at) / 1000;
     at = performance.now();
-    const rate = (name: string): number => (Number(now[name]) - Number(before[name])) / seconds;
+    const rate = (name: string): number => (Number(now[name]) - Number(earlier[name])) / passed;
     rates.push({ messages: rate('messages'), lines: rate('delivered') });
-    if (rates.length > width) rates.shift();
-    before = now;
-    const lines = picture(now, rates);
+    if (rates.length > seconds) rates.shift();
+    earlier = now;
     // On a terminal each picture covers the last one, so no line may be wider than the terminal.
-    const drawn = out.isTTY ? over(lines, height, (columnsOf(out) ?? 80) - 1) : `${lines.join('\n')}\n`;
+    const columns = out.isTTY ? (columnsOf(out) ?? 80) - 1 : Infinity;
+    const lines = picture(now, rates, columns);
+    const drawn = out.isTTY ? over(lines, height, columns) : `${lines.join('\n')}\n`;
     height = lines.length;
     if (!(await print(out, json ? jsonLine(now) : drawn)) || once) return undefined;
   }

@@ -1,6 +1,8 @@
 // What can be typed after `salonctl`, and which of the daemon's commands it is.
 import type { OperatorCommandName } from '../wire/protocol.js';
 import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
+import { UsageError } from './errors.js';
+import { seconds, typedDuration, unitsRule } from './units.js';
 
 /** Headings of the list of commands. */
 export type Group = 'Daemon' | 'Connections' | 'Users' | 'Rooms' | 'Data';
@@ -31,21 +33,6 @@ export const words: readonly (readonly [words: string, command: OperatorCommandN
   ['rooms open', 'open_room', 'Rooms'],
 ];
 
-/** A request that can't be made of what was typed; the message says why. */
-export class UsageError extends Error {}
-
-const units = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
-
-/** How a time may be typed, to follow a rule for seconds. */
-export const unitsRule = '; with a unit: 90s, 15m, 2h, 7d, 1w';
-
-/** Seconds, from `90`, `90s`, `15m`, `2h`, `7d`, `1w`. Throws UsageError. */
-export function seconds(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,9})([smhdw]?)$/.exec(text) ?? [];
-  if (count === undefined) throw new UsageError('It is not a time such as 90, 90s, 15m, 2h or 7d.');
-  return Number(count) * units[unit as keyof typeof units];
-}
-
 /** Fields that hold a number of seconds, and other whole numbers. */
 const durations = new Set(['duration']);
 const integers = new Set(['id', 'limit']);
@@ -55,17 +42,28 @@ export function valueOf(field: string, text: string): string | number {
   if (durations.has(field)) return seconds(text);
   if (!integers.has(field)) return text;
   if (!/^\d{1,15}$/.test(text)) throw new UsageError('It is not a whole number.');
+  if (field === 'limit' && Number(text) === 0) throw new UsageError('It has to be 1 at least.');
   return Number(text);
 }
 
-/** What a list goes on after, whose rule differs from list to list. */
-export const afterRule =
-  'begin after this one: the number of a session, the name of a user or a room, the target of a ban';
+/** What the options are for: the protocol says only what may stand there. */
+const purposes: Readonly<Record<string, string>> = {
+  duration: 'how long the ban holds; until it is unbanned when not given',
+  over: 'the time within which connections are closed; 30s when not given',
+  reason: 'what those who are put out or kept out are told',
+};
 
-/** What may be typed for a parameter, from the rule that the protocol has for its field. */
+/** What salonctl takes in its own way. */
+const ownRules: Readonly<Record<string, string>> = {
+  after: 'begin after this one: the number of a session, the name of a user or a room, the target of a ban',
+  limit: 'show so many at most; all when not given',
+};
+
+/** What a parameter is for, and what may be typed, from the rule that the protocol has for its field. */
 export function ruleOf({ name, field }: ParameterSpec, rule: string): string {
-  if (name === 'after') return afterRule;
-  return rule.replace(/; \d+ when not given$/, '') + (durations.has(field) ? unitsRule : '');
+  if (Object.hasOwn(ownRules, name)) return ownRules[name] ?? '';
+  const purpose = Object.hasOwn(purposes, name) ? `${purposes[name] ?? ''}: ` : '';
+  return purpose + rule + (durations.has(field) ? unitsRule : '');
 }
 
 /** Whether the command takes a password, which comes from standard input. */
@@ -94,26 +92,27 @@ export function optionName({ name }: ParameterSpec): string {
 }
 
 /** A word for a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+export function quoted(text: string): string {
+  return /^[\p{L}\p{M}\p{N}_@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function typedValue(field: string, value: unknown): string {
-  const [unit = '', size = 1] = durations.has(field)
-    ? (Object.entries(units)
-        .reverse()
-        .find(([, each]) => Number(value) % each === 0) ?? [])
-    : [];
-  return quoted(durations.has(field) ? `${Number(value) / size}${unit}` : String(value));
+  return durations.has(field) ? typedDuration(Number(value)) : quoted(String(value));
 }
 
-/** A request of that command's as it is typed, without the program: `ban 192.0.2.0/24 --duration 1h`. */
+/** A request of that command's as it is typed, without the program and a password: `ban 192.0.2.0/24 --duration 1h`. */
 export function typedForm(its: string, spec: CommandSpec, request: Readonly<Record<string, unknown>>): string {
   const values = placed(spec).map(({ name, field }) => typedValue(field, request[name]));
   const options = named(spec)
     .filter(({ name }) => name in request)
     .map((each) => `${optionName(each)} ${typedValue(each.field, request[each.name])}`);
-  return [its, ...values, ...options, ...(takesPassword(spec) ? ['< password.txt'] : [])].join(' ');
+  return [its, ...values, ...options].join(' ');
+}
+
+/** The example that the command's spec has, as it is typed, without the program. */
+export function typedExample(its: string, spec: CommandSpec): string {
+  const request = spec.example.request as Readonly<Record<string, unknown>>;
+  return typedForm(its, spec, request) + (takesPassword(spec) ? ' < password.txt' : '');
 }
 
 /** Whether the words begin other commands. */

@@ -161,10 +161,13 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     return looksAlike(this.#users, name);
   }
 
-  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
+  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<boolean> {
     return this.#commits.write(async () => {
       const kept = this.#users[user];
-      if (kept !== undefined && (from === undefined || Buffer.compare(kept.password, from) === 0)) this.#users[user] = { ...kept, ...change };
+      if (kept === undefined || kept.state === 'deleted') return false;
+      if (from !== undefined && Buffer.compare(kept.password, from) !== 0) return false;
+      this.#users[user] = { ...kept, ...change };
+      return true;
     });
   }
 

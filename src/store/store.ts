@@ -203,8 +203,11 @@ export interface Store<E extends Entry> {
   passwordHeads(): Promise<readonly Uint8Array[]>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
-  /** @param from does nothing where the user has another password than this by then */
-  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<void>;
+  /**
+   * Answers whether the user was changed: one that is deleted by then stays as it is, for good.
+   * @param from changes nothing where the user has another password than this by then
+   */
+  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<boolean>;
   /** Users in the order of their keys, those after the key `after`. */
   listUsers(after: string, limit: number): Promise<readonly UserRow[]>;
   /** All bans, those too that have ended by themselves. */

@@ -3,7 +3,8 @@ import t from 'tap';
 import type { Invocation } from '../../src/salonctl/invocation.js';
 import { local } from '../../src/salonctl/local.js';
 import { read } from '../../src/salonctl/usage.js';
-import { typedForm, UsageError, words } from '../../src/salonctl/words.js';
+import { UsageError } from '../../src/salonctl/errors.js';
+import { typedExample, words } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/protocol.js';
 import { salonctl } from '../support/salonctl.js';
 
@@ -118,6 +119,8 @@ t.test('what is wrong is said, with what was typed and what may have been meant'
     'users disabel bob':
       /unknown command 'disabel'\n\(Did you mean disable\?\)\n'salonctl help users' lists the commands/,
     'users bob': /unknown command 'bob'/,
+    'users list all': /too many arguments for 'users list': 'all' is left over/,
+    'users --limit 0': /'0' is invalid\. It has to be 1 at least/,
     'help dance': /unknown command 'dance'/,
     'help users dance': /unknown command 'dance'/,
     'stats --wacth': /Did you mean --watch\?/,
@@ -170,10 +173,9 @@ t.test('help is there for all commands and for each, with an example that can be
 
 t.test('an example has the words of its request', async (t) => {
   for (const [its, name] of words) {
-    const { example } = operatorSpecs[name];
-    const { password: _, ...request } = example.request as Readonly<Record<string, unknown>>;
+    const { password: _, ...request } = operatorSpecs[name].example.request as Readonly<Record<string, unknown>>;
     const args = Array.from(
-      typedForm(its, operatorSpecs[name], request)
+      typedExample(its, operatorSpecs[name])
         .replace(' < password.txt', '')
         .matchAll(/'([^']*)'|\S+/g),
       ([word, quoted]) => quoted ?? word,

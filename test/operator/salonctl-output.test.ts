@@ -56,7 +56,7 @@ t.test('an answer of megabytes to a reader of one line, and to a slow one', buff
   });
   const slow = await salonctl(t, ['bans', '--json'], { socket: path, shell: reading('(sleep 0.5; cat)') });
   t.equal(slow.err, '0 0\n');
-  t.same(JSON.parse(slow.out), { bans: rows });
+  t.same(JSON.parse(slow.out), { bans: rows, more: false });
 });
 
 t.test("output that can't be written is said and has a status", buffered, async (t) => {

@@ -146,6 +146,15 @@ t.test('a connection that ends before its answer is no answer', buffered, async 
       err: /^salonctl: [^\n]+: the (?:daemon closed the connection|connection broke) before [^\n]+\n$/,
     });
   }
+  // A part of a list is no list.
+  const paging = await listen(t, (socket) => {
+    socket.once('data', () => {
+      socket.write('1\t{"command":"list_bans","bans":[{"target":"bob"}],"more":true}\n');
+      socket.once('data', () => socket.destroy());
+    });
+  });
+  for (const args of [['bans'], ['bans', '--json']])
+    t.match(await salonctl(t, args, { socket: paging }), { status: 69, out: '' }, 'between two pages');
   t.match(await salonctl(t, ['status'], { socket: closing }), {
     status: 69,
     err: /the daemon closed the connection: the server is stopping\n$/,
@@ -159,6 +168,13 @@ t.test('a refusal without its words, and answers of a form that nobody knows, ar
   t.match(await salonctl(t, ['status'], { socket: refusing }), {
     status: 1,
     err: 'salonctl: status: refused with code 42\n',
+  });
+  const older = await listen(t, (socket) => {
+    socket.write('6\t{"error":"there is no such command: help names them all"}\n');
+  });
+  t.match(await salonctl(t, ['drain', '--over', '90m'], { socket: older }), {
+    status: 1,
+    err: 'salonctl: drain --over 90m: the daemon does not know this command. It may be older than salonctl.\n',
   });
   const strange = await listen(t, (socket) => {
     socket.write(

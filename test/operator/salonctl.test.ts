@@ -24,7 +24,7 @@ t.test('tables for people, JSON for programs, and a status that tells', buffered
   const { status, out } = await salonctl(t, ['--json', 'sessions'], { socket });
   t.equal(status, 0);
   t.match(JSON.parse(out), { sessions: [{ session: 1, username: 'alice', address: '127.0.0.1' }] });
-  t.match(await salonctl(t, ['kick', 'nobody'], { socket }), { status: 1, err: 'salonctl: kick nobody: no session is of that user, address or number\n' });
+  t.match(await salonctl(t, ['kick', 'nobody'], { socket }), { status: 1, err: 'salonctl: kick nobody: there is no user of that name\n' });
 });
 
 t.test('lists of several pages are one list', buffered, async (t) => {
@@ -34,6 +34,45 @@ t.test('lists of several pages are one list', buffered, async (t) => {
   for (const room of names) await alice.ok({ command: 'join_chatroom', username: 'alice', room });
   const { out } = await salonctl(t, ['--json', 'rooms'], { socket });
   t.same((JSON.parse(out) as { rooms: { room: string }[] }).rooms.map(({ room }) => room), names);
+});
+
+t.test('--limit ends a list after so many, be they on several lines of the daemon, and says how it goes on', buffered, async (t) => {
+  const { socket } = await begin(t);
+  const operator = await Client.connect(socket);
+  // Long reasons: so few bans are on one line.
+  const targets = Array.from({ length: 250 }, (_, each) => `192.0.2.${each}`).sort();
+  for (const target of targets) await operator.ok({ command: 'ban', target, reason: 'x'.repeat(400) });
+  const list = async (...args: readonly string[]): Promise<{ targets: readonly string[]; more: unknown }> => {
+    const { bans, more } = JSON.parse((await salonctl(t, ['bans', '--json', ...args], { socket })).out) as { bans: { target: string }[]; more: unknown };
+    return { targets: bans.map(({ target }) => target), more };
+  };
+  t.same(await list(), { targets, more: false });
+  t.same(await list('--limit', '200'), { targets: targets.slice(0, 200), more: true });
+  t.same(await list('--limit', '5000'), { targets, more: false });
+  t.same(await list('--limit', '250'), { targets, more: false });
+  t.same(await list('--limit', '2', '--after', '192.0.2.97'), { targets: ['192.0.2.98', '192.0.2.99'], more: false });
+  const { status, out, err } = await salonctl(t, ['bans', '--limit', '3'], { socket });
+  t.same([status, out.trimEnd().split('\n').length, err], [0, 4, 'salonctl: there are more. --after 192.0.2.10 shows the next ones.\n']);
+  t.equal((await salonctl(t, ['bans', '--limit', '250'], { socket })).err, '');
+});
+
+t.test('a refusal shows what was asked, so that it can be seen', buffered, async (t) => {
+  const { socket } = await begin(t);
+  const said: readonly (readonly [readonly string[], string])[] = [
+    [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
+    [['ban', '192.0.2.1', '--duration', '99999999d'], 'ban 192.0.2.1 --duration 99999999d: duration must be an integer from 1 to 315,360,000 (ten years), in seconds'],
+    [['ban', 'mallory', '--duration', '0'], 'ban mallory --duration 0s: duration must be an integer from 1 to 315,360,000 (ten years), in seconds'],
+    [['kick', '192.0.2.0/24'], 'kick 192.0.2.0/24: no session is from 192.0.2.0/24'],
+    [['kick', '#007'], "kick '#007': there is no session #7"],
+    [['ban', '#9007199254740993'], "ban '#9007199254740993': there is no session #9007199254740993"],
+    [['unban', 'user:'], 'unban user:: there is nothing behind user:'],
+    [['ban', '192.0.2.1/33'], "ban 192.0.2.1/33: 192.0.2.1/33 is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7"],
+  ];
+  for (const [args, text] of said) t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
+  await salonctl(t, ['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
+  t.match(await salonctl(t, ['kick', 'alice'], { socket }), { status: 1, err: 'salonctl: kick alice: the user alice has no session\n' });
+  await salonctl(t, ['users', 'create', '127.0.0.1', 'A', 'L'], { socket, input: 'rabbit-hole' });
+  t.match(await salonctl(t, ['kick', 'user:127.0.0.1'], { socket }), { status: 1, err: 'salonctl: kick user:127.0.0.1: the user 127.0.0.1 has no session\n' });
 });
 
 const strange = '\0é\u2028"\\\u{1f600}\ufffe';

@@ -87,7 +87,7 @@ t.test('what a target was taken for is said, however it is written', buffered, a
     t.match(await ask('unban', text), { code: 1, body: { kind, target, asked } }, text);
   }
   for (const [text, code] of [
-    ['nobody', 11], ['user:nobody', 11], ['user:', 11], ['#99', 11], ['#0', 11], ['address:mallory', 7], ['address:', 7], ['address:192.0.2.0/33', 7], ['192.0.2.0/33', 7], ['#x', 7], ['group:x', 7],
+    ['nobody', 11], ['user:nobody', 11], ['user:', 7], ['USER:', 7], ['#99', 11], ['#0', 11], ['#9007199254740993', 11], ['#-1', 7], ['address:mallory', 7], ['address:', 7], ['address:192.0.2.0/33', 7], ['192.0.2.0/33', 7], ['#x', 7], ['group:x', 7],
   ] as const) {
     for (const command of ['ban', 'kick']) t.equal((await ask(command, text)).code, code, `${command} ${text}`);
   }

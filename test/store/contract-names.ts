@@ -56,6 +56,18 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     for (const name of ['Ivan', 'ivan', 'lvan']) t.equal(await store.createUser(newUser(name)), undefined, name);
   });
 
+  await t.test('a user that is deleted stays so, whoever changes it at the same time', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const deleted = { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() } as const;
+    const { store } = bench;
+    t.same(await Promise.all([
+      store.changeUser(alice, { state: 'disabled' }), store.changeUser(alice, deleted), store.changeUser(alice, deleted),
+      store.changeUser(alice, { state: 'active' }), store.changeUser(alice, { password: Buffer.from('new') }),
+    ]), [true, true, false, false, false]);
+    t.match(await (await bench.reopened(kind)).store.findUser('alice'), { state: 'deleted', password: { length: 0 } });
+  });
+
   await t.test('of two who create one name at once, one is refused', async (t) => {
     const { store } = await Bench.open(t, kind);
     const ids = await Promise.all(['alice', 'Alice', 'A1ice'].map((name) => store.createUser(newUser(name))));

@@ -1,6 +1,6 @@
 // salonctl(1): the commands are those of the operator's specs, as they are typed, and those that work on files.
 import { local, type LocalCommand } from '../../src/salonctl/local.js';
-import { named, optionName, placed, ruleOf, takesPassword, takesRest, typedForm, words } from '../../src/salonctl/words.js';
+import { named, optionName, placed, ruleOf, takesPassword, takesRest, typedExample, words } from '../../src/salonctl/words.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 import type { ProtocolFiles } from '../protocol-files.js';
 import { exitStatuses } from './exit-statuses.js';
@@ -24,19 +24,18 @@ function specOf(name: string, { operator }: ProtocolFiles): CommandSpec {
 function remote(its: string, spec: CommandSpec): Described {
   const values = placed(spec).map((parameter) => parameter.name.toUpperCase() + (takesRest(spec, parameter) ? ' ...' : ''));
   const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
-  const results = Object.entries(spec.results).filter(([result]) => result !== 'more');
+  const results = Object.entries(spec.results);
   const shown = results.length > mostInSentence
     ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
     : prose(results.length === 0 ? 'It has no results.' : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`);
   const password = takesPassword(spec) ? ' The password is the first line of standard input. At a terminal it is asked for, twice.' : '';
-  const typedExample = typedForm(its, spec, spec.example.request as Readonly<Record<string, unknown>>);
-  const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample}`)}`;
+  const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample(its, spec)}`)}`;
   return { usage: [its, ...values, ...options].join(' '), text: `${prose(spec.summary + password)}\n${shown}\n${shownExample}` };
 }
 
-function own(name: string, { values, options, summary, example: [typedExample] }: LocalCommand): Described {
+function own(name: string, { values, options, summary, example: [typedOwn] }: LocalCommand): Described {
   const usage = [name, ...values.map(([value]) => value), ...options.map(([flags]) => `[${flags}]`)].join(' ');
-  return { usage, text: `${prose(summary)}\n${prose('For example:')}\n${example(`salonctl ${typedExample}`)}` };
+  return { usage, text: `${prose(summary)}\n${prose('For example:')}\n${example(`salonctl ${typedOwn}`)}` };
 }
 
 const help = { usage: 'help [COMMAND]', text: prose('Show all commands, or explain one: how it is typed, and an example with its answer.') } as const;
@@ -85,7 +84,9 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
       prose('`salonctl` is the operator\'s program for `salond`(8). It connects to the daemon\'s control socket: whoever may open that may do everything. '
         + 'Answers are sentences and tables for people, with times on the local clock, or with `--json` an object of JSON on one line. '
         + 'On a terminal a table is cut to its width.'),
-      prose('A list is shown whole, however long; with `--limit` it ends after so many.'),
+      prose('A list is shown whole, however long. With `--limit` it ends after so many; a line on standard error, or `more` in JSON, then says that there are more. '
+        + 'A terminal that is too narrow cuts texts first, then names, then times; a pipe gets all of them.'),
+      prose('Errors, help and the version are text with `--json` too.'),
       prose('`restore`, `import` and `export --from` need no daemon: they work on files, and the first two refuse a folder that a daemon uses.'),
     ),
     section('OPTIONS', prose('These options may stand anywhere. Nothing after `--` is an option.'), list([

@@ -142,7 +142,7 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     return guarded(() => this.#users.isTaken(name));
   }
 
-  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
+  changeUser(user: UserId, change: UserChange, from?: Uint8Array): Promise<boolean> {
     return this.#commits.write(() => this.#users.change(user, change, from));
   }
 

@@ -71,14 +71,16 @@ export class Users {
     return (await this.#queries.passwordHeads.all()).map(({ head }) => head as Uint8Array);
   }
 
-  async change(user: UserId, change: UserChange, from?: Uint8Array): Promise<void> {
+  async change(user: UserId, change: UserChange, from?: Uint8Array): Promise<boolean> {
     const [row] = await this.#commands.read.all(user);
-    if (row === undefined) return;
+    if (row === undefined) return false;
     const whole = checked('users', row);
-    if (from !== undefined && Buffer.compare(whole['password'] as Uint8Array, from) !== 0) return;
+    if (whole['state'] === 'deleted') return false;
+    if (from !== undefined && Buffer.compare(whole['password'] as Uint8Array, from) !== 0) return false;
     const { firstName, lastName, password, state } = { ...userOf(whole), ...change };
     const changed = { ...whole, first_name: firstName, last_name: lastName, password, state };
     await this.#commands.change.run(firstName, lastName, password, state, sumOf(summedValues('users', changed)), user);
+    return true;
   }
 
   async list(after: string, limit: number): Promise<readonly UserRow[]> {
