@@ -71,7 +71,7 @@ async function refusedAfter(socket: Socket, lines: AsyncIterator<string>, reques
   socket.write(`authenticate_user ${request}\n`);
   const { value } = await lines.next();
   const took = performance.now() - begun;
-  if (value !== '4\t{"command":"authenticate_user","error":"no user has this name and password"}') throw new Error(`${request}: ${String(value)}`);
+  if (value !== '4\t{"command":"authenticate_user","error":"wrong username or password"}') throw new Error(`${request}: ${String(value)}`);
   return took;
 }
 

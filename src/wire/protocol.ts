@@ -13,27 +13,27 @@ export const limits = {
       "kind": "name",
       "max": 32,
       "anywhere": "",
-      "rule": "1 to 32 characters: letters, marks and digits of any script, `_`, `.`, `-`; begins with a letter or a digit"
+      "rule": "1 to 32 letters, marks and digits of any script, `_`, `.` or `-`; the first is a letter or a digit"
     },
     "room": {
       "kind": "name",
       "max": 64,
       "anywhere": "#+",
-      "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere"
+      "rule": "1 to 64 letters, marks and digits of any script, `_`, `.`, `-`, `#` or `+`; the first is a letter, a digit, `#` or `+`"
     },
     "new_username": {
       "kind": "name",
       "max": 32,
       "anywhere": "",
       "made": true,
-      "rule": "1 to 32 characters: letters, marks and digits of any script, `_`, `.`, `-`; begins with a letter or a digit; a new name has no invisible characters and at most four marks in a row"
+      "rule": "1 to 32 letters, marks and digits of any script, `_`, `.` or `-`; the first is a letter or a digit; a new name has no invisible characters and at most four marks in a row"
     },
     "new_room": {
       "kind": "name",
       "max": 64,
       "anywhere": "#+",
       "made": true,
-      "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere; a new room's name has no invisible characters and at most four marks in a row"
+      "rule": "1 to 64 letters, marks and digits of any script, `_`, `.`, `-`, `#` or `+`; the first is a letter, a digit, `#` or `+`; a new name has no invisible characters and at most four marks in a row"
     },
     "password": {
       "kind": "text",
