@@ -118,10 +118,10 @@ function report(taken: readonly (readonly number[])[]): void {
   const text = `# The time of a refused login
 
 \`npm run bench:timing\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: ${number(tries)} logins of each kind, by turns, on one connection.
-New hashes are at the least cost, N 2^10 and p 1, a ninety-sixth of the default's: what differs besides them weighs most
-there. Some accounts have an old hash, at half that cost (N 2^9), as if the operator had raised it since: so each check is
-two, one against a hash of each cost. A password that is mapped (it is not in NFC, or has another space than U+0020) is
-checked in both forms, whoever it is tried for.
+New hashes have the lowest cost, N 2^10 and p 1, which is a ninety-sixth of the default. A difference outside the hash shows best
+at that cost. Some accounts have an old hash of half that cost (N 2^9), as if the operator had raised the cost since. So each check
+computes two hashes, one of each cost. A password that is not in NFC, or has a space other than U+0020, is mapped. It is checked in
+both forms, whichever user it is tried for.
 
 ${table(['refused because of', 'median, ms', '× a wrong password', '10 % within, ms', '90 % within, ms'], rows)}
 `;

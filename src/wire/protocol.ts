@@ -469,7 +469,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "list_chatrooms": {
     "name": "list_chatrooms",
-    "summary": "List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues behind the room of that name.",
+    "summary": "List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues after the room of that name.",
     "user": "own",
     "parameters": [
       {
@@ -511,7 +511,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "list_users": {
     "name": "list_users",
-    "summary": "List the users in a room, in the order of their folded names. `after` continues behind the user of that name.",
+    "summary": "List the users in a room, in the order of their folded names. `after` continues after the user of that name.",
     "user": "own",
     "parameters": [
       {
@@ -648,7 +648,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       "about": "the command that is explained",
       "summary": "what the command does, in a sentence",
       "parameters": "its parameters in plain-form order: name, required, rule",
-      "codes": "the codes that the command can answer with"
+      "codes": "the codes that the command can answer with, besides 5 and 15, which any line can get"
     },
     "example": {
       "request": {
