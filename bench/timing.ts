@@ -58,7 +58,7 @@ async function prepare(data: string): Promise<void> {
   await change(tens.disabled, { state: 'disabled' });
   await change(tens.old, { password: old });
   await change(tens.banned, { password: old });
-  await change(tens.deleted, { state: 'deleted', password: new Uint8Array() });
+  await change(tens.deleted, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
   for (let user: number = tens.banned; user < tens.banned + 10; user += 1) {
     await store.setBan({ kind: 'user', target: `load-${user}`, reason: '', created: Date.now(), until: undefined });
   }
