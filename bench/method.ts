@@ -13,8 +13,8 @@ host affect all of them. A figure is the median of the rounds. The generator, \`
   exactly what was sent, and each sender to salond must also have as many replies as it sent messages. Otherwise the measurement has
   failed and shows \`–\`.
 - **The beat.** In all workloads but (d) the generator looks at its sockets every 0.3 ms and does not sleep in epoll, because
-  a server would pay for waking it with every other write. So only (d) shows latencies below a millisecond. Those of (e) are
-  coarse by 0.3 ms where they are smallest.
+  a server would pay for waking it with every other write. So only (d) measures latencies below a millisecond. The smallest
+  latencies of (e) are accurate to 0.3 ms only.
 - **Bytes** of a delivered line differ between the protocols. For a text of 100 bytes, a line has about 200 bytes with salond (it
   carries room, id and time), about 130 with nats-server and with IRC, and 101 with the bare relay.
 - **The bare relay** (\`bench/relay.ts\`) parses nothing, stores nothing and answers nothing. It is not a server. The difference between
@@ -27,7 +27,7 @@ host affect all of them. A figure is the median of the rounds. The generator, \`
   memory. KB are 1,024 bytes.
 - **(h)** lets 16 connections log in and out again and again, at the default cost of scrypt (N 2^15, r 8, p 3), and compares that with a
   process that only verifies hashes, two at a time as the daemon does.
-- **(i)** lets 8 connections each ask for one page of 100 messages after the other, from two rooms that hold 10,000 each, while 2,000
-  messages a second flow in 100 other rooms of 12.
+- **(i)** lets 8 connections ask for one page of 100 messages after another, from two rooms of 10,000 messages each, while
+  2,000 messages a second are sent in 100 other rooms of 12.
 - **(j)** is the time from the spawn to the log's \`ready\`. The files are in the system's cache, as they are when a daemon is
   restarted.`;

@@ -58,7 +58,7 @@ async function prepare(data: string): Promise<void> {
   await change(tens.disabled, { state: 'disabled' });
   await change(tens.old, { password: old });
   await change(tens.banned, { password: old });
-  await change(tens.deleted, { state: 'deleted', password: new Uint8Array() });
+  await change(tens.deleted, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
   for (let user: number = tens.banned; user < tens.banned + 10; user += 1) {
     await store.setBan({ kind: 'user', target: `load-${user}`, reason: '', created: Date.now(), until: undefined });
   }
@@ -71,7 +71,7 @@ async function refusedAfter(socket: Socket, lines: AsyncIterator<string>, reques
   socket.write(`authenticate_user ${request}\n`);
   const { value } = await lines.next();
   const took = performance.now() - begun;
-  if (value !== '4\t{"command":"authenticate_user","error":"no user has this name and password"}') throw new Error(`${request}: ${String(value)}`);
+  if (value !== '4\t{"command":"authenticate_user","error":"wrong username or password"}') throw new Error(`${request}: ${String(value)}`);
   return took;
 }
 
@@ -118,10 +118,10 @@ function report(taken: readonly (readonly number[])[]): void {
   const text = `# The time of a refused login
 
 \`npm run bench:timing\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: ${number(tries)} logins of each kind, by turns, on one connection.
-New hashes are at the least cost, N 2^10 and p 1, a ninety-sixth of the default's: what differs besides them weighs most
-there. Some accounts have an old hash, at half that cost (N 2^9), as if the operator had raised it since: so each check is
-two, one against a hash of each cost. A password that is mapped (it is not in NFC, or has another space than U+0020) is
-checked in both forms, whoever it is tried for.
+New hashes have the lowest cost, N 2^10 and p 1, which is a ninety-sixth of the default. A difference outside the hash shows best
+at that cost. Some accounts have an old hash of half that cost (N 2^9), as if the operator had raised the cost since. So each check
+computes two hashes, one of each cost. A password that is not in NFC, or has a space other than U+0020, is mapped. It is checked in
+both forms, whichever user it is tried for.
 
 ${table(['refused because of', 'median, ms', '× a wrong password', '10 % within, ms', '90 % within, ms'], rows)}
 `;

@@ -115,9 +115,10 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
   const { date, processor, kernel, node } = circumstances({ rounds, seconds, messages: 1 });
   const text = `# Floods
 
-\`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} gets ${rate} messages of ${number(crowd.bytes)} bytes a
-second, first alone and then while somebody attacks the daemon. Figures are medians of ${rounds} rounds of ${seconds} s. The daemon, the talk and the attack
-share two processors. The longest delay is that of the daemon's event loop. Memory is VmHWM beyond that of the room alone.
+\`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} receives ${rate} messages of ${number(crowd.bytes)} bytes a
+second, first alone and then while somebody attacks the daemon. Figures are medians of ${rounds} rounds of ${seconds} s. The daemon, the room's users and the
+attackers share two processors. The longest delay is that of the daemon's event loop. Memory is how much VmHWM exceeds that of the
+room alone.
 
 ${table(['meanwhile', 'p50, ms', 'p99, ms', '× alone', 'longest delay of the loop, ms', 'memory, MiB', 'the attack'], rows, ['meanwhile', 'the attack'])}
 

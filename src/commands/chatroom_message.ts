@@ -16,7 +16,7 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, s
     return key === undefined ? refused : knownOr(refused, key, member, session, request, services);
   }
   const post = new Post(session, member, request.literal ?? json(message), key, request.ref);
-  if (!services.store.append(post)) return refusal('busy', 'the disk is behind: too many messages wait for it', { retry_after: 1000 });
+  if (!services.store.append(post)) return refusal('busy', 'too many messages wait for the disk', { retry_after: 1000 });
   member.pending += 1;
   return 'on commit';
 };

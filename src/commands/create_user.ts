@@ -6,7 +6,7 @@ export const createUser: Command<'create_user'> = async (session, { parameters }
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const account = { username, firstName, lastName, password };
   const name = await accounts.create(account, session.peer.limitKey, () => !session.gone);
-  if (name === undefined) return refusal('refused', 'this name is taken, or looks like one that is');
+  if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
   audit.write({ session: session.id, address: session.peer.address, username: name }, 'user_created');
   return { results: { username: name } };
 };

@@ -19,7 +19,7 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
 export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: string | undefined): Answer {
   if (about === undefined) return { results: { commands: Object.keys(specs).sort() } };
   const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
-  if (spec === undefined) return refusal('not_found', 'there is no help about that: help names all commands');
+  if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
   return {
     results: {
       about,

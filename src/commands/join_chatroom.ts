@@ -31,7 +31,7 @@ async function openAndEnter(session: Session, request: Request, services: Servic
   const room = await services.rooms.open(nameForms(name), mayMake ? session.identity.user.id : undefined);
   if (room === 'missing' && (after > 0 || problem === undefined)) return beyondNewest();
   if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
-  if (room === 'lookalike') return refusal('not_permitted', 'the name of the new room looks like that of another');
+  if (room === 'lookalike') return refusal('not_permitted', 'this name looks like the name of another room');
   try {
     // While the room was opened, the session may have ended.
     if (session.gone) return putOut(room);
@@ -51,7 +51,7 @@ async function openAndEnter(session: Session, request: Request, services: Servic
  * more.
  */
 function putOut({ log }: Room): Refusal {
-  return refusal('not_permitted', log.state === 'closed' ? 'the room is closed' : 'you were put out of the room');
+  return refusal('not_permitted', log.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
 }
 
 /**

@@ -54,7 +54,7 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async ({ after, li
 export const createAccount: OperatorCommand<'create_account'> = async (parameters, { accounts }) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const name = await accounts.create({ username, firstName, lastName, password }, 'operator');
-  return name === undefined ? refusal('refused', 'this name is taken, or looks like one that is') : { results: { username: name } };
+  return name === undefined ? refusal('refused', 'this name is taken, or looks like a taken one') : { results: { username: name } };
 };
 
 export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) => changeAccount(

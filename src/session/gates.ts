@@ -27,16 +27,16 @@ const ownUsername: Gate = ({ state }, { spec, parameters }) => {
 };
 
 const notYetAuthenticated: Gate = ({ state }, { spec }) => (spec.user === 'none' && state.kind === 'user'
-  ? refusal('already_authenticated', 'log out first') : undefined);
+  ? refusal('already_authenticated', 'this session has a user already: log out first') : undefined);
 
 const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => (spec.secret === true && !peer.confidential && !allowPlaintext
-  ? refusal('encryption_required', 'passwords are not taken on an unencrypted connection from another machine') : undefined);
+  ? refusal('encryption_required', 'passwords are not accepted on an unencrypted connection from another machine: use TLS') : undefined);
 
 const passwordRate: Gate = ({ peer }, { spec }, { passwordAttempts, now }) => {
   if (spec.secret !== true || peer.exempt) return undefined;
   const retryAfter = passwordAttempts.take(peer.limitKey, now());
   return retryAfter === 0 ? undefined
-    : refusal('rate_limited', 'too many passwords from your address', { retry_after: retryAfter });
+    : refusal('rate_limited', 'too many password attempts from your address', { retry_after: retryAfter });
 };
 
 const gates: readonly Gate[] = [authenticated, ownUsername, notYetAuthenticated, encrypted, passwordRate];

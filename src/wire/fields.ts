@@ -35,9 +35,9 @@ function codePoints(text: string): number {
 function unfitToBeMade(name: string): string | undefined {
   const point = invisible.exec(name)?.[0].codePointAt(0);
   if (point !== undefined) {
-    return `must be without U+${point.toString(16).toUpperCase().padStart(4, '0')}, which shows nothing`;
+    return `must not contain the invisible character U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
   }
-  return tooManyMarks.test(name) ? 'must be a name with at most four marks in a row' : undefined;
+  return tooManyMarks.test(name) ? 'must not have more than four marks in a row' : undefined;
 }
 
 function nameCheck({ max, anywhere, made, rule }: Extract<FieldRule, { kind: 'name' }>): Check {

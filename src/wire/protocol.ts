@@ -13,27 +13,27 @@ export const limits = {
       "kind": "name",
       "max": 32,
       "anywhere": "",
-      "rule": "1 to 32 characters: letters, marks and digits of any script, `_`, `.`, `-`; begins with a letter or a digit"
+      "rule": "1 to 32 letters, marks and digits of any script, `_`, `.` or `-`; the first is a letter or a digit"
     },
     "room": {
       "kind": "name",
       "max": 64,
       "anywhere": "#+",
-      "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere"
+      "rule": "1 to 64 letters, marks and digits of any script, `_`, `.`, `-`, `#` or `+`; the first is a letter, a digit, `#` or `+`"
     },
     "new_username": {
       "kind": "name",
       "max": 32,
       "anywhere": "",
       "made": true,
-      "rule": "1 to 32 characters: letters, marks and digits of any script, `_`, `.`, `-`; begins with a letter or a digit; a new name has no invisible characters and at most four marks in a row"
+      "rule": "1 to 32 letters, marks and digits of any script, `_`, `.` or `-`; the first is a letter or a digit; a new name has no invisible characters and at most four marks in a row"
     },
     "new_room": {
       "kind": "name",
       "max": 64,
       "anywhere": "#+",
       "made": true,
-      "rule": "1 to 64 characters: as username, and `#` and `+` may stand anywhere; a new room's name has no invisible characters and at most four marks in a row"
+      "rule": "1 to 64 letters, marks and digits of any script, `_`, `.`, `-`, `#` or `+`; the first is a letter, a digit, `#` or `+`; a new name has no invisible characters and at most four marks in a row"
     },
     "password": {
       "kind": "text",
@@ -469,7 +469,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "list_chatrooms": {
     "name": "list_chatrooms",
-    "summary": "List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues behind the room of that name.",
+    "summary": "List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues after the room of that name.",
     "user": "own",
     "parameters": [
       {
@@ -511,7 +511,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   },
   "list_users": {
     "name": "list_users",
-    "summary": "List the users in a room, in the order of their folded names. `after` continues behind the user of that name.",
+    "summary": "List the users in a room, in the order of their folded names. `after` continues after the user of that name.",
     "user": "own",
     "parameters": [
       {
@@ -648,7 +648,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
       "about": "the command that is explained",
       "summary": "what the command does, in a sentence",
       "parameters": "its parameters in plain-form order: name, required, rule",
-      "codes": "the codes that the command can answer with"
+      "codes": "the codes that the command can answer with, besides 5 and 15, which any line can get"
     },
     "example": {
       "request": {

@@ -83,17 +83,17 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   if (name === undefined || name === null) {
     return refusal('missing_field', 'command is missing', { field: 'command', ref });
   }
-  if (command === undefined) return refusal('unknown_command', 'there is no such command: help names them all', { ref });
+  if (command === undefined) return refusal('unknown_command', 'there is no such command; help lists all commands', { ref });
   return check(command, members, ref);
 }
 
 function parsePlain(commands: Commands, line: string): AnyRequest | Refusal {
   const space = line.indexOf(' ');
   const command = commands.get(space === -1 ? line : line.slice(0, space));
-  if (command === undefined) return refusal('unknown_command', 'there is no such command: help names them all');
+  if (command === undefined) return refusal('unknown_command', 'there is no such command; help lists all commands');
   const values = plainValues(space === -1 ? '' : line.slice(space), command.spec.parameters);
   if (values === undefined) {
-    return refusal('malformed', 'a value that begins with a quote is no JSON string, or not followed by a space', { command: command.spec.name });
+    return refusal('malformed', 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space', { command: command.spec.name });
   }
   return check(command, values, undefined);
 }
@@ -112,7 +112,7 @@ function check({ spec, checks }: CompiledCommand, members: Readonly<Record<strin
     const problem = problemOf(value);
     if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
     if (spec.exclusive?.[1] === name && spec.exclusive[0] in parameters) {
-      return refusal('invalid_field', `${spec.exclusive[0]} and ${name} can't both stand`, { field: name, command, ref });
+      return refusal('invalid_field', `${spec.exclusive[0]} and ${name} can't be given together`, { field: name, command, ref });
     }
     parameters[name] = value;
   }

@@ -41,7 +41,7 @@ t.test('a user and a room from before, with names that can not be made now, are 
   }
   await operator.ok({ command: 'own_room', room, user: piled });
   t.match(await operator.request({ command: 'create_account', username: `a${invisible}`, first_name: 'A', last_name: 'B', password }),
-    { code: 7, body: { field: 'username', error: 'username must be without U+3164, which shows nothing' } });
+    { code: 7, body: { field: 'username', error: 'username must not contain the invisible character U+3164' } });
   t.match(await operator.request({ command: 'create_account', username: piled, first_name: 'A', last_name: 'B', password }), { code: 7, body: { field: 'username' } });
 });
 

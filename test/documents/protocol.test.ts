@@ -136,6 +136,15 @@ function problemOf({ code, body }: Line): string | undefined {
   return unknown === undefined ? undefined : `there is no member ${unknown}`;
 }
 
+t.test('the sentences of the examples are those that the daemon writes', async (t) => {
+  const text = sources('src').map(read).join('\n').replaceAll("\\'", "'");
+  for (const [, sentence = ''] of protocol.matchAll(/"error":"([^"]+)"/g)) {
+    // Names and numbers stand in the source as `${…}`.
+    const words = sentence.replace(/^(?:command|first_name) is|^after and before|\b16384\b/, '…').split('…').map((part) => part.trim());
+    for (const part of words) t.ok(text.includes(part), sentence);
+  }
+});
+
 t.test('every line of every example can be sent, by the server or by a client', async (t) => {
   for (const path of documents) {
     for (const line of examples(path).flat()) {
@@ -242,14 +251,22 @@ async function converse(t: Test, command: string, args: readonly string[]): Prom
   bob.destroy();
 }
 
+/** The flags with which the program ends with a failure at the first fault of memory or leak, if this compiler has them. */
+function sanitizers(folder: string): readonly string[] {
+  const flags = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+  writeFileSync(join(folder, 'none.c'), 'int main(void) { return 0; }\n');
+  return spawnSync('cc', [...flags, '-o', 'none', 'none.c'], { cwd: folder }).status === 0 ? flags : [];
+}
+
 t.test('the client in C compiles without a warning and talks', { skip: noPrograms('cc') }, async (t) => {
   const folder = temporaryFolder(t);
   writeFileSync(join(folder, 'salon.c'), program('c'));
-  const flags = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', '-o', 'salon', 'salon.c'];
+  const flags = ['-std=c99', '-Wall', '-Wextra', '-Wpedantic', ...sanitizers(folder), '-o', 'salon', 'salon.c'];
   const compiler = spawnSync('cc', flags, { cwd: folder, encoding: 'utf8' });
   t.same([compiler.status, compiler.stderr], [0, '']);
   await converse(t, join(folder, 'salon'), []);
   await failToLogIn(t, join(folder, 'salon'), []);
+  t.equal(await start(t, join(folder, 'salon'), ['127.0.0.1', '1', 'alice', 'lobby', '0']).ended, 1, 'nobody listens there');
 });
 
 t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {

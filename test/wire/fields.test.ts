@@ -42,7 +42,7 @@ const noNames = ['', ' ', 'a b', ' a', 'a ', 'a\n', '\na', 'a\0', '_a', '.a', '-
 const names = ['a', 'A', '7', 'alice', 'Alice-2.b_c', 'a-', 'a_', 'a.', 'éloïse', 'e\u0301', '東京',
   'Δ', 'नि', 'ไทย', 'עִ', '٣٤', '𝟗', '𐐀', 'ªº', 'ß'];
 
-t.test('username, user, to, with: letters, marks, digits, `_ . -`; begins with a letter or a digit', async (t) => {
+t.test('username, user, to, with: letters, marks, digits, `_ . -`; the first is a letter or a digit', async (t) => {
   const bad = [...noNames, '#a', 'a#', '+a', 'a+', '#'];
   hold(t, ['username', 'user', 'to', 'with', 'list_users.after'], { good: names, bad });
 });
