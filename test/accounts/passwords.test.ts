@@ -9,6 +9,7 @@ import { opaqueString } from '../../src/accounts/opaque-string.js';
 import type { Verdict } from '../../src/accounts/passwords.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import type { Entry } from '../../src/store/store.js';
+import { craftedHash } from '../support/crafted-hash.js';
 
 /** The cost of every scrypt that was started, `N r p`, and of which password; how many ran at one time at most. */
 const costs: string[] = [];
@@ -91,23 +92,12 @@ t.test('a check that fails gives its place back', async (t) => {
   t.equal(await passwords.verify('rabbit-hole', await passwords.hash('rabbit-hole')), 'right');
 });
 
-/** A hash whose head asks for that cost, with a checksum that fits. */
-function crafted(logN: number, r: number, p: number): Buffer {
-  const hash = Buffer.alloc(96);
-  hash.write('scrypt');
-  hash.writeUInt8(logN, 7);
-  hash.writeUInt32BE(r, 8);
-  hash.writeUInt32BE(p, 12);
-  crypto.createHash('sha256').update(hash.subarray(0, 48)).digest().copy(hash, 48, 0, 16);
-  return hash;
-}
-
 t.test('a hash that is none, or that costs more than the settings allow, fits no password and is no work', async (t) => {
   const passwords = new Passwords(cheap, 8);
   const damaged = Buffer.from(await passwords.hash('rabbit-hole'));
   damaged[20] = (damaged[20] ?? 0) ^ 1;
-  const strange = [new Uint8Array(7), new Uint8Array(96), damaged, crafted(40, 8, 1), crafted(20, 16, 1), crafted(10, 33, 1), crafted(10, 8, 17), crafted(0, 8, 1),
-    crafted(10, 0, 1), crafted(255, 2 ** 32 - 1, 2 ** 32 - 1)];
+  const strange = [new Uint8Array(7), new Uint8Array(96), damaged, craftedHash(40, 8, 1), craftedHash(20, 16, 1), craftedHash(10, 33, 1), craftedHash(10, 8, 17), craftedHash(0, 8, 1),
+    craftedHash(10, 0, 1), craftedHash(255, 2 ** 32 - 1, 2 ** 32 - 1)];
   for (const hash of strange) {
     const heads = strange.map((each) => each.subarray(0, 16));
     t.same(await costsOf(async () => t.equal(await passwords.verify('rabbit-hole', hash, '', heads), 'wrong')), ['16 8 1'], Buffer.from(hash).toString('hex', 0, 16));

@@ -1,11 +1,11 @@
 // `salonctl import` holds an export to its last line and every line to the contract: what is refused is refused with the line's number,
 // status 65, and nothing of it stays.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, importAll } from '../../src/salonctl/files.js';
+import { craftedHash } from '../support/crafted-hash.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { filledFolder, linesOf, messagesIn, namesIn, salonctl, sealed, type Line } from '../support/files.js';
 
@@ -104,17 +104,6 @@ t.test('an export of format 1, which salond 0.1.0 made, is imported, with a word
   t.match(await refusal(t, base, [lines[0], lines[2], lines[1], ...lines.slice(3)].join('\n')), /does not follow the line before/);
 });
 
-/** A hash whose header says this, with a right checksum. */
-function hash(logN: number, r: number, p: number): string {
-  const bytes = Buffer.alloc(96);
-  bytes.write('scrypt');
-  bytes.writeUInt8(logN, 7);
-  bytes.writeUInt32BE(r, 8);
-  bytes.writeUInt32BE(p, 12);
-  createHash('sha256').update(bytes.subarray(0, 48)).digest().copy(bytes, 48, 0, 16);
-  return bytes.toString('base64');
-}
-
 const far = Date.UTC(2300, 0, 1);
 
 // Member, value, and what is said. `undefined` leaves the member out.
@@ -126,8 +115,8 @@ const wrong: Readonly<Record<string, readonly (readonly [member: string, value: 
     ['key', 'bob', /key is "bob", and that of the name is "alice"/], ['key', null, /key is null/],
     ['first_name', '', /first_name must be/], ['first_name', 'a\u001b[2J', /first_name must be/], ['first_name', 'a\nb', /first_name must be/], ['last_name', 'x'.repeat(101), /last_name must be/],
     ['last_name', 5, /last_name/], ['password', '', /password is no hash/], ['password', 'c2NyeXB0', /password is no hash/], ['password', '%%%', /base64/], ['password', 5, /base64/], ['password', undefined, /base64/],
-    ['password', hash(40, 8, 1), /password is no hash/], ['password', hash(15, 2 ** 31, 1), /password is no hash/], ['password', hash(15, 8, 2 ** 30), /password is no hash/],
-    ['password', hash(20, 32, 1), /password is no hash/], ['password', hash(0, 8, 1), /password is no hash/],
+    ['password', craftedHash(40, 8, 1).toString('base64'), /password is no hash/], ['password', craftedHash(15, 2 ** 31, 1).toString('base64'), /password is no hash/], ['password', craftedHash(15, 8, 2 ** 30).toString('base64'), /password is no hash/],
+    ['password', craftedHash(20, 32, 1).toString('base64'), /password is no hash/], ['password', craftedHash(0, 8, 1).toString('base64'), /password is no hash/],
     ['state', 'asleep', /state is "asleep"/], ['state', 'deleted', /deleted user/], ['created', 2 ** 53 - 1, /created is 9007199254740991/], ['created', -1, /created is -1/], ['created', '2026', /created is/],
     ['colour', 'red', /users have no "colour"/], ['__proto_', {}, /users have no/], ['in', 'hats', /it is in "hats"/], ['in', 'end', /more than a last line/], ['first_name', '\ud800', /half of a surrogate pair/],
   ],
