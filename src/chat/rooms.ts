@@ -23,8 +23,8 @@ export class Rooms {
   }
 
   /**
-   * The room, where somebody is in it or about to enter, after whoever opens it now has it: what they have read of it may be
-   * older than what the caller has stored since. Never rejects.
+   * The room, where somebody is in it or about to enter, after whoever opens it now has it: what they have read of it
+   * may be older than what the caller has stored since. Never rejects.
    */
   async opened(key: string): Promise<Room | undefined> {
     await this.#opening.get(key)?.catch(() => undefined);

@@ -1,5 +1,5 @@
-// Values by network, and which of them an address is in. What a lookup costs goes by how many lengths of prefix there are,
-// of which there are few, and not by how many networks: everybody who connects is looked up.
+// Values by network, and which of them an address is in. What a lookup costs goes by how many lengths of prefix there
+// are, of which there are few, and not by how many networks: everybody who connects is looked up.
 import { networkName, parseNetwork, withoutZone, type Network } from './networks.js';
 
 type Family = Network['family'];
@@ -41,7 +41,8 @@ export class NetworkMap<Value> {
 
   /** Those of the networks that include this one, itself too: the narrowest first. */
   around(network: Network): readonly Value[] {
-    const lengths = [...this.#lengths[network.family].keys()].filter((prefix) => prefix <= network.prefix).sort((one, other) => other - one);
+    const lengths = [...this.#lengths[network.family].keys()]
+      .filter((prefix) => prefix <= network.prefix).sort((one, other) => other - one);
     return lengths.flatMap((prefix) => {
       const found = this.#entries.get(networkName({ ...network, prefix }));
       return found === undefined ? [] : [found.value];

@@ -183,8 +183,8 @@ export class Connection implements OutboxEvents, Reader {
   }
 
   #finish(closing: Finishing): void {
-    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection. But one that was
-    // put out is told that.
+    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection. But one that
+    // was put out is told that.
     if (this.outbox.overflowed && !this.#evicted) {
       this.onOverflow();
       return;
@@ -201,9 +201,12 @@ export class Connection implements OutboxEvents, Reader {
     this.#settings.deadlines.guestClose.keep(this);
   }
 
-  /** The client does not read: what is not written yet stays unwritten. One that was put out is told that all the same. */
+  /**
+   * The client does not read: what is not written yet stays unwritten. One that was put out is told that all the same.
+   */
   #giveUp(reason: string, because: EndReason, patience: number): void {
-    const closing = this.#evicted && this.#finishing !== undefined ? this.#finishing : { reason, retryAfter: giveUpRetryMilliseconds, because };
+    const notReading = { reason, retryAfter: giveUpRetryMilliseconds, because };
+    const closing = (this.#evicted ? this.#finishing : undefined) ?? notReading;
     this.#close(closing, { drop: true, because: closing.because ?? because, patience });
   }
 
@@ -302,8 +305,8 @@ export class Connection implements OutboxEvents, Reader {
     this.outbox.end(last, { drop });
     this.#endTimers();
     if (!this.session.authenticated) this.#settings.deadlines.guestClose.begin(this);
-    // What is left goes out for as long as the client takes some of it. What it still sends is read and dropped: closing a
-    // socket with unread bytes resets the connection, and the client might lose the last lines.
+    // What is left goes out for as long as the client takes some of it. What it still sends is read and dropped: closing
+    // a socket with unread bytes resets the connection, and the client might lose the last lines.
     this.#settings.stalls.begin(this, patience);
     this.#socket.resume();
     this.#socket.once('finish', () => {

@@ -1,5 +1,5 @@
-// A fixed timeout shared by many items: they expire in start order, so one timer serves all, and an item that is in time
-// leaves nothing behind. Times are milliseconds of the monotonic clock.
+// A fixed timeout shared by many items: they expire in start order, so one timer serves all, and an item that is in
+// time leaves nothing behind. Times are milliseconds of the monotonic clock.
 import type { EndReason } from './line-session.js';
 
 /** When a client that was too slow may try again. */
@@ -58,7 +58,9 @@ export interface Deadlines<Item extends Late> {
   readonly userLine: Deadline<Item>;
   /** For a client to close its side once it has everything. */
   readonly close: Deadline<Item>;
-  /** For a guest to read its last lines and close: one that reads a byte now and then would stay as long as it likes. */
+  /**
+   * For a guest to read its last lines and close: one that reads a byte now and then would stay as long as it likes.
+   */
   readonly guestClose: Deadline<Item>;
 }
 

@@ -174,9 +174,9 @@ export class FrontDoor {
   }
 
   /**
-   * Answers the requests that have come, sends a 199 to every connection, also to those whose handshake ends from now on,
-   * and fulfils when each client has received everything, or its time is over. A client that has received everything is
-   * not waited for, even if it never closes its side.
+   * Answers the requests that have come, sends a 199 to every connection, also to those whose handshake ends from now
+   * on, and fulfils when each client has received everything, or its time is over. A client that has received everything
+   * is not waited for, even if it never closes its side.
    */
   async close(reason: string, retryAfter: () => number): Promise<void> {
     const begun = performance.now();

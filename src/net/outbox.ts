@@ -1,11 +1,14 @@
-// The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its end:
-// a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
-// Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole lines, so a
-// 199 that follows them is a line of its own, whatever was dropped before it.
+// The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its
+// end: a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
+// Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole
+// lines, so a 199 that follows them is a line of its own, whatever was dropped before it.
 import type { Socket } from 'node:net';
 import type { TurnEnd } from './turn-end.js';
 
-/** About the most that one write carries where more waits: bytes that were handed to the socket can't be dropped any more. */
+/**
+ * About the most that one write carries where more waits: bytes that were handed to the socket can't be dropped any
+ * more.
+ */
 const writeBytes = 262_144;
 
 const LF = 10;
@@ -54,7 +57,9 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /** Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199. */
+  /**
+   * Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199.
+   */
   get overflowed(): boolean {
     return this.#overflowed;
   }
@@ -64,7 +69,10 @@ export class Outbox {
     return this.#bytes + this.#socket.writableLength;
   }
 
-  /** Whether a write's worth has gathered, which should go out before more is made: some requests are answered with 32 KiB each. */
+  /**
+   * Whether a write's worth has gathered, which should go out before more is made: some requests are answered with 32
+   * KiB each.
+   */
   get full(): boolean {
     return this.#bytes > writeBytes;
   }
@@ -144,7 +152,10 @@ export class Outbox {
     return joined(taken, bytes);
   }
 
-  /** Takes the only entry, as most writes do: a batch for a room. The arrays stay, since making two for each write costs as much again. */
+  /**
+   * Takes the only entry, a batch for a room say: most writes are so. The arrays stay, since making two for each write
+   * costs as much again.
+   */
   #takeOnly(): Buffer | string {
     this.#eventSizes.pop();
     this.#bytes = 0;

@@ -9,8 +9,8 @@ const looksPerLimit = 10;
 const [shortestPause, longestPause] = [50, 1000];
 
 /**
- * A look at 20,000 sockets takes some 50 ms. The pause after a look is this many times as long as the look, but never longer than the
- * usual limit: where the threads that read files are busy, a look may take seconds.
+ * A look at 20,000 sockets takes some 50 ms. The pause after a look is this many times as long as the look, but never
+ * longer than the usual limit: where the threads that read files are busy, a look may take seconds.
  */
 const pausePerLook = 20;
 
