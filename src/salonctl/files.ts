@@ -1,7 +1,7 @@
 // Commands that read and write files: backups, exports, and the data of daemons that are stopped. Loaded only for them, since it
 // brings the database with it.
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, open, rmSync, statSync } from 'node:fs';
+import { closeSync, open, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,6 +20,7 @@ import { StoreFailure } from '../store/store.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { BadData, Refused } from './errors.js';
 import { cleaningOnSignals, newFile, partialPath, writeAll, type Target } from './new-file.js';
+import { readAll } from './read-all.js';
 
 /** What may be large and is not kept: the copy that an export to standard output is made from. /tmp may be memory. */
 const scratch = (): string => join(process.env['TMPDIR'] ?? '/var/tmp', 'salond-export');
@@ -166,13 +167,13 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
 export function importAll(from: Target, data: string): Promise<object> {
   return aboutData(async () => {
     const file = typeof from === 'number' ? from : await openExport(from);
-    const bytes = createReadStream('', { fd: file, highWaterMark: pieceUnits });
+    const pieces = readAll(file, typeof from === 'number' ? 'standard input' : from);
     try {
-      const { messages, isChecked } = await asOwnerOf(data, () => imported(bytes, data, completed, contractRules));
+      const { messages, isChecked } = await asOwnerOf(data, () => imported(pieces, data, completed, contractRules));
       const note = 'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';
       return { data, messages, ...(isChecked ? {} : { note }) };
     } finally {
-      bytes.destroy();
+      closeSync(file);
     }
   });
 }

@@ -1,12 +1,15 @@
 // `salonctl import` holds an export to its last line and every line to the contract: what is refused is refused with the line's number,
 // status 65, and nothing of it stays.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, importAll } from '../../src/salonctl/files.js';
 import { craftedHash } from '../support/crafted-hash.js';
-import { temporaryFolder } from '../support/daemon.js';
+import { root, temporaryFolder } from '../support/daemon.js';
 import { filledFolder, linesOf, messagesIn, namesIn, salonctl, sealed, type Line } from '../support/files.js';
 
 const noDaemon = (): never => { throw new Error('no daemon is asked'); };
@@ -168,6 +171,23 @@ t.test('a line without an end does not fill the memory, and U+2028 ends no line'
   const raw = base.lines.map((line) => JSON.stringify(line));
   t.ok(raw.some((line) => line.includes('\u2028')));
   t.equal(await refusal(t, base, sealed(raw)), undefined);
+});
+
+t.test('what comes slowly through a pipe is waited for', async (t) => {
+  const folder = temporaryFolder(t);
+  const text = join(folder, 'export.jsonl');
+  await exportAll(text, await filledFolder(join(folder, 'old')), noDaemon);
+  const bytes = readFileSync(text);
+  const args = [join(root, 'bin/salonctl'), 'import', '-', '--data', join(folder, 'new')];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  let err = '';
+  child.stderr.on('data', (piece: Buffer) => { err += piece.toString(); });
+  const ended = once(child, 'close');
+  await sleep(1000);
+  child.stdin.write(bytes.subarray(0, 500));
+  await sleep(300);
+  child.stdin.end(bytes.subarray(500));
+  t.same([await ended, err], [[0, null], '']);
 });
 
 t.test('an import into a folder that has data, or that a daemon uses, changes nothing', async (t) => {

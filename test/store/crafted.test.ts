@@ -114,6 +114,8 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   [`UPDATE runs SET messages = json_set(messages, '$[0]', 7) WHERE seq = 1`, /it has 7 in it/],
   [`UPDATE runs SET messages = json_set(messages, '$[0][0]', 99) WHERE seq = 1`, /messages are by nobody/],
   ['UPDATE runs SET messages = hex(zeroblob(2500000)) WHERE seq = 1', /a row of runs has a messages of more than 4194304 bytes: seq 1/],
+  [`UPDATE runs SET messages = '[[1,"\\ud800"]]', last = first WHERE seq = 1`, /message has half of a surrogate pair/],
+  [`UPDATE runs SET messages = '${'['.repeat(20_000)}${']'.repeat(20_000)}', last = first WHERE seq = 1`, /it has deeply nested/],
   ['UPDATE runs SET room = 0 WHERE seq = 1', /room is 0/],
   ['UPDATE runs SET first = 9223372036854775000, last = 9223372036854775000 WHERE seq = 1', /first is|last is/],
   ["UPDATE users SET name = 'al' || char(27) || 'ice' WHERE id = 1", /a row of users can't be salond's: id 1: name is "al\\u001bice"/],

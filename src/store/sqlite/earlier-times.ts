@@ -9,7 +9,12 @@ import type { Database } from './database.js';
 import { DataError } from './data-error.js';
 import { sync } from './place.js';
 import { makePrivate } from './private-files.js';
+import { runColumns } from './runs.js';
+import { isWhole } from './sums.js';
 import { isTime } from './values.js';
+
+/** Rows among which the newest whole one is looked for. */
+const looked = 20;
 
 export class EarlierTimes {
   readonly #file: string;
@@ -58,7 +63,9 @@ export class EarlierTimes {
   }
 
   async #newest(): Promise<Newest | undefined> {
-    const [row] = await this.#reader.all('SELECT seq, time FROM runs ORDER BY seq DESC LIMIT 1');
+    const rows = await this.#reader.all(`SELECT r.seq, ${runColumns} FROM runs r ORDER BY seq DESC LIMIT ${looked}`);
+    // A row that is not what was written may have any time, one far ahead too: it would hold all that is said from now on.
+    const row = rows.find((each) => isWhole('runs', each));
     return row && { seq: Number(row['seq']), time: Number(row['time']) };
   }
 

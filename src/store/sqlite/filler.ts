@@ -2,7 +2,7 @@
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
 import { summed, summedValues, sumOf, tables } from './sums.js';
-import { maxRun, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
+import { loneSurrogate, maxRun, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
 
 /** Text, in UTF-16 units, that one statement inserts. */
 const batchUnits = 1024 * 1024;
@@ -12,8 +12,6 @@ const maxAuthors = 100_000;
 
 /** A message's time may be so far ahead of this machine's clock, which may have been wrong then or may be now: a hundred years. */
 const maxAhead = 100 * 366 * 86_400_000;
-
-const loneSurrogate = /\p{Cs}/u;
 
 type Line = Readonly<Record<string, unknown>>;
 

@@ -10,6 +10,9 @@ const maxMessageBytes = 4096;
 /** UTF-16 units of a key of 64 characters, each of which may be four code points before NFC, of two units. */
 const maxKeyUnits = 512;
 
+/** What UTF-8 can't say, and so no client may be shown. */
+export const loneSurrogate = /\p{Cs}/u;
+
 /** Messages in a run at most: what a reader of one message reads with it. */
 export const maxRun = 100;
 
@@ -43,8 +46,17 @@ export type RowRules = (table: string, row: Row) => string | undefined;
 
 /** As a value is shown in a sentence. */
 export function shownValue(value: unknown): string {
-  const text = value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value) ?? 'nothing';
+  const text = value instanceof Uint8Array ? `${value.length} bytes` : written(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** JSON may be nested more deeply than it can be written again. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'nothing';
+  } catch {
+    return 'deeply nested JSON';
+  }
 }
 
 /** What no reader of the row could work with. Of a run, its messages are left out: `problemOfMessages`. */
@@ -59,6 +71,7 @@ export const problemOfRow: RowRules = (table, row) => {
 /** What is wrong with one message's text. An empty one, which no client can send, does no harm to those who read it: `min` is 0 for them. */
 export function problemOfText(text: unknown, min: 0 | 1): string | undefined {
   if (typeof text !== 'string') return `message is ${shownValue(text)}`;
+  if (loneSurrogate.test(text)) return `message has half of a surrogate pair: ${shownValue(text)}`;
   // A UTF-16 unit is three bytes at most.
   const bytes = text.length * 3 <= maxMessageBytes ? text.length : Buffer.byteLength(text);
   return bytes >= min && bytes <= maxMessageBytes ? undefined : `message has ${bytes} bytes, and may have 1 to 4,096: ${shownValue(text)}`;
