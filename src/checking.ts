@@ -1,4 +1,5 @@
-// `salond --check-config`: all that a start tries, tried without changing anything, and beside a daemon that runs with the same data.
+// `salond --check-config`: all that a start tries, tried without changing anything, and beside a daemon that runs with
+// the same data.
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { controlPath, listenPlaces } from './listening.js';

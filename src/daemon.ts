@@ -19,10 +19,14 @@ import { certificateFiles, reload, watchCertificates, type Reloadable } from './
 import { closeDebugger, whenHungUp, whenStopped } from './signals.js';
 import { backUp } from './store/sqlite/backup.js';
 
-/** When clients may try again after a stop · what each of them is later than the one before · the latest · when the process ends whatever hangs; milliseconds. */
+/** When clients may try again after a stop, in milliseconds. */
 const stopRetryMilliseconds = 2000;
+
+/** By how much each of them does so later than the one before, in milliseconds; and the most that this comes to. */
 const retrySpreadMilliseconds = 2;
 const maxRetrySpreadMilliseconds = 120_000;
+
+/** When the process ends after a stop, whatever hangs; milliseconds. */
 const stopLimitMilliseconds = 9000;
 
 /** Milliseconds between two looks at what the manager is told. */

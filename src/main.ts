@@ -22,8 +22,8 @@ import { checkData } from './store/sqlite/verify.js';
 import { StoreFailure } from './store/store.js';
 
 /**
- * sysexits(3): the data can't be used; an address can't be listened on; the system refused something else; the settings are wrong, and
- * will be so the next time.
+ * sysexits(3): the data can't be used; an address can't be listened on; the system refused something else; the settings
+ * are wrong, and will be so the next time.
  */
 export const exitStatus = { data: 65, unavailable: 69, system: 71, config: 78 } as const;
 

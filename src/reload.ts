@@ -1,5 +1,5 @@
-// Reading the settings again while the daemon runs. All that the new settings need is made first: the TLS context, the audit file.
-// Then all of it takes the place of the old at once, or, where something is wrong, nothing does.
+// Reading the settings again while the daemon runs. All that the new settings need is made first: the TLS context, the
+// audit file. Then all of it takes the place of the old at once, or, where something is wrong, nothing does.
 import type { Logger } from 'pino';
 import { listenPlaces, usesTls } from './listening.js';
 import { checkPlaces, AddressConflict } from './net/binding.js';
@@ -19,7 +19,9 @@ export interface Reloadable {
   readonly log: Logger;
 }
 
-/** Takes over what a reload applies of `next`. The answer names it, or says what is wrong: then everything is as it was. */
+/**
+ * Takes over what a reload applies of `next`. The answer names it, or says what is wrong: then everything is as it was.
+ */
 export function reload(next: Settings | { readonly problem: string }, parts: Reloadable): Reloaded | { readonly problem: string } {
   const { live, log } = parts;
   try {
@@ -67,7 +69,8 @@ function prepare({ settings, restart }: Replacement, next: Settings, parts: Relo
   // Where TLS waits for a restart the files in use may be gone already: their certificates go on until then.
   const waits = encryption === undefined || restart.some((key) => key.startsWith('tls_'));
   const context = waits ? undefined : TlsContext.read(certificateFiles(settings));
-  // The same file too: it may have been moved away. Where another takes its place, the one before need not be there any more.
+  // The same file too: it may have been moved away. Where another takes its place, the one before need not be there any
+  // more.
   const useAudit = audit.prepare(settings.auditLog);
   return [useAudit, () => {
     if (context !== undefined) useCertificates(context, parts);
@@ -80,7 +83,10 @@ function useCertificates(context: TlsContext, parts: Reloadable): void {
   parts.log.info({ certificates: context.files.certificates }, 'certificates_reloaded');
 }
 
-/** Reads the certificates again whenever their files change by themselves. What can't be used is not: it may be on its way. */
+/**
+ * Reads the certificates again whenever their files change by themselves. What can't be used is not: it may be on its
+ * way.
+ */
 export function watchCertificates(parts: Reloadable): void {
   const { encryption, live, log } = parts;
   encryption?.watch(certificateFiles(live.current), () => {

@@ -1,5 +1,5 @@
-// What signals do, from the first line of the launcher on: it imports this file before anything else. Without a listener Node.js opens
-// a debugger at SIGUSR1, and every other signal ends the process in the middle of what it does.
+// What signals do, from the first line of the launcher on: it imports this file before anything else. Without a
+// listener Node.js opens a debugger at SIGUSR1, and every other signal ends the process in the middle of what it does.
 
 import inspector from 'node:inspector';
 
@@ -16,7 +16,10 @@ let onStop: ((signal: StopSignal) => void) | undefined;
 let onReload: () => void = () => undefined;
 let reloadWasAsked = false;
 
-/** Has the signals that mean nothing do nothing, and SIGHUP remembered. Those that ask for an end still end the program at once. */
+/**
+ * Has the signals that mean nothing do nothing, and SIGHUP remembered. Those that ask for an end still end the program
+ * at once.
+ */
 export function takeSignals(): void {
   for (const signal of ignored) process.on(signal, () => undefined);
   process.on('SIGHUP', () => {
@@ -26,8 +29,8 @@ export function takeSignals(): void {
 }
 
 /**
- * Closes the debugger that a SIGUSR1 opened before the launcher's first line had run; one that the command line asks for stays. Called
- * once the program has waited for something: the runtime opens it when it next waits.
+ * Closes the debugger that a SIGUSR1 opened before the launcher's first line had run; one that the command line asks
+ * for stays. Called once the program has waited for something: the runtime opens it when it next waits.
  */
 export function closeDebugger(): void {
   const isAskedFor = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) => /--inspect(?!-port|-publish)/.test(options));
@@ -40,8 +43,8 @@ export function endAtHangUp(): void {
 }
 
 /**
- * From now on a stop is asked of `stop`. Not called before the settings are read: that may wait for a pipe, and while the program
- * waits so, no listener runs.
+ * From now on a stop is asked of `stop`. Not called before the settings are read: that may wait for a pipe, and while
+ * the program waits so, no listener runs.
  */
 export function whenStopped(stop: (signal: StopSignal) => void): void {
   if (onStop === undefined) for (const signal of stopping) process.on(signal, () => onStop?.(signal));

@@ -1,5 +1,5 @@
-// What Prometheus is told, in its text format (prom-client). Nothing is measured for it: whoever does the work counts, and the numbers
-// are read when somebody asks.
+// What Prometheus is told, in its text format (prom-client). Nothing is measured for it: whoever does the work counts,
+// and the numbers are read when somebody asks.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { tally } from '../chat/tally.js';
 
@@ -15,7 +15,10 @@ export interface Watched {
   passwords(): { readonly running: number; readonly waiting: number };
   /** Bytes of salond.db and of its write-ahead log. */
   files(): { readonly database: number; readonly log: number };
-  /** Why commits fail, if they do; the seconds since one reached the disk, if one has; the seconds by which the clock is behind. */
+  /**
+   * Why commits fail, if they do; the seconds since one reached the disk, if one has; the seconds by which the clock is
+   * behind.
+   */
   writing(): { readonly failing: string | undefined; readonly lastCommit: number | undefined; readonly clockBehind: number };
 }
 

@@ -1,4 +1,5 @@
-// The HTTP listener for those who watch: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts and traffic.
+// The HTTP listener for those who watch: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts
+// and traffic.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
 export interface Answers {
@@ -7,7 +8,9 @@ export interface Answers {
   readonly contentType: string;
   /** Why the daemon is not alive, if it is not: its store hangs. Never rejects. */
   readonly live: () => Promise<string | undefined>;
-  /** Why no clients should be sent to it, if none should: they are not let in, or nothing can be stored. Never rejects. */
+  /**
+   * Why no clients should be sent to it, if none should: they are not let in, or nothing can be stored. Never rejects.
+   */
   readonly ready: () => Promise<string | undefined>;
 }
 
@@ -21,8 +24,8 @@ const checkMilliseconds = 1000;
 const maxConnections = 256;
 
 /**
- * The server, which does not listen yet. A connection has one answer and ends: a client that sends requests ahead and reads nothing
- * would have an answer kept for each, and those who watch ask too seldom to keep a connection.
+ * The server, which does not listen yet. A connection has one answer and ends: a client that sends requests ahead and
+ * reads nothing would have an answer kept for each, and those who watch ask too seldom to keep a connection.
  */
 export function metricsServer({ metrics, contentType, live, ready }: Answers): Server {
   const limits = { requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds, connectionsCheckingInterval: checkMilliseconds };

@@ -1,4 +1,5 @@
-// Where to listen, before anything listens: the addresses that a host name stands for, and addresses that exclude one another.
+// Where to listen, before anything listens: the addresses that a host name stands for, and addresses that exclude one
+// another.
 import { lookup } from 'node:dns/promises';
 import { isIP, SocketAddress } from 'node:net';
 import { ListenError, reasonFor, showAddress } from './listener.js';

@@ -8,7 +8,10 @@ export class CertificateError extends Error {}
 
 /** Paths of files in PEM. */
 export interface CertificateFiles {
-  /** Certificates, each with those that it needs, and their private keys in the same order. The first is for whoever asks for another name, or none. */
+  /**
+   * Certificates, each with those that it needs, and their private keys in the same order. The first is for whoever
+   * asks for another name, or none.
+   */
   readonly certificates: readonly string[];
   readonly keys: readonly string[];
   /** Of the authorities whose certificates name users; undefined where none do. */
@@ -16,8 +19,8 @@ export interface CertificateFiles {
 }
 
 /**
- * What a handshake is made with. TLS 1.2 is the oldest. `requestCert` and `ca` are set together or not at all: a client that is
- * asked for a certificate where no `ca` is named would be checked against every public authority.
+ * What a handshake is made with. TLS 1.2 is the oldest. `requestCert` and `ca` are set together or not at all: a client
+ * that is asked for a certificate where no `ca` is named would be checked against every public authority.
  */
 export interface ContextOptions {
   readonly cert: Buffer;
@@ -74,7 +77,10 @@ function readPair(certificatePath: string, keyPath: string, authority: Buffer | 
 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 
-/** The authorities' file. OpenSSL takes one without a certificate, or with half of one, without a word: then nobody is known by one. */
+/**
+ * The authorities' file. OpenSSL takes one without a certificate, or with half of one, without a word: then nobody is
+ * known by one.
+ */
 function readAuthority(path: string): Buffer {
   const pem = readPem(path);
   const text = pem.toString('latin1');

@@ -1,4 +1,5 @@
-// TLS on connections that have come in: nothing older than 1.2, the runtime's own choice of ciphers, and ten seconds for the handshake.
+// TLS on connections that have come in: nothing older than 1.2, the runtime's own choice of ciphers, and ten seconds
+// for the handshake.
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
@@ -15,9 +16,9 @@ const watchMilliseconds = 5000;
 export type OnSecure = (encrypted: TLSSocket, user: string | undefined) => void;
 
 /**
- * All that handshakes are made with: certificates, their keys, the authority of clients, and whether clients are asked at all. They
- * belong together, so none of them is ever changed: a reload makes another context. It has session tickets of its own too, since
- * with a ticket a client would come back as one whom a former authority had named.
+ * All that handshakes are made with: certificates, their keys, the authority of clients, and whether clients are asked
+ * at all. They belong together, so none of them is ever changed: a reload makes another context. It has session tickets
+ * of its own too, since with a ticket a client would come back as one whom a former authority had named.
  */
 export class TlsContext {
   readonly files: CertificateFiles;
@@ -81,7 +82,10 @@ export class Encryption {
     this.#context = context;
   }
 
-  /** Calls `onChange` when one of the files has become another, some seconds later. Where other files were watched, those are not any more. */
+  /**
+   * Calls `onChange` when one of the files has become another, some seconds later. Where other files were watched,
+   * those are not any more.
+   */
   watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
     const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
     // A watch that begins anew would miss what has changed since the files were read.
@@ -91,7 +95,10 @@ export class Encryption {
     for (const path of this.#watched) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
   }
 
-  /** Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it; `socket` may be destroyed meanwhile. */
+  /**
+   * Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it; `socket`
+   * may be destroyed meanwhile.
+   */
   secure(socket: Socket, onSecure: OnSecure): void {
     this.#context.secure(socket, onSecure);
   }
@@ -106,8 +113,8 @@ function userOf(socket: TLSSocket): string | undefined {
 }
 
 /**
- * The connection that was handed to the server. Addresses are no key to it: two connections may have the same, one after the other
- * or over Unix sockets. The runtime has the connection in a member that its types do not name.
+ * The connection that was handed to the server. Addresses are no key to it: two connections may have the same, one
+ * after the other or over Unix sockets. The runtime has the connection in a member that its types do not name.
  */
 function underneath(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
   return encrypted._parent ?? undefined;

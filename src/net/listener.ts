@@ -48,7 +48,9 @@ export function reasonFor(error: unknown): string {
 /** Connections that the system keeps until they are taken. */
 const backlog = 1024;
 
-/** How often another port is tried where any free one was asked for, and another address of the same name has it in use. */
+/**
+ * How often another port is tried where any free one was asked for, and another address of the same name has it in use.
+ */
 const maxTries = 32;
 
 /** What makes a server for each address: one of TCP lines, or of another protocol. */
@@ -68,8 +70,9 @@ export interface Wanted {
 }
 
 /**
- * Listens on all addresses of a host, each with a server of its own. Where a name has several, those that this machine has not are
- * left out. `purpose` completes "can't listen on ADDRESS", ` for metrics` say. Rejects with ListenError, and then listens on none.
+ * Listens on all addresses of a host, each with a server of its own. Where a name has several, those that this machine
+ * has not are left out. `purpose` completes "can't listen on ADDRESS", ` for metrics` say. Rejects with ListenError,
+ * and then listens on none.
  */
 export async function listen(wanted: Wanted, makeServer: ServerMaker, purpose = ''): Promise<Listener> {
   for (let tries = 1; ; tries += 1) {

@@ -11,8 +11,8 @@ export const maxSocketPathBytes = 107;
 const socketUmask = 0o117;
 
 /**
- * Listens on a Unix socket that only its user and its group may open. The socket that a killed daemon left there is removed, and
- * nothing else. Rejects with ListenError.
+ * Listens on a Unix socket that only its user and its group may open. The socket that a killed daemon left there is
+ * removed, and nothing else. Rejects with ListenError.
  */
 export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
   if (await checkSocketPath(path) === 'left') rmSync(path, { force: true });
@@ -27,7 +27,10 @@ export async function listenUnix(path: string, onSocket: (socket: Socket) => voi
   return { ...listener, close: () => { if (lookAt(path)?.ino === made) listener.close(); } };
 }
 
-/** Whether there is nothing at that path, or a socket that was left. Changes nothing. Rejects with ListenError where a socket can't be made there. */
+/**
+ * Whether there is nothing at that path, or a socket that was left. Changes nothing. Rejects with ListenError where a
+ * socket can't be made there.
+ */
 export async function checkSocketPath(path: string): Promise<'free' | 'left'> {
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPathBytes) {

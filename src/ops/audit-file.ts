@@ -173,7 +173,10 @@ function openAppending(path: string, creating: number = constants.O_CREAT): numb
 
 const openingBrace = 0x7b;
 
-/** Whether the file is empty, or begins as a line of JSON does: what audit_log names by mistake, a database or a key, is not appended to. */
+/**
+ * Whether the file is empty, or begins as a line of JSON does: what audit_log names by mistake, a database or a key, is
+ * not appended to.
+ */
 function isAuditTrail(path: string): boolean {
   let fd: number;
   try {

@@ -1,5 +1,5 @@
-// Who came in, who did not, and what operators did: entries of the log that have `"audit":true`, and that stand in a file of their own
-// too where one is named.
+// Who came in, who did not, and what operators did: entries of the log that have `"audit":true`, and that stand in a
+// file of their own too where one is named.
 import { pino, type Logger } from 'pino';
 import { AuditFile } from './audit-file.js';
 import { printableLine } from './printable.js';
@@ -16,8 +16,8 @@ export class Audit {
   #trail: Trail | undefined;
 
   /**
-   * Where the file can't be opened, that is logged, its lines are held, and it is tried again every few seconds: people who chat
-   * should not have to wait for somebody to mend a folder's permissions.
+   * Where the file can't be opened, that is logged, its lines are held, and it is tried again every few seconds: people
+   * who chat should not have to wait for somebody to mend a folder's permissions.
    * @param path appended to, made for the daemon's user alone where it is missing; empty for none
    */
   constructor(log: Logger, path: string) {
@@ -38,9 +38,9 @@ export class Audit {
   }
 
   /**
-   * Opens the file, the same or another: the old one may have been moved away. Nothing else changes before the answer is called,
-   * which goes on in the new file (none where `path` is empty), first with the lines that the old one could not take. Throws
-   * AuditError, and the old file goes on.
+   * Opens the file, the same or another: the old one may have been moved away. Nothing else changes before the answer
+   * is called, which goes on in the new file (none where `path` is empty), first with the lines that the old one could
+   * not take. Throws AuditError, and the old file goes on.
    */
   prepare(path: string): () => void {
     const next = path === '' ? undefined : this.#trailTo(path);

@@ -1,5 +1,6 @@
-// The log as a person at a terminal reads it: one line per event, made from the JSON line the log writes everywhere else.
-// What other people typed (names, addresses, file contents) ends up in fields, so all of it goes through `printable`.
+// The log as a person at a terminal reads it: one line per event, made from the JSON line the log writes everywhere
+// else. What other people typed (names, addresses, file contents) ends up in fields, so all of it goes through
+// `printable`.
 import { printable } from './printable.js';
 
 export { printable };

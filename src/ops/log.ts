@@ -1,6 +1,6 @@
 // The program's one log. An entry is the name of an event and fields beside it, never a sentence with values inside:
-// `log.info({ addresses }, 'ready')`. It leaves as one JSON line on standard output, or as a readable line where that is a
-// terminal (`log-line.ts`). No password, token or message text is ever a field.
+// `log.info({ addresses }, 'ready')`. It leaves as one JSON line on standard output, or as a readable line where that
+// is a terminal (`log-line.ts`). No password, token or message text is ever a field.
 
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -44,8 +44,8 @@ export function isLevel(level: string): level is LevelWithSilent {
 }
 
 /**
- * Where the log goes: standard output, or `fd`. Into a file lines are written before the call returns, so a dying process loses nothing.
- * Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
+ * Where the log goes: standard output, or `fd`. Into a file lines are written before the call returns, so a dying
+ * process loses nothing. Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
  */
 export function standardOutput(
   { fd = 1, terminal = isatty(fd), env = process.env }:
