@@ -144,7 +144,9 @@ export class Framer {
     if (first === undefined || (first === 0x16 && second === undefined && !this.#ended)) return undefined;
     this.#untouched = false;
     if (first !== 0x16 || second !== 0x03) return undefined;
-    return this.#close({ refusal: refusal('malformed', 'this looks like a TLS handshake, but this port does not speak TLS') });
+    return this.#close({
+      refusal: refusal('malformed', 'this looks like a TLS handshake, but this port does not speak TLS'),
+    });
   }
 
   /** Copies into room that doubles: a line that comes byte by byte costs no more than one that comes at once. */
@@ -201,7 +203,9 @@ export class Framer {
     const text = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, '') : line;
     if (text === '') return undefined;
     if (this.#silent && httpRequest.test(text)) {
-      return this.#close({ refusal: refusal('malformed', 'this looks like an HTTP request, but this port does not speak HTTP') });
+      return this.#close({
+        refusal: refusal('malformed', 'this looks like an HTTP request, but this port does not speak HTTP'),
+      });
     }
     this.#silent = false;
     return text;
