@@ -1,5 +1,5 @@
-// Who is kept out of the server: users by their names, and addresses by the network that they are in. Kept in the store, looked at
-// in memory; a ban that has ended is forgotten when somebody looks.
+// Who is kept out of the server: users by their names, and addresses by the network that they are in. Kept in the
+// store, looked at in memory; a ban that has ended is forgotten when somebody looks.
 import { includesNetwork, inNetworks, networkName, parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, Entry, Store } from '../store/store.js';
 

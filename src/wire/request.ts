@@ -1,5 +1,5 @@
-// From lines to requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3, 7).
-// What depends on the session comes after, in session/gates.ts.
+// From lines to requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3,
+// 7). What depends on the session comes after, in session/gates.ts.
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
 import { unroundIntegers } from './integers.js';
@@ -61,8 +61,8 @@ export function parserOf(specs: readonly CommandSpec[]): (line: string) => AnyRe
 }
 
 /**
- * As `parseRequest`, without the short way for common lines: it may not make a difference. The checks are what makes the
- * parameters those that the generated types promise.
+ * As `parseRequest`, without the short way for common lines: it may not make a difference. The checks are what makes
+ * the parameters those that the generated types promise.
  */
 export const parseGeneral = parserOf(Object.values(commandSpecs)) as (line: string) => Request | Refusal;
 
