@@ -100,7 +100,10 @@ export class Accounts {
     this.#passwords.close();
   }
 
-  /** The user, read when no change was on its way to whoever asked for it: what was read before a change can come after it. */
+  /**
+   * The user, read when no change was on its way to whoever asked for it: what was read before a change can come after
+   * it.
+   */
   async #asChanged(key: string): Promise<User | undefined> {
     for (;;) {
       const changes = this.#changes;
@@ -109,7 +112,10 @@ export class Accounts {
     }
   }
 
-  /** Answers the hash that is kept, unless somebody changed it. One that can't be renewed now is as good as it was: the next login tries again. */
+  /**
+   * Answers the hash that is kept, unless somebody changed it. One that can't be renewed now is as good as it was: the
+   * next login tries again.
+   */
   async #renew({ id, password: old }: User, password: string, asker?: Asker): Promise<Uint8Array> {
     try {
       const hash = await this.#passwords.hash(password, asker);

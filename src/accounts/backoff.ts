@@ -4,7 +4,10 @@
 // back when it was right: else those that are sent at once would all pass. Monotonic time is handed in; nothing here
 // has a clock.
 
-/** Wrong passwords without a wait: of one address at one account · there, while the account is under attack · of one address at all. */
+/**
+ * Wrong passwords without a wait: of one address at one account · there, while the account is under attack · of one
+ * address at all.
+ */
 const free = { pair: 5, pairUnderAttack: 1, address: 20 } as const;
 /** Wrong passwords for one account, from wherever, that are an attack. */
 const attack = 20;
@@ -102,7 +105,10 @@ export class Backoff {
   readonly #accounts = new Counts();
   readonly #addresses = new Counts();
 
-  /** Milliseconds until this address may try this account, 0 for now. Whether there is such an account makes no difference. */
+  /**
+   * Milliseconds until this address may try this account, 0 for now. Whether there is such an account makes no
+   * difference.
+   */
   wait(account: string, address: string, now: number): number {
     const underAttack = (this.#accounts.get(account, now)?.wrong ?? 0) >= attack;
     const pair = this.#pairs.get(`${address} ${account}`, now);

@@ -1,5 +1,5 @@
-// Who is kept out of the server: users by their names, and addresses by the network that they are in. Kept in the store, looked at
-// in memory; a ban that has ended is forgotten when somebody looks.
+// Bans: of users by name, and of addresses by network. The store keeps them; they are looked up in memory. A ban that
+// has ended is forgotten at the next lookup.
 import { NetworkMap } from '../ip/network-map.js';
 import { parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, Entry, Store } from '../store/store.js';

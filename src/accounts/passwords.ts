@@ -1,11 +1,12 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite works in too: so two run at once at most, a bounded number waits, and the rest is told to come back. Those who ask
-// take turns, and when the queue is full whoever has most in it makes room: a flood from one address keeps nobody else out.
+// SQLite works in too. So at most two run at once, a bounded number waits, and the rest is refused with a time to come
+// back. Askers (addresses, say) take turns. When the queue is full, the asker with the most hashes in it makes room, so
+// a flood from one address keeps nobody else out.
 //
-// How long a check takes depends on the password that was sent, never on the account. Hashes of several costs may be in
-// use, those of accounts that have not come since the operator changed it: so every check is one against a hash of each
-// cost, of which at most one is the account's. A password that is mapped to another (opaque-string.ts) is checked in
-// both forms.
+// The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
+// use: an account keeps its hash until it logs in after the operator has changed the cost. So every check tries one
+// hash of each cost, and at most one of them is the account's. A password that is mapped to another one
+// (opaque-string.ts) is checked in both forms.
 import * as scryptKdf from 'scrypt-kdf';
 import { decoy, headBytes, headOf, isBounded, isWhole, type ScryptParameters } from './hash-header.js';
 import { opaqueString } from './opaque-string.js';
@@ -19,8 +20,8 @@ const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).
 const atOnce = 2;
 
 /**
- * `outdated`: it is right, and the hash is to be made anew: its cost is another than it should be, or it is of the
- * password unmapped.
+ * `outdated`: the password is right, and the hash should be made anew, because it has another cost than new hashes or
+ * is that of the password before its mapping.
  */
 export type Verdict = 'wrong' | 'right' | 'outdated';
 
@@ -58,16 +59,19 @@ export class Passwords {
     this.#queueLimit = queueLimit;
   }
 
-  /** The hash to store: scrypt's parameters, a salt and a MAC, 96 bytes. `asker` names whose turn it takes. Rejects with PasswordsBusy. */
+  /**
+   * The hash to store: scrypt's parameters, a salt and a MAC, 96 bytes. It takes a turn of `asker`. Rejects with
+   * PasswordsBusy.
+   */
   hash(password: string, asker = ''): Promise<Uint8Array> {
     return this.#queued(asker, () => scrypt.kdf(opaqueString(password), this.#parameters));
   }
 
   /**
-   * Whether the password is the one of `hash`. It takes the same time whatever `hash` is: that of one check for each
-   * cost in use. Without a hash (there is no such user), or with one that is none, the password is wrong. `asker` names
-   * whose turn it takes, `heads` are the first bytes of the hashes that accounts have, each once. Rejects with
-   * PasswordsBusy.
+   * Whether `hash` is of that password. The time is that of one check for each cost in use, whatever `hash` is. Without
+   * a hash (there is no such user), or with a damaged one, the password is wrong. Rejects with PasswordsBusy.
+   * @param asker takes its turn
+   * @param heads the first bytes of the hashes that accounts have, each once
    */
   verify(
     password: string, hash: Uint8Array | undefined, asker = '', heads: readonly Uint8Array[] = [],
@@ -88,7 +92,7 @@ export class Passwords {
     });
   }
 
-  /** The heads of all costs in use, each once: that of new hashes, those of accounts, and that of the hash at hand. */
+  /** The heads of all costs in use, each once: of new hashes, of accounts' hashes, and of the hash that is checked. */
   #costs(heads: readonly Uint8Array[], kept: Buffer | undefined): readonly Buffer[] {
     const all = [this.#head, ...heads.filter(isBounded), ...(kept === undefined ? [] : [kept.subarray(0, headBytes)])];
     return [...new Map(all.map((head) => [Buffer.from(head).toString('hex'), Buffer.from(head)])).values()];
@@ -121,7 +125,7 @@ export class Passwords {
       this.#running += 1;
     } else {
       if (this.#count >= this.#queueLimit && !this.#makeRoom(asker)) throw this.#busy();
-      // Whoever ends hands its place on: `running` stays as it is.
+      // A hash that ends gives its place to this one: `running` stays as it is.
       await new Promise<void>((run, refuse) => this.#wait(asker, { run, refuse }));
     }
     const start = performance.now();
@@ -142,7 +146,7 @@ export class Passwords {
     this.#count += 1;
   }
 
-  /** The first of the one whose turn it is, who then stands at the end. */
+  /** The first hash of the asker whose turn it is. That asker then goes to the end of the line. */
   #next(): Waiting | undefined {
     for (const [asker, its] of this.#waiting) {
       this.#waiting.delete(asker);
@@ -153,7 +157,7 @@ export class Passwords {
     return undefined;
   }
 
-  /** Refuses the last of whoever has most in the queue, where that is more than the asker would have. */
+  /** Refuses the last hash of the asker with the most in the queue, if that is more than this asker would have. */
   #makeRoom(asker: string): boolean {
     let most: Waiting[] = [];
     for (const its of this.#waiting.values()) if (its.length > most.length) most = its;

@@ -1,5 +1,5 @@
-// Token buckets by key, kept as one number each: the generic cell rate algorithm (ITU-T I.371). Monotonic time is handed in;
-// nothing here has a clock.
+// Token buckets by key, kept as one number each: the generic cell rate algorithm (ITU-T I.371). Monotonic time is
+// handed in; nothing here has a clock.
 
 /** Less than this many milliseconds is the rounding of sums, and nothing to wait for. */
 const rounding = 0.01;
@@ -22,7 +22,9 @@ export class Throttle {
     this.#tolerance = (burst - 1) * this.#interval;
   }
 
-  /** Takes one for `key` at the time `now` (milliseconds, monotonic). Answers 0, or the milliseconds until one is there. */
+  /**
+   * Takes one for `key` at the time `now` (milliseconds, monotonic). Answers 0, or the milliseconds until one is there.
+   */
   take(key: string, now: number): number {
     this.#forgetFull(now);
     const fullAt = Math.max(now, this.#fullAt.get(key) ?? now);

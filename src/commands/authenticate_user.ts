@@ -12,7 +12,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
   const account = nameKey(username);
   const { accounts, audit, backoff, bans, gates } = services;
   const wait = exempt ? 0 : backoff.wait(account, limitKey, gates.now());
-  if (wait > 0) return refusal('rate_limited', 'too many wrong passwords: wait before you try again', { retry_after: wait });
+  if (wait > 0) return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
   // In the same step, before the password is looked at: those that are sent meanwhile find it counted.
   const attempt = backoff.begin(account, limitKey, gates.now());
   const login = services.evictions.loggingIn(account);

@@ -29,8 +29,11 @@ const ownUsername: Gate = ({ state }, { spec, parameters }) => {
 const notYetAuthenticated: Gate = ({ state }, { spec }) => (spec.user === 'none' && state.kind === 'user'
   ? refusal('already_authenticated', 'this session has a user already: log out first') : undefined);
 
-const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => (spec.secret === true && !peer.confidential && !allowPlaintext
-  ? refusal('encryption_required', 'passwords are not accepted on an unencrypted connection from another machine: use TLS') : undefined);
+const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => {
+  if (spec.secret !== true || peer.confidential || allowPlaintext) return undefined;
+  const error = 'passwords are not accepted on an unencrypted connection from another machine: use TLS';
+  return refusal('encryption_required', error);
+};
 
 const passwordRate: Gate = ({ peer }, { spec }, { passwordAttempts, now }) => {
   if (spec.secret !== true || peer.exempt) return undefined;

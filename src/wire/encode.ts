@@ -38,7 +38,9 @@ export interface List {
   readonly more?: boolean;
 }
 
-/** The reply line of a success whose list `name` is cut, with `"more":true`, where the line would grow too long (§1.3). */
+/**
+ * The reply line of a success whose list `name` is cut, with `"more":true`, where the line would grow too long (§1.3).
+ */
 export function encodeList(
   command: string,
   ref: Ref | undefined,
@@ -73,7 +75,10 @@ export function encodeEvent(name: keyof typeof eventCodes, members: object): str
   return `${eventCodes[name]}\t${json(members)}\n`;
 }
 
-/** One message, with what is the same for many made once: `room`, `username` and `message` are JSON already, `time` is RFC 3339. */
+/**
+ * One message, with what is the same for many made once: `room`, `username` and `message` are JSON already, `time` is
+ * RFC 3339.
+ */
 export interface MessageParts {
   readonly room: string;
   readonly id: number;
@@ -88,8 +93,9 @@ function messageMembers({ room, id, prev, username, message, time }: MessagePart
 }
 
 /**
- * Lines of event 100 for one room and time, which are made together: the parts of all are joined once, and no string is made
- * for a line alone. That takes half the time, and leaves a fifth of the garbage. `room` and `username` are JSON already.
+ * Lines of event 100 for one room and time, which are made together: the parts of all are joined once, and no string is
+ * made for a line alone. That takes half the time, and leaves a fifth of the garbage. `room` and `username` are JSON
+ * already.
  */
 export class MessageLines {
   /** UTF-16 units of the lines so far. */

@@ -15,9 +15,9 @@ const tooManyMarks = /\p{M}{5}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /**
- * Code points after NFC, or Infinity where they are surely more than `max`. Normalizing takes time quadratic in a run of marks,
- * so what is far too long is not normalized: no character has more than four code points in its canonical decomposition, and
- * marks compose with the letter before them, three at most, never with each other.
+ * Code points after NFC, or Infinity where they are surely more than `max`. Normalizing takes time quadratic in a run
+ * of marks, so what is far too long is not normalized: no character has more than four code points in its canonical
+ * decomposition, and marks compose with the letter before them, three at most, never with each other.
  */
 function characters(text: string, max: number): number {
   if (text.length > 8 * max) return Infinity;
@@ -55,11 +55,11 @@ function nameCheck({ max, anywhere, made, rule }: Extract<FieldRule, { kind: 'na
 }
 
 function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<FieldRule, { kind: 'text' }>): Check {
-  const measure = unit === 'bytes' ? (text: string) => Buffer.byteLength(text) : (text: string) => characters(text, max);
+  const measure = (text: string): number => (unit === 'bytes' ? Buffer.byteLength(text) : characters(text, max));
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
-    // A UTF-16 unit makes at most three bytes, and at most three characters by NFC: most texts need no measuring. `min` is the
-    // number of bytes that as many units have at least; of characters, no rule wants more than one.
+    // A UTF-16 unit makes at most three bytes, and at most three characters by NFC: most texts need no measuring. `min`
+    // is the number of bytes that as many units have at least; of characters, no rule wants more than one.
     const fits = value.length >= min && value.length * 3 <= max;
     if (!fits) {
       const length = measure(value);
@@ -87,7 +87,10 @@ function checkOf(rule: FieldRule): Check {
 
 const checks = new Map<string, Check>(Object.entries(fieldRules).map(([name, rule]) => [name, checkOf(rule)]));
 
-/** The check of a field of protocol/limits.json or protocol/operator/fields.json. Throws where there is none of that name: a spec is wrong then. */
+/**
+ * The check of a field of protocol/limits.json or protocol/operator/fields.json. Throws where there is none of that
+ * name: a spec is wrong then.
+ */
 export function fieldCheck(field: string): Check {
   const check = checks.get(field);
   if (check === undefined) throw new Error(`protocol/ has no field ${field}`);
@@ -97,5 +100,6 @@ export function fieldCheck(field: string): Check {
 /** A `ref` (PROTOCOL.md §2.3): a string of at most 64 characters or a safe integer. */
 export function isRef(value: unknown): value is string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value);
-  return typeof value === 'string' && characters(value, limits.ref_characters) <= limits.ref_characters && !loneSurrogate.test(value);
+  if (typeof value !== 'string' || loneSurrogate.test(value)) return false;
+  return characters(value, limits.ref_characters) <= limits.ref_characters;
 }

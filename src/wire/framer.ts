@@ -1,6 +1,6 @@
-// Bytes → lines: the first step of a line's way (PROTOCOL.md §1). Pure: bytes are pushed as they come, frames are pulled
-// when the session wants one, and what is not pulled yet waits here. A frame is a line's text, the refusal that answers a
-// line which never became text, or the word that the connection can't go on.
+// Bytes → lines: the first step of a line's way (PROTOCOL.md §1). Pure: bytes are pushed as they come, frames are
+// pulled when the session wants one, and what is not pulled yet waits here. A frame is a line's text, the refusal that
+// answers a line which never became text, or the word that the connection can't go on.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { limits } from './protocol.js';
 import { refusal, type Refusal } from './refusal.js';
@@ -66,7 +66,9 @@ export class Framer {
     return this.#length > 0 || this.#discarding;
   }
 
-  /** Whether `next` had no frame because it had passed over so many empty lines, and may have one if it is asked again. */
+  /**
+   * Whether `next` had no frame because it had passed over so many empty lines, and may have one if it is asked again.
+   */
   get interrupted(): boolean {
     return this.#interrupted;
   }
@@ -124,12 +126,13 @@ export class Framer {
   }
 
   /**
-   * The next line, if it is of the common kind: whole, ASCII and JSON, and not the first. It is cut from what was decoded all at
-   * once, in a twentieth of the time that the general way takes. A line in the plain form goes that way too: what is
-   * kept of its values would keep all of the text.
+   * The next line, if it is of the common kind: whole, ASCII and JSON, and not the first. It is cut from what was
+   * decoded all at once, in a twentieth of the time that the general way takes. A line in the plain form goes that way
+   * too: what is kept of its values would keep all of the text.
    */
   #nextCommon(): string | undefined {
-    if (this.#text.charCodeAt(this.#at) !== BRACE || this.#silent || this.#sinceLf > 0 || this.#discarding) return undefined;
+    if (this.#text.charCodeAt(this.#at) !== BRACE) return undefined;
+    if (this.#silent || this.#sinceLf > 0 || this.#discarding) return undefined;
     const lf = this.#text.indexOf('\n', this.#at);
     if (lf === -1 || lf - this.#at > this.#maxLineBytes) return undefined;
     const line = this.#text.slice(this.#at, this.#text.charCodeAt(lf - 1) === CR ? lf - 1 : lf);
@@ -144,7 +147,9 @@ export class Framer {
     if (first === undefined || (first === 0x16 && second === undefined && !this.#ended)) return undefined;
     this.#untouched = false;
     if (first !== 0x16 || second !== 0x03) return undefined;
-    return this.#close({ refusal: refusal('malformed', 'this looks like a TLS handshake, but this port does not speak TLS') });
+    return this.#close({
+      refusal: refusal('malformed', 'this looks like a TLS handshake, but this port does not speak TLS'),
+    });
   }
 
   /** Copies into room that doubles: a line that comes byte by byte costs no more than one that comes at once. */
@@ -186,7 +191,9 @@ export class Framer {
       this.#discarding = false;
       return undefined;
     }
-    if (!whole) return this.#malformed('the line holds a byte 255 that begins no telnet sequence, or one that is cut short');
+    if (!whole) {
+      return this.#malformed('the line holds a byte 255 that begins no telnet sequence, or one that is cut short');
+    }
     if (!isUtf8(line)) return this.#malformed('the line is not UTF-8');
     const end = line[line.length - 1] === CR ? line.length - 1 : line.length;
     return this.#request(line.toString('utf8', atStart && startsWithBom(line) ? 3 : 0, end));
@@ -201,7 +208,9 @@ export class Framer {
     const text = /^[ \t]/.test(line) ? line.replace(/^[ \t]+/, '') : line;
     if (text === '') return undefined;
     if (this.#silent && httpRequest.test(text)) {
-      return this.#close({ refusal: refusal('malformed', 'this looks like an HTTP request, but this port does not speak HTTP') });
+      return this.#close({
+        refusal: refusal('malformed', 'this looks like an HTTP request, but this port does not speak HTTP'),
+      });
     }
     this.#silent = false;
     return text;

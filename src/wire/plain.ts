@@ -12,8 +12,8 @@ function typed(value: string, { field }: ParameterSpec): unknown {
 }
 
 /**
- * The values of `rest`, what follows the command's name, by parameter name. A value before the last may be a JSON string;
- * the last one takes the rest of the line as it stands. Undefined where such a string has no end or is none.
+ * The values of `rest`, what follows the command's name, by parameter name. A value before the last may be a JSON
+ * string; the last one takes the rest of the line as it stands. Undefined where such a string has no end or is none.
  */
 export function plainValues(rest: string, parameters: readonly ParameterSpec[]): Record<string, unknown> | undefined {
   const required = parameters.filter((parameter) => parameter.required);

@@ -59,12 +59,15 @@ function parseBinary(bytes: Buffer): ProxyHeader | 'incomplete' | 'invalid' {
   const [versionAndCommand = 0, family] = bytes.subarray(12);
   const command = versionAndCommand & 15;
   const length = binaryHeadBytes + bytes.readUInt16BE(14);
-  if (versionAndCommand >> 4 !== version2 || (command !== local && command !== proxied) || length > maxBinaryBytes) return 'invalid';
+  if (versionAndCommand >> 4 !== version2 || length > maxBinaryBytes) return 'invalid';
+  if (command !== local && command !== proxied) return 'invalid';
   if (bytes.length < length) return 'incomplete';
   const body = bytes.subarray(binaryHeadBytes, length);
   const addressBytes = family === tcp4 ? 4 : 16;
   // The proxy itself, or a family that is no TCP over IP: whose connection it is, is not said.
-  if (command === local || (family !== tcp4 && family !== tcp6)) return { length, address: undefined, encrypted: false };
+  if (command === local || (family !== tcp4 && family !== tcp6)) {
+    return { length, address: undefined, encrypted: false };
+  }
   // Source, destination, and their ports.
   const extensions = 2 * addressBytes + 4;
   if (body.length < extensions) return 'invalid';

@@ -1,5 +1,5 @@
-// A reply that says no: what the checks of wire, the gates of session and the commands answer with. One shape, so that a
-// refusal made anywhere is encoded in one place.
+// A reply that says no: what the checks of wire, the gates of session and the commands answer with. One shape, so that
+// a refusal made anywhere is encoded in one place.
 import { code, type Code } from './protocol.js';
 
 export type Ref = string | number;

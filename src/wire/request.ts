@@ -1,5 +1,5 @@
-// Lines → requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3, 7).
-// What depends on the session comes after, in session/gates.ts.
+// From lines to requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3,
+// 7). What depends on the session comes after, in session/gates.ts.
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
 import { unroundIntegers } from './integers.js';
@@ -61,8 +61,8 @@ export function parserOf(specs: readonly CommandSpec[]): (line: string) => AnyRe
 }
 
 /**
- * As `parseRequest`, without the short way for common lines: it may not make a difference. The checks are what makes the
- * parameters those that the generated types promise.
+ * As `parseRequest`, without the short way for common lines: it may not make a difference. The checks are what makes
+ * the parameters those that the generated types promise.
  */
 export const parseGeneral = parserOf(Object.values(commandSpecs)) as (line: string) => Request | Refusal;
 
@@ -78,31 +78,41 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
   const name = members['command'];
   const command = commands.get(name);
   const named = { command: command?.spec.name, ref };
-  if (nestsDeeperThan(limits.depth, line)) return refusal('malformed', `the JSON nests deeper than ${limits.depth}`, named);
+  if (nestsDeeperThan(limits.depth, line)) {
+    return refusal('malformed', `the JSON nests deeper than ${limits.depth}`, named);
+  }
   if (hasLoneSurrogate(line)) return refusal('malformed', 'the JSON holds a lone surrogate', named);
   if (name === undefined || name === null) {
     return refusal('missing_field', 'command is missing', { field: 'command', ref });
   }
-  if (command === undefined) return refusal('unknown_command', 'there is no such command; help lists all commands', { ref });
+  if (command === undefined) return unknownCommand({ ref });
   return check(command, members, ref);
 }
 
 function parsePlain(commands: Commands, line: string): AnyRequest | Refusal {
   const space = line.indexOf(' ');
   const command = commands.get(space === -1 ? line : line.slice(0, space));
-  if (command === undefined) return refusal('unknown_command', 'there is no such command; help lists all commands');
+  if (command === undefined) return unknownCommand();
   const values = plainValues(space === -1 ? '' : line.slice(space), command.spec.parameters);
   if (values === undefined) {
-    return refusal('malformed', 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space', { command: command.spec.name });
+    const error = 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space';
+    return refusal('malformed', error, { command: command.spec.name });
   }
   return check(command, values, undefined);
 }
 
+function unknownCommand(more: { readonly ref?: Ref | undefined } = {}): Refusal {
+  return refusal('unknown_command', 'there is no such command; help lists all commands', more);
+}
+
 /** Missing fields first, then invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
-function check({ spec, checks }: CompiledCommand, members: Readonly<Record<string, unknown>>, ref: Ref | undefined): AnyRequest | Refusal {
+function check(
+  { spec, checks }: CompiledCommand, members: Readonly<Record<string, unknown>>, ref: Ref | undefined,
+): AnyRequest | Refusal {
   const command = spec.name;
   for (const { name, required } of checks) {
-    if (required && isMissing(members[name])) return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
+    if (!required || !isMissing(members[name])) continue;
+    return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
   }
   // Only what the spec names: other members are ignored, wherever parameters are looked at.
   const parameters: Record<string, unknown> = {};
@@ -112,12 +122,14 @@ function check({ spec, checks }: CompiledCommand, members: Readonly<Record<strin
     const problem = problemOf(value);
     if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
     if (spec.exclusive?.[1] === name && spec.exclusive[0] in parameters) {
-      return refusal('invalid_field', `${spec.exclusive[0]} and ${name} can't be given together`, { field: name, command, ref });
+      const error = `${spec.exclusive[0]} and ${name} can't be given together`;
+      return refusal('invalid_field', error, { field: name, command, ref });
     }
     parameters[name] = value;
   }
   if (ref === undefined && !isMissing(members['ref'])) {
-    return refusal('invalid_field', `ref must be a string of at most ${limits.ref_characters} characters or an integer up to ±(2^53 − 1)`, { field: 'ref', command });
+    const rule = `a string of at most ${limits.ref_characters} characters or an integer from −(2^53 − 1) to 2^53 − 1`;
+    return refusal('invalid_field', `ref must be ${rule}`, { field: 'ref', command });
   }
   return { command, spec, parameters, ref };
 }

@@ -14,7 +14,10 @@ export const wontTimingMark = Buffer.from([IAC, 252, TIMING_MARK]);
 /** The least byte that is a command after IAC: EOF, of RFC 1184. */
 const firstCommand = 236;
 
-/** `iac` after an IAC; `option` after IAC and WILL, WONT, DO or DONT; `sub` between SB and SE; `subIac` after an IAC in there. */
+/**
+ * `iac` after an IAC; `option` after IAC and WILL, WONT, DO or DONT; `sub` between SB and SE; `subIac` after an IAC in
+ * there.
+ */
 type Place = 'data' | 'iac' | 'option' | 'do' | 'sub' | 'subIac';
 
 export class TelnetFilter {
@@ -36,8 +39,9 @@ export class TelnetFilter {
   }
 
   /**
-   * Ends the line. Tells whether it is whole: false when a sequence was cut short by the end, or when an IAC stood in it that
-   * begins no command: IAC IAC, a data byte 255, or one in a text that is not UTF-8. The next line starts at rest.
+   * Ends the line. Tells whether it is whole: false when a sequence was cut short by the end, or when an IAC stood in
+   * it that begins no command: IAC IAC, a data byte 255, or one in a text that is not UTF-8. The next line starts at
+   * rest.
    */
   endLine(): boolean {
     const whole = this.atRest && !this.#broken;

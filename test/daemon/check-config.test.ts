@@ -81,7 +81,7 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
     [{ SALOND_CONTROL_SOCKET: at('file') }, undefined, 69, /a plain file is there/], [{ SALOND_CONTROL_SOCKET: at('folder') }, undefined, 69, /a folder is there/],
     [{ SALOND_CONTROL_SOCKET: at('nowhere/control') }, undefined, 69, /its folder is not there/],
     [{ SALOND_CONTROL_SOCKET: at('nowhere/') }, undefined, 69, /its folder is not there/], [{ SALOND_CONTROL_SOCKET: at('folder/') }, undefined, 69, /a folder is there/],
-    [{}, at('bad-lock'), 65, /is no lock of salond's/], [{}, at('file'), 65, /is not a folder/], [{}, at('file/data'), 65, /is not a folder/], [{}, at('not-a-database'), 65, /is not a database/],
+    [{}, at('bad-lock'), 65, /salond\.lock is not a file/], [{}, at('file'), 65, /is not a folder/], [{}, at('file/data'), 65, /is not a folder/], [{}, at('not-a-database'), 65, /is not a database/],
     [{}, `/tmp/${'x'.repeat(300)}`, 65, /can't be made: .*long/],
     [{ SALOND_AUDIT_LOG: at('new/') }, undefined, 78, /can't be written: ENOENT/], [{ SALOND_AUDIT_LOG: at('astray') }, undefined, 78, /can't be written: ENOENT/],
     [{ SALOND_AUDIT_LOG: at('new') }, at('new'), 78, /^salond: audit_log: "[^"]+" is the data folder\n$/],

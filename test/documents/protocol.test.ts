@@ -276,15 +276,15 @@ t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {
   await failToLogIn(t, 'bash', [script]);
 });
 
-/** With a wrong password the client says what was answered, sends nothing that is typed, and fails. */
+/** With a wrong password the client says what was answered, and what the operator says, sends nothing that is typed, and fails. */
 async function failToLogIn(t: Test, command: string, args: readonly string[]): Promise<void> {
-  const port = await startDaemon(t).port();
+  const port = await startDaemon(t, { env: { SALOND_GREETING: 'Welcome.' } }).port();
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   await bob.ok({ command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'another password' });
   const alice = start(t, command, [...args, '127.0.0.1', String(port), 'alice', 'lobby', '0']);
   alice.process.stdin.write('hello, bob\n');
   t.equal(await alice.ended, 1);
-  t.match(alice.stderr, /^4\s\{"command":"authenticate_user"/);
+  t.match(alice.stderr, /^190\s\{"text":"Welcome."\}\n4\s\{"command":"authenticate_user"/);
   t.same(bob.lines.filter(({ code }) => code === 100), []);
   bob.destroy();
 }
