@@ -21,6 +21,8 @@ export class Bans {
    */
   readonly #networks = new NetworkMap<Ban>();
   readonly #ofNoNetwork = new Map<string, Ban>();
+  /** The last change that was asked for. */
+  #changed: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Pick<Store<Entry>, 'setBan' | 'removeBan'>) {
     this.#store = store;
@@ -59,7 +61,8 @@ export class Bans {
     if (network === undefined) return { wider: [], narrower: [] };
     const itself = this.#find(target);
     const isOther = (ban: Ban): boolean => ban !== itself && holds(ban, now);
-    return { wider: this.#networks.around(network).filter(isOther), narrower: this.#networks.within(network).filter(isOther) };
+    const [around, within] = [this.#networks.around(network), this.#networks.within(network)];
+    return { wider: around.filter(isOther), narrower: within.filter(isOther) };
   }
 
   ofUser(key: string, now = Date.now()): Ban | undefined {
@@ -74,7 +77,23 @@ export class Bans {
    * From when this fulfils the ban holds. Answers the one of the same target whose place it takes. Rejects with
    * TooManyBans, and as the store does.
    */
-  async add(ban: Ban): Promise<Ban | undefined> {
+  add(ban: Ban): Promise<Ban | undefined> {
+    return this.#inTurn(() => this.#add(ban));
+  }
+
+  /** Whether there was such a ban, and it held. */
+  remove(target: BanTarget): Promise<boolean> {
+    return this.#inTurn(() => this.#remove(target));
+  }
+
+  /** Makes changes one after the other: what one has seen here is so in the store too. */
+  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
+    const done = this.#changed.then(change);
+    this.#changed = done.catch(() => undefined);
+    return done;
+  }
+
+  async #add(ban: Ban): Promise<Ban | undefined> {
     await this.#forgetEnded();
     const before = this.#find(ban);
     if (before === undefined && this.#all().length >= most) throw new TooManyBans(`there are ${most} bans already`);
@@ -85,10 +104,9 @@ export class Bans {
     return before;
   }
 
-  /** Whether there was such a ban, and it held. */
-  async remove(target: BanTarget): Promise<boolean> {
-    await this.#store.removeBan(this.#find(target) ?? target);
+  async #remove(target: BanTarget): Promise<boolean> {
     const ban = this.#find(target);
+    await this.#store.removeBan(ban ?? target);
     this.#drop(target);
     return ban !== undefined && holds(ban, Date.now());
   }
@@ -121,7 +139,7 @@ export class Bans {
 
   async #forgetEnded(): Promise<void> {
     const now = Date.now();
-    for (const ban of this.#all()) if (!holds(ban, now)) await this.remove(ban);
+    for (const ban of this.#all()) if (!holds(ban, now)) await this.#remove(ban);
   }
 }
 

@@ -1,4 +1,5 @@
 // Bans (src/accounts/bans.ts): whom they keep out, and for how long.
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Bans } from '../../src/accounts/bans.js';
 import { MemoryStore } from '../../src/store/memory.js';
@@ -66,4 +67,26 @@ t.test('a connection costs the same however many bans there are', async (t) => {
   }
   // Looked through one by one, they would take minutes.
   t.ok(process.cpuUsage(begun).user < 5_000_000, `${process.cpuUsage(begun).user / 1000} ms`);
+});
+
+t.test('a ban that is renewed in time stays, though it would have ended before the slow disk had it and another comes meanwhile', async (t) => {
+  const old = { ...spam, until: Date.now() + 50 };
+  const renewed = { ...spam, until: undefined };
+  const kept = new Map<string, Ban>([[old.target, old]]);
+  // One change after the other, of which the first takes long.
+  let last: Promise<void> = sleep(200);
+  const after = (change: () => void): Promise<void> => {
+    last = last.then(change);
+    return last;
+  };
+  const bans = await Bans.read({
+    listBans: () => Promise.resolve([...kept.values()]),
+    setBan: (ban) => after(() => { kept.set(ban.target, ban); }),
+    removeBan: ({ target }) => after(() => { kept.delete(target); }),
+  });
+  const first = bans.add(renewed);
+  while (Date.now() <= old.until) await sleep(5);
+  await Promise.all([first, bans.add(mallory)]);
+  t.same([...kept.values()], [renewed, mallory]);
+  t.same(bans.all(), [mallory, renewed]);
 });

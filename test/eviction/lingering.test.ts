@@ -2,8 +2,7 @@
 import t from 'tap';
 import { quiet, startHouse, type House } from './house.js';
 
-t.jobs = 3;
-const buffered = { buffered: true };
+t.setTimeout(120_000);
 
 const drain = (house: House): void => { for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000); };
 
@@ -11,10 +10,8 @@ for (const [what, outbox, end] of [
   ['was closed for reading too slowly', '65536', () => undefined],
   ['was told in a drain', '64000000', drain],
 ] as const) {
-  for (const [command, parameters] of [
-    ['ban', { target: 'user:mallory' }], ['disable_account', { user: 'mallory' }], ['kick', { target: '127.0.0.1' }],
-  ] as const) {
-    t.test(`${command}, of one that ${what} and does not read`, buffered, async (t) => {
+  for (const [command, parameters] of [['ban', { target: 'user:mallory' }], ['disable_account', { user: 'mallory' }]] as const) {
+    t.test(`${command}, of one that ${what} and does not read`, async (t) => {
       const house = await startHouse(t, { SALOND_STALL_SECONDS: '600', SALOND_MAX_OUTBOX_BYTES: outbox });
       const alice = await house.enter('alice', 'lobby');
       const mallory = await house.enter('mallory', 'lobby');
@@ -30,7 +27,9 @@ for (const [what, outbox, end] of [
       await quiet();
       t.equal(house.door.connections.size, 1, 'its client may go on reading');
       await house.operate(command, parameters);
-      await house.until(() => house.door.connections.size === 0, 'the connection is gone');
+      // Some seconds. By the limit for those who do not read it would be ten minutes.
+      while (house.door.connections.size > 0) await quiet();
+      t.pass('the connection is gone');
       mallory.socket.resume();
       await mallory.closed;
     });
