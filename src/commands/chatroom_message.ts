@@ -27,7 +27,7 @@ function tooMany({ id, peer }: Session, { messageRate, gates }: Services): Refus
   return retryAfter === 0 ? undefined : refusal('rate_limited', 'too many messages', { retry_after: retryAfter });
 }
 
-/** A known key is answered before 10 and 14, so that a client that lost its connection sends again at once (PROTOCOL.md §5.3). */
+/** A known key is answered before 10, 12 and 14: a client that lost its connection sends again at once (PROTOCOL.md §5.3). */
 async function knownOr(
   refused: Refusal, key: string, member: Member | undefined,
   session: Session, { parameters }: RequestOf<'chatroom_message'>, { store }: Services,
