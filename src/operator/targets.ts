@@ -80,7 +80,8 @@ export function targetName(target: Target): string {
   return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
 }
 
-interface Described {
+/** What replies say of a target. */
+export interface Described {
   readonly kind: string;
   readonly target: string;
   readonly asked: string | undefined;
