@@ -38,7 +38,9 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): ob
 }
 
 /** Ends whoever is there of whom a ban keeps out; how many. */
-function evict(target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices): number {
+function evict(
+  target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices,
+): number {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
   const eviction = { reason: told, because: 'banned', retryAfter } as const;
@@ -86,7 +88,8 @@ export const unban: OperatorCommand<'unban'> = async ({ target: text }, services
   const [wider] = bans.beside(target).wider;
   const name = targetName(whom);
   if (wider === undefined) return refusal('not_found', `there is no ban of ${name}`);
-  return refusal('not_found', `there is no ban of ${name} itself: it is in ${targetName(targetOf(wider))}, which is banned`);
+  const around = targetName(targetOf(wider));
+  return refusal('not_found', `there is no ban of ${name} itself: it is in ${around}, which is banned`);
 };
 
 /** Kept, since each page of a list looks at all bans: to describe 10,000 of them holds the daemon up for 90 ms. */

@@ -27,7 +27,9 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
   if (number !== undefined) return [{ kind: 'session', id: Number(number) }];
   // No name has one of these.
   if (network === undefined && /[/:#]/.test(text)) {
-    return wrongTarget(`${text} is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7`);
+    return wrongTarget(
+      `${text} is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7`,
+    );
   }
   const user = { kind: 'user', key: nameKey(text) } as const;
   return network === undefined ? [user] : [{ kind: 'network', network }, user];
