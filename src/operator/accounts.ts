@@ -37,14 +37,17 @@ async function changeAccount(
   return { results: { username: user.name, sessions } };
 }
 
-export const listAccounts: OperatorCommand<'list_accounts'> = async ({ after, limit = defaultLimit }, { store, evictions }) => {
+export const listAccounts: OperatorCommand<'list_accounts'> = async (
+  { after, limit = defaultLimit }, { store, evictions },
+) => {
   const found = await store.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
   return {
     results: {},
     list: {
       name: 'accounts',
       items: found.slice(0, limit).map(({ name, key, firstName, lastName, state, created }) => ({
-        username: name, first_name: firstName, last_name: lastName, state, sessions: evictions.sessionsOf(key), created: encodeTime(created),
+        username: name, first_name: firstName, last_name: lastName, state,
+        sessions: evictions.sessionsOf(key), created: encodeTime(created),
       })),
       more: found.length > limit,
     },
@@ -54,7 +57,8 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async ({ after, li
 export const createAccount: OperatorCommand<'create_account'> = async (parameters, { accounts }) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const name = await accounts.create({ username, firstName, lastName, password }, 'operator');
-  return name === undefined ? refusal('refused', 'this name is taken, or looks like a taken one') : { results: { username: name } };
+  if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
+  return { results: { username: name } };
 };
 
 export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) => changeAccount(
@@ -73,6 +77,8 @@ export const enableAccount: OperatorCommand<'enable_account'> = ({ user: name },
 
 export const deleteAccount: OperatorCommand<'delete_account'> = ({ user: name }, services) => changeAccount(
   name, services,
-  (user) => services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() }),
+  (user) => services.accounts.change(
+    user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() },
+  ),
   { reason: 'your account was deleted', because: 'kicked' },
 );

@@ -7,7 +7,7 @@ import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
-import { described, holderOf, noSuchSession, oneOf, targetName, type Target } from './targets.js';
+import { described, holderOf, noSuchSession, oneOf, targetName, type Described, type Target } from './targets.js';
 
 /** How many other bans a reply names. */
 const mostNamed = 20;
@@ -38,7 +38,9 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): ob
 }
 
 /** Ends whoever is there of whom a ban keeps out; how many. */
-function evict(target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices): number {
+function evict(
+  target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices,
+): number {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
   const eviction = { reason: told, because: 'banned', retryAfter } as const;
@@ -86,18 +88,28 @@ export const unban: OperatorCommand<'unban'> = async ({ target: text }, services
   const [wider] = bans.beside(target).wider;
   const name = targetName(whom);
   if (wider === undefined) return refusal('not_found', `there is no ban of ${name}`);
-  return refusal('not_found', `there is no ban of ${name} itself: it is in ${targetName(targetOf(wider))}, which is banned`);
+  const around = targetName(targetOf(wider));
+  return refusal('not_found', `there is no ban of ${name} itself: it is in ${around}, which is banned`);
 };
 
+/** Kept, since each page of a list looks at all bans: to describe 10,000 of them holds the daemon up for 90 ms. */
+const descriptions = new WeakMap<Ban, Described>();
+
+function descriptionOf(ban: Ban): Described {
+  const known = descriptions.get(ban) ?? described(targetOf(ban), '');
+  descriptions.set(ban, known);
+  return known;
+}
+
 export const listBans: OperatorCommand<'list_bans'> = ({ after, limit = defaultLimit }, { bans }) => {
-  const all = bans.all().map((each) => ({ ...each, shown: described(targetOf(each), '') }))
+  const found = bans.all().map((ban) => ({ ban, shown: descriptionOf(ban) }))
+    .filter(({ shown: { target } }) => after === undefined || target > after)
     .sort(({ shown: one }, { shown: other }) => (one.target < other.target ? -1 : 1));
-  const found = all.filter(({ shown: { target } }) => after === undefined || target > after);
   return {
     results: {},
     list: {
       name: 'bans',
-      items: found.slice(0, limit).map(({ shown: { target, kind }, reason, created, until }) => ({
+      items: found.slice(0, limit).map(({ ban: { reason, created, until }, shown: { target, kind } }) => ({
         target, kind, reason, created: encodeTime(created), until: end(until),
       })),
       more: found.length > limit,

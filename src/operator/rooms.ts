@@ -22,7 +22,9 @@ export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = 
     results: {},
     list: {
       name: 'rooms',
-      items: found.slice(0, limit).map(({ name, key, topic, state }) => ({ room: name, state, users: rooms.get(key)?.count ?? 0, topic })),
+      items: found.slice(0, limit).map(({ name, key, topic, state }) => ({
+        room: name, state, users: rooms.get(key)?.count ?? 0, topic,
+      })),
       more: found.length > limit,
     },
   };
@@ -35,7 +37,8 @@ export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { s
   return {
     results: {
       room: found.name, topic: found.topic, state: found.state, owners: found.owners,
-      users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames), count: here?.count ?? 0, created: encodeTime(found.created),
+      users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames), count: here?.count ?? 0,
+      created: encodeTime(found.created),
     },
   };
 };
@@ -51,7 +54,9 @@ export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: o
   return { results: { room: found.name, owner: user.name } };
 };
 
-export const closeRoom: OperatorCommand<'close_room'> = async ({ room: name, reason = 'the room was closed' }, services) => {
+export const closeRoom: OperatorCommand<'close_room'> = async (
+  { room: name, reason = 'the room was closed' }, services,
+) => {
   const { store, rooms, evictions } = services;
   const found = await store.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();

@@ -11,7 +11,9 @@ const pieceBytes = 24_000;
 
 export const status: OperatorCommand<'status'> = async (_, { daemon }) => ({ results: await daemon.status() });
 
-export const resetTime: OperatorCommand<'reset_time'> = async (_, { daemon }) => ({ results: { back: Math.floor(await daemon.resetTime() / 1000) } });
+export const resetTime: OperatorCommand<'reset_time'> = async (_, { daemon }) => ({
+  results: { back: Math.floor(await daemon.resetTime() / 1000) },
+});
 
 export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => {
   const { sessions, changed } = daemon.drain(over);

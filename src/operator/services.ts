@@ -43,7 +43,10 @@ export interface OperatorServices {
   readonly daemon: DaemonControl;
 }
 
-/** Carries out one request. `output` is where events go that come before the answer. May reject with StoreFailure and PasswordsBusy. */
+/**
+ * Carries out one request. `output` is where events go that come before the answer. May reject with StoreFailure and
+ * PasswordsBusy.
+ */
 export type OperatorCommand<Name extends OperatorCommandName> = (
   parameters: OperatorParameters[Name], services: OperatorServices, output: Output,
 ) => Success | Refusal | Promise<Success | Refusal>;

@@ -22,7 +22,8 @@ function shown({ id, peer, state, since }: Session): object {
 
 export const listSessions: OperatorCommand<'list_sessions'> = ({ after = 0, limit = defaultLimit }, { sessions }) => {
   const found = [...sessions()].filter(({ id }) => id > after).slice(0, limit + 1);
-  return { results: {}, list: { name: 'sessions', items: found.slice(0, limit).map(shown), more: found.length > limit } };
+  const items = found.slice(0, limit).map(shown);
+  return { results: {}, list: { name: 'sessions', items, more: found.length > limit } };
 };
 
 export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) => {
@@ -35,7 +36,9 @@ export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) =>
   return { results: { sessions: told } };
 };
 
-export const kick: OperatorCommand<'kick'> = async ({ target: text, reason = 'the operator has ended this session' }, services) => {
+export const kick: OperatorCommand<'kick'> = async (
+  { target: text, reason = 'the operator has ended this session' }, services,
+) => {
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
   if (!await isThere(target, services)) return noSuchUser();
@@ -48,7 +51,8 @@ export const kick: OperatorCommand<'kick'> = async ({ target: text, reason = 'th
 function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);
-  return refusal('not_found', target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`);
+  const why = target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`;
+  return refusal('not_found', why);
 }
 
 function evict(target: Target, eviction: Eviction, { evictions }: OperatorServices): number {

@@ -27,7 +27,9 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
   if (number !== undefined) return [{ kind: 'session', id: Number(number) }];
   // No name has one of these.
   if (network === undefined && /[/:#]/.test(text)) {
-    return wrongTarget(`${text} is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7`);
+    return wrongTarget(
+      `${text} is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7`,
+    );
   }
   const user = { kind: 'user', key: nameKey(text) } as const;
   return network === undefined ? [user] : [{ kind: 'network', network }, user];
@@ -80,7 +82,8 @@ export function targetName(target: Target): string {
   return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
 }
 
-interface Described {
+/** What replies say of a target. */
+export interface Described {
   readonly kind: string;
   readonly target: string;
   readonly asked: string | undefined;

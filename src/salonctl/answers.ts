@@ -1,5 +1,5 @@
-// Answers as people read them: lists as tables, the daemon's state as lines, everything else as sentences. Results that no
-// sentence uses stand below it by their names, so that nothing is lost of what a newer daemon tells.
+// Answers as people read them: lists as tables, the daemon's state as lines, everything else as sentences. Results that
+// no sentence uses stand below it by their names, so that nothing is lost of what a newer daemon tells.
 import { sentences, Source } from './sentences.js';
 import { cell, listOf, members, rowsTable, type Results } from './show.js';
 import { counted } from './units.js';

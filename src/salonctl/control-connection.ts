@@ -74,7 +74,9 @@ export class ControlConnection {
     return new ControlConnection(path, socket, limit);
   }
 
-  /** Sends the request and fulfils with its reply. Events before it go to `onEvent`, in order. Rejects with Unreachable. */
+  /**
+   * Sends the request and fulfils with its reply. Events before it go to `onEvent`, in order. Rejects with Unreachable.
+   */
   async ask(request: object, onEvent: (event: ControlLine) => void = () => undefined): Promise<ControlLine> {
     this.#socket.write(`${JSON.stringify(request)}\n`);
     for (;;) {

@@ -2,8 +2,8 @@
 // terminal's own mode. Pure: what reads and writes the terminal is in password.ts.
 
 /**
- * How a line ended: `line` by Enter · `interrupted` by Ctrl-C · `ended` by Ctrl-D where nothing was typed · `control`
- * by a key that would put a control character into it, which nobody sees.
+ * How a line ended: `line` by Enter, `interrupted` by Ctrl-C, `ended` by Ctrl-D where nothing was typed, `control` by a
+ * key that would put a control character into it, which nobody sees.
  */
 export type LineEnd = 'line' | 'interrupted' | 'ended' | 'control';
 

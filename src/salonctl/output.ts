@@ -27,8 +27,8 @@ function readerGone(error: Error): boolean {
 }
 
 /**
- * Writes the text and a line feed, and fulfils when the system has it, with whether anybody still reads: that `head` has seen
- * enough is no error. Rejects with FileError where the text can't be written, because a disk is full say.
+ * Writes the text and a line feed, and fulfils when the system has it, with whether anybody still reads: that `head`
+ * has seen enough is no error. Rejects with FileError where the text can't be written, because a disk is full say.
  */
 export async function print(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
   // An error comes to the callback and then as an event, which would end the program.

@@ -62,7 +62,7 @@ export function listOf({ more, ...members }: Results): readonly [name: string, r
   return undefined;
 }
 
-/** Rows as a table with a heading. A column is there where one of the rows has that member, in the order of the fullest. */
+/** Rows as a table with a heading. A column is there where one row has that member, in the order of the fullest row. */
 export function rowsTable(rows: readonly Results[], columns: number): string[] {
   const fullestFirst = rows.map((row) => Object.keys(row)).sort((one, other) => other.length - one.length);
   const names = [...new Set(fullestFirst.flat())];

@@ -52,10 +52,14 @@ export function typedDuration(time: number): string {
   return `${time / size}${unit}`;
 }
 
+function two(part: number): string {
+  return String(Math.floor(part)).padStart(2, '0');
+}
+
 /** Each language knows the short names of the zones where it is spoken only. */
 const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const;
 
-/** The zone's name at that time, such as `CET`; its distance from UTC, such as `+09:00`, where no name is in common use. */
+/** The zone's name at that time, such as `CET`; where no name is in common use its distance from UTC, such as `+09:00`. */
 function zone(time: Date): string {
   for (const language of languages) {
     const name =
@@ -65,7 +69,6 @@ function zone(time: Date): string {
     if (/^[A-Z]{2,5}$/.test(name)) return name;
   }
   const minutes = -time.getTimezoneOffset();
-  const two = (part: number): string => String(Math.floor(part)).padStart(2, '0');
   return `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
 }
 
@@ -75,7 +78,6 @@ function zone(time: Date): string {
  */
 export function localTime(text: string, to: 'minute' | 'second' = 'second'): string {
   const time = new Date(text);
-  const two = (part: number): string => String(part).padStart(2, '0');
   const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(two).join('-');
   const clock = [time.getHours(), time.getMinutes(), ...(to === 'minute' ? [] : [time.getSeconds()])];
   return `${date} ${clock.map(two).join(':')} ${zone(time)}`;

@@ -26,19 +26,24 @@ export function curve(values: readonly number[]): string {
 const before = 25;
 
 /**
- * What one picture shows, the rates being those of the last seconds, the newest last: so many of them as there is room for.
+ * What one picture shows. The rates are those of the last seconds, the newest last; the oldest are left out without room.
  * @param columns of the terminal; Infinity where it is none
  */
 export function picture(now: Results, rates: readonly Rate[], columns = Infinity): string[] {
   const shown = rates.slice(-Math.max(1, Math.min(seconds, columns - before)));
   const last = shown.at(-1) ?? { messages: 0, lines: 0 };
   const text = (name: string): string => cell(name, now[name]);
-  const line = (label: string, value: string, rest: string): string => `${label.padEnd(11)}${value.padStart(11)}   ${rest}`;
+  const line = (label: string, value: string, rest: string): string =>
+    `${label.padEnd(11)}${value.padStart(11)}   ${rest}`;
+  const rooms = counted(Number(now['rooms']), 'room');
   const number = (value: unknown): string => Math.round(Number(value)).toLocaleString('en');
   return [
-    `salond ${text('version')}, ${text('state')} for ${text('uptime')}, process ${text('pid')}, durability ${text('durability')}`,
+    [
+      `salond ${text('version')}, ${text('state')} for ${text('uptime')}`,
+      `process ${text('pid')}, durability ${text('durability')}`,
+    ].join(', '),
     '',
-    line('connections', number(now['sessions']), `${text('users')} of them logged in; ${counted(Number(now['rooms']), 'room')} in use`),
+    line('connections', number(now['sessions']), `${text('users')} of them logged in; ${rooms} in use`),
     line('messages/s', number(last.messages), curve(shown.map(({ messages }) => messages))),
     line('lines/s', number(last.lines), curve(shown.map(({ lines }) => lines))),
     line('loop delay', number(now['loop_delay']), 'ms at most in the last second'),
