@@ -11,7 +11,7 @@ const fileSeconds = 120;
 const folder = import.meta.dirname;
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.test.js')).sort();
 
-t.jobs = 3;
+t.jobs = 4;
 t.setTimeout(0);
 for (const file of files) {
   const path = join(folder, file);

@@ -3,6 +3,9 @@ import t from 'tap';
 import { quiet, startHouse, type House } from './house.js';
 
 t.setTimeout(120_000);
+// Each waits for seconds.
+t.jobs = 4;
+const buffered = { buffered: true };
 
 const drain = (house: House): void => { for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000); };
 
@@ -11,7 +14,7 @@ for (const [what, outbox, end] of [
   ['was told in a drain', '64000000', drain],
 ] as const) {
   for (const [command, parameters] of [['ban', { target: 'user:mallory' }], ['disable_account', { user: 'mallory' }]] as const) {
-    t.test(`${command}, of one that ${what} and does not read`, async (t) => {
+    t.test(`${command}, of one that ${what} and does not read`, buffered, async (t) => {
       const house = await startHouse(t, { SALOND_STALL_SECONDS: '600', SALOND_MAX_OUTBOX_BYTES: outbox });
       const alice = await house.enter('alice', 'lobby');
       const mallory = await house.enter('mallory', 'lobby');

@@ -185,12 +185,12 @@ t.test('a check of many keys, and an export of them, take seconds', async (t) =>
   mkdirSync(join(folder, 'made'));
   const origin = await filledFolder(join(folder, 'made'), 3);
   const crafted = await craft(t, origin, `INSERT INTO runs (room, first, last, time, messages)
-      WITH RECURSIVE c(x) AS (SELECT 4 UNION ALL SELECT x + 1 FROM c WHERE x < 60000) SELECT 1, x, x, 9000000000000, '[[1,"x"]]' FROM c;
+      WITH RECURSIVE c(x) AS (SELECT 4 UNION ALL SELECT x + 1 FROM c WHERE x < 20000) SELECT 1, x, x, 9000000000000, '[[1,"x"]]' FROM c;
     INSERT INTO keys (room, author, key, id) SELECT 1, 1, 'k' || first, first FROM runs WHERE room = 1 AND first > 3`);
   await sumAgain(crafted);
   const begun = performance.now();
   const { status, stderr } = spawnSync(process.execPath, [launcher, '--check-data', crafted], { encoding: 'utf8', timeout: 100_000 });
   t.match({ status, stderr }, { status: 0, stderr: '' });
-  t.match(await exportAll(join(crafted, 'export.jsonl'), join(crafted, 'salond.db'), noDaemon), { lines: 60_011 });
+  t.match(await exportAll(join(crafted, 'export.jsonl'), join(crafted, 'salond.db'), noDaemon), { lines: 20_011 });
   t.comment(`${Math.round(performance.now() - begun)} ms`);
 });
