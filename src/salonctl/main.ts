@@ -1,6 +1,6 @@
 // The operator's program: what is typed becomes a request, and the reply sentences, a table or JSON.
 import { existsSync } from 'node:fs';
-import { printable } from '../ops/log-line.js';
+import { printable } from '../ops/printable.js';
 import { answer } from './answers.js';
 import { ask, goesOn } from './ask.js';
 import { ControlConnection } from './control-connection.js';

@@ -1,5 +1,5 @@
 // What is written to standard output and standard error.
-import { printable } from '../ops/log-line.js';
+import { printable } from '../ops/printable.js';
 import { FileError } from './errors.js';
 
 /** JSON on one line, on which no terminal acts. */

@@ -1,5 +1,5 @@
 // Results of any command for people. Others typed what is shown: nothing of it may act on the terminal.
-import { printable } from '../ops/log-line.js';
+import { printable } from '../ops/printable.js';
 import { table, type Kind } from './table.js';
 import { duration, localTime, size } from './units.js';
 
