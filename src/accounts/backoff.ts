@@ -5,19 +5,19 @@
 // has a clock.
 
 /**
- * Wrong passwords without a wait: of one address at one account · there, while the account is under attack · of one
- * address at all.
+ * Failures allowed before the first delay: per address and account; the same while the account is under attack; per
+ * address.
  */
 const free = { pair: 5, pairUnderAttack: 1, address: 20 } as const;
-/** Wrong passwords for one account, from wherever, that are an attack. */
+/** An account is under attack after this many failures, from whatever addresses. */
 const attack = 20;
 
-/** The first wait and the longest; what is forgotten after so long a time without a wrong password; milliseconds. */
+/** The first delay, the longest delay, and the time without a failure after which failures are forgotten; milliseconds. */
 const first = 1000;
 const longest = 60_000;
 const memory = 600_000;
 
-/** The most that is remembered of each kind. What was wrong longest ago is forgotten for it. */
+/** The most entries that are kept of each kind. The entry with the oldest failure is dropped first. */
 const mostKept = 50_000;
 
 interface Count {

@@ -82,7 +82,7 @@ export function targetName(target: Target): string {
   return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
 }
 
-/** What replies say of a target. */
+/** A target as replies describe it. */
 export interface Described {
   readonly kind: string;
   readonly target: string;

@@ -1,5 +1,5 @@
-// Who came in, who did not, and what operators did: entries of the log that have `"audit":true`, and that stand in a
-// file of their own too where one is named.
+// The audit trail: logins, failed logins, and what operators did. Its entries are in the log with `"audit":true`, and in a
+// file of their own if `audit_log` names one.
 import { pino, type Logger } from 'pino';
 import { AuditFile } from './audit-file.js';
 import { printableLine } from './printable.js';

@@ -3,7 +3,6 @@
 // `printable`.
 import { printable } from './printable.js';
 
-
 /** One parsed line of the log. */
 export type LogRecord = Readonly<Record<string, unknown>>;
 

@@ -17,7 +17,7 @@ export interface Context {
 export interface LocalCommand {
   readonly group: Group;
   readonly summary: string;
-  /** What has to be typed after the name, in its order, and what each is. */
+  /** The arguments, in order, each with its description. */
   readonly values: readonly (readonly [name: string, meaning: string])[];
   /** `--data DIR` or `--replace`, and what each is. */
   readonly options: readonly (readonly [flags: string, meaning: string, preset?: string])[];

@@ -59,7 +59,7 @@ const ownRules: Readonly<Record<string, string>> = {
   limit: 'show so many at most; all when not given',
 };
 
-/** What a parameter is for, and what may be typed, from the rule that the protocol has for its field. */
+/** The description of a parameter for help: its purpose, and the rule of its field in the protocol. */
 export function ruleOf({ name, field }: ParameterSpec, rule: string): string {
   if (Object.hasOwn(ownRules, name)) return ownRules[name] ?? '';
   const purpose = Object.hasOwn(purposes, name) ? `${purposes[name] ?? ''}: ` : '';

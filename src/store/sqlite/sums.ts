@@ -19,7 +19,7 @@ export const tables = {
 
 export type Table = keyof typeof tables;
 
-/** What finds a row, and what its checksum is made of. */
+/** The columns that identify a row, and the columns that its checksum covers. */
 export interface Shape {
   readonly place: readonly string[];
   readonly columns: readonly string[];

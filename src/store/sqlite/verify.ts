@@ -131,7 +131,7 @@ export async function findDamage(database: Database, rules?: RowRules): Promise<
   }
 }
 
-/** What a start looks at of a large database: what finds users and rooms, and what is read whole. */
+/** What a start checks of a large database: the tables that find users and rooms, and the tables that it reads whole. */
 async function findAtStart(database: Database, rules?: RowRules): Promise<readonly string[]> {
   const found = (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
   if (found.length > 0) return found;
