@@ -29,6 +29,9 @@ const maxRetrySpreadMilliseconds = 120_000;
 /** When the process ends after a stop, whatever hangs; milliseconds. */
 const stopLimitMilliseconds = 9000;
 
+/** How long a stop waits for the manager to take the last messages; milliseconds. */
+const notifyLimitMilliseconds = 1000;
+
 /** Milliseconds between two looks at what the manager is told. */
 const statusMilliseconds = 60_000;
 
@@ -186,6 +189,7 @@ export class Daemon implements DaemonControl {
       operators.close('the server is stopping', () => stopRetryMilliseconds),
     ]);
     await store.close();
+    await notify?.told(notifyLimitMilliseconds);
     log.info('stopped');
     process.exit(0);
   }

@@ -1,7 +1,7 @@
 // The daemon under a service manager: sockets that were open before it was, and what it says of itself. `systemd-socket-activate`
 // stands for the manager's one half, a socket of the test's for the other.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
@@ -110,6 +110,18 @@ t.test('the manager hears when it is ready, reads its settings again and stops',
   daemon.process.kill('SIGTERM');
   t.ok(await manager.nextWith('STOPPING=1'));
   t.equal((await daemon.exited).code, 0);
+});
+
+t.test('the manager hears that the daemon stops, though it takes a while to be told', { buffered: true, skip: skipNotify }, async (t) => {
+  const manager = await Manager.start(t);
+  const folder = temporaryFolder(t);
+  const path = process.env['PATH'] ?? '';
+  writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\nsleep 0.2\nPATH='${path}' exec systemd-notify "$@"\n`, { mode: 0o755 });
+  const daemon = startDaemon(t, { env: { PATH: `${folder}:${path}`, NOTIFY_SOCKET: manager.socket } });
+  t.ok(await manager.nextWith('READY=1'));
+  daemon.process.kill('SIGTERM');
+  t.equal((await daemon.exited).code, 0);
+  t.ok(await manager.nextWith('STOPPING=1'));
 });
 
 t.test('the manager hears that it lives, until it stands still', { buffered: true, skip: skipNotify }, async (t) => {

@@ -2,6 +2,7 @@
 // Node.js has no Unix datagram sockets, so a child does it, systemd-notify(1), which ends when the manager has taken the message.
 // The manager listens to it where the unit has NotifyAccess=all.
 import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 /** systemd-notify waits five seconds for the manager. */
@@ -19,7 +20,8 @@ export class Notify {
   #statusTold = '';
   /** Whether WATCHDOG=1 is still to be told. */
   #alive = false;
-  #telling = false;
+  /** Runs while there is something to tell. */
+  #telling: Promise<void> | undefined;
   #failed = false;
 
   private constructor(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void) {
@@ -55,13 +57,13 @@ export class Notify {
   /** Costs nothing where nothing has changed. One that is overtaken by the next is not told. */
   status(status: string): void {
     this.#status = status;
-    void this.#tell();
+    this.#startTelling();
   }
 
   /** The daemon is alive, for the manager's watchdog. */
   alive(): void {
     this.#alive = true;
-    void this.#tell();
+    this.#startTelling();
   }
 
   #change(assignments: readonly string[], status: string): void {
@@ -69,9 +71,19 @@ export class Notify {
     this.status(status);
   }
 
+  /**
+   * Fulfils when the manager has been told everything, or after so many milliseconds. A process that exits before that
+   * would take its last messages along.
+   */
+  async told(milliseconds: number): Promise<void> {
+    await Promise.race([this.#telling, sleep(milliseconds, undefined, { ref: false })]);
+  }
+
+  #startTelling(): void {
+    this.#telling ??= this.#tell();
+  }
+
   async #tell(): Promise<void> {
-    if (this.#telling) return;
-    this.#telling = true;
     // What is said in one go leaves together: a child costs the event loop milliseconds, and more the more memory there is.
     await Promise.resolve();
     for (let message = this.#next(); message.length > 0; message = this.#next()) {
@@ -82,7 +94,7 @@ export class Notify {
         this.#failed = true;
       }
     }
-    this.#telling = false;
+    this.#telling = undefined;
   }
 
   /** All that can be told at once; nothing where all is told. */
