@@ -112,11 +112,11 @@ t.test('the manager hears when it is ready, reads its settings again and stops',
   t.equal((await daemon.exited).code, 0);
 });
 
-t.test('the manager hears that the daemon stops, though it takes a while to be told', { buffered: true, skip: skipNotify }, async (t) => {
+t.test('the manager hears that the daemon stops, though the message before takes a while', { buffered: true, skip: skipNotify }, async (t) => {
   const manager = await Manager.start(t);
   const folder = temporaryFolder(t);
   const path = process.env['PATH'] ?? '';
-  writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\nsleep 0.2\nPATH='${path}' exec systemd-notify "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(folder, 'systemd-notify'), `#!/bin/sh\nPATH='${path}' systemd-notify "$@"\nsleep 0.3\n`, { mode: 0o755 });
   const daemon = startDaemon(t, { env: { PATH: `${folder}:${path}`, NOTIFY_SOCKET: manager.socket } });
   t.ok(await manager.nextWith('READY=1'));
   daemon.process.kill('SIGTERM');
