@@ -102,7 +102,7 @@ export function buildProgram(version: string, asked: Asked): Command {
     .helpCommand(false)
     .option('--json', 'show the answer as JSON on one line')
     .option('--socket <path>', "the daemon's control socket")
-    .option('--timeout <time>', 'give up when the daemon sends nothing for so long; 0 is never', parser(seconds));
+    .option('--timeout <time>', 'give up if the daemon sends nothing for this time; 0: never', parser(seconds));
   for (const each of words) addRequest(program, each, asked);
   for (const [name, its] of Object.entries(local)) addLocal(program, name, its, asked);
   return program;

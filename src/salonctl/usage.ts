@@ -86,7 +86,7 @@ function usageError({ code, message }: CommanderError, command: Command): UsageE
     code === 'commander.excessArguments'
       ? [`too many arguments for '${its}': '${command.args.slice(wanted).join(' ')}' is left over`]
       : [first, ...others];
-  if (code === 'commander.unknownOption' && wanted > 0) lines.push('A text that begins with a dash has to follow --.');
+  if (code === 'commander.unknownOption' && wanted > 0) lines.push('Put -- before a text that begins with a dash.');
   lines.push(
     command.commands.length > 0
       ? `'${`salonctl help ${its}`.trim()}' lists the commands.`

@@ -50,7 +50,7 @@ export function valueOf(field: string, text: string): string | number {
 const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
   over: 'the time within which connections are closed; 30s when not given',
-  reason: 'what those who are put out or kept out are told',
+  reason: 'the reason that the affected users are told',
 };
 
 /** What salonctl takes in its own way. */

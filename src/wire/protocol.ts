@@ -945,7 +945,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "delete_account": {
     "name": "delete_account",
-    "summary": "Delete a user, and end the user's sessions. The name is never given again. What the user said stays.",
+    "summary": "Delete a user, and end the user's sessions. The name is never given again. The user's messages stay.",
     "user": "any",
     "parameters": [
       {
@@ -1003,7 +1003,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "drain": {
     "name": "drain",
-    "summary": "Accept no more connections, end the open ones over a time, and stop. A second drain changes the time.",
+    "summary": "Accept no more connections, end the open ones over a period, and stop. A second drain changes the time.",
     "user": "any",
     "parameters": [
       {
@@ -1408,7 +1408,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "reset_time": {
     "name": "reset_time",
-    "summary": "Let the times of new messages go on from the machine's clock, though those of stored messages are later: it was ahead once.",
+    "summary": "Let new messages take the time of the machine's clock again, after the clock was ahead and stored messages have later times.",
     "user": "any",
     "parameters": [],
     "codes": [],
@@ -1531,7 +1531,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
   },
   "status": {
     "name": "status",
-    "summary": "Show how the daemon is.",
+    "summary": "Show the daemon's state.",
     "user": "any",
     "reads": true,
     "parameters": [],
@@ -1546,7 +1546,7 @@ export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpe
       "users": "open connections with a user",
       "rooms": "rooms with somebody in them",
       "messages": "messages stored since the start",
-      "delivered": "messages handed to members since the start",
+      "delivered": "messages sent to members since the start",
       "memory": "resident memory in bytes",
       "database": "size of salond.db in bytes",
       "log": "size of its write-ahead log in bytes",
@@ -1630,7 +1630,7 @@ export const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.field
     "min": 1,
     "max": 64,
     "control": false,
-    "rule": "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7; `user:` or `address:` in front says which, and has to where a user is called like an address"
+    "rule": "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7; write `user:NAME` or `address:ADDRESS` if a user's name is also an address"
   },
   "duration": {
     "kind": "integer",
