@@ -114,7 +114,7 @@ t.test('what is wrong is said, with what was typed and what may have been meant'
     'drain --over': /option '--over <over>' argument missing/,
     'drain --ovr 2m': /unknown option '--ovr'\n\(Did you mean --over\?\)/,
     'announce -hello': /unknown option '-ello'|unknown option '-hello'/,
-    'announce --shout': /A text that begins with a dash has to follow --/,
+    'announce --shout': /Put -- before a text that begins with a dash/,
     stauts: /unknown command 'stauts'\n\(Did you mean one of stats, status\?\)/,
     'users disabel bob':
       /unknown command 'disabel'\n\(Did you mean disable\?\)\n'salonctl help users' lists the commands/,
