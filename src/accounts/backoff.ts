@@ -33,8 +33,8 @@ interface Counted {
   undo(): void;
   /** Forgets all tries that are decided, and this one. */
   clear(): void;
-  /** It was wrong. */
-  keep(): void;
+  /** It was wrong, which is known at the time `now`: the delay counts from then, however long the check took. */
+  keep(now: number): void;
 }
 
 class Counts {
@@ -58,7 +58,7 @@ class Counts {
       })),
       clear: () => this.#change(key, ({ undecided, last }) => (
         { wrong: undecided - 1, undecided: undecided - 1, last })),
-      keep: () => this.#change(key, ({ wrong, undecided, last }) => ({ wrong, undecided: undecided - 1, last })),
+      keep: (known) => this.#keep(key, known),
     };
   }
 
@@ -72,6 +72,14 @@ class Counts {
     const changed = change(count);
     if (changed.wrong <= 0) this.#counts.delete(key);
     else this.#counts.set(key, changed);
+  }
+
+  #keep(key: string, now: number): void {
+    const count = this.#counts.get(key);
+    if (count === undefined || count.undecided === 0) return;
+    // The order is that of the last failure.
+    this.#counts.delete(key);
+    this.#counts.set(key, { wrong: count.wrong, undecided: count.undecided - 1, last: Math.max(count.last, now) });
   }
 
   #forget(now: number): void {
@@ -94,8 +102,8 @@ export interface Attempt {
    * others.
    */
   succeeded(): void;
-  /** The password was wrong. */
-  failed(): void;
+  /** The password was wrong, which is known at the time `now`. */
+  failed(now: number): void;
   /** The password was not checked: as if there had been no try. */
   withdraw(): void;
 }
@@ -129,8 +137,8 @@ export class Backoff {
         pair.clear();
         for (const count of others) count.undo();
       },
-      failed: () => {
-        for (const count of [pair, ...others]) count.keep();
+      failed: (known) => {
+        for (const count of [pair, ...others]) count.keep(known);
       },
       withdraw: () => {
         for (const count of [pair, ...others]) count.undo();

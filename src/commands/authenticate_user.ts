@@ -23,7 +23,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
       throw error;
     });
     if ('tried' in user) {
-      attempt.failed();
+      attempt.failed(gates.now());
       // Not the name as it was sent: people type their passwords there.
       audit.write({ ...fieldsOf(session), username: user.tried }, 'authentication_failed');
       return refused();

@@ -11,7 +11,7 @@ function tries(backoff: Backoff, account: string, address: string, start: number
     const wait = backoff.wait(account, address, now);
     if (wait === 0) {
       at.push(now);
-      backoff.begin(account, address, now).failed();
+      backoff.begin(account, address, now).failed(now);
     }
     now += Math.max(1, wait);
   }
@@ -30,7 +30,7 @@ t.test('nobody keeps an owner out from elsewhere, however many addresses try', (
   const backoff = new Backoff();
   for (let address = 0; address < 1000; address += 1) tries(backoff, 'alice', `198.51.100.${address}`, 0, minute);
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0, 'the right password at the first try');
-  backoff.begin('alice', '192.0.2.1', minute).failed();
+  backoff.begin('alice', '192.0.2.1', minute).failed(minute);
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 1000, 'while the account is attacked a second try has to wait');
   backoff.begin('alice', '192.0.2.1', minute).succeeded();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0);
@@ -41,7 +41,7 @@ t.test('an address that tries many accounts has to wait for all of them', (t) =>
   const backoff = new Backoff();
   for (let user = 0; user < 20; user += 1) {
     t.equal(backoff.wait(`user-${user}`, '192.0.2.1', user), 0);
-    backoff.begin(`user-${user}`, '192.0.2.1', user).failed();
+    backoff.begin(`user-${user}`, '192.0.2.1', user).failed(user);
   }
   t.equal(backoff.wait('somebody', '192.0.2.1', 20), 999);
   t.equal(backoff.wait('somebody', '192.0.2.2', 20), 0);
@@ -61,8 +61,17 @@ t.test('tries that are sent at once are counted from their beginning, whatever b
   for (let each = 0; each < 28; each += 1) begin('bob', `198.51.100.${each}`);
   t.not(begin('bob', '203.0.113.1'), undefined);
   t.equal(begin('bob', '203.0.113.1'), undefined, 'for one account from everywhere: each address has one');
-  for (const each of [...sent, ...spread]) each?.failed();
+  for (const each of [...sent, ...spread]) each?.failed(0);
   t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+  t.end();
+});
+
+t.test('the delay counts from the answer, however long the check took', (t) => {
+  const backoff = new Backoff();
+  const sent = Array.from({ length: 5 }, () => backoff.begin('alice', '192.0.2.1', 0));
+  for (const each of sent) each.failed(3000);
+  t.equal(backoff.wait('alice', '192.0.2.1', 3000), 1000);
+  t.equal(backoff.wait('alice', '192.0.2.1', 3900), 100);
   t.end();
 });
 
@@ -74,25 +83,25 @@ t.test('what was right, or not checked, is taken back', (t) => {
     unchecked.withdraw();
     t.same([backoff.wait('alice', '192.0.2.1', round), backoff.wait('bob', '192.0.2.1', round), backoff.wait('carol', '192.0.2.1', round)], [0, 0, 0]);
   }
-  for (let each = 0; each < 6; each += 1) backoff.begin('alice', '192.0.2.1', 200).failed();
+  for (let each = 0; each < 6; each += 1) backoff.begin('alice', '192.0.2.1', 200).failed(200);
   t.equal(backoff.wait('alice', '192.0.2.1', 2000), 200);
   backoff.begin('alice', '192.0.2.1', 2200).withdraw();
   t.equal(backoff.wait('alice', '192.0.2.1', 2200), 0, 'the last wrong one is the last again');
-  backoff.begin('alice', '192.0.2.1', 2200).failed();
+  backoff.begin('alice', '192.0.2.1', 2200).failed(2200);
   t.equal(backoff.wait('alice', '192.0.2.1', 2200), 4000);
   t.end();
 });
 
 t.test('a right password forgets the wrong ones before it, and not those that are being checked', (t) => {
   const backoff = new Backoff();
-  for (let each = 0; each < 2; each += 1) backoff.begin('alice', '192.0.2.1', 0).failed();
+  for (let each = 0; each < 2; each += 1) backoff.begin('alice', '192.0.2.1', 0).failed(0);
   const [one, two, right] = [0, 0, 0].map(() => backoff.begin('alice', '192.0.2.1', 0));
   right?.succeeded();
-  one?.failed();
-  two?.failed();
+  one?.failed(0);
+  two?.failed(0);
   for (let each = 0; each < 3; each += 1) {
     t.equal(backoff.wait('alice', '192.0.2.1', 0), 0);
-    backoff.begin('alice', '192.0.2.1', 0).failed();
+    backoff.begin('alice', '192.0.2.1', 0).failed(0);
   }
   t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
   t.end();
@@ -119,7 +128,8 @@ t.test('however tries overlap, no more are let in without a wait than wrong ones
       }
       const [decided] = running.splice(which % Math.max(1, running.length), 1);
       if (decided === undefined) continue;
-      decided.attempt[kind as 'failed' | 'succeeded' | 'withdraw']();
+      if (kind === 'failed') decided.attempt.failed(0);
+      else decided.attempt[kind as 'succeeded' | 'withdraw']();
       if (kind === 'failed') {
         wrong.set(decided.account, (wrong.get(decided.account) ?? 0) + 1);
         ofAddress += 1;
@@ -144,7 +154,7 @@ t.test('whatever happened, nobody waits for more than a minute, and after ten wi
       if (wait < 0 || wait > minute) return false;
       const attempt = backoff.begin(account, address, now);
       if (right) attempt.succeeded();
-      else attempt.failed();
+      else attempt.failed(now);
     }
     return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
   }));
