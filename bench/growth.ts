@@ -26,10 +26,13 @@ interface Growing extends Curve {
   readonly stored?: (x: number) => number;
 }
 
+/** A point of a curve that was kept. One that an older version measured has no spread. */
+type KeptPoint = Omit<Point, 'low' | 'high'> & Partial<Point>;
+
 /** What docs/growth.json has of a curve. */
 interface KeptCurve {
   readonly under: Circumstances;
-  readonly points: Partial<Record<ServerName, readonly Point[]>>;
+  readonly points: Partial<Record<ServerName, readonly KeptPoint[]>>;
 }
 
 /** A line of salond's around the text, about: what is delivered, and what of it does not grow. */
@@ -132,7 +135,7 @@ function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptC
         xScale: curve.name === 'idle' ? 'linear' as const : 'log' as const, yScale: curve.name === 'members' ? 'log' as const : 'linear' as const,
         series: (Object.keys(points) as ServerName[]).map((name) => ({
           // A log axis has no 0, and the axis's name says where it stands instead.
-          name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages, low, high }) => (
+          name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages, low = messages, high = messages }) => (
             [curve.name === 'stored' ? Math.max(x, 1000) : x, messages, low, high] as const)),
         })),
       }];
@@ -152,12 +155,14 @@ async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
   // A run of some curves leaves the others as they were kept.
   const kept: Record<string, KeptCurve> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as Record<string, KeptCurve> : {};
   const measured = curves.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const falls: (Curve & { readonly points: readonly Point[] })[] = [];
   for (const curve of measured) {
     const points = await measureCurve(curve, data, folder, sizes);
+    falls.push({ ...curve, points: points.salond ?? [] });
     kept[curve.name] = { under: circumstances(sizes), points };
     process.stdout.write(`\n### ${curve.title}\n\n${pointsTable(curve, points)}\n`);
   }
-  process.stdout.write(`\n${fallsTable(measured.map((curve) => ({ ...curve, points: kept[curve.name]?.points.salond ?? [] })))}\n`);
+  process.stdout.write(`\n${fallsTable(falls)}\n`);
   writeFileSync(path, `${JSON.stringify(kept, null, 2)}\n`);
   writeFileSync(join(root, 'docs/growth.svg'), drawing(curves, kept));
 }
