@@ -26,8 +26,12 @@ interface Growing extends Curve {
   readonly stored?: (x: number) => number;
 }
 
-/** A point of a curve that was kept. One that an older version measured has no spread. */
+/** A point that was kept. Older ones have no spread: their curves are not drawn, since noise would look like a trend. */
 type KeptPoint = Omit<Point, 'low' | 'high'> & Partial<Point>;
+
+function hasSpread(point: KeptPoint): point is Point {
+  return point.low !== undefined && point.high !== undefined;
+}
 
 /** What docs/growth.json has of a curve. */
 interface KeptCurve {
@@ -130,12 +134,13 @@ function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptC
       + 'A point is the median of the rounds, the bar behind it reaches from the least to the greatest.',
     plots: curves.flatMap((curve) => {
       const { points } = kept[curve.name] ?? {};
-      return points === undefined ? [] : [{
+      if (points === undefined || !Object.values(points).flat().every(hasSpread)) return [];
+      return [{
         title: curve.title, xLabel: curve.xLabel, yLabel: 'messages/s',
         xScale: curve.name === 'idle' ? 'linear' as const : 'log' as const, yScale: curve.name === 'members' ? 'log' as const : 'linear' as const,
         series: (Object.keys(points) as ServerName[]).map((name) => ({
           // A log axis has no 0, and the axis's name says where it stands instead.
-          name, kind: kinds[name], points: (points[name] ?? []).map(({ x, messages, low = messages, high = messages }) => (
+          name, kind: kinds[name], points: (points[name] ?? []).filter(hasSpread).map(({ x, messages, low, high }) => (
             [curve.name === 'stored' ? Math.max(x, 1000) : x, messages, low, high] as const)),
         })),
       }];
