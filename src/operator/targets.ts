@@ -89,7 +89,7 @@ export interface Described {
   readonly asked: string | undefined;
 }
 
-/** What replies say of a target: its kind, its name, and what was typed where that is written otherwise. */
+/** The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently. */
 export function described(target: Target, text: string): Described {
   const name = targetName(target);
   const kind = target.kind === 'network' && !name.includes('/') ? 'address' : target.kind;

@@ -1,5 +1,5 @@
 // A new file under the name that the operator gave, once it is whole and on disk. Until then it has a name of its own, which no other run
-// has. What a signal interrupts is removed at once; what SIGKILL or a power failure leaves is removed by the next run.
+// has. A signal removes the unfinished files at once. The next run removes those that SIGKILL or a power failure left.
 import { closeSync, constants, fsyncSync, fstatSync, linkSync, lstatSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';

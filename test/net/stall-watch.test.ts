@@ -1,4 +1,4 @@
-// Who is given up, and who is not, by what a look at the queues shows; with a kernel that the test makes up.
+// Tests which readers are given up, from what the queues show. The test supplies the kernel's queues.
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';

@@ -1,4 +1,4 @@
-// What /readyz, /livez and the watchdog make of a store that answers, fails or hangs, and what they ask of it.
+// Tests /readyz, /livez and the watchdog with a store that answers, fails or hangs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Health } from '../../src/ops/health.js';
