@@ -43,7 +43,8 @@ export async function fromCommandLine(work: () => Promise<void>): Promise<void> 
 /** The workloads named, in the order of the alphabet; all where none is. Throws BenchError. */
 export function workloadsOf(args: readonly string[]): readonly Workload[] {
   const unknown = args.find((each) => !(each in workloads));
-  if (unknown !== undefined) throw new BenchError(`there is no workload ${unknown}: they are ${workloadNames.join(' ')}`);
+  if (unknown !== undefined)
+    throw new BenchError(`there is no workload ${unknown}: they are ${workloadNames.join(' ')}`);
   return args.length === 0 ? workloadNames : workloadNames.filter((name) => args.includes(name));
 }
 
@@ -56,7 +57,12 @@ export function sizesOf(env: Readonly<Record<string, string | undefined>>, defau
   };
 }
 
-function sizeOf(env: Readonly<Record<string, string | undefined>>, name: string, byDefault: number, isRight: (value: number) => boolean): number {
+function sizeOf(
+  env: Readonly<Record<string, string | undefined>>,
+  name: string,
+  byDefault: number,
+  isRight: (value: number) => boolean,
+): number {
   const text = env[name];
   if (text === undefined || text === '') return byDefault;
   const value = Number(text);

@@ -35,7 +35,10 @@ export class Asker {
     return new Promise((resolve, reject) => {
       this.#failed = reject;
       this.#looked = () => {
-        const lines = this.#tail.toString('latin1').split('\n').slice(this.#tail.length < tailBytes ? 0 : 1, -1);
+        const lines = this.#tail
+          .toString('latin1')
+          .split('\n')
+          .slice(this.#tail.length < tailBytes ? 0 : 1, -1);
         const refused = lines.find((line) => isRefusal.test(line));
         if (refused !== undefined) reject(new Error(`refused: ${refused}`));
         const found = lines.find((line) => line.startsWith(reply));
@@ -51,7 +54,8 @@ export class Asker {
   }
 
   #take(chunk: Buffer): void {
-    this.#tail = chunk.length >= tailBytes ? chunk.subarray(-tailBytes) : Buffer.concat([this.#tail, chunk]).subarray(-tailBytes);
+    this.#tail =
+      chunk.length >= tailBytes ? chunk.subarray(-tailBytes) : Buffer.concat([this.#tail, chunk]).subarray(-tailBytes);
     this.#looked?.();
   }
 }

@@ -18,7 +18,10 @@ export function ratioOf(name: Checked, salond: Figures, relay: Figures): number 
 }
 
 /** The median of the rounds' ratios: within a round both met the same machine. */
-export function ratioOfRounds(name: Checked, rounds: readonly { readonly salond: Figures; readonly relay: Figures }[]): number {
+export function ratioOfRounds(
+  name: Checked,
+  rounds: readonly { readonly salond: Figures; readonly relay: Figures }[],
+): number {
   return median(rounds.map(({ salond, relay }) => ratioOf(name, salond, relay)));
 }
 

@@ -46,9 +46,14 @@ async function run(asked: readonly Workload[], sizes: Sizes): Promise<void> {
   const data = join(folder, 'data');
   await makeData(data, 5000);
   const missing = missingPackages();
-  if (missing.length > 0) process.stderr.write(`bench: not measured, since they are not installed: apt-get install ${missing.join(' ')}\n`);
+  if (missing.length > 0)
+    process.stderr.write(`bench: not measured, since they are not installed: apt-get install ${missing.join(' ')}\n`);
   const bench: Bench = {
-    sizes, folder, data, servers: everyServer(data, join(folder, 'run')), note: (text) => void process.stderr.write(`bench: ${text}\n`),
+    sizes,
+    folder,
+    data,
+    servers: everyServer(data, join(folder, 'run')),
+    note: (text) => void process.stderr.write(`bench: ${text}\n`),
   };
   const kept = join(root, 'docs/bench.json');
   let fresh: Results = {};
@@ -62,4 +67,6 @@ async function run(asked: readonly Workload[], sizes: Sizes): Promise<void> {
   writeReport(root, { ...readResults(kept), ...fresh });
 }
 
-await fromCommandLine(() => run(workloadsOf(process.argv.slice(2)), sizesOf(process.env, { rounds: 5, seconds: 3, messages: 10_000_000 })));
+await fromCommandLine(() =>
+  run(workloadsOf(process.argv.slice(2)), sizesOf(process.env, { rounds: 5, seconds: 3, messages: 10_000_000 })),
+);

@@ -34,7 +34,12 @@ export function barChart({ panels, ...heading }: BarChart): string {
   return page(heading, panels, (panel, width) => panelCell(panel, width, Math.min(names, width * 0.4), values));
 }
 
-function panelCell({ title, unit, bars, lowerIsBetter = false }: Panel, width: number, names: number, values: number): Cell {
+function panelCell(
+  { title, unit, bars, lowerIsBetter = false }: Panel,
+  width: number,
+  names: number,
+  values: number,
+): Cell {
   const head = wrap(title, width, 13);
   const below = wrap(`${unit}, ${lowerIsBetter ? 'lower' : 'higher'} is better`, width);
   const longest = Math.max(0, ...bars.map(({ value }) => value).filter(Number.isFinite));
@@ -53,7 +58,9 @@ function panelCell({ title, unit, bars, lowerIsBetter = false }: Panel, width: n
       const length = Number.isFinite(value) && longest > 0 ? Math.max(0, value / longest) * room : 0;
       parts.push(text(x + names, middle + 4, fit(name, names), strong, 'end'));
       if (Number.isFinite(value)) {
-        parts.push(`<rect class="bar ${kind}" x="${px(start)}" y="${px(middle - thickness / 2)}" width="${px(length)}" height="${thickness}"/>`);
+        parts.push(
+          `<rect class="bar ${kind}" x="${px(start)}" y="${px(middle - thickness / 2)}" width="${px(length)}" height="${thickness}"/>`,
+        );
       }
       parts.push(text(start + length + 6, middle + 4, numberLabel(value), Number.isFinite(value) ? strong : 'muted'));
     });

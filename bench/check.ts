@@ -23,7 +23,10 @@ async function measure({ rounds, seconds }: Sizes): Promise<Baseline> {
   for (const name of checked) {
     const taken: { salond: Figures; relay: Figures }[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      taken.push({ salond: await measureLoad(server, loads[name], seconds), relay: await measureLoad(relay, loads[name], seconds) });
+      taken.push({
+        salond: await measureLoad(server, loads[name], seconds),
+        relay: await measureLoad(relay, loads[name], seconds),
+      });
     }
     found[name] = significant(ratioOfRounds(name, taken), 4);
   }

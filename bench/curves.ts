@@ -33,9 +33,18 @@ const noise = 1.15;
 /** From the curve's highest point to its last one: before it, it rises. Undefined for a curve without points. */
 export function fallOf({ work }: Pick<Curve, 'work'>, points: readonly Point[]): Fall | undefined {
   const last = points.at(-1);
-  const highest = points.reduce<Point | undefined>((best, point) => (best === undefined || point.messages > best.messages ? point : best), undefined);
+  const highest = points.reduce<Point | undefined>(
+    (best, point) => (best === undefined || point.messages > best.messages ? point : best),
+    undefined,
+  );
   if (last === undefined || highest === undefined) return undefined;
-  return { from: highest.x, to: last.x, fall: highest.messages / last.messages, growth: work(last.x) / work(highest.x), apart: last.high < highest.low };
+  return {
+    from: highest.x,
+    to: last.x,
+    fall: highest.messages / last.messages,
+    growth: work(last.x) / work(highest.x),
+    apart: last.high < highest.low,
+  };
 }
 
 export function fallsFaster({ fall, growth, apart }: Fall): boolean {
@@ -48,7 +57,16 @@ export function fallsTable(curves: readonly (Curve & { readonly points: readonly
     curves.flatMap((curve) => {
       const of = fallOf(curve, curve.points);
       if (of === undefined) return [];
-      return [[curve.title, number(of.from), number(of.to), `${number(of.fall, 2)} ×`, `${number(of.growth, 2)} ×`, fallsFaster(of) ? '**faster**' : 'no faster']];
+      return [
+        [
+          curve.title,
+          number(of.from),
+          number(of.to),
+          `${number(of.fall, 2)} ×`,
+          `${number(of.growth, 2)} ×`,
+          fallsFaster(of) ? '**faster**' : 'no faster',
+        ],
+      ];
     }),
     ['curve', ''],
   );

@@ -75,8 +75,9 @@ const rowHeight = 17;
 const least = 0.002;
 
 /** Light, and dark where the reader's system asks for it. */
-const style = '.card{fill:#fcfcfb}text{fill:#1c1c1c}.ours{fill:#f2b66d}.runtime{fill:#c9d6e8}.engine{fill:#d9d9d9}'
-  + '@media(prefers-color-scheme:dark){.card{fill:#0d1117}text{fill:#e6edf3}.ours{fill:#8a5a1c}.runtime{fill:#2f4a6d}.engine{fill:#3d444d}}';
+const style =
+  '.card{fill:#fcfcfb}text{fill:#1c1c1c}.ours{fill:#f2b66d}.runtime{fill:#c9d6e8}.engine{fill:#d9d9d9}' +
+  '@media(prefers-color-scheme:dark){.card{fill:#0d1117}text{fill:#e6edf3}.ours{fill:#8a5a1c}.runtime{fill:#2f4a6d}.engine{fill:#3d444d}}';
 
 /** The class of a box: salond's code, the runtime's, or neither (system calls, the collector). */
 function classOf(name: string): string {
@@ -93,9 +94,12 @@ export function flameGraph(title: string, root: Frame): string {
     if (frame.total / root.total < least) return;
     deepest = Math.max(deepest, depth);
     const y = 34 + depth * rowHeight;
-    boxes.push(`<g><title>${escape(frame.name)}: ${(100 * frame.total / root.total).toFixed(1)} %, itself ${(100 * frame.self / root.total).toFixed(1)} %</title>`
-      + `<rect x="${px(x)}" y="${y}" width="${px(Math.max(wide - 0.6, 0.4))}" height="${rowHeight - 1}" rx="1" class="${classOf(frame.name)}"/>`
-      + (wide > 40 ? text(x + 3, y + 12, fit(frame.name, wide - 6)) : '') + '</g>');
+    boxes.push(
+      `<g><title>${escape(frame.name)}: ${((100 * frame.total) / root.total).toFixed(1)} %, itself ${((100 * frame.self) / root.total).toFixed(1)} %</title>` +
+        `<rect x="${px(x)}" y="${y}" width="${px(Math.max(wide - 0.6, 0.4))}" height="${rowHeight - 1}" rx="1" class="${classOf(frame.name)}"/>` +
+        (wide > 40 ? text(x + 3, y + 12, fit(frame.name, wide - 6)) : '') +
+        '</g>',
+    );
     let left = x;
     for (const child of [...frame.children.values()].sort((a, b) => b.total - a.total)) {
       draw(child, left, depth + 1);
@@ -104,6 +108,8 @@ export function flameGraph(title: string, root: Frame): string {
   };
   draw(root, 20, 0);
   const height = 34 + (deepest + 1) * rowHeight + 14;
-  return `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width + 40} ${height}" font-family="system-ui, sans-serif" font-size="11">`
-    + `<title>${escape(title)}</title><style>${style}</style><rect width="100%" height="100%" rx="8" class="card"/>${text(20, 21, title)}${boxes.join('')}</svg>\n`;
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width + 40} ${height}" font-family="system-ui, sans-serif" font-size="11">` +
+    `<title>${escape(title)}</title><style>${style}</style><rect width="100%" height="100%" rx="8" class="card"/>${text(20, 21, title)}${boxes.join('')}</svg>\n`
+  );
 }

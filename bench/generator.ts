@@ -61,7 +61,9 @@ export function compile(): void {
   // Beside the old one, which may be running.
   const fresh = `${program}-${process.pid}`;
   const folder = join(root, 'bench/load');
-  const sources = readdirSync(folder).filter((name) => name.endsWith('.c')).map((name) => join(folder, name));
+  const sources = readdirSync(folder)
+    .filter((name) => name.endsWith('.c'))
+    .map((name) => join(folder, name));
   execFileSync('cc', ['-O3', '-march=native', '-o', fresh, ...sources], { stdio: 'inherit' });
   renameSync(fresh, program);
 }
@@ -70,10 +72,27 @@ let runs = 0;
 
 function optionsOf(server: Server, { pid, port }: Running, crowd: Crowd, times: Times, window?: number): string[] {
   runs += 1;
-  const { hello, expect, then, message, replies } = server.dialect(`run-${process.pid}-${runs}`, textOf(crowd.bytes ?? 100));
+  const { hello, expect, then, message, replies } = server.dialect(
+    `run-${process.pid}-${runs}`,
+    textOf(crowd.bytes ?? 100),
+  );
   const options: Readonly<Record<string, string | number | undefined>> = {
-    port, pid, rooms: crowd.rooms, members: crowd.members, speakers: crowd.speakers, window, from: crowd.from, beat: crowd.beat, ...times,
-    'at-once': server.atOnce, hello, expect, then: then?.hello, 'then-expect': then?.expect, message, replies: replies === true ? 1 : 0,
+    port,
+    pid,
+    rooms: crowd.rooms,
+    members: crowd.members,
+    speakers: crowd.speakers,
+    window,
+    from: crowd.from,
+    beat: crowd.beat,
+    ...times,
+    'at-once': server.atOnce,
+    hello,
+    expect,
+    then: then?.hello,
+    'then-expect': then?.expect,
+    message,
+    replies: replies === true ? 1 : 0,
   };
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }
@@ -105,12 +124,18 @@ export async function gather(server: Server, running: Running, crowd: Crowd, tim
 }
 
 /** The generator as questions and answers. `next` rejects with what the generator complains of when it ends. */
-function generate(options: readonly string[]): { next(): Promise<string>; say(text: string): void; end(): Promise<void> } {
+function generate(options: readonly string[]): {
+  next(): Promise<string>;
+  say(text: string): void;
+  end(): Promise<void>;
+} {
   const child = guard(spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'] }));
   const exited = once(child, 'exit');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { complaint += text; });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
   const complained = once(child.stderr, 'close');
   // A generator that has failed reads no more.
   child.stdin.on('error', () => undefined);

@@ -45,32 +45,67 @@ const lineBytes = 100;
 function growing(messages: number): readonly Growing[] {
   return [
     {
-      name: 'rooms', title: 'Rooms of 12, 2 in flight in each', xLabel: 'rooms', xs: [1, 3, 10, 30, 100, 300, 1000],
-      work: () => 1, load: (rooms) => ({ ...loads.b, rooms }),
+      name: 'rooms',
+      title: 'Rooms of 12, 2 in flight in each',
+      xLabel: 'rooms',
+      xs: [1, 3, 10, 30, 100, 300, 1000],
+      work: () => 1,
+      load: (rooms) => ({ ...loads.b, rooms }),
     },
     {
-      name: 'members', title: 'Members of one room, 64 in flight', xLabel: 'members', xs: [2, 5, 12, 54, 200, 1000, 5000],
-      work: (members) => members - 1, load: (members) => ({ ...loads.f, members, speakers: Math.min(members, 16) }),
+      name: 'members',
+      title: 'Members of one room, 64 in flight',
+      xLabel: 'members',
+      xs: [2, 5, 12, 54, 200, 1000, 5000],
+      work: (members) => members - 1,
+      load: (members) => ({ ...loads.f, members, speakers: Math.min(members, 16) }),
     },
     {
-      name: 'idle', title: 'Idle connections beside 100 rooms of 12', xLabel: 'idle connections', xs: [0, 1000, 2000, 4000, 8000],
-      work: () => 1, load: () => loads.b, idle: (x) => x,
+      name: 'idle',
+      title: 'Idle connections beside 100 rooms of 12',
+      xLabel: 'idle connections',
+      xs: [0, 1000, 2000, 4000, 8000],
+      work: () => 1,
+      load: () => loads.b,
+      idle: (x) => x,
     },
     {
-      name: 'stored', title: 'Messages on disk, 100 rooms of 12', xLabel: 'stored messages (none: at 1,000)',
-      xs: [0, 10_000, 100_000, 1_000_000, 10_000_000].filter((x) => x <= messages), work: () => 1, load: () => loads.b, stored: (x) => x,
+      name: 'stored',
+      title: 'Messages on disk, 100 rooms of 12',
+      xLabel: 'stored messages (none: at 1,000)',
+      xs: [0, 10_000, 100_000, 1_000_000, 10_000_000].filter((x) => x <= messages),
+      work: () => 1,
+      load: () => loads.b,
+      stored: (x) => x,
     },
     {
-      name: 'bytes', title: 'Bytes of a message, 100 rooms of 12', xLabel: 'bytes', xs: [16, 100, 400, 1000, 4000],
-      work: (bytes) => lineBytes + bytes, load: (bytes) => ({ ...loads.b, bytes }),
+      name: 'bytes',
+      title: 'Bytes of a message, 100 rooms of 12',
+      xLabel: 'bytes',
+      xs: [16, 100, 400, 1000, 4000],
+      work: (bytes) => lineBytes + bytes,
+      load: (bytes) => ({ ...loads.b, bytes }),
     },
   ];
 }
 
-async function measureOnce(server: Server, load: Load, idle: number, seconds: number): Promise<{ readonly messages: number; readonly deliveries: number }> {
+async function measureOnce(
+  server: Server,
+  load: Load,
+  idle: number,
+  seconds: number,
+): Promise<{ readonly messages: number; readonly deliveries: number }> {
   const running = await server.start();
   try {
-    const crowd = idle === 0 ? undefined : await gather(server, running, { rooms: idle / 10, members: 10, speakers: 1, from: 1000, beat: 0 }, { seconds });
+    const crowd =
+      idle === 0
+        ? undefined
+        : await gather(
+            server,
+            running,
+            { rooms: idle / 10, members: 10, speakers: 1, from: 1000, beat: 0 },
+            { seconds },
+          );
     const figures = await put(server, running, load, { seconds });
     await crowd?.leave();
     return figures;
@@ -94,7 +129,12 @@ async function serversAt(curve: Growing, x: number, users: string, folder: strin
  * A curve of each server that it has a meaning for. Every round goes over the whole curve, so that a machine that slows down meanwhile
  * widens the spread of each point and does not look like a trend.
  */
-async function measureCurve(curve: Growing, users: string, folder: string, { rounds, seconds }: Sizes): Promise<Partial<Record<ServerName, readonly Point[]>>> {
+async function measureCurve(
+  curve: Growing,
+  users: string,
+  folder: string,
+  { rounds, seconds }: Sizes,
+): Promise<Partial<Record<ServerName, readonly Point[]>>> {
   const taken = new Map<ServerName, Map<number, { readonly messages: number[]; readonly deliveries: number[] }>>();
   for (let round = 0; round < rounds; round += 1) {
     for (const x of curve.xs) {
@@ -109,20 +149,31 @@ async function measureCurve(curve: Growing, users: string, folder: string, { rou
       }
     }
   }
-  return Object.fromEntries([...taken].map(([name, byX]) => [name, [...byX].map(([x, { messages, deliveries }]) => ({
-    x, messages: significant(median(messages)), low: significant(Math.min(...messages)), high: significant(Math.max(...messages)),
-    deliveries: significant(median(deliveries)),
-  }))]));
+  return Object.fromEntries(
+    [...taken].map(([name, byX]) => [
+      name,
+      [...byX].map(([x, { messages, deliveries }]) => ({
+        x,
+        messages: significant(median(messages)),
+        low: significant(Math.min(...messages)),
+        high: significant(Math.max(...messages)),
+        deliveries: significant(median(deliveries)),
+      })),
+    ]),
+  );
 }
 
 function pointsTable(curve: Growing, points: Partial<Record<ServerName, readonly Point[]>>): string {
   const names = Object.keys(points) as ServerName[];
   return table(
     [curve.xLabel, ...names.flatMap((name) => [`${name}: messages/s`, 'least', 'greatest', 'deliveries/s'])],
-    curve.xs.map((x, index) => [number(x), ...names.flatMap((name) => {
-      const { messages, low, high, deliveries }: Partial<Point> = points[name]?.[index] ?? {};
-      return [messages, low, high, deliveries].map((figure) => number(figure));
-    })]),
+    curve.xs.map((x, index) => [
+      number(x),
+      ...names.flatMap((name) => {
+        const { messages, low, high, deliveries }: Partial<Point> = points[name]?.[index] ?? {};
+        return [messages, low, high, deliveries].map((figure) => number(figure));
+      }),
+    ]),
     [],
   );
 }
@@ -130,20 +181,32 @@ function pointsTable(curve: Growing, points: Partial<Record<ServerName, readonly
 function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptCurve>>): string {
   return linePlots({
     title: 'Messages a second as things grow',
-    subtitle: '100-byte messages unless bytes are what grows; every message goes to all others of its room. '
-      + 'A point is the median of the rounds, the bar behind it reaches from the least to the greatest.',
+    subtitle:
+      '100-byte messages unless bytes are what grows; every message goes to all others of its room. ' +
+      'A point is the median of the rounds, the bar behind it reaches from the least to the greatest.',
     plots: curves.flatMap((curve) => {
       const { points } = kept[curve.name] ?? {};
       if (points === undefined || !Object.values(points).flat().every(hasSpread)) return [];
-      return [{
-        title: curve.title, xLabel: curve.xLabel, yLabel: 'messages/s',
-        xScale: curve.name === 'idle' ? 'linear' as const : 'log' as const, yScale: curve.name === 'members' ? 'log' as const : 'linear' as const,
-        series: (Object.keys(points) as ServerName[]).map((name) => ({
-          // A log axis has no 0, and the axis's name says where it stands instead.
-          name, kind: kinds[name], points: (points[name] ?? []).filter(hasSpread).map(({ x, messages, low, high }) => (
-            [curve.name === 'stored' ? Math.max(x, 1000) : x, messages, low, high] as const)),
-        })),
-      }];
+      return [
+        {
+          title: curve.title,
+          xLabel: curve.xLabel,
+          yLabel: 'messages/s',
+          xScale: curve.name === 'idle' ? ('linear' as const) : ('log' as const),
+          yScale: curve.name === 'members' ? ('log' as const) : ('linear' as const),
+          series: (Object.keys(points) as ServerName[]).map((name) => ({
+            // A log axis has no 0, and the axis's name says where it stands instead.
+            name,
+            kind: kinds[name],
+            points: (points[name] ?? [])
+              .filter(hasSpread)
+              .map(
+                ({ x, messages, low, high }) =>
+                  [curve.name === 'stored' ? Math.max(x, 1000) : x, messages, low, high] as const,
+              ),
+          })),
+        },
+      ];
     }),
   });
 }
@@ -151,14 +214,17 @@ function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptC
 async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
   const curves = growing(sizes.messages);
   const unknown = asked.find((name) => !curves.some((curve) => curve.name === name));
-  if (unknown !== undefined) throw new BenchError(`there is no curve ${unknown}: they are ${curves.map(({ name }) => name).join(' ')}`);
+  if (unknown !== undefined)
+    throw new BenchError(`there is no curve ${unknown}: they are ${curves.map(({ name }) => name).join(' ')}`);
   compile();
   const folder = makeWorkFolder();
   const data = join(folder, 'data');
   await makeData(data, 5000);
   const path = join(root, 'docs/growth.json');
   // A run of some curves leaves the others as they were kept.
-  const kept: Record<string, KeptCurve> = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as Record<string, KeptCurve> : {};
+  const kept: Record<string, KeptCurve> = existsSync(path)
+    ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, KeptCurve>)
+    : {};
   const measured = curves.filter(({ name }) => asked.length === 0 || asked.includes(name));
   const falls: (Curve & { readonly points: readonly Point[] })[] = [];
   for (const curve of measured) {
@@ -172,4 +238,6 @@ async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
   writeFileSync(join(root, 'docs/growth.svg'), drawing(curves, kept));
 }
 
-await fromCommandLine(() => run(process.argv.slice(2), sizesOf(process.env, { rounds: 3, seconds: 2, messages: 10_000_000 })));
+await fromCommandLine(() =>
+  run(process.argv.slice(2), sizesOf(process.env, { rounds: 3, seconds: 2, messages: 10_000_000 })),
+);

@@ -32,8 +32,11 @@ class Reader {
 
   static async enter(port: number, index: number): Promise<Reader> {
     const asker = await Asker.to(port);
-    const own = { username: `load-${1000 + index}`, room: `full-${1 + index % (stored / roomSize)}` };
-    await asker.ask({ command: 'authenticate_user', username: own.username, password }, { command: 'join_chatroom', ...own });
+    const own = { username: `load-${1000 + index}`, room: `full-${1 + (index % (stored / roomSize))}` };
+    await asker.ask(
+      { command: 'authenticate_user', username: own.username, password },
+      { command: 'join_chatroom', ...own },
+    );
     return new Reader(asker, own, index * page);
   }
 
@@ -52,23 +55,41 @@ class Reader {
 }
 
 /** Reads until `meanwhile` is over, and tells the pages a second beside what that found. */
-async function reading<Found>(port: number, meanwhile: () => Promise<Found>): Promise<{ readonly pages: number; readonly found: Found }> {
+async function reading<Found>(
+  port: number,
+  meanwhile: () => Promise<Found>,
+): Promise<{ readonly pages: number; readonly found: Found }> {
   const all = await Promise.all(Array.from({ length: readers }, (_, index) => Reader.enter(port, index)));
   const begun = performance.now();
   const ended = Promise.all(all.map((reader) => reader.read()));
-  const found = await Promise.race([meanwhile(), ended.then(() => { throw new Error('the readers ended early'); })]);
+  const found = await Promise.race([
+    meanwhile(),
+    ended.then(() => {
+      throw new Error('the readers ended early');
+    }),
+  ]);
   const pages = all.reduce((sum, reader) => sum + reader.pages, 0) / ((performance.now() - begun) / 1000);
   for (const reader of all) reader.end();
   await ended;
   return { pages, found };
 }
 
-export async function measureHistory(folder: string, users: string, { rounds, seconds }: Sizes): Promise<Measured['i']> {
+export async function measureHistory(
+  folder: string,
+  users: string,
+  { rounds, seconds }: Sizes,
+): Promise<Measured['i']> {
   const data = join(folder, 'history');
   cpSync(users, data, { recursive: true });
   await addMessages(data, stored);
   const server = salond({ data, copy: join(folder, 'run') });
-  const taken: Record<'pages' | 'p50' | 'p99' | 'aloneP50' | 'aloneP99', number[]> = { pages: [], p50: [], p99: [], aloneP50: [], aloneP99: [] };
+  const taken: Record<'pages' | 'p50' | 'p99' | 'aloneP50' | 'aloneP99', number[]> = {
+    pages: [],
+    p50: [],
+    p99: [],
+    aloneP50: [],
+    aloneP99: [],
+  };
   for (let round = 0; round < rounds; round += 1) {
     const running = await server.start();
     try {
@@ -86,5 +107,9 @@ export async function measureHistory(folder: string, users: string, { rounds, se
     }
   }
   const of = (key: keyof typeof taken): number => significant(median(taken[key]));
-  return { pages: of('pages'), beside: { p50: of('p50'), p99: of('p99') }, alone: { p50: of('aloneP50'), p99: of('aloneP99') } };
+  return {
+    pages: of('pages'),
+    beside: { p50: of('p50'), p99: of('p99') },
+    alone: { p50: of('aloneP50'), p99: of('aloneP99') },
+  };
 }

@@ -37,19 +37,35 @@ export function mediansOf(rounds: readonly Figures[]): Figures {
 }
 
 export async function runLoad(
-  name: LoadName, servers: readonly Server[], { rounds, seconds }: Sizes, note: (text: string) => void,
+  name: LoadName,
+  servers: readonly Server[],
+  { rounds, seconds }: Sizes,
+  note: (text: string) => void,
 ): Promise<{ readonly servers: ByServer<Figures> }> {
-  return { servers: each(await inTurn(servers, rounds, (server) => measureLoad(server, loads[name], seconds), note), mediansOf) };
+  return {
+    servers: each(
+      await inTurn(servers, rounds, (server) => measureLoad(server, loads[name], seconds), note),
+      mediansOf,
+    ),
+  };
 }
 
 /** Workload d, with an fsync in each of its rounds: what one message at a time must wait for. */
 export async function runSingle(
-  servers: readonly Server[], sizes: Sizes, folder: string, note: (text: string) => void,
+  servers: readonly Server[],
+  sizes: Sizes,
+  folder: string,
+  note: (text: string) => void,
 ): Promise<{ readonly servers: ByServer<Figures>; readonly fsync: number }> {
   const syncs: number[] = [];
-  const figures = await inTurn(servers, sizes.rounds, (server) => {
-    if (server === servers[0]) syncs.push(measureSync(folder));
-    return measureLoad(server, loads.d, sizes.seconds);
-  }, note);
+  const figures = await inTurn(
+    servers,
+    sizes.rounds,
+    (server) => {
+      if (server === servers[0]) syncs.push(measureSync(folder));
+      return measureLoad(server, loads.d, sizes.seconds);
+    },
+    note,
+  );
   return { servers: each(figures, mediansOf), fsync: significant(median(syncs)) };
 }

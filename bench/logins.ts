@@ -19,12 +19,14 @@ async function logins(port: number, seconds: number): Promise<number> {
   const ends: number[] = [];
   const limit = performance.now() + seconds * 1000;
   const askers = await Promise.all(Array.from({ length: connections }, () => Asker.to(port)));
-  await Promise.all(askers.map(async (asker) => {
-    while (performance.now() < limit) {
-      await asker.ask({ command: 'authenticate_user', ...user, password }, { command: 'log_out', ...user });
-      ends.push(performance.now());
-    }
-  }));
+  await Promise.all(
+    askers.map(async (asker) => {
+      while (performance.now() < limit) {
+        await asker.ask({ command: 'authenticate_user', ...user, password }, { command: 'log_out', ...user });
+        ends.push(performance.now());
+      }
+    }),
+  );
   for (const asker of askers) asker.close();
   return perSecond(ends.filter((at) => at <= limit));
 }
@@ -35,14 +37,23 @@ export function perSecond(times: readonly number[]): number {
 }
 
 async function bareHashes(seconds: number): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'dist/bench/bare-hash.js'), String(seconds)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    join(root, 'dist/bench/bare-hash.js'),
+    String(seconds),
+  ]);
   return perSecond(JSON.parse(stdout) as readonly number[]);
 }
 
-export async function measureLogins(folder: string, { rounds, seconds }: Sizes): Promise<{ readonly salond: number; readonly bare: number }> {
+export async function measureLogins(
+  folder: string,
+  { rounds, seconds }: Sizes,
+): Promise<{ readonly salond: number; readonly bare: number }> {
   const data = join(folder, 'logins');
   await makeData(data, 1, cost);
-  const server = salond({ data, settings: { SALOND_PASSWORD_LOG_N: String(cost.logN), SALOND_PASSWORD_P: String(cost.p) } });
+  const server = salond({
+    data,
+    settings: { SALOND_PASSWORD_LOG_N: String(cost.logN), SALOND_PASSWORD_P: String(cost.p) },
+  });
   const found = { salond: [] as number[], bare: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     const running = await server.start();

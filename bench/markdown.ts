@@ -16,7 +16,11 @@ export function percent(value: number): string {
 }
 
 /** The first column to the left, the others to the right unless they are named as text. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], text: readonly string[] = head.slice(0, 1)): string {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  text: readonly string[] = head.slice(0, 1),
+): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map((cell) => (text.includes(cell) ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }

@@ -33,7 +33,11 @@ async function bytesEach(server: Server): Promise<number> {
   }
 }
 
-export async function measureMemory(servers: readonly Server[], { rounds }: Sizes, note: (text: string) => void): Promise<{ readonly servers: ByServer<number> }> {
+export async function measureMemory(
+  servers: readonly Server[],
+  { rounds }: Sizes,
+  note: (text: string) => void,
+): Promise<{ readonly servers: ByServer<number> }> {
   // Durability is no matter of connections.
   const taking = servers.filter(({ name }) => name !== 'salond, relaxed');
   return { servers: each(await inTurn(taking, rounds, bytesEach, note), (taken) => Math.round(median(taken))) };

@@ -3,11 +3,11 @@
 import type { Kind } from './svg.js';
 
 export const kinds = {
-  'salond': 'ours',
+  salond: 'ours',
   'salond, relaxed': 'ours',
   'nats-server': 'peer',
-  'InspIRCd': 'peer',
-  'ngIRCd': 'peer',
+  InspIRCd: 'peer',
+  ngIRCd: 'peer',
   'bare relay': 'floor',
 } as const satisfies Readonly<Record<string, Kind>>;
 
@@ -19,8 +19,11 @@ export const serverNames = Object.keys(kinds) as readonly ServerName[];
 export type ByServer<Figure> = Readonly<Partial<Record<ServerName, Figure | null>>>;
 
 /** The peer whose figure is the best one, by a number of it. */
-export function bestPeer<Figure>(figures: ByServer<Figure>, numberOf: (figure: Figure) => number, better: 'highest' | 'lowest' = 'highest'):
-{ readonly name: ServerName; readonly value: number } | undefined {
+export function bestPeer<Figure>(
+  figures: ByServer<Figure>,
+  numberOf: (figure: Figure) => number,
+  better: 'highest' | 'lowest' = 'highest',
+): { readonly name: ServerName; readonly value: number } | undefined {
   const sign = better === 'highest' ? 1 : -1;
   return serverNames
     .flatMap((name) => {

@@ -42,10 +42,25 @@ type Way = keyof typeof ways;
 
 /** Instructions of a whole process that takes `count` lines. */
 function instructions(way: Way, count: number, folder: string): number {
-  const options = ['--tool=callgrind', '--smc-check=all-non-file', `--callgrind-out-file=${join(folder, 'callgrind.out')}`, '--log-fd=1'];
+  const options = [
+    '--tool=callgrind',
+    '--smc-check=all-non-file',
+    `--callgrind-out-file=${join(folder, 'callgrind.out')}`,
+    '--log-fd=1',
+  ];
   // One thread, so that compiling and collecting are counted where they are caused, and the same in every run.
-  const node = [process.execPath, '--single-threaded', '--predictable-gc-schedule', fileURLToPath(import.meta.url), way, String(count)];
-  const said = execFileSync('valgrind', [...options, ...node], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const node = [
+    process.execPath,
+    '--single-threaded',
+    '--predictable-gc-schedule',
+    fileURLToPath(import.meta.url),
+    way,
+    String(count),
+  ];
+  const said = execFileSync('valgrind', [...options, ...node], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [, counted] = /Collected : (\d+)/.exec(said) ?? [];
   if (counted === undefined) throw new BenchError(`callgrind counted nothing: ${said}`);
   return Number(counted);

@@ -2,7 +2,17 @@
 // a name keeps its colour in all plots of a page.
 
 import {
-  fit, numberLabel, page, peerColours, px, text, widthOf, wrap, type Cell, type Heading, type Kind,
+  fit,
+  numberLabel,
+  page,
+  peerColours,
+  px,
+  text,
+  widthOf,
+  wrap,
+  type Cell,
+  type Heading,
+  type Kind,
 } from './svg.js';
 
 /** A figure at x. `low` and `high` are the least and the greatest of its rounds: the plot shows them as a bar behind the point. */
@@ -54,9 +64,13 @@ export function linePlots({ plots, ...heading }: LinePlots): string {
 
 /** The classes of each name: peers take the colours in turn, and ours after the first is dashed. */
 function looksOf(series: readonly Series[]): ReadonlyMap<string, string> {
-  const names = (kind: Kind): string[] => [...new Set(series.filter((each) => each.kind === kind).map(({ name }) => name))];
+  const names = (kind: Kind): string[] => [
+    ...new Set(series.filter((each) => each.kind === kind).map(({ name }) => name)),
+  ];
   return new Map([
-    ...names('peer').map((name, index) => [name, `peer${index % peerColours}${index >= peerColours ? ' second' : ''}`] as const),
+    ...names('peer').map(
+      (name, index) => [name, `peer${index % peerColours}${index >= peerColours ? ' second' : ''}`] as const,
+    ),
     ...names('floor').map((name) => [name, 'floor'] as const),
     ...names('ours').map((name, index) => [name, `ours${index === 0 ? '' : ' second'}`] as const),
   ]);
@@ -67,7 +81,10 @@ function round(value: number, side: 'below' | 'above'): number {
   const decade = 10 ** Math.floor(Math.log10(value));
   // Steps are compared with some slack: 10 ** -3 * 2 is not quite 0.002.
   const steps = [1, 2, 5, 10].map((step) => Number((step * decade).toPrecision(3)));
-  const found = side === 'below' ? steps.findLast((step) => step <= value * 1.000001) : steps.find((step) => step >= value * 0.999999);
+  const found =
+    side === 'below'
+      ? steps.findLast((step) => step <= value * 1.000001)
+      : steps.find((step) => step >= value * 0.999999);
   return found ?? decade;
 }
 
@@ -96,7 +113,9 @@ function log(values: readonly number[]): Scale {
   const count = decadeTo(high) - from + 1;
   // Over very many decades only every second or third is named, so that the labels keep apart.
   const every = Math.ceil(count / 8);
-  const ticks = Array.from({ length: Math.ceil(count / every) }, (_, index) => Number((10 ** (from + index * every)).toPrecision(3)));
+  const ticks = Array.from({ length: Math.ceil(count / every) }, (_, index) =>
+    Number((10 ** (from + index * every)).toPrecision(3)),
+  );
   return { ticks, at: (value) => Math.log10(value / low) / Math.log10(high / low) };
 }
 
@@ -127,7 +146,10 @@ export function spread(wished: readonly number[], apart: number, top: number, bo
 function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<string, string>): Cell {
   const { xScale = 'linear', yScale = 'linear' } = plot;
   const shows = ([x, ...heights]: PlotPoint): boolean =>
-    Number.isFinite(x) && heights.every(Number.isFinite) && (xScale !== 'log' || x > 0) && (yScale !== 'log' || heights.every((y) => y > 0));
+    Number.isFinite(x) &&
+    heights.every(Number.isFinite) &&
+    (xScale !== 'log' || x > 0) &&
+    (yScale !== 'log' || heights.every((y) => y > 0));
   const points = plot.series.flatMap((series) => series.points).filter(shows);
   const across = scales[xScale](points.map(([x]) => x));
   const up = scales[yScale](points.flatMap(([, ...heights]) => heights));
@@ -163,9 +185,15 @@ function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<s
       });
       return { name, kind, look: looks.get(name) ?? kind, marks, end: marks.findLast((mark) => mark !== undefined) };
     });
-    const heights = spread(drawn.map(({ end }) => end?.y ?? bottom), lineHeight, top, bottom);
+    const heights = spread(
+      drawn.map(({ end }) => end?.y ?? bottom),
+      lineHeight,
+      top,
+      bottom,
+    );
     // Ours last, so that it lies above what it is compared with.
-    const inOrder = drawn.map((each, index) => ({ ...each, height: heights[index] ?? bottom }))
+    const inOrder = drawn
+      .map((each, index) => ({ ...each, height: heights[index] ?? bottom }))
       .sort((a, b) => Number(a.kind === 'ours') - Number(b.kind === 'ours'));
     for (const { name, kind, look, marks, end, height } of inOrder) {
       let path = '';
@@ -178,12 +206,16 @@ function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<s
         }
       }
       if (end !== undefined) {
-        parts.push(`<path class="${look} leader" d="M${px(end.x)} ${px(end.y)}H${px(right + 4)}L${px(right + 18)} ${px(height)}"/>`);
+        parts.push(
+          `<path class="${look} leader" d="M${px(end.x)} ${px(end.y)}H${px(right + 4)}L${px(right + 18)} ${px(height)}"/>`,
+        );
         parts.push(`<path class="${look} line" d="${path}"/>`);
       }
       for (const mark of marks.length > mostDots ? [] : marks) {
         if (mark !== undefined) {
-          parts.push(`<circle class="${look} dot${kind === 'floor' ? ' hollow' : ''}" cx="${px(mark.x)}" cy="${px(mark.y)}" r="3"/>`);
+          parts.push(
+            `<circle class="${look} dot${kind === 'floor' ? ' hollow' : ''}" cx="${px(mark.x)}" cy="${px(mark.y)}" r="3"/>`,
+          );
         }
       }
       // A line of which nothing can be shown is still named: "could not" is a result.

@@ -57,19 +57,31 @@ export function endAll(): void {
 
 /** A process's resident bytes, as they are or as they were at most: proc(5), `status`. Throws where there is no such process. */
 export function memoryBytes(pid: number, of: 'VmRSS' | 'VmHWM'): number {
-  const [, kilobytes] = new RegExp(`^${of}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  const [, kilobytes] =
+    new RegExp(`^${of}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }
 
 /** Starts a program and waits until it listens. */
-export async function start({ command: [file = '', ...args], env = {}, port: fixed, portOf }: Program): Promise<Running> {
+export async function start({
+  command: [file = '', ...args],
+  env = {},
+  port: fixed,
+  portOf,
+}: Program): Promise<Running> {
   // Else the figures would be those of a server that somebody else started.
-  if (fixed !== undefined && await listens(fixed)) throw new Error(`port ${fixed} is taken`);
+  if (fixed !== undefined && (await listens(fixed))) throw new Error(`port ${fixed} is taken`);
   const spawned = performance.now();
-  const child = guard(spawn(file, args, { cwd: root, env: { ...process.env, PATH: path, ...env }, stdio: ['ignore', 'pipe', 'ignore'] }));
+  const child = guard(
+    spawn(file, args, { cwd: root, env: { ...process.env, PATH: path, ...env }, stdio: ['ignore', 'pipe', 'ignore'] }),
+  );
   let failed: Error | undefined;
-  child.on('error', (error) => { failed = error; });
-  child.on('exit', (code) => { failed ??= new Error(`${file} ended with ${code}`); });
+  child.on('error', (error) => {
+    failed = error;
+  });
+  child.on('exit', (code) => {
+    failed ??= new Error(`${file} ended with ${code}`);
+  });
   const exited = once(child, 'exit');
   // Where it can't be spawned, that is told by `failed`.
   exited.catch(() => undefined);
@@ -78,7 +90,7 @@ export async function start({ command: [file = '', ...args], env = {}, port: fix
   createInterface(child.stdout).on('line', (line) => {
     if ((port ??= portOf?.(line)) !== undefined) ready ??= performance.now();
   });
-  for (const limit = spawned + 60_000; port === undefined || !await listens(port);) {
+  for (const limit = spawned + 60_000; port === undefined || !(await listens(port));) {
     if (failed !== undefined) throw failed;
     if (performance.now() > limit) {
       child.kill('SIGKILL');

@@ -34,8 +34,14 @@ async function run([name = '']: readonly string[], seconds: number): Promise<voi
   const tree = frames(profile, end - (seconds + 0.3) * 1e6, end - 0.3e6);
   const title = `(${name}) ${workloads[name]}: the main thread, without its idle time`;
   writeFileSync(join(root, `docs/profile-${name}.svg`), flameGraph(title, tree));
-  const rows = selfTimes(tree).slice(0, 16).map((each) => [`\`${each.name}\``, `${(100 * each.share).toFixed(1)} %`]);
-  process.stdout.write(`${title}; ${Math.round(figures.messages)} messages/s\n\n${table(['function', 'itself'], rows)}\n`);
+  const rows = selfTimes(tree)
+    .slice(0, 16)
+    .map((each) => [`\`${each.name}\``, `${(100 * each.share).toFixed(1)} %`]);
+  process.stdout.write(
+    `${title}; ${Math.round(figures.messages)} messages/s\n\n${table(['function', 'itself'], rows)}\n`,
+  );
 }
 
-await fromCommandLine(() => run(process.argv.slice(2), sizesOf(process.env, { rounds: 1, seconds: 3, messages: 1 }).seconds));
+await fromCommandLine(() =>
+  run(process.argv.slice(2), sizesOf(process.env, { rounds: 1, seconds: 3, messages: 1 }).seconds),
+);

@@ -7,7 +7,9 @@ import type { Rate, Rates } from './results.js';
 import type { Server } from './servers.js';
 
 const crowd = { rooms: 1000, members: 10, speakers: 2, beat: 0.3 } as const;
-const asked = [1000, 2000, 4000, 6000, 8000, 10_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000, 96_000, 128_000] as const;
+const asked = [
+  1000, 2000, 4000, 6000, 8000, 10_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000, 96_000, 128_000,
+] as const;
 
 /** Kept up with: nearly all was delivered in the time, and nobody waited long. */
 function keptUp({ rate, messages, p99 }: Rate): boolean {
@@ -60,7 +62,11 @@ export function mediansOf(rounds: readonly Rates[]): Rates {
   return { points, bent: null };
 }
 
-export async function measureRates(servers: readonly Server[], { rounds, seconds }: Sizes, note: (text: string) => void): Promise<{ readonly servers: ByServer<Rates> }> {
+export async function measureRates(
+  servers: readonly Server[],
+  { rounds, seconds }: Sizes,
+  note: (text: string) => void,
+): Promise<{ readonly servers: ByServer<Rates> }> {
   // With a relaxed commit the curve is about the same: what bends it is the processor.
   const taking = servers.filter(({ name }) => name !== 'salond, relaxed');
   return { servers: each(await inTurn(taking, rounds, (server) => sweep(server, seconds), note), mediansOf) };

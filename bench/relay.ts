@@ -24,7 +24,8 @@ class Room {
     const speakers = new Set(chunks.map(({ from }) => from));
     for (const member of this.members) {
       if (!speakers.has(member)) member.write(all);
-      else if (speakers.size > 1) member.write(Buffer.concat(chunks.filter(({ from }) => from !== member).map(({ bytes }) => bytes)));
+      else if (speakers.size > 1)
+        member.write(Buffer.concat(chunks.filter(({ from }) => from !== member).map(({ bytes }) => bytes)));
     }
   }
 }

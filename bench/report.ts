@@ -12,7 +12,13 @@ import type { Circumstances, Results } from './results.js';
 import { generatorLine, section, summary } from './tables.js';
 
 /** What is not known yet stands in no chart: a bench may have measured a part only. */
-function panel<Figure>(title: string, unit: string, measured: { readonly servers: ByServer<Figure> } | undefined, valueOf: (figure: Figure) => number, lowerIsBetter = false): Panel[] {
+function panel<Figure>(
+  title: string,
+  unit: string,
+  measured: { readonly servers: ByServer<Figure> } | undefined,
+  valueOf: (figure: Figure) => number,
+  lowerIsBetter = false,
+): Panel[] {
   if (measured === undefined) return [];
   const bars = serverNames.flatMap((name): Bar[] => {
     const figure = measured.servers[name];
@@ -24,8 +30,9 @@ function panel<Figure>(title: string, unit: string, measured: { readonly servers
 export function bars({ a, b, c, d, f, g }: Results): string {
   return barChart({
     title: 'salond beside servers that store nothing',
-    subtitle: '100-byte messages on one machine of two cores; salond has every message on disk before anyone sees it. Medians; a higher bar is '
-      + 'better where a second is counted, a lower one for latency and memory.',
+    subtitle:
+      '100-byte messages on one machine of two cores; salond has every message on disk before anyone sees it. Medians; a higher bar is ' +
+      'better where a second is counted, a lower one for latency and memory.',
     panels: [
       ...panel('One room of 54, 1,024 messages in flight', 'deliveries/s', a, ({ deliveries }) => deliveries),
       ...panel('100 rooms of 12, 200 in flight', 'deliveries/s', b, ({ deliveries }) => deliveries),
@@ -46,7 +53,9 @@ export function rates({ servers }: NonNullable<Results['e']>): string {
     yScale: 'log',
     series: serverNames.flatMap((name): Series[] => {
       const of = servers[name];
-      return of == null ? [] : [{ name, kind: kinds[name], points: of.points.map(({ rate, p99 }) => [rate, p99] as const) }];
+      return of == null
+        ? []
+        : [{ name, kind: kinds[name], points: of.points.map(({ rate, p99 }) => [rate, p99] as const) }];
     }),
   });
 }
@@ -62,9 +71,20 @@ function circumstancesTable(results: Results): string {
     groups.set(key, group);
   }
   const head = ['workloads', 'date', 'Node', 'processor', 'kernel', 'TCP', 'rounds', 'seconds'];
-  return table(head, [...groups.values()].map(({ under, names }) => [
-    names.join(' '), under.date, under.node, under.processor, under.kernel, under.congestionControl, String(under.rounds), String(under.seconds),
-  ]), head.slice(0, 6));
+  return table(
+    head,
+    [...groups.values()].map(({ under, names }) => [
+      names.join(' '),
+      under.date,
+      under.node,
+      under.processor,
+      under.kernel,
+      under.congestionControl,
+      String(under.rounds),
+      String(under.seconds),
+    ]),
+    head.slice(0, 6),
+  );
 }
 
 export function document(results: Results): string {
@@ -73,16 +93,32 @@ export function document(results: Results): string {
     // The table of `name` takes what was measured as `name`; TypeScript can't tie the two in a loop.
     return measured === undefined ? [] : [section(name, measured as never)];
   });
-  return [
-    '# Measured', 'Written by `npm run bench`; the numbers are in [bench.json](bench.json).', '![](bench.svg)',
-    '## Goals', goalsTable(judge(results)), '## Workloads', ...sections,
-    ...(results.e === undefined ? [] : ['![](bench-rates.svg)']), generatorLine(results), '## Method', method, circumstancesTable(results), '',
-  ].join('\n\n').trimEnd() + '\n';
+  return (
+    [
+      '# Measured',
+      'Written by `npm run bench`; the numbers are in [bench.json](bench.json).',
+      '![](bench.svg)',
+      '## Goals',
+      goalsTable(judge(results)),
+      '## Workloads',
+      ...sections,
+      ...(results.e === undefined ? [] : ['![](bench-rates.svg)']),
+      generatorLine(results),
+      '## Method',
+      method,
+      circumstancesTable(results),
+      '',
+    ]
+      .join('\n\n')
+      .trimEnd() + '\n'
+  );
 }
 
 export function writeReport(root: string, results: Results): void {
   const docs = (name: string): string => join(root, 'docs', name);
-  const sorted = Object.fromEntries(workloadNames.flatMap((name) => (results[name] === undefined ? [] : [[name, results[name]]])));
+  const sorted = Object.fromEntries(
+    workloadNames.flatMap((name) => (results[name] === undefined ? [] : [[name, results[name]]])),
+  );
   writeFileSync(docs('bench.json'), `${JSON.stringify(sorted, null, 2)}\n`);
   writeFileSync(docs('bench.md'), document(results));
   writeFileSync(docs('bench.svg'), bars(results));

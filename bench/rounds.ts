@@ -6,11 +6,14 @@ import type { ByServer, ServerName } from './names.js';
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[half] ?? NaN : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
+  return sorted.length % 2 === 1 ? (sorted[half] ?? NaN) : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2;
 }
 
 /** The median of each figure by itself. */
-export function medians<Key extends string>(rounds: readonly Readonly<Record<Key, number>>[], keys: readonly Key[]): Record<Key, number> {
+export function medians<Key extends string>(
+  rounds: readonly Readonly<Record<Key, number>>[],
+  keys: readonly Key[],
+): Record<Key, number> {
   return Object.fromEntries(keys.map((key) => [key, median(rounds.map((round) => round[key]))])) as Record<Key, number>;
 }
 
@@ -24,7 +27,10 @@ const patience = 2;
 
 /** Measures each in turn. One that failed more often than not has no figures: null. */
 export async function inTurn<Item extends { readonly name: ServerName }, Figure>(
-  items: readonly Item[], rounds: number, measure: (item: Item, round: number) => Promise<Figure>, note: (text: string) => void,
+  items: readonly Item[],
+  rounds: number,
+  measure: (item: Item, round: number) => Promise<Figure>,
+  note: (text: string) => void,
 ): Promise<ByServer<readonly Figure[]>> {
   const taken = new Map(items.map((item) => [item, { figures: [] as Figure[], failures: 0 }]));
   for (let round = 0; round < rounds; round += 1) {
@@ -38,10 +44,14 @@ export async function inTurn<Item extends { readonly name: ServerName }, Figure>
       }
     }
   }
-  return Object.fromEntries([...taken].map(([{ name }, { figures, failures }]) => [name, figures.length > failures ? figures : null]));
+  return Object.fromEntries(
+    [...taken].map(([{ name }, { figures, failures }]) => [name, figures.length > failures ? figures : null]),
+  );
 }
 
 /** What is made of each server's rounds. */
 export function each<From, To>(figures: ByServer<From>, make: (figure: From) => To): ByServer<To> {
-  return Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure === null ? null : make(figure as From)]));
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, figure]) => [name, figure === null ? null : make(figure as From)]),
+  );
 }

@@ -19,9 +19,16 @@ const cheap = { logN: 10, r: 8, p: 1 } as const;
 export async function makeData(folder: string, users: number, parameters: ScryptParameters = cheap): Promise<void> {
   const store = await SqliteStore.open<Entry>(folder);
   const hash = await new Passwords(parameters, 1).hash(password);
-  await Promise.all(Array.from({ length: users }, (_, user) => store.createUser({
-    ...nameForms(`load-${user}`), firstName: 'L', lastName: 'L', password: hash,
-  })));
+  await Promise.all(
+    Array.from({ length: users }, (_, user) =>
+      store.createUser({
+        ...nameForms(`load-${user}`),
+        firstName: 'L',
+        lastName: 'L',
+        password: hash,
+      }),
+    ),
+  );
   await store.close();
 }
 
@@ -35,19 +42,24 @@ export async function addMessages(folder: string, count: number): Promise<void> 
     const name = `full-${before + 1 + at}`;
     return [before + 1 + at, name, name, '', 0, 'open'] as const;
   });
-  await insert(database, `INSERT INTO rooms (id, ${summed('rooms')})`, rooms.map((room) => [...room, sumOf(room.slice(1))]));
+  await insert(
+    database,
+    `INSERT INTO rooms (id, ${summed('rooms')})`,
+    rooms.map((room) => [...room, sumOf(room.slice(1))]),
+  );
   await makeSkeletons(database);
   // 100 runs of 100 messages a room, as a busy room has them.
-  const messages = JSON.stringify(Array.from({ length: 100 }, (_, at) => [1 + at % 50, 'x'.repeat(100)]));
+  const messages = JSON.stringify(Array.from({ length: 100 }, (_, at) => [1 + (at % 50), 'x'.repeat(100)]));
   const runs = Array.from({ length: Math.ceil(count / 100) }, (_, at) => {
-    const first = at % 100 * 100 + 1;
+    const first = (at % 100) * 100 + 1;
     const run = [before + 1 + Math.floor(at / 100), first, first + 99, 1_790_000_000_000 + at] as const;
     return [...run, sumOf([...run, messages])];
   });
   await database.all(
     `INSERT INTO runs (room, first, last, time, crc, messages)
      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)`,
-    messages, JSON.stringify(runs),
+    messages,
+    JSON.stringify(runs),
   );
   await database.exec('COMMIT; PRAGMA journal_mode = WAL');
   await database.close();

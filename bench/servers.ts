@@ -52,7 +52,10 @@ export function salond({ name = 'salond', data, copy, settings = {}, node = [] }
     dialect: (run, text) => ({
       hello: `${JSON.stringify({ command: 'authenticate_user', username: 'load-%m', password })}\n`,
       expect: '"command":"authenticate_user"',
-      then: { hello: `${JSON.stringify({ command: 'join_chatroom', username: 'load-%m', room: `${run}-%r` })}\n`, expect: '"command":"join_chatroom"' },
+      then: {
+        hello: `${JSON.stringify({ command: 'join_chatroom', username: 'load-%m', room: `${run}-%r` })}\n`,
+        expect: '"command":"join_chatroom"',
+      },
       message: `${JSON.stringify({ command: 'chatroom_message', username: 'load-%m', room: `${run}-%r`, message: text })}\n`,
       replies: true,
     }),
@@ -62,8 +65,24 @@ export function salond({ name = 'salond', data, copy, settings = {}, node = [] }
         cpSync(data, copy, { recursive: true });
       }
       const running = await start({
-        command: [process.execPath, ...node, join(root, 'bin/salond'), '--listen', '127.0.0.1:0', '--data', folder, '--log-level', 'info'],
-        env: { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1', SALOND_MAX_CONNECTIONS: '20000', SALOND_MAX_OUTBOX_BYTES: '268435456', ...settings },
+        command: [
+          process.execPath,
+          ...node,
+          join(root, 'bin/salond'),
+          '--listen',
+          '127.0.0.1:0',
+          '--data',
+          folder,
+          '--log-level',
+          'info',
+        ],
+        env: {
+          SALOND_PASSWORD_LOG_N: '10',
+          SALOND_PASSWORD_P: '1',
+          SALOND_MAX_CONNECTIONS: '20000',
+          SALOND_MAX_OUTBOX_BYTES: '268435456',
+          ...settings,
+        },
         portOf: portOfReady,
       });
       return {
@@ -122,12 +141,22 @@ export const ngircd = irc('ngIRCd', 7422, ['ngircd', '-n', '-f', join(peers, 'ng
 
 // It lets everyone in on a clock of its own, after a second. And it refuses to run as root unless it is told to, and as anybody else to be told so.
 const asRoot = process.getuid?.() === 0 ? ['--runasroot'] : [];
-export const inspircd = irc('InspIRCd', 7423, ['inspircd', ...asRoot, '--nofork', '--config', join(peers, 'inspircd.conf')], 500);
+export const inspircd = irc(
+  'InspIRCd',
+  7423,
+  ['inspircd', ...asRoot, '--nofork', '--config', join(peers, 'inspircd.conf')],
+  500,
+);
 
 /** salond in both durabilities, the peers that are installed, and the floor. */
 export function everyServer(data: string, copy: string): readonly Server[] {
   const peersHere = [nats, inspircd, ngircd].filter(({ debian = '' }) => isInstalled(debian));
-  return [salond({ data, copy }), salond({ name: 'salond, relaxed', data, copy, settings: { SALOND_DURABILITY: 'relaxed' } }), ...peersHere, relay];
+  return [
+    salond({ data, copy }),
+    salond({ name: 'salond, relaxed', data, copy, settings: { SALOND_DURABILITY: 'relaxed' } }),
+    ...peersHere,
+    relay,
+  ];
 }
 
 /** The packages whose servers are not there. */

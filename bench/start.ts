@@ -31,7 +31,11 @@ async function killUnderLoad(server: Server, seconds: number): Promise<void> {
   await cut;
 }
 
-export async function measureStart(folder: string, users: string, { rounds, seconds, messages }: Sizes): Promise<Measured['j']> {
+export async function measureStart(
+  folder: string,
+  users: string,
+  { rounds, seconds, messages }: Sizes,
+): Promise<Measured['j']> {
   const [empty, full] = [join(folder, 'empty'), join(folder, 'full')];
   cpSync(users, full, { recursive: true });
   await addMessages(full, messages);

@@ -28,9 +28,16 @@ const palette = [
   ['.axis{stroke:#8c959f}', '.axis{stroke:#656c76}'],
   ['.grid{stroke:#e4e8ec}', '.grid{stroke:#262c36}'],
   ['.bar.peer{fill:#afb8c1;stroke:none}', '.bar.peer{fill:#5b6570;stroke:none}'],
-  ...([['ours', '#0969da', '#4493f8'], ['floor', '#6e7781', '#8b949e'], ['peer0', '#57606a', '#b1bac4'],
-    ['peer1', '#9a6700', '#d29922'], ['peer2', '#1b7c83', '#39c5cf'], ['peer3', '#8e4585', '#d2a8ff']] as const)
-    .map(([name, ...both]) => both.map((colour) => `.${name}{fill:${colour};stroke:${colour}}`)),
+  ...(
+    [
+      ['ours', '#0969da', '#4493f8'],
+      ['floor', '#6e7781', '#8b949e'],
+      ['peer0', '#57606a', '#b1bac4'],
+      ['peer1', '#9a6700', '#d29922'],
+      ['peer2', '#1b7c83', '#39c5cf'],
+      ['peer3', '#8e4585', '#d2a8ff'],
+    ] as const
+  ).map(([name, ...both]) => both.map((colour) => `.${name}{fill:${colour};stroke:${colour}}`)),
   ['.hollow{fill:#ffffff}', '.hollow{fill:#0d1117}'],
 ] as const;
 
@@ -38,17 +45,25 @@ const palette = [
 export const peerColours = 4;
 
 // The rules that come last win over the colours' own fill and stroke.
-const style = `${palette.map(([light]) => light).join('')}@media(prefers-color-scheme:dark){${palette.map(([, dark]) => dark).join('')}}`
-  + 'text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif}text.label{stroke:none}text.title{font-size:18px;font-weight:600}'
-  + 'text.head{font-size:13px;font-weight:600}text.strong{font-weight:600}.bar.ours{stroke:none}.bar.floor{fill:none;stroke-width:1.2;'
-  + 'stroke-dasharray:3 2}.line{fill:none;stroke-width:1.6;stroke-linejoin:round}.line.ours{stroke-width:2.4}'
-  + '.range{fill:none;stroke-width:6;opacity:.3}.line.second{stroke-dasharray:7 3}.line.floor{stroke-dasharray:2 3}.leader{fill:none;stroke-width:.8;stroke-dasharray:1 2;opacity:.7}';
+const style =
+  `${palette.map(([light]) => light).join('')}@media(prefers-color-scheme:dark){${palette.map(([, dark]) => dark).join('')}}` +
+  'text{font:12px system-ui,-apple-system,"Segoe UI",sans-serif}text.label{stroke:none}text.title{font-size:18px;font-weight:600}' +
+  'text.head{font-size:13px;font-weight:600}text.strong{font-weight:600}.bar.ours{stroke:none}.bar.floor{fill:none;stroke-width:1.2;' +
+  'stroke-dasharray:3 2}.line{fill:none;stroke-width:1.6;stroke-linejoin:round}.line.ours{stroke-width:2.4}' +
+  '.range{fill:none;stroke-width:6;opacity:.3}.line.second{stroke-dasharray:7 3}.line.floor{stroke-dasharray:2 3}.leader{fill:none;stroke-width:.8;stroke-dasharray:1 2;opacity:.7}';
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text as XML may hold it. Characters that XML has no way to write, escaped or not, become U+FFFD. */
 export function escape(text: string): string {
-  return text.replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
@@ -57,7 +72,12 @@ export function numberLabel(value: number): string {
   if (!Number.isFinite(value)) return '–';
   // Rounded before the prefix is chosen: 999,900 is 1 M, not 1000 k.
   const rounded = Number(value.toPrecision(3));
-  for (const [unit, prefix] of [[1e12, 'T'], [1e9, 'G'], [1e6, 'M'], [1e3, 'k']] as const) {
+  for (const [unit, prefix] of [
+    [1e12, 'T'],
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const) {
     if (Math.abs(rounded) >= unit) return `${Number((rounded / unit).toPrecision(3))} ${prefix}`;
   }
   return String(rounded);
@@ -68,14 +88,27 @@ export function px(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-export function text(x: number, y: number, content: string, classes = '', anchor: 'start' | 'middle' | 'end' = 'start'): string {
-  return `<text x="${px(x)}" y="${px(y)}"${classes === '' ? '' : ` class="${classes}"`}`
-    + `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}>${escape(content)}</text>`;
+export function text(
+  x: number,
+  y: number,
+  content: string,
+  classes = '',
+  anchor: 'start' | 'middle' | 'end' = 'start',
+): string {
+  return (
+    `<text x="${px(x)}" y="${px(y)}"${classes === '' ? '' : ` class="${classes}"`}` +
+    `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}>${escape(content)}</text>`
+  );
 }
 
 /** About how wide a text is. No font is at hand to measure with, so it errs to the wide side of the usual sans-serifs. */
 export function widthOf(content: string, size = 12): number {
-  return [...content].reduce((sum, character) => sum + (/[\u1100-\u{10ffff}]/u.test(character) && character !== '–' ? 1 : 0.6), 0) * size;
+  return (
+    [...content].reduce(
+      (sum, character) => sum + (/[\u1100-\u{10ffff}]/u.test(character) && character !== '–' ? 1 : 0.6),
+      0,
+    ) * size
+  );
 }
 
 /** The text, or as much of its beginning as has room, and an ellipsis. */
@@ -98,7 +131,11 @@ export function wrap(content: string, width: number, size = 12): string[] {
 }
 
 /** A whole SVG: the heading, and below it a cell for each item, in two columns. An only item has the whole width. */
-export function page<Item>({ title, subtitle = '' }: Heading, items: readonly Item[], cell: (item: Item, width: number) => Cell): string {
+export function page<Item>(
+  { title, subtitle = '' }: Heading,
+  items: readonly Item[],
+  cell: (item: Item, width: number) => Cell,
+): string {
   const inner = pageWidth - 2 * margin;
   const columns = items.length === 1 ? 1 : 2;
   const width = (inner - (columns - 1) * between) / columns;
@@ -117,7 +154,12 @@ export function page<Item>({ title, subtitle = '' }: Heading, items: readonly It
   const height = Math.ceil(y + margin);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${pageWidth}" height="${height}" viewBox="0 0 ${pageWidth} ${height}">`,
-    `<title>${escape(title)}</title>`, ...(subtitle === '' ? [] : [`<desc>${escape(subtitle)}</desc>`]), `<style>${style}</style>`,
-    `<rect class="card" x="0.5" y="0.5" width="${pageWidth - 1}" height="${height - 1}" rx="8"/>`, ...parts, '</svg>', '',
+    `<title>${escape(title)}</title>`,
+    ...(subtitle === '' ? [] : [`<desc>${escape(subtitle)}</desc>`]),
+    `<style>${style}</style>`,
+    `<rect class="card" x="0.5" y="0.5" width="${pageWidth - 1}" height="${height - 1}" rx="8"/>`,
+    ...parts,
+    '</svg>',
+    '',
   ].join('\n');
 }

@@ -14,8 +14,12 @@ function loadTable({ servers }: { readonly servers: ByServer<Figures> }): string
   return table(
     ['server', 'deliveries/s', 'messages/s', 'p50 ms', 'p99 ms', 'server CPU', 'generator, of that'],
     rows(servers, (of) => [
-      number(of?.deliveries), number(of?.messages), milliseconds(of?.p50), milliseconds(of?.p99),
-      number(of?.server, 2), percent((of?.generator ?? NaN) / (of?.server ?? NaN)),
+      number(of?.deliveries),
+      number(of?.messages),
+      milliseconds(of?.p50),
+      milliseconds(of?.p99),
+      number(of?.server, 2),
+      percent((of?.generator ?? NaN) / (of?.server ?? NaN)),
     ]),
   );
 }
@@ -26,56 +30,88 @@ function singleTable({ servers, fsync }: Measured['d']): string {
     table(
       ['server', 'p50 ms', 'p99 ms', 'p99.9 ms', 'server CPU', 'generator, of that'],
       rows(servers, (of) => [
-        milliseconds(of?.p50), milliseconds(of?.p99), milliseconds(of?.p999), number(of?.server, 2),
+        milliseconds(of?.p50),
+        milliseconds(of?.p99),
+        milliseconds(of?.p999),
+        number(of?.server, 2),
         percent((of?.generator ?? NaN) / (of?.server ?? NaN)),
       ]),
     ),
     '',
-    `One fsync of 12 KB took ${milliseconds(fsync)} ms in the same run: nats-server's p50 and one fsync are `
-      + `${milliseconds(nats == null ? undefined : nats + fsync)} ms, salond's p50 is ${milliseconds(servers.salond?.p50)} ms.`,
+    `One fsync of 12 KB took ${milliseconds(fsync)} ms in the same run: nats-server's p50 and one fsync are ` +
+      `${milliseconds(nats == null ? undefined : nats + fsync)} ms, salond's p50 is ${milliseconds(servers.salond?.p50)} ms.`,
   ].join('\n');
 }
 
 function ratesTable({ servers }: Measured['e']): string {
-  const asked = [...new Set(Object.values(servers).flatMap((of) => of?.points.map(({ rate }) => rate) ?? []))].sort((a, b) => a - b);
+  const asked = [...new Set(Object.values(servers).flatMap((of) => of?.points.map(({ rate }) => rate) ?? []))].sort(
+    (a, b) => a - b,
+  );
   const cell = (of: Rates | undefined, rate: number): string => {
     const point = of?.points.find((each) => each.rate === rate);
     const mark = of?.bent === rate ? ' (bent)' : '';
     return point === undefined ? `–${mark}` : `${milliseconds(point.p50)} / ${milliseconds(point.p99)}${mark}`;
   };
   return [
-    table(['messages/s asked', ...asked.map((rate) => number(rate))], rows(servers, (of) => asked.map((rate) => cell(of, rate)))),
+    table(
+      ['messages/s asked', ...asked.map((rate) => number(rate))],
+      rows(servers, (of) => asked.map((rate) => cell(of, rate))),
+    ),
     '',
     'p50 / p99 in ms. Bent: less than 95 % was delivered in time, or p99 was above a second.',
   ].join('\n');
 }
 
 function memoryTable({ servers }: Measured['g']): string {
-  return table(['server', 'resident KB a connection'], rows(servers, (of) => [number(of === undefined ? undefined : of / 1024, 2)]));
+  return table(
+    ['server', 'resident KB a connection'],
+    rows(servers, (of) => [number(of === undefined ? undefined : of / 1024, 2)]),
+  );
 }
 
 function loginsTable({ salond, bare }: Measured['h']): string {
-  return table(['', 'a second'], [
-    ['logins', number(salond, 2)], ['bare hashes, two at a time', number(bare, 2)], ['share', percent(salond / bare)],
-  ]);
+  return table(
+    ['', 'a second'],
+    [
+      ['logins', number(salond, 2)],
+      ['bare hashes, two at a time', number(bare, 2)],
+      ['share', percent(salond / bare)],
+    ],
+  );
 }
 
 function historyTable({ pages, beside, alone }: Measured['i']): string {
-  return table(['', 'pages/s', 'flow: p50 ms', 'p99 ms'], [
-    ['the flow alone', '–', milliseconds(alone.p50), milliseconds(alone.p99)],
-    ['with 8 readers of history', number(pages), milliseconds(beside.p50), milliseconds(beside.p99)],
-  ]);
+  return table(
+    ['', 'pages/s', 'flow: p50 ms', 'p99 ms'],
+    [
+      ['the flow alone', '–', milliseconds(alone.p50), milliseconds(alone.p99)],
+      ['with 8 readers of history', number(pages), milliseconds(beside.p50), milliseconds(beside.p99)],
+    ],
+  );
 }
 
 function startTable({ messages, empty, full, killed }: Measured['j']): string {
-  return table(['on disk', 'ms until ready'], [
-    ['nothing', number(empty)], [`${number(messages)} messages`, number(full)], ['the same, after a kill -9 under load', number(killed)],
-  ]);
+  return table(
+    ['on disk', 'ms until ready'],
+    [
+      ['nothing', number(empty)],
+      [`${number(messages)} messages`, number(full)],
+      ['the same, after a kill -9 under load', number(killed)],
+    ],
+  );
 }
 
 const tables: { readonly [Name in Workload]: (measured: Measured[Name]) => string } = {
-  a: loadTable, b: loadTable, c: loadTable, d: singleTable, e: ratesTable, f: loadTable,
-  g: memoryTable, h: loginsTable, i: historyTable, j: startTable,
+  a: loadTable,
+  b: loadTable,
+  c: loadTable,
+  d: singleTable,
+  e: ratesTable,
+  f: loadTable,
+  g: memoryTable,
+  h: loginsTable,
+  i: historyTable,
+  j: startTable,
 };
 
 export function tableOf<Name extends Workload>(name: Name, measured: Measured[Name]): string {
@@ -94,11 +130,13 @@ export function generatorLine(results: Results): string {
     const { servers = {} } = results[name] ?? {};
     return serverNames.flatMap((server) => {
       const of = servers[server];
-      return of != null && of.generator > of.server / 2 ? [`${name} of ${server} (${percent(of.generator / of.server)})`] : [];
+      return of != null && of.generator > of.server / 2
+        ? [`${name} of ${server} (${percent(of.generator / of.server)})`]
+        : [];
     });
   });
   return above.length === 0
-    ? 'The generator took less than half of the server\'s processor time in every measurement.'
+    ? "The generator took less than half of the server's processor time in every measurement."
     : `The generator took more than half of the server's processor time in: ${above.join(', ')}.`;
 }
 
@@ -109,13 +147,16 @@ export function summary(results: Results): string {
     serverNames.map((name) => cell(servers?.[name] ?? undefined));
   const deliveries = (figures: Figures | undefined): string => number(figures?.deliveries);
   const kb = (bytes: number | undefined): string => number(bytes === undefined ? undefined : bytes / 1024, 1);
-  return table(['', ...serverNames], [
-    ['one room of 54, 1,024 in flight: deliveries/s', ...of(a?.servers, deliveries)],
-    ['100 rooms of 12, 200 in flight: deliveries/s', ...of(b?.servers, deliveries)],
-    ['100 rooms of 12, 12,800 in flight: deliveries/s', ...of(c?.servers, deliveries)],
-    ['one room of 5,000, 64 in flight: deliveries/s', ...of(f?.servers, deliveries)],
-    ['one message at a time to 53 others: p50 ms', ...of(d?.servers, (figures) => milliseconds(figures?.p50))],
-    ['the same: p99 ms', ...of(d?.servers, (figures) => milliseconds(figures?.p99))],
-    ['10,000 idle connections: KB each', ...of(g?.servers, kb)],
-  ]);
+  return table(
+    ['', ...serverNames],
+    [
+      ['one room of 54, 1,024 in flight: deliveries/s', ...of(a?.servers, deliveries)],
+      ['100 rooms of 12, 200 in flight: deliveries/s', ...of(b?.servers, deliveries)],
+      ['100 rooms of 12, 12,800 in flight: deliveries/s', ...of(c?.servers, deliveries)],
+      ['one room of 5,000, 64 in flight: deliveries/s', ...of(f?.servers, deliveries)],
+      ['one message at a time to 53 others: p50 ms', ...of(d?.servers, (figures) => milliseconds(figures?.p50))],
+      ['the same: p99 ms', ...of(d?.servers, (figures) => milliseconds(figures?.p99))],
+      ['10,000 idle connections: KB each', ...of(g?.servers, kb)],
+    ],
+  );
 }

@@ -30,8 +30,10 @@ const wrong = 'x'.repeat(password.length);
 /** A password that is mapped to another one, and checked in both forms. */
 const mapped = `e\u0301${'x'.repeat(password.length - 3)}`;
 
-const of = (ten: number, tried: string, name = 'load') => (index: number): string => (
-  `${name}-${ten + index % 10} ${tried}`);
+const of =
+  (ten: number, tried: string, name = 'load') =>
+  (index: number): string =>
+    `${name}-${ten + (index % 10)} ${tried}`;
 
 /** By what is wrong: the request, of the try with that number. Names and passwords are equally long in all of them. */
 const kinds: Readonly<Record<string, (index: number) => string>> = {
@@ -71,7 +73,8 @@ async function refusedAfter(socket: Socket, lines: AsyncIterator<string>, reques
   socket.write(`authenticate_user ${request}\n`);
   const { value } = await lines.next();
   const took = performance.now() - begun;
-  if (value !== '4\t{"command":"authenticate_user","error":"wrong username or password"}') throw new Error(`${request}: ${String(value)}`);
+  if (value !== '4\t{"command":"authenticate_user","error":"wrong username or password"}')
+    throw new Error(`${request}: ${String(value)}`);
   return took;
 }
 
@@ -110,7 +113,7 @@ function report(taken: readonly (readonly number[])[]): void {
   const medians = taken.map(median);
   const first = medians[0] ?? NaN;
   const rows = Object.keys(kinds).map((kind, at) => {
-    const sorted = [...taken[at] ?? []].sort((one, other) => one - other);
+    const sorted = [...(taken[at] ?? [])].sort((one, other) => one - other);
     const within = (part: number): string => number(sorted[Math.floor(sorted.length * part)], 3);
     return [kind, number(medians[at], 3), number((medians[at] ?? NaN) / first, 3), within(0.1), within(0.9)];
   });

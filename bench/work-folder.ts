@@ -12,6 +12,11 @@ export function makeWorkFolder(): string {
     // A process that is dying may still make a file.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]] as const) process.on(signal, () => process.exit(code));
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)
+    process.on(signal, () => process.exit(code));
   return folder;
 }

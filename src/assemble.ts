@@ -69,7 +69,8 @@ export async function openStore(settings: Settings, log: Logger): Promise<Store<
       if (failure === undefined) log.info('writes_succeed');
       else log.error({ err: failure, data: settings.data }, 'writes_fail');
     },
-    behind: (milliseconds, newest) => log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
+    behind: (milliseconds, newest) =>
+      log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
     broken: (err) => {
       // Whether the batch is on disk can't be known: nobody is told anything more.
       log.fatal({ err, data: settings.data }, 'store_broken');
@@ -80,7 +81,13 @@ export async function openStore(settings: Settings, log: Logger): Promise<Store<
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
-export async function assemble(live: LiveSettings, store: Store<Post>, log: Logger, audit: AuditTrail, version: string): Promise<(control: DaemonControl) => Parts> {
+export async function assemble(
+  live: LiveSettings,
+  store: Store<Post>,
+  log: Logger,
+  audit: AuditTrail,
+  version: string,
+): Promise<(control: DaemonControl) => Parts> {
   const services = makeServices(live, store, await Bans.read(store), log, audit, version);
   return (control) => makeDoors(live, services, control);
 }
@@ -95,21 +102,47 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
   const operators = new FrontDoor({
     connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
-      maxConnections: maxOperators, maxPerAddress: maxOperators, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now,
+      maxConnections: maxOperators,
+      maxPerAddress: maxOperators,
+      rate: { take: () => 0 },
+      isExempt: () => true,
+      banned: () => undefined,
+      now,
     }),
     // Nobody puts operators out.
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log,
     onRefused: () => undefined,
-    openSession: (id, _, line) => new OperatorSession(id, line.outbox, {
-      store, accounts, bans, rooms, evictions, log, audit, sessions, daemon: control,
-    }, line),
+    openSession: (id, _, line) =>
+      new OperatorSession(
+        id,
+        line.outbox,
+        {
+          store,
+          accounts,
+          bans,
+          rooms,
+          evictions,
+          log,
+          audit,
+          sessions,
+          daemon: control,
+        },
+        line,
+      ),
   });
   return { services, door, operators };
 }
 
-function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: Logger, audit: AuditTrail, version: string): Services {
+function makeServices(
+  live: LiveSettings,
+  store: Store<Post>,
+  bans: Bans,
+  log: Logger,
+  audit: AuditTrail,
+  version: string,
+): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   const rooms = new Rooms(store);
   return {
@@ -122,12 +155,16 @@ function makeServices(live: LiveSettings, store: Store<Post>, bans: Bans, log: L
     log,
     audit,
     gates: {
-      get allowPlaintext() { return live.current.allowPlaintext; },
+      get allowPlaintext() {
+        return live.current.allowPlaintext;
+      },
       passwordAttempts: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
       now,
     },
     messageRate: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
-    get registrationOpen() { return live.current.registration === 'open'; },
+    get registrationOpen() {
+      return live.current.registration === 'open';
+    },
     version,
     maxLineBytes,
   };
@@ -147,7 +184,9 @@ function connectionSettings(settings: Settings): ConnectionSettings {
     stallMilliseconds: settings.stallSeconds * 1000,
     stalls: new StallWatch(settings.stallSeconds * 1000),
     deadlines: makeDeadlines({
-      login: settings.loginSeconds * 1000, guestLine: settings.lineSeconds * 1000, userLine: settings.userLineSeconds * 1000,
+      login: settings.loginSeconds * 1000,
+      guestLine: settings.lineSeconds * 1000,
+      userLine: settings.userLineSeconds * 1000,
     }),
     turnEnd: new TurnEnd(),
     onClosed: (reason) => tally.close(reason),
@@ -158,7 +197,9 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
   const { log, rooms, evictions, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
-  live.onReplaced(({ exemptAddresses }) => { isExempt = inNetworks(exemptAddresses); });
+  live.onReplaced(({ exemptAddresses }) => {
+    isExempt = inNetworks(exemptAddresses);
+  });
   const dispatch = dispatcher(services);
   const house: House = {
     leave: (member, reason) => rooms.leave(member, reason),
@@ -170,20 +211,32 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
   return new FrontDoor({
     connection,
     admission: new Admission({
-      get maxConnections() { return Math.min(live.current.maxConnections, room); },
-      get maxPerAddress() { return live.current.maxConnectionsPerAddress; },
+      get maxConnections() {
+        return Math.min(live.current.maxConnections, room);
+      },
+      get maxPerAddress() {
+        return live.current.maxConnectionsPerAddress;
+      },
       rate: throttle(live, ({ connectionsPerMinute: each }) => [each, each]),
       isExempt: (address) => isExempt(address),
       banned: (address) => refusedBy(bans.ofAddress(address)),
       now,
     }),
     register: evictions,
-    get greeting() { return live.current.greeting; },
+    get greeting() {
+      return live.current.greeting;
+    },
     log,
     // A ban's own words are an operator's: only that it was one is counted.
     onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
     openSession: (id, { address, local, encrypted, user }, made) => {
-      const peer = { address, limitKey: limitKey(address), confidential: local || encrypted, encrypted, exempt: isExempt(address) };
+      const peer = {
+        address,
+        limitKey: limitKey(address),
+        confidential: local || encrypted,
+        encrypted,
+        exempt: isExempt(address),
+      };
       const session = new Session(id, peer, made.outbox, dispatch, house, made);
       if (user !== undefined) session.hold(enterByCertificate(session, user, services));
       return session;

@@ -36,16 +36,21 @@ export async function checkConfig(settings: Settings): Promise<Checked> {
   };
   const bindings = await tried(() => bind(listenPlaces(settings, { clients: [] })));
   // Without sockets for TLS in the settings, it may be that a service manager has them.
-  if (settings.tlsListen.length > 0 || settings.tlsCertificate.length > 0) await tried(() => TlsContext.read(certificateFiles(settings)));
+  if (settings.tlsListen.length > 0 || settings.tlsCertificate.length > 0)
+    await tried(() => TlsContext.read(certificateFiles(settings)));
   // What stands in a data folder that is not there yet comes into being with it.
-  const comesWithData = (path: string): boolean => dirname(resolve(path)) === resolve(settings.data) && !existsSync(settings.data);
-  if (settings.auditLog !== '' && !comesWithData(settings.auditLog)) await tried(() => checkAuditFile(settings.auditLog));
+  const comesWithData = (path: string): boolean =>
+    dirname(resolve(path)) === resolve(settings.data) && !existsSync(settings.data);
+  if (settings.auditLog !== '' && !comesWithData(settings.auditLog))
+    await tried(() => checkAuditFile(settings.auditLog));
   const folder = await tried(() => inspectFolder(settings.data));
   for (const binding of bindings ?? []) await tried(() => tryBinding(binding, folder?.running === true, notes));
   const path = controlPath(settings);
   if (path !== undefined && !comesWithData(path)) await tried(() => tryControl(path, folder));
   if (folder?.owner !== undefined && folder.owner !== process.getuid?.()) {
-    notes.push(`the data is another user's (${folder.owner}), and what that user may read and write was not tried: check as that user`);
+    notes.push(
+      `the data is another user's (${folder.owner}), and what that user may read and write was not tried: check as that user`,
+    );
   }
   return { errors, notes };
 }
@@ -57,7 +62,13 @@ function isExpected(error: unknown): error is Error {
 /** Listens for a moment where nobody does. */
 async function tryBinding(binding: Binding, running: boolean, notes: string[]): Promise<void> {
   try {
-    (await listen(binding, lineServer((socket) => socket.destroy()), binding.setting === 'metrics_listen' ? ' for metrics' : '')).close();
+    (
+      await listen(
+        binding,
+        lineServer((socket) => socket.destroy()),
+        binding.setting === 'metrics_listen' ? ' for metrics' : '',
+      )
+    ).close();
   } catch (error) {
     // By that daemon itself, as a rule.
     if (!running || !(error instanceof ListenError) || error.code !== 'EADDRINUSE') throw error;

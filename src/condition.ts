@@ -30,8 +30,12 @@ export class Condition implements Watched {
     const { store } = parts.services;
     this.health = new Health({
       probe: () => store.probe(),
-      get lastCommit() { return store.writing.lastCommit; },
-      get failing() { return store.writing.failing; },
+      get lastCommit() {
+        return store.writing.lastCommit;
+      },
+      get failing() {
+        return store.writing.failing;
+      },
     });
     this.#delay.enable();
   }
@@ -49,9 +53,18 @@ export class Condition implements Watched {
     const delay = this.#delay.max / 1e6;
     this.#delay.reset();
     return {
-      uptime: Math.floor((performance.now() - this.#begun) / 1000), ...this.counts(), messages: tally.messages, delivered: tally.lines,
-      memory: process.memoryUsage.rss(), ...this.files(), disk_free: this.#diskFree(), refused: Object.fromEntries(tally.refused),
-      loop_delay: Math.round(delay), writable: problem === undefined, problem, ...rounded(this.writing()),
+      uptime: Math.floor((performance.now() - this.#begun) / 1000),
+      ...this.counts(),
+      messages: tally.messages,
+      delivered: tally.lines,
+      memory: process.memoryUsage.rss(),
+      ...this.files(),
+      disk_free: this.#diskFree(),
+      refused: Object.fromEntries(tally.refused),
+      loop_delay: Math.round(delay),
+      writable: problem === undefined,
+      problem,
+      ...rounded(this.writing()),
     };
   }
 
@@ -67,7 +80,11 @@ export class Condition implements Watched {
 
   writing(): ReturnType<Watched['writing']> {
     const { lastCommit, failing, behind } = this.#parts.services.store.writing;
-    return { failing, lastCommit: lastCommit === undefined ? undefined : (performance.now() - lastCommit) / 1000, clockBehind: behind / 1000 };
+    return {
+      failing,
+      lastCommit: lastCommit === undefined ? undefined : (performance.now() - lastCommit) / 1000,
+      clockBehind: behind / 1000,
+    };
   }
 
   sessions(): Readonly<Record<string, number>> {
@@ -96,11 +113,19 @@ export class Condition implements Watched {
 }
 
 function rounded({ lastCommit, clockBehind }: ReturnType<Watched['writing']>): object {
-  return { last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit), clock_behind: Math.floor(clockBehind) };
+  return {
+    last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
+    clock_behind: Math.floor(clockBehind),
+  };
 }
 
 /** Rejects with ListenError. `state` says what the daemon does: clients are let in while it is `running`. */
-export async function serveMetrics(where: Wanted, condition: Condition, version: string, state: () => string): Promise<Listener> {
+export async function serveMetrics(
+  where: Wanted,
+  condition: Condition,
+  version: string,
+  state: () => string,
+): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
   const { makeRegistry } = await import('./metrics/registry.js');
   const registry = makeRegistry(condition, version);

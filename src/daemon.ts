@@ -70,14 +70,17 @@ export class Daemon implements DaemonControl {
     const { log, version, inherited } = around;
     const live = new LiveSettings(settings);
     const bindings = await bind(listenPlaces(settings, inherited));
-    const encryption = usesTls(settings, inherited) ? new Encryption(TlsContext.read(certificateFiles(settings))) : undefined;
+    const encryption = usesTls(settings, inherited)
+      ? new Encryption(TlsContext.read(certificateFiles(settings)))
+      : undefined;
     const store = await openStore(settings, log);
     // It may be in the data folder, which is there only now.
     const audit = new Audit(log, settings.auditLog);
     const assembled = await assemble(live, store, log, audit, version);
     const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
-    if (metrics !== undefined) daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
+    if (metrics !== undefined)
+      daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
     daemon.#listening = await Listening.open(live, daemon.#parts, encryption, inherited, bindings, log);
     daemon.#watch(daemon.#listening);
     return daemon;
@@ -90,27 +93,42 @@ export class Daemon implements DaemonControl {
     const { log, version, notify } = this.#around;
     const { data } = this.#live.current;
     const warnOfFiles = ({ maxConnections }: Settings): void => {
-      if (maxConnections > connectionRoom()) log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
+      if (maxConnections > connectionRoom())
+        log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
     };
     warnOfFiles(this.#live.current);
     this.#live.onReplaced(warnOfFiles);
-    this.#live.onReplaced(({ logLevel }) => { log.level = logLevel; });
+    this.#live.onReplaced(({ logLevel }) => {
+      log.level = logLevel;
+    });
     watchCertificates(this.#reloadable);
     whenStopped((signal) => void this.stop(signal));
-    log.info({
-      version, pid: process.pid, data, durability: this.#parts.services.store.durability, ...listening.addresses, metrics: this.#metrics?.addresses.join(', '),
-    }, 'ready');
+    log.info(
+      {
+        version,
+        pid: process.pid,
+        data,
+        durability: this.#parts.services.store.durability,
+        ...listening.addresses,
+        metrics: this.#metrics?.addresses.join(', '),
+      },
+      'ready',
+    );
     if (notify !== undefined) this.#tellManager(notify);
     whenHungUp(() => void this.reload());
   }
 
   #tellManager(notify: Notify): void {
     notify.ready(this.#summary());
-    const watchdog = Watchdog.fromEnvironment(process.env, () => this.#condition.health.answers(), () => {
-      // Together: each time that the manager is told something costs some milliseconds.
-      notify.status(this.#summary());
-      notify.alive();
-    });
+    const watchdog = Watchdog.fromEnvironment(
+      process.env,
+      () => this.#condition.health.answers(),
+      () => {
+        // Together: each time that the manager is told something costs some milliseconds.
+        notify.status(this.#summary());
+        notify.alive();
+      },
+    );
     if (watchdog === undefined) setInterval(() => notify.status(this.#summary()), statusMilliseconds).unref();
   }
 
@@ -123,7 +141,13 @@ export class Daemon implements DaemonControl {
 
   async status(): Promise<object> {
     const { version } = this.#around;
-    return { version, pid: process.pid, state: this.#state, durability: this.#parts.services.store.durability, ...await this.#condition.all() };
+    return {
+      version,
+      pid: process.pid,
+      state: this.#state,
+      durability: this.#parts.services.store.durability,
+      ...(await this.#condition.all()),
+    };
   }
 
   resetTime(): Promise<number> {
@@ -161,9 +185,10 @@ export class Daemon implements DaemonControl {
     this.#around.notify?.status(this.#summary());
     this.#listening?.closeToClients();
     // Back when all are gone, and not all at once.
-    const retryAfter = (): number => Math.round(
-      Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions),
-    );
+    const retryAfter = (): number =>
+      Math.round(
+        Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions),
+      );
     const done = door.drain('the server is about to stop', seconds * 1000, retryAfter);
     if (!changed) void done.then(() => this.stop('drained'));
     return { sessions, changed };
@@ -172,7 +197,11 @@ export class Daemon implements DaemonControl {
   async stop(signal: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, notify } = this.#around;
-    const { door, operators, services: { accounts, store } } = this.#parts;
+    const {
+      door,
+      operators,
+      services: { accounts, store },
+    } = this.#parts;
     this.#state = 'stopping';
     log.info({ signal }, 'stopping');
     notify?.stopping(this.#summary());

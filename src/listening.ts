@@ -23,8 +23,11 @@ const listenSettings = { listen: 'listen', tlsListen: 'tls_listen', metricsListe
 
 /** Where the settings have the daemon listen for clients and for metrics. */
 export function listenPlaces(settings: Settings, { clients }: Pick<InheritedSockets, 'clients'>): readonly Place[] {
-  const names = clients.length === 0 ? ['listen', 'tlsListen', 'metricsListen'] as const : ['metricsListen'] as const;
-  return names.flatMap((name) => settings[name].map(({ host, port }) => ({ setting: listenSettings[name], host, port })));
+  const names =
+    clients.length === 0 ? (['listen', 'tlsListen', 'metricsListen'] as const) : (['metricsListen'] as const);
+  return names.flatMap((name) =>
+    settings[name].map(({ host, port }) => ({ setting: listenSettings[name], host, port })),
+  );
 }
 
 /** The path of the control socket; undefined where nobody chose one and the data folder's is too long for it. */
@@ -48,7 +51,12 @@ export class Listening {
 
   /** `bindings` are those of `listenPlaces`. Rejects with ListenError. */
   static async open(
-    live: LiveSettings, parts: Parts, encryption: Encryption | undefined, inherited: InheritedSockets, bindings: readonly Binding[], log: Logger,
+    live: LiveSettings,
+    parts: Parts,
+    encryption: Encryption | undefined,
+    inherited: InheritedSockets,
+    bindings: readonly Binding[],
+    log: Logger,
   ): Promise<Listening> {
     const listening = new Listening(live, parts, encryption);
     await listening.#openClients(inherited.clients, bindings);
@@ -57,11 +65,18 @@ export class Listening {
   }
 
   /** What the log's `ready` tells. */
-  get addresses(): { readonly addresses: readonly string[]; readonly tls_addresses?: readonly string[]; readonly control?: string } {
-    const [plain, tls, [control]] = [this.#listeners.plain, this.#listeners.tls, this.#listeners.control].map((listeners) => (
-      listeners.flatMap(({ addresses }) => addresses))) as [string[], string[], string[]];
+  get addresses(): {
+    readonly addresses: readonly string[];
+    readonly tls_addresses?: readonly string[];
+    readonly control?: string;
+  } {
+    const [plain, tls, [control]] = [this.#listeners.plain, this.#listeners.tls, this.#listeners.control].map(
+      (listeners) => listeners.flatMap(({ addresses }) => addresses),
+    ) as [string[], string[], string[]];
     return {
-      addresses: plain, ...(this.#encryption === undefined ? {} : { tls_addresses: tls }), ...(control === undefined ? {} : { control }),
+      addresses: plain,
+      ...(this.#encryption === undefined ? {} : { tls_addresses: tls }),
+      ...(control === undefined ? {} : { control }),
     };
   }
 
@@ -80,7 +95,8 @@ export class Listening {
     }
     for (const binding of bindings) {
       if (binding.setting === listenSettings.listen) this.#listeners.plain.push(await this.#open(binding, undefined));
-      if (binding.setting === listenSettings.tlsListen) this.#listeners.tls.push(await this.#open(binding, this.#encryption));
+      if (binding.setting === listenSettings.tlsListen)
+        this.#listeners.tls.push(await this.#open(binding, this.#encryption));
     }
   }
 
@@ -95,13 +111,17 @@ export class Listening {
       if (path !== undefined && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
     }
     // Nobody asked for that path, so nobody has to change it: the daemon does without.
-    if (path === undefined) log.warn({ path: resolve(this.#live.current.data, 'control') }, 'control_socket_path_too_long');
+    if (path === undefined)
+      log.warn({ path: resolve(this.#live.current.data, 'control') }, 'control_socket_path_too_long');
     else control.push(await listenUnix(path, enter));
   }
 
   #open(binding: Binding, encryption: Encryption | undefined): Promise<Listener> {
     const entrance = this.#entrance(encryption, binding.host, binding.port);
-    return listen(binding, lineServer((socket) => this.#parts.door.enter(socket, entrance)));
+    return listen(
+      binding,
+      lineServer((socket) => this.#parts.door.enter(socket, entrance)),
+    );
   }
 
   async #inherit(fd: number, encryption: Encryption | undefined): Promise<Listener> {
@@ -114,9 +134,12 @@ export class Listening {
   }
 
   #entrance(encryption: Encryption | undefined, host: string, port: number): Entrance {
-    if (!this.#live.current.proxyProtocol.some((each) => each.host === host && each.port === port)) return { encryption };
+    if (!this.#live.current.proxyProtocol.some((each) => each.host === host && each.port === port))
+      return { encryption };
     let isProxy = inNetworks(this.#live.current.trustedProxies);
-    this.#live.onReplaced(({ trustedProxies }) => { isProxy = inNetworks(trustedProxies); });
+    this.#live.onReplaced(({ trustedProxies }) => {
+      isProxy = inNetworks(trustedProxies);
+    });
     return { encryption, isProxy: (address) => isProxy(address) };
   }
 }

@@ -76,8 +76,14 @@ export async function main(): Promise<void> {
     process.exitCode = status;
   };
   if (asked.kind !== 'run') endAtHangUp();
-  if (asked.kind === 'print') return print(asked.text);
-  if (asked.kind === 'error') return fail(asked.text, exitStatus.config);
+  if (asked.kind === 'print') {
+    print(asked.text);
+    return;
+  }
+  if (asked.kind === 'error') {
+    fail(asked.text, exitStatus.config);
+    return;
+  }
   // What is kept, password hashes among it, is for this user's eyes.
   process.umask(0o077);
   try {
@@ -105,7 +111,8 @@ export async function main(): Promise<void> {
 
 /** Of what went wrong outside the program, whose message says what; undefined for a fault of the program's own. */
 function statusOf(error: unknown): number | undefined {
-  if ([InheritedSocketError, CertificateError, AddressConflict, AuditError].some((kind) => error instanceof kind)) return exitStatus.config;
+  if ([InheritedSocketError, CertificateError, AddressConflict, AuditError].some((kind) => error instanceof kind))
+    return exitStatus.config;
   if (error instanceof DataError || error instanceof StoreFailure) return exitStatus.data;
   if (error instanceof ListenError) return exitStatus.unavailable;
   // What the system says of a file names it; where in the program that was asked helps nobody.

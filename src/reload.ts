@@ -22,7 +22,10 @@ export interface Reloadable {
 /**
  * Takes over what a reload applies of `next`. The answer names it, or says what is wrong: then everything is as it was.
  */
-export function reload(next: Settings | { readonly problem: string }, parts: Reloadable): Reloaded | { readonly problem: string } {
+export function reload(
+  next: Settings | { readonly problem: string },
+  parts: Reloadable,
+): Reloaded | { readonly problem: string } {
   const { live, log } = parts;
   try {
     if ('problem' in next) throw new ReloadError(next.problem);
@@ -72,9 +75,12 @@ function prepare({ settings, restart }: Replacement, next: Settings, parts: Relo
   // The same file too: it may have been moved away. Where another takes its place, the one before need not be there any
   // more.
   const useAudit = audit.prepare(settings.auditLog);
-  return [useAudit, () => {
-    if (context !== undefined) useCertificates(context, parts);
-  }];
+  return [
+    useAudit,
+    () => {
+      if (context !== undefined) useCertificates(context, parts);
+    },
+  ];
 }
 
 function useCertificates(context: TlsContext, parts: Reloadable): void {

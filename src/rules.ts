@@ -25,10 +25,13 @@ const unknown = /\p{Cn}/u;
 
 function problemOfName(table: keyof typeof names, { name, key }: Row): string | undefined {
   const { max, form } = names[table];
-  if (typeof name !== 'string' || name.length > 2 * max || !form.test(name) || Array.from(name).length > max) return `name is ${shownValue(name)}`;
+  if (typeof name !== 'string' || name.length > 2 * max || !form.test(name) || Array.from(name).length > max)
+    return `name is ${shownValue(name)}`;
   if (unknown.test(name)) return undefined;
   if (name.normalize('NFC') !== name) return `name is not in NFC: ${shownValue(name)}`;
-  return key === nameKey(name) ? undefined : `key is ${shownValue(key)}, and that of the name is ${shownValue(nameKey(name))}`;
+  return key === nameKey(name)
+    ? undefined
+    : `key is ${shownValue(key)}, and that of the name is ${shownValue(nameKey(name))}`;
 }
 
 function problemOfField(name: string, field: string, value: unknown): string | undefined {
@@ -56,7 +59,8 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
   if (kind === 'network') {
     const network = parseNetwork(text);
     if (network === undefined) return `target is no network: ${shownValue(target)}`;
-    if (networkName(network) !== text) return `target is ${shownValue(target)}, and the network is written ${networkName(network)}`;
+    if (networkName(network) !== text)
+      return `target is ${shownValue(target)}, and the network is written ${networkName(network)}`;
   } else if (text.length > maxKeyUnits || notInKeys.test(text) || (!unknown.test(text) && nameKey(text) !== text)) {
     return `target is no user's key: ${shownValue(target)}`;
   }
@@ -93,7 +97,8 @@ export const completed: Completing = (table, row) => {
   const forms = nameForms(name);
   for (const [column, form] of Object.entries({ name: forms.name, key: forms.key })) {
     if (whole[column] === undefined) whole[column] = form;
-    if (whole[column] !== form && !unknown.test(name)) throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
+    if (whole[column] !== form && !unknown.test(name))
+      throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
   }
   return held(table, whole);
 };

@@ -33,7 +33,9 @@ export function takeSignals(): void {
  * for stays. Called once the program has waited for something: the runtime opens it when it next waits.
  */
 export function closeDebugger(): void {
-  const isAskedFor = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) => /--inspect(?!-port|-publish)/.test(options));
+  const isAskedFor = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) =>
+    /--inspect(?!-port|-publish)/.test(options),
+  );
   if (!isAskedFor && inspector.url() !== undefined) inspector.close();
 }
 

@@ -5,12 +5,15 @@ import t from 'tap';
 import { root } from './support/daemon.js';
 
 const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts')).map((path) => `src/${path}`);
+  .filter((path) => path.endsWith('.ts'))
+  .map((path) => `src/${path}`);
 
 /** The files that a file imports, types included. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/from '(\.[^']+)\.js'/g)].map(([, path = '']) => relative(root, join(root, dirname(file), `${path}.ts`)));
+  return [...text.matchAll(/from '(\.[^']+)\.js'/g)].map(([, path = '']) =>
+    relative(root, join(root, dirname(file), `${path}.ts`)),
+  );
 }
 
 /** `src/wire` for a file below it, `src/main.ts` for that one. */
@@ -22,7 +25,12 @@ function roomOf(file: string): string {
 function allowedArrows(): Map<string, readonly string[]> {
   const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
   const rows = [...text.matchAll(/^\| `(src\/[\w.]+)` \|.*\| ([^|]+) \|$/gm)];
-  return new Map(rows.map(([, room = '', arrows = '']) => [room, arrows === '–' ? [] : arrows.split(', ').map((name) => `src/${name}`)]));
+  return new Map(
+    rows.map(([, room = '', arrows = '']) => [
+      room,
+      arrows === '–' ? [] : arrows.split(', ').map((name) => `src/${name}`),
+    ]),
+  );
 }
 
 const allowed = allowedArrows();
@@ -41,10 +49,13 @@ t.test('no file imports from a room that the table does not allow', async (t) =>
   }
 });
 
-t.test('only what puts the parts together, and the operator\'s program, know which store there is', async (t) => {
+t.test("only what puts the parts together, and the operator's program, know which store there is", async (t) => {
   const knowing = /^src\/(?:store\/sqlite\/|salonctl\/|\w+\.ts$)/;
   for (const file of files.filter((each) => !knowing.test(each))) {
-    t.notOk(importsOf(file).some((imported) => imported.startsWith('src/store/sqlite/')), file);
+    t.notOk(
+      importsOf(file).some((imported) => imported.startsWith('src/store/sqlite/')),
+      file,
+    );
   }
 });
 

@@ -9,13 +9,18 @@ import { root } from './support/daemon.js';
 const fileSeconds = 120;
 
 const folder = import.meta.dirname;
-const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((each) => each.endsWith('.test.js')).sort();
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((each) => each.endsWith('.test.js'))
+  .sort();
 
 t.jobs = 4;
 t.setTimeout(0);
 for (const file of files) {
   const path = join(folder, file);
   t.spawn('env', ['-u', 'NODE_OPTIONS', `TAP_TIMEOUT=${fileSeconds}`, process.execPath, '--enable-source-maps', path], {
-    name: relative(root, path), cwd: root, buffered: true, timeout: fileSeconds * 1000,
+    name: relative(root, path),
+    cwd: root,
+    buffered: true,
+    timeout: fileSeconds * 1000,
   });
 }

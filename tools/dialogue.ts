@@ -14,7 +14,10 @@ export type Step = { readonly at: number; readonly client: string } & (
 
 /** A dialogue that can't be replayed, whatever the server does. */
 export class DialogueError extends Error {
-  constructor(readonly at: number, message: string) {
+  constructor(
+    readonly at: number,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -65,7 +68,9 @@ export class Values {
 
   /** The bytes of a text. Throws DialogueError where a name in it was never captured. */
   bytes(text: string, at: number): Buffer {
-    return this.#decode(text, (name) => { throw new DialogueError(at, `nothing was captured as ${name}`); });
+    return this.#decode(text, (name) => {
+      throw new DialogueError(at, `nothing was captured as ${name}`);
+    });
   }
 
   /** The members of an expected line; a name that is not captured yet stands in them as a string. */
@@ -83,8 +88,10 @@ export class Values {
       if (name === '$tag') return this.#tag;
       return this.#captured.has(name) ? JSON.stringify(this.#captured.get(name)).replaceAll('%', '%25') : unknown(name);
     };
-    const pieces = text.replace(/%\{(\d+) ([^}]+)\}/g, (_, times: string, what: string) => what.repeat(Number(times)))
-      .replace(/\$[a-z]\w*/g, valueOf).split(/%([0-9A-F]{2})/);
+    const pieces = text
+      .replace(/%\{(\d+) ([^}]+)\}/g, (_, times: string, what: string) => what.repeat(Number(times)))
+      .replace(/\$[a-z]\w*/g, valueOf)
+      .split(/%([0-9A-F]{2})/);
     return Buffer.concat(pieces.map((piece, index) => Buffer.from(piece, index % 2 === 1 ? 'hex' : 'utf8')));
   }
 
@@ -138,10 +145,12 @@ export function parseLine(bytes: Buffer): { readonly code: number; readonly memb
   if (Number(code) < 100) {
     const first = ['command', 'ref'].filter((name) => Object.hasOwn(members, name));
     if (first.some((name, index) => Object.keys(members)[index] !== name)) return 'command and ref do not come first';
-    if (code === '1' ? error !== undefined : typeof error !== 'string' || error === '') return 'error does not fit the code';
+    if (code === '1' ? error !== undefined : typeof error !== 'string' || error === '')
+      return 'error does not fit the code';
   }
   if (time !== undefined && !rfc3339.test(String(time))) return 'time is not RFC 3339 in UTC with milliseconds';
-  const isId = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  const isId = (value: unknown): value is number =>
+    typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
   if (!isId(id) || !isId(prev) || prev >= id) return 'id and prev are not integers with prev < id';
   return { code: Number(code), members };
 }

@@ -33,15 +33,20 @@ console.log(`seed ${seed}`);
 const ends: (() => unknown)[] = [];
 let shown = performance.now();
 try {
-  show(await fuzz({ teardown: (end) => ends.unshift(end) }, {
-    seed,
-    inputs: Number(count),
-    onProgress: (inputs, memory) => {
-      if (performance.now() < shown + 10_000) return;
-      shown = performance.now();
-      console.log(`${inputs.toLocaleString('en')} inputs, ${megabytes(memory)}`);
-    },
-  }));
+  show(
+    await fuzz(
+      { teardown: (end) => ends.unshift(end) },
+      {
+        seed,
+        inputs: Number(count),
+        onProgress: (inputs, memory) => {
+          if (performance.now() < shown + 10_000) return;
+          shown = performance.now();
+          console.log(`${inputs.toLocaleString('en')} inputs, ${megabytes(memory)}`);
+        },
+      },
+    ),
+  );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

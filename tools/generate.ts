@@ -25,13 +25,20 @@ function members({ parameters }: CommandSpec, fields: Fields): string[] {
 }
 
 function parameterTypes({ commands, limits }: ProtocolFiles): string[] {
-  return commands.map((spec) => (
-    `export interface ${camel(spec.name)} {\n${members(spec, limits.fields).map((member) => `  ${member}\n`).join('')}}\n`));
+  return commands.map(
+    (spec) =>
+      `export interface ${camel(spec.name)} {\n${members(spec, limits.fields)
+        .map((member) => `  ${member}\n`)
+        .join('')}}\n`,
+  );
 }
 
 function operatorTypes({ operator, limits }: ProtocolFiles): string {
   const fields = { ...limits.fields, ...operator.fields };
-  return operator.commands.map((spec) => `  readonly ${spec.name}: { ${members(spec, fields).join(' ')} };\n`).join('').replaceAll('{  }', 'object');
+  return operator.commands
+    .map((spec) => `  readonly ${spec.name}: { ${members(spec, fields).join(' ')} };\n`)
+    .join('')
+    .replaceAll('{  }', 'object');
 }
 
 function specTable(commands: readonly CommandSpec[]): string {
@@ -46,16 +53,20 @@ function nameTable(name: string, entries: readonly { readonly name: string; read
 export function protocolModule(files: ProtocolFiles): string {
   const { commands, codes, events, limits } = files;
   return [
-    '// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.\n'
-      + "import type { CommandSpec, FieldRule } from './spec.js';\n",
+    '// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.\n' +
+      "import type { CommandSpec, FieldRule } from './spec.js';\n",
     `export const limits = ${JSON.stringify(limits, null, 2)} as const;\n`,
-    '/** The codes of replies (PROTOCOL.md §3). */\n' + nameTable('code', codes) + 'export type Code = (typeof code)[keyof typeof code];\n',
-    '/** The codes of events (PROTOCOL.md §4). */\n' + nameTable('event', events) + 'export type EventCode = (typeof event)[keyof typeof event];\n',
+    '/** The codes of replies (PROTOCOL.md §3). */\n' +
+      nameTable('code', codes) +
+      'export type Code = (typeof code)[keyof typeof code];\n',
+    '/** The codes of events (PROTOCOL.md §4). */\n' +
+      nameTable('event', events) +
+      'export type EventCode = (typeof event)[keyof typeof event];\n',
     ...parameterTypes(files),
     `/** What each command's handler is given. */\nexport interface CommandParameters {\n${commands.map(({ name }) => `  readonly ${name}: ${camel(name)};\n`).join('')}}\n`,
     'export type CommandName = keyof CommandParameters;\n',
     `export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = ${specTable(commands)};\n`,
-    '/** The codes of events on an operator\'s connection. */\n' + nameTable('operatorEvent', files.operator.events),
+    "/** The codes of events on an operator's connection. */\n" + nameTable('operatorEvent', files.operator.events),
     `/** What each of the operator's commands is given. */\nexport interface OperatorParameters {\n${operatorTypes(files)}}\n`,
     'export type OperatorCommandName = keyof OperatorParameters;\n',
     `export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpec } = ${specTable(files.operator.commands)};\n`,
@@ -76,13 +87,15 @@ export function generatedFiles(): { readonly path: string; readonly text: string
 
 /** The paths of the generated files that are not what protocol/ says. */
 export function staleFiles(): string[] {
-  return generatedFiles().filter(({ path, text }) => {
-    try {
-      return readFileSync(join(root, path), 'utf8') !== text;
-    } catch {
-      return true;
-    }
-  }).map(({ path }) => path);
+  return generatedFiles()
+    .filter(({ path, text }) => {
+      try {
+        return readFileSync(join(root, path), 'utf8') !== text;
+      } catch {
+        return true;
+      }
+    })
+    .map(({ path }) => path);
 }
 
 if (process.argv[1] === import.meta.filename) {

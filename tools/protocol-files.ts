@@ -31,13 +31,28 @@ export interface ProtocolFiles {
   readonly events: readonly EventEntry[];
   readonly limits: Limits;
   /** What only an operator's connection understands. */
-  readonly operator: { readonly commands: readonly CommandSpec[]; readonly events: readonly EventEntry[]; readonly fields: Readonly<Record<string, FieldRule>> };
+  readonly operator: {
+    readonly commands: readonly CommandSpec[];
+    readonly events: readonly EventEntry[];
+    readonly fields: Readonly<Record<string, FieldRule>>;
+  };
 }
 
 /** The order of the contract's table; a command that is not named here follows, by name. */
 const order = [
-  'create_user', 'authenticate_user', 'join_chatroom', 'leave_chatroom', 'chatroom_message', 'log_out',
-  'list_chatrooms', 'list_users', 'chatroom_history', 'ping', 'help', 'get_server', 'quit',
+  'create_user',
+  'authenticate_user',
+  'join_chatroom',
+  'leave_chatroom',
+  'chatroom_message',
+  'log_out',
+  'list_chatrooms',
+  'list_users',
+  'chatroom_history',
+  'ping',
+  'help',
+  'get_server',
+  'quit',
 ];
 
 function rank(name: string): number {
@@ -48,18 +63,22 @@ function rank(name: string): number {
 /** Reads the specs below `folder`. Throws what reading or parsing a file throws, and where a file's name is not its command's. */
 export function readProtocol(folder: string): ProtocolFiles {
   const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));
-  const specs = (below: string): CommandSpec[] => readdirSync(join(folder, below)).sort().map((file) => {
-    const spec = read(`${below}/${file}`) as CommandSpec;
-    if (file !== `${spec.name}.json`) throw new Error(`protocol/${below}/${file} names ${spec.name}`);
-    return spec;
-  });
+  const specs = (below: string): CommandSpec[] =>
+    readdirSync(join(folder, below))
+      .sort()
+      .map((file) => {
+        const spec = read(`${below}/${file}`) as CommandSpec;
+        if (file !== `${spec.name}.json`) throw new Error(`protocol/${below}/${file} names ${spec.name}`);
+        return spec;
+      });
   return {
     commands: specs('commands').sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1)),
     codes: read('codes.json') as CodeEntry[],
     events: read('events.json') as EventEntry[],
     limits: read('limits.json') as Limits,
     operator: {
-      commands: specs('operator/commands'), events: read('operator/events.json') as EventEntry[],
+      commands: specs('operator/commands'),
+      events: read('operator/events.json') as EventEntry[],
       fields: read('operator/fields.json') as ProtocolFiles['operator']['fields'],
     },
   };

@@ -4,7 +4,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DialogueError, lastSteps, parseDialogue, parseLine, show, Values, write, type Left, type Step } from './dialogue.js';
+import {
+  DialogueError,
+  lastSteps,
+  parseDialogue,
+  parseLine,
+  show,
+  Values,
+  write,
+  type Left,
+  type Step,
+} from './dialogue.js';
 
 export interface Target {
   readonly host: string;
@@ -26,7 +36,10 @@ const closedByServer = 'the server closed the connection';
 /** The paths of all dialogues of protocol/, in their order. */
 export function dialogueFiles(): string[] {
   const folder = join(import.meta.dirname, '../../protocol/dialogues');
-  return readdirSync(folder).filter((name) => name.endsWith('.txt')).sort().map((name) => join(folder, name));
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.txt'))
+    .sort()
+    .map((name) => join(folder, name));
 }
 
 class Client {
@@ -64,8 +77,11 @@ class Client {
           this.#bytes = this.#bytes.subarray(length);
           return taken;
         }
-        if (this.#end !== undefined) return this.#bytes.length === 0 ? this.#end : `${show(this.#bytes)}, then ${this.#end}`;
-        await new Promise<void>((resolve) => { this.#wake = resolve; });
+        if (this.#end !== undefined)
+          return this.#bytes.length === 0 ? this.#end : `${show(this.#bytes)}, then ${this.#end}`;
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
       }
     } finally {
       clearTimeout(timer);
@@ -120,7 +136,7 @@ export async function replay(text: string, target: Target): Promise<Failure | un
   };
   try {
     const steps = parseDialogue(text);
-    return await carryOutAll(steps) ?? await carryOutAll(lastSteps(clients, steps.at(-1)?.at ?? 0));
+    return (await carryOutAll(steps)) ?? (await carryOutAll(lastSteps(clients, steps.at(-1)?.at ?? 0)));
   } catch (error) {
     if (!(error instanceof DialogueError)) throw error;
     return { at: error.at, expected: 'a dialogue that can be replayed', came: error.message };
@@ -139,8 +155,11 @@ async function main(): Promise<void> {
   for (const file of asked.length > 0 ? asked : dialogueFiles()) {
     const failure = await replay(readFileSync(file, 'utf8'), target);
     const name = relative('', file);
-    console.log(failure === undefined ? `ok      ${name}`
-      : `FAILED  ${name}:${failure.at}\n  expected  ${failure.expected}\n  came      ${failure.came}`);
+    console.log(
+      failure === undefined
+        ? `ok      ${name}`
+        : `FAILED  ${name}:${failure.at}\n  expected  ${failure.expected}\n  came      ${failure.came}`,
+    );
     if (failure !== undefined) process.exitCode = 1;
   }
 }

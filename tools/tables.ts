@@ -12,7 +12,11 @@ function parameters(spec: CommandSpec): string {
 }
 
 /** `name` where a field's rule holds for that parameter of all its commands but those that make what it names, else `name` of the command. */
-function parametersOf(field: string, commands: readonly CommandSpec[], fields: Readonly<Record<string, FieldRule>>): string {
+function parametersOf(
+  field: string,
+  commands: readonly CommandSpec[],
+  fields: Readonly<Record<string, FieldRule>>,
+): string {
   const isMade = (other: string): boolean => {
     const rule = fields[other];
     return rule?.kind === 'name' && rule.made === true;
@@ -22,8 +26,11 @@ function parametersOf(field: string, commands: readonly CommandSpec[], fields: R
     for (const parameter of spec.parameters) {
       if (parameter.made === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it makes one`);
       if (parameter.field !== field) continue;
-      const everywhere = !isMade(field)
-        && commands.every((other) => other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field || isMade(its)));
+      const everywhere =
+        !isMade(field) &&
+        commands.every((other) =>
+          other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field || isMade(its)),
+        );
       uses.add(everywhere ? `\`${parameter.name}\`` : `\`${parameter.name}\` of ${spec.name}`);
     }
   }
@@ -54,7 +61,9 @@ const who = {
 
 function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
   const rows = spec.parameters.map(({ name, field, made, required }) => [
-    `\`${name}\``, required ? 'yes' : 'no', fields[made ?? field]?.rule ?? '',
+    `\`${name}\``,
+    required ? 'yes' : 'no',
+    fields[made ?? field]?.rule ?? '',
   ]);
   const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
@@ -71,23 +80,45 @@ function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>,
 }
 
 const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
-  codes: ({ codes }) => table(['code', 'name', 'meaning', 'en français'],
-    codes.map(({ code, name, meaning, french }) => [String(code), `\`${name}\``, meaning, french])),
-  events: ({ events }) => table(['code', 'name', 'members', 'when'],
-    events.map(({ code, name, members, summary }) => [String(code), `\`${name}\``, members.join(', '), summary])),
-  'event examples': ({ events }) => ['```', ...events.map(({ code, example }) => `${code}\t${JSON.stringify(example)}`), '```'].join('\n'),
-  fields: ({ limits, commands }) => table(['parameters', 'rule'],
-    Object.entries(limits.fields).map(([field, { rule }]) => [parametersOf(field, commands, limits.fields), rule])),
-  commands: ({ commands }) => table(['command', 'parameters', 'own codes', 'results'],
-    commands.map((spec) => [`\`${spec.name}\``, parameters(spec), spec.codes.join(' ') || '–', Object.keys(spec.results).join(', ') || '–'])),
-  'command details': ({ commands, limits, codes }) => commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
+  codes: ({ codes }) =>
+    table(
+      ['code', 'name', 'meaning', 'en français'],
+      codes.map(({ code, name, meaning, french }) => [String(code), `\`${name}\``, meaning, french]),
+    ),
+  events: ({ events }) =>
+    table(
+      ['code', 'name', 'members', 'when'],
+      events.map(({ code, name, members, summary }) => [String(code), `\`${name}\``, members.join(', '), summary]),
+    ),
+  'event examples': ({ events }) =>
+    ['```', ...events.map(({ code, example }) => `${code}\t${JSON.stringify(example)}`), '```'].join('\n'),
+  fields: ({ limits, commands }) =>
+    table(
+      ['parameters', 'rule'],
+      Object.entries(limits.fields).map(([field, { rule }]) => [parametersOf(field, commands, limits.fields), rule]),
+    ),
+  commands: ({ commands }) =>
+    table(
+      ['command', 'parameters', 'own codes', 'results'],
+      commands.map((spec) => [
+        `\`${spec.name}\``,
+        parameters(spec),
+        spec.codes.join(' ') || '–',
+        Object.keys(spec.results).join(', ') || '–',
+      ]),
+    ),
+  'command details': ({ commands, limits, codes }) =>
+    commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
 };
 
 /** `text` with the content of each marked table made anew. Throws on a marker that names no table. */
 export function fillTables(text: string, files: ProtocolFiles): string {
-  return text.replace(/(<!-- table ([a-z ]+) -->\n)[^]*?(<!-- end -->)/g, (_, open: string, name: string, close: string) => {
-    const render = renderers[name];
-    if (render === undefined) throw new Error(`PROTOCOL.md asks for a table named ${name}`);
-    return `${open}\n${render(files)}\n\n${close}`;
-  });
+  return text.replace(
+    /(<!-- table ([a-z ]+) -->\n)[^]*?(<!-- end -->)/g,
+    (_, open: string, name: string, close: string) => {
+      const render = renderers[name];
+      if (render === undefined) throw new Error(`PROTOCOL.md asks for a table named ${name}`);
+      return `${open}\n${render(files)}\n\n${close}`;
+    },
+  );
 }

@@ -45,8 +45,7 @@ function packMap(rows: readonly Mapping[]): string[] {
     return `${gap.toString(36)}:${target.map((point) => point.toString(36)).join('.')}`;
   });
   const decoded = decodeMap(wrapped(records));
-  const same = mappings.every(({ source, target }) =>
-    decoded.get(source) === String.fromCodePoint(...target));
+  const same = mappings.every(({ source, target }) => decoded.get(source) === String.fromCodePoint(...target));
   if (!same || decoded.size !== mappings.length) throw new Error('a table does not decode to itself');
   return records;
 }
@@ -119,13 +118,24 @@ function main(paths: readonly string[]): void {
     .filter(([, property]) => property === 'Default_Ignorable_Code_Point')
     .map(([range = '']) => range);
   const modules = {
-    'folding.ts': tableModule(folding, 'folding',
-      `Full case folding (statuses C and F): ${foldings.length} characters.`, packMap(foldings)),
-    'confusables.ts': tableModule(confusables, 'confusables',
+    'folding.ts': tableModule(
+      folding,
+      'folding',
+      `Full case folding (statuses C and F): ${foldings.length} characters.`,
+      packMap(foldings),
+    ),
+    'confusables.ts': tableModule(
+      confusables,
+      'confusables',
       `The prototype of each character that has one: ${prototypes.length} characters.`,
-      packMap(prototypes)),
-    'ignorable.ts': tableModule(properties, 'ignorable',
-      'The characters with the property Default_Ignorable_Code_Point.', packSet(ignorable)),
+      packMap(prototypes),
+    ),
+    'ignorable.ts': tableModule(
+      properties,
+      'ignorable',
+      'The characters with the property Default_Ignorable_Code_Point.',
+      packSet(ignorable),
+    ),
     'version.ts': versionModule(version, readFileSync(licencePath, 'utf8')),
   };
   for (const [name, text] of Object.entries(modules)) {

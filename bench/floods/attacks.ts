@@ -84,7 +84,7 @@ const returningReaders: Attack = {
   begin: async (port, room) => {
     const first = await members(port, room);
     const end = repeated(readers, async (index) => {
-      const socket = first.pop() ?? await member(port, room, index);
+      const socket = first.pop() ?? (await member(port, room, index));
       socket.pause();
       await Promise.race([once(socket, 'close'), sleep(14_000)]);
       socket.destroy();
@@ -101,7 +101,9 @@ const passwords: Attack = {
   begin: async (port) => {
     const perAddress = tries / addresses;
     let sent = 0;
-    const attackers = await Promise.all(Array.from({ length: addresses }, (_, index) => open(port, `127.0.1.${index + 1}`)));
+    const attackers = await Promise.all(
+      Array.from({ length: addresses }, (_, index) => open(port, `127.0.1.${index + 1}`)),
+    );
     for (const socket of attackers) socket.resume();
     const timer = setInterval(() => {
       for (const [index, socket] of attackers.entries()) {
@@ -131,10 +133,18 @@ const passwords: Attack = {
 export const bytes: Readonly<Record<string, Buffer>> = {
   '64 MB without a line end': Buffer.alloc(64 * 1024 * 1024, 'x'),
   '100,000 blank lines': Buffer.alloc(100_000, '\n'),
-  'JSON as deep as a line is long': Buffer.from(`{"x":${'['.repeat(8000)}${']'.repeat(8000)}}\n${'{"a":'.repeat(3000)}\n`.repeat(20)),
-  'numbers, duplicate keys, __proto__, NUL': Buffer.from('{"command":"ping","data":1e400,"data":"x","__proto__":{"data":1},"ref":"\\u0000"}\n'.repeat(2000)),
-  'bytes that are not UTF-8': Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at % 200 === 199 ? 10 : 0x80 + (at * 7919) % 0x7f))),
-  'names with many marks, invisible characters and both directions': Buffer.from(`create_user ${'a\u0301\u200b\u202e'.repeat(200)} A B rabbit-hole\n`.repeat(500)),
+  'JSON as deep as a line is long': Buffer.from(
+    `{"x":${'['.repeat(8000)}${']'.repeat(8000)}}\n${'{"a":'.repeat(3000)}\n`.repeat(20),
+  ),
+  'numbers, duplicate keys, __proto__, NUL': Buffer.from(
+    '{"command":"ping","data":1e400,"data":"x","__proto__":{"data":1},"ref":"\\u0000"}\n'.repeat(2000),
+  ),
+  'bytes that are not UTF-8': Buffer.from(
+    Array.from({ length: 200_000 }, (_, at) => (at % 200 === 199 ? 10 : 0x80 + ((at * 7919) % 0x7f))),
+  ),
+  'names with many marks, invisible characters and both directions': Buffer.from(
+    `create_user ${'a\u0301\u200b\u202e'.repeat(200)} A B rabbit-hole\n`.repeat(500),
+  ),
   'expensive requests, sent ahead': Buffer.from('help\nhelp create_user\nget_server\nlist_chatrooms\n'.repeat(2000)),
 };
 

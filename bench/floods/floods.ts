@@ -48,10 +48,16 @@ async function endDelay({ pid }: Running, file: string): Promise<number> {
 async function measure(attack: Attack | undefined, folder: string, seconds: number): Promise<Figures> {
   const delays = join(folder, 'loop-delay');
   const plain = salond({
-    data: join(folder, 'data'), copy: join(folder, 'run'), node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')],
+    data: join(folder, 'data'),
+    copy: join(folder, 'run'),
+    node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')],
     // As it comes, but for what the load itself needs; only the load's own address is exempt.
     settings: {
-      LOOP_DELAY: delays, SALOND_MAX_OUTBOX_BYTES: '1048576', SALOND_PASSWORD_LOG_N: '15', SALOND_PASSWORD_P: '3', SALOND_EXEMPT_ADDRESSES: '127.0.0.1',
+      LOOP_DELAY: delays,
+      SALOND_MAX_OUTBOX_BYTES: '1048576',
+      SALOND_PASSWORD_LOG_N: '15',
+      SALOND_PASSWORD_P: '3',
+      SALOND_EXEMPT_ADDRESSES: '127.0.0.1',
     },
   });
   // Others come and go in the room, so lines are not counted, only messages.
@@ -65,7 +71,7 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
     const flow: Run = await gathering.flow(rate);
     const loop = await endDelay(running, delays);
     const memory = memoryBytes(running.pid, 'VmHWM') / 2 ** 20;
-    const said = await end?.() ?? '';
+    const said = (await end?.()) ?? '';
     await gathering.leave();
     return { p50: flow.p50, p99: flow.p99, loop, memory, said };
   } finally {
@@ -76,7 +82,12 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
 /** The loop's longest delay under each of the hostile bytes, sent again and again to a daemon that does nothing else. */
 async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, number])[]> {
   const delays = join(folder, 'loop-delay');
-  const server = salond({ data: join(folder, 'data'), copy: join(folder, 'run'), node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')], settings: { LOOP_DELAY: delays } });
+  const server = salond({
+    data: join(folder, 'data'),
+    copy: join(folder, 'run'),
+    node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')],
+    settings: { LOOP_DELAY: delays },
+  });
   const running = await server.start();
   const found: [string, number][] = [];
   try {
@@ -110,7 +121,13 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
   const medians = taken.map(medianOf);
   const [alone] = medians;
   const rows = medians.map(({ p50, p99, loop, memory, said }, index) => [
-    cases[index]?.title ?? 'nothing', milliseconds(p50), milliseconds(p99), number(p99 / (alone?.p99 ?? NaN), 2), milliseconds(loop), number(Math.max(0, memory - (alone?.memory ?? NaN))), said,
+    cases[index]?.title ?? 'nothing',
+    milliseconds(p50),
+    milliseconds(p99),
+    number(p99 / (alone?.p99 ?? NaN), 2),
+    milliseconds(loop),
+    number(Math.max(0, memory - (alone?.memory ?? NaN))),
+    said,
   ]);
   const { date, processor, kernel, node } = circumstances({ rounds, seconds, messages: 1 });
   const text = `# Floods
@@ -124,7 +141,10 @@ ${table(['meanwhile', 'p50, ms', 'p99, ms', '× alone', 'longest delay of the lo
 
 Each kind of bytes alone, for ${Math.min(seconds, 5)} s, against a daemon with nothing else to do:
 
-${table(['bytes', 'longest delay of the loop, ms'], each.map(([name, delay]) => [name, milliseconds(delay)]))}
+${table(
+  ['bytes', 'longest delay of the loop, ms'],
+  each.map(([name, delay]) => [name, milliseconds(delay)]),
+)}
 `;
   writeFileSync(join(root, 'docs/floods.md'), text);
   process.stdout.write(text);

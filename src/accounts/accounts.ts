@@ -31,7 +31,9 @@ export class Accounts {
    * it is not `wanted` any more when the password is hashed, since whoever asked was put out.
    */
   async create(
-    { username, firstName, lastName, password }: NewAccount, asker?: Asker, wanted = (): boolean => true,
+    { username, firstName, lastName, password }: NewAccount,
+    asker?: Asker,
+    wanted = (): boolean => true,
   ): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is dear; the store decides again, since two may ask for one name at once.
@@ -49,7 +51,10 @@ export class Accounts {
    * for something else
    */
   async authenticate(
-    username: string, password: string, asker?: Asker, renews: (user: User) => boolean = () => true,
+    username: string,
+    password: string,
+    asker?: Asker,
+    renews: (user: User) => boolean = () => true,
   ): Promise<User | { readonly tried: string | undefined }> {
     const key = nameKey(username);
     for (;;) {

@@ -53,11 +53,14 @@ class Counts {
     this.#forget(now);
     return {
       // The last one is the one before again, unless another try has come since.
-      undo: () => this.#change(key, ({ wrong, undecided, last }) => ({
-        wrong: wrong - 1, undecided: undecided - 1, last: last === now ? before?.last ?? last : last,
-      })),
-      clear: () => this.#change(key, ({ undecided, last }) => (
-        { wrong: undecided - 1, undecided: undecided - 1, last })),
+      undo: () =>
+        this.#change(key, ({ wrong, undecided, last }) => ({
+          wrong: wrong - 1,
+          undecided: undecided - 1,
+          last: last === now ? (before?.last ?? last) : last,
+        })),
+      clear: () =>
+        this.#change(key, ({ undecided, last }) => ({ wrong: undecided - 1, undecided: undecided - 1, last })),
       keep: (known) => this.#keep(key, known),
     };
   }
@@ -120,10 +123,12 @@ export class Backoff {
   wait(account: string, address: string, now: number): number {
     const underAttack = (this.#accounts.get(account, now)?.wrong ?? 0) >= attack;
     const pair = this.#pairs.get(`${address} ${account}`, now);
-    return Math.ceil(Math.max(
-      waitAfter(pair, underAttack ? free.pairUnderAttack : free.pair, now),
-      waitAfter(this.#addresses.get(address, now), free.address, now),
-    ));
+    return Math.ceil(
+      Math.max(
+        waitAfter(pair, underAttack ? free.pairUnderAttack : free.pair, now),
+        waitAfter(this.#addresses.get(address, now), free.address, now),
+      ),
+    );
   }
 
   /**

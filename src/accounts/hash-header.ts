@@ -51,5 +51,8 @@ export function decoy(head: Uint8Array): Uint8Array {
 }
 
 function checksum(hash: Uint8Array): Buffer {
-  return createHash('sha256').update(hash.subarray(0, saltEnd)).digest().subarray(0, checksumEnd - saltEnd);
+  return createHash('sha256')
+    .update(hash.subarray(0, saltEnd))
+    .digest()
+    .subarray(0, checksumEnd - saltEnd);
 }

@@ -74,7 +74,10 @@ export class Passwords {
    * @param heads the first bytes of the hashes that accounts have, each once
    */
   verify(
-    password: string, hash: Uint8Array | undefined, asker = '', heads: readonly Uint8Array[] = [],
+    password: string,
+    hash: Uint8Array | undefined,
+    asker = '',
+    heads: readonly Uint8Array[] = [],
   ): Promise<Verdict> {
     const kept = hash !== undefined && isWhole(hash) ? Buffer.from(hash) : undefined;
     const mapped = opaqueString(password);

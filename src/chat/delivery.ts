@@ -108,9 +108,13 @@ function answerSpeaker(post: Post, batch: RoomBatch | undefined): void {
   const { member, outcome, id, prev, ref } = post;
   member.pending -= 1;
   if (batch !== undefined) catchUp(post, batch);
-  if (outcome === 'stored' || outcome === 'duplicate') member.recipient.reply(messageReply(ref, member.room.json, id, prev, outcome === 'duplicate'));
+  if (outcome === 'stored' || outcome === 'duplicate')
+    member.recipient.reply(messageReply(ref, member.room.json, id, prev, outcome === 'duplicate'));
   else if (outcome === 'failed') member.recipient.reply(notStored(ref));
-  else member.recipient.reply(encodeRefusal(refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref })));
+  else
+    member.recipient.reply(
+      encodeRefusal(refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref })),
+    );
 }
 
 /** Sends the speaker the lines that have to stand before the reply: those of the room with smaller ids (PROTOCOL.md §4.3). */

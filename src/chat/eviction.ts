@@ -110,7 +110,10 @@ export class Evictions {
 
   /** Ends all connections from those addresses, whatever their state. How many. */
   addresses(includes: (address: string) => boolean, eviction: Eviction): number {
-    return evictAll([...this.#arrivals].filter(({ address }) => includes(address)), eviction);
+    return evictAll(
+      [...this.#arrivals].filter(({ address }) => includes(address)),
+      eviction,
+    );
   }
 
   /** Ends the session of that number. Whether there was one. */

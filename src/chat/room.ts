@@ -34,7 +34,9 @@ export class Member {
 
   /** @param joined the session's rooms by key: the member stands there from `Room.enter` until it is out */
   constructor(
-    readonly room: Room, readonly user: ChatUser, readonly recipient: Recipient,
+    readonly room: Room,
+    readonly user: ChatUser,
+    readonly recipient: Recipient,
     readonly joined: Map<string, Member> = new Map(),
   ) {}
 

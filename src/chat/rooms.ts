@@ -40,7 +40,7 @@ export class Rooms {
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
     let room: Room | 'missing' | 'lookalike' | undefined;
     try {
-      room = this.#rooms.get(key) ?? await this.#load(name, creator);
+      room = this.#rooms.get(key) ?? (await this.#load(name, creator));
       // The answer to somebody who did not want to make it.
       if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
       return room;
@@ -53,17 +53,20 @@ export class Rooms {
     // Two who ask at once share the answer, and the Room.
     let opening = this.#opening.get(name.key);
     if (opening === undefined) {
-      opening = this.#store.openRoom(name, creator).then((log) => {
-        this.#opening.delete(name.key);
-        if (typeof log === 'string') return log;
-        // In the same step: whoever asks between this and the answers to those who wait must find the one Room.
-        const room = new Room(log);
-        this.#rooms.set(name.key, room);
-        return room;
-      }, (error: unknown) => {
-        this.#opening.delete(name.key);
-        throw error;
-      });
+      opening = this.#store.openRoom(name, creator).then(
+        (log) => {
+          this.#opening.delete(name.key);
+          if (typeof log === 'string') return log;
+          // In the same step: whoever asks between this and the answers to those who wait must find the one Room.
+          const room = new Room(log);
+          this.#rooms.set(name.key, room);
+          return room;
+        },
+        (error: unknown) => {
+          this.#opening.delete(name.key);
+          throw error;
+        },
+      );
       this.#opening.set(name.key, opening);
     }
     return opening;

@@ -17,11 +17,13 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
   const attempt = backoff.begin(account, limitKey, gates.now());
   const login = services.evictions.loggingIn(account);
   try {
-    const user = await accounts.authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined).catch((error: unknown) => {
-      // The password was not checked, so it was not wrong.
-      attempt.withdraw();
-      throw error;
-    });
+    const user = await accounts
+      .authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined)
+      .catch((error: unknown) => {
+        // The password was not checked, so it was not wrong.
+        attempt.withdraw();
+        throw error;
+      });
     if ('tried' in user) {
       attempt.failed(gates.now());
       // Not the name as it was sent: people type their passwords there.
@@ -56,7 +58,11 @@ export async function enterByCertificate(session: Session, username: string, ser
  * not come in, or the session has ended.
  */
 function becomeUser(
-  session: Session, { id, name, key }: User, { evicted }: Login, { audit, bans }: Services, by?: 'certificate',
+  session: Session,
+  { id, name, key }: User,
+  { evicted }: Login,
+  { audit, bans }: Services,
+  by?: 'certificate',
 ): boolean {
   const fields = { ...fieldsOf(session), username: name };
   if (bans.ofUser(key) !== undefined) {

@@ -9,9 +9,10 @@ export const chatroomHistory: Command<'chatroom_history'> = async (session, { pa
   const { after, before, limit = defaultLimit } = parameters;
   // What is on disk but not shown yet is left out: it comes as an event, and would otherwise come twice.
   const last = room.log.head;
-  const { messages, more } = after === undefined
-    ? await store.readBefore(room.log, Math.min(before ?? last + 1, last + 1), limit)
-    : await store.readAfter(room.log, after, last, limit);
+  const { messages, more } =
+    after === undefined
+      ? await store.readBefore(room.log, Math.min(before ?? last + 1, last + 1), limit)
+      : await store.readAfter(room.log, after, last, limit);
   await sendPast(session, member, messages, ref);
   // It was put out while the pages were read and sent: nothing of the room comes after the 106, and no success.
   if (isOver(session, member)) return notInRoom();

@@ -16,7 +16,8 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, s
     return key === undefined ? refused : knownOr(refused, key, member, session, request, services);
   }
   const post = new Post(session, member, request.literal ?? json(message), key, request.ref);
-  if (!services.store.append(post)) return refusal('busy', 'too many messages wait for the disk', { retry_after: 1000 });
+  if (!services.store.append(post))
+    return refusal('busy', 'too many messages wait for the disk', { retry_after: 1000 });
   member.pending += 1;
   return 'on commit';
 };
@@ -29,8 +30,12 @@ function tooMany({ id, peer }: Session, { messageRate, gates }: Services): Refus
 
 /** A known key is answered before 10, 12 and 14: a client that lost its connection sends again at once (PROTOCOL.md §5.3). */
 async function knownOr(
-  refused: Refusal, key: string, member: Member | undefined,
-  session: Session, { parameters }: RequestOf<'chatroom_message'>, { store }: Services,
+  refused: Refusal,
+  key: string,
+  member: Member | undefined,
+  session: Session,
+  { parameters }: RequestOf<'chatroom_message'>,
+  { store }: Services,
 ): Promise<Answer> {
   const known = await store.findKeyed(nameKey(parameters.room), session.identity.user.id, key);
   if (known === undefined) return refused;

@@ -1,7 +1,11 @@
 import { refusal } from '../wire/refusal.js';
 import type { Command } from './services.js';
 
-export const createUser: Command<'create_user'> = async (session, { parameters }, { accounts, audit, registrationOpen }) => {
+export const createUser: Command<'create_user'> = async (
+  session,
+  { parameters },
+  { accounts, audit, registrationOpen },
+) => {
   if (!registrationOpen) return refusal('not_permitted', 'registration is closed: ask the operator');
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const account = { username, firstName, lastName, password };

@@ -5,8 +5,14 @@ import { StoreFailure } from '../store/store.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
 /** @param log undefined where nobody waits for the answer any more @param fields whose request it was, for the log */
-export function failure(err: unknown, log: Logger | undefined, fields: object, told = 'the server could not do it, and did nothing'): Refusal {
-  if (err instanceof PasswordsBusy) return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
+export function failure(
+  err: unknown,
+  log: Logger | undefined,
+  fields: object,
+  told = 'the server could not do it, and did nothing',
+): Refusal {
+  if (err instanceof PasswordsBusy)
+    return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
   log?.error({ ...fields, err }, err instanceof StoreFailure ? 'store_failed' : 'command_failed');
   return refusal('failed', told);
 }

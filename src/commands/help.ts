@@ -25,7 +25,9 @@ export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: s
       about,
       summary: spec.summary,
       parameters: spec.parameters.map(({ name, required, field, made = field }) => ({
-        name, required, rule: fieldRules[made]?.rule,
+        name,
+        required,
+        rule: fieldRules[made]?.rule,
       })),
       codes: codesOf(spec),
     },

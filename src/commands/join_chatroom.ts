@@ -58,7 +58,10 @@ function putOut({ log }: Room): Refusal {
  * Replays what the member has missed and lets it in. Whoever puts it out meanwhile stops the replay at its next page.
  */
 async function enter(
-  member: Member, session: Session, { parameters, ref }: Request, { store, rooms }: Services,
+  member: Member,
+  session: Session,
+  { parameters, ref }: Request,
+  { store, rooms }: Services,
 ): Promise<Answer> {
   const { room } = member;
   const { log } = room;

@@ -8,7 +8,9 @@ export const listUsers: Command<'list_users'> = (session, { parameters }) => {
   if (room === undefined) return notInRoom();
   const { after, limit = defaultLimit } = parameters;
   const afterKey = after === undefined ? '' : nameKey(after);
-  const users = [...room.users()].filter(({ key }) => compareKeys(key, afterKey) > 0).sort((a, b) => compareKeys(a.key, b.key));
+  const users = [...room.users()]
+    .filter(({ key }) => compareKeys(key, afterKey) > 0)
+    .sort((a, b) => compareKeys(a.key, b.key));
   return {
     results: {},
     list: {

@@ -21,7 +21,10 @@ export function isOver(session: Session, member: Member): boolean {
  * for the caller to notice. Fulfils when all are handed over.
  */
 export async function sendPast(
-  session: Session, member: Member, messages: readonly StoredMessage[], ref: Ref | undefined,
+  session: Session,
+  member: Member,
+  messages: readonly StoredMessage[],
+  ref: Ref | undefined,
 ): Promise<void> {
   const { room } = member;
   for (let at = 0; at < messages.length; at += pageSize) {
@@ -29,7 +32,10 @@ export async function sendPast(
     if (isOver(session, member)) return;
     let lines = '';
     for (const { id, prev, username, message, time } of messages.slice(at, at + pageSize)) {
-      lines += pastMessageLine({ room: room.json, id, prev, username: json(username), message: json(message), time: encodeTime(time) }, ref);
+      lines += pastMessageLine(
+        { room: room.json, id, prev, username: json(username), message: json(message), time: encodeTime(time) },
+        ref,
+      );
     }
     session.output.reply(lines);
   }

@@ -39,5 +39,7 @@ export type RequestOf<Name extends CommandName> = Extract<Request, { readonly co
 
 /** Carries out one request that has passed the checks and the gates. May reject with StoreFailure and PasswordsBusy. */
 export type Command<Name extends CommandName> = (
-  session: Session, request: RequestOf<Name>, services: Services,
+  session: Session,
+  request: RequestOf<Name>,
+  services: Services,
 ) => Answer | Promise<Answer>;

@@ -38,8 +38,8 @@ const commands: { readonly [Name in CommandName]: Command<Name> } = {
 
 /** The step from a request to its answer, for all sessions. */
 export function dispatcher(services: Services): Dispatch {
-  const failed = (error: unknown, session: Session, { command }: Request): Answer => (
-    failure(error, session.gone ? undefined : services.log, { session: session.id, command }));
+  const failed = (error: unknown, session: Session, { command }: Request): Answer =>
+    failure(error, session.gone ? undefined : services.log, { session: session.id, command });
   return (session, request) => {
     // A request and its command share one name, which the compiler can't follow through the table's union.
     const command = commands[request.command] as Command<CommandName>;

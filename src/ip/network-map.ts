@@ -42,7 +42,8 @@ export class NetworkMap<Value> {
   /** Those of the networks that include this one, itself too: the narrowest first. */
   around(network: Network): readonly Value[] {
     const lengths = [...this.#lengths[network.family].keys()]
-      .filter((prefix) => prefix <= network.prefix).sort((one, other) => other - one);
+      .filter((prefix) => prefix <= network.prefix)
+      .sort((one, other) => other - one);
     return lengths.flatMap((prefix) => {
       const found = this.#entries.get(networkName({ ...network, prefix }));
       return found === undefined ? [] : [found.value];
@@ -52,8 +53,8 @@ export class NetworkMap<Value> {
   /** Those of the networks that are in this one, itself too. */
   within({ address, prefix, family }: Network): readonly Value[] {
     const name = networkName({ address, prefix, family });
-    const isWithin = ({ network }: { readonly network: Network }): boolean => (
-      network.family === family && network.prefix >= prefix && networkName({ ...network, prefix }) === name);
+    const isWithin = ({ network }: { readonly network: Network }): boolean =>
+      network.family === family && network.prefix >= prefix && networkName({ ...network, prefix }) === name;
     return [...this.#entries.values()].filter(isWithin).map(({ value }) => value);
   }
 

@@ -78,8 +78,10 @@ function ipv6Address(groups: readonly number[]): string {
 /** The eight groups of an IPv6 address. */
 export function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::').map(wordsOf);
-  const [front, back] = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))));
-  return [...front ?? [], ...Array<number>(8 - (front?.length ?? 0) - (back?.length ?? 0)).fill(0), ...back ?? []];
+  const [front, back] = [head, tail ?? ''].map((part) =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)),
+  );
+  return [...(front ?? []), ...Array<number>(8 - (front?.length ?? 0) - (back?.length ?? 0)).fill(0), ...(back ?? [])];
 }
 
 /** With an IPv4 address at the end as the two groups that it is. */

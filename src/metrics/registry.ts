@@ -19,7 +19,11 @@ export interface Watched {
    * Why commits fail, if they do; the seconds since one reached the disk, if one has; the seconds by which the clock is
    * behind.
    */
-  writing(): { readonly failing: string | undefined; readonly lastCommit: number | undefined; readonly clockBehind: number };
+  writing(): {
+    readonly failing: string | undefined;
+    readonly lastCommit: number | undefined;
+    readonly clockBehind: number;
+  };
 }
 
 const prefix = 'salond_';
@@ -49,7 +53,10 @@ export function makeRegistry(watched: Watched, version: string): Registry {
   const { tally } = watched;
   const gauge = (name: string, help: string, labels: readonly string[], read: () => readonly Sample[]): void => {
     new Gauge({
-      name: prefix + name, help, labelNames: [...labels], registers: [registry],
+      name: prefix + name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
       collect() {
         this.reset();
         for (const [its, value] of sound(read, -Infinity)) this.set(its, value);
@@ -58,7 +65,10 @@ export function makeRegistry(watched: Watched, version: string): Registry {
   };
   const counter = (name: string, help: string, labels: readonly string[], read: () => readonly Sample[]): void => {
     new Counter({
-      name: prefix + name, help, labelNames: [...labels], registers: [registry],
+      name: prefix + name,
+      help,
+      labelNames: [...labels],
+      registers: [registry],
       collect() {
         this.reset();
         // A counter takes nothing below zero.
@@ -67,27 +77,54 @@ export function makeRegistry(watched: Watched, version: string): Registry {
     });
   };
   gauge('build_info', 'The version, as a label; always 1.', ['version'], () => [[{ version }, 1]]);
-  gauge('sessions', 'Open connections, by state.', ['state'], () => byLabel('state', Object.entries(watched.sessions())));
+  gauge('sessions', 'Open connections, by state.', ['state'], () =>
+    byLabel('state', Object.entries(watched.sessions())),
+  );
   gauge('rooms', 'Rooms with somebody in them.', [], () => single(watched.rooms()));
   gauge('outbox_bytes', 'Bytes that wait for clients to read.', [], () => single(watched.outboxBytes()));
-  gauge('password_hashes', 'Password hashes, by state: running or waiting.', ['state'], () => byLabel('state', Object.entries(watched.passwords())));
+  gauge('password_hashes', 'Password hashes, by state: running or waiting.', ['state'], () =>
+    byLabel('state', Object.entries(watched.passwords())),
+  );
   gauge('database_bytes', 'Size of the database.', [], () => single(watched.files().database));
   gauge('wal_bytes', 'Size of the write-ahead log.', [], () => single(watched.files().log));
-  gauge('store_writable', 'Whether commits succeed: 1 or 0.', [], () => single(watched.writing().failing === undefined ? 1 : 0));
-  gauge('last_commit_age_seconds', 'Time since a commit reached the disk. One is tried for this where none was in the last ten seconds.', [], () => {
-    const { lastCommit } = watched.writing();
-    return lastCommit === undefined ? [] : single(lastCommit);
-  });
-  gauge('clock_behind_seconds', 'By how much the clock is behind the newest message: so long all messages get the same time.', [], () => single(watched.writing().clockBehind));
+  gauge('store_writable', 'Whether commits succeed: 1 or 0.', [], () =>
+    single(watched.writing().failing === undefined ? 1 : 0),
+  );
+  gauge(
+    'last_commit_age_seconds',
+    'Time since a commit reached the disk. One is tried for this where none was in the last ten seconds.',
+    [],
+    () => {
+      const { lastCommit } = watched.writing();
+      return lastCommit === undefined ? [] : single(lastCommit);
+    },
+  );
+  gauge(
+    'clock_behind_seconds',
+    'By how much the clock is behind the newest message: so long all messages get the same time.',
+    [],
+    () => single(watched.writing().clockBehind),
+  );
   counter('messages_stored_total', 'Messages that were stored.', [], () => single(tally.messages));
-  counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', [], () => single(tally.lines));
-  counter('replies_total', 'Replies, by command and code: one for each line that came. A line that names no command has an empty one.', ['command', 'code'], () => (
-    Array.from(tally.replies, ([key, value]) => {
-      const [command = '', code = ''] = key.split(' ');
-      return [{ command, code }, value] as const;
-    })));
-  counter('connections_refused_total', 'Connections that were not let in, by reason.', ['reason'], () => byLabel('reason', tally.refused));
-  counter('connections_closed_total', 'Connections that the daemon closed, by reason.', ['reason'], () => byLabel('reason', tally.closed));
+  counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', [], () =>
+    single(tally.lines),
+  );
+  counter(
+    'replies_total',
+    'Replies, by command and code: one for each line that came. A line that names no command has an empty one.',
+    ['command', 'code'],
+    () =>
+      Array.from(tally.replies, ([key, value]) => {
+        const [command = '', code = ''] = key.split(' ');
+        return [{ command, code }, value] as const;
+      }),
+  );
+  counter('connections_refused_total', 'Connections that were not let in, by reason.', ['reason'], () =>
+    byLabel('reason', tally.refused),
+  );
+  counter('connections_closed_total', 'Connections that the daemon closed, by reason.', ['reason'], () =>
+    byLabel('reason', tally.closed),
+  );
   histogram(registry, 'commit_messages', 'Messages in a commit.', tally.commitMessages, 1);
   histogram(registry, 'commit_seconds', 'Time of a commit, its sync included.', tally.commitMilliseconds, 1000);
   collectDefaultMetrics({ register: registry });
@@ -108,11 +145,22 @@ function histogram(registry: Registry, name: string, help: string, buckets: Buck
     const values = buckets.counts.map((count, at) => {
       cumulative += count;
       const bound = buckets.bounds[at];
-      return { labels: { le: bound === undefined ? '+Inf' : bound / scale }, value: cumulative, metricName: `${whole}_bucket` };
+      return {
+        labels: { le: bound === undefined ? '+Inf' : bound / scale },
+        value: cumulative,
+        metricName: `${whole}_bucket`,
+      };
     });
     return {
-      name: whole, help, type: 'histogram', aggregator: 'sum',
-      values: [...values, { labels: {}, value: buckets.sum / scale, metricName: `${whole}_sum` }, { labels: {}, value: cumulative, metricName: `${whole}_count` }],
+      name: whole,
+      help,
+      type: 'histogram',
+      aggregator: 'sum',
+      values: [
+        ...values,
+        { labels: {}, value: buckets.sum / scale, metricName: `${whole}_sum` },
+        { labels: {}, value: cumulative, metricName: `${whole}_count` },
+      ],
     };
   };
   registry.registerMetric({ name: whole, get, reset: () => undefined } as unknown as Gauge);

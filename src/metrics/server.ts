@@ -28,11 +28,19 @@ const maxConnections = 256;
  * reads nothing would have an answer kept for each, and those who watch ask too seldom to keep a connection.
  */
 export function metricsServer({ metrics, contentType, live, ready }: Answers): Server {
-  const limits = { requestTimeout: requestMilliseconds, headersTimeout: requestMilliseconds, connectionsCheckingInterval: checkMilliseconds };
+  const limits = {
+    requestTimeout: requestMilliseconds,
+    headersTimeout: requestMilliseconds,
+    connectionsCheckingInterval: checkMilliseconds,
+  };
   const server = createServer(limits, (request, response) => {
     const path = (request.url ?? '').replace(/\?.*$/s, '');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET\n');
-    else if (path === '/metrics') void metrics().then((text) => answer(response, 200, text, contentType), () => answer(response, 500, 'the metrics could not be read\n'));
+    else if (path === '/metrics')
+      void metrics().then(
+        (text) => answer(response, 200, text, contentType),
+        () => answer(response, 500, 'the metrics could not be read\n'),
+      );
     else if (path === '/livez') void say(response, live);
     else if (path === '/readyz') void say(response, ready);
     else answer(response, 404, 'there are /metrics, /livez and /readyz\n');

@@ -18,7 +18,10 @@ export function isLocal(socket: Socket): boolean {
   return isLoopback(address) || address === plain(socket.localAddress ?? '');
 }
 
-export const isLoopback = inNetworks([{ address: '127.0.0.0', prefix: 8, family: 'ipv4' }, { address: '::1', prefix: 128, family: 'ipv6' }]);
+export const isLoopback = inNetworks([
+  { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
+  { address: '::1', prefix: 128, family: 'ipv6' },
+]);
 
 /** Whose limits an address counts against: its own, or its /64 of IPv6, which is what one customer gets. */
 export function limitKey(address: string): string {

@@ -40,11 +40,13 @@ export class Admission {
     const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#settings;
     const ban = banned(address);
     if (ban !== undefined) return ban;
-    if (this.#total >= maxConnections) return { reason: 'the server has too many connections', retryAfter: retryMilliseconds };
+    if (this.#total >= maxConnections)
+      return { reason: 'the server has too many connections', retryAfter: retryMilliseconds };
     const key = limitKey(address);
     const count = this.#byAddress.get(key) ?? 0;
     if (!isExempt(address)) {
-      if (count >= maxPerAddress) return { reason: 'too many connections from your address', retryAfter: retryMilliseconds };
+      if (count >= maxPerAddress)
+        return { reason: 'too many connections from your address', retryAfter: retryMilliseconds };
       const retryAfter = rate.take(key, now());
       if (retryAfter > 0) return { reason: 'too many new connections from your address', retryAfter };
     }

@@ -32,7 +32,9 @@ function known(host: string): readonly string[] | undefined {
 
 /** Finds the addresses of every place. Rejects with ListenError where a name has none, and with AddressConflict. */
 export async function bind(places: readonly Place[]): Promise<readonly Binding[]> {
-  const bindings = await Promise.all(places.map(async (place) => ({ ...place, addresses: known(place.host) ?? await resolved(place) })));
+  const bindings = await Promise.all(
+    places.map(async (place) => ({ ...place, addresses: known(place.host) ?? (await resolved(place)) })),
+  );
   refuseConflicts(bindings);
   return bindings;
 }
@@ -55,7 +57,8 @@ function refuseConflicts(bindings: readonly Binding[]): void {
     for (const second of bindings.slice(at + 1)) {
       // Port 0 is another one each time.
       if (first.port !== second.port || first.port === 0) continue;
-      if (first.addresses.some((one) => second.addresses.some((other) => excludes(one, other)))) throw conflict(first, second);
+      if (first.addresses.some((one) => second.addresses.some((other) => excludes(one, other))))
+        throw conflict(first, second);
     }
   }
 }
@@ -63,7 +66,10 @@ function refuseConflicts(bindings: readonly Binding[]): void {
 function conflict(first: Binding, second: Binding): AddressConflict {
   const [one, other] = [first, second].map(({ host, port }) => showAddress(host, port)) as [string, string];
   const isOneSetting = first.setting === second.setting;
-  if (one === other) return new AddressConflict(isOneSetting ? `${first.setting} has ${one} twice` : `${first.setting} and ${second.setting} both have ${one}`);
+  if (one === other)
+    return new AddressConflict(
+      isOneSetting ? `${first.setting} has ${one} twice` : `${first.setting} and ${second.setting} both have ${one}`,
+    );
   return new AddressConflict(
     `${first.setting} has ${one} and ${isOneSetting ? '' : `${second.setting} has `}${other}, which can't both be listened on: one includes the other`,
   );

@@ -67,7 +67,7 @@ export class Certificates {
 
 function readPair(certificatePath: string, keyPath: string, authority: Buffer | undefined): Pair {
   const own = { cert: readPem(certificatePath), key: readPem(keyPath), minVersion: 'TLSv1.2' } as const;
-  const options = authority === undefined ? own : { ...own, ca: authority, requestCert: true } as const;
+  const options = authority === undefined ? own : ({ ...own, ca: authority, requestCert: true } as const);
   try {
     return { certificate: new X509Certificate(options.cert), context: createSecureContext(options), options };
   } catch (error) {

@@ -74,7 +74,10 @@ export class Connection implements OutboxEvents, Reader {
    * @param openSession makes the session, which may call `proceed` from then on
    */
   constructor(
-    socket: Socket, readonly raw: Socket, settings: ConnectionSettings, openSession: (connection: Connection) => LineSession,
+    socket: Socket,
+    readonly raw: Socket,
+    settings: ConnectionSettings,
+    openSession: (connection: Connection) => LineSession,
   ) {
     this.#socket = socket;
     this.#framer = new Framer(settings.maxLineBytes);
@@ -288,7 +291,8 @@ export class Connection implements OutboxEvents, Reader {
 
   /** Reading stops while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
   #pauseOrResume(): void {
-    if (this.session.ready && !this.outbox.waiting && !this.#postponed && this.#finishing === undefined) this.#socket.resume();
+    if (this.session.ready && !this.outbox.waiting && !this.#postponed && this.#finishing === undefined)
+      this.#socket.resume();
     else this.#socket.pause();
   }
 

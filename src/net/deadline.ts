@@ -68,12 +68,13 @@ export interface Deadlines<Item extends Late> {
 const closeMilliseconds = 5000;
 
 /** The deadlines of all connections, each in milliseconds. */
-export function makeDeadlines<Item extends Late>(
-  { login, guestLine, userLine }: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close' | 'guestClose'>]: number },
-): Deadlines<Item> {
-  const deadline = (milliseconds: number, what: string): Deadline<Item> => (
-    new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'))
-  );
+export function makeDeadlines<Item extends Late>({
+  login,
+  guestLine,
+  userLine,
+}: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close' | 'guestClose'>]: number }): Deadlines<Item> {
+  const deadline = (milliseconds: number, what: string): Deadline<Item> =>
+    new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'));
   return {
     login: deadline(login, 'you did not authenticate'),
     guestLine: deadline(guestLine, 'the line did not end'),

@@ -34,7 +34,9 @@ export class TlsContext {
     this.#namesUsers = certificates.authority !== undefined;
     // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
     this.#server = createServer({
-      ...certificates.options, handshakeTimeout: handshakeMilliseconds, allowHalfOpen: true,
+      ...certificates.options,
+      handshakeTimeout: handshakeMilliseconds,
+      allowHalfOpen: true,
       SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
       // Who has none that is good comes in all the same, and says who it is by a password.
       rejectUnauthorized: false,

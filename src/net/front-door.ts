@@ -89,9 +89,21 @@ export class FrontDoor {
       const { register } = this.#settings;
       register.arrived(arrival);
       raw.once('close', () => register.left(arrival));
-      afterProxyHeader(raw, ({ address = caller.address, encrypted }) => this.#admit(raw, {
-        address, local: caller.local && (address === caller.address || isLoopback(address)), encrypted: caller.encrypted || encrypted,
-      }, encryption, arrival), () => this.#settings.log.warn({ address: caller.address }, 'proxy_header_invalid'));
+      afterProxyHeader(
+        raw,
+        ({ address = caller.address, encrypted }) =>
+          this.#admit(
+            raw,
+            {
+              address,
+              local: caller.local && (address === caller.address || isLoopback(address)),
+              encrypted: caller.encrypted || encrypted,
+            },
+            encryption,
+            arrival,
+          ),
+        () => this.#settings.log.warn({ address: caller.address }, 'proxy_header_invalid'),
+      );
     }
   }
 
@@ -140,7 +152,12 @@ export class FrontDoor {
     this.#connections.delete(connection);
   }
 
-  #refuse(raw: Socket, { address }: Caller, encryption: Encryption | undefined, { reason, retryAfter }: Partial<Refused>): void {
+  #refuse(
+    raw: Socket,
+    { address }: Caller,
+    encryption: Encryption | undefined,
+    { reason, retryAfter }: Partial<Refused>,
+  ): void {
     this.#settings.log.debug({ address, reason }, 'connection_refused');
     this.#settings.onRefused(reason ?? '');
     const line = encodeEvent('closing', { reason, retry_after: retryAfter });
@@ -148,7 +165,9 @@ export class FrontDoor {
     if (lingers) {
       // Counted from here on: a handshake that is never made holds a file as well.
       this.#refused += 1;
-      raw.once('close', () => { this.#refused -= 1; });
+      raw.once('close', () => {
+        this.#refused -= 1;
+      });
     } else if (encryption !== undefined) {
       // A handshake costs more than it costs to ask for one.
       raw.destroy();
@@ -184,7 +203,8 @@ export class FrontDoor {
     for (const connection of this.#connections.keys()) this.#stopping(connection);
     await this.#until((connection) => connection.closing, begun + answerGraceMilliseconds);
     for (const connection of this.#connections.keys()) connection.finishNow();
-    const isDone = ({ delivered, quietMilliseconds }: Connection): boolean => delivered || quietMilliseconds > quietGraceMilliseconds;
+    const isDone = ({ delivered, quietMilliseconds }: Connection): boolean =>
+      delivered || quietMilliseconds > quietGraceMilliseconds;
     await this.#until(isDone, begun + deliveryGraceMilliseconds);
   }
 
@@ -194,13 +214,20 @@ export class FrontDoor {
       if (Array.from(this.#connections.keys()).every(isDone)) return;
       await sleep(step);
       // A look needs a thread of the pool, and all of them may wait for a disk that hangs.
-      await Promise.race([this.#settings.connection.stalls.look(), sleep(longestLookMilliseconds, undefined, { ref: false })]);
+      await Promise.race([
+        this.#settings.connection.stalls.look(),
+        sleep(longestLookMilliseconds, undefined, { ref: false }),
+      ]);
     }
   }
 }
 
 /** Goes on with the connection as it is, or with the encrypted one when its handshake is done. */
-function secured(raw: Socket, encryption: Encryption | undefined, onReady: (socket: Socket, user: string | undefined) => void): void {
+function secured(
+  raw: Socket,
+  encryption: Encryption | undefined,
+  onReady: (socket: Socket, user: string | undefined) => void,
+): void {
   if (encryption === undefined) {
     onReady(raw, undefined);
     return;

@@ -37,7 +37,10 @@ export async function readKernelQueues(sockets: Iterable<Socket>): Promise<Reado
       const take = wanted.get(line.slice(begin, begin + width));
       // `KEY ST TTTTTTTT:RRRRRRRR`: the state, the queue to send, the queue to read.
       const queues = begin + width + 4;
-      take?.(Number.parseInt(line.slice(queues, queues + 8), 16), Number.parseInt(line.slice(queues + 9, queues + 17), 16));
+      take?.(
+        Number.parseInt(line.slice(queues, queues + 8), 16),
+        Number.parseInt(line.slice(queues + 9, queues + 17), 16),
+      );
     });
   }
   for (const [socket, { sent }] of found) if (sent < 0) found.delete(socket);
@@ -48,13 +51,18 @@ type Wanted = Map<string, (sent: number, unread: number) => void>;
 
 function want(socket: Socket, found: Map<Socket, KernelQueue>, wanted: Wanted): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
-  if (localAddress === undefined || localPort === undefined || remoteAddress === undefined || remotePort === undefined) return;
+  if (localAddress === undefined || localPort === undefined || remoteAddress === undefined || remotePort === undefined)
+    return;
   const queue: KernelQueue = { sent: -1, unread: undefined };
   found.set(socket, queue);
   const [here, there] = [endpoint(localAddress, localPort), endpoint(remoteAddress, remotePort)];
-  wanted.set(`${here} ${there}`, (sent) => { queue.sent = sent; });
+  wanted.set(`${here} ${there}`, (sent) => {
+    queue.sent = sent;
+  });
   if (!isLocal(socket)) return;
-  const onUnread = (_: number, unread: number): void => { queue.unread = unread; };
+  const onUnread = (_: number, unread: number): void => {
+    queue.unread = unread;
+  };
   wanted.set(`${there} ${here}`, onUnread);
   // An IPv4 client of a dual-stack socket: its own socket is listed as IPv4.
   if (/^::ffff:\d/i.test(remoteAddress)) wanted.set(`${ipv4Part(there)} ${ipv4Part(here)}`, onUnread);
@@ -63,12 +71,14 @@ function want(socket: Socket, found: Map<Socket, KernelQueue>, wanted: Wanted): 
 /** An address and port as the kernel writes them: the address as 32-bit words, each in the machine's byte order. */
 function endpoint(address: string, port: number): string {
   const [plain = ''] = address.split('%');
-  const bytes = plain.includes(':') ? groupsOf(plain).flatMap((group) => [group >> 8, group & 255]) : plain.split('.').map(Number);
+  const bytes = plain.includes(':')
+    ? groupsOf(plain).flatMap((group) => [group >> 8, group & 255])
+    : plain.split('.').map(Number);
   const digits = bytes.map((byte) => byte.toString(16).padStart(2, '0'));
   const words = [];
   for (let at = 0; at < digits.length; at += 4) {
     const word = digits.slice(at, at + 4);
-    words.push(...littleEndian ? word.reverse() : word);
+    words.push(...(littleEndian ? word.reverse() : word));
   }
   return `${words.join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
 }

@@ -27,7 +27,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'that is not permitted',
   EPERM: 'that is not permitted',
   ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: 'the host can\'t be looked up now: the name server does not answer',
+  EAI_AGAIN: "the host can't be looked up now: the name server does not answer",
   ENOENT: 'its folder is not there',
   ENOTDIR: 'what should be its folder is a file',
   EROFS: 'its file system is read-only',
@@ -81,7 +81,12 @@ export async function listen(wanted: Wanted, makeServer: ServerMaker, purpose = 
       return together(await openAll(wanted, makeServer, purpose, opened));
     } catch (error) {
       for (const { listener } of opened) listener.close();
-      const again = wanted.port === 0 && opened.length > 0 && tries < maxTries && error instanceof ListenError && error.code === 'EADDRINUSE';
+      const again =
+        wanted.port === 0 &&
+        opened.length > 0 &&
+        tries < maxTries &&
+        error instanceof ListenError &&
+        error.code === 'EADDRINUSE';
       if (!again) throw error;
     }
   }
@@ -92,7 +97,12 @@ export interface Opened {
   readonly port: number;
 }
 
-async function openAll({ host, port, addresses }: Wanted, makeServer: ServerMaker, purpose: string, opened: Opened[]): Promise<readonly Listener[]> {
+async function openAll(
+  { host, port, addresses }: Wanted,
+  makeServer: ServerMaker,
+  purpose: string,
+  opened: Opened[],
+): Promise<readonly Listener[]> {
   let missing: unknown;
   for (const address of addresses) {
     const free = opened[0]?.port ?? port;
@@ -115,7 +125,9 @@ function isSame(host: string, address: string): boolean {
 function together(listeners: readonly Listener[]): Listener {
   return {
     addresses: listeners.flatMap(({ addresses }) => addresses),
-    close: () => { for (const each of listeners) each.close(); },
+    close: () => {
+      for (const each of listeners) each.close();
+    },
   };
 }
 
@@ -127,13 +139,17 @@ export async function listenInherited(fd: number, onSocket: (socket: Socket) => 
 /** Starts a server. Rejects with ListenError; `name` is what its message calls the address. */
 export function begin(server: Server, where: ListenOptions | { readonly fd: number }, name: string): Promise<Opened> {
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => reject(new ListenError(`can't listen on ${name}: ${reasonFor(error)}`, error));
+    const fail = (error: unknown): void =>
+      reject(new ListenError(`can't listen on ${name}: ${reasonFor(error)}`, error));
     server.once('error', fail);
     const onListening = (): void => {
       server.removeAllListeners('error');
       // Out of file descriptors, say: that connection is lost, the listener goes on.
       server.on('error', () => undefined);
-      resolve({ listener: { addresses: [boundAddress(server)], close: () => void server.close() }, port: boundPort(server) });
+      resolve({
+        listener: { addresses: [boundAddress(server)], close: () => void server.close() },
+        port: boundPort(server),
+      });
     };
     try {
       // Node.js does not look among the options for the backlog of a socket that it did not open.
@@ -147,12 +163,12 @@ export function begin(server: Server, where: ListenOptions | { readonly fd: numb
 }
 
 function boundPort(server: Server): number {
-  const bound = server.address() as AddressInfo | string | null;
+  const bound = server.address();
   return bound === null || typeof bound === 'string' ? 0 : bound.port;
 }
 
 function boundAddress(server: Server): string {
-  const bound = server.address() as AddressInfo | string | null;
+  const bound = server.address();
   // Of a Unix socket that somebody else opened Node.js does not know the path.
   if (bound === null) return 'a Unix socket';
   return typeof bound === 'string' ? bound : showAddress(bound.address, bound.port);

@@ -66,7 +66,9 @@ export class StallWatch<Item extends Reader> {
 
   /** Looks at all watched items now, and makes the calls that follow. Fulfils after them. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => { this.#looking = undefined; });
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
     return this.#looking;
   }
 
@@ -77,7 +79,8 @@ export class StallWatch<Item extends Reader> {
   async #tick(): Promise<void> {
     const begun = performance.now();
     // Busy clients often wait for a moment: they are not worth a look.
-    const isDue = ({ since, left, limit }: Watch): boolean => begun - since >= (left === undefined ? this.#pause : limit);
+    const isDue = ({ since, left, limit }: Watch): boolean =>
+      begun - since >= (left === undefined ? this.#pause : limit);
     if (Array.from(this.#watches.values()).some(isDue)) await this.look();
     this.#timer = undefined;
     const rest = Math.min(this.#limit, pausePerLook * (performance.now() - begun));

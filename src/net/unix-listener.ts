@@ -15,7 +15,7 @@ const socketUmask = 0o117;
  * removed, and nothing else. Rejects with ListenError.
  */
 export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
-  if (await checkSocketPath(path) === 'left') rmSync(path, { force: true });
+  if ((await checkSocketPath(path)) === 'left') rmSync(path, { force: true });
   const server = lineServer(onSocket)();
   // The socket has its mode from the first moment on: Node.js makes it before `listen` returns.
   const before = process.umask(socketUmask);
@@ -24,7 +24,12 @@ export async function listenUnix(path: string, onSocket: (socket: Socket) => voi
   const { listener } = await listening;
   const made = lookAt(path)?.ino;
   // Closing removes the path, and another daemon may have made its own socket there meanwhile.
-  return { ...listener, close: () => { if (lookAt(path)?.ino === made) listener.close(); } };
+  return {
+    ...listener,
+    close: () => {
+      if (lookAt(path)?.ino === made) listener.close();
+    },
+  };
 }
 
 /**
@@ -34,12 +39,15 @@ export async function listenUnix(path: string, onSocket: (socket: Socket) => voi
 export async function checkSocketPath(path: string): Promise<'free' | 'left'> {
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPathBytes) {
-    throw new ListenError(`can't listen on ${path}: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and this one has ${bytes}`);
+    throw new ListenError(
+      `can't listen on ${path}: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and this one has ${bytes}`,
+    );
   }
   checkFolder(path);
   const found = lookAt(path);
   if (found === undefined) return 'free';
-  if (!found.isSocket()) throw new ListenError(`can't listen on ${path}: ${kindOf(found)} is there, and it was left as it is`);
+  if (!found.isSocket())
+    throw new ListenError(`can't listen on ${path}: ${kindOf(found)} is there, and it was left as it is`);
   const refusal = await refusalOf(path);
   // Nobody there: since it was looked at, it has gone.
   if (refusal === 'ENOENT') return 'free';

@@ -21,7 +21,7 @@ export async function findAccount({ store }: Pick<OperatorServices, 'store'>, na
 
 /** Whether a target can be meant: there are users that are not, and no addresses. */
 export async function isThere(target: Target, services: Pick<OperatorServices, 'store'>): Promise<boolean> {
-  return target.kind !== 'user' || await findAccount(services, target.key) !== undefined;
+  return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
 
 /**
@@ -29,16 +29,20 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
  * look like anything. Refuses where there is no such user, or none any more when the change is made.
  */
 async function changeAccount(
-  name: string, services: OperatorServices, change: (user: User) => Promise<boolean>, eviction?: Eviction,
+  name: string,
+  services: OperatorServices,
+  change: (user: User) => Promise<boolean>,
+  eviction?: Eviction,
 ): Promise<Success | Refusal> {
   const user = await findAccount(services, name);
-  if (user === undefined || !await change(user)) return noSuchUser();
+  if (user === undefined || !(await change(user))) return noSuchUser();
   const sessions = eviction === undefined ? undefined : services.evictions.user(user.key, eviction);
   return { results: { username: user.name, sessions } };
 }
 
 export const listAccounts: OperatorCommand<'list_accounts'> = async (
-  { after, limit = defaultLimit }, { store, evictions },
+  { after, limit = defaultLimit },
+  { store, evictions },
 ) => {
   const found = await store.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
   return {
@@ -46,8 +50,12 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
     list: {
       name: 'accounts',
       items: found.slice(0, limit).map(({ name, key, firstName, lastName, state, created }) => ({
-        username: name, first_name: firstName, last_name: lastName, state,
-        sessions: evictions.sessionsOf(key), created: encodeTime(created),
+        username: name,
+        first_name: firstName,
+        last_name: lastName,
+        state,
+        sessions: evictions.sessionsOf(key),
+        created: encodeTime(created),
       })),
       more: found.length > limit,
     },
@@ -61,24 +69,26 @@ export const createAccount: OperatorCommand<'create_account'> = async (parameter
   return { results: { username: name } };
 };
 
-export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) => changeAccount(
-  name, services, (user) => services.accounts.setPassword(user, password),
-  { reason: 'your password was changed', because: 'server' },
-);
+export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) =>
+  changeAccount(name, services, (user) => services.accounts.setPassword(user, password), {
+    reason: 'your password was changed',
+    because: 'server',
+  });
 
-export const disableAccount: OperatorCommand<'disable_account'> = ({ user: name }, services) => changeAccount(
-  name, services, (user) => services.accounts.change(user, { state: 'disabled' }),
-  { reason: 'your account was disabled', because: 'kicked' },
-);
+export const disableAccount: OperatorCommand<'disable_account'> = ({ user: name }, services) =>
+  changeAccount(name, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
+    reason: 'your account was disabled',
+    because: 'kicked',
+  });
 
-export const enableAccount: OperatorCommand<'enable_account'> = ({ user: name }, services) => changeAccount(
-  name, services, (user) => services.accounts.change(user, { state: 'active' }),
-);
+export const enableAccount: OperatorCommand<'enable_account'> = ({ user: name }, services) =>
+  changeAccount(name, services, (user) => services.accounts.change(user, { state: 'active' }));
 
-export const deleteAccount: OperatorCommand<'delete_account'> = ({ user: name }, services) => changeAccount(
-  name, services,
-  (user) => services.accounts.change(
-    user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() },
-  ),
-  { reason: 'your account was deleted', because: 'kicked' },
-);
+export const deleteAccount: OperatorCommand<'delete_account'> = ({ user: name }, services) =>
+  changeAccount(
+    name,
+    services,
+    (user) =>
+      services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() }),
+    { reason: 'your account was deleted', because: 'kicked' },
+  );

@@ -31,15 +31,18 @@ function end(until: number | undefined): string | undefined {
 /** The other bans that hold for some of the same addresses, as replies name them. */
 function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): object {
   const { wider, narrower } = bans.beside(target);
-  const named = (all: readonly Ban[]): readonly string[] | undefined => (
-    all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each))));
+  const named = (all: readonly Ban[]): readonly string[] | undefined =>
+    all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each)));
   const count = narrower.length === 0 ? undefined : narrower.length;
   return { wider: named(wider), narrower: named(narrower), narrower_count: count };
 }
 
 /** Ends whoever is there of whom a ban keeps out; how many. */
 function evict(
-  target: BanTarget, reason: string, duration: number | undefined, { evictions }: OperatorServices,
+  target: BanTarget,
+  reason: string,
+  duration: number | undefined,
+  { evictions }: OperatorServices,
 ): number {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
@@ -55,7 +58,7 @@ export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reas
   if ('code' in meant) return meant;
   const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
   if (whom === undefined) return noSuchSession(text);
-  if (!await isThere(whom, services)) return noSuchUser();
+  if (!(await isThere(whom, services))) return noSuchUser();
   const target = kept(whom);
   const created = Date.now();
   const until = duration === undefined ? undefined : created + duration * 1000;
@@ -68,11 +71,15 @@ export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reas
   }
   return {
     results: {
-      ...described(whom, text), until: end(until),
+      ...described(whom, text),
+      until: end(until),
       replaced: replaced && {
-        reason: replaced.reason, created: encodeTime(replaced.created), until: end(replaced.until),
+        reason: replaced.reason,
+        created: encodeTime(replaced.created),
+        until: end(replaced.until),
       },
-      ...beside(target, services), sessions: evict(target, reason, duration, services),
+      ...beside(target, services),
+      sessions: evict(target, reason, duration, services),
     },
   };
 };
@@ -102,7 +109,9 @@ function descriptionOf(ban: Ban): Described {
 }
 
 export const listBans: OperatorCommand<'list_bans'> = ({ after, limit = defaultLimit }, { bans }) => {
-  const found = bans.all().map((ban) => ({ ban, shown: descriptionOf(ban) }))
+  const found = bans
+    .all()
+    .map((ban) => ({ ban, shown: descriptionOf(ban) }))
     .filter(({ shown: { target } }) => after === undefined || target > after)
     .sort(({ shown: one }, { shown: other }) => (one.target < other.target ? -1 : 1));
   return {
@@ -110,7 +119,11 @@ export const listBans: OperatorCommand<'list_bans'> = ({ after, limit = defaultL
     list: {
       name: 'bans',
       items: found.slice(0, limit).map(({ ban: { reason, created, until }, shown: { target, kind } }) => ({
-        target, kind, reason, created: encodeTime(created), until: end(until),
+        target,
+        kind,
+        reason,
+        created: encodeTime(created),
+        until: end(until),
       })),
       more: found.length > limit,
     },

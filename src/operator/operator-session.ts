@@ -20,7 +20,10 @@ export class OperatorSession {
 
   /** @param id names the session in the log @param line told to go on when `ready` may have become true again */
   constructor(
-    readonly id: number, readonly output: Output, readonly services: OperatorServices, readonly line: { proceed(): void },
+    readonly id: number,
+    readonly output: Output,
+    readonly services: OperatorServices,
+    readonly line: { proceed(): void },
   ) {}
 
   get ready(): boolean {
@@ -54,10 +57,18 @@ export class OperatorSession {
 
   async #answer(request: AnyRequest): Promise<string> {
     const name = request.command as OperatorCommandName;
-    this.services.audit.write({ operator: this.id, command: name, ...audited(request) }, 'operator_command', request.spec.reads === true);
+    this.services.audit.write(
+      { operator: this.id, command: name, ...audited(request) },
+      'operator_command',
+      request.spec.reads === true,
+    );
     try {
-      const command = commands[name] as (parameters: object, services: OperatorServices, output: Output) => ReturnType<(typeof commands)[OperatorCommandName]>;
-      return encodeAnswer(request, await command(request.parameters as OperatorParameters[typeof name], this.services, this.output));
+      const command = commands[name] as (
+        parameters: object,
+        services: OperatorServices,
+        output: Output,
+      ) => ReturnType<(typeof commands)[OperatorCommandName]>;
+      return encodeAnswer(request, await command(request.parameters, this.services, this.output));
     } catch (error) {
       const told = error instanceof StoreFailure ? error.message : undefined;
       return encodeAnswer(request, failure(error, this.services.log, { operator: this.id, command: name }, told));
@@ -67,6 +78,8 @@ export class OperatorSession {
 
 /** What the log may have of a request: no passwords. */
 function audited({ spec, parameters }: AnyRequest): object {
-  const shown = spec.parameters.filter(({ field }) => field !== 'password').map(({ name }) => [name, (parameters as Record<string, unknown>)[name]]);
+  const shown = spec.parameters
+    .filter(({ field }) => field !== 'password')
+    .map(({ name }) => [name, (parameters as Record<string, unknown>)[name]]);
   return { parameters: Object.fromEntries(shown) };
 }

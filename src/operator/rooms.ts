@@ -23,7 +23,10 @@ export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = 
     list: {
       name: 'rooms',
       items: found.slice(0, limit).map(({ name, key, topic, state }) => ({
-        room: name, state, users: rooms.get(key)?.count ?? 0, topic,
+        room: name,
+        state,
+        users: rooms.get(key)?.count ?? 0,
+        topic,
       })),
       more: found.length > limit,
     },
@@ -36,8 +39,12 @@ export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { s
   const here = rooms.get(found.key);
   return {
     results: {
-      room: found.name, topic: found.topic, state: found.state, owners: found.owners,
-      users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames), count: here?.count ?? 0,
+      room: found.name,
+      topic: found.topic,
+      state: found.state,
+      owners: found.owners,
+      users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames),
+      count: here?.count ?? 0,
       created: encodeTime(found.created),
     },
   };
@@ -55,7 +62,8 @@ export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: o
 };
 
 export const closeRoom: OperatorCommand<'close_room'> = async (
-  { room: name, reason = 'the room was closed' }, services,
+  { room: name, reason = 'the room was closed' },
+  services,
 ) => {
   const { store, rooms, evictions } = services;
   const found = await store.findRoom(nameKey(name));

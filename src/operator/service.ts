@@ -12,7 +12,7 @@ const pieceBytes = 24_000;
 export const status: OperatorCommand<'status'> = async (_, { daemon }) => ({ results: await daemon.status() });
 
 export const resetTime: OperatorCommand<'reset_time'> = async (_, { daemon }) => ({
-  results: { back: Math.floor(await daemon.resetTime() / 1000) },
+  results: { back: Math.floor((await daemon.resetTime()) / 1000) },
 });
 
 export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => {
@@ -25,8 +25,10 @@ export const reload: OperatorCommand<'reload'> = (_, { daemon }) => {
   return 'problem' in done ? refusal('invalid_field', done.problem) : { results: done };
 };
 
-export const setLogLevel: OperatorCommand<'set_log_level'> = ({ level }, { daemon }) => (daemon.setLogLevel(level)
-  ? { results: { level } } : refusal('invalid_field', 'level must be fatal, error, warn, info, debug, trace or silent', { field: 'level' }));
+export const setLogLevel: OperatorCommand<'set_log_level'> = ({ level }, { daemon }) =>
+  daemon.setLogLevel(level)
+    ? { results: { level } }
+    : refusal('invalid_field', 'level must be fatal, error, warn, info, debug, trace or silent', { field: 'level' });
 
 export const backUp: OperatorCommand<'back_up'> = async (_, { daemon }, output) => ({
   results: await daemon.backUp(async (bytes) => {

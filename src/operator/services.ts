@@ -48,5 +48,7 @@ export interface OperatorServices {
  * PasswordsBusy.
  */
 export type OperatorCommand<Name extends OperatorCommandName> = (
-  parameters: OperatorParameters[Name], services: OperatorServices, output: Output,
+  parameters: OperatorParameters[Name],
+  services: OperatorServices,
+  output: Output,
 ) => Success | Refusal | Promise<Success | Refusal>;

@@ -37,11 +37,12 @@ export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) =>
 };
 
 export const kick: OperatorCommand<'kick'> = async (
-  { target: text, reason = 'the operator has ended this session' }, services,
+  { target: text, reason = 'the operator has ended this session' },
+  services,
 ) => {
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
-  if (!await isThere(target, services)) return noSuchUser();
+  if (!(await isThere(target, services))) return noSuchUser();
   const ended = evict(target, { reason, because: 'kicked' }, services);
   if (ended === 0) return nobodyOf(target);
   return { results: { ...described(target, text), sessions: ended } };

@@ -40,14 +40,15 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
  * where it can't be told.
  */
 export async function oneOf(
-  text: string, exists: (target: Target) => boolean | Promise<boolean>,
+  text: string,
+  exists: (target: Target) => boolean | Promise<boolean>,
 ): Promise<Target | Refusal> {
   const targets = targetsOf(text);
   if ('code' in targets) return targets;
   const [first, second] = targets;
   if (first === undefined) throw new Error('a text that means nothing is refused');
-  if (second === undefined || !await exists(second)) return first;
-  return await exists(first) ? ambiguous(text) : second;
+  if (second === undefined || !(await exists(second))) return first;
+  return (await exists(first)) ? ambiguous(text) : second;
 }
 
 export function noSuchSession(name: string): Refusal {

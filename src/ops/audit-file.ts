@@ -1,11 +1,25 @@
 // The file of the audit trail. What can't be written is held for a while, and written once the file takes it.
-import { accessSync, closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, writeSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** The file can't be written; the message names it and says why. */
 export class AuditError extends Error {
   /** @param path the file */
-  constructor(readonly path: string, message: string, options?: ErrorOptions) {
+  constructor(
+    readonly path: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
   }
 }
@@ -146,7 +160,10 @@ export function checkAuditFile(path: string): void {
 /** Of a file that is not there. A link that leads to none is made where it leads. */
 function checkFolderOf(path: string): void {
   try {
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) return checkFolderOf(resolve(dirname(path), readlinkSync(path)));
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+      checkFolderOf(resolve(dirname(path), readlinkSync(path)));
+      return;
+    }
     // With a slash at its end it names a folder, which is not there.
     accessSync(path.endsWith('/') ? path : dirname(path), constants.W_OK | constants.X_OK);
   } catch (cause) {
@@ -155,14 +172,20 @@ function checkFolderOf(path: string): void {
 }
 
 function unwritable(path: string, cause: unknown): AuditError {
-  return new AuditError(path, `${path} can't be written: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  return new AuditError(path, `${path} can't be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+  });
 }
 
 /** Not blocking: a pipe that nobody reads is an error then, and no wait without end. */
 function openAppending(path: string, creating: number = constants.O_CREAT): number {
   let fd: number;
   try {
-    fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | constants.O_NONBLOCK | creating, 0o600);
+    fd = openSync(
+      path,
+      constants.O_WRONLY | constants.O_APPEND | constants.O_NOCTTY | constants.O_NONBLOCK | creating,
+      0o600,
+    );
   } catch (cause) {
     throw unwritable(path, cause);
   }

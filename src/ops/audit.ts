@@ -63,7 +63,15 @@ export class Audit {
     });
     // Raw C1 and bidi characters are legal in JSON, and still reach a terminal by `tail -f`.
     const out = { write: (line: string) => file.write(printableLine(line)) };
-    const logger = pino({ base: null, messageKey: 'event', timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, out);
+    const logger = pino(
+      {
+        base: null,
+        messageKey: 'event',
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (level) => ({ level }) },
+      },
+      out,
+    );
     return { logger, file };
   }
 }

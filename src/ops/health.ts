@@ -51,7 +51,9 @@ export class Health {
    */
   async look(fresh: 'fresh' | 'overview' = 'fresh'): Promise<Verdict> {
     let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => { timer = setTimeout(resolve, this.#limits.patience); });
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#limits.patience);
+    });
     await Promise.race([this.#ask(this.#limits[fresh]), patience]);
     clearTimeout(timer);
     return this.#verdict();
@@ -76,7 +78,8 @@ export class Health {
     if (this.#asking !== undefined) return this.#asking.answered;
     const { lastCommit = -Infinity, failing } = this.#store;
     // What fails may have stopped failing.
-    const [newest, serves] = failing === undefined ? [Math.max(this.#answered, lastCommit), fresh] : [this.#answered, this.#limits.fresh];
+    const [newest, serves] =
+      failing === undefined ? [Math.max(this.#answered, lastCommit), fresh] : [this.#answered, this.#limits.fresh];
     if (performance.now() - newest < serves) return Promise.resolve();
     const done = (): void => {
       this.#answered = performance.now();

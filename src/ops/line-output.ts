@@ -133,7 +133,8 @@ function notBlocking(fd: number): number {
   }
   if (!stats.isFIFO() && !stats.isCharacterDevice() && !stats.isSocket()) return fd;
   try {
-    if (!stats.isSocket()) return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    if (!stats.isSocket())
+      return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
     // No /proc, or a terminal that is another user's.
   }

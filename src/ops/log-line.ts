@@ -14,7 +14,12 @@ export interface LineStyle {
 }
 
 const COLOURS: Readonly<Record<string, string>> = {
-  trace: '90', debug: '36', info: '32', warn: '33', error: '31', fatal: '41;97',
+  trace: '90',
+  debug: '36',
+  info: '32',
+  warn: '33',
+  error: '31',
+  fatal: '41;97',
 };
 
 /** The record as text for a terminal, ended by a line feed: local time, level, event, then `key=value` fields. */
@@ -61,7 +66,12 @@ function stackLines(err: unknown): readonly string[] {
 }
 
 function isErrorRecord(err: unknown): err is { readonly message: string; readonly stack: string } {
-  return typeof err === 'object' && err !== null
-    && 'message' in err && typeof err.message === 'string'
-    && 'stack' in err && typeof err.stack === 'string';
+  return (
+    typeof err === 'object' &&
+    err !== null &&
+    'message' in err &&
+    typeof err.message === 'string' &&
+    'stack' in err &&
+    typeof err.stack === 'string'
+  );
 }

@@ -26,14 +26,17 @@ export interface LogDestination extends DestinationStream {
  * The fields `level`, `time` and `event` are the log's own. An Error belongs under `err`.
  */
 export function createLog(level: LevelWithSilent, destination: LogDestination = standardOutput()): Logger {
-  const log = pino({
-    level,
-    base: null,
-    messageKey: 'event',
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    hooks: { logMethod: eventFirst, streamWrite: printableLine },
-  }, destination);
+  const log = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { logMethod: eventFirst, streamWrite: printableLine },
+    },
+    destination,
+  );
   destination.onDropped?.((lines) => log.warn({ lines }, 'log_lines_dropped'));
   return log;
 }
@@ -47,15 +50,18 @@ export function isLevel(level: string): level is LevelWithSilent {
  * Where the log goes: standard output, or `fd`. Into a file lines are written before the call returns, so a dying
  * process loses nothing. Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
  */
-export function standardOutput(
-  { fd = 1, terminal = isatty(fd), env = process.env }:
-  { readonly fd?: number; readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv } = {},
-): LogDestination {
+export function standardOutput({
+  fd = 1,
+  terminal = isatty(fd),
+  env = process.env,
+}: { readonly fd?: number; readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv } = {}): LogDestination {
   const out = new LineOutput(fd);
   const lines: LogDestination = {
     write: (line) => out.write(line),
     flushSync: () => out.finish(),
-    onDropped: (told) => { out.onDropped = told; },
+    onDropped: (told) => {
+      out.onDropped = told;
+    },
   };
   if (isJournal(fd, env)) return journalOutput(lines);
   return terminal ? terminalOutput(lines, !env['NO_COLOR'] && env['TERM'] !== 'dumb') : lines;
@@ -70,7 +76,10 @@ function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
 
 /** Puts before each line what the journal knows its level by (sd-daemon(3)). */
 export function journalOutput(out: LogDestination): LogDestination {
-  return { ...out, write: (line) => out.write(`<${priorities[/^\{"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 6}>${line}`) };
+  return {
+    ...out,
+    write: (line) => out.write(`<${priorities[/^\{"level":"(\w+)"/.exec(line)?.[1] ?? ''] ?? 6}>${line}`),
+  };
 }
 
 const priorities: Readonly<Record<string, number>> = { fatal: 2, error: 3, warn: 4, info: 6, debug: 7, trace: 7 };

@@ -10,7 +10,8 @@
 // - all else that is ignored where it is shown: fillers, variation selectors, and what Unicode reserves for such;
 // - halves of surrogate pairs, which no output can carry.
 // Of the format characters, the signs of Arabic and other scripts that stand over a number are seen and turn nothing.
-const unprintable = /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
+const unprintable =
+  /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * The text with each of these characters written as `\uXXXX`, two of them for a character beyond U+FFFF. Of a line of
@@ -20,7 +21,8 @@ const unprintable = /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{
 export function printable(text: string): string {
   return text.replace(unprintable, (character) => {
     let escapes = '';
-    for (let at = 0; at < character.length; at += 1) escapes += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+    for (let at = 0; at < character.length; at += 1)
+      escapes += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
     return escapes;
   });
 }

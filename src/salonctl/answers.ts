@@ -32,8 +32,8 @@ function writingRows(from: Source): Results {
 
 /** The lines of `status`, of what belongs together. An older daemon tells less: what it does not tell has no line. */
 function statusRows(from: Source): Results {
-  const told = (name: string, row: readonly [string, string]): readonly (readonly [string, string])[] => (
-    from.told(name) ? [row] : []);
+  const told = (name: string, row: readonly [string, string]): readonly (readonly [string, string])[] =>
+    from.told(name) ? [row] : [];
   return Object.fromEntries([
     ['daemon', `salond ${from.text('version')}, ${from.text('state')}, process ${from.text('pid')}`],
     ['up for', from.text('uptime')],
@@ -48,7 +48,7 @@ function statusRows(from: Source): Results {
     ...told('disk_free', ['disk room', from.has('disk_free') ? `${from.text('disk_free')} left` : 'unknown']),
     ['memory', from.text('memory')],
     ['loop delay', `${from.text('loop_delay')} ms at most since the last status`],
-  ]) as Results;
+  ]);
 }
 
 /**

@@ -43,7 +43,8 @@ async function receiveBackup(connection: ControlConnection, file: number): Promi
   });
   await writing;
   if (code !== 1) throw new Refused(String(body['error']));
-  if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex')) throw new DataError('what came is not what was sent');
+  if (body['bytes'] !== bytes || body['sha256'] !== sum.digest('hex'))
+    throw new DataError('what came is not what was sent');
   return bytes;
 }
 
@@ -86,7 +87,8 @@ export function backUp(target: Target, connection: ControlConnection): Promise<o
     const bytes = await newFile(target, async (file, partial) => {
       const received = await receiveBackup(connection, file);
       const [damage] = await withSource(partial, (source) => checkBackup(source, contractRules));
-      if (damage !== undefined) throw new DataError(`the daemon's data is damaged, and ${target} was not made: ${damage}`);
+      if (damage !== undefined)
+        throw new DataError(`the daemon's data is damaged, and ${target} was not made: ${damage}`);
       return received;
     });
     return { file: target, bytes };
@@ -95,19 +97,29 @@ export function backUp(target: Target, connection: ControlConnection): Promise<o
 
 /** Root works on the data folder as the folder's owner, and reads the backup as root. */
 export function restore(path: string, data: string, replace: boolean): Promise<object> {
-  return aboutData(() => withSource(path, async (source) => {
-    const check = (): void => asOneself(() => source.checkUnchanged());
-    const aside = await asOwnerOf(data, () => restoreTo(source, data, replace, check, contractRules));
-    return {
-      data,
-      ...(aside === undefined ? {} : { replaced: basename(aside) }),
-      ...(source.lacksLog ? { note: `${path} is a copy of a data folder's file without a log: if the daemon ran when it was made, the newest messages are missing` } : {}),
-    };
-  }));
+  return aboutData(() =>
+    withSource(path, async (source) => {
+      const check = (): void => asOneself(() => source.checkUnchanged());
+      const aside = await asOwnerOf(data, () => restoreTo(source, data, replace, check, contractRules));
+      return {
+        data,
+        ...(aside === undefined ? {} : { replaced: basename(aside) }),
+        ...(source.lacksLog
+          ? {
+              note: `${path} is a copy of a data folder's file without a log: if the daemon ran when it was made, the newest messages are missing`,
+            }
+          : {}),
+      };
+    }),
+  );
 }
 
 /** @param from a backup; undefined for the daemon that `connect` reaches */
-export function exportAll(target: Target, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<object> {
+export function exportAll(
+  target: Target,
+  from: string | undefined,
+  connect: () => Promise<ControlConnection>,
+): Promise<object> {
   return aboutData(async () => {
     if (typeof target === 'number') return { lines: await exportTo(target, scratch(), from, connect) };
     return { file: target, lines: await newFile(target, (file) => exportTo(file, target, from, connect)) };
@@ -115,7 +127,12 @@ export function exportAll(target: Target, from: string | undefined, connect: () 
 }
 
 /** Answers the number of lines. A copy is made beside `near`, where there has to be room anyway. */
-async function exportTo(file: number, near: string, from: string | undefined, connect: () => Promise<ControlConnection>): Promise<number> {
+async function exportTo(
+  file: number,
+  near: string,
+  from: string | undefined,
+  connect: () => Promise<ControlConnection>,
+): Promise<number> {
   const copy = partialPath(near, 'copy');
   try {
     if (from === undefined) {
@@ -170,7 +187,8 @@ export function importAll(from: Target, data: string): Promise<object> {
     const pieces = readAll(file, typeof from === 'number' ? 'standard input' : from);
     try {
       const { messages, isChecked } = await asOwnerOf(data, () => imported(pieces, data, completed, contractRules));
-      const note = 'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';
+      const note =
+        'the export is of format 1, which does not say where it ends: that nothing is missing at its end could not be checked';
       return { data, messages, ...(isChecked ? {} : { note }) };
     } finally {
       closeSync(file);

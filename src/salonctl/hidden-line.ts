@@ -8,8 +8,17 @@
 export type LineEnd = 'line' | 'interrupted' | 'ended' | 'control';
 
 const key = {
-  ctrlC: 0x03, ctrlD: 0x04, backspace: 0x08, lf: 0x0a, cr: 0x0d, ctrlU: 0x15, ctrlW: 0x17, escape: 0x1b, quit: 0x1c,
-  space: 0x20, delete: 0x7f,
+  ctrlC: 0x03,
+  ctrlD: 0x04,
+  backspace: 0x08,
+  lf: 0x0a,
+  cr: 0x0d,
+  ctrlU: 0x15,
+  ctrlW: 0x17,
+  escape: 0x1b,
+  quit: 0x1c,
+  space: 0x20,
+  delete: 0x7f,
 } as const;
 
 export class HiddenLine {
@@ -26,13 +35,27 @@ export class HiddenLine {
   push(byte: number): LineEnd | undefined {
     if (this.#inSequence(byte)) return undefined;
     switch (byte) {
-      case key.cr: case key.lf: return 'line';
-      case key.ctrlC: case key.quit: return 'interrupted';
-      case key.ctrlD: return this.#bytes.length === 0 ? 'ended' : undefined;
-      case key.backspace: case key.delete: this.#eraseCharacter(); return undefined;
-      case key.ctrlU: this.#bytes.length = 0; return undefined;
-      case key.ctrlW: this.#eraseWord(); return undefined;
-      case key.escape: this.#sequence = 'begun'; return undefined;
+      case key.cr:
+      case key.lf:
+        return 'line';
+      case key.ctrlC:
+      case key.quit:
+        return 'interrupted';
+      case key.ctrlD:
+        return this.#bytes.length === 0 ? 'ended' : undefined;
+      case key.backspace:
+      case key.delete:
+        this.#eraseCharacter();
+        return undefined;
+      case key.ctrlU:
+        this.#bytes.length = 0;
+        return undefined;
+      case key.ctrlW:
+        this.#eraseWord();
+        return undefined;
+      case key.escape:
+        this.#sequence = 'begun';
+        return undefined;
     }
     if (byte < key.space) return 'control';
     this.#bytes.push(byte);

@@ -1,11 +1,29 @@
 // A new file under the name that the operator gave, once it is whole and on disk. Until then it has a name of its own, which no other run
 // has. A signal removes the unfinished files at once. The next run removes those that SIGKILL or a power failure left.
-import { closeSync, constants, fsyncSync, fstatSync, linkSync, lstatSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isCode } from '../store/sqlite/data-error.js';
 import { sync } from '../store/sqlite/place.js';
-import { makePrivate, randomName, rememberUnfinished, removeAllUnfinished, removeUnfinished } from '../store/sqlite/private-files.js';
+import {
+  makePrivate,
+  randomName,
+  rememberUnfinished,
+  removeAllUnfinished,
+  removeUnfinished,
+} from '../store/sqlite/private-files.js';
 import { FileError } from './errors.js';
 
 /** Where something is written to: a file that is not there yet, or an open descriptor, of standard output say. */
@@ -43,7 +61,8 @@ function removeLeftovers(path: string): void {
   const folder = dirname(resolve(path));
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(`${basename(path)}.`)) continue;
-    const [, kind, pid] = /^\.(partial|copy)-(\d+)-[0-9a-f]{16}(?:-wal|-shm|-journal)?$/.exec(name.slice(basename(path).length)) ?? [];
+    const [, kind, pid] =
+      /^\.(partial|copy)-(\d+)-[0-9a-f]{16}(?:-wal|-shm|-journal)?$/.exec(name.slice(basename(path).length)) ?? [];
     if (kind !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }
@@ -57,7 +76,10 @@ function isRunning(pid: number): boolean {
 }
 
 /** Writes a new file through `write`, which may also look at it by its path. Rejects with FileError where it can't be made. */
-export async function newFile<Result>(path: string, write: (file: number, partial: string) => Promise<Result>): Promise<Result> {
+export async function newFile<Result>(
+  path: string,
+  write: (file: number, partial: string) => Promise<Result>,
+): Promise<Result> {
   const partial = partialPath(path, 'partial');
   let file: number;
   try {
@@ -92,7 +114,8 @@ function publish(file: number, partial: string, path: string): void {
     moveWithoutLink(partial, path);
   }
   const [made, named] = [fstatSync(file), lstatSync(path)];
-  if (made.ino !== named.ino || made.dev !== named.dev) throw new FileError(`${path} is not what was written: another program changed ${dirname(path)} meanwhile`);
+  if (made.ino !== named.ino || made.dev !== named.dev)
+    throw new FileError(`${path} is not what was written: another program changed ${dirname(path)} meanwhile`);
   sync(dirname(resolve(path)));
 }
 

@@ -108,7 +108,9 @@ class Terminal {
     process.stderr.write('\n');
     if (end === 'interrupted') this.#interrupt();
     if (end === 'control') {
-      throw new UsageError('a key was no character: a password with control characters has to come from a file or a pipe');
+      throw new UsageError(
+        'a key was no character: a password with control characters has to come from a file or a pipe',
+      );
     }
     if (end === 'ended') throw new UsageError('no password was given');
     return line.bytes;
@@ -121,7 +123,9 @@ class Terminal {
         if (end !== undefined) return end;
       }
       if (this.#gone) return 'ended';
-      await new Promise<void>((resolve) => { this.#wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 

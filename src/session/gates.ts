@@ -16,8 +16,8 @@ export interface GateSettings {
 
 type Gate = (session: Session, request: Request, settings: GateSettings) => Refusal | undefined;
 
-const authenticated: Gate = ({ state }, { spec }) => (spec.user === 'own' && state.kind === 'guest'
-  ? refusal('not_authenticated', 'authenticate first') : undefined);
+const authenticated: Gate = ({ state }, { spec }) =>
+  spec.user === 'own' && state.kind === 'guest' ? refusal('not_authenticated', 'authenticate first') : undefined;
 
 const ownUsername: Gate = ({ state }, { spec, parameters }) => {
   if (spec.user !== 'own' || state.kind === 'guest' || !('username' in parameters)) return undefined;
@@ -26,8 +26,10 @@ const ownUsername: Gate = ({ state }, { spec, parameters }) => {
   return same ? undefined : refusal('wrong_user', 'username is not the user of this session');
 };
 
-const notYetAuthenticated: Gate = ({ state }, { spec }) => (spec.user === 'none' && state.kind === 'user'
-  ? refusal('already_authenticated', 'this session has a user already: log out first') : undefined);
+const notYetAuthenticated: Gate = ({ state }, { spec }) =>
+  spec.user === 'none' && state.kind === 'user'
+    ? refusal('already_authenticated', 'this session has a user already: log out first')
+    : undefined;
 
 const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => {
   if (spec.secret !== true || peer.confidential || allowPlaintext) return undefined;
@@ -38,7 +40,8 @@ const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => {
 const passwordRate: Gate = ({ peer }, { spec }, { passwordAttempts, now }) => {
   if (spec.secret !== true || peer.exempt) return undefined;
   const retryAfter = passwordAttempts.take(peer.limitKey, now());
-  return retryAfter === 0 ? undefined
+  return retryAfter === 0
+    ? undefined
     : refusal('rate_limited', 'too many password attempts from your address', { retry_after: retryAfter });
 };
 

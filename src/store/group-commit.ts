@@ -17,7 +17,11 @@ export interface Committer<E extends Entry> {
    * place. Rejects with StoreFailure when nothing of the transaction is or will be there, with anything else when that
    * can't be known.
    */
-  commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>>;
+  commit(
+    jobs: readonly (() => Promise<void>)[],
+    entries: readonly E[],
+    time: number,
+  ): Promise<ReadonlyMap<number, StoreFailure>>;
   /** Within a commit: writes something that changes nothing, so that the commit needs the disk. */
   touch(): Promise<void>;
   /**
@@ -81,7 +85,9 @@ export class GroupCommit<E extends Entry> {
   constructor(committer: Committer<E>, newestTime: number, failing?: string) {
     this.#failing = failing;
     this.#committer = committer;
-    this.#clock = new MessageClock(newestTime, (milliseconds, newest) => this.#listener?.behind?.(milliseconds, newest));
+    this.#clock = new MessageClock(newestTime, (milliseconds, newest) =>
+      this.#listener?.behind?.(milliseconds, newest),
+    );
   }
 
   listen(listener: LogListener<E>): void {
@@ -139,7 +145,9 @@ export class GroupCommit<E extends Entry> {
     return new Promise((resolve, reject) => {
       let result: Result;
       this.#jobs.push({
-        run: async () => { result = await work(); },
+        run: async () => {
+          result = await work();
+        },
         done: () => resolve(result),
         failed: reject,
       });
@@ -154,7 +162,9 @@ export class GroupCommit<E extends Entry> {
   async settled(roomKey: string): Promise<void> {
     const isOfRoom = ({ log }: E): boolean => log.key === roomKey;
     while (this.#entries.some(isOfRoom) || [...this.#untold].some((entries) => entries.some(isOfRoom))) {
-      await new Promise<void>((resolve) => { this.#waitingForTold.push(resolve); });
+      await new Promise<void>((resolve) => {
+        this.#waitingForTold.push(resolve);
+      });
     }
   }
 
@@ -228,7 +238,11 @@ export class GroupCommit<E extends Entry> {
       // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is
       // told.
       const toStore = keyed.length === 0 ? numberAll(entries) : await this.#withoutKnown(entries, keyed);
-      const failures = await this.#committer.commit(jobs.map(({ run }) => run), toStore, time);
+      const failures = await this.#committer.commit(
+        jobs.map(({ run }) => run),
+        toStore,
+        time,
+      );
       const ended = performance.now();
       const took = ended - begun;
       this.#committing = took;
@@ -287,5 +301,7 @@ export class GroupCommit<E extends Entry> {
 
 /** The next turn of the event loop, after what was put off to the end of this one. */
 function turn(): Promise<void> {
-  return new Promise((resolve) => { setImmediate(resolve); });
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -2,7 +2,28 @@
 // the real ones to. It keeps every promise but durability.
 import { GroupCommit, type Committer } from './group-commit.js';
 import type { KnownMessage } from './numbering.js';
-import type { Ban, Durability, Entry, LogListener, Name, NewUser, Page, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, Store, StoredMessage, StoreFailure, User, UserChange, UserId, UserRow, Writing } from './store.js';
+import type {
+  Ban,
+  Durability,
+  Entry,
+  LogListener,
+  Name,
+  NewUser,
+  Page,
+  RoomDetails,
+  RoomId,
+  RoomLog,
+  RoomRow,
+  RoomState,
+  Store,
+  StoredMessage,
+  StoreFailure,
+  User,
+  UserChange,
+  UserId,
+  UserRow,
+  Writing,
+} from './store.js';
 
 interface KeptMessage extends StoredMessage {
   readonly author: UserId;
@@ -53,11 +74,21 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     return known;
   }
 
-  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>> {
+  async commit(
+    jobs: readonly (() => Promise<void>)[],
+    entries: readonly E[],
+    time: number,
+  ): Promise<ReadonlyMap<number, StoreFailure>> {
     for (const job of jobs) await job();
     for (const { log, author, message, key, id, prev } of entries) {
       this.#rooms[log.id]?.messages.push({
-        id, prev, author, key, time, username: this.#users[author]?.name ?? '', message: JSON.parse(message) as string,
+        id,
+        prev,
+        author,
+        key,
+        time,
+        username: this.#users[author]?.name ?? '',
+        message: JSON.parse(message) as string,
       });
     }
     return new Map<number, StoreFailure>();
@@ -90,7 +121,13 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   }
 
   #messages({ id }: RoomLog): readonly StoredMessage[] {
-    return (this.#rooms[id]?.messages ?? []).map(({ id: its, prev, username, message, time }) => ({ id: its, prev, username, message, time }));
+    return (this.#rooms[id]?.messages ?? []).map(({ id: its, prev, username, message, time }) => ({
+      id: its,
+      prev,
+      username,
+      message,
+      time,
+    }));
   }
 
   async findKeyed(roomKey: string, author: UserId, key: string): ReturnType<Store<E>['findKeyed']> {
@@ -106,24 +143,51 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
       if (kept === undefined) {
         if (creator === undefined) return 'missing';
         if (looksAlike(this.#rooms, room)) return 'lookalike';
-        kept = { ...room, id: this.#rooms.length, owners: new Set([creator]), state: 'open', created: Date.now(), messages: [] };
+        kept = {
+          ...room,
+          id: this.#rooms.length,
+          owners: new Set([creator]),
+          state: 'open',
+          created: Date.now(),
+          messages: [],
+        };
         this.#rooms.push(kept);
       }
       const head = kept.messages.at(-1)?.id ?? 0;
-      return { id: kept.id, name: kept.name, key: kept.key, topic: '', owners: new Set(kept.owners), state: kept.state, head, assigned: head };
+      return {
+        id: kept.id,
+        name: kept.name,
+        key: kept.key,
+        topic: '',
+        owners: new Set(kept.owners),
+        state: kept.state,
+        head,
+        assigned: head,
+      };
     });
   }
 
   async listRooms(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
-    return this.#rooms.filter(({ key }) => compareBytes(key, after) > 0 && key.includes(match))
-      .sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit).map(({ name, key, state }) => ({ name, key, topic: '', state }));
+    return this.#rooms
+      .filter(({ key }) => compareBytes(key, after) > 0 && key.includes(match))
+      .sort((a, b) => compareBytes(a.key, b.key))
+      .slice(0, limit)
+      .map(({ name, key, state }) => ({ name, key, topic: '', state }));
   }
 
   async findRoom(key: string): Promise<RoomDetails | undefined> {
     const kept = this.#rooms.find((room) => room.key === key);
     if (kept === undefined) return undefined;
     const { id, name, state, created, owners } = kept;
-    return { id, name, key, topic: '', state, created, owners: Array.from(owners, (owner) => this.#users[owner]?.name ?? '') };
+    return {
+      id,
+      name,
+      key,
+      topic: '',
+      state,
+      created,
+      owners: Array.from(owners, (owner) => this.#users[owner]?.name ?? ''),
+    };
   }
 
   setRoomState(room: RoomId, state: RoomState): Promise<void> {
@@ -152,7 +216,8 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   }
 
   async passwordHeads(): Promise<readonly Uint8Array[]> {
-    const heads = this.#users.filter(({ password }) => password.length > 0)
+    const heads = this.#users
+      .filter(({ password }) => password.length > 0)
       .map(({ password }) => Buffer.from(password.subarray(0, 16)));
     return [...new Map(heads.map((head) => [head.toString('hex'), head])).values()].slice(0, 16);
   }
@@ -172,8 +237,18 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
   }
 
   async listUsers(after: string, limit: number): Promise<readonly UserRow[]> {
-    return this.#users.filter(({ key }) => compareBytes(key, after) > 0).sort((a, b) => compareBytes(a.key, b.key)).slice(0, limit)
-      .map(({ name, key, firstName, lastName, state, created }) => ({ name, key, firstName, lastName, state, created }));
+    return this.#users
+      .filter(({ key }) => compareBytes(key, after) > 0)
+      .sort((a, b) => compareBytes(a.key, b.key))
+      .slice(0, limit)
+      .map(({ name, key, firstName, lastName, state, created }) => ({
+        name,
+        key,
+        firstName,
+        lastName,
+        state,
+        created,
+      }));
   }
 
   async listBans(): Promise<readonly Ban[]> {

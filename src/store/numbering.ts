@@ -17,7 +17,10 @@ export function numberAll<E extends Entry>(entries: readonly E[]): readonly E[] 
  * Gives each entry its outcome and id, and answers those that are to be stored. `known` are those whose key is in the
  * log, and those of which that can't be read.
  */
-export function numberKeyed<E extends Entry>(entries: readonly E[], known: ReadonlyMap<E | undefined, KnownMessage | StoreFailure>): readonly E[] {
+export function numberKeyed<E extends Entry>(
+  entries: readonly E[],
+  known: ReadonlyMap<E | undefined, KnownMessage | StoreFailure>,
+): readonly E[] {
   const inBatch = new Map<RoomLog, Map<string, E>>();
   return entries.filter((entry) => {
     const first = known.get(entry) ?? firstInBatch(inBatch, entry);

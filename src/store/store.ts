@@ -182,7 +182,13 @@ export interface Store<E extends Entry> {
   /** The newest `limit` messages with id < `before`, oldest first. */
   readBefore(log: RoomLog, before: number, limit: number): Promise<Page>;
   /** The message that this user stored in this room with this key, if any; `message` is its text. */
-  findKeyed(roomKey: string, author: UserId, key: string): Promise<{ readonly room: string; readonly id: number; readonly prev: number; readonly message: string } | undefined>;
+  findKeyed(
+    roomKey: string,
+    author: UserId,
+    key: string,
+  ): Promise<
+    { readonly room: string; readonly id: number; readonly prev: number; readonly message: string } | undefined
+  >;
   /**
    * Opens a room. One that is new is made, with `creator` as its owner; `missing` where there is no creator, `lookalike`
    * where one of its skeletons is one of another room's.

@@ -19,9 +19,9 @@ const { username, room, message, key } = limits.fields;
 const plain = String.raw`[ !#-\[\]-~]`;
 
 const common = new RegExp(
-  String.raw`^\{"command":"chatroom_message","username":"([A-Za-z0-9][\w.-]{0,${username.max - 1}})"`
-  + String.raw`,"room":"([A-Za-z0-9#+][\w.#+-]{0,${room.max - 1}})","message":("${plain}{1,${message.max}}")`
-  + String.raw`(?:,"key":"(${plain}{0,${key.max}})")?(?:,"ref":(?:(0|[1-9]\d{0,14})|"(${plain}{0,${limits.ref_characters}})"))?\}$`,
+  String.raw`^\{"command":"chatroom_message","username":"([A-Za-z0-9][\w.-]{0,${username.max - 1}})"` +
+    String.raw`,"room":"([A-Za-z0-9#+][\w.#+-]{0,${room.max - 1}})","message":("${plain}{1,${message.max}}")` +
+    String.raw`(?:,"key":"(${plain}{0,${key.max}})")?(?:,"ref":(?:(0|[1-9]\d{0,14})|"(${plain}{0,${limits.ref_characters}})"))?\}$`,
 );
 
 /** The request of a common line, undefined for any other. */

@@ -41,12 +41,7 @@ export interface List {
 /**
  * The reply line of a success whose list `name` is cut, with `"more":true`, where the line would grow too long (§1.3).
  */
-export function encodeList(
-  command: string,
-  ref: Ref | undefined,
-  results: object,
-  list: List,
-): string {
+export function encodeList(command: string, ref: Ref | undefined, results: object, list: List): string {
   const others = json(results).slice(1, -1);
   const frame = success(command, ref, `${others},"${list.name}":[],"more":false`);
   let room = limits.server_line_bytes - Buffer.byteLength(frame);
@@ -113,7 +108,14 @@ export class MessageLines {
     const its = String(id);
     const before = String(prev);
     this.#parts.push(this.#head, its, prevName, before, usernameName, username, messageName, message, this.#tail);
-    this.length += this.#head.length + its.length + before.length + username.length + message.length + this.#tail.length + namesLength;
+    this.length +=
+      this.#head.length +
+      its.length +
+      before.length +
+      username.length +
+      message.length +
+      this.#tail.length +
+      namesLength;
   }
 
   join(): string {
@@ -133,7 +135,11 @@ export function pastMessageLine(parts: MessageParts, ref: Ref | undefined): stri
 
 /** The reply to chatroom_message: `room` is JSON already. */
 export function messageReply(ref: Ref | undefined, room: string, id: number, prev: number, duplicate: boolean): string {
-  return success('chatroom_message', ref, `"room":${room},"id":${id},"prev":${prev}${duplicate ? ',"duplicate":true' : ''}`);
+  return success(
+    'chatroom_message',
+    ref,
+    `"room":${room},"id":${id},"prev":${prev}${duplicate ? ',"duplicate":true' : ''}`,
+  );
 }
 
 /** Milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */

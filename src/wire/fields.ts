@@ -70,8 +70,10 @@ function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<Fi
 }
 
 function integerCheck({ min, max, rule }: Extract<FieldRule, { kind: 'integer' }>): Check {
-  return (value) => (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
-    ? undefined : `must be an ${rule}`);
+  return (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
+      ? undefined
+      : `must be an ${rule}`;
 }
 
 function checkOf(rule: FieldRule): Check {

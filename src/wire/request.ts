@@ -38,10 +38,15 @@ interface CompiledCommand {
 type Commands = ReadonlyMap<unknown, CompiledCommand>;
 
 function compile(specs: readonly CommandSpec[]): Commands {
-  return new Map(specs.map((spec) => [spec.name, {
-    spec,
-    checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
-  }]));
+  return new Map(
+    specs.map((spec) => [
+      spec.name,
+      {
+        spec,
+        checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
+      },
+    ]),
+  );
 }
 
 /** Whether `parsed` can be carried out, rather than answered at once. */
@@ -107,7 +112,9 @@ function unknownCommand(more: { readonly ref?: Ref | undefined } = {}): Refusal 
 
 /** Missing fields first, then invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
 function check(
-  { spec, checks }: CompiledCommand, members: Readonly<Record<string, unknown>>, ref: Ref | undefined,
+  { spec, checks }: CompiledCommand,
+  members: Readonly<Record<string, unknown>>,
+  ref: Ref | undefined,
 ): AnyRequest | Refusal {
   const command = spec.name;
   for (const { name, required } of checks) {

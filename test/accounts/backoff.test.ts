@@ -52,8 +52,8 @@ t.test('an address that tries many accounts has to wait for all of them', (t) =>
 
 t.test('tries that are sent at once are counted from their beginning, whatever becomes of them', (t) => {
   const backoff = new Backoff();
-  const begin = (account: string, address: string): ReturnType<Backoff['begin']> | undefined => (
-    backoff.wait(account, address, 0) === 0 ? backoff.begin(account, address, 0) : undefined);
+  const begin = (account: string, address: string): ReturnType<Backoff['begin']> | undefined =>
+    backoff.wait(account, address, 0) === 0 ? backoff.begin(account, address, 0) : undefined;
   const sent = Array.from({ length: 28 }, () => begin('alice', '192.0.2.1'));
   t.equal(sent.filter((each) => each !== undefined).length, 5, 'for one account from one address');
   const spread = Array.from({ length: 28 }, (_, each) => begin(`user-${each}`, '192.0.2.2'));
@@ -81,7 +81,14 @@ t.test('what was right, or not checked, is taken back', (t) => {
     const [right, unchecked] = [backoff.begin('alice', '192.0.2.1', round), backoff.begin('bob', '192.0.2.1', round)];
     right.succeeded();
     unchecked.withdraw();
-    t.same([backoff.wait('alice', '192.0.2.1', round), backoff.wait('bob', '192.0.2.1', round), backoff.wait('carol', '192.0.2.1', round)], [0, 0, 0]);
+    t.same(
+      [
+        backoff.wait('alice', '192.0.2.1', round),
+        backoff.wait('bob', '192.0.2.1', round),
+        backoff.wait('carol', '192.0.2.1', round),
+      ],
+      [0, 0, 0],
+    );
   }
   for (let each = 0; each < 6; each += 1) backoff.begin('alice', '192.0.2.1', 200).failed(200);
   t.equal(backoff.wait('alice', '192.0.2.1', 2000), 200);
@@ -109,54 +116,66 @@ t.test('a right password forgets the wrong ones before it, and not those that ar
 
 t.test('however tries overlap, no more are let in without a wait than wrong ones are free', (t) => {
   // A model of its own: a try is free while fewer than five of the pair and twenty of the address are wrong or undecided.
-  const happening = fc.record({ kind: fc.constantFrom('begin', 'begin', 'failed', 'succeeded', 'withdraw'), account: fc.constantFrom('a', 'b', 'c'), which: fc.nat() });
-  fc.assert(fc.property(fc.array(happening, { maxLength: 150 }), (happenings) => {
-    const backoff = new Backoff();
-    const running: { readonly account: string; readonly attempt: ReturnType<Backoff['begin']> }[] = [];
-    const wrong = new Map<string, number>();
-    let ofAddress = 0;
-    for (const { kind, account, which } of happenings) {
-      if (kind === 'begin') {
-        const undecided = running.filter((each) => each.account === account).length;
-        const pair = (wrong.get(account) ?? 0) + undecided;
-        const all = ofAddress + running.length;
-        // At one moment nothing is waited for; the account is under attack from twenty on, which only this address can have done here.
-        const free = pair < 5 && all < 20;
-        if ((backoff.wait(account, '192.0.2.1', 0) === 0) !== free) return false;
-        if (free) running.push({ account, attempt: backoff.begin(account, '192.0.2.1', 0) });
-        continue;
+  const happening = fc.record({
+    kind: fc.constantFrom('begin', 'begin', 'failed', 'succeeded', 'withdraw'),
+    account: fc.constantFrom('a', 'b', 'c'),
+    which: fc.nat(),
+  });
+  fc.assert(
+    fc.property(fc.array(happening, { maxLength: 150 }), (happenings) => {
+      const backoff = new Backoff();
+      const running: { readonly account: string; readonly attempt: ReturnType<Backoff['begin']> }[] = [];
+      const wrong = new Map<string, number>();
+      let ofAddress = 0;
+      for (const { kind, account, which } of happenings) {
+        if (kind === 'begin') {
+          const undecided = running.filter((each) => each.account === account).length;
+          const pair = (wrong.get(account) ?? 0) + undecided;
+          const all = ofAddress + running.length;
+          // At one moment nothing is waited for; the account is under attack from twenty on, which only this address can have done here.
+          const free = pair < 5 && all < 20;
+          if ((backoff.wait(account, '192.0.2.1', 0) === 0) !== free) return false;
+          if (free) running.push({ account, attempt: backoff.begin(account, '192.0.2.1', 0) });
+          continue;
+        }
+        const [decided] = running.splice(which % Math.max(1, running.length), 1);
+        if (decided === undefined) continue;
+        if (kind === 'failed') decided.attempt.failed(0);
+        else decided.attempt[kind]();
+        if (kind === 'failed') {
+          wrong.set(decided.account, (wrong.get(decided.account) ?? 0) + 1);
+          ofAddress += 1;
+        } else if (kind === 'succeeded') {
+          wrong.set(decided.account, 0);
+        }
       }
-      const [decided] = running.splice(which % Math.max(1, running.length), 1);
-      if (decided === undefined) continue;
-      if (kind === 'failed') decided.attempt.failed(0);
-      else decided.attempt[kind as 'succeeded' | 'withdraw']();
-      if (kind === 'failed') {
-        wrong.set(decided.account, (wrong.get(decided.account) ?? 0) + 1);
-        ofAddress += 1;
-      } else if (kind === 'succeeded') {
-        wrong.set(decided.account, 0);
-      }
-    }
-    return true;
-  }), { numRuns: 1000 });
+      return true;
+    }),
+    { numRuns: 1000 },
+  );
   t.end();
 });
 
-t.test('whatever happened, nobody waits for more than a minute, and after ten without a wrong password for nothing', (t) => {
-  const name = fc.constantFrom('a', 'b', 'c');
-  const step = fc.record({ account: name, address: name, after: fc.nat(100_000), right: fc.boolean() });
-  fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-    const backoff = new Backoff();
-    let now = 0;
-    for (const { account, address, after, right } of steps) {
-      now += after;
-      const wait = backoff.wait(account, address, now);
-      if (wait < 0 || wait > minute) return false;
-      const attempt = backoff.begin(account, address, now);
-      if (right) attempt.succeeded();
-      else attempt.failed(now);
-    }
-    return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
-  }));
-  t.end();
-});
+t.test(
+  'whatever happened, nobody waits for more than a minute, and after ten without a wrong password for nothing',
+  (t) => {
+    const name = fc.constantFrom('a', 'b', 'c');
+    const step = fc.record({ account: name, address: name, after: fc.nat(100_000), right: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+        const backoff = new Backoff();
+        let now = 0;
+        for (const { account, address, after, right } of steps) {
+          now += after;
+          const wait = backoff.wait(account, address, now);
+          if (wait < 0 || wait > minute) return false;
+          const attempt = backoff.begin(account, address, now);
+          if (right) attempt.succeeded();
+          else attempt.failed(now);
+        }
+        return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
+      }),
+    );
+    t.end();
+  },
+);

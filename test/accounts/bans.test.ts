@@ -5,7 +5,13 @@ import { Bans } from '../../src/accounts/bans.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import type { Ban, Entry } from '../../src/store/store.js';
 
-const spam = { kind: 'network', target: '192.0.2.0/24', reason: 'spam', created: 1000, until: 2000 } as const satisfies Ban;
+const spam = {
+  kind: 'network',
+  target: '192.0.2.0/24',
+  reason: 'spam',
+  created: 1000,
+  until: 2000,
+} as const satisfies Ban;
 const mallory = { kind: 'user', target: 'mallory', reason: '', created: 1000, until: undefined } as const satisfies Ban;
 
 t.test('who is banned is so until the ban ends or is taken back, and after a start', async (t) => {
@@ -26,28 +32,35 @@ t.test('who is banned is so until the ban ends or is taken back, and after a sta
   t.equal(bans.ofUser('mallory'), undefined);
 });
 
-t.test('a ban replaces that of the same target, however that is written, and names the others that stand beside it', async (t) => {
-  const store = new MemoryStore<Entry>();
-  const old = { ...spam, target: '::ffff:c000:200/120', until: undefined } as const;
-  await store.setBan(old);
-  await store.setBan({ ...spam, until: 500 });
-  await store.setBan({ ...spam, target: 'nowhere' });
-  const bans = await Bans.read(store);
-  t.same(bans.get(spam), old, 'of two that mean the same, the one that ends later');
-  t.same((await store.listBans()).length, 2, 'and only that is kept');
-  t.same(bans.ofAddress('192.0.2.7'), old);
-  t.equal(bans.ofAddress('198.51.100.1'), undefined, 'a ban of no network keeps nobody out');
-  const one = { ...spam, target: '192.0.2.7/32', until: undefined } as const;
-  t.equal(await bans.add(one), undefined);
-  t.same(bans.beside(one), { wider: [old], narrower: [] });
-  t.same(bans.beside(spam), { wider: [], narrower: [one] });
-  const renewed = { ...spam, reason: 'noise', until: undefined } as const;
-  t.same(await bans.add(renewed), old);
-  t.same((await store.listBans()).filter(({ target }) => target !== 'nowhere'), [one, renewed], 'the old spelling is gone from the store');
-  t.equal(await bans.remove({ kind: 'network', target: '::ffff:192.0.2.0/120' }), true);
-  t.equal(bans.get(spam), undefined);
-  t.same(bans.ofAddress('192.0.2.7'), one);
-});
+t.test(
+  'a ban replaces that of the same target, however that is written, and names the others that stand beside it',
+  async (t) => {
+    const store = new MemoryStore<Entry>();
+    const old = { ...spam, target: '::ffff:c000:200/120', until: undefined } as const;
+    await store.setBan(old);
+    await store.setBan({ ...spam, until: 500 });
+    await store.setBan({ ...spam, target: 'nowhere' });
+    const bans = await Bans.read(store);
+    t.same(bans.get(spam), old, 'of two that mean the same, the one that ends later');
+    t.same((await store.listBans()).length, 2, 'and only that is kept');
+    t.same(bans.ofAddress('192.0.2.7'), old);
+    t.equal(bans.ofAddress('198.51.100.1'), undefined, 'a ban of no network keeps nobody out');
+    const one = { ...spam, target: '192.0.2.7/32', until: undefined } as const;
+    t.equal(await bans.add(one), undefined);
+    t.same(bans.beside(one), { wider: [old], narrower: [] });
+    t.same(bans.beside(spam), { wider: [], narrower: [one] });
+    const renewed = { ...spam, reason: 'noise', until: undefined } as const;
+    t.same(await bans.add(renewed), old);
+    t.same(
+      (await store.listBans()).filter(({ target }) => target !== 'nowhere'),
+      [one, renewed],
+      'the old spelling is gone from the store',
+    );
+    t.equal(await bans.remove({ kind: 'network', target: '::ffff:192.0.2.0/120' }), true);
+    t.equal(bans.get(spam), undefined);
+    t.same(bans.ofAddress('192.0.2.7'), one);
+  },
+);
 
 t.test('bans that have ended leave the store when another comes', async (t) => {
   const store = new MemoryStore<Entry>();
@@ -59,34 +72,48 @@ t.test('bans that have ended leave the store when another comes', async (t) => {
 t.test('a connection costs the same however many bans there are', async (t) => {
   const store = new MemoryStore<Entry>();
   const most = 10_000;
-  for (let each = 0; each < most; each += 1) await store.setBan({ ...mallory, kind: 'network', target: `10.${each >> 8}.${each & 255}.0/24` });
+  for (let each = 0; each < most; each += 1)
+    await store.setBan({ ...mallory, kind: 'network', target: `10.${each >> 8}.${each & 255}.0/24` });
   const bans = await Bans.read(store);
   const begun = process.cpuUsage();
   for (let each = 0; each < most; each += 1) {
-    if (bans.ofAddress(`10.${each >> 8}.${each & 255}.9`) === undefined || bans.ofAddress(`11.${each >> 8}.${each & 255}.9`) !== undefined) t.fail(`${each}`);
+    if (
+      bans.ofAddress(`10.${each >> 8}.${each & 255}.9`) === undefined ||
+      bans.ofAddress(`11.${each >> 8}.${each & 255}.9`) !== undefined
+    )
+      t.fail(`${each}`);
   }
   // Looked through one by one, they would take minutes.
   t.ok(process.cpuUsage(begun).user < 5_000_000, `${process.cpuUsage(begun).user / 1000} ms`);
 });
 
-t.test('a ban that is renewed in time stays, though it would have ended before the slow disk had it and another comes meanwhile', async (t) => {
-  const old = { ...spam, until: Date.now() + 50 };
-  const renewed = { ...spam, until: undefined };
-  const kept = new Map<string, Ban>([[old.target, old]]);
-  // One change after the other, of which the first takes long.
-  let last: Promise<void> = sleep(200);
-  const after = (change: () => void): Promise<void> => {
-    last = last.then(change);
-    return last;
-  };
-  const bans = await Bans.read({
-    listBans: () => Promise.resolve([...kept.values()]),
-    setBan: (ban) => after(() => { kept.set(ban.target, ban); }),
-    removeBan: ({ target }) => after(() => { kept.delete(target); }),
-  });
-  const first = bans.add(renewed);
-  while (Date.now() <= old.until) await sleep(5);
-  await Promise.all([first, bans.add(mallory)]);
-  t.same([...kept.values()], [renewed, mallory]);
-  t.same(bans.all(), [mallory, renewed]);
-});
+t.test(
+  'a ban that is renewed in time stays, though it would have ended before the slow disk had it and another comes meanwhile',
+  async (t) => {
+    const old = { ...spam, until: Date.now() + 50 };
+    const renewed = { ...spam, until: undefined };
+    const kept = new Map<string, Ban>([[old.target, old]]);
+    // One change after the other, of which the first takes long.
+    let last: Promise<void> = sleep(200);
+    const after = (change: () => void): Promise<void> => {
+      last = last.then(change);
+      return last;
+    };
+    const bans = await Bans.read({
+      listBans: () => Promise.resolve([...kept.values()]),
+      setBan: (ban) =>
+        after(() => {
+          kept.set(ban.target, ban);
+        }),
+      removeBan: ({ target }) =>
+        after(() => {
+          kept.delete(target);
+        }),
+    });
+    const first = bans.add(renewed);
+    while (Date.now() <= old.until) await sleep(5);
+    await Promise.all([first, bans.add(mallory)]);
+    t.same([...kept.values()], [renewed, mallory]);
+    t.same(bans.all(), [mallory, renewed]);
+  },
+);

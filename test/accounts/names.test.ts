@@ -57,8 +57,25 @@ t.test('names that differ in case or in compatible forms have one key', async (t
 });
 
 t.test('names that differ otherwise have different keys', async (t) => {
-  const names = ['éloïse', 'eloise', 'élois', 'ıstanbul', 'istanbul', 'i\u0307stanbul', 'istanbul ',
-    '\u0440\u0430\u0443\u0440\u0430l', 'paypal', 'salon1', 'salonl', '\u0430', 'a', 'ſalonß', 'ΐ', 'ι', ''];
+  const names = [
+    'éloïse',
+    'eloise',
+    'élois',
+    'ıstanbul',
+    'istanbul',
+    'i\u0307stanbul',
+    'istanbul ',
+    '\u0440\u0430\u0443\u0440\u0430l',
+    'paypal',
+    'salon1',
+    'salonl',
+    '\u0430',
+    'a',
+    'ſalonß',
+    'ΐ',
+    'ι',
+    '',
+  ];
   t.equal(new Set(names.map(nameKey)).size, names.length);
 });
 
@@ -69,20 +86,27 @@ t.test('a name is shown as written, composed', async (t) => {
 
 t.test('the key of a key is that key, in NFKC, and that of the stored spelling', async (t) => {
   const keys = [...foldings.keys(), ...prototypes.keys()].map(nameKey);
-  t.strictSame(keys.filter((key) => nameKey(key) !== key), []);
-  fc.assert(fc.property(text, (name) => {
-    const key = nameKey(name);
-    return key === nameKey(key) && key === key.normalize('NFKC') && key === nameKey(displayName(name));
-  }));
+  t.strictSame(
+    keys.filter((key) => nameKey(key) !== key),
+    [],
+  );
+  fc.assert(
+    fc.property(text, (name) => {
+      const key = nameKey(name);
+      return key === nameKey(key) && key === key.normalize('NFKC') && key === nameKey(displayName(name));
+    }),
+  );
 });
 
 t.test('small letters keep the key, and capitals but for a dotless i', async (t) => {
   fc.assert(fc.property(text, (name) => nameKey(name.toLowerCase()) === nameKey(name)));
   // Composed, a subscript iota would become a letter that the marks after it then belong to.
-  fc.assert(fc.property(text, (name) => {
-    const decomposed = name.replaceAll('ı', '').normalize('NFD');
-    return nameKey(decomposed.toUpperCase()) === nameKey(decomposed);
-  }));
+  fc.assert(
+    fc.property(text, (name) => {
+      const decomposed = name.replaceAll('ı', '').normalize('NFD');
+      return nameKey(decomposed.toUpperCase()) === nameKey(decomposed);
+    }),
+  );
   t.not(nameKey('ı'), nameKey('ı'.toUpperCase()));
 });
 
@@ -98,8 +122,23 @@ t.test('names that look alike have one skeleton', async (t) => {
 });
 
 t.test('what is not seen is not in the skeleton', async (t) => {
-  const unseen = ['\u00ad', '\u034f', '\u061c', '\u115f', '\u180b', '\u200b', '\u200d', '\u202e',
-    '\u2060', '\u3164', '\ufe0f', '\ufeff', '\u{1d173}', '\u{e0041}', '\u{e0100}'];
+  const unseen = [
+    '\u00ad',
+    '\u034f',
+    '\u061c',
+    '\u115f',
+    '\u180b',
+    '\u200b',
+    '\u200d',
+    '\u202e',
+    '\u2060',
+    '\u3164',
+    '\ufe0f',
+    '\ufeff',
+    '\u{1d173}',
+    '\u{e0041}',
+    '\u{e0100}',
+  ];
   for (const character of unseen) {
     const name = `sa${character}lon`;
     t.equal(look(name), 'salon', `U+${character.codePointAt(0)?.toString(16)}`);
@@ -110,8 +149,30 @@ t.test('what is not seen is not in the skeleton', async (t) => {
 });
 
 t.test('plain names stay distinct', async (t) => {
-  const names = ['salon', 'salons', 'saloon', 'éloïse', 'eloise', 'élise', 'garçon', 'garcon', 'дом',
-    'тон', 'ton1', 'ton2', 'naïve', 'naive', '東京', '京都', 'かな', 'がな', 'α', 'β', 'user-1', 'user_1'];
+  const names = [
+    'salon',
+    'salons',
+    'saloon',
+    'éloïse',
+    'eloise',
+    'élise',
+    'garçon',
+    'garcon',
+    'дом',
+    'тон',
+    'ton1',
+    'ton2',
+    'naïve',
+    'naive',
+    '東京',
+    '京都',
+    'かな',
+    'がな',
+    'α',
+    'β',
+    'user-1',
+    'user_1',
+  ];
   t.equal(new Set(names.map(look)).size, names.length);
   const plain = fc.stringMatching(/^[a-ln-z2-9 -]*$/);
   fc.assert(fc.property(plain, (name) => look(name).replaceAll('O', '0') === name));
@@ -122,28 +183,57 @@ const alike = (one: string, other: string): boolean => skeletons(one).some((each
 t.test('names are alike where one skeleton of one is one of the other: as written, or once folded', async (t) => {
   t.same(skeletons('Ivan'), ['lvan', 'ivan']);
   t.same(skeletons('B0B'), ['bob', 'bob']);
-  for (const [one, other] of [['Ivan', 'lvan'], ['Ivan', '1van'], ['Ivan', 'LVAN'], ['B0B', 'BOB'], ['b0b', 'bob'], ['B0B', 'bob'], ['IRIS', 'lrls'],
-    ['Ivan', 'ivan'], ['O1', 'ol'], ['PAYPAL', '\u0420AYPAL'], ['\u0421AT', 'cat'], ['modern', 'MODEM'.toLowerCase()], ['\u0399van', 'lvan'], ['Strauß', 'STRAUSS']] as const) {
+  for (const [one, other] of [
+    ['Ivan', 'lvan'],
+    ['Ivan', '1van'],
+    ['Ivan', 'LVAN'],
+    ['B0B', 'BOB'],
+    ['b0b', 'bob'],
+    ['B0B', 'bob'],
+    ['IRIS', 'lrls'],
+    ['Ivan', 'ivan'],
+    ['O1', 'ol'],
+    ['PAYPAL', '\u0420AYPAL'],
+    ['\u0421AT', 'cat'],
+    ['modern', 'MODEM'.toLowerCase()],
+    ['\u0399van', 'lvan'],
+    ['Strauß', 'STRAUSS'],
+  ] as const) {
     t.ok(alike(one, other) && alike(other, one), `${one} and ${other}`);
   }
-  for (const [one, other] of [['ivan', 'lvan'], ['Ivan', 'Jvan'], ['bob', 'bub'], ['anna', 'Ann'], ['ton1', 'ton2']] as const) {
+  for (const [one, other] of [
+    ['ivan', 'lvan'],
+    ['Ivan', 'Jvan'],
+    ['bob', 'bub'],
+    ['anna', 'Ann'],
+    ['ton1', 'ton2'],
+  ] as const) {
     t.notOk(alike(one, other), `${one} and ${other}`);
   }
 });
 
 t.test('canonical equivalents, and spellings that are one name, are alike, whatever the name', async () => {
-  fc.assert(fc.property(text, (name) => {
-    const [written, folded] = skeletons(name);
-    const [decomposed] = skeletons(name.normalize('NFD'));
-    return written === decomposed && skeletons(nameKey(name)).includes(folded) && alike(name, name.toLowerCase()) && written === written.normalize('NFD');
-  }));
+  fc.assert(
+    fc.property(text, (name) => {
+      const [written, folded] = skeletons(name);
+      const [decomposed] = skeletons(name.normalize('NFD'));
+      return (
+        written === decomposed &&
+        skeletons(nameKey(name)).includes(folded) &&
+        alike(name, name.toLowerCase()) &&
+        written === written.normalize('NFD')
+      );
+    }),
+  );
 });
 
 t.test('canonical equivalents have one skeleton, which need not be its own', async (t) => {
-  fc.assert(fc.property(text, (name) => {
-    const found = skeleton(name);
-    return skeleton(name.normalize('NFC')) === found && found.normalize('NFD') === found;
-  }));
+  fc.assert(
+    fc.property(text, (name) => {
+      const found = skeleton(name);
+      return skeleton(name.normalize('NFC')) === found && found.normalize('NFD') === found;
+    }),
+  );
   const once = look('ҋ');
   t.not(skeleton(once), once, 'the prototype й decomposes, and и has a prototype of its own');
 });
@@ -169,7 +259,8 @@ t.test('what the runtime takes for an invisible letter, mark or digit is what th
   for (let point = 0; point <= 0x10ffff; point += 1) {
     const character = String.fromCodePoint(point);
     if (!/[\p{L}\p{M}\p{Nd}]/u.test(character)) continue;
-    if (/\p{Default_Ignorable_Code_Point}/u.test(character) !== (character.replace(ignorables, '') === '')) differing.push(point.toString(16));
+    if (/\p{Default_Ignorable_Code_Point}/u.test(character) !== (character.replace(ignorables, '') === ''))
+      differing.push(point.toString(16));
   }
   t.strictSame(differing, []);
 });
@@ -188,20 +279,27 @@ t.test('one to one foldings are those of regular expressions', async (t) => {
   const assigned = [...foldings].filter(([character]) => /\P{Cn}/u.test(character));
   const single = assigned.filter(([, target]) => [...target].length === 1);
   t.ok(single.length > 1400);
-  t.strictSame(single.filter(([character, target]) => !new RegExp(character, 'iu').test(target)), []);
+  t.strictSame(
+    single.filter(([character, target]) => !new RegExp(character, 'iu').test(target)),
+    [],
+  );
 });
 
-t.test("keys change what the runtime's NFKC_Casefold changes, but for ignorables", {
-  skip: unicodeVersion.startsWith(`${process.versions['unicode']}.`) ? false : 'another version of Unicode',
-}, async (t) => {
-  const ignorables = decodeSet(ignorable);
-  const wrong: string[] = [];
-  for (let point = 0; point < 0x30000; point += 1) {
-    const character = String.fromCodePoint(point);
-    const changes = /\p{Changes_When_NFKC_Casefolded}/u.test(character);
-    const dropped = /\p{Default_Ignorable_Code_Point}/u.test(character);
-    if (dropped !== (character.replace(ignorables, '') === '')) wrong.push(`ignorable: ${point}`);
-    if (!dropped && changes !== (nameKey(character) !== character)) wrong.push(`folded: ${point}`);
-  }
-  t.strictSame(wrong, []);
-});
+t.test(
+  "keys change what the runtime's NFKC_Casefold changes, but for ignorables",
+  {
+    skip: unicodeVersion.startsWith(`${process.versions['unicode']}.`) ? false : 'another version of Unicode',
+  },
+  async (t) => {
+    const ignorables = decodeSet(ignorable);
+    const wrong: string[] = [];
+    for (let point = 0; point < 0x30000; point += 1) {
+      const character = String.fromCodePoint(point);
+      const changes = /\p{Changes_When_NFKC_Casefolded}/u.test(character);
+      const dropped = /\p{Default_Ignorable_Code_Point}/u.test(character);
+      if (dropped !== (character.replace(ignorables, '') === '')) wrong.push(`ignorable: ${point}`);
+      if (!dropped && changes !== (nameKey(character) !== character)) wrong.push(`folded: ${point}`);
+    }
+    t.strictSame(wrong, []);
+  },
+);

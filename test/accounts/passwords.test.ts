@@ -20,7 +20,10 @@ let most = 0;
 // The package takes crypto.scrypt when it is loaded: so it is loaded after this.
 const scrypt = crypto.scrypt;
 const counting = (
-  password: crypto.BinaryLike, salt: crypto.BinaryLike, length: number, options: crypto.ScryptOptions,
+  password: crypto.BinaryLike,
+  salt: crypto.BinaryLike,
+  length: number,
+  options: crypto.ScryptOptions,
   callback: (error: Error | null, key: Buffer) => void,
 ): void => {
   costs.push(`${options.N} ${options.r} ${options.p}`);
@@ -52,7 +55,8 @@ t.test('a hash is 96 bytes that only its own password fits, and never twice the 
   t.equal(hash.length, 96);
   t.notSame(await passwords.hash('rabbit-hole'), hash);
   t.equal(await passwords.verify('rabbit-hole', hash), 'right');
-  for (const wrong of ['rabbit-hole ', 'Rabbit-hole', 'rabbit-hol', '']) t.equal(await passwords.verify(wrong, hash), 'wrong');
+  for (const wrong of ['rabbit-hole ', 'Rabbit-hole', 'rabbit-hol', ''])
+    t.equal(await passwords.verify(wrong, hash), 'wrong');
 });
 
 t.test('a hash is outdated as soon as one parameter is another', async (t) => {
@@ -69,7 +73,9 @@ t.test('two run at once at most, the others in the order in which they came', as
   const passwords = new Passwords({ logN: 10, r: 8, p: 1 }, 8);
   const done: number[] = [];
   most = 0;
-  await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((each) => passwords.hash('rabbit-hole').then(() => done.push(each))));
+  await Promise.all(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((each) => passwords.hash('rabbit-hole').then(() => done.push(each))),
+  );
   t.equal(most, 2);
   // Two run side by side, and one of them may be slow: then others end before it. But none starts before its turn.
   for (const [place, each] of done.entries()) t.ok(each - place <= 1, `${each} was number ${place} to end`);
@@ -92,25 +98,53 @@ t.test('a check that fails gives its place back', async (t) => {
   t.equal(await passwords.verify('rabbit-hole', await passwords.hash('rabbit-hole')), 'right');
 });
 
-t.test('a hash that is none, or that costs more than the settings allow, fits no password and is no work', async (t) => {
-  const passwords = new Passwords(cheap, 8);
-  const damaged = Buffer.from(await passwords.hash('rabbit-hole'));
-  damaged[20] = (damaged[20] ?? 0) ^ 1;
-  const strange = [new Uint8Array(7), new Uint8Array(96), damaged, craftedHash(40, 8, 1), craftedHash(20, 16, 1), craftedHash(10, 33, 1), craftedHash(10, 8, 17), craftedHash(0, 8, 1),
-    craftedHash(10, 0, 1), craftedHash(255, 2 ** 32 - 1, 2 ** 32 - 1)];
-  for (const hash of strange) {
-    const heads = strange.map((each) => each.subarray(0, 16));
-    t.same(await costsOf(async () => t.equal(await passwords.verify('rabbit-hole', hash, '', heads), 'wrong')), ['16 8 1'], Buffer.from(hash).toString('hex', 0, 16));
-  }
-});
+t.test(
+  'a hash that is none, or that costs more than the settings allow, fits no password and is no work',
+  async (t) => {
+    const passwords = new Passwords(cheap, 8);
+    const damaged = Buffer.from(await passwords.hash('rabbit-hole'));
+    damaged[20] = (damaged[20] ?? 0) ^ 1;
+    const strange = [
+      new Uint8Array(7),
+      new Uint8Array(96),
+      damaged,
+      craftedHash(40, 8, 1),
+      craftedHash(20, 16, 1),
+      craftedHash(10, 33, 1),
+      craftedHash(10, 8, 17),
+      craftedHash(0, 8, 1),
+      craftedHash(10, 0, 1),
+      craftedHash(255, 2 ** 32 - 1, 2 ** 32 - 1),
+    ];
+    for (const hash of strange) {
+      const heads = strange.map((each) => each.subarray(0, 16));
+      t.same(
+        await costsOf(async () => t.equal(await passwords.verify('rabbit-hole', hash, '', heads), 'wrong')),
+        ['16 8 1'],
+        Buffer.from(hash).toString('hex', 0, 16),
+      );
+    }
+  },
+);
 
-t.test('a login costs the same whether the user exists or not, and whether the password is right or wrong', async (t) => {
-  const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
-  t.same(await costsOf(() => accounts.create(account)), ['16 8 1']);
-  t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole'), { name: 'alice' })), ['16 8 1']);
-  t.same(await costsOf(async () => t.same(await accounts.authenticate('alice', 'looking-glass'), { tried: 'alice' })), ['16 8 1']);
-  t.same(await costsOf(async () => t.same(await accounts.authenticate('mallory', 'rabbit-hole'), { tried: undefined })), ['16 8 1']);
-});
+t.test(
+  'a login costs the same whether the user exists or not, and whether the password is right or wrong',
+  async (t) => {
+    const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
+    t.same(await costsOf(() => accounts.create(account)), ['16 8 1']);
+    t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole'), { name: 'alice' })), [
+      '16 8 1',
+    ]);
+    t.same(
+      await costsOf(async () => t.same(await accounts.authenticate('alice', 'looking-glass'), { tried: 'alice' })),
+      ['16 8 1'],
+    );
+    t.same(
+      await costsOf(async () => t.same(await accounts.authenticate('mallory', 'rabbit-hole'), { tried: undefined })),
+      ['16 8 1'],
+    );
+  },
+);
 
 t.test('a disabled user is refused, and learns nothing from it', async (t) => {
   const store = new MemoryStore<Entry>();
@@ -118,7 +152,9 @@ t.test('a disabled user is refused, and learns nothing from it', async (t) => {
   await accounts.create(account);
   await store.changeUser((await store.findUser('alice'))?.id ?? -1, { state: 'disabled' });
   for (const password of ['rabbit-hole', 'looking-glass']) {
-    t.same(await costsOf(async () => t.same(await accounts.authenticate('alice', password), { tried: 'alice' })), ['16 8 1']);
+    t.same(await costsOf(async () => t.same(await accounts.authenticate('alice', password), { tried: 'alice' })), [
+      '16 8 1',
+    ]);
   }
 });
 
@@ -134,11 +170,21 @@ t.test('a hash of other parameters is renewed by the next login, by a right pass
   const passwords = new Passwords({ logN: 6, r: 8, p: 2 }, 8);
   const accounts = new Accounts(store, passwords);
   t.same(await costsOf(() => accounts.authenticate('alice', 'looking-glass')), ['64 8 2', '16 8 1']);
-  t.same(await costsOf(() => accounts.authenticate('alice', 'rabbit-hole')), ['64 8 2', '16 8 1', '64 8 2'], 'checked, then renewed');
-  t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole'), { name: 'alice' })), ['64 8 2']);
+  t.same(
+    await costsOf(() => accounts.authenticate('alice', 'rabbit-hole')),
+    ['64 8 2', '16 8 1', '64 8 2'],
+    'checked, then renewed',
+  );
+  t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole'), { name: 'alice' })), [
+    '64 8 2',
+  ]);
 });
 
-for (const [what, before, now] of [['raised', cheap, { logN: 6, r: 8, p: 2 }], ['lowered', { logN: 6, r: 8, p: 2 }, cheap], ['changed in r alone', cheap, { ...cheap, r: 4 }]] as const) {
+for (const [what, before, now] of [
+  ['raised', cheap, { logN: 6, r: 8, p: 2 }],
+  ['lowered', { logN: 6, r: 8, p: 2 }, cheap],
+  ['changed in r alone', cheap, { ...cheap, r: 4 }],
+] as const) {
   t.test(`after the cost was ${what}, a refusal costs the same whatever it is for`, async (t) => {
     const store = new MemoryStore<Entry>();
     const old = new Accounts(store, new Passwords(before, 8));
@@ -151,19 +197,39 @@ for (const [what, before, now] of [['raised', cheap, { logN: 6, r: 8, p: 2 }], [
     await store.changeUser(await id('erin'), { password: new Uint8Array(96) });
     const reference = await costsOf(() => accounts.authenticate('mallory', 'looking-glass'));
     t.equal(reference.length, 2);
-    for (const [name, password] of [['mallory', 'rabbit-hole'], ['alice', 'looking-glass'], ['bob', 'looking-glass'], ['carol', 'rabbit-hole'], ['carol', 'looking-glass'],
-      ['dave', 'rabbit-hole'], ['erin', 'rabbit-hole']] as const) {
-      t.same(await costsOf(async () => t.ok('tried' in await accounts.authenticate(name, password))), reference, `${name}, ${password}`);
+    for (const [name, password] of [
+      ['mallory', 'rabbit-hole'],
+      ['alice', 'looking-glass'],
+      ['bob', 'looking-glass'],
+      ['carol', 'rabbit-hole'],
+      ['carol', 'looking-glass'],
+      ['dave', 'rabbit-hole'],
+      ['erin', 'rabbit-hole'],
+    ] as const) {
+      t.same(
+        await costsOf(async () => t.ok('tried' in (await accounts.authenticate(name, password)))),
+        reference,
+        `${name}, ${password}`,
+      );
     }
-    t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole', '', () => false), { name: 'alice' })), reference,
-      'nor is anything renewed of one who is refused for something else');
+    t.same(
+      await costsOf(async () =>
+        t.match(await accounts.authenticate('alice', 'rabbit-hole', '', () => false), { name: 'alice' }),
+      ),
+      reference,
+      'nor is anything renewed of one who is refused for something else',
+    );
     const other = await costsOf(() => accounts.authenticate('mallory', 'e\u0301toiles'));
     t.equal(other.length, 4, 'a password that is mapped to another is checked as it came too');
     t.same(await costsOf(() => accounts.authenticate('alice', 'e\u0301toiles')), other);
     t.same(await costsOf(() => accounts.authenticate('bob', 'e\u0301toiles')), other);
 
     await accounts.authenticate('alice', 'rabbit-hole');
-    t.equal((await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length, 2, 'one of the old cost is left');
+    t.equal(
+      (await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length,
+      2,
+      'one of the old cost is left',
+    );
     await store.changeUser(await id('carol'), { state: 'deleted', password: new Uint8Array() });
     t.equal((await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length, 1, 'none is');
   });
@@ -179,7 +245,11 @@ t.test('a refusal reads the store as often whatever it is for', async (t) => {
     reads += 1;
     return find(key);
   };
-  for (const [name, password] of [['alice', 'looking-glass'], ['mallory', 'looking-glass'], ['alice', 'rabbit-hole']] as const) {
+  for (const [name, password] of [
+    ['alice', 'looking-glass'],
+    ['mallory', 'looking-glass'],
+    ['alice', 'rabbit-hole'],
+  ] as const) {
     reads = 0;
     await accounts.authenticate(name, password);
     t.equal(reads, 2, `${name}, ${password}`);
@@ -189,18 +259,45 @@ t.test('a refusal reads the store as often whatever it is for', async (t) => {
 t.test('a password is the same in every way to write it (RFC 8265, OpaqueString)', async (t) => {
   const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
   await accounts.create({ ...account, password: 'Se\u0301same\u00a0ouvre-toi' });
-  for (const password of ['S\u00e9same ouvre-toi', 'Se\u0301same ouvre-toi', 'S\u00e9same\u3000ouvre-toi', 'S\u00e9same\u2003ouvre-toi']) {
+  for (const password of [
+    'S\u00e9same ouvre-toi',
+    'Se\u0301same ouvre-toi',
+    'S\u00e9same\u3000ouvre-toi',
+    'S\u00e9same\u2003ouvre-toi',
+  ]) {
     t.match(await accounts.authenticate('alice', password), { name: 'alice' }, encodeURIComponent(password));
   }
-  for (const password of ['Sesame ouvre-toi', 's\u00e9same ouvre-toi', 'S\u00e9same  ouvre-toi', 'S\u00e9same\u200bouvre-toi', 'S\u00e9same\u0085ouvre-toi',
-    '\uff33\u00e9same ouvre-toi', 'S\u00e9same\tours']) {
+  for (const password of [
+    'Sesame ouvre-toi',
+    's\u00e9same ouvre-toi',
+    'S\u00e9same  ouvre-toi',
+    'S\u00e9same\u200bouvre-toi',
+    'S\u00e9same\u0085ouvre-toi',
+    '\uff33\u00e9same ouvre-toi',
+    'S\u00e9same\tours',
+  ]) {
     t.match(await accounts.authenticate('alice', password), { tried: 'alice' }, encodeURIComponent(password));
   }
 });
 
 t.test('what OpaqueString maps: spaces to one, and canonical equivalents; nothing else', async (t) => {
-  for (const space of ['\u00a0', '\u1680', '\u2000', '\u200a', '\u202f', '\u205f', '\u3000']) t.equal(opaqueString(`a${space}b`), 'a b');
-  for (const other of ['\u200b', '\u2028', '\u2029', '\u0085', '\ufeff', '\u00ad', '\uff21', '\u0130', '\0\t\n', 'A', '\u3164', '']) t.equal(opaqueString(`a${other}`), `a${other}`);
+  for (const space of ['\u00a0', '\u1680', '\u2000', '\u200a', '\u202f', '\u205f', '\u3000'])
+    t.equal(opaqueString(`a${space}b`), 'a b');
+  for (const other of [
+    '\u200b',
+    '\u2028',
+    '\u2029',
+    '\u0085',
+    '\ufeff',
+    '\u00ad',
+    '\uff21',
+    '\u0130',
+    '\0\t\n',
+    'A',
+    '\u3164',
+    '',
+  ])
+    t.equal(opaqueString(`a${other}`), `a${other}`);
   t.equal(opaqueString('\u212b\u0344\u0958'), '\u00c5\u0308\u0301\u0915\u093c'.normalize('NFC'));
   for (let point = 0; point < 0x3400; point += 1) {
     const character = String.fromCharCode(point);
@@ -209,20 +306,29 @@ t.test('what OpaqueString maps: spaces to one, and canonical equivalents; nothin
   }
 });
 
-t.test('a hash of a password as it came, from before they were mapped, fits it, and is then of the mapped one', async (t) => {
-  const store = new MemoryStore<Entry>();
-  const accounts = new Accounts(store, new Passwords(cheap, 8));
-  await accounts.create(account);
-  // As 0.1.0 hashed it: the bytes that came.
-  const decomposed = 'Se\u0301same ouvre-toi';
-  const { default: kdf } = await import('scrypt-kdf') as unknown as { readonly default: typeof import('scrypt-kdf') };
-  const alice = (await store.findUser('alice'))?.id ?? -1;
-  await store.changeUser(alice, { password: await kdf.kdf(decomposed, cheap) });
-  t.match(await accounts.authenticate('alice', decomposed.normalize('NFC')), { tried: 'alice' }, 'the other form never fitted this hash');
-  t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
-  t.match(await accounts.authenticate('alice', decomposed.normalize('NFC')), { name: 'alice' }, 'now both do');
-  t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
-});
+t.test(
+  'a hash of a password as it came, from before they were mapped, fits it, and is then of the mapped one',
+  async (t) => {
+    const store = new MemoryStore<Entry>();
+    const accounts = new Accounts(store, new Passwords(cheap, 8));
+    await accounts.create(account);
+    // As 0.1.0 hashed it: the bytes that came.
+    const decomposed = 'Se\u0301same ouvre-toi';
+    const { default: kdf } = (await import('scrypt-kdf')) as unknown as {
+      readonly default: typeof import('scrypt-kdf');
+    };
+    const alice = (await store.findUser('alice'))?.id ?? -1;
+    await store.changeUser(alice, { password: await kdf.kdf(decomposed, cheap) });
+    t.match(
+      await accounts.authenticate('alice', decomposed.normalize('NFC')),
+      { tried: 'alice' },
+      'the other form never fitted this hash',
+    );
+    t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
+    t.match(await accounts.authenticate('alice', decomposed.normalize('NFC')), { name: 'alice' }, 'now both do');
+    t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
+  },
+);
 
 t.test('a login succeeds where the queue has no room for the renewal', async (t) => {
   class Full extends Passwords {
@@ -233,7 +339,9 @@ t.test('a login succeeds where the queue has no room for the renewal', async (t)
   const store = new MemoryStore<Entry>();
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const before = await store.findUser('alice');
-  t.match(await new Accounts(store, new Full({ ...cheap, p: 2 }, 8)).authenticate('alice', 'rabbit-hole'), { name: 'alice' });
+  t.match(await new Accounts(store, new Full({ ...cheap, p: 2 }, 8)).authenticate('alice', 'rabbit-hole'), {
+    name: 'alice',
+  });
   t.same(await store.findUser('alice'), before, 'and the old hash is as good as it was');
 });
 
@@ -250,7 +358,10 @@ class Interrupted extends Passwords {
   }
 }
 
-for (const [what, cost] of [['is checked', cheap], ['is checked and renewed', { ...cheap, p: 2 }]] as const) {
+for (const [what, cost] of [
+  ['is checked', cheap],
+  ['is checked and renewed', { ...cheap, p: 2 }],
+] as const) {
   t.test(`what changes while a password ${what} is what decides`, async (t) => {
     const store = new MemoryStore<Entry>();
     await new Accounts(store, new Passwords(cheap, 8)).create(account);
@@ -273,7 +384,8 @@ t.test('two logins that renew one hash both succeed', async (t) => {
   const store = new MemoryStore<Entry>();
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const accounts = new Accounts(store, new Passwords({ ...cheap, p: 2 }, 8));
-  for (const login of await Promise.all([1, 2].map(() => accounts.authenticate('alice', 'rabbit-hole')))) t.match(login, { name: 'alice' });
+  for (const login of await Promise.all([1, 2].map(() => accounts.authenticate('alice', 'rabbit-hole'))))
+    t.match(login, { name: 'alice' });
 });
 
 t.test('who asks takes turns, and whoever has most in a full queue makes room', async (t) => {
@@ -282,11 +394,18 @@ t.test('who asks takes turns, and whoever has most in a full queue makes room', 
   started.length = 0;
   const refused: string[] = [];
   // Whoever asks does so with its own name for a password, so that it is seen whose turn it is.
-  const ask = (asker: string): Promise<unknown> => passwords.verify(asker, hash, asker).catch((error: unknown) => {
-    refused.push(error instanceof PasswordsBusy ? asker : String(error));
-  });
-  await Promise.all(['flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'alice', 'flood', 'bob', 'alice'].map(ask));
+  const ask = (asker: string): Promise<unknown> =>
+    passwords.verify(asker, hash, asker).catch((error: unknown) => {
+      refused.push(error instanceof PasswordsBusy ? asker : String(error));
+    });
+  await Promise.all(
+    ['flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'alice', 'flood', 'bob', 'alice'].map(ask),
+  );
   t.same(refused, ['flood', 'flood', 'flood', 'flood']);
-  t.same(started, ['flood', 'flood', 'flood', 'alice', 'bob', 'flood', 'alice', 'flood'], 'two at once, and then in turns');
+  t.same(
+    started,
+    ['flood', 'flood', 'flood', 'alice', 'bob', 'flood', 'alice', 'flood'],
+    'two at once, and then in turns',
+  );
   t.equal((await passwords.hash('rabbit-hole')).length, 96, 'the queue is empty again');
 });

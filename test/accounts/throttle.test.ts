@@ -41,7 +41,10 @@ const visits = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), st
 
 t.test('so many pass at once, and then as many as time brings', async (t) => {
   const throttle = new Throttle(3, 60);
-  t.same([1, 2, 3].map(() => throttle.take('a', 0)), [0, 0, 0]);
+  t.same(
+    [1, 2, 3].map(() => throttle.take('a', 0)),
+    [0, 0, 0],
+  );
   t.equal(throttle.take('a', 0), 1000);
   t.equal(throttle.take('a', 400), 600, 'a refusal costs nothing');
   t.equal(throttle.take('a', 1000), 0);
@@ -51,42 +54,66 @@ t.test('so many pass at once, and then as many as time brings', async (t) => {
 t.test('an hour of rest brings the burst back and no more', async (t) => {
   const throttle = new Throttle(2, 60);
   for (const now of [0, 0]) t.equal(throttle.take('a', now), 0);
-  t.same([1, 2, 3].map(() => throttle.take('a', 3_600_000)), [0, 0, 1000]);
+  t.same(
+    [1, 2, 3].map(() => throttle.take('a', 3_600_000)),
+    [0, 0, 1000],
+  );
 });
 
 t.test('one key does not use up what another has', async (t) => {
   const throttle = new Throttle(1, 60);
-  t.same(['a', 'a', 'b', 'b', 'c'].map((key) => throttle.take(key, 5)), [0, 1000, 0, 1000, 0]);
+  t.same(
+    ['a', 'a', 'b', 'b', 'c'].map((key) => throttle.take(key, 5)),
+    [0, 1000, 0, 1000, 0],
+  );
 });
 
 t.test('it grants what the exact model grants, and names the same wait', async () => {
-  fc.assert(fc.property(burst, perMinute, visits, (most, rate, all) => {
-    const throttle = new Throttle(most, rate);
-    const model = new Model(most, rate);
-    let now = 1000;
-    for (const { key, step: passed } of all) {
-      now += passed;
-      const wait = throttle.take(key, now);
-      const exact = model.wait(key, now);
-      if (Math.abs(wait - exact) > 1) throw new Error(`${key} at ${now}: ${wait} instead of ${exact}`);
-      if (wait === 0) model.take(key, now);
-    }
-  }), { numRuns: 500 });
+  fc.assert(
+    fc.property(burst, perMinute, visits, (most, rate, all) => {
+      const throttle = new Throttle(most, rate);
+      const model = new Model(most, rate);
+      let now = 1000;
+      for (const { key, step: passed } of all) {
+        now += passed;
+        const wait = throttle.take(key, now);
+        const exact = model.wait(key, now);
+        if (Math.abs(wait - exact) > 1) throw new Error(`${key} at ${now}: ${wait} instead of ${exact}`);
+        if (wait === 0) model.take(key, now);
+      }
+    }),
+    { numRuns: 500 },
+  );
 });
 
 t.test('who comes back after the wait that was named is let in', async () => {
-  fc.assert(fc.property(burst, perMinute, visits, (most, rate, all) => {
-    const throttle = new Throttle(most, rate);
-    let now = 1000;
-    for (const { key, step: passed } of all) {
-      now += passed;
-      const wait = throttle.take(key, now);
-      if (wait === 0) continue;
-      now += wait;
-      const again = throttle.take(key, now);
-      if (again !== 0) throw new Error(`told to wait ${wait} ms, and then ${again} ms more`);
-    }
-  }), { numRuns: 500, examples: [[1, 5, [{ key: 'a', step: 0 }, { key: 'a', step: 63 }]]] });
+  fc.assert(
+    fc.property(burst, perMinute, visits, (most, rate, all) => {
+      const throttle = new Throttle(most, rate);
+      let now = 1000;
+      for (const { key, step: passed } of all) {
+        now += passed;
+        const wait = throttle.take(key, now);
+        if (wait === 0) continue;
+        now += wait;
+        const again = throttle.take(key, now);
+        if (again !== 0) throw new Error(`told to wait ${wait} ms, and then ${again} ms more`);
+      }
+    }),
+    {
+      numRuns: 500,
+      examples: [
+        [
+          1,
+          5,
+          [
+            { key: 'a', step: 0 },
+            { key: 'a', step: 63 },
+          ],
+        ],
+      ],
+    },
+  );
 });
 
 t.test('keys that came once and never again are forgotten', async (t) => {

@@ -13,11 +13,26 @@ import type { Figures } from '../../bench/generator.js';
 import type { Results } from '../../bench/results.js';
 
 const defaults = { rounds: 5, seconds: 3, messages: 10 } as const;
-const under = { date: '2026-11-24', node: '20.20.0', processor: '2 × X', kernel: '6.1', congestionControl: 'cubic', rounds: 5, seconds: 3 } as const;
+const under = {
+  date: '2026-11-24',
+  node: '20.20.0',
+  processor: '2 × X',
+  kernel: '6.1',
+  congestionControl: 'cubic',
+  rounds: 5,
+  seconds: 3,
+} as const;
 
-const figures = (deliveries: number, more: Partial<Figures> = {}): Figures => (
-  { deliveries, messages: deliveries / 11, p50: 1, p99: 2, p999: 3, server: 1, generator: 0.2, ...more }
-);
+const figures = (deliveries: number, more: Partial<Figures> = {}): Figures => ({
+  deliveries,
+  messages: deliveries / 11,
+  p50: 1,
+  p99: 2,
+  p999: 3,
+  server: 1,
+  generator: 0.2,
+  ...more,
+});
 
 t.test('the workloads named are measured in order, and all where none is named', async (t) => {
   t.same(workloadsOf(['d', 'a', 'd']), ['a', 'd']);
@@ -37,59 +52,99 @@ t.test('a median is the middle, whatever the order', async (t) => {
   t.equal(median([3, 1, 2]), 2);
   t.equal(median([4, 1, 3, 2]), 2.5);
   t.ok(Number.isNaN(median([])));
-  t.same(medians([{ x: 1, y: 9 }, { x: 2, y: 8 }, { x: 9, y: 1 }], ['x', 'y']), { x: 2, y: 8 });
+  t.same(
+    medians(
+      [
+        { x: 1, y: 9 },
+        { x: 2, y: 8 },
+        { x: 9, y: 1 },
+      ],
+      ['x', 'y'],
+    ),
+    { x: 2, y: 8 },
+  );
 });
 
 t.test('servers take turns; one that fails twice is left alone and has no figures', async (t) => {
   const asked: string[] = [];
   const notes: string[] = [];
-  const taken = await inTurn([{ name: 'salond' }, { name: 'ngIRCd' }], 3, async ({ name }, round) => {
-    asked.push(`${name} ${round}`);
-    if (name === 'ngIRCd') throw new Error('too many');
-    return round;
-  }, (text) => notes.push(text));
+  const taken = await inTurn(
+    [{ name: 'salond' }, { name: 'ngIRCd' }],
+    3,
+    async ({ name }, round) => {
+      asked.push(`${name} ${round}`);
+      if (name === 'ngIRCd') throw new Error('too many');
+      return round;
+    },
+    (text) => notes.push(text),
+  );
   t.same(asked, ['salond 0', 'ngIRCd 0', 'salond 1', 'ngIRCd 1', 'salond 2']);
-  t.same(taken, { 'salond': [0, 1, 2], 'ngIRCd': null });
+  t.same(taken, { salond: [0, 1, 2], ngIRCd: null });
   t.same(notes, ['ngIRCd: too many', 'ngIRCd: too many']);
 });
 
 t.test('one failure among several rounds costs that round only', async (t) => {
-  const taken = await inTurn([{ name: 'salond' }], 3, async (_, round) => {
-    if (round === 1) throw new Error('once');
-    return round;
-  }, () => undefined);
+  const taken = await inTurn(
+    [{ name: 'salond' }],
+    3,
+    async (_, round) => {
+      if (round === 1) throw new Error('once');
+      return round;
+    },
+    () => undefined,
+  );
   t.same(taken, { salond: [0, 2] });
 });
 
 t.test('a goal is held against the fastest peer, and not against the relay', async (t) => {
-  const a = { under, servers: { 'salond': figures(210), 'salond, relaxed': figures(290), 'nats-server': figures(100), 'ngIRCd': figures(90), 'InspIRCd': null, 'bare relay': figures(900) } };
+  const a = {
+    under,
+    servers: {
+      salond: figures(210),
+      'salond, relaxed': figures(290),
+      'nats-server': figures(100),
+      ngIRCd: figures(90),
+      InspIRCd: null,
+      'bare relay': figures(900),
+    },
+  };
   const verdicts = judge({ a });
-  t.same(verdicts.map(({ goal, measured }) => [goal, measured]), [
-    ['(a) salond: deliveries/s', '2.10 × nats-server\'s'], ['(a) salond, relaxed: deliveries/s', '2.90 × nats-server\'s'],
-  ]);
+  t.same(
+    verdicts.map(({ goal, measured }) => [goal, measured]),
+    [
+      ['(a) salond: deliveries/s', "2.10 × nats-server's"],
+      ['(a) salond, relaxed: deliveries/s', "2.90 × nats-server's"],
+    ],
+  );
   t.same(verdicts.map(isMet), [true, false]);
-  t.match(goalsTable(verdicts), '| (a) salond: deliveries/s | ≥ 2.0 × the fastest peer\'s | 2.10 × nats-server\'s | 1.05 | met |');
+  t.match(
+    goalsTable(verdicts),
+    "| (a) salond: deliveries/s | ≥ 2.0 × the fastest peer's | 2.10 × nats-server's | 1.05 | met |",
+  );
   t.match(goalsTable(verdicts), '| 0.97 | **missed** |');
 });
 
-t.test('one message at a time may take nats-server\'s time and an fsync', async (t) => {
-  const d = (p50: number, p99: number): Results => ({ d: { under, fsync: 0.3, servers: { 'salond': figures(1, { p50, p99 }), 'nats-server': figures(1, { p50: 0.5 }) } } });
+t.test("one message at a time may take nats-server's time and an fsync", async (t) => {
+  const d = (p50: number, p99: number): Results => ({
+    d: { under, fsync: 0.3, servers: { salond: figures(1, { p50, p99 }), 'nats-server': figures(1, { p50: 0.5 }) } },
+  });
   t.same(judge(d(0.8, 2.3)).map(isMet), [true, true]);
   t.same(judge(d(0.81, 2.5)).map(isMet), [false, false]);
 });
 
 t.test('memory, logins and the start are judged by their limits', async (t) => {
-  const of = (salond: number, nats: number, share: number, full: number): readonly boolean[] => judge({
-    g: { under, servers: { 'salond': salond, 'nats-server': nats } },
-    h: { under, salond: share, bare: 1 },
-    j: { under, messages: 10, empty: 1, full, killed: 1 },
-  }).map(isMet);
+  const of = (salond: number, nats: number, share: number, full: number): readonly boolean[] =>
+    judge({
+      g: { under, servers: { salond: salond, 'nats-server': nats } },
+      h: { under, salond: share, bare: 1 },
+      j: { under, messages: 10, empty: 1, full, killed: 1 },
+    }).map(isMet);
   t.same(of(6000, 20_000, 0.96, 400), [true, true, true, true]);
   t.same(of(7000, 20_000, 0.9, 600), [false, false, false, false]);
 });
 
 t.test('without a figure of ours or of a peer no goal is met, and none is said to be missed', async (t) => {
-  for (const servers of [{ 'salond': null, 'ngIRCd': figures(1) }, { salond: figures(1) }]) {
+  for (const servers of [{ salond: null, ngIRCd: figures(1) }, { salond: figures(1) }]) {
     const verdicts = judge({ c: { under, servers } });
     t.same(verdicts.map(isMet), [false]);
     t.match(goalsTable(verdicts), /\| – \| – \|$/m);
@@ -98,17 +153,26 @@ t.test('without a figure of ours or of a peer no goal is met, and none is said t
 
 t.test('a rate that most rounds could not stand is where it bends', async (t) => {
   const point = (rate: number, p99: number, messages = rate) => ({ rate, messages, p50: 1, p99 });
-  t.same(mediansOf([
-    { points: [point(1000, 2), point(2000, 9), point(4000, 9, 3000)], bent: 4000 },
-    { points: [point(1000, 3)], bent: 2000 },
-    { points: [point(1000, 4), point(2000, 7)], bent: 4000 },
-  ]), { points: [point(1000, 3), point(2000, 8)], bent: 4000 });
-  t.same(mediansOf([{ points: [point(1000, 2), point(2000, 1500)], bent: 2000 }]), { points: [point(1000, 2), point(2000, 1500)], bent: 2000 });
+  t.same(
+    mediansOf([
+      { points: [point(1000, 2), point(2000, 9), point(4000, 9, 3000)], bent: 4000 },
+      { points: [point(1000, 3)], bent: 2000 },
+      { points: [point(1000, 4), point(2000, 7)], bent: 4000 },
+    ]),
+    { points: [point(1000, 3), point(2000, 8)], bent: 4000 },
+  );
+  t.same(mediansOf([{ points: [point(1000, 2), point(2000, 1500)], bent: 2000 }]), {
+    points: [point(1000, 2), point(2000, 1500)],
+    bent: 2000,
+  });
 });
 
 t.test('a generator that took more than half of what the server took is named', async (t) => {
-  const b = { under, servers: { 'salond': figures(1), 'InspIRCd': figures(1, { generator: 0.84 }), 'ngIRCd': null } };
-  t.equal(generatorLine({ b }), 'The generator took more than half of the server\'s processor time in: b of InspIRCd (84 %).');
+  const b = { under, servers: { salond: figures(1), InspIRCd: figures(1, { generator: 0.84 }), ngIRCd: null } };
+  t.equal(
+    generatorLine({ b }),
+    "The generator took more than half of the server's processor time in: b of InspIRCd (84 %).",
+  );
   t.match(generatorLine({}), 'less than half');
 });
 
@@ -132,7 +196,7 @@ t.test('the table of a README stands between its marks, and nothing else of it c
 });
 
 t.test('what was not measured has a dash in README, and no section in the document', async (t) => {
-  const results: Results = { b: { under, servers: { 'salond': figures(12_345), 'ngIRCd': null } } };
+  const results: Results = { b: { under, servers: { salond: figures(12_345), ngIRCd: null } } };
   t.match(summary(results), '| 100 rooms of 12, 200 in flight: deliveries/s | 12,345 | – | – | – | – | – |');
   const text = document(results);
   t.match(text, '### (b) 100 rooms of 12, 200 in flight');
@@ -142,25 +206,42 @@ t.test('what was not measured has a dash in README, and no section in the docume
 
 t.test('a baseline forgives 15 %, of deliveries downwards and of a latency upwards', async (t) => {
   const kept = { a: 0.2, b: 0.8, d: 2 } as const;
-  t.same(compare(kept, { a: 0.171, b: 0.9, d: 2.29 }).map(({ tooMuch }) => tooMuch), [false, false, false]);
-  t.same(compare(kept, { a: 0.169, b: 0.67, d: 2.31 }).map(({ tooMuch }) => tooMuch), [true, true, true]);
-  t.same(compare(kept, { a: NaN, b: 0.8, d: 1 }).map(({ tooMuch }) => tooMuch), [true, false, false], 'what was not measured is not good');
+  t.same(
+    compare(kept, { a: 0.171, b: 0.9, d: 2.29 }).map(({ tooMuch }) => tooMuch),
+    [false, false, false],
+  );
+  t.same(
+    compare(kept, { a: 0.169, b: 0.67, d: 2.31 }).map(({ tooMuch }) => tooMuch),
+    [true, true, true],
+  );
+  t.same(
+    compare(kept, { a: NaN, b: 0.8, d: 1 }).map(({ tooMuch }) => tooMuch),
+    [true, false, false],
+    'what was not measured is not good',
+  );
   t.same(compare(kept, { a: 0.1, b: 0.8, d: 1 }).map(said), [
-    '(a) deliveries/s: 0.100 × the relay\'s, 0.200 × kept: 50.0 % worse, too much',
-    '(b) deliveries/s: 0.800 × the relay\'s, 0.800 × kept: 0.0 % better',
-    '(d) p50: 1.000 × the relay\'s, 2.000 × kept: 50.0 % better',
+    "(a) deliveries/s: 0.100 × the relay's, 0.200 × kept: 50.0 % worse, too much",
+    "(b) deliveries/s: 0.800 × the relay's, 0.800 × kept: 0.0 % better",
+    "(d) p50: 1.000 × the relay's, 2.000 × kept: 50.0 % better",
   ]);
 });
 
 t.test('the ratio of several rounds is the median of theirs: a slow round of both is none', async (t) => {
-  const round = (salond: number, relay: number) => ({ salond: figures(salond, { p50: relay }), relay: figures(relay, { p50: salond }) });
+  const round = (salond: number, relay: number) => ({
+    salond: figures(salond, { p50: relay }),
+    relay: figures(relay, { p50: salond }),
+  });
   const rounds = [round(50, 100), round(5, 10), round(60, 100)];
   t.equal(ratioOfRounds('a', rounds), 0.5);
   t.equal(ratioOfRounds('d', rounds), 2);
 });
 
 t.test('a curve falls from its highest point, and faster only where its work does not grow as much', async (t) => {
-  const points = [[2, 100], [10, 400], [100, 80]].map(([x = 0, messages = 0]) => ({ x, messages, low: messages - 5, high: messages + 5, deliveries: 0 }));
+  const points = [
+    [2, 100],
+    [10, 400],
+    [100, 80],
+  ].map(([x = 0, messages = 0]) => ({ x, messages, low: messages - 5, high: messages + 5, deliveries: 0 }));
   const steady = fallOf({ work: () => 1 }, points);
   t.same(steady, { from: 10, to: 100, fall: 5, growth: 1, apart: true });
   t.ok(steady !== undefined && fallsFaster(steady));

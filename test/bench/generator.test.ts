@@ -40,13 +40,17 @@ async function faulty(t: Test, times: number): Promise<Running> {
         socket.write('in\n');
         return;
       }
-      for (const member of room) if (member !== socket) for (const line of text.split('\n').slice(0, -1)) {
-        deliveries += 1;
-        member.write(`${line}\n`.repeat(deliveries % 100 === 0 ? times : 1));
-      }
+      for (const member of room)
+        if (member !== socket)
+          for (const line of text.split('\n').slice(0, -1)) {
+            deliveries += 1;
+            member.write(`${line}\n`.repeat(deliveries % 100 === 0 ? times : 1));
+          }
     });
   });
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
   t.teardown(() => server.close());
   return { pid: process.pid, port: (server.address() as AddressInfo).port, readyAfter: 0, stop: async () => undefined };
 }
@@ -90,11 +94,15 @@ t.test('at a rate, what is sent is what was asked for, one rate after the other'
 });
 
 t.test('a delivery that is lost fails the measurement', { skip }, async (t) => {
-  await t.rejects(put(relay, await faulty(t, 0), load, times), { message: /^load: somebody has not got all that was sent, 0\.2 s after the last message$/ });
+  await t.rejects(put(relay, await faulty(t, 0), load, times), {
+    message: /^load: somebody has not got all that was sent, 0\.2 s after the last message$/,
+  });
 });
 
 t.test('a delivery that comes twice fails it as well', { skip }, async (t) => {
-  await t.rejects(put(relay, await faulty(t, 2), load, times), { message: /^load: connection \d+ has got \d+ deliveries, and \d+ were sent$/ });
+  await t.rejects(put(relay, await faulty(t, 2), load, times), {
+    message: /^load: connection \d+ has got \d+ deliveries, and \d+ were sent$/,
+  });
 });
 
 t.test('a server that goes away does so too', { skip }, async (t) => {

@@ -33,7 +33,9 @@ t.test('whoever asks while a room is being opened, however late, gets the same o
       },
     });
     const first = await rooms.open(name, alice.id);
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
     t.equal(await late, first, `${ticks} ticks late`);
     t.equal(loads, 1);
     t.equal(rooms.get(name.key), first);
@@ -42,7 +44,10 @@ t.test('whoever asks while a room is being opened, however late, gets the same o
 
 t.test('one who would make the room gets it, though one who would not asked first', async (t) => {
   const rooms = new Rooms(newStore());
-  const [visitor, owner] = await Promise.all([rooms.open(named('lobby'), undefined), rooms.open(named('lobby'), alice.id)]);
+  const [visitor, owner] = await Promise.all([
+    rooms.open(named('lobby'), undefined),
+    rooms.open(named('lobby'), alice.id),
+  ]);
   t.equal(visitor, 'missing');
   t.ok(owner instanceof Room && owner.roleOf(alice.id) === 'owner');
 });
@@ -71,5 +76,5 @@ t.test('a store that fails leaves nothing behind', async (t) => {
   });
   await t.rejects(rooms.open(named('lobby'), alice.id));
   fails = false;
-  t.ok(await rooms.open(named('lobby'), alice.id) instanceof Room);
+  t.ok((await rooms.open(named('lobby'), alice.id)) instanceof Room);
 });

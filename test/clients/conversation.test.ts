@@ -17,14 +17,20 @@ interface Program {
 }
 
 const netcatBsd: Program = {
-  name: 'nc.openbsd', halfCloses: true, args: (port) => ['-N', '127.0.0.1', `${port}`],
+  name: 'nc.openbsd',
+  halfCloses: true,
+  args: (port) => ['-N', '127.0.0.1', `${port}`],
 };
 const netcatTraditional: Program = {
-  name: 'nc.traditional', halfCloses: false, args: (port) => ['-q', '30', '127.0.0.1', `${port}`],
+  name: 'nc.traditional',
+  halfCloses: false,
+  args: (port) => ['-q', '30', '127.0.0.1', `${port}`],
 };
 const ncat: Program = { name: 'ncat', halfCloses: true, args: (port) => ['127.0.0.1', `${port}`] };
 const socat: Program = {
-  name: 'socat', halfCloses: true, args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
+  name: 'socat',
+  halfCloses: true,
+  args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
 };
 
 /** A program that runs, and what it has printed. */
@@ -38,7 +44,9 @@ class Talker {
     this.#child = spawn(name, args(port), { stdio: ['pipe', 'pipe', 'pipe'] });
     // It may have ended by itself, after quit, when the end of what is typed gets to it.
     this.#child.stdin.on('error', () => undefined);
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => { this.complaints += text; });
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.complaints += text;
+    });
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
     t.teardown(() => this.#child.kill('SIGKILL'));
@@ -75,9 +83,14 @@ function minute(username: string): readonly (readonly [typed: string, printed: s
   return [
     [`create_user ${username} Alice Liddell rabbit-hole`, `1\t{"command":"create_user","username":"${username}"}`],
     [`authenticate_user ${username} rabbit-hole`, `1\t{"command":"authenticate_user","username":"${username}"}`],
-    [`join_chatroom ${username} ${room}`,
-      `1\t{"command":"join_chatroom","room":"${room}","count":1,"topic":"","last":0,"users":["${username}"]}`],
-    [`chatroom_message ${username} ${room} hello, world`, `1\t{"command":"chatroom_message","room":"${room}","id":1,"prev":0}`],
+    [
+      `join_chatroom ${username} ${room}`,
+      `1\t{"command":"join_chatroom","room":"${room}","count":1,"topic":"","last":0,"users":["${username}"]}`,
+    ],
+    [
+      `chatroom_message ${username} ${room} hello, world`,
+      `1\t{"command":"chatroom_message","room":"${room}","id":1,"prev":0}`,
+    ],
   ];
 }
 
@@ -87,16 +100,25 @@ const port = await daemon.port();
 for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
   const skip = noPrograms(program.name);
 
-  t.test(`${program.name} prints a reply to each line of a conversation that was written ahead`, { skip }, async (t) => {
-    const talker = new Talker(t, program, port);
-    const conversation = minute(`ahead-by-${program.name}`);
-    // The last line has no end of its own where the program can say that there is nothing more.
-    talker.end(`${conversation.map(([typed]) => typed).join('\n')}\n${program.halfCloses ? 'ping the end' : 'quit\n'}`);
-    const last = program.halfCloses ? '1\t{"command":"ping","data":"the end"}' : '1\t{"command":"quit"}';
-    t.same((await talker.rest()).map(({ raw }) => raw), [...conversation.map(([, printed]) => printed), last]);
-    t.equal(await talker.ended, 0);
-    t.equal(talker.complaints, '');
-  });
+  t.test(
+    `${program.name} prints a reply to each line of a conversation that was written ahead`,
+    { skip },
+    async (t) => {
+      const talker = new Talker(t, program, port);
+      const conversation = minute(`ahead-by-${program.name}`);
+      // The last line has no end of its own where the program can say that there is nothing more.
+      talker.end(
+        `${conversation.map(([typed]) => typed).join('\n')}\n${program.halfCloses ? 'ping the end' : 'quit\n'}`,
+      );
+      const last = program.halfCloses ? '1\t{"command":"ping","data":"the end"}' : '1\t{"command":"quit"}';
+      t.same(
+        (await talker.rest()).map(({ raw }) => raw),
+        [...conversation.map(([, printed]) => printed), last],
+      );
+      t.equal(await talker.ended, 0);
+      t.equal(talker.complaints, '');
+    },
+  );
 
   t.test(`${program.name} prints each reply as soon as a line is typed`, { skip }, async (t) => {
     const talker = new Talker(t, program, port);
@@ -112,38 +134,45 @@ for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
   });
 }
 
-for (const [first, second] of [[netcatBsd, ncat], [netcatTraditional, socat]] as const) {
-  t.test(`${first.name} and ${second.name} talk to each other in one room`, { skip: noPrograms(first.name, second.name) }, async (t) => {
-    const username = `friend-of-${second.name}`;
-    const room = `room-of-${username}`;
-    const alice = new Talker(t, first, port);
-    for (const [typed] of minute(username)) {
-      alice.type(`${typed}\n`);
-      t.equal((await alice.next()).code, 1);
-    }
-    const bob = new Talker(t, second, port);
-    bob.type('create_user bob Bob Carpenter walrus-and-oysters\n');
-    t.match((await bob.next()).body, { command: 'create_user' });
-    bob.type('authenticate_user bob walrus-and-oysters\n');
-    bob.type(`{"command":"join_chatroom","username":"bob","room":"${room}","after":0}\n`);
-    t.equal((await bob.next()).code, 1);
-    t.match(await bob.next(), { code: 110, body: { id: 1, prev: 0, username, message: 'hello, world' } });
-    t.match(await bob.next(), { code: 1, body: { count: 2, last: 1, users: [username, 'bob'] } });
-    t.match(await alice.next(), { code: 101, body: { username: 'bob' } });
+for (const [first, second] of [
+  [netcatBsd, ncat],
+  [netcatTraditional, socat],
+] as const) {
+  t.test(
+    `${first.name} and ${second.name} talk to each other in one room`,
+    { skip: noPrograms(first.name, second.name) },
+    async (t) => {
+      const username = `friend-of-${second.name}`;
+      const room = `room-of-${username}`;
+      const alice = new Talker(t, first, port);
+      for (const [typed] of minute(username)) {
+        alice.type(`${typed}\n`);
+        t.equal((await alice.next()).code, 1);
+      }
+      const bob = new Talker(t, second, port);
+      bob.type('create_user bob Bob Carpenter walrus-and-oysters\n');
+      t.match((await bob.next()).body, { command: 'create_user' });
+      bob.type('authenticate_user bob walrus-and-oysters\n');
+      bob.type(`{"command":"join_chatroom","username":"bob","room":"${room}","after":0}\n`);
+      t.equal((await bob.next()).code, 1);
+      t.match(await bob.next(), { code: 110, body: { id: 1, prev: 0, username, message: 'hello, world' } });
+      t.match(await bob.next(), { code: 1, body: { count: 2, last: 1, users: [username, 'bob'] } });
+      t.match(await alice.next(), { code: 101, body: { username: 'bob' } });
 
-    bob.type(`chatroom_message bob ${room} bonsoir à tous\n`);
-    t.match(await bob.next(), { code: 1, body: { id: 2, prev: 1 } });
-    t.match(await alice.next(), { code: 100, body: { id: 2, prev: 1, username: 'bob', message: 'bonsoir à tous' } });
-    alice.type(`chatroom_message ${username} ${room} "quoted", {braced} and # so on\n`);
-    t.match(await alice.next(), { code: 1, body: { id: 3 } });
-    t.match(await bob.next(), { code: 100, body: { id: 3, prev: 2, message: '"quoted", {braced} and # so on' } });
+      bob.type(`chatroom_message bob ${room} bonsoir à tous\n`);
+      t.match(await bob.next(), { code: 1, body: { id: 2, prev: 1 } });
+      t.match(await alice.next(), { code: 100, body: { id: 2, prev: 1, username: 'bob', message: 'bonsoir à tous' } });
+      alice.type(`chatroom_message ${username} ${room} "quoted", {braced} and # so on\n`);
+      t.match(await alice.next(), { code: 1, body: { id: 3 } });
+      t.match(await bob.next(), { code: 100, body: { id: 3, prev: 2, message: '"quoted", {braced} and # so on' } });
 
-    bob.end('quit\n');
-    t.match(await bob.rest(), [{ code: 1, body: { command: 'quit' } }]);
-    t.equal(await bob.ended, 0);
-    t.match(await alice.next(), { code: 102, body: { username: 'bob' } });
-    alice.end('quit\n');
-    t.match(await alice.rest(), [{ code: 1, body: { command: 'quit' } }]);
-    t.equal(await alice.ended, 0);
-  });
+      bob.end('quit\n');
+      t.match(await bob.rest(), [{ code: 1, body: { command: 'quit' } }]);
+      t.equal(await bob.ended, 0);
+      t.match(await alice.next(), { code: 102, body: { username: 'bob' } });
+      alice.end('quit\n');
+      t.match(await alice.rest(), [{ code: 1, body: { command: 'quit' } }]);
+      t.equal(await alice.ended, 0);
+    },
+  );
 }

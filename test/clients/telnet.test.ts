@@ -18,10 +18,15 @@ class Terminal {
 
   constructor(t: Test, port: number) {
     this.#child = spawn('script', ['-qfec', `exec telnet 127.0.0.1 ${port}`, '/dev/null'], {
-      stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], TERM: 'dumb', SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], TERM: 'dumb', SHELL: '/bin/sh' },
     });
-    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => { this.screen += text; });
-    this.ended = once(this.#child, 'close').then(() => { this.#open = false; });
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.screen += text;
+    });
+    this.ended = once(this.#child, 'close').then(() => {
+      this.#open = false;
+    });
     t.teardown(() => this.#child.kill('SIGKILL'));
   }
 
@@ -61,25 +66,29 @@ t.test('telnet shows the reply to each line that is typed', { skip: noPrograms('
     ['quit', '1\t{"command":"quit"}'],
   ] as const) {
     terminal.type(`${line}\n`);
-    await terminal.shown(`${reply}`);
+    await terminal.shown(reply);
   }
   await terminal.shown('Connection closed by foreign host');
   await terminal.ended;
   t.pass();
 });
 
-t.test('Ctrl-C does not freeze telnet, however often, and takes nothing of what is typed next', { skip: noPrograms('telnet', 'script') }, async (t) => {
-  const terminal = await telnet(t);
-  terminal.type('ping before\n');
-  await terminal.shown('{"command":"ping","data":"before"}');
-  for (let each = 0; each < 3; each += 1) {
-    terminal.type('\x03');
-    await terminal.shown('^C');
-    terminal.type(`ping after ${each}\n`);
-    await terminal.shown(`1\t{"command":"ping","data":"after ${each}"}`);
-  }
-  terminal.type('quit\n');
-  await terminal.shown('1\t{"command":"quit"}');
-  await terminal.ended;
-  t.notMatch(terminal.screen, '\ufffd', 'no telnet sequence is on the screen');
-});
+t.test(
+  'Ctrl-C does not freeze telnet, however often, and takes nothing of what is typed next',
+  { skip: noPrograms('telnet', 'script') },
+  async (t) => {
+    const terminal = await telnet(t);
+    terminal.type('ping before\n');
+    await terminal.shown('{"command":"ping","data":"before"}');
+    for (let each = 0; each < 3; each += 1) {
+      terminal.type('\x03');
+      await terminal.shown('^C');
+      terminal.type(`ping after ${each}\n`);
+      await terminal.shown(`1\t{"command":"ping","data":"after ${each}"}`);
+    }
+    terminal.type('quit\n');
+    await terminal.shown('1\t{"command":"quit"}');
+    await terminal.ended;
+    t.notMatch(terminal.screen, '\ufffd', 'no telnet sequence is on the screen');
+  },
+);

@@ -10,26 +10,49 @@ import { startDaemon, temporaryFolder } from '../support/daemon.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-const entries = (path: string): Record<string, unknown>[] => (
-  readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>));
+const entries = (path: string): Record<string, unknown>[] =>
+  readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 t.test('every act is there once, whatever the log leaves out, and no password is', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path, SALOND_LOG_LEVEL: 'warn' }, args: [] });
   // The log's `ready` is left out at this level: the socket is there when the daemon is.
   const control = join(daemon.data, 'control');
-  while (statSync(control, { throwIfNoEntry: false }) === undefined) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  while (statSync(control, { throwIfNoEntry: false }) === undefined)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   const operator = await Client.connect(control);
-  await operator.ok({ command: 'create_account', username: 'alice', first_name: 'A', last_name: 'B', password: 'rabbit-hole' });
+  await operator.ok({
+    command: 'create_account',
+    username: 'alice',
+    first_name: 'A',
+    last_name: 'B',
+    password: 'rabbit-hole',
+  });
   await operator.ok('status');
   await operator.ok('ban 192.0.2.0/24');
-  t.same(entries(path).map(({ event, command }) => [event, command]), [['operator_command', 'create_account'], ['operator_command', 'ban']]);
+  t.same(
+    entries(path).map(({ event, command }) => [event, command]),
+    [
+      ['operator_command', 'create_account'],
+      ['operator_command', 'ban'],
+    ],
+  );
   t.equal(statSync(path).mode & 0o777, 0o600);
 
   renameSync(path, `${path}.1`);
   await operator.ok('reload');
   await operator.ok('unban 192.0.2.0/24');
-  t.match(entries(path).at(-1), { event: 'operator_command', command: 'unban', parameters: { target: '192.0.2.0/24' }, time: String });
+  t.match(entries(path).at(-1), {
+    event: 'operator_command',
+    command: 'unban',
+    parameters: { target: '192.0.2.0/24' },
+    time: String,
+  });
   t.equal(entries(`${path}.1`).length, 3, 'the old file ends with the reload');
   t.notMatch(readFileSync(path, 'utf8') + readFileSync(`${path}.1`, 'utf8'), /rabbit-hole/);
 });
@@ -39,56 +62,92 @@ t.test('logins, and those that fail, with the address', async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const client = await Client.connect(await daemon.port());
   await client.ok('create_user alice A B rabbit-hole');
-  for (const line of ['authenticate_user alice wrong', 'authenticate_user nobody secret-password', 'authenticate_user alice rabbit-hole']) await client.request(line);
+  for (const line of [
+    'authenticate_user alice wrong',
+    'authenticate_user nobody secret-password',
+    'authenticate_user alice rabbit-hole',
+  ])
+    await client.request(line);
   t.match(entries(path), [
-    { event: 'user_created', username: 'alice', address: '127.0.0.1' }, { event: 'authentication_failed', username: 'alice', address: '127.0.0.1' },
-    { event: 'authentication_failed', username: undefined }, { event: 'authenticated', username: 'alice', address: '127.0.0.1' },
+    { event: 'user_created', username: 'alice', address: '127.0.0.1' },
+    { event: 'authentication_failed', username: 'alice', address: '127.0.0.1' },
+    { event: 'authentication_failed', username: undefined },
+    { event: 'authenticated', username: 'alice', address: '127.0.0.1' },
   ]);
   await daemon.stop();
   t.equal(daemon.log.filter(({ audit }) => audit === true).length, 4, 'the log has them too');
   t.notMatch(readFileSync(path, 'utf8'), /wrong|secret-password|rabbit-hole|nobody/);
 });
 
-t.test('a file that can\'t be opened again: the old one goes on, nothing of the reload holds, and the answer says so', buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const [path, config, moved] = [join(folder, 'logs/audit.jsonl'), join(folder, 'salond.toml'), join(folder, 'moved')];
-  mkdirSync(join(folder, 'logs'));
-  writeFileSync(config, 'registration = "open"\n');
-  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path }, args: ['--config', config] });
-  const operator = await Client.connect(await daemon.control());
-  await operator.ok('ban 192.0.2.1');
-  renameSync(join(folder, 'logs'), moved);
-  writeFileSync(config, 'registration = "closed"\n');
-  const { code, body } = await operator.request('reload');
-  t.equal(code, 7);
-  t.match(body['error'], `nothing was changed: ${path} can't be written: `);
-  daemon.process.kill('SIGHUP');
-  while (daemon.log.filter(({ event }) => event === 'reload_failed').length < 2) await sleep(10);
-  t.match(await daemon.logged('audit_failed'), { level: 'error', path });
-  const client = await Client.connect(await daemon.port());
-  t.match(await client.request('create_user alice A B rabbit-hole'), { code: 1 }, 'registration is as open as it was');
-  t.same(entries(join(moved, 'audit.jsonl')).map(({ event }) => event), ['operator_command', 'operator_command', 'user_created']);
+t.test(
+  "a file that can't be opened again: the old one goes on, nothing of the reload holds, and the answer says so",
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const [path, config, moved] = [
+      join(folder, 'logs/audit.jsonl'),
+      join(folder, 'salond.toml'),
+      join(folder, 'moved'),
+    ];
+    mkdirSync(join(folder, 'logs'));
+    writeFileSync(config, 'registration = "open"\n');
+    const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path }, args: ['--config', config] });
+    const operator = await Client.connect(await daemon.control());
+    await operator.ok('ban 192.0.2.1');
+    renameSync(join(folder, 'logs'), moved);
+    writeFileSync(config, 'registration = "closed"\n');
+    const { code, body } = await operator.request('reload');
+    t.equal(code, 7);
+    t.match(body['error'], `nothing was changed: ${path} can't be written: `);
+    daemon.process.kill('SIGHUP');
+    while (daemon.log.filter(({ event }) => event === 'reload_failed').length < 2) await sleep(10);
+    t.match(await daemon.logged('audit_failed'), { level: 'error', path });
+    const client = await Client.connect(await daemon.port());
+    t.match(
+      await client.request('create_user alice A B rabbit-hole'),
+      { code: 1 },
+      'registration is as open as it was',
+    );
+    t.same(
+      entries(join(moved, 'audit.jsonl')).map(({ event }) => event),
+      ['operator_command', 'operator_command', 'user_created'],
+    );
 
-  mkdirSync(join(folder, 'logs'));
-  t.match(await operator.request('reload'), { code: 1, body: { applied: ['registration'] } });
-  await operator.ok('unban 192.0.2.1');
-  t.same(entries(path).map(({ command }) => command), ['unban']);
-  t.match(await client.request('create_user bob A B rabbit-hole'), { code: 12 });
-});
+    mkdirSync(join(folder, 'logs'));
+    t.match(await operator.request('reload'), { code: 1, body: { applied: ['registration'] } });
+    await operator.ok('unban 192.0.2.1');
+    t.same(
+      entries(path).map(({ command }) => command),
+      ['unban'],
+    );
+    t.match(await client.request('create_user bob A B rabbit-hole'), { code: 12 });
+  },
+);
 
-t.test('a start with a file that can\'t be opened logs that, holds its lines, and writes them once it can', buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const path = join(folder, 'logs/audit.jsonl');
-  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
-  t.match(await daemon.logged('audit_failed'), { level: 'error', path, err: { message: /^.* can't be written: ENOENT/ } });
-  const operator = await Client.connect(await daemon.control());
-  await operator.ok('ban 192.0.2.1');
-  mkdirSync(join(folder, 'logs'));
-  t.match(await daemon.logged('audit_resumed'), { path, dropped: 0 });
-  await operator.ok('unban 192.0.2.1');
-  t.same(entries(path).map(({ command }) => command), ['ban', 'unban']);
-  t.equal(daemon.log.filter(({ event }) => event === 'audit_failed').length, 1);
-});
+t.test(
+  "a start with a file that can't be opened logs that, holds its lines, and writes them once it can",
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const path = join(folder, 'logs/audit.jsonl');
+    const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+    t.match(await daemon.logged('audit_failed'), {
+      level: 'error',
+      path,
+      err: { message: /^.* can't be written: ENOENT/ },
+    });
+    const operator = await Client.connect(await daemon.control());
+    await operator.ok('ban 192.0.2.1');
+    mkdirSync(join(folder, 'logs'));
+    t.match(await daemon.logged('audit_resumed'), { path, dropped: 0 });
+    await operator.ok('unban 192.0.2.1');
+    t.same(
+      entries(path).map(({ command }) => command),
+      ['ban', 'unban'],
+    );
+    t.equal(daemon.log.filter(({ event }) => event === 'audit_failed').length, 1);
+  },
+);
 
 t.test('a reload takes another file, or none', buffered, async (t) => {
   const folder = temporaryFolder(t);
@@ -103,36 +162,49 @@ t.test('a reload takes another file, or none', buffered, async (t) => {
     t.match(await operator.request('reload'), { body: { applied: ['audit_log'], restart: [] } });
   }
   await operator.ok('unban 192.0.2.1');
-  const commands = ['one', 'two', 'three'].map((name) => entries(join(folder, `${name}.jsonl`)).map(({ command }) => command));
+  const commands = ['one', 'two', 'three'].map((name) =>
+    entries(join(folder, `${name}.jsonl`)).map(({ command }) => command),
+  );
   t.same(commands, [['ban', 'reload'], ['ban', 'reload'], ['unban']]);
 });
 
-t.test('a reload names another file where the one before is gone, and the lines that wait go there', buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const [config, other] = [join(folder, 'salond.toml'), join(folder, 'other.jsonl')];
-  writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
-  const daemon = startDaemon(t, { args: ['--config', config] });
-  await daemon.logged('audit_failed');
-  const operator = await Client.connect(await daemon.control());
-  await operator.ok('ban 192.0.2.1');
-  writeFileSync(config, `audit_log = "${other}"\nregistration = "shut"\n`);
-  t.match(await operator.request('reload'), { code: 7, body: { error: /^nothing was changed: .*registration/ } });
-  writeFileSync(config, `audit_log = "${other}"\n`);
-  t.match(await operator.request('reload'), { code: 1, body: { applied: ['audit_log'] } });
-  await operator.ok('unban 192.0.2.1');
-  t.same(entries(other).map(({ command }) => command), ['ban', 'reload', 'reload', 'unban']);
-  t.match(await daemon.logged('audit_resumed'), { path: other, dropped: 0 });
-  writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
-  t.match(await operator.request('reload'), { code: 7 }, 'the next is tried before');
-  t.equal(entries(other).length, 5, 'and the old one goes on');
-});
+t.test(
+  'a reload names another file where the one before is gone, and the lines that wait go there',
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const [config, other] = [join(folder, 'salond.toml'), join(folder, 'other.jsonl')];
+    writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
+    const daemon = startDaemon(t, { args: ['--config', config] });
+    await daemon.logged('audit_failed');
+    const operator = await Client.connect(await daemon.control());
+    await operator.ok('ban 192.0.2.1');
+    writeFileSync(config, `audit_log = "${other}"\nregistration = "shut"\n`);
+    t.match(await operator.request('reload'), { code: 7, body: { error: /^nothing was changed: .*registration/ } });
+    writeFileSync(config, `audit_log = "${other}"\n`);
+    t.match(await operator.request('reload'), { code: 1, body: { applied: ['audit_log'] } });
+    await operator.ok('unban 192.0.2.1');
+    t.same(
+      entries(other).map(({ command }) => command),
+      ['ban', 'reload', 'reload', 'unban'],
+    );
+    t.match(await daemon.logged('audit_resumed'), { path: other, dropped: 0 });
+    writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
+    t.match(await operator.request('reload'), { code: 7 }, 'the next is tried before');
+    t.equal(entries(other).length, 5, 'and the old one goes on');
+  },
+);
 
 t.test('nothing is appended to a file that is no audit log, and no pipe is waited for', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const [diary, pipe] = [join(folder, 'diary'), join(folder, 'pipe')];
   writeFileSync(diary, 'dear diary\n');
   execFileSync('mkfifo', [pipe]);
-  for (const [path, says] of [[diary, /is no audit log, so it was left as it is/], [pipe, /can't be written: ENXIO/], [folder, /can't be written: EISDIR/]] as const) {
+  for (const [path, says] of [
+    [diary, /is no audit log, so it was left as it is/],
+    [pipe, /can't be written: ENXIO/],
+    [folder, /can't be written: EISDIR/],
+  ] as const) {
     const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
     t.match(await daemon.logged('audit_failed'), { err: { message: says } });
     const operator = await Client.connect(await daemon.control());
@@ -143,7 +215,10 @@ t.test('nothing is appended to a file that is no audit log, and no pipe is waite
   const data = temporaryFolder(t);
   const daemon = startDaemon(t, { data, env: { SALOND_AUDIT_LOG: join(data, 'salond.db') } });
   t.equal((await daemon.exited).code, 78);
-  t.match(daemon.text, /^salond: audit_log: names beginning with "salond\." are the data's own in its folder, [^\n]+\n$/);
+  t.match(
+    daemon.text,
+    /^salond: audit_log: names beginning with "salond\." are the data's own in its folder, [^\n]+\n$/,
+  );
 });
 
 t.test('what others wrote acts on no terminal where the file is read, and means the same', async (t) => {
@@ -155,5 +230,8 @@ t.test('what others wrote acts on no terminal where the file is read, and means 
   const text = readFileSync(path, 'utf8');
   t.match(text, /^[\x20-\x7e]+\n$/);
   t.match(JSON.parse(text), { parameters: { text: evil } });
-  t.match(daemon.log.find(({ event }) => event === 'operator_command'), { parameters: { text: evil } });
+  t.match(
+    daemon.log.find(({ event }) => event === 'operator_command'),
+    { parameters: { text: evil } },
+  );
 });

@@ -7,39 +7,46 @@ import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 
-t.test('100,000 requests sent ahead and read late get 100,000 replies in order, and little memory is taken', async (t) => {
-  const daemon = startDaemon(t);
-  const socket = connect(await daemon.port(), '127.0.0.1');
-  await once(socket, 'connect');
-  await (await Client.connect(await daemon.port())).ok('ping');
-  const before = daemon.peakMemory;
-  const count = 100_000;
-  // 100 MB of replies, all in all.
-  const data = 'x'.repeat(1000);
-  const sent = (async () => {
-    for (let ref = 0; ref < count; ref += 1) {
-      if (!socket.write(`{"command":"ping","data":"${data}","ref":${ref}}\n`)) await once(socket, 'drain');
+t.test(
+  '100,000 requests sent ahead and read late get 100,000 replies in order, and little memory is taken',
+  async (t) => {
+    const daemon = startDaemon(t);
+    const socket = connect(await daemon.port(), '127.0.0.1');
+    await once(socket, 'connect');
+    await (await Client.connect(await daemon.port())).ok('ping');
+    const before = daemon.peakMemory;
+    const count = 100_000;
+    // 100 MB of replies, all in all.
+    const data = 'x'.repeat(1000);
+    const sent = (async () => {
+      for (let ref = 0; ref < count; ref += 1) {
+        if (!socket.write(`{"command":"ping","data":"${data}","ref":${ref}}\n`)) await once(socket, 'drain');
+      }
+      socket.end();
+    })();
+    await pause(1500);
+    let read = 0;
+    let rest = '';
+    for await (const text of socket.setEncoding('latin1') as AsyncIterable<string>) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (!line.startsWith(`1\t{"command":"ping","ref":${read},`))
+          throw new Error(`not reply ${read}: ${line.slice(0, 100)}`);
+        read += 1;
+      }
     }
-    socket.end();
-  })();
-  await pause(1500);
-  let read = 0;
-  let rest = '';
-  for await (const text of socket.setEncoding('latin1') as AsyncIterable<string>) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (!line.startsWith(`1\t{"command":"ping","ref":${read},`)) throw new Error(`not reply ${read}: ${line.slice(0, 100)}`);
-      read += 1;
-    }
-  }
-  await sent;
-  t.equal(read, count);
-  const grown = daemon.peakMemory - before;
-  t.ok(grown < 80, `the daemon grew by ${Math.round(grown)} MB`);
-});
+    await sent;
+    t.equal(read, count);
+    const grown = daemon.peakMemory - before;
+    t.ok(grown < 80, `the daemon grew by ${Math.round(grown)} MB`);
+  },
+);
 
 t.test('messages sent ahead and read late are stored, answered and numbered in order, every one', async (t) => {
   const daemon = startDaemon(t);
@@ -48,17 +55,29 @@ t.test('messages sent ahead and read late are stored, answered and numbered in o
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   alice.socket.pause();
   const count = 20_000;
-  alice.send(...Array.from({ length: count }, (_, index) => ({
-    command: 'chatroom_message', username: 'alice', room: 'lobby', message: `message ${index}`, ref: index,
-  })));
+  alice.send(
+    ...Array.from({ length: count }, (_, index) => ({
+      command: 'chatroom_message',
+      username: 'alice',
+      room: 'lobby',
+      message: `message ${index}`,
+      ref: index,
+    })),
+  );
   await pause(500);
   alice.socket.resume();
   const replies = [];
   for (let index = 0; index < count; index += 1) replies.push((await alice.reply()).body);
-  t.same(replies.filter(({ ref, id, prev }, index) => ref !== index || id !== index + 1 || prev !== index), []);
+  t.same(
+    replies.filter(({ ref, id, prev }, index) => ref !== index || id !== index + 1 || prev !== index),
+    [],
+  );
   const heard = [];
   while (heard.length < count) heard.push((await bob.event()).body);
-  t.same(heard.filter(({ message, id }, index) => message !== `message ${index}` || id !== index + 1), []);
+  t.same(
+    heard.filter(({ message, id }, index) => message !== `message ${index}` || id !== index + 1),
+    [],
+  );
   for (const client of [alice, bob]) client.destroy();
 });
 
@@ -85,7 +104,9 @@ t.test('thousands of requests with long replies neither fill the memory nor keep
   const flood = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   t.teardown(() => flood.kill('SIGKILL'));
   let flooding = true;
-  const end = once(flood, 'close').then(() => { flooding = false; });
+  const end = once(flood, 'close').then(() => {
+    flooding = false;
+  });
   let longest = 0;
   while (flooding) {
     const start = performance.now();

@@ -13,11 +13,19 @@ import { noPrograms } from '../support/programs.js';
 t.jobs = 4;
 const buffered = { buffered: true, skip: noPrograms('openssl') };
 
-async function start(t: Test, pairs: readonly CertificateFiles[], env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number }> {
-  const daemon = startDaemon(t, { env: {
-    SALOND_TLS_CERTIFICATE: pairs.map(({ certificate }) => certificate).join(','), SALOND_TLS_KEY: pairs.map(({ key }) => key).join(','),
-    SALOND_TLS_LISTEN: '127.0.0.1:0', ...env,
-  } });
+async function start(
+  t: Test,
+  pairs: readonly CertificateFiles[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly daemon: Daemon; readonly port: number }> {
+  const daemon = startDaemon(t, {
+    env: {
+      SALOND_TLS_CERTIFICATE: pairs.map(({ certificate }) => certificate).join(','),
+      SALOND_TLS_KEY: pairs.map(({ key }) => key).join(','),
+      SALOND_TLS_LISTEN: '127.0.0.1:0',
+      ...env,
+    },
+  });
   const { tls_addresses: addresses } = await daemon.logged('ready');
   return { daemon, port: Number((addresses as string[])[0]?.split(':')[1]) };
 }
@@ -37,44 +45,59 @@ async function ask(socket: TLSSocket, line: string): Promise<string> {
 }
 
 t.test('a client gets the certificate of the name that it asks for, else the first', buffered, async (t) => {
-  const { port } = await start(t, ['chat.example', '*.wild.example'].map((name) => makeCertificate(t, name)));
+  const { port } = await start(
+    t,
+    ['chat.example', '*.wild.example'].map((name) => makeCertificate(t, name)),
+  );
   for (const [servername, name] of [
-    ['chat.example', 'chat.example'], ['a.wild.example', '*.wild.example'], ['wild.example', 'chat.example'], ['other.example', 'chat.example'],
-  ] as const) t.equal(nameOf(await secured(t, port, { servername })), name, servername);
+    ['chat.example', 'chat.example'],
+    ['a.wild.example', '*.wild.example'],
+    ['wild.example', 'chat.example'],
+    ['other.example', 'chat.example'],
+  ] as const)
+    t.equal(nameOf(await secured(t, port, { servername })), name, servername);
   t.equal(nameOf(await secured(t, port)), 'chat.example', 'and whoever asks for none');
 });
 
-t.test('files that change are read again, by a signal or by themselves, and no session is lost', buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const pair = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') };
-  const put = (from: CertificateFiles): void => {
-    copyFileSync(from.certificate, pair.certificate);
-    copyFileSync(from.key, pair.key);
-  };
-  put(makeCertificate(t, 'first.example'));
-  const { daemon, port } = await start(t, [pair]);
-  const stays = await secured(t, port);
-  put(makeCertificate(t, 'second.example'));
-  daemon.process.kill('SIGHUP');
-  await daemon.logged('certificates_reloaded');
-  t.equal(nameOf(await secured(t, port)), 'second.example');
-  writeFileSync(pair.key, readFileSync(makeCertificate(t, 'another.example').key));
-  const { problem } = await daemon.logged('certificates_unusable');
-  t.match(problem, /are no certificate and its key/);
-  t.equal(nameOf(await secured(t, port)), 'second.example', 'what does not fit is not taken');
-  put(makeCertificate(t, 'third.example'));
-  for (;;) {
-    const name = nameOf(await secured(t, port));
-    if (name === 'third.example') break;
-    t.equal(name, 'second.example');
-    await new Promise((resolve) => { setTimeout(resolve, 500); });
-  }
-  t.match(await ask(stays, 'ping'), /^1\t/, 'the first session is still there');
-});
+t.test(
+  'files that change are read again, by a signal or by themselves, and no session is lost',
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const pair = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') };
+    const put = (from: CertificateFiles): void => {
+      copyFileSync(from.certificate, pair.certificate);
+      copyFileSync(from.key, pair.key);
+    };
+    put(makeCertificate(t, 'first.example'));
+    const { daemon, port } = await start(t, [pair]);
+    const stays = await secured(t, port);
+    put(makeCertificate(t, 'second.example'));
+    daemon.process.kill('SIGHUP');
+    await daemon.logged('certificates_reloaded');
+    t.equal(nameOf(await secured(t, port)), 'second.example');
+    writeFileSync(pair.key, readFileSync(makeCertificate(t, 'another.example').key));
+    const { problem } = await daemon.logged('certificates_unusable');
+    t.match(problem, /are no certificate and its key/);
+    t.equal(nameOf(await secured(t, port)), 'second.example', 'what does not fit is not taken');
+    put(makeCertificate(t, 'third.example'));
+    for (;;) {
+      const name = nameOf(await secured(t, port));
+      if (name === 'third.example') break;
+      t.equal(name, 'second.example');
+      await new Promise((resolve) => {
+        setTimeout(resolve, 500);
+      });
+    }
+    t.match(await ask(stays, 'ping'), /^1\t/, 'the first session is still there');
+  },
+);
 
 t.test('a device comes in by its certificate, without a password', buffered, async (t) => {
   const authority = makeCertificate(t, 'devices of example');
-  const { daemon, port } = await start(t, [makeCertificate(t, 'localhost')], { SALOND_TLS_CLIENT_CA: authority.certificate });
+  const { daemon, port } = await start(t, [makeCertificate(t, 'localhost')], {
+    SALOND_TLS_CLIENT_CA: authority.certificate,
+  });
   const asGuest = await secured(t, port);
   t.match(await ask(asGuest, 'create_user Sensor-1 A B rabbit-hole'), /^1\t/);
   t.match(await ask(asGuest, 'join_chatroom sensor-1 lobby'), /^8\t/, 'who has none is a guest');
@@ -84,16 +107,30 @@ t.test('a device comes in by its certificate, without a password', buffered, asy
     return { cert: readFileSync(certificate), key: readFileSync(key) };
   };
   const device = await secured(t, port, files('sensor-1', authority));
-  device.write('join_chatroom sensor-1 lobby\nchatroom_message sensor-1 lobby warm\nauthenticate_user sensor-1 rabbit-hole\n');
+  device.write(
+    'join_chatroom sensor-1 lobby\nchatroom_message sensor-1 lobby warm\nauthenticate_user sensor-1 rabbit-hole\n',
+  );
   let text = '';
-  device.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  device.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   while (text.split('\n').length < 4) await once(device, 'data');
-  t.same(text.split('\n').slice(0, 3).map((line) => line.split('\t')[0]), ['1', '1', '13'], 'sent ahead, with the handshake');
+  t.same(
+    text
+      .split('\n')
+      .slice(0, 3)
+      .map((line) => line.split('\t')[0]),
+    ['1', '1', '13'],
+    'sent ahead, with the handshake',
+  );
   t.match(await daemon.logged('authenticated'), { username: 'Sensor-1', by: 'certificate' });
 
   for (const [name, by, what] of [
-    ['sensor-2', authority, 'a user that there is not'], ['sensor-1', undefined, 'signed by itself'], ['sensor-1', makeCertificate(t, 'others'), "another authority's"],
-  ] as const) t.match(await ask(await secured(t, port, files(name, by)), 'join_chatroom sensor-1 lobby'), /^8\t/, what);
+    ['sensor-2', authority, 'a user that there is not'],
+    ['sensor-1', undefined, 'signed by itself'],
+    ['sensor-1', makeCertificate(t, 'others'), "another authority's"],
+  ] as const)
+    t.match(await ask(await secured(t, port, files(name, by)), 'join_chatroom sensor-1 lobby'), /^8\t/, what);
 });
 
 t.test('the same by openssl s_client', buffered, async (t) => {
@@ -101,13 +138,25 @@ t.test('the same by openssl s_client', buffered, async (t) => {
   const { port } = await start(t, [makeCertificate(t, 'localhost')], { SALOND_TLS_CLIENT_CA: authority.certificate });
   t.match(await ask(await secured(t, port), 'create_user sensor-1 A B rabbit-hole'), /^1\t/);
   const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
-  const child = spawn('openssl', ['s_client', '-quiet', '-verify_quiet', '-cert', certificate, '-key', key, '-connect', `127.0.0.1:${port}`], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const child = spawn(
+    'openssl',
+    ['s_client', '-quiet', '-verify_quiet', '-cert', certificate, '-key', key, '-connect', `127.0.0.1:${port}`],
+    { stdio: ['pipe', 'pipe', 'ignore'] },
+  );
   t.teardown(() => child.kill('SIGKILL'));
   child.stdin.write('join_chatroom sensor-1 lobby\nquit\n');
   let out = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
   await once(child.stdout, 'end');
-  t.same(out.trimEnd().split('\n').map((line) => line.split('\t')[0]), ['1', '1']);
+  t.same(
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[0]),
+    ['1', '1'],
+  );
 });
 
 interface Devices {
@@ -124,12 +173,19 @@ interface Devices {
 async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: readonly string[]): Promise<Devices> {
   const config = join(temporaryFolder(t), 'salond.toml');
   const pairs = [makeCertificate(t, 'localhost'), makeCertificate(t, 'sni.example')];
-  const set: Devices['set'] = (...more) => writeFileSync(config, [
-    `tls_certificate = ${JSON.stringify(pairs.map(({ certificate }) => certificate))}`, `tls_key = ${JSON.stringify(pairs.map(({ key }) => key))}`, ...more,
-  ].join('\n'));
+  const set: Devices['set'] = (...more) =>
+    writeFileSync(
+      config,
+      [
+        `tls_certificate = ${JSON.stringify(pairs.map(({ certificate }) => certificate))}`,
+        `tls_key = ${JSON.stringify(pairs.map(({ key }) => key))}`,
+        ...more,
+      ].join('\n'),
+    );
   set(...lines);
   const daemon = startDaemon(t, {
-    args: ['--config', config], env: { SALOND_TLS_LISTEN: '127.0.0.1:0', NODE_EXTRA_CA_CERTS: publicAuthority.certificate },
+    args: ['--config', config],
+    env: { SALOND_TLS_LISTEN: '127.0.0.1:0', NODE_EXTRA_CA_CERTS: publicAuthority.certificate },
   });
   const { tls_addresses: addresses } = await daemon.logged('ready');
   const port = Number((addresses as string[])[0]?.split(':')[1]);
@@ -149,62 +205,89 @@ async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: rea
   return { daemon, port, operator, set, comesInAs };
 }
 
-t.test('tls_client_ca emptied and reloaded: no certificate names a user any more, one of a public authority neither', buffered, async (t) => {
-  const [authority, publicAuthority] = [makeCertificate(t, 'devices'), makeCertificate(t, 'a public authority')];
-  const { operator, set, comesInAs } = await devices(t, publicAuthority, `tls_client_ca = "${authority.certificate}"`);
-  t.equal(await comesInAs(authority), 'user');
-  t.equal(await comesInAs(publicAuthority), 'guest');
-  set('tls_client_ca = ""');
-  t.match(await operator.request('reload'), { code: 1, body: { applied: ['tls_client_ca'], restart: [] } });
-  for (const servername of ['localhost', 'sni.example']) {
-    t.equal(await comesInAs(publicAuthority, { servername }), 'guest', servername);
-    t.equal(await comesInAs(authority, { servername }), 'guest', servername);
-  }
-});
+t.test(
+  'tls_client_ca emptied and reloaded: no certificate names a user any more, one of a public authority neither',
+  buffered,
+  async (t) => {
+    const [authority, publicAuthority] = [makeCertificate(t, 'devices'), makeCertificate(t, 'a public authority')];
+    const { operator, set, comesInAs } = await devices(
+      t,
+      publicAuthority,
+      `tls_client_ca = "${authority.certificate}"`,
+    );
+    t.equal(await comesInAs(authority), 'user');
+    t.equal(await comesInAs(publicAuthority), 'guest');
+    set('tls_client_ca = ""');
+    t.match(await operator.request('reload'), { code: 1, body: { applied: ['tls_client_ca'], restart: [] } });
+    for (const servername of ['localhost', 'sni.example']) {
+      t.equal(await comesInAs(publicAuthority, { servername }), 'guest', servername);
+      t.equal(await comesInAs(authority, { servername }), 'guest', servername);
+    }
+  },
+);
 
-t.test('another tls_client_ca holds at once, as the answer says, and a session ticket of before names nobody', buffered, async (t) => {
-  const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
-  const { port, operator, set, comesInAs } = await devices(t, makeCertificate(t, 'public'));
-  t.equal(await comesInAs(authority), 'guest');
-  set(`tls_client_ca = "${authority.certificate}"`);
-  t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
-  t.equal(await comesInAs(authority), 'user');
-  t.equal(await comesInAs(authority, { servername: 'sni.example' }), 'user');
+t.test(
+  'another tls_client_ca holds at once, as the answer says, and a session ticket of before names nobody',
+  buffered,
+  async (t) => {
+    const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
+    const { port, operator, set, comesInAs } = await devices(t, makeCertificate(t, 'public'));
+    t.equal(await comesInAs(authority), 'guest');
+    set(`tls_client_ca = "${authority.certificate}"`);
+    t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
+    t.equal(await comesInAs(authority), 'user');
+    t.equal(await comesInAs(authority, { servername: 'sni.example' }), 'user');
 
-  const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
-  const own: ConnectionOptions = { cert: readFileSync(certificate), key: readFileSync(key), maxVersion: 'TLSv1.2' };
-  const first = await secured(t, port, own);
-  const session = first.getSession();
-  t.match(await ask(first, 'join_chatroom sensor-1 lobby'), /^1\t/);
-  t.ok((await secured(t, port, { ...own, session })).isSessionReused(), 'the ticket is one');
+    const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
+    const own: ConnectionOptions = { cert: readFileSync(certificate), key: readFileSync(key), maxVersion: 'TLSv1.2' };
+    const first = await secured(t, port, own);
+    const session = first.getSession();
+    t.match(await ask(first, 'join_chatroom sensor-1 lobby'), /^1\t/);
+    t.ok((await secured(t, port, { ...own, session })).isSessionReused(), 'the ticket is one');
 
-  set(`tls_client_ca = "${other.certificate}"`);
-  t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
-  t.equal(await comesInAs(authority), 'guest');
-  t.equal(await comesInAs(other), 'user');
-  t.match(await ask(await secured(t, port, { ...own, session }), 'join_chatroom sensor-1 lobby'), /^8\t/);
-});
+    set(`tls_client_ca = "${other.certificate}"`);
+    t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
+    t.equal(await comesInAs(authority), 'guest');
+    t.equal(await comesInAs(other), 'user');
+    t.match(await ask(await secured(t, port, { ...own, session }), 'join_chatroom sensor-1 lobby'), /^8\t/);
+  },
+);
 
-t.test('an authority that can\'t be used is refused in words, by a reload and at a start, and all stays as it was', buffered, async (t) => {
-  const authority = makeCertificate(t, 'devices');
-  const { daemon, operator, set, comesInAs } = await devices(t, makeCertificate(t, 'public'), `tls_client_ca = "${authority.certificate}"`);
-  const folder = temporaryFolder(t);
-  const [empty, half] = [join(folder, 'empty.pem'), join(folder, 'half.pem')];
-  writeFileSync(empty, '# no certificate yet\n');
-  writeFileSync(half, readFileSync(authority.certificate, 'utf8') + readFileSync(authority.certificate, 'utf8').slice(0, 200));
-  for (const path of [empty, half, authority.key, '/nowhere.pem', folder, '/dev/zero']) {
-    set(`tls_client_ca = "${path}"`, 'registration = "closed"', 'greeting = "new"');
-    const { code, body } = await operator.request('reload');
-    t.equal(code, 7, path);
-    t.match(body['error'], `nothing was changed: ${path} `);
-    t.equal(await comesInAs(authority), 'user', 'the authority of before');
-    const started = startDaemon(t, { args: ['--config', join(folder, 'none')], env: { SALOND_TLS_CLIENT_CA: path } });
-    t.equal((await started.exited).code, 78);
-  }
-  t.match((await operator.ok('status')).body, { state: 'running' });
-  const guest = await Client.connect(await daemon.port());
-  t.match(await guest.request('create_user alice A B rabbit-hole'), { code: 1 }, 'neither greeting nor registration has changed');
-});
+t.test(
+  "an authority that can't be used is refused in words, by a reload and at a start, and all stays as it was",
+  buffered,
+  async (t) => {
+    const authority = makeCertificate(t, 'devices');
+    const { daemon, operator, set, comesInAs } = await devices(
+      t,
+      makeCertificate(t, 'public'),
+      `tls_client_ca = "${authority.certificate}"`,
+    );
+    const folder = temporaryFolder(t);
+    const [empty, half] = [join(folder, 'empty.pem'), join(folder, 'half.pem')];
+    writeFileSync(empty, '# no certificate yet\n');
+    writeFileSync(
+      half,
+      readFileSync(authority.certificate, 'utf8') + readFileSync(authority.certificate, 'utf8').slice(0, 200),
+    );
+    for (const path of [empty, half, authority.key, '/nowhere.pem', folder, '/dev/zero']) {
+      set(`tls_client_ca = "${path}"`, 'registration = "closed"', 'greeting = "new"');
+      const { code, body } = await operator.request('reload');
+      t.equal(code, 7, path);
+      t.match(body['error'], `nothing was changed: ${path} `);
+      t.equal(await comesInAs(authority), 'user', 'the authority of before');
+      const started = startDaemon(t, { args: ['--config', join(folder, 'none')], env: { SALOND_TLS_CLIENT_CA: path } });
+      t.equal((await started.exited).code, 78);
+    }
+    t.match((await operator.ok('status')).body, { state: 'running' });
+    const guest = await Client.connect(await daemon.port());
+    t.match(
+      await guest.request('create_user alice A B rabbit-hole'),
+      { code: 1 },
+      'neither greeting nor registration has changed',
+    );
+  },
+);
 
 t.test('a file of the authority that is emptied is not used, and another in its place is', buffered, async (t) => {
   const path = join(temporaryFolder(t), 'ca.pem');
@@ -220,16 +303,26 @@ t.test('a file of the authority that is emptied is not used, and another in its 
   t.equal(await comesInAs(authority), 'guest');
 });
 
-t.test('what belongs together waits together: certificates for a listener that needs a restart', buffered, async (t) => {
-  const config = join(temporaryFolder(t), 'salond.toml');
-  writeFileSync(config, 'greeting = "one"\n');
-  const daemon = startDaemon(t, { args: ['--config', config] });
-  const operator = await Client.connect(await daemon.control());
-  const { certificate, key } = makeCertificate(t, 'localhost');
-  const tls = `tls_listen = ["127.0.0.1:0"]\ntls_certificate = ["${certificate}"]\n`;
-  writeFileSync(config, `${tls}tls_key = ["${key}"]\ngreeting = "two"\n`);
-  t.match(await operator.request('reload'), { body: { applied: ['greeting'], restart: ['tls_listen', 'tls_certificate', 'tls_key'] } });
-  writeFileSync(config, `${tls}tls_key = ["${certificate}"]\ngreeting = "three"\n`);
-  t.match(await operator.request('reload'), { code: 7, body: { error: /nothing was changed: .* are no certificate and its key/ } }, 'the restart would fail');
-  t.match(await (await Client.connect(await daemon.port())).next(), { body: { text: 'two' } });
-});
+t.test(
+  'what belongs together waits together: certificates for a listener that needs a restart',
+  buffered,
+  async (t) => {
+    const config = join(temporaryFolder(t), 'salond.toml');
+    writeFileSync(config, 'greeting = "one"\n');
+    const daemon = startDaemon(t, { args: ['--config', config] });
+    const operator = await Client.connect(await daemon.control());
+    const { certificate, key } = makeCertificate(t, 'localhost');
+    const tls = `tls_listen = ["127.0.0.1:0"]\ntls_certificate = ["${certificate}"]\n`;
+    writeFileSync(config, `${tls}tls_key = ["${key}"]\ngreeting = "two"\n`);
+    t.match(await operator.request('reload'), {
+      body: { applied: ['greeting'], restart: ['tls_listen', 'tls_certificate', 'tls_key'] },
+    });
+    writeFileSync(config, `${tls}tls_key = ["${certificate}"]\ngreeting = "three"\n`);
+    t.match(
+      await operator.request('reload'),
+      { code: 7, body: { error: /nothing was changed: .* are no certificate and its key/ } },
+      'the restart would fail',
+    );
+    t.match(await (await Client.connect(await daemon.port())).next(), { body: { text: 'two' } });
+  },
+);

@@ -21,13 +21,35 @@ interface Ended {
 }
 
 /** With a data folder that is not there, and is not afterwards, unless one is given. */
-async function check(t: Test, env: Readonly<Record<string, string>>, { data, listen = '127.0.0.1:0', under = [] }: { readonly data?: string; readonly listen?: string; readonly under?: readonly string[] } = {}): Promise<Ended> {
+async function check(
+  t: Test,
+  env: Readonly<Record<string, string>>,
+  {
+    data,
+    listen = '127.0.0.1:0',
+    under = [],
+  }: { readonly data?: string; readonly listen?: string; readonly under?: readonly string[] } = {},
+): Promise<Ended> {
   const folder = data ?? join(temporaryFolder(t), 'data');
-  const [program = '', ...args] = [...under, process.execPath, launcher, '--check-config', '--data', folder, '--listen', listen];
+  const [program = '', ...args] = [
+    ...under,
+    process.execPath,
+    launcher,
+    '--check-config',
+    '--data',
+    folder,
+    '--listen',
+    listen,
+  ];
   const ended = await new Promise<Ended>((resolve) => {
-    execFile(program, args, { timeout: 20_000, env: { PATH: process.env['PATH'], ...env } }, (error, stdout, stderr) => {
-      resolve({ status: error === null ? 0 : error.code, stdout, stderr });
-    });
+    execFile(
+      program,
+      args,
+      { timeout: 20_000, env: { PATH: process.env['PATH'], ...env } },
+      (error, stdout, stderr) => {
+        resolve({ status: error === null ? 0 : error.code, stdout, stderr });
+      },
+    );
   });
   if (data === undefined) t.notOk(existsSync(folder), 'no folder was made');
   t.notMatch(ended.stderr, /\n {4}at /, 'no stack');
@@ -36,10 +58,12 @@ async function check(t: Test, env: Readonly<Record<string, string>>, { data, lis
 
 /** Every name below a folder, with what would tell a change. */
 function listed(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort().map((name) => {
-    const { ino, size, mode, mtimeMs, ctimeMs } = lstatSync(join(folder, name));
-    return [name, ino, size, mode, mtimeMs, ctimeMs].join(' ');
-  });
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .sort()
+    .map((name) => {
+      const { ino, size, mode, mtimeMs, ctimeMs } = lstatSync(join(folder, name));
+      return [name, ino, size, mode, mtimeMs, ctimeMs].join(' ');
+    });
 }
 
 t.test('certificates are read as a start reads them', { ...buffered, skip: noPrograms('openssl') }, async (t) => {
@@ -48,9 +72,12 @@ t.test('certificates are read as a start reads them', { ...buffered, skip: noPro
   const good = { ...one, SALOND_TLS_LISTEN: '127.0.0.1:0' };
   t.match(await check(t, good), { status: 0, stdout: 'the settings are good\n', stderr: '' });
   const wrong: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-    [{ SALOND_TLS_CERTIFICATE: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read: ENOENT/], [{ SALOND_TLS_KEY: other.SALOND_TLS_KEY }, /are no certificate and its key/],
-    [{ SALOND_TLS_KEY: folder }, /it is not a plain file/], [{ SALOND_TLS_KEY: '/dev/zero' }, /it is not a plain file/],
-    [{ SALOND_TLS_CLIENT_CA: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read/], [{ SALOND_TLS_CLIENT_CA: one.SALOND_TLS_KEY }, /has no whole certificate in PEM/],
+    [{ SALOND_TLS_CERTIFICATE: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read: ENOENT/],
+    [{ SALOND_TLS_KEY: other.SALOND_TLS_KEY }, /are no certificate and its key/],
+    [{ SALOND_TLS_KEY: folder }, /it is not a plain file/],
+    [{ SALOND_TLS_KEY: '/dev/zero' }, /it is not a plain file/],
+    [{ SALOND_TLS_CLIENT_CA: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read/],
+    [{ SALOND_TLS_CLIENT_CA: one.SALOND_TLS_KEY }, /has no whole certificate in PEM/],
     // Where a socket unit listens for TLS, the settings have certificates alone.
     [{ SALOND_TLS_LISTEN: '', SALOND_TLS_KEY: other.SALOND_TLS_KEY }, /are no certificate and its key/],
   ];
@@ -76,14 +103,22 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
   symlinkSync('new-audit', at('link'));
   const before = listed(folder);
   const wrong: readonly (readonly [Readonly<Record<string, string>>, string | undefined, number, RegExp])[] = [
-    [{ SALOND_AUDIT_LOG: at('nowhere/audit') }, undefined, 78, /can't be written: ENOENT/], [{ SALOND_AUDIT_LOG: at('file') }, undefined, 78, /is no audit log/],
-    [{ SALOND_AUDIT_LOG: at('folder') }, undefined, 78, /can't be written: EISDIR/], [{ SALOND_AUDIT_LOG: at('pipe') }, undefined, 78, /can't be written: ENXIO/],
-    [{ SALOND_CONTROL_SOCKET: at('file') }, undefined, 69, /a plain file is there/], [{ SALOND_CONTROL_SOCKET: at('folder') }, undefined, 69, /a folder is there/],
+    [{ SALOND_AUDIT_LOG: at('nowhere/audit') }, undefined, 78, /can't be written: ENOENT/],
+    [{ SALOND_AUDIT_LOG: at('file') }, undefined, 78, /is no audit log/],
+    [{ SALOND_AUDIT_LOG: at('folder') }, undefined, 78, /can't be written: EISDIR/],
+    [{ SALOND_AUDIT_LOG: at('pipe') }, undefined, 78, /can't be written: ENXIO/],
+    [{ SALOND_CONTROL_SOCKET: at('file') }, undefined, 69, /a plain file is there/],
+    [{ SALOND_CONTROL_SOCKET: at('folder') }, undefined, 69, /a folder is there/],
     [{ SALOND_CONTROL_SOCKET: at('nowhere/control') }, undefined, 69, /its folder is not there/],
-    [{ SALOND_CONTROL_SOCKET: at('nowhere/') }, undefined, 69, /its folder is not there/], [{ SALOND_CONTROL_SOCKET: at('folder/') }, undefined, 69, /a folder is there/],
-    [{}, at('bad-lock'), 65, /salond\.lock is not a file/], [{}, at('file'), 65, /is not a folder/], [{}, at('file/data'), 65, /is not a folder/], [{}, at('not-a-database'), 65, /is not a database/],
+    [{ SALOND_CONTROL_SOCKET: at('nowhere/') }, undefined, 69, /its folder is not there/],
+    [{ SALOND_CONTROL_SOCKET: at('folder/') }, undefined, 69, /a folder is there/],
+    [{}, at('bad-lock'), 65, /salond\.lock is not a file/],
+    [{}, at('file'), 65, /is not a folder/],
+    [{}, at('file/data'), 65, /is not a folder/],
+    [{}, at('not-a-database'), 65, /is not a database/],
     [{}, `/tmp/${'x'.repeat(300)}`, 65, /can't be made: .*long/],
-    [{ SALOND_AUDIT_LOG: at('new/') }, undefined, 78, /can't be written: ENOENT/], [{ SALOND_AUDIT_LOG: at('astray') }, undefined, 78, /can't be written: ENOENT/],
+    [{ SALOND_AUDIT_LOG: at('new/') }, undefined, 78, /can't be written: ENOENT/],
+    [{ SALOND_AUDIT_LOG: at('astray') }, undefined, 78, /can't be written: ENOENT/],
     [{ SALOND_AUDIT_LOG: at('new') }, at('new'), 78, /^salond: audit_log: "[^"]+" is the data folder\n$/],
     [{ SALOND_CONTROL_SOCKET: at('new') }, at('new/'), 78, /^salond: control_socket: "[^"]+" is the data folder\n$/],
   ];
@@ -92,11 +127,20 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
     t.equal(status, expected, stderr);
     t.match(stderr, says);
   }
-  for (const env of [{ SALOND_AUDIT_LOG: at('folder/audit') }, { SALOND_AUDIT_LOG: at('link') }, { SALOND_CONTROL_SOCKET: at('folder/control') }]) t.match(await check(t, env), { status: 0 });
+  for (const env of [
+    { SALOND_AUDIT_LOG: at('folder/audit') },
+    { SALOND_AUDIT_LOG: at('link') },
+    { SALOND_CONTROL_SOCKET: at('folder/control') },
+  ])
+    t.match(await check(t, env), { status: 0 });
   t.match(await check(t, {}, { data: at('empty') }), { status: 0, stdout: 'the settings are good\n' });
   t.match(await check(t, {}, { data: at('a/b/c') }), { status: 0 });
   const inside = { SALOND_AUDIT_LOG: at('new/audit'), SALOND_CONTROL_SOCKET: at('new/socket') };
-  t.match(await check(t, inside, { data: at('new') }), { status: 0, stdout: 'the settings are good\n' }, 'a data folder that is to come');
+  t.match(
+    await check(t, inside, { data: at('new') }),
+    { status: 0, stdout: 'the settings are good\n' },
+    'a data folder that is to come',
+  );
   t.same(listed(folder), before);
   const daemon = startDaemon(t, { data: at('new'), env: inside });
   t.equal(await daemon.control(), inside.SALOND_CONTROL_SOCKET, 'and a start says the same');
@@ -108,53 +152,111 @@ t.test('addresses are tried, for all three settings', buffered, async (t) => {
   t.teardown(() => other.close());
   await once(other, 'listening');
   const { port } = other.address() as AddressInfo;
-  t.match(await check(t, {}, { listen: `127.0.0.1:${port}` }), { status: 69, stderr: `salond: can't listen on 127.0.0.1:${port}: it is in use\n` });
-  t.match(await check(t, { SALOND_METRICS_LISTEN: `127.0.0.1:${port}` }), { status: 69, stderr: `salond: can't listen on 127.0.0.1:${port} for metrics: it is in use\n` });
+  t.match(await check(t, {}, { listen: `127.0.0.1:${port}` }), {
+    status: 69,
+    stderr: `salond: can't listen on 127.0.0.1:${port}: it is in use\n`,
+  });
+  t.match(await check(t, { SALOND_METRICS_LISTEN: `127.0.0.1:${port}` }), {
+    status: 69,
+    stderr: `salond: can't listen on 127.0.0.1:${port} for metrics: it is in use\n`,
+  });
   t.match(await check(t, {}, { listen: '192.0.2.1:7256' }), { status: 69, stderr: /this machine has no such address/ });
-  t.match(await check(t, {}, { listen: 'nowhere.invalid:7256' }), { status: 69, stderr: /^salond: can't listen on nowhere\.invalid:7256: / });
+  t.match(await check(t, {}, { listen: 'nowhere.invalid:7256' }), {
+    status: 69,
+    stderr: /^salond: can't listen on nowhere\.invalid:7256: /,
+  });
   const free = await freePort();
   t.match(await check(t, {}, { listen: `127.0.0.1:${free}` }), { status: 0 });
   t.match(await check(t, {}, { listen: `127.0.0.1:${free}` }), { status: 0 }, 'and it is free again');
 });
 
 t.test('all that is wrong is told at once', buffered, async (t) => {
-  const { status, stderr } = await check(t, { SALOND_AUDIT_LOG: '/nowhere/audit', SALOND_CONTROL_SOCKET: '/nowhere/control' }, { data: launcher, listen: '192.0.2.1:7256' });
+  const { status, stderr } = await check(
+    t,
+    { SALOND_AUDIT_LOG: '/nowhere/audit', SALOND_CONTROL_SOCKET: '/nowhere/control' },
+    { data: launcher, listen: '192.0.2.1:7256' },
+  );
   t.equal(status, 78);
-  t.same(stderr.trimEnd().split('\n').map((line) => /audit|not a folder|listen on \S+/.exec(line)?.[0]), ['audit', 'not a folder', 'listen on 192.0.2.1:7256:', 'listen on /nowhere/control:']);
+  t.same(
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => /audit|not a folder|listen on \S+/.exec(line)?.[0]),
+    ['audit', 'not a folder', 'listen on 192.0.2.1:7256:', 'listen on /nowhere/control:'],
+  );
 });
 
 t.test('beside a daemon that runs with these settings they are good, and it notices nothing', buffered, async (t) => {
   const audit = join(temporaryFolder(t), 'audit.jsonl');
   const port = await freePort();
-  const daemon = startDaemon(t, { args: ['--listen', `127.0.0.1:${port}`], env: { SALOND_AUDIT_LOG: audit, SALOND_LOG_LEVEL: 'debug' } });
+  const daemon = startDaemon(t, {
+    args: ['--listen', `127.0.0.1:${port}`],
+    env: { SALOND_AUDIT_LOG: audit, SALOND_LOG_LEVEL: 'debug' },
+  });
   const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const [before, entries] = [listed(daemon.data), daemon.log.length];
-  const { status, stdout, stderr } = await check(t, { SALOND_AUDIT_LOG: audit }, { data: daemon.data, listen: `127.0.0.1:${port}` });
+  const { status, stdout, stderr } = await check(
+    t,
+    { SALOND_AUDIT_LOG: audit },
+    { data: daemon.data, listen: `127.0.0.1:${port}` },
+  );
   t.match({ status, stderr }, { status: 0, stderr: '' });
-  t.match(stdout, new RegExp(`^the settings are good\n.*127\\.0\\.0\\.1:${port}: it is in use, while a salond runs with this data`));
+  t.match(
+    stdout,
+    new RegExp(`^the settings are good\n.*127\\.0\\.0\\.1:${port}: it is in use, while a salond runs with this data`),
+  );
   t.same(listed(daemon.data), before);
   t.equal((await client.say('alice', 'lobby', 'hello')).code, 1);
-  t.ok(daemon.log.slice(entries).every(({ event }) => event === 'session_opened' || event === 'session_closed'), 'but for a look at its control socket');
+  t.ok(
+    daemon.log.slice(entries).every(({ event }) => event === 'session_opened' || event === 'session_closed'),
+    'but for a look at its control socket',
+  );
   await daemon.stop();
-  t.match(await check(t, { SALOND_AUDIT_LOG: audit }, { data: daemon.data, listen: `127.0.0.1:${port}` }), { status: 0, stdout: 'the settings are good\n' });
+  t.match(await check(t, { SALOND_AUDIT_LOG: audit }, { data: daemon.data, listen: `127.0.0.1:${port}` }), {
+    status: 0,
+    stdout: 'the settings are good\n',
+  });
 });
 
-t.test('what another user may do is not claimed', { ...buffered, skip: process.getuid?.() === 0 ? false : 'needs root' }, async (t) => {
-  const data = temporaryFolder(t);
-  execFileSync('chown', ['65534', data]);
-  t.match(await check(t, {}, { data }), { status: 0, stdout: /^the settings are good\nthe data is another user's \(65534\)/ });
-});
+t.test(
+  'what another user may do is not claimed',
+  { ...buffered, skip: process.getuid?.() === 0 ? false : 'needs root' },
+  async (t) => {
+    const data = temporaryFolder(t);
+    execFileSync('chown', ['65534', data]);
+    t.match(await check(t, {}, { data }), {
+      status: 0,
+      stdout: /^the settings are good\nthe data is another user's \(65534\)/,
+    });
+  },
+);
 
-t.test('a file that only root may read is told to another user', { ...buffered, skip: process.getuid?.() === 0 ? noPrograms('setpriv', 'openssl') : 'needs root' }, async (t) => {
-  const made = certificate(t);
-  // The folders of tests are their user's alone.
-  for (const path of [made.SALOND_TLS_CERTIFICATE, made.SALOND_TLS_KEY]) execFileSync('chmod', ['755', join(path, '..')]);
-  execFileSync('chmod', ['644', made.SALOND_TLS_CERTIFICATE]);
-  execFileSync('chmod', ['600', made.SALOND_TLS_KEY]);
-  const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-  const { status, stderr } = await check(t, { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' }, { under, data: '/tmp/salond-nowhere/data' });
-  t.equal(status, 78, stderr);
-  t.match(stderr, `${made.SALOND_TLS_KEY} can't be read: EACCES`);
-  const { stderr: where } = await check(t, { SALOND_CONTROL_SOCKET: '/usr/control', SALOND_AUDIT_LOG: '/usr/audit' }, { under, data: '/usr/data' });
-  t.match(where, /\/usr\/audit can't be written: EACCES[^\n]*\nsalond: \/usr\/data can't be made: [^\n]*\nsalond: can't listen on \/usr\/control: that is not permitted/);
-});
+t.test(
+  'a file that only root may read is told to another user',
+  { ...buffered, skip: process.getuid?.() === 0 ? noPrograms('setpriv', 'openssl') : 'needs root' },
+  async (t) => {
+    const made = certificate(t);
+    // The folders of tests are their user's alone.
+    for (const path of [made.SALOND_TLS_CERTIFICATE, made.SALOND_TLS_KEY])
+      execFileSync('chmod', ['755', join(path, '..')]);
+    execFileSync('chmod', ['644', made.SALOND_TLS_CERTIFICATE]);
+    execFileSync('chmod', ['600', made.SALOND_TLS_KEY]);
+    const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+    const { status, stderr } = await check(
+      t,
+      { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' },
+      { under, data: '/tmp/salond-nowhere/data' },
+    );
+    t.equal(status, 78, stderr);
+    t.match(stderr, `${made.SALOND_TLS_KEY} can't be read: EACCES`);
+    const { stderr: where } = await check(
+      t,
+      { SALOND_CONTROL_SOCKET: '/usr/control', SALOND_AUDIT_LOG: '/usr/audit' },
+      { under, data: '/usr/data' },
+    );
+    t.match(
+      where,
+      /\/usr\/audit can't be written: EACCES[^\n]*\nsalond: \/usr\/data can't be made: [^\n]*\nsalond: can't listen on \/usr\/control: that is not permitted/,
+    );
+  },
+);

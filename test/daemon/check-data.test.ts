@@ -15,7 +15,10 @@ interface End {
 }
 
 function check(folder: string): End {
-  return spawnSync(process.execPath, [launcher, '--check-data', folder], { encoding: 'utf8', env: { PATH: process.env['PATH'] } });
+  return spawnSync(process.execPath, [launcher, '--check-data', folder], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+  });
 }
 
 /** Data with a message of alice's, `secret of alice`, in it. */
@@ -41,7 +44,9 @@ function turnBit(path: string, text: string): void {
 
 /** The files that hold data, as they are. */
 function data(folder: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(contents(folder)).filter(([name]) => ['salond.db', 'salond.db-wal'].includes(name)));
+  return Object.fromEntries(
+    Object.entries(contents(folder)).filter(([name]) => ['salond.db', 'salond.db-wal'].includes(name)),
+  );
 }
 
 t.test('good data is good, stopped or killed, and stays as it was', async (t) => {
@@ -57,7 +62,14 @@ t.test('a message that has changed is found, and neither served nor started on',
   const folder = await someData(t, 'SIGTERM');
   turnBit(join(folder, 'salond.db'), 'secret of alice');
   const { status, stdout, stderr } = check(folder);
-  t.match({ status, stdout, stderr }, { status: 65, stdout: '', stderr: /^salond: \S+\/salond\.db is damaged: a row of runs is not what was written: seq \d+\n$/ });
+  t.match(
+    { status, stdout, stderr },
+    {
+      status: 65,
+      stdout: '',
+      stderr: /^salond: \S+\/salond\.db is damaged: a row of runs is not what was written: seq \d+\n$/,
+    },
+  );
   const daemon = startDaemon(t, { data: folder });
   t.equal((await daemon.exited).code, 65);
   t.match(daemon.text, /^salond: \S+\/salond\.db is damaged: a row of runs [^\n]*; salond --check-data tells all\n$/);
@@ -67,7 +79,8 @@ t.test('a log that has changed is found before anything is done with it', async 
   const folder = await someData(t, 'SIGKILL');
   turnBit(join(folder, 'salond.db-wal'), 'secret of alice');
   const before = data(folder);
-  const says = /^salond: \S+\/salond\.db-wal is damaged: of its \d+ frames only the first \d+ are as they were written\n$/;
+  const says =
+    /^salond: \S+\/salond\.db-wal is damaged: of its \d+ frames only the first \d+ are as they were written\n$/;
   t.match(check(folder), { status: 65, stderr: says });
   const daemon = startDaemon(t, { data: folder });
   t.equal((await daemon.exited).code, 65);
@@ -134,12 +147,20 @@ t.test('what others wrote acts on no terminal where it is shown', async (t) => {
   t.ok(stderr.includes(String.raw`key "a\u001b[2J\u009b2J\u202e\udb40\udc41\u3164\u2028\nb"`), stderr);
 });
 
-t.test('a row that the start itself reads and that has changed is told in one line, in a database too large to be looked through', async (t) => {
-  const folder = await someData(t, 'SIGTERM');
-  const database = await Database.open(join(folder, 'salond.db'));
-  await database.exec("CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); PRAGMA wal_checkpoint(TRUNCATE); DROP TABLE large; INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)");
-  await database.close();
-  const daemon = startDaemon(t, { data: folder });
-  t.equal((await daemon.exited).code, 65);
-  t.match(daemon.text, /^salond: \S+salond\.db is damaged: a row of bans is not what was written: kind "user", target "bob"; salond --check-data tells all\n$/);
-});
+t.test(
+  'a row that the start itself reads and that has changed is told in one line, in a database too large to be looked through',
+  async (t) => {
+    const folder = await someData(t, 'SIGTERM');
+    const database = await Database.open(join(folder, 'salond.db'));
+    await database.exec(
+      "CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); PRAGMA wal_checkpoint(TRUNCATE); DROP TABLE large; INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)",
+    );
+    await database.close();
+    const daemon = startDaemon(t, { data: folder });
+    t.equal((await daemon.exited).code, 65);
+    t.match(
+      daemon.text,
+      /^salond: \S+salond\.db is damaged: a row of bans is not what was written: kind "user", target "bob"; salond --check-data tells all\n$/,
+    );
+  },
+);

@@ -6,9 +6,11 @@ import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 
-const library = ['/usr/lib', '/usr/lib64', '/lib'].filter((folder) => existsSync(folder))
+const library = ['/usr/lib', '/usr/lib64', '/lib']
+  .filter((folder) => existsSync(folder))
   .flatMap((folder) => [folder, ...readdirSync(folder).map((name) => join(folder, name))])
-  .map((folder) => join(folder, 'faketime/libfaketime.so.1')).find((path) => existsSync(path));
+  .map((folder) => join(folder, 'faketime/libfaketime.so.1'))
+  .find((path) => existsSync(path));
 
 const missing = library === undefined ? 'libfaketime is not here: apt-get install libfaketime' : false;
 
@@ -18,8 +20,15 @@ t.test('the clock jumps', { skip: missing }, async (t) => {
   set('+0');
   const daemon = startDaemon(t, {
     env: {
-      LD_PRELOAD: library ?? '', FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1',
-      SALOND_EXEMPT_ADDRESSES: '', SALOND_MESSAGES_PER_SECOND: '1', SALOND_LINE_SECONDS: '2', SALOND_CONNECTIONS_PER_MINUTE: '60',
+      LD_PRELOAD: library ?? '',
+      FAKETIME_TIMESTAMP_FILE: offset,
+      FAKETIME_NO_CACHE: '1',
+      DONT_FAKE_MONOTONIC: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+      SALOND_EXEMPT_ADDRESSES: '',
+      SALOND_MESSAGES_PER_SECOND: '1',
+      SALOND_LINE_SECONDS: '2',
+      SALOND_CONNECTIONS_PER_MINUTE: '60',
     },
   });
   const port = await daemon.port();
@@ -27,7 +36,12 @@ t.test('the clock jumps', { skip: missing }, async (t) => {
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   const times: number[] = [];
   const say = async (): Promise<void> => {
-    const { body: reply } = await alice.ok({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'tick' });
+    const { body: reply } = await alice.ok({
+      command: 'chatroom_message',
+      username: 'alice',
+      room: 'lobby',
+      message: 'tick',
+    });
     const { body } = await bob.event();
     t.equal(body['id'], reply['id']);
     t.equal(body['id'], times.length + 1);
@@ -56,14 +70,18 @@ t.test('the clock jumps', { skip: missing }, async (t) => {
     }
     t.ok(codes.has(14), 'the limit holds');
   }
-  await new Promise((resolve) => { setTimeout(resolve, 1100); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 1100);
+  });
   t.equal((await carol.say('carol', 'den', 'tick')).code, 1, 'and ends');
 
   for (const to of ['-3600', '+3600']) {
     const guest = await Client.connect(port);
     guest.socket.write('pin');
     const begun = performance.now();
-    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 500);
+    });
     set(to);
     await guest.closed;
     t.match(guest.lines, [{ code: 199 }]);
@@ -72,64 +90,83 @@ t.test('the clock jumps', { skip: missing }, async (t) => {
   }
 });
 
-t.test('a clock that was ahead once holds the time, which is logged, until an operator lets it go on', { skip: missing }, async (t) => {
-  const data = temporaryFolder(t);
-  const offset = join(temporaryFolder(t), 'offset');
-  const begin = (): Daemon => startDaemon(t, {
-    data, env: { LD_PRELOAD: library ?? '', FAKETIME_TIMESTAMP_FILE: offset, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' },
-  });
-  const set = (to: string): void => writeFileSync(offset, `${to}\n`);
-  const say = async (daemon: Daemon): Promise<string> => {
-    const port = await daemon.port();
-    const [alice, bob] = [await (await Client.connect(port)).enter('alice', 'lobby'), await (await Client.connect(port)).enter('bob', 'lobby')];
-    alice.send({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'tick' });
-    let line = await bob.event();
-    while (line.code !== 100) line = await bob.event();
-    alice.destroy();
-    bob.destroy();
-    return String(line.body['time']);
-  };
-  const present = new Date().toISOString().slice(0, 4);
-  const years = 73 * 365 * 86_400;
-  const ahead = new Date(Date.now() + years * 1000).toISOString().slice(0, 4);
-  const warnings = ({ log }: Daemon): unknown[] => log.filter(({ event }) => event === 'clock_behind');
+t.test(
+  'a clock that was ahead once holds the time, which is logged, until an operator lets it go on',
+  { skip: missing },
+  async (t) => {
+    const data = temporaryFolder(t);
+    const offset = join(temporaryFolder(t), 'offset');
+    const begin = (): Daemon =>
+      startDaemon(t, {
+        data,
+        env: {
+          LD_PRELOAD: library ?? '',
+          FAKETIME_TIMESTAMP_FILE: offset,
+          FAKETIME_NO_CACHE: '1',
+          DONT_FAKE_MONOTONIC: '1',
+          FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        },
+      });
+    const set = (to: string): void => writeFileSync(offset, `${to}\n`);
+    const say = async (daemon: Daemon): Promise<string> => {
+      const port = await daemon.port();
+      const [alice, bob] = [
+        await (await Client.connect(port)).enter('alice', 'lobby'),
+        await (await Client.connect(port)).enter('bob', 'lobby'),
+      ];
+      alice.send({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'tick' });
+      let line = await bob.event();
+      while (line.code !== 100) line = await bob.event();
+      alice.destroy();
+      bob.destroy();
+      return String(line.body['time']);
+    };
+    const present = new Date().toISOString().slice(0, 4);
+    const years = 73 * 365 * 86_400;
+    const ahead = new Date(Date.now() + years * 1000).toISOString().slice(0, 4);
+    const warnings = ({ log }: Daemon): unknown[] => log.filter(({ event }) => event === 'clock_behind');
 
-  set('+0');
-  const first = begin();
-  t.equal((await say(first)).slice(0, 4), present);
-  set(`+${years}`);
-  // Nothing is stored with that time: it does not hold.
-  await (await Client.connect(await first.control())).ok('status');
-  set('+0');
-  t.equal((await say(first)).slice(0, 4), present);
-  set(`+${years}`);
-  const frozen = await say(first);
-  t.equal(frozen.slice(0, 4), ahead);
-  t.same(warnings(first), []);
-  set('+0');
-  for (let each = 0; each < 3; each += 1) t.equal(await say(first), frozen);
-  t.match(warnings(first), [{ level: 'warn', newest: frozen, seconds: Number }], 'told once');
-  await first.stop();
+    set('+0');
+    const first = begin();
+    t.equal((await say(first)).slice(0, 4), present);
+    set(`+${years}`);
+    // Nothing is stored with that time: it does not hold.
+    await (await Client.connect(await first.control())).ok('status');
+    set('+0');
+    t.equal((await say(first)).slice(0, 4), present);
+    set(`+${years}`);
+    const frozen = await say(first);
+    t.equal(frozen.slice(0, 4), ahead);
+    t.same(warnings(first), []);
+    set('+0');
+    for (let each = 0; each < 3; each += 1) t.equal(await say(first), frozen);
+    t.match(warnings(first), [{ level: 'warn', newest: frozen, seconds: Number }], 'told once');
+    await first.stop();
 
-  const second = begin();
-  await second.logged('ready');
-  t.match(warnings(second), [{ newest: frozen }], 'told at the start');
-  const operator = await Client.connect(await second.control());
-  t.ok(Number((await operator.ok('status')).body['clock_behind']) > years - 86_400);
-  const { body } = await operator.ok('reset_time');
-  t.ok(Number(body['back']) > years - 86_400);
-  t.match((await operator.ok('status')).body, { clock_behind: 0 });
-  operator.destroy();
-  await second.stop('SIGKILL');
+    const second = begin();
+    await second.logged('ready');
+    t.match(warnings(second), [{ newest: frozen }], 'told at the start');
+    const operator = await Client.connect(await second.control());
+    t.ok(Number((await operator.ok('status')).body['clock_behind']) > years - 86_400);
+    const { body } = await operator.ok('reset_time');
+    t.ok(Number(body['back']) > years - 86_400);
+    t.match((await operator.ok('status')).body, { clock_behind: 0 });
+    operator.destroy();
+    await second.stop('SIGKILL');
 
-  const third = begin();
-  t.equal((await say(third)).slice(0, 4), present, 'it holds over a restart, though nothing was stored between');
-  await third.stop();
-  const fourth = begin();
-  t.equal((await say(fourth)).slice(0, 4), present);
-  t.same([...warnings(third), ...warnings(fourth)], []);
-  const history = await (await Client.connect(await fourth.port())).enter('alice', 'lobby');
-  history.send({ command: 'chatroom_history', room: 'lobby' });
-  t.match(await history.reply(), { code: 1, body: { count: 8 } });
-  t.same(history.lines.filter(({ code }) => code === 110).map(({ body: { id } }) => id), [1, 2, 3, 4, 5, 6, 7, 8], 'ids grow, whatever the times do');
-});
+    const third = begin();
+    t.equal((await say(third)).slice(0, 4), present, 'it holds over a restart, though nothing was stored between');
+    await third.stop();
+    const fourth = begin();
+    t.equal((await say(fourth)).slice(0, 4), present);
+    t.same([...warnings(third), ...warnings(fourth)], []);
+    const history = await (await Client.connect(await fourth.port())).enter('alice', 'lobby');
+    history.send({ command: 'chatroom_history', room: 'lobby' });
+    t.match(await history.reply(), { code: 1, body: { count: 8 } });
+    t.same(
+      history.lines.filter(({ code }) => code === 110).map(({ body: { id } }) => id),
+      [1, 2, 3, 4, 5, 6, 7, 8],
+      'ids grow, whatever the times do',
+    );
+  },
+);

@@ -38,25 +38,29 @@ async function acceptedSoon(port: number): Promise<Client> {
   }
 }
 
-t.test('over max_connections nobody comes in, the addresses that are exempt included, until somebody has gone', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
-  const port = await daemon.port();
-  const alice = await (await accepted(port)).enter('alice', 'lobby');
-  const bob = await (await accepted(port)).enter('bob', 'lobby');
-  await refused(t, port);
-  await refused(t, port);
-  t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
-  t.same((await bob.event()).body['message'], 'still here');
-  bob.destroy();
-  const carol = await acceptedSoon(port);
-  await refused(t, port);
-  carol.end();
-  await acceptedSoon(port);
-});
+t.test(
+  'over max_connections nobody comes in, the addresses that are exempt included, until somebody has gone',
+  async (t) => {
+    const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
+    const port = await daemon.port();
+    const alice = await (await accepted(port)).enter('alice', 'lobby');
+    const bob = await (await accepted(port)).enter('bob', 'lobby');
+    await refused(t, port);
+    await refused(t, port);
+    t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
+    t.same((await bob.event()).body['message'], 'still here');
+    bob.destroy();
+    const carol = await acceptedSoon(port);
+    await refused(t, port);
+    carol.end();
+    await acceptedSoon(port);
+  },
+);
 
 t.test('over max_connections_per_address nobody comes in from that address', { skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, {
-    args: ['--listen', '[::1]:0'], env: { ...nobodyExempt, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
+    args: ['--listen', '[::1]:0'],
+    env: { ...nobodyExempt, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
   });
   const [port = 0, port6 = 0] = await daemon.ports();
   const first = await accepted(port);
@@ -70,25 +74,32 @@ t.test('over max_connections_per_address nobody comes in from that address', { s
   await acceptedSoon(port);
 });
 
-t.test('over connections_per_minute nobody comes in from that address, though all have gone', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
-    args: ['--listen', '[::1]:0'], env: { ...nobodyExempt, SALOND_CONNECTIONS_PER_MINUTE: '3' },
-  });
-  const [port = 0, port6 = 0] = await daemon.ports();
-  for (let each = 0; each < 3; each += 1) {
-    const client = await accepted(port);
-    client.destroy();
-    await client.closed;
-  }
-  await refused(t, port);
-  await accepted(port6, '::1');
-});
+t.test(
+  'over connections_per_minute nobody comes in from that address, though all have gone',
+  { skip: noIpv6 },
+  async (t) => {
+    const daemon = startDaemon(t, {
+      args: ['--listen', '[::1]:0'],
+      env: { ...nobodyExempt, SALOND_CONNECTIONS_PER_MINUTE: '3' },
+    });
+    const [port = 0, port6 = 0] = await daemon.ports();
+    for (let each = 0; each < 3; each += 1) {
+      const client = await accepted(port);
+      client.destroy();
+      await client.closed;
+    }
+    await refused(t, port);
+    await accepted(port6, '::1');
+  },
+);
 
 t.test('exempt addresses meet no limit of their own', { skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: {
-      SALOND_EXEMPT_ADDRESSES: '127.0.0.0/8', SALOND_MAX_CONNECTIONS_PER_ADDRESS: '1', SALOND_CONNECTIONS_PER_MINUTE: '1',
+      SALOND_EXEMPT_ADDRESSES: '127.0.0.0/8',
+      SALOND_MAX_CONNECTIONS_PER_ADDRESS: '1',
+      SALOND_CONNECTIONS_PER_MINUTE: '1',
     },
   });
   const [port = 0, port6 = 0] = await daemon.ports();
@@ -101,12 +112,17 @@ t.test('a refused client reads why, whatever it has sent ahead, and nothing of t
   const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
   const port = await daemon.port();
   const alice = await accepted(port);
-  await Promise.all(Array.from({ length: 50 }, async () => {
-    const client = await Client.connect(port);
-    client.send(...Array.from({ length: 100 }, () => 'create_user mallory M M looking-glass'));
-    await client.closed;
-    t.same(client.lines.map(({ code }) => code), [199]);
-  }));
+  await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const client = await Client.connect(port);
+      client.send(...Array.from({ length: 100 }, () => 'create_user mallory M M looking-glass'));
+      await client.closed;
+      t.same(
+        client.lines.map(({ code }) => code),
+        [199],
+      );
+    }),
+  );
   t.equal((await alice.request('create_user mallory M M looking-glass')).code, 1);
 });
 
@@ -126,18 +142,40 @@ t.test('refused clients that never close are closed by the daemon', { skip: noPr
   }
   // As long as a client that reads nothing may take by default.
   const deadline = performance.now() + 10_000;
-  while (files() > before && performance.now() < deadline) await new Promise((resolve) => { setTimeout(resolve, 50); });
+  while (files() > before && performance.now() < deadline)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   t.ok(files() <= before, `${files() - before} more files are open`);
 });
 
-t.test('those who are refused on the port for TLS and make no handshake hold no more files than others who are refused', { skip: noPrograms('openssl') }, async (t) => {
-  const daemon = startDaemon(t, { env: { ...certificate(t), ...nobodyExempt, SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' } });
-  const { tls_addresses: addresses } = await daemon.logged('ready');
-  const port = Number((addresses as string[])[0]?.split(':')[1]);
-  const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));
-  t.teardown(() => { for (const client of clients) client.destroy(); });
-  let closed = 0;
-  for (const client of clients) void client.closed.then(() => { closed += 1; });
-  while (closed < clients.length - 2 - 32) await new Promise((resolve) => { setTimeout(resolve, 10); });
-  t.pass('all but those that came in and 32 are closed');
-});
+t.test(
+  'those who are refused on the port for TLS and make no handshake hold no more files than others who are refused',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const daemon = startDaemon(t, {
+      env: {
+        ...certificate(t),
+        ...nobodyExempt,
+        SALOND_TLS_LISTEN: '127.0.0.1:0',
+        SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2',
+      },
+    });
+    const { tls_addresses: addresses } = await daemon.logged('ready');
+    const port = Number((addresses as string[])[0]?.split(':')[1]);
+    const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));
+    t.teardown(() => {
+      for (const client of clients) client.destroy();
+    });
+    let closed = 0;
+    for (const client of clients)
+      void client.closed.then(() => {
+        closed += 1;
+      });
+    while (closed < clients.length - 2 - 32)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    t.pass('all but those that came in and 32 are closed');
+  },
+);

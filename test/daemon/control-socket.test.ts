@@ -12,7 +12,13 @@ import { noPrograms } from '../support/programs.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-async function refused(t: Test, path: string, status: number, says: RegExp, args: readonly string[] = []): Promise<void> {
+async function refused(
+  t: Test,
+  path: string,
+  status: number,
+  says: RegExp,
+  args: readonly string[] = [],
+): Promise<void> {
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path }, args });
   t.equal((await daemon.exited).code, status, path);
   t.match(daemon.text, says);
@@ -21,9 +27,11 @@ async function refused(t: Test, path: string, status: number, says: RegExp, args
 
 /** A socket that a killed process has left. */
 function leftSocket(path: string): void {
-  const { status, stderr } = spawnSync(process.execPath, [
-    '-e', 'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))', path,
-  ], { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['-e', 'require("net").createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))', path],
+    { encoding: 'utf8' },
+  );
   if (status !== null) throw new Error(stderr);
 }
 
@@ -38,12 +46,23 @@ t.test('only a socket on which nobody listens is removed', buffered, async (t) =
   leftSocket(at('left'));
   symlinkSync(at('left'), at('link-to-left'));
   const kinds: Readonly<Record<string, string>> = {
-    'file': 'a plain file', 'folder': 'a folder', 'link': 'a symbolic link', 'dangling': 'a symbolic link', 'link-to-left': 'a symbolic link',
-    'pipe': 'something that is no socket',
+    file: 'a plain file',
+    folder: 'a folder',
+    link: 'a symbolic link',
+    dangling: 'a symbolic link',
+    'link-to-left': 'a symbolic link',
+    pipe: 'something that is no socket',
   };
-  for (const [name, kind] of Object.entries(kinds)) await refused(t, at(name), 69, new RegExp(`^salond: can't listen on ${at(name)}: ${kind} is there, and it was left as it is\n$`));
+  for (const [name, kind] of Object.entries(kinds))
+    await refused(
+      t,
+      at(name),
+      69,
+      new RegExp(`^salond: can't listen on ${at(name)}: ${kind} is there, and it was left as it is\n$`),
+    );
   t.equal(readFileSync(at('file'), 'utf8'), 'dear diary\n');
-  for (const name of [...Object.keys(kinds), 'left']) t.ok(lstatSync(at(name), { throwIfNoEntry: false }), `${name} is still there`);
+  for (const name of [...Object.keys(kinds), 'left'])
+    t.ok(lstatSync(at(name), { throwIfNoEntry: false }), `${name} is still there`);
 
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: at('left') } });
   t.equal(await daemon.control(), at('left'), 'a socket that was left is replaced');
@@ -73,7 +92,12 @@ t.test('a path that can have no socket is named with the reason', buffered, asyn
   await refused(t, join(folder, 'nowhere/control'), 69, /: its folder is not there\n$/);
   await refused(t, join(file, 'control'), 69, /: what should be its folder is a file\n$/);
   // 107 characters are allowed, and these are more than 107 bytes.
-  await refused(t, `/tmp/${'é'.repeat(90)}`, 78, /^salond: control_socket: a Unix socket's path has 107 bytes at most, and "\S+" has 185\n$/);
+  await refused(
+    t,
+    `/tmp/${'é'.repeat(90)}`,
+    78,
+    /^salond: control_socket: a Unix socket's path has 107 bytes at most, and "\S+" has 185\n$/,
+  );
   await refused(t, `/tmp/${'x'.repeat(103)}`, 78, /CONTROL_SOCKET: must be a string of 0 to 107 characters/);
   await refused(t, '/proc/control', 69, /^salond: can't listen on \/proc\/control: /);
 });
@@ -89,7 +113,11 @@ t.test('a socket of another program, which listens, is left to it', buffered, as
 
 t.test('a datagram socket is left to whoever has it', { ...buffered, skip: noPrograms('python3') }, async (t) => {
   const path = join(temporaryFolder(t), 'datagrams');
-  execFileSync('python3', ['-c', 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])', path]);
+  execFileSync('python3', [
+    '-c',
+    'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])',
+    path,
+  ]);
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
   // Nobody has it any more: it is a socket that was left.
   t.equal(await daemon.control(), path);

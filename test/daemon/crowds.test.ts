@@ -55,25 +55,55 @@ interface Crowd {
 }
 
 function crowd(size: number): Crowd {
-  const room = new Room({ id: 1, name: 'lobby', key: 'lobby', topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 });
+  const room = new Room({
+    id: 1,
+    name: 'lobby',
+    key: 'lobby',
+    topic: '',
+    owners: new Set(),
+    state: 'open',
+    head: 0,
+    assigned: 0,
+  });
   const rooms = new Rooms({ openRoom: () => Promise.reject(new Error('no room is opened')) });
   const arrivals: Arrival[] = [];
   const door = new FrontDoor({
     connection: {
-      maxLineBytes: 1024, maxOutboxBytes: 1_000_000, stallMilliseconds: 10_000, stalls: new StallWatch(10_000),
-      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }), turnEnd: new TurnEnd(), onClosed: () => undefined,
+      maxLineBytes: 1024,
+      maxOutboxBytes: 1_000_000,
+      stallMilliseconds: 10_000,
+      stalls: new StallWatch(10_000),
+      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
+      turnEnd: new TurnEnd(),
+      onClosed: () => undefined,
     },
     admission: new Admission({
-      maxConnections: size, maxPerAddress: size, rate: { take: () => 0 }, isExempt: () => true, banned: () => undefined, now: () => 0,
+      maxConnections: size,
+      maxPerAddress: size,
+      rate: { take: () => 0 },
+      isExempt: () => true,
+      banned: () => undefined,
+      now: () => 0,
     }),
     register: { arrived: (arrival) => void arrivals.push(arrival), left: () => undefined },
     greeting: '',
     log: createLog('silent'),
     onRefused: () => undefined,
     openSession: (id, { address }, { outbox }) => {
-      const session = new Session(id, { address, limitKey: address, confidential: true, encrypted: false, exempt: true }, outbox, () => ({ results: {} }),
-        { leave: (member, reason) => rooms.leave(member, reason), loggedIn: () => undefined, loggedOut: () => undefined, lingers: () => undefined, gone: () => undefined },
-        { proceed: () => undefined, evict: () => false });
+      const session = new Session(
+        id,
+        { address, limitKey: address, confidential: true, encrypted: false, exempt: true },
+        outbox,
+        () => ({ results: {} }),
+        {
+          leave: (member, reason) => rooms.leave(member, reason),
+          loggedIn: () => undefined,
+          loggedOut: () => undefined,
+          lingers: () => undefined,
+          gone: () => undefined,
+        },
+        { proceed: () => undefined, evict: () => false },
+      );
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
       session.becomeUser(user);
       room.enter(new Member(room, user, outbox, session.identity.members));
@@ -86,7 +116,10 @@ function crowd(size: number): Crowd {
   return { room, door, sockets, arrivals };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 t.test('thousands who have stopped reading are given up one after the other, however many at once', async (t) => {
   const { room } = crowd(3000);

@@ -7,7 +7,10 @@ import { startDaemon } from '../support/daemon.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 const closing = { code: 199, body: { reason: String, retry_after: Number } };
 
 t.test('who does not authenticate in login_seconds is told so and closed, and who did stays', buffered, async (t) => {
@@ -35,7 +38,12 @@ t.test('a line that has begun ends in line_seconds, however its bytes come', buf
   const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
   const port = await daemon.port();
   const start = performance.now();
-  const [silent, slow, chatty, negotiating] = await Promise.all([1, 2, 3, 4].map(() => Client.connect(port))) as [Client, Client, Client, Client];
+  const [silent, slow, chatty, negotiating] = (await Promise.all([1, 2, 3, 4].map(() => Client.connect(port)))) as [
+    Client,
+    Client,
+    Client,
+    Client,
+  ];
   silent.socket.write('pin');
   // WILL NAWS, as PuTTY begins: no line.
   negotiating.socket.write(Buffer.from([255, 251, 31]));
@@ -58,7 +66,9 @@ t.test('a line that has begun ends in line_seconds, however its bytes come', buf
 });
 
 t.test('a user may type for user_line_seconds, and the others are told of a timeout', buffered, async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1', SALOND_USER_LINE_SECONDS: '2', SALOND_LOGIN_SECONDS: '1' } });
+  const daemon = startDaemon(t, {
+    env: { SALOND_LINE_SECONDS: '1', SALOND_USER_LINE_SECONDS: '2', SALOND_LOGIN_SECONDS: '1' },
+  });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
@@ -71,6 +81,9 @@ t.test('a user may type for user_line_seconds, and the others are told of a time
   t.match(bob.lines.at(-1), closing);
   while ((await alice.next()).code !== 102);
   t.match(alice.lines.at(-1), { code: 102, body: { username: 'bob', reason: 'timeout' } });
-  t.notOk(alice.lines.some(({ code }) => code === 100), 'what did not end was not said');
+  t.notOk(
+    alice.lines.some(({ code }) => code === 100),
+    'what did not end was not said',
+  );
   alice.destroy();
 });

@@ -19,7 +19,9 @@ async function held(t: Test, command: readonly string[]): Promise<number> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   t.teardown(() => child.kill('SIGKILL'));
-  const ended = once(child, 'close').then(() => { throw new Error(`${command.join(' ')} ended`); });
+  const ended = once(child, 'close').then(() => {
+    throw new Error(`${command.join(' ')} ended`);
+  });
   await Promise.race([once(child.stdout, 'data'), ended]);
   return child.pid ?? 0;
 }
@@ -35,8 +37,24 @@ async function twoMachines(t: Test): Promise<{ readonly here: number; readonly t
   const wait = ['sh', '-c', 'echo; exec cat'];
   const here = await held(t, [...unshare, ...wait]);
   const there = await held(t, [...within(here), 'unshare', '--net', ...wait]);
-  run([...within(here), 'ip', 'link', 'add', 'salond0', 'type', 'veth', 'peer', 'name', 'salond1', 'netns', String(there)]);
-  for (const [pid, device, host] of [[here, 'salond0', 1], [there, 'salond1', 2]] as const) {
+  run([
+    ...within(here),
+    'ip',
+    'link',
+    'add',
+    'salond0',
+    'type',
+    'veth',
+    'peer',
+    'name',
+    'salond1',
+    'netns',
+    String(there),
+  ]);
+  for (const [pid, device, host] of [
+    [here, 'salond0', 1],
+    [there, 'salond1', 2],
+  ] as const) {
     run([...within(pid), 'ip', 'address', 'add', `10.7.2.${host}/24`, 'dev', device]);
     for (const each of [1, 2]) {
       run([...within(pid), 'ip', 'address', 'add', `fd07:2::${host}${each}/64`, 'dev', device, 'nodad']);
@@ -52,10 +70,20 @@ class RemoteClient {
   readonly #lines: AsyncIterator<string>;
 
   constructor(t: Test, pid: number, port: number, host: string, localAddress: string, by: 'net' | 'tls' = 'net') {
-    const script = 'const [host, port, localAddress, by] = process.argv.slice(1);'
-      + 'const socket = require(by).connect({ host, port, localAddress, rejectUnauthorized: false });'
-      + 'process.stdin.pipe(socket); socket.pipe(process.stdout);';
-    const [program = '', ...args] = [...within(pid), process.execPath, '-e', script, host, String(port), localAddress, by];
+    const script =
+      'const [host, port, localAddress, by] = process.argv.slice(1);' +
+      'const socket = require(by).connect({ host, port, localAddress, rejectUnauthorized: false });' +
+      'process.stdin.pipe(socket); socket.pipe(process.stdout);';
+    const [program = '', ...args] = [
+      ...within(pid),
+      process.execPath,
+      '-e',
+      script,
+      host,
+      String(port),
+      localAddress,
+      by,
+    ];
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     t.teardown(() => this.#child.kill('SIGKILL'));
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
@@ -80,28 +108,34 @@ function noSecondMachine(): string | false {
 const skip = noSecondMachine();
 const [create, login] = ['create_user alice A B rabbit-hole', 'authenticate_user alice rabbit-hole'];
 
-t.test('passwords from another machine are 17, before they are looked at, and everything else is done', { skip }, async (t) => {
-  const { here, there } = await twoMachines(t);
-  const daemon = startDaemon(t, { args: ['--listen', '10.7.2.1:0'], under: within(here) });
-  const [, port = 0] = await daemon.ports();
-  const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
-  t.match(await remote.request(create), { code: 17, body: { command: 'create_user', error: String } });
-  const loginWithRef = '{"command":"authenticate_user","username":"alice","password":"x","ref":1}';
-  t.match(await remote.request(loginWithRef), { code: 17, body: { ref: 1 } });
-  t.equal((await remote.request('create_user alice A B short')).code, 7, 'what is no request is told first');
-  t.equal((await remote.request('ping')).code, 1);
-  t.equal((await remote.request('join_chatroom alice lobby')).code, 8);
+t.test(
+  'passwords from another machine are 17, before they are looked at, and everything else is done',
+  { skip },
+  async (t) => {
+    const { here, there } = await twoMachines(t);
+    const daemon = startDaemon(t, { args: ['--listen', '10.7.2.1:0'], under: within(here) });
+    const [, port = 0] = await daemon.ports();
+    const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
+    t.match(await remote.request(create), { code: 17, body: { command: 'create_user', error: String } });
+    const loginWithRef = '{"command":"authenticate_user","username":"alice","password":"x","ref":1}';
+    t.match(await remote.request(loginWithRef), { code: 17, body: { ref: 1 } });
+    t.equal((await remote.request('create_user alice A B short')).code, 7, 'what is no request is told first');
+    t.equal((await remote.request('ping')).code, 1);
+    t.equal((await remote.request('join_chatroom alice lobby')).code, 8);
 
-  const local = new RemoteClient(t, here, port, '10.7.2.1', '10.7.2.1');
-  t.equal((await local.request(create)).code, 1, 'this machine is this machine by its other addresses, too');
-  t.equal((await local.request(login)).code, 1);
-  t.equal((await remote.request(login)).code, 17);
-});
+    const local = new RemoteClient(t, here, port, '10.7.2.1', '10.7.2.1');
+    t.equal((await local.request(create)).code, 1, 'this machine is this machine by its other addresses, too');
+    t.equal((await local.request(login)).code, 1);
+    t.equal((await remote.request(login)).code, 17);
+  },
+);
 
 t.test('allow_plaintext takes passwords from everywhere', { skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, {
-    args: ['--listen', '10.7.2.1:0'], under: within(here), env: { SALOND_ALLOW_PLAINTEXT: 'true' },
+    args: ['--listen', '10.7.2.1:0'],
+    under: within(here),
+    env: { SALOND_ALLOW_PLAINTEXT: 'true' },
   });
   const [, port = 0] = await daemon.ports();
   const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2');
@@ -110,21 +144,26 @@ t.test('allow_plaintext takes passwords from everywhere', { skip }, async (t) =>
   }
 });
 
-t.test('over TLS passwords are taken from everywhere', { skip: skip === false ? noPrograms('openssl') : skip }, async (t) => {
-  const { here, there } = await twoMachines(t);
-  const daemon = startDaemon(t, { under: within(here), env: { ...certificate(t), SALOND_TLS_LISTEN: '10.7.2.1:0' } });
-  const { tls_addresses: addresses } = await daemon.logged('ready');
-  const port = Number(String((addresses as string[])[0]).split(':')[1]);
-  const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2', 'tls');
-  for (const request of [create, login, 'join_chatroom alice lobby', 'chatroom_message alice lobby hello']) {
-    t.equal((await remote.request(request)).code, 1, request);
-  }
-});
+t.test(
+  'over TLS passwords are taken from everywhere',
+  { skip: skip === false ? noPrograms('openssl') : skip },
+  async (t) => {
+    const { here, there } = await twoMachines(t);
+    const daemon = startDaemon(t, { under: within(here), env: { ...certificate(t), SALOND_TLS_LISTEN: '10.7.2.1:0' } });
+    const { tls_addresses: addresses } = await daemon.logged('ready');
+    const port = Number(String((addresses as string[])[0]).split(':')[1]);
+    const remote = new RemoteClient(t, there, port, '10.7.2.1', '10.7.2.2', 'tls');
+    for (const request of [create, login, 'join_chatroom alice lobby', 'chatroom_message alice lobby hello']) {
+      t.equal((await remote.request(request)).code, 1, request);
+    }
+  },
+);
 
 t.test('another address of the same /64 does not bring more passwords', { skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, {
-    args: ['--listen', '[::]:0'], under: within(here),
+    args: ['--listen', '[::]:0'],
+    under: within(here),
     env: { SALOND_ALLOW_PLAINTEXT: 'true', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '2' },
   });
   const [, port = 0] = await daemon.ports();

@@ -30,7 +30,8 @@ t.test('all that a session does is logged with its id, and no two sessions share
 
 t.test('no password and no message is logged at any level, whatever becomes of them', async (t) => {
   const daemon = startDaemon(t, {
-    args: ['--log-level', 'trace'], env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '12', SALOND_EXEMPT_ADDRESSES: '' },
+    args: ['--log-level', 'trace'],
+    env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '12', SALOND_EXEMPT_ADDRESSES: '' },
   });
   const client = await Client.connect(await daemon.port());
   let secrets = 0;
@@ -92,37 +93,47 @@ t.test('a password that is typed where the name belongs is not logged either', a
   t.notMatch(JSON.stringify(daemon.log), 'Secret');
 });
 
-t.test('on a terminal a line is for people: time, level, event, then the fields', { skip: noPrograms('script') }, async (t) => {
-  const data = temporaryFolder(t);
-  const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --listen '[::1]:0' --data '${data}'`;
-  const child = spawn('script', ['-qfec', command, '/dev/null'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
-  });
-  t.teardown(() => child.kill('SIGKILL'));
-  const lines: string[] = [];
-  let port = 0;
-  for await (const line of createInterface(child.stdout)) {
-    lines.push(line.trimEnd());
-    const ready = / ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)/.exec(line);
-    if (ready === null) continue;
-    port = Number(ready[2]);
-    const client = await Client.connect(port);
-    await client.enter('alice');
-    client.destroy();
-    process.kill(Number(ready[1]), 'SIGTERM');
-  }
-  t.not(port, 0);
-  for (const line of lines) t.match(line, /^\d\d:\d\d:\d\d\.\d{3} [a-z]+ +[a-z_]+( [a-z_]+=\S.*)?$/);
-  t.same(lines.map((line) => line.split(/ +/)[2]), ['ready', 'user_created', 'authenticated', 'stopping', 'stopped']);
-});
+t.test(
+  'on a terminal a line is for people: time, level, event, then the fields',
+  { skip: noPrograms('script') },
+  async (t) => {
+    const data = temporaryFolder(t);
+    const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --listen '[::1]:0' --data '${data}'`;
+    const child = spawn('script', ['-qfec', command, '/dev/null'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    const lines: string[] = [];
+    let port = 0;
+    for await (const line of createInterface(child.stdout)) {
+      lines.push(line.trimEnd());
+      const ready = / ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)/.exec(line);
+      if (ready === null) continue;
+      port = Number(ready[2]);
+      const client = await Client.connect(port);
+      await client.enter('alice');
+      client.destroy();
+      process.kill(Number(ready[1]), 'SIGTERM');
+    }
+    t.not(port, 0);
+    for (const line of lines) t.match(line, /^\d\d:\d\d:\d\d\.\d{3} [a-z]+ +[a-z_]+( [a-z_]+=\S.*)?$/);
+    t.same(
+      lines.map((line) => line.split(/ +/)[2]),
+      ['ready', 'user_created', 'authenticated', 'stopping', 'stopped'],
+    );
+  },
+);
 
 t.test('an error that nobody caught, and a warning of Node.js, are lines of the log', async (t) => {
   const script = 'setTimeout(() => { process.emitWarning("careful"); Promise.reject(new Error("boom")); }, 1500)';
-  const daemon = startDaemon(t, { env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` } });
+  const daemon = startDaemon(t, {
+    env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` },
+  });
   t.equal((await daemon.exited).code, 1);
   t.match(daemon.log.slice(-2), [
-    { event: 'runtime_warning', level: 'warn', err: { message: 'careful' } }, { event: 'uncaught', level: 'fatal', err: { message: 'boom', stack: String } },
+    { event: 'runtime_warning', level: 'warn', err: { message: 'careful' } },
+    { event: 'uncaught', level: 'fatal', err: { message: 'boom', stack: String } },
   ]);
   t.equal(daemon.text, '', 'and nothing else is written');
 });

@@ -24,7 +24,10 @@ t.test('who goes on sending without a line end all the same reads both lines', a
     const client = await Client.connect(port);
     client.socket.write(kibibyte.repeat(3000));
     await client.closed;
-    t.same(client.lines.map(({ code }) => code), [15, 199]);
+    t.same(
+      client.lines.map(({ code }) => code),
+      [15, 199],
+    );
   }
 });
 
@@ -45,7 +48,10 @@ t.test('two hundred connections with a megabyte each in a line that does not end
   const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));
   for (const client of clients) await client.ok('ping');
   const before = daemon.peakMemory;
-  for (const { socket } of clients) await new Promise((resolve) => { socket.write(kibibyte.repeat(1000), resolve); });
+  for (const { socket } of clients)
+    await new Promise((resolve) => {
+      socket.write(kibibyte.repeat(1000), resolve);
+    });
   // Only now, with all of them begun, do the lines end.
   for (const client of clients) {
     client.send('', 'ping');

@@ -17,18 +17,24 @@ t.test('a user and a room from before, with names that can not be made now, are 
   const data = temporaryFolder(t);
   const store = await SqliteStore.open<Entry>(data);
   const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash(password);
-  for (const name of [invisible, piled]) await store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash });
+  for (const name of [invisible, piled])
+    await store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash });
   await store.openRoom(nameForms(room), (await store.findUser(nameForms(invisible).key))?.id);
   await store.close();
 
   const daemon = startDaemon(t, { data });
   const [one, other] = [await Client.connect(await daemon.port()), await Client.connect(await daemon.port())];
-  for (const [client, username] of [[one, invisible], [other, piled]] as const) {
+  for (const [client, username] of [
+    [one, invisible],
+    [other, piled],
+  ] as const) {
     await client.ok({ command: 'authenticate_user', username, password });
     t.match(await client.ok({ command: 'join_chatroom', username, room }), { body: { room: room.normalize('NFC') } });
   }
   t.match(await other.say(piled, room, 'hello'), { code: 1 });
-  t.match(await one.ok({ command: 'list_users', room }), { body: { users: [{ username: piled.normalize('NFC') }, { username: invisible }] } });
+  t.match(await one.ok({ command: 'list_users', room }), {
+    body: { users: [{ username: piled.normalize('NFC') }, { username: invisible }] },
+  });
   t.match(await one.ok({ command: 'list_chatrooms', after: '\u1160' }), { code: 1 });
   t.match(await one.ok('list_chatrooms'), { body: { rooms: [{ name: room }] } });
   t.match(await one.ok({ command: 'chatroom_history', room }), { body: { count: 1 } });
@@ -40,33 +46,75 @@ t.test('a user and a room from before, with names that can not be made now, are 
     await operator.ok({ command: 'set_password', user, password });
   }
   await operator.ok({ command: 'own_room', room, user: piled });
-  t.match(await operator.request({ command: 'create_account', username: `a${invisible}`, first_name: 'A', last_name: 'B', password }),
-    { code: 7, body: { field: 'username', error: 'username must not contain the invisible character U+3164' } });
-  t.match(await operator.request({ command: 'create_account', username: piled, first_name: 'A', last_name: 'B', password }), { code: 7, body: { field: 'username' } });
+  t.match(
+    await operator.request({
+      command: 'create_account',
+      username: `a${invisible}`,
+      first_name: 'A',
+      last_name: 'B',
+      password,
+    }),
+    { code: 7, body: { field: 'username', error: 'username must not contain the invisible character U+3164' } },
+  );
+  t.match(
+    await operator.request({ command: 'create_account', username: piled, first_name: 'A', last_name: 'B', password }),
+    { code: 7, body: { field: 'username' } },
+  );
 });
 
-t.test('a name that can not be made is 7 before all that the session or the server has against the request', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
-  const guest = await Client.connect(await daemon.port());
-  const made = { command: 'create_user', first_name: 'A', last_name: 'B', password };
-  t.match(await guest.request({ ...made, username: invisible }), { code: 7, body: { field: 'username' } }, 'before 12');
-  t.match(await guest.request({ ...made, username: invisible, first_name: '', ref: [] }), { code: 7, body: { field: 'username' } }, 'in the order of the table');
-  t.match(await guest.request({ command: 'create_user', username: invisible }), { code: 3, body: { field: 'first_name' } }, 'after 3');
-  t.match(await guest.request({ ...made, username: 'alice' }), { code: 12 });
-  t.match(await guest.request({ command: 'authenticate_user', username: invisible, password }), { code: 4 }, 'nobody of that name');
-  t.match(await guest.request({ command: 'join_chatroom', username: invisible, room }), { code: 8 }, 'a join is looked at when the room is not there');
-});
+t.test(
+  'a name that can not be made is 7 before all that the session or the server has against the request',
+  async (t) => {
+    const daemon = startDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
+    const guest = await Client.connect(await daemon.port());
+    const made = { command: 'create_user', first_name: 'A', last_name: 'B', password };
+    t.match(
+      await guest.request({ ...made, username: invisible }),
+      { code: 7, body: { field: 'username' } },
+      'before 12',
+    );
+    t.match(
+      await guest.request({ ...made, username: invisible, first_name: '', ref: [] }),
+      { code: 7, body: { field: 'username' } },
+      'in the order of the table',
+    );
+    t.match(
+      await guest.request({ command: 'create_user', username: invisible }),
+      { code: 3, body: { field: 'first_name' } },
+      'after 3',
+    );
+    t.match(await guest.request({ ...made, username: 'alice' }), { code: 12 });
+    t.match(
+      await guest.request({ command: 'authenticate_user', username: invisible, password }),
+      { code: 4 },
+      'nobody of that name',
+    );
+    t.match(
+      await guest.request({ command: 'join_chatroom', username: invisible, room }),
+      { code: 8 },
+      'a join is looked at when the room is not there',
+    );
+  },
+);
 
-t.test('many who join a room at once that can not be made all hear so, and the next to join a good one makes it', async (t) => {
-  const daemon = startDaemon(t);
-  const client = await (await Client.connect(await daemon.port())).enter('alice');
-  const other = await (await Client.connect(await daemon.port())).enter('bob');
-  for (const each of [client, other]) {
-    const username = each === client ? 'alice' : 'bob';
-    each.send(...Array.from({ length: 20 }, () => ({ command: 'join_chatroom', username, room: `y${piled}` })), { command: 'join_chatroom', username, room: 'attic' });
-  }
-  for (const each of [client, other]) {
-    for (let count = 0; count < 20; count += 1) t.match(await each.reply(), { code: 7, body: { field: 'room', error: /four marks/ } });
-    t.match(await each.reply(), { code: 1, body: { room: 'attic' } });
-  }
-});
+t.test(
+  'many who join a room at once that can not be made all hear so, and the next to join a good one makes it',
+  async (t) => {
+    const daemon = startDaemon(t);
+    const client = await (await Client.connect(await daemon.port())).enter('alice');
+    const other = await (await Client.connect(await daemon.port())).enter('bob');
+    for (const each of [client, other]) {
+      const username = each === client ? 'alice' : 'bob';
+      each.send(...Array.from({ length: 20 }, () => ({ command: 'join_chatroom', username, room: `y${piled}` })), {
+        command: 'join_chatroom',
+        username,
+        room: 'attic',
+      });
+    }
+    for (const each of [client, other]) {
+      for (let count = 0; count < 20; count += 1)
+        t.match(await each.reply(), { code: 7, body: { field: 'room', error: /four marks/ } });
+      t.match(await each.reply(), { code: 1, body: { room: 'attic' } });
+    }
+  },
+);

@@ -6,32 +6,44 @@ import { noPrograms } from '../support/programs.js';
 
 const limit = 300;
 
-t.test('connections end where the files do, whatever max_connections says', { skip: noPrograms('prlimit') }, async (t) => {
-  const daemon = startDaemon(t, { under: ['prlimit', `--nofile=${limit}:${limit}`] });
-  const port = await daemon.port();
-  const { room_for: room } = await daemon.logged('open_files_limit_connections');
-  t.ok(Number(room) > 0 && Number(room) < limit);
-  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-  const inside = [];
-  for (let each = 1; each < Number(room); each += 1) inside.push(await Client.connect(port));
-  await Promise.all(inside.map((client) => client.ok('ping')));
+t.test(
+  'connections end where the files do, whatever max_connections says',
+  { skip: noPrograms('prlimit') },
+  async (t) => {
+    const daemon = startDaemon(t, { under: ['prlimit', `--nofile=${limit}:${limit}`] });
+    const port = await daemon.port();
+    const { room_for: room } = await daemon.logged('open_files_limit_connections');
+    t.ok(Number(room) > 0 && Number(room) < limit);
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    const inside = [];
+    for (let each = 1; each < Number(room); each += 1) inside.push(await Client.connect(port));
+    await Promise.all(inside.map((client) => client.ok('ping')));
 
-  // All at once, and more than there are files left.
-  const outside = await Promise.all(Array.from({ length: 2 * limit }, () => Client.connect(port)));
-  await Promise.all(outside.map((client) => client.closed));
-  const told = outside.filter(({ lines }) => lines.length > 0);
-  t.ok(told.length > 0);
-  for (const { lines } of told) {
-    t.match(lines, [{ code: 199, body: { reason: 'the server has too many connections', retry_after: Number } }]);
-    t.equal(lines.length, 1);
-  }
-  t.comment(`${told.length} of ${outside.length} were told why`);
-  t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
-  for (const client of inside.splice(0, 10)) client.destroy();
-  for (let tries = 0; ; tries += 1) {
-    const client = await Client.connect(port);
-    if (await client.ok('ping').then(() => true, () => false)) break;
-    if (tries === 100) throw new Error('nobody comes in any more');
-    await new Promise((resolve) => { setTimeout(resolve, 20); });
-  }
-});
+    // All at once, and more than there are files left.
+    const outside = await Promise.all(Array.from({ length: 2 * limit }, () => Client.connect(port)));
+    await Promise.all(outside.map((client) => client.closed));
+    const told = outside.filter(({ lines }) => lines.length > 0);
+    t.ok(told.length > 0);
+    for (const { lines } of told) {
+      t.match(lines, [{ code: 199, body: { reason: 'the server has too many connections', retry_after: Number } }]);
+      t.equal(lines.length, 1);
+    }
+    t.comment(`${told.length} of ${outside.length} were told why`);
+    t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
+    for (const client of inside.splice(0, 10)) client.destroy();
+    for (let tries = 0; ; tries += 1) {
+      const client = await Client.connect(port);
+      if (
+        await client.ok('ping').then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+      if (tries === 100) throw new Error('nobody comes in any more');
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20);
+      });
+    }
+  },
+);

@@ -12,10 +12,12 @@ async function storedCosts(data: string): Promise<Record<string, string>> {
   const database = await Database.open(join(data, 'salond.db'));
   const rows = await database.all('SELECT name, password FROM users ORDER BY name');
   await database.close();
-  return Object.fromEntries(rows.map(({ name, password }) => {
-    const header = Buffer.from(password as Uint8Array);
-    return [String(name), `2^${header.readUInt8(7)} ${header.readUInt32BE(8)} ${header.readUInt32BE(12)}`];
-  }));
+  return Object.fromEntries(
+    rows.map(({ name, password }) => {
+      const header = Buffer.from(password as Uint8Array);
+      return [String(name), `2^${header.readUInt8(7)} ${header.readUInt32BE(8)} ${header.readUInt32BE(12)}`];
+    }),
+  );
 }
 
 t.test('a login renews a hash of another cost, and nothing else does', async (t) => {
@@ -25,7 +27,10 @@ t.test('a login renews a hash of another cost, and nothing else does', async (t)
   await first.stop();
   t.same(await storedCosts(data), { alice: '2^10 8 1', bob: '2^10 8 1' });
 
-  const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11', SALOND_PASSWORD_R: '4', SALOND_PASSWORD_P: '2' } });
+  const second = startDaemon(t, {
+    data,
+    env: { SALOND_PASSWORD_LOG_N: '11', SALOND_PASSWORD_R: '4', SALOND_PASSWORD_P: '2' },
+  });
   const port = await second.port();
   for (const password of ['alice password', 'another password', 'alice password']) {
     const client = await Client.connect(port);
@@ -55,42 +60,59 @@ t.test('a banned user with the right password is refused like any other, with no
   t.same(await storedCosts(data), { alice: '2^10 8 1' });
 });
 
-t.test('a password is the same however a keyboard writes it, for whoever sets it; its length is that of what came', async (t) => {
-  const daemon = startDaemon(t);
-  const [composed, decomposed] = ['S\u00e9same, ouvre-toi', 'Se\u0301same,\u00a0ouvre-toi'];
-  const client = await Client.connect(await daemon.port());
-  const operator = await Client.connect(await daemon.control());
-  const comes = async (username: string, ...passwords: readonly string[]): Promise<void> => {
-    for (const password of passwords) {
-      t.equal((await client.request({ command: 'authenticate_user', username, password })).code, 1, `${username} ${encodeURIComponent(password)}`);
-      await client.ok('log_out');
-    }
-  };
-  const made = { first_name: 'A', last_name: 'B' };
-  await client.ok({ command: 'create_user', username: 'alice', ...made, password: decomposed });
-  await comes('alice', composed, decomposed);
-  await client.ok({ command: 'create_user', username: 'bob', ...made, password: composed });
-  await comes('bob', decomposed, composed);
-  await operator.ok({ command: 'create_account', username: 'carol', ...made, password: decomposed });
-  await comes('carol', composed, decomposed);
-  await operator.ok({ command: 'set_password', user: 'carol', password: '\u3000'.repeat(3) });
-  await comes('carol', ' '.repeat(3), '\u00a0'.repeat(3));
-  t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: ' '.repeat(7) }), { code: 7, body: { field: 'password' } });
-  t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: '\u00a0'.repeat(513) }), { code: 7, body: { field: 'password' } });
-});
+t.test(
+  'a password is the same however a keyboard writes it, for whoever sets it; its length is that of what came',
+  async (t) => {
+    const daemon = startDaemon(t);
+    const [composed, decomposed] = ['S\u00e9same, ouvre-toi', 'Se\u0301same,\u00a0ouvre-toi'];
+    const client = await Client.connect(await daemon.port());
+    const operator = await Client.connect(await daemon.control());
+    const comes = async (username: string, ...passwords: readonly string[]): Promise<void> => {
+      for (const password of passwords) {
+        t.equal(
+          (await client.request({ command: 'authenticate_user', username, password })).code,
+          1,
+          `${username} ${encodeURIComponent(password)}`,
+        );
+        await client.ok('log_out');
+      }
+    };
+    const made = { first_name: 'A', last_name: 'B' };
+    await client.ok({ command: 'create_user', username: 'alice', ...made, password: decomposed });
+    await comes('alice', composed, decomposed);
+    await client.ok({ command: 'create_user', username: 'bob', ...made, password: composed });
+    await comes('bob', decomposed, composed);
+    await operator.ok({ command: 'create_account', username: 'carol', ...made, password: decomposed });
+    await comes('carol', composed, decomposed);
+    await operator.ok({ command: 'set_password', user: 'carol', password: '\u3000'.repeat(3) });
+    await comes('carol', ' '.repeat(3), '\u00a0'.repeat(3));
+    t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: ' '.repeat(7) }), {
+      code: 7,
+      body: { field: 'password' },
+    });
+    t.match(
+      await client.request({ command: 'create_user', username: 'dave', ...made, password: '\u00a0'.repeat(513) }),
+      { code: 7, body: { field: 'password' } },
+    );
+  },
+);
 
 t.test('wrong passwords that are sent at once are checked as often as is free, and no more', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '12' } });
+  const daemon = startDaemon(t, {
+    env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '12' },
+  });
   const port = await daemon.port();
   for (const name of ['alice', 'bob']) await (await Client.connect(port)).ok(`create_user ${name} A B rabbit-hole`);
   const codes = async (requests: readonly string[]): Promise<number[]> => {
     const clients = await Promise.all(requests.map(() => Client.connect(port)));
-    return Promise.all(clients.map(async (client, each) => {
-      const { code, body } = await client.request(requests[each] ?? '');
-      if (code === 14) t.ok(Number(body['retry_after']) > 0);
-      client.destroy();
-      return code;
-    }));
+    return Promise.all(
+      clients.map(async (client, each) => {
+        const { code, body } = await client.request(requests[each] ?? '');
+        if (code === 14) t.ok(Number(body['retry_after']) > 0);
+        client.destroy();
+        return code;
+      }),
+    );
   };
   const count = (all: readonly number[], code: number): number => all.filter((each) => each === code).length;
   const wrong = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user alice wrong ${each}`));
@@ -114,17 +136,29 @@ t.test('right passwords never make anybody wait', async (t) => {
 
 t.test('a password that could not be checked does not count', async (t) => {
   // Two that run, and one that waits: the others are told to come back, and their passwords are not looked at.
-  const daemon = startDaemon(t, { env: {
-    SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_QUEUE: '1', SALOND_PASSWORD_LOG_N: '16',
-  } });
+  const daemon = startDaemon(t, {
+    env: {
+      SALOND_EXEMPT_ADDRESSES: '',
+      SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000',
+      SALOND_PASSWORD_QUEUE: '1',
+      SALOND_PASSWORD_LOG_N: '16',
+    },
+  });
   const port = await daemon.port();
   await (await Client.connect(port)).ok('create_user alice A B rabbit-hole');
   const client = await Client.connect(port);
   const busy = await Promise.all(Array.from({ length: 5 }, () => Client.connect(port)));
-  const codes = await Promise.all(busy.map(async (each) => (await each.request('authenticate_user alice wrong password')).code));
+  const codes = await Promise.all(
+    busy.map(async (each) => (await each.request('authenticate_user alice wrong password')).code),
+  );
   t.ok(codes.includes(16) && codes.every((code) => code === 4 || code === 16), codes.join());
   const left = 5 - codes.filter((code) => code === 4).length;
-  for (let each = 0; each < left; each += 1) t.equal((await client.request('authenticate_user alice wrong password')).code, 4, 'what was not checked is not counted');
+  for (let each = 0; each < left; each += 1)
+    t.equal(
+      (await client.request('authenticate_user alice wrong password')).code,
+      4,
+      'what was not checked is not counted',
+    );
   t.equal((await client.request('authenticate_user alice wrong password')).code, 14);
 });
 
@@ -138,24 +172,27 @@ t.test('no password is on disk', async (t) => {
   t.notMatch(file('salond.db'), 'alice password');
 });
 
-t.test('a login as nobody is answered like one with a wrong password: the same line after about the same time', async (t) => {
-  // Some 40 ms a hash: far more than all else.
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '14' } });
-  const client = await Client.connect(await daemon.port());
-  await client.enter('alice');
-  await client.ok('log_out');
-  const times: Record<string, number[]> = { alice: [], nobody: [] };
-  const lines = new Set<string>();
-  // By turns, so that whatever else the machine does meets both.
-  for (let each = 0; each < 15; each += 1) {
-    for (const [username, taken] of Object.entries(times)) {
-      const start = performance.now();
-      lines.add((await client.request({ command: 'authenticate_user', username, password: 'wrong password' })).raw);
-      taken.push(performance.now() - start);
+t.test(
+  'a login as nobody is answered like one with a wrong password: the same line after about the same time',
+  async (t) => {
+    // Some 40 ms a hash: far more than all else.
+    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '14' } });
+    const client = await Client.connect(await daemon.port());
+    await client.enter('alice');
+    await client.ok('log_out');
+    const times: Record<string, number[]> = { alice: [], nobody: [] };
+    const lines = new Set<string>();
+    // By turns, so that whatever else the machine does meets both.
+    for (let each = 0; each < 15; each += 1) {
+      for (const [username, taken] of Object.entries(times)) {
+        const start = performance.now();
+        lines.add((await client.request({ command: 'authenticate_user', username, password: 'wrong password' })).raw);
+        taken.push(performance.now() - start);
+      }
     }
-  }
-  client.destroy();
-  t.equal(lines.size, 1);
-  const [known = 0, unknown = 0] = Object.values(times).map((taken) => taken.sort((a, b) => a - b)[7]);
-  t.ok(unknown > known / 3 && unknown < known * 3, `${known} ms for a user, ${unknown} ms for nobody`);
-});
+    client.destroy();
+    t.equal(lines.size, 1);
+    const [known = 0, unknown = 0] = Object.values(times).map((taken) => taken.sort((a, b) => a - b)[7]);
+    t.ok(unknown > known / 3 && unknown < known * 3, `${known} ms for a user, ${unknown} ms for nobody`);
+  },
+);

@@ -15,7 +15,12 @@ const login = 'create_user alice A B rabbit-hole\nauthenticate_user alice rabbit
 
 function startProxied(t: Test, env: Readonly<Record<string, string>> = {}): Daemon {
   return startDaemon(t, {
-    env: { SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.1', SALOND_LOG_LEVEL: 'debug', ...env },
+    env: {
+      SALOND_PROXY_PROTOCOL: '127.0.0.1:0',
+      SALOND_TRUSTED_PROXIES: '127.0.0.1',
+      SALOND_LOG_LEVEL: 'debug',
+      ...env,
+    },
   });
 }
 
@@ -25,12 +30,18 @@ async function answers(port: number, bytes: string | Buffer, from = '127.0.0.1')
   socket.on('error', () => undefined);
   socket.end(bytes);
   let text = '';
-  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   await once(socket, 'close');
   return text;
 }
 
-const codesOf = (text: string): string[] => text.split('\n').slice(0, -1).map((line) => line.split('\t')[0] ?? '');
+const codesOf = (text: string): string[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t')[0] ?? '');
 
 t.test('limits, log and code 17 go by the address in the header', { buffered: true }, async (t) => {
   const daemon = startProxied(t, { SALOND_CONNECTIONS_PER_MINUTE: '2' });
@@ -40,12 +51,23 @@ t.test('limits, log and code 17 go by the address in the header', { buffered: tr
   t.match(await daemon.logged('session_opened'), { address: '192.0.2.7' });
   t.same(codesOf(await answers(port, `${header}ping\n`)), ['1']);
   t.match(await answers(port, `${header}ping\n`), /^199\t\{"reason":"too many new connections from your address"/);
-  t.same(codesOf(await answers(port, `PROXY UNKNOWN\r\n${login}`)), ['1', '1', '1'], 'the proxy speaks for itself, and is this machine');
+  t.same(
+    codesOf(await answers(port, `PROXY UNKNOWN\r\n${login}`)),
+    ['1', '1', '1'],
+    'the proxy speaks for itself, and is this machine',
+  );
 });
 
 t.test('a password is taken from one who speaks TLS with the proxy', { buffered: true }, async (t) => {
   const port = await startProxied(t).port();
-  const header = (tls: number): Buffer => Buffer.from(`0d0a0d0a000d0a515549540a211100 14c0000207 7f000001 1388 1c58 200005 ${tls ? '01' : '00'}00000000`.replaceAll(' ', ''), 'hex');
+  const header = (tls: number): Buffer =>
+    Buffer.from(
+      `0d0a0d0a000d0a515549540a211100 14c0000207 7f000001 1388 1c58 200005 ${tls ? '01' : '00'}00000000`.replaceAll(
+        ' ',
+        '',
+      ),
+      'hex',
+    );
   t.same(codesOf(await answers(port, Buffer.concat([header(0), Buffer.from(login)]))), ['17', '17', '1']);
   t.same(codesOf(await answers(port, Buffer.concat([header(1), Buffer.from(login)]))), ['1', '1', '1']);
 });
@@ -58,7 +80,9 @@ t.test('a header byte by byte, with requests behind its last', { buffered: true 
     await sleep(1);
   }
   let text = '';
-  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   socket.write('\nping one\nping two\nquit\n');
   await once(socket, 'close');
   t.same(codesOf(text), ['1', '1', '1']);
@@ -67,7 +91,10 @@ t.test('a header byte by byte, with requests behind its last', { buffered: true 
 t.test('who is no proxy, or sends no header, is not let in', { buffered: true }, async (t) => {
   const daemon = startProxied(t);
   const port = await daemon.port();
-  t.equal(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n', '127.0.0.2'), '199\t{"reason":"only proxies may connect here"}\n');
+  t.equal(
+    await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n', '127.0.0.2'),
+    '199\t{"reason":"only proxies may connect here"}\n',
+  );
   t.equal(await answers(port, 'ping\n'), '');
   t.match(await daemon.logged('proxy_header_invalid'), { address: '127.0.0.1' });
   const begun = performance.now();
@@ -83,7 +110,9 @@ t.test('elsewhere a header is a line like any other', { buffered: true }, async 
 
 /** HAProxy, which passes what comes at its port on to the daemon. */
 function startBefore(t: Test, server: string): Promise<number> {
-  return startHaproxy(t, (port) => `
+  return startHaproxy(
+    t,
+    (port) => `
 defaults
   mode tcp
   timeout connect 5s
@@ -92,7 +121,8 @@ defaults
 listen salond
   bind 127.0.0.1:${port}
   server salond ${server}
-`);
+`,
+  );
 }
 
 for (const version of ['send-proxy', 'send-proxy-v2']) {
@@ -102,7 +132,10 @@ for (const version of ['send-proxy', 'send-proxy-v2']) {
     const said = await answers(port, login, '127.0.0.9');
     t.same(codesOf(said), ['1', '1', '1']);
     await daemon.stop();
-    t.ok(daemon.log.some(({ event, address }) => event === 'authenticated' && address === '127.0.0.9'), 'the log has the address of the client');
+    t.ok(
+      daemon.log.some(({ event, address }) => event === 'authenticated' && address === '127.0.0.9'),
+      'the log has the address of the client',
+    );
   });
 }
 
@@ -114,7 +147,9 @@ t.test('HAProxy in front of TLS passes it through', { buffered: true, skip: noHa
   const raw = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
   const socket = connectTls({ socket: raw, servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
   let text = '';
-  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   socket.end(login);
   await once(socket, 'close');
   t.same(codesOf(text), ['1', '1', '1']);

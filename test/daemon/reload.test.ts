@@ -14,7 +14,7 @@ const buffered = { buffered: true };
 let names = 0;
 async function registration(daemon: Daemon): Promise<'open' | 'closed'> {
   const client = await Client.connect(await daemon.port());
-  const { code } = await client.request(`create_user guest${names += 1} A B rabbit-hole`);
+  const { code } = await client.request(`create_user guest${(names += 1)} A B rabbit-hole`);
   client.destroy();
   return code === 1 ? 'open' : 'closed';
 }
@@ -26,7 +26,10 @@ async function refused(t: Test, daemon: Daemon, says: RegExp, what: string): Pro
   operator.destroy();
   const before = daemon.log.filter(({ event }) => event === 'reload_failed').length;
   daemon.process.kill('SIGHUP');
-  while (daemon.log.filter(({ event }) => event === 'reload_failed').length === before) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  while (daemon.log.filter(({ event }) => event === 'reload_failed').length === before)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   t.equal(await registration(daemon), 'closed', what);
 }
 
@@ -37,12 +40,16 @@ const piped: Readonly<Record<string, string>> = {
 };
 
 for (const [what, script] of Object.entries(piped)) {
-  t.test(`a reload of settings that came from a pipe is refused: ${what}`, { ...buffered, skip: noPrograms('bash') }, async (t) => {
-    const daemon = startDaemon(t, { under: ['bash', '-c', script, 'bash'] });
-    t.equal(await registration(daemon), 'closed');
-    await refused(t, daemon, /nothing was changed: \S+: the settings came from a pipe or a device/, what);
-    t.equal((await daemon.stop()).code, 0);
-  });
+  t.test(
+    `a reload of settings that came from a pipe is refused: ${what}`,
+    { ...buffered, skip: noPrograms('bash') },
+    async (t) => {
+      const daemon = startDaemon(t, { under: ['bash', '-c', script, 'bash'] });
+      t.equal(await registration(daemon), 'closed');
+      await refused(t, daemon, /nothing was changed: \S+: the settings came from a pipe or a device/, what);
+      t.equal((await daemon.stop()).code, 0);
+    },
+  );
 }
 
 t.test('a reload waits for no pipe that has a name', buffered, async (t) => {
@@ -53,50 +60,102 @@ t.test('a reload waits for no pipe that has a name', buffered, async (t) => {
   await refused(t, daemon, /came from a pipe/, 'a named pipe');
 });
 
-t.test('a settings file that has become something else changes nothing, and one that is good again counts', buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const config = join(folder, 'salond.toml');
-  writeFileSync(config, 'registration = "closed"\n');
-  const daemon = startDaemon(t, { args: ['--config', config] });
-  await daemon.port();
-  const gone = (): void => rmSync(config, { recursive: true, force: true });
-  const ways: readonly (readonly [string, () => void, RegExp])[] = [
-    ['missing', gone, /no such file or directory/],
-    ['empty', () => writeFileSync(config, ''), /is empty, and had settings before/],
-    ['blank', () => writeFileSync(config, ' \n\n'), /is empty, and had settings before/],
-    ['a folder', () => { gone(); mkdirSync(config); }, /no plain file any more/],
-    ['a pipe', () => { gone(); execFileSync('mkfifo', [config]); }, /no plain file any more/],
-    ['endless', () => { gone(); execFileSync('ln', ['-s', '/dev/zero', config]); }, /no plain file any more/],
-    ['no text', () => { gone(); writeFileSync(config, Buffer.from([0xff, 0xfe])); }, /cannot be read/],
-    ['half written', () => writeFileSync(config, 'registration = "clo'), /salond\.toml:1: /],
-    ['two addresses that exclude one another', () => writeFileSync(config, 'tls_listen = []\nmetrics_listen = ["127.0.0.1:0", "127.0.0.1:0"]'), /metrics_listen/],
-  ];
-  for (const [what, make, says] of ways) {
-    make();
-    await refused(t, daemon, says, what);
-  }
-  const operator = await Client.connect(await daemon.control());
-  writeFileSync(`${config}.new`, '# nothing but the defaults, on purpose\n');
-  renameSync(`${config}.new`, config);
-  t.match(await operator.request('reload'), { body: { applied: ['registration'], restart: [] } });
-  t.equal(await registration(daemon), 'open');
-});
+t.test(
+  'a settings file that has become something else changes nothing, and one that is good again counts',
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const config = join(folder, 'salond.toml');
+    writeFileSync(config, 'registration = "closed"\n');
+    const daemon = startDaemon(t, { args: ['--config', config] });
+    await daemon.port();
+    const gone = (): void => rmSync(config, { recursive: true, force: true });
+    const ways: readonly (readonly [string, () => void, RegExp])[] = [
+      ['missing', gone, /no such file or directory/],
+      ['empty', () => writeFileSync(config, ''), /is empty, and had settings before/],
+      ['blank', () => writeFileSync(config, ' \n\n'), /is empty, and had settings before/],
+      [
+        'a folder',
+        () => {
+          gone();
+          mkdirSync(config);
+        },
+        /no plain file any more/,
+      ],
+      [
+        'a pipe',
+        () => {
+          gone();
+          execFileSync('mkfifo', [config]);
+        },
+        /no plain file any more/,
+      ],
+      [
+        'endless',
+        () => {
+          gone();
+          execFileSync('ln', ['-s', '/dev/zero', config]);
+        },
+        /no plain file any more/,
+      ],
+      [
+        'no text',
+        () => {
+          gone();
+          writeFileSync(config, Buffer.from([0xff, 0xfe]));
+        },
+        /cannot be read/,
+      ],
+      ['half written', () => writeFileSync(config, 'registration = "clo'), /salond\.toml:1: /],
+      [
+        'two addresses that exclude one another',
+        () => writeFileSync(config, 'tls_listen = []\nmetrics_listen = ["127.0.0.1:0", "127.0.0.1:0"]'),
+        /metrics_listen/,
+      ],
+    ];
+    for (const [what, make, says] of ways) {
+      make();
+      await refused(t, daemon, says, what);
+    }
+    const operator = await Client.connect(await daemon.control());
+    writeFileSync(`${config}.new`, '# nothing but the defaults, on purpose\n');
+    renameSync(`${config}.new`, config);
+    t.match(await operator.request('reload'), { body: { applied: ['registration'], restart: [] } });
+    t.equal(await registration(daemon), 'open');
+  },
+);
 
-t.test('an address that two settings have is told by a reload, though only a restart would listen there', buffered, async (t) => {
-  const config = join(temporaryFolder(t), 'salond.toml');
-  writeFileSync(config, 'registration = "closed"\n');
-  const daemon = startDaemon(t, { args: ['--config', config] });
-  await daemon.port();
-  writeFileSync(config, 'registration = "open"\ntls_listen = ["127.0.0.1:9"]\nmetrics_listen = ["[::]:9"]\n'
-    + 'tls_certificate = ["/nowhere"]\ntls_key = ["/nowhere"]\n');
-  await refused(t, daemon, /nothing was changed: tls_listen has 127\.0\.0\.1:9 and metrics_listen has \[::\]:9/, 'overlap');
-});
+t.test(
+  'an address that two settings have is told by a reload, though only a restart would listen there',
+  buffered,
+  async (t) => {
+    const config = join(temporaryFolder(t), 'salond.toml');
+    writeFileSync(config, 'registration = "closed"\n');
+    const daemon = startDaemon(t, { args: ['--config', config] });
+    await daemon.port();
+    writeFileSync(
+      config,
+      'registration = "open"\ntls_listen = ["127.0.0.1:9"]\nmetrics_listen = ["[::]:9"]\n' +
+        'tls_certificate = ["/nowhere"]\ntls_key = ["/nowhere"]\n',
+    );
+    await refused(
+      t,
+      daemon,
+      /nothing was changed: tls_listen has 127\.0\.0\.1:9 and metrics_listen has \[::\]:9/,
+      'overlap',
+    );
+  },
+);
 
 t.test('who is a trusted proxy waits for a restart where what they are trusted at does', buffered, async (t) => {
   const config = join(temporaryFolder(t), 'salond.toml');
   const plain = 'exempt_addresses = []\n';
   writeFileSync(config, plain);
-  const env = { SALOND_LISTEN: '127.0.0.1:0', SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.1' };
+  const env = {
+    SALOND_LISTEN: '127.0.0.1:0',
+    SALOND_PROXY_PROTOCOL: '127.0.0.1:0',
+    SALOND_TRUSTED_PROXIES: '127.0.0.1',
+  };
   // What the environment sets can't change: the file is all there is here.
   writeFileSync(config, `${plain}proxy_protocol = ["127.0.0.1:0"]\ntrusted_proxies = ["127.0.0.1"]\n`);
   const daemon = startDaemon(t, { args: ['--config', config], env: { SALOND_LISTEN: env.SALOND_LISTEN } });

@@ -6,11 +6,18 @@ import { noIpv6, startDaemon } from '../support/daemon.js';
 
 const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
 const login = { command: 'authenticate_user', username: 'alice', password: 'wrong password' };
-const enrol = { command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'alice password' };
+const enrol = {
+  command: 'create_user',
+  username: 'alice',
+  first_name: 'A',
+  last_name: 'B',
+  password: 'alice password',
+};
 
 t.test('more passwords from an address than password_attempts_per_minute are 14', { skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, {
-    args: ['--listen', '[::1]:0'], env: { ...nobodyExempt, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '4' },
+    args: ['--listen', '[::1]:0'],
+    env: { ...nobodyExempt, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '4' },
   });
   const [port = 0, port6 = 0] = await daemon.ports();
   const first = await Client.connect(port);
@@ -48,13 +55,18 @@ t.test('more messages than messages_per_second are 14, and a known key is answer
   let refused = await alice.say('alice', 'lobby', 'again');
   let stored = 1;
   for (; refused.code === 1; stored += 1) refused = await alice.say('alice', 'lobby', 'again');
-  t.ok(stored >= 5, 'five seconds\' worth may come at once');
+  t.ok(stored >= 5, "five seconds' worth may come at once");
   t.match(refused, { code: 14, body: { command: 'chatroom_message', retry_after: Number } });
   t.ok(Number(refused.body['retry_after']) > 0 && Number(refused.body['retry_after']) <= 1000);
 
   const unknown = { ...keyed, key: 'key 2' };
   alice.send(unknown, keyed, { ...keyed, message: 'other' }, { ...unknown, room: 'garden' });
-  const [first, known, other, elsewhere] = [await alice.reply(), await alice.reply(), await alice.reply(), await alice.reply()];
+  const [first, known, other, elsewhere] = [
+    await alice.reply(),
+    await alice.reply(),
+    await alice.reply(),
+    await alice.reply(),
+  ];
   t.match(known, { code: 1, body: { id: 1, prev: 0, duplicate: true } });
   t.equal(other.code, 18);
   // Where the next one may come any moment now, it may have been this one.
@@ -62,7 +74,11 @@ t.test('more messages than messages_per_second are 14, and a known key is answer
   t.equal(elsewhere.code, soon ? elsewhere.code : 14, '14 comes before 10');
 
   await alice.ok({ command: 'leave_chatroom', username: 'alice', room: 'lobby' });
-  t.match(await alice.request(keyed), { code: 1, body: { id: 1, duplicate: true } }, 'a known key is answered before 10, too');
+  t.match(
+    await alice.request(keyed),
+    { code: 1, body: { id: 1, duplicate: true } },
+    'a known key is answered before 10, too',
+  );
   const again = await (await Client.connect(port)).enter('alice', 'lobby');
   t.equal((await again.say('alice', 'lobby', 'hello')).code, 1, 'each session has its own measure');
   for (const client of [alice, again]) client.destroy();
@@ -73,7 +89,9 @@ t.test('a password for which the queue has no room is 16, and none is lost', asy
   const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(port)));
-  const replies = await Promise.all(clients.map((client, index) => client.request({ ...enrol, username: `user${index}` })));
+  const replies = await Promise.all(
+    clients.map((client, index) => client.request({ ...enrol, username: `user${index}` })),
+  );
   const busy = replies.filter(({ code }) => code === 16);
   t.ok(busy.length >= 1 && busy.length <= 5, `${busy.length} were refused`);
   for (const { body } of busy) t.match(body, { command: 'create_user', error: String, retry_after: Number });
@@ -110,7 +128,9 @@ t.test('a greeting is the first line of every connection, and without one the se
     client.destroy();
   }
   const client = await Client.connect(await startDaemon(t).port());
-  await new Promise((resolve) => { setTimeout(resolve, 100); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100);
+  });
   t.equal(client.lines.length, 0);
   await client.ok('ping');
   t.equal(client.lines.length, 1);

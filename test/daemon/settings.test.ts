@@ -14,7 +14,9 @@ function settingsFile(t: Teardown, lines: readonly string[]): string {
 }
 
 /** What the daemon says of itself. */
-async function server(daemon: Daemon): Promise<{ readonly limits: { readonly line_bytes: number }; readonly durability: string }> {
+async function server(
+  daemon: Daemon,
+): Promise<{ readonly limits: { readonly line_bytes: number }; readonly durability: string }> {
   const client = await Client.connect(await daemon.port());
   const { body } = await client.ok('get_server');
   client.destroy();
@@ -26,23 +28,40 @@ const lineBytes = async (daemon: Daemon): Promise<number> => (await server(daemo
 
 t.test('every wrong setting gets a line of its own, with its place', async (t) => {
   const path = settingsFile(t, [
-    'max_connections = 0', '', 'greetings = "hello"', 'listen = [', '  "127.0.0.1:7256",', '  "nowhere"', ']',
+    'max_connections = 0',
+    '',
+    'greetings = "hello"',
+    'listen = [',
+    '  "127.0.0.1:7256",',
+    '  "nowhere"',
+    ']',
   ]);
   const { status, stdout, stderr } = spawnSync(process.execPath, [launcher, '--config', path, '--log-level', 'loud'], {
-    encoding: 'utf8', timeout: 20_000, env: { SALOND_STALL_SECONDS: 'soon', SALOND_MAX_CONECTIONS: '5' },
+    encoding: 'utf8',
+    timeout: 20_000,
+    env: { SALOND_STALL_SECONDS: 'soon', SALOND_MAX_CONECTIONS: '5' },
   });
   t.match({ status, stdout }, { status: 78, stdout: '' });
   const lines = stderr.trimEnd().split('\n');
   t.equal(lines.length, 6, stderr);
-  const places = [`${path}:1: max_connections`, `${path}:3: unknown key "greetings"`, `${path}:6: listen`,
-    'SALOND_STALL_SECONDS:', 'SALOND_MAX_CONECTIONS:', '--log-level:'];
+  const places = [
+    `${path}:1: max_connections`,
+    `${path}:3: unknown key "greetings"`,
+    `${path}:6: listen`,
+    'SALOND_STALL_SECONDS:',
+    'SALOND_MAX_CONECTIONS:',
+    '--log-level:',
+  ];
   for (const place of places) t.equal(lines.filter((line) => line.startsWith(`salond: ${place}`)).length, 1, place);
 });
 
 t.test('a file that is not there, or no TOML, is one line', async (t) => {
   const missing = join(temporaryFolder(t), 'missing.toml');
   const broken = settingsFile(t, ['registration = "open"', 'greeting = hello there']);
-  for (const [path, place] of [[missing, `${missing}: `], [broken, `${broken}:2: `]] as const) {
+  for (const [path, place] of [
+    [missing, `${missing}: `],
+    [broken, `${broken}:2: `],
+  ] as const) {
     const args = [launcher, '--check-config', '--config', path];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 20_000, env: {} });
     t.equal(status, 78);
@@ -89,7 +108,10 @@ t.test('a longest line set by the operator is the one that counts', async (t) =>
 });
 
 t.test('clients and the log are told which durability was chosen', async (t) => {
-  for (const [lines, durability] of [[[], 'full'], [['durability = "relaxed"'], 'relaxed']] as const) {
+  for (const [lines, durability] of [
+    [[], 'full'],
+    [['durability = "relaxed"'], 'relaxed'],
+  ] as const) {
     const daemon = startDaemon(t, { args: ['--config', settingsFile(t, lines)] });
     t.equal((await server(daemon)).durability, durability);
     t.equal((await daemon.logged('ready'))['durability'], durability);

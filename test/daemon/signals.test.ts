@@ -16,7 +16,10 @@ const buffered = { buffered: true };
 
 async function isListening(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
-  const open = await once(socket, 'connect').then(() => true, () => false);
+  const open = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
   socket.destroy();
   return open;
 }
@@ -25,7 +28,21 @@ t.test('a signal that means nothing leaves the daemon and its clients as they ar
   const daemon = startDaemon(t);
   const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const debuggerWasThere = await isListening(9229);
-  for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGXFSZ', 'SIGPIPE', 'SIGWINCH', 'SIGURG', 'SIGCHLD', 'SIGCONT'] as const) {
+  for (const signal of [
+    'SIGUSR1',
+    'SIGUSR2',
+    'SIGALRM',
+    'SIGVTALRM',
+    'SIGIO',
+    'SIGPWR',
+    'SIGSTKFLT',
+    'SIGXFSZ',
+    'SIGPIPE',
+    'SIGWINCH',
+    'SIGURG',
+    'SIGCHLD',
+    'SIGCONT',
+  ] as const) {
     daemon.process.kill(signal);
     t.equal((await client.say('alice', 'lobby', signal)).code, 1, signal);
   }
@@ -39,7 +56,10 @@ t.test('a signal that means nothing leaves the daemon and its clients as they ar
 t.test('a SIGUSR1 before the first line of the program leaves no debugger open', buffered, async (t) => {
   const early = join(temporaryFolder(t), 'early.mjs');
   // As if it had come while the runtime started: the runtime's own handler is there alone.
-  writeFileSync(early, "process.kill(process.pid, 'SIGUSR1'); await new Promise((resolve) => { setTimeout(resolve, 300); });");
+  writeFileSync(
+    early,
+    "process.kill(process.pid, 'SIGUSR1'); await new Promise((resolve) => { setTimeout(resolve, 300); });",
+  );
   const daemon = startDaemon(t, { under: ['env', `NODE_OPTIONS=--inspect-port=0 --import=${early}`] });
   await daemon.logged('ready');
   const port = Number(/^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//m.exec(daemon.text)?.[1]);
@@ -70,13 +90,18 @@ t.test('a stop that is asked for during the start ends it with status 0', buffer
   const data = temporaryFolder(t);
   // Who reads in the file of the lock holds up the start for a second.
   const lock = new sqlite3.Database(join(data, 'salond.lock'));
-  await new Promise((resolve) => { lock.exec('CREATE TABLE t (x); BEGIN; SELECT * FROM t', resolve); });
+  await new Promise((resolve) => {
+    lock.exec('CREATE TABLE t (x); BEGIN; SELECT * FROM t', resolve);
+  });
   const daemon = startDaemon(t, { data, ...starting });
   await daemon.logged(started);
   daemon.process.kill('SIGUSR2');
   daemon.process.kill('SIGTERM');
   t.same(await daemon.exited, { code: 0, signal: null });
-  t.match(daemon.log.map(({ event }) => event), [started, 'stopping']);
+  t.match(
+    daemon.log.map(({ event }) => event),
+    [started, 'stopping'],
+  );
   lock.close();
 });
 
@@ -85,13 +110,19 @@ t.test('a reload that is asked for during the start is done after it', buffered,
   await daemon.logged(started);
   daemon.process.kill('SIGHUP');
   await daemon.logged('reloaded');
-  t.same(daemon.log.map(({ event }) => event), [started, 'ready', 'reloaded']);
+  t.same(
+    daemon.log.map(({ event }) => event),
+    [started, 'ready', 'reloaded'],
+  );
 });
 
 t.test('while it waits for its settings it can be ended', buffered, async (t) => {
   const pipe = join(temporaryFolder(t), 'settings');
   execFileSync('mkfifo', [pipe]);
-  for (const args of [['--config', pipe], ['--check-config', '--config', pipe]]) {
+  for (const args of [
+    ['--config', pipe],
+    ['--check-config', '--config', pipe],
+  ]) {
     const daemon = startDaemon(t, { args });
     // Open as soon as the daemon reads.
     const writer = await open(pipe, 'w');
@@ -102,7 +133,9 @@ t.test('while it waits for its settings it can be ended', buffered, async (t) =>
 
 t.test('the first line of both launchers takes SIGUSR1', async (t) => {
   for (const name of ['salond', 'salonctl']) {
-    const [first] = readFileSync(join(root, 'bin', name), 'utf8').split('\n').filter((line) => !/^(?:#!|\/\/)/.test(line));
+    const [first] = readFileSync(join(root, 'bin', name), 'utf8')
+      .split('\n')
+      .filter((line) => !/^(?:#!|\/\/)/.test(line));
     t.match(first, /SIGUSR1/, name);
   }
 });

@@ -32,20 +32,33 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
   });
 }
 
-t.test('ready names every address with the port that was got, and each answers', { ...buffered, skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, { args: ['--listen', '[::1]:0', '--listen', 'localhost:0', '--listen', '127.0.0.2:0'] });
-  const { addresses, version: named, pid, data } = await daemon.logged('ready');
-  t.match(addresses, [
-    /^127\.0\.0\.1:[1-9]\d*$/, /^\[::1\]:[1-9]\d*$/, /^127\.0\.0\.1:[1-9]\d*$/, /^\[::1\]:[1-9]\d*$/, /^127\.0\.0\.2:[1-9]\d*$/,
-  ]);
-  t.match({ named, pid, data }, { named: version, pid: daemon.process.pid, data: daemon.data });
-  for (const address of addresses as string[]) {
-    const colon = address.lastIndexOf(':');
-    const client = await Client.connect(Number(address.slice(colon + 1)), address.slice(0, colon).replace(/[[\]]/g, ''));
-    t.equal((await client.request('ping')).raw, '1\t{"command":"ping"}', address);
-    client.destroy();
-  }
-});
+t.test(
+  'ready names every address with the port that was got, and each answers',
+  { ...buffered, skip: noIpv6 },
+  async (t) => {
+    const daemon = startDaemon(t, {
+      args: ['--listen', '[::1]:0', '--listen', 'localhost:0', '--listen', '127.0.0.2:0'],
+    });
+    const { addresses, version: named, pid, data } = await daemon.logged('ready');
+    t.match(addresses, [
+      /^127\.0\.0\.1:[1-9]\d*$/,
+      /^\[::1\]:[1-9]\d*$/,
+      /^127\.0\.0\.1:[1-9]\d*$/,
+      /^\[::1\]:[1-9]\d*$/,
+      /^127\.0\.0\.2:[1-9]\d*$/,
+    ]);
+    t.match({ named, pid, data }, { named: version, pid: daemon.process.pid, data: daemon.data });
+    for (const address of addresses as string[]) {
+      const colon = address.lastIndexOf(':');
+      const client = await Client.connect(
+        Number(address.slice(colon + 1)),
+        address.slice(0, colon).replace(/[[\]]/g, ''),
+      );
+      t.equal((await client.request('ping')).raw, '1\t{"command":"ping"}', address);
+      client.destroy();
+    }
+  },
+);
 
 t.test('[::] is every address of the machine, of IPv4 too', { ...buffered, skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, { args: ['--listen', '[::]:0'] });
@@ -92,7 +105,10 @@ t.test('data that is none of its own ends it with one line, and stays as it is',
   t.equal(status, 65);
   t.match(stderr, /^salond: \S+ is not a database\n$/);
   t.equal(readFileSync(file, 'utf8'), 'dear diary\n');
-  t.match(await run(['--listen', '127.0.0.1:0', '--data', file]), { status: 65, stderr: /^salond: \S+ is not a folder\n$/ });
+  t.match(await run(['--listen', '127.0.0.1:0', '--data', file]), {
+    status: 65,
+    stderr: /^salond: \S+ is not a folder\n$/,
+  });
 });
 
 t.test('what the system refuses is one line too, whatever it is', buffered, async (t) => {
@@ -107,16 +123,25 @@ t.test('--version and --help answer on standard output, whatever else is wrong',
   t.match(await run(['--version', '--listen', 'nowhere']), { status: 0, stdout: `salond ${version}\n`, stderr: '' });
   const { status, stdout, stderr } = await run(['--help'], { SALOND_MAX_CONNECTIONS: 'many' });
   t.match({ status, stderr }, { status: 0, stderr: '' });
-  for (const word of ['Usage: salond', '--check-config', 'max_outbox_bytes', 'SALOND_MAX_LINE_BYTES']) t.match(stdout, word);
+  for (const word of ['Usage: salond', '--check-config', 'max_outbox_bytes', 'SALOND_MAX_LINE_BYTES'])
+    t.match(stdout, word);
 });
 
 t.test('localhost is both families, on one port, whichever port that is', { ...buffered, skip: noIpv6 }, async (t) => {
   const port = await freePort();
-  const daemon = startDaemon(t, { args: ['--listen', 'localhost:0', '--listen', `localhost:${port}`], env: { SALOND_METRICS_LISTEN: 'localhost:0' } });
+  const daemon = startDaemon(t, {
+    args: ['--listen', 'localhost:0', '--listen', `localhost:${port}`],
+    env: { SALOND_METRICS_LISTEN: 'localhost:0' },
+  });
   const [, four, six, ...others] = await daemon.ports();
   t.equal(four, six);
   t.same(others, [port, port]);
-  for (const [host, where = 0] of [['127.0.0.1', four], ['::1', six], ['127.0.0.1', port], ['::1', port]] as const) {
+  for (const [host, where = 0] of [
+    ['127.0.0.1', four],
+    ['::1', six],
+    ['127.0.0.1', port],
+    ['::1', port],
+  ] as const) {
     const client = await Client.connect(where, host);
     t.equal((await client.request('ping')).code, 1, host);
     client.destroy();
@@ -127,23 +152,35 @@ t.test('localhost is both families, on one port, whichever port that is', { ...b
   t.equal((await daemon.stop()).code, 0);
 });
 
-t.test('a family of localhost that is in use ends it with one line that names it', { ...buffered, skip: noIpv6 }, async (t) => {
-  const other = createServer().listen(0, '::1');
-  t.teardown(() => other.close());
-  await once(other, 'listening');
-  const { port } = other.address() as AddressInfo;
-  const { status, stderr } = await run(['--listen', `localhost:${port}`, '--data', temporaryFolder(t)]);
-  t.equal(status, 69);
-  t.equal(stderr, `salond: can't listen on localhost:${port} (::1): it is in use\n`);
-});
+t.test(
+  'a family of localhost that is in use ends it with one line that names it',
+  { ...buffered, skip: noIpv6 },
+  async (t) => {
+    const other = createServer().listen(0, '::1');
+    t.teardown(() => other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { status, stderr } = await run(['--listen', `localhost:${port}`, '--data', temporaryFolder(t)]);
+    t.equal(status, 69);
+    t.equal(stderr, `salond: can't listen on localhost:${port} (::1): it is in use\n`);
+  },
+);
 
 t.test('addresses that exclude one another end it with one line that names both settings', buffered, async (t) => {
   const args = ['--data', temporaryFolder(t), '--listen', '127.0.0.1:9'];
   const made = certificate(t);
   const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
     [['--listen', '127.0.0.1:9'], {}, /^salond: listen has 127\.0\.0\.1:9 twice\n$/],
-    [['--listen', 'localhost:9'], {}, /^salond: listen has 127\.0\.0\.1:9 and localhost:9, which can't both be listened on: one includes the other\n$/],
-    [[], { ...made, SALOND_TLS_LISTEN: '[::]:9' }, /^salond: listen has 127\.0\.0\.1:9 and tls_listen has \[::\]:9, which can't/],
+    [
+      ['--listen', 'localhost:9'],
+      {},
+      /^salond: listen has 127\.0\.0\.1:9 and localhost:9, which can't both be listened on: one includes the other\n$/,
+    ],
+    [
+      [],
+      { ...made, SALOND_TLS_LISTEN: '[::]:9' },
+      /^salond: listen has 127\.0\.0\.1:9 and tls_listen has \[::\]:9, which can't/,
+    ],
     [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
   ];
   for (const [more, env, says] of wrong) {
@@ -157,24 +194,46 @@ t.test('addresses that exclude one another end it with one line that names both 
 
 /** As Kubernetes sets them in every container beside a Service `salond` with two ports, and one `salond-metrics`. */
 const ofKubernetes: Readonly<Record<string, string>> = {
-  SALOND_SERVICE_HOST: '10.96.3.7', SALOND_SERVICE_PORT: '7256', SALOND_SERVICE_PORT_PLAIN: '7256', SALOND_SERVICE_PORT_TLS_LINES: '7257',
-  SALOND_PORT: 'tcp://10.96.3.7:7256', SALOND_PORT_7256_TCP: 'tcp://10.96.3.7:7256', SALOND_PORT_7256_TCP_PROTO: 'tcp', SALOND_PORT_7256_TCP_PORT: '7256',
-  SALOND_PORT_7256_TCP_ADDR: '10.96.3.7', SALOND_METRICS_SERVICE_HOST: 'fd00::7', SALOND_METRICS_PORT: 'udp://[fd00::7]:9256', SALOND_METRICS_SERVICE_PORT: '9256',
+  SALOND_SERVICE_HOST: '10.96.3.7',
+  SALOND_SERVICE_PORT: '7256',
+  SALOND_SERVICE_PORT_PLAIN: '7256',
+  SALOND_SERVICE_PORT_TLS_LINES: '7257',
+  SALOND_PORT: 'tcp://10.96.3.7:7256',
+  SALOND_PORT_7256_TCP: 'tcp://10.96.3.7:7256',
+  SALOND_PORT_7256_TCP_PROTO: 'tcp',
+  SALOND_PORT_7256_TCP_PORT: '7256',
+  SALOND_PORT_7256_TCP_ADDR: '10.96.3.7',
+  SALOND_METRICS_SERVICE_HOST: 'fd00::7',
+  SALOND_METRICS_PORT: 'udp://[fd00::7]:9256',
+  SALOND_METRICS_SERVICE_PORT: '9256',
 };
 
 t.test("Kubernetes' variables are passed over, and named in the log", buffered, async (t) => {
   const daemon = startDaemon(t, { env: ofKubernetes });
   t.same((await daemon.logged('kubernetes_variables_ignored'))['variables'], Object.keys(ofKubernetes).sort());
   t.equal((await (await Client.connect(await daemon.port())).request('ping')).code, 1);
-  t.match(await (await Client.connect(await daemon.control())).request('reload'), { body: { applied: [], restart: [] } });
+  t.match(await (await Client.connect(await daemon.control())).request('reload'), {
+    body: { applied: [], restart: [] },
+  });
 });
 
 t.test("what only looks like Kubernetes' is an error that names the cause", buffered, async (t) => {
-  const wrong = { SALOND_PORT: '7256', SALOND_SERVICE_HOST: 'chat', SALOND_PORT_7256_TCP: '10.0.0.7:7256', SALOND_METRICS_PORT: 'http://10.0.0.7:9256', SALOND_SERVICE_PORT: 'many' };
+  const wrong = {
+    SALOND_PORT: '7256',
+    SALOND_SERVICE_HOST: 'chat',
+    SALOND_PORT_7256_TCP: '10.0.0.7:7256',
+    SALOND_METRICS_PORT: 'http://10.0.0.7:9256',
+    SALOND_SERVICE_PORT: 'many',
+  };
   const { status, stderr } = await run(['--check-config'], wrong);
   t.equal(status, 78);
   for (const [name, value] of Object.entries(wrong)) {
-    t.ok(stderr.includes(`salond: ${name}: unknown variable (Kubernetes makes such of a Service, but not with the value "${value}"; SALOND_LISTEN says where to listen)\n`), stderr);
+    t.ok(
+      stderr.includes(
+        `salond: ${name}: unknown variable (Kubernetes makes such of a Service, but not with the value "${value}"; SALOND_LISTEN says where to listen)\n`,
+      ),
+      stderr,
+    );
   }
 });
 
@@ -182,6 +241,9 @@ t.test('--check-config says that the settings are good, and starts nothing', buf
   const data = join(temporaryFolder(t), 'not-made');
   const { status, stdout, stderr } = await run(['--check-config', '--data', data], cheapPasswords);
   t.match({ status, stdout, stderr }, { status: 0, stdout: 'the settings are good\n', stderr: '' });
-  t.equal((await run(['--check-config', '--data', data, '--config', join(root, 'docs/salond.example.toml')])).status, 0);
+  t.equal(
+    (await run(['--check-config', '--data', data, '--config', join(root, 'docs/salond.example.toml')])).status,
+    0,
+  );
   t.throws(() => readFileSync(data), { code: 'ENOENT' });
 });

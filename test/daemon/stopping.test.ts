@@ -57,12 +57,17 @@ t.test('after a restart every message that was answered is there, and no other o
   const reader = await (await Client.connect(await again.port())).enter('reader');
   reader.send({ command: 'join_chatroom', username: 'reader', room: 'lobby', after: 0 });
   await reader.reply();
-  const stored = new Map(reader.lines.filter(({ code }) => code === 110).map(({ body }) => [body['message'], body['id']]));
+  const stored = new Map(
+    reader.lines.filter(({ code }) => code === 110).map(({ body }) => [body['message'], body['id']]),
+  );
   let answered = 0;
   for (const [each, { lines }] of clients.entries()) {
     const replies = lines.filter(({ body }) => body['command'] === 'chatroom_message');
     answered += replies.length;
-    t.same(replies.filter(({ code, body }) => code !== 1 || stored.get(`${each}/${String(body['ref'])}`) !== body['id']), []);
+    t.same(
+      replies.filter(({ code, body }) => code !== 1 || stored.get(`${each}/${String(body['ref'])}`) !== body['id']),
+      [],
+    );
   }
   t.equal(stored.size, answered, 'what was committed was answered');
 });
@@ -76,5 +81,9 @@ t.test('a login under way is answered before the 199', async (t) => {
   await other.ok('ping');
   t.match(await daemon.stop(), { code: 0 });
   await client.closed;
-  t.same(client.lines.map((line) => line.code), [1, 199], 'what came behind it is not begun any more');
+  t.same(
+    client.lines.map((line) => line.code),
+    [1, 199],
+    'what came behind it is not begun any more',
+  );
 });

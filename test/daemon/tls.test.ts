@@ -12,24 +12,39 @@ import { noPrograms } from '../support/programs.js';
 t.jobs = 4;
 const buffered = { buffered: true, skip: noPrograms('openssl') };
 
-async function startTls(t: Test, env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number; readonly ca: Buffer }> {
+async function startTls(
+  t: Test,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly daemon: Daemon; readonly port: number; readonly ca: Buffer }> {
   const made = certificate(t);
   const daemon = startDaemon(t, { env: { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0', ...env } });
   const { tls_addresses: addresses } = await daemon.logged('ready');
-  return { daemon, port: Number((addresses as string[])[0]?.split(':')[1]), ca: readFileSync(made.SALOND_TLS_CERTIFICATE) };
+  return {
+    daemon,
+    port: Number((addresses as string[])[0]?.split(':')[1]),
+    ca: readFileSync(made.SALOND_TLS_CERTIFICATE),
+  };
 }
 
 /** All that comes until the other side ends. */
 async function everything(socket: TLSSocket): Promise<string> {
   let text = '';
-  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   await once(socket, 'close');
   return text;
 }
 
 const conversation = [
-  'create_user alice A B rabbit-hole', 'authenticate_user alice rabbit-hole', 'join_chatroom alice lobby', 'chatroom_message alice lobby hello', 'ping é',
-].map((line) => `${line}\n`).join('');
+  'create_user alice A B rabbit-hole',
+  'authenticate_user alice rabbit-hole',
+  'join_chatroom alice lobby',
+  'chatroom_message alice lobby hello',
+  'ping é',
+]
+  .map((line) => `${line}\n`)
+  .join('');
 const codes = ['1', '1', '1', '1', '1'];
 
 t.test('a conversation that is sent ahead is answered after close_notify, as after FIN', buffered, async (t) => {
@@ -39,7 +54,10 @@ t.test('a conversation that is sent ahead is answered after close_notify, as aft
   t.equal(socket.getProtocol(), 'TLSv1.3');
   socket.end(conversation);
   const lines = (await everything(socket)).split('\n').slice(0, -1);
-  t.same(lines.map((line) => line.split('\t')[0]), codes);
+  t.same(
+    lines.map((line) => line.split('\t')[0]),
+    codes,
+  );
   t.equal(lines.at(-1), '1\t{"command":"ping","data":"é"}');
 });
 
@@ -55,18 +73,36 @@ for (const [program, args] of Object.entries(clients)) {
     const child = spawn(program, args(port), { stdio: ['pipe', 'pipe', 'ignore'] });
     t.teardown(() => child.kill('SIGKILL'));
     let text = '';
-    child.stdout.setEncoding('utf8').on('data', (more: string) => { text += more; });
+    child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+    });
     child.stdin.write(conversation);
     child.stdin.write('quit\n');
     await once(child.stdout, 'end');
-    t.same(text.trimEnd().split('\n').map((line) => line.split('\t')[0]), [...codes, '1']);
+    t.same(
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split('\t')[0]),
+      [...codes, '1'],
+    );
   });
 }
 
 t.test('TLS 1.1 is too old, 1.2 is not', buffered, async (t) => {
   const { port } = await startTls(t);
-  for (const [version, works] of [['TLSv1.1', false], ['TLSv1.2', true]] as const) {
-    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' });
+  for (const [version, works] of [
+    ['TLSv1.1', false],
+    ['TLSv1.2', true],
+  ] as const) {
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+      minVersion: version,
+      maxVersion: version,
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
     const secured = await new Promise((resolve) => {
       socket.once('secureConnect', () => resolve(true));
       socket.once('error', () => resolve(false));
@@ -76,32 +112,39 @@ t.test('TLS 1.1 is too old, 1.2 is not', buffered, async (t) => {
   }
 });
 
-t.test('who speaks no TLS, or does not end the handshake in ten seconds, is closed, and the others notice nothing', buffered, async (t) => {
-  const { port, ca, daemon } = await startTls(t, { SALOND_MAX_CONNECTIONS: '3' });
-  const begun = performance.now();
-  const silent = connect(port, '127.0.0.1');
-  const plain = connect(port, '127.0.0.1');
-  for (const each of [silent, plain]) each.on('error', () => undefined);
-  plain.resume().write('ping\nping\n');
-  await once(plain, 'close');
-  await once(silent.resume(), 'close');
-  t.ok(performance.now() - begun >= 9900, 'the one who was silent had ten seconds');
-  t.equal(daemon.process.exitCode, null);
-  // Both have left the count of connections.
-  for (let each = 0; each < 3; each += 1) {
-    const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
-    t.teardown(() => socket.destroy());
-    socket.write('ping\n');
-    t.match(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
-  }
-  const refused = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
-  t.match(await everything(refused), /^199\t\{"reason":"the server has too many connections","retry_after":\d+\}\n$/);
-});
+t.test(
+  'who speaks no TLS, or does not end the handshake in ten seconds, is closed, and the others notice nothing',
+  buffered,
+  async (t) => {
+    const { port, ca, daemon } = await startTls(t, { SALOND_MAX_CONNECTIONS: '3' });
+    const begun = performance.now();
+    const silent = connect(port, '127.0.0.1');
+    const plain = connect(port, '127.0.0.1');
+    for (const each of [silent, plain]) each.on('error', () => undefined);
+    plain.resume().write('ping\nping\n');
+    await once(plain, 'close');
+    await once(silent.resume(), 'close');
+    t.ok(performance.now() - begun >= 9900, 'the one who was silent had ten seconds');
+    t.equal(daemon.process.exitCode, null);
+    // Both have left the count of connections.
+    for (let each = 0; each < 3; each += 1) {
+      const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
+      t.teardown(() => socket.destroy());
+      socket.write('ping\n');
+      t.match(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
+    }
+    const refused = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
+    t.match(await everything(refused), /^199\t\{"reason":"the server has too many connections","retry_after":\d+\}\n$/);
+  },
+);
 
 t.test('a certificate that is not there, or does not fit its key, is named in one line', buffered, async (t) => {
   const [one, other] = [certificate(t), certificate(t)];
   const wrong = [
-    [{ ...one, SALOND_TLS_KEY: other.SALOND_TLS_KEY }, `salond: ${one.SALOND_TLS_CERTIFICATE} and ${other.SALOND_TLS_KEY} are no certificate and its key: `],
+    [
+      { ...one, SALOND_TLS_KEY: other.SALOND_TLS_KEY },
+      `salond: ${one.SALOND_TLS_CERTIFICATE} and ${other.SALOND_TLS_KEY} are no certificate and its key: `,
+    ],
     [{ ...one, SALOND_TLS_CERTIFICATE: '/nowhere.pem' }, "salond: /nowhere.pem can't be read: "],
     [{ SALOND_TLS_KEY: one.SALOND_TLS_KEY }, 'salond: tls_certificate and tls_key must name as many files\n'],
   ] as const;

@@ -32,21 +32,26 @@ export async function starts(t: Test, { machine }: Site): Promise<void> {
     t.match(journal(machine, '"event":"ready"').at(-1), /"addresses":\["127\.0\.0\.1:7256"\]/);
   });
 
-  await t.test('while a client waits, wrong settings are tried once a second at most, and right ones answer it', async (t) => {
-    configure(machine, bad);
-    const before = startings(machine);
-    t.not(machine.run('systemctl', 'restart', 'salond').status, 0);
-    const client = machine.connect(7256).say('ping');
-    await new Promise((resolve) => { setTimeout(resolve, 6000); });
-    const tries = startings(machine) - before;
-    t.comment(`${tries} starts in six seconds`);
-    t.ok(tries <= 7, 'one a second at most', { tries });
-    t.ok(machine.isActive('salond.socket'), 'systemd has not given up');
-    configure(machine, good);
-    // A start that is on its way has read the wrong ones; a restart ends it.
-    ok(t, machine.run('systemctl', 'restart', 'salond'), 'right settings');
-    await client.heard(/^1\t/);
-  });
+  await t.test(
+    'while a client waits, wrong settings are tried once a second at most, and right ones answer it',
+    async (t) => {
+      configure(machine, bad);
+      const before = startings(machine);
+      t.not(machine.run('systemctl', 'restart', 'salond').status, 0);
+      const client = machine.connect(7256).say('ping');
+      await new Promise((resolve) => {
+        setTimeout(resolve, 6000);
+      });
+      const tries = startings(machine) - before;
+      t.comment(`${tries} starts in six seconds`);
+      t.ok(tries <= 7, 'one a second at most', { tries });
+      t.ok(machine.isActive('salond.socket'), 'systemd has not given up');
+      configure(machine, good);
+      // A start that is on its way has read the wrong ones; a restart ends it.
+      ok(t, machine.run('systemctl', 'restart', 'salond'), 'right settings');
+      await client.heard(/^1\t/);
+    },
+  );
 
   await t.test('a restart tells a client that says nothing so, and does not wait for it', async (t) => {
     const restart = (): number => {
@@ -67,7 +72,9 @@ export async function starts(t: Test, { machine }: Site): Promise<void> {
   await t.test('a daemon that is killed is started again, and salonctl finds it', async (t) => {
     const pid = machine.property('salond.service', 'MainPID');
     ok(t, machine.run('systemctl', 'kill', '--signal=KILL', 'salond'), 'killed');
-    await until(() => machine.property('salond.service', 'MainPID') !== pid && machine.run('salonctl', 'status').status === 0);
+    await until(
+      () => machine.property('salond.service', 'MainPID') !== pid && machine.run('salonctl', 'status').status === 0,
+    );
     ok(t, machine.run('salonctl', 'status'), 'it runs');
     t.not(machine.property('salond.service', 'MainPID'), pid);
   });

@@ -19,7 +19,7 @@ const create = 'create_user alice Alice A rabbit-hole';
 const authenticate = 'authenticate_user alice rabbit-hole';
 const history = '{"command":"join_chatroom","username":"alice","room":"lobby","after":0}';
 
-t.test('an operator\'s day under systemd', { skip }, async (t) => {
+t.test("an operator's day under systemd", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'salond-booted-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const built = run(process.execPath, [join(root, 'dist/tools/deb/build.js'), folder], root);
@@ -43,7 +43,9 @@ t.test('an operator\'s day under systemd', { skip }, async (t) => {
     ok(t, machine.run('systemctl', 'enable', '--now', 'salond.socket'), 'salond.socket');
     ok(t, machine.run('systemctl', 'start', 'salond.service'), 'started');
     t.ok(machine.isActive('salond-control.socket'));
-    const client = machine.connect(7256).say(create, authenticate, history, 'chatroom_message alice lobby before the upgrade');
+    const client = machine
+      .connect(7256)
+      .say(create, authenticate, history, 'chatroom_message alice lobby before the upgrade');
     await client.heard(/"command":"chatroom_message"/);
   });
 
@@ -62,45 +64,70 @@ t.test('an operator\'s day under systemd', { skip }, async (t) => {
     t.not(machine.run('runuser', '-u', 'nobody', '--', 'salonctl', 'status').status, 0, 'nobody else');
     const pid = machine.property('salond.service', 'MainPID');
     t.notMatch(machine.run('journalctl', `_PID=${pid}`, '--output=cat').text, /control_socket_ignored/);
-    await machine.connect(7256).say(authenticate, history).heard(/before the upgrade/);
+    await machine
+      .connect(7256)
+      .say(authenticate, history)
+      .heard(/before the upgrade/);
   });
 
-  await t.test('a daemon that is stopped stays so whoever asks for its status, and is restored as the guide tells', async (t) => {
-    ok(t, machine.shell('mkdir -p /var/backups && salonctl backup /var/backups/first.db'), 'a backup');
-    asTold(t, machine, ['systemctl stop salond.socket salond-tls.socket salond']);
-    for (let times = 0; times < 3; times += 1) nobodyThere(t, machine);
-    t.notOk(machine.isActive('salond.service'), 'it was not started');
-    t.equal(machine.run('ls', '-A', '/run/salond').status, 2, 'no socket is left');
-    asTold(t, machine, [
-      'systemctl stop salond.socket salond-tls.socket salond', 'salonctl restore /var/backups/salond-2026-11-25.db --replace', 'systemctl start salond',
-    ], { 'salond-2026-11-25': 'first' });
-    ok(t, machine.run('salonctl', 'status'), 'it runs');
-    t.ok(machine.isActive('salond.socket'), 'the socket that is enabled came with it');
-    await machine.connect(7256).say(authenticate, history).heard(/before the upgrade/);
-  });
+  await t.test(
+    'a daemon that is stopped stays so whoever asks for its status, and is restored as the guide tells',
+    async (t) => {
+      ok(t, machine.shell('mkdir -p /var/backups && salonctl backup /var/backups/first.db'), 'a backup');
+      asTold(t, machine, ['systemctl stop salond.socket salond-tls.socket salond']);
+      for (let times = 0; times < 3; times += 1) nobodyThere(t, machine);
+      t.notOk(machine.isActive('salond.service'), 'it was not started');
+      t.equal(machine.run('ls', '-A', '/run/salond').status, 2, 'no socket is left');
+      asTold(
+        t,
+        machine,
+        [
+          'systemctl stop salond.socket salond-tls.socket salond',
+          'salonctl restore /var/backups/salond-2026-11-25.db --replace',
+          'systemctl start salond',
+        ],
+        { 'salond-2026-11-25': 'first' },
+      );
+      ok(t, machine.run('salonctl', 'status'), 'it runs');
+      t.ok(machine.isActive('salond.socket'), 'the socket that is enabled came with it');
+      await machine
+        .connect(7256)
+        .say(authenticate, history)
+        .heard(/before the upgrade/);
+    },
+  );
 
   await starts(t, { debian, machine });
   await logs(t, { debian, machine });
 
-  await t.test('a socket unit of 0.1.0 that was installed by hand stops no start, and goes as the guide tells', async (t) => {
-    run('cp', [join(root, 'test/deb/0.1.0/salond-control.socket'), debian.path('/etc/systemd/system/')]);
-    const before = ['daemon-reload', 'stop salond.socket salond', 'enable --now salond-control.socket'];
-    ok(t, machine.shell(before.map((command) => `systemctl ${command}`).join(' && ')), 'as before');
-    ok(t, machine.run('systemctl', 'start', 'salond'), 'the daemon');
-    t.match(journal(machine, 'control_socket_ignored').at(-1), /"path":"\/run\/salond\/control\.sock"/);
-    ok(t, machine.run('salonctl', 'status'), 'by its own socket');
-    asTold(t, machine, [
-      'systemctl disable --now salond-control.socket', 'rm /etc/systemd/system/salond-control.socket', 'systemctl daemon-reload', 'systemctl restart salond',
-    ]);
-    ok(t, machine.run('salonctl', 'status'), 'by its own socket again');
-    ok(t, machine.run('systemctl', 'stop', 'salond.socket', 'salond'), 'stopped');
-    nobodyThere(t, machine);
-    ok(t, machine.run('systemctl', 'start', 'salond'), 'started');
-  });
+  await t.test(
+    'a socket unit of 0.1.0 that was installed by hand stops no start, and goes as the guide tells',
+    async (t) => {
+      run('cp', [join(root, 'test/deb/0.1.0/salond-control.socket'), debian.path('/etc/systemd/system/')]);
+      const before = ['daemon-reload', 'stop salond.socket salond', 'enable --now salond-control.socket'];
+      ok(t, machine.shell(before.map((command) => `systemctl ${command}`).join(' && ')), 'as before');
+      ok(t, machine.run('systemctl', 'start', 'salond'), 'the daemon');
+      t.match(journal(machine, 'control_socket_ignored').at(-1), /"path":"\/run\/salond\/control\.sock"/);
+      ok(t, machine.run('salonctl', 'status'), 'by its own socket');
+      asTold(t, machine, [
+        'systemctl disable --now salond-control.socket',
+        'rm /etc/systemd/system/salond-control.socket',
+        'systemctl daemon-reload',
+        'systemctl restart salond',
+      ]);
+      ok(t, machine.run('salonctl', 'status'), 'by its own socket again');
+      ok(t, machine.run('systemctl', 'stop', 'salond.socket', 'salond'), 'stopped');
+      nobodyThere(t, machine);
+      ok(t, machine.run('systemctl', 'start', 'salond'), 'started');
+    },
+  );
 
   await t.test('a purge leaves nothing but what the operator put elsewhere', async (t) => {
     ok(t, machine.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
-    t.equal(machine.shell('find /etc /usr /var/lib /var/log /run -xdev -name "*salond*" ! -path "/etc/fail2ban/*"').text, '');
+    t.equal(
+      machine.shell('find /etc /usr /var/lib /var/log /run -xdev -name "*salond*" ! -path "/etc/fail2ban/*"').text,
+      '',
+    );
     t.equal(machine.run('systemctl', 'list-units', '--all', '--no-legend', '--plain', 'salond*').text.trim(), '');
   });
 });

@@ -21,10 +21,16 @@ function build(folder: string): string {
 /** Starts what the installed unit says, with its environment, as its user; and waits until it is ready. */
 async function start(t: Test, debian: Debian): Promise<readonly [Daemon, number]> {
   // What systemd does for RuntimeDirectory=.
-  ok(t, debian.run('install', '-d', '-o', 'salond', '-g', 'salond', '-m', '0755', '/run/salond'), 'the folder of the socket');
+  ok(
+    t,
+    debian.run('install', '-d', '-o', 'salond', '-g', 'salond', '-m', '0755', '/run/salond'),
+    'the folder of the socket',
+  );
   const unit = readFileSync(debian.path('/usr/lib/systemd/system/salond.service'), 'utf8');
   const [, command = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
-  const env = Object.fromEntries([...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]));
+  const env = Object.fromEntries(
+    [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+  );
   const child = debian.start('salond:salond', command.split(' '), { ...env, ...cheapPasswords });
   const daemon = new Daemon(child, debian.path('/var/lib/salond'));
   t.teardown(async () => {
@@ -54,8 +60,11 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     ok(t, run('lintian', ['--allow-root', '--fail-on', 'error,warning', deb]), 'no error, no warning');
   });
 
-  await t.test('files below /etc are the administrator\'s', async (t) => {
-    t.same(run('dpkg-deb', ['--info', deb, 'conffiles']).text.trim().split('\n').sort(), ['/etc/logrotate.d/salond', '/etc/salond/salond.toml']);
+  await t.test("files below /etc are the administrator's", async (t) => {
+    t.same(run('dpkg-deb', ['--info', deb, 'conffiles']).text.trim().split('\n').sort(), [
+      '/etc/logrotate.d/salond',
+      '/etc/salond/salond.toml',
+    ]);
   });
 
   const debian = Debian.make(t);
@@ -90,14 +99,22 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     ok(t, status, 'salonctl, as root');
     t.match(JSON.parse(status.text), { version: version(deb) });
     t.match(debian.run('salonctl', 'sessions').text, /\balice\b/);
-    t.equal(debian.run('chroot', '--userspec=nobody', '/', 'salonctl', 'status').status === 0, false, 'nobody else may ask');
+    t.equal(
+      debian.run('chroot', '--userspec=nobody', '/', 'salonctl', 'status').status === 0,
+      false,
+      'nobody else may ask',
+    );
     t.same(await daemon.stop(), { code: 0, signal: null });
   });
 
   await t.test('an upgrade keeps data and settings', async (t) => {
     ok(t, debian.install(nextVersion(deb, folder, '9.0.0')), 'the upgrade');
     t.equal(readFileSync(debian.path(settings), 'utf8'), changed);
-    t.match(readFileSync(debian.path(`${settings}.dpkg-dist`), 'utf8'), /# A line that is new\.$/m, 'the new ones are beside them');
+    t.match(
+      readFileSync(debian.path(`${settings}.dpkg-dist`), 'utf8'),
+      /# A line that is new\.$/m,
+      'the new ones are beside them',
+    );
     const [daemon, port] = await start(t, debian);
     t.match(JSON.parse(debian.run('salonctl', '--json', 'status').text), { version: '9.0.0' });
     const alice = await (await Client.connect(port)).enter('alice');
@@ -109,22 +126,33 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
   await t.test('a removal keeps both, and takes the rest', async (t) => {
     ok(t, debian.run('apt-get', 'remove', '--yes', 'salond'), 'the removal');
     for (const path of [settings, '/var/lib/salond/salond.db']) t.ok(existsSync(debian.path(path)), path);
-    for (const path of ['/usr/lib/salond', '/usr/bin/salonctl', '/usr/share/doc/salond']) t.notOk(existsSync(debian.path(path)), path);
+    for (const path of ['/usr/lib/salond', '/usr/bin/salonctl', '/usr/share/doc/salond'])
+      t.notOk(existsSync(debian.path(path)), path);
   });
 
   await t.test('a purge takes both', async (t) => {
     ok(t, debian.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
-    for (const path of ['/etc/salond', '/etc/logrotate.d/salond', '/var/lib/salond', '/var/log/salond', '/run/salond']) t.notOk(existsSync(debian.path(path)), path);
+    for (const path of ['/etc/salond', '/etc/logrotate.d/salond', '/var/lib/salond', '/var/log/salond', '/run/salond'])
+      t.notOk(existsSync(debian.path(path)), path);
     t.same(enabled(debian), []);
-    t.equal(debian.run('find', '/etc', '/usr', '/var/lib', '/var/log', '-xdev', '-name', '*salond*').text, '', 'nothing of it is left');
+    t.equal(
+      debian.run('find', '/etc', '/usr', '/var/lib', '/var/log', '-xdev', '-name', '*salond*').text,
+      '',
+      'nothing of it is left',
+    );
   });
 
   await t.test('where systemd is not installed, adduser makes the user', async (t) => {
     ok(t, debian.run('deluser', '--system', 'salond'), 'none is left of the first time');
-    ok(t, debian.run('rm', '/usr/bin/systemd-sysusers', '/usr/bin/systemd-tmpfiles', '/usr/bin/systemctl'), 'no systemd');
+    ok(
+      t,
+      debian.run('rm', '/usr/bin/systemd-sysusers', '/usr/bin/systemd-tmpfiles', '/usr/bin/systemctl'),
+      'no systemd',
+    );
     ok(t, debian.install(deb), 'salond');
     t.match(debian.run('getent', 'passwd', 'salond').text, /^salond:x:\d+:\d+:.*:\/var\/lib\/salond:\S*nologin$/m);
-    for (const made of ['/var/lib/salond', '/var/log/salond']) t.equal(statSync(debian.path(made)).uid, Number(debian.run('id', '-u', 'salond').text), made);
+    for (const made of ['/var/lib/salond', '/var/log/salond'])
+      t.equal(statSync(debian.path(made)).uid, Number(debian.run('id', '-u', 'salond').text), made);
     ok(t, debian.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
   });
 });
@@ -132,7 +160,9 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
 /** The units of it that start with the system, below /etc/systemd/system. */
 function enabled(debian: Debian): string[] {
   const etc = debian.path('/etc/systemd/system');
-  return readdirSync(etc, { recursive: true, encoding: 'utf8' }).filter((name) => /\/salond[^/]*$/.test(name)).sort();
+  return readdirSync(etc, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\/salond[^/]*$/.test(name))
+    .sort();
 }
 
 function version(deb: string): string {

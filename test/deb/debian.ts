@@ -14,9 +14,18 @@ export interface Ran {
   readonly text: string;
 }
 
-export function run(program: string, args: readonly string[], cwd = '/', env: Readonly<Record<string, string>> = {}): Ran {
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd = '/',
+  env: Readonly<Record<string, string>> = {},
+): Ran {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
-    cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 2 ** 26, env: { ...process.env, ...env },
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 2 ** 26,
+    env: { ...process.env, ...env },
   });
   return { status, text: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` };
 }
@@ -24,8 +33,12 @@ export function run(program: string, args: readonly string[], cwd = '/', env: Re
 /** Why the test can't run here, false where it can. */
 export function notPossible(): string | false {
   if (process.getuid?.() !== 0) return 'needs root, for chroot';
-  const missing = ['debootstrap', 'dpkg-deb', 'dpkg-shlibdeps', 'lintian', 'strip'].find((program) => run(program, ['--version']).status !== 0);
-  return missing === undefined ? false : `${missing} is not here: apt-get install debootstrap dpkg-dev lintian binutils`;
+  const missing = ['debootstrap', 'dpkg-deb', 'dpkg-shlibdeps', 'lintian', 'strip'].find(
+    (program) => run(program, ['--version']).status !== 0,
+  );
+  return missing === undefined
+    ? false
+    : `${missing} is not here: apt-get install debootstrap dpkg-dev lintian binutils`;
 }
 
 /** What a service's process has for its environment, and little else. */
@@ -42,9 +55,10 @@ export class Debian {
     const folder = mkdtempSync(join(tmpdir(), 'salond-debian-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const { DEBIAN_ROOT: given } = process.env;
-    const { status, text } = given === undefined
-      ? run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', folder])
-      : run('cp', ['-a', `${given}/.`, folder]);
+    const { status, text } =
+      given === undefined
+        ? run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', folder])
+        : run('cp', ['-a', `${given}/.`, folder]);
     if (status !== 0) throw new Error(text);
     // mkdtemp made it for root alone: no user would come as far as the root of their system.
     chmodSync(folder, 0o755);
@@ -56,25 +70,46 @@ export class Debian {
   }
 
   #command(user: string, command: readonly string[]): string[] {
-    const script = 'mount -t proc proc "$1/proc" && user=$2 && root=$1 && shift 2 && exec chroot --userspec="$user" "$root" "$@"';
+    const script =
+      'mount -t proc proc "$1/proc" && user=$2 && root=$1 && shift 2 && exec chroot --userspec="$user" "$root" "$@"';
     return ['--mount', 'sh', '-c', script, 'sh', this.folder, user, ...command];
   }
 
   /** Runs a program in it, as root. */
   run(...command: readonly string[]): Ran {
-    const { status, stdout, stderr } = spawnSync('unshare', this.#command('root:root', command), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+    const { status, stdout, stderr } = spawnSync('unshare', this.#command('root:root', command), {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment,
+    });
     return { status, text: `${stdout}${stderr}` };
   }
 
   /** Starts one as that user. What is started becomes the program itself, and signals reach it. */
-  start(user: string, command: readonly string[], env: Readonly<Record<string, string>>): ChildProcessByStdio<null, Readable, Readable> {
-    return spawn('unshare', this.#command(user, command), { stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...env } });
+  start(
+    user: string,
+    command: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): ChildProcessByStdio<null, Readable, Readable> {
+    return spawn('unshare', this.#command(user, command), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...environment, ...env },
+    });
   }
 
   /** Puts a file into it and gives apt that, to be installed with what it depends on; the administrator's settings are kept. */
   install(deb: string): Ran {
     copyFileSync(deb, this.path('/tmp/given.deb'));
-    return this.run('apt-get', 'install', '--yes', '--quiet', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', '/tmp/given.deb');
+    return this.run(
+      'apt-get',
+      'install',
+      '--yes',
+      '--quiet',
+      '--no-install-recommends',
+      '-o',
+      'Dpkg::Options::=--force-confold',
+      '/tmp/given.deb',
+    );
   }
 }
 
@@ -84,8 +119,20 @@ export function packageOfNode(folder: string, version = process.versions.node): 
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   mkdirSync(join(tree, 'DEBIAN'));
   copyFileSync(process.execPath, join(tree, 'usr/bin/node'));
-  const control = { Package: 'nodejs', Version: `${version}-1test`, Architecture: 'all', Maintainer: 'nobody <nobody@localhost>', Depends: 'libc6, libstdc++6', Description: 'Node.js, for a test' };
-  writeFileSync(join(tree, 'DEBIAN/control'), Object.entries(control).map(([field, value]) => `${field}: ${value}\n`).join(''));
+  const control = {
+    Package: 'nodejs',
+    Version: `${version}-1test`,
+    Architecture: 'all',
+    Maintainer: 'nobody <nobody@localhost>',
+    Depends: 'libc6, libstdc++6',
+    Description: 'Node.js, for a test',
+  };
+  writeFileSync(
+    join(tree, 'DEBIAN/control'),
+    Object.entries(control)
+      .map(([field, value]) => `${field}: ${value}\n`)
+      .join(''),
+  );
   const deb = join(folder, `nodejs-${version}.deb`);
   const { status, text } = run('dpkg-deb', ['--root-owner-group', '-Znone', '--build', tree, deb]);
   if (status !== 0) throw new Error(text);

@@ -7,7 +7,11 @@ import type { Test } from 'tap';
 import { run, type Debian, type Ran } from './debian.js';
 
 const environment = {
-  PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive', SYSTEMD_PAGER: 'cat',
+  PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LC_ALL: 'C.UTF-8',
+  DEBIAN_FRONTEND: 'noninteractive',
+  SYSTEMD_PAGER: 'cat',
 };
 
 const bootSeconds = 60;
@@ -19,7 +23,10 @@ export function noBoot(): string | false {
   return 'systemd-nspawn is not here: apt-get install systemd-container';
 }
 
-const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 
 /** Somebody's connection to a port of the machine, by socat in the machine's network. */
 export class Caller {
@@ -30,7 +37,9 @@ export class Caller {
   constructor(t: Test, pid: number, port: number) {
     const command = ['--target', String(pid), '--net', 'socat', '-t', '30', '-', `TCP:127.0.0.1:${port}`];
     const child = spawn('nsenter', command, { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdout.setEncoding('utf8').on('data', (more: string) => { this.text += more; });
+    child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      this.text += more;
+    });
     child.stdin.on('error', () => undefined);
     this.#child = child;
     this.#ended = once(child, 'close');
@@ -68,14 +77,23 @@ export class Machine {
   /** Boots it, and waits until all that starts with it has started. It is powered off at the end of the test. */
   static async boot(t: Test, debian: Debian): Promise<Machine> {
     const options = [
-      '--quiet', '--directory', debian.folder, '--machine', `salond-test-${process.pid}`, '--private-network', '--register=no', '--console=pipe',
+      '--quiet',
+      '--directory',
+      debian.folder,
+      '--machine',
+      `salond-test-${process.pid}`,
+      '--private-network',
+      '--register=no',
+      '--console=pipe',
     ];
     // Without a systemd here there is nobody to make a scope for it.
     if (!existsSync('/run/systemd/system')) options.push('--keep-unit');
     const child = spawn('systemd-nspawn', [...options, '--boot'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let console = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (more: string) => { console = (console + more).slice(-4000); });
+      stream.setEncoding('utf8').on('data', (more: string) => {
+        console = (console + more).slice(-4000);
+      });
     }
     const ended = once(child, 'close');
     t.teardown(async () => {
@@ -100,7 +118,9 @@ export class Machine {
   run(...command: readonly string[]): Ran {
     const inside = ['--target', String(this.#pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wd'];
     const { status, stdout, stderr } = spawnSync('nsenter', [...inside, ...command], {
-      encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: environment,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: environment,
     });
     return { status, text: `${stdout}${stderr}` };
   }

@@ -18,15 +18,29 @@ t.test('what npm packs runs where it is installed', async (t) => {
   const packed = run('npm', ['pack', '--silent', '--pack-destination', folder], root);
   t.equal(packed.status, 0, packed.text);
   const [tarball = ''] = /salond-\S+\.tgz/.exec(packed.text) ?? [];
-  const installed = run('npm', ['install', '--global', '--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', join(folder, tarball)], folder);
+  const installed = run(
+    'npm',
+    ['install', '--global', '--prefix', prefix, '--ignore-scripts', '--no-audit', '--no-fund', join(folder, tarball)],
+    folder,
+  );
   t.equal(installed.status, 0, installed.text);
   const library = join(prefix, 'lib/node_modules/salond');
   cpSync(join(root, addon), join(library, addon));
-  for (const file of ['man/salond.8', 'deploy/systemd/salond.service', 'docs/operating.md', 'sbom.cdx.json', 'npm-shrinkwrap.json', '.prebuild-installrc']) t.ok(existsSync(join(library, file)), file);
+  for (const file of [
+    'man/salond.8',
+    'deploy/systemd/salond.service',
+    'docs/operating.md',
+    'sbom.cdx.json',
+    'npm-shrinkwrap.json',
+    '.prebuild-installrc',
+  ])
+    t.ok(existsSync(join(library, file)), file);
 
   const data = join(folder, 'data');
   const child = spawn(join(prefix, 'bin/salond'), ['--listen', '127.0.0.1:0', '--data', data], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', SALOND_METRICS_LISTEN: '127.0.0.1:0', ...cheapPasswords },
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', SALOND_METRICS_LISTEN: '127.0.0.1:0', ...cheapPasswords },
   });
   const daemon = new Daemon(child, data);
   t.teardown(async () => {

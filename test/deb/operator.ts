@@ -25,7 +25,12 @@ export function ok(t: Test, { status, text }: Ran, what: string): void {
  * Gives these commands, one after the other, each of which has to succeed. The guide has to have the same lines together.
  * `put` replaces what the guide can't know, the name of a file say.
  */
-export function asTold(t: Test, machine: Machine, commands: readonly string[], put: Readonly<Record<string, string>> = {}): void {
+export function asTold(
+  t: Test,
+  machine: Machine,
+  commands: readonly string[],
+  put: Readonly<Record<string, string>> = {},
+): void {
   t.ok(guide.includes(`\n${commands.join('\n')}\n`), 'the guide says so', { commands });
   for (const command of commands) {
     const given = Object.entries(put).reduce((text, [from, to]) => text.replaceAll(from, to), command);
@@ -53,5 +58,8 @@ export function journal(machine: Machine, pattern: string): readonly string[] {
 
 /** Looks again and again until it is so, for twenty seconds at most. */
 export async function until(is: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !is(); tries += 1) await new Promise((resolve) => { setTimeout(resolve, 100); });
+  for (let tries = 0; tries < 200 && !is(); tries += 1)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
 }

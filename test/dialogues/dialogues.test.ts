@@ -21,7 +21,9 @@ t.test('the daemon', async (t) => {
   const port = await startDaemon(t).port();
   const outcome = async ({ name, text }: (typeof dialogues)[number]): Promise<string> => {
     const failure = await replay(text, { host, port, timeout: 30_000 });
-    return failure === undefined ? 'as written' : `${name}:${failure.at}\nexpected ${failure.expected}\ncame ${failure.came}`;
+    return failure === undefined
+      ? 'as written'
+      : `${name}:${failure.at}\nexpected ${failure.expected}\ncame ${failure.came}`;
   };
   for (const dialogue of dialogues) {
     await t.test(`answers ${dialogue.name} as written`, async (t) => {
@@ -29,7 +31,10 @@ t.test('the daemon', async (t) => {
     });
   }
   t.test('answers all dialogues as written once more, on the same data and all at once', async (t) => {
-    t.same(await Promise.all(dialogues.map(outcome)), dialogues.map(() => 'as written'));
+    t.same(
+      await Promise.all(dialogues.map(outcome)),
+      dialogues.map(() => 'as written'),
+    );
   });
 });
 
@@ -43,9 +48,13 @@ t.test('the dialogues meet every command, code and event but those that need mor
       if (step.code === 1) met.add(new Values().members(step.text, step.at)['command']);
     }
   }
-  const unmet = (all: readonly { readonly code: number }[]): number[] => (
-    all.map(({ code }) => code).filter((code) => !met.has(code)));
-  t.same(commands.map(({ name }) => name).filter((name) => !met.has(name)), [], 'commands that succeed nowhere');
+  const unmet = (all: readonly { readonly code: number }[]): number[] =>
+    all.map(({ code }) => code).filter((code) => !met.has(code));
+  t.same(
+    commands.map(({ name }) => name).filter((name) => !met.has(name)),
+    [],
+    'commands that succeed nowhere',
+  );
   t.same(unmet(codes), exceptions.codes, 'codes');
   t.same(unmet(events), exceptions.events, 'events');
 });
@@ -127,7 +136,15 @@ t.test('the replayer', async (t) => {
   });
 
   t.test('tells a dialogue that is none from a server that is wrong', async (t) => {
-    const steps = ['alice', 'alice says x', 'alice < 1', 'alice < 1 {', 'alice < x {}', 'alice fin now', 'alice > $nothing'];
+    const steps = [
+      'alice',
+      'alice says x',
+      'alice < 1',
+      'alice < 1 {',
+      'alice < x {}',
+      'alice fin now',
+      'alice > $nothing',
+    ];
     for (const step of steps) {
       const failure = await replay(`\n${step}\n`, { host, port: 9, timeout: 30_000 });
       t.match(failure, { at: 2, expected: 'a dialogue that can be replayed' }, step);
@@ -140,14 +157,18 @@ t.test('the replayer', async (t) => {
     writeFileSync(good ?? '', 'a > ping\na < 1 {"command":"ping"}\n');
     writeFileSync(bad ?? '', 'a > ping\na < 3 {"command":"ping"}\n');
     const replayer = join(root, 'dist/tools/replay.js');
-    const run = (...args: readonly string[]): Promise<readonly [unknown, string]> => new Promise((resolve) => {
-      execFile(process.execPath, [replayer, ...args], (error, stdout) => resolve([error?.code ?? 0, stdout]));
-    });
+    const run = (...args: readonly string[]): Promise<readonly [unknown, string]> =>
+      new Promise((resolve) => {
+        execFile(process.execPath, [replayer, ...args], (error, stdout) => resolve([error?.code ?? 0, stdout]));
+      });
     const [code, text] = await run(`${host}:${port}`, '--timeout', '30', good ?? '');
     t.equal(code, 0);
     t.match(text, /^ok +\S*good\.txt\n$/);
     const [badCode, badText] = await run(`${host}:${port}`, bad ?? '', good ?? '');
     t.equal(badCode, 1);
-    t.match(badText, /^FAILED +\S*bad\.txt:2\n +expected +a < 3 \{"command":"ping"\}\n +came .*differs.*\nok +\S*good\.txt\n$/);
+    t.match(
+      badText,
+      /^FAILED +\S*bad\.txt:2\n +expected +a < 3 \{"command":"ping"\}\n +came .*differs.*\nok +\S*good\.txt\n$/,
+    );
   });
 });

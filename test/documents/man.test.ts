@@ -24,7 +24,11 @@ interface Said {
 
 /** What a formatter says of a page; the page itself where `all` is set. */
 function said(program: string, args: readonly string[], all = false): Said {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8', MANWIDTH: '200' } });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8', MANWIDTH: '200' },
+  });
   return { status, text: all ? stdout : stderr };
 }
 
@@ -49,7 +53,8 @@ t.test('what is to be typed is shown to the letter', { skip: noPrograms('man', '
     mandoc: said('mandoc', ['-Tutf8', '-O', 'width=200', 'man/salond.toml.5'], true).text.replace(/.\u0008/g, ''),
   };
   for (const [by, text] of Object.entries(shown)) {
-    for (const line of settingsExamples.flatMap(([, lines]) => lines.trim().split('\n'))) t.ok(text.includes(`${line}\n`), `${by}: ${line}`);
+    for (const line of settingsExamples.flatMap(([, lines]) => lines.trim().split('\n')))
+      t.ok(text.includes(`${line}\n`), `${by}: ${line}`);
     for (const key of KEYS) t.ok(new RegExp(`^ +${key} = `, 'm').test(text), `${by}: ${key}`);
   }
 });
@@ -64,18 +69,33 @@ t.test('the settings that are shown hold together', async (t) => {
 
 t.test('the exit statuses are those that the programs have', async (t) => {
   const numbers = (of: keyof typeof exitStatuses): readonly number[] => exitStatuses[of].map(([status]) => status);
-  t.same(numbers('salond'), [0, 1, ...Object.values(exitStatus)].sort((one, other) => one - other));
+  t.same(
+    numbers('salond'),
+    [0, 1, ...Object.values(exitStatus)].sort((one, other) => one - other),
+  );
   const help = read(['--help']);
   const [, list = ''] = /^Exit status:\n((?: .*\n)+)/m.exec(help.kind === 'text' ? help.text : '') ?? [];
-  t.same(numbers('salonctl'), list.match(/(?<=  )\d+/g)?.map(Number).sort((one, other) => one - other));
+  t.same(
+    numbers('salonctl'),
+    list
+      .match(/(?<= {2})\d+/g)
+      ?.map(Number)
+      .sort((one, other) => one - other),
+  );
 });
 
 t.test('nothing in a text is taken for a request, a font or a dash', async (t) => {
   t.equal(prose('Ends so. .Sh is a macro'), 'Ends so. .Sh is a macro', 'in a line it is none');
   t.equal(prose('.Sh'), '\\&.Sh');
-  t.equal(prose('A \\fB b. `--a b` is "c", a well-known 2^3 − 1'), 'A \\efB b.\n\\fB\\%\\-\\-a \\%b\\fP is "c", a well-known 2\\(ha3 \\- 1');
+  t.equal(
+    prose('A \\fB b. `--a b` is "c", a well-known 2^3 − 1'),
+    'A \\efB b.\n\\fB\\%\\-\\-a \\%b\\fP is "c", a well-known 2\\(ha3 \\- 1',
+  );
   t.match(prose(`${'word '.repeat(20)}'quoted`), /\n\\&'quoted$|[^\n]'quoted$/);
   t.equal(literal('\'"-~'), '\\(aq\\(dq\\-\\(ti');
   t.equal(typed('ban TARGET [--reason REASON]'), 'Cm ban Ar TARGET Oo Fl -reason Ar REASON Oc');
-  t.same([sentence('where to'), sentence('create_user a'), sentence('full: a')], ['Where to.', 'create_user a.', 'full: a.']);
+  t.same(
+    [sentence('where to'), sentence('create_user a'), sentence('full: a')],
+    ['Where to.', 'create_user a.', 'full: a.'],
+  );
 });

@@ -18,11 +18,14 @@ import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
 
 const path = 'docs/operating.md';
 const guide = readFileSync(join(root, path), 'utf8');
-const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(root, 'src', name), 'utf8'));
 
 function blocks(language: string): string[] {
-  return [...guide.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, its]) => its === language).map(([, , text = '']) => text);
+  return [...guide.matchAll(/^```(\w*)\n([^]*?)^```$/gm)]
+    .filter(([, its]) => its === language)
+    .map(([, , text = '']) => text);
 }
 
 /** The string literals that an expression can be: itself, or the ends of its conditions. */
@@ -33,18 +36,26 @@ function literals(node: ts.Expression | undefined): string[] {
 }
 
 /** The levels and the event of a call of the log or of the audit trail (src/ops/audit.ts), whose third argument may make it `debug`. */
-function entry(called: ts.PropertyAccessExpression | ts.ElementAccessExpression, given: readonly ts.Expression[]): readonly [string[], string[]] {
+function entry(
+  called: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  given: readonly ts.Expression[],
+): readonly [string[], string[]] {
   const [, name] = /(?:^|[.#])(log|audit)$/.exec(called.expression.getText()) ?? [];
   const method = ts.isPropertyAccessExpression(called) ? [called.name.text] : literals(called.argumentExpression);
   if (name === 'log') return [method, literals(given.at(-1))];
-  return name === 'audit' && method[0] === 'write' ? [given.length > 2 ? ['info', 'debug'] : ['info'], literals(given[1])] : [[], []];
+  return name === 'audit' && method[0] === 'write'
+    ? [given.length > 2 ? ['info', 'debug'] : ['info'], literals(given[1])]
+    : [[], []];
 }
 
 /** `event level` of every entry that a source can write: `this.#log.warn({ … }, 'event')`, `audit.write({ … }, 'event')`. */
 function logged(text: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && (ts.isPropertyAccessExpression(node.expression) || ts.isElementAccessExpression(node.expression))) {
+    if (
+      ts.isCallExpression(node) &&
+      (ts.isPropertyAccessExpression(node.expression) || ts.isElementAccessExpression(node.expression))
+    ) {
       const [levels, events] = entry(node.expression, node.arguments);
       found.push(...events.flatMap((event) => levels.map((level) => `${event} ${level}`)));
     }
@@ -57,7 +68,10 @@ function logged(text: string): string[] {
 t.test('every event of the log is in the table, at its level, and no other is', async (t) => {
   const section = guide.slice(guide.indexOf('\n## The log\n'), guide.indexOf('\n## Metrics\n'));
   const rows = [...section.matchAll(/^\| `(\w+)` \| ([a-z, ]+) \| [^|]+ \| [^|]+ \|$/gm)];
-  t.same(rows.flatMap(([, event = '', levels = '']) => levels.split(', ').map((level) => `${event} ${level}`)).sort(), [...new Set(sources.flatMap(logged))].sort());
+  t.same(
+    rows.flatMap(([, event = '', levels = '']) => levels.split(', ').map((level) => `${event} ${level}`)).sort(),
+    [...new Set(sources.flatMap(logged))].sort(),
+  );
   t.ok(rows.length > 20);
 });
 
@@ -67,7 +81,14 @@ t.test('every name in it stands in the source, every link leads somewhere', asyn
     // The metrics are held to what is scraped (test/metrics).
     if (!/^(?:salond|nodejs)_/.test(name)) t.ok(new RegExp(`\\b${name}\\b`).test(all), name);
   }
-  const anchors = new Set([...guide.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading.toLowerCase().replace(/[^\w -]/g, '').replaceAll(' ', '-')));
+  const anchors = new Set(
+    [...guide.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
   for (const [, link = ''] of guide.matchAll(/\]\(([^)]+)\)/g)) {
     t.ok(link.startsWith('#') ? anchors.has(link.slice(1)) : existsSync(join(root, dirname(path), link)), link);
   }
@@ -80,7 +101,9 @@ function words(command: string): string[] {
 }
 
 t.test('every command can be given', async (t) => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> };
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
   for (const command of blocks('sh').flatMap((text) => text.trimEnd().split('\n'))) {
     const [program = '', ...args] = words(command.replace(/^runuser -u salond -- /, '').replace(/ \|.*/, ''));
     if (program === 'npm' && args[0] === 'run') t.ok(scripts[args[1] ?? ''], command);
@@ -97,7 +120,11 @@ t.test('every command can be given', async (t) => {
 
 t.test('a command that is only named is there', async (t) => {
   const known = [...named.map(([its]) => its), ...Object.keys(local)];
-  for (const [, command = ''] of guide.matchAll(/`salonctl ([^`]+)`/g)) t.ok(known.some((its) => `${command} `.startsWith(`${its} `)), command);
+  for (const [, command = ''] of guide.matchAll(/`salonctl ([^`]+)`/g))
+    t.ok(
+      known.some((its) => `${command} `.startsWith(`${its} `)),
+      command,
+    );
 });
 
 function settingsFile(t: Test, text: string): string {
@@ -108,14 +135,19 @@ function settingsFile(t: Test, text: string): string {
 
 t.test('the settings hold together', async (t) => {
   t.equal(blocks('toml').length, 4);
-  for (const text of blocks('toml')) t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
+  for (const text of blocks('toml'))
+    t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
 });
 
 /** HAProxy as the guide has it, but for its ports and its certificate, in front of that port. */
 function startAsTold(t: Test, pem: string, behind: number): Promise<number> {
   const [text = ''] = blocks('haproxy');
-  return startHaproxy(t, (port) => (
-    text.replace(':7257', `127.0.0.1:${port}`).replace('127.0.0.1:7258', `127.0.0.1:${behind}`).replace('/etc/haproxy/salon.pem', pem)));
+  return startHaproxy(t, (port) =>
+    text
+      .replace(':7257', `127.0.0.1:${port}`)
+      .replace('127.0.0.1:7258', `127.0.0.1:${behind}`)
+      .replace('/etc/haproxy/salon.pem', pem),
+  );
 }
 
 t.test('behind HAProxy a client speaks TLS, and is known by its own address', { skip: noHaproxy }, async (t) => {
@@ -124,15 +156,27 @@ t.test('behind HAProxy a client speaks TLS, and is known by its own address', { 
   writeFileSync(pem, readFileSync(made.SALOND_TLS_CERTIFICATE, 'utf8') + readFileSync(made.SALOND_TLS_KEY, 'utf8'));
   const behind = await freePort();
   const config = settingsFile(t, (blocks('toml')[1] ?? '').replaceAll('7258', String(behind)).replace('7256', '0'));
-  const daemon = startDaemon(t, { args: ['--listen', `127.0.0.1:${behind}`, '--config', config], env: { SALOND_EXEMPT_ADDRESSES: '' } });
+  const daemon = startDaemon(t, {
+    args: ['--listen', `127.0.0.1:${behind}`, '--config', config],
+    env: { SALOND_EXEMPT_ADDRESSES: '' },
+  });
   await daemon.port();
   const port = await startAsTold(t, pem, behind);
   const raw = connectTcp({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
   const socket = connect({ socket: raw, servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
   let text = '';
-  socket.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   socket.end('create_user alice A B rabbit-hole\nauthenticate_user alice rabbit-hole\nquit\n');
   await once(socket, 'close');
-  t.same(text.trimEnd().split('\n').map((line) => line.split('\t')[0]), ['1', '1', '1'], text);
+  t.same(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split('\t')[0]),
+    ['1', '1', '1'],
+    text,
+  );
   t.match(await daemon.logged('authenticated'), { address: '127.0.0.9' });
 });

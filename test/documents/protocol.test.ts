@@ -24,7 +24,10 @@ interface Block {
 }
 
 function blocks(document: string): Block[] {
-  return [...document.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', text = '']) => ({ language, text }));
+  return [...document.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].map(([, language = '', text = '']) => ({
+    language,
+    text,
+  }));
 }
 
 /** The text of the only block in that language. */
@@ -36,12 +39,15 @@ function program(language: string): string {
 
 /** A document's examples, which stand in blocks of no language, as their lines. */
 function examples(path: string): string[][] {
-  return blocks(read(path)).filter(({ language }) => language === '').map(({ text }) => text.trimEnd().split('\n'));
+  return blocks(read(path))
+    .filter(({ language }) => language === '')
+    .map(({ text }) => text.trimEnd().split('\n'));
 }
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts')).map((path) => join(folder, path));
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(folder, path));
 }
 
 /** Names of more than one word, as the protocol writes them. */
@@ -58,13 +64,16 @@ t.test('every command, code and event is described, and has an example', async (
   for (const { name } of commands) t.match(protocol, `\n### ${name}\n`, name);
   for (const { code, name } of [...codes, ...events]) {
     t.match(protocol, `\n| ${code} | \`${name}\` |`, name);
-    t.ok(lines.some((line) => line.startsWith(`${code}\t`)), `an example of ${code}`);
+    t.ok(
+      lines.some((line) => line.startsWith(`${code}\t`)),
+      `an example of ${code}`,
+    );
   }
   for (const { french } of codes) t.match(protocol, ` | ${french} |\n`);
   for (const { rule } of Object.values(limits.fields)) t.match(protocol, ` | ${rule} |\n`);
 });
 
-t.test('the French words of codes 1 to 4 are the founding specification\'s', async (t) => {
+t.test("the French words of codes 1 to 4 are the founding specification's", async (t) => {
   const [ok, failed, missing, refused] = codes.map(({ french }) => french);
   t.same([ok, failed, missing], ['Succès', 'Échec pour une raison indéterminée', 'Il manque un champ dans la requète']);
   t.equal(refused, "L'utilisateur existe déjà ; Échec de l'authentification");
@@ -77,17 +86,27 @@ t.test('json_string of the client in C writes any text as JSON', { skip: noProgr
   const folder = temporaryFolder(t);
   const main = 'int main(int argc, char **argv) { if (argc == 2) json_string(stdout, argv[1]); return 0; }';
   writeFileSync(join(folder, 'json.c'), `#include <stdio.h>\n${jsonString}\n${main}\n`);
-  t.equal(spawnSync('cc', ['-std=c99', '-Wall', '-Wextra', '-Werror', '-o', 'json', 'json.c'], { cwd: folder }).status, 0);
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    if (/[\0\p{Surrogate}]/u.test(text)) return;
-    const { stdout } = spawnSync(join(folder, 'json'), [text], { encoding: 'utf8' });
-    t.equal(JSON.parse(stdout), text);
-  }), { numRuns: 200 });
+  t.equal(
+    spawnSync('cc', ['-std=c99', '-Wall', '-Wextra', '-Werror', '-o', 'json', 'json.c'], { cwd: folder }).status,
+    0,
+  );
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      if (/[\0\p{Surrogate}]/u.test(text)) return;
+      const { stdout } = spawnSync(join(folder, 'json'), [text], { encoding: 'utf8' });
+      t.equal(JSON.parse(stdout), text);
+    }),
+    { numRuns: 200 },
+  );
 });
 
 t.test('no document names a code, an event or a command that does not exist', async (t) => {
   const settings = read('docs/salond.example.toml');
-  const known = new Set([...names(JSON.stringify({ commands, codes, events, limits })), ...names(settings), ...names(program('c'))]);
+  const known = new Set([
+    ...names(JSON.stringify({ commands, codes, events, limits })),
+    ...names(settings),
+    ...names(program('c')),
+  ]);
   const numbers = new Set([...codes, ...events].map(({ code }) => code));
   // A README may name what else the program has, its log's events say: that must stand in the source.
   const anywhere = new Set(sources('src').flatMap((path) => names(read(path))));
@@ -97,22 +116,31 @@ t.test('no document names a code, an event or a command that does not exist', as
     for (const name of new Set(names(path === 'PROTOCOL.md' ? text : quoted))) {
       t.ok(known.has(name) || (path !== 'PROTOCOL.md' && anywhere.has(name)), `${path}: ${name}`);
     }
-    for (const [said, list = ''] of text.matchAll(/\b(?:codes?|events?)\s+(\d+(?:(?:,?\s+(?:and|or|to)\s+|,\s+)\d+)*)/gi)) {
+    for (const [said, list = ''] of text.matchAll(
+      /\b(?:codes?|events?)\s+(\d+(?:(?:,?\s+(?:and|or|to)\s+|,\s+)\d+)*)/gi,
+    )) {
       for (const number of list.match(/\d+/g) ?? []) t.ok(numbers.has(Number(number)), `${path}: ${said}`);
     }
   }
 });
 
 t.test('every code and every event can be sent', async (t) => {
-  const text = sources('src').filter((path) => path !== 'src/wire/protocol.ts').map(read).join('\n');
+  const text = sources('src')
+    .filter((path) => path !== 'src/wire/protocol.ts')
+    .map(read)
+    .join('\n');
   const encoder = read('src/wire/encode.ts');
   for (const { name } of codes) t.ok(text.includes(`refusal('${name}'`) || encoder.includes(`code.${name}}`), name);
-  for (const { name } of events) t.ok(text.includes(`encodeEvent('${name}'`) || encoder.includes(`event.${name}}`), name);
+  for (const { name } of events)
+    t.ok(text.includes(`encodeEvent('${name}'`) || encoder.includes(`event.${name}}`), name);
 });
 
 t.test('every clause that a comment or a clause cites is there', async (t) => {
   const clauses = new Set([...protocol.matchAll(/^##+ (\d(?:\.\d)?)[ .]/gm)].map(([, clause]) => clause));
-  t.ok(['1', '1.6', '2.5', '3.5', '4.4', '5.5', '6', '7'].every((clause) => clauses.has(clause)), 'the numbers are the contract\'s');
+  t.ok(
+    ['1', '1.6', '2.5', '3.5', '4.4', '5.5', '6', '7'].every((clause) => clauses.has(clause)),
+    "the numbers are the contract's",
+  );
   for (const path of [...sources('src'), ...sources('tools'), ...sources('test')]) {
     for (const [, list = ''] of read(path).matchAll(/PROTOCOL\.md ((?:(?:, | and )?§\d(?:\.\d+)?)+)/g)) {
       for (const clause of list.match(/\d(?:\.\d+)?/g) ?? []) t.ok(clauses.has(clause), `${path}: §${clause}`);
@@ -140,7 +168,10 @@ t.test('the sentences of the examples are those that the daemon writes', async (
   const text = sources('src').map(read).join('\n').replaceAll("\\'", "'");
   for (const [, sentence = ''] of protocol.matchAll(/"error":"([^"]+)"/g)) {
     // Names and numbers stand in the source as `${…}`.
-    const words = sentence.replace(/^(?:command|first_name) is|^after and before|\b16384\b/, '…').split('…').map((part) => part.trim());
+    const words = sentence
+      .replace(/^(?:command|first_name) is|^after and before|\b16384\b/, '…')
+      .split('…')
+      .map((part) => part.trim());
     for (const part of words) t.ok(text.includes(part), sentence);
   }
 });
@@ -157,11 +188,13 @@ t.test('every line of every example can be sent, by the server or by a client', 
 });
 
 t.test('the two forms of one request, as they are shown, are the same request', async (t) => {
-  const pairs = examples('PROTOCOL.md').flatMap((lines) => lines.slice(1).flatMap((second, index) => {
-    const first = lines[index] ?? '';
-    const isPair = first.startsWith('{') !== second.startsWith('{') && !/^\d/.test(first) && !/^\d/.test(second);
-    return isPair ? [[first, second] as const] : [];
-  }));
+  const pairs = examples('PROTOCOL.md').flatMap((lines) =>
+    lines.slice(1).flatMap((second, index) => {
+      const first = lines[index] ?? '';
+      const isPair = first.startsWith('{') !== second.startsWith('{') && !/^\d/.test(first) && !/^\d/.test(second);
+      return isPair ? [[first, second] as const] : [];
+    }),
+  );
   t.ok(pairs.length >= commands.length - 2, `${pairs.length} pairs`);
   for (const [first, second] of pairs) {
     const [one, other] = [parseRequest(first), parseRequest(second)];
@@ -178,11 +211,24 @@ t.test('the values of the settings are their defaults', async (t) => {
   for (const [, name = '', value = ''] of rows) t.equal(value, defaults.get(name), name);
 });
 
-t.test('the daemon answers each command\'s example with the reply that stands beside it', async (t) => {
+t.test("the daemon answers each command's example with the reply that stands beside it", async (t) => {
   const port = await startDaemon(t).port();
   const [guest, alice] = [await Client.connect(port), await Client.connect(port)];
-  const inOrder = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message', 'list_chatrooms',
-    'list_users', 'chatroom_history', 'ping', 'help', 'leave_chatroom', 'log_out', 'quit'];
+  const inOrder = [
+    'create_user',
+    'get_server',
+    'authenticate_user',
+    'join_chatroom',
+    'chatroom_message',
+    'list_chatrooms',
+    'list_users',
+    'chatroom_history',
+    'ping',
+    'help',
+    'leave_chatroom',
+    'log_out',
+    'quit',
+  ];
   t.same(commands.map(({ name }) => name).sort(), [...inOrder].sort());
   const { version } = JSON.parse(read('package.json')) as { readonly version: string };
   for (const name of inOrder) {
@@ -203,14 +249,20 @@ class Run {
   readonly ended: Promise<number>;
 
   constructor(readonly process: ChildProcessWithoutNullStreams) {
-    process.stdout.setEncoding('utf8').on('data', (text: string) => { this.stdout += text; });
-    process.stderr.setEncoding('utf8').on('data', (text: string) => { this.stderr += text; });
+    process.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    process.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
     this.ended = once(process, 'close').then(([code]) => code as number);
   }
 
   /** Fulfils when the client has shown that text; rejects when it ends without. */
   async shows(text: string): Promise<void> {
-    const end = this.ended.then(() => { throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`); });
+    const end = this.ended.then(() => {
+      throw new Error(`it ended without ${text}: ${this.stdout}${this.stderr}`);
+    });
     end.catch(() => undefined);
     while (!this.stdout.includes(text)) await Promise.race([once(this.process.stdout, 'data'), end]);
   }
@@ -235,10 +287,18 @@ async function converse(t: Test, command: string, args: readonly string[]): Prom
 
   const alice = start(t, command, [...args, '127.0.0.1', String(port), 'alice', 'lobby', '1']);
   await alice.shows('the last before you came');
-  const { body: { id } } = await bob.say('bob', 'lobby', 'good "evening", "id":7');
+  const {
+    body: { id },
+  } = await bob.say('bob', 'lobby', 'good "evening", "id":7');
   await alice.shows('good \\"evening\\"');
-  const shown = alice.stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Line['body']);
-  t.same(shown.map(({ message }) => message), [...long.slice(1), 'the last before you came', 'good "evening", "id":7']);
+  const shown = alice.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line['body']);
+  t.same(
+    shown.map(({ message }) => message),
+    [...long.slice(1), 'the last before you came', 'good "evening", "id":7'],
+  );
 
   alice.process.stdin.write('hello, bob\n');
   for (let event = await bob.event(); event.code !== 102; event = await bob.event()) {
@@ -266,7 +326,11 @@ t.test('the client in C compiles without a warning and talks', { skip: noProgram
   t.same([compiler.status, compiler.stderr], [0, '']);
   await converse(t, join(folder, 'salon'), []);
   await failToLogIn(t, join(folder, 'salon'), []);
-  t.equal(await start(t, join(folder, 'salon'), ['127.0.0.1', '1', 'alice', 'lobby', '0']).ended, 1, 'nobody listens there');
+  t.equal(
+    await start(t, join(folder, 'salon'), ['127.0.0.1', '1', 'alice', 'lobby', '0']).ended,
+    1,
+    'nobody listens there',
+  );
 });
 
 t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {
@@ -280,28 +344,41 @@ t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {
 async function failToLogIn(t: Test, command: string, args: readonly string[]): Promise<void> {
   const port = await startDaemon(t, { env: { SALOND_GREETING: 'Welcome.' } }).port();
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-  await bob.ok({ command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'another password' });
+  await bob.ok({
+    command: 'create_user',
+    username: 'alice',
+    first_name: 'A',
+    last_name: 'B',
+    password: 'another password',
+  });
   const alice = start(t, command, [...args, '127.0.0.1', String(port), 'alice', 'lobby', '0']);
   alice.process.stdin.write('hello, bob\n');
   t.equal(await alice.ended, 1);
   t.match(alice.stderr, /^190\s\{"text":"Welcome."\}\n4\s\{"command":"authenticate_user"/);
-  t.same(bob.lines.filter(({ code }) => code === 100), []);
+  t.same(
+    bob.lines.filter(({ code }) => code === 100),
+    [],
+  );
   bob.destroy();
 }
 
 /** OpenBSD's netcat, whose -N the document uses. */
 const hasNetcat = /\[-\w*N/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr ?? '');
 
-t.test('the lines for netcat work as they are printed', { skip: !hasNetcat && 'apt-get install netcat-openbsd' }, async (t) => {
-  const port = await startDaemon(t).port();
-  const alice = await Client.connect(port);
-  await alice.ok('create_user alice Alice Liddell down the rabbit hole');
-  alice.end();
-  for (const { text } of blocks(protocol).filter(({ language }) => language === 'sh')) {
-    const options = { input: 'quit\n', encoding: 'utf8', timeout: 60_000 } as const;
-    const { status, stdout } = spawnSync('sh', ['-c', text.replace('7256', String(port))], options);
-    t.equal(status, 0, text);
-    const replies = stdout.trimEnd().split('\n').map(parseLine);
-    t.ok(replies.length >= 2 && replies.every(({ code }) => code === 1), stdout);
-  }
-});
+t.test(
+  'the lines for netcat work as they are printed',
+  { skip: !hasNetcat && 'apt-get install netcat-openbsd' },
+  async (t) => {
+    const port = await startDaemon(t).port();
+    const alice = await Client.connect(port);
+    await alice.ok('create_user alice Alice Liddell down the rabbit hole');
+    alice.end();
+    for (const { text } of blocks(protocol).filter(({ language }) => language === 'sh')) {
+      const options = { input: 'quit\n', encoding: 'utf8', timeout: 60_000 } as const;
+      const { status, stdout } = spawnSync('sh', ['-c', text.replace('7256', String(port))], options);
+      t.equal(status, 0, text);
+      const replies = stdout.trimEnd().split('\n').map(parseLine);
+      t.ok(replies.length >= 2 && replies.every(({ code }) => code === 1), stdout);
+    }
+  },
+);

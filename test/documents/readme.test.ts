@@ -26,7 +26,10 @@ async function type(t: Test, client: Client, block: readonly string[]): Promise<
 t.test('the conversation that README shows is the one that the daemon has', async (t) => {
   const daemon = startDaemon(t);
   const [alice = [], bob = [], shown = []] = blocks();
-  t.ok(alice.length > 5 && bob.length > 5 && shown.every(isOutput), 'README shows two conversations and what the first gets');
+  t.ok(
+    alice.length > 5 && bob.length > 5 && shown.every(isOutput),
+    'README shows two conversations and what the first gets',
+  );
 
   const first = await Client.connect(await daemon.port());
   await type(t, first, alice);
@@ -38,6 +41,8 @@ t.test('the conversation that README shows is the one that the daemon has', asyn
 });
 
 t.test('every npm script that README names is there', async (t) => {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly scripts: Readonly<Record<string, string>> };
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
   for (const [, name = ''] of readme.matchAll(/npm run ([\w:]+)/g)) t.ok(scripts[name], name);
 });

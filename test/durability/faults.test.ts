@@ -12,10 +12,26 @@ const start = (t: Test, data: string): Daemon => startDaemon(t, { data });
 /** Meddles with the daemon's system calls from now on, until what it answers is called; `how` as in strace(1), `inject`. */
 async function inject(t: Test, daemon: Daemon, calls: string, how: string): Promise<() => Promise<unknown>> {
   const { pid } = await daemon.logged('ready');
-  const strace = spawn('strace', [
-    '-f', '-p', String(pid), '-o', '/dev/null', '-e', 'signal=none', '-e', `trace=${calls}`, '-e', `inject=${calls}:${how}`,
-  ], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const ended = new Promise((resolve) => { strace.on('close', resolve); });
+  const strace = spawn(
+    'strace',
+    [
+      '-f',
+      '-p',
+      String(pid),
+      '-o',
+      '/dev/null',
+      '-e',
+      'signal=none',
+      '-e',
+      `trace=${calls}`,
+      '-e',
+      `inject=${calls}:${how}`,
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const ended = new Promise((resolve) => {
+    strace.on('close', resolve);
+  });
   const stop = async (): Promise<unknown> => {
     strace.kill('SIGTERM');
     return ended;
@@ -33,92 +49,126 @@ async function inject(t: Test, daemon: Daemon, calls: string, how: string): Prom
 }
 
 const message = (text: string, key?: string): object => ({
-  command: 'chatroom_message', username: 'alice', room: 'lobby', message: text, ...(key === undefined ? {} : { key }),
+  command: 'chatroom_message',
+  username: 'alice',
+  room: 'lobby',
+  message: text,
+  ...(key === undefined ? {} : { key }),
 });
 
 t.test('when the disk is full or fails', { skip: noStrace() }, async (t) => {
-  await t.test('what a full disk did not take is answered 2 and shown to nobody, and the daemon lives on', async (t) => {
-    const daemon = start(t, temporaryFolder(t));
-    const port = await daemon.port();
-    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-    t.match(await alice.ok(message('before')), { body: { id: 1 } });
-    t.match(await bob.event(), { body: { message: 'before' } });
+  await t.test(
+    'what a full disk did not take is answered 2 and shown to nobody, and the daemon lives on',
+    async (t) => {
+      const daemon = start(t, temporaryFolder(t));
+      const port = await daemon.port();
+      const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+      const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+      t.match(await alice.ok(message('before')), { body: { id: 1 } });
+      t.match(await bob.event(), { body: { message: 'before' } });
 
-    const free = await inject(t, daemon, 'pwrite64', 'error=ENOSPC');
-    const lost = [...Array(10).keys()].map((index) => message(`lost ${index}`, index % 2 === 0 ? `k${index}` : undefined));
-    alice.send(...lost);
-    for (const _ of lost) t.equal((await alice.reply()).code, 2);
-    const user = { first_name: 'A', last_name: 'B', password: 'carol password' };
-    t.equal((await bob.request({ command: 'create_user', username: 'carol', ...user })).code, 2);
-    t.equal((await alice.request({ command: 'join_chatroom', username: 'alice', room: 'den' })).code, 2);
-    t.match(await bob.ok({ command: 'chatroom_history', room: 'lobby' }), { body: { count: 1, last: 1 } }, 'what is there can be read');
-    await alice.ok('ping');
-    t.ok(daemon.log.some(({ event, level }) => event === 'commit_failed' && level === 'error'));
+      const free = await inject(t, daemon, 'pwrite64', 'error=ENOSPC');
+      const lost = [...Array(10).keys()].map((index) =>
+        message(`lost ${index}`, index % 2 === 0 ? `k${index}` : undefined),
+      );
+      alice.send(...lost);
+      for (const _ of lost) t.equal((await alice.reply()).code, 2);
+      const user = { first_name: 'A', last_name: 'B', password: 'carol password' };
+      t.equal((await bob.request({ command: 'create_user', username: 'carol', ...user })).code, 2);
+      t.equal((await alice.request({ command: 'join_chatroom', username: 'alice', room: 'den' })).code, 2);
+      t.match(
+        await bob.ok({ command: 'chatroom_history', room: 'lobby' }),
+        { body: { count: 1, last: 1 } },
+        'what is there can be read',
+      );
+      await alice.ok('ping');
+      t.ok(daemon.log.some(({ event, level }) => event === 'commit_failed' && level === 'error'));
 
-    await free();
-    const { body } = await alice.ok(message('after', 'k0'));
-    t.match([body['id'], body['duplicate']], [2, undefined], 'the key is free, and so is the id');
-    t.match(await bob.event(), { code: 100, body: { id: 2, prev: 1, message: 'after' } }, 'nothing came in between');
-    await bob.ok({ command: 'create_user', username: 'carol', ...user });
-    await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den' });
-    t.equal((await daemon.stop()).code, 0);
-  });
+      await free();
+      const { body } = await alice.ok(message('after', 'k0'));
+      t.match([body['id'], body['duplicate']], [2, undefined], 'the key is free, and so is the id');
+      t.match(await bob.event(), { code: 100, body: { id: 2, prev: 1, message: 'after' } }, 'nothing came in between');
+      await bob.ok({ command: 'create_user', username: 'carol', ...user });
+      await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den' });
+      t.equal((await daemon.stop()).code, 0);
+    },
+  );
 
-  await t.test('a disk that takes two seconds to sync makes those wait who store something, and nobody else', async (t) => {
-    const daemon = start(t, temporaryFolder(t));
-    const port = await daemon.port();
-    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-    await alice.ok(message('before'));
-    await bob.event();
-    const quick = await inject(t, daemon, 'fsync,fdatasync', 'delay_exit=2000000');
-    const begun = performance.now();
-    const answer = alice.request(message('slow'));
-    let answered = false;
-    void answer.then(() => { answered = true; });
-    const talk = ['ping', 'help', 'list_chatrooms', 'list_users lobby', 'chatroom_history lobby', 'get_server'];
-    for (let round = 0; round < 5; round += 1) {
-      for (const request of talk) t.equal((await bob.request(request)).code, 1);
-      const other = await Client.connect(port);
-      t.equal((await other.request('ping')).code, 1, 'newcomers too');
-      other.destroy();
-    }
-    t.notOk(answered, 'all that was asked meanwhile is answered before');
-    t.match(await answer, { code: 1, body: { id: 2 } });
-    t.ok(performance.now() - begun >= 2000);
-    while ((await bob.next()).body['message'] !== 'slow');
-    await quick();
-    t.match(await alice.ok(message('quick')), { body: { id: 3 } });
-  });
-
-  // SQLite does not say which of the two it was, so after either it can't be known what is on disk.
-  for (const [what, calls, error] of [['a failed sync', 'fsync,fdatasync', 'EIO'], ['the disk has turned read-only', 'pwrite64', 'EROFS']] as const) {
-    await t.test(`after ${what} the daemon ends and answers nothing more, and what was answered before is there`, async (t) => {
-      const data = temporaryFolder(t);
-      const daemon = start(t, data);
+  await t.test(
+    'a disk that takes two seconds to sync makes those wait who store something, and nobody else',
+    async (t) => {
+      const daemon = start(t, temporaryFolder(t));
       const port = await daemon.port();
       const alice = await (await Client.connect(port)).enter('alice', 'lobby');
       const bob = await (await Client.connect(port)).enter('bob', 'lobby');
       await alice.ok(message('before'));
       await bob.event();
-      const read = [alice.lines.length, bob.lines.length];
+      const quick = await inject(t, daemon, 'fsync,fdatasync', 'delay_exit=2000000');
+      const begun = performance.now();
+      const answer = alice.request(message('slow'));
+      let answered = false;
+      void answer.then(() => {
+        answered = true;
+      });
+      const talk = ['ping', 'help', 'list_chatrooms', 'list_users lobby', 'chatroom_history lobby', 'get_server'];
+      for (let round = 0; round < 5; round += 1) {
+        for (const request of talk) t.equal((await bob.request(request)).code, 1);
+        const other = await Client.connect(port);
+        t.equal((await other.request('ping')).code, 1, 'newcomers too');
+        other.destroy();
+      }
+      t.notOk(answered, 'all that was asked meanwhile is answered before');
+      t.match(await answer, { code: 1, body: { id: 2 } });
+      t.ok(performance.now() - begun >= 2000);
+      while ((await bob.next()).body['message'] !== 'slow');
+      await quick();
+      t.match(await alice.ok(message('quick')), { body: { id: 3 } });
+    },
+  );
 
-      await inject(t, daemon, calls, `error=${error}`);
-      alice.send(...Array.from({ length: 10 }, (_, index) => message(`unknown ${index}`, `k${index}`)));
-      bob.send({ command: 'create_user', username: 'carol', first_name: 'A', last_name: 'B', password: 'carol password' });
-      await Promise.all([alice.closed, bob.closed]);
-      t.same([alice.lines.length, bob.lines.length], read, 'nothing was answered or shown');
-      t.equal((await daemon.exited).code, 1);
-      t.ok(daemon.log.some(({ event, level }) => event === 'store_broken' && level === 'fatal'));
+  // SQLite does not say which of the two it was, so after either it can't be known what is on disk.
+  for (const [what, calls, error] of [
+    ['a failed sync', 'fsync,fdatasync', 'EIO'],
+    ['the disk has turned read-only', 'pwrite64', 'EROFS'],
+  ] as const) {
+    await t.test(
+      `after ${what} the daemon ends and answers nothing more, and what was answered before is there`,
+      async (t) => {
+        const data = temporaryFolder(t);
+        const daemon = start(t, data);
+        const port = await daemon.port();
+        const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+        const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+        await alice.ok(message('before'));
+        await bob.event();
+        const read = [alice.lines.length, bob.lines.length];
 
-      const next = start(t, data);
-      const again = await (await Client.connect(await next.port())).enter('alice', 'lobby');
-      const ids = new Set<unknown>();
-      for (let index = 0; index < 10; index += 1) ids.add((await again.ok(message(`unknown ${index}`, `k${index}`))).body['id']);
-      t.same([...ids], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 'sent again, each is stored once');
-      t.match(await again.ok({ command: 'chatroom_history', room: 'lobby' }), { body: { count: 11 } });
-      t.match(again.lines.find(({ code }) => code === 110), { body: { id: 1, message: 'before' } });
-    });
+        await inject(t, daemon, calls, `error=${error}`);
+        alice.send(...Array.from({ length: 10 }, (_, index) => message(`unknown ${index}`, `k${index}`)));
+        bob.send({
+          command: 'create_user',
+          username: 'carol',
+          first_name: 'A',
+          last_name: 'B',
+          password: 'carol password',
+        });
+        await Promise.all([alice.closed, bob.closed]);
+        t.same([alice.lines.length, bob.lines.length], read, 'nothing was answered or shown');
+        t.equal((await daemon.exited).code, 1);
+        t.ok(daemon.log.some(({ event, level }) => event === 'store_broken' && level === 'fatal'));
+
+        const next = start(t, data);
+        const again = await (await Client.connect(await next.port())).enter('alice', 'lobby');
+        const ids = new Set<unknown>();
+        for (let index = 0; index < 10; index += 1)
+          ids.add((await again.ok(message(`unknown ${index}`, `k${index}`))).body['id']);
+        t.same([...ids], [2, 3, 4, 5, 6, 7, 8, 9, 10, 11], 'sent again, each is stored once');
+        t.match(await again.ok({ command: 'chatroom_history', room: 'lobby' }), { body: { count: 11 } });
+        t.match(
+          again.lines.find(({ code }) => code === 110),
+          { body: { id: 1, message: 'before' } },
+        );
+      },
+    );
   }
 });

@@ -16,7 +16,10 @@ t.test('a disk that is too small from the start ends the daemon with one line', 
   const folder = temporaryFolder(t);
   const daemon = startDaemon(t, { data: join(folder, 'data'), under: mounted(folder, '64k') });
   t.equal((await daemon.exited).code, 65);
-  t.match(daemon.text, /^salond: \S+\/salond\.db can't be opened: there is no room on the disk: make room, then start again\n$/);
+  t.match(
+    daemon.text,
+    /^salond: \S+\/salond\.db can't be opened: there is no room on the disk: make room, then start again\n$/,
+  );
 });
 
 t.test('a disk that may only be read keeps the daemon from starting, with one line', skip, async (t) => {
@@ -26,43 +29,81 @@ t.test('a disk that may only be read keeps the daemon from starting, with one li
   t.match(daemon.text, /^salond: \S+ is not writable: read-only file system\n$/);
 });
 
-for (const [how, signal, messages] of [['was stopped', 'SIGTERM', 1], ['was killed', 'SIGKILL', 1], ['was killed with a log of more than the rest of the disk', 'SIGKILL', 700]] as const) {
-  t.test(`without a byte of room a daemon that ${how} starts, serves what is there, and writes when there is room`, skip, async (t) => {
-    const [folder, seed] = [temporaryFolder(t), await seeded(t, signal, messages)];
-    const control = join(temporaryFolder(t), 'control');
-    // The index of the log is made anew: it takes room that there is not.
-    rmSync(join(seed, 'salond.db-shm'), { force: true });
-    const daemon = startDaemon(t, { data: join(folder, 'data'), under: filled(folder, seed), env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', SALOND_CONTROL_SOCKET: control } });
-    const { metrics } = await daemon.logged('ready');
-    const ask = async (path: string): Promise<readonly [number, string]> => {
-      const response = await fetch(`http://${String(metrics)}${path}`);
-      return [response.status, await response.text()];
-    };
-    t.same(await ask('/readyz'), [503, 'there is no room on the disk\n']);
-    t.same(await ask('/livez'), [200, 'ok\n'], 'a restart makes no room');
-    t.match((await ask('/metrics'))[1], /^salond_store_writable 0$/m);
-    t.match(daemon.log.filter(({ event }) => event === 'writes_fail'), [{ level: 'error' }]);
-    const operator = await Client.connect(control);
-    t.match(await operator.request('status'), { body: { state: 'running', writable: false, problem: 'there is no room on the disk' } });
+for (const [how, signal, messages] of [
+  ['was stopped', 'SIGTERM', 1],
+  ['was killed', 'SIGKILL', 1],
+  ['was killed with a log of more than the rest of the disk', 'SIGKILL', 700],
+] as const) {
+  t.test(
+    `without a byte of room a daemon that ${how} starts, serves what is there, and writes when there is room`,
+    skip,
+    async (t) => {
+      const [folder, seed] = [temporaryFolder(t), await seeded(t, signal, messages)];
+      const control = join(temporaryFolder(t), 'control');
+      // The index of the log is made anew: it takes room that there is not.
+      rmSync(join(seed, 'salond.db-shm'), { force: true });
+      const daemon = startDaemon(t, {
+        data: join(folder, 'data'),
+        under: filled(folder, seed),
+        env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', SALOND_CONTROL_SOCKET: control },
+      });
+      const { metrics } = await daemon.logged('ready');
+      const ask = async (path: string): Promise<readonly [number, string]> => {
+        const response = await fetch(`http://${String(metrics)}${path}`);
+        return [response.status, await response.text()];
+      };
+      t.same(await ask('/readyz'), [503, 'there is no room on the disk\n']);
+      t.same(await ask('/livez'), [200, 'ok\n'], 'a restart makes no room');
+      t.match((await ask('/metrics'))[1], /^salond_store_writable 0$/m);
+      t.match(
+        daemon.log.filter(({ event }) => event === 'writes_fail'),
+        [{ level: 'error' }],
+      );
+      const operator = await Client.connect(control);
+      t.match(await operator.request('status'), {
+        body: { state: 'running', writable: false, problem: 'there is no room on the disk' },
+      });
 
-    const client = await Client.connect(await daemon.port());
-    t.equal((await client.request({ command: 'create_user', username: 'bob', first_name: 'B', last_name: 'B', password: 'a password' })).code, 2);
-    const alice = await client.enter('alice');
-    t.match(await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby' }), { body: { last: messages } });
-    t.equal((await alice.request({ command: 'join_chatroom', username: 'alice', room: 'den' })).code, 2);
-    for (const key of [undefined, 'k']) t.equal((await alice.say('alice', 'lobby', 'lost', key === undefined ? {} : { key })).code, 2);
-    t.match(await alice.ok({ command: 'chatroom_history', room: 'lobby', limit: 3 }), { body: { count: Math.min(3, messages), last: messages } });
+      const client = await Client.connect(await daemon.port());
+      t.equal(
+        (
+          await client.request({
+            command: 'create_user',
+            username: 'bob',
+            first_name: 'B',
+            last_name: 'B',
+            password: 'a password',
+          })
+        ).code,
+        2,
+      );
+      const alice = await client.enter('alice');
+      t.match(await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby' }), {
+        body: { last: messages },
+      });
+      t.equal((await alice.request({ command: 'join_chatroom', username: 'alice', room: 'den' })).code, 2);
+      for (const key of [undefined, 'k'])
+        t.equal((await alice.say('alice', 'lobby', 'lost', key === undefined ? {} : { key })).code, 2);
+      t.match(await alice.ok({ command: 'chatroom_history', room: 'lobby', limit: 3 }), {
+        body: { count: Math.min(3, messages), last: messages },
+      });
 
-    run(daemon, 'rm', `${folder}/filler`);
-    // It looks for room once a second, when it is asked.
-    while ((await ask('/readyz'))[0] !== 200) await sleep(100);
-    t.match(await operator.request('status'), { body: { writable: true, problem: undefined, last_commit: Number } });
-    t.match(await alice.say('alice', 'lobby', 'kept', { key: 'k' }), { code: 1, body: { id: messages + 1, duplicate: undefined } });
-    await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den' });
-    t.ok(await daemon.logged('writes_succeed'));
-    t.match(await alice.ok({ command: 'chatroom_history', room: 'lobby', limit: 1 }), { body: { last: messages + 1 } });
-    t.equal((await daemon.stop()).code, 0);
-  });
+      run(daemon, 'rm', `${folder}/filler`);
+      // It looks for room once a second, when it is asked.
+      while ((await ask('/readyz'))[0] !== 200) await sleep(100);
+      t.match(await operator.request('status'), { body: { writable: true, problem: undefined, last_commit: Number } });
+      t.match(await alice.say('alice', 'lobby', 'kept', { key: 'k' }), {
+        code: 1,
+        body: { id: messages + 1, duplicate: undefined },
+      });
+      await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den' });
+      t.ok(await daemon.logged('writes_succeed'));
+      t.match(await alice.ok({ command: 'chatroom_history', room: 'lobby', limit: 1 }), {
+        body: { last: messages + 1 },
+      });
+      t.equal((await daemon.stop()).code, 0);
+    },
+  );
 }
 
 t.test('clients that never pause do not keep the daemon from seeing that there is room again', skip, async (t) => {
@@ -87,14 +128,27 @@ t.test('an older schema is not brought up to date without room, which is said in
   await database.close();
   const daemon = startDaemon(t, { data: join(folder, 'data'), under: filled(folder, seed) });
   t.equal((await daemon.exited).code, 65);
-  t.match(daemon.text, /^salond: \S+\/salond\.db is an older salond's and has to be brought up to date, but there is no room on the disk: make room, then start again\n$/);
+  t.match(
+    daemon.text,
+    /^salond: \S+\/salond\.db is an older salond's and has to be brought up to date, but there is no room on the disk: make room, then start again\n$/,
+  );
 });
 
 t.test('data on a full disk can be checked', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGKILL')];
   rmSync(join(seed, 'salond.db-shm'), { force: true });
-  const [program = '', ...args] = [...filled(folder, seed), process.execPath, launcher, '--check-data', join(folder, 'data')];
-  t.match(spawnSync(program, args, { encoding: 'utf8', env: { PATH: process.env['PATH'] } }), { status: 0, stdout: 'the data is as it was written\n', stderr: '' });
+  const [program = '', ...args] = [
+    ...filled(folder, seed),
+    process.execPath,
+    launcher,
+    '--check-data',
+    join(folder, 'data'),
+  ];
+  t.match(spawnSync(program, args, { encoding: 'utf8', env: { PATH: process.env['PATH'] } }), {
+    status: 0,
+    stdout: 'the data is as it was written\n',
+    stderr: '',
+  });
 });
 
 for (const inodes of [5, 6]) {
@@ -102,7 +156,11 @@ for (const inodes of [5, 6]) {
     const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
     // Those that are used: the root, data, the database, its lock, and a file; the log and its index need one each.
     const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);
-    const daemon = startDaemon(t, { data: join(folder, 'data'), under, env: { SALOND_CONTROL_SOCKET: join(temporaryFolder(t), 'control') } });
+    const daemon = startDaemon(t, {
+      data: join(folder, 'data'),
+      under,
+      env: { SALOND_CONTROL_SOCKET: join(temporaryFolder(t), 'control') },
+    });
     const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
     t.equal((await alice.say('alice', 'lobby', 'lost')).code, 2);
     t.match(await alice.ok({ command: 'chatroom_history', room: 'lobby' }), { body: { count: 1 } });

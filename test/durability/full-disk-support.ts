@@ -8,16 +8,27 @@ import { unshared, within } from '../support/namespace.js';
 
 const [unshare = '', ...options] = unshared('mount');
 /** Why these tests are skipped, if they are. */
-export const missing = spawnSync(unshare, [...options, 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
+export const missing =
+  spawnSync(unshare, [...options, 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
 
 /** Words that run a command with a file system of that size at `folder`, in which `prepare` was run before. */
 export function mounted(folder: string, size: string, prepare = 'true'): readonly string[] {
-  return [...unshared('mount'), 'sh', '-c', `mount -t tmpfs -o size=${size} salond ${folder} && ${prepare} && exec "$@"`, 'sh'];
+  return [
+    ...unshared('mount'),
+    'sh',
+    '-c',
+    `mount -t tmpfs -o size=${size} salond ${folder} && ${prepare} && exec "$@"`,
+    'sh',
+  ];
 }
 
 /** A file system for that command with a copy of `data` in it, and not a byte free. */
 export function filled(folder: string, data: string): readonly string[] {
-  return mounted(folder, '6m', `cp -r ${data} ${folder}/data && { head -c 64m /dev/zero > ${folder}/filler 2>/dev/null || true; }`);
+  return mounted(
+    folder,
+    '6m',
+    `cp -r ${data} ${folder}/data && { head -c 64m /dev/zero > ${folder}/filler 2>/dev/null || true; }`,
+  );
 }
 
 /** Runs a command where the daemon's files are seen. */
@@ -33,7 +44,14 @@ export async function seeded(t: Test, signal: NodeJS.Signals, messages = 1): Pro
   const daemon = startDaemon(t, { data });
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const text = 'x'.repeat(messages > 1 ? 4000 : 10);
-  alice.send(...Array.from({ length: messages }, () => ({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: text })));
+  alice.send(
+    ...Array.from({ length: messages }, () => ({
+      command: 'chatroom_message',
+      username: 'alice',
+      room: 'lobby',
+      message: text,
+    })),
+  );
   for (let each = 0; each < messages; each += 1) await alice.reply();
   await daemon.stop(signal);
   return data;

@@ -30,21 +30,44 @@ t.test('when there is no room left, and when there is again', { skip: missing },
   // What the log has room for already still goes in.
   for (let each = 0; each < 2000 && last === 1; each += 1) last = await say();
   t.equal(last, 2);
-  alice.send(...Array.from({ length: 10 }, () => ({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: text })));
+  alice.send(
+    ...Array.from({ length: 10 }, () => ({
+      command: 'chatroom_message',
+      username: 'alice',
+      room: 'lobby',
+      message: text,
+    })),
+  );
   for (let each = 0; each < 10; each += 1) t.equal((await alice.reply()).code, 2);
   t.equal((await alice.request({ command: 'join_chatroom', username: 'alice', room: 'den' })).code, 2);
-  t.match(await bob.ok({ command: 'chatroom_history', room: 'lobby', limit: 5 }), { body: { count: 5, last: said.length } }, 'what is there can be read');
+  t.match(
+    await bob.ok({ command: 'chatroom_history', room: 'lobby', limit: 5 }),
+    { body: { count: 5, last: said.length } },
+    'what is there can be read',
+  );
   await bob.ok('ping');
   t.same(await Promise.all(Array.from({ length: 50 }, () => ready())), Array(50).fill(503));
   t.equal(await ready('/livez'), 200, 'a restart would make no room');
-  t.match(daemon.log.filter(({ event }) => event === 'writes_fail'), [{ level: 'error' }], 'said once');
+  t.match(
+    daemon.log.filter(({ event }) => event === 'writes_fail'),
+    [{ level: 'error' }],
+    'said once',
+  );
 
   run(daemon, 'rm', `${folder}/filler`);
   for (let each = 0; each < 10; each += 1) t.equal(await say(), 1, 'as soon as there is room');
   t.equal(await ready(), 200);
   t.ok(await daemon.logged('writes_succeed'));
-  t.same(said, Array.from({ length: said.length }, (_, at) => at + 1), 'no id is given twice, none is left out');
+  t.same(
+    said,
+    Array.from({ length: said.length }, (_, at) => at + 1),
+    'no id is given twice, none is left out',
+  );
   await bob.ok('ping');
-  t.same(bob.lines.filter(({ code }) => code === 100).map(({ body }) => body['id']), said, 'bob saw what was stored, and nothing else');
+  t.same(
+    bob.lines.filter(({ code }) => code === 100).map(({ body }) => body['id']),
+    said,
+    'bob saw what was stored, and nothing else',
+  );
   t.equal((await daemon.stop()).code, 0);
 });

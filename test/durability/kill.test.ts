@@ -24,7 +24,10 @@ interface Seen {
 }
 
 const upTo = (most: number): number => Math.floor(Math.random() * most);
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 
 /** What the clients of all rounds know. */
 class Witness {
@@ -111,8 +114,12 @@ async function audit(daemon: Daemon, witness: Witness): Promise<void> {
   for (const [room, log] of witness.log) {
     const from = client.lines.length;
     const { body } = await client.ok({ command: 'join_chatroom', username: 'auditor', room, after: log.length });
-    witness.takeReplay(room, client.lines.slice(from).filter(({ code }) => code === 110));
-    if (body['last'] !== log.length) witness.problems.push(`${room} is ${log.length} long, and last is ${String(body['last'])}`);
+    witness.takeReplay(
+      room,
+      client.lines.slice(from).filter(({ code }) => code === 110),
+    );
+    if (body['last'] !== log.length)
+      witness.problems.push(`${room} is ${log.length} long, and last is ${String(body['last'])}`);
   }
   client.destroy();
   witness.compare();
@@ -120,7 +127,12 @@ async function audit(daemon: Daemon, witness: Witness): Promise<void> {
 
 /** Sends `again` and then, where there is no end to it, bursts of new messages, the next before the last is answered; tells of each answer. */
 async function speak(
-  port: number, username: string, witness: Witness, again: readonly Message[], endless: boolean, answered: () => void = () => undefined,
+  port: number,
+  username: string,
+  witness: Witness,
+  again: readonly Message[],
+  endless: boolean,
+  answered: () => void = () => undefined,
 ): Promise<void> {
   const sent: Message[] = [];
   const client = await Client.connect(port);
@@ -156,7 +168,9 @@ async function killUnderLoad(daemon: Daemon, witness: Witness): Promise<void> {
   const again = witness.unanswered;
   witness.unanswered = [];
   let answered = (): void => undefined;
-  const first = new Promise<void>((resolve) => { answered = resolve; });
+  const first = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
   const speaking = speakers.map((username, session) => {
     const own = again.filter((message) => message.username === username);
     return speak(port, username, witness, speakers.indexOf(username) === session ? own : [], true, answered);
@@ -189,7 +203,13 @@ t.test('what was answered or shown survives kill -9, and what is sent again is s
   const again = witness.unanswered;
   witness.unanswered = [];
   for (const username of new Set(speakers)) {
-    await speak(await daemon.port(), username, witness, again.filter((message) => message.username === username), false);
+    await speak(
+      await daemon.port(),
+      username,
+      witness,
+      again.filter((message) => message.username === username),
+      false,
+    );
   }
   await audit(daemon, witness);
   const whole = new Witness();
@@ -202,8 +222,16 @@ t.test('what was answered or shown survives kill -9, and what is sent again is s
   for (const [room, log] of whole.log) {
     for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
   }
-  t.same([...times].filter(([, count]) => count !== 1), [], 'nothing is there twice');
-  t.same(witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1), [], 'everything with a key is there');
+  t.same(
+    [...times].filter(([, count]) => count !== 1),
+    [],
+    'nothing is there twice',
+  );
+  t.same(
+    witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1),
+    [],
+    'everything with a key is there',
+  );
   t.comment(`${times.size} messages, ${witness.answers} answers`);
 });
 

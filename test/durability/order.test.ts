@@ -10,12 +10,31 @@ import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { noStrace, readTrace, type Call } from './trace.js';
 
-const writes: ReadonlySet<string> = new Set(['write', 'writev', 'pwrite64', 'pwritev', 'sendto', 'sendmsg', 'sendmmsg']);
+const writes: ReadonlySet<string> = new Set([
+  'write',
+  'writev',
+  'pwrite64',
+  'pwritev',
+  'sendto',
+  'sendmsg',
+  'sendmmsg',
+]);
 const reads: ReadonlySet<string> = new Set(['read', 'readv', 'recvfrom', 'recvmsg']);
 const syncs: ReadonlySet<string> = new Set(['fsync', 'fdatasync']);
 const traced = [...writes, ...reads, ...syncs];
 
-const strace = ['strace', '-D', '-f', '-y', '-s', '65536', '-e', `trace=${traced.join()}`, '-e', 'signal=none'] as const;
+const strace = [
+  'strace',
+  '-D',
+  '-f',
+  '-y',
+  '-s',
+  '65536',
+  '-e',
+  `trace=${traced.join()}`,
+  '-e',
+  'signal=none',
+] as const;
 
 interface Traced {
   readonly daemon: Daemon;
@@ -86,7 +105,10 @@ t.test('the order of system calls', { skip: noStrace() }, async (t) => {
       const stored = calls.filter((call) => writes.has(call.name) && onLog(call));
       const last = stored.filter(({ begin }) => begin > request.begin && begin < reply.begin).at(-1);
       t.ok(last !== undefined, `${ref} is written to the log`);
-      t.ok(last !== undefined && syncedBetween(calls, last, reply), `${ref}: a sync returned between its last write and the reply`);
+      t.ok(
+        last !== undefined && syncedBetween(calls, last, reply),
+        `${ref}: a sync returned between its last write and the reply`,
+      );
     }
     for (let index = 0; index < 4; index += 1) {
       const text = `text-${index}-`;
@@ -122,26 +144,35 @@ t.test('the order of system calls', { skip: noStrace() }, async (t) => {
     }
   });
 
-  await t.test('relaxed: each is written before it is shown or answered, no sync is awaited, and the stop syncs all', async (t) => {
-    const { daemon, finish } = startTraced(t, data, 'relaxed');
-    const port = await daemon.port();
-    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-    const texts = ['relaxed-0-', 'relaxed-1-', 'relaxed-2-', 'relaxed-3-'];
-    for (const text of texts) {
-      await alice.say('alice', 'lobby', text, { ref: `answer-to-${text}` });
-      while ((await bob.event()).body['message'] !== text);
-    }
-    const calls = await finish();
-    for (const text of texts) {
-      const stored = first(calls, writes, onLog, text);
-      const shown = first(calls, writes, onSocket, `"${text}`.replaceAll('"', '\\"'));
-      const answered = first(calls, writes, onSocket, `answer-to-${text}`);
-      t.ok(stored.end < shown.begin && stored.end < answered.begin, `${text} is written first`);
-      t.notOk(syncedBetween(calls, stored, shown) || syncedBetween(calls, stored, answered), `${text} waits for no sync`);
-      t.ok(calls.some((call) => isSync(call) && call.path.endsWith('/salond.db') && call.begin > answered.end), `${text} is in a database that the stop syncs`);
-    }
-  });
+  await t.test(
+    'relaxed: each is written before it is shown or answered, no sync is awaited, and the stop syncs all',
+    async (t) => {
+      const { daemon, finish } = startTraced(t, data, 'relaxed');
+      const port = await daemon.port();
+      const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+      const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+      const texts = ['relaxed-0-', 'relaxed-1-', 'relaxed-2-', 'relaxed-3-'];
+      for (const text of texts) {
+        await alice.say('alice', 'lobby', text, { ref: `answer-to-${text}` });
+        while ((await bob.event()).body['message'] !== text);
+      }
+      const calls = await finish();
+      for (const text of texts) {
+        const stored = first(calls, writes, onLog, text);
+        const shown = first(calls, writes, onSocket, `"${text}`.replaceAll('"', '\\"'));
+        const answered = first(calls, writes, onSocket, `answer-to-${text}`);
+        t.ok(stored.end < shown.begin && stored.end < answered.begin, `${text} is written first`);
+        t.notOk(
+          syncedBetween(calls, stored, shown) || syncedBetween(calls, stored, answered),
+          `${text} waits for no sync`,
+        );
+        t.ok(
+          calls.some((call) => isSync(call) && call.path.endsWith('/salond.db') && call.begin > answered.end),
+          `${text} is in a database that the stop syncs`,
+        );
+      }
+    },
+  );
 
   // A relaxed daemon syncs nothing that it writes, as one does that is killed between a write and the sync: then all is in
   // the log, and nothing is on the disk. A program that reads in the database keeps the log from being brought into it.

@@ -31,10 +31,26 @@ async function record(t: Test): Promise<Recording> {
   const before = await (await Client.connect(await first.port())).enter('alice', ...rooms);
   for (let each = 0; each < 20; each += 1) await before.say('alice', 'lobby', `early-${each}`);
   await first.stop('SIGKILL');
-  const kept = new Map(files.filter((file) => existsSync(join(data, file))).map((file) => [file, readFileSync(join(data, file))]));
+  const kept = new Map(
+    files.filter((file) => existsSync(join(data, file))).map((file) => [file, readFileSync(join(data, file))]),
+  );
 
   const output = join(temporaryFolder(t), 'trace');
-  const strace = ['strace', '-D', '-f', '-y', '-xx', '-s', '70000', '-e', `trace=${traced.join()}`, '-e', 'signal=none', '-o', output];
+  const strace = [
+    'strace',
+    '-D',
+    '-f',
+    '-y',
+    '-xx',
+    '-s',
+    '70000',
+    '-e',
+    `trace=${traced.join()}`,
+    '-e',
+    'signal=none',
+    '-o',
+    output,
+  ];
   const daemon = startDaemon(t, { data, under: [...strace] });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', ...rooms);
@@ -57,7 +73,11 @@ async function record(t: Test): Promise<Recording> {
 /** The refs of the successes in what is written to a socket. */
 function answersIn({ name, path, text }: Call): string[] {
   if (!name.startsWith('write') || !/^(?:TCP|socket):/.test(path)) return [];
-  return [...stringIn(text).toString().matchAll(/^1\t\{"command":"chatroom_message","ref":"([^"]*)"/gm)].map(([, ref = '']) => ref);
+  return [
+    ...stringIn(text)
+      .toString()
+      .matchAll(/^1\t\{"command":"chatroom_message","ref":"([^"]*)"/gm),
+  ].map(([, ref = '']) => ref);
 }
 
 /** What the two rooms hold. Rejects when the data can't be opened or is not whole: a start checks all of it. */
@@ -82,7 +102,13 @@ t.test(`the power fails at ${cuts} points`, { skip: noStrace(), timeout: 100_000
   const steps = byEnd.filter(({ path }) => files.some((file) => path.endsWith(`/${file}`))).length;
   const answers = calls.flatMap((call) => answersIn(call).map((ref) => ({ ref, begin: call.begin })));
   t.ok(answers.length > 700, `${answers.length} answers`);
-  t.ok(calls.some(({ name, path, begin }) => name === 'pwrite64' && path.endsWith('/salond.db') && answers.some((answer) => answer.begin > begin)), 'a checkpoint ran beside the commits');
+  t.ok(
+    calls.some(
+      ({ name, path, begin }) =>
+        name === 'pwrite64' && path.endsWith('/salond.db') && answers.some((answer) => answer.begin > begin),
+    ),
+    'a checkpoint ran beside the commits',
+  );
 
   const seed = Date.now() % 2 ** 32;
   t.comment(`seed ${seed}, ${steps} steps`);
@@ -107,9 +133,12 @@ t.test(`the power fails at ${cuts} points`, { skip: noStrace(), timeout: 100_000
       rmSync(work, { recursive: true, force: true });
       mkdirSync(work, { mode: 0o700 });
       for (const [name, bytes] of disk.after(random)) writeFileSync(join(work, name), bytes);
-      const texts = await textsIn(work).catch((error: unknown) => { throw new Error(`after step ${step}: ${String(error)}`); });
+      const texts = await textsIn(work).catch((error: unknown) => {
+        throw new Error(`after step ${step}: ${String(error)}`);
+      });
       const lost = answers.filter(({ ref, begin }) => begin <= call.end && !texts.has(ref));
-      if (lost.length > 0) t.fail(`after step ${step} ${lost.length} answered messages are lost: ${lost[0]?.ref ?? ''}`);
+      if (lost.length > 0)
+        t.fail(`after step ${step} ${lost.length} answered messages are lost: ${lost[0]?.ref ?? ''}`);
       checked += 1;
     }
   }

@@ -32,7 +32,11 @@ function written(at: number, data: Buffer, end: number): Change {
 }
 
 function truncated(length: number, end: number): Change {
-  return { end, apply: (bytes, random) => (random === undefined || random.once(2) ? Buffer.from(grown(bytes, length).subarray(0, length)) : bytes) };
+  return {
+    end,
+    apply: (bytes, random) =>
+      random === undefined || random.once(2) ? Buffer.from(grown(bytes, length).subarray(0, length)) : bytes,
+  };
 }
 
 /** One file: what is on disk for certain, and what has been written since. */

@@ -25,7 +25,9 @@ const descriptor = /^(?:\d+)<(?<path>[^>]*)>/;
 export function noStrace(): string | false {
   const missing = noPrograms('strace');
   if (missing !== false) return missing;
-  return spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0 ? false : 'strace may not trace here';
+  return spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0
+    ? false
+    : 'strace may not trace here';
 }
 
 /** With `-xx` paths are in hexadecimal too. */
@@ -45,11 +47,18 @@ export function readTrace(path: string): readonly Call[] {
       continue;
     }
     const end = resumed.exec(rest)?.groups?.['rest'];
-    const { start: begun = '', begin = number } = end === undefined ? {} : open.get(pid) ?? {};
+    const { start: begun = '', begin = number } = end === undefined ? {} : (open.get(pid) ?? {});
     if (end !== undefined) open.delete(pid);
     const { name, text = '', result } = call.exec(`${begun}${end ?? rest}`)?.groups ?? {};
     if (name === undefined) continue;
-    calls.push({ name, path: unescaped(descriptor.exec(text)?.groups?.['path'] ?? ''), text, result: Number(result), begin, end: number });
+    calls.push({
+      name,
+      path: unescaped(descriptor.exec(text)?.groups?.['path'] ?? ''),
+      text,
+      result: Number(result),
+      begin,
+      end: number,
+    });
   }
   return calls.sort((a, b) => a.begin - b.begin);
 }

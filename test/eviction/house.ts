@@ -44,7 +44,9 @@ export class GatedStore extends MemoryStore<Post> {
   hold(gate: Gate): void {
     if (this.#gates.has(gate)) return;
     let open = (): void => undefined;
-    const passed = new Promise<void>((resolve) => { open = resolve; });
+    const passed = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     this.#gates.set(gate, { passed, open });
   }
 
@@ -88,7 +90,9 @@ export class GatedStore extends MemoryStore<Post> {
     return super.readBefore(log, before, limit);
   }
 
-  override async openRoom(...args: Parameters<MemoryStore<Post>['openRoom']>): ReturnType<MemoryStore<Post>['openRoom']> {
+  override async openRoom(
+    ...args: Parameters<MemoryStore<Post>['openRoom']>
+  ): ReturnType<MemoryStore<Post>['openRoom']> {
     const log = await super.openRoom(...args);
     await this.#pass('room');
     return log;
@@ -125,14 +129,29 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const asked = invocation([], { ...cheapPasswords, SALOND_CONNECTIONS_PER_MINUTE: '100000', ...env }, 'test');
   if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
   const store = new GatedStore();
-  store.listen({ committed: (posts, time) => deliver(posts, time), failed: (posts) => refuse(posts), broken: (error) => t.fail(error.message) });
+  store.listen({
+    committed: (posts, time) => deliver(posts, time),
+    failed: (posts) => refuse(posts),
+    broken: (error) => t.fail(error.message),
+  });
   const log = createLog('silent');
   const audit = { write: () => undefined };
   const daemon = {
-    status: () => Promise.resolve({}), drain: () => ({ sessions: 0, changed: false }), reload: () => ({ problem: '' }), setLogLevel: () => false, backUp: () => Promise.resolve({ bytes: 0, sha256: '' }), resetTime: () => Promise.resolve(0),
+    status: () => Promise.resolve({}),
+    drain: () => ({ sessions: 0, changed: false }),
+    reload: () => ({ problem: '' }),
+    setLogLevel: () => false,
+    backUp: () => Promise.resolve({ bytes: 0, sha256: '' }),
+    resetTime: () => Promise.resolve(0),
   };
-  const { door, services: { accounts, bans, rooms, evictions } } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
-  const listener = await listen({ host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] }, lineServer((socket) => door.enter(socket)));
+  const {
+    door,
+    services: { accounts, bans, rooms, evictions },
+  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
+  const listener = await listen(
+    { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
+    lineServer((socket) => door.enter(socket)),
+  );
   const port = Number(listener.addresses[0]?.split(':').at(-1));
   const clients: Client[] = [];
   test.teardown(() => {
@@ -141,15 +160,25 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     listener.close();
   });
   const services: OperatorServices = {
-    store: store.ungated, accounts, bans, rooms, evictions, log, audit, daemon,
+    store: store.ungated,
+    accounts,
+    bans,
+    rooms,
+    evictions,
+    log,
+    audit,
+    daemon,
     sessions: function* sessions() {
       for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
     },
   };
   const operate: House['operate'] = async (command, parameters) => {
-    const answer = await (commands[command] as (its: object, services: OperatorServices, output: Output) => unknown)(parameters, services, noAnswer) as
-      { readonly results?: Readonly<Record<string, unknown>> };
-    return answer.results ?? answer as Readonly<Record<string, unknown>>;
+    const answer = (await (commands[command] as (its: object, services: OperatorServices, output: Output) => unknown)(
+      parameters,
+      services,
+      noAnswer,
+    )) as { readonly results?: Readonly<Record<string, unknown>> };
+    return answer.results ?? answer;
   };
   const connect: House['connect'] = async () => {
     const client = await Client.connect(port);
@@ -159,16 +188,26 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const until: House['until'] = async (holds, what) => {
     for (const end = performance.now() + 10_000; !holds();) {
       if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
-      await new Promise((resolve) => { setTimeout(resolve, 2); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2);
+      });
     }
   };
   return {
-    store, door, evictions, services, operate, connect, until,
+    store,
+    door,
+    evictions,
+    services,
+    operate,
+    connect,
+    until,
     enter: async (username, ...rooms) => (await connect()).enter(username, ...rooms),
   };
 }
 
 /** Some turns of the event loop: what was sent before has come, unless it waits. */
 export async function quiet(milliseconds = 50): Promise<void> {
-  await new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }

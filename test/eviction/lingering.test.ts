@@ -7,13 +7,18 @@ t.setTimeout(120_000);
 t.jobs = 4;
 const buffered = { buffered: true };
 
-const drain = (house: House): void => { for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000); };
+const drain = (house: House): void => {
+  for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000);
+};
 
 for (const [what, outbox, end] of [
   ['was closed for reading too slowly', '65536', () => undefined],
   ['was told in a drain', '64000000', drain],
 ] as const) {
-  for (const [command, parameters] of [['ban', { target: 'user:mallory' }], ['disable_account', { user: 'mallory' }]] as const) {
+  for (const [command, parameters] of [
+    ['ban', { target: 'user:mallory' }],
+    ['disable_account', { user: 'mallory' }],
+  ] as const) {
     t.test(`${command}, of one that ${what} and does not read`, buffered, async (t) => {
       const house = await startHouse(t, { SALOND_STALL_SECONDS: '600', SALOND_MAX_OUTBOX_BYTES: outbox });
       const alice = await house.enter('alice', 'lobby');
@@ -21,7 +26,14 @@ for (const [what, outbox, end] of [
       mallory.socket.pause();
       // More than the kernel takes.
       const count = 3000;
-      alice.send(...Array.from({ length: count }, () => ({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'x'.repeat(4000) })));
+      alice.send(
+        ...Array.from({ length: count }, () => ({
+          command: 'chatroom_message',
+          username: 'alice',
+          room: 'lobby',
+          message: 'x'.repeat(4000),
+        })),
+      );
       for (let each = 0; each < count; each += 1) await alice.reply();
       alice.destroy();
       await house.until(() => house.door.connections.size === 1, 'alice is gone');

@@ -30,5 +30,7 @@ t.test('a room that is closed, or given another owner, while somebody opens it i
   house.store.release('room');
   await owned;
   t.match(await mallory.reply(), { code: 1 });
-  t.match(await mallory.ok({ command: 'list_users', room: 'lobby' }), { body: { users: [{ username: 'mallory', role: 'owner' }] } });
+  t.match(await mallory.ok({ command: 'list_users', room: 'lobby' }), {
+    body: { users: [{ username: 'mallory', role: 'owner' }] },
+  });
 });

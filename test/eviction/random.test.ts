@@ -12,7 +12,12 @@ const users = ['u0', 'u0', 'u1', 'u1', 'u2'] as const;
 const rooms = ['r0', 'r1'] as const;
 
 type Step =
-  | { readonly do: 'say' | 'join' | 'replay' | 'leave' | 'history' | 'list' | 'ping'; readonly client: number; readonly room: number; readonly times: number }
+  | {
+      readonly do: 'say' | 'join' | 'replay' | 'leave' | 'history' | 'list' | 'ping';
+      readonly client: number;
+      readonly room: number;
+      readonly times: number;
+    }
   | { readonly do: 'hold' | 'release' | 'step'; readonly gate: Exclude<Gate, 'user'> }
   | { readonly do: 'kick user' | 'kick session' | 'put out'; readonly client: number; readonly room: number }
   | { readonly do: 'wait' | 'fail' | 'recover' };
@@ -21,11 +26,22 @@ const client = fc.nat(users.length - 1);
 const room = fc.nat(rooms.length - 1);
 const gate = fc.constantFrom<Exclude<Gate, 'user'>[]>('commit', 'page');
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 12, arbitrary: fc.record({ do: fc.constantFrom('say', 'say', 'say', 'join', 'replay', 'leave', 'history', 'list', 'ping'), client, room, times: fc.integer({ min: 1, max: 4 }) }) },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: fc.constantFrom('say', 'say', 'say', 'join', 'replay', 'leave', 'history', 'list', 'ping'),
+      client,
+      room,
+      times: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('hold', 'release', 'step'), gate }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('kick user', 'kick session', 'put out', 'put out'), client, room }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('kick user', 'kick session', 'put out', 'put out'), client, room }),
+  },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('wait', 'wait', 'wait', 'fail', 'recover') }) },
-) as fc.Arbitrary<Step>;
+);
 
 interface Asked {
   readonly kind: string;
@@ -38,8 +54,14 @@ class Actor {
   evictedAt: number | undefined;
   closedAt = Infinity;
 
-  constructor(readonly client: Client, readonly username: string, readonly number: number) {
-    void client.closed.then(() => { this.closedAt = performance.now(); });
+  constructor(
+    readonly client: Client,
+    readonly username: string,
+    readonly number: number,
+  ) {
+    void client.closed.then(() => {
+      this.closedAt = performance.now();
+    });
   }
 
   ask(kind: string, where: string): void {
@@ -47,18 +69,30 @@ class Actor {
     this.asked.push({ kind, room: where });
     const common = { ref, username, room: where };
     const requests: Readonly<Record<string, object>> = {
-      say: { command: 'chatroom_message', message: `${this.number}/${ref}`, ...(ref % 3 === 0 ? { key: `${this.number}/${ref}` } : {}) },
-      join: { command: 'join_chatroom' }, replay: { command: 'join_chatroom', after: 0 }, leave: { command: 'leave_chatroom' },
-      history: { command: 'chatroom_history', limit: 1000 }, list: { command: 'list_users' }, ping: { command: 'ping' },
+      say: {
+        command: 'chatroom_message',
+        message: `${this.number}/${ref}`,
+        ...(ref % 3 === 0 ? { key: `${this.number}/${ref}` } : {}),
+      },
+      join: { command: 'join_chatroom' },
+      replay: { command: 'join_chatroom', after: 0 },
+      leave: { command: 'leave_chatroom' },
+      history: { command: 'chatroom_history', limit: 1000 },
+      list: { command: 'list_users' },
+      ping: { command: 'ping' },
     };
     this.client.send({ ...common, ...requests[kind] });
   }
 
   /** Holds what was read to the rules. Answers the refs of the messages that were answered 1. */
   check(): readonly number[] {
-    const lines = this.client.lines.slice(this.client.lines.findIndex(({ body }) => body['command'] === 'authenticate_user') + 1);
+    const lines = this.client.lines.slice(
+      this.client.lines.findIndex(({ body }) => body['command'] === 'authenticate_user') + 1,
+    );
     const fail = (line: Line, why: string): never => {
-      throw new Error(`client ${this.number} (${this.username}): ${why} at ${line.raw}, in\n${lines.map(({ raw }) => raw).join('\n')}`);
+      throw new Error(
+        `client ${this.number} (${this.username}): ${why} at ${line.raw}, in\n${lines.map(({ raw }) => raw).join('\n')}`,
+      );
     };
     const joined = new Map<string, { last: number; readonly present: Set<unknown> }>();
     const stored: number[] = [];
@@ -72,7 +106,8 @@ class Actor {
       } else if (code === 110) {
         const { kind = '' } = this.asked[Number(body['ref'])] ?? {};
         if (Number(body['ref']) !== next) fail(line, 'a 110 of a request whose turn it is not');
-        if ((kind === 'history') !== (view !== undefined)) fail(line, 'a 110 of a room that it is not in, or is in already');
+        if ((kind === 'history') !== (view !== undefined))
+          fail(line, 'a 110 of a room that it is not in, or is in already');
       } else if (code > 100) {
         if (view === undefined) return fail(line, 'an event of a room that it is not in');
         if (code === 106) joined.delete(where);
@@ -91,7 +126,8 @@ class Actor {
         const its = joined.get(asked);
         if (code !== 1) continue;
         if (kind === 'say') {
-          if (its === undefined || body['prev'] !== its.last) return fail(line, 'a success in a room that it is not in, or out of order');
+          if (its === undefined || body['prev'] !== its.last)
+            return fail(line, 'a success in a room that it is not in, or out of order');
           its.last = Number(body['id']);
           stored.push(next - 1);
         } else if ((kind === 'join' || kind === 'replay') && its === undefined) {
@@ -104,8 +140,10 @@ class Actor {
       }
     }
     const [end, last] = [this.evictedAt !== undefined, lines.at(-1)];
-    if (end !== (last?.code === 199) || (end && last?.body['reason'] !== 'enough')) throw new Error(`client ${this.number}: it was ${end ? '' : 'not '}put out, and read ${last?.raw ?? 'nothing'}`);
-    if (!end && next !== this.asked.length) throw new Error(`client ${this.number}: ${next} of ${this.asked.length} are answered`);
+    if (end !== (last?.code === 199) || (end && last?.body['reason'] !== 'enough'))
+      throw new Error(`client ${this.number}: it was ${end ? '' : 'not '}put out, and read ${last?.raw ?? 'nothing'}`);
+    if (!end && next !== this.asked.length)
+      throw new Error(`client ${this.number}: ${next} of ${this.asked.length} are answered`);
     return stored;
   }
 }
@@ -123,13 +161,21 @@ async function act(one: Step, house: House, actors: readonly Actor[]): Promise<v
     const here = services.rooms.get(key);
     if (actor === undefined) return;
     if (one.do === 'put out') {
-      if (here !== undefined) evictions.room(here, ({ user }) => user.name === actor.username, { by: 'x', reason: 'enough', because: 'kicked' });
+      if (here !== undefined)
+        evictions.room(here, ({ user }) => user.name === actor.username, {
+          by: 'x',
+          reason: 'enough',
+          because: 'kicked',
+        });
       return;
     }
     const those = one.do === 'kick user' ? actors.filter(({ username }) => username === actor.username) : [actor];
     const there = those.filter(({ evictedAt }) => evictedAt === undefined);
     const eviction = { reason: 'enough', because: 'kicked' } as const;
-    const ended = one.do === 'kick user' ? evictions.user(actor.username, eviction) : Number(evictions.session(actor.number, eviction));
+    const ended =
+      one.do === 'kick user'
+        ? evictions.user(actor.username, eviction)
+        : Number(evictions.session(actor.number, eviction));
     if (ended !== there.length) throw new Error(`${ended} were ended of ${there.length}`);
     for (const each of there) each.evictedAt = performance.now();
   } else if (one.do === 'wait') {
@@ -167,8 +213,15 @@ async function run(steps: readonly Step[]): Promise<void> {
     for (const gate of ['commit', 'page'] as const) house.store.release(gate);
     const alive = actors.filter(({ evictedAt }) => evictedAt === undefined);
     for (const actor of alive) actor.ask('ping', '');
-    await house.until(() => actors.every(({ client: { lines }, asked, evictedAt, closedAt }) => (
-      evictedAt === undefined ? lines.some(({ code, body }) => code < 100 && body['ref'] === asked.length - 1) : closedAt < Infinity)), 'all is answered');
+    await house.until(
+      () =>
+        actors.every(({ client: { lines }, asked, evictedAt, closedAt }) =>
+          evictedAt === undefined
+            ? lines.some(({ code, body }) => code < 100 && body['ref'] === asked.length - 1)
+            : closedAt < Infinity,
+        ),
+      'all is answered',
+    );
     await house.until(() => [...house.services.sessions()].length === alive.length, 'those who were put out are gone');
     const said = await histories(house);
     for (const actor of actors) {
@@ -179,17 +232,20 @@ async function run(steps: readonly Step[]): Promise<void> {
         if (stored.has(ref) && !isStored) throw new Error(`${actor.number}/${ref} was answered and is not stored`);
         // Whoever was waited for too long is not told.
         const inTime = actor.evictedAt === undefined || actor.closedAt - actor.evictedAt < 1900;
-        if (isStored && !stored.has(ref) && inTime) throw new Error(`${actor.number}/${ref} is stored and was not answered`);
+        if (isStored && !stored.has(ref) && inTime)
+          throw new Error(`${actor.number}/${ref} is stored and was not answered`);
       }
     }
     for (const username of new Set(users)) {
       const count = alive.filter((actor) => actor.username === username).length;
-      if (house.evictions.sessionsOf(username) !== count) throw new Error(`${username} has ${house.evictions.sessionsOf(username)} sessions, not ${count}`);
+      if (house.evictions.sessionsOf(username) !== count)
+        throw new Error(`${username} has ${house.evictions.sessionsOf(username)} sessions, not ${count}`);
     }
     for (const name of rooms) {
       const here = house.services.rooms.get(name);
       if (here !== undefined && here.entering.size > 0) throw new Error('somebody is entering for ever');
-      for (const { out, pending } of here?.members ?? []) if (out || pending > 0) throw new Error('somebody is leaving for ever');
+      for (const { out, pending } of here?.members ?? [])
+        if (out || pending > 0) throw new Error('somebody is leaving for ever');
     }
   } finally {
     for (const end of ends) await end();
@@ -197,6 +253,9 @@ async function run(steps: readonly Step[]): Promise<void> {
 }
 
 t.test('whatever happens, what a client reads keeps to the rules, and whoever is put out is gone', async (t) => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), run), { numRuns: 60, endOnFailure: true });
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), run), {
+    numRuns: 60,
+    endOnFailure: true,
+  });
   t.pass('for 60 courses');
 });

@@ -38,12 +38,27 @@ async function rest(t: Test, client: Client, from: number): Promise<readonly Lin
   return lines.slice(0, -1);
 }
 
-const say = (text: string): object => ({ command: 'chatroom_message', username: 'mallory', room: 'lobby', message: text });
-const reasonsOf = (client: Client): unknown[] => client.lines.filter(({ code }) => code === 102).map(({ body }) => `${String(body['username'])} ${String(body['reason'])}`);
+const say = (text: string): object => ({
+  command: 'chatroom_message',
+  username: 'mallory',
+  room: 'lobby',
+  message: text,
+});
+const reasonsOf = (client: Client): unknown[] =>
+  client.lines
+    .filter(({ code }) => code === 102)
+    .map(({ body }) => `${String(body['username'])} ${String(body['reason'])}`);
 
 async function filled(house: House, messages: number): Promise<Client> {
   const alice = await house.enter('alice', 'lobby');
-  alice.send(...Array.from({ length: messages }, (_, each) => ({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: `${each}` })));
+  alice.send(
+    ...Array.from({ length: messages }, (_, each) => ({
+      command: 'chatroom_message',
+      username: 'alice',
+      room: 'lobby',
+      message: `${each}`,
+    })),
+  );
   for (let each = 0; each < messages; each += 1) await alice.reply();
   return alice;
 }
@@ -81,7 +96,11 @@ for (const [what, command, parameters] of ways) {
     await alice.ok('ping');
     await quiet();
     t.equal(house.store.passed.page, 2, 'no further page is read');
-    t.same(alice.lines.filter(({ code }) => code === 101 || code === 102), [], 'nobody is told of one who never came');
+    t.same(
+      alice.lines.filter(({ code }) => code === 101 || code === 102),
+      [],
+      'nobody is told of one who never came',
+    );
     t.equal(house.services.rooms.get('lobby')?.entering.size, 0);
     t.equal(house.services.rooms.get('lobby')?.count, 1);
   });
@@ -119,7 +138,10 @@ for (const [what, command, parameters] of ways) {
 
 // While a login runs, a user can't be known by the number of its session.
 for (const [what, command, parameters] of ways.filter(([each]) => !each.includes('number'))) {
-  for (const [when, users] of [['before its password is looked at', 1], ['after it was found right', 2]] as const) {
+  for (const [when, users] of [
+    ['before its password is looked at', 1],
+    ['after it was found right', 2],
+  ] as const) {
     t.test(`${what}, of one whose login runs, ${when}`, buffered, async (t) => {
       const house = await startHouse(t);
       await (await house.enter('mallory')).ok('log_out');
@@ -141,24 +163,29 @@ for (const [what, command, parameters] of ways.filter(([each]) => !each.includes
   }
 }
 
-t.test('a user who is put out while its login ends is put out, whatever comes first in the step', buffered, async (t) => {
-  // The two race in earnest here: the login may end before the eviction, or after it. Never may the user be there in the end.
-  const house = await startHouse(t);
-  await (await house.enter('mallory')).ok('log_out');
-  for (let round = 0; round < 40; round += 1) {
-    const client = await house.connect();
-    client.send('authenticate_user mallory mallory password');
-    await quiet(round / 4);
-    await house.operate('disable_account', { user: 'mallory' });
-    await house.operate('enable_account', { user: 'mallory' });
-    await client.next();
-    await quiet(2);
-    t.equal(house.evictions.sessionsOf('mallory'), 0);
-  }
-});
+t.test(
+  'a user who is put out while its login ends is put out, whatever comes first in the step',
+  buffered,
+  async (t) => {
+    // The two race in earnest here: the login may end before the eviction, or after it. Never may the user be there in the end.
+    const house = await startHouse(t);
+    await (await house.enter('mallory')).ok('log_out');
+    for (let round = 0; round < 40; round += 1) {
+      const client = await house.connect();
+      client.send('authenticate_user mallory mallory password');
+      await quiet(round / 4);
+      await house.operate('disable_account', { user: 'mallory' });
+      await house.operate('enable_account', { user: 'mallory' });
+      await client.next();
+      await quiet(2);
+      t.equal(house.evictions.sessionsOf('mallory'), 0);
+    }
+  },
+);
 
 for (const [state, line, gate] of [
-  ['whose login runs', 'authenticate_user mallory mallory password', 'user'], ['who is being made', 'create_user bob A B bob password', 'commit'],
+  ['whose login runs', 'authenticate_user mallory mallory password', 'user'],
+  ['who is being made', 'create_user bob A B bob password', 'commit'],
 ] as const) {
   t.test(`a guest ${state} is ended by its address and by its number at once`, buffered, async (t) => {
     for (const target of ['127.0.0.0/8', '#2'] as const) {
@@ -223,48 +250,70 @@ t.test('one that opens a room', buffered, async (t) => {
   t.equal(house.services.rooms.size, 0, 'nobody is in it');
 });
 
-t.test('one whose posts are on their way is answered for them, and leaves after them; where it has none, at once', buffered, async (t) => {
-  for (const [what, command, parameters] of kicks) {
+t.test(
+  'one whose posts are on their way is answered for them, and leaves after them; where it has none, at once',
+  buffered,
+  async (t) => {
+    for (const [what, command, parameters] of kicks) {
+      const house = await startHouse(t);
+      const alice = await house.enter('alice', 'lobby', 'garden');
+      const mallory = await house.enter('mallory', 'lobby', 'garden');
+      await alice.event();
+      await alice.event();
+      house.store.hold('commit');
+      const from = mallory.lines.length;
+      mallory.send(say('one'), say('two'), { command: 'ping' }, say('three'));
+      await house.until(() => house.store.waiting.commit === 1, 'they are on their way');
+      t.match(await house.operate(command, parameters(sessionOf(house, 'mallory'))), { sessions: 1 });
+      mallory.send(say('four'));
+      t.match(await alice.event(), { code: 102, body: { room: 'garden', username: 'mallory' } }, what);
+      alice.send({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'after the eviction' });
+      await house.until(() => house.store.appended === 3, 'alice speaks');
+      house.store.release('commit');
+      t.same(
+        (await rest(t, mallory, from)).map(({ code, body }) => [code, body['id']]),
+        [
+          [1, 1],
+          [1, 2],
+        ],
+        'nothing of what was said later',
+      );
+      const seen: Line[] = [];
+      while (seen.at(-1)?.code !== 102) seen.push(await alice.next());
+      t.same(
+        seen.filter(({ code }) => code !== 1).map(({ code, body }) => [code, body['message'] ?? body['reason']]),
+        [
+          [100, 'one'],
+          [100, 'two'],
+          [102, 'kicked'],
+        ],
+      );
+      await quiet();
+      t.equal(house.store.appended, 3, 'nothing that came behind was taken');
+    }
+  },
+);
+
+t.test(
+  'one whose posts hang in the store is told after some seconds, and its messages come before its leaving all the same',
+  buffered,
+  async (t) => {
     const house = await startHouse(t);
-    const alice = await house.enter('alice', 'lobby', 'garden');
-    const mallory = await house.enter('mallory', 'lobby', 'garden');
-    await alice.event();
+    const alice = await house.enter('alice', 'lobby');
+    const mallory = await house.enter('mallory', 'lobby');
     await alice.event();
     house.store.hold('commit');
     const from = mallory.lines.length;
-    mallory.send(say('one'), say('two'), { command: 'ping' }, say('three'));
-    await house.until(() => house.store.waiting.commit === 1, 'they are on their way');
-    t.match(await house.operate(command, parameters(sessionOf(house, 'mallory'))), { sessions: 1 });
-    mallory.send(say('four'));
-    t.match(await alice.event(), { code: 102, body: { room: 'garden', username: 'mallory' } }, what);
-    alice.send({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'after the eviction' });
-    await house.until(() => house.store.appended === 3, 'alice speaks');
+    mallory.send(say('one'));
+    await house.until(() => house.store.waiting.commit === 1, 'it is on its way');
+    await house.operate('kick', { target: 'mallory' });
+    t.same(await rest(t, mallory, from), [], 'the outcome is not known');
+    t.equal(alice.lines.at(-1)?.code, 101);
     house.store.release('commit');
-    t.same((await rest(t, mallory, from)).map(({ code, body }) => [code, body['id']]), [[1, 1], [1, 2]], 'nothing of what was said later');
-    const seen: Line[] = [];
-    while (seen.at(-1)?.code !== 102) seen.push(await alice.next());
-    t.same(seen.filter(({ code }) => code !== 1).map(({ code, body }) => [code, body['message'] ?? body['reason']]), [[100, 'one'], [100, 'two'], [102, 'kicked']]);
-    await quiet();
-    t.equal(house.store.appended, 3, 'nothing that came behind was taken');
-  }
-});
-
-t.test('one whose posts hang in the store is told after some seconds, and its messages come before its leaving all the same', buffered, async (t) => {
-  const house = await startHouse(t);
-  const alice = await house.enter('alice', 'lobby');
-  const mallory = await house.enter('mallory', 'lobby');
-  await alice.event();
-  house.store.hold('commit');
-  const from = mallory.lines.length;
-  mallory.send(say('one'));
-  await house.until(() => house.store.waiting.commit === 1, 'it is on its way');
-  await house.operate('kick', { target: 'mallory' });
-  t.same(await rest(t, mallory, from), [], 'the outcome is not known');
-  t.equal(alice.lines.at(-1)?.code, 101);
-  house.store.release('commit');
-  t.match(await alice.event(), { code: 100, body: { message: 'one' } });
-  t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'kicked' } });
-});
+    t.match(await alice.event(), { code: 100, body: { message: 'one' } });
+    t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'kicked' } });
+  },
+);
 
 t.test('posts that the store could not take are answered so, before the 199', buffered, async (t) => {
   const house = await startHouse(t);
@@ -276,7 +325,10 @@ t.test('posts that the store could not take are answered so, before the 199', bu
   await house.until(() => house.store.waiting.commit === 1, 'it is on its way');
   await house.operate('kick', { target: 'mallory' });
   house.store.release('commit');
-  t.same((await rest(t, mallory, from)).map(({ code }) => code), [2]);
+  t.same(
+    (await rest(t, mallory, from)).map(({ code }) => code),
+    [2],
+  );
   await quiet();
   t.equal(house.services.rooms.size, 0);
 });
@@ -298,7 +350,11 @@ t.test('one that a drain waits for is put out in the words of the eviction', buf
 
 t.test('a user of several sessions loses all of them, and who logged out none', buffered, async (t) => {
   const house = await startHouse(t);
-  const clients = [await house.enter('mallory', 'lobby'), await house.enter('mallory', 'lobby', 'garden'), await house.enter('mallory')];
+  const clients = [
+    await house.enter('mallory', 'lobby'),
+    await house.enter('mallory', 'lobby', 'garden'),
+    await house.enter('mallory'),
+  ];
   const [, , out] = clients;
   await out?.ok('log_out');
   t.equal(house.evictions.sessionsOf('mallory'), 2);

@@ -9,11 +9,24 @@ function pathOf(target: string): string {
 
 export function readCorpus(target: string): Buffer[] {
   if (!existsSync(pathOf(target))) return [];
-  return readFileSync(pathOf(target), 'utf8').split('\n').slice(0, -1).map((line) => Buffer.from(JSON.parse(line) as string, 'latin1'));
+  return readFileSync(pathOf(target), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => Buffer.from(JSON.parse(line) as string, 'latin1'));
 }
 
 export function writeCorpus(target: string, inputs: readonly Buffer[]): void {
-  const lines = inputs.map((each) => JSON.stringify(each.toString('latin1')).replace(/[\u007f-\u00ff]/g, (character) => (
-    `\\u00${character.charCodeAt(0).toString(16)}`)));
-  writeFileSync(pathOf(target), lines.sort().map((line) => `${line}\n`).join(''));
+  const lines = inputs.map((each) =>
+    JSON.stringify(each.toString('latin1')).replace(
+      /[\u007f-\u00ff]/g,
+      (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+    ),
+  );
+  writeFileSync(
+    pathOf(target),
+    lines
+      .sort()
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
 }

@@ -19,7 +19,9 @@ function rubbish(group: Group): void {
 
 export const endings: readonly [Ending, ...Ending[]] = [
   {
-    first: false, closing: false, then: 'wait',
+    first: false,
+    closing: false,
+    then: 'wait',
     write: ({ group, nextRef }) => {
       const ref = nextRef();
       group.line(`{"command":"quit","ref":${ref},"x":{}}`, ref, bits(1));
@@ -27,7 +29,9 @@ export const endings: readonly [Ending, ...Ending[]] = [
     },
   },
   {
-    first: false, closing: false, then: 'wait',
+    first: false,
+    closing: false,
+    then: 'wait',
     write: ({ group }) => {
       group.line('  quit now, please \r', noRef, bits(1));
       rubbish(group);
@@ -35,36 +39,59 @@ export const endings: readonly [Ending, ...Ending[]] = [
   },
   {
     // A last line without an LF is a line; one with nothing in it is not.
-    first: false, closing: false, then: 'fin',
+    first: false,
+    closing: false,
+    then: 'fin',
     write: ({ group, nextRef, random }) => {
       const ref = nextRef();
       group.line(`{"command":"ping","ref":${ref}}`, ref, bits(1));
       if (random.once(2)) group.raw(' \t');
     },
   },
-  { first: false, closing: false, then: 'fin', write: ({ group }) => group.unended('{"command":"pi', noRef, malformed) },
-  { first: false, closing: false, then: 'fin', write: ({ group }) => group.unended('chatroom_message', noRef, bits(3)) },
+  {
+    first: false,
+    closing: false,
+    then: 'fin',
+    write: ({ group }) => group.unended('{"command":"pi', noRef, malformed),
+  },
+  {
+    first: false,
+    closing: false,
+    then: 'fin',
+    write: ({ group }) => group.unended('chatroom_message', noRef, bits(3)),
+  },
   { first: false, closing: false, then: 'destroy', write: ({ group }) => rubbish(group) },
   {
-    first: false, closing: true, then: 'wait',
+    first: false,
+    closing: true,
+    then: 'wait',
     write: ({ group }) => {
       group.unended('x'.repeat(1_048_577), noRef, bits(15));
       rubbish(group);
     },
   },
   {
-    first: true, closing: false, then: 'wait',
+    first: true,
+    closing: false,
+    then: 'wait',
     write: ({ group, random }) => {
       group.line(random.pick(['GET / HTTP/1.1', 'POST /x HTTP/1.0\r', ' OPTIONS * HTTP/2']), noRef, malformed);
       rubbish(group);
     },
   },
   {
-    first: true, closing: false, then: 'wait',
+    first: true,
+    closing: false,
+    then: 'wait',
     write: ({ group, random }) => {
       group.unended(Buffer.from([0x16, 0x03, 0x01, random.below(256), random.below(256), 1, 0, 0]), noRef, malformed);
       rubbish(group);
     },
   },
-  { first: true, closing: false, then: 'fin', write: ({ group }) => group.unended(Buffer.from([0x16]), anyRef, anyCode) },
+  {
+    first: true,
+    closing: false,
+    then: 'fin',
+    write: ({ group }) => group.unended(Buffer.from([0x16]), anyRef, anyCode),
+  },
 ];

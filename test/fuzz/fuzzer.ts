@@ -41,20 +41,24 @@ export class Fuzzer {
   /** Fulfils when all inputs are answered. Rejects at the first reply that is wrong. */
   async run(): Promise<void> {
     const { connections, seed } = this.#settings;
-    await Promise.all(Array.from({ length: connections }, async (_, index) => {
-      try {
-        await this.#drive(index, new Random(seed + 7919 * index));
-      } catch (error) {
-        this.#failed = true;
-        throw new Error(`connection ${index}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-      }
-    }));
+    await Promise.all(
+      Array.from({ length: connections }, async (_, index) => {
+        try {
+          await this.#drive(index, new Random(seed + 7919 * index));
+        } catch (error) {
+          this.#failed = true;
+          throw new Error(`connection ${index}: ${error instanceof Error ? error.message : String(error)}`, {
+            cause: error,
+          });
+        }
+      }),
+    );
   }
 
   /** One connection after another, until all inputs are sent. */
   async #drive(index: number, random: Random): Promise<void> {
     let ref = 0;
-    const nextRef = (): number => ref += 1;
+    const nextRef = (): number => (ref += 1);
     for (let round = 0; this.inputs < this.#settings.inputs && !this.#failed; round += 1) {
       const connection = new FuzzConnection(await this.#open(), this.histogram);
       const ending = endings[(index + round) % endings.length] ?? endings[0];
@@ -86,9 +90,17 @@ export class Fuzzer {
     const { group, nextRef, username, room } = target;
     const [created, authenticated, joined] = [nextRef(), nextRef(), nextRef()];
     const person = `"username":"${username}","password":"${username} password"`;
-    group.line(`{"command":"create_user",${person},"first_name":"A","last_name":"B","ref":${created}}`, created, bits(1, 4));
+    group.line(
+      `{"command":"create_user",${person},"first_name":"A","last_name":"B","ref":${created}}`,
+      created,
+      bits(1, 4),
+    );
     group.line(`{"command":"authenticate_user",${person},"ref":${authenticated}}`, authenticated, bits(1, 13));
-    group.line(`{"command":"join_chatroom","username":"${username}","room":"${room}","ref":${joined}}`, joined, bits(1));
+    group.line(
+      `{"command":"join_chatroom","username":"${username}","room":"${room}","ref":${joined}}`,
+      joined,
+      bits(1),
+    );
     while (group.inputs < this.#settings.groupLines) addLine(target);
     this.inputs += group.inputs;
   }
@@ -105,7 +117,9 @@ class FuzzConnection {
   constructor(socket: Socket, histogram: number[]) {
     this.#socket = socket;
     this.#replies = new Replies(histogram);
-    this.#ended = new Promise((resolve) => { socket.once('close', () => resolve()); });
+    this.#ended = new Promise((resolve) => {
+      socket.once('close', () => resolve());
+    });
     socket.on('error', () => undefined);
     socket.on('close', () => {
       this.#over = true;
@@ -126,7 +140,9 @@ class FuzzConnection {
     this.#replies.expect(group);
     this.#socket.write(group.bytes);
     while (this.#replies.waiting >= groupsAhead && !this.#over) {
-      await new Promise<void>((resolve) => { this.#wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#over) throw new Error(`the daemon closed the connection; it was the turn of ${this.#replies.turn}`);

@@ -6,12 +6,24 @@ import { commands, type Target } from './target.js';
 import { badValue, goodValue } from './values.js';
 
 const extras = [
-  '"__proto__":{"username":"root"}', '"constructor":{"prototype":{}}', '"toString":null', '"":0', '"command":"ping"',
-  '"command":null', '"command":[]', '"ref":{}', '"username":"nobody"',
-  '"room":"elsewhere"', '"a":"'.padEnd(300, 'a') + '"', '"\\u0072oom":"by escape"', '"data":"\\u0000"',
+  '"__proto__":{"username":"root"}',
+  '"constructor":{"prototype":{}}',
+  '"toString":null',
+  '"":0',
+  '"command":"ping"',
+  '"command":null',
+  '"command":[]',
+  '"ref":{}',
+  '"username":"nobody"',
+  '"room":"elsewhere"',
+  '"a":"'.padEnd(300, 'a') + '"',
+  '"\\u0072oom":"by escape"',
+  '"data":"\\u0000"',
 ] as const;
 
-const allParameters = new Set(Object.values(commandSpecs).flatMap(({ parameters }) => parameters.map(({ name }) => name)));
+const allParameters = new Set(
+  Object.values(commandSpecs).flatMap(({ parameters }) => parameters.map(({ name }) => name)),
+);
 const parameterNames = weighted<string>([1, 'ref'], ...[...allParameters].map((name) => [3, name] as const));
 
 /** A request whose members are partly bad, missing, twice there or another command's; it is JSON, so its ref comes back. */
@@ -64,8 +76,8 @@ export function ping({ random, group, nextRef }: Target): void {
 }
 
 const sharpBytes = [
-  0, 9, 13, 32, 34, 39, 44, 47, 58, 91, 92, 93, 123, 125, 127,
-  0x16, 0x03, 0x80, 0xbf, 0xc0, 0xc2, 0xe2, 0xed, 0xef, 0xf0, 0xf4, 0xf8, 0xfd, 0xfe, 0xff,
+  0, 9, 13, 32, 34, 39, 44, 47, 58, 91, 92, 93, 123, 125, 127, 0x16, 0x03, 0x80, 0xbf, 0xc0, 0xc2, 0xe2, 0xed, 0xef,
+  0xf0, 0xf4, 0xf8, 0xfd, 0xfe, 0xff,
 ] as const;
 
 export function anyByte(random: Random): number {
@@ -94,7 +106,11 @@ function mutate(random: Random, source: Buffer): Buffer {
         bytes = Buffer.concat([bytes.subarray(0, end), bytes.subarray(at)]);
         break;
       case 4:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.from([anyByte(random), anyByte(random)]), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          Buffer.from([anyByte(random), anyByte(random)]),
+          bytes.subarray(at),
+        ]);
         break;
       default:
         bytes = bytes.subarray(0, at);
@@ -109,6 +125,9 @@ export function mutated({ random, group, nextRef, ...context }: Target): void {
   const cheap = name === 'create_user' || (name === 'join_chatroom' && !random.once(8)) ? 'ping' : name;
   const { parameters } = commandSpecs[cheap];
   const members = parameters.map(({ name: member }) => `,"${member}":${goodValue(member, random, context)}`);
-  group.line(mutate(random, Buffer.from(`{"command":"${cheap}"${members.join('')},"ref":${nextRef()}}`)), anyRef, anyCode);
+  group.line(
+    mutate(random, Buffer.from(`{"command":"${cheap}"${members.join('')},"ref":${nextRef()}}`)),
+    anyRef,
+    anyCode,
+  );
 }
-

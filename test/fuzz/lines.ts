@@ -14,15 +14,29 @@ function identity({ random, group, nextRef, username, room }: Target): void {
   const password = `"password":"${username} password"`;
   group.line(`{"command":"create_user",${person},"ref":${created}}`, created, bits(1, 4));
   group.line(`{"command":"log_out","ref":${out}}`, out, bits(1));
-  group.line(`{"command":"authenticate_user","username":"${username}","password":"wrong","ref":${failed}}`, failed, bits(4));
+  group.line(
+    `{"command":"authenticate_user","username":"${username}","password":"wrong","ref":${failed}}`,
+    failed,
+    bits(4),
+  );
   group.line(`{"command":"chatroom_message","username":"${username}","room":"${room}","message":"x"}`, noRef, bits(8));
   group.line(`{"command":"authenticate_user","username":"${username}",${password},"ref":${back}}`, back, bits(1));
   group.line(`{"command":"join_chatroom","username":"${username}","room":"${room}","ref":${joined}}`, joined, bits(1));
 }
 
 const kinds = weighted<(target: Target) => void>(
-  [900, halfGood], [120, good], [100, ping], [30, badRef], [250, mutated], [250, plain], [100, noise], [80, telnet],
-  [40, deep], [4, long], [40, blank], [1, identity],
+  [900, halfGood],
+  [120, good],
+  [100, ping],
+  [30, badRef],
+  [250, mutated],
+  [250, plain],
+  [100, noise],
+  [80, telnet],
+  [40, deep],
+  [4, long],
+  [40, blank],
+  [1, identity],
 );
 
 export function addLine(target: Target): void {

@@ -27,7 +27,8 @@ export class Random {
 
 /** A list in which each item stands as often as it weighs. */
 export function weighted<Item>(
-  first: readonly [number, Item], ...others: readonly (readonly [number, Item])[]
+  first: readonly [number, Item],
+  ...others: readonly (readonly [number, Item])[]
 ): readonly [Item, ...Item[]] {
   const items = [first, ...others].flatMap(([weight, item]) => Array<Item>(weight).fill(item));
   return [first[1], ...items.slice(1)];

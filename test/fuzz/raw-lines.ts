@@ -4,9 +4,35 @@ import { anyByte } from './json-lines.js';
 import { commands, type Target } from './target.js';
 
 const words = [
-  'lobby', '"quoted word"', '"no end', '"\\u00e9"', '"\\ud800"', '""', '"a"b', "'x'", '  ', '\t', '12', '-1',
-  '99999999999999999999', '{}', '{"a":1}', 'é', '\u202e', '\u0000', 'x'.repeat(200),
-  '\\', '"\\"', '"\\\\"', '#', 'a,b', '--', 'HTTP/1.1', 'PROXY', '\u00a0', '\ufeff',
+  'lobby',
+  '"quoted word"',
+  '"no end',
+  '"\\u00e9"',
+  '"\\ud800"',
+  '""',
+  '"a"b',
+  "'x'",
+  '  ',
+  '\t',
+  '12',
+  '-1',
+  '99999999999999999999',
+  '{}',
+  '{"a":1}',
+  'é',
+  '\u202e',
+  '\u0000',
+  'x'.repeat(200),
+  '\\',
+  '"\\"',
+  '"\\\\"',
+  '#',
+  'a,b',
+  '--',
+  'HTTP/1.1',
+  'PROXY',
+  '\u00a0',
+  '\ufeff',
 ] as const;
 
 /** The plain form (§2.2): never a ref in the reply. */
@@ -31,7 +57,13 @@ function hex(text: string): Buffer {
 }
 
 const wholeSequences = [
-  hex('fff1'), hex('fffb01'), hex('fffcff'), hex('fffd06'), hex('fffd03'), hex('fffe0b'), hex('fffa180078fff0'),
+  hex('fff1'),
+  hex('fffb01'),
+  hex('fffcff'),
+  hex('fffd06'),
+  hex('fffd03'),
+  hex('fffe0b'),
+  hex('fffa180078fff0'),
   hex('fffa01fffff0fff0'),
 ] as const;
 const cutSequences = [hex('ff'), hex('fffd'), hex('fffa0102'), hex('fffa01ff'), hex('ffff'), hex('ff20')] as const;
@@ -51,7 +83,10 @@ export function telnet({ random, group, nextRef }: Target): void {
 
 export function deep({ random, group, nextRef }: Target): void {
   const depth = random.once(20) ? 1000 + random.below(4000) : 1 + random.below(30);
-  const [open, close] = random.pick([['[', ']'], ['{"a":', '}']]);
+  const [open, close] = random.pick([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ]);
   const ref = nextRef();
   const closed = !random.once(4);
   const line = `{"command":"ping","x":${open?.repeat(depth)}0${closed ? close?.repeat(depth) : ''},"ref":${ref}}`;
@@ -71,4 +106,3 @@ export function long({ random, group, nextRef }: Target): void {
 export function blank({ random, group }: Target): void {
   group.line(random.pick(['', ' ', '\t\t', ' \t \r', '\r', '\r\r']), noRef, bits(6));
 }
-

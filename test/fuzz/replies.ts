@@ -58,7 +58,8 @@ export class Replies {
     }
     const whole = text.slice(0, at);
     const found = unsafe.exec(whole)?.index;
-    if (found !== undefined) this.#fail('holds what no line may hold', whole.slice(Math.max(0, found - 100), found + 100));
+    if (found !== undefined)
+      this.#fail('holds what no line may hold', whole.slice(Math.max(0, found - 100), found + 100));
     if (!isUtf8(Buffer.from(whole.replaceAll(wontTimingMark, ''), 'latin1'))) throw new Error('what came is not UTF-8');
     this.#rest = text.slice(at);
   }
@@ -86,9 +87,10 @@ export class Replies {
     const group = this.#groups[0];
     if (group === undefined) return this.#fail('answers nothing', line);
     const expected = group.refs[this.#reply] ?? noRef;
-    if (((group.codes[this.#reply] ?? 0) & (1 << code)) === 0) this.#fail('has a code that can\'t be', line);
+    if (((group.codes[this.#reply] ?? 0) & (1 << code)) === 0) this.#fail("has a code that can't be", line);
     if (expected !== anyRef && ref !== (expected === noRef ? undefined : expected)) this.#fail('has another ref', line);
-    if ((code === 1) === (typeof error === 'string')) this.#fail('has an error and succeeds, or the other way round', line);
+    if ((code === 1) === (typeof error === 'string'))
+      this.#fail('has an error and succeeds, or the other way round', line);
     if (code === 1 && typeof command !== 'string') this.#fail('names no command', line);
     if ((code === 3 || code === 7) && typeof field !== 'string') this.#fail('names no field', line);
     this.#reply += 1;

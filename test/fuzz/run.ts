@@ -50,7 +50,9 @@ export async function fuzz(t: Teardown, options: FuzzOptions): Promise<FuzzRepor
   } catch (error) {
     // A crash shows itself as a closed connection first.
     const crashed = await Promise.race([daemon.exited, sleep(500)]);
-    throw crashed === undefined ? error : new Error(`the daemon ended: ${String(error)}\n${daemon.text}`, { cause: error });
+    throw crashed === undefined
+      ? error
+      : new Error(`the daemon ended: ${String(error)}\n${daemon.text}`, { cause: error });
   } finally {
     clearInterval(sampler);
   }
@@ -62,5 +64,10 @@ export async function fuzz(t: Teardown, options: FuzzOptions): Promise<FuzzRepor
   if (trouble.length > 0) throw new Error(`the daemon logged ${JSON.stringify(trouble.slice(0, 3))}`);
   if (daemon.text !== '') throw new Error(`the daemon printed ${daemon.text}`);
   const codes = [...fuzzer.histogram.entries()].filter(([, count]) => count > 0);
-  return { inputs: fuzzer.inputs, seconds, codes: new Map(codes), memory: { ready, warm, max: Math.max(max, end), end } };
+  return {
+    inputs: fuzzer.inputs,
+    seconds,
+    codes: new Map(codes),
+    memory: { ready, warm, max: Math.max(max, end), end },
+  };
 }

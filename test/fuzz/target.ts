@@ -15,7 +15,15 @@ export type Command = Exclude<CommandName, 'quit' | 'log_out'>;
 
 /** The dear ones seldom: a hash, a commit, or a look at all rooms. */
 export const commands = weighted<Command>(
-  [24, 'chatroom_message'], [80, 'ping'], [40, 'list_users'], [30, 'help'], [2, 'leave_chatroom'],
-  [8, 'join_chatroom'], [6, 'chatroom_history'],
-  [20, 'authenticate_user'], [6, 'get_server'], [1, 'create_user'], [1, 'list_chatrooms'],
+  [24, 'chatroom_message'],
+  [80, 'ping'],
+  [40, 'list_users'],
+  [30, 'help'],
+  [2, 'leave_chatroom'],
+  [8, 'join_chatroom'],
+  [6, 'chatroom_history'],
+  [20, 'authenticate_user'],
+  [6, 'get_server'],
+  [1, 'create_user'],
+  [1, 'list_chatrooms'],
 );

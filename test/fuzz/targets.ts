@@ -34,20 +34,29 @@ function plainly(request: Request): unknown {
 
 /** The short way is the general one, a refusal is one line, and a request that is written again is the same. */
 function request(bytes: Buffer): void {
-  const line = bytes.toString('utf8').replace(/^[ \t]+/, '').replaceAll('\n', ' ').trimStart();
+  const line = bytes
+    .toString('utf8')
+    .replace(/^[ \t]+/, '')
+    .replaceAll('\n', ' ')
+    .trimStart();
   if (line === '') return;
   const parsed = parseRequest(line);
   if (!isRequest(parsed)) {
     same(parsed, parseGeneral(line), 'in general');
     const reply = encodeRefusal(parsed);
-    if (!/^[1-9]\d?\t\{[^\t\n\u007f-\u009f\u2028\u2029]*\}\n$/.test(reply)) throw new Error(`the reply is ${JSON.stringify(reply)}`);
+    if (!/^[1-9]\d?\t\{[^\t\n\u007f-\u009f\u2028\u2029]*\}\n$/.test(reply))
+      throw new Error(`the reply is ${JSON.stringify(reply)}`);
     JSON.parse(reply.slice(reply.indexOf('\t')));
     return;
   }
   const general = parseGeneral(line);
   same(plainly(parsed), isRequest(general) ? plainly(general) : general, 'in general');
   const again = parseGeneral(JSON.stringify({ ...parsed.parameters, command: parsed.command, ref: parsed.ref }));
-  same(isRequest(again) ? [again.command, sorted(again.parameters), again.ref] : again, [parsed.command, sorted(parsed.parameters), parsed.ref], 'written again');
+  same(
+    isRequest(again) ? [again.command, sorted(again.parameters), again.ref] : again,
+    [parsed.command, sorted(parsed.parameters), parsed.ref],
+    'written again',
+  );
 }
 
 function sorted(parameters: object): unknown {
@@ -57,7 +66,8 @@ function sorted(parameters: object): unknown {
 /** More bytes never take a judgement back, and a header is no longer than what came. */
 function proxyHeader(bytes: Buffer): void {
   const judged = parseProxyHeader(bytes);
-  if (typeof judged === 'object' && judged.length > bytes.length) throw new Error(`${judged.length} of ${bytes.length} bytes`);
+  if (typeof judged === 'object' && judged.length > bytes.length)
+    throw new Error(`${judged.length} of ${bytes.length} bytes`);
   for (let length = 0; length < bytes.length; length += 1) {
     const early = parseProxyHeader(bytes.subarray(0, length));
     if (early !== 'incomplete') same(judged, early, `after ${length} bytes already`);
@@ -66,7 +76,13 @@ function proxyHeader(bytes: Buffer): void {
 
 /** By their names: the file below src/wire, and the corpus. */
 export const targets: Readonly<Record<string, Target>> = {
-  'framer': { run: framer, seeds: ['', '\x10ping\nping\n'] },
-  'request': { run: request, seeds: Object.values(commandSpecs).flatMap(({ name, example }) => [name, JSON.stringify(example.request)]) },
-  'proxy-header': { run: proxyHeader, seeds: ['PROXY TCP4 192.0.2.7 10.0.0.1 5000 7256\r\n', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0cabcdefghijkl'] },
+  framer: { run: framer, seeds: ['', '\x10ping\nping\n'] },
+  request: {
+    run: request,
+    seeds: Object.values(commandSpecs).flatMap(({ name, example }) => [name, JSON.stringify(example.request)]),
+  },
+  'proxy-header': {
+    run: proxyHeader,
+    seeds: ['PROXY TCP4 192.0.2.7 10.0.0.1 5000 7256\r\n', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0cabcdefghijkl'],
+  },
 };

@@ -16,7 +16,10 @@ import { noPrograms } from '../support/programs.js';
 t.jobs = 3;
 const buffered = { buffered: true };
 
-async function begin(t: Test, env: Readonly<Record<string, string>> = {}): Promise<{ readonly daemon: Daemon; readonly port: number; readonly url: string }> {
+async function begin(
+  t: Test,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly daemon: Daemon; readonly port: number; readonly url: string }> {
   const daemon = startDaemon(t, { env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', ...env } });
   const { metrics } = await daemon.logged('ready');
   return { daemon, port: await daemon.port(), url: `http://${String(metrics)}` };
@@ -25,9 +28,12 @@ async function begin(t: Test, env: Readonly<Record<string, string>> = {}): Promi
 /** The samples of a scrape, by name and labels. */
 async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
   const response = await fetch(`${url}/metrics`);
-  if (response.status !== 200 || response.headers.get('content-type')?.startsWith('text/plain; version=') !== true) throw new Error(String(response.status));
+  if (response.status !== 200 || response.headers.get('content-type')?.startsWith('text/plain; version=') !== true)
+    throw new Error(String(response.status));
   const lines = (await response.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
 }
 
 t.test('every number is what happened', buffered, async (t) => {
@@ -44,31 +50,72 @@ t.test('every number is what happened', buffered, async (t) => {
   await fourth.ok('ping');
   const samples = await scrape(url);
   const wanted: Readonly<Record<string, number>> = {
-    'salond_sessions{state="user"}': 2, 'salond_sessions{state="guest"}': 2, 'salond_rooms': 1,
-    'salond_messages_stored_total': 1, 'salond_messages_delivered_total': 1,
-    'salond_replies_total{command="chatroom_message",code="1"}': 10, 'salond_replies_total{command="chatroom_message",code="18"}': 1,
-    'salond_replies_total{command="ping",code="1"}': 2, 'salond_replies_total{command="",code="5"}': 1, 'salond_replies_total{command="",code="6"}': 1,
+    'salond_sessions{state="user"}': 2,
+    'salond_sessions{state="guest"}': 2,
+    salond_rooms: 1,
+    salond_messages_stored_total: 1,
+    salond_messages_delivered_total: 1,
+    'salond_replies_total{command="chatroom_message",code="1"}': 10,
+    'salond_replies_total{command="chatroom_message",code="18"}': 1,
+    'salond_replies_total{command="ping",code="1"}': 2,
+    'salond_replies_total{command="",code="5"}': 1,
+    'salond_replies_total{command="",code="6"}': 1,
     'salond_replies_total{command="join_chatroom",code="1"}': 2,
     'salond_connections_refused_total{reason="the server has too many connections"}': 1,
-    'salond_commit_messages_count': 11, 'salond_commit_messages_sum': 11, 'salond_commit_seconds_bucket{le="+Inf"}': 11,
-    'salond_password_hashes{state="running"}': 0, 'salond_password_hashes{state="waiting"}': 0, 'salond_outbox_bytes': 0,
+    salond_commit_messages_count: 11,
+    salond_commit_messages_sum: 11,
+    'salond_commit_seconds_bucket{le="+Inf"}': 11,
+    'salond_password_hashes{state="running"}': 0,
+    'salond_password_hashes{state="waiting"}': 0,
+    salond_outbox_bytes: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
-  for (const name of ['salond_database_bytes', 'salond_wal_bytes', 'salond_commit_seconds_sum', 'nodejs_eventloop_lag_p99_seconds', 'process_resident_memory_bytes']) {
+  for (const name of [
+    'salond_database_bytes',
+    'salond_wal_bytes',
+    'salond_commit_seconds_sum',
+    'nodejs_eventloop_lag_p99_seconds',
+    'process_resident_memory_bytes',
+  ]) {
     t.ok((samples.get(name) ?? 0) > 0, name);
   }
   bob.destroy();
 });
 
 t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
-  const registry = makeRegistry({
-    tally: { ...tally, messages: 7, lines: -5, replies: new Map([['ping 1', 3], ['help 1', NaN]]), refused: new Map(), closed: new Map([['odd \"reason\"\n', 1]]) } as typeof tally,
-    sessions: () => ({ guest: NaN, user: 2 }), rooms: () => { throw new Error('unreadable'); }, outboxBytes: () => Infinity,
-    passwords: () => ({ running: 0, waiting: 0 }), files: () => { throw new Error('unreadable'); },
-    writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
-  }, 'test');
+  const registry = makeRegistry(
+    {
+      tally: {
+        ...tally,
+        messages: 7,
+        lines: -5,
+        replies: new Map([
+          ['ping 1', 3],
+          ['help 1', NaN],
+        ]),
+        refused: new Map(),
+        closed: new Map([['odd \"reason\"\n', 1]]),
+      } as typeof tally,
+      sessions: () => ({ guest: NaN, user: 2 }),
+      rooms: () => {
+        throw new Error('unreadable');
+      },
+      outboxBytes: () => Infinity,
+      passwords: () => ({ running: 0, waiting: 0 }),
+      files: () => {
+        throw new Error('unreadable');
+      },
+      writing: () => ({ failing: undefined, lastCommit: NaN, clockBehind: NaN }),
+    },
+    'test',
+  );
   const text = await registry.metrics();
-  for (const line of ['salond_messages_stored_total 7', 'salond_sessions{state="user"} 2', 'salond_replies_total{command="ping",code="1"} 3']) t.match(text, line);
+  for (const line of [
+    'salond_messages_stored_total 7',
+    'salond_sessions{state="user"} 2',
+    'salond_replies_total{command="ping",code="1"} 3',
+  ])
+    t.match(text, line);
   t.notMatch(text, /^salond_\S+ (-|NaN|Nan|\+Inf)/m);
 });
 
@@ -90,10 +137,22 @@ t.test('who asks ahead and reads nothing costs little, and shuts nobody out', bu
   const { hostname, port } = new URL(url);
   t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'a connection has one answer');
   const before = daemon.peakMemory;
-  const deaf = Array.from({ length: 300 }, () => connect(Number(port), hostname).pause().on('error', () => undefined));
-  t.teardown(() => { for (const each of deaf) each.destroy(); });
+  const deaf = Array.from({ length: 300 }, () =>
+    connect(Number(port), hostname)
+      .pause()
+      .on('error', () => undefined),
+  );
+  t.teardown(() => {
+    for (const each of deaf) each.destroy();
+  });
   for (const each of deaf) each.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
-  while (!(await fetch(`${url}/livez`).then(({ ok }) => ok, () => false))) await sleep(100);
+  while (
+    !(await fetch(`${url}/livez`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  )
+    await sleep(100);
   t.ok(daemon.peakMemory - before < 300, `${Math.round(daemon.peakMemory - before)} MB more`);
 });
 
@@ -109,20 +168,32 @@ t.test("Debian's Prometheus scrapes it", { ...buffered, skip: noPrograms('promet
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   await alice.say('alice', 'lobby', 'hello');
   const [folder, web] = [temporaryFolder(t), await freePort()];
-  writeFileSync(join(folder, 'prometheus.yml'), JSON.stringify({
-    global: { scrape_interval: '1s' }, scrape_configs: [{ job_name: 'salond', static_configs: [{ targets: [new URL(url).host] }] }],
-    rule_files: [join(root, 'deploy/prometheus/salond.rules.yml')],
-  }));
-  const child = spawn('prometheus', [
-    `--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${web}`,
-  ], { stdio: 'ignore' });
+  writeFileSync(
+    join(folder, 'prometheus.yml'),
+    JSON.stringify({
+      global: { scrape_interval: '1s' },
+      scrape_configs: [{ job_name: 'salond', static_configs: [{ targets: [new URL(url).host] }] }],
+      rule_files: [join(root, 'deploy/prometheus/salond.rules.yml')],
+    }),
+  );
+  const child = spawn(
+    'prometheus',
+    [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=127.0.0.1:${web}`,
+    ],
+    { stdio: 'ignore' },
+  );
   t.teardown(async () => {
     child.kill('SIGKILL');
     await once(child, 'close');
   });
   const query = async (expression: string): Promise<string | undefined> => {
-    const response = await fetch(`http://127.0.0.1:${web}/api/v1/query?query=${encodeURIComponent(expression)}`).catch(() => undefined);
-    const { data } = await response?.json() as { data?: { result: { value: [number, string] }[] } } ?? {};
+    const response = await fetch(`http://127.0.0.1:${web}/api/v1/query?query=${encodeURIComponent(expression)}`).catch(
+      () => undefined,
+    );
+    const { data } = ((await response?.json()) as { data?: { result: { value: [number, string] }[] } }) ?? {};
     return data?.result[0]?.value[1];
   };
   const limit = performance.now() + 30_000;
@@ -135,7 +206,11 @@ t.test("Debian's Prometheus scrapes it", { ...buffered, skip: noPrograms('promet
 });
 
 t.test('promtool takes the alerts', { skip: noPrograms('promtool') }, async (t) => {
-  const { status, stdout, stderr } = spawnSync('promtool', ['check', 'rules', join(root, 'deploy/prometheus/salond.rules.yml')], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(
+    'promtool',
+    ['check', 'rules', join(root, 'deploy/prometheus/salond.rules.yml')],
+    { encoding: 'utf8' },
+  );
   t.equal(status, 0, stdout + stderr);
 });
 
@@ -144,10 +219,17 @@ t.test('alerts and dashboard ask for nothing that is not there', buffered, async
   await (await Client.connect(port)).ok('ping');
   const text = await (await fetch(`${url}/metrics`)).text();
   const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
-  const asked = ['deploy/prometheus/salond.rules.yml', 'deploy/grafana/salond.json'].map((path) => readFileSync(join(root, path), 'utf8')).join('\n');
-  const used = new Set([...asked.matchAll(/\b((?:salond|nodejs|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b(?=[{"\s)\\[])/g)].map(([, name = '']) => name));
+  const asked = ['deploy/prometheus/salond.rules.yml', 'deploy/grafana/salond.json']
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+  const used = new Set(
+    [...asked.matchAll(/\b((?:salond|nodejs|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b(?=[{"\s)\\[])/g)].map(
+      ([, name = '']) => name,
+    ),
+  );
   t.ok(used.size > 12, `${used.size} names`);
   for (const name of used) t.ok(names.has(name), name);
   const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8');
-  for (const name of names) if (name?.startsWith('salond_') === true) t.ok(guide.includes(`\`${name}\``), `${name} is in the operator's guide`);
+  for (const name of names)
+    if (name?.startsWith('salond_') === true) t.ok(guide.includes(`\`${name}\``), `${name} is in the operator's guide`);
 });

@@ -30,11 +30,14 @@ export class Asker {
 
   /** @param mark makes this connection's texts its own */
   constructor(
-    readonly view: View, readonly chronicle: Chronicle, readonly roomName: (room: number) => string, readonly mark: string,
+    readonly view: View,
+    readonly chronicle: Chronicle,
+    readonly roomName: (room: number) => string,
+    readonly mark: string,
   ) {}
 
   ask(request: object, check: Check, more: Pick<Expected, 'replays' | 'again'> = {}): Asked {
-    const ref = this.count += 1;
+    const ref = (this.count += 1);
     const line = JSON.stringify({ ...request, ref });
     return { line, expected: { request: line, ref, past: [], check, ...more } };
   }

@@ -32,7 +32,11 @@ export function badLine(asker: Asker, number: number): Asked {
     () => asker.refused({ command: 'join_chatroom', username, room, after: -1 }, 7),
     () => asker.refused({ command: 'join_chatroom', username, room: `${room}-none`, after: 1 }, authenticatedOr8(7)),
     () => asker.refused({ command: 'chatroom_history', room, after: 0, before: 1 }, 7),
-    ...bareLines.map(([line, code]) => () => asker.bare(line, hasCode(code))),
+    ...bareLines.map(
+      ([line, code]) =>
+        () =>
+          asker.bare(line, hasCode(code)),
+    ),
   ];
   return lines[number % lines.length]?.() ?? asker.refused({}, 3);
 }

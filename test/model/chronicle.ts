@@ -44,7 +44,10 @@ export class Chronicle {
     }
     const known = messages.get(id);
     if (known !== undefined) {
-      const [now, before] = [[message.username, message.text], [known.username, known.text]];
+      const [now, before] = [
+        [message.username, message.text],
+        [known.username, known.text],
+      ];
       assert.deepEqual(now, before, `${room} ${id} is shown as two messages`);
       const timed = message.time !== undefined && known.time !== undefined;
       if (timed) assert.equal(message.time, known.time, `${room} ${id} has two times`);

@@ -16,20 +16,25 @@ t.test('whatever clients do at once, all see the same rooms, in order and withou
   const histories = new Map<string, StoredMessage[]>();
   let failed = false;
   let count = 0;
-  await fc.assert(fc.asyncProperty(scenario, async (scripts) => {
-    count += 1;
-    try {
-      for (const [room, history] of await world.run(scripts)) histories.set(room, history);
-    } catch (error) {
-      // At once: fast-check looks for a smaller scenario now, and with so much left to chance may not find one.
-      if (!failed) t.comment(String(error));
-      failed = true;
-      throw error;
-    }
-  }), {
-    numRuns: Number(runs ?? 60), interruptAfterTimeLimit: 60_000 + 1000 * Number(runs ?? 60),
-    ...seed === undefined ? {} : { seed: Number(seed) }, ...path === undefined ? {} : { path },
-  });
+  await fc.assert(
+    fc.asyncProperty(scenario, async (scripts) => {
+      count += 1;
+      try {
+        for (const [room, history] of await world.run(scripts)) histories.set(room, history);
+      } catch (error) {
+        // At once: fast-check looks for a smaller scenario now, and with so much left to chance may not find one.
+        if (!failed) t.comment(String(error));
+        failed = true;
+        throw error;
+      }
+    }),
+    {
+      numRuns: Number(runs ?? 60),
+      interruptAfterTimeLimit: 60_000 + 1000 * Number(runs ?? 60),
+      ...(seed === undefined ? {} : { seed: Number(seed) }),
+      ...(path === undefined ? {} : { path }),
+    },
+  );
   t.comment(`${count} scenarios, ${[...histories.values()].flat().length} messages`);
   await t.resolves(world.end(histories), 'what was read back is what is on disk, and nothing went wrong inside');
 });

@@ -25,8 +25,11 @@ export class Player {
   #failure: Error | undefined;
 
   constructor(
-    readonly script: Script, readonly port: number, readonly chronicle: Chronicle,
-    readonly roomName: (room: number) => string, readonly mark: string,
+    readonly script: Script,
+    readonly port: number,
+    readonly chronicle: Chronicle,
+    readonly roomName: (room: number) => string,
+    readonly mark: string,
   ) {
     this.#requests = this.#newRequests();
   }
@@ -87,20 +90,49 @@ export class Player {
   async #step(step: Step): Promise<void> {
     const requests = this.#requests;
     switch (step.kind) {
-      case 'join': return this.ask(requests.join(step));
-      case 'leave': return this.ask(requests.leave(step.room));
+      case 'join': {
+        this.ask(requests.join(step));
+        return;
+      }
+      case 'leave': {
+        this.ask(requests.leave(step.room));
+        return;
+      }
       case 'say':
         for (let count = 0; count < step.times; count += 1) this.ask(requests.say(step));
         return;
-      case 'say_keyed': return this.ask(requests.sayKeyed(step));
-      case 'history': return this.ask(requests.history(step));
-      case 'users': return this.ask(requests.users(step.room));
-      case 'log_out': return this.ask(requests.logOut());
-      case 'log_in': return this.ask(requests.logIn());
-      case 'ping': return this.ask(requests.ping());
-      case 'bad': return this.ask(badLine(requests, step.line));
-      case 'wait': return this.wait();
-      case 'reconnect': return this.#reconnect(step.by);
+      case 'say_keyed': {
+        this.ask(requests.sayKeyed(step));
+        return;
+      }
+      case 'history': {
+        this.ask(requests.history(step));
+        return;
+      }
+      case 'users': {
+        this.ask(requests.users(step.room));
+        return;
+      }
+      case 'log_out': {
+        this.ask(requests.logOut());
+        return;
+      }
+      case 'log_in': {
+        this.ask(requests.logIn());
+        return;
+      }
+      case 'ping': {
+        this.ask(requests.ping());
+        return;
+      }
+      case 'bad': {
+        this.ask(badLine(requests, step.line));
+        return;
+      }
+      case 'wait':
+        return this.wait();
+      case 'reconnect':
+        return this.#reconnect(step.by);
       case 'pause':
         await this.#send();
         for (let count = 0; count < step.turns; count += 1) await turn();
@@ -134,7 +166,9 @@ export class Player {
         this.#failure = new Error(`${this.mark}: no reply to ${this.view.expected[0]?.request}`);
         this.#waiting?.();
       }, patience);
-      await new Promise<void>((resolve) => { this.#waiting = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#waiting = resolve;
+      });
       clearTimeout(timer);
     }
     if (this.#failure !== undefined) throw this.#failure;

@@ -14,7 +14,11 @@ const keys = ['k', 'key "1"', '\u0000🔑'];
 
 export class Requests extends Asker {
   logIn(): Asked {
-    const request = { command: 'authenticate_user', username: this.username, password: `${this.view.username} password` };
+    const request = {
+      command: 'authenticate_user',
+      username: this.username,
+      password: `${this.view.username} password`,
+    };
     const code = this.standing.authenticated ? 13 : 1;
     this.standing.authenticated = true;
     return this.ask(request, (reply) => {
@@ -35,7 +39,9 @@ export class Requests extends Asker {
 
   ping(): Asked {
     const data = this.mark;
-    return this.ask({ command: 'ping', data }, (reply) => assert.deepEqual([reply.code, reply.body['data']], [1, data]));
+    return this.ask({ command: 'ping', data }, (reply) =>
+      assert.deepEqual([reply.code, reply.body['data']], [1, data]),
+    );
   }
 
   join({ room, after: from }: Omit<Request<'join'>, 'kind'>): Asked {
@@ -46,17 +52,25 @@ export class Requests extends Asker {
     if (from === 'beyond') return this.refused(request, 7);
     const again = this.standing.rooms.has(room);
     this.standing.rooms.add(room);
-    const asked = this.ask(request, (reply) => {
-      assert.equal(reply.code, 1);
-      this.chronicle.spelled(text(reply, 'room'));
-      this.#entered(reply, again ? 'again' : after, asked.expected?.past ?? []);
-    }, { replays: true });
+    const asked = this.ask(
+      request,
+      (reply) => {
+        assert.equal(reply.code, 1);
+        this.chronicle.spelled(text(reply, 'room'));
+        this.#entered(reply, again ? 'again' : after, asked.expected?.past ?? []);
+      },
+      { replays: true },
+    );
     return asked;
   }
 
   /** §5.4: all that followed `after` and nothing else; then live, from where the replay ended. */
   #entered(reply: Line, after: number | 'again' | undefined, past: readonly number[]): void {
-    const [room, last, present] = [text(reply, 'room'), integer(reply, 'last'), reply.body['users'] as readonly string[]];
+    const [room, last, present] = [
+      text(reply, 'room'),
+      integer(reply, 'last'),
+      reply.body['users'] as readonly string[],
+    ];
     assert.equal(reply.body['count'], present.length);
     assert.equal(new Set(present).size, present.length, 'a user is listed twice');
     assert.ok(present.includes(this.view.username), 'who joins is not in the room');
@@ -72,7 +86,7 @@ export class Requests extends Asker {
     } else if (past.length > 0) {
       assert.equal(past[0], after + 1, 'the replay does not begin behind after');
     }
-    const replayed = after === undefined ? last : past.at(-1) ?? after;
+    const replayed = after === undefined ? last : (past.at(-1) ?? after);
     assert.equal(last, replayed, 'last is not the newest message before the reply');
     this.view.entered(room, last, present);
   }
@@ -90,12 +104,15 @@ export class Requests extends Asker {
 
   say({ room, form }: Request<'say'>): Asked {
     const [name, { username }] = [this.roomName(room), this.view];
-    const decoration = form === 'plain' ? ' "as it stands' : decorations[this.count % decorations.length] ?? '';
+    const decoration = form === 'plain' ? ' "as it stands' : (decorations[this.count % decorations.length] ?? '');
     const utterance = this.#utterance(name, `${this.mark} ${this.count}${decoration}`, undefined);
     const refusal = this.standing.authenticated ? 10 : 8;
     const check = this.standing.rooms.has(room) ? this.#stored(utterance) : this.#notStored(utterance, refusal);
     if (form === 'plain') return this.bare(`chatroom_message ${username} ${name} ${utterance.text}`, check);
-    return this.ask({ command: 'chatroom_message', username: this.username, room: name, message: utterance.text }, check);
+    return this.ask(
+      { command: 'chatroom_message', username: this.username, room: name, message: utterance.text },
+      check,
+    );
   }
 
   /** §5.3: stored once, whoever of the user's sessions sends it and however often. */
@@ -107,10 +124,14 @@ export class Requests extends Asker {
     const request = { command: 'chatroom_message', username: this.username, room: name, message: utterance.text, key };
     if (!this.standing.authenticated) return this.ask(request, this.#notStored(utterance, 8), { again: step });
     const joined = this.standing.rooms.has(room);
-    return this.ask(request, (reply, newestBefore) => {
-      if (reply.code === 1) this.#stored(utterance)(reply, newestBefore);
-      else this.#notStored(utterance, ...joined ? [18] : [10, 18])(reply, newestBefore);
-    }, { again: step });
+    return this.ask(
+      request,
+      (reply, newestBefore) => {
+        if (reply.code === 1) this.#stored(utterance)(reply, newestBefore);
+        else this.#notStored(utterance, ...(joined ? [18] : [10, 18]))(reply, newestBefore);
+      },
+      { again: step },
+    );
   }
 
   #utterance(room: string, said: string, key: string | undefined): Utterance {
@@ -148,7 +169,7 @@ export class Requests extends Asker {
 
   history({ room, from, id, limit }: Omit<Request<'history'>, 'kind'>): Asked {
     const name = this.roomName(room);
-    const request = { command: 'chatroom_history', room: name, limit, ...from === 'newest' ? {} : { [from]: id } };
+    const request = { command: 'chatroom_history', room: name, limit, ...(from === 'newest' ? {} : { [from]: id }) };
     if (!this.standing.authenticated) return this.refused(request, 8);
     if (!this.standing.rooms.has(room)) return this.refused(request, 10);
     const asked = this.ask(request, (reply, newestBefore) => {
@@ -159,7 +180,10 @@ export class Requests extends Asker {
       assert.ok(last >= (newestBefore.get(fold(name)) ?? 0), `last is ${last}: more was shown before`);
       assert.ok(last <= (this.view.rooms.get(fold(name))?.last ?? 0), `last is ${last}, which was not shown`);
       const [first, end] = page(from, id, limit, last);
-      assert.deepEqual(past, Array.from({ length: Math.max(0, end - first + 1) }, (_, index) => first + index));
+      assert.deepEqual(
+        past,
+        Array.from({ length: Math.max(0, end - first + 1) }, (_, index) => first + index),
+      );
       assert.equal(reply.body['count'], past.length);
       assert.equal(reply.body['more'], from === 'after' ? end < last : first > 1 && first <= end);
     });

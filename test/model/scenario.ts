@@ -10,8 +10,11 @@ export type Step =
   /** The same user, room, key and variant are the same message, whichever session sends it. */
   | { readonly kind: 'say_keyed'; readonly room: number; readonly key: number; readonly variant: number }
   | {
-      readonly kind: 'history'; readonly room: number;
-      readonly from: 'newest' | 'after' | 'before'; readonly id: number; readonly limit: number;
+      readonly kind: 'history';
+      readonly room: number;
+      readonly from: 'newest' | 'after' | 'before';
+      readonly id: number;
+      readonly limit: number;
     }
   | { readonly kind: 'users'; readonly room: number }
   | { readonly kind: 'log_out' }
@@ -54,13 +57,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      kind: fc.constant('say_keyed'), room, key: fc.nat({ max: keyCount - 1 }), variant: fc.nat({ max: variantCount - 1 }),
+      kind: fc.constant('say_keyed'),
+      room,
+      key: fc.nat({ max: keyCount - 1 }),
+      variant: fc.nat({ max: variantCount - 1 }),
     }),
   },
   {
     weight: 3,
     arbitrary: fc.record({
-      kind: fc.constant('history'), room, from: fc.constantFrom('newest', 'after', 'before'), id: fc.nat({ max: 30 }),
+      kind: fc.constant('history'),
+      room,
+      from: fc.constantFrom('newest', 'after', 'before'),
+      id: fc.nat({ max: 30 }),
       limit: fc.integer({ min: 1, max: 12 }),
     }),
   },

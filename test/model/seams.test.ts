@@ -20,13 +20,28 @@ const pause: Step = { kind: 'pause', turns: 3, milliseconds: 0 };
 const seams: readonly { readonly title: string; readonly scripts: readonly Script[] }[] = [
   {
     title: 'clients who open the same new rooms at the same moment are in the same rooms (§5.2)',
-    scripts: [[0, 1, 2], [1, 2, 0], [2, 0, 1], [0, 2, 1], [1, 0, 2], [2, 1, 0]].map((rooms, index) => (
-      { user: index % 3, rooms, cuts: everything, steps: [say(0), say(1), say(2), users(0), users(1), users(2)] })),
+    scripts: [
+      [0, 1, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [0, 2, 1],
+      [1, 0, 2],
+      [2, 1, 0],
+    ].map((rooms, index) => ({
+      user: index % 3,
+      rooms,
+      cuts: everything,
+      steps: [say(0), say(1), say(2), users(0), users(1), users(2)],
+    })),
   },
   {
     title: 'a room that is opened again as soon as it was left is one room (§5.2)',
-    scripts: [0, 1, 2, 0, 1, 2].map((user, index) => (
-      { user, rooms: [0], cuts: [40 + index], steps: repeat(8, say(0), join(0), join(1), say(1), users(1), leave(1)) })),
+    scripts: [0, 1, 2, 0, 1, 2].map((user, index) => ({
+      user,
+      rooms: [0],
+      cuts: [40 + index],
+      steps: repeat(8, say(0), join(0), join(1), say(1), users(1), leave(1)),
+    })),
   },
   {
     title: 'the reply to a join lists those who are there at its place among the events (§4.2, §4.4)',
@@ -40,9 +55,16 @@ const seams: readonly { readonly title: string; readonly scripts: readonly Scrip
   {
     title: "a user's session that replays is in the room when the user's other session leaves (§4.2)",
     scripts: [
-      { user: 0, rooms: [0], cuts: everything, steps: [say(0, 50), ...repeat(12, leave(0), pause, join(0), pause, say(0))] },
       {
-        user: 0, rooms: [0], cuts: everything,
+        user: 0,
+        rooms: [0],
+        cuts: everything,
+        steps: [say(0, 50), ...repeat(12, leave(0), pause, join(0), pause, say(0))],
+      },
+      {
+        user: 0,
+        rooms: [0],
+        cuts: everything,
         steps: [say(0, 50), ...repeat(12, leave(0), join(0, 'zero'), users(0), pause)],
       },
       { user: 1, rooms: [0], cuts: [300], steps: repeat(12, users(0), say(0), pause) },
@@ -51,10 +73,20 @@ const seams: readonly { readonly title: string; readonly scripts: readonly Scrip
   {
     title: 'a duplicate is answered after its first was shown, in one batch too (§4.3, §5.3)',
     scripts: [0, 1].map((user): Script => ({
-      user: 0, rooms: [0, 1, 2], cuts: everything,
-      steps: [{ kind: 'wait' }, ...[0, 1, 2].flatMap((key) => [0, 1, 2].flatMap((room): Step[] => [
-        say(room, user), { kind: 'say_keyed', room, key, variant: 0 }, { kind: 'say_keyed', room, key, variant: user }, pause,
-      ]))],
+      user: 0,
+      rooms: [0, 1, 2],
+      cuts: everything,
+      steps: [
+        { kind: 'wait' },
+        ...[0, 1, 2].flatMap((key) =>
+          [0, 1, 2].flatMap((room): Step[] => [
+            say(room, user),
+            { kind: 'say_keyed', room, key, variant: 0 },
+            { kind: 'say_keyed', room, key, variant: user },
+            pause,
+          ]),
+        ),
+      ],
     })),
   },
 ];

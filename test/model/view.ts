@@ -46,7 +46,11 @@ export class View {
   #newestBefore: ReadonlyMap<string, number> = new Map();
 
   /** @param read the greatest id read by room, which outlives the connection (§4.3) */
-  constructor(readonly username: string, readonly chronicle: Chronicle, readonly read: Map<string, number>) {}
+  constructor(
+    readonly username: string,
+    readonly chronicle: Chronicle,
+    readonly read: Map<string, number>,
+  ) {}
 
   take(line: Line): void {
     if (line.code < 100) this.#reply(line);

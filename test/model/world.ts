@@ -20,7 +20,7 @@ export type Histories = Map<string, StoredMessage[]>;
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + patience;
-  while (!await holds()) {
+  while (!(await holds())) {
     assert.ok(performance.now() < end, `waited in vain until ${what}`);
     await sleep(2);
   }
@@ -28,7 +28,10 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 
 /** A client that looks on from outside once all is said: when it has been answered, so has everybody before it. */
 class Witness {
-  constructor(readonly client: Client, readonly chronicle: Chronicle) {}
+  constructor(
+    readonly client: Client,
+    readonly chronicle: Chronicle,
+  ) {}
 
   async enter(room: string): Promise<void> {
     await this.client.ok({ command: 'join_chatroom', username: 'witness', room });
@@ -49,7 +52,8 @@ class Witness {
     for (let more = true; more;) {
       const lines: Line[] = [];
       this.client.send({ command: 'chatroom_history', room, after: messages.length, limit: 17 });
-      do lines.push(await this.client.next()); while ((lines.at(-1)?.code ?? 0) >= 100);
+      do lines.push(await this.client.next());
+      while ((lines.at(-1)?.code ?? 0) >= 100);
       for (const line of lines.filter(({ code }) => code === 110)) {
         const [username, said, time] = [text(line, 'username'), text(line, 'message'), text(line, 'time')];
         messages.push({ id: integer(line, 'id'), username, text: said, time });
@@ -87,11 +91,12 @@ export class World {
 
   /** Plays the scripts side by side in rooms of their own, and answers what those rooms hold in the end. */
   async run(scripts: readonly Script[]): Promise<Histories> {
-    const [port, chronicle, number] = [await this.#daemon.port(), new Chronicle(), this.#runs += 1];
+    const [port, chronicle, number] = [await this.#daemon.port(), new Chronicle(), (this.#runs += 1)];
     await until('those before have gone', () => this.#connections === 0);
     let named = 0;
     const rooms = roomLetters.map((letter) => `#m${number}-${letter}`);
-    const roomName = (room: number): string => ((named += 1) % 3 === 0 ? rooms[room]?.toUpperCase() : rooms[room]) ?? '';
+    const roomName = (room: number): string =>
+      ((named += 1) % 3 === 0 ? rooms[room]?.toUpperCase() : rooms[room]) ?? '';
     const players = scripts.map((script, index) => new Player(script, port, chronicle, roomName, `p${index}`));
     try {
       await Promise.all(players.map((player) => player.play()));
@@ -135,7 +140,10 @@ export class World {
   /** Stops the daemon; throws unless all went well inside and the disk holds exactly the `histories`. */
   async end(histories: Histories): Promise<void> {
     assert.deepEqual(await this.#daemon.stop(), { code: 0, signal: null });
-    assert.deepEqual(this.#daemon.log.filter(({ level }) => level !== 'info' && level !== 'debug'), []);
+    assert.deepEqual(
+      this.#daemon.log.filter(({ level }) => level !== 'info' && level !== 'debug'),
+      [],
+    );
     const database = await Database.open(join(this.#daemon.data, 'salond.db'));
     const rows = await database.all(`SELECT r.name AS room, m.id, u.name AS username, m.message AS text, m.time
       FROM messages m JOIN rooms r ON r.id = m.room JOIN users u ON u.id = m.author ORDER BY m.room, m.id`);

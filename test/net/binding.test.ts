@@ -19,23 +19,48 @@ t.test('addresses that exclude one another are named with their settings', async
   const wrong: readonly (readonly [Place, Place, string])[] = [
     [place('listen', '127.0.0.1'), place('tls_listen', '127.0.0.1'), 'listen and tls_listen both have 127.0.0.1:7256'],
     [place('listen', '127.0.0.1'), place('listen', '127.0.0.1'), 'listen has 127.0.0.1:7256 twice'],
-    [place('listen', '0.0.0.0'), place('listen', '::'), "listen has 0.0.0.0:7256 and [::]:7256, which can't both be listened on: one includes the other"],
-    [place('listen', '::'), place('metrics_listen', '127.0.0.1'),
-      "listen has [::]:7256 and metrics_listen has 127.0.0.1:7256, which can't both be listened on: one includes the other"],
+    [
+      place('listen', '0.0.0.0'),
+      place('listen', '::'),
+      "listen has 0.0.0.0:7256 and [::]:7256, which can't both be listened on: one includes the other",
+    ],
+    [
+      place('listen', '::'),
+      place('metrics_listen', '127.0.0.1'),
+      "listen has [::]:7256 and metrics_listen has 127.0.0.1:7256, which can't both be listened on: one includes the other",
+    ],
   ];
   for (const [one, other, message] of wrong) t.equal(refusal(place('listen', '192.0.2.1', 7257), one, other), message);
   const also: readonly (readonly [string, string])[] = [
-    ['0.0.0.0', '127.0.0.1'], ['::', '::1'], ['::1', '0:0:0:0:0:0:0:1'], ['::ffff:127.0.0.1', '127.0.0.1'], ['localhost', '127.0.0.1'], ['localhost', '::1'],
-    ['LOCALHOST', 'localhost'], ['localhost', '::'], ['2001:DB8::1', '2001:db8:0::1'], ['0.0.0.0', '::ffff:10.0.0.1'], ['chat.example', 'CHAT.example'],
+    ['0.0.0.0', '127.0.0.1'],
+    ['::', '::1'],
+    ['::1', '0:0:0:0:0:0:0:1'],
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['localhost', '127.0.0.1'],
+    ['localhost', '::1'],
+    ['LOCALHOST', 'localhost'],
+    ['localhost', '::'],
+    ['2001:DB8::1', '2001:db8:0::1'],
+    ['0.0.0.0', '::ffff:10.0.0.1'],
+    ['chat.example', 'CHAT.example'],
   ];
   for (const [one, other] of also) {
-    t.match(refusal(place('listen', one), place('tls_listen', other)), /^listen and tls_listen both|^listen has .* and tls_listen has /, `${one} and ${other}`);
+    t.match(
+      refusal(place('listen', one), place('tls_listen', other)),
+      /^listen and tls_listen both|^listen has .* and tls_listen has /,
+      `${one} and ${other}`,
+    );
     t.not(refusal(place('listen', other), place('tls_listen', one)), '', `${other} and ${one}`);
   }
 });
 
 t.test('addresses that do not are left alone', async (t) => {
-  for (const [one, other] of [['127.0.0.1', '127.0.0.2'], ['0.0.0.0', '::1'], ['::1', '127.0.0.1'], ['fe80::1%lo', 'fe80::1%eth0']] as const) {
+  for (const [one, other] of [
+    ['127.0.0.1', '127.0.0.2'],
+    ['0.0.0.0', '::1'],
+    ['::1', '127.0.0.1'],
+    ['fe80::1%lo', 'fe80::1%eth0'],
+  ] as const) {
     t.equal(refusal(place('listen', one), place('listen', other)), '', `${one} and ${other}`);
   }
   t.equal(refusal(place('listen', '::', 0), place('listen', '::', 0)), '', 'any free port is another one');

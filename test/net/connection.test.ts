@@ -55,30 +55,57 @@ class FakeSession implements LineSession {
   closed(): void {}
 }
 
-function begin(stallMilliseconds = 60_000, login = 60_000): { readonly socket: DeafSocket; readonly session: FakeSession; readonly connection: Connection } {
+function begin(
+  stallMilliseconds = 60_000,
+  login = 60_000,
+): { readonly socket: DeafSocket; readonly session: FakeSession; readonly connection: Connection } {
   const socket = new DeafSocket();
   const session = new FakeSession();
   const raw = socket as unknown as Socket;
-  const connection = new Connection(raw, raw, {
-    maxLineBytes: 1024, maxOutboxBytes: 1000, stallMilliseconds, stalls: new StallWatch(stallMilliseconds),
-    deadlines: makeDeadlines({ login, guestLine: 60_000, userLine: 60_000 }), turnEnd: new TurnEnd(), onClosed: () => undefined,
-  }, () => session);
+  const connection = new Connection(
+    raw,
+    raw,
+    {
+      maxLineBytes: 1024,
+      maxOutboxBytes: 1000,
+      stallMilliseconds,
+      stalls: new StallWatch(stallMilliseconds),
+      deadlines: makeDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
+      turnEnd: new TurnEnd(),
+      onClosed: () => undefined,
+    },
+    () => session,
+  );
   return { socket, session, connection };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 for (const [what, finish] of [
-  ['it quits', ({ session, connection }: ReturnType<typeof begin>) => {
-    session.quitting = true;
-    connection.proceed();
-  }],
-  ['its FIN comes', ({ socket }: ReturnType<typeof begin>) => { socket.emit('end'); }],
+  [
+    'it quits',
+    ({ session, connection }: ReturnType<typeof begin>) => {
+      session.quitting = true;
+      connection.proceed();
+    },
+  ],
+  [
+    'its FIN comes',
+    ({ socket }: ReturnType<typeof begin>) => {
+      socket.emit('end');
+    },
+  ],
   ['the server stops', ({ connection }: ReturnType<typeof begin>) => connection.finish('the server is stopping', 2000)],
 ] as const) {
   t.test(`a client that lost events is told that it read too slowly, though ${what} in the same turn`, async (t) => {
     const all = begin();
-    const { socket, connection: { outbox } } = all;
+    const {
+      socket,
+      connection: { outbox },
+    } = all;
     outbox.event(Buffer.from('100\t{"id":1}\n'));
     await turn();
     outbox.event(Buffer.from(`100\t{"id":2,"message":"${'x'.repeat(2000)}"}\n`));
@@ -104,32 +131,38 @@ t.test('one that takes nothing is told, and when it takes nothing of that either
   t.ok(socket.destroyed);
 });
 
-t.test('one that is put out is told that, though it lost events in the same turn, or loses some while its posts are waited for', async (t) => {
-  for (const idle of [true, false]) {
-    const { socket, session, connection } = begin();
-    connection.outbox.event(Buffer.from('100\t{"id":1}\n'));
-    await turn();
-    session.idle = idle;
-    if (!idle) connection.evict({ reason: 'enough', because: 'banned' });
-    connection.outbox.event(Buffer.from(`100\t{"id":2,"message":"${'x'.repeat(2000)}"}\n`));
-    if (idle) connection.evict({ reason: 'enough', because: 'banned' });
-    await turn();
-    t.equal(socket.text, '100\t{"id":1}\n199\t{"reason":"enough"}\n');
-    t.ok(socket.ended);
-    socket.destroy();
-  }
-});
+t.test(
+  'one that is put out is told that, though it lost events in the same turn, or loses some while its posts are waited for',
+  async (t) => {
+    for (const idle of [true, false]) {
+      const { socket, session, connection } = begin();
+      connection.outbox.event(Buffer.from('100\t{"id":1}\n'));
+      await turn();
+      session.idle = idle;
+      if (!idle) connection.evict({ reason: 'enough', because: 'banned' });
+      connection.outbox.event(Buffer.from(`100\t{"id":2,"message":"${'x'.repeat(2000)}"}\n`));
+      if (idle) connection.evict({ reason: 'enough', because: 'banned' });
+      await turn();
+      t.equal(socket.text, '100\t{"id":1}\n199\t{"reason":"enough"}\n');
+      t.ok(socket.ended);
+      socket.destroy();
+    }
+  },
+);
 
-t.test('a guest has as long to read its last lines as it had to log in, however it reads; a user has as long as it reads', async (t) => {
-  for (const authenticated of [false, true]) {
-    const { socket, session, connection } = begin(60_000, 100);
-    session.authenticated = authenticated;
-    connection.outbox.reply('1\t{}\n');
-    await turn();
-    connection.finish('you did not authenticate in time', 1000, 'timeout');
-    t.notOk(socket.destroyed);
-    await sleep(300);
-    t.equal(socket.destroyed, !authenticated);
-    socket.destroy();
-  }
-});
+t.test(
+  'a guest has as long to read its last lines as it had to log in, however it reads; a user has as long as it reads',
+  async (t) => {
+    for (const authenticated of [false, true]) {
+      const { socket, session, connection } = begin(60_000, 100);
+      session.authenticated = authenticated;
+      connection.outbox.reply('1\t{}\n');
+      await turn();
+      connection.finish('you did not authenticate in time', 1000, 'timeout');
+      t.notOk(socket.destroyed);
+      await sleep(300);
+      t.equal(socket.destroyed, !authenticated);
+      socket.destroy();
+    }
+  },
+);

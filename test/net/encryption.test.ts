@@ -18,36 +18,47 @@ interface Bench {
 
 async function begin(t: Test): Promise<Bench> {
   const { certificate, key } = makeCertificate(t, 'localhost');
-  const encryption = new Encryption(TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }));
+  const encryption = new Encryption(
+    TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }),
+  );
   const path = join(temporaryFolder(t), 'socket');
   const listener = createServer({ allowHalfOpen: true }).listen(path);
   t.teardown(() => listener.close());
   await once(listener, 'listening');
   const connected: Bench['connected'] = async () => {
     const client = connect(path).on('error', () => undefined);
-    const [server] = await once(listener, 'connection') as [Socket];
+    const [server] = (await once(listener, 'connection')) as [Socket];
     server.on('error', () => undefined);
-    t.teardown(() => { for (const each of [client, server]) each.destroy(); });
+    t.teardown(() => {
+      for (const each of [client, server]) each.destroy();
+    });
     return { client, server };
   };
   return { encryption, connected };
 }
 
 /** As soon as it comes, what the server hands on for that connection. */
-const secured = (encryption: Encryption, socket: Socket): Promise<TLSSocket> => new Promise((resolve) => { encryption.secure(socket, resolve); });
+const secured = (encryption: Encryption, socket: Socket): Promise<TLSSocket> =>
+  new Promise((resolve) => {
+    encryption.secure(socket, resolve);
+  });
 
 const shakeHands = (socket: Socket): TLSSocket => connectTls({ socket, rejectUnauthorized: false });
 
-t.test('each connection is handed to whoever gave it, whatever their addresses are', { skip: noPrograms('openssl') }, async (t) => {
-  const { encryption, connected } = await begin(t);
-  const [first, second] = [await connected(), await connected()];
-  const both = [secured(encryption, first.server), secured(encryption, second.server)];
-  const [one, other] = [shakeHands(first.client), shakeHands(second.client)];
-  one.write('first');
-  other.write('second');
-  const said = await Promise.all(both.map(async (each) => String((await once(await each, 'data'))[0])));
-  t.same(said, ['first', 'second']);
-});
+t.test(
+  'each connection is handed to whoever gave it, whatever their addresses are',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const { encryption, connected } = await begin(t);
+    const [first, second] = [await connected(), await connected()];
+    const both = [secured(encryption, first.server), secured(encryption, second.server)];
+    const [one, other] = [shakeHands(first.client), shakeHands(second.client)];
+    one.write('first');
+    other.write('second');
+    const said = await Promise.all(both.map(async (each) => String((await once(await each, 'data'))[0])));
+    t.same(said, ['first', 'second']);
+  },
+);
 
 t.test('the late close of one connection takes nothing from another', { skip: noPrograms('openssl') }, async (t) => {
   const { encryption, connected } = await begin(t);
@@ -60,57 +71,76 @@ t.test('the late close of one connection takes nothing from another', { skip: no
   t.equal(String((await once(await encrypted, 'data'))[0]), 'still here');
 });
 
-t.test('a connection that is ended during its handshake is handed to nobody', { skip: noPrograms('openssl') }, async (t) => {
-  const { encryption, connected } = await begin(t);
-  const { client, server } = await connected();
-  encryption.secure(server, () => t.fail('it was ended'));
-  // The client's first bytes are there, and the server has answered nothing yet.
-  const shaking = shakeHands(client).on('error', () => undefined);
-  await new Promise((resolve) => { client.once('drain', resolve); setImmediate(resolve); });
-  server.destroy();
-  // Not `once` of node:events, which rejects at a reset.
-  await new Promise((resolve) => { shaking.on('close', resolve); });
-  const other = await connected();
-  const encrypted = secured(encryption, other.server);
-  shakeHands(other.client).write('next');
-  t.equal(String((await once(await encrypted, 'data'))[0]), 'next');
-});
-
-t.test('a handshake that began before a reload ends with the context it began with', { skip: noPrograms('openssl') }, async (t) => {
-  const { encryption, connected } = await begin(t);
-  const { client, server } = await connected();
-  const encrypted = secured(encryption, server);
-  const { certificate, key } = makeCertificate(t, 'new.example');
-  encryption.use(TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }));
-  const before = shakeHands(client);
-  await encrypted;
-  t.equal(before.getPeerCertificate().subject.CN, 'localhost');
-  const next = await connected();
-  const after = secured(encryption, next.server);
-  const shaken = shakeHands(next.client);
-  await after;
-  if (!shaken.authorized && shaken.getPeerCertificate().subject === undefined) await once(shaken, 'secureConnect');
-  t.equal(shaken.getPeerCertificate().subject.CN, 'new.example');
-});
-
-t.test('an authority that is trusted no more names nobody, in a handshake that had begun too; another certificate changes nothing', { skip: noPrograms('openssl') }, async (t) => {
-  const { certificate, key } = makeCertificate(t, 'localhost');
-  const authority = makeCertificate(t, 'devices');
-  const device = makeCertificate(t, 'sensor-1', authority);
-  const files = { certificates: [certificate], keys: [key], clientAuthority: authority.certificate };
-  const own = { cert: readFileSync(device.certificate), key: readFileSync(device.key), rejectUnauthorized: false };
-  const renewed = makeCertificate(t, 'localhost');
-  for (const [next, user] of [
-    [{ ...files, certificates: [renewed.certificate], keys: [renewed.key] }, 'sensor-1'],
-    [{ ...files, clientAuthority: undefined }, undefined],
-    [{ ...files, clientAuthority: makeCertificate(t, 'others').certificate }, undefined],
-  ] as const) {
-    const { connected } = await begin(t);
-    const encryption = new Encryption(TlsContext.read(files));
+t.test(
+  'a connection that is ended during its handshake is handed to nobody',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const { encryption, connected } = await begin(t);
     const { client, server } = await connected();
-    const named = new Promise((resolve) => { encryption.secure(server, (_, each) => resolve(each)); });
-    encryption.use(TlsContext.read(next));
-    connectTls({ socket: client, ...own });
-    t.equal(await named, user);
-  }
-});
+    encryption.secure(server, () => t.fail('it was ended'));
+    // The client's first bytes are there, and the server has answered nothing yet.
+    const shaking = shakeHands(client).on('error', () => undefined);
+    await new Promise((resolve) => {
+      client.once('drain', resolve);
+      setImmediate(resolve);
+    });
+    server.destroy();
+    // Not `once` of node:events, which rejects at a reset.
+    await new Promise((resolve) => {
+      shaking.on('close', resolve);
+    });
+    const other = await connected();
+    const encrypted = secured(encryption, other.server);
+    shakeHands(other.client).write('next');
+    t.equal(String((await once(await encrypted, 'data'))[0]), 'next');
+  },
+);
+
+t.test(
+  'a handshake that began before a reload ends with the context it began with',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const { encryption, connected } = await begin(t);
+    const { client, server } = await connected();
+    const encrypted = secured(encryption, server);
+    const { certificate, key } = makeCertificate(t, 'new.example');
+    encryption.use(TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }));
+    const before = shakeHands(client);
+    await encrypted;
+    t.equal(before.getPeerCertificate().subject.CN, 'localhost');
+    const next = await connected();
+    const after = secured(encryption, next.server);
+    const shaken = shakeHands(next.client);
+    await after;
+    if (!shaken.authorized && shaken.getPeerCertificate().subject === undefined) await once(shaken, 'secureConnect');
+    t.equal(shaken.getPeerCertificate().subject.CN, 'new.example');
+  },
+);
+
+t.test(
+  'an authority that is trusted no more names nobody, in a handshake that had begun too; another certificate changes nothing',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const { certificate, key } = makeCertificate(t, 'localhost');
+    const authority = makeCertificate(t, 'devices');
+    const device = makeCertificate(t, 'sensor-1', authority);
+    const files = { certificates: [certificate], keys: [key], clientAuthority: authority.certificate };
+    const own = { cert: readFileSync(device.certificate), key: readFileSync(device.key), rejectUnauthorized: false };
+    const renewed = makeCertificate(t, 'localhost');
+    for (const [next, user] of [
+      [{ ...files, certificates: [renewed.certificate], keys: [renewed.key] }, 'sensor-1'],
+      [{ ...files, clientAuthority: undefined }, undefined],
+      [{ ...files, clientAuthority: makeCertificate(t, 'others').certificate }, undefined],
+    ] as const) {
+      const { connected } = await begin(t);
+      const encryption = new Encryption(TlsContext.read(files));
+      const { client, server } = await connected();
+      const named = new Promise((resolve) => {
+        encryption.secure(server, (_, each) => resolve(each));
+      });
+      encryption.use(TlsContext.read(next));
+      connectTls({ socket: client, ...own });
+      t.equal(await named, user);
+    }
+  },
+);

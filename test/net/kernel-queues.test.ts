@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { readKernelQueues } from '../../src/net/kernel-queues.js';
 import { noIpv6, temporaryFolder } from '../support/daemon.js';
 
-const skip = existsSync('/proc/self/net/tcp') ? false : 'needs Linux\' /proc/self/net/tcp';
+const skip = existsSync('/proc/self/net/tcp') ? false : "needs Linux' /proc/self/net/tcp";
 
 /** Both ends of a connection: that which came in, and that which reads nothing. */
 async function pair(t: Test, listen: string, to: string): Promise<{ readonly socket: Socket; readonly other: Socket }> {
@@ -17,7 +17,7 @@ async function pair(t: Test, listen: string, to: string): Promise<{ readonly soc
   else server.listen(0, listen);
   await once(server, 'listening');
   const other = listen.startsWith('/') ? connect(listen) : connect((server.address() as AddressInfo).port, to);
-  const [socket] = await once(server, 'connection') as [Socket];
+  const [socket] = (await once(server, 'connection')) as [Socket];
   other.pause();
   for (const each of [socket, other]) each.on('error', () => undefined);
   t.teardown(() => {
@@ -46,7 +46,8 @@ for (const [what, listen, to, missing] of [
     while ((seen?.sent ?? 0) < 1000) seen = (await readKernelQueues([socket])).get(socket);
     t.ok((seen?.unread ?? 0) > 1000);
     other.resume();
-    while ((seen?.sent ?? 0) + (seen?.unread ?? 0) > 0 || socket.writableLength > 0) seen = (await readKernelQueues([socket])).get(socket);
+    while ((seen?.sent ?? 0) + (seen?.unread ?? 0) > 0 || socket.writableLength > 0)
+      seen = (await readKernelQueues([socket])).get(socket);
     t.same(seen, { sent: 0, unread: 0 });
   });
 }

@@ -72,14 +72,24 @@ class Model {
 }
 
 type Step =
-  | { readonly do: 'reply' | 'event'; readonly as: 'text' | 'bytes'; readonly lines: number; readonly size: number; readonly word: string }
+  | {
+      readonly do: 'reply' | 'event';
+      readonly as: 'text' | 'bytes';
+      readonly lines: number;
+      readonly size: number;
+      readonly word: string;
+    }
   | { readonly do: 'mark' | 'turn' | 'take' | 'block' | 'unblock' }
   | { readonly do: 'end'; readonly drop: boolean; readonly last: boolean };
 
-const lines = (what: 'reply' | 'event', most: number): fc.Arbitrary<Step> => fc.record({
-  do: fc.constant(what), as: fc.constantFrom('text', 'bytes'), lines: fc.integer({ min: 1, max: most }), size: fc.constantFrom(1, 7, 100, 4000, 30_000),
-  word: fc.constantFrom('x', 'é', '𠀀'),
-});
+const lines = (what: 'reply' | 'event', most: number): fc.Arbitrary<Step> =>
+  fc.record({
+    do: fc.constant(what),
+    as: fc.constantFrom('text', 'bytes'),
+    lines: fc.integer({ min: 1, max: most }),
+    size: fc.constantFrom(1, 7, 100, 4000, 30_000),
+    word: fc.constantFrom('x', 'é', '𠀀'),
+  });
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: lines('event', 20) },
@@ -112,9 +122,15 @@ class Trial {
   #count = 0;
 
   constructor() {
-    const turnEnd = { add: () => { this.#due = true; } };
+    const turnEnd = {
+      add: () => {
+        this.#due = true;
+      },
+    };
     this.outbox = new Outbox(this.socket as unknown as Socket, turnEnd as unknown as TurnEnd, maxEventBytes, {
-      onWaiting: () => undefined, onDrain: () => undefined, onOverflow: () => this.#end(overflowed, true),
+      onWaiting: () => undefined,
+      onDrain: () => undefined,
+      onOverflow: () => this.#end(overflowed, true),
       // Of an older outbox.
       ...{ onProgress: () => undefined },
     });
@@ -128,7 +144,8 @@ class Trial {
   do(what: Step): void {
     const over = this.outbox.overflowed;
     switch (what.do) {
-      case 'reply': case 'event': {
+      case 'reply':
+      case 'event': {
         const made = text(what, this.#count);
         this.#count += 1;
         const whole = this.outbox;
@@ -147,7 +164,8 @@ class Trial {
       case 'take':
         this.socket.take();
         break;
-      case 'block': case 'unblock':
+      case 'block':
+      case 'unblock':
         this.socket.open = what.do === 'unblock';
         break;
       case 'end':
@@ -170,8 +188,10 @@ class Trial {
     const waits = this.model.bytes - this.sent;
     const events = this.model.eventsBehind(this.sent);
     const isOver = over || (what.do === 'event' && this.outbox.waiting && events > maxEventBytes);
-    if (this.outbox.overflowed !== isOver) throw new Error(`${events} bytes of events wait, and it ${isOver ? 'is not' : 'is'} over`);
-    if (!isOver && this.outbox.bytes !== waits + this.socket.writableLength) throw new Error(`${waits} bytes wait, not ${this.outbox.bytes}`);
+    if (this.outbox.overflowed !== isOver)
+      throw new Error(`${events} bytes of events wait, and it ${isOver ? 'is not' : 'is'} over`);
+    if (!isOver && this.outbox.bytes !== waits + this.socket.writableLength)
+      throw new Error(`${waits} bytes wait, not ${this.outbox.bytes}`);
     if (isOver) this.dropped = true;
   }
 
@@ -180,32 +200,45 @@ class Trial {
     const came = Buffer.concat(this.socket.written);
     const last = Buffer.from(this.last ?? '');
     const body = came.subarray(0, came.length - last.length);
-    if (!came.subarray(body.length).equals(last)) throw new Error(`it ends with ${JSON.stringify(came.subarray(-100).toString())}`);
+    if (!came.subarray(body.length).equals(last))
+      throw new Error(`it ends with ${JSON.stringify(came.subarray(-100).toString())}`);
     const all = Buffer.concat(this.model.handed);
-    if (!all.subarray(0, body.length).equals(body)) throw new Error('what came is no beginning of what was handed over');
-    if (!this.model.ends.has(body.length)) throw new Error(`the last words stand in a line: ${JSON.stringify(came.subarray(-100).toString())}`);
+    if (!all.subarray(0, body.length).equals(body))
+      throw new Error('what came is no beginning of what was handed over');
+    if (!this.model.ends.has(body.length))
+      throw new Error(`the last words stand in a line: ${JSON.stringify(came.subarray(-100).toString())}`);
     if (!this.dropped && body.length !== all.length) throw new Error(`${all.length - body.length} bytes are missing`);
     if (!this.socket.ended) throw new Error('it has not ended');
   }
 }
 
-t.test('whatever comes in whatever order, whole lines go out, in order, and the last words are a line of their own', async (t) => {
-  let [overflows, drops] = [0, 0];
-  const steps = fc.tuple(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), end, fc.array(fc.oneof(step, end), { maxLength: 5 }));
-  await fc.assert(fc.asyncProperty(steps, async ([before, ended, after]) => {
-    const trial = new Trial();
-    for (const each of [...before, ended, ...after]) {
-      trial.do(each);
-      // The socket's callbacks come in ticks of their own.
-      await Promise.resolve();
-    }
-    while (trial.socket.holds) trial.socket.take();
-    if (trial.last === overflowed) overflows += 1;
-    else if (trial.dropped) drops += 1;
-    trial.judge();
-  }), { numRuns: 300 });
-  t.ok(overflows > 10 && drops > 10, `${overflows} overflows and ${drops} drops were among them`);
-});
+t.test(
+  'whatever comes in whatever order, whole lines go out, in order, and the last words are a line of their own',
+  async (t) => {
+    let [overflows, drops] = [0, 0];
+    const steps = fc.tuple(
+      fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }),
+      end,
+      fc.array(fc.oneof(step, end), { maxLength: 5 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async ([before, ended, after]) => {
+        const trial = new Trial();
+        for (const each of [...before, ended, ...after]) {
+          trial.do(each);
+          // The socket's callbacks come in ticks of their own.
+          await Promise.resolve();
+        }
+        while (trial.socket.holds) trial.socket.take();
+        if (trial.last === overflowed) overflows += 1;
+        else if (trial.dropped) drops += 1;
+        trial.judge();
+      }),
+      { numRuns: 300 },
+    );
+    t.ok(overflows > 10 && drops > 10, `${overflows} overflows and ${drops} drops were among them`);
+  },
+);
 
 t.test('a large batch that is shared goes out without being copied, in pieces that end where lines end', async (t) => {
   const trial = new Trial();

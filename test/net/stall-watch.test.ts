@@ -49,9 +49,24 @@ t.test('one from whom nothing is taken is given up once, not before its time', a
 });
 
 for (const [what, take] of [
-  ['the kernel took some of the runtime\'s queue', (item: Fake) => { item.handle.writeQueueSize -= 1; }],
-  ['the other end took some of the kernel\'s', (item: Fake) => { item.kernel = { sent: (item.kernel?.sent ?? 0) - 1, unread: undefined }; }],
-  ['a program on this machine read some', (item: Fake) => { item.kernel = { sent: 1000, unread: (item.kernel?.unread ?? 5000) - 1 }; }],
+  [
+    "the kernel took some of the runtime's queue",
+    (item: Fake) => {
+      item.handle.writeQueueSize -= 1;
+    },
+  ],
+  [
+    "the other end took some of the kernel's",
+    (item: Fake) => {
+      item.kernel = { sent: (item.kernel?.sent ?? 0) - 1, unread: undefined };
+    },
+  ],
+  [
+    'a program on this machine read some',
+    (item: Fake) => {
+      item.kernel = { sent: 1000, unread: (item.kernel?.unread ?? 5000) - 1 };
+    },
+  ],
 ] as const) {
   t.test(`one stays of whom is seen, at each look, that ${what}`, async (t) => {
     const slow = new Fake();
@@ -65,12 +80,14 @@ for (const [what, take] of [
   });
 }
 
-t.test('where the kernel shows nothing, the runtime\'s queue alone counts', async (t) => {
+t.test("where the kernel shows nothing, the runtime's queue alone counts", async (t) => {
   const [slow, dead] = [new Fake(), new Fake()];
   for (const item of [slow, dead]) Object.assign(item, { kernel: undefined });
   slow.handle.writeQueueSize = 100_000;
   const { watch } = watchOver(slow, dead);
-  slow.beforeLook = () => { slow.handle.writeQueueSize -= 1; };
+  slow.beforeLook = () => {
+    slow.handle.writeQueueSize -= 1;
+  };
   for (const item of [slow, dead]) watch.begin(item, limit);
   while (dead.stalled === 0) await sleep(5);
   t.equal(slow.stalled, 0);

@@ -2,7 +2,19 @@
 // anywhere, and nothing that root makes keeps its daemon from starting.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
@@ -12,9 +24,14 @@ import { filledFolder, namesIn, salonctl } from '../support/files.js';
 t.setTimeout(120_000);
 
 const nobody = 65_534;
-const skip = process.getuid?.() === 0 && spawnSync(process.execPath, [launcher, '--version'], { uid: nobody, gid: nobody }).status === 0
-  ? false : 'needs root, and a project that other users can read';
-const noDaemon = (): never => { throw new Error('no daemon is asked'); };
+const skip =
+  process.getuid?.() === 0 &&
+  spawnSync(process.execPath, [launcher, '--version'], { uid: nobody, gid: nobody }).status === 0
+    ? false
+    : 'needs root, and a project that other users can read';
+const noDaemon = (): never => {
+  throw new Error('no daemon is asked');
+};
 
 interface Place {
   /** Open to all; root's. */
@@ -49,17 +66,26 @@ function isNobodys(t: Test, { data, victim }: Place): void {
     t.equal(stats.uid, nobody, `${name} is nobody's`);
     if (stats.isFile()) t.equal(stats.mode & 0o077, 0, `${name} is for its owner`);
   }
-  t.match([readFileSync(victim, 'utf8'), statSync(victim).uid, statSync(victim).mode & 0o777], ['of root', 0, 0o600], 'the victim is as it was');
+  t.match(
+    [readFileSync(victim, 'utf8'), statSync(victim).uid, statSync(victim).mode & 0o777],
+    ['of root', 0, 0o600],
+    'the victim is as it was',
+  );
 }
 
 /** The daemon starts as nobody. */
 async function starts(t: Test, data: string): Promise<void> {
   const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', data], {
-    uid: nobody, gid: nobody, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
+    uid: nobody,
+    gid: nobody,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
   });
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
-  child.stderr.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  child.stderr.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   const ended = once(child, 'close');
   child.stdout.setEncoding('utf8').on('data', (more: string) => {
     text += more;
@@ -69,7 +95,7 @@ async function starts(t: Test, data: string): Promise<void> {
   t.match(text, /"event":"ready"/, 'the daemon starts as nobody');
 }
 
-t.test('what root makes in a folder of another is that user\'s, done or refused', { skip }, async (t) => {
+t.test("what root makes in a folder of another is that user's, done or refused", { skip }, async (t) => {
   const place = await prepare(t);
   const { outer, data, backup, text } = place;
   const damaged = join(outer, 'damaged.db');
@@ -87,7 +113,12 @@ t.test('what root makes in a folder of another is that user\'s, done or refused'
   t.match(await salonctl(t, ['restore', backup, '--data', data, '--replace'], as), { status: 0 });
   isNobodys(t, place);
   await starts(t, data);
-  t.match(spawnSync('sh', ['-c', 'umask 0; exec "$0" "$@"', process.execPath, launcher, '--check-data', data], { encoding: 'utf8' }), { status: 0, stderr: '' });
+  t.match(
+    spawnSync('sh', ['-c', 'umask 0; exec "$0" "$@"', process.execPath, launcher, '--check-data', data], {
+      encoding: 'utf8',
+    }),
+    { status: 0, stderr: '' },
+  );
   isNobodys(t, place);
   await starts(t, data);
   truncateSync(join(data, 'salond.db'), 20_000);
@@ -99,33 +130,57 @@ t.test('what root makes in a folder of another is that user\'s, done or refused'
   await starts(t, other);
 });
 
-t.test('a salond that root starts in a folder of another leaves nothing there that the other can not open', { skip }, async (t) => {
-  const place = await prepare(t);
-  const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', place.data], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] ?? '', SALOND_CONTROL_SOCKET: join(place.outer, 'control') } });
-  t.teardown(() => child.kill('SIGKILL'));
-  await once(child.stdout, 'data');
-  child.kill('SIGKILL');
-  await once(child, 'close');
-  for (const name of readdirSync(place.data)) if (name.startsWith('salond.')) t.equal(lstatSync(join(place.data, name)).uid, nobody, name);
-  await starts(t, place.data);
-});
+t.test(
+  'a salond that root starts in a folder of another leaves nothing there that the other can not open',
+  { skip },
+  async (t) => {
+    const place = await prepare(t);
+    const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', place.data], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'] ?? '', SALOND_CONTROL_SOCKET: join(place.outer, 'control') },
+    });
+    t.teardown(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    for (const name of readdirSync(place.data))
+      if (name.startsWith('salond.')) t.equal(lstatSync(join(place.data, name)).uid, nobody, name);
+    await starts(t, place.data);
+  },
+);
 
-t.test('no link in the folder is followed: what it leads to is neither read, nor written, nor given away', { skip }, async (t) => {
-  for (const name of ['salond.db-restored', 'salond.db-new', 'salond.lock', 'salond.db', 'salond.db-wal', 'salond.db-unfinished-0123456789abcdef', 'salond.db-restored-x']) {
-    for (const command of ['restore', 'import', 'check'] as const) {
-      const place = await prepare(t);
-      const { data, backup, text, victim } = place;
-      symlinkSync(victim, join(data, name));
-      spawnSync('chown', ['-h', `${nobody}:${nobody}`, join(data, name)]);
-      if (command === 'check') spawnSync(process.execPath, [launcher, '--check-data', data]);
-      else await salonctl(t, command === 'import' ? ['import', text, '--data', data] : ['restore', backup, '--data', data, '--replace']);
-      t.comment(`${name} ${command}`);
-      isNobodys(t, place);
+t.test(
+  'no link in the folder is followed: what it leads to is neither read, nor written, nor given away',
+  { skip },
+  async (t) => {
+    for (const name of [
+      'salond.db-restored',
+      'salond.db-new',
+      'salond.lock',
+      'salond.db',
+      'salond.db-wal',
+      'salond.db-unfinished-0123456789abcdef',
+      'salond.db-restored-x',
+    ]) {
+      for (const command of ['restore', 'import', 'check'] as const) {
+        const place = await prepare(t);
+        const { data, backup, text, victim } = place;
+        symlinkSync(victim, join(data, name));
+        spawnSync('chown', ['-h', `${nobody}:${nobody}`, join(data, name)]);
+        if (command === 'check') spawnSync(process.execPath, [launcher, '--check-data', data]);
+        else
+          await salonctl(
+            t,
+            command === 'import' ? ['import', text, '--data', data] : ['restore', backup, '--data', data, '--replace'],
+          );
+        t.comment(`${name} ${command}`);
+        isNobodys(t, place);
+      }
     }
-  }
-});
+  },
+);
 
-t.test('a data folder that is a link of its user\'s leads root nowhere', { skip }, async (t) => {
+t.test("a data folder that is a link of its user's leads root nowhere", { skip }, async (t) => {
   const place = await prepare(t);
   const { outer, data, backup, text } = place;
   const [roots, link] = [join(outer, 'roots'), join(data, 'link')];
@@ -143,19 +198,26 @@ t.test('a data folder that is a link of its user\'s leads root nowhere', { skip 
   isNobodys(t, place);
 });
 
-t.test('a log beside a source that is a link, or of another user, is not copied for whoever put it there', { skip }, async (t) => {
-  const { outer, data, backup, victim } = await prepare(t);
-  const source = join(data, 'old.db');
-  writeFileSync(source, readFileSync(backup));
-  chownSync(source, nobody, nobody);
-  symlinkSync(victim, `${source}-wal`);
-  t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is a link/ });
-  renameSync(`${source}-wal`, join(outer, 'away'));
-  const log = Buffer.alloc(4096);
-  log.writeUInt32BE(0x377f0682);
-  writeFileSync(`${source}-wal`, log, { mode: 0o600 });
-  t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is not the log of/ });
-});
+t.test(
+  'a log beside a source that is a link, or of another user, is not copied for whoever put it there',
+  { skip },
+  async (t) => {
+    const { outer, data, backup, victim } = await prepare(t);
+    const source = join(data, 'old.db');
+    writeFileSync(source, readFileSync(backup));
+    chownSync(source, nobody, nobody);
+    symlinkSync(victim, `${source}-wal`);
+    t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is a link/ });
+    renameSync(`${source}-wal`, join(outer, 'away'));
+    const log = Buffer.alloc(4096);
+    log.writeUInt32BE(0x377f0682);
+    writeFileSync(`${source}-wal`, log, { mode: 0o600 });
+    t.match(await salonctl(t, ['restore', source, '--data', data]), {
+      status: 65,
+      err: /old\.db-wal is not the log of/,
+    });
+  },
+);
 
 t.test('pipes of those names are not waited for', { skip }, async (t) => {
   for (const name of ['salond.db', 'salond.lock', 'salond.db-shm']) {
@@ -163,6 +225,10 @@ t.test('pipes of those names are not waited for', { skip }, async (t) => {
     spawnSync('mkfifo', [join(place.data, name)]);
     chownSync(join(place.data, name), nobody, nobody);
     t.equal(spawnSync(process.execPath, [launcher, '--check-data', place.data], { timeout: 20_000 }).status, 65, name);
-    t.type((await salonctl(t, ['restore', place.backup, '--data', place.data, '--replace'], { under: ['timeout', '20'] })).status, 'number');
+    t.type(
+      (await salonctl(t, ['restore', place.backup, '--data', place.data, '--replace'], { under: ['timeout', '20'] }))
+        .status,
+      'number',
+    );
   }
 });

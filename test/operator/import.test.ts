@@ -12,7 +12,9 @@ import { craftedHash } from '../support/crafted-hash.js';
 import { root, temporaryFolder } from '../support/daemon.js';
 import { filledFolder, linesOf, messagesIn, namesIn, salonctl, sealed, type Line } from '../support/files.js';
 
-const noDaemon = (): never => { throw new Error('no daemon is asked'); };
+const noDaemon = (): never => {
+  throw new Error('no daemon is asked');
+};
 
 interface Base {
   readonly folder: string;
@@ -44,100 +46,225 @@ async function refusal(t: Test, { folder }: Base, bytes: string | Buffer): Promi
   }
 }
 
-t.test('what was exported is imported, for its owner alone whatever the umask, and an import of an import is the same', async (t) => {
-  const base = await makeBase(t);
-  const [data, file, again] = [join(base.folder, 'data'), join(base.folder, 'export.jsonl'), join(base.folder, 'again.jsonl')];
-  const { status, out } = await salonctl(t, ['--json', 'import', file, '--data', data], { under: ['sh', '-c', 'umask 0; exec "$0" "$@"'] });
-  t.equal(status, 0);
-  t.strictSame(JSON.parse(out), { data, messages: 51 });
-  t.equal(statSync(data).mode & 0o777, 0o700);
-  for (const name of namesIn(data) ?? []) t.equal(statSync(join(data, name)).mode & 0o777, 0o600, name);
-  await exportAll(again, join(data, 'salond.db'), noDaemon);
-  t.equal(readFileSync(again, 'utf8'), base.text);
-  t.equal(await messagesIn(t, data), 50);
-});
+t.test(
+  'what was exported is imported, for its owner alone whatever the umask, and an import of an import is the same',
+  async (t) => {
+    const base = await makeBase(t);
+    const [data, file, again] = [
+      join(base.folder, 'data'),
+      join(base.folder, 'export.jsonl'),
+      join(base.folder, 'again.jsonl'),
+    ];
+    const { status, out } = await salonctl(t, ['--json', 'import', file, '--data', data], {
+      under: ['sh', '-c', 'umask 0; exec "$0" "$@"'],
+    });
+    t.equal(status, 0);
+    t.strictSame(JSON.parse(out), { data, messages: 51 });
+    t.equal(statSync(data).mode & 0o777, 0o700);
+    for (const name of namesIn(data) ?? []) t.equal(statSync(join(data, name)).mode & 0o777, 0o600, name);
+    await exportAll(again, join(data, 'salond.db'), noDaemon);
+    t.equal(readFileSync(again, 'utf8'), base.text);
+    t.equal(await messagesIn(t, data), 50);
+  },
+);
 
 t.test('an export whose end is missing, or that was changed anywhere, is refused', async (t) => {
   const base = await makeBase(t);
   const lines = base.text.trimEnd().split('\n');
   const last = lines.at(-1) ?? '';
   const cases: Record<string, readonly [string | Buffer, RegExp]> = {
-    'nothing': ['', /^there are no lines$/],
+    nothing: ['', /^there are no lines$/],
     'its last line cut off': [`${lines.slice(0, -1).join('\n')}\n`, /^its end is missing: it has \d+ lines/],
     'cut at a line in between': [`${lines.slice(0, 20).join('\n')}\n`, /^its end is missing: it has 20 lines/],
     'cut in the last line': [base.text.slice(0, -10), /^line \d+ can't be taken: /],
     'its last line feed cut off': [base.text.slice(0, -1), /^line 61 can't be taken: it is cut/],
     'cut in a line': [base.text.slice(0, base.text.length >> 1), /can't be taken/],
-    'a message left out': [base.text.replace(/^.*"in":"messages".*"id":7,.*\n/m, ''), /^line \d+ can't be taken: id is 8, and the next one of room 1 is 7/],
-    'a ban left out': [base.text.replace(/^.*"in":"bans".*\n/m, ''), /^line 60 can't be taken: it says that there are 60 lines before it, and there are 59/],
-    'a line twice': [[...lines.slice(0, 12), lines[11], ...lines.slice(12), ''].join('\n'), /^line 13 can't be taken: /],
-    'two lines exchanged': [[...lines.slice(0, 11), lines[12], lines[11], ...lines.slice(13), ''].join('\n'), /^line 12 can't be taken: id is 4, and the next one of room 1 is 3/],
-    'another word': [base.text.replace('message 3 ', 'massage 3 '), /^line 61 can't be taken: the SHA-256 in it is another/],
-    'lines of another end': [`${base.text}${lines[11] ?? ''}\n`, /^line 62 can't be taken: it stands behind the last one/],
+    'a message left out': [
+      base.text.replace(/^.*"in":"messages".*"id":7,.*\n/m, ''),
+      /^line \d+ can't be taken: id is 8, and the next one of room 1 is 7/,
+    ],
+    'a ban left out': [
+      base.text.replace(/^.*"in":"bans".*\n/m, ''),
+      /^line 60 can't be taken: it says that there are 60 lines before it, and there are 59/,
+    ],
+    'a line twice': [
+      [...lines.slice(0, 12), lines[11], ...lines.slice(12), ''].join('\n'),
+      /^line 13 can't be taken: /,
+    ],
+    'two lines exchanged': [
+      [...lines.slice(0, 11), lines[12], lines[11], ...lines.slice(13), ''].join('\n'),
+      /^line 12 can't be taken: id is 4, and the next one of room 1 is 3/,
+    ],
+    'another word': [
+      base.text.replace('message 3 ', 'massage 3 '),
+      /^line 61 can't be taken: the SHA-256 in it is another/,
+    ],
+    'lines of another end': [
+      `${base.text}${lines[11] ?? ''}\n`,
+      /^line 62 can't be taken: it stands behind the last one/,
+    ],
     'two ends': [`${base.text}${last}\n`, /^line 62 can't be taken: it stands behind the last one/],
     'an empty line at the end': [`${base.text}\n`, /^line 62 can't be taken/],
     'an end that says more': [base.text.replace('"in":"end"', '"in":"end","x":1'), /more than a last line has/],
     'CR LF': [base.text.replaceAll('\n', '\r\n'), /SHA-256/],
     'a byte order mark': [`\ufeff${base.text}`, /^line 1 can't be taken: it begins with a byte order mark/],
     'UTF-16': [Buffer.from(base.text, 'utf16le'), /^line 1 can't be taken/],
-    'another format': [base.text.replace('"format":2', '"format":3'), /^line 1 can't be taken: its format is 3, and this salond knows 1 and 2/],
+    'another format': [
+      base.text.replace('"format":2', '"format":3'),
+      /^line 1 can't be taken: its format is 3, and this salond knows 1 and 2/,
+    ],
     'no export': ['{"in":"users"}\n', /^line 1 can't be taken: it does not begin an export/],
-    'Latin-1': [Buffer.from(base.text.replace('message 3 ', 'messagé 3 '), 'latin1'), /^line \d+ can't be taken: it is not UTF-8/],
+    'Latin-1': [
+      Buffer.from(base.text.replace('message 3 ', 'messagé 3 '), 'latin1'),
+      /^line \d+ can't be taken: it is not UTF-8/,
+    ],
   };
   for (const [what, [bytes, says]] of Object.entries(cases)) t.match(await refusal(t, base, bytes), says, what);
   t.equal(base.text.split('\n').length, 62, 'the lines are as the cases count them');
 });
 
-t.test('an export of format 1, which salond 0.1.0 made, is imported, with a word that its end can not be checked', async (t) => {
-  const base = await makeBase(t);
-  const file = join(base.folder, 'old.jsonl');
-  const text = `${base.lines.map((line) => JSON.stringify(line['salond'] === 'export' ? { ...line, format: 1 } : line)).join('\n')}\n`;
-  writeFileSync(file, text);
-  const data = join(base.folder, 'old');
-  t.match(await importAll(file, data), { messages: 51, note: /format 1.*could not be checked/ });
-  t.equal(await messagesIn(t, data), 50);
-  // What can be seen without the last line is.
-  const lines = text.split('\n');
-  t.match(await refusal(t, base, [...lines.slice(0, 12), lines[11], ...lines.slice(12)].join('\n')), /^line 13 can't be taken: id is 3, and the next one of room 1 is 4/);
-  const back = lines.map((line) => line.replace(/"id":3,"author":1,"time":\d+/, '"id":3,"author":1,"time":5')).join('\n');
-  t.match(await refusal(t, base, back), /^line 12 can't be taken: time is 5, and that of the message before is \d+/);
-  const mended = base.lines.map((line) => (line['in'] === 'messages' && line['id'] === 3 ? { ...line, time: 5 } : line));
-  t.equal(await refusal(t, base, sealed(mended)), undefined, 'of format 2 an operator may have let the times go back');
-  t.match(await refusal(t, base, text.slice(0, -1)), /it is cut: it does not end in a line feed/);
-  t.match(await refusal(t, base, [lines[0], lines[2], lines[1], ...lines.slice(3)].join('\n')), /does not follow the line before/);
-});
+t.test(
+  'an export of format 1, which salond 0.1.0 made, is imported, with a word that its end can not be checked',
+  async (t) => {
+    const base = await makeBase(t);
+    const file = join(base.folder, 'old.jsonl');
+    const text = `${base.lines.map((line) => JSON.stringify(line['salond'] === 'export' ? { ...line, format: 1 } : line)).join('\n')}\n`;
+    writeFileSync(file, text);
+    const data = join(base.folder, 'old');
+    t.match(await importAll(file, data), { messages: 51, note: /format 1.*could not be checked/ });
+    t.equal(await messagesIn(t, data), 50);
+    // What can be seen without the last line is.
+    const lines = text.split('\n');
+    t.match(
+      await refusal(t, base, [...lines.slice(0, 12), lines[11], ...lines.slice(12)].join('\n')),
+      /^line 13 can't be taken: id is 3, and the next one of room 1 is 4/,
+    );
+    const back = lines
+      .map((line) => line.replace(/"id":3,"author":1,"time":\d+/, '"id":3,"author":1,"time":5'))
+      .join('\n');
+    t.match(await refusal(t, base, back), /^line 12 can't be taken: time is 5, and that of the message before is \d+/);
+    const mended = base.lines.map((line) =>
+      line['in'] === 'messages' && line['id'] === 3 ? { ...line, time: 5 } : line,
+    );
+    t.equal(
+      await refusal(t, base, sealed(mended)),
+      undefined,
+      'of format 2 an operator may have let the times go back',
+    );
+    t.match(await refusal(t, base, text.slice(0, -1)), /it is cut: it does not end in a line feed/);
+    t.match(
+      await refusal(t, base, [lines[0], lines[2], lines[1], ...lines.slice(3)].join('\n')),
+      /does not follow the line before/,
+    );
+  },
+);
 
 const far = Date.UTC(2300, 0, 1);
 
 // Member, value, and what is said. `undefined` leaves the member out.
 const wrong: Readonly<Record<string, readonly (readonly [member: string, value: unknown, says: RegExp])[]>> = {
   users: [
-    ['id', 0, /id is 0/], ['id', -1, /id is -1/], ['id', 1.5, /id is 1.5/], ['id', 2 ** 53, /id is 9007199254740992/], ['id', '1', /id is "1"/], ['id', undefined, /no id/],
-    ['name', 'al\u001bice', /name is "al\\u001bice"/], ['name', 'al\nice', /name is/], ['name', '', /name is ""/], ['name', 'a b', /name is/], ['name', 'x'.repeat(33), /name is/],
-    ['name', 'x'.repeat(60_000), /name is too long/], ['name', 7, /name is 7/], ['name', 'e\u0301', /key is "alice"|name is "é"|NFC/], ['name', '-alice', /name is/], ['name', 'Alicia', /key is "alice", and that of the name is "alicia"/],
-    ['key', 'bob', /key is "bob", and that of the name is "alice"/], ['key', null, /key is null/],
-    ['first_name', '', /first_name must be/], ['first_name', 'a\u001b[2J', /first_name must be/], ['first_name', 'a\nb', /first_name must be/], ['last_name', 'x'.repeat(101), /last_name must be/],
-    ['last_name', 5, /last_name/], ['password', '', /password is no hash/], ['password', 'c2NyeXB0', /password is no hash/], ['password', '%%%', /base64/], ['password', 5, /base64/], ['password', undefined, /base64/],
-    ['password', craftedHash(40, 8, 1).toString('base64'), /password is no hash/], ['password', craftedHash(15, 2 ** 31, 1).toString('base64'), /password is no hash/], ['password', craftedHash(15, 8, 2 ** 30).toString('base64'), /password is no hash/],
-    ['password', craftedHash(20, 32, 1).toString('base64'), /password is no hash/], ['password', craftedHash(0, 8, 1).toString('base64'), /password is no hash/],
-    ['state', 'asleep', /state is "asleep"/], ['state', 'deleted', /deleted user/], ['created', 2 ** 53 - 1, /created is 9007199254740991/], ['created', -1, /created is -1/], ['created', '2026', /created is/],
-    ['colour', 'red', /users have no "colour"/], ['__proto_', {}, /users have no/], ['in', 'hats', /it is in "hats"/], ['in', 'end', /more than a last line/], ['first_name', '\ud800', /half of a surrogate pair/],
+    ['id', 0, /id is 0/],
+    ['id', -1, /id is -1/],
+    ['id', 1.5, /id is 1.5/],
+    ['id', 2 ** 53, /id is 9007199254740992/],
+    ['id', '1', /id is "1"/],
+    ['id', undefined, /no id/],
+    ['name', 'al\u001bice', /name is "al\\u001bice"/],
+    ['name', 'al\nice', /name is/],
+    ['name', '', /name is ""/],
+    ['name', 'a b', /name is/],
+    ['name', 'x'.repeat(33), /name is/],
+    ['name', 'x'.repeat(60_000), /name is too long/],
+    ['name', 7, /name is 7/],
+    ['name', 'e\u0301', /key is "alice"|name is "é"|NFC/],
+    ['name', '-alice', /name is/],
+    ['name', 'Alicia', /key is "alice", and that of the name is "alicia"/],
+    ['key', 'bob', /key is "bob", and that of the name is "alice"/],
+    ['key', null, /key is null/],
+    ['first_name', '', /first_name must be/],
+    ['first_name', 'a\u001b[2J', /first_name must be/],
+    ['first_name', 'a\nb', /first_name must be/],
+    ['last_name', 'x'.repeat(101), /last_name must be/],
+    ['last_name', 5, /last_name/],
+    ['password', '', /password is no hash/],
+    ['password', 'c2NyeXB0', /password is no hash/],
+    ['password', '%%%', /base64/],
+    ['password', 5, /base64/],
+    ['password', undefined, /base64/],
+    ['password', craftedHash(40, 8, 1).toString('base64'), /password is no hash/],
+    ['password', craftedHash(15, 2 ** 31, 1).toString('base64'), /password is no hash/],
+    ['password', craftedHash(15, 8, 2 ** 30).toString('base64'), /password is no hash/],
+    ['password', craftedHash(20, 32, 1).toString('base64'), /password is no hash/],
+    ['password', craftedHash(0, 8, 1).toString('base64'), /password is no hash/],
+    ['state', 'asleep', /state is "asleep"/],
+    ['state', 'deleted', /deleted user/],
+    ['created', 2 ** 53 - 1, /created is 9007199254740991/],
+    ['created', -1, /created is -1/],
+    ['created', '2026', /created is/],
+    ['colour', 'red', /users have no "colour"/],
+    ['__proto_', {}, /users have no/],
+    ['in', 'hats', /it is in "hats"/],
+    ['in', 'end', /more than a last line/],
+    ['first_name', '\ud800', /half of a surrogate pair/],
   ],
   rooms: [
-    ['name', 'lob\u0007by', /name is/], ['name', 'x'.repeat(65), /name is/], ['key', 'attic', /key is/], ['topic', 'a\nb', /topic must be/], ['topic', 'x'.repeat(501), /topic must be/], ['topic', null, /topic must be a string/],
-    ['state', 'ajar', /state is "ajar"/], ['created', 2 ** 53 - 1, /created is/],
+    ['name', 'lob\u0007by', /name is/],
+    ['name', 'x'.repeat(65), /name is/],
+    ['key', 'attic', /key is/],
+    ['topic', 'a\nb', /topic must be/],
+    ['topic', 'x'.repeat(501), /topic must be/],
+    ['topic', null, /topic must be a string/],
+    ['state', 'ajar', /state is "ajar"/],
+    ['created', 2 ** 53 - 1, /created is/],
   ],
-  roles: [['room', 9, /there is no room 9/], ['user', 9, /there is no user 9/], ['role', 'king', /role is "king"/], ['room', 'lobby', /room is "lobby"/]],
+  roles: [
+    ['room', 9, /there is no room 9/],
+    ['user', 9, /there is no user 9/],
+    ['role', 'king', /role is "king"/],
+    ['room', 'lobby', /room is "lobby"/],
+  ],
   bans: [
-    ['target', '', /target is no network: ""/], ['target', 'nowhere', /target is no network: "nowhere"/], ['target', '192.0.2.1/24', /the network is written 192.0.2.0\/24/], ['target', '192.0.2.0/33', /no network/],
-    ['target', '300.0.0.1/8', /no network/], ['target', '2001:DB8::/32', /the network is written 2001:db8::\/32/], ['kind', 'planet', /kind is "planet"/], ['kind', 'user', /no user's key/],
-    ['reason', 'a\u001bb', /reason must be/], ['reason', 'x'.repeat(501), /reason must be/], ['until', 2 ** 53 - 1, /until is/], ['until', 1, /until is 1, before created/], ['until', -5, /until is -5/], ['created', 1e300, /created is/],
+    ['target', '', /target is no network: ""/],
+    ['target', 'nowhere', /target is no network: "nowhere"/],
+    ['target', '192.0.2.1/24', /the network is written 192.0.2.0\/24/],
+    ['target', '192.0.2.0/33', /no network/],
+    ['target', '300.0.0.1/8', /no network/],
+    ['target', '2001:DB8::/32', /the network is written 2001:db8::\/32/],
+    ['kind', 'planet', /kind is "planet"/],
+    ['kind', 'user', /no user's key/],
+    ['reason', 'a\u001bb', /reason must be/],
+    ['reason', 'x'.repeat(501), /reason must be/],
+    ['until', 2 ** 53 - 1, /until is/],
+    ['until', 1, /until is 1, before created/],
+    ['until', -5, /until is -5/],
+    ['created', 1e300, /created is/],
   ],
   messages: [
-    ['message', '', /message has 0 bytes/], ['message', 'x'.repeat(4097), /message has 4097 bytes/], ['message', 'é'.repeat(2049), /message has 4098 bytes/], ['message', 'x'.repeat(1_200_000), /longer than 65536 bytes/],
-    ['message', 5, /message is 5/], ['message', undefined, /it has no message/], ['room', undefined, /it has no room/], ['time', undefined, /it has no time/], ['message', '\udc00', /half of a surrogate pair/], ['time', 2 ** 53 - 1, /time is 9007199254740991/], ['time', -1, /time is -1/], ['time', far, /hundred years/],
-    ['time', 8.64e15, /time is/], ['time', 1.5, /time is 1.5/], ['id', 9, /id is 9, and the next one of room 1 is/], ['id', 0, /id is|first is 0/], ['room', 9, /there is no room 9/],
-    ['author', 9, /there is no user 9/], ['author', 'alice', /author is "alice"/], ['key', 'k'.repeat(65), /key must be/], ['key', 5, /key is 5/], ['key', null, /key is null/], ['key', 'key 0', /a second time/], ['colour', 1, /messages have no "colour"/],
+    ['message', '', /message has 0 bytes/],
+    ['message', 'x'.repeat(4097), /message has 4097 bytes/],
+    ['message', 'é'.repeat(2049), /message has 4098 bytes/],
+    ['message', 'x'.repeat(1_200_000), /longer than 65536 bytes/],
+    ['message', 5, /message is 5/],
+    ['message', undefined, /it has no message/],
+    ['room', undefined, /it has no room/],
+    ['time', undefined, /it has no time/],
+    ['message', '\udc00', /half of a surrogate pair/],
+    ['time', 2 ** 53 - 1, /time is 9007199254740991/],
+    ['time', -1, /time is -1/],
+    ['time', far, /hundred years/],
+    ['time', 8.64e15, /time is/],
+    ['time', 1.5, /time is 1.5/],
+    ['id', 9, /id is 9, and the next one of room 1 is/],
+    ['id', 0, /id is|first is 0/],
+    ['room', 9, /there is no room 9/],
+    ['author', 9, /there is no user 9/],
+    ['author', 'alice', /author is "alice"/],
+    ['key', 'k'.repeat(65), /key must be/],
+    ['key', 5, /key is 5/],
+    ['key', null, /key is null/],
+    ['key', 'key 0', /a second time/],
+    ['colour', 1, /messages have no "colour"/],
   ],
 };
 
@@ -151,7 +278,7 @@ for (const [table, cases] of Object.entries(wrong)) {
       const said = await refusal(t, base, sealed(lines));
       t.match(said, says, `${member}: ${JSON.stringify(value)?.slice(0, 60) ?? 'left out'}`);
       // A key that is there twice is noticed when many are stored at once.
-    t.match(said, new RegExp(`^(line (${at + 1}|61) can't be taken: |a line up to this one has a row of keys)`));
+      t.match(said, new RegExp(`^(line (${at + 1}|61) can't be taken: |a line up to this one has a row of keys)`));
     }
   });
 }
@@ -160,14 +287,20 @@ t.test('what each line says and what all say together are two things: nobody is 
   const base = await makeBase(t);
   const at = base.lines.findIndex((line) => line['in'] === 'users');
   const twice = [...base.lines.slice(0, at + 1), { ...base.lines[at], id: 3 }, ...base.lines.slice(at + 2)];
-  t.match(await refusal(t, base, sealed(twice)), /^line 3 can't be taken: a line up to this one has a row of users with the (key|skeleton) of another/);
+  t.match(
+    await refusal(t, base, sealed(twice)),
+    /^line 3 can't be taken: a line up to this one has a row of users with the (key|skeleton) of another/,
+  );
   const noRoom = base.lines.filter((line) => line['in'] !== 'rooms' && line['in'] !== 'roles');
   t.match(await refusal(t, base, sealed(noRoom)), /there is no room 1/);
 });
 
 t.test('a line without an end does not fill the memory, and U+2028 ends no line', async (t) => {
   const base = await makeBase(t);
-  t.match(await refusal(t, base, Buffer.alloc(200 * 1024 * 1024, 'x')), /^line 1 can't be taken: it is longer than 65536 bytes/);
+  t.match(
+    await refusal(t, base, Buffer.alloc(200 * 1024 * 1024, 'x')),
+    /^line 1 can't be taken: it is longer than 65536 bytes/,
+  );
   const raw = base.lines.map((line) => JSON.stringify(line));
   t.ok(raw.some((line) => line.includes('\u2028')));
   t.equal(await refusal(t, base, sealed(raw)), undefined);
@@ -181,7 +314,9 @@ t.test('what comes slowly through a pipe is waited for', async (t) => {
   const args = [join(root, 'bin/salonctl'), 'import', '-', '--data', join(folder, 'new')];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let err = '';
-  child.stderr.on('data', (piece: Buffer) => { err += piece.toString(); });
+  child.stderr.on('data', (piece: Buffer) => {
+    err += piece.toString();
+  });
   const ended = once(child, 'close');
   await sleep(1000);
   child.stdin.write(bytes.subarray(0, 500));
@@ -194,15 +329,25 @@ t.test('an import into a folder that has data, or that a daemon uses, changes no
   const base = await makeBase(t);
   const file = join(base.folder, 'export.jsonl');
   const before = readFileSync(join(base.folder, 'origin/salond.db'));
-  t.match(await salonctl(t, ['import', file, '--data', join(base.folder, 'origin')]), { status: 65, err: /salond\.db is there already/ });
+  t.match(await salonctl(t, ['import', file, '--data', join(base.folder, 'origin')]), {
+    status: 65,
+    err: /salond\.db is there already/,
+  });
   t.ok(before.equals(readFileSync(join(base.folder, 'origin/salond.db'))));
   // A folder that was there stays, with nothing but its lock in it.
   const empty = join(base.folder, 'empty');
   mkdirSync(empty);
   writeFileSync(join(base.folder, 'half.jsonl'), base.text.slice(0, 900));
-  t.match(await salonctl(t, ['import', join(base.folder, 'half.jsonl'), '--data', empty]), { status: 65, out: '', err: /^salonctl: line \d+ can't be taken: [^\n]+\n$/ });
+  t.match(await salonctl(t, ['import', join(base.folder, 'half.jsonl'), '--data', empty]), {
+    status: 65,
+    out: '',
+    err: /^salonctl: line \d+ can't be taken: [^\n]+\n$/,
+  });
   t.strictSame(namesIn(empty), ['salond.lock']);
-  t.match(await salonctl(t, ['import', join(base.folder, 'nothing.jsonl'), '--data', empty]), { status: 65, err: /nothing.jsonl is not there/ });
+  t.match(await salonctl(t, ['import', join(base.folder, 'nothing.jsonl'), '--data', empty]), {
+    status: 65,
+    err: /nothing.jsonl is not there/,
+  });
   t.match(await salonctl(t, ['import', base.folder, '--data', empty]), { status: 65, err: /is not a file/ });
   t.notOk(existsSync(join(empty, 'salond.db')));
 });

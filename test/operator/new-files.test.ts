@@ -3,7 +3,19 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, constants, createReadStream, existsSync, lstatSync, openSync, readFileSync, readSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -17,7 +29,9 @@ import { noPrograms } from '../support/programs.js';
 
 t.setTimeout(120_000);
 
-const noDaemon = (): never => { throw new Error('no daemon is asked'); };
+const noDaemon = (): never => {
+  throw new Error('no daemon is asked');
+};
 const modeOf = (path: string): number => lstatSync(path).mode & 0o777;
 
 interface Fake {
@@ -36,7 +50,8 @@ async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
   let count = 0;
   const waiting = new Set<() => void>();
   const told = new Set<() => void>();
-  const piece = (from: number, to: number): string => `200\t${JSON.stringify({ data: bytes.toString('base64', from, to) })}\n`;
+  const piece = (from: number, to: number): string =>
+    `200\t${JSON.stringify({ data: bytes.toString('base64', from, to) })}\n`;
   const half = Math.floor(bytes.length / 2);
   const server = createServer((connection) => {
     connection.on('error', () => undefined);
@@ -45,7 +60,9 @@ async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
       for (let at = 20_000; at < half; at += 20_000) connection.write(piece(at, Math.min(half, at + 20_000)));
       const finish = (): void => {
         for (let at = half; at < bytes.length; at += 20_000) connection.write(piece(at, at + 20_000));
-        connection.write(`1\t${JSON.stringify({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })}\n`);
+        connection.write(
+          `1\t${JSON.stringify({ bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') })}\n`,
+        );
       };
       if (isHeld) waiting.add(finish);
       else finish();
@@ -62,7 +79,9 @@ async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
       isHeld = false;
       for (const finish of waiting) finish();
     },
-    begun: async (wanted) => { while (count < wanted) await new Promise<void>((tell) => told.add(tell)); },
+    begun: async (wanted) => {
+      while (count < wanted) await new Promise<void>((tell) => told.add(tell));
+    },
   };
 }
 
@@ -71,29 +90,37 @@ async function something(folder: string): Promise<readonly string[]> {
   for (;;) {
     const names = namesIn(folder) ?? [];
     if (names.length > 0) return names;
-    await new Promise((resolve) => { setTimeout(resolve, 10); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   }
 }
 
 for (const command of ['backup', 'export'] as const) {
-  t.test(`two runs of ${command} for one name: one of them makes it whole, the other says so, and nothing else stays`, async (t) => {
-    const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
-    const folder = temporaryFolder(t);
-    const file = join(folder, 'file');
-    const runs = [1, 2].map(() => starting(t, ['--json', command, file], { socket: fake.socket }));
-    await fake.begun(2);
-    t.notOk(existsSync(file), 'nothing has the name before it is whole');
-    for (const name of namesIn(folder) ?? []) t.equal(modeOf(join(folder, name)), 0o600, name);
-    fake.release();
-    const ends = await Promise.all(runs.map(({ ended }) => ended));
-    t.strictSame(ends.map(({ status }) => status).sort(), [0, 73]);
-    t.match(ends.find(({ status }) => status === 73)?.err, /is there already/);
-    t.strictSame(namesIn(folder), ['file']);
-    t.equal(modeOf(file), 0o600);
-    const said = JSON.parse(ends.find(({ status }) => status === 0)?.out ?? '') as { readonly bytes?: number; readonly lines?: number };
-    if (command === 'backup') t.equal(statSync(file).size, said.bytes);
-    else t.equal(readFileSync(file, 'utf8').split('\n').length - 1, said.lines);
-  });
+  t.test(
+    `two runs of ${command} for one name: one of them makes it whole, the other says so, and nothing else stays`,
+    async (t) => {
+      const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
+      const folder = temporaryFolder(t);
+      const file = join(folder, 'file');
+      const runs = [1, 2].map(() => starting(t, ['--json', command, file], { socket: fake.socket }));
+      await fake.begun(2);
+      t.notOk(existsSync(file), 'nothing has the name before it is whole');
+      for (const name of namesIn(folder) ?? []) t.equal(modeOf(join(folder, name)), 0o600, name);
+      fake.release();
+      const ends = await Promise.all(runs.map(({ ended }) => ended));
+      t.strictSame(ends.map(({ status }) => status).sort(), [0, 73]);
+      t.match(ends.find(({ status }) => status === 73)?.err, /is there already/);
+      t.strictSame(namesIn(folder), ['file']);
+      t.equal(modeOf(file), 0o600);
+      const said = JSON.parse(ends.find(({ status }) => status === 0)?.out ?? '') as {
+        readonly bytes?: number;
+        readonly lines?: number;
+      };
+      if (command === 'backup') t.equal(statSync(file).size, said.bytes);
+      else t.equal(readFileSync(file, 'utf8').split('\n').length - 1, said.lines);
+    },
+  );
 
   t.test(`a run of ${command} that is killed takes nothing from another for the same name`, async (t) => {
     const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
@@ -107,34 +134,40 @@ for (const command of ['backup', 'export'] as const) {
     const end = await one?.ended;
     t.equal(end?.status, 0);
     const { bytes, lines } = JSON.parse(end?.out ?? '') as { readonly bytes?: number; readonly lines?: number };
-    t.equal(command === 'backup' ? statSync(file).size : readFileSync(file, 'utf8').split('\n').length - 1, bytes ?? lines);
+    t.equal(
+      command === 'backup' ? statSync(file).size : readFileSync(file, 'utf8').split('\n').length - 1,
+      bytes ?? lines,
+    );
   });
 
-  t.test(`a signal that ends ${command} leaves nothing, and what SIGKILL leaves is gone after the next run`, async (t) => {
-    const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
-    const folder = temporaryFolder(t);
-    const file = join(folder, 'file');
-    for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
+  t.test(
+    `a signal that ends ${command} leaves nothing, and what SIGKILL leaves is gone after the next run`,
+    async (t) => {
+      const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
+      const folder = temporaryFolder(t);
+      const file = join(folder, 'file');
+      for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
+        const { child, ended } = starting(t, [command, file], { socket: fake.socket });
+        await fake.begun(index + 1);
+        await something(folder);
+        child.kill(signal);
+        t.match(await ended, { status: null, signal });
+        t.strictSame(namesIn(folder), [], signal);
+      }
       const { child, ended } = starting(t, [command, file], { socket: fake.socket });
-      await fake.begun(index + 1);
+      await fake.begun(4);
       await something(folder);
-      child.kill(signal);
-      t.match(await ended, { status: null, signal });
-      t.strictSame(namesIn(folder), [], signal);
-    }
-    const { child, ended } = starting(t, [command, file], { socket: fake.socket });
-    await fake.begun(4);
-    await something(folder);
-    child.kill('SIGKILL');
-    await ended;
-    const left = namesIn(folder) ?? [];
-    t.ok(left.length > 0);
-    for (const name of left) t.equal(modeOf(join(folder, name)), 0o600, name);
-    writeFileSync(join(folder, 'file.partial-notes'), 'mine');
-    fake.release();
-    t.match(await salonctl(t, [command, file], { socket: fake.socket }), { status: 0 });
-    t.strictSame(namesIn(folder), ['file', 'file.partial-notes']);
-  });
+      child.kill('SIGKILL');
+      await ended;
+      const left = namesIn(folder) ?? [];
+      t.ok(left.length > 0);
+      for (const name of left) t.equal(modeOf(join(folder, name)), 0o600, name);
+      writeFileSync(join(folder, 'file.partial-notes'), 'mine');
+      fake.release();
+      t.match(await salonctl(t, [command, file], { socket: fake.socket }), { status: 0 });
+      t.strictSame(namesIn(folder), ['file', 'file.partial-notes']);
+    },
+  );
 }
 
 t.test('a file or a link of that name is not touched, dangling or not', async (t) => {
@@ -145,22 +178,40 @@ t.test('a file or a link of that name is not touched, dangling or not', async (t
   symlinkSync('there', join(folder, 'link'));
   symlinkSync('nowhere', join(folder, 'dangling'));
   symlinkSync('origin', join(folder, 'folder'));
-  for (const name of names) await t.rejects(exportAll(name, backup, noDaemon), new FileError(`${name} is there already`));
+  for (const name of names)
+    await t.rejects(exportAll(name, backup, noDaemon), new FileError(`${name} is there already`));
   t.equal(readFileSync(join(folder, 'there'), 'utf8'), 'mine');
   t.strictSame(namesIn(folder), ['dangling', 'folder', 'link', 'origin', 'there']);
   await t.rejects(exportAll(join(folder, 'no', 'file'), backup, noDaemon), { message: /can't be made/ });
 });
 
-t.test('on a file system without hard links the file is made all the same, and none that is there is replaced', { skip: noPrograms('strace') }, async (t) => {
-  const folder = temporaryFolder(t);
-  const backup = await filledFolder(join(folder, 'origin'));
-  const under = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=link,linkat', '-e', 'inject=link,linkat:error=EPERM'];
-  const file = join(folder, 'file');
-  t.match(await salonctl(t, ['--json', 'export', file, '--from', backup], { under }), { status: 0, out: /"lines":61}/ });
-  t.equal(readFileSync(file, 'utf8').split('\n').length - 1, 61);
-  t.match(await salonctl(t, ['--json', 'export', file, '--from', backup], { under }), { status: 73 });
-  t.strictSame(namesIn(folder), ['file', 'origin']);
-});
+t.test(
+  'on a file system without hard links the file is made all the same, and none that is there is replaced',
+  { skip: noPrograms('strace') },
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const backup = await filledFolder(join(folder, 'origin'));
+    const under = [
+      'strace',
+      '-f',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-e',
+      'trace=link,linkat',
+      '-e',
+      'inject=link,linkat:error=EPERM',
+    ];
+    const file = join(folder, 'file');
+    t.match(await salonctl(t, ['--json', 'export', file, '--from', backup], { under }), {
+      status: 0,
+      out: /"lines":61}/,
+    });
+    t.equal(readFileSync(file, 'utf8').split('\n').length - 1, 61);
+    t.match(await salonctl(t, ['--json', 'export', file, '--from', backup], { under }), { status: 73 });
+    t.strictSame(namesIn(folder), ['file', 'origin']);
+  },
+);
 
 /** Reads what a pipe has, nothing perhaps. */
 function readSome(file: number): number {
@@ -192,7 +243,9 @@ t.test('to a descriptor the same bytes are written, and one who reads no more is
   const written = writeAll(writing, piece);
   let read = 0;
   while (read < piece.length) {
-    await new Promise((resolve) => { setTimeout(resolve, 1); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1);
+    });
     read += readSome(reading);
   }
   await written;
@@ -204,14 +257,19 @@ t.test('a backup of a running daemon is checked before it has its name', async (
   const daemon = await filledDaemon(t);
   const socket = await daemon.control();
   const folder = temporaryFolder(t);
-  t.match(await salonctl(t, ['backup', join(folder, 'good')], { socket, under: ['sh', '-c', 'umask 0; exec "$0" "$@"'] }), { status: 0 });
+  t.match(
+    await salonctl(t, ['backup', join(folder, 'good')], { socket, under: ['sh', '-c', 'umask 0; exec "$0" "$@"'] }),
+    { status: 0 },
+  );
   t.equal(modeOf(join(folder, 'good')), 0o600);
   const damaged = readFileSync(join(folder, 'good'));
   damaged.write('x', damaged.indexOf('message 3'));
-  const connection = { ask: async (_: object, onEvent: (event: object) => void) => {
-    onEvent({ code: 200, body: { data: damaged.toString('base64') } });
-    return { code: 1, body: { bytes: damaged.length, sha256: createHash('sha256').update(damaged).digest('hex') } };
-  } } as unknown as ControlConnection;
+  const connection = {
+    ask: async (_: object, onEvent: (event: object) => void) => {
+      onEvent({ code: 200, body: { data: damaged.toString('base64') } });
+      return { code: 1, body: { bytes: damaged.length, sha256: createHash('sha256').update(damaged).digest('hex') } };
+    },
+  } as unknown as ControlConnection;
   await t.rejects(backUp(join(folder, 'bad'), connection), { message: /the daemon's data is damaged/ });
   t.strictSame(namesIn(folder), ['good']);
 });
@@ -228,13 +286,17 @@ t.test('an export of a running daemon leaves no copy, whatever its folder, and n
   t.teardown(() => closeSync(out));
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = scratch;
-  t.teardown(() => { if (before === undefined) delete process.env['TMPDIR']; else process.env['TMPDIR'] = before; });
+  t.teardown(() => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  });
   const { ControlConnection: Connection } = await import('../../src/salonctl/control-connection.js');
   const connection = await Connection.open(socket, 60);
   await exportAll(out, undefined, async () => connection);
   connection.close();
   t.strictSame(namesIn(scratch), []);
   let lines = 0;
-  for await (const piece of createReadStream(join(folder, 'out')) as AsyncIterable<Buffer>) lines += piece.toString('latin1').split('\n').length - 1;
+  for await (const piece of createReadStream(join(folder, 'out')) as AsyncIterable<Buffer>)
+    lines += piece.toString('latin1').split('\n').length - 1;
   t.equal(lines, 61);
 });

@@ -15,7 +15,11 @@ interface Bench {
   readonly operator: Client;
 }
 
-async function begin(t: Test, env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): Promise<Bench> {
+async function begin(
+  t: Test,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<Bench> {
   const daemon = startDaemon(t, { env, args });
   const [port, operator] = [await daemon.port(), await Client.connect(await daemon.control())];
   t.teardown(() => operator.destroy());
@@ -28,7 +32,11 @@ t.test('the socket is for the user and its group, and goes with the daemon', buf
   t.equal(statSync(path).mode & 0o777, 0o660);
   t.match(await operator.request('help unban'), { code: 1, body: { about: 'unban', summary: 'End a ban.' } });
   t.same((await operator.ok('help')).body['commands'], Object.keys(operatorSpecs).sort());
-  t.match(await operator.request('chatroom_message alice lobby hello'), { code: 6 }, 'other commands are unknown there');
+  t.match(
+    await operator.request('chatroom_message alice lobby hello'),
+    { code: 6 },
+    'other commands are unknown there',
+  );
   operator.send('quit', 'status');
   await operator.closed;
   t.equal(operator.lines.at(-1)?.body['command'], 'quit', 'nothing after quit is read');
@@ -46,16 +54,28 @@ t.test('sessions are listed, told something and ended', buffered, async (t) => {
   const guest = await Client.connect(port);
   await guest.ok('ping');
   const { body } = await operator.ok('list_sessions');
-  t.match(body, { more: false, sessions: [
-    { session: 1, username: 'alice', address: '127.0.0.1', encrypted: false, rooms: 1, seconds: Number }, { session: 2, rooms: 0 },
-  ] });
-  t.match(await operator.request({ command: 'list_sessions', after: 1, limit: 1 }), { body: { sessions: [{ session: 2 }], more: false } });
-  t.match(await operator.request('status'), { body: { sessions: 2, users: 1, rooms: 1, state: 'running', durability: 'full' } });
+  t.match(body, {
+    more: false,
+    sessions: [
+      { session: 1, username: 'alice', address: '127.0.0.1', encrypted: false, rooms: 1, seconds: Number },
+      { session: 2, rooms: 0 },
+    ],
+  });
+  t.match(await operator.request({ command: 'list_sessions', after: 1, limit: 1 }), {
+    body: { sessions: [{ session: 2 }], more: false },
+  });
+  t.match(await operator.request('status'), {
+    body: { sessions: 2, users: 1, rooms: 1, state: 'running', durability: 'full' },
+  });
   t.match(await operator.request('announce The server restarts at noon.'), { body: { sessions: 2 } });
-  for (const client of [alice, guest]) t.match(await client.event(), { code: 190, body: { text: 'The server restarts at noon.' } });
+  for (const client of [alice, guest])
+    t.match(await client.event(), { code: 190, body: { text: 'The server restarts at noon.' } });
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   await alice.event();
-  t.match(await operator.request({ command: 'kick', target: 'Alice', reason: 'enough' }), { code: 1, body: { sessions: 1 } });
+  t.match(await operator.request({ command: 'kick', target: 'Alice', reason: 'enough' }), {
+    code: 1,
+    body: { sessions: 1 },
+  });
   await alice.closed;
   t.match(alice.lines.at(-1), { code: 199, body: { reason: 'enough', retry_after: undefined } });
   t.match(await bob.event(), { code: 102, body: { username: 'alice', reason: 'kicked' } });
@@ -67,7 +87,13 @@ t.test('sessions are listed, told something and ended', buffered, async (t) => {
 
 t.test('a user is made, given a password, disabled, enabled and deleted', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t, { SALOND_REGISTRATION: 'closed' });
-  const create = { command: 'create_account', username: 'Alice', first_name: 'Alice', last_name: 'Liddell', password: 'rabbit-hole' };
+  const create = {
+    command: 'create_account',
+    username: 'Alice',
+    first_name: 'Alice',
+    last_name: 'Liddell',
+    password: 'rabbit-hole',
+  };
   t.match(await operator.request(create), { code: 1, body: { username: 'Alice' } });
   t.match(await operator.request({ ...create, username: 'a1ice' }), { code: 4 });
   const login = async (password: string): Promise<{ readonly client: Client; readonly code: number }> => {
@@ -76,39 +102,55 @@ t.test('a user is made, given a password, disabled, enabled and deleted', buffer
   };
   const first = await login('rabbit-hole');
   t.equal(first.code, 1);
-  t.match(await operator.request({ command: 'set_password', user: 'alice', password: 'looking-glass' }), { body: { username: 'Alice', sessions: 1 } });
+  t.match(await operator.request({ command: 'set_password', user: 'alice', password: 'looking-glass' }), {
+    body: { username: 'Alice', sessions: 1 },
+  });
   await first.client.closed;
   t.equal((await login('rabbit-hole')).code, 4);
   t.equal((await login('looking-glass')).code, 1);
   t.match(await operator.request('disable_account alice'), { body: { username: 'Alice', sessions: 1 } });
   t.equal((await login('looking-glass')).code, 4);
-  t.match(await operator.request('list_accounts'), { body: { accounts: [{ username: 'Alice', first_name: 'Alice', state: 'disabled', sessions: 0 }], more: false } });
+  t.match(await operator.request('list_accounts'), {
+    body: { accounts: [{ username: 'Alice', first_name: 'Alice', state: 'disabled', sessions: 0 }], more: false },
+  });
   t.match(await operator.request('enable_account alice'), { code: 1 });
   t.equal((await login('looking-glass')).code, 1);
   t.match(await operator.request('delete_account alice'), { body: { sessions: 1 } });
   t.equal((await login('looking-glass')).code, 4);
   t.equal((await login('')).code, 7);
   t.match(await operator.request(create), { code: 4 }, 'the name is never given again');
-  for (const gone of ['enable_account alice', 'disable_account nobody', 'delete_account alice']) t.match(await operator.request(gone), { code: 11 });
-  t.match(await operator.request('list_accounts'), { body: { accounts: [{ username: 'Alice', first_name: '', last_name: '', state: 'deleted' }] } });
+  for (const gone of ['enable_account alice', 'disable_account nobody', 'delete_account alice'])
+    t.match(await operator.request(gone), { code: 11 });
+  t.match(await operator.request('list_accounts'), {
+    body: { accounts: [{ username: 'Alice', first_name: '', last_name: '', state: 'deleted' }] },
+  });
   await daemon.stop();
   t.notMatch(JSON.stringify(daemon.log), /rabbit-hole|looking-glass/, 'no password is in the log');
-  t.ok(daemon.log.some(({ event, command }) => event === 'operator_command' && command === 'delete_account'), 'what operators do is');
+  t.ok(
+    daemon.log.some(({ event, command }) => event === 'operator_command' && command === 'delete_account'),
+    'what operators do is',
+  );
 });
 
 t.test('who is banned is put out and kept out, until the ban ends, and after a restart', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t);
   const mallory = await (await Client.connect(port)).enter('mallory', 'lobby');
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-  t.match(await operator.request({ command: 'ban', target: 'MALLORY', reason: 'spam' }), { body: { target: 'mallory', sessions: 1, until: undefined } });
+  t.match(await operator.request({ command: 'ban', target: 'MALLORY', reason: 'spam' }), {
+    body: { target: 'mallory', sessions: 1, until: undefined },
+  });
   await mallory.closed;
   t.match(mallory.lines.at(-1), { code: 199, body: { reason: 'you are banned: spam' } });
   t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'banned' } });
-  const login = async (where: number): Promise<number> => (
-    (await (await Client.connect(where)).request('authenticate_user mallory mallory password')).code);
+  const login = async (where: number): Promise<number> =>
+    (await (await Client.connect(where)).request('authenticate_user mallory mallory password')).code;
   t.equal(await login(port), 4);
-  t.match(await operator.request({ command: 'ban', target: '127.0.0.9/30', duration: 3600, reason: 'noise' }), { body: { target: '127.0.0.8/30', until: String, sessions: 0 } });
-  t.match(await operator.request('list_bans'), { body: { bans: [{ target: '127.0.0.8/30', reason: 'noise', until: String }, { target: 'mallory' }], more: false } });
+  t.match(await operator.request({ command: 'ban', target: '127.0.0.9/30', duration: 3600, reason: 'noise' }), {
+    body: { target: '127.0.0.8/30', until: String, sessions: 0 },
+  });
+  t.match(await operator.request('list_bans'), {
+    body: { bans: [{ target: '127.0.0.8/30', reason: 'noise', until: String }, { target: 'mallory' }], more: false },
+  });
   t.match(await operator.request('ban nobody'), { code: 11 });
   await daemon.stop();
 
@@ -130,47 +172,85 @@ t.test('a room is shown, given to another, closed and opened', buffered, async (
   const alice = await (await Client.connect(port)).enter('alice', 'Lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'Lobby');
   await alice.say('alice', 'lobby', 'hello');
-  t.match(await operator.request('show_room lobby'), { body: { room: 'Lobby', state: 'open', owners: ['alice'], users: ['alice', 'bob'], count: 2 } });
+  t.match(await operator.request('show_room lobby'), {
+    body: { room: 'Lobby', state: 'open', owners: ['alice'], users: ['alice', 'bob'], count: 2 },
+  });
   t.match(await operator.request('own_room lobby bob'), { body: { room: 'Lobby', owner: 'bob' } });
-  t.match((await bob.ok('list_users lobby')).body, { users: [{ username: 'alice', role: 'member' }, { username: 'bob', role: 'owner' }] });
-  t.match(await operator.request({ command: 'close_room', room: 'lobby', reason: 'spring cleaning' }), { body: { room: 'Lobby', sessions: 2 } });
+  t.match((await bob.ok('list_users lobby')).body, {
+    users: [
+      { username: 'alice', role: 'member' },
+      { username: 'bob', role: 'owner' },
+    ],
+  });
+  t.match(await operator.request({ command: 'close_room', room: 'lobby', reason: 'spring cleaning' }), {
+    body: { room: 'Lobby', sessions: 2 },
+  });
   for (const client of [alice, bob]) {
     t.match(await client.request('chatroom_history lobby'), { code: 10 });
-    t.match(client.lines.filter(({ code }) => code === 106), [{ body: { room: 'Lobby', by: 'the operator', reason: 'spring cleaning' } }]);
+    t.match(
+      client.lines.filter(({ code }) => code === 106),
+      [{ body: { room: 'Lobby', by: 'the operator', reason: 'spring cleaning' } }],
+    );
     t.match(await client.request('join_chatroom x lobby'), { code: 9 });
   }
   t.match(await alice.request('join_chatroom alice lobby'), { code: 12 });
   t.match(await operator.request('show_room lobby'), { body: { state: 'closed', owners: ['bob'], count: 0 } });
   t.match(await operator.request('open_room lobby'), { code: 1 });
-  t.match(await alice.request({ command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 }), { code: 1, body: { last: 1 } });
-  t.match(await operator.request('list_rooms'), { body: { rooms: [{ room: 'Lobby', state: 'open', users: 1, topic: '' }], more: false } });
-  for (const none of ['show_room attic', 'own_room attic bob', 'own_room lobby nobody', 'close_room attic', 'open_room attic']) {
+  t.match(await alice.request({ command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 }), {
+    code: 1,
+    body: { last: 1 },
+  });
+  t.match(await operator.request('list_rooms'), {
+    body: { rooms: [{ room: 'Lobby', state: 'open', users: 1, topic: '' }], more: false },
+  });
+  for (const none of [
+    'show_room attic',
+    'own_room attic bob',
+    'own_room lobby nobody',
+    'close_room attic',
+    'open_room attic',
+  ]) {
     t.match(await operator.request(none), { code: 11 }, none);
   }
 });
 
-t.test('a reload applies what can be applied, says what needs a restart, and takes nothing of a file that is wrong', buffered, async (t) => {
-  const file = join(temporaryFolder(t), 'salond.toml');
-  writeFileSync(file, 'greeting = "one"\n');
-  const { port, operator, daemon } = await begin(t, {}, ['--config', file]);
-  const greeted = async (): Promise<unknown> => (await (await Client.connect(port)).next()).body['text'];
-  t.equal(await greeted(), 'one');
-  writeFileSync(file, 'greeting = "two"\nregistration = "closed"\nmax_line_bytes = 4096\nexempt_addresses = []\nmax_connections_per_address = 2\n');
-  t.match(await operator.request('reload'), { body: {
-    applied: ['registration', 'greeting', 'exempt_addresses', 'max_connections_per_address'], restart: ['max_line_bytes'],
-  } });
-  const client = await Client.connect(port);
-  t.match(await client.next(), { code: 190, body: { text: 'two' } });
-  t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 });
-  await t.rejects(async () => { for (let each = 0; each < 4; each += 1) await (await Client.connect(port)).ok('ping'); }, 'an address has two');
-  writeFileSync(file, 'greeting = 3\nregistration = "open"\n');
-  t.match(await operator.request('reload'), { code: 7, body: { error: /greeting/ } });
-  t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 }, 'all is as it was');
-  writeFileSync(file, 'greeting = "three"\nregistration = "open"\n');
-  daemon.process.kill('SIGHUP');
-  while (daemon.log.filter(({ event }) => event === 'reloaded').length < 2) await new Promise((resolve) => { setTimeout(resolve, 10); });
-  t.match(await client.request('create_user alice A B rabbit-hole'), { code: 1 });
-});
+t.test(
+  'a reload applies what can be applied, says what needs a restart, and takes nothing of a file that is wrong',
+  buffered,
+  async (t) => {
+    const file = join(temporaryFolder(t), 'salond.toml');
+    writeFileSync(file, 'greeting = "one"\n');
+    const { port, operator, daemon } = await begin(t, {}, ['--config', file]);
+    const greeted = async (): Promise<unknown> => (await (await Client.connect(port)).next()).body['text'];
+    t.equal(await greeted(), 'one');
+    writeFileSync(
+      file,
+      'greeting = "two"\nregistration = "closed"\nmax_line_bytes = 4096\nexempt_addresses = []\nmax_connections_per_address = 2\n',
+    );
+    t.match(await operator.request('reload'), {
+      body: {
+        applied: ['registration', 'greeting', 'exempt_addresses', 'max_connections_per_address'],
+        restart: ['max_line_bytes'],
+      },
+    });
+    const client = await Client.connect(port);
+    t.match(await client.next(), { code: 190, body: { text: 'two' } });
+    t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 });
+    await t.rejects(async () => {
+      for (let each = 0; each < 4; each += 1) await (await Client.connect(port)).ok('ping');
+    }, 'an address has two');
+    writeFileSync(file, 'greeting = 3\nregistration = "open"\n');
+    t.match(await operator.request('reload'), { code: 7, body: { error: /greeting/ } });
+    t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 }, 'all is as it was');
+    writeFileSync(file, 'greeting = "three"\nregistration = "open"\n');
+    daemon.process.kill('SIGHUP');
+    while (daemon.log.filter(({ event }) => event === 'reloaded').length < 2)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    t.match(await client.request('create_user alice A B rabbit-hole'), { code: 1 });
+  },
+);
 
 t.test('the level of the log is set until the next reload', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t);
@@ -185,26 +265,38 @@ t.test('the level of the log is set until the next reload', buffered, async (t) 
   t.notOk(daemon.log.slice(before).some(({ event }) => event === 'session_opened'));
 });
 
-t.test('a drain ends the sessions one after the other, tells each when to come back, and stops', buffered, async (t) => {
-  const { port, operator, daemon } = await begin(t);
-  const clients = await Promise.all(Array.from({ length: 20 }, async (_, each) => (await Client.connect(port)).enter(`user${each}`, 'lobby')));
-  t.match(await operator.request({ command: 'drain', over: 4 }), { body: { sessions: 20, over: 4 } });
-  const ends: number[] = [];
-  const begun = performance.now();
-  for (const { closed } of clients) void closed.then(() => ends.push(performance.now() - begun));
-  await new Promise((resolve) => { setTimeout(resolve, 300); });
-  await t.rejects(Client.connect(port), { code: 'ECONNREFUSED' });
-  const last = clients.at(-1);
-  const said = await last?.say('user19', 'lobby', 'still here');
-  t.equal(said?.code, 1, 'who is left goes on');
-  t.equal((await daemon.exited).code, 0);
-  t.ok(ends.filter((end) => end < 2000).length >= 5 && ends.filter((end) => end > 2000).length >= 5, `they ended after ${ends.map(Math.round).join(', ')} ms`);
-  for (const client of clients) t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is about to stop', retry_after: Number } });
-  const again = startDaemon(t, { data: daemon.data });
-  const reader = await (await Client.connect(await again.port())).enter('reader');
-  reader.send({ command: 'join_chatroom', username: 'reader', room: 'lobby', after: 0 });
-  t.equal((await reader.reply()).body['last'], 1, 'what was answered is there');
-});
+t.test(
+  'a drain ends the sessions one after the other, tells each when to come back, and stops',
+  buffered,
+  async (t) => {
+    const { port, operator, daemon } = await begin(t);
+    const clients = await Promise.all(
+      Array.from({ length: 20 }, async (_, each) => (await Client.connect(port)).enter(`user${each}`, 'lobby')),
+    );
+    t.match(await operator.request({ command: 'drain', over: 4 }), { body: { sessions: 20, over: 4 } });
+    const ends: number[] = [];
+    const begun = performance.now();
+    for (const { closed } of clients) void closed.then(() => ends.push(performance.now() - begun));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 300);
+    });
+    await t.rejects(Client.connect(port), { code: 'ECONNREFUSED' });
+    const last = clients.at(-1);
+    const said = await last?.say('user19', 'lobby', 'still here');
+    t.equal(said?.code, 1, 'who is left goes on');
+    t.equal((await daemon.exited).code, 0);
+    t.ok(
+      ends.filter((end) => end < 2000).length >= 5 && ends.filter((end) => end > 2000).length >= 5,
+      `they ended after ${ends.map(Math.round).join(', ')} ms`,
+    );
+    for (const client of clients)
+      t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is about to stop', retry_after: Number } });
+    const again = startDaemon(t, { data: daemon.data });
+    const reader = await (await Client.connect(await again.port())).enter('reader');
+    reader.send({ command: 'join_chatroom', username: 'reader', room: 'lobby', after: 0 });
+    t.equal((await reader.reply()).body['last'], 1, 'what was answered is there');
+  },
+);
 
 t.test('what stands in the specs is what the daemon answers', buffered, async (t) => {
   const { port, operator } = await begin(t);
@@ -212,13 +304,26 @@ t.test('what stands in the specs is what the daemon answers', buffered, async (t
   for (const { name, results } of Object.values(operatorSpecs)) {
     if (['drain', 'quit', 'back_up', 'help'].includes(name)) continue;
     const values: Readonly<Record<string, string>> = {
-      create_account: 'bob A B rabbit-hole', set_password: 'bob rabbit-hole', show_room: 'lobby', own_room: 'lobby alice', close_room: 'lobby',
-      open_room: 'lobby', announce: 'hello', kick: 'alice', ban: '192.0.2.1', unban: '192.0.2.1', set_log_level: 'info',
-      disable_account: 'alice', enable_account: 'alice', delete_account: 'bob',
+      create_account: 'bob A B rabbit-hole',
+      set_password: 'bob rabbit-hole',
+      show_room: 'lobby',
+      own_room: 'lobby alice',
+      close_room: 'lobby',
+      open_room: 'lobby',
+      announce: 'hello',
+      kick: 'alice',
+      ban: '192.0.2.1',
+      unban: '192.0.2.1',
+      set_log_level: 'info',
+      disable_account: 'alice',
+      enable_account: 'alice',
+      delete_account: 'bob',
     };
     const { code, body } = await operator.request(`${name} ${values[name] ?? ''}`.trimEnd());
     // In the order of the alphabet some find nothing any more.
     t.ok(code === 1 || code === 11, `${name}: ${JSON.stringify(body)}`);
-    if (code === 1) for (const member of Object.keys(body)) t.ok(['command', ...Object.keys(results)].includes(member), `${name}: ${member}`);
+    if (code === 1)
+      for (const member of Object.keys(body))
+        t.ok(['command', ...Object.keys(results)].includes(member), `${name}: ${member}`);
   }
 });

@@ -24,9 +24,17 @@ t.test('the first line is what comes before an LF, without a byte order mark and
     ['a byte order mark', ['\ufeffrabbit-hole\n'], 'rabbit-hole'],
     ['one mark of two', ['\ufeff\ufeffrabbit-hole\n'], '\ufeffrabbit-hole'],
     ['no mark elsewhere', ['rabbit\ufeffhole\n'], 'rabbit\ufeffhole'],
-    ['what some readers take for a line end', ['rabbit\u2028hole\u2029\u0085\v\f.\n'], 'rabbit\u2028hole\u2029\u0085\v\f.'],
+    [
+      'what some readers take for a line end',
+      ['rabbit\u2028hole\u2029\u0085\v\f.\n'],
+      'rabbit\u2028hole\u2029\u0085\v\f.',
+    ],
     ['blanks and quotes', [' "rabbit"\t \n'], ' "rabbit"\t '],
-    ['characters that packets cut', [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1), 'lo', '\n', 'x'], 'élo'],
+    [
+      'characters that packets cut',
+      [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1), 'lo', '\n', 'x'],
+      'élo',
+    ],
     ['an empty line', ['\nrabbit-hole\n'], ''],
     ['a mark that packets cut', [Buffer.from([0xef]), Buffer.from([0xbb, 0xbf, 0x61]), '\r', '\n'], 'a'],
   ];
@@ -102,10 +110,19 @@ interface Ended {
  * Runs salonctl as `sh -c` would with that command line, at a terminal of its own, and types each answer when its
  * question is there. What the terminal showed, and the status.
  */
-async function atTerminal(t: Test, socket: string, args: string, answers: readonly (readonly [question: string, typed: string | ((out: string) => string)])[], after = ':'): Promise<Ended> {
+async function atTerminal(
+  t: Test,
+  socket: string,
+  args: string,
+  answers: readonly (readonly [question: string, typed: string | ((out: string) => string)])[],
+  after = ':',
+): Promise<Ended> {
   const command = `echo pid $$; exec '${process.execPath}' '${join(root, 'bin/salonctl')}' --socket '${socket}' ${args}`;
   const line = `sh -c "$SALONCTL"; status=$?; ${after}; exit $status`;
-  const child = spawn('script', ['-qec', line, '/dev/null'], { stdio: 'pipe', env: { ...process.env, SALONCTL: command } });
+  const child = spawn('script', ['-qec', line, '/dev/null'], {
+    stdio: 'pipe',
+    env: { ...process.env, SALONCTL: command },
+  });
   t.teardown(() => child.kill('SIGKILL'));
   let out = '';
   let [asked, from] = [0, 0];
@@ -118,7 +135,7 @@ async function atTerminal(t: Test, socket: string, args: string, answers: readon
     child.stdin.write(typeof answer === 'string' ? answer : answer(out));
   });
   child.stdin.on('error', () => undefined);
-  const [status] = await once(child, 'close') as [number | null];
+  const [status] = (await once(child, 'close')) as [number | null];
   return { status, out };
 }
 
@@ -135,12 +152,18 @@ async function comes(port: number, username: string, password: string): Promise<
 t.test('a password is typed twice, unseen, and is the one that was left in the line', needs, async (t) => {
   const daemon = startDaemon(t);
   const [port, socket] = [await daemon.port(), await daemon.control()];
-  const made = await atTerminal(t, socket, 'users create alice Alice Liddell', [[ask[0], 'hunter2-hunter2\u0015rabbit-holé\r'], [ask[1], 'rabbit-holé\r']]);
+  const made = await atTerminal(t, socket, 'users create alice Alice Liddell', [
+    [ask[0], 'hunter2-hunter2\u0015rabbit-holé\r'],
+    [ask[1], 'rabbit-holé\r'],
+  ]);
   t.equal(made.status, 0, made.out);
   t.notMatch(made.out, /hunter2|rabbit/, 'nothing of it is shown');
   t.equal(await comes(port, 'alice', 'rabbit-holé'), 1);
 
-  const differ = await atTerminal(t, socket, 'users set-password alice', [[ask[0], 'looking-glass\r'], [ask[1], 'looking-gloss\r']]);
+  const differ = await atTerminal(t, socket, 'users set-password alice', [
+    [ask[0], 'looking-glass\r'],
+    [ask[1], 'looking-gloss\r'],
+  ]);
   t.match(differ, { status: 64, out: /the two passwords differ: nothing was changed/ });
   const short = await atTerminal(t, socket, 'users set-password alice', [[ask[0], 'hunter2\r']]);
   t.match(short, { status: 64, out: /too short: it has 7 bytes, and needs 8 at least/ });
@@ -157,14 +180,29 @@ t.test('a password is typed twice, unseen, and is the one that was left in the l
 t.test('Ctrl-C at either question ends with status 130 and leaves the terminal as it was', needs, async (t) => {
   const daemon = startDaemon(t);
   const socket = await daemon.control();
-  for (const answers of [[[ask[0], 'rabbit\u0003']], [[ask[0], 'rabbit-hole\r'], [ask[1], '\u0003']]] as const) {
+  for (const answers of [
+    [[ask[0], 'rabbit\u0003']],
+    [
+      [ask[0], 'rabbit-hole\r'],
+      [ask[1], '\u0003'],
+    ],
+  ] as const) {
     const { status, out } = await atTerminal(t, socket, 'users create alice Alice Liddell', answers, 'stty -a');
     t.equal(status, 130, out);
     t.match(out, /[^-]icanon/);
     t.match(out, /[^-]echo /);
     t.match(out, /[^-]isig/);
   }
-  const { out } = await atTerminal(t, socket, 'users create alice Alice Liddell', [[ask[0], 'rabbit-hole\r'], [ask[1], 'rabbit-hole\r']], 'stty -a');
+  const { out } = await atTerminal(
+    t,
+    socket,
+    'users create alice Alice Liddell',
+    [
+      [ask[0], 'rabbit-hole\r'],
+      [ask[1], 'rabbit-hole\r'],
+    ],
+    'stty -a',
+  );
   t.match(out, /[^-]icanon[^]*[^-]echo /, 'and so does a success');
 });
 
@@ -185,22 +223,33 @@ async function piped(t: Test, socket: string, args: readonly string[], input: st
   const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, ...args], { stdio: 'pipe' });
   t.teardown(() => child.kill('SIGKILL'));
   let out = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text; });
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [status] = await once(child, 'close') as [number | null];
+  const [status] = (await once(child, 'close')) as [number | null];
   return { status, out };
 }
 
 t.test('a password that is piped is the line that was sent', async (t) => {
   const daemon = startDaemon(t);
   const [port, socket] = [await daemon.port(), await daemon.control()];
-  t.equal((await piped(t, socket, ['users', 'create', 'alice', 'Alice', 'Liddell'], '\ufeffrabbit-hole\r\n')).status, 0);
+  t.equal(
+    (await piped(t, socket, ['users', 'create', 'alice', 'Alice', 'Liddell'], '\ufeffrabbit-hole\r\n')).status,
+    0,
+  );
   t.equal(await comes(port, 'alice', 'rabbit-hole'), 1);
   t.equal((await piped(t, socket, ['users', 'set-password', 'alice'], 'rabbit\u2028hole\nlooking-glass\n')).status, 0);
   t.equal(await comes(port, 'alice', 'rabbit\u2028hole'), 1);
   t.equal(await comes(port, 'alice', 'rabbit'), 4);
-  for (const [input, says] of [[Buffer.from('rabbit-hol\u00e9\n', 'latin1'), /not UTF-8/], ['hunter2\n', /too short/], ['', /has to come on standard input/], ['\n', /is empty/]] as const) {
+  for (const [input, says] of [
+    [Buffer.from('rabbit-hol\u00e9\n', 'latin1'), /not UTF-8/],
+    ['hunter2\n', /too short/],
+    ['', /has to come on standard input/],
+    ['\n', /is empty/],
+  ] as const) {
     const { status, out } = await piped(t, socket, ['users', 'set-password', 'alice'], input);
     t.equal(status, 64, out);
     t.match(out, says);

@@ -1,5 +1,15 @@
 // `salonctl restore` brings all that its source holds, the log beside it too, and never changes the source. Killed: restore-killed.test.ts.
-import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { BadData } from '../../src/salonctl/errors.js';
@@ -11,7 +21,9 @@ import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { filledFolder, head, killedFolder, messagesIn, namesIn, olderDatabase, salonctl } from '../support/files.js';
 
-const noDaemon = (): never => { throw new Error('no daemon is asked'); };
+const noDaemon = (): never => {
+  throw new Error('no daemon is asked');
+};
 
 async function refusal(work: Promise<unknown>): Promise<string | undefined> {
   try {
@@ -23,30 +35,36 @@ async function refusal(work: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-t.test('a copy of a data folder is restored with what its log holds, and stays as it was, as a folder or by its file', async (t) => {
-  const copy = await killedFolder(t);
-  const before = contents(copy);
-  for (const source of [copy, join(copy, 'salond.db')]) {
+t.test(
+  'a copy of a data folder is restored with what its log holds, and stays as it was, as a folder or by its file',
+  async (t) => {
+    const copy = await killedFolder(t);
+    const before = contents(copy);
+    for (const source of [copy, join(copy, 'salond.db')]) {
+      const data = join(temporaryFolder(t), 'data');
+      t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 0 });
+      t.strictSame(contents(copy), before, 'the source is as it was');
+      t.strictSame(namesIn(data), ['salond.db', 'salond.lock']);
+      t.equal(await messagesIn(t, data), 70);
+    }
+    const link = join(temporaryFolder(t), 'link.db');
+    symlinkSync(join(copy, 'salond.db'), link);
     const data = join(temporaryFolder(t), 'data');
-    t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 0 });
-    t.strictSame(contents(copy), before, 'the source is as it was');
-    t.strictSame(namesIn(data), ['salond.db', 'salond.lock']);
-    t.equal(await messagesIn(t, data), 70);
-  }
-  const link = join(temporaryFolder(t), 'link.db');
-  symlinkSync(join(copy, 'salond.db'), link);
-  const data = join(temporaryFolder(t), 'data');
-  await restore(link, data, false);
-  t.equal(await head(data), 70, 'by a link to it');
-  const text = join(temporaryFolder(t), 'export.jsonl');
-  t.match(await exportAll(text, copy, noDaemon), { lines: 81 });
-  t.strictSame(contents(copy), before, 'an export leaves it as it was');
-});
+    await restore(link, data, false);
+    t.equal(await head(data), 70, 'by a link to it');
+    const text = join(temporaryFolder(t), 'export.jsonl');
+    t.match(await exportAll(text, copy, noDaemon), { lines: 81 });
+    t.strictSame(contents(copy), before, 'an export leaves it as it was');
+  },
+);
 
 t.test('a folder is restored from itself, the log too, and what was there is kept with its own log', async (t) => {
   const data = await killedFolder(t);
   t.match(await restore(join(data, 'salond.db'), data, true), { replaced: /^salond\.db-replaced-/ });
-  const aside = namesIn(data)?.find((name) => /^salond\.db-replaced-[^.]*$/.test(name) && !name.endsWith('-wal') && !name.endsWith('-shm')) ?? '';
+  const aside =
+    namesIn(data)?.find(
+      (name) => /^salond\.db-replaced-[^.]*$/.test(name) && !name.endsWith('-wal') && !name.endsWith('-shm'),
+    ) ?? '';
   t.ok(existsSync(join(data, `${aside}-wal`)));
   t.notOk(existsSync(join(data, 'salond.db-wal')));
   t.equal(await head(data), 70);
@@ -55,31 +73,43 @@ t.test('a folder is restored from itself, the log too, and what was there is kep
   t.equal(await head(again), 70);
 });
 
-t.test('a log that is damaged, cut, of another database or a link is refused in words, and nothing is made', async (t) => {
-  const cases: Readonly<Record<string, readonly [(folder: string) => void, RegExp]>> = {
-    'cut': [(folder) => truncateSync(join(folder, 'salond.db-wal'), 10_000), /salond\.db-wal is damaged: of its \d+ frames only the first 2 are/],
-    'missing': [(folder) => rmSync(join(folder, 'salond.db-wal')), /salond\.db-wal is damaged: of its \d+ frames only the first 0 are/],
-    'no log': [(folder) => writeFileSync(join(folder, 'salond.db-wal'), 'my notes'), /is damaged|is not the log of/],
-    'a link': [(folder) => {
-      rmSync(join(folder, 'salond.db-shm'));
-      copyFileSync(join(folder, 'salond.db-wal'), join(folder, 'elsewhere'));
-      rmSync(join(folder, 'salond.db-wal'));
-      symlinkSync('elsewhere', join(folder, 'salond.db-wal'));
-    }, /salond\.db-wal is a link/],
-    'the database missing': [(folder) => rmSync(join(folder, 'salond.db')), /is not there/],
-  };
-  const killed = await killedFolder(t);
-  for (const [what, [change, says]] of Object.entries(cases)) {
-    const folder = temporaryFolder(t);
-    cpSync(killed, folder, { recursive: true });
-    change(folder);
-    const before = contents(folder);
-    const data = join(temporaryFolder(t), 'data');
-    t.match(await refusal(restore(join(folder, 'salond.db'), data, false)), says, what);
-    t.equal(namesIn(data), undefined, `${what}: nothing is made`);
-    t.strictSame(contents(folder), before, `${what}: the source is as it was`);
-  }
-});
+t.test(
+  'a log that is damaged, cut, of another database or a link is refused in words, and nothing is made',
+  async (t) => {
+    const cases: Readonly<Record<string, readonly [(folder: string) => void, RegExp]>> = {
+      cut: [
+        (folder) => truncateSync(join(folder, 'salond.db-wal'), 10_000),
+        /salond\.db-wal is damaged: of its \d+ frames only the first 2 are/,
+      ],
+      missing: [
+        (folder) => rmSync(join(folder, 'salond.db-wal')),
+        /salond\.db-wal is damaged: of its \d+ frames only the first 0 are/,
+      ],
+      'no log': [(folder) => writeFileSync(join(folder, 'salond.db-wal'), 'my notes'), /is damaged|is not the log of/],
+      'a link': [
+        (folder) => {
+          rmSync(join(folder, 'salond.db-shm'));
+          copyFileSync(join(folder, 'salond.db-wal'), join(folder, 'elsewhere'));
+          rmSync(join(folder, 'salond.db-wal'));
+          symlinkSync('elsewhere', join(folder, 'salond.db-wal'));
+        },
+        /salond\.db-wal is a link/,
+      ],
+      'the database missing': [(folder) => rmSync(join(folder, 'salond.db')), /is not there/],
+    };
+    const killed = await killedFolder(t);
+    for (const [what, [change, says]] of Object.entries(cases)) {
+      const folder = temporaryFolder(t);
+      cpSync(killed, folder, { recursive: true });
+      change(folder);
+      const before = contents(folder);
+      const data = join(temporaryFolder(t), 'data');
+      t.match(await refusal(restore(join(folder, 'salond.db'), data, false)), says, what);
+      t.equal(namesIn(data), undefined, `${what}: nothing is made`);
+      t.strictSame(contents(folder), before, `${what}: the source is as it was`);
+    }
+  },
+);
 
 t.test('a copy without its log is restored with a word that the newest may be missing', async (t) => {
   const killed = await killedFolder(t);
@@ -108,7 +138,7 @@ t.test('a source that somebody writes to is refused', async (t) => {
   t.throws(() => other.checkUnchanged(), { message: /is being written to/ });
 });
 
-t.test('a running daemon\'s folder is read as it is, and goes on', async (t) => {
+t.test("a running daemon's folder is read as it is, and goes on", async (t) => {
   const live = temporaryFolder(t);
   await filledFolder(live, 50);
   const daemon = startDaemon(t, { data: live });
@@ -127,7 +157,12 @@ t.test('what a killed restore or import left is removed, and a file of another n
   const data = temporaryFolder(t);
   await filledFolder(data, 30);
   const mine = ['salond.db-unfinished-notes', 'salond.db-unfinished-0123456789abcdef-notes', 'notes'];
-  for (const name of [...mine, 'salond.db-unfinished-0123456789abcdef', 'salond.db-unfinished-fedcba9876543210-journal']) writeFileSync(join(data, name), 'x');
+  for (const name of [
+    ...mine,
+    'salond.db-unfinished-0123456789abcdef',
+    'salond.db-unfinished-fedcba9876543210-journal',
+  ])
+    writeFileSync(join(data, name), 'x');
   t.equal(await head(data), 30);
   t.strictSame(namesIn(data), [...mine, 'salond.db', 'salond.lock'].sort());
 });

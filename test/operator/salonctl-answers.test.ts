@@ -150,7 +150,10 @@ t.test('lists are tables, and an empty one says so', async (t) => {
     new RegExp(`${topic}$`),
     'a text is no time',
   );
-  const [guest, user] = [{ session: 1, address: '::1' }, { session: 2, username: 'bob', address: '::2' }];
+  const [guest, user] = [
+    { session: 1, address: '::1' },
+    { session: 2, username: 'bob', address: '::2' },
+  ];
   t.match(
     answer('list_sessions', { sessions: [guest, user], more: false }, Infinity)[0],
     /^SESSION +USERNAME +ADDRESS$/,
@@ -214,7 +217,13 @@ t.test('columns stand whatever the script, and are cut to the terminal by what m
     'the reason is cut, no time is',
   );
   t.match(answer('list_bans', { bans, more: false }, Infinity)[1], /x{500}/, 'all of it where there is no terminal');
-  const long = { target: '2001:db8:ffff::/48', kind: 'network', reason: 'x'.repeat(500), created: bans[0]?.created, until: bans[0]?.until };
+  const long = {
+    target: '2001:db8:ffff::/48',
+    kind: 'network',
+    reason: 'x'.repeat(500),
+    created: bans[0]?.created,
+    until: bans[0]?.until,
+  };
   t.match(
     answer('list_bans', { bans: [long, bans[0] ?? {}], more: false }, 80)[1],
     /^2001:db8:ffff::\/48 +network +x+… +2026-11-25 \d\d:\d\d \S+ +2026-11-25 \d\d:\d\d \S+$/,
@@ -252,7 +261,16 @@ t.test('nothing that others wrote acts on the terminal', async (t) => {
 
 t.test('curves are as long as the terminal has room for, and end with the newest', async (t) => {
   const rates = Array.from({ length: 60 }, (_, each) => ({ messages: each, lines: each }));
-  const now = { version: '1', state: 'running', uptime: 1, pid: 1, durability: 'full', users: 1, rooms: 1, sessions: 1 };
+  const now = {
+    version: '1',
+    state: 'running',
+    uptime: 1,
+    pid: 1,
+    durability: 'full',
+    users: 1,
+    rooms: 1,
+    sessions: 1,
+  };
   for (const columns of [40, 79, 200]) {
     const [, , , messages = ''] = picture(now, rates, columns);
     t.equal(width(messages), Math.min(columns, 85), `${columns} columns`);
@@ -263,7 +281,10 @@ t.test('curves are as long as the terminal has room for, and end with the newest
 t.test('what an older daemon does not tell has no line', async (t) => {
   const status = answer('status', { command: 'status', version: '0.1.0', sessions: 0 }, Infinity).join('\n');
   t.notMatch(status, /refused|last commit|disk room|writing/);
-  t.match(answer('status', { disk_free: null, last_commit: 3, refused: {} }, Infinity).join('\n'), /disk room +unknown/);
+  t.match(
+    answer('status', { disk_free: null, last_commit: 3, refused: {} }, Infinity).join('\n'),
+    /disk room +unknown/,
+  );
 });
 
 t.test('times are those of the local clock, with their zone', async (t) => {

@@ -16,15 +16,29 @@ async function begin(t: Test): Promise<{ readonly daemon: Daemon; readonly port:
 
 t.test('tables for people, JSON for programs, and a status that tells', buffered, async (t) => {
   const { port, socket } = await begin(t);
-  t.match(await salonctl(t, ['users', 'create', 'alice', 'Alice', 'Liddell'], { socket, input: 'rabbit-hole\n' }), { status: 0, out: 'alice is created\n', err: '' });
+  t.match(await salonctl(t, ['users', 'create', 'alice', 'Alice', 'Liddell'], { socket, input: 'rabbit-hole\n' }), {
+    status: 0,
+    out: 'alice is created\n',
+    err: '',
+  });
   t.equal((await (await Client.connect(port)).request('authenticate_user alice rabbit-hole')).code, 1);
-  t.match(await salonctl(t, ['users', 'create', 'a1ice', 'A', 'B'], { socket, input: 'rabbit-hole' }), { status: 1, out: '', err: /^salonctl: users create a1ice A B: this name is taken/ });
+  t.match(await salonctl(t, ['users', 'create', 'a1ice', 'A', 'B'], { socket, input: 'rabbit-hole' }), {
+    status: 1,
+    out: '',
+    err: /^salonctl: users create a1ice A B: this name is taken/,
+  });
   t.match(await salonctl(t, ['users', 'create', 'bob', 'A', 'B'], { socket }), { status: 64, err: /standard input/ });
-  t.match(await salonctl(t, ['users'], { socket }), { status: 0, out: /^USERNAME +FIRST NAME +LAST NAME +STATE +SESSIONS +CREATED\nalice +Alice +Liddell +active +1 +20/ });
+  t.match(await salonctl(t, ['users'], { socket }), {
+    status: 0,
+    out: /^USERNAME +FIRST NAME +LAST NAME +STATE +SESSIONS +CREATED\nalice +Alice +Liddell +active +1 +20/,
+  });
   const { status, out } = await salonctl(t, ['--json', 'sessions'], { socket });
   t.equal(status, 0);
   t.match(JSON.parse(out), { sessions: [{ session: 1, username: 'alice', address: '127.0.0.1' }] });
-  t.match(await salonctl(t, ['kick', 'nobody'], { socket }), { status: 1, err: 'salonctl: kick nobody: there is no user of that name\n' });
+  t.match(await salonctl(t, ['kick', 'nobody'], { socket }), {
+    status: 1,
+    err: 'salonctl: kick nobody: there is no user of that name\n',
+  });
 });
 
 t.test('lists of several pages are one list', buffered, async (t) => {
@@ -33,46 +47,75 @@ t.test('lists of several pages are one list', buffered, async (t) => {
   const names = Array.from({ length: 150 }, (_, each) => `room${String(each).padStart(3, '0')}`);
   for (const room of names) await alice.ok({ command: 'join_chatroom', username: 'alice', room });
   const { out } = await salonctl(t, ['--json', 'rooms'], { socket });
-  t.same((JSON.parse(out) as { rooms: { room: string }[] }).rooms.map(({ room }) => room), names);
+  t.same(
+    (JSON.parse(out) as { rooms: { room: string }[] }).rooms.map(({ room }) => room),
+    names,
+  );
 });
 
-t.test('--limit ends a list after so many, be they on several lines of the daemon, and says how it goes on', buffered, async (t) => {
-  const { socket } = await begin(t);
-  const operator = await Client.connect(socket);
-  // Long reasons: so few bans are on one line.
-  const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
-  for (const target of targets) await operator.ok({ command: 'ban', target, reason: 'x'.repeat(400) });
-  const list = async (...args: readonly string[]): Promise<{ targets: readonly string[]; more: unknown }> => {
-    const { bans, more } = JSON.parse((await salonctl(t, ['bans', '--json', ...args], { socket })).out) as { bans: { target: string }[]; more: unknown };
-    return { targets: bans.map(({ target }) => target), more };
-  };
-  t.same(await list(), { targets, more: false });
-  t.same(await list('--limit', '120'), { targets: targets.slice(0, 120), more: true });
-  t.same(await list('--limit', '5000'), { targets, more: false });
-  t.same(await list('--limit', '150'), { targets, more: false });
-  t.same(await list('--limit', '2', '--after', '192.0.2.97'), { targets: ['192.0.2.98', '192.0.2.99'], more: false });
-  const { status, out, err } = await salonctl(t, ['bans', '--limit', '3'], { socket });
-  t.same([status, out.trimEnd().split('\n').length, err], [0, 4, 'salonctl: there are more. --after 192.0.2.10 shows the next ones.\n']);
-  t.equal((await salonctl(t, ['bans', '--limit', '150'], { socket })).err, '');
-});
+t.test(
+  '--limit ends a list after so many, be they on several lines of the daemon, and says how it goes on',
+  buffered,
+  async (t) => {
+    const { socket } = await begin(t);
+    const operator = await Client.connect(socket);
+    // Long reasons: so few bans are on one line.
+    const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
+    for (const target of targets) await operator.ok({ command: 'ban', target, reason: 'x'.repeat(400) });
+    const list = async (...args: readonly string[]): Promise<{ targets: readonly string[]; more: unknown }> => {
+      const { bans, more } = JSON.parse((await salonctl(t, ['bans', '--json', ...args], { socket })).out) as {
+        bans: { target: string }[];
+        more: unknown;
+      };
+      return { targets: bans.map(({ target }) => target), more };
+    };
+    t.same(await list(), { targets, more: false });
+    t.same(await list('--limit', '120'), { targets: targets.slice(0, 120), more: true });
+    t.same(await list('--limit', '5000'), { targets, more: false });
+    t.same(await list('--limit', '150'), { targets, more: false });
+    t.same(await list('--limit', '2', '--after', '192.0.2.97'), { targets: ['192.0.2.98', '192.0.2.99'], more: false });
+    const { status, out, err } = await salonctl(t, ['bans', '--limit', '3'], { socket });
+    t.same(
+      [status, out.trimEnd().split('\n').length, err],
+      [0, 4, 'salonctl: there are more. --after 192.0.2.10 shows the next ones.\n'],
+    );
+    t.equal((await salonctl(t, ['bans', '--limit', '150'], { socket })).err, '');
+  },
+);
 
 t.test('a refusal shows what was asked, so that it can be seen', buffered, async (t) => {
   const { socket } = await begin(t);
   const said: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
-    [['ban', '192.0.2.1', '--duration', '99999999d'], 'ban 192.0.2.1 --duration 99999999d: duration must be an integer from 1 to 315,360,000 (ten years), in seconds'],
-    [['ban', 'mallory', '--duration', '0'], 'ban mallory --duration 0s: duration must be an integer from 1 to 315,360,000 (ten years), in seconds'],
+    [
+      ['ban', '192.0.2.1', '--duration', '99999999d'],
+      'ban 192.0.2.1 --duration 99999999d: duration must be an integer from 1 to 315,360,000 (ten years), in seconds',
+    ],
+    [
+      ['ban', 'mallory', '--duration', '0'],
+      'ban mallory --duration 0s: duration must be an integer from 1 to 315,360,000 (ten years), in seconds',
+    ],
     [['kick', '192.0.2.0/24'], 'kick 192.0.2.0/24: no session is from 192.0.2.0/24'],
     [['kick', '#007'], "kick '#007': there is no session #7"],
     [['ban', '#9007199254740993'], "ban '#9007199254740993': there is no session #9007199254740993"],
     [['unban', 'user:'], 'unban user:: there is nothing behind user:'],
-    [['ban', '192.0.2.1/33'], "ban 192.0.2.1/33: 192.0.2.1/33 is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7"],
+    [
+      ['ban', '192.0.2.1/33'],
+      "ban 192.0.2.1/33: 192.0.2.1/33 is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7",
+    ],
   ];
-  for (const [args, text] of said) t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
+  for (const [args, text] of said)
+    t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
   await salonctl(t, ['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
-  t.match(await salonctl(t, ['kick', 'alice'], { socket }), { status: 1, err: 'salonctl: kick alice: the user alice has no session\n' });
+  t.match(await salonctl(t, ['kick', 'alice'], { socket }), {
+    status: 1,
+    err: 'salonctl: kick alice: the user alice has no session\n',
+  });
   await salonctl(t, ['users', 'create', '127.0.0.1', 'A', 'L'], { socket, input: 'rabbit-hole' });
-  t.match(await salonctl(t, ['kick', 'user:127.0.0.1'], { socket }), { status: 1, err: 'salonctl: kick user:127.0.0.1: the user 127.0.0.1 has no session\n' });
+  t.match(await salonctl(t, ['kick', 'user:127.0.0.1'], { socket }), {
+    status: 1,
+    err: 'salonctl: kick user:127.0.0.1: the user 127.0.0.1 has no session\n',
+  });
 });
 
 const strange = '\0é\u2028"\\\u{1f600}\ufffe';
@@ -84,7 +127,13 @@ async function filled(t: Test): Promise<{ readonly daemon: Daemon; readonly sock
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   for (let each = 0; each < 300; each += 1) {
     const key = each % 7 === 0 ? { key: `key ${each}` } : {};
-    (each % 3 === 0 ? bob : alice).send({ command: 'chatroom_message', username: each % 3 === 0 ? 'bob' : 'alice', room: 'lobby', message: `${strange}${each}`, ...key });
+    (each % 3 === 0 ? bob : alice).send({
+      command: 'chatroom_message',
+      username: each % 3 === 0 ? 'bob' : 'alice',
+      room: 'lobby',
+      message: `${strange}${each}`,
+      ...key,
+    });
   }
   await alice.say('alice', 'attic', 'dust');
   await bob.ok('ping');
@@ -104,13 +153,24 @@ async function contents(t: Test, data: string): Promise<unknown> {
     rooms.push((await reader.reply()).body);
   }
   const messages = reader.lines.filter(({ code }) => code === 110).map(({ body }) => body);
-  const duplicate = await (await Client.connect(port)).enter('bob', 'lobby').then((bob) => bob.say('bob', 'lobby', `${strange}21`, { key: 'key 21' }));
+  const duplicate = await (
+    await Client.connect(port)
+  )
+    .enter('bob', 'lobby')
+    .then((bob) => bob.say('bob', 'lobby', `${strange}21`, { key: 'key 21' }));
   const operator = await Client.connect(await daemon.control());
   const owners = (await operator.ok('show_room lobby')).body;
   const bans = (await operator.ok('list_bans')).body;
   const accounts = (await operator.ok('list_accounts')).body['accounts'] as { sessions: number }[];
   await daemon.stop();
-  return { rooms, messages, duplicate: duplicate.body, bans, owners: owners['owners'], accounts: accounts.map((each) => ({ ...each, sessions: 0 })) };
+  return {
+    rooms,
+    messages,
+    duplicate: duplicate.body,
+    bans,
+    owners: owners['owners'],
+    accounts: accounts.map((each) => ({ ...each, sessions: 0 })),
+  };
 }
 
 t.test('a backup of a running daemon is all that was answered, and is restored', buffered, async (t) => {
@@ -121,7 +181,13 @@ t.test('a backup of a running daemon is all that was answered, and is restored',
   t.equal(statSync(file).mode & 0o777, 0o600);
   t.match(await salonctl(t, ['backup', file], { socket }), { status: 73, err: /is there already/ });
   t.match(await salonctl(t, ['backup', '/nowhere/backup.db'], { socket }), { status: 73 });
-  t.same(readdirSync(daemon.data).sort().filter((name) => name.startsWith('backup')), [], 'no copy stays beside the data');
+  t.same(
+    readdirSync(daemon.data)
+      .sort()
+      .filter((name) => name.startsWith('backup')),
+    [],
+    'no copy stays beside the data',
+  );
   t.match(await salonctl(t, ['restore', file, '--data', daemon.data, '--replace']), { status: 65, err: /in use/ });
   await daemon.stop();
 
@@ -129,7 +195,10 @@ t.test('a backup of a running daemon is all that was answered, and is restored',
   t.match(await salonctl(t, ['restore', file, '--data', data]), { status: 0 });
   t.same(await contents(t, data), await contents(t, daemon.data));
   t.match(await salonctl(t, ['restore', file, '--data', data]), { status: 65, err: /--replace moves it aside/ });
-  t.match(await salonctl(t, ['restore', file, '--data', data, '--replace']), { status: 0, out: /^restored to .*; the old data is salond\.db-replaced-/ });
+  t.match(await salonctl(t, ['restore', file, '--data', data, '--replace']), {
+    status: 0,
+    out: /^restored to .*; the old data is salond\.db-replaced-/,
+  });
   t.equal(readdirSync(data).filter((name) => /^salond\.db-replaced-[^.]+$/.test(name)).length, 1);
 
   const damaged = join(folder, 'damaged.db');
@@ -138,21 +207,34 @@ t.test('a backup of a running daemon is all that was answered, and is restored',
   writeFileSync(damaged, changed);
   t.match(await salonctl(t, ['restore', damaged, '--data', join(folder, 'other')]), { status: 65, err: /damaged/ });
   t.notOk(existsSync(join(folder, 'other/salond.db')));
-  t.match(await salonctl(t, ['restore', join(root, 'package.json'), '--data', join(folder, 'other')]), { status: 65, err: /is not a database/ });
+  t.match(await salonctl(t, ['restore', join(root, 'package.json'), '--data', join(folder, 'other')]), {
+    status: 65,
+    err: /is not a database/,
+  });
 });
 
 t.test('an export is everything, and an import is what was exported', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
-  const [file, again, backup] = ['export.jsonl', 'again.jsonl', 'backup.db'].map((name) => join(folder, name)) as [string, string, string];
+  const [file, again, backup] = ['export.jsonl', 'again.jsonl', 'backup.db'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   t.match(await salonctl(t, ['--json', 'export', file], { socket }), { status: 0, out: /"lines":3\d\d}/ });
   await salonctl(t, ['backup', backup], { socket });
   await daemon.stop();
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
   t.same(lines[0], { salond: 'export', format: 2 });
   t.match(lines.at(-1), { in: 'end', lines: lines.length - 1, sha256: /^[0-9a-f]{64}$/ });
   t.equal(lines.filter((line) => line['in'] === 'messages').length, 301);
-  t.match(lines.find((line) => line['in'] === 'messages'), { room: 1, id: 1, author: Number, time: Number, message: String });
+  t.match(
+    lines.find((line) => line['in'] === 'messages'),
+    { room: 1, id: 1, author: Number, time: Number, message: String },
+  );
 
   const data = join(folder, 'data');
   t.match(await salonctl(t, ['--json', 'import', file, '--data', data]), { status: 0, out: /"messages":301/ });
@@ -163,14 +245,22 @@ t.test('an export is everything, and an import is what was exported', buffered, 
 
   const text = readFileSync(file, 'utf8');
   const wrong: Readonly<Record<string, string>> = {
-    'empty': '', 'no export': '{"in":"users"}\n', 'another format': text.replace('"format":2', '"format":3'), 'no JSON': text.replace('"in":"users"', 'in'),
-    'a user left out': text.replace(/^.*"in":"users".*\n/m, ''), 'a message left out': text.replace(/^.*"in":"messages".*"id":2,.*\n/m, ''),
+    empty: '',
+    'no export': '{"in":"users"}\n',
+    'another format': text.replace('"format":2', '"format":3'),
+    'no JSON': text.replace('"in":"users"', 'in'),
+    'a user left out': text.replace(/^.*"in":"users".*\n/m, ''),
+    'a message left out': text.replace(/^.*"in":"messages".*"id":2,.*\n/m, ''),
     'a table that there is not': text.replace('"in":"bans"', '"in":"hats"'),
   };
   for (const [what, lineText] of Object.entries(wrong)) {
     const path = join(folder, 'wrong.jsonl');
     writeFileSync(path, lineText);
-    t.match(await salonctl(t, ['import', path, '--data', join(folder, 'wrong')]), { status: 65, err: /^salonctl: [^\n]+\n$/ }, what);
+    t.match(
+      await salonctl(t, ['import', path, '--data', join(folder, 'wrong')]),
+      { status: 65, err: /^salonctl: [^\n]+\n$/ },
+      what,
+    );
     t.notOk(existsSync(join(folder, 'wrong/salond.db')), `${what}: nothing is left`);
   }
 });

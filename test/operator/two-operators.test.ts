@@ -6,7 +6,8 @@ import { startDaemon, type Daemon } from '../support/daemon.js';
 t.jobs = 2;
 
 async function operators(
-  t: Test, count: number,
+  t: Test,
+  count: number,
 ): Promise<{ readonly daemon: Daemon; readonly port: number; readonly all: readonly Client[] }> {
   const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const all = await Promise.all(Array.from({ length: count }, async () => Client.connect(await daemon.control())));
@@ -17,20 +18,28 @@ async function operators(
 const account = { first_name: 'A', last_name: 'L', password: 'rabbit-hole' };
 
 t.test('a user that is deleted stays deleted, whatever others do to it meanwhile', { buffered: true }, async (t) => {
-  const { daemon, port, all: [first, ...others] } = await operators(t, 5);
+  const {
+    daemon,
+    port,
+    all: [first, ...others],
+  } = await operators(t, 5);
   if (first === undefined) throw new Error('there are five');
   for (let each = 0; each < 5; each += 1) {
     const user = `user-${each}`;
     await first.ok({ command: 'create_account', username: user, ...account });
     const deleted = first.request({ command: 'delete_account', user });
     const changes = [
-      { command: 'enable_account', user }, { command: 'disable_account', user },
-      { command: 'set_password', user, password: 'looking-glass' }, { command: 'delete_account', user },
+      { command: 'enable_account', user },
+      { command: 'disable_account', user },
+      { command: 'set_password', user, password: 'looking-glass' },
+      { command: 'delete_account', user },
     ];
     const answers = await Promise.all(others.map((other, at) => other.request(changes[at] ?? {})));
     t.match(await deleted, { code: 1, body: { username: user } });
     for (const { code } of answers) t.ok(code === 1 || code === 11, 'done before it was deleted, or refused');
-    const { body: { accounts } } = await first.ok({ command: 'list_accounts', after: `user-${each - 1}`, limit: 1 });
+    const {
+      body: { accounts },
+    } = await first.ok({ command: 'list_accounts', after: `user-${each - 1}`, limit: 1 });
     t.match(accounts, [{ username: user, state: 'deleted', first_name: '', last_name: '' }]);
     const client = await Client.connect(port);
     for (const password of ['rabbit-hole', 'looking-glass']) {
@@ -43,7 +52,9 @@ t.test('a user that is deleted stays deleted, whatever others do to it meanwhile
 });
 
 t.test('of two who delete a user, one is told that there is none', { buffered: true }, async (t) => {
-  const { all: [first, second] } = await operators(t, 2);
+  const {
+    all: [first, second],
+  } = await operators(t, 2);
   for (let each = 0; each < 5; each += 1) {
     const user = `user-${each}`;
     await first?.ok({ command: 'create_account', username: user, ...account });

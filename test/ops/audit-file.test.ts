@@ -34,9 +34,15 @@ t.test('a file that takes a part gets the rest later, line by line, and what was
   read();
   read();
   closeSync(reader);
-  const numbers = text.trimEnd().split('\n').map((line) => Number(/^\.*(\d+)$/.exec(line)?.[1]));
+  const numbers = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => Number(/^\.*(\d+)$/.exec(line)?.[1]));
   t.ok(dropped > 0);
-  t.same(numbers, Array.from({ length: 2000 - dropped }, (_, each) => each));
+  t.same(
+    numbers,
+    Array.from({ length: 2000 - dropped }, (_, each) => each),
+  );
 });
 
 t.test('what one file could not write another takes over, in whole lines', async (t) => {
@@ -53,7 +59,10 @@ t.test('what one file could not write another takes over, in whole lines', async
   after.takeOver(before.close());
   after.write(line(2000));
   after.close();
-  const numbers = readFileSync(path, 'utf8').trimEnd().split('\n').map((each) => Number(/^\.*(\d+)$/.exec(each)?.[1]));
+  const numbers = readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((each) => Number(/^\.*(\d+)$/.exec(each)?.[1]));
   const [first = NaN, dropped = NaN] = [numbers[0], resumed[0]];
   t.ok(first > 0 && first < 100, `the pipe has what it holds, and the file goes on with line ${first}`);
   t.same(numbers, [...Array.from({ length: 2000 - dropped - first }, (_, each) => first + each), 2000]);
@@ -63,7 +72,10 @@ t.test('what one file could not write another takes over, in whole lines', async
 t.test('a line that is too long is lost alone', async (t) => {
   const path = join(t.testdir({}), 'audit');
   const resumed: number[] = [];
-  const file = new AuditFile(path, { onFailure: (error) => t.fail(String(error)), onResumed: (dropped) => resumed.push(dropped) });
+  const file = new AuditFile(path, {
+    onFailure: (error) => t.fail(String(error)),
+    onResumed: (dropped) => resumed.push(dropped),
+  });
   file.open();
   for (const line of ['one\n', `${'x'.repeat(1024 * 1024)}\n`, 'two\n']) file.write(line);
   file.close();

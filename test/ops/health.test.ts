@@ -32,7 +32,10 @@ t.test('however many ask, one question is under way, and its answer serves', asy
   const asking = Array.from({ length: 1000 }, () => health.look());
   t.equal(store.asked, 1);
   store.answer();
-  t.same(new Set((await Promise.all(asking)).map((verdict) => JSON.stringify(verdict))), new Set([JSON.stringify(good)]));
+  t.same(
+    new Set((await Promise.all(asking)).map((verdict) => JSON.stringify(verdict))),
+    new Set([JSON.stringify(good)]),
+  );
   t.same(await health.look(), good);
   t.equal(await health.answers(), true);
   t.equal(store.asked, 1);
@@ -67,7 +70,9 @@ t.test('who asks a store that hangs is answered all the same, and the watchdog i
   const health = new Health(store, { fresh: 0, patience: 20, hanging: 3000 });
   t.same(await health.look(), good, 'what is known until then');
   let heard = false;
-  void health.answers().then(() => { heard = true; });
+  void health.answers().then(() => {
+    heard = true;
+  });
   await sleep(3100);
   t.match(await health.look(), { alive: false, problem: /^the store has not answered for \d+ seconds$/ });
   t.equal(store.asked, 1, 'what hangs gets no queue');

@@ -28,7 +28,8 @@ function drained(fd: number): string {
   const bytes = Buffer.alloc(65_536);
   let text = '';
   try {
-    for (let count = readSync(fd, bytes); count > 0; count = readSync(fd, bytes)) text += bytes.toString('utf8', 0, count);
+    for (let count = readSync(fd, bytes); count > 0; count = readSync(fd, bytes))
+      text += bytes.toString('utf8', 0, count);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
   }
@@ -60,7 +61,11 @@ t.test('a full pipe takes no time, what is held comes in order, and then the num
   const lines = (await readUntil(reader, (text) => text.endsWith(' lost\n'))).trimEnd().split('\n');
   const last = lines.pop();
   const kept = lines.length;
-  t.same(lines, Array.from({ length: kept }, (_, number) => line(number).trimEnd()), 'the first so many, whole');
+  t.same(
+    lines,
+    Array.from({ length: kept }, (_, number) => line(number).trimEnd()),
+    'the first so many, whole',
+  );
   t.ok(kept > 5000 && kept < 6500, `${kept} lines: a mebibyte and what the pipe holds`);
   t.equal(last, `${count - kept} lost`);
   output.write('after\n');
@@ -87,7 +92,7 @@ t.test('a reader that is gone costs nothing, and the next one goes on where it s
   t.ok(Math.min(...times) < 400, 'nothing is to be hoped for');
   const again = openSync(path, O_RDONLY | O_NONBLOCK);
   output.write('last\n');
-  const text = begin + await readUntil(again, (all) => all.endsWith('last\n'));
+  const text = begin + (await readUntil(again, (all) => all.endsWith('last\n')));
   const whole = `${long}before\n${Array.from({ length: 100 }, (_, number) => line(number)).join('')}last\n`;
   t.ok(text === whole, `${text.length} of ${whole.length} characters`);
   for (const fd of [again, writer]) closeSync(fd);
@@ -106,22 +111,27 @@ t.test('a socket, as the journal gives one, is not waited for either', async (t)
   const path = join(temporaryFolder(t), 'socket');
   const accepted: Socket[] = [];
   const server = createServer((socket) => accepted.push(socket.pause()));
-  await new Promise<void>((resolve) => { server.listen(path, resolve); });
+  await new Promise<void>((resolve) => {
+    server.listen(path, resolve);
+  });
   t.teardown(() => server.close());
   const script = join(temporaryFolder(t), 'write.mjs');
-  writeFileSync(script, `
+  writeFileSync(
+    script,
+    `
     import { LineOutput } from '${new URL('../../src/ops/line-output.js', import.meta.url).href}';
     const output = new LineOutput(1);
     output.onDropped = (lines) => output.write(lines + ' lost\\n');
     for (let number = 0; number < 10000; number += 1) output.write(number + ' ' + 'x'.repeat(190) + '\\n');
     process.send('written');
     setInterval(() => output.write('alive\\n'), 20);
-    process.on('message', () => process.exit(0));`);
+    process.on('message', () => process.exit(0));`,
+  );
   const socket = connect(path);
   await once(socket, 'connect');
   const child = spawn(process.execPath, [script], { stdio: ['ignore', socket, 'inherit', 'ipc'] });
   t.teardown(() => child.kill('SIGKILL'));
-  const [message] = await once(child, 'message') as [unknown];
+  const [message] = (await once(child, 'message')) as [unknown];
   t.equal(message, 'written');
   socket.destroy();
   let text = '';
@@ -132,7 +142,10 @@ t.test('a socket, as the journal gives one, is not waited for either', async (t)
   child.send('end');
   const [, numbers = '', lost = ''] = /^((?:\d+ x+\n)+)(\d+) lost\n(?:alive\n)+$/.exec(text) ?? [];
   const kept = numbers.trimEnd().split('\n');
-  t.same(kept.map((each) => Number(each.split(' ')[0])), kept.map((_, number) => number));
+  t.same(
+    kept.map((each) => Number(each.split(' ')[0])),
+    kept.map((_, number) => number),
+  );
   t.ok(Number(lost) >= 10_000 - kept.length, 'with those that the timer wrote meanwhile');
 });
 
@@ -145,7 +158,10 @@ t.test('the log says how many lines it lost, and the last words of a process get
   log.fatal('broken');
   const took = performance.now() - begun;
   t.ok(took >= 490 && took < 5000, `${took} ms`);
-  const entries = (await readUntil(reader, (text) => text.includes('log_lines_dropped'))).trimEnd().split('\n').map((each) => JSON.parse(each) as { readonly [field: string]: unknown });
+  const entries = (await readUntil(reader, (text) => text.includes('log_lines_dropped')))
+    .trimEnd()
+    .split('\n')
+    .map((each) => JSON.parse(each) as { readonly [field: string]: unknown });
   const { event, level, lines } = entries.pop() ?? {};
   t.match({ event, level, lines }, { event: 'log_lines_dropped', level: 'warn', lines: 4001 - entries.length });
   for (const fd of [reader, writer]) closeSync(fd);
@@ -161,76 +177,99 @@ async function crowd(port: number, connections: number): Promise<void> {
   }
 }
 
-t.test('a daemon whose log nobody reads serves its clients, stops when it is told to, and its log goes on where it is read again', async (t) => {
-  const { reader, writer } = pipe(t);
-  const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', temporaryFolder(t), '--log-level', 'debug'], {
-    stdio: ['ignore', writer, 'inherit'], env: { PATH: process.env['PATH'], ...cheapPasswords },
-  });
-  closeSync(writer);
-  const exited = once(child, 'close');
-  t.teardown(async () => {
-    child.kill('SIGKILL');
-    await exited;
-    closeSync(reader);
-  });
-  const begin = await readUntil(reader, (text) => text.includes('"event":"ready"') && text.endsWith('\n'));
-  const port = Number(/127\.0\.0\.1:(\d+)/.exec(begin)?.[1]);
-  await crowd(port, 400);
-  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-  t.equal((await alice.say('alice', 'lobby', 'hello')).code, 1);
-  const logged = await readUntil(reader, (text) => text.includes('"username":"alice"') && text.endsWith('\n'));
-  const opened = logged.trimEnd().split('\n').map((each) => JSON.parse(each) as Record<string, unknown>).filter(({ event }) => event === 'session_opened');
-  t.same(opened.map(({ session }) => session), Array.from({ length: 401 }, (_, at) => at + 1), 'nothing is lost, nothing out of order');
-  alice.destroy();
-  await crowd(port, 400);
-  child.kill('SIGTERM');
-  t.same(await exited, [0, null]);
-});
+t.test(
+  'a daemon whose log nobody reads serves its clients, stops when it is told to, and its log goes on where it is read again',
+  async (t) => {
+    const { reader, writer } = pipe(t);
+    const child = spawn(
+      process.execPath,
+      [launcher, '--listen', '127.0.0.1:0', '--data', temporaryFolder(t), '--log-level', 'debug'],
+      {
+        stdio: ['ignore', writer, 'inherit'],
+        env: { PATH: process.env['PATH'], ...cheapPasswords },
+      },
+    );
+    closeSync(writer);
+    const exited = once(child, 'close');
+    t.teardown(async () => {
+      child.kill('SIGKILL');
+      await exited;
+      closeSync(reader);
+    });
+    const begin = await readUntil(reader, (text) => text.includes('"event":"ready"') && text.endsWith('\n'));
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(begin)?.[1]);
+    await crowd(port, 400);
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    t.equal((await alice.say('alice', 'lobby', 'hello')).code, 1);
+    const logged = await readUntil(reader, (text) => text.includes('"username":"alice"') && text.endsWith('\n'));
+    const opened = logged
+      .trimEnd()
+      .split('\n')
+      .map((each) => JSON.parse(each) as Record<string, unknown>)
+      .filter(({ event }) => event === 'session_opened');
+    t.same(
+      opened.map(({ session }) => session),
+      Array.from({ length: 401 }, (_, at) => at + 1),
+      'nothing is lost, nothing out of order',
+    );
+    alice.destroy();
+    await crowd(port, 400);
+    child.kill('SIGTERM');
+    t.same(await exited, [0, null]);
+  },
+);
 
-t.test('a terminal that was stopped by Ctrl-S stops neither clients nor SIGTERM', { skip: noPrograms('script') }, async (t) => {
-  const data = temporaryFolder(t);
-  const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --data '${data}' --log-level debug`;
-  const child = spawn('script', ['-qfec', command, '/dev/null'], {
-    stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
-  });
-  const exited = once(child, 'close');
-  t.teardown(() => child.kill('SIGKILL'));
-  child.stdin.on('error', () => undefined);
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (more: string) => { text += more; });
-  const until = async (what: RegExp): Promise<RegExpExecArray> => {
-    for (let found = what.exec(text); ; found = what.exec(text)) {
-      if (found !== null) return found;
-      await sleep(10);
+t.test(
+  'a terminal that was stopped by Ctrl-S stops neither clients nor SIGTERM',
+  { skip: noPrograms('script') },
+  async (t) => {
+    const data = temporaryFolder(t);
+    const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --data '${data}' --log-level debug`;
+    const child = spawn('script', ['-qfec', command, '/dev/null'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
+    });
+    const exited = once(child, 'close');
+    t.teardown(() => child.kill('SIGKILL'));
+    child.stdin.on('error', () => undefined);
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+    });
+    const until = async (what: RegExp): Promise<RegExpExecArray> => {
+      for (let found = what.exec(text); ; found = what.exec(text)) {
+        if (found !== null) return found;
+        await sleep(10);
+      }
+    };
+    const [, pid, port] = await until(/ ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)[^\n]*\n/);
+    t.teardown(() => {
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+      } catch {
+        // As it should be: it has ended.
+      }
+    });
+    child.stdin.write('\u0013');
+    await sleep(200);
+    await crowd(Number(port), 300);
+    t.notMatch(text, /session=299/, 'it was stopped');
+    child.stdin.write('\u0011');
+    await until(/ session_closed session=300\s/);
+    child.stdin.write('\u0013');
+    await crowd(Number(port), 300);
+    process.kill(Number(pid), 'SIGTERM');
+    for (;;) {
+      try {
+        process.kill(Number(pid), 0);
+      } catch {
+        break;
+      }
+      await sleep(20);
     }
-  };
-  const [, pid, port] = await until(/ ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)[^\n]*\n/);
-  t.teardown(() => {
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch {
-      // As it should be: it has ended.
-    }
-  });
-  child.stdin.write('\u0013');
-  await sleep(200);
-  await crowd(Number(port), 300);
-  t.notMatch(text, /session=299/, 'it was stopped');
-  child.stdin.write('\u0011');
-  await until(/ session_closed session=300\s/);
-  child.stdin.write('\u0013');
-  await crowd(Number(port), 300);
-  process.kill(Number(pid), 'SIGTERM');
-  for (;;) {
-    try {
-      process.kill(Number(pid), 0);
-    } catch {
-      break;
-    }
-    await sleep(20);
-  }
-  t.pass('it ended');
-  child.stdin.end('\u0011');
-  child.kill('SIGTERM');
-  await exited;
-});
+    t.pass('it ended');
+    child.stdin.end('\u0011');
+    child.kill('SIGTERM');
+    await exited;
+  },
+);

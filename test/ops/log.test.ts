@@ -10,13 +10,21 @@ import type { DestinationStream } from '../../src/ops/log.js';
 import { printable } from '../../src/ops/printable.js';
 import { temporaryFolder } from '../support/daemon.js';
 
-const ACTING = new RegExp('[\\0-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\udfff'
-  + '\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\u{13430}-\\u{1343f}\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}]', 'u');
+const ACTING = new RegExp(
+  '[\\0-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\udfff' +
+    '\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\u{13430}-\\u{1343f}\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}]',
+  'u',
+);
 const TIME = '2026-11-22T12:34:56.007Z';
 
 function collect(): DestinationStream & { readonly lines: readonly string[] } {
   const lines: string[] = [];
-  return { lines, write: (line) => { lines.push(line); } };
+  return {
+    lines,
+    write: (line) => {
+      lines.push(line);
+    },
+  };
 }
 
 /** The record as a terminal shows it, without the local time. */
@@ -27,7 +35,9 @@ function shown(record: Record<string, unknown>, style = { colour: false, stack: 
 t.test('an entry is one line of JSON: level by name, ISO time, event, then the fields', async (t) => {
   const out = collect();
   createLog('info', out).info({ addresses: ['127.0.0.1:7256'] }, 'ready');
-  t.match(out.lines, [/^\{"level":"info","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","event":"ready","addresses":\["127.0.0.1:7256"\]\}\n$/]);
+  t.match(out.lines, [
+    /^\{"level":"info","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","event":"ready","addresses":\["127.0.0.1:7256"\]\}\n$/,
+  ]);
 });
 
 t.test('an event may stand alone, and a child brings its fields', async (t) => {
@@ -35,9 +45,13 @@ t.test('an event may stand alone, and a child brings its fields', async (t) => {
   const log = createLog('debug', out);
   log.warn('draining');
   log.child({ connection: 7 }).debug({ bytes: 5 }, 'closed');
-  t.match(out.lines.map((line) => JSON.parse(line) as unknown), [
-    { level: 'warn', event: 'draining' }, { level: 'debug', event: 'closed', connection: 7, bytes: 5 },
-  ]);
+  t.match(
+    out.lines.map((line) => JSON.parse(line) as unknown),
+    [
+      { level: 'warn', event: 'draining' },
+      { level: 'debug', event: 'closed', connection: 7, bytes: 5 },
+    ],
+  );
 });
 
 t.test('an error under err brings type, message and stack, and does not replace the event', async (t) => {
@@ -46,11 +60,17 @@ t.test('an error under err brings type, message and stack, and does not replace 
   log.error({ err: new RangeError('no space left') }, 'commit_failed');
   log.fatal(new TypeError('oops'), 'uncaught');
   log.fatal(new TypeError('oops'));
-  t.match(out.lines.map((line) => JSON.parse(line) as unknown), [
-    { event: 'commit_failed', err: { type: 'RangeError', message: 'no space left', stack: /RangeError: no space left\n/ } },
-    { event: 'uncaught', err: { type: 'TypeError' } },
-    { event: 'oops', err: { type: 'TypeError' } },
-  ]);
+  t.match(
+    out.lines.map((line) => JSON.parse(line) as unknown),
+    [
+      {
+        event: 'commit_failed',
+        err: { type: 'RangeError', message: 'no space left', stack: /RangeError: no space left\n/ },
+      },
+      { event: 'uncaught', err: { type: 'TypeError' } },
+      { event: 'oops', err: { type: 'TypeError' } },
+    ],
+  );
 });
 
 t.test('less severe events than the level are not written, and silent writes none', async (t) => {
@@ -63,63 +83,126 @@ t.test('less severe events than the level are not written, and silent writes non
 });
 
 t.test('no text in a JSON line acts on a terminal, and a reader gets it back as it was', async () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('\u009b2J', '\u202e', '\u2028', '\u007f', '\u001b[A', '\u{e0041}', '\u3164', '\ufe0f'), (text, evil) => {
-    const out = collect();
-    const value = JSON.parse(JSON.stringify(text + evil + text)) as string;
-    createLog('info', out).info({ value }, 'e');
-    const line = out.lines.join('');
-    return !ACTING.test(line.slice(0, -1)) && line.endsWith('\n') && (JSON.parse(line) as { value: string }).value === value;
-  }));
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.constantFrom('\u009b2J', '\u202e', '\u2028', '\u007f', '\u001b[A', '\u{e0041}', '\u3164', '\ufe0f'),
+      (text, evil) => {
+        const out = collect();
+        const value = JSON.parse(JSON.stringify(text + evil + text)) as string;
+        createLog('info', out).info({ value }, 'e');
+        const line = out.lines.join('');
+        return (
+          !ACTING.test(line.slice(0, -1)) &&
+          line.endsWith('\n') &&
+          (JSON.parse(line) as { value: string }).value === value
+        );
+      },
+    ),
+  );
 });
 
 t.test('a terminal shows local time, level, event and fields', async (t) => {
-  t.match(readableLine({ level: 'info', time: TIME, event: 'ready', port: 7256 }, { colour: false, stack: false }),
-    /^\d\d:34:56\.007 info  ready port=7256\n$/);
-  t.equal(shown({ name: 'alice', ok: true, none: null, list: ['a', 1] }), 'info  e name=alice ok=true none=null list=["a",1]\n');
-  t.equal(shown({ a: 'two words', b: '', c: 'x=y', d: 'say "hi"', e: 'a\\u0007', f: 'é👍' }),
-    'info  e a="two words" b="" c="x=y" d="say \\"hi\\"" e="a\\\\u0007" f=é👍\n');
+  t.match(
+    readableLine({ level: 'info', time: TIME, event: 'ready', port: 7256 }, { colour: false, stack: false }),
+    /^\d\d:34:56\.007 info {2}ready port=7256\n$/,
+  );
+  t.equal(
+    shown({ name: 'alice', ok: true, none: null, list: ['a', 1] }),
+    'info  e name=alice ok=true none=null list=["a",1]\n',
+  );
+  t.equal(
+    shown({ a: 'two words', b: '', c: 'x=y', d: 'say "hi"', e: 'a\\u0007', f: 'é👍' }),
+    'info  e a="two words" b="" c="x=y" d="say \\"hi\\"" e="a\\\\u0007" f=é👍\n',
+  );
 });
 
 t.test('local time is local', async (t) => {
   const at = new Date(TIME);
   const two = (part: number): string => String(part).padStart(2, '0');
-  t.ok(readableLine({ level: 'info', time: TIME, event: 'e' }, { colour: false, stack: false }).startsWith(`${two(at.getHours())}:${two(at.getMinutes())}:`));
+  t.ok(
+    readableLine({ level: 'info', time: TIME, event: 'e' }, { colour: false, stack: false }).startsWith(
+      `${two(at.getHours())}:${two(at.getMinutes())}:`,
+    ),
+  );
 });
 
 t.test('the level is coloured where colour is wanted', async (t) => {
   t.equal(shown({ level: 'error' }, { colour: true, stack: false }), '\u001b[31merror\u001b[0m e\n');
-  t.equal(shown({ level: 'odd\u001b' }, { colour: true, stack: false }), 'odd\\u001b e\n', 'an unknown one stays as it is');
+  t.equal(
+    shown({ level: 'odd\u001b' }, { colour: true, stack: false }),
+    'odd\\u001b e\n',
+    'an unknown one stays as it is',
+  );
 });
 
 t.test('an error shows its message, and its stack where that is wanted', async (t) => {
   const err = { type: 'Error', message: 'disk\nfull', stack: 'Error: disk\nfull\n    at \u001bx' };
   t.equal(shown({ err, path: '/x' }), 'info  e path=/x err="disk\\nfull"\n');
-  t.equal(shown({ err }, { colour: false, stack: true }), 'info  e err="disk\\nfull"\n    Error: disk\n    full\n        at \\u001bx\n');
+  t.equal(
+    shown({ err }, { colour: false, stack: true }),
+    'info  e err="disk\\nfull"\n    Error: disk\n    full\n        at \\u001bx\n',
+  );
   t.equal(shown({ err: 'text' }, { colour: false, stack: true }), 'info  e err=text\n');
   t.equal(shown({ err: null }, { colour: false, stack: true }), 'info  e err=null\n');
 });
 
 t.test('no field, key or event acts on a terminal, or makes a second line', async () => {
-  const evil = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('\u001b', '[', '2', 'J', '\n', '\r', '\u009b', '\u202e', '\u2029', '\u0000', '\u200f', '"', ' ') }));
+  const evil = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({
+      unit: fc.constantFrom(
+        '\u001b',
+        '[',
+        '2',
+        'J',
+        '\n',
+        '\r',
+        '\u009b',
+        '\u202e',
+        '\u2029',
+        '\u0000',
+        '\u200f',
+        '"',
+        ' ',
+      ),
+    }),
+  );
   const records = fc.dictionary(evil, fc.oneof(evil, fc.array(evil), fc.dictionary(evil, evil)));
-  fc.assert(fc.property(records, evil, (fields, event) => {
-    const line = shown({ ...fields, level: 'info', time: TIME, event });
-    return line.endsWith('\n') && !ACTING.test(line.slice(0, -1));
-  }));
+  fc.assert(
+    fc.property(records, evil, (fields, event) => {
+      const line = shown({ ...fields, level: 'info', time: TIME, event });
+      return line.endsWith('\n') && !ACTING.test(line.slice(0, -1));
+    }),
+  );
 });
 
 t.test('escaping leaves harmless text alone, and text without acting characters is harmless', async () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-    const escaped = printable(text);
-    return !ACTING.test(escaped) && (ACTING.test(text) || escaped === text);
-  }));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const escaped = printable(text);
+      return !ACTING.test(escaped) && (ACTING.test(text) || escaped === text);
+    }),
+  );
 });
 
 t.test('what is seen and turns nothing is shown, and what is not is named', async (t) => {
-  for (const seen of ['é', 'e\u0301', '👍', '日本', 'עברית', '\u0600', '\u110bd', '\u00a0', '\u3000']) t.equal(printable(seen), seen, JSON.stringify(seen));
+  for (const seen of ['é', 'e\u0301', '👍', '日本', 'עברית', '\u0600', '\u110bd', '\u00a0', '\u3000'])
+    t.equal(printable(seen), seen, JSON.stringify(seen));
   const shown: readonly (readonly [string, string])[] = [
-    ['\u001b[2J', '\\u001b[2J'], ['\u009b', '\\u009b'], ['\u202e', '\\u202e'], ['\u2028', '\\u2028'], ['\u200d', '\\u200d'], ['\u00ad', '\\u00ad'], ['\ufeff', '\\ufeff'],
-    ['\u3164', '\\u3164'], ['\ufe0f', '\\ufe0f'], ['\u{e0041}', '\\udb40\\udc41'], ['\ud800x', '\\ud800x'], ['x\udc00', 'x\\udc00'], ['\n', '\\u000a'],
+    ['\u001b[2J', '\\u001b[2J'],
+    ['\u009b', '\\u009b'],
+    ['\u202e', '\\u202e'],
+    ['\u2028', '\\u2028'],
+    ['\u200d', '\\u200d'],
+    ['\u00ad', '\\u00ad'],
+    ['\ufeff', '\\ufeff'],
+    ['\u3164', '\\u3164'],
+    ['\ufe0f', '\\ufe0f'],
+    ['\u{e0041}', '\\udb40\\udc41'],
+    ['\ud800x', '\\ud800x'],
+    ['x\udc00', 'x\\udc00'],
+    ['\n', '\\u000a'],
   ];
   for (const [text, as] of shown) t.equal(printable(text), as);
 });
@@ -130,33 +213,40 @@ t.test('the terminal follows the level of the logger for stacks', async (t) => {
   log.error({ err: new Error('a') }, 'failed');
   log.level = 'debug';
   log.error({ err: new Error('b') }, 'failed');
-  t.match(out.lines, [/ error failed err=a\n$/, / error failed err=b\n    Error: b\n        at /]);
+  t.match(out.lines, [/ error failed err=a\n$/, / error failed err=b\n {4}Error: b\n {8}at /]);
   terminalOutput(out, false).write('{"level":"info"}\n');
   t.match(out.lines[2], /info {2}\n$/, 'and takes a line that no logger wrote');
 });
 
-t.test('standard output is JSON, or readable where it is a terminal, coloured unless NO_COLOR or a dumb one', async (t) => {
-  const dir = t.testdir({});
-  const written = (options: { readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv }): string => {
-    const fd = openSync(`${dir}/log`, 'w');
-    createLog('info', standardOutput({ fd, ...options })).info('ready');
-    closeSync(fd);
-    return readFileSync(`${dir}/log`, 'utf8');
-  };
-  t.match(written({}), /^\{"level":"info",.*\}\n$/);
-  t.match(written({ terminal: true, env: {} }), /^[\d:.]{12} \u001b\[32minfo \u001b\[0m ready\n$/);
-  t.match(written({ terminal: true, env: { NO_COLOR: '1' } }), /^[\d:.]{12} info  ready\n$/);
-  t.match(written({ terminal: true, env: { TERM: 'dumb' } }), /^[\d:.]{12} info  ready\n$/);
-  t.ok(createLog('silent'), 'and is where the log goes unless told otherwise');
-});
+t.test(
+  'standard output is JSON, or readable where it is a terminal, coloured unless NO_COLOR or a dumb one',
+  async (t) => {
+    const dir = t.testdir({});
+    const written = (options: { readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv }): string => {
+      const fd = openSync(`${dir}/log`, 'w');
+      createLog('info', standardOutput({ fd, ...options })).info('ready');
+      closeSync(fd);
+      return readFileSync(`${dir}/log`, 'utf8');
+    };
+    t.match(written({}), /^\{"level":"info",.*\}\n$/);
+    t.match(written({ terminal: true, env: {} }), /^[\d:.]{12} \u001b\[32minfo \u001b\[0m ready\n$/);
+    t.match(written({ terminal: true, env: { NO_COLOR: '1' } }), /^[\d:.]{12} info {2}ready\n$/);
+    t.match(written({ terminal: true, env: { TERM: 'dumb' } }), /^[\d:.]{12} info {2}ready\n$/);
+    t.ok(createLog('silent'), 'and is where the log goes unless told otherwise');
+  },
+);
 
-t.test('a full disk under the log neither ends nor stops the program, not even at a fatal event', { skip: process.platform !== 'linux' }, async () => {
-  const fd = openSync('/dev/full', 'w');
-  const log = createLog('info', standardOutput({ fd }));
-  for (let count = 0; count < 3; count += 1) log.info('lost');
-  log.fatal('lost too');
-  closeSync(fd);
-});
+t.test(
+  'a full disk under the log neither ends nor stops the program, not even at a fatal event',
+  { skip: process.platform !== 'linux' },
+  async () => {
+    const fd = openSync('/dev/full', 'w');
+    const log = createLog('info', standardOutput({ fd }));
+    for (let count = 0; count < 3; count += 1) log.info('lost');
+    log.fatal('lost too');
+    closeSync(fd);
+  },
+);
 
 t.test('lines that could not be written are written before the next one that can', async (t) => {
   const path = `${t.testdir({})}/log`;
@@ -168,16 +258,31 @@ t.test('lines that could not be written are written before the next one that can
   t.equal(openSync(path, 'a'), fd, 'the same number again');
   log.info('after');
   closeSync(fd);
-  t.match(readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown), [
-    { event: 'before' }, { event: 'meanwhile' }, { event: 'after' },
-  ]);
+  t.match(
+    readFileSync(path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+    [{ event: 'before' }, { event: 'meanwhile' }, { event: 'after' }],
+  );
 });
 
 t.test('the journal is told the level of each line, where it is the journal that takes them', async (t) => {
   const lines: string[] = [];
-  const log = createLog('trace', journalOutput({ write: (line) => { lines.push(line); } }));
-  for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const) log[level]({ level: 'x' }, 'happened');
-  t.same(lines.map((line) => line.slice(0, 3)), ['<2>', '<3>', '<4>', '<6>', '<7>', '<7>']);
+  const log = createLog(
+    'trace',
+    journalOutput({
+      write: (line) => {
+        lines.push(line);
+      },
+    }),
+  );
+  for (const level of ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const)
+    log[level]({ level: 'x' }, 'happened');
+  t.same(
+    lines.map((line) => line.slice(0, 3)),
+    ['<2>', '<3>', '<4>', '<6>', '<7>', '<7>'],
+  );
   for (const line of lines) t.match(JSON.parse(line.slice(3)), { event: 'happened' });
 });
 
@@ -186,7 +291,11 @@ t.test('a file is the journal only where the manager says that it is this one', 
   const fd = openSync(path, 'w');
   t.teardown(() => closeSync(fd));
   const { dev, ino } = fstatSync(fd);
-  for (const [stream, begins] of [[`${dev}:${ino}`, '<4>{"level":"warn"'], [`${dev}:${ino + 1}`, '{"level":"warn"'], [undefined, '{"level":"warn"']] as const) {
+  for (const [stream, begins] of [
+    [`${dev}:${ino}`, '<4>{"level":"warn"'],
+    [`${dev}:${ino + 1}`, '{"level":"warn"'],
+    [undefined, '{"level":"warn"'],
+  ] as const) {
     ftruncateSync(fd);
     const env = stream === undefined ? {} : { JOURNAL_STREAM: stream };
     createLog('info', standardOutput({ fd, terminal: false, env })).warn('happened');

@@ -19,9 +19,13 @@ function mistakes(document: string): readonly string[] {
 }
 
 t.test('a wrong value is named with its line, key, range and itself', async (t) => {
-  t.same(mistakes('# limits\n\nmax_line_bytes = "big"\n'), ['3: max_line_bytes must be an integer from 1024 to 524288, not "big"']);
+  t.same(mistakes('# limits\n\nmax_line_bytes = "big"\n'), [
+    '3: max_line_bytes must be an integer from 1024 to 524288, not "big"',
+  ]);
   t.same(mistakes('stall_seconds = 1.5'), ['1: stall_seconds must be an integer from 1 to 3600, not 1.5']);
-  t.same(mistakes('stall_seconds = 99999999999999999999'), ['1: stall_seconds must be an integer from 1 to 3600, not 99999999999999999999']);
+  t.same(mistakes('stall_seconds = 99999999999999999999'), [
+    '1: stall_seconds must be an integer from 1 to 3600, not 99999999999999999999',
+  ]);
   t.same(mistakes('stall_seconds = 2026-11-22'), ['1: stall_seconds must be an integer from 1 to 3600, not a date']);
   t.same(mistakes('[stall_seconds]\na = 1'), ['1: stall_seconds must be an integer from 1 to 3600, not a table']);
 });
@@ -29,14 +33,27 @@ t.test('a wrong value is named with its line, key, range and itself', async (t) 
 t.test('an unknown key is named with its line and the key that was meant', async (t) => {
   t.same(mistakes('data = "x"\nlistn = ["a:1"]'), ['2: unknown key "listn" (did you mean "listen"?)']);
   t.same(mistakes('max-line-bytes = 1'), ['1: unknown key "max-line-bytes" (did you mean "max_line_bytes"?)']);
-  t.same(mistakes('colour = 1\n__proto__ = 1\nconstructor = 1'), ['1: unknown key "colour"', '2: unknown key "__proto__"', '3: unknown key "constructor"']);
-  t.same(mistakes('\n[server]\nlog_level = 5\n[[pets]]\n'), ['2: unknown key "server"', '4: unknown key "pets"'], 'a table by its header');
-  t.same(mistakes('tls.cert = 1\nlisten.a = 1').map((line) => line.slice(0, 20)), ['1: unknown key "tls"', '2: listen must be a ']);
+  t.same(mistakes('colour = 1\n__proto__ = 1\nconstructor = 1'), [
+    '1: unknown key "colour"',
+    '2: unknown key "__proto__"',
+    '3: unknown key "constructor"',
+  ]);
+  t.same(
+    mistakes('\n[server]\nlog_level = 5\n[[pets]]\n'),
+    ['2: unknown key "server"', '4: unknown key "pets"'],
+    'a table by its header',
+  );
+  t.same(
+    mistakes('tls.cert = 1\nlisten.a = 1').map((line) => line.slice(0, 20)),
+    ['1: unknown key "tls"', '2: listen must be a '],
+  );
 });
 
 t.test('a duplicate key is named with both its lines', async (t) => {
   t.same(mistakes('data = "a"\n\n"data" = """\nb"""\n'), ['3: duplicate key "data" (first on line 1)']);
-  t.same(mistakes('listen = [\n  "a:1",\n]\ndata = "b"\nlisten = []\n'), ['5: duplicate key "listen" (first on line 1)']);
+  t.same(mistakes('listen = [\n  "a:1",\n]\ndata = "b"\nlisten = []\n'), [
+    '5: duplicate key "listen" (first on line 1)',
+  ]);
 });
 
 t.test('a syntax error is named with the line where the parser gave up, and where that began', async (t) => {
@@ -45,8 +62,14 @@ t.test('a syntax error is named with the line where the parser gave up, and wher
   t.same(mistakes('data =\n'), ['1: invalid value']);
   t.same(mistakes('data = "a"\ndata2\n'), ['2: illegal character in key']);
   t.same(mistakes('data = "a\nlog_level = "info"\n'), ['1: control characters are not allowed in strings']);
-  t.same(mistakes('data = "a"\nlisten = [\n  "a:1"\n  "b:1"\n]\n'), ['4: expected comma or end of structure (in what begins on line 2)']);
-  t.same(mistakes('listen = [\n  "a:1",\n\n'), ['2: invalid value (in what begins on line 1)'], 'not beyond the end of the file');
+  t.same(mistakes('data = "a"\nlisten = [\n  "a:1"\n  "b:1"\n]\n'), [
+    '4: expected comma or end of structure (in what begins on line 2)',
+  ]);
+  t.same(
+    mistakes('listen = [\n  "a:1",\n\n'),
+    ['2: invalid value (in what begins on line 1)'],
+    'not beyond the end of the file',
+  );
   t.same(mistakes('data = "a"\ndata = = 1'), ['2: trying to redefine an already defined table or value']);
   t.same(mistakes('= 1'), ['1: unexpected end of key']);
   for (const before of ['', 'data = "a"', 'stall_seconds = 5']) {
@@ -66,27 +89,49 @@ t.test('a wrong entry is named with its own line', async (t) => {
 });
 
 t.test('a file may begin with a byte order mark and end its lines in CR LF', async (t) => {
-  t.same(mistakes('\ufeffdata = "x"\r\nlisten = [\r\n"a:1",\r\n]\r\nstall_seconds = 0\r\n'), ['5: stall_seconds must be an integer from 1 to 3600, not 0']);
+  t.same(mistakes('\ufeffdata = "x"\r\nlisten = [\r\n"a:1",\r\n]\r\nstall_seconds = 0\r\n'), [
+    '5: stall_seconds must be an integer from 1 to 3600, not 0',
+  ]);
   t.same(mistakes('\ufeffstall_seconds = 0'), ['1: stall_seconds must be an integer from 1 to 3600, not 0']);
   t.same(mistakes(''), []);
 });
 
 // What may stand between two settings, or beside one, without meaning anything.
-const FILLING = ['', '   ', '# plain', '# "an open quote', "# it's", '# listen = [', '\t# """', '# ]}', "#'''"] as const;
+const FILLING = [
+  '',
+  '   ',
+  '# plain',
+  '# "an open quote',
+  "# it's",
+  '# listen = [',
+  '\t# """',
+  '# ]}',
+  "#'''",
+] as const;
 
 /** Values that no setting takes; `entry` says how far below its key a list's first entry, the wrong one, stands. */
 const WRONG = [
-  { text: '1.5' }, { text: '-1' }, { text: '{ a = 1 }' }, { text: '1979-05-27T07:32:00Z' },
-  { text: '"""\n[\n# x"""' }, { text: '""""[\n""""' }, { text: "''''[\n'''''" }, { text: "'\t{\\'" }, { text: '"\\t[\\"{"' },
+  { text: '1.5' },
+  { text: '-1' },
+  { text: '{ a = 1 }' },
+  { text: '1979-05-27T07:32:00Z' },
+  { text: '"""\n[\n# x"""' },
+  { text: '""""[\n""""' },
+  { text: "''''[\n'''''" },
+  { text: "'\t{\\'" },
+  { text: '"\\t[\\"{"' },
   { text: "'''\nlisten = \"\n'''" },
-  { text: '[[\n1,\n2]]', entry: 0 }, { text: '[ # [\n{ b = "]" } ]', entry: 1 }, { text: '[\n\n# ,\n"\\"]\\t", # "\n]', entry: 3 },
+  { text: '[[\n1,\n2]]', entry: 0 },
+  { text: '[ # [\n{ b = "]" } ]', entry: 1 },
+  { text: '[\n\n# ,\n"\\"]\\t", # "\n]', entry: 3 },
 ] as const satisfies readonly { readonly text: string; readonly entry?: number }[];
 
 /** A key's good value, over several lines where TOML has a way to say so. */
 function goodValue(key: Key, spread: boolean): string {
   const value = setting(key).default;
   if (typeof value === 'string') return spread ? `"""\\\n  ${value}"""` : JSON.stringify(value);
-  if (typeof value === 'object') return `[${value.map((entry) => `${spread ? '\n # one: ]\n' : ''}'${entry}'`).join(',')}${spread && value.length > 0 ? ',\n' : ''}]`;
+  if (typeof value === 'object')
+    return `[${value.map((entry) => `${spread ? '\n # one: ]\n' : ''}'${entry}'`).join(',')}${spread && value.length > 0 ? ',\n' : ''}]`;
   return String(value);
 }
 
@@ -107,37 +152,78 @@ const statementShape = fc.record({
 const fileShape = fc.uniqueArray(statementShape, { minLength: 1, selector: ({ key }) => key });
 
 t.test("every key's wrong value is found on its line, wherever it stands and whatever is around it", async () => {
-  fc.assert(fc.property(fileShape, fc.nat(), fc.constantFrom(...WRONG), fc.constantFrom('\n', '\r\n'), (file, at, wrong, end) => {
-    const lines: string[] = [];
-    let expected = '';
-    for (const [index, { key, before, quote, spread, beside }] of file.entries()) {
-      lines.push(...before);
-      const isCulprit = index === at % file.length;
-      if (isCulprit) {
-        const below = 'entry' in wrong && Array.isArray(setting(key).default) ? wrong.entry : 0;
-        expected = `${lines.length + 1 + below}: ${key} must `;
-      }
-      lines.push(...`${written(key, quote)} = ${isCulprit ? wrong.text : goodValue(key, spread)} ${beside}`.split('\n'));
-    }
-    const found = mistakes(lines.join(end));
-    return found.length === 1 && found[0]?.startsWith(expected);
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(
+      fileShape,
+      fc.nat(),
+      fc.constantFrom(...WRONG),
+      fc.constantFrom('\n', '\r\n'),
+      (file, at, wrong, end) => {
+        const lines: string[] = [];
+        let expected = '';
+        for (const [index, { key, before, quote, spread, beside }] of file.entries()) {
+          lines.push(...before);
+          const isCulprit = index === at % file.length;
+          if (isCulprit) {
+            const below = 'entry' in wrong && Array.isArray(setting(key).default) ? wrong.entry : 0;
+            expected = `${lines.length + 1 + below}: ${key} must `;
+          }
+          lines.push(
+            ...`${written(key, quote)} = ${isCulprit ? wrong.text : goodValue(key, spread)} ${beside}`.split('\n'),
+          );
+        }
+        const found = mistakes(lines.join(end));
+        return found.length === 1 && found[0]?.startsWith(expected);
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 t.test('the statements of a document parse alone, and together are the document', async (t) => {
-  fc.assert(fc.property(fileShape, fc.constantFrom(...WRONG), (file, value) => {
-    const document = file.map(({ key, before, quote, beside }) => (
-      [...before, `${written(key, quote)} = ${value.text} ${beside}`].join('\n')
-    )).join('\n');
-    const alone = statements(document).map(({ text }) => parse(text));
-    t.equal(alone.length, file.length);
-    t.same(Object.assign({}, ...alone), { ...parse(document) });
-  }), { numRuns: 50 });
+  fc.assert(
+    fc.property(fileShape, fc.constantFrom(...WRONG), (file, value) => {
+      const document = file
+        .map(({ key, before, quote, beside }) =>
+          [...before, `${written(key, quote)} = ${value.text} ${beside}`].join('\n'),
+        )
+        .join('\n');
+      const alone = statements(document).map(({ text }) => parse(text));
+      t.equal(alone.length, file.length);
+      t.same(Object.assign({}, ...alone), { ...parse(document) });
+    }),
+    { numRuns: 50 },
+  );
 });
 
 t.test('any text at all ends in settings or in lines that name the file', async () => {
-  const pieces = fc.array(fc.constantFrom('listen', 'data', ' = ', '"', '"""', "'", '[', ']', '{', '}', ',', '\n', '\r', '#', '1', '.', '\\', '\0'), { maxLength: 30 });
-  fc.assert(fc.property(pieces, (parts) => {
-    return mistakes(parts.join('')).every((line) => /^\d+: [^\p{Cc}]+$/u.test(line));
-  }), { numRuns: 200 });
+  const pieces = fc.array(
+    fc.constantFrom(
+      'listen',
+      'data',
+      ' = ',
+      '"',
+      '"""',
+      "'",
+      '[',
+      ']',
+      '{',
+      '}',
+      ',',
+      '\n',
+      '\r',
+      '#',
+      '1',
+      '.',
+      '\\',
+      '\0',
+    ),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(pieces, (parts) => {
+      return mistakes(parts.join('')).every((line) => /^\d+: [^\p{Cc}]+$/u.test(line));
+    }),
+    { numRuns: 200 },
+  );
 });

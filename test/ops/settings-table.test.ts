@@ -37,7 +37,15 @@ t.test('the example file, its settings uncommented, names every key at its defau
 t.test('--help names every flag, key and range', async (t) => {
   const help = invocation(['--help'], {}, '1.2.3');
   if (help.kind !== 'print') return t.fail(help.kind);
-  for (const flag of ['--listen HOST:PORT', '--data DIR', '--config FILE', '--log-level LEVEL', '--check-config', '--version', '--help']) {
+  for (const flag of [
+    '--listen HOST:PORT',
+    '--data DIR',
+    '--config FILE',
+    '--log-level LEVEL',
+    '--check-config',
+    '--version',
+    '--help',
+  ]) {
     t.ok(help.text.includes(flag), flag);
   }
   for (const key of KEYS) {
@@ -52,10 +60,12 @@ t.test('a variable is the key in capitals', async (t) => {
 
 t.test('an integer is taken within its range only, as a number or as text', async (t) => {
   const kind = integer(10, 20);
-  fc.assert(fc.property(fc.integer({ min: 0, max: 30 }), (value) => {
-    const inside = value >= 10 && value <= 20;
-    return kind.check(value).ok === inside && kind.check(kind.fromText(String(value))).ok === inside;
-  }));
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 30 }), (value) => {
+      const inside = value >= 10 && value <= 20;
+      return kind.check(value).ok === inside && kind.check(kind.fromText(String(value))).ok === inside;
+    }),
+  );
   for (const value of [10.5, Number.NaN, 11n, '11', true, [11], {}]) t.notOk(kind.check(value).ok, String(value));
   for (const value of ['', ' 11', '1e1', '0x0b', '11.0', '٣٣']) t.notOk(kind.check(kind.fromText(value)).ok, value);
 });
@@ -64,7 +74,8 @@ t.test('a string is measured in characters after NFC', async (t) => {
   const kind = text(1, 3);
   t.ok(kind.check('é👍🏽').ok);
   t.ok(kind.check('e\u0301ab').ok, 'a decomposed letter is one');
-  for (const value of ['', 'abcd', 'a\n', 'a\u0085', 'a\u007f', 5]) t.notOk(kind.check(value).ok, JSON.stringify(value));
+  for (const value of ['', 'abcd', 'a\n', 'a\u0085', 'a\u007f', 5])
+    t.notOk(kind.check(value).ok, JSON.stringify(value));
 });
 
 t.test('a wrong value is shown shortly, whatever it is', async (t) => {
@@ -91,9 +102,29 @@ t.test('addresses to listen on are read into host and port', async (t) => {
   };
   for (const [text, address] of Object.entries(good)) t.same(listenAddress.read(text), address, text);
   for (const text of [
-    '', ':7256', '*:7256', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '127.0.0.1:-1', '127.0.0.1:x', '::1:7256', '[::1]', '[127.0.0.1]:1',
-    '[localhost]:1', '256.0.0.1:1', '1.2.3:1', 'a..b:1', '-a:1', 'a b:1', ' a:1', '[]:1', `${'a.'.repeat(127)}toolong:1`, `${'a'.repeat(64)}:1`,
-  ]) t.equal(listenAddress.read(text), undefined, JSON.stringify(text));
+    '',
+    ':7256',
+    '*:7256',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:65536',
+    '127.0.0.1:-1',
+    '127.0.0.1:x',
+    '::1:7256',
+    '[::1]',
+    '[127.0.0.1]:1',
+    '[localhost]:1',
+    '256.0.0.1:1',
+    '1.2.3:1',
+    'a..b:1',
+    '-a:1',
+    'a b:1',
+    ' a:1',
+    '[]:1',
+    `${'a.'.repeat(127)}toolong:1`,
+    `${'a'.repeat(64)}:1`,
+  ])
+    t.equal(listenAddress.read(text), undefined, JSON.stringify(text));
 });
 
 t.test('exempt addresses are read into what net.BlockList takes', async (t) => {
@@ -101,19 +132,33 @@ t.test('exempt addresses are read into what net.BlockList takes', async (t) => {
   t.same(network.read('192.0.2.7'), { address: '192.0.2.7', prefix: 32, family: 'ipv4' });
   t.same(network.read('2001:db8::/32'), { address: '2001:db8::', prefix: 32, family: 'ipv6' });
   t.same(network.read('::1'), { address: '::1', prefix: 128, family: 'ipv6' });
-  for (const text of ['', 'localhost', '10.0.0.0/33', '::/129', '10.0.0.0/', '10.0.0/8', '10.0.0.0/-1', '10.0.0.0/8/8', 'fe80::1%eth0', '[::1]']) {
+  for (const text of [
+    '',
+    'localhost',
+    '10.0.0.0/33',
+    '::/129',
+    '10.0.0.0/',
+    '10.0.0/8',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    'fe80::1%eth0',
+    '[::1]',
+  ]) {
     t.equal(network.read(text), undefined, JSON.stringify(text));
   }
   const prefixes = fc.oneof(
-    fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })), fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })),
+    fc.tuple(fc.ipV4(), fc.integer({ min: 0, max: 32 })),
+    fc.tuple(fc.ipV6(), fc.integer({ min: 0, max: 128 })),
   );
-  fc.assert(fc.property(prefixes, ([address, prefix]) => {
-    const read = network.read(`${address}/${prefix}`);
-    if (read === undefined) return false;
-    const exempt = new BlockList();
-    exempt.addSubnet(read.address, read.prefix, read.family);
-    return exempt.check(address, read.family);
-  }));
+  fc.assert(
+    fc.property(prefixes, ([address, prefix]) => {
+      const read = network.read(`${address}/${prefix}`);
+      if (read === undefined) return false;
+      const exempt = new BlockList();
+      exempt.addSubnet(read.address, read.prefix, read.family);
+      return exempt.check(address, read.family);
+    }),
+  );
 });
 
 t.test('a list counts its entries and points at the wrong one', async (t) => {

@@ -9,14 +9,23 @@ const DEFAULTS = {
   listen: [{ host: '127.0.0.1', port: 7256 }],
   tlsListen: [],
   tlsCertificate: [],
-  tlsKey: [], tlsClientCa: '', proxyProtocol: [], trustedProxies: [], auditLog: '', controlSocket: '', metricsListen: [],
+  tlsKey: [],
+  tlsClientCa: '',
+  proxyProtocol: [],
+  trustedProxies: [],
+  auditLog: '',
+  controlSocket: '',
+  metricsListen: [],
   data: 'salond-data',
   durability: 'full',
   logLevel: 'info',
   registration: 'open',
   allowPlaintext: false,
   greeting: '',
-  exemptAddresses: [{ address: '127.0.0.0', prefix: 8, family: 'ipv4' }, { address: '::1', prefix: 128, family: 'ipv6' }],
+  exemptAddresses: [
+    { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
+    { address: '::1', prefix: 128, family: 'ipv6' },
+  ],
   maxConnections: 10_000,
   maxConnectionsPerAddress: 64,
   connectionsPerMinute: 120,
@@ -72,15 +81,25 @@ t.test('flags beat the environment, which beats the file, which beats the defaul
   });
   const env = { SALOND_CONFIG: `${dir}/salond.toml`, SALOND_DATA: 'environment', SALOND_LOG_LEVEL: 'error' };
   t.same(settings(['--log-level', 'debug'], env), {
-    ...DEFAULTS, data: 'environment', logLevel: 'debug', stallSeconds: 30, listen: [{ host: 'localhost', port: 1 }],
+    ...DEFAULTS,
+    data: 'environment',
+    logLevel: 'debug',
+    stallSeconds: 30,
+    listen: [{ host: 'localhost', port: 1 }],
   });
   t.equal(settings(['--config', `${dir}/other.toml`], env).stallSeconds, 40, '--config beats SALOND_CONFIG');
 });
 
 t.test('--listen adds up, and replaces what file and environment say', async (t) => {
   const env = { SALOND_LISTEN: '127.0.0.1:1, [::1]:2' };
-  t.same(settings([], env).listen, [{ host: '127.0.0.1', port: 1 }, { host: '::1', port: 2 }]);
-  t.same(settings(['--listen', 'a:3', '--listen=b:4'], env).listen, [{ host: 'a', port: 3 }, { host: 'b', port: 4 }]);
+  t.same(settings([], env).listen, [
+    { host: '127.0.0.1', port: 1 },
+    { host: '::1', port: 2 },
+  ]);
+  t.same(settings(['--listen', 'a:3', '--listen=b:4'], env).listen, [
+    { host: 'a', port: 3 },
+    { host: 'b', port: 4 },
+  ]);
 });
 
 t.test('of any other flag given twice the last counts', async (t) => {
@@ -88,21 +107,42 @@ t.test('of any other flag given twice the last counts', async (t) => {
 });
 
 t.test('the environment reaches every kind of setting', async (t) => {
-  t.same(settings([], {
-    SALOND_ALLOW_PLAINTEXT: 'true', SALOND_EXEMPT_ADDRESSES: '', SALOND_GREETING: 'Welcome, all', SALOND_MAX_LINE_BYTES: '4096',
-    SALOND_REGISTRATION: 'closed', SALOND_DURABILITY: 'relaxed',
-  }), {
-    ...DEFAULTS, durability: 'relaxed', allowPlaintext: true, exemptAddresses: [], greeting: 'Welcome, all', maxLineBytes: 4096, registration: 'closed',
-  });
+  t.same(
+    settings([], {
+      SALOND_ALLOW_PLAINTEXT: 'true',
+      SALOND_EXEMPT_ADDRESSES: '',
+      SALOND_GREETING: 'Welcome, all',
+      SALOND_MAX_LINE_BYTES: '4096',
+      SALOND_REGISTRATION: 'closed',
+      SALOND_DURABILITY: 'relaxed',
+    }),
+    {
+      ...DEFAULTS,
+      durability: 'relaxed',
+      allowPlaintext: true,
+      exemptAddresses: [],
+      greeting: 'Welcome, all',
+      maxLineBytes: 4096,
+      registration: 'closed',
+    },
+  );
 });
 
 t.test('a mistake in the environment names the variable', async (t) => {
-  t.equal(errors([], { SALOND_LOG_LEVEL: 'loud' }),
-    'SALOND_LOG_LEVEL: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "loud"');
+  t.equal(
+    errors([], { SALOND_LOG_LEVEL: 'loud' }),
+    'SALOND_LOG_LEVEL: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "loud"',
+  );
   t.equal(errors([], { SALOND_DURABILITY: 'none' }), 'SALOND_DURABILITY: must be one of "full", "relaxed", not "none"');
-  t.equal(errors([], { SALOND_MAX_LINE_BYTES: '1e4' }), 'SALOND_MAX_LINE_BYTES: must be an integer from 1024 to 524288, not "1e4"');
+  t.equal(
+    errors([], { SALOND_MAX_LINE_BYTES: '1e4' }),
+    'SALOND_MAX_LINE_BYTES: must be an integer from 1024 to 524288, not "1e4"',
+  );
   t.equal(errors([], { SALOND_ALLOW_PLAINTEXT: 'yes' }), 'SALOND_ALLOW_PLAINTEXT: must be true or false, not "yes"');
-  t.match(errors([], { SALOND_LISTEN: 'a:1,:7256' }), /^SALOND_LISTEN: must hold addresses HOST:PORT like .*, not ":7256"$/);
+  t.match(
+    errors([], { SALOND_LISTEN: 'a:1,:7256' }),
+    /^SALOND_LISTEN: must hold addresses HOST:PORT like .*, not ":7256"$/,
+  );
   t.equal(errors([], { SALOND_LISTEN: '' }), 'SALOND_LISTEN: must have 1 to 64 entries, not 0');
   t.equal(errors([], { SALOND_LISTN: 'a:1' }), 'SALOND_LISTN: unknown variable (did you mean SALOND_LISTEN?)');
   t.equal(errors([], { SALOND_CONFG: 'a' }), 'SALOND_CONFG: unknown variable (did you mean SALOND_CONFIG?)');
@@ -128,7 +168,10 @@ t.test('a mistake on the command line names the flag', async (t) => {
 });
 
 t.test('a file that cannot be read is named with the reason', async (t) => {
-  const dir = t.testdir({ 'latin1.toml': Buffer.from('greeting = "\xe9"', 'latin1'), 'long.toml': '#'.repeat(1024 * 1024 + 1) });
+  const dir = t.testdir({
+    'latin1.toml': Buffer.from('greeting = "\xe9"', 'latin1'),
+    'long.toml': '#'.repeat(1024 * 1024 + 1),
+  });
   t.equal(errors(['--config', `${dir}/none.toml`]), `${dir}/none.toml: cannot be read: no such file or directory`);
   t.equal(errors([], { SALOND_CONFIG: dir }), `${dir}: cannot be read: illegal operation on a directory`);
   t.match(errors(['--config', `${dir}/latin1.toml`]), /latin1\.toml: cannot be read: .*utf-8/);
@@ -138,12 +181,17 @@ t.test('a file that cannot be read is named with the reason', async (t) => {
 
 t.test('all mistakes are told at once, one line each, whatever they quote', async (t) => {
   const dir = t.testdir({ 'salond.toml': 'data = ""\nlistn = 1\n' });
-  t.same(errors(['--config', `${dir}/salond.toml`, '--log-level', 'a\nb\u001b[2J\u202e'], { SALOND_STALL_SECONDS: '0' }).split('\n'), [
-    `${dir}/salond.toml:1: data must be a string of 1 to 4096 characters without control characters, not ""`,
-    `${dir}/salond.toml:2: unknown key "listn" (did you mean "listen"?)`,
-    'SALOND_STALL_SECONDS: must be an integer from 1 to 3600, not 0',
-    '--log-level: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "a\\nb\\u001b[2J\\u202e"',
-  ]);
+  t.same(
+    errors(['--config', `${dir}/salond.toml`, '--log-level', 'a\nb\u001b[2J\u202e'], {
+      SALOND_STALL_SECONDS: '0',
+    }).split('\n'),
+    [
+      `${dir}/salond.toml:1: data must be a string of 1 to 4096 characters without control characters, not ""`,
+      `${dir}/salond.toml:2: unknown key "listn" (did you mean "listen"?)`,
+      'SALOND_STALL_SECONDS: must be an integer from 1 to 3600, not 0',
+      '--log-level: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "a\\nb\\u001b[2J\\u202e"',
+    ],
+  );
 });
 
 t.test('a password check that would take 2 GiB or more is refused, though each setting is in its range', async (t) => {

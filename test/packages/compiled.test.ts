@@ -31,7 +31,10 @@ interface Installed {
 
 /** Runs what npm runs for salond in one folder and for sqlite3 in another, whatever npm's own settings are here. */
 async function install(
-  t: Test, salond: string, sqlite3: string, env: Readonly<Record<string, string>> = {},
+  t: Test,
+  salond: string,
+  sqlite3: string,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Installed> {
   mkdirSync(sqlite3, { recursive: true });
   cpSync(join(root, 'node_modules/sqlite3/package.json'), join(sqlite3, 'package.json'));
@@ -49,16 +52,21 @@ async function install(
   t.teardown(() => mirror.close());
   const { port } = mirror.address() as AddressInfo;
   const around = {
-    PATH: `${programs}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`, HOME: temporaryFolder(t),
-    npm_config_cache: temporaryFolder(t), npm_config_sqlite3_binary_host: `http://127.0.0.1:${port}`, ...env,
+    PATH: `${programs}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
+    HOME: temporaryFolder(t),
+    npm_config_cache: temporaryFolder(t),
+    npm_config_sqlite3_binary_host: `http://127.0.0.1:${port}`,
+    ...env,
   };
   const run = async (script: string, cwd: string): Promise<{ readonly status: number; readonly text: string }> => {
     const child = spawn('sh', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: around });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (more: string) => { text += more; });
+      stream.setEncoding('utf8').on('data', (more: string) => {
+        text += more;
+      });
     }
-    const [status] = await once(child, 'close') as [number];
+    const [status] = (await once(child, 'close')) as [number];
     return { status, text };
   };
   const own = await run(manifest(salond).scripts['preinstall'] ?? 'false', salond);
@@ -88,7 +96,7 @@ t.test('without the settings a binary would be asked for: this test can fail', a
   t.equal((await install(t, salond, join(salond, 'node_modules/sqlite3'))).asked, 1);
 });
 
-t.test('as another project\'s dependency it is not installed unless npm is told to compile', async (t) => {
+t.test("as another project's dependency it is not installed unless npm is told to compile", async (t) => {
   const project = temporaryFolder(t);
   const salond = unpacked(t, join(project, 'node_modules/salond'));
   const sqlite3 = join(project, 'node_modules/sqlite3');

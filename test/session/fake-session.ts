@@ -53,7 +53,16 @@ export class FakeSession {
     this.session.becomeUser(alice);
     const { members } = this.session.identity;
     for (const [id, name] of rooms.entries()) {
-      const log = { id, name, key: name, topic: '', owners: new Set<number>(), state: 'open' as const, head: 0, assigned: 0 };
+      const log = {
+        id,
+        name,
+        key: name,
+        topic: '',
+        owners: new Set<number>(),
+        state: 'open' as const,
+        head: 0,
+        assigned: 0,
+      };
       const room = new Room(log);
       room.enter(new Member(room, alice, this.session.output, members));
     }
@@ -97,7 +106,9 @@ export class FakeSession {
   async resolve(): Promise<void> {
     this.#late.shift()?.();
     // The promises between the command and the session's reply.
-    await new Promise((resolve) => { setImmediate(resolve); });
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
   }
 
   #proceed(): void {

@@ -19,27 +19,34 @@ t.test('messages are taken without waiting for those before them', async (t) => 
   t.equal(fake.session.idle, true);
 });
 
-for (const [kind, what] of [['now', 'a command'], ['later', 'a slow command'], ['bad', 'the refusal of a bad line']] as const) {
-  t.test(`${what} behind messages waits until the last of them is answered, and what follows waits for it`, async (t) => {
-    const fake = new FakeSession();
-    fake.send('post 1', 'post 2', `${kind} 3`, 'post 4');
-    t.same(fake.begun, ['post 1', 'post 2']);
-    t.same(fake.queued, ['post 4'], 'not even taken');
-    fake.settle(1);
-    t.same(fake.begun, ['post 1', 'post 2']);
-    t.same(fake.replies, [1]);
-    fake.settle(1);
-    if (kind === 'later') {
-      t.same(fake.begun, ['post 1', 'post 2', 'later 3']);
-      t.same(fake.replies, [1, 2]);
-      await fake.resolve();
-    }
-    t.equal(fake.begun.at(-1), 'post 4');
-    t.same(fake.replies, [1, 2, 3]);
-    fake.settle(1);
-    t.same(fake.replies, [1, 2, 3, 4]);
-    t.equal(fake.session.idle, true);
-  });
+for (const [kind, what] of [
+  ['now', 'a command'],
+  ['later', 'a slow command'],
+  ['bad', 'the refusal of a bad line'],
+] as const) {
+  t.test(
+    `${what} behind messages waits until the last of them is answered, and what follows waits for it`,
+    async (t) => {
+      const fake = new FakeSession();
+      fake.send('post 1', 'post 2', `${kind} 3`, 'post 4');
+      t.same(fake.begun, ['post 1', 'post 2']);
+      t.same(fake.queued, ['post 4'], 'not even taken');
+      fake.settle(1);
+      t.same(fake.begun, ['post 1', 'post 2']);
+      t.same(fake.replies, [1]);
+      fake.settle(1);
+      if (kind === 'later') {
+        t.same(fake.begun, ['post 1', 'post 2', 'later 3']);
+        t.same(fake.replies, [1, 2]);
+        await fake.resolve();
+      }
+      t.equal(fake.begun.at(-1), 'post 4');
+      t.same(fake.replies, [1, 2, 3]);
+      fake.settle(1);
+      t.same(fake.replies, [1, 2, 3, 4]);
+      t.equal(fake.session.idle, true);
+    },
+  );
 }
 
 t.test('while a slow command runs, nothing is taken', async (t) => {
@@ -97,7 +104,10 @@ t.test('4,096 messages may be on their way; beyond it the session takes nothing 
   fake.settle(4096);
   t.equal(fake.begun.length, 5000);
   fake.settle(903);
-  t.same(fake.replies, Array.from({ length: 5000 }, (_, index) => index));
+  t.same(
+    fake.replies,
+    Array.from({ length: 5000 }, (_, index) => index),
+  );
 });
 
 t.test('what comes after a reply comes after it', async (t) => {
@@ -140,32 +150,42 @@ t.test('a session that ends while messages are on their way leaves after the las
   t.same(fake.begun, ['post 1', 'post 2'], 'what waited is not done any more');
 });
 
-t.test('a session that ends while a command runs leaves at once, and what the command brings is not taken', async (t) => {
-  const fake = new FakeSession().enter('lobby');
-  fake.send('later 1');
-  await fake.end('server');
-  t.same(fake.left, ['lobby server']);
-  t.equal(fake.session.idle, true, 'it is not waited for');
-  t.equal(fake.session.becomeUser({ id: 2, name: 'bob', key: 'bob', json: '"bob"' }), false, 'nobody comes in by it any more');
-  await fake.resolve();
-  t.same(fake.replies, []);
-  t.same(fake.session.state, { kind: 'guest' });
-});
+t.test(
+  'a session that ends while a command runs leaves at once, and what the command brings is not taken',
+  async (t) => {
+    const fake = new FakeSession().enter('lobby');
+    fake.send('later 1');
+    await fake.end('server');
+    t.same(fake.left, ['lobby server']);
+    t.equal(fake.session.idle, true, 'it is not waited for');
+    t.equal(
+      fake.session.becomeUser({ id: 2, name: 'bob', key: 'bob', json: '"bob"' }),
+      false,
+      'nobody comes in by it any more',
+    );
+    await fake.resolve();
+    t.same(fake.replies, []);
+    t.same(fake.session.state, { kind: 'guest' });
+  },
+);
 
-t.test('a session that ends behind a late answer and messages before it leaves after the messages, and the late one is not answered', async (t) => {
-  for (const settledFirst of [true, false]) {
-    const fake = new FakeSession().enter('lobby', 'garden');
-    fake.send('post 1', 'known 2');
-    await fake.end('disconnected');
-    t.same(fake.left, ['garden disconnected'], 'where nothing of it is on its way, at once');
-    if (!settledFirst) await fake.resolve();
-    t.same(fake.left, ['garden disconnected']);
-    fake.settle(1);
-    t.same(fake.left, ['garden disconnected', 'lobby disconnected']);
-    if (settledFirst) await fake.resolve();
-    t.same(fake.replies, [1]);
-  }
-});
+t.test(
+  'a session that ends behind a late answer and messages before it leaves after the messages, and the late one is not answered',
+  async (t) => {
+    for (const settledFirst of [true, false]) {
+      const fake = new FakeSession().enter('lobby', 'garden');
+      fake.send('post 1', 'known 2');
+      await fake.end('disconnected');
+      t.same(fake.left, ['garden disconnected'], 'where nothing of it is on its way, at once');
+      if (!settledFirst) await fake.resolve();
+      t.same(fake.left, ['garden disconnected']);
+      fake.settle(1);
+      t.same(fake.left, ['garden disconnected', 'lobby disconnected']);
+      if (settledFirst) await fake.resolve();
+      t.same(fake.replies, [1]);
+    }
+  },
+);
 
 t.test('an answer that waits for messages before it is given though the session ends', async (t) => {
   const fake = new FakeSession().enter('lobby');

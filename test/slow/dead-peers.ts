@@ -7,15 +7,24 @@ import { startDaemon } from '../support/daemon.js';
 import { unshared, within } from '../support/namespace.js';
 
 const [unshare = '', ...options] = unshared('net');
-const skip = spawnSync(unshare, [...options, 'ip', 'link', 'set', 'lo', 'up']).status === 0 ? false : 'needs network namespaces and iproute2';
+const skip =
+  spawnSync(unshare, [...options, 'ip', 'link', 'set', 'lo', 'up']).status === 0
+    ? false
+    : 'needs network namespaces and iproute2';
 
 t.test('a dead peer', { skip, timeout: 300_000 }, async (t) => {
-  const daemon = startDaemon(t, { under: [...unshared('net'), 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'], args: ['--log-level', 'debug'] });
+  const daemon = startDaemon(t, {
+    under: [...unshared('net'), 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'],
+    args: ['--log-level', 'debug'],
+  });
   const port = await daemon.port();
   const [nsenter = '', ...there] = within('net', daemon.process.pid ?? 0);
-  const talk = 'const s = require("net").connect(Number(process.argv[1]), "127.0.0.1"); s.pipe(process.stdout);'
-    + 's.write("create_user alice A B rabbit-hole\\nauthenticate_user alice rabbit-hole\\n"); setInterval(() => 0, 1000);';
-  const client = spawn(nsenter, [...there, process.execPath, '-e', talk, String(port)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const talk =
+    'const s = require("net").connect(Number(process.argv[1]), "127.0.0.1"); s.pipe(process.stdout);' +
+    's.write("create_user alice A B rabbit-hole\\nauthenticate_user alice rabbit-hole\\n"); setInterval(() => 0, 1000);';
+  const client = spawn(nsenter, [...there, process.execPath, '-e', talk, String(port)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   t.teardown(() => client.kill('SIGKILL'));
   await daemon.logged('authenticated');
   await once(client.stdout, 'data');

@@ -16,8 +16,14 @@ const idleSeconds = 150;
 async function ask(socket: Socket, line: string): Promise<void> {
   socket.write(`${line}\n`);
   for (;;) {
-    const [text] = await once(socket, 'data') as [Buffer];
-    if (text.toString('latin1').split('\n').some((each) => each.startsWith('1\t'))) return;
+    const [text] = (await once(socket, 'data')) as [Buffer];
+    if (
+      text
+        .toString('latin1')
+        .split('\n')
+        .some((each) => each.startsWith('1\t'))
+    )
+      return;
   }
 }
 
@@ -29,15 +35,21 @@ t.test(`${count} idle users`, { timeout: 600_000 }, async (t) => {
   let ended = 0;
   const come = async (until: number): Promise<void> => {
     while (sockets.length < until) {
-      await Promise.all(Array.from({ length: 50 }, async () => {
-        const socket = connect(port, '127.0.0.1');
-        socket.on('error', () => undefined).on('close', () => { ended += 1; });
-        const room = Math.floor(sockets.push(socket) / perRoom);
-        await once(socket, 'connect');
-        await ask(socket, 'authenticate_user alice alice password');
-        await ask(socket, `join_chatroom alice room-${room}`);
-        socket.resume();
-      }));
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const socket = connect(port, '127.0.0.1');
+          socket
+            .on('error', () => undefined)
+            .on('close', () => {
+              ended += 1;
+            });
+          const room = Math.floor(sockets.push(socket) / perRoom);
+          await once(socket, 'connect');
+          await ask(socket, 'authenticate_user alice alice password');
+          await ask(socket, `join_chatroom alice room-${room}`);
+          socket.resume();
+        }),
+      );
     }
     await sleep(3000);
   };

@@ -12,7 +12,7 @@ import { noSlowReader, SlowReader, type SlowReaderOptions } from '../support/slo
 const seconds = Number(process.env['SECONDS'] ?? 180);
 const stallSeconds = 10;
 /** A reply to `help join_chatroom` is of some 600 bytes: more of them than are read, and more than the kernel holds. */
-const requestsFor = (bytesPerSecond: number): number => Math.max(8000, Math.ceil(bytesPerSecond * seconds / 500));
+const requestsFor = (bytesPerSecond: number): number => Math.max(8000, Math.ceil((bytesPerSecond * seconds) / 500));
 
 interface Where {
   readonly host: string;
@@ -21,28 +21,51 @@ interface Where {
 }
 
 /** A reader that asks for more than the kernel holds, reads it for minutes, and hurries at the end. */
-async function stays(t: Test, { host, port, under }: Where, options: Omit<SlowReaderOptions, 'host' | 'under'>, name: string): Promise<void> {
+async function stays(
+  t: Test,
+  { host, port, under }: Where,
+  options: Omit<SlowReaderOptions, 'host' | 'under'>,
+  name: string,
+): Promise<void> {
   const reader = new SlowReader(t, port, { ...options, host, under });
-  reader.send(`create_user ${name} B B ${name}-password`, `authenticate_user ${name} ${name}-password`, `join_chatroom ${name} lobby`);
+  reader.send(
+    `create_user ${name} B B ${name}-password`,
+    `authenticate_user ${name} ${name}-password`,
+    `join_chatroom ${name} lobby`,
+  );
   while (reader.replies.length < 3) await sleep(100);
   const count = requestsFor(options.bytesPerSecond);
   reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
   const begun = performance.now();
   while (!reader.ended && performance.now() - begun < seconds * 1000) await sleep(500);
   const stayed = Math.round((performance.now() - begun) / 1000);
-  t.notOk(reader.ended, `${name}: ${options.bytesPerSecond} bytes a second, there after ${stayed} s and ${reader.bytes} bytes`);
+  t.notOk(
+    reader.ended,
+    `${name}: ${options.bytesPerSecond} bytes a second, there after ${stayed} s and ${reader.bytes} bytes`,
+  );
   reader.hurry();
-  reader.send(`leave_chatroom ${name} lobby`, `{"command":"join_chatroom","username":"${name}","room":"lobby","after":0}`, 'quit');
+  reader.send(
+    `leave_chatroom ${name} lobby`,
+    `{"command":"join_chatroom","username":"${name}","room":"lobby","after":0}`,
+    'quit',
+  );
   await reader.closed;
   t.equal(reader.lines.filter(({ body }) => body['command'] === 'help').length, count, `${name}: every reply`);
   const past = reader.lines.filter(({ code }) => code === 110).map(({ body }) => body['id']);
-  t.same(past, Array.from({ length: past.length }, (_, index) => index + 1));
+  t.same(
+    past,
+    Array.from({ length: past.length }, (_, index) => index + 1),
+  );
   t.ok(past.length > 0, `${name}: caught up with ${past.length} messages`);
   t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
 }
 
 /** One who reads nothing at all is closed, and told so when it reads within the seconds that it has for that. */
-async function goes(t: Test, { host, port, under }: Where, witness: { readonly lines: readonly Line[] }): Promise<void> {
+async function goes(
+  t: Test,
+  { host, port, under }: Where,
+  witness: { readonly lines: readonly Line[] },
+): Promise<void> {
   const reader = new SlowReader(t, port, { bytesPerSecond: 0.001, receiveBuffer: 4096, host, under });
   reader.send('create_user dead D D dead-password', 'authenticate_user dead dead-password', 'join_chatroom dead lobby');
   reader.send(...Array.from({ length: requestsFor(0) }, () => 'help join_chatroom'));
@@ -89,13 +112,20 @@ t.test('by loopback', { ...options, skip: noSlowReader }, async (t) => {
 });
 
 const [unshare = '', ...unshareOptions] = unshared('net');
-const noNetwork = spawnSync(unshare, [...unshareOptions, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other']).status === 0
-  ? false : 'needs network namespaces and iproute2 with veth';
+const noNetwork =
+  spawnSync(unshare, [...unshareOptions, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other'])
+    .status === 0
+    ? false
+    : 'needs network namespaces and iproute2 with veth';
 
 t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t) => {
   const there = spawn(unshare, [...unshareOptions, 'sleep', '3600'], { stdio: 'ignore' });
   t.teardown(() => there.kill('SIGKILL'));
-  const daemon = startDaemon(t, { under: [...unshared('net'), 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'], args: ['--listen', '0.0.0.0:0'], env: { SALOND_ALLOW_PLAINTEXT: 'true' } });
+  const daemon = startDaemon(t, {
+    under: [...unshared('net'), 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'],
+    args: ['--listen', '0.0.0.0:0'],
+    env: { SALOND_ALLOW_PLAINTEXT: 'true' },
+  });
   const port = (await daemon.ports()).at(-1) ?? 0;
   const [here, far] = [within('net', daemon.process.pid ?? 0), within('net', there.pid ?? 0)];
   const run = (words: readonly string[]): void => {
@@ -108,7 +138,11 @@ t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t
   run([...far, 'sh', '-c', 'ip addr add 192.0.2.2/24 dev other && ip link set other up']);
   const where = { host: '192.0.2.1', port, under: far };
   const talker = new SlowReader(t, port, { ...where, bytesPerSecond: 1_000_000 });
-  talker.send('create_user alice A A alice-password', 'authenticate_user alice alice-password', 'join_chatroom alice lobby');
+  talker.send(
+    'create_user alice A A alice-password',
+    'authenticate_user alice alice-password',
+    'join_chatroom alice lobby',
+  );
   while (talker.replies.length < 3) await sleep(100);
   const talking = setInterval(() => talker.send('chatroom_message alice lobby hello'), 1000);
   t.teardown(() => clearInterval(talking));

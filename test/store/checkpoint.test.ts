@@ -27,14 +27,16 @@ async function setting(t: Test, answer: (log: Log) => Promise<unknown> = async (
   const database = async (name: string): Promise<Database> => {
     const made = await Database.open(':memory:');
     t.teardown(() => made.close());
-    t.intercept(made, 'all', { value: async (sql: string): Promise<readonly Row[]> => {
-      const mode = /^PRAGMA wal_checkpoint\((\w+)\)$/.exec(sql)?.[1] ?? sql;
-      if (mode !== 'NOOP') {
-        asked.push(`${name} ${mode}`);
-        await answer(log);
-      }
-      return [{ busy: 0, log: log.pages, checkpointed: log.copied }];
-    } });
+    t.intercept(made, 'all', {
+      value: async (sql: string): Promise<readonly Row[]> => {
+        const mode = /^PRAGMA wal_checkpoint\((\w+)\)$/.exec(sql)?.[1] ?? sql;
+        if (mode !== 'NOOP') {
+          asked.push(`${name} ${mode}`);
+          await answer(log);
+        }
+        return [{ busy: 0, log: log.pages, checkpointed: log.copied }];
+      },
+    });
     return made;
   };
   const checkpoints = new Checkpoints(await database('writer'), await database('reader'));
@@ -48,7 +50,10 @@ async function setting(t: Test, answer: (log: Log) => Promise<unknown> = async (
   };
 }
 
-const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 t.test('a small log is left alone', async (t) => {
   const { asked, log, commitAndLook } = await setting(t);
@@ -134,12 +139,12 @@ t.test('a real log is begun anew while it is written', async (t) => {
   await insert.run('x'.repeat(12 * 1024 * 1024));
   const most = await pages();
   let commits = 1;
-  for (; commits < 5000 && await pages() >= most; commits += 1) {
+  for (; commits < 5000 && (await pages()) >= most; commits += 1) {
     await insert.run('short');
     await checkpoints.committed();
   }
   t.ok(most > 2048, 'there was a large log');
-  t.ok(await pages() < 100, `${commits} commits, and the log begins with the last of them`);
+  t.ok((await pages()) < 100, `${commits} commits, and the log begins with the last of them`);
   t.same(await reader.all('SELECT count(*) AS count FROM texts'), [{ count: commits }]);
   for (const database of [reader, writer]) await database.close();
 });

@@ -20,52 +20,84 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     const other = await bench.room('other', alice);
     await bench.append(new Line(lobby, alice, 'kept'));
     const failed = [
-      new Line(lobby, alice, 'a'), new Line(other, alice, 'b', 'key'), new Line(lobby, alice, poison), new Line(lobby, alice, 'c'),
+      new Line(lobby, alice, 'a'),
+      new Line(other, alice, 'b', 'key'),
+      new Line(lobby, alice, poison),
+      new Line(lobby, alice, 'c'),
     ];
     t.match(await bench.append(...failed), { kind: 'failed', entries: failed, heads: [1, 0, 1, 1] });
     t.ok(bench.recorder.errors[0] instanceof StoreFailure);
     t.same([lobby.assigned, other.assigned], [1, 0]);
     const next = [new Line(lobby, alice, 'd'), new Line(other, alice, 'e')];
     t.equal((await bench.append(...next))?.kind, 'committed');
-    t.same(next.map(({ fate }) => fate), ['stored 2', 'stored 1']);
+    t.same(
+      next.map(({ fate }) => fate),
+      ['stored 2', 'stored 1'],
+    );
     const again = await bench.reopened(kind);
     const { messages } = await again.store.readAfter(await again.room('lobby', undefined), 0, 9, 9);
-    t.same(messages.map(({ id, message }) => [id, message]), [[1, 'kept'], [2, 'd']]);
+    t.same(
+      messages.map(({ id, message }) => [id, message]),
+      [
+        [1, 'kept'],
+        [2, 'd'],
+      ],
+    );
   });
 
   await t.test('failures and successes in one stream are told in order, and ids stay dense', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    const lines = Array.from({ length: 30 }, (_, index) => new Line(lobby, alice, index % 7 === 3 ? poison : `${index}`));
+    const lines = Array.from(
+      { length: 30 },
+      (_, index) => new Line(lobby, alice, index % 7 === 3 ? poison : `${index}`),
+    );
     for (const line of lines) {
       bench.store.append(line);
       await turn();
     }
     await bench.recorder.tells(lines.at(-1) as Line);
-    t.same(bench.recorder.told.flatMap(({ entries }) => entries), lines, 'each is told once');
+    t.same(
+      bench.recorder.told.flatMap(({ entries }) => entries),
+      lines,
+      'each is told once',
+    );
     const { committedLines } = bench.recorder;
-    t.not(committedLines.some(({ text }) => text === poison), true);
-    t.same(committedLines.map(({ id, prev }) => [id, prev]), committedLines.map((_, index) => [index + 1, index]));
+    t.not(
+      committedLines.some(({ text }) => text === poison),
+      true,
+    );
+    t.same(
+      committedLines.map(({ id, prev }) => [id, prev]),
+      committedLines.map((_, index) => [index + 1, index]),
+    );
     const { messages } = await bench.store.readAfter(lobby, 0, 99, 99);
-    t.same(messages.map(({ message }) => message), committedLines.map(({ text }) => text));
+    t.same(
+      messages.map(({ message }) => message),
+      committedLines.map(({ text }) => text),
+    );
   });
 
-  await t.test('what was to be written beside a failed message is refused with StoreFailure and not there', async (t) => {
-    const bench = await Bench.open(t, kind);
-    const alice = await bench.user('alice');
-    const lobby = await bench.room('lobby', alice);
-    const told = bench.append(new Line(lobby, alice, poison));
-    const writes = await Promise.allSettled([
-      bench.store.createUser(newUser('bob')),
-      bench.store.changeUser(alice, { password: Buffer.from('new') }),
-    ]);
-    for (const write of writes) t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
-    t.match(await told, { kind: 'failed' });
-    t.equal(await bench.store.findUser('bob'), undefined);
-    t.equal(Buffer.from((await bench.store.findUser('alice'))?.password ?? []).toString(), 'hash');
-    t.not(await bench.store.createUser(newUser('bob')), undefined, 'it can be done again');
-  });
+  await t.test(
+    'what was to be written beside a failed message is refused with StoreFailure and not there',
+    async (t) => {
+      const bench = await Bench.open(t, kind);
+      const alice = await bench.user('alice');
+      const lobby = await bench.room('lobby', alice);
+      const told = bench.append(new Line(lobby, alice, poison));
+      const writes = await Promise.allSettled([
+        bench.store.createUser(newUser('bob')),
+        bench.store.changeUser(alice, { password: Buffer.from('new') }),
+      ]);
+      for (const write of writes)
+        t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
+      t.match(await told, { kind: 'failed' });
+      t.equal(await bench.store.findUser('bob'), undefined);
+      t.equal(Buffer.from((await bench.store.findUser('alice'))?.password ?? []).toString(), 'hash');
+      t.not(await bench.store.createUser(newUser('bob')), undefined, 'it can be done again');
+    },
+  );
 
   await t.test('it is known whether writes succeed, and since when', async (t) => {
     const bench = await Bench.open(t, kind);

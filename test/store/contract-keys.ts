@@ -7,7 +7,11 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    await bench.append(new Line(lobby, alice, 'before'), new Line(lobby, alice, 'hello', 'k'), new Line(lobby, alice, 'after'));
+    await bench.append(
+      new Line(lobby, alice, 'before'),
+      new Line(lobby, alice, 'hello', 'k'),
+      new Line(lobby, alice, 'after'),
+    );
     const again = new Line(lobby, alice, 'hello', 'k');
     const other = new Line(lobby, alice, 'Hello', 'k');
     await bench.append(again, other);
@@ -22,12 +26,22 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
     const lines = [
-      new Line(lobby, alice, 'hello', 'k'), new Line(lobby, alice, 'between'), new Line(lobby, alice, 'hello', 'k'),
-      new Line(lobby, alice, 'other', 'k'), new Line(lobby, alice, 'hello', 'k'), new Line(lobby, alice, 'hello', 'l'),
+      new Line(lobby, alice, 'hello', 'k'),
+      new Line(lobby, alice, 'between'),
+      new Line(lobby, alice, 'hello', 'k'),
+      new Line(lobby, alice, 'other', 'k'),
+      new Line(lobby, alice, 'hello', 'k'),
+      new Line(lobby, alice, 'hello', 'l'),
     ];
     await bench.append(...lines);
-    t.same(lines.map(({ fate }) => fate), ['stored 1', 'stored 2', 'duplicate 1', 'conflict 1', 'duplicate 1', 'stored 3']);
-    t.same((await bench.store.readAfter(lobby, 0, 9, 9)).messages.map(({ message }) => message), ['hello', 'between', 'hello']);
+    t.same(
+      lines.map(({ fate }) => fate),
+      ['stored 1', 'stored 2', 'duplicate 1', 'conflict 1', 'duplicate 1', 'stored 3'],
+    );
+    t.same(
+      (await bench.store.readAfter(lobby, 0, 9, 9)).messages.map(({ message }) => message),
+      ['hello', 'between', 'hello'],
+    );
   });
 
   await t.test('a key that is on its way to disk is known to the batch behind it', async (t) => {
@@ -41,7 +55,10 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     }
     await bench.recorder.tells(lines.at(-1) as Line);
     const fates = lines.map((_, index) => (index === 0 ? 'stored 1' : index === 5 ? 'conflict 1' : 'duplicate 1'));
-    t.same(lines.map(({ fate }) => fate), fates);
+    t.same(
+      lines.map(({ fate }) => fate),
+      fates,
+    );
   });
 
   await t.test("another author's key, or the same one in another room, is another key", async (t) => {
@@ -54,10 +71,16 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const same = (): Line[] => places.map(({ log, author }) => new Line(log, author, `${log.key} ${author}`, 'k'));
     const first = same();
     await bench.append(...first);
-    t.same(first.map(({ fate }) => fate), ['stored 1', 'stored 2', 'stored 1', 'stored 2']);
+    t.same(
+      first.map(({ fate }) => fate),
+      ['stored 1', 'stored 2', 'stored 1', 'stored 2'],
+    );
     const second = same();
     await bench.append(...second);
-    t.same(second.map(({ fate }) => fate), ['duplicate 1', 'duplicate 2', 'duplicate 1', 'duplicate 2']);
+    t.same(
+      second.map(({ fate }) => fate),
+      ['duplicate 1', 'duplicate 2', 'duplicate 1', 'duplicate 2'],
+    );
   });
 
   await t.test('keys and texts compare byte for byte', async (t) => {
@@ -65,20 +88,52 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
     const keys = [
-      'k', 'K', ' k', 'k ', 'k\0', 'k\0\0', '\0', '', '1', '01', '1.0', 'null', 'é', 'e\u0301',
-      '\u{1f600}', '"', '\\', "'", '\u2028',
+      'k',
+      'K',
+      ' k',
+      'k ',
+      'k\0',
+      'k\0\0',
+      '\0',
+      '',
+      '1',
+      '01',
+      '1.0',
+      'null',
+      'é',
+      'e\u0301',
+      '\u{1f600}',
+      '"',
+      '\\',
+      "'",
+      '\u2028',
     ];
     const first = keys.map((key) => new Line(lobby, alice, `text of ${key}`, key));
     await bench.append(...first);
-    t.same(first.map(({ fate }) => fate), keys.map((_, index) => `stored ${index + 1}`));
+    t.same(
+      first.map(({ fate }) => fate),
+      keys.map((_, index) => `stored ${index + 1}`),
+    );
     const second = keys.map((key) => new Line(lobby, alice, `text of ${key}`, key));
     await bench.append(...second);
-    t.same(second.map(({ fate }) => fate), keys.map((_, index) => `duplicate ${index + 1}`));
-    const pairs = [['a', 'a\0'], ['a\0b', 'a\0c'], ['é', 'e\u0301'], ['1', '1.0'], ['', '\0']] as const;
+    t.same(
+      second.map(({ fate }) => fate),
+      keys.map((_, index) => `duplicate ${index + 1}`),
+    );
+    const pairs = [
+      ['a', 'a\0'],
+      ['a\0b', 'a\0c'],
+      ['é', 'e\u0301'],
+      ['1', '1.0'],
+      ['', '\0'],
+    ] as const;
     await bench.append(...pairs.map(([text], index) => new Line(lobby, alice, text, `pair ${index}`)));
     const others = pairs.map(([, text], index) => new Line(lobby, alice, text, `pair ${index}`));
     await bench.append(...others);
-    t.same(others.map(({ outcome }) => outcome), pairs.map(() => 'conflict'));
+    t.same(
+      others.map(({ outcome }) => outcome),
+      pairs.map(() => 'conflict'),
+    );
   });
 
   await t.test('a keyed message is found by room, author and key, and after the store was opened anew', async (t) => {

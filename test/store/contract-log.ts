@@ -7,12 +7,53 @@ import { Bench, Line, turn, type Kind } from './contract.js';
 
 /** Texts that something on the way might take for something else. */
 const awkward: readonly string[] = [
-  '\0', 'a\0b', '\0\0', 'end\0', ' ', ' both ', '\ufefftext', '\n', '\r\n', '\t',
-  '"', '\\', '\\u0041', '\\"', '/', "'", "''; DROP TABLE messages; --",
-  '123', '1e3', '0x1f', '-0', '1.0', '9007199254740993', 'null', 'true', '[]', '{}', '["a"]', '$', '$.a', '?', ':a', '%s',
-  'e\u0301', '\u00e9', '\u1e9b\u0323', '\u{1f600}', '\u{10ffff}', '\uffff\ufffe\ufdd0', '\ufffd',
-  '\u2028\u2029', '\u200d\u202e', '\u0001\u001f\u007f\u0080\u009f', String.fromCharCode(...Array(0x800).keys()),
-  'ä'.repeat(2048), '\0'.repeat(4096), '\u{1f600}'.repeat(1024),
+  '\0',
+  'a\0b',
+  '\0\0',
+  'end\0',
+  ' ',
+  ' both ',
+  '\ufefftext',
+  '\n',
+  '\r\n',
+  '\t',
+  '"',
+  '\\',
+  '\\u0041',
+  '\\"',
+  '/',
+  "'",
+  "''; DROP TABLE messages; --",
+  '123',
+  '1e3',
+  '0x1f',
+  '-0',
+  '1.0',
+  '9007199254740993',
+  'null',
+  'true',
+  '[]',
+  '{}',
+  '["a"]',
+  '$',
+  '$.a',
+  '?',
+  ':a',
+  '%s',
+  'e\u0301',
+  '\u00e9',
+  '\u1e9b\u0323',
+  '\u{1f600}',
+  '\u{10ffff}',
+  '\uffff\ufffe\ufdd0',
+  '\ufffd',
+  '\u2028\u2029',
+  '\u200d\u202e',
+  '\u0001\u001f\u007f\u0080\u009f',
+  String.fromCharCode(...Array(0x800).keys()),
+  'ä'.repeat(2048),
+  '\0'.repeat(4096),
+  '\u{1f600}'.repeat(1024),
 ];
 
 async function texts(store: Store<Line>, log: RoomLog): Promise<readonly string[]> {
@@ -24,38 +65,53 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     const bench = await Bench.open(t, kind);
     const authors = [await bench.user('alice'), await bench.user('bob')];
     let run = 0;
-    await fc.assert(fc.asyncProperty(
-      fc.array(fc.array(fc.record({ room: fc.nat(4), author: fc.nat(1) }), { minLength: 1, maxLength: 8 }), { maxLength: 6 }),
-      async (batches) => {
-        run += 1;
-        const logs: RoomLog[] = [];
-        for (let index = 0; index < 5; index += 1) logs.push(await bench.room(`room${run}.${index}`, authors[0]));
-        const before = bench.recorder.committedLines.length;
-        const sent: Line[] = [];
-        for (const [index, batch] of batches.entries()) {
-          for (const { room, author } of batch) {
-            const log = logs[room];
-            if (log === undefined) throw new Error('no such room');
-            const line = new Line(log, authors[author] ?? 0, `${index}`);
-            sent.push(line);
-            bench.store.append(line);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(fc.record({ room: fc.nat(4), author: fc.nat(1) }), { minLength: 1, maxLength: 8 }), {
+          maxLength: 6,
+        }),
+        async (batches) => {
+          run += 1;
+          const logs: RoomLog[] = [];
+          for (let index = 0; index < 5; index += 1) logs.push(await bench.room(`room${run}.${index}`, authors[0]));
+          const before = bench.recorder.committedLines.length;
+          const sent: Line[] = [];
+          for (const [index, batch] of batches.entries()) {
+            for (const { room, author } of batch) {
+              const log = logs[room];
+              if (log === undefined) throw new Error('no such room');
+              const line = new Line(log, authors[author] ?? 0, `${index}`);
+              sent.push(line);
+              bench.store.append(line);
+            }
+            if (index % 2 === 0) await turn();
           }
-          if (index % 2 === 0) await turn();
-        }
-        const last = sent.at(-1);
-        if (last !== undefined) await bench.recorder.tells(last);
-        const told = bench.recorder.committedLines.slice(before);
-        assert.deepEqual(told.map((line) => sent.indexOf(line)), [...sent.keys()], 'told in the order of the appends');
-        for (const log of logs) {
-          const own = sent.filter((line) => line.log === log);
-          assert.deepEqual(own.map(({ fate, prev }) => [fate, prev]), own.map((_, index) => [`stored ${index + 1}`, index]));
-          assert.equal(log.head, own.length);
-          const { messages } = await bench.store.readAfter(log, 0, log.head, 1000);
-          const stored = messages.map(({ id, prev, message }) => [id, prev, message]);
-          assert.deepEqual(stored, own.map(({ id, prev, text }) => [id, prev, text]));
-        }
-      },
-    ), { numRuns: 15 });
+          const last = sent.at(-1);
+          if (last !== undefined) await bench.recorder.tells(last);
+          const told = bench.recorder.committedLines.slice(before);
+          assert.deepEqual(
+            told.map((line) => sent.indexOf(line)),
+            [...sent.keys()],
+            'told in the order of the appends',
+          );
+          for (const log of logs) {
+            const own = sent.filter((line) => line.log === log);
+            assert.deepEqual(
+              own.map(({ fate, prev }) => [fate, prev]),
+              own.map((_, index) => [`stored ${index + 1}`, index]),
+            );
+            assert.equal(log.head, own.length);
+            const { messages } = await bench.store.readAfter(log, 0, log.head, 1000);
+            const stored = messages.map(({ id, prev, message }) => [id, prev, message]);
+            assert.deepEqual(
+              stored,
+              own.map(({ id, prev, text }) => [id, prev, text]),
+            );
+          }
+        },
+      ),
+      { numRuns: 15 },
+    );
   });
 
   await t.test('what is appended in one turn is one batch; what comes during a commit is in a later one', async (t) => {
@@ -72,8 +128,21 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     bench.store.append(c);
     bench.store.append(d);
     await bench.recorder.tells(d);
-    t.same(bench.recorder.told.map(({ entries }) => entries), [[a, b], [c, d]]);
-    t.same(bench.recorder.told.map(({ heads }) => heads), [[2, 2], [4, 4]], 'the head is that of the batch, not of the next one');
+    t.same(
+      bench.recorder.told.map(({ entries }) => entries),
+      [
+        [a, b],
+        [c, d],
+      ],
+    );
+    t.same(
+      bench.recorder.told.map(({ heads }) => heads),
+      [
+        [2, 2],
+        [4, 4],
+      ],
+      'the head is that of the batch, not of the next one',
+    );
   });
 
   await t.test('all of a batch bear one time, and time never goes back', async (t) => {
@@ -90,9 +159,16 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     t.same(times, [1_800_000_000_000, 1_800_000_000_005, 1_800_000_000_005, 1_800_000_000_005]);
     const again = await bench.reopened(kind);
     const log = await again.room('lobby', undefined);
-    t.equal((await again.append(new Line(log, alice, 'c')))?.time, 1_800_000_000_005, 'nor does it in a store opened anew');
+    t.equal(
+      (await again.append(new Line(log, alice, 'c')))?.time,
+      1_800_000_000_005,
+      'nor does it in a store opened anew',
+    );
     const { messages } = await again.store.readAfter(log, 0, log.head, 100);
-    t.same(messages.map(({ time }) => time), [...times.flatMap((time) => [time, time]), 1_800_000_000_005]);
+    t.same(
+      messages.map(({ time }) => time),
+      [...times.flatMap((time) => [time, time]), 1_800_000_000_005],
+    );
   });
 
   await t.test('every text is stored byte for byte, with its author', async (t) => {
@@ -101,16 +177,28 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     const bob = await bench.user('bob');
     const lobby = await bench.room('lobby', alice);
     await bench.append(...awkward.map((text, index) => new Line(lobby, index % 2 === 0 ? alice : bob, text)));
-    await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), async (some) => {
-      const { head } = lobby;
-      await bench.append(...some.map((text) => new Line(lobby, bob, text)));
-      const { messages } = await bench.store.readAfter(lobby, head, lobby.head, 1000);
-      assert.deepEqual(messages.map(({ message }) => message), some);
-    }), { numRuns: 25 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), async (some) => {
+        const { head } = lobby;
+        await bench.append(...some.map((text) => new Line(lobby, bob, text)));
+        const { messages } = await bench.store.readAfter(lobby, head, lobby.head, 1000);
+        assert.deepEqual(
+          messages.map(({ message }) => message),
+          some,
+        );
+      }),
+      { numRuns: 25 },
+    );
     const again = await bench.reopened(kind);
     const { messages } = await again.store.readAfter(await again.room('lobby', undefined), 0, awkward.length, 1000);
-    t.same(messages.map(({ message }) => message), awkward);
-    t.same(messages.map(({ username }) => username), awkward.map((_, index) => (index % 2 === 0 ? 'Alice' : 'bob')));
+    t.same(
+      messages.map(({ message }) => message),
+      awkward,
+    );
+    t.same(
+      messages.map(({ username }) => username),
+      awkward.map((_, index) => (index % 2 === 0 ? 'Alice' : 'bob')),
+    );
   });
 
   await t.test('reading forward and backward keeps to its bounds and says whether there is more', async (t) => {
@@ -141,7 +229,10 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     t.same(await before(5, 3), [[2, 3, 4], true]);
     t.same(await before(1, 3), [[], false]);
     t.same(await before(0, 3), [[], false]);
-    t.same(await texts(bench.store, other), Array.from({ length: 10 }, () => 'x'));
+    t.same(
+      await texts(bench.store, other),
+      Array.from({ length: 10 }, () => 'x'),
+    );
   });
 
   await t.test('what was appended is committed and told before the store is closed', async (t) => {
@@ -155,6 +246,9 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     }
     const again = await bench.reopened(kind);
     t.same(bench.recorder.committedLines, lines);
-    t.same(await texts(again.store, await again.room('lobby', undefined)), lines.map(({ text }) => text));
+    t.same(
+      await texts(again.store, await again.room('lobby', undefined)),
+      lines.map(({ text }) => text),
+    );
   });
 }

@@ -3,16 +3,19 @@ import type { Test } from 'tap';
 import { Bench, forms, Line, newUser, type Kind } from './contract.js';
 
 export async function nameContract(t: Test, kind: Kind): Promise<void> {
-  await t.test('a user is found by its key, with the name as first written and the password byte for byte', async (t) => {
-    const { store } = await Bench.open(t, kind);
-    const password = Uint8Array.from({ length: 256 }, (_, byte) => byte);
-    const id = await store.createUser({ ...newUser('Alice'), password });
-    const found = await store.findUser('alice');
-    t.match(found, { id, name: 'Alice', key: 'alice' });
-    t.same([...found?.password ?? []], [...password]);
-    t.equal(await store.findUser('Alice'), undefined, 'the key is compared as it stands');
-    t.equal(await store.findUser('bob'), undefined);
-  });
+  await t.test(
+    'a user is found by its key, with the name as first written and the password byte for byte',
+    async (t) => {
+      const { store } = await Bench.open(t, kind);
+      const password = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+      const id = await store.createUser({ ...newUser('Alice'), password });
+      const found = await store.findUser('alice');
+      t.match(found, { id, name: 'Alice', key: 'alice' });
+      t.same([...(found?.password ?? [])], [...password]);
+      t.equal(await store.findUser('Alice'), undefined, 'the key is compared as it stands');
+      t.equal(await store.findUser('bob'), undefined);
+    },
+  );
 
   await t.test('a name is taken for those of the same key and for those that look like it', async (t) => {
     const { store } = await Bench.open(t, kind);
@@ -27,31 +30,49 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.equal(await store.findUser('a1ice'), undefined);
   });
 
-  await t.test('either skeleton of a name is held against both of the others, in whichever order they come', async (t) => {
-    const { store } = await Bench.open(t, kind);
-    for (const [first, ...others] of [['Ivan', 'lvan', '1van', 'LVAN'], ['lris', 'Iris', '1ris'], ['1l', 'II']] as const) {
-      await store.createUser(newUser(first));
-      for (const name of others) {
-        t.equal(await store.isTaken(forms(name)), true, `${name} looks like ${first}`);
-        t.equal(await store.createUser(newUser(name)), undefined, `${name} can't be created`);
+  await t.test(
+    'either skeleton of a name is held against both of the others, in whichever order they come',
+    async (t) => {
+      const { store } = await Bench.open(t, kind);
+      for (const [first, ...others] of [
+        ['Ivan', 'lvan', '1van', 'LVAN'],
+        ['lris', 'Iris', '1ris'],
+        ['1l', 'II'],
+      ] as const) {
+        await store.createUser(newUser(first));
+        for (const name of others) {
+          t.equal(await store.isTaken(forms(name)), true, `${name} looks like ${first}`);
+          t.equal(await store.createUser(newUser(name)), undefined, `${name} can't be created`);
+        }
       }
-    }
-    t.equal(await store.isTaken(forms('iris')), false, 'as the small letter it looks like neither');
-    t.notOk(await store.createUser(newUser('iris')) === undefined);
-  });
+      t.equal(await store.isTaken(forms('iris')), false, 'as the small letter it looks like neither');
+      t.notOk((await store.createUser(newUser('iris'))) === undefined);
+    },
+  );
 
   await t.test('of two who create names that look alike at once, one is refused', async (t) => {
     const { store } = await Bench.open(t, kind);
     const ids = await Promise.all(['lvan', 'Ivan', '1van'].map((name) => store.createUser(newUser(name))));
-    t.same(ids.map((id) => id !== undefined), [true, false, false]);
+    t.same(
+      ids.map((id) => id !== undefined),
+      [true, false, false],
+    );
     const owner = ids[0] ?? -1;
     const rooms = await Promise.all(['Ivory', 'lvory'].map((name) => store.openRoom(forms(name), owner)));
-    t.same(rooms.map((room) => (typeof room === 'string' ? room : room.name)), ['Ivory', 'lookalike']);
+    t.same(
+      rooms.map((room) => (typeof room === 'string' ? room : room.name)),
+      ['Ivory', 'lookalike'],
+    );
   });
 
   await t.test('the name of a deleted user stays taken, and so does what looks like it', async (t) => {
     const bench = await Bench.open(t, kind);
-    await bench.store.changeUser(await bench.user('Ivan'), { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
+    await bench.store.changeUser(await bench.user('Ivan'), {
+      state: 'deleted',
+      firstName: '',
+      lastName: '',
+      password: new Uint8Array(),
+    });
     const { store } = await bench.reopened(kind);
     for (const name of ['Ivan', 'ivan', 'lvan']) t.equal(await store.createUser(newUser(name)), undefined, name);
   });
@@ -61,17 +82,26 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     const deleted = { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() } as const;
     const { store } = bench;
-    t.same(await Promise.all([
-      store.changeUser(alice, { state: 'disabled' }), store.changeUser(alice, deleted), store.changeUser(alice, deleted),
-      store.changeUser(alice, { state: 'active' }), store.changeUser(alice, { password: Buffer.from('new') }),
-    ]), [true, true, false, false, false]);
+    t.same(
+      await Promise.all([
+        store.changeUser(alice, { state: 'disabled' }),
+        store.changeUser(alice, deleted),
+        store.changeUser(alice, deleted),
+        store.changeUser(alice, { state: 'active' }),
+        store.changeUser(alice, { password: Buffer.from('new') }),
+      ]),
+      [true, true, false, false, false],
+    );
     t.match(await (await bench.reopened(kind)).store.findUser('alice'), { state: 'deleted', password: { length: 0 } });
   });
 
   await t.test('of two who create one name at once, one is refused', async (t) => {
     const { store } = await Bench.open(t, kind);
     const ids = await Promise.all(['alice', 'Alice', 'A1ice'].map((name) => store.createUser(newUser(name))));
-    t.same(ids.map((id) => id !== undefined), [true, false, false]);
+    t.same(
+      ids.map((id) => id !== undefined),
+      [true, false, false],
+    );
     t.match(await store.findUser('alice'), { name: 'alice' });
   });
 
@@ -85,7 +115,11 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.equal(Buffer.from((await store.findUser('bob'))?.password ?? []).toString(), 'hash');
     t.match(await store.findUser('alice'), { id: alice });
     await store.changeUser(alice, { password: Buffer.from('newer') }, Buffer.from('hash'));
-    t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'new', 'not where it was another one before');
+    t.equal(
+      Buffer.from((await store.findUser('alice'))?.password ?? []).toString(),
+      'new',
+      'not where it was another one before',
+    );
     await store.changeUser(alice, { password: Buffer.from('newer') }, Buffer.from('new'));
     t.equal(Buffer.from((await store.findUser('alice'))?.password ?? []).toString(), 'newer');
   });
@@ -105,15 +139,23 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
 
   await t.test('the beginnings of stored passwords are told, each once, however many have it', async (t) => {
     const { store } = await Bench.open(t, kind);
-    const told = async (): Promise<readonly string[]> => (await store.passwordHeads()).map((head) => Buffer.from(head).toString()).sort();
+    const told = async (): Promise<readonly string[]> =>
+      (await store.passwordHeads()).map((head) => Buffer.from(head).toString()).sort();
     t.same(await told(), []);
-    for (const [name, password] of [['a', 'first of sixteen, and a'], ['b', 'first of sixteen, and b'], ['c', 'another sixteen b c'], ['d', 'short'], ['e', '']] as const) {
+    for (const [name, password] of [
+      ['a', 'first of sixteen, and a'],
+      ['b', 'first of sixteen, and b'],
+      ['c', 'another sixteen b c'],
+      ['d', 'short'],
+      ['e', ''],
+    ] as const) {
       await store.createUser(newUser(name, password));
     }
     t.same(await told(), ['another sixteen ', 'first of sixteen', 'short']);
     await store.changeUser((await store.findUser('c'))?.id ?? -1, { password: new Uint8Array() });
     t.same(await told(), ['first of sixteen', 'short']);
-    for (let each = 0; each < 40; each += 1) await store.createUser(newUser(`many-${each}`, `${each} is a beginning of its own`));
+    for (let each = 0; each < 40; each += 1)
+      await store.createUser(newUser(`many-${each}`, `${each} is a beginning of its own`));
     t.equal((await told()).length, 16);
   });
 
@@ -121,8 +163,14 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     const { store } = await Bench.open(t, kind);
     for (const name of ['carol', 'Alice', 'bob', 'éloïse']) await store.createUser(newUser(name));
     const first = await store.listUsers('', 2);
-    t.match(first, [{ name: 'Alice', key: 'alice', firstName: String, lastName: String, state: 'active', created: Number }, { name: 'bob' }]);
-    t.same((await store.listUsers('bob', 10)).map(({ name }) => name), ['carol', 'éloïse']);
+    t.match(first, [
+      { name: 'Alice', key: 'alice', firstName: String, lastName: String, state: 'active', created: Number },
+      { name: 'bob' },
+    ]);
+    t.same(
+      (await store.listUsers('bob', 10)).map(({ name }) => name),
+      ['carol', 'éloïse'],
+    );
   });
 
   await t.test('a ban is kept until it is removed, one for each target', async (t) => {
@@ -139,19 +187,22 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     t.same(await store.listBans(), [other]);
   });
 
-  await t.test('the first to open a room makes it and owns it; whoever opens it later finds it as first written', async (t) => {
-    const bench = await Bench.open(t, kind);
-    const alice = await bench.user('alice');
-    const bob = await bench.user('bob');
-    const made = await bench.room('Lobby', alice);
-    t.match(made, { name: 'Lobby', key: 'lobby', topic: '', head: 0, assigned: 0 });
-    t.same([...made.owners], [alice]);
-    for (const creator of [bob, undefined]) {
-      const found = await bench.store.openRoom(forms('LOBBY'), creator);
-      t.match(found, { id: made.id, name: 'Lobby', key: 'lobby', topic: '', head: 0, assigned: 0 });
-      t.same(typeof found === 'string' ? found : [...found.owners], [alice]);
-    }
-  });
+  await t.test(
+    'the first to open a room makes it and owns it; whoever opens it later finds it as first written',
+    async (t) => {
+      const bench = await Bench.open(t, kind);
+      const alice = await bench.user('alice');
+      const bob = await bench.user('bob');
+      const made = await bench.room('Lobby', alice);
+      t.match(made, { name: 'Lobby', key: 'lobby', topic: '', head: 0, assigned: 0 });
+      t.same([...made.owners], [alice]);
+      for (const creator of [bob, undefined]) {
+        const found = await bench.store.openRoom(forms('LOBBY'), creator);
+        t.match(found, { id: made.id, name: 'Lobby', key: 'lobby', topic: '', head: 0, assigned: 0 });
+        t.same(typeof found === 'string' ? found : [...found.owners], [alice]);
+      }
+    },
+  );
 
   await t.test('a room that nobody wants to make stays missing', async (t) => {
     const { store } = await Bench.open(t, kind);
@@ -165,7 +216,11 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     await bench.room('lobby', alice);
     t.equal(await bench.store.openRoom(forms('1obby'), alice), 'lookalike');
-    t.equal(await bench.store.openRoom(forms('1obby'), undefined), 'missing', 'it is not there for whoever would not make it');
+    t.equal(
+      await bench.store.openRoom(forms('1obby'), undefined),
+      'missing',
+      'it is not there for whoever would not make it',
+    );
     t.match(await bench.store.listRooms('', '', 10), [{ key: 'lobby' }]);
     t.match(await bench.room('alice', alice), { name: 'alice' }, 'a room may be called as a user is');
   });
@@ -210,7 +265,13 @@ export async function nameContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     // U+20000 is above U+FA0E, but its first UTF-16 unit is below it.
     for (const name of ['\u{20000}', '\ufa0e', 'é', 'z']) await bench.room(name, alice);
-    t.same((await bench.store.listRooms('', '', 10)).map(({ key }) => key), ['z', 'é', '\ufa0e', '\u{20000}']);
-    t.same((await bench.store.listRooms('', '\ufa0e', 10)).map(({ key }) => key), ['\u{20000}']);
+    t.same(
+      (await bench.store.listRooms('', '', 10)).map(({ key }) => key),
+      ['z', 'é', '\ufa0e', '\u{20000}'],
+    );
+    t.same(
+      (await bench.store.listRooms('', '\ufa0e', 10)).map(({ key }) => key),
+      ['\u{20000}'],
+    );
   });
 }

@@ -27,7 +27,10 @@ export class Line implements Entry {
   prev = 0;
 
   constructor(
-    readonly log: RoomLog, readonly author: UserId, readonly text: string, readonly key: string | undefined = undefined,
+    readonly log: RoomLog,
+    readonly author: UserId,
+    readonly text: string,
+    readonly key: string | undefined = undefined,
   ) {
     this.message = JSON.stringify(text);
   }
@@ -82,7 +85,9 @@ export class Recorder implements LogListener<Line> {
     for (;;) {
       const told = this.told.find(({ entries }) => entries.includes(line));
       if (told !== undefined || this.brokenBy !== undefined) return told;
-      await new Promise<void>((resolve) => { this.#wake = resolve; });
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
     }
   }
 }
@@ -135,7 +140,10 @@ export function newUser(name: string, password = 'hash'): NewUser {
 }
 
 /** Waits until the turn of the event loop is over, after which a commit that was due has set out. */
-export const turn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+export const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
 export function storeContract(kind: Kind): void {
   void t.test('names', (t) => nameContract(t, kind));

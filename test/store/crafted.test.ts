@@ -18,7 +18,9 @@ import { filledFolder, namesIn, olderDatabase } from '../support/files.js';
 
 t.setTimeout(120_000);
 
-const noDaemon = (): never => { throw new Error('no daemon is asked'); };
+const noDaemon = (): never => {
+  throw new Error('no daemon is asked');
+};
 
 async function craft(t: Test, origin: string, sql: string): Promise<string> {
   const folder = temporaryFolder(t);
@@ -58,45 +60,73 @@ async function isRefused(t: Test, folder: string, says: RegExp, what: string): P
 }
 
 const endless = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)';
-const users = "id INTEGER PRIMARY KEY, name TEXT, key TEXT, skeleton TEXT, first_name TEXT, last_name TEXT, password BLOB, created INTEGER, state TEXT, crc INTEGER";
+const users =
+  'id INTEGER PRIMARY KEY, name TEXT, key TEXT, skeleton TEXT, first_name TEXT, last_name TEXT, password BLOB, created INTEGER, state TEXT, crc INTEGER';
 
 const schemas: Readonly<Record<string, readonly [sql: string, says: RegExp]>> = {
-  'an endless view': [`DROP VIEW messages; CREATE VIEW messages AS ${endless} SELECT x AS room, x AS id, x AS author, x AS time, x AS message FROM c`, /its view "messages" is not as salond makes it/],
-  'an endless view for a table': [`ALTER TABLE users RENAME TO other; CREATE VIEW users AS ${endless} SELECT x AS id, x AS name FROM c`, /its|is not salond's/],
+  'an endless view': [
+    `DROP VIEW messages; CREATE VIEW messages AS ${endless} SELECT x AS room, x AS id, x AS author, x AS time, x AS message FROM c`,
+    /its view "messages" is not as salond makes it/,
+  ],
+  'an endless view for a table': [
+    `ALTER TABLE users RENAME TO other; CREATE VIEW users AS ${endless} SELECT x AS id, x AS name FROM c`,
+    /its|is not salond's/,
+  ],
   'a view more': [`CREATE VIEW more AS ${endless} SELECT x FROM c`, /it has the view "more", which is not salond's/],
-  'a trigger': ['CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END', /it has the trigger "t", which is not salond's/],
+  'a trigger': [
+    'CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM runs; END',
+    /it has the trigger "t", which is not salond's/,
+  ],
   'a table more': ['CREATE TABLE more (a)', /it has the table "more"/],
   'an index with an expression': [`CREATE INDEX more ON users (length(name) + 1)`, /it has the index "more"/],
   'an index with a condition': ['CREATE INDEX more ON users (name) WHERE id > 0', /it has the index "more"/],
-  'a table that checks': [`DROP TABLE users; CREATE TABLE users (${users}, CHECK (length(replace(hex(zeroblob(1000000)), '0', 'aa')) > 0))`, /its table "users" is not as salond makes it/],
-  'a column that is computed': [`ALTER TABLE rooms ADD COLUMN more TEXT AS (hex(zeroblob(100000000)))`, /its table "rooms" is not as salond makes it/],
-  'a virtual table': ['DROP TABLE bans; CREATE VIRTUAL TABLE bans USING fts5(kind, target, reason, created, until, crc)', /its|is not salond's/],
+  'a table that checks': [
+    `DROP TABLE users; CREATE TABLE users (${users}, CHECK (length(replace(hex(zeroblob(1000000)), '0', 'aa')) > 0))`,
+    /its table "users" is not as salond makes it/,
+  ],
+  'a column that is computed': [
+    `ALTER TABLE rooms ADD COLUMN more TEXT AS (hex(zeroblob(100000000)))`,
+    /its table "rooms" is not as salond makes it/,
+  ],
+  'a virtual table': [
+    'DROP TABLE bans; CREATE VIRTUAL TABLE bans USING fts5(kind, target, reason, created, until, crc)',
+    /its|is not salond's/,
+  ],
   'a table less': ['DROP TABLE bans', /it lacks the table "bans"/],
   'a name with a line feed': ['CREATE TABLE "a\u001b[2J\nb" (a)', /it has the table "a\\u001b\[2J\\nb"/],
 };
 
-t.test('a schema that is not salond\'s is refused before any of it runs', async (t) => {
+t.test("a schema that is not salond's is refused before any of it runs", async (t) => {
   const origin = await filledFolder(temporaryFolder(t));
   for (const [what, [sql, says]] of Object.entries(schemas)) {
     const folder = await craft(t, origin, sql);
     await isRefused(t, folder, says, what);
   }
   const folder = await craft(t, origin, schemas['an endless view']?.[0] ?? '');
-  const { status, stderr, signal } = spawnSync(process.execPath, [launcher, '--check-data', folder], { encoding: 'utf8', timeout: 20_000 });
+  const { status, stderr, signal } = spawnSync(process.execPath, [launcher, '--check-data', folder], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
   t.strictSame([status, signal], [65, null]);
   t.match(stderr, /^salond: \S+ is damaged: its view "messages" is not as salond makes it\n$/);
 });
 
-t.test('an older schema is looked at before it is brought up to date, and statistics of SQLite\'s are no harm', async (t) => {
-  const origin = await filledFolder(temporaryFolder(t));
-  const older = temporaryFolder(t);
-  await olderDatabase(join(older, 'salond.db'), 'CREATE TRIGGER t AFTER UPDATE ON users BEGIN DELETE FROM users; END');
-  await isRefused(t, older, /it has the trigger "t"/, 'an older one');
-  const analyzed = await craft(t, origin, 'ANALYZE');
-  const store = await SqliteStore.open<Entry>(analyzed, 'full', contractRules);
-  await store.close();
-  t.pass('it is opened');
-});
+t.test(
+  "an older schema is looked at before it is brought up to date, and statistics of SQLite's are no harm",
+  async (t) => {
+    const origin = await filledFolder(temporaryFolder(t));
+    const older = temporaryFolder(t);
+    await olderDatabase(
+      join(older, 'salond.db'),
+      'CREATE TRIGGER t AFTER UPDATE ON users BEGIN DELETE FROM users; END',
+    );
+    await isRefused(t, older, /it has the trigger "t"/, 'an older one');
+    const analyzed = await craft(t, origin, 'ANALYZE');
+    const store = await SqliteStore.open<Entry>(analyzed, 'full', contractRules);
+    await store.close();
+    t.pass('it is opened');
+  },
+);
 
 const huge = `'${'x'.repeat(1000)}'`;
 
@@ -108,26 +138,44 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ['UPDATE runs SET last = last + 1 WHERE seq = 1', /another length than it says/],
   ["UPDATE runs SET messages = '[' WHERE seq = 1", /malformed JSON|another length/],
   [`UPDATE runs SET messages = '{"a":1}' WHERE seq = 1`, /another length/],
-  [`UPDATE runs SET messages = json_set(messages, '$[0][1]', ${'hex(zeroblob(600000))'}) WHERE seq = 1`, /message has 1200000 bytes/],
+  [
+    `UPDATE runs SET messages = json_set(messages, '$[0][1]', hex(zeroblob(600000))) WHERE seq = 1`,
+    /message has 1200000 bytes/,
+  ],
   [`UPDATE runs SET messages = json_set(messages, '$[0][1]', 5) WHERE seq = 1`, /message is 5/],
   [`UPDATE runs SET messages = json_set(messages, '$[0][0]', 'alice') WHERE seq = 1`, /it has \["alice"/],
   [`UPDATE runs SET messages = json_set(messages, '$[0]', 7) WHERE seq = 1`, /it has 7 in it/],
   [`UPDATE runs SET messages = json_set(messages, '$[0][0]', 99) WHERE seq = 1`, /messages are by nobody/],
-  ['UPDATE runs SET messages = hex(zeroblob(2500000)) WHERE seq = 1', /a row of runs has a messages of more than 4194304 bytes: seq 1/],
+  [
+    'UPDATE runs SET messages = hex(zeroblob(2500000)) WHERE seq = 1',
+    /a row of runs has a messages of more than 4194304 bytes: seq 1/,
+  ],
   [`UPDATE runs SET messages = '[[1,"\\ud800"]]', last = first WHERE seq = 1`, /message has half of a surrogate pair/],
-  [`UPDATE runs SET messages = '${'['.repeat(20_000)}${']'.repeat(20_000)}', last = first WHERE seq = 1`, /it has deeply nested/],
+  [
+    `UPDATE runs SET messages = '${'['.repeat(20_000)}${']'.repeat(20_000)}', last = first WHERE seq = 1`,
+    /it has deeply nested/,
+  ],
   ['UPDATE runs SET room = 0 WHERE seq = 1', /room is 0/],
   ['UPDATE runs SET first = 9223372036854775000, last = 9223372036854775000 WHERE seq = 1', /first is|last is/],
-  ["UPDATE users SET name = 'al' || char(27) || 'ice' WHERE id = 1", /a row of users can't be salond's: id 1: name is "al\\u001bice"/],
+  [
+    "UPDATE users SET name = 'al' || char(27) || 'ice' WHERE id = 1",
+    /a row of users can't be salond's: id 1: name is "al\\u001bice"/,
+  ],
   ["UPDATE users SET name = 'other' WHERE id = 1", /key is "alice", and that of the name is "other"/],
   [`UPDATE users SET first_name = ${huge} WHERE id = 1`, /first_name must be/],
   ["UPDATE users SET last_name = 'a' || char(10) WHERE id = 1", /last_name must be/],
   ["UPDATE users SET password = x'00' WHERE id = 1", /password is no hash/],
-  ["UPDATE users SET password = unhex(substr(hex(password), 1, 14) || '28' || substr(hex(password), 17)) WHERE id = 1", /password is no hash/],
+  [
+    "UPDATE users SET password = unhex(substr(hex(password), 1, 14) || '28' || substr(hex(password), 17)) WHERE id = 1",
+    /password is no hash/,
+  ],
   ['UPDATE users SET created = 9007199254740991 WHERE id = 1', /created is/],
   ["UPDATE users SET state = 'king' WHERE id = 1", /state is "king"/],
-  ["UPDATE users SET first_name = hex(zeroblob(100000)) WHERE id = 1", /has a first_name of more than 65536 bytes: id 1/],
-  ["UPDATE rooms SET topic = char(7) WHERE id = 1", /topic must be/],
+  [
+    'UPDATE users SET first_name = hex(zeroblob(100000)) WHERE id = 1',
+    /has a first_name of more than 65536 bytes: id 1/,
+  ],
+  ['UPDATE rooms SET topic = char(7) WHERE id = 1', /topic must be/],
   ["UPDATE rooms SET state = '' WHERE id = 1", /state is ""/],
   ["UPDATE rooms SET key = '' WHERE id = 1", /key is ""/],
   ["UPDATE roles SET role = 'king' WHERE room = 1", /role is "king"/],
@@ -135,7 +183,7 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ["UPDATE bans SET target = '' WHERE kind = 'network'", /target is ""/],
   ["UPDATE bans SET target = 'nowhere' WHERE kind = 'network'", /target is no network: "nowhere"/],
   ["UPDATE bans SET target = '192.0.2.1/24' WHERE kind = 'network'", /the network is written 192\.0\.2\.0\/24/],
-  ["UPDATE bans SET until = 9007199254740991", /until is/],
+  ['UPDATE bans SET until = 9007199254740991', /until is/],
   ["UPDATE bans SET kind = 'planet' WHERE kind = 'user'", /kind is "planet"/],
   [`UPDATE keys SET key = ${huge} WHERE id = 1`, /key is "xxx/],
   [`UPDATE keys SET key = '${'k'.repeat(65)}' WHERE id = 1`, /key must be/],
@@ -162,13 +210,27 @@ t.test('a large database, which is not read whole at a start, does not end the d
     SELECT 3, x * 100 + 1, x * 100 + 100, 5, (SELECT json_group_array(json_array(1, printf('%.4000c', 'x'))) FROM m) FROM c;`;
   const bans = await craft(t, origin, `${grow} UPDATE bans SET target = '' WHERE kind = 'network'`);
   await sumAgain(bans);
-  t.match(await messageOf(DataError, SqliteStore.open<Entry>(bans, 'full', contractRules)), /a row of bans can't be salond's: kind "network", target ""/);
-  const newest = await craft(t, origin, `${grow} UPDATE runs SET time = 9007199254740991 WHERE seq = (SELECT max(seq) FROM runs)`);
+  t.match(
+    await messageOf(DataError, SqliteStore.open<Entry>(bans, 'full', contractRules)),
+    /a row of bans can't be salond's: kind "network", target ""/,
+  );
+  const newest = await craft(
+    t,
+    origin,
+    `${grow} UPDATE runs SET time = 9007199254740991 WHERE seq = (SELECT max(seq) FROM runs)`,
+  );
   await sumAgain(newest);
-  t.match(await messageOf(DataError, SqliteStore.open<Entry>(newest, 'full', contractRules)), /the newest message is of the time 9007199254740991/);
-  const between = await craft(t, origin, `${grow} UPDATE runs SET time = 9007199254740991 WHERE first = 101;
+  t.match(
+    await messageOf(DataError, SqliteStore.open<Entry>(newest, 'full', contractRules)),
+    /the newest message is of the time 9007199254740991/,
+  );
+  const between = await craft(
+    t,
+    origin,
+    `${grow} UPDATE runs SET time = 9007199254740991 WHERE first = 101;
     UPDATE runs SET messages = json_set(messages, '$[0][1]', hex(zeroblob(600000))) WHERE first = 201;
-    UPDATE users SET created = 9007199254740991 WHERE id = 2`);
+    UPDATE users SET created = 9007199254740991 WHERE id = 2`,
+  );
   await sumAgain(between);
   const store = await SqliteStore.open<Entry>(between, 'full', contractRules);
   const log = await store.openRoom(nameForms('big'), undefined);
@@ -184,12 +246,19 @@ t.test('a check of many keys, and an export of them, take seconds', async (t) =>
   const folder = temporaryFolder(t);
   mkdirSync(join(folder, 'made'));
   const origin = await filledFolder(join(folder, 'made'), 3);
-  const crafted = await craft(t, origin, `INSERT INTO runs (room, first, last, time, messages)
+  const crafted = await craft(
+    t,
+    origin,
+    `INSERT INTO runs (room, first, last, time, messages)
       WITH RECURSIVE c(x) AS (SELECT 4 UNION ALL SELECT x + 1 FROM c WHERE x < 20000) SELECT 1, x, x, 9000000000000, '[[1,"x"]]' FROM c;
-    INSERT INTO keys (room, author, key, id) SELECT 1, 1, 'k' || first, first FROM runs WHERE room = 1 AND first > 3`);
+    INSERT INTO keys (room, author, key, id) SELECT 1, 1, 'k' || first, first FROM runs WHERE room = 1 AND first > 3`,
+  );
   await sumAgain(crafted);
   const begun = performance.now();
-  const { status, stderr } = spawnSync(process.execPath, [launcher, '--check-data', crafted], { encoding: 'utf8', timeout: 100_000 });
+  const { status, stderr } = spawnSync(process.execPath, [launcher, '--check-data', crafted], {
+    encoding: 'utf8',
+    timeout: 100_000,
+  });
   t.match({ status, stderr }, { status: 0, stderr: '' });
   t.match(await exportAll(join(crafted, 'export.jsonl'), join(crafted, 'salond.db'), noDaemon), { lines: 20_011 });
   t.comment(`${Math.round(performance.now() - begun)} ms`);

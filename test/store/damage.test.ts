@@ -25,8 +25,15 @@ async function readAll(store: SqliteStore<Line>): Promise<unknown> {
       logs.push(log);
       continue;
     }
-    const keyed = await Promise.all(Array.from({ length: 40 }, (_, at) => store.findKeyed(name, 1 + at % 3, `k${at}`)));
-    logs.push({ log: { ...log }, after: await store.readAfter(log, 0, log.head, 1000), before: await store.readBefore(log, log.head + 1, 50), keyed });
+    const keyed = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => store.findKeyed(name, 1 + (at % 3), `k${at}`)),
+    );
+    logs.push({
+      log: { ...log },
+      after: await store.readAfter(log, 0, log.head, 1000),
+      before: await store.readBefore(log, log.head + 1, 50),
+      keyed,
+    });
   }
   return { users, logs, listed: await store.listRooms('', '', 100) };
 }
@@ -43,11 +50,24 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
   const recorder = new Recorder();
   store.listen(recorder);
   const authors: number[] = [];
-  for (const name of names) authors.push(await store.createUser({ ...forms(name), firstName: 'A', lastName: 'B', password: Buffer.alloc(96, name) }) ?? 0);
+  for (const name of names)
+    authors.push(
+      (await store.createUser({ ...forms(name), firstName: 'A', lastName: 'B', password: Buffer.alloc(96, name) })) ??
+        0,
+    );
   for (let commit = 0; commit < 60; commit += 1) {
     const log = await store.openRoom(forms(rooms[commit % 3] ?? ''), authors[0]);
     if (typeof log === 'string') throw new Error(log);
-    const lines = Array.from({ length: 1 + commit % 7 }, (_, at) => new Line(log, authors[at % 3] ?? 0, `text ${commit} ${at} ${'x'.repeat(commit * 7)}`, at === commit % 3 ? `k${commit}` : undefined));
+    const lines = Array.from(
+      { length: 1 + (commit % 7) },
+      (_, at) =>
+        new Line(
+          log,
+          authors[at % 3] ?? 0,
+          `text ${commit} ${at} ${'x'.repeat(commit * 7)}`,
+          at === commit % 3 ? `k${commit}` : undefined,
+        ),
+    );
     for (const line of lines) store.append(line);
     for (const line of lines) await recorder.tells(line);
     if (commit !== 30) continue;
@@ -58,7 +78,10 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
   cpSync(live, killed, { recursive: true });
   await store.close();
   cpSync(live, stopped, { recursive: true });
-  return [{ folder: killed, files: ['salond.db', 'salond.db-wal'] }, { folder: stopped, files: ['salond.db'] }];
+  return [
+    { folder: killed, files: ['salond.db', 'salond.db-wal'] },
+    { folder: stopped, files: ['salond.db'] },
+  ];
 }
 
 type Outcome = 'as it was' | 'refused at the start' | 'refused when read';
@@ -68,7 +91,8 @@ async function outcomeOf(folder: string, expected: unknown): Promise<Outcome> {
   try {
     store = await SqliteStore.open<Line>(folder);
   } catch (error) {
-    if (error instanceof DataError && error.message.startsWith(join(folder, 'salond.db'))) return 'refused at the start';
+    if (error instanceof DataError && error.message.startsWith(join(folder, 'salond.db')))
+      return 'refused at the start';
     throw error;
   }
   try {
@@ -100,23 +124,33 @@ t.test(`with ${damages} damages`, async (t) => {
   }
 
   const counts: Record<Outcome, number> = { 'as it was': 0, 'refused at the start': 0, 'refused when read': 0 };
-  const cases = all.flatMap(({ folder, files }) => files.map((file) => ({ folder, file, size: statSync(join(folder, file)).size })));
-  const where = fc.constantFrom(...cases).chain(({ folder, file, size }) => fc.record({
-    folder: fc.constant(folder), file: fc.constant(file), at: fc.nat(size - 1), bit: fc.option(fc.nat(7), { freq: 4 }),
-  }));
-  await fc.assert(fc.asyncProperty(where, async ({ folder, file, at, bit }) => {
-    copy(folder);
-    const path = join(work, file);
-    if (bit === null) {
-      truncateSync(path, at);
-    } else {
-      const bytes = readFileSync(path);
-      bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << bit), at);
-      writeFileSync(path, bytes);
-    }
-    counts[await outcomeOf(work, expected)] += 1;
-    if (!existsSync(join(work, 'salond.db'))) throw new Error('the database is gone');
-  }), { numRuns: damages, endOnFailure: true });
+  const cases = all.flatMap(({ folder, files }) =>
+    files.map((file) => ({ folder, file, size: statSync(join(folder, file)).size })),
+  );
+  const where = fc.constantFrom(...cases).chain(({ folder, file, size }) =>
+    fc.record({
+      folder: fc.constant(folder),
+      file: fc.constant(file),
+      at: fc.nat(size - 1),
+      bit: fc.option(fc.nat(7), { freq: 4 }),
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(where, async ({ folder, file, at, bit }) => {
+      copy(folder);
+      const path = join(work, file);
+      if (bit === null) {
+        truncateSync(path, at);
+      } else {
+        const bytes = readFileSync(path);
+        bytes.writeUInt8((bytes[at] ?? 0) ^ (1 << bit), at);
+        writeFileSync(path, bytes);
+      }
+      counts[await outcomeOf(work, expected)] += 1;
+      if (!existsSync(join(work, 'salond.db'))) throw new Error('the database is gone');
+    }),
+    { numRuns: damages, endOnFailure: true },
+  );
   t.comment(JSON.stringify(counts));
   t.ok(counts['as it was'] > 0 && counts['refused at the start'] > 0, 'both happen');
 });

@@ -14,7 +14,9 @@ const isRoot = process.getuid?.() === 0;
 function noOtherUser(): string | false {
   if (!isRoot) return false;
   const { status } = spawnSync(process.execPath, [launcher, '--version'], { ...nobody, stdio: 'ignore' });
-  return status === 0 ? false : 'the tests run as root, and user 65534 can not read the project: run them as another user';
+  return status === 0
+    ? false
+    : 'the tests run as root, and user 65534 can not read the project: run them as another user';
 }
 
 /** Starts the daemon as a user whom permissions bind. */
@@ -22,13 +24,19 @@ async function refusedAsOther(t: Test, outer: string, data: string, says: string
   const before = contents(outer);
   let text = '';
   const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', data], {
-    ...(isRoot ? nobody : {}), stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
+    ...(isRoot ? nobody : {}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
   });
   t.teardown(() => child.kill('SIGKILL'));
-  child.stderr.setEncoding('utf8').on('data', (more: string) => { text += more; });
+  child.stderr.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
   // A daemon that starts, and says so, is not waited for.
   child.stdout.once('data', () => child.kill('SIGKILL'));
-  const code = await new Promise<number | null>((resolve) => { child.on('close', resolve); });
+  const code = await new Promise<number | null>((resolve) => {
+    child.on('close', resolve);
+  });
   isRefusal(t, code, text, says);
   t.same(contents(outer), before, 'every file is as before, and none is new');
 }
@@ -50,23 +58,28 @@ t.test('where permissions forbid it', { skip: noOtherUser() }, async (t) => {
     chmodSync(outer, 0o755);
   });
 
-  await t.test('a database or lock that may only be read is refused, in a folder that may be written or not', async (t) => {
-    const cases = [
-      { mode: 0o555, readable: ['salond.db', 'salond.lock'] }, { mode: 0o755, readable: ['salond.db', 'salond.lock'] },
-      { mode: 0o755, readable: ['salond.db'] }, { mode: 0o755, readable: ['salond.lock'] },
-    ];
-    for (const [index, { mode, readable }] of cases.entries()) {
-      const data = join(outer, `kept-${index}`);
-      const daemon = start(t, data);
-      await works(daemon);
-      await daemon.stop();
-      for (const name of ['.', ...readdirSync(data)]) if (isRoot) chownSync(join(data, name), nobody.uid, nobody.gid);
-      for (const name of readable) chmodSync(join(data, name), 0o444);
-      chmodSync(data, mode);
-      await refusedAsOther(t, outer, data, data);
-      chmodSync(data, 0o755);
-    }
-  });
+  await t.test(
+    'a database or lock that may only be read is refused, in a folder that may be written or not',
+    async (t) => {
+      const cases = [
+        { mode: 0o555, readable: ['salond.db', 'salond.lock'] },
+        { mode: 0o755, readable: ['salond.db', 'salond.lock'] },
+        { mode: 0o755, readable: ['salond.db'] },
+        { mode: 0o755, readable: ['salond.lock'] },
+      ];
+      for (const [index, { mode, readable }] of cases.entries()) {
+        const data = join(outer, `kept-${index}`);
+        const daemon = start(t, data);
+        await works(daemon);
+        await daemon.stop();
+        for (const name of ['.', ...readdirSync(data)]) if (isRoot) chownSync(join(data, name), nobody.uid, nobody.gid);
+        for (const name of readable) chmodSync(join(data, name), 0o444);
+        chmodSync(data, mode);
+        await refusedAsOther(t, outer, data, data);
+        chmodSync(data, 0o755);
+      }
+    },
+  );
 
   await t.test("another user's database is refused", { skip: isRoot ? false : 'only root can make one' }, async (t) => {
     const data = join(outer, 'private');

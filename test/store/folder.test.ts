@@ -21,7 +21,10 @@ async function database(path: string, sql: string): Promise<void> {
 /** The daemon refuses the folder in one line that begins so. */
 async function refused(t: Test, daemon: Daemon, says: string): Promise<void> {
   // A daemon that takes the folder is not waited for.
-  void daemon.logged('ready').then(() => daemon.stop('SIGKILL'), () => undefined);
+  void daemon.logged('ready').then(
+    () => daemon.stop('SIGKILL'),
+    () => undefined,
+  );
   const { code } = await daemon.exited;
   isRefusal(t, code, daemon.text, says);
 }
@@ -89,7 +92,12 @@ t.test('a newer schema is refused, with both versions', async (t) => {
   await first.stop();
   const path = join(data, 'salond.db');
   await database(path, 'PRAGMA user_version = 99');
-  await refusedUntouched(t, data, data, `${path} has schema 99, and this salond knows no newer one than ${migrations.length}`);
+  await refusedUntouched(
+    t,
+    data,
+    data,
+    `${path} has schema 99, and this salond knows no newer one than ${migrations.length}`,
+  );
 });
 
 t.test('a newer schema is refused with the log that a killed daemon left beside it', async (t) => {
@@ -136,7 +144,12 @@ t.test('a first start that was killed at any moment does not keep the next from 
   const data = join(temporaryFolder(t), 'new');
   for (const wait of [40, 80, 100, 110, 120, 130, 140, 150, 160, 180, 220, 260]) {
     const daemon = start(t, data);
-    await Promise.race([new Promise((resolve) => { setTimeout(resolve, wait); }), daemon.logged('ready')]);
+    await Promise.race([
+      new Promise((resolve) => {
+        setTimeout(resolve, wait);
+      }),
+      daemon.logged('ready'),
+    ]);
     await daemon.stop('SIGKILL');
   }
   t.equal(await works(start(t, data)), 1);
@@ -147,7 +160,8 @@ t.test('a missing folder is made, for this user only, and so is what is in it', 
   await works(start(t, data));
   t.equal(statSync(data).mode & 0o777, 0o700);
   // The control socket is its group's too, as far as the folder lets anyone through.
-  for (const name of readdirSync(data)) t.equal(statSync(join(data, name)).mode & (name === 'control' ? 0o007 : 0o077), 0, name);
+  for (const name of readdirSync(data))
+    t.equal(statSync(join(data, name)).mode & (name === 'control' ? 0o007 : 0o077), 0, name);
 });
 
 const older: readonly (readonly [name: string, make: (path: string) => void | Promise<void>])[] = [
@@ -163,7 +177,11 @@ for (const [name, make] of older) {
     const daemon = start(t, data);
     await daemon.port();
     const header = readFileSync(path);
-    t.same([header.readUInt32BE(60), header.readUInt32BE(68)], [migrations.length, ours], 'in the file itself, where an older salond looks');
+    t.same(
+      [header.readUInt32BE(60), header.readUInt32BE(68)],
+      [migrations.length, ours],
+      'in the file itself, where an older salond looks',
+    );
     t.equal(await works(daemon), 1);
     await daemon.stop();
     t.equal(await works(start(t, data)), 2);

@@ -17,16 +17,23 @@ class HeldCommitter implements Committer<Line> {
 
   async findKeys(entries: readonly Line[]): Promise<ReadonlyMap<number, KnownMessage>> {
     this.steps.push(`find ${entries.map(({ key }) => key).join()}`);
-    return new Map([...entries.entries()].flatMap(([place, { key = '' }]) => {
-      const message = this.known.get(key);
-      return message === undefined ? [] : [[place, message] as const];
-    }));
+    return new Map(
+      [...entries.entries()].flatMap(([place, { key = '' }]) => {
+        const message = this.known.get(key);
+        return message === undefined ? [] : [[place, message] as const];
+      }),
+    );
   }
 
-  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly Line[]): Promise<ReadonlyMap<number, StoreFailure>> {
+  async commit(
+    jobs: readonly (() => Promise<void>)[],
+    entries: readonly Line[],
+  ): Promise<ReadonlyMap<number, StoreFailure>> {
     this.steps.push(`commit ${entries.map(({ text }) => text).join()}`);
     for (const job of jobs) await job();
-    await new Promise<void>((resolve, reject) => { this.#finish = { resolve, reject }; });
+    await new Promise<void>((resolve, reject) => {
+      this.#finish = { resolve, reject };
+    });
     return new Map();
   }
 
@@ -91,7 +98,10 @@ t.test('one commit is under way at a time, and all that comes meanwhile is the n
   t.same(committer.steps, ['commit a,b', 'commit c,d,e']);
   t.same(setting.told, [['a', 'b']]);
   await committer.finish();
-  t.same(setting.told, [['a', 'b'], ['c', 'd', 'e']]);
+  t.same(setting.told, [
+    ['a', 'b'],
+    ['c', 'd', 'e'],
+  ]);
   t.notOk(committer.committing, 'and then it rests');
 });
 
@@ -114,38 +124,44 @@ t.test('the next commit sets out before the last batch is told', async (t) => {
     await committer.finish();
     const setOut = key === undefined ? ['commit b', 'tell a'] : ['find k', 'tell a', 'commit b'];
     t.same(committer.steps, ['commit a', ...setOut, 'tell b'], 'the disk works while the lines are made');
-    t.same(recorder.committedLines.map(({ fate }) => fate), ['stored 1', 'stored 2']);
+    t.same(
+      recorder.committedLines.map(({ fate }) => fate),
+      ['stored 1', 'stored 2'],
+    );
   }
 });
 
-t.test('where telling takes much longer than a commit, the next one waits for it and takes what comes meanwhile', async (t) => {
-  const { committer, commits, lobby } = new Setting();
-  const told: string[] = [];
-  const append = (text: string): void => void commits.append(new Line(lobby, 1, text));
-  commits.listen({
-    committed: (entries) => {
-      for (const until = performance.now() + 400; performance.now() < until;);
-      told.push(...entries.map(({ text }) => text));
-      if (told.length === 2) setImmediate(() => append('d'));
-    },
-    failed: () => t.fail(),
-    broken: () => t.fail(),
-  });
-  append('a');
-  await turn();
-  await committer.finish();
-  t.same(told, ['a']);
-  append('b');
-  await turn();
-  append('c');
-  await committer.finish();
-  while (!committer.committing) await turn();
-  t.same(told, ['a', 'b'], 'shown before the next sets out');
-  t.same(committer.steps, ['commit a', 'commit b', 'commit c,d']);
-  await committer.finish();
-  await commits.drain();
-  t.same(told, ['a', 'b', 'c', 'd']);
-});
+t.test(
+  'where telling takes much longer than a commit, the next one waits for it and takes what comes meanwhile',
+  async (t) => {
+    const { committer, commits, lobby } = new Setting();
+    const told: string[] = [];
+    const append = (text: string): void => void commits.append(new Line(lobby, 1, text));
+    commits.listen({
+      committed: (entries) => {
+        for (const until = performance.now() + 400; performance.now() < until;);
+        told.push(...entries.map(({ text }) => text));
+        if (told.length === 2) setImmediate(() => append('d'));
+      },
+      failed: () => t.fail(),
+      broken: () => t.fail(),
+    });
+    append('a');
+    await turn();
+    await committer.finish();
+    t.same(told, ['a']);
+    append('b');
+    await turn();
+    append('c');
+    await committer.finish();
+    while (!committer.committing) await turn();
+    t.same(told, ['a', 'b'], 'shown before the next sets out');
+    t.same(committer.steps, ['commit a', 'commit b', 'commit c,d']);
+    await committer.finish();
+    await commits.drain();
+    t.same(told, ['a', 'b', 'c', 'd']);
+  },
+);
 
 t.test('what is appended while a batch is told is in neither that batch nor the one under way', async (t) => {
   const setting = new Setting();
@@ -176,7 +192,10 @@ t.test('a failure frees ids and keys, though the next batch was gathered before 
   const next = setting.line('b', 'k');
   const error = new StoreFailure('disk full');
   await committer.finish(error);
-  t.same(recorder.told.map(({ kind }) => kind), ['failed']);
+  t.same(
+    recorder.told.map(({ kind }) => kind),
+    ['failed'],
+  );
   t.equal(recorder.errors[0], error);
   t.same([lobby.head, next.id], [0, 1]);
   await committer.finish();
@@ -207,7 +226,10 @@ t.test('a batch of nothing but known keys is told like any other', async (t) => 
   const lines = [setting.line('a', 'k'), setting.line('b', 'k')];
   await turn();
   await committer.finish();
-  t.same(lines.map(({ fate }) => fate), ['duplicate 7', 'conflict 7']);
+  t.same(
+    lines.map(({ fate }) => fate),
+    ['duplicate 7', 'conflict 7'],
+  );
   t.same([lobby.head, lobby.assigned], [9, 9]);
 });
 
@@ -216,10 +238,12 @@ t.test('a write is answered when its transaction is on disk, before the messages
   const { committer, commits } = setting;
   const order: string[] = [];
   setting.line('a');
-  const write = commits.write(async () => {
-    order.push('runs');
-    return 42;
-  }).then((result) => order.push(`answers ${result}`));
+  const write = commits
+    .write(async () => {
+      order.push('runs');
+      return 42;
+    })
+    .then((result) => order.push(`answers ${result}`));
   await turn();
   await turn();
   t.same(order, ['runs']);
@@ -238,7 +262,10 @@ t.test('a write whose work fails fails its batch', async (t) => {
   const fine = commits.write(async () => 1).catch((reason: unknown) => reason);
   const failing = commits.write(() => Promise.reject(error)).catch((reason: unknown) => reason);
   t.same([await fine, await failing], [error, error]);
-  t.same(recorder.told.map(({ kind }) => kind), ['failed']);
+  t.same(
+    recorder.told.map(({ kind }) => kind),
+    ['failed'],
+  );
 });
 
 t.test('too much text that waits is refused until a commit sets out', async (t) => {
@@ -262,7 +289,9 @@ t.test('drain fulfils when everything is told, what came during it included', as
   await commits.drain();
   setting.line('a');
   let drained = false;
-  const drain = commits.drain().then(() => { drained = true; });
+  const drain = commits.drain().then(() => {
+    drained = true;
+  });
   await turn();
   setting.line('b');
   await committer.finish();
@@ -279,7 +308,12 @@ t.test('when a commit can not be known, the batch before it is still told, and n
   await turn();
   setting.line('b');
   const answered: unknown[] = [];
-  void commits.write(async () => 1).then((result) => answered.push(result), (reason: unknown) => answered.push(reason));
+  void commits
+    .write(async () => 1)
+    .then(
+      (result) => answered.push(result),
+      (reason: unknown) => answered.push(reason),
+    );
   await committer.finish();
   const error = new Error('the sync failed');
   setting.line('c');

@@ -17,7 +17,15 @@ const folder = (path: string): unknown => mkdirSync(path);
 const link = (path: string): unknown => symlinkSync('/nowhere/file', path);
 
 const names = [
-  'salond.db', 'salond.db-wal', 'salond.db-shm', 'salond.db-journal', 'salond.lock', 'salond.lock-journal', 'salond.time', 'salond.time-new', 'salond.db-new',
+  'salond.db',
+  'salond.db-wal',
+  'salond.db-shm',
+  'salond.db-journal',
+  'salond.lock',
+  'salond.lock-journal',
+  'salond.time',
+  'salond.time-new',
+  'salond.db-new',
   'backup.db',
 ] as const;
 
@@ -45,20 +53,31 @@ for (const option of ['--check-data', '--check-config']) {
     for (const name of ['salond.db-journal', 'salond.lock', 'salond.time']) {
       const data = await withThing(t, name, fifo);
       const args = option === '--check-data' ? [option, data] : [option, '--listen', '127.0.0.1:0', '--data', data];
-      const { status, stderr } = spawnSync(process.execPath, [launcher, ...args], { encoding: 'utf8', timeout: 20_000 });
+      const { status, stderr } = spawnSync(process.execPath, [launcher, ...args], {
+        encoding: 'utf8',
+        timeout: 20_000,
+      });
       t.equal(status, 65, name);
       t.match(stderr, `${name} is not a file`);
     }
   });
 }
 
-for (const [what, make] of Object.entries({ 'a link': link, 'a folder': folder, 'no database': (path: string) => writeFileSync(path, 'x'.repeat(4096)) })) {
-  t.test(`${what} named like a restore that is to be finished does not take the place of the data`, { buffered: true }, async (t) => {
-    const data = await withThing(t, 'salond.db-restored-x', make);
-    await t.rejects(claimFolder(data), { name: 'Error', message: /salond\.db-restored-x is / });
-    t.ok(lstatSync(join(data, 'salond.db')).isFile());
-    t.notOk(existsSync(join(data, 'salond.db-replaced-x')));
-  });
+for (const [what, make] of Object.entries({
+  'a link': link,
+  'a folder': folder,
+  'no database': (path: string) => writeFileSync(path, 'x'.repeat(4096)),
+})) {
+  t.test(
+    `${what} named like a restore that is to be finished does not take the place of the data`,
+    { buffered: true },
+    async (t) => {
+      const data = await withThing(t, 'salond.db-restored-x', make);
+      await t.rejects(claimFolder(data), { name: 'Error', message: /salond\.db-restored-x is / });
+      t.ok(lstatSync(join(data, 'salond.db')).isFile());
+      t.notOk(existsSync(join(data, 'salond.db-replaced-x')));
+    },
+  );
 }
 
 t.test('a folder on a file system that takes none is refused at once', { buffered: true }, async (t) => {
@@ -70,16 +89,20 @@ t.test('a folder on a file system that takes none is refused at once', { buffere
   }
 });
 
-t.test('a lock that was removed while it was taken holds nobody off, and is not taken for one', { buffered: true }, async (t) => {
-  const data = temporaryFolder(t);
-  const held = await lockFolder(data);
-  t.teardown(() => held.close());
-  // As a restore does that gives up the folder it made.
-  const waiting = lockFolder(data);
-  rmSync(join(data, 'salond.lock'));
-  await held.close();
-  await t.rejects(waiting, { message: /is in use by another salond/ });
-});
+t.test(
+  'a lock that was removed while it was taken holds nobody off, and is not taken for one',
+  { buffered: true },
+  async (t) => {
+    const data = temporaryFolder(t);
+    const held = await lockFolder(data);
+    t.teardown(() => held.close());
+    // As a restore does that gives up the folder it made.
+    const waiting = lockFolder(data);
+    rmSync(join(data, 'salond.lock'));
+    await held.close();
+    await t.rejects(waiting, { message: /is in use by another salond/ });
+  },
+);
 
 t.test('an import that waits for somebody to write into a pipe hears a signal', { buffered: true }, async (t) => {
   const pipe = join(temporaryFolder(t), 'pipe');

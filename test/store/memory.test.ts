@@ -5,7 +5,11 @@ import { breaker, poison, storeContract, type Line } from './contract.js';
 
 /** A MemoryStore whose commits can fail. It does so before anything is done: memory has no rollback. */
 class FallibleStore extends MemoryStore<Line> {
-  override async commit(jobs: readonly (() => Promise<void>)[], entries: readonly Line[], time: number): Promise<ReadonlyMap<number, StoreFailure>> {
+  override async commit(
+    jobs: readonly (() => Promise<void>)[],
+    entries: readonly Line[],
+    time: number,
+  ): Promise<ReadonlyMap<number, StoreFailure>> {
     if (entries.some(({ text }) => text === poison)) throw new StoreFailure('no room');
     if (entries.some(({ text }) => text === breaker)) throw new Error('the sync failed');
     return super.commit(jobs, entries, time);

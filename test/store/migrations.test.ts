@@ -23,8 +23,16 @@ t.test('the messages of schema 1 are the same in runs: ids, texts, authors, time
     INSERT INTO users VALUES (1, 'alice', 'alice', 'alice', 'A', 'L', x'00', 0), (2, 'bob', 'bob', 'bob', 'B', 'C', x'00', 0);
     INSERT INTO rooms (id, name, key, skeleton, created) VALUES (1, 'lobby', 'lobby', 'lobby', 0), (2, 'attic', 'attic', 'attic', 0),
       (3, 'empty', 'empty', 'empty', 0)`);
-  const insert = await old.prepare('INSERT INTO messages (room, id, author, time, message, key) VALUES (?, ?, ?, ?, ?, ?)');
-  const kept: { readonly room: string; readonly id: number; readonly username: string; readonly message: string; readonly time: number }[] = [];
+  const insert = await old.prepare(
+    'INSERT INTO messages (room, id, author, time, message, key) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const kept: {
+    readonly room: string;
+    readonly id: number;
+    readonly username: string;
+    readonly message: string;
+    readonly time: number;
+  }[] = [];
   for (let count = 0; count < 500; count += 1) {
     // Batches of 250 messages, in two rooms by turns, so that runs are cut and stand between one another.
     const room = 1 + (count % 2);
@@ -43,7 +51,9 @@ t.test('the messages of schema 1 are the same in runs: ids, texts, authors, time
     const log = await store.openRoom(forms(name), undefined);
     if (typeof log === 'string') throw new Error(log);
     t.equal(log.head, 250);
-    const expected = kept.filter(({ room }) => room === name).map(({ id, username, message, time }) => ({ id, prev: id - 1, username, message, time }));
+    const expected = kept
+      .filter(({ room }) => room === name)
+      .map(({ id, username, message, time }) => ({ id, prev: id - 1, username, message, time }));
     t.strictSame((await store.readAfter(log, 0, 250, 1000)).messages, expected);
     t.strictSame((await store.readBefore(log, 251, 1000)).messages, expected);
     t.strictSame((await store.readAfter(log, 99, 250, 3)).messages, expected.slice(99, 102));
@@ -61,7 +71,13 @@ t.test('the messages of schema 1 are the same in runs: ids, texts, authors, time
   store.append(next);
   store.append(again);
   while (recorder.told.length === 0) await turn();
-  t.match([next, again], [{ outcome: 'stored', id: 251, prev: 250 }, { outcome: 'duplicate', id: 22, prev: 21 }]);
+  t.match(
+    [next, again],
+    [
+      { outcome: 'stored', id: 251, prev: 250 },
+      { outcome: 'duplicate', id: 22, prev: 21 },
+    ],
+  );
 });
 
 /**
@@ -70,15 +86,38 @@ t.test('the messages of schema 1 are the same in runs: ids, texts, authors, time
 async function folderOf010(t: Test, users: readonly string[], rooms: readonly string[], damage = ''): Promise<string> {
   const folder = temporaryFolder(t);
   const old = await Database.open(join(folder, 'salond.db'));
-  await old.exec(`PRAGMA application_id = ${applicationId}; PRAGMA journal_mode = WAL; ${migrations.slice(0, 4).join(';')}; PRAGMA user_version = 4`);
+  await old.exec(
+    `PRAGMA application_id = ${applicationId}; PRAGMA journal_mode = WAL; ${migrations.slice(0, 4).join(';')}; PRAGMA user_version = 4`,
+  );
   for (const [at, name] of users.entries()) {
-    const row = [name, nameKey(name), skeleton(nameKey(name)), 'F', 'L', Buffer.from(`hash of ${name}`), 1000 + at, at === 2 ? 'deleted' : 'active'];
-    await old.all(`INSERT INTO users (name, key, skeleton, first_name, last_name, password, created, state, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...row, sumOf(row));
+    const row = [
+      name,
+      nameKey(name),
+      skeleton(nameKey(name)),
+      'F',
+      'L',
+      Buffer.from(`hash of ${name}`),
+      1000 + at,
+      at === 2 ? 'deleted' : 'active',
+    ];
+    await old.all(
+      `INSERT INTO users (name, key, skeleton, first_name, last_name, password, created, state, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...row,
+      sumOf(row),
+    );
   }
   for (const [at, name] of rooms.entries()) {
     const row = [name, nameKey(name), skeleton(nameKey(name)), `about ${name}`, 2000 + at, 'open'];
-    await old.all(`INSERT INTO rooms (name, key, skeleton, topic, created, state, crc) VALUES (?, ?, ?, ?, ?, ?, ?)`, ...row, sumOf(row));
-    await old.all(`INSERT INTO roles (room, user, role, crc) VALUES (?, 1, 'owner', ?)`, at + 1, sumOf([at + 1, 1, 'owner']));
+    await old.all(
+      `INSERT INTO rooms (name, key, skeleton, topic, created, state, crc) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      ...row,
+      sumOf(row),
+    );
+    await old.all(
+      `INSERT INTO roles (room, user, role, crc) VALUES (?, 1, 'owner', ?)`,
+      at + 1,
+      sumOf([at + 1, 1, 'owner']),
+    );
   }
   await old.exec(damage);
   await old.close();
@@ -86,12 +125,20 @@ async function folderOf010(t: Test, users: readonly string[], rooms: readonly st
 }
 
 t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third one comes beside them', async (t) => {
-  const folder = await folderOf010(t, ['Ivan', 'lvan', 'B0B', 'BOB', '\u3164', 'x\u0301\u0301\u0301\u0301\u0301'], ['Iris', 'lris']);
+  const folder = await folderOf010(
+    t,
+    ['Ivan', 'lvan', 'B0B', 'BOB', '\u3164', 'x\u0301\u0301\u0301\u0301\u0301'],
+    ['Iris', 'lris'],
+  );
   let store = await SqliteStore.open<Line>(folder);
   for (let opening = 1; opening <= 2; opening += 1) {
     for (const [at, name] of ['Ivan', 'lvan', 'B0B', 'BOB', '\u3164'].entries()) {
       const { key } = nameForms(name);
-      t.match(await store.findUser(key), { id: at + 1, name, key, state: at === 2 ? 'deleted' : 'active' }, `${name}, opening ${opening}`);
+      t.match(
+        await store.findUser(key),
+        { id: at + 1, name, key, state: at === 2 ? 'deleted' : 'active' },
+        `${name}, opening ${opening}`,
+      );
       t.equal(Buffer.from((await store.findUser(key))?.password ?? []).toString(), `hash of ${name}`);
     }
     for (const [at, name] of ['Iris', 'lris'].entries()) {
@@ -99,7 +146,8 @@ t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third
       t.match(log, { id: at + 1, name, topic: `about ${name}` });
       t.same(typeof log === 'string' ? log : [...log.owners], [1]);
     }
-    for (const name of ['1van', 'IVAN', 'bOb', 'b0b', '\u0399van']) t.equal(await store.isTaken(nameForms(name)), true, name);
+    for (const name of ['1van', 'IVAN', 'bOb', 'b0b', '\u0399van'])
+      t.equal(await store.isTaken(nameForms(name)), true, name);
     t.equal(await store.createUser({ ...newUser('x'), ...nameForms('1VAN') }), undefined);
     t.equal(await store.openRoom(nameForms('1ris'), 1), 'lookalike');
     await store.close();
@@ -135,10 +183,20 @@ t.test('a backup of 0.1.0 is checked, restored and exported, and the export is t
   const copied = await Database.openUnchanging(whole);
   const lines = await taken(exported(copied));
   await copied.close();
-  t.match(lines.filter((line) => line.includes('"in":"users"')).map((line) => JSON.parse(line) as object), names.map((name) => ({ name, key: nameKey(name) })));
+  t.match(
+    lines.filter((line) => line.includes('"in":"users"')).map((line) => JSON.parse(line) as object),
+    names.map((name) => ({ name, key: nameKey(name) })),
+  );
   const [restored, imported] = [temporaryFolder(t), temporaryFolder(t)];
   await restore(source, restored, false, () => undefined);
-  await importLines((async function* () { for (const line of lines) yield Buffer.from(line); })(), imported, (_, row) => row, () => undefined);
+  await importLines(
+    (async function* () {
+      for (const line of lines) yield Buffer.from(line);
+    })(),
+    imported,
+    (_, row) => row,
+    () => undefined,
+  );
   for (const data of [restored, imported]) {
     const store = await SqliteStore.open<Line>(data);
     for (const name of names) t.match(await store.findUser(nameKey(name)), { name, id: names.indexOf(name) + 1 });
@@ -151,13 +209,24 @@ t.test('a backup of 0.1.0 is checked, restored and exported, and the export is t
   const changed = await Source.open(backup);
   t.teardown(() => changed.close());
   t.match(await checkBackup(changed), [/a row of users is not what was written: id 1/]);
-  await t.rejects(copyWhole(changed, `${whole}-again`, () => undefined), /damaged/);
+  await t.rejects(
+    copyWhole(changed, `${whole}-again`, () => undefined),
+    /damaged/,
+  );
 });
 
 t.test('a row of 0.1.0 that was damaged is so afterwards', async (t) => {
-  const folder = await folderOf010(t, ['alice', 'bob'], ['lobby', 'attic'], "UPDATE users SET first_name = 'X' WHERE id = 2; UPDATE rooms SET topic = 'X' WHERE id = 1");
+  const folder = await folderOf010(
+    t,
+    ['alice', 'bob'],
+    ['lobby', 'attic'],
+    "UPDATE users SET first_name = 'X' WHERE id = 2; UPDATE rooms SET topic = 'X' WHERE id = 1",
+  );
   await t.rejects(SqliteStore.open<Line>(folder), /a row of users is not what was written: id 2/);
   const database = await Database.open(join(folder, 'salond.db'));
-  t.same((await findDamage(database)).map((text) => text.replace(/.*(users|rooms).*: /, '$1 ')), ['users id 2', 'rooms id 1']);
+  t.same(
+    (await findDamage(database)).map((text) => text.replace(/.*(users|rooms).*: /, '$1 ')),
+    ['users id 2', 'rooms id 1'],
+  );
   await database.close();
 });

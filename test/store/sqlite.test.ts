@@ -73,10 +73,15 @@ t.test('what was written is in the file, byte for byte', async (t) => {
   const lobby = await bench.room('lobby', alice);
   await bench.append(new Line(lobby, alice, text, text), new Line(lobby, alice, '12'));
   const database = await Database.open(join(folderOf(bench.store), 'salond.db'));
-  const rows = await database.all('SELECT hex(message) AS message, hex(key) AS key, typeof(message) AS type FROM messages');
+  const rows = await database.all(
+    'SELECT hex(message) AS message, hex(key) AS key, typeof(message) AS type FROM messages',
+  );
   await database.close();
   const hex = Buffer.from(text).toString('hex').toUpperCase();
-  t.same(rows, [{ message: hex, key: hex, type: 'text' }, { message: '3132', key: '', type: 'text' }]);
+  t.same(rows, [
+    { message: hex, key: hex, type: 'text' },
+    { message: '3132', key: '', type: 'text' },
+  ]);
 });
 
 t.test('a store that another program keeps locked fails and works again when it is free', async (t) => {
@@ -110,12 +115,16 @@ t.test('a large batch is stored whole', async (t) => {
   const alice = await bench.user('alice');
   const lobby = await bench.room('lobby', alice);
   const lines: Line[] = [];
-  for (let count = 0; count < 20_000; count += 1) lines.push(new Line(lobby, alice, `${count}`, count % 2 === 0 ? `${count}` : undefined));
+  for (let count = 0; count < 20_000; count += 1)
+    lines.push(new Line(lobby, alice, `${count}`, count % 2 === 0 ? `${count}` : undefined));
   await bench.append(...lines);
   t.equal(bench.recorder.told.length, 1);
   const { messages, more } = await bench.store.readBefore(lobby, 20_001, 1000);
   t.ok(more);
-  t.same(messages.map(({ id }) => id), Array.from({ length: 1000 }, (_, index) => 19_001 + index));
+  t.same(
+    messages.map(({ id }) => id),
+    Array.from({ length: 1000 }, (_, index) => 19_001 + index),
+  );
 });
 
 t.test('reads and writes go on side by side', async (t) => {
@@ -145,7 +154,9 @@ t.test('the write-ahead log is brought into the database while the store is open
   }
   const path = join(folderOf(bench.store), 'salond.db');
   for (let tries = 0; tries < 200 && statSync(path).size < 8 * 1024 * 1024; tries += 1) {
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
   }
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
 });

@@ -18,8 +18,26 @@ export function makeCertificate(t: Teardown, name: string, authority?: Certifica
   const folder = temporaryFolder(t);
   const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
   const ca = authority === undefined ? [] : ['-CA', authority.certificate, '-CAkey', authority.key];
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1', '-subj', `/CN=${name}`,
-    '-addext', `subjectAltName=DNS:${name}`, ...ca, '-keyout', key, '-out', certificate);
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-days',
+    '1',
+    '-subj',
+    `/CN=${name}`,
+    '-addext',
+    `subjectAltName=DNS:${name}`,
+    ...ca,
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  );
   return { certificate, key };
 }
 

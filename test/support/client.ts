@@ -69,7 +69,9 @@ export class Client {
 
   /** Sends requests without waiting: an object as JSON, a string as it stands; each gets an LF. */
   send(...requests: readonly (object | string)[]): void {
-    this.socket.write(requests.map((request) => `${typeof request === 'string' ? request : JSON.stringify(request)}\n`).join(''));
+    this.socket.write(
+      requests.map((request) => `${typeof request === 'string' ? request : JSON.stringify(request)}\n`).join(''),
+    );
   }
 
   /** The next line that was not read yet. Rejects when the connection ends without one. */
@@ -114,7 +116,13 @@ export class Client {
 
   /** Creates the user unless it exists, authenticates and joins the rooms. */
   async enter(username: string, ...rooms: readonly string[]): Promise<this> {
-    await this.request({ command: 'create_user', username, first_name: 'A', last_name: 'B', password: `${username} password` });
+    await this.request({
+      command: 'create_user',
+      username,
+      first_name: 'A',
+      last_name: 'B',
+      password: `${username} password`,
+    });
     await this.ok({ command: 'authenticate_user', username, password: `${username} password` });
     for (const room of rooms) await this.ok({ command: 'join_chatroom', username, room });
     return this;

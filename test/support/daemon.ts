@@ -20,7 +20,11 @@ export const launcher = join(root, 'bin/salond');
 export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
 
 /** Why a test that needs `::1` is skipped; false where it is there. */
-export const noIpv6 = Object.values(networkInterfaces()).flat().some((each) => each?.address === '::1') ? false : 'needs IPv6 on the loopback';
+export const noIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((each) => each?.address === '::1')
+  ? false
+  : 'needs IPv6 on the loopback';
 
 export interface LogEntry {
   readonly event: string;
@@ -49,9 +53,14 @@ export class Daemon {
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   #waiting: (() => void)[] = [];
 
-  constructor(readonly process: ChildProcessByStdio<null, Readable, Readable>, readonly data: string) {
+  constructor(
+    readonly process: ChildProcessByStdio<null, Readable, Readable>,
+    readonly data: string,
+  ) {
     createInterface(process.stdout).on('line', (line) => this.#take(line));
-    process.stderr.setEncoding('utf8').on('data', (text: string) => { this.text += text; });
+    process.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.text += text;
+    });
     this.exited = once(process, 'close').then(([code, signal]) => {
       this.#wake();
       return { code: code as number | null, signal: signal as string | null };
@@ -107,7 +116,9 @@ export class Daemon {
   }
 
   /** Sends the signal and waits for the end. */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+  async stop(
+    signal: NodeJS.Signals = 'SIGTERM',
+  ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
     this.process.kill(signal);
     return this.exited;
   }

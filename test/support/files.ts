@@ -35,14 +35,27 @@ export interface Options {
 }
 
 /** Starts salonctl, which is killed at the test's end at the latest. */
-export function starting(t: Teardown, args: readonly string[], { socket = '/nowhere', under = [], env = {} }: Options = {}): Running {
+export function starting(
+  t: Teardown,
+  args: readonly string[],
+  { socket = '/nowhere', under = [], env = {} }: Options = {},
+): Running {
   const [program = '', ...rest] = [...under, process.execPath, join(root, 'bin/salonctl'), '--socket', socket, ...args];
   const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   t.teardown(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text; });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { err += text; });
-  const ended = once(child, 'close').then(([status, signal]) => ({ status: status as number | null, signal: signal as NodeJS.Signals | null, out, err }));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  const ended = once(child, 'close').then(([status, signal]) => ({
+    status: status as number | null,
+    signal: signal as NodeJS.Signals | null,
+    out,
+    err,
+  }));
   return { child, ended };
 }
 
@@ -55,10 +68,25 @@ export function salonctl(t: Teardown, args: readonly string[], options?: Options
 export async function filledFolder(data: string, count = 50): Promise<string> {
   const store = await open(data);
   const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('alice password');
-  const [alice = 0, bob = 0] = await Promise.all(['alice', 'bob'].map((name) => store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash })));
-  await say(store, 'lobby', alice, Array.from({ length: count }, (_, each) => `message ${each} \u2028`));
+  const [alice = 0, bob = 0] = await Promise.all(
+    ['alice', 'bob'].map((name) =>
+      store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash }),
+    ),
+  );
+  await say(
+    store,
+    'lobby',
+    alice,
+    Array.from({ length: count }, (_, each) => `message ${each} \u2028`),
+  );
   await say(store, 'attic', bob, ['dust']);
-  await store.setBan({ kind: 'network', target: '192.0.2.0/24', reason: 'spam', created: Date.now(), until: undefined });
+  await store.setBan({
+    kind: 'network',
+    target: '192.0.2.0/24',
+    reason: 'spam',
+    created: Date.now(),
+    until: undefined,
+  });
   await store.setBan({ kind: 'user', target: 'bob', reason: '', created: Date.now(), until: undefined });
   await store.close();
   return join(data, 'salond.db');
@@ -66,7 +94,17 @@ export async function filledFolder(data: string, count = 50): Promise<string> {
 
 async function open(data: string): Promise<SqliteStore<Post>> {
   const store = await SqliteStore.open<Post>(data, 'full', contractRules);
-  store.listen({ committed: (entries) => { for (const { done } of entries) done(); }, failed: (_, error) => { throw error; }, broken: (error) => { throw error; } });
+  store.listen({
+    committed: (entries) => {
+      for (const { done } of entries) done();
+    },
+    failed: (_, error) => {
+      throw error;
+    },
+    broken: (error) => {
+      throw error;
+    },
+  });
   return store;
 }
 
@@ -77,9 +115,23 @@ interface Post extends Entry {
 async function say(store: SqliteStore<Post>, room: string, author: number, texts: readonly string[]): Promise<void> {
   const log = await store.openRoom(nameForms(room), author);
   if (typeof log === 'string') throw new Error(log);
-  await Promise.all(texts.map((text, each) => new Promise<void>((done) => {
-    store.append({ log, author, message: JSON.stringify(text), key: each % 5 === 0 ? `key ${each}` : undefined, outcome: 'stored', id: 0, prev: 0, done });
-  })));
+  await Promise.all(
+    texts.map(
+      (text, each) =>
+        new Promise<void>((done) => {
+          store.append({
+            log,
+            author,
+            message: JSON.stringify(text),
+            key: each % 5 === 0 ? `key ${each}` : undefined,
+            outcome: 'stored',
+            id: 0,
+            prev: 0,
+            done,
+          });
+        }),
+    ),
+  );
 }
 
 /** A daemon that runs on a filled folder. */
@@ -156,7 +208,11 @@ export type Line = Record<string, unknown>;
 
 /** The lines of an export, without the last one. */
 export function linesOf(path: string): Line[] {
-  return readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as Line).filter((line) => line['in'] !== 'end');
+  return readFileSync(path, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+    .filter((line) => line['in'] !== 'end');
 }
 
 /** An export of these lines, with a right last line, whatever is in them. */

@@ -23,7 +23,10 @@ export async function freePort(): Promise<number> {
 export async function listenedOn(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');
-    const open = await once(socket, 'connect').then(() => true, () => false);
+    const open = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
     socket.destroy();
     if (open) return;
     await sleep(20);

@@ -3,17 +3,17 @@ import { isInstalled } from '../../bench/process.js';
 
 /** Debian's packages, where their names are others. */
 const packages: Readonly<Record<string, string>> = {
-  'cc': 'gcc libc6-dev',
-  'man': 'man-db',
+  cc: 'gcc libc6-dev',
+  man: 'man-db',
   'nc.openbsd': 'netcat-openbsd',
   'nc.traditional': 'netcat-traditional',
-  'prlimit': 'util-linux',
-  'promtool': 'prometheus',
-  'script': 'bsdutils',
+  prlimit: 'util-linux',
+  promtool: 'prometheus',
+  script: 'bsdutils',
 };
 
 function packageOf(program: string): string {
-  return program.startsWith('systemd-') ? 'systemd' : packages[program] ?? program;
+  return program.startsWith('systemd-') ? 'systemd' : (packages[program] ?? program);
 }
 
 /** Why a test that runs these programs is skipped; false where all are there. */

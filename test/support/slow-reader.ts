@@ -57,8 +57,22 @@ export class SlowReader {
   rest = '';
   readonly #child;
 
-  constructor(t: Teardown, port: number, { host = '127.0.0.1', bytesPerSecond, receiveBuffer = 0, tls = false, under = [] }: SlowReaderOptions) {
-    const [program = '', ...args] = [...under, 'python3', '-c', script, host, String(port), String(bytesPerSecond), String(receiveBuffer), tls ? 'tls' : ''];
+  constructor(
+    t: Teardown,
+    port: number,
+    { host = '127.0.0.1', bytesPerSecond, receiveBuffer = 0, tls = false, under = [] }: SlowReaderOptions,
+  ) {
+    const [program = '', ...args] = [
+      ...under,
+      'python3',
+      '-c',
+      script,
+      host,
+      String(port),
+      String(bytesPerSecond),
+      String(receiveBuffer),
+      tls ? 'tls' : '',
+    ];
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     t.teardown(() => this.#child.kill('SIGKILL'));
     this.#child.stdin.on('error', () => undefined);
@@ -68,7 +82,9 @@ export class SlowReader {
       this.rest = lines.pop() ?? '';
       for (const line of lines) this.lines.push(parseLine(line));
     });
-    this.closed = once(this.#child, 'close').then(() => { this.ended = true; });
+    this.closed = once(this.#child, 'close').then(() => {
+      this.ended = true;
+    });
   }
 
   send(...lines: readonly string[]): void {

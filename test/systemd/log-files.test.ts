@@ -40,8 +40,10 @@ async function fail(port: number, username: string): Promise<void> {
 /** The users whose password was wrong, by that file. */
 function failures(file: string): readonly unknown[] {
   const lines = readFileSync(file, 'utf8').trim().split('\n');
-  return lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
-    .filter(({ event }) => event === 'authentication_failed').map(({ username }) => username);
+  return lines
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>)
+    .filter(({ event }) => event === 'authentication_failed')
+    .map(({ username }) => username);
 }
 
 async function createUsers(port: number, ...usernames: readonly string[]): Promise<void> {
@@ -54,7 +56,10 @@ async function createUsers(port: number, ...usernames: readonly string[]): Promi
 
 /** Until there is such a file. */
 async function made(file: string): Promise<void> {
-  while (!existsSync(file)) await new Promise((resolve) => { setTimeout(resolve, 20); });
+  while (!existsSync(file))
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
 }
 
 const skipRotation = noPrograms('logrotate');
@@ -88,9 +93,13 @@ async function rotate(t: Test, config: string, event: string): Promise<void> {
   t.equal(statSync(audit).mode & 0o777, 0o600);
 }
 
-t.test('logrotate moves the audit log away, and the daemon goes on in a new one', { buffered: true, skip: skipRotation }, async (t) => {
-  await rotate(t, 'audit_log = "AUDIT"\n', 'reloaded');
-});
+t.test(
+  'logrotate moves the audit log away, and the daemon goes on in a new one',
+  { buffered: true, skip: skipRotation },
+  async (t) => {
+    await rotate(t, 'audit_log = "AUDIT"\n', 'reloaded');
+  },
+);
 
 t.test('it does so where the settings have become wrong', { buffered: true, skip: skipRotation }, async (t) => {
   await rotate(t, 'max_connections = "many"\n', 'reload_failed');
@@ -115,31 +124,43 @@ async function from(address: string, port: number, ...lines: readonly object[]):
   await once(socket.resume(), 'close');
 }
 
-t.test('fail2ban finds who guessed, in the audit log and in the journal, and nobody else', { buffered: true, skip: skipBans }, async (t) => {
-  const audit = join(temporaryFolder(t), 'audit.log');
-  const daemon = startDaemon(t, {
-    env: {
-      SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.1', SALOND_ALLOW_PLAINTEXT: 'true',
-      SALOND_AUDIT_LOG: audit,
-    },
-  });
-  const port = await daemon.port();
-  const create = { command: 'create_user', username: 'alice', first_name: 'A', last_name: 'B', password: 'rabbit-hole' };
-  const guess = { command: 'authenticate_user', username: 'alice', password: 'wrong-password' };
-  await from('192.0.2.99', port, create, { ...guess, password: 'rabbit-hole' });
-  await from('192.0.2.1', port, guess);
-  await from('2001:db8::7', port, guess);
-  await from('192.0.2.2', port, { ...guess, username: 'nobody' });
-  // No name may have these characters (code 7), so nothing was guessed. The next test has what would be if one had.
-  await from('192.0.2.3', port, { ...guess, username: 'x","address":"198.51.100.9","event":"authentication_failed' });
-  const guessers = ['192.0.2.1', '2001:db8::7', '192.0.2.2'];
-  t.same(found(audit), guessers, readFileSync(audit, 'utf8'));
+t.test(
+  'fail2ban finds who guessed, in the audit log and in the journal, and nobody else',
+  { buffered: true, skip: skipBans },
+  async (t) => {
+    const audit = join(temporaryFolder(t), 'audit.log');
+    const daemon = startDaemon(t, {
+      env: {
+        SALOND_PROXY_PROTOCOL: '127.0.0.1:0',
+        SALOND_TRUSTED_PROXIES: '127.0.0.1',
+        SALOND_ALLOW_PLAINTEXT: 'true',
+        SALOND_AUDIT_LOG: audit,
+      },
+    });
+    const port = await daemon.port();
+    const create = {
+      command: 'create_user',
+      username: 'alice',
+      first_name: 'A',
+      last_name: 'B',
+      password: 'rabbit-hole',
+    };
+    const guess = { command: 'authenticate_user', username: 'alice', password: 'wrong-password' };
+    await from('192.0.2.99', port, create, { ...guess, password: 'rabbit-hole' });
+    await from('192.0.2.1', port, guess);
+    await from('2001:db8::7', port, guess);
+    await from('192.0.2.2', port, { ...guess, username: 'nobody' });
+    // No name may have these characters (code 7), so nothing was guessed. The next test has what would be if one had.
+    await from('192.0.2.3', port, { ...guess, username: 'x","address":"198.51.100.9","event":"authentication_failed' });
+    const guessers = ['192.0.2.1', '2001:db8::7', '192.0.2.2'];
+    t.same(found(audit), guessers, readFileSync(audit, 'utf8'));
 
-  const journal = join(temporaryFolder(t), 'journal');
-  const before = `${new Date().toISOString()} salon salond[17]: `;
-  writeFileSync(journal, daemon.log.map((entry) => `${before}${JSON.stringify(entry)}\n`).join(''));
-  t.same(found(journal, '--datepattern=^%ExY-%Exm-%ExdT%ExH:%ExM:%ExS\\.%f%z\\s'), guessers);
-});
+    const journal = join(temporaryFolder(t), 'journal');
+    const before = `${new Date().toISOString()} salon salond[17]: `;
+    writeFileSync(journal, daemon.log.map((entry) => `${before}${JSON.stringify(entry)}\n`).join(''));
+    t.same(found(journal, '--datepattern=^%ExY-%Exm-%ExdT%ExH:%ExM:%ExS\\.%f%z\\s'), guessers);
+  },
+);
 
 const base = '/etc/fail2ban';
 const skipJail = skipBans || (existsSync(base) ? false : `${base} is not here`);
@@ -147,26 +168,38 @@ const skipJail = skipBans || (existsSync(base) ? false : `${base} is not here`);
 t.test('fail2ban understands the jail', { skip: skipJail }, async (t) => {
   const copy = temporaryFolder(t);
   cpSync(base, copy, { recursive: true });
-  for (const folder of ['filter.d', 'jail.d']) cpSync(join(root, 'deploy/fail2ban', folder), join(copy, folder), { recursive: true });
+  for (const folder of ['filter.d', 'jail.d'])
+    cpSync(join(root, 'deploy/fail2ban', folder), join(copy, folder), { recursive: true });
   const { status, stdout, stderr } = spawnSync('fail2ban-client', ['-c', copy, '--dp'], { encoding: 'utf8' });
   t.equal(status, 0, stderr);
-  for (const said of ["['add', 'salond', 'systemd']", "['set', 'salond', 'maxretry', 10]", '_SYSTEMD_UNIT=salond.service']) {
+  for (const said of [
+    "['add', 'salond', 'systemd']",
+    "['set', 'salond', 'maxretry', 10]",
+    '_SYSTEMD_UNIT=salond.service',
+  ]) {
     t.ok(stdout.includes(said), said);
   }
 });
 
-t.test('nothing that stands in a string is taken for a field, wherever the string stands', { skip: skipBans }, async (t) => {
-  const time = `"level":"info","time":"${new Date().toISOString()}"`;
-  const hostile = JSON.stringify('\\","address":"198.51.100.9","event":"authentication_failed","x":"');
-  const file = join(temporaryFolder(t), 'audit.log');
-  writeFileSync(file, [
-    `{${time},"username":${hostile},"address":"192.0.2.1","event":"authentication_failed"}`,
-    `{${time},"address":"192.0.2.2","username":${hostile},"event":"authentication_failed"}`,
-    `{${time},"event":"authentication_failed","username":${hostile},"address":"192.0.2.3"}`,
-    `{${time},"username":${hostile},"address":"192.0.2.4","event":"authenticated"}`,
-    `{${time},"username":${hostile},"event":"authentication_failed"}`,
-    `{${time},"username":"alice","address":"salon.example.org","event":"authentication_failed"}`,
-    '',
-  ].join('\n'));
-  t.same(found(file), ['192.0.2.1', '192.0.2.2', '192.0.2.3']);
-});
+t.test(
+  'nothing that stands in a string is taken for a field, wherever the string stands',
+  { skip: skipBans },
+  async (t) => {
+    const time = `"level":"info","time":"${new Date().toISOString()}"`;
+    const hostile = JSON.stringify('\\","address":"198.51.100.9","event":"authentication_failed","x":"');
+    const file = join(temporaryFolder(t), 'audit.log');
+    writeFileSync(
+      file,
+      [
+        `{${time},"username":${hostile},"address":"192.0.2.1","event":"authentication_failed"}`,
+        `{${time},"address":"192.0.2.2","username":${hostile},"event":"authentication_failed"}`,
+        `{${time},"event":"authentication_failed","username":${hostile},"address":"192.0.2.3"}`,
+        `{${time},"username":${hostile},"address":"192.0.2.4","event":"authenticated"}`,
+        `{${time},"username":${hostile},"event":"authentication_failed"}`,
+        `{${time},"username":"alice","address":"salon.example.org","event":"authentication_failed"}`,
+        '',
+      ].join('\n'),
+    );
+    t.same(found(file), ['192.0.2.1', '192.0.2.2', '192.0.2.3']);
+  },
+);

@@ -8,13 +8,19 @@ import { Manager } from './manager.js';
 
 const PATH = process.env['PATH'] ?? '';
 const skip = noPrograms('systemd-notify', 'python3');
-const fail = (error: unknown): void => { throw error; };
+const fail = (error: unknown): void => {
+  throw error;
+};
 
 function notifyOf(t: Test, socket: string, onFailure = fail): Notify {
   // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
   let over = false;
-  t.teardown(() => { over = true; });
-  const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, (error) => { if (!over) onFailure(error); });
+  t.teardown(() => {
+    over = true;
+  });
+  const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, (error) => {
+    if (!over) onFailure(error);
+  });
   if (notify === undefined) throw new Error('there is a socket');
   return notify;
 }
@@ -81,7 +87,9 @@ t.test('who can not be told is told of once, and again what can be', { skip }, a
   const socket = join(temporaryFolder(t), 'notify');
   const failures: unknown[] = [];
   let told = (): void => undefined;
-  const failed = new Promise<void>((resolve) => { told = resolve; });
+  const failed = new Promise<void>((resolve) => {
+    told = resolve;
+  });
   const notify = notifyOf(t, socket, (error) => {
     failures.push(error);
     told();

@@ -6,18 +6,32 @@ const LISTEN_PID = String(process.pid);
 
 t.test('sockets have their names, in order', async (t) => {
   t.same(inheritedSockets({ LISTEN_PID, LISTEN_FDS: '3', LISTEN_FDNAMES: 'plain:plain:tls' }), {
-    clients: [{ fd: 3, name: 'plain' }, { fd: 4, name: 'plain' }, { fd: 5, name: 'tls' }], control: [],
+    clients: [
+      { fd: 3, name: 'plain' },
+      { fd: 4, name: 'plain' },
+      { fd: 5, name: 'tls' },
+    ],
+    control: [],
   });
 });
 
 t.test('those that 0.1.0 took for operators stand apart', async (t) => {
   t.same(inheritedSockets({ LISTEN_PID, LISTEN_FDS: '3', LISTEN_FDNAMES: 'plain:control:tls' }), {
-    clients: [{ fd: 3, name: 'plain' }, { fd: 5, name: 'tls' }], control: [4],
+    clients: [
+      { fd: 3, name: 'plain' },
+      { fd: 5, name: 'tls' },
+    ],
+    control: [4],
   });
 });
 
 t.test('there are none without a manager, or where they are for another process', async (t) => {
-  for (const env of [{}, { LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' }, { LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' }, { LISTEN_PID, LISTEN_FDS: '0' }]) {
+  for (const env of [
+    {},
+    { LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' },
+    { LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' },
+    { LISTEN_PID, LISTEN_FDS: '0' },
+  ]) {
     t.same(inheritedSockets(env), { clients: [], control: [] });
   }
 });
@@ -37,7 +51,10 @@ t.test('children do not see them, whatever comes of it', async (t) => {
 t.test('what is not known, not named or no number is named in one line', async (t) => {
   const hint = 'FileDescriptorName= of its unit has to be plain or tls';
   const wrong = [
-    [{ LISTEN_FDS: '2', LISTEN_FDNAMES: 'plain:salond.socket' }, `a socket named "salond.socket" was handed over: ${hint}`],
+    [
+      { LISTEN_FDS: '2', LISTEN_FDNAMES: 'plain:salond.socket' },
+      `a socket named "salond.socket" was handed over: ${hint}`,
+    ],
     [{ LISTEN_FDS: '2', LISTEN_FDNAMES: 'plain' }, `a socket named "unknown" was handed over: ${hint}`],
     [{ LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain:tls' }, `a socket named "unknown" was handed over: ${hint}`],
     [{ LISTEN_FDS: '1' }, `a socket named "unknown" was handed over: ${hint}`],

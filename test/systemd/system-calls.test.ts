@@ -26,7 +26,10 @@ const tried: ReadonlySet<string> = new Set(['io_uring_setup', 'io_uring_enter', 
 function systemdSets(): ReadonlyMap<string, readonly string[]> {
   const { stdout } = spawnSync('systemd-analyze', ['syscall-filter'], { encoding: 'utf8' });
   const sets = stdout.split(/^(?=@)/m).map((text) => {
-    const [name = '', ...members] = text.split('\n').map((line) => line.trim()).filter((line) => /^[@\w]/.test(line));
+    const [name = '', ...members] = text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => /^[@\w]/.test(line));
     return [name, members] as const;
   });
   return new Map(sets);
@@ -35,7 +38,8 @@ function systemdSets(): ReadonlyMap<string, readonly string[]> {
 /** The calls that the filters of a unit leave (systemd.exec(5), SystemCallFilter=). */
 function allowed(filters: readonly string[]): ReadonlySet<string> {
   const sets = systemdSets();
-  const callsOf = (name: string): readonly string[] => (name.startsWith('@') ? (sets.get(name) ?? []).flatMap(callsOf) : [name]);
+  const callsOf = (name: string): readonly string[] =>
+    name.startsWith('@') ? (sets.get(name) ?? []).flatMap(callsOf) : [name];
   const calls = new Set<string>();
   for (const filter of filters) {
     const named = filter.replace('~', '').split(' ').flatMap(callsOf);
@@ -71,7 +75,12 @@ async function converse(daemon: Daemon): Promise<void> {
   await alice.ok('ping');
   const operator = connect(join(daemon.data, 'control'));
   let text = '';
-  operator.setEncoding('utf8').on('data', (more: string) => { text += more; }).write('back_up\nquit\n');
+  operator
+    .setEncoding('utf8')
+    .on('data', (more: string) => {
+      text += more;
+    })
+    .write('back_up\nquit\n');
   await once(operator, 'close');
   if (!text.includes('"sha256"')) throw new Error(`no backup was made: ${text}`);
   daemon.process.kill('SIGHUP');
@@ -96,7 +105,10 @@ t.test('the daemon asks for nothing that is denied', { buffered: true, skip: noS
   const may = allowed(values('salond.service', 'SystemCallFilter'));
   t.comment(`${used.size} calls are made, ${may.size} are allowed`);
   t.ok(used.has('fdatasync') || used.has('fsync'), 'the trace is whole');
-  t.same([...used].filter((call) => !may.has(call) && !asRoot.has(call) && !tried.has(call)), []);
+  t.same(
+    [...used].filter((call) => !may.has(call) && !asRoot.has(call) && !tried.has(call)),
+    [],
+  );
 });
 
 t.test('the daemon does its work where all else is denied', { buffered: true, skip: missing }, async (t) => {

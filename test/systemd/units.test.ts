@@ -13,49 +13,77 @@ const skip = noPrograms('systemd-analyze');
 
 t.test('systemd understands every line', { skip }, async (t) => {
   const folder = unitsInForce(t);
-  const units = readdirSync(folder).filter((name) => /\.(?:service|socket)$/.test(name)).map((name) => join(folder, name));
+  const units = readdirSync(folder)
+    .filter((name) => /\.(?:service|socket)$/.test(name))
+    .map((name) => join(folder, name));
   t.equal(units.length, 3);
-  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...units], {
+    encoding: 'utf8',
+  });
   t.equal(status, 0);
   // Other units of the machine may have faults of their own.
-  t.same(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('salond')), []);
+  t.same(
+    `${stdout}${stderr}`.split('\n').filter((line) => line.includes('salond')),
+    [],
+  );
 });
 
 t.test('systemd finds little that the daemon may do and need not', { skip }, async (t) => {
   const service = join(unitsInForce(t), 'salond.service');
-  const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', service], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', service], {
+    encoding: 'utf8',
+  });
   t.comment(stdout.trimEnd().split('\n').at(-1));
   t.equal(status, 0, 'an exposure of 1.5 at most');
 });
 
-const skipFiles = noPrograms('systemd-sysusers', 'systemd-tmpfiles') || (process.getuid?.() === 0 ? false : 'needs root');
+const skipFiles =
+  noPrograms('systemd-sysusers', 'systemd-tmpfiles') || (process.getuid?.() === 0 ? false : 'needs root');
 
-t.test('a user is made for it, settings where there are none, and the folder of its audit log', { skip: skipFiles }, async (t) => {
-  const [units, system] = [unitsInForce(t), temporaryFolder(t)];
-  mkdirSync(join(system, 'etc'));
-  const run = (program: string, ...args: readonly string[]): number | null => spawnSync(program, [...args, `--root=${system}`]).status;
-  t.equal(run('systemd-sysusers', join(units, 'sysusers.d/salond.conf')), 0);
-  const [, uid] = /^salond:x:(\d+):.*:\/var\/lib\/salond:\S*nologin$/m.exec(readFileSync(join(system, 'etc/passwd'), 'utf8')) ?? [];
+t.test(
+  'a user is made for it, settings where there are none, and the folder of its audit log',
+  { skip: skipFiles },
+  async (t) => {
+    const [units, system] = [unitsInForce(t), temporaryFolder(t)];
+    mkdirSync(join(system, 'etc'));
+    const run = (program: string, ...args: readonly string[]): number | null =>
+      spawnSync(program, [...args, `--root=${system}`]).status;
+    t.equal(run('systemd-sysusers', join(units, 'sysusers.d/salond.conf')), 0);
+    const [, uid] =
+      /^salond:x:(\d+):.*:\/var\/lib\/salond:\S*nologin$/m.exec(readFileSync(join(system, 'etc/passwd'), 'utf8')) ?? [];
 
-  const settings = join(system, 'etc/salond/salond.toml');
-  const tmpfiles = (): number | null => run('systemd-tmpfiles', '--create', join(units, 'tmpfiles.d/salond.conf'));
-  t.equal(tmpfiles(), 0);
-  t.equal(statSync(join(system, 'var/log/salond')).uid, Number(uid));
-  t.equal(statSync(join(system, 'var/log/salond')).mode & 0o777, 0o750);
-  t.equal(readFileSync(settings, 'utf8'), '');
-  writeFileSync(settings, 'registration = "closed"\n');
-  t.equal(tmpfiles(), 0);
-  t.equal(readFileSync(settings, 'utf8'), 'registration = "closed"\n', 'those that are there stay');
-});
+    const settings = join(system, 'etc/salond/salond.toml');
+    const tmpfiles = (): number | null => run('systemd-tmpfiles', '--create', join(units, 'tmpfiles.d/salond.conf'));
+    t.equal(tmpfiles(), 0);
+    t.equal(statSync(join(system, 'var/log/salond')).uid, Number(uid));
+    t.equal(statSync(join(system, 'var/log/salond')).mode & 0o777, 0o750);
+    t.equal(readFileSync(settings, 'utf8'), '');
+    writeFileSync(settings, 'registration = "closed"\n');
+    t.equal(tmpfiles(), 0);
+    t.equal(readFileSync(settings, 'utf8'), 'registration = "closed"\n', 'those that are there stay');
+  },
+);
 
-t.test('the daemon makes the socket of operators in the folder that systemd makes for it, and no unit opens one', async (t) => {
-  const [folder = 'nowhere'] = values('salond.service', 'RuntimeDirectory');
-  t.ok(values('salond.service', 'Environment').includes(`SALOND_CONTROL_SOCKET=/run/${folder}/control.sock`));
-  for (const unit of unitNames()) t.same(values(unit, 'ListenStream').filter((address) => address.startsWith('/')), [], unit);
-});
+t.test(
+  'the daemon makes the socket of operators in the folder that systemd makes for it, and no unit opens one',
+  async (t) => {
+    const [folder = 'nowhere'] = values('salond.service', 'RuntimeDirectory');
+    t.ok(values('salond.service', 'Environment').includes(`SALOND_CONTROL_SOCKET=/run/${folder}/control.sock`));
+    for (const unit of unitNames())
+      t.same(
+        values(unit, 'ListenStream').filter((address) => address.startsWith('/')),
+        [],
+        unit,
+      );
+  },
+);
 
 t.test('the sockets have names that the daemon knows', async (t) => {
   const names = ['salond.socket', 'salond-tls.socket'].flatMap((unit) => values(unit, 'FileDescriptorName'));
   t.same(names, ['plain', 'tls']);
-  t.equal(inheritedSockets({ LISTEN_PID: String(process.pid), LISTEN_FDS: '2', LISTEN_FDNAMES: names.join(':') }).clients.length, 2);
+  t.equal(
+    inheritedSockets({ LISTEN_PID: String(process.pid), LISTEN_FDS: '2', LISTEN_FDNAMES: names.join(':') }).clients
+      .length,
+    2,
+  );
 });

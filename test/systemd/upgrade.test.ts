@@ -5,7 +5,6 @@ import { Client, type Line } from '../support/client.js';
 import { startDaemon, type LogEntry } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
-
 /** Listens, and runs its arguments with the socket as sd_listen_fds(3) has it, twice. */
 const manager = `
 import os, socket, sys
@@ -46,7 +45,13 @@ class Talker {
     this.connections += 1;
     this.#client = client;
     this.#looked = 0;
-    await client.request({ command: 'create_user', username: this.#name, first_name: 'A', last_name: 'B', password: 'rabbit-hole' });
+    await client.request({
+      command: 'create_user',
+      username: this.#name,
+      first_name: 'A',
+      last_name: 'B',
+      password: 'rabbit-hole',
+    });
     await client.ok({ command: 'authenticate_user', username: this.#name, password: 'rabbit-hole' });
     const after = this.seen.length > 0 ? { after: this.seen.at(-1)?.[0] } : { after: 0 };
     await client.ok({ command: 'join_chatroom', username: this.#name, room: 'lobby', ...after });
@@ -57,7 +62,7 @@ class Talker {
   async say(text: string): Promise<void> {
     for (;;) {
       try {
-        const client = this.#client ?? await this.enter();
+        const client = this.#client ?? (await this.enter());
         const { code } = await client.say(this.#name, 'lobby', text, { key: text });
         if (code !== 1) throw new Error(`${text} was answered ${code}`);
         this.look(text);
@@ -72,15 +77,16 @@ class Talker {
 
   /** Takes what has come. The reply to `text` stands where the message does, unless it had been stored before. */
   look(text: string): void {
-    for (const { code, body } of this.#client?.lines.slice(this.#looked) ?? [] as Line[]) {
+    for (const { code, body } of this.#client?.lines.slice(this.#looked) ?? ([] as Line[])) {
       if (code === 100 || code === 110) this.seen.push([Number(body['id']), String(body['message'])]);
-      else if (code === 1 && body['command'] === 'chatroom_message' && body['duplicate'] !== true) this.seen.push([Number(body['id']), text]);
+      else if (code === 1 && body['command'] === 'chatroom_message' && body['duplicate'] !== true)
+        this.seen.push([Number(body['id']), text]);
     }
     this.#looked = this.#client?.lines.length ?? 0;
   }
 
   async finish(): Promise<void> {
-    const client = this.#client ?? await this.enter();
+    const client = this.#client ?? (await this.enter());
     await client.ok('ping');
     this.look('');
     client.destroy();
@@ -104,14 +110,24 @@ t.test('an upgrade refuses nobody, and nothing is lost or said twice', { skip: n
   const ids = Array.from({ length: talkers * each }, (_, index) => index + 1);
   const [first] = all;
   for (const { seen } of all) {
-    t.same(seen.map(([id]) => id), ids, 'all of them, in order, once');
+    t.same(
+      seen.map(([id]) => id),
+      ids,
+      'all of them, in order, once',
+    );
     t.same(seen, first?.seen, 'as the others saw them');
   }
   t.equal(new Set(first?.seen.map(([, text]) => text)).size, talkers * each);
-  t.ok(all.every(({ connections }) => connections >= 2), 'everybody came back');
+  t.ok(
+    all.every(({ connections }) => connections >= 2),
+    'everybody came back',
+  );
   // What the second said may still be on its way.
   const second = (): LogEntry | undefined => daemon.log.filter(({ event }) => event === 'ready')[1];
-  while (second() === undefined) await new Promise((resolve) => { setTimeout(resolve, 10); });
+  while (second() === undefined)
+    await new Promise((resolve) => {
+      setTimeout(resolve, 10);
+    });
   process.kill(Number(second()?.['pid']), 'SIGTERM');
   await daemon.exited;
 });

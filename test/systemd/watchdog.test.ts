@@ -11,7 +11,13 @@ const yes = (): Promise<boolean> => Promise.resolve(true);
 const nothing = (): void => undefined;
 
 t.test('a manager that watches another process, or none, or does not say how long, is not answered', async (t) => {
-  for (const env of [{}, { WATCHDOG_USEC: '0' }, { WATCHDOG_USEC: '' }, { WATCHDOG_USEC: '1s' }, { WATCHDOG_USEC, WATCHDOG_PID: '1' }]) {
+  for (const env of [
+    {},
+    { WATCHDOG_USEC: '0' },
+    { WATCHDOG_USEC: '' },
+    { WATCHDOG_USEC: '1s' },
+    { WATCHDOG_USEC, WATCHDOG_PID: '1' },
+  ]) {
     t.equal(Watchdog.fromEnvironment(env, yes, nothing), undefined, JSON.stringify(env));
     t.same(env, {}, 'and no child sees it');
   }
@@ -21,9 +27,16 @@ t.test('each yes counts that comes before it is time to ask again, and nothing e
   const answers: { readonly answer: (healthy: boolean) => void; readonly fail: () => void }[] = [];
   let alive = 0;
   const env = { WATCHDOG_USEC, WATCHDOG_PID: String(process.pid) };
-  const watchdog = Watchdog.fromEnvironment(env, () => new Promise((answer, fail) => {
-    answers.push({ answer, fail: () => fail(new Error('the store is broken')) });
-  }), () => { alive += 1; });
+  const watchdog = Watchdog.fromEnvironment(
+    env,
+    () =>
+      new Promise((answer, fail) => {
+        answers.push({ answer, fail: () => fail(new Error('the store is broken')) });
+      }),
+    () => {
+      alive += 1;
+    },
+  );
   if (watchdog === undefined) throw new Error('this process is watched');
   t.teardown(() => watchdog.close());
   t.same(env, {});
@@ -57,27 +70,40 @@ t.test('each yes counts that comes before it is time to ask again, and nothing e
   t.equal(alive, 2);
 });
 
-t.test('the manager hears it twice in the time that it gives', { skip: noPrograms('systemd-notify', 'python3') }, async (t) => {
-  const manager = await Manager.start(t);
-  // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
-  let over = false;
-  t.teardown(() => { over = true; });
-  const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: manager.socket, PATH: process.env['PATH'] ?? '' }, (error) => {
-    if (!over) throw error;
-  });
-  const begun = performance.now();
-  let asked = 0;
-  const watchdog = Watchdog.fromEnvironment({ WATCHDOG_USEC: '600000' }, async () => {
-    asked += 1;
-    return true;
-  }, () => notify?.alive());
-  // Its timer alone keeps no process running.
-  const running = setInterval(nothing, 1000);
-  t.teardown(() => {
-    watchdog?.close();
-    clearInterval(running);
-  });
-  for (let heard = 0; heard < 3; heard += 1) t.same(await manager.next(), ['WATCHDOG=1']);
-  t.ok(asked >= 3);
-  t.ok(performance.now() - begun >= 3 * 300 - 50, 'and no more often');
-});
+t.test(
+  'the manager hears it twice in the time that it gives',
+  { skip: noPrograms('systemd-notify', 'python3') },
+  async (t) => {
+    const manager = await Manager.start(t);
+    // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
+    let over = false;
+    t.teardown(() => {
+      over = true;
+    });
+    const notify = Notify.fromEnvironment(
+      { NOTIFY_SOCKET: manager.socket, PATH: process.env['PATH'] ?? '' },
+      (error) => {
+        if (!over) throw error;
+      },
+    );
+    const begun = performance.now();
+    let asked = 0;
+    const watchdog = Watchdog.fromEnvironment(
+      { WATCHDOG_USEC: '600000' },
+      async () => {
+        asked += 1;
+        return true;
+      },
+      () => notify?.alive(),
+    );
+    // Its timer alone keeps no process running.
+    const running = setInterval(nothing, 1000);
+    t.teardown(() => {
+      watchdog?.close();
+      clearInterval(running);
+    });
+    for (let heard = 0; heard < 3; heard += 1) t.same(await manager.next(), ['WATCHDOG=1']);
+    t.ok(asked >= 3);
+    t.ok(performance.now() - begun >= 3 * 300 - 50, 'and no more often');
+  },
+);

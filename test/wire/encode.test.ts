@@ -4,7 +4,16 @@
 import fc from 'fast-check';
 import t from 'tap';
 import {
-  encodeEvent, encodeList, encodeRefusal, encodeSuccess, encodeTime, json, MessageLines, messageReply, pastMessageLine, type MessageParts,
+  encodeEvent,
+  encodeList,
+  encodeRefusal,
+  encodeSuccess,
+  encodeTime,
+  json,
+  MessageLines,
+  messageReply,
+  pastMessageLine,
+  type MessageParts,
 } from '../../src/wire/encode.js';
 import { code, event, limits } from '../../src/wire/protocol.js';
 import { refusal } from '../../src/wire/refusal.js';
@@ -13,7 +22,8 @@ import { refusal } from '../../src/wire/refusal.js';
 function read(line: string): { readonly code: number; readonly body: Readonly<Record<string, unknown>> } {
   if (!line.endsWith('\n')) throw new Error('no line end');
   const [first = '', second = '', ...others] = line.slice(0, -1).split('\t');
-  if (others.length > 0 || !/^[1-9]\d{0,2}$/.test(first)) throw new Error(`cut -f1 finds no code: ${JSON.stringify(line)}`);
+  if (others.length > 0 || !/^[1-9]\d{0,2}$/.test(first))
+    throw new Error(`cut -f1 finds no code: ${JSON.stringify(line)}`);
   if (/[\p{Cc}\u2028\u2029]|\p{Cs}/u.test(second)) throw new Error(`raw characters in ${JSON.stringify(line)}`);
   return { code: Number(first), body: JSON.parse(second) as Readonly<Record<string, unknown>> };
 }
@@ -32,34 +42,62 @@ function messageLine({ room, id, prev, username, message, time }: MessageParts):
 /** What was meant, as it should read: without undefined members, and with nothing that JSON can't tell apart. */
 const sent = (body: object): string => JSON.stringify(JSON.parse(JSON.stringify(body)));
 
-t.test('a reply is its code, one TAB, one object and LF; the object begins with command and ref (§3.1, §3.2)', async (t) => {
-  t.equal(encodeSuccess('ping', undefined, {}), '1\t{"command":"ping"}\n');
-  t.equal(encodeSuccess('ping', 7, { data: 'a', more: undefined }), '1\t{"command":"ping","ref":7,"data":"a"}\n');
-  t.equal(encodeSuccess('ping', '', {}), '1\t{"command":"ping","ref":""}\n');
-  t.equal(encodeSuccess('ping', 0, {}), '1\t{"command":"ping","ref":0}\n');
-  t.equal(encodeRefusal(refusal('busy', 'Wait.', { retry_after: 5, ref: 'a', command: 'ping' })),
-    '16\t{"command":"ping","ref":"a","error":"Wait.","retry_after":5}\n');
-  t.equal(encodeRefusal(refusal('missing_field', 'No.', { field: 'a', ref: undefined })), '3\t{"error":"No.","field":"a"}\n');
-  t.equal(encodeRefusal(refusal('malformed', 'No.')), '5\t{"error":"No."}\n');
-});
+t.test(
+  'a reply is its code, one TAB, one object and LF; the object begins with command and ref (§3.1, §3.2)',
+  async (t) => {
+    t.equal(encodeSuccess('ping', undefined, {}), '1\t{"command":"ping"}\n');
+    t.equal(encodeSuccess('ping', 7, { data: 'a', more: undefined }), '1\t{"command":"ping","ref":7,"data":"a"}\n');
+    t.equal(encodeSuccess('ping', '', {}), '1\t{"command":"ping","ref":""}\n');
+    t.equal(encodeSuccess('ping', 0, {}), '1\t{"command":"ping","ref":0}\n');
+    t.equal(
+      encodeRefusal(refusal('busy', 'Wait.', { retry_after: 5, ref: 'a', command: 'ping' })),
+      '16\t{"command":"ping","ref":"a","error":"Wait.","retry_after":5}\n',
+    );
+    t.equal(
+      encodeRefusal(refusal('missing_field', 'No.', { field: 'a', ref: undefined })),
+      '3\t{"error":"No.","field":"a"}\n',
+    );
+    t.equal(encodeRefusal(refusal('malformed', 'No.')), '5\t{"error":"No."}\n');
+  },
+);
 
 t.test('an event looks the same (§4)', async (t) => {
-  t.equal(encodeEvent('user_left', { room: 'a', username: 'b', reason: 'left' }),
-    '102\t{"room":"a","username":"b","reason":"left"}\n');
+  t.equal(
+    encodeEvent('user_left', { room: 'a', username: 'b', reason: 'left' }),
+    '102\t{"room":"a","username":"b","reason":"left"}\n',
+  );
   t.equal(encodeEvent('closing', { reason: 'a', retry_after: undefined }), '199\t{"reason":"a"}\n');
 });
 
-const parts = { room: '"lobby"', id: 2, prev: 1, username: '"alice"', message: '"hello"', time: '2026-11-22T12:00:00.000Z' };
-const members = { room: 'lobby', id: 2, prev: 1, username: 'alice', message: 'hello', time: '2026-11-22T12:00:00.000Z' };
+const parts = {
+  room: '"lobby"',
+  id: 2,
+  prev: 1,
+  username: '"alice"',
+  message: '"hello"',
+  time: '2026-11-22T12:00:00.000Z',
+};
+const members = {
+  room: 'lobby',
+  id: 2,
+  prev: 1,
+  username: 'alice',
+  message: 'hello',
+  time: '2026-11-22T12:00:00.000Z',
+};
 
 t.test('a message is told in events 100 and 110, and in the reply to its sender (§4, §4.3)', async (t) => {
   t.strictSame(read(messageLine(parts)), { code: 100, body: members });
   t.strictSame(read(pastMessageLine(parts, undefined)), { code: 110, body: members });
   t.strictSame(read(pastMessageLine(parts, 'r')), { code: 110, body: { ref: 'r', ...members } });
-  t.strictSame(read(messageReply(undefined, '"lobby"', 2, 1, false)),
-    { code: 1, body: { command: 'chatroom_message', room: 'lobby', id: 2, prev: 1 } });
-  t.strictSame(read(messageReply(5, '"lobby"', 2, 1, true)),
-    { code: 1, body: { command: 'chatroom_message', ref: 5, room: 'lobby', id: 2, prev: 1, duplicate: true } });
+  t.strictSame(read(messageReply(undefined, '"lobby"', 2, 1, false)), {
+    code: 1,
+    body: { command: 'chatroom_message', room: 'lobby', id: 2, prev: 1 },
+  });
+  t.strictSame(read(messageReply(5, '"lobby"', 2, 1, true)), {
+    code: 1,
+    body: { command: 'chatroom_message', ref: 5, room: 'lobby', id: 2, prev: 1, duplicate: true },
+  });
 });
 
 t.test('time is RFC 3339 in UTC with milliseconds (§4.1)', async (t) => {
@@ -75,34 +113,74 @@ t.test('U+007F to U+009F, U+2028 and U+2029 are sent as escapes, and what is bes
   t.equal(json('\0\t\n\r\x1b"\\'), '"\\u0000\\t\\n\\r\\u001b\\"\\\\"');
 });
 
-const awkward = fc.constantFrom('\t', '\n', '\r', '\0', '"', '\\', '\u007f', '\u0080', '\u0085', '\u009f', '\u2027', '\u2028',
-  '\u2029', '\u202a', '\ud800', '\udc00', '🎈', '\\u2028');
-const text = fc.string({ unit: fc.oneof(awkward, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })), maxLength: 12 });
+const awkward = fc.constantFrom(
+  '\t',
+  '\n',
+  '\r',
+  '\0',
+  '"',
+  '\\',
+  '\u007f',
+  '\u0080',
+  '\u0085',
+  '\u009f',
+  '\u2027',
+  '\u2028',
+  '\u2029',
+  '\u202a',
+  '\ud800',
+  '\udc00',
+  '🎈',
+  '\\u2028',
+);
+const text = fc.string({
+  unit: fc.oneof(awkward, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })),
+  maxLength: 12,
+});
 const ref = fc.option(fc.oneof(text, fc.maxSafeInteger()), { nil: undefined });
 const value = fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(undefined), fc.array(text, { maxLength: 3 }));
 // A leading x: `command` and `ref` are the frame's own.
-const results = fc.dictionary(text.map((name) => `x${name}`), value, { maxKeys: 4, noNullPrototype: true });
+const results = fc.dictionary(
+  text.map((name) => `x${name}`),
+  value,
+  { maxKeys: 4, noNullPrototype: true },
+);
 
 t.test('whatever stands in them, lines are one line and read back as what was meant (§3.1)', async () => {
-  fc.assert(fc.property(ref, results, text, (ref, results, text) => {
-    const head = { command: 'ping', ...(ref === undefined ? {} : { ref }) };
-    const message = { room: text, id: 2, prev: 1, username: text, message: text, time: parts.time };
-    const encoded = { ...message, room: json(text), username: json(text), message: json(text) };
-    const lines: readonly (readonly [string, number, object])[] = [
-      [encodeSuccess('ping', ref, results), 1, { ...head, ...results }],
-      [encodeList('ping', ref, results, { name: 'list', items: [text, 1] }), 1, { ...head, ...results, list: [text, 1] }],
-      [encodeRefusal(refusal('busy', text, { command: 'ping', ref, field: text, retry_after: 1 })), 16,
-        { ...head, error: text, field: text, retry_after: 1 }],
-      [encodeEvent('notice', results), 190, results],
-      [messageLine(encoded), 100, message],
-      [pastMessageLine(encoded, ref), 110, ref === undefined ? message : { ref, ...message }],
-      [messageReply(ref, json(text), 2, 1, false), 1, { ...head, command: 'chatroom_message', room: text, id: 2, prev: 1 }],
-    ];
-    for (const [line, number, body] of lines) {
-      const got = read(line);
-      if (got.code !== number || JSON.stringify(got.body) !== sent(body)) throw new Error(`${line} is not ${sent(body)}`);
-    }
-  }), { numRuns: 300 });
+  fc.assert(
+    fc.property(ref, results, text, (ref, results, text) => {
+      const head = { command: 'ping', ...(ref === undefined ? {} : { ref }) };
+      const message = { room: text, id: 2, prev: 1, username: text, message: text, time: parts.time };
+      const encoded = { ...message, room: json(text), username: json(text), message: json(text) };
+      const lines: readonly (readonly [string, number, object])[] = [
+        [encodeSuccess('ping', ref, results), 1, { ...head, ...results }],
+        [
+          encodeList('ping', ref, results, { name: 'list', items: [text, 1] }),
+          1,
+          { ...head, ...results, list: [text, 1] },
+        ],
+        [
+          encodeRefusal(refusal('busy', text, { command: 'ping', ref, field: text, retry_after: 1 })),
+          16,
+          { ...head, error: text, field: text, retry_after: 1 },
+        ],
+        [encodeEvent('notice', results), 190, results],
+        [messageLine(encoded), 100, message],
+        [pastMessageLine(encoded, ref), 110, ref === undefined ? message : { ref, ...message }],
+        [
+          messageReply(ref, json(text), 2, 1, false),
+          1,
+          { ...head, command: 'chatroom_message', room: text, id: 2, prev: 1 },
+        ],
+      ];
+      for (const [line, number, body] of lines) {
+        const got = read(line);
+        if (got.code !== number || JSON.stringify(got.body) !== sent(body))
+          throw new Error(`${line} is not ${sent(body)}`);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 t.test('every code and event has a line', async (t) => {
@@ -114,10 +192,14 @@ t.test('every code and event has a line', async (t) => {
 
 t.test('a list that fits is whole, and says `more` as it was told (§1.3)', async (t) => {
   t.equal(encodeList('ping', 1, {}, { name: 'l', items: [] }), '1\t{"command":"ping","ref":1,"l":[]}\n');
-  t.equal(encodeList('ping', undefined, { a: 1 }, { name: 'l', items: ['b', { c: 2 }], more: false }),
-    '1\t{"command":"ping","a":1,"l":["b",{"c":2}],"more":false}\n');
-  t.equal(encodeList('ping', undefined, {}, { name: 'l', items: ['b'], more: true }),
-    '1\t{"command":"ping","l":["b"],"more":true}\n');
+  t.equal(
+    encodeList('ping', undefined, { a: 1 }, { name: 'l', items: ['b', { c: 2 }], more: false }),
+    '1\t{"command":"ping","a":1,"l":["b",{"c":2}],"more":false}\n',
+  );
+  t.equal(
+    encodeList('ping', undefined, {}, { name: 'l', items: ['b'], more: true }),
+    '1\t{"command":"ping","l":["b"],"more":true}\n',
+  );
 });
 
 t.test('a list is cut where the line would grow too long, and says so (§1.3)', async (t) => {
@@ -132,22 +214,34 @@ t.test('a list is cut where the line would grow too long, and says so (§1.3)', 
   t.strictSame(read(one).body, { command: 'ping', ref: 1, l: [], more: true });
 });
 
-t.test('no list exceeds the limit or is cut short of it; `more` is true exactly when it was cut or told (§1.3)', async () => {
-  const units = fc.constantFrom('x', 'é', '東', '🎈', '\u0085', '\u2028', '"', '\ud800');
-  const item = fc.tuple(units, fc.integer({ min: 1, max: 3000 }))
-    .map(([unit, times]) => unit.repeat(times));
-  const more = fc.constantFrom(undefined, true, false);
-  const others = fc.constantFrom({}, { topic: 'é'.repeat(500), count: 3 });
-  fc.assert(fc.property(fc.array(item, { maxLength: 40, size: 'max' }), more, others, ref, (items, more, others, ref) => {
-    const line = encodeList('list_users', ref, others, { name: 'users', items, ...(more === undefined ? {} : { more }) });
-    const { body } = read(line);
-    const shown = body['users'] as readonly string[];
-    const cut = shown.length < items.length;
-    // The tail of what is compared: at most a comma and the difference between true, false and no `more` at all.
-    const slack = 16;
-    return Buffer.byteLength(line) <= limits.server_line_bytes
-      && JSON.stringify(shown) === JSON.stringify(items.slice(0, shown.length))
-      && body['more'] === (cut ? true : more)
-      && (!cut || Buffer.byteLength(line) + Buffer.byteLength(json(items[shown.length])) + slack > limits.server_line_bytes);
-  }), { numRuns: 200 });
-});
+t.test(
+  'no list exceeds the limit or is cut short of it; `more` is true exactly when it was cut or told (§1.3)',
+  async () => {
+    const units = fc.constantFrom('x', 'é', '東', '🎈', '\u0085', '\u2028', '"', '\ud800');
+    const item = fc.tuple(units, fc.integer({ min: 1, max: 3000 })).map(([unit, times]) => unit.repeat(times));
+    const more = fc.constantFrom(undefined, true, false);
+    const others = fc.constantFrom({}, { topic: 'é'.repeat(500), count: 3 });
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 40, size: 'max' }), more, others, ref, (items, more, others, ref) => {
+        const line = encodeList('list_users', ref, others, {
+          name: 'users',
+          items,
+          ...(more === undefined ? {} : { more }),
+        });
+        const { body } = read(line);
+        const shown = body['users'] as readonly string[];
+        const cut = shown.length < items.length;
+        // The tail of what is compared: at most a comma and the difference between true, false and no `more` at all.
+        const slack = 16;
+        return (
+          Buffer.byteLength(line) <= limits.server_line_bytes &&
+          JSON.stringify(shown) === JSON.stringify(items.slice(0, shown.length)) &&
+          body['more'] === (cut ? true : more) &&
+          (!cut ||
+            Buffer.byteLength(line) + Buffer.byteLength(json(items[shown.length])) + slack > limits.server_line_bytes)
+        );
+      }),
+      { numRuns: 200 },
+    );
+  },
+);

@@ -20,13 +20,19 @@ type Asserts = Pick<typeof t, 'equal' | 'match' | 'ok'>;
 
 /** Holds every parameter of one of those names to the values; `command.name` means that command's only. */
 function hold(t: Asserts, names: readonly string[], { good, bad }: Values): void {
-  const fields = new Set(specs.flatMap(({ name: command, parameters }) => parameters
-    .filter(({ name }) => names.includes(name) || names.includes(`${command}.${name}`)).map(({ field }) => field)));
+  const fields = new Set(
+    specs.flatMap(({ name: command, parameters }) =>
+      parameters
+        .filter(({ name }) => names.includes(name) || names.includes(`${command}.${name}`))
+        .map(({ field }) => field),
+    ),
+  );
   t.ok(fields.size > 0, `some command has ${names.join(' or ')}`);
   for (const field of fields) {
     const check = fieldCheck(field);
     for (const value of good) t.equal(check(value), undefined, `${field} ${seen(value)}`);
-    for (const value of [...bad, true, {}, ['a'], [1]]) t.match(check(value), /^must be /, `no ${field}: ${seen(value)}`);
+    for (const value of [...bad, true, {}, ['a'], [1]])
+      t.match(check(value), /^must be /, `no ${field}: ${seen(value)}`);
   }
 }
 
@@ -36,11 +42,65 @@ function seen(value: unknown): string {
 }
 
 const control = ['\0', '\t', '\n', '\r', '\x1b', '\x1f', '\x7f', '\x80', '\x85', '\x9f'];
-const noNames = ['', ' ', 'a b', ' a', 'a ', 'a\n', '\na', 'a\0', '_a', '.a', '-a', '_', '\u0301a',
-  'a@b', 'a/b', 'a"', 'a\\', 'a:b', "o'a", 'a,b', '🎈', 'a🎈', 'a\u200d', 'a\u200b', 'a\u00ad', 'a\u202e',
-  '\ufeffa', 'Ⅷ', 'x²', '½', 'a\u2028', 'a\ue000', 'a\u0378', 5, 0];
-const names = ['a', 'A', '7', 'alice', 'Alice-2.b_c', 'a-', 'a_', 'a.', 'éloïse', 'e\u0301', '東京',
-  'Δ', 'नि', 'ไทย', 'עִ', '٣٤', '𝟗', '𐐀', 'ªº', 'ß'];
+const noNames = [
+  '',
+  ' ',
+  'a b',
+  ' a',
+  'a ',
+  'a\n',
+  '\na',
+  'a\0',
+  '_a',
+  '.a',
+  '-a',
+  '_',
+  '\u0301a',
+  'a@b',
+  'a/b',
+  'a"',
+  'a\\',
+  'a:b',
+  "o'a",
+  'a,b',
+  '🎈',
+  'a🎈',
+  'a\u200d',
+  'a\u200b',
+  'a\u00ad',
+  'a\u202e',
+  '\ufeffa',
+  'Ⅷ',
+  'x²',
+  '½',
+  'a\u2028',
+  'a\ue000',
+  'a\u0378',
+  5,
+  0,
+];
+const names = [
+  'a',
+  'A',
+  '7',
+  'alice',
+  'Alice-2.b_c',
+  'a-',
+  'a_',
+  'a.',
+  'éloïse',
+  'e\u0301',
+  '東京',
+  'Δ',
+  'नि',
+  'ไทย',
+  'עִ',
+  '٣٤',
+  '𝟗',
+  '𐐀',
+  'ªº',
+  'ß',
+];
 
 t.test('username, user, to, with: letters, marks, digits, `_ . -`; the first is a letter or a digit', async (t) => {
   const bad = [...noNames, '#a', 'a#', '+a', 'a+', '#'];
@@ -49,28 +109,62 @@ t.test('username, user, to, with: letters, marks, digits, `_ . -`; the first is 
 
 /** Names that show nothing where they should, or more than a line has room for: they may stand, and are not made. */
 const unfit: readonly (readonly [name: string, why: string])[] = [
-  ['\u3164', 'U+3164'], ['a\u1160', 'U+1160'], ['\u115f', 'U+115F'], ['\uffa0', 'U+FFA0'], ['a\u034f', 'U+034F'], ['a\ufe0f', 'U+FE0F'],
-  ['a\u{e0100}', 'U+E0100'], ['a\u17b4', 'U+17B4'], ['\u1780\u17b5', 'U+17B5'], ['a\u180b', 'U+180B'], ['a\u180f', 'U+180F'], ['\u3164\u3164', 'U+3164'],
+  ['\u3164', 'U+3164'],
+  ['a\u1160', 'U+1160'],
+  ['\u115f', 'U+115F'],
+  ['\uffa0', 'U+FFA0'],
+  ['a\u034f', 'U+034F'],
+  ['a\ufe0f', 'U+FE0F'],
+  ['a\u{e0100}', 'U+E0100'],
+  ['a\u17b4', 'U+17B4'],
+  ['\u1780\u17b5', 'U+17B5'],
+  ['a\u180b', 'U+180B'],
+  ['a\u180f', 'U+180F'],
+  ['\u3164\u3164', 'U+3164'],
   ['a\u0301\u0301\u0301\u0301\u0301\u034f', 'U+034F'],
-  ['x\u0301\u0301\u0301\u0301\u0301', 'four marks'], ['éx\u0323\u0323\u0323\u0323\u0323y', 'four marks'],
-  ['á\u0301\u0302\u0301\u0301\u0301', 'four marks'], ['x\u0344\u0344\u0344', 'four marks'], ['क\u093e\u093e\u093e\u093e\u093e', 'four marks'],
+  ['x\u0301\u0301\u0301\u0301\u0301', 'four marks'],
+  ['éx\u0323\u0323\u0323\u0323\u0323y', 'four marks'],
+  ['á\u0301\u0302\u0301\u0301\u0301', 'four marks'],
+  ['x\u0344\u0344\u0344', 'four marks'],
+  ['क\u093e\u093e\u093e\u093e\u093e', 'four marks'],
   ['x\u20dd\u20dd\u20dd\u20dd\u20dd', 'four marks'],
 ];
 /** Five marks after the letter decomposed are four or fewer composed, which is what counts. */
-const fit = ['á\u0301\u0301\u0301\u0301', 'a\u0301\u0301\u0301\u0301\u0301', 'ế\u0323', 'e\u0323\u0302\u0301', 'x\u0301\u0301\u0301\u0301', 'हिन्दी', 'ကြွေး',
-  'x\u0301\u0301\u0301\u0301y\u0301\u0301\u0301\u0301', 'བསྒྲུབས'];
+const fit = [
+  'á\u0301\u0301\u0301\u0301',
+  'a\u0301\u0301\u0301\u0301\u0301',
+  'ế\u0323',
+  'e\u0323\u0302\u0301',
+  'x\u0301\u0301\u0301\u0301',
+  'हिन्दी',
+  'ကြွေး',
+  'x\u0301\u0301\u0301\u0301y\u0301\u0301\u0301\u0301',
+  'བསྒྲུབས',
+];
 
-t.test('a new name has nothing invisible and at most four marks in a row; names from before are as they are', async (t) => {
-  for (const [made, existing] of [['new_username', 'username'], ['new_room', 'room']] as const) {
-    for (const [name, why] of unfit) {
-      t.ok(fieldCheck(made)(name)?.includes(why), `${made} ${seen(name)}: ${fieldCheck(made)(name)}`);
-      t.equal(fieldCheck(made)(name.normalize('NFD')) === undefined, false, `${made} ${seen(name)}, decomposed`);
-      t.equal(fieldCheck(existing)(name), undefined, `${existing} ${seen(name)}`);
+t.test(
+  'a new name has nothing invisible and at most four marks in a row; names from before are as they are',
+  async (t) => {
+    for (const [made, existing] of [
+      ['new_username', 'username'],
+      ['new_room', 'room'],
+    ] as const) {
+      for (const [name, why] of unfit) {
+        t.ok(fieldCheck(made)(name)?.includes(why), `${made} ${seen(name)}: ${fieldCheck(made)(name)}`);
+        t.equal(fieldCheck(made)(name.normalize('NFD')) === undefined, false, `${made} ${seen(name)}, decomposed`);
+        t.equal(fieldCheck(existing)(name), undefined, `${existing} ${seen(name)}`);
+      }
+      for (const name of [...fit, ...names])
+        for (const form of ['NFC', 'NFD'] as const)
+          t.equal(fieldCheck(made)(name.normalize(form)), undefined, `${made} ${seen(name)}`);
     }
-    for (const name of [...fit, ...names]) for (const form of ['NFC', 'NFD'] as const) t.equal(fieldCheck(made)(name.normalize(form)), undefined, `${made} ${seen(name)}`);
-  }
-  t.match(fieldCheck('new_username')(`a${'\u034f'.repeat(15_000)}`), /^must be 1 to 32/, 'and what is far too long is not looked at');
-});
+    t.match(
+      fieldCheck('new_username')(`a${'\u034f'.repeat(15_000)}`),
+      /^must be 1 to 32/,
+      'and what is far too long is not looked at',
+    );
+  },
+);
 
 t.test('room: as username, and `#` and `+` may stand anywhere', async (t) => {
   const good = [...names, '#', '+', '#a', 'a#', '+a', 'a+b', '##', '#_a', '#-', 'a#.b', 'c++'];
@@ -79,11 +173,16 @@ t.test('room: as username, and `#` and `+` may stand anywhere', async (t) => {
 
 /** Texts of `count` characters, in all the ways in which counting can go wrong. */
 function counted(count: number): string[] {
-  return ['x', 'é', 'e\u0301', '𐐀', '\u03b1\u0313\u0300\u0345', '\u1112\u1161\u11ab', '東'].map((one) => one.repeat(count));
+  return ['x', 'é', 'e\u0301', '𐐀', '\u03b1\u0313\u0300\u0345', '\u1112\u1161\u11ab', '東'].map((one) =>
+    one.repeat(count),
+  );
 }
 
 t.test('characters are code points after NFC: names', async (t) => {
-  hold(t, ['username', 'user', 'to', 'with'], { good: [...counted(1), ...counted(31), ...counted(32)], bad: counted(33) });
+  hold(t, ['username', 'user', 'to', 'with'], {
+    good: [...counted(1), ...counted(31), ...counted(32)],
+    bad: counted(33),
+  });
   hold(t, ['room'], { good: [...counted(33), ...counted(64)], bad: counted(65) });
 });
 
@@ -94,8 +193,17 @@ t.test('NFC can make a text longer, and that counts', async (t) => {
 
 t.test('password where one is set: 8 to 1,024 bytes, any characters', async (t) => {
   hold(t, ['create_user.password', 'new_password'], {
-    good: ['x'.repeat(8), 'é'.repeat(4), '🎈🎈', 'e\u0301'.repeat(3), ' '.repeat(8), '\0'.repeat(8), 'x'.repeat(1024),
-      'é'.repeat(512), '東'.repeat(341)],
+    good: [
+      'x'.repeat(8),
+      'é'.repeat(4),
+      '🎈🎈',
+      'e\u0301'.repeat(3),
+      ' '.repeat(8),
+      '\0'.repeat(8),
+      'x'.repeat(1024),
+      'é'.repeat(512),
+      '東'.repeat(341),
+    ],
     bad: ['', 'x'.repeat(7), 'é'.repeat(3), '東東', 'x'.repeat(1025), 'é'.repeat(513), '東'.repeat(342), 12345678],
   });
 });
@@ -114,8 +222,16 @@ t.test('first_name, last_name: 1 to 100 characters, no control characters', asyn
 });
 
 t.test('message: 1 to 4,096 bytes, as it came', async (t) => {
-  const good = ['x', ' ', ...control, 'x'.repeat(4096), 'é'.repeat(2048), '東'.repeat(1365), '🎈'.repeat(1024),
-    'e\u0301'.repeat(1365)];
+  const good = [
+    'x',
+    ' ',
+    ...control,
+    'x'.repeat(4096),
+    'é'.repeat(2048),
+    '東'.repeat(1365),
+    '🎈'.repeat(1024),
+    'e\u0301'.repeat(1365),
+  ];
   const bad = ['', 1, 'x'.repeat(4097), 'é'.repeat(2049), '東'.repeat(1366), '🎈'.repeat(1025), 'e\u0301'.repeat(1366)];
   hold(t, ['message'], { good, bad });
 });
@@ -127,7 +243,8 @@ t.test('topic, label, reason, match: 0 to 500 characters, no control characters'
 
 t.test('after, before, id: an integer ≥ 0', async (t) => {
   hold(t, ['before', 'id', 'join_chatroom.after', 'chatroom_history.after', 'direct_history.after'], {
-    good: [0, 1, 100, 1e3, Number.MAX_SAFE_INTEGER], bad: [-1, 0.5, 1e-9, 2 ** 53, 1e300, Infinity, -Infinity, NaN, '1', ''],
+    good: [0, 1, 100, 1e3, Number.MAX_SAFE_INTEGER],
+    bad: [-1, 0.5, 1e-9, 2 ** 53, 1e300, Infinity, -Infinity, NaN, '1', ''],
   });
 });
 
@@ -157,7 +274,10 @@ t.test('a spec that names no field is noticed at once', async (t) => {
 });
 
 function naiveRun(characters: readonly string[], length: number): boolean {
-  return characters.some((_, at) => at + length <= characters.length && characters.slice(at, at + length).every((each) => /^\p{M}$/u.test(each)));
+  return characters.some(
+    (_, at) =>
+      at + length <= characters.length && characters.slice(at, at + length).every((each) => /^\p{M}$/u.test(each)),
+  );
 }
 
 function naive(rule: FieldRule, text: string): boolean {
@@ -168,25 +288,70 @@ function naive(rule: FieldRule, text: string): boolean {
     return length >= rule.min && length <= rule.max && (rule.control || !control.some((each) => text.includes(each)));
   }
   const may = (each: string, pattern: RegExp): boolean => pattern.test(each) || rule.anywhere.includes(each);
-  return characters.length >= 1 && characters.length <= rule.max && may(characters[0] ?? '', /^[\p{L}\p{Nd}]$/u)
-    && characters.every((each) => may(each, /^[\p{L}\p{M}\p{Nd}_.-]$/u))
-    && (rule.made !== true || (characters.join('').replace(decodeSet(ignorable), '') === characters.join('') && !naiveRun(characters, 5)));
+  return (
+    characters.length >= 1 &&
+    characters.length <= rule.max &&
+    may(characters[0] ?? '', /^[\p{L}\p{Nd}]$/u) &&
+    characters.every((each) => may(each, /^[\p{L}\p{M}\p{Nd}_.-]$/u)) &&
+    (rule.made !== true ||
+      (characters.join('').replace(decodeSet(ignorable), '') === characters.join('') && !naiveRun(characters, 5)))
+  );
 }
 
 t.test('the shortcuts agree with naive checks, on texts about as long as their limits', async () => {
-  const units = fc.constantFrom('a', 'Z', '0', 'é', '\u0301', '\u0323', '\u0344', '\u0345', '\u034f', '\u3164', '\u3164', 'α\u0313\u0300', '\u1112',
-    '\u1161', '\u11ab', '東', '𐐀', '🎈', '\u0958', '\ufb2c', '\u{1d160}', '\u{1109a}', '\u{11099}\u{110ba}', '#', '+',
-    '_', '.', '-', ' ', '\u200b', ...control);
+  const units = fc.constantFrom(
+    'a',
+    'Z',
+    '0',
+    'é',
+    '\u0301',
+    '\u0323',
+    '\u0344',
+    '\u0345',
+    '\u034f',
+    '\u3164',
+    '\u3164',
+    'α\u0313\u0300',
+    '\u1112',
+    '\u1161',
+    '\u11ab',
+    '東',
+    '𐐀',
+    '🎈',
+    '\u0958',
+    '\ufb2c',
+    '\u{1d160}',
+    '\u{1109a}',
+    '\u{11099}\u{110ba}',
+    '#',
+    '+',
+    '_',
+    '.',
+    '-',
+    ' ',
+    '\u200b',
+    ...control,
+  );
   const rules: readonly (readonly [string, FieldRule])[] = Object.entries(limits.fields);
   const texts = fc.constantFrom(...rules.filter(([, { kind }]) => kind !== 'integer')).chain(([field, rule]) => {
-    const length = fc.oneof(fc.nat(3), fc.tuple(fc.constantFrom(1, 2, 3, 4), fc.integer({ min: -2, max: 2 }))
-      .map(([part, more]) => Math.max(0, Math.floor(rule.max / part) + more)));
-    const text = fc.array(fc.tuple(units, length).map(([unit, times]) => unit.repeat(times)), { maxLength: 3 })
+    const length = fc.oneof(
+      fc.nat(3),
+      fc
+        .tuple(fc.constantFrom(1, 2, 3, 4), fc.integer({ min: -2, max: 2 }))
+        .map(([part, more]) => Math.max(0, Math.floor(rule.max / part) + more)),
+    );
+    const text = fc
+      .array(
+        fc.tuple(units, length).map(([unit, times]) => unit.repeat(times)),
+        { maxLength: 3 },
+      )
       .map((each) => each.join(''));
     const short = fc.array(units, { maxLength: 5 }).map((each) => each.join(''));
     const both = fc.tuple(short, text).map((each) => each.join(''));
     return fc.tuple(fc.constant(field), fc.constant(rule), fc.oneof(text, short, both));
   });
-  fc.assert(fc.property(texts, ([field, rule, text]) => (fieldCheck(field)(text) === undefined) === naive(rule, text)),
-    { numRuns: 3000 });
+  fc.assert(
+    fc.property(texts, ([field, rule, text]) => (fieldCheck(field)(text) === undefined) === naive(rule, text)),
+    { numRuns: 3000 },
+  );
 });

@@ -19,7 +19,10 @@ function sequenceEnd(line: Buffer, at: number): number | undefined {
 }
 
 /** What is seen of one line before its end, and its data where it is neither too long nor broken. */
-function readLine(line: Buffer, most: number): { readonly seen: string[], readonly tooLong: boolean, readonly data?: Buffer } {
+function readLine(
+  line: Buffer,
+  most: number,
+): { readonly seen: string[]; readonly tooLong: boolean; readonly data?: Buffer } {
   const seen: string[] = [];
   const data: number[] = [];
   let tooLong = false;
@@ -49,7 +52,10 @@ function readLine(line: Buffer, most: number): { readonly seen: string[], readon
 function textOf(data: Buffer | undefined, first: boolean): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(data ?? latin1('\xff'));
-    return text.replace(first ? /^\ufeff/ : /^(?!)/, '').replace(/\r$/, '').replace(/^[ \t]+/, '');
+    return text
+      .replace(first ? /^\ufeff/ : /^(?!)/, '')
+      .replace(/\r$/, '')
+      .replace(/^[ \t]+/, '');
   } catch {
     return undefined;
   }

@@ -13,7 +13,10 @@ const { commands, codes, events, limits } = readProtocol(join(root, 'protocol'))
 
 t.test('the generated files are what protocol/ says: else `npm run generate`', async (t) => {
   t.strictSame(staleFiles(), []);
-  t.strictSame(Object.keys(commandSpecs), commands.map(({ name }) => name));
+  t.strictSame(
+    Object.keys(commandSpecs),
+    commands.map(({ name }) => name),
+  );
 });
 
 t.test("every command's example parses in both forms", async (t) => {
@@ -35,15 +38,24 @@ t.test("every command's example parses in both forms", async (t) => {
     }
     t.equal(inJson.command, spec.name);
     t.equal(inPlain.command, spec.name);
-    for (const { name } of said) t.hasStrict({ ...inPlain.parameters }, { [name]: request[name] }, `${spec.name} ${name}`);
+    for (const { name } of said)
+      t.hasStrict({ ...inPlain.parameters }, { [name]: request[name] }, `${spec.name} ${name}`);
     const known = ['command', 'ref', ...spec.parameters.map(({ name }) => name)];
-    t.strictSame(Object.keys(request).filter((name) => !known.includes(name)), [], `${spec.name} knows them all`);
+    t.strictSame(
+      Object.keys(request).filter((name) => !known.includes(name)),
+      [],
+      `${spec.name} knows them all`,
+    );
   }
 });
 
 t.test("every command's example is answered with results that the spec names", async (t) => {
   for (const { name, example, results } of commands) {
-    t.strictSame(Object.keys(example.reply).filter((member) => !Object.hasOwn(results, member)), [], name);
+    t.strictSame(
+      Object.keys(example.reply).filter((member) => !Object.hasOwn(results, member)),
+      [],
+      name,
+    );
   }
 });
 
@@ -51,11 +63,17 @@ t.test('every parameter has a field, the required ones stand first, and no name 
   for (const { name: command, parameters, exclusive } of commands) {
     const names = parameters.map(({ name }) => name);
     t.equal(new Set(names).size, names.length, command);
-    for (const { field, made = field } of parameters) t.ok(Object.hasOwn(limits.fields, field) && Object.hasOwn(limits.fields, made), `${command}: ${field}`);
-    const outOfOrder = parameters.filter(({ required }, index) => required && parameters[index - 1]?.required === false);
+    for (const { field, made = field } of parameters)
+      t.ok(Object.hasOwn(limits.fields, field) && Object.hasOwn(limits.fields, made), `${command}: ${field}`);
+    const outOfOrder = parameters.filter(
+      ({ required }, index) => required && parameters[index - 1]?.required === false,
+    );
     t.strictSame(outOfOrder, [], `${command}: required first`);
     if (exclusive === undefined) continue;
-    t.strictSame(exclusive.map((name) => parameters.find((parameter) => parameter.name === name)?.required), [false, false]);
+    t.strictSame(
+      exclusive.map((name) => parameters.find((parameter) => parameter.name === name)?.required),
+      [false, false],
+    );
     t.ok(names.indexOf(exclusive[0]) < names.indexOf(exclusive[1]), `${command}: the second is the one that 7 names`);
   }
 });
@@ -70,7 +88,11 @@ t.test('no parameter is called what a request or a reply calls its own', async (
 });
 
 t.test('every field is used by some parameter, and its limits are in order', async (t) => {
-  const used = new Set(commands.flatMap(({ parameters }) => parameters.flatMap(({ field, made }) => (made === undefined ? [field] : [field, made]))));
+  const used = new Set(
+    commands.flatMap(({ parameters }) =>
+      parameters.flatMap(({ field, made }) => (made === undefined ? [field] : [field, made])),
+    ),
+  );
   for (const [name, rule] of Object.entries(limits.fields)) {
     t.ok(used.has(name), name);
     t.ok(rule.kind === 'name' || rule.min <= rule.max, name);
@@ -81,8 +103,16 @@ t.test('every field is used by some parameter, and its limits are in order', asy
 t.test('the codes that a command lists exist, in order, and are its own', async (t) => {
   const known = codes.map(({ code }) => code);
   for (const { name, codes: own } of commands) {
-    t.strictSame(own.filter((code) => !known.includes(code)), [], name);
-    t.strictSame(own, [...new Set(own)].sort((a, b) => a - b), name);
+    t.strictSame(
+      own.filter((code) => !known.includes(code)),
+      [],
+      name,
+    );
+    t.strictSame(
+      own,
+      [...new Set(own)].sort((a, b) => a - b),
+      name,
+    );
   }
 });
 
@@ -96,8 +126,15 @@ t.test('every code and every event has a number and a name of its own (§3, §4)
 });
 
 t.test("the founding specification's codes and commands stay what they were", async (t) => {
-  t.strictSame(codes.slice(0, 4).map(({ code, name }) => [code, name]),
-    [[1, 'ok'], [2, 'failed'], [3, 'missing_field'], [4, 'refused']]);
+  t.strictSame(
+    codes.slice(0, 4).map(({ code, name }) => [code, name]),
+    [
+      [1, 'ok'],
+      [2, 'failed'],
+      [3, 'missing_field'],
+      [4, 'refused'],
+    ],
+  );
   const founding: Readonly<Record<string, readonly string[]>> = {
     create_user: ['username', 'first_name', 'last_name', 'password'],
     authenticate_user: ['username', 'password'],
@@ -107,13 +144,21 @@ t.test("the founding specification's codes and commands stay what they were", as
   };
   for (const [name, parameters] of Object.entries(founding)) {
     const required = commands.find((spec) => spec.name === name)?.parameters.filter((parameter) => parameter.required);
-    t.strictSame(required?.map((parameter) => parameter.name), parameters, name);
+    t.strictSame(
+      required?.map((parameter) => parameter.name),
+      parameters,
+      name,
+    );
   }
 });
 
 t.test("every event's example has members that the event names, in their order", async (t) => {
   for (const { name, members, example } of events) {
-    t.strictSame(Object.keys(example), members.filter((member) => Object.hasOwn(example, member)), name);
+    t.strictSame(
+      Object.keys(example),
+      members.filter((member) => Object.hasOwn(example, member)),
+      name,
+    );
   }
 });
 

@@ -21,33 +21,61 @@ function parsed(line: string): object {
 
 t.test("the contract's example reads alike in both forms (§2.2)", async (t) => {
   const plain = parsed('chatroom_message alice lobby hello, world');
-  t.strictSame(plain, parsed('{"command":"chatroom_message","username":"alice","room":"lobby","message":"hello, world"}'));
+  t.strictSame(
+    plain,
+    parsed('{"command":"chatroom_message","username":"alice","room":"lobby","message":"hello, world"}'),
+  );
   t.strictSame(plain, { command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'hello, world' });
 });
 
 t.test('the values stand in the order of the required parameters (§2.2)', async (t) => {
-  t.strictSame(parsed('create_user alice Alice Lee down the rabbit hole'),
-    { command: 'create_user', username: 'alice', first_name: 'Alice', last_name: 'Lee', password: 'down the rabbit hole' });
+  t.strictSame(parsed('create_user alice Alice Lee down the rabbit hole'), {
+    command: 'create_user',
+    username: 'alice',
+    first_name: 'Alice',
+    last_name: 'Lee',
+    password: 'down the rabbit hole',
+  });
   t.strictSame(parsed('join_chatroom alice lobby'), { command: 'join_chatroom', username: 'alice', room: 'lobby' });
-  t.strictSame(parsed('join_chatroom a lobby 5'), { code: 7, field: 'room', command: 'join_chatroom' }, 'optional ones do not');
+  t.strictSame(
+    parsed('join_chatroom a lobby 5'),
+    { code: 7, field: 'room', command: 'join_chatroom' },
+    'optional ones do not',
+  );
 });
 
 t.test('one or more spaces part them, and nothing else does (§2.2)', async (t) => {
-  t.strictSame(parsed('leave_chatroom   alice  lobby'), { command: 'leave_chatroom', username: 'alice', room: 'lobby' });
+  t.strictSame(parsed('leave_chatroom   alice  lobby'), {
+    command: 'leave_chatroom',
+    username: 'alice',
+    room: 'lobby',
+  });
   for (const line of ['leave_chatroom\talice lobby', 'ping\u00a0a', 'ping,']) t.strictSame(parsed(line), { code: 6 });
   t.strictSame(parsed('leave_chatroom alice\tlobby a'), { code: 7, field: 'username', command: 'leave_chatroom' });
 });
 
 t.test('a value before the last may be a JSON string literal (§2.2)', async (t) => {
-  t.strictSame(parsed('create_user "alice"  "Jean Paul" "\\u00c9\\"\\\\ " "down the'),
-    { command: 'create_user', username: 'alice', first_name: 'Jean Paul', last_name: 'É"\\ ', password: '"down the' });
-  t.hasStrict(parsed('create_user a b"c d" down the rabbit hole'), { first_name: 'b"c', last_name: 'd"' }, 'a quote inside');
+  t.strictSame(parsed('create_user "alice"  "Jean Paul" "\\u00c9\\"\\\\ " "down the'), {
+    command: 'create_user',
+    username: 'alice',
+    first_name: 'Jean Paul',
+    last_name: 'É"\\ ',
+    password: '"down the',
+  });
+  t.hasStrict(
+    parsed('create_user a b"c d" down the rabbit hole'),
+    { first_name: 'b"c', last_name: 'd"' },
+    'a quote inside',
+  );
   t.hasStrict(parsed('leave_chatroom "" lobby'), { code: 7, field: 'username' }, 'an empty one is given');
 });
 
 t.test('a literal without its end, or that is none, is malformed (§2.2, §3 code 5)', async (t) => {
   for (const literal of ['"a', '"', '"a\\"', '"a\\', '"al\\ice"', '"a\tb"', '"\\u12"', '"a"x', '"\\\u2028"']) {
-    t.strictSame([literal, parsed(`leave_chatroom ${literal} lobby`)], [literal, { code: 5, command: 'leave_chatroom' }]);
+    t.strictSame(
+      [literal, parsed(`leave_chatroom ${literal} lobby`)],
+      [literal, { code: 5, command: 'leave_chatroom' }],
+    );
   }
   t.hasStrict(parsed('create_user alice "Jean Paul'), { code: 5 }, 'before what is missing');
 });
@@ -59,13 +87,17 @@ t.test('a lone surrogate in a literal is malformed (§3 code 5)', async (t) => {
   t.hasStrict(parsed('create_user a "\\ud83d\\ude00 \\\\ud800" b password'), { first_name: '😀 \\ud800' });
 });
 
-t.test('the last takes the rest of the line from its first non-space, as it stands, quotes included (§2.2)', async (t) => {
-  const said = (rest: string): unknown => new Map(Object.entries(parsed(`chatroom_message alice lobby ${rest}`))).get('message');
-  for (const rest of ['"hello"', '"hello', 'a  b  ', '\ta', '\\ud800', '\\n', '{"a":1}', 'é\r']) {
-    t.equal(said(`  ${rest}`), rest);
-  }
-  t.equal(said('   '), undefined);
-});
+t.test(
+  'the last takes the rest of the line from its first non-space, as it stands, quotes included (§2.2)',
+  async (t) => {
+    const said = (rest: string): unknown =>
+      new Map(Object.entries(parsed(`chatroom_message alice lobby ${rest}`))).get('message');
+    for (const rest of ['"hello"', '"hello', 'a  b  ', '\ta', '\\ud800', '\\n', '{"a":1}', 'é\r']) {
+      t.equal(said(`  ${rest}`), rest);
+    }
+    t.equal(said('   '), undefined);
+  },
+);
 
 t.test('values that are not there are missing, as in JSON (§2.2)', async (t) => {
   t.strictSame(parsed('chatroom_message alice lobby'), { code: 3, field: 'message', command: 'chatroom_message' });
@@ -107,31 +139,61 @@ t.test('command names are case-sensitive, and what names none is 6 (§2.1, §3)'
 
 /** Good values of every field, such as have something to quote. */
 function goodValue(rule: FieldRule | undefined): fc.Arbitrary<string> {
-  const characters = fc.constantFrom('a', 'é', 'e\u0301', '0', '"', '\\', ' ', '\t', '\u2028', '{', "'", '🎈',
-    '\\ud800', '\u0085');
-  const allowed = rule?.kind === 'text' && !rule.control ? characters.filter((each) => !/\p{Cc}/u.test(each)) : characters;
-  if (rule?.kind === 'name') return fc.string({ unit: fc.constantFrom('a', 'É', '0', '東'), minLength: 1, maxLength: 16 });
+  const characters = fc.constantFrom(
+    'a',
+    'é',
+    'e\u0301',
+    '0',
+    '"',
+    '\\',
+    ' ',
+    '\t',
+    '\u2028',
+    '{',
+    "'",
+    '🎈',
+    '\\ud800',
+    '\u0085',
+  );
+  const allowed =
+    rule?.kind === 'text' && !rule.control ? characters.filter((each) => !/\p{Cc}/u.test(each)) : characters;
+  if (rule?.kind === 'name')
+    return fc.string({ unit: fc.constantFrom('a', 'É', '0', '東'), minLength: 1, maxLength: 16 });
   return fc.array(allowed, { minLength: 8, maxLength: 16 }).map((list) => list.join(''));
 }
 
 t.test('good values parse to the same parameters in both forms, where the plain one can say them (§2.2)', async () => {
   const fields: Readonly<Record<string, FieldRule>> = limits.fields;
   const specs: readonly CommandSpec[] = Object.values(commandSpecs);
-  const requests = fc.constantFrom(...specs).chain((spec) => {
-    const required = spec.parameters.filter((parameter) => parameter.required);
-    const said = required.length > 0 ? required : spec.parameters.slice(0, 1);
-    const values = said.map(({ name, field }) => fc.record({
-      name: fc.constant(name), value: goodValue(fields[field]), quoted: fc.boolean(), spaces: fc.integer({ min: 1, max: 3 }),
-    }));
-    return fc.record({ name: fc.constant(spec.name), values: fc.tuple(...values) });
-  }).filter(({ values }) => values.at(-1)?.value.startsWith(' ') !== true);
-  fc.assert(fc.property(requests, ({ name, values }) => {
-    const plain = values.map(({ value, quoted, spaces }, index) => {
-      const bare = index === values.length - 1 || (!quoted && !value.includes(' ') && !value.startsWith('"'));
-      return ' '.repeat(spaces) + (bare ? value : JSON.stringify(value));
-    });
-    const json = JSON.stringify({ command: name, ...Object.fromEntries(values.map((each) => [each.name, each.value])) });
-    const [first, second] = [parsed(`${name}${plain.join('')}`), parsed(json)].map((each) => JSON.stringify(each));
-    if (first !== second || first?.includes('"code"') === true) throw new Error(`${first} is not ${second}`);
-  }), { numRuns: 3000 });
+  const requests = fc
+    .constantFrom(...specs)
+    .chain((spec) => {
+      const required = spec.parameters.filter((parameter) => parameter.required);
+      const said = required.length > 0 ? required : spec.parameters.slice(0, 1);
+      const values = said.map(({ name, field }) =>
+        fc.record({
+          name: fc.constant(name),
+          value: goodValue(fields[field]),
+          quoted: fc.boolean(),
+          spaces: fc.integer({ min: 1, max: 3 }),
+        }),
+      );
+      return fc.record({ name: fc.constant(spec.name), values: fc.tuple(...values) });
+    })
+    .filter(({ values }) => values.at(-1)?.value.startsWith(' ') !== true);
+  fc.assert(
+    fc.property(requests, ({ name, values }) => {
+      const plain = values.map(({ value, quoted, spaces }, index) => {
+        const bare = index === values.length - 1 || (!quoted && !value.includes(' ') && !value.startsWith('"'));
+        return ' '.repeat(spaces) + (bare ? value : JSON.stringify(value));
+      });
+      const json = JSON.stringify({
+        command: name,
+        ...Object.fromEntries(values.map((each) => [each.name, each.value])),
+      });
+      const [first, second] = [parsed(`${name}${plain.join('')}`), parsed(json)].map((each) => JSON.stringify(each));
+      if (first !== second || first?.includes('"code"') === true) throw new Error(`${first} is not ${second}`);
+    }),
+    { numRuns: 3000 },
+  );
 });

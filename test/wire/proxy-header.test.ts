@@ -5,7 +5,15 @@ import { parseProxyHeader } from '../../src/wire/proxy-header.js';
 
 const signature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 
-function version2({ command = 0x21, family = 0x11, body }: { readonly command?: number; readonly family?: number; readonly body: Buffer }): Buffer {
+function version2({
+  command = 0x21,
+  family = 0x11,
+  body,
+}: {
+  readonly command?: number;
+  readonly family?: number;
+  readonly body: Buffer;
+}): Buffer {
   const head = Buffer.from([command, family, body.length >> 8, body.length & 255]);
   return Buffer.concat([signature, head, body]);
 }
@@ -15,7 +23,11 @@ function extension(type: number, value: Buffer): Buffer {
 }
 
 const ipv4 = Buffer.from([192, 0, 2, 7, 10, 0, 0, 1, 0x1f, 0x90, 0x1c, 0x58]);
-const ipv6 = Buffer.concat([Buffer.from('20010db8000000000000000000000001', 'hex'), Buffer.alloc(15), Buffer.from([1, 0x1f, 0x90, 0x1c, 0x58])]);
+const ipv6 = Buffer.concat([
+  Buffer.from('20010db8000000000000000000000001', 'hex'),
+  Buffer.alloc(15),
+  Buffer.from([1, 0x1f, 0x90, 0x1c, 0x58]),
+]);
 const tls = extension(0x20, Buffer.from([1, 0, 0, 0, 0]));
 const noTls = extension(0x20, Buffer.from([0, 0, 0, 0, 1]));
 const authority = extension(2, Buffer.from('chat.example'));
@@ -36,7 +48,11 @@ const good: readonly (readonly [string, Buffer, string | undefined, boolean])[] 
 
 for (const [name, bytes, address, encrypted] of good) {
   t.test(`${name}: whole and no byte more, and not before its last byte`, async (t) => {
-    t.same(parseProxyHeader(Buffer.concat([bytes, Buffer.from('PROXY ')])), { length: bytes.length, address, encrypted });
+    t.same(parseProxyHeader(Buffer.concat([bytes, Buffer.from('PROXY ')])), {
+      length: bytes.length,
+      address,
+      encrypted,
+    });
     for (let length = 0; length < bytes.length; length += 1) {
       if (parseProxyHeader(bytes.subarray(0, length)) !== 'incomplete') t.fail(`${length} bytes are taken for more`);
     }
@@ -64,13 +80,28 @@ t.test('what is none is refused', async (t) => {
   for (const [name, bytes] of Object.entries(bad)) t.equal(parseProxyHeader(bytes), 'invalid', name);
 });
 
-t.test('whatever comes, more of it never takes a judgement back, and a header is no longer than what came', async () => {
-  const begins = fc.constantFrom(Buffer.alloc(0), Buffer.from('PROXY '), Buffer.from('PROXY TCP4 '), signature, ...good.map(([, bytes]) => bytes));
-  const bytes = fc.tuple(begins, fc.uint8Array({ maxLength: 40 }), fc.nat(60)).map(([head, tail, less]) => (
-    Buffer.concat([head.subarray(0, Math.max(0, head.length - less)), tail])));
-  fc.assert(fc.property(bytes, fc.nat(), (all, at) => {
-    const [early, late] = [parseProxyHeader(all.subarray(0, at % (all.length + 1))), parseProxyHeader(all)];
-    if (early !== 'incomplete' && JSON.stringify(early) !== JSON.stringify(late)) throw new Error(`${JSON.stringify(early)}, then ${JSON.stringify(late)}`);
-    if (typeof late === 'object' && late.length > all.length) throw new Error(`${late.length} of ${all.length} bytes`);
-  }), { numRuns: 20_000 });
-});
+t.test(
+  'whatever comes, more of it never takes a judgement back, and a header is no longer than what came',
+  async () => {
+    const begins = fc.constantFrom(
+      Buffer.alloc(0),
+      Buffer.from('PROXY '),
+      Buffer.from('PROXY TCP4 '),
+      signature,
+      ...good.map(([, bytes]) => bytes),
+    );
+    const bytes = fc
+      .tuple(begins, fc.uint8Array({ maxLength: 40 }), fc.nat(60))
+      .map(([head, tail, less]) => Buffer.concat([head.subarray(0, Math.max(0, head.length - less)), tail]));
+    fc.assert(
+      fc.property(bytes, fc.nat(), (all, at) => {
+        const [early, late] = [parseProxyHeader(all.subarray(0, at % (all.length + 1))), parseProxyHeader(all)];
+        if (early !== 'incomplete' && JSON.stringify(early) !== JSON.stringify(late))
+          throw new Error(`${JSON.stringify(early)}, then ${JSON.stringify(late)}`);
+        if (typeof late === 'object' && late.length > all.length)
+          throw new Error(`${late.length} of ${all.length} bytes`);
+      }),
+      { numRuns: 20_000 },
+    );
+  },
+);

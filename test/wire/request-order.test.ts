@@ -40,7 +40,11 @@ t.test('the first invalid field of the table is named, whatever the order of the
   const create = '{"ref":[],"command":"create_user","password":"","last_name":""';
   t.equal(outcome(`${create},"first_name":"","username":""}`), '7 username');
   t.equal(outcome(`${create},"first_name":"A","username":"a"}`), '7 last_name');
-  t.equal(outcome('{"limit":0,"after":-1,"room":"a","command":"chatroom_history"}'), '7 after', 'optional ones among them');
+  t.equal(
+    outcome('{"limit":0,"after":-1,"room":"a","command":"chatroom_history"}'),
+    '7 after',
+    'optional ones among them',
+  );
 });
 
 t.test('an invalid ref comes last (§2.4)', async (t) => {
@@ -78,24 +82,35 @@ function naiveOutcome({ parameters, exclusive }: CommandSpec, kinds: readonly Ki
   return ref === 'bad' ? '7 ref' : 'ok';
 }
 
-t.test('for any command and mixture of good, bad and missing members the first failing check answers (§2.4)', async () => {
-  const kind = fc.constantFrom<Kind>('good', 'good', 'good', 'absent', 'null', 'bad');
-  const specs: readonly CommandSpec[] = Object.values(commandSpecs);
-  const mixture = fc.constantFrom(...specs).chain((spec) => fc.record({
-    spec: fc.constant(spec),
-    kinds: fc.array(kind, { minLength: spec.parameters.length, maxLength: spec.parameters.length }),
-    badValue: fc.constantFrom(...badValues),
-    ref: kind,
-    order: fc.infiniteStream(fc.nat(100)),
-  }));
-  fc.assert(fc.property(mixture, ({ spec, kinds, badValue, ref, order }) => {
-    const value = (kind: Kind, good: unknown, bad: unknown): unknown => ({ good, absent: undefined, null: null, bad })[kind];
-    const members: (readonly [string, unknown])[] = spec.parameters.map(({ name, field }, index) =>
-      [name, value(kinds[index] ?? 'absent', goodFor(fields[field]), badValue)]);
-    members.push(['command', spec.name], ['ref', value(ref, 7, [])], ['unknown', badValue]);
-    const placed = members.map((member) => ({ member, at: order.next().value })).sort((a, b) => a.at - b.at);
-    const expected = naiveOutcome(spec, kinds, ref);
-    const got = outcome(JSON.stringify(Object.fromEntries(placed.map(({ member }) => member))));
-    if (got !== expected) throw new Error(`expected ${expected}, got ${got}`);
-  }), { numRuns: 3000 });
-});
+t.test(
+  'for any command and mixture of good, bad and missing members the first failing check answers (§2.4)',
+  async () => {
+    const kind = fc.constantFrom<Kind>('good', 'good', 'good', 'absent', 'null', 'bad');
+    const specs: readonly CommandSpec[] = Object.values(commandSpecs);
+    const mixture = fc.constantFrom(...specs).chain((spec) =>
+      fc.record({
+        spec: fc.constant(spec),
+        kinds: fc.array(kind, { minLength: spec.parameters.length, maxLength: spec.parameters.length }),
+        badValue: fc.constantFrom(...badValues),
+        ref: kind,
+        order: fc.infiniteStream(fc.nat(100)),
+      }),
+    );
+    fc.assert(
+      fc.property(mixture, ({ spec, kinds, badValue, ref, order }) => {
+        const value = (kind: Kind, good: unknown, bad: unknown): unknown =>
+          ({ good, absent: undefined, null: null, bad })[kind];
+        const members: (readonly [string, unknown])[] = spec.parameters.map(({ name, field }, index) => [
+          name,
+          value(kinds[index] ?? 'absent', goodFor(fields[field]), badValue),
+        ]);
+        members.push(['command', spec.name], ['ref', value(ref, 7, [])], ['unknown', badValue]);
+        const placed = members.map((member) => ({ member, at: order.next().value })).sort((a, b) => a.at - b.at);
+        const expected = naiveOutcome(spec, kinds, ref);
+        const got = outcome(JSON.stringify(Object.fromEntries(placed.map(({ member }) => member))));
+        if (got !== expected) throw new Error(`expected ${expected}, got ${got}`);
+      }),
+      { numRuns: 3000 },
+    );
+  },
+);

@@ -28,8 +28,16 @@ function frames(sent: Buffer, { ended = false }: { readonly ended?: boolean } = 
 }
 
 t.test("telnet's sequences are removed wherever they stand (§1.5)", async (t) => {
-  t.strictSame(frames(bytes(`${IAC}\xfb\x1f${IAC}\xfa\x1f\x00\x50\x00\x18${IAC}\xf0ping\n`)), ['ping'], 'before a line');
-  t.strictSame(frames(bytes(`pi${NOP}ng \xc3${NOP}\xa9${NOP}\r${NOP}\n${NOP}\n`)), ['ping é'], 'in a line, a letter, its end');
+  t.strictSame(
+    frames(bytes(`${IAC}\xfb\x1f${IAC}\xfa\x1f\x00\x50\x00\x18${IAC}\xf0ping\n`)),
+    ['ping'],
+    'before a line',
+  );
+  t.strictSame(
+    frames(bytes(`pi${NOP}ng \xc3${NOP}\xa9${NOP}\r${NOP}\n${NOP}\n`)),
+    ['ping é'],
+    'in a line, a letter, its end',
+  );
   const framer = new Framer();
   for (const piece of ['pi\xff', '\xfd', '\x03n\xff\xfaabc\xff', '\xf0g\n']) framer.push(bytes(piece));
   t.strictSame(drained(framer), ['ping'], 'across packets');
@@ -48,9 +56,12 @@ t.test('IAC IAC makes the line code 5, but not inside SB (§1.5)', async (t) => 
   t.strictSame(frames(bytes(`ping ${IAC}\xfa${IAC}${IAC}${IAC}\xf0a\n`)), ['ping a']);
 });
 
-t.test('an IAC before what is no command of telnet is not UTF-8: code 5, and no text is swallowed (§1.5)', async (t) => {
-  t.strictSame(frames(bytes('ping Lou\xffs\nping\n')), [5, 'ping'], 'ÿ in Latin-1');
-});
+t.test(
+  'an IAC before what is no command of telnet is not UTF-8: code 5, and no text is swallowed (§1.5)',
+  async (t) => {
+    t.strictSame(frames(bytes('ping Lou\xffs\nping\n')), [5, 'ping'], 'ÿ in Latin-1');
+  },
+);
 
 t.test('DO TIMING-MARK is told as soon as it has come, outside any line (§1.5)', async (t) => {
   const framer = new Framer();
@@ -71,7 +82,13 @@ t.test('the answer to DO TIMING-MARK is WONT TIMING-MARK (§1.5)', async (t) => 
 
 t.test('only DO TIMING-MARK wants an answer', async (t) => {
   const filter = new TelnetFilter();
-  for (const other of ['\xff\xfb\x06', '\xff\xfc\x06', '\xff\xfe\x06', '\xff\xfd\x01', `\xff\xfa${doTimingMark}\xff\xf0`]) {
+  for (const other of [
+    '\xff\xfb\x06',
+    '\xff\xfc\x06',
+    '\xff\xfe\x06',
+    '\xff\xfd\x01',
+    `\xff\xfa${doTimingMark}\xff\xf0`,
+  ]) {
     t.equal(filter.strip(bytes(other)).length, 0);
     t.ok(filter.atRest);
     t.equal(filter.takeTimingMarks(), 0, bytes(other).toString('hex'));
@@ -90,7 +107,8 @@ t.test('every command of telnet has its length', async (t) => {
 
 t.test('an option may have any number, and a subnegotiation may hold any byte but LF', async (t) => {
   const filter = new TelnetFilter();
-  for (const option of ['\0', '\xf0', '\xfa', IAC]) t.equal(filter.strip(bytes(`a${IAC}\xfb${option}b`)).toString(), 'ab');
+  for (const option of ['\0', '\xf0', '\xfa', IAC])
+    t.equal(filter.strip(bytes(`a${IAC}\xfb${option}b`)).toString(), 'ab');
   t.equal(filter.strip(bytes(`a${IAC}\xfa\xf0\0${IAC}\xfd${IAC}${IAC}\xf0${IAC}\xf0b`)).toString(), 'ab');
   t.ok(filter.endLine());
 });

@@ -35,7 +35,11 @@ t.test('a reply to what is JSON and malformed begins with command and ref all th
     const { command, ref } = parseRequest(`{"command":"Ping","ref":[],${broken}}`);
     t.strictSame([command, ref], [undefined, undefined], 'where they name one and are valid');
   }
-  t.equal(parseRequest('{"command":"ping","ref":"\\ud800"}').ref, undefined, 'which a ref with a lone surrogate is not');
+  t.equal(
+    parseRequest('{"command":"ping","ref":"\\ud800"}').ref,
+    undefined,
+    'which a ref with a lone surrogate is not',
+  );
 });
 
 t.test('brackets in strings do not nest', async (t) => {
@@ -45,9 +49,21 @@ t.test('brackets in strings do not nest', async (t) => {
 });
 
 t.test('a lone surrogate is malformed, in any string', async (t) => {
-  for (const lone of ['\\ud800', '\\udbff', '\\udc00', '\\uDFFF', '\\ude00\\ud83d', '\\ud83d\\ud83d\\ude00',
-    '\\ud83d\\ude00\\ude00', '\\ud83d \\ude00', '\\ud83d\\n\\ude00', '\\ud83d\\\\\\ude00', '🎈\\udf88',
-    '\\ud83c🎈', '\\\\\\ud83d']) {
+  for (const lone of [
+    '\\ud800',
+    '\\udbff',
+    '\\udc00',
+    '\\uDFFF',
+    '\\ude00\\ud83d',
+    '\\ud83d\\ud83d\\ude00',
+    '\\ud83d\\ude00\\ude00',
+    '\\ud83d \\ude00',
+    '\\ud83d\\n\\ude00',
+    '\\ud83d\\\\\\ude00',
+    '🎈\\udf88',
+    '\\ud83c🎈',
+    '\\\\\\ud83d',
+  ]) {
     t.equal(code(`{"command":"ping","data":"${lone}"}`), 5);
     t.equal(code(`{"command":"ping","${lone}":1}`), 5, 'in the name of a member');
     t.equal(code(`{"command":"ping","x":[{"y":["${lone}"]}]}`), 5, 'deep inside');
@@ -67,8 +83,16 @@ t.test('two strings do not make a pair', async (t) => {
 });
 
 t.test('pairs, and what only looks like a surrogate, are taken', async (t) => {
-  for (const good of ['\\ud83d\\ude00', '\\uD83D\\uDE00\\ud83d\\uDE00', '🎈\\ud83d\\ude00🎈', '\\\\ud800', '\\ud7ff', '\\ue000',
-    '\\\\\\\\udc00', '😀']) {
+  for (const good of [
+    '\\ud83d\\ude00',
+    '\\uD83D\\uDE00\\ud83d\\uDE00',
+    '🎈\\ud83d\\ude00🎈',
+    '\\\\ud800',
+    '\\ud7ff',
+    '\\ue000',
+    '\\\\\\\\udc00',
+    '😀',
+  ]) {
     t.equal(code(`{"command":"ping","data":"${good}"}`), 1);
   }
 });
@@ -80,15 +104,38 @@ function depthOf(value: unknown): number {
 }
 
 t.test('the depth of the text is that of the value', async () => {
-  fc.assert(fc.property(fc.json({ maxDepth: 9, depthSize: 'medium' }), fc.nat(9), (json, depth) =>
-    nestsDeeperThan(depth, `{"[{":${json}}`) === depthOf({ a: JSON.parse(json) as unknown }) > depth), { numRuns: 2000 });
+  fc.assert(
+    fc.property(
+      fc.json({ maxDepth: 9, depthSize: 'medium' }),
+      fc.nat(9),
+      (json, depth) => nestsDeeperThan(depth, `{"[{":${json}}`) === depthOf({ a: JSON.parse(json) as unknown }) > depth,
+    ),
+    { numRuns: 2000 },
+  );
 });
 
 t.test('a surrogate is lone in the text where it is in the string', async () => {
-  const pieces = fc.constantFrom('\\ud83d', '\\ude00', '\\uD800', '\\uDfff', '\\u0041', '\\ue000', '\\\\', '\\n', '\\"',
-    'u', 'ud800', 'dc00', '🎈', 'a');
-  fc.assert(fc.property(fc.array(pieces, { maxLength: 8 }), (list) => {
-    const json = `"${list.join('')}"`;
-    return hasLoneSurrogate(json) === /\p{Cs}/u.test(JSON.parse(json) as string);
-  }), { numRuns: 5000 });
+  const pieces = fc.constantFrom(
+    '\\ud83d',
+    '\\ude00',
+    '\\uD800',
+    '\\uDfff',
+    '\\u0041',
+    '\\ue000',
+    '\\\\',
+    '\\n',
+    '\\"',
+    'u',
+    'ud800',
+    'dc00',
+    '🎈',
+    'a',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 8 }), (list) => {
+      const json = `"${list.join('')}"`;
+      return hasLoneSurrogate(json) === /\p{Cs}/u.test(JSON.parse(json) as string);
+    }),
+    { numRuns: 5000 },
+  );
 });

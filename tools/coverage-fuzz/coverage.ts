@@ -23,8 +23,17 @@ export class Coverage {
   take(): string[] {
     let result: readonly Profiler.ScriptCoverage[] = [];
     // In the session's own process it answers before it returns.
-    this.#session.post('Profiler.takePreciseCoverage', (_, taken) => { result = taken.result; });
-    return result.filter(({ url }) => url.includes(this.#folder)).flatMap(({ scriptId, functions }) => functions.flatMap(({ ranges }) => (
-      ranges.filter(({ count }) => count > 0).map(({ startOffset, endOffset, count }) => `${scriptId} ${startOffset} ${endOffset} ${roughly(count)}`))));
+    this.#session.post('Profiler.takePreciseCoverage', (_, taken) => {
+      result = taken.result;
+    });
+    return result
+      .filter(({ url }) => url.includes(this.#folder))
+      .flatMap(({ scriptId, functions }) =>
+        functions.flatMap(({ ranges }) =>
+          ranges
+            .filter(({ count }) => count > 0)
+            .map(({ startOffset, endOffset, count }) => `${scriptId} ${startOffset} ${endOffset} ${roughly(count)}`),
+        ),
+      );
   }
 }

@@ -33,7 +33,10 @@ class Hunt {
     try {
       this.#target(input);
     } catch (error) {
-      throw new Error(`${JSON.stringify(input.toString('latin1'))}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      throw new Error(
+        `${JSON.stringify(input.toString('latin1'))}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      );
     }
   }
 
@@ -85,7 +88,9 @@ function hunt(name: string, { run, seeds }: Target, seconds: number, seed: numbe
   const pick = (): Buffer => found.corpus[random.below(found.corpus.length)] ?? Buffer.alloc(0);
   while (performance.now() < end) found.try(Array.from({ length: batch }, () => mutated(random, pick(), pick())));
   writeCorpus(name, found.corpus);
-  console.log(`${name}: ${found.inputs.toLocaleString('en')} inputs, ${found.branches} branches (${before} before), ${found.corpus.length} inputs kept`);
+  console.log(
+    `${name}: ${found.inputs.toLocaleString('en')} inputs, ${found.branches} branches (${before} before), ${found.corpus.length} inputs kept`,
+  );
 }
 
 const [name = 'all', seconds = '60', seed = String(Date.now() % 2 ** 32)] = process.argv.slice(2);

@@ -9,7 +9,10 @@ import { controlFile, identity, run, sums } from './control.js';
 
 const root = join(import.meta.dirname, '../../..');
 const folder = resolve(process.argv[2] ?? root);
-const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly engines: { readonly node: string } };
+const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly version: string;
+  readonly engines: { readonly node: string };
+};
 const its = identity(root, version);
 const scratch = mkdtempSync(join(tmpdir(), 'salond-deb-'));
 
@@ -18,8 +21,16 @@ try {
   makeTree(root, tree, its);
   const files = filesOf(tree);
   writeFileSync(join(tree, 'DEBIAN/control'), controlFile(tree, scratch, files, engines.node, its), { mode: 0o644 });
-  writeFileSync(join(tree, 'DEBIAN/md5sums'), sums(tree, files.filter((file) => !file.startsWith(join(tree, 'etc/')))), { mode: 0o644 });
-  for (const path of readdirSync(tree, { recursive: true, encoding: 'utf8' })) lutimesSync(join(tree, path), its.epoch, its.epoch);
+  writeFileSync(
+    join(tree, 'DEBIAN/md5sums'),
+    sums(
+      tree,
+      files.filter((file) => !file.startsWith(join(tree, 'etc/'))),
+    ),
+    { mode: 0o644 },
+  );
+  for (const path of readdirSync(tree, { recursive: true, encoding: 'utf8' }))
+    lutimesSync(join(tree, path), its.epoch, its.epoch);
   lutimesSync(tree, its.epoch, its.epoch);
 
   const deb = join(folder, `salond_${its.version}_${its.architecture}.deb`);

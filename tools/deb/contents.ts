@@ -1,5 +1,14 @@
 // What goes where in the package. Everything has the modes that it gets here: whoever builds may have any umask.
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { debianChangelog, run, type Identity } from './control.js';
@@ -63,7 +72,10 @@ function copyDocuments(root: string, tree: string, identity: Identity): void {
   write(join(docs, 'changelog.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }));
   write(join(docs, 'changelog.Debian.gz'), gzipSync(debianChangelog(identity), { level: 9 }));
   for (const name of readdirSync(join(root, 'man'))) {
-    write(join(tree, `usr/share/man/man${name.slice(-1)}`, `${name}.gz`), gzipSync(readFileSync(join(root, 'man', name)), { level: 9 }));
+    write(
+      join(tree, `usr/share/man/man${name.slice(-1)}`, `${name}.gz`),
+      gzipSync(readFileSync(join(root, 'man', name)), { level: 9 }),
+    );
   }
 }
 
@@ -79,7 +91,8 @@ export function makeTree(root: string, tree: string, identity: Identity): void {
   copyDocuments(root, tree, identity);
   write(join(tree, 'usr/share/doc/salond/copyright'), copyright(root, packages));
   write(join(tree, 'DEBIAN/conffiles'), settings.map((path) => `/${path}\n`).join(''));
-  for (const name of ['postinst', 'prerm', 'postrm']) cpSync(join(root, 'tools/deb/maintainer', name), join(tree, 'DEBIAN', name));
+  for (const name of ['postinst', 'prerm', 'postrm'])
+    cpSync(join(root, 'tools/deb/maintainer', name), join(tree, 'DEBIAN', name));
 
   chmodSync(tree, 0o755);
   for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
@@ -92,5 +105,8 @@ export function makeTree(root: string, tree: string, identity: Identity): void {
 /** The files of the tree without dpkg's own and without links, in order. */
 export function filesOf(tree: string): string[] {
   const entries = readdirSync(tree, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return entries.map((entry) => join(entry.parentPath, entry.name)).filter((path) => !path.startsWith(join(tree, 'DEBIAN/'))).sort();
+  return entries
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.startsWith(join(tree, 'DEBIAN/')))
+    .sort();
 }

@@ -14,9 +14,19 @@ export interface Identity {
   readonly epoch: number;
 }
 
-export function run(program: string, args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
-  if (error !== undefined) throw new Error(`${program} is not here: apt-get install dpkg-dev binutils`, { cause: error });
+export function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  if (error !== undefined)
+    throw new Error(`${program} is not here: apt-get install dpkg-dev binutils`, { cause: error });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
   return stdout.trim();
 }
@@ -35,9 +45,18 @@ function epochOf(root: string): number {
 
 /** As Debian's own tools do, DEBFULLNAME and DEBEMAIL say who makes the package. */
 export function identity(root: string, version: string): Identity {
-  const { DEBFULLNAME: name = 'The salond developers', DEBEMAIL: address = 'salond@salond.invalid', DEBREVISION: revision = '1' } = process.env;
+  const {
+    DEBFULLNAME: name = 'The salond developers',
+    DEBEMAIL: address = 'salond@salond.invalid',
+    DEBREVISION: revision = '1',
+  } = process.env;
   const architecture = run('dpkg', ['--print-architecture'], root);
-  return { version: debianVersion(version, revision), architecture, maintainer: `${name} <${address}>`, epoch: epochOf(root) };
+  return {
+    version: debianVersion(version, revision),
+    architecture,
+    maintainer: `${name} <${address}>`,
+    epoch: epochOf(root),
+  };
 }
 
 /** The libraries that the addon was linked with, and the versions whose symbols it has. */
@@ -52,7 +71,13 @@ function libraries(tree: string, scratch: string): string {
 }
 
 /** @param nodeVersion package.json's, `>=20.17` */
-export function controlFile(tree: string, scratch: string, files: readonly string[], nodeVersion: string, { version, architecture, maintainer }: Identity): string {
+export function controlFile(
+  tree: string,
+  scratch: string,
+  files: readonly string[],
+  nodeVersion: string,
+  { version, architecture, maintainer }: Identity,
+): string {
   const bytes = files.reduce((sum, file) => sum + readFileSync(file).length, 0);
   return `Package: salond
 Version: ${version}
@@ -80,5 +105,7 @@ export function debianChangelog({ version, maintainer, epoch }: Identity): strin
 }
 
 export function sums(tree: string, files: readonly string[]): string {
-  return files.map((file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${relative(tree, file)}\n`).join('');
+  return files
+    .map((file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${relative(tree, file)}\n`)
+    .join('');
 }

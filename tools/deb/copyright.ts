@@ -6,12 +6,18 @@ import { addon, type Package } from './packages.js';
 /** What the text says of its owners, a line each. */
 function owners(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim().replaceAll('&lt;', '<').replaceAll('&gt;', '>'));
-  return lines.filter((line) => /^(?:Copyright:?\s+(?!\[|notice|holder|owner|licen[cs]e)|©)/.test(line)).map((line) => line.replace(/^Copyright:?\s+/, ''));
+  return lines
+    .filter((line) => /^(?:Copyright:?\s+(?!\[|notice|holder|owner|licen[cs]e)|©)/.test(line))
+    .map((line) => line.replace(/^Copyright:?\s+/, ''));
 }
 
 /** A field of several lines: each begins with a space, and an empty one is a dot. */
 function folded(text: string): string {
-  return text.trim().split('\n').map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`)).join('\n');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`))
+    .join('\n');
 }
 
 function licenceText(folder: string): string {
@@ -32,7 +38,12 @@ function ofPackage(root: string, { path, name, license, version }: Package): str
   const text = licenceText(join(root, path));
   const found = owners(text);
   const holders = found.length > 0 ? found : [`the authors of ${name}`];
-  const whole = stanza(`usr/lib/salond/${path}/*`, holders, license === 'MIT' ? 'Expat' : license, license === 'Apache-2.0' ? apache : folded(text));
+  const whole = stanza(
+    `usr/lib/salond/${path}/*`,
+    holders,
+    license === 'MIT' ? 'Expat' : license,
+    license === 'Apache-2.0' ? apache : folded(text),
+  );
   return `${whole}\nComment: ${name} ${version}, from the npm registry.`;
 }
 
@@ -40,14 +51,22 @@ function ofPackage(root: string, { path, name, license, version }: Package): str
 function ofAddon(root: string): string {
   const headers = join(root, 'node_modules/node-addon-api');
   const { version } = JSON.parse(readFileSync(join(headers, 'package.json'), 'utf8')) as { readonly version: string };
-  const holders = [...owners(licenceText(join(root, 'node_modules/sqlite3'))), ...owners(licenceText(headers)), 'SQLite: none, its authors have dedicated it to the public domain'];
-  const text = folded(`BSD-3-Clause is the licence of sqlite3 above. Of node-addon-api, whose headers are in it:\n\n${licenceText(headers)}`);
+  const holders = [
+    ...owners(licenceText(join(root, 'node_modules/sqlite3'))),
+    ...owners(licenceText(headers)),
+    'SQLite: none, its authors have dedicated it to the public domain',
+  ];
+  const text = folded(
+    `BSD-3-Clause is the licence of sqlite3 above. Of node-addon-api, whose headers are in it:\n\n${licenceText(headers)}`,
+  );
   return `${stanza(`usr/lib/salond/${addon}`, holders, 'BSD-3-Clause and Expat and public-domain', text)}\nComment: node-addon-api ${version}, from the npm registry.`;
 }
 
 /** The licence of the tables that are made from Unicode's data, where the sources keep it. */
 function unicodeLicence(root: string): string {
-  const lines = readFileSync(join(root, 'src/accounts/unicode/version.ts'), 'utf8').split('\n').filter((line) => line.startsWith('//'));
+  const lines = readFileSync(join(root, 'src/accounts/unicode/version.ts'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('//'));
   return lines.map((line) => line.replace(/^\/\/ ?/, '')).join('\n');
 }
 

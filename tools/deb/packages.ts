@@ -23,7 +23,8 @@ const needed: Readonly<Record<string, readonly string[]>> = { sqlite3: ['binding
 
 export const addon = 'node_modules/sqlite3/build/Release/node_sqlite3.node';
 
-const aside = /^(?:tests?|__tests__|specs|fixtures|docs?|examples?|bench|benchmarks?|fuzz|scripts|deps|\.\w+|node_modules)$/;
+const aside =
+  /^(?:tests?|__tests__|specs|fixtures|docs?|examples?|bench|benchmarks?|fuzz|scripts|deps|\.\w+|node_modules)$/;
 const run = /\.(?:js|cjs|mjs|json)$/;
 const asideFile = /^(?:eslint\.config|gruntfile|tsconfig|test|bench|benchmark|bin|example)\b/;
 

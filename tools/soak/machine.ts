@@ -24,22 +24,43 @@ export class Machine {
   /** A mount namespace with a disk in memory, of so many MiB. */
   static async make(folder: string, mebibytes: number): Promise<Machine> {
     const [unshare = '', ...options] = unshared('mount');
-    const holder = spawn(unshare, [...options, 'sh', '-c', `mount -t tmpfs -o size=${mebibytes}m soak ${folder} && echo && exec cat`], { stdio: ['pipe', 'pipe', 'inherit'] });
-    await Promise.race([once(holder.stdout, 'data'), once(holder, 'close').then(() => { throw new Error('there is no disk'); })]);
+    const holder = spawn(
+      unshare,
+      [...options, 'sh', '-c', `mount -t tmpfs -o size=${mebibytes}m soak ${folder} && echo && exec cat`],
+      { stdio: ['pipe', 'pipe', 'inherit'] },
+    );
+    await Promise.race([
+      once(holder.stdout, 'data'),
+      once(holder, 'close').then(() => {
+        throw new Error('there is no disk');
+      }),
+    ]);
     return new Machine(folder, holder);
   }
 
   async start(): Promise<void> {
     const port = this.port === 0 ? '127.0.0.1:0' : `127.0.0.1:${this.port}`;
     const [nsenter = '', ...there] = within('mount', this.#holder.pid ?? 0);
-    const child = spawn(nsenter, [...there, process.execPath, launcher, '--listen', port, '--data', join(this.#folder, 'data')], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env['PATH'], SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1', SALOND_MAX_OUTBOX_BYTES: '262144' },
-    });
+    const child = spawn(
+      nsenter,
+      [...there, process.execPath, launcher, '--listen', port, '--data', join(this.#folder, 'data')],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: {
+          PATH: process.env['PATH'],
+          SALOND_PASSWORD_LOG_N: '10',
+          SALOND_PASSWORD_P: '1',
+          SALOND_MAX_OUTBOX_BYTES: '262144',
+        },
+      },
+    );
     this.#daemon = child;
     await new Promise<void>((resolve, reject) => {
       createInterface(child.stdout).on('line', (line) => {
-        const { event, addresses } = JSON.parse(line) as { readonly event: string; readonly addresses?: readonly string[] };
+        const { event, addresses } = JSON.parse(line) as {
+          readonly event: string;
+          readonly addresses?: readonly string[];
+        };
         if (event !== 'ready') return;
         this.port = Number(addresses?.[0]?.split(':')[1]);
         resolve();

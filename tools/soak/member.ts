@@ -44,7 +44,11 @@ export class Member {
   #count = 0;
   comings = 0;
 
-  constructor(readonly name: string, readonly rooms: readonly string[], readonly hooks: Hooks) {
+  constructor(
+    readonly name: string,
+    readonly rooms: readonly string[],
+    readonly hooks: Hooks,
+  ) {
     for (const room of rooms) this.heard.set(room, { last: 0, sum: 0 });
   }
 
@@ -61,8 +65,12 @@ export class Member {
   say(): void {
     if (!this.#in || this.#unanswered.size > 20) return;
     const room = this.rooms[Math.floor(Math.random() * this.rooms.length)] ?? '';
-    const key = `${this.name}-${this.#count += 1}`;
-    this.#unanswered.set(key, { room, message: `${key} ${'x'.repeat(Math.floor(Math.random() ** 4 * 2000))}`, at: performance.now() });
+    const key = `${this.name}-${(this.#count += 1)}`;
+    this.#unanswered.set(key, {
+      room,
+      message: `${key} ${'x'.repeat(Math.floor(Math.random() ** 4 * 2000))}`,
+      at: performance.now(),
+    });
     this.#send(key);
   }
 
@@ -93,12 +101,18 @@ export class Member {
     });
     closed.catch(() => undefined);
     // It hands the socket's errors on.
-    createInterface(socket).on('error', () => undefined).on('line', (line) => this.#take(line));
+    createInterface(socket)
+      .on('error', () => undefined)
+      .on('line', (line) => this.#take(line));
     const user = { username: this.name };
-    await Promise.race([closed, this.#ask({ command: 'create_user', ...user, first_name: 'S', last_name: 'S', password })]);
-    if (await Promise.race([closed, this.#ask({ command: 'authenticate_user', ...user, password })]) !== 1) return;
+    await Promise.race([
+      closed,
+      this.#ask({ command: 'create_user', ...user, first_name: 'S', last_name: 'S', password }),
+    ]);
+    if ((await Promise.race([closed, this.#ask({ command: 'authenticate_user', ...user, password })])) !== 1) return;
     for (const [room, { last }] of this.heard) {
-      if (await Promise.race([closed, this.#ask({ command: 'join_chatroom', ...user, room, after: last })]) !== 1) return;
+      if ((await Promise.race([closed, this.#ask({ command: 'join_chatroom', ...user, room, after: last })])) !== 1)
+        return;
     }
     this.comings += 1;
     this.#in = true;
@@ -108,14 +122,18 @@ export class Member {
 
   #ask(request: object): Promise<number> {
     this.#socket?.write(`${JSON.stringify(request)}\n`);
-    return new Promise((resolve) => { this.#asked = resolve; });
+    return new Promise((resolve) => {
+      this.#asked = resolve;
+    });
   }
 
   #send(key: string): void {
     const sent = this.#unanswered.get(key);
     if (sent === undefined || this.#socket?.writable !== true) return;
     const { room, message } = sent;
-    this.#socket.write(`${JSON.stringify({ command: 'chatroom_message', username: this.name, room, message, key, ref: key })}\n`);
+    this.#socket.write(
+      `${JSON.stringify({ command: 'chatroom_message', username: this.name, room, message, key, ref: key })}\n`,
+    );
   }
 
   #take(line: string): void {
@@ -128,7 +146,8 @@ export class Member {
       // The last line of a killed daemon, cut short: the connection ends with it.
       return;
     }
-    if (code === 100 || code === 110) this.#hear(String(body['room']), Number(body['id']), String(body['username']), String(body['message']));
+    if (code === 100 || code === 110)
+      this.#hear(String(body['room']), Number(body['id']), String(body['username']), String(body['message']));
     else if (code < 100 && body['command'] === 'chatroom_message') this.#answer(code, body);
     else if (code < 100) this.#asked?.(code, body);
   }
@@ -136,18 +155,25 @@ export class Member {
   #answer(code: number, body: Body): void {
     const key = String(body['ref']);
     const sent = this.#unanswered.get(key);
-    if (sent === undefined) return this.hooks.violation(`${this.name}: an answer to ${key}, which waits for none`);
+    if (sent === undefined) {
+      this.hooks.violation(`${this.name}: an answer to ${key}, which waits for none`);
+      return;
+    }
     if (code === 1) {
       this.#unanswered.delete(key);
       this.hooks.answered(sent.at > this.#readsSince ? performance.now() - sent.at : undefined);
       const id = Number(body['id']);
       if (body['duplicate'] !== true) this.#hear(sent.room, id, this.name, sent.message);
-      else if (id > (this.heard.get(sent.room)?.last ?? 0)) this.hooks.violation(`${this.name}: a duplicate that was not heard, ${id} in ${sent.room}`);
+      else if (id > (this.heard.get(sent.room)?.last ?? 0))
+        this.hooks.violation(`${this.name}: a duplicate that was not heard, ${id} in ${sent.room}`);
     } else if (code === 2 || code === 14 || code === 16) {
-      setTimeout(() => {
-        sent.at = performance.now();
-        this.#send(key);
-      }, Math.max(500, Number(body['retry_after'] ?? 0)));
+      setTimeout(
+        () => {
+          sent.at = performance.now();
+          this.#send(key);
+        },
+        Math.max(500, Number(body['retry_after'] ?? 0)),
+      );
     } else {
       this.hooks.violation(`${this.name}: code ${code} for a message`);
     }
@@ -155,7 +181,10 @@ export class Member {
 
   #hear(room: string, id: number, username: string, message: string): void {
     const heard = this.heard.get(room);
-    if (heard === undefined) return this.hooks.violation(`${this.name}: a message of ${room}, which it is not in`);
+    if (heard === undefined) {
+      this.hooks.violation(`${this.name}: a message of ${room}, which it is not in`);
+      return;
+    }
     if (id !== heard.last + 1) this.hooks.violation(`${this.name}: ${id} after ${heard.last} in ${room}`);
     heard.last = id;
     heard.sum = summed(heard.sum, id, username, message);

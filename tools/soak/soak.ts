@@ -63,7 +63,9 @@ async function history(port: number, name: string): Promise<Heard> {
 }
 
 async function harmUntil(end: number, machine: Machine, members: readonly Member[]): Promise<void> {
-  const next = Object.fromEntries(Object.entries(harm).map(([name, seconds]) => [name, performance.now() + seconds * 1000])) as Record<keyof typeof harm, number>;
+  const next = Object.fromEntries(
+    Object.entries(harm).map(([name, seconds]) => [name, performance.now() + seconds * 1000]),
+  ) as Record<keyof typeof harm, number>;
   const due = (name: keyof typeof harm): boolean => {
     if (performance.now() < next[name]) return false;
     next[name] += harm[name] * 1000;
@@ -74,7 +76,10 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
   while (performance.now() < end) {
     await sleep(500);
     if (due('stalls')) stalls = members.slice(0, 5).map((member) => member.stall(stallSeconds * 1000));
-    for (const [name, signal] of [['kill', 'SIGKILL'], ['restart', 'SIGTERM']] as const) {
+    for (const [name, signal] of [
+      ['kill', 'SIGKILL'],
+      ['restart', 'SIGTERM'],
+    ] as const) {
       if (!due(name)) continue;
       await machine.stop(signal);
       await machine.start();
@@ -92,7 +97,10 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
 function report(minutes: number, machine: Machine, members: readonly Member[], heads: number): string {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
   const row = (title: string, part: readonly Sample[]): string[] => [
-    title, number(median(part.map(({ memory }) => memory)) / 2 ** 20, 1), number(median(part.map(({ files }) => files))), number(median(part.map((each) => each.p99)), 1),
+    title,
+    number(median(part.map(({ memory }) => memory)) / 2 ** 20, 1),
+    number(median(part.map(({ files }) => files))),
+    number(median(part.map((each) => each.p99)), 1),
   ];
   return `# Soak
 
@@ -107,23 +115,40 @@ The users connected ${number(members.reduce((sum, { comings }) => sum + comings,
 
 At the end ${number(heads)} messages were in the rooms. Each user had every message of its rooms once, in order: ${violations.length === 0 ? 'no violation' : `**${violations.length} violations**`}.
 
-${table(['quarter of the time', 'memory, MiB', 'open files', 'p99 from a message to its answer, ms'], [0, 1, 2, 3].map((part) => row(`${part + 1}`, samples.slice(part * quarter, (part + 1) * quarter))))}
+${table(
+  ['quarter of the time', 'memory, MiB', 'open files', 'p99 from a message to its answer, ms'],
+  [0, 1, 2, 3].map((part) => row(`${part + 1}`, samples.slice(part * quarter, (part + 1) * quarter))),
+)}
 
 Latency is that of users who read: an answer that waited for a user who had stopped reading is no latency of the daemon's. A peak is a
 restart or a full disk.
 
 ![Memory, open files and latency over the time](soak.svg)
 
-${violations.slice(0, 20).map((text) => `- ${text}`).join('\n')}
+${violations
+  .slice(0, 20)
+  .map((text) => `- ${text}`)
+  .join('\n')}
 `;
 }
 
 function drawing(): string {
-  const plot = (title: string, yLabel: string, of: (sample: Sample) => number, yScale: 'linear' | 'log' = 'linear'): Plot => ({
-    title, xLabel: 'minutes', yLabel, yScale, series: [{ name: 'salond', kind: 'ours', points: samples.map((sample) => [sample.minute, of(sample)] as const) }],
+  const plot = (
+    title: string,
+    yLabel: string,
+    of: (sample: Sample) => number,
+    yScale: 'linear' | 'log' = 'linear',
+  ): Plot => ({
+    title,
+    xLabel: 'minutes',
+    yLabel,
+    yScale,
+    series: [{ name: 'salond', kind: 'ours', points: samples.map((sample) => [sample.minute, of(sample)] as const) }],
   });
   return linePlots({
-    title: 'A soak', subtitle: 'Mixed load with kills, restarts, full disks and users who stop reading for a while. Latency is of users who read.',
+    title: 'A soak',
+    subtitle:
+      'Mixed load with kills, restarts, full disks and users who stop reading for a while. Latency is of users who read.',
     plots: [
       plot('Resident memory', 'MiB', ({ memory }) => memory / 2 ** 20),
       plot('Open files', 'files', ({ files }) => files),
@@ -143,11 +168,20 @@ async function soak(minutes: number): Promise<void> {
         counts.messages += 1;
         if (milliseconds !== undefined) waits.push(milliseconds);
       },
-      violation: (what: string) => { violations.push(what); process.stderr.write(`soak: ${what}\n`); },
+      violation: (what: string) => {
+        violations.push(what);
+        process.stderr.write(`soak: ${what}\n`);
+      },
     };
-    const members = Array.from({ length: users }, (_, index) => new Member(
-      `user-${index}`, Array.from({ length: roomsEach }, (_, at) => rooms[(index + at * 3) % rooms.length] ?? ''), hooks,
-    ));
+    const members = Array.from(
+      { length: users },
+      (_, index) =>
+        new Member(
+          `user-${index}`,
+          Array.from({ length: roomsEach }, (_, at) => rooms[(index + at * 3) % rooms.length] ?? ''),
+          hooks,
+        ),
+    );
     const lives = members.map((member) => member.live());
     const begun = performance.now();
     const talk = setInterval(() => {
@@ -155,7 +189,8 @@ async function soak(minutes: number): Promise<void> {
     }, 1000 / messagesPerSecond);
     const watch = setInterval(() => {
       const usage = machine.usage();
-      if (usage !== undefined && waits.length > 0) samples.push({ minute: (performance.now() - begun) / 60_000, ...usage, p99: p99(waits) });
+      if (usage !== undefined && waits.length > 0)
+        samples.push({ minute: (performance.now() - begun) / 60_000, ...usage, p99: p99(waits) });
       waits = [];
     }, sampleSeconds * 1000);
     await harmUntil(begun + minutes * 60_000, machine, members);
@@ -172,7 +207,8 @@ async function soak(minutes: number): Promise<void> {
       heads += all.last;
       for (const { name, heard } of members) {
         const its = heard.get(room);
-        if (its !== undefined && (its.last !== all.last || its.sum !== all.sum)) hooks.violation(`${name} has another history of ${room}`);
+        if (its !== undefined && (its.last !== all.last || its.sum !== all.sum))
+          hooks.violation(`${name} has another history of ${room}`);
       }
     }
     for (const member of members) member.end();

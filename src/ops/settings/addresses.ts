@@ -30,9 +30,11 @@ export const network: EntryKind<Network> = {
 
 // Letters, digits, hyphens and underscores between dots. A last label of digits alone is a mistyped IPv4 address.
 function isHostName(name: string): boolean {
-  return name.length <= 253
-    && name.split('.').every((label) => /^(?!-)[\w-]{1,63}(?<!-)$/.test(label))
-    && !/(?:^|\.)\d+$/.test(name);
+  return (
+    name.length <= 253 &&
+    name.split('.').every((label) => /^(?!-)[\w-]{1,63}(?<!-)$/.test(label)) &&
+    !/(?:^|\.)\d+$/.test(name)
+  );
 }
 
 /** The path of a file. */

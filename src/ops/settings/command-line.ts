@@ -33,15 +33,19 @@ export type CommandLine = ReadonlyMap<string, readonly string[]>;
  * ends the reading: what follows may be a value gone astray.
  */
 export function readCommandLine(argv: readonly string[], findings: Findings): CommandLine {
-  const options = Object.fromEntries(Object.entries(FLAGS).map(
-    ([name, flag]) => [name, { type: flag.argument === undefined ? 'boolean' : 'string' } as const],
-  ));
+  const options = Object.fromEntries(
+    Object.entries(FLAGS).map(([name, flag]) => [
+      name,
+      { type: flag.argument === undefined ? 'boolean' : 'string' } as const,
+    ]),
+  );
   // Not strict: its complaints are several sentences long, and it knows no similar names.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const texts = new Map<string, readonly string[]>();
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue;
-    const problem = token.kind === 'option' ? optionProblem(token) : `${JSON.stringify(token.value)}: unexpected argument`;
+    const problem =
+      token.kind === 'option' ? optionProblem(token) : `${JSON.stringify(token.value)}: unexpected argument`;
     if (problem !== undefined) {
       complain(findings, problem);
       break;
@@ -76,5 +80,7 @@ function optionProblem({ name, rawName, value, inlineValue }: OptionToken): stri
   if (flag.argument === undefined) return value === undefined ? undefined : `${rawName}: takes no value`;
   if (value === undefined) return `${rawName}: needs a value, ${flag.argument}`;
   // `--data --listen …` is a forgotten value; a folder that is really called so can be given as --data=--listen.
-  return inlineValue === false && value.startsWith('-') ? `${rawName}: needs a value, ${flag.argument}, before ${value}` : undefined;
+  return inlineValue === false && value.startsWith('-')
+    ? `${rawName}: needs a value, ${flag.argument}, before ${value}`
+    : undefined;
 }

@@ -23,8 +23,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv, findings: Findings): voi
 
 /** The names of the variables that were passed over, since Kubernetes makes them of a Service named `salond` or `salond-…`. */
 export function kubernetesVariables(env: NodeJS.ProcessEnv): readonly string[] {
-  return Object.entries(env).filter(([name, text = '']) => (
-    name.startsWith(PREFIX) && !isKey(name.slice(PREFIX.length).toLowerCase()) && isOfKubernetes(name, text))).map(([name]) => name).sort();
+  return Object.entries(env)
+    .filter(
+      ([name, text = '']) =>
+        name.startsWith(PREFIX) && !isKey(name.slice(PREFIX.length).toLowerCase()) && isOfKubernetes(name, text),
+    )
+    .map(([name]) => name)
+    .sort();
 }
 
 function upper(key: string): string {
@@ -37,7 +42,8 @@ const isHost = (text: string): boolean => isIP(text) !== 0;
 
 /** `tcp://10.0.0.7:7256`, `udp://[fd00::7]:53`. */
 function isPlace(text: string): boolean {
-  const [, bracketed, plain = '', port = ''] = /^(?:tcp|udp|sctp):\/\/(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/.exec(text) ?? [];
+  const [, bracketed, plain = '', port = ''] =
+    /^(?:tcp|udp|sctp):\/\/(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/.exec(text) ?? [];
   return isHost(bracketed ?? plain) && isPort(port);
 }
 

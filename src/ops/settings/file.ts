@@ -45,7 +45,8 @@ function readDocument(path: string, text: string, findings: Findings): void {
 
 function takeMember(path: string, statement: Statement, name: string, value: unknown, findings: Findings): void {
   if (isKey(name)) {
-    const line = (entry: number | undefined): number => (entry === undefined ? statement.line : entryLine(statement, entry));
+    const line = (entry: number | undefined): number =>
+      entry === undefined ? statement.line : entryLine(statement, entry);
     take(findings, name, value, (entry) => `${path}:${line(entry)}: ${name}`);
   } else {
     const meant = suggestion(name, KEYS, (key) => `"${key}"`);
@@ -57,7 +58,9 @@ function takeMember(path: string, statement: Statement, name: string, value: unk
 function syntaxProblem(error: TomlError, text: string): string {
   const line = Math.min(error.line, text.trimEnd().split('\n').length);
   const reason = error.message.replace(/^Invalid TOML document: /, '').replace(/\n[^]*/, '');
-  const statement = statements(text).filter((one) => one.line <= line).at(-1);
+  const statement = statements(text)
+    .filter((one) => one.line <= line)
+    .at(-1);
   if (statement === undefined) return `${line}: ${reason}`;
   const key = keyOf(statement.text);
   if (key !== undefined) {
@@ -74,7 +77,11 @@ function syntaxProblem(error: TomlError, text: string): string {
 }
 
 function firstLineOf(key: string, text: string): number {
-  return Math.min(...statements(text).filter((statement) => keyOf(statement.text) === key).map(({ line }) => line));
+  return Math.min(
+    ...statements(text)
+      .filter((statement) => keyOf(statement.text) === key)
+      .map(({ line }) => line),
+  );
 }
 
 // The key a statement sets (the first part of a dotted one, the name of a table), or nothing where it is broken.

@@ -4,8 +4,7 @@
 
 /** Either a value, or what is wrong with it: `problem` completes "<key> …", `entry` counts from 0 within a list. */
 export type Checked<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: string; readonly entry?: number };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string; readonly entry?: number };
 
 export interface Kind<T> {
   /** Completes "must be …". */
@@ -27,8 +26,10 @@ export function integer(from: number, to: number): Kind<number> {
   const takes = `an integer from ${from} to ${to}`;
   return {
     takes,
-    check: (value) => (typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
-      ? { ok: true, value } : mustBe(takes, value)),
+    check: (value) =>
+      typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
+        ? { ok: true, value }
+        : mustBe(takes, value),
     fromText: (text) => (/^[+-]?\d{1,15}$/.test(text) ? Number(text) : text),
   };
 }
@@ -77,7 +78,12 @@ export function list<T>(each: EntryKind<T>, from: number, to: number): Kind<read
   };
 }
 
-function checkEntries<T>(entries: readonly unknown[], each: EntryKind<T>, from: number, to: number): Checked<readonly T[]> {
+function checkEntries<T>(
+  entries: readonly unknown[],
+  each: EntryKind<T>,
+  from: number,
+  to: number,
+): Checked<readonly T[]> {
   if (entries.length < from || entries.length > to) {
     return { ok: false, problem: `must have ${from} to ${to} entries, not ${entries.length}` };
   }

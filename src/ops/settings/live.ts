@@ -40,7 +40,8 @@ export class LiveSettings {
     });
     return {
       settings: { ...this.#current, ...Object.fromEntries(applied.map((key) => [camel(key), next[camel(key)]])) },
-      applied, restart: changed.filter((key) => !applied.includes(key)),
+      applied,
+      restart: changed.filter((key) => !applied.includes(key)),
     };
   }
 

@@ -31,7 +31,12 @@ export type Invocation =
  * What the daemon was asked to do. `argv` comes without node and the program's name. Reads the settings file where one is
  * named (with `read`, synchronously, at most 1 MiB) and nothing else; --help and --version answer before anything is checked.
  */
-export function invocation(argv: readonly string[], env: NodeJS.ProcessEnv, version: string, read: ReadText = readText): Invocation {
+export function invocation(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  version: string,
+  read: ReadText = readText,
+): Invocation {
   const findings: Findings = { values: new Map(), problems: [] };
   const commandLine = readCommandLine(argv, findings);
   if (commandLine.has('help')) return { kind: 'print', text: helpText() };
@@ -66,23 +71,34 @@ function checkHashMemory(findings: Findings): void {
   const logN = Number(findings.values.get('password_log_n'));
   const r = Number(findings.values.get('password_r'));
   if (128 * 2 ** logN * r < 2 ** 31 - 2 ** 20) return;
-  complain(findings, `password_log_n ${logN} and password_r ${r}: one password check would take 2 GiB of memory or more`);
+  complain(
+    findings,
+    `password_log_n ${logN} and password_r ${r}: one password check would take 2 GiB of memory or more`,
+  );
 }
 
 function checkTls({ values, problems }: Findings): void {
-  const [listen, certificate, key] = (['tls_listen', 'tls_certificate', 'tls_key'] as const).map((name) => values.get(name));
+  const [listen, certificate, key] = (['tls_listen', 'tls_certificate', 'tls_key'] as const).map((name) =>
+    values.get(name),
+  );
   const [certificates, keys] = [certificate, key].map((list) => (Array.isArray(list) ? list.length : 0));
   if (certificates !== keys) problems.push('tls_certificate and tls_key must name as many files');
-  else if (Array.isArray(listen) && listen.length > 0 && certificates === 0) problems.push('tls_listen needs tls_certificate and tls_key');
+  else if (Array.isArray(listen) && listen.length > 0 && certificates === 0)
+    problems.push('tls_listen needs tls_certificate and tls_key');
 }
 
 function checkProxies({ values, problems }: Findings): void {
-  const [proxied, trusted, ...listening] = (['proxy_protocol', 'trusted_proxies', 'listen', 'tls_listen'] as const).map((name) => values.get(name));
+  const [proxied, trusted, ...listening] = (['proxy_protocol', 'trusted_proxies', 'listen', 'tls_listen'] as const).map(
+    (name) => values.get(name),
+  );
   if (!Array.isArray(proxied) || proxied.length === 0) return;
   if (!Array.isArray(trusted) || trusted.length === 0) problems.push('proxy_protocol needs trusted_proxies');
   const addresses = (listening.flat() as readonly ListenAddress[]).map(({ host, port }) => `${host} ${port}`);
-  const missing = (proxied as readonly ListenAddress[]).find(({ host, port }) => !addresses.includes(`${host} ${port}`));
-  if (missing !== undefined) problems.push(`proxy_protocol: neither listen nor tls_listen has ${missing.host} with port ${missing.port}`);
+  const missing = (proxied as readonly ListenAddress[]).find(
+    ({ host, port }) => !addresses.includes(`${host} ${port}`),
+  );
+  if (missing !== undefined)
+    problems.push(`proxy_protocol: neither listen nor tls_listen has ${missing.host} with port ${missing.port}`);
 }
 
 /** The longest path that a Unix socket can have (unix(7)). */
@@ -90,15 +106,27 @@ const maxSocketPathBytes = 107;
 
 /** Of paths that have a meaning together. Whether the files can be used is tried at the start, and by --check-config. */
 function checkPaths(findings: Findings): void {
-  const [data, audit, control] = (['data', 'audit_log', 'control_socket'] as const).map((name) => String(findings.values.get(name) ?? '')) as [string, string, string];
+  const [data, audit, control] = (['data', 'audit_log', 'control_socket'] as const).map((name) =>
+    String(findings.values.get(name) ?? ''),
+  ) as [string, string, string];
   const bytes = Buffer.byteLength(control);
   if (bytes > maxSocketPathBytes) {
-    complain(findings, `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${JSON.stringify(control)} has ${bytes}`);
+    complain(
+      findings,
+      `control_socket: a Unix socket's path has ${maxSocketPathBytes} bytes at most, and ${JSON.stringify(control)} has ${bytes}`,
+    );
   }
-  for (const [name, path] of [['audit_log', audit], ['control_socket', control]] as const) {
-    if (path !== '' && resolve(path) === resolve(data)) complain(findings, `${name}: ${JSON.stringify(path)} is the data folder`);
+  for (const [name, path] of [
+    ['audit_log', audit],
+    ['control_socket', control],
+  ] as const) {
+    if (path !== '' && resolve(path) === resolve(data))
+      complain(findings, `${name}: ${JSON.stringify(path)} is the data folder`);
     if (path === '' || dirname(resolve(path)) !== resolve(data) || !basename(path).startsWith('salond.')) continue;
-    complain(findings, `${name}: names beginning with "salond." are the data's own in its folder, and ${JSON.stringify(path)} is one of them`);
+    complain(
+      findings,
+      `${name}: names beginning with "salond." are the data's own in its folder, and ${JSON.stringify(path)} is one of them`,
+    );
   }
   if (audit !== '' && resolve(audit) === resolve(control === '' ? resolve(data, 'control') : control)) {
     complain(findings, `audit_log: ${JSON.stringify(audit)} is the control socket's path`);

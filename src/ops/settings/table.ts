@@ -18,131 +18,191 @@ export interface Setting<T> {
 
 export const TABLE = {
   listen: {
-    kind: list(listenAddress, 1, 64), default: ['127.0.0.1:7256'],
-    explanation: 'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost both loopbacks, port 0 any free port',
+    kind: list(listenAddress, 1, 64),
+    default: ['127.0.0.1:7256'],
+    explanation:
+      'where to listen; 0.0.0.0 is every IPv4 address, [::] every address, localhost both loopbacks, port 0 any free port',
   },
   tls_listen: {
-    kind: list(listenAddress, 0, 64), default: [],
+    kind: list(listenAddress, 0, 64),
+    default: [],
     explanation: 'addresses to listen on for TLS, version 1.2 or newer',
   },
   tls_certificate: {
-    kind: list(filePath, 0, 64), default: [], live: true, waitsFor: ['tls_listen'],
-    explanation: 'certificate files in PEM, each with its chain; the name that a client asks for chooses one, otherwise the first is used',
+    kind: list(filePath, 0, 64),
+    default: [],
+    live: true,
+    waitsFor: ['tls_listen'],
+    explanation:
+      'certificate files in PEM, each with its chain; the name that a client asks for chooses one, otherwise the first is used',
   },
   tls_key: {
-    kind: list(filePath, 0, 64), default: [], live: true, waitsFor: ['tls_listen'],
+    kind: list(filePath, 0, 64),
+    default: [],
+    live: true,
+    waitsFor: ['tls_listen'],
     explanation: 'private key files in PEM, in the order of tls_certificate; all files are read again when one changes',
   },
   tls_client_ca: {
-    kind: text(0, 4096), default: '', live: true, waitsFor: ['tls_listen'],
-    explanation: 'authorities in PEM; a client with a certificate of theirs is the user it names, without a password; empty: off',
+    kind: text(0, 4096),
+    default: '',
+    live: true,
+    waitsFor: ['tls_listen'],
+    explanation:
+      'authorities in PEM; a client with a certificate of theirs is the user it names, without a password; empty: off',
   },
   proxy_protocol: {
-    kind: list(listenAddress, 0, 64), default: [],
-    explanation: 'addresses of listen and tls_listen on which every connection begins with a PROXY header, version 1 or 2',
+    kind: list(listenAddress, 0, 64),
+    default: [],
+    explanation:
+      'addresses of listen and tls_listen on which every connection begins with a PROXY header, version 1 or 2',
   },
   trusted_proxies: {
-    kind: list(network, 0, 1000), default: [], live: true, waitsFor: ['proxy_protocol'],
+    kind: list(network, 0, 1000),
+    default: [],
+    live: true,
+    waitsFor: ['proxy_protocol'],
     explanation: 'addresses of the proxies that may connect to the addresses of proxy_protocol',
   },
   control_socket: {
-    kind: text(0, 107), default: '',
-    explanation: "Unix socket for salonctl, for the daemon's user and group only; empty: the file control in the data folder",
+    kind: text(0, 107),
+    default: '',
+    explanation:
+      "Unix socket for salonctl, for the daemon's user and group only; empty: the file control in the data folder",
   },
   metrics_listen: {
-    kind: list(listenAddress, 0, 1), default: [],
+    kind: list(listenAddress, 0, 1),
+    default: [],
     explanation: 'address to listen on for HTTP: /metrics for Prometheus, /livez and /readyz, all without a login',
   },
   data: {
-    kind: text(1, 4096), default: 'salond-data',
+    kind: text(1, 4096),
+    default: 'salond-data',
     explanation: 'data folder; a relative path starts at the folder in which the daemon is started',
   },
   durability: {
-    kind: choice('full', 'relaxed'), default: 'full',
+    kind: choice('full', 'relaxed'),
+    default: 'full',
     explanation: 'full: a message is on disk before anyone sees it; relaxed: a power loss may take the newest messages',
   },
   log_level: {
-    kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), default: 'info', live: true,
+    kind: choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    default: 'info',
+    live: true,
     explanation: 'lowest level that is logged',
   },
   audit_log: {
-    kind: text(0, 4096), default: '', live: true,
-    explanation: 'file for who came in, who did not and what operators did, beside the log; opened again at a reload; empty: none',
+    kind: text(0, 4096),
+    default: '',
+    live: true,
+    explanation:
+      'file for who came in, who did not and what operators did, beside the log; opened again at a reload; empty: none',
   },
   registration: {
-    kind: choice('open', 'closed'), default: 'open', live: true,
+    kind: choice('open', 'closed'),
+    default: 'open',
+    live: true,
     explanation: 'open: anyone may create a user; closed: create_user answers 12',
   },
   allow_plaintext: {
-    kind: boolean(), default: false, live: true,
-    explanation: 'true: accept passwords on unencrypted connections from other machines; false: answer them with code 17',
+    kind: boolean(),
+    default: false,
+    live: true,
+    explanation:
+      'true: accept passwords on unencrypted connections from other machines; false: answer them with code 17',
   },
   greeting: {
-    kind: text(0, 500), default: '', live: true,
+    kind: text(0, 500),
+    default: '',
+    live: true,
     explanation: 'text sent to every new connection as a notice, code 190; empty: none',
   },
   exempt_addresses: {
-    kind: list(network, 0, 1000), default: ['127.0.0.0/8', '::1'], live: true,
+    kind: list(network, 0, 1000),
+    default: ['127.0.0.0/8', '::1'],
+    live: true,
     explanation: 'addresses that meet no limit per address, and whose sessions meet no limit on messages',
   },
   max_connections: {
-    kind: integer(1, 1_000_000), default: 10_000, live: true,
+    kind: integer(1, 1_000_000),
+    default: 10_000,
+    live: true,
     explanation: 'most connections at one time',
   },
   max_connections_per_address: {
-    kind: integer(1, 1_000_000), default: 64, live: true,
+    kind: integer(1, 1_000_000),
+    default: 64,
+    live: true,
     explanation: 'most connections at one time from one address',
   },
   connections_per_minute: {
-    kind: integer(1, 1_000_000), default: 120, live: true,
+    kind: integer(1, 1_000_000),
+    default: 120,
+    live: true,
     explanation: 'most new connections per minute from one address',
   },
   password_attempts_per_minute: {
-    kind: integer(1, 1_000_000), default: 30, live: true,
-    explanation: 'most create_user and authenticate_user requests per minute from one address; beyond it they answer 14',
+    kind: integer(1, 1_000_000),
+    default: 30,
+    live: true,
+    explanation:
+      'most create_user and authenticate_user requests per minute from one address; beyond it they answer 14',
   },
   messages_per_second: {
-    kind: integer(1, 1_000_000), default: 20, live: true,
-    explanation: 'most messages per second from one session, with bursts of five times as many; beyond it chatroom_message answers 14',
+    kind: integer(1, 1_000_000),
+    default: 20,
+    live: true,
+    explanation:
+      'most messages per second from one session, with bursts of five times as many; beyond it chatroom_message answers 14',
   },
   max_line_bytes: {
-    kind: integer(1024, 524_288), default: 16_384,
+    kind: integer(1024, 524_288),
+    default: 16_384,
     explanation: 'longest request line in bytes, without its end; a longer one gets code 15',
   },
   max_outbox_bytes: {
-    kind: integer(65_536, 1_073_741_824), default: 1_048_576,
+    kind: integer(65_536, 1_073_741_824),
+    default: 1_048_576,
     explanation: 'most bytes of events that wait for one connection; beyond it the connection is closed',
   },
   stall_seconds: {
-    kind: integer(1, 3600), default: 10,
+    kind: integer(1, 3600),
+    default: 10,
     explanation: 'seconds after which a connection is closed if it reads nothing while something waits for it',
   },
   login_seconds: {
-    kind: integer(1, 3600), default: 120,
+    kind: integer(1, 3600),
+    default: 120,
     explanation: 'seconds that a connection has to authenticate before it is closed',
   },
   line_seconds: {
-    kind: integer(1, 3600), default: 30,
+    kind: integer(1, 3600),
+    default: 30,
     explanation: 'seconds that a line may take from its first byte to its end, before authentication',
   },
   user_line_seconds: {
-    kind: integer(1, 3600), default: 120,
+    kind: integer(1, 3600),
+    default: 120,
     explanation: 'seconds that a line may take from its first byte to its end, after authentication',
   },
   password_log_n: {
-    kind: integer(10, 20), default: 15,
+    kind: integer(10, 20),
+    default: 15,
     explanation: "scrypt's cost for new passwords: N is 2 to the power of this",
   },
   password_r: {
-    kind: integer(1, 32), default: 8,
+    kind: integer(1, 32),
+    default: 8,
     explanation: "scrypt's block size r; one password check needs 128 * N * r bytes of memory",
   },
   password_p: {
-    kind: integer(1, 16), default: 3,
+    kind: integer(1, 16),
+    default: 3,
     explanation: "scrypt's parallelization p; time grows with it, memory does not",
   },
   password_queue: {
-    kind: integer(1, 10_000), default: 64,
+    kind: integer(1, 10_000),
+    default: 64,
     explanation: 'most password checks that wait for their turn; beyond it the answer is 16',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
@@ -150,7 +210,9 @@ export const TABLE = {
 /** A setting's name in the file. */
 export type Key = keyof typeof TABLE;
 
-type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Name;
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
 
 /** The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type. */
 export type Settings = {

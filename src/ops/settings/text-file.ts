@@ -28,14 +28,23 @@ export class RepeatedReading {
 
   #readFirst(path: string): TextRead {
     let isFile = false;
-    const read = readOpened(path, constants.O_RDONLY, (fd) => { isFile = fstatSync(fd).isFile(); });
+    const read = readOpened(path, constants.O_RDONLY, (fd) => {
+      isFile = fstatSync(fd).isFile();
+    });
     this.#first = { isFile, isEmpty: !read.ok || isBlank(read.text) };
     return read;
   }
 }
 
-function readAgain(path: string, { isFile, isEmpty }: { readonly isFile: boolean; readonly isEmpty: boolean }): TextRead {
-  if (!isFile) return { ok: false, problem: 'the settings came from a pipe or a device, which can\'t be read again: restart salond to change them' };
+function readAgain(
+  path: string,
+  { isFile, isEmpty }: { readonly isFile: boolean; readonly isEmpty: boolean },
+): TextRead {
+  if (!isFile)
+    return {
+      ok: false,
+      problem: "the settings came from a pipe or a device, which can't be read again: restart salond to change them",
+    };
   // What has become a pipe meanwhile must not hold the daemon until somebody writes to it.
   const read = readOpened(path, constants.O_RDONLY | constants.O_NONBLOCK, (fd) => {
     if (!fstatSync(fd).isFile()) throw new Error('it is no plain file any more');

@@ -11,9 +11,9 @@ export function helpText(): string {
     const flag = argument === undefined ? `--${name}` : `--${name} ${argument}`;
     return `  ${flag.padEnd(20)} ${explanation}`;
   });
-  const settings = KEYS.map((key) => (
-    `  ${assignment(key)}\n      ${setting(key).explanation}\n      takes ${setting(key).kind.takes}`
-  ));
+  const settings = KEYS.map(
+    (key) => `  ${assignment(key)}\n      ${setting(key).explanation}\n      takes ${setting(key).kind.takes}`,
+  );
   return [
     'Usage: salond [FLAG]...',
     'A chat-room daemon on raw TCP: one command per line.',
@@ -31,13 +31,13 @@ export function helpText(): string {
 
 /** docs/salond.example.toml: every setting, commented out, at its default. */
 export function exampleFile(): string {
-  const settings = KEYS.map((key) => (
-    `# ${setting(key).explanation}\n# (${setting(key).kind.takes})\n#${assignment(key)}\n`
-  ));
+  const settings = KEYS.map(
+    (key) => `# ${setting(key).explanation}\n# (${setting(key).kind.takes})\n#${assignment(key)}\n`,
+  );
   return [
-    '# Settings of salond, all at their defaults. Remove the # before a name to change it.\n'
-    + '# Pass the file to the daemon with --config FILE or SALOND_CONFIG, and check it with --check-config.\n'
-    + '# The environment (SALOND_ and the name in capitals) overrides this file. Flags override both.\n',
+    '# Settings of salond, all at their defaults. Remove the # before a name to change it.\n' +
+      '# Pass the file to the daemon with --config FILE or SALOND_CONFIG, and check it with --check-config.\n' +
+      '# The environment (SALOND_ and the name in capitals) overrides this file. Flags override both.\n',
     ...settings,
   ].join('\n');
 }

@@ -99,7 +99,7 @@ export class Notify {
 
   /** All that can be told at once; nothing where all is told. */
   #next(): string[] {
-    const message = [...this.#changes.shift() ?? []];
+    const message = [...(this.#changes.shift() ?? [])];
     if (this.#status !== this.#statusTold) message.push(`STATUS=${this.#status}`);
     if (this.#alive) message.push('WATCHDOG=1');
     this.#statusTold = this.#status;

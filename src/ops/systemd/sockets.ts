@@ -41,7 +41,8 @@ export function inheritedSockets(env: NodeJS.ProcessEnv): InheritedSockets {
   const { LISTEN_PID: pid, LISTEN_FDS: count = '', LISTEN_FDNAMES: text } = env;
   for (const variable of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete env[variable];
   if (pid !== String(process.pid)) return noSockets;
-  if (!/^\d{1,4}$/.test(count)) throw new InheritedSocketError(`LISTEN_FDS is ${JSON.stringify(count)}, which is no number of sockets`);
+  if (!/^\d{1,4}$/.test(count))
+    throw new InheritedSocketError(`LISTEN_FDS is ${JSON.stringify(count)}, which is no number of sockets`);
   const given = text?.split(':') ?? [];
   // Where not each has a name, whose a name is can't be known.
   const isNamed = given.length === Number(count);

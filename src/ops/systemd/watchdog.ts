@@ -22,7 +22,11 @@ export class Watchdog {
    * Begins at once; undefined where no manager watches this process. Takes WATCHDOG_USEC and WATCHDOG_PID out of `env`.
    * `healthy` may reject, which is a no; `alive` is called for each yes that came before it was time to ask again.
    */
-  static fromEnvironment(env: NodeJS.ProcessEnv, healthy: () => Promise<boolean>, alive: () => void): Watchdog | undefined {
+  static fromEnvironment(
+    env: NodeJS.ProcessEnv,
+    healthy: () => Promise<boolean>,
+    alive: () => void,
+  ): Watchdog | undefined {
     const { WATCHDOG_USEC: limit, WATCHDOG_PID: pid } = env;
     delete env['WATCHDOG_USEC'];
     delete env['WATCHDOG_PID'];

@@ -16,7 +16,10 @@ let running = false;
  * Hands a copy of the data in `folder` out, piece by piece; the next piece is read when `piece` has fulfilled. Needs as much room
  * beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or another copy under way.
  */
-export async function backUp(folder: string, piece: (bytes: Buffer) => Promise<void>): Promise<{ readonly bytes: number; readonly sha256: string }> {
+export async function backUp(
+  folder: string,
+  piece: (bytes: Buffer) => Promise<void>,
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   if (running) throw new StoreFailure('another backup is under way');
   running = true;
   const copy = join(resolve(folder), 'backup.db');
@@ -32,7 +35,9 @@ export async function backUp(folder: string, piece: (bytes: Buffer) => Promise<v
     }
     return { bytes, sha256: sum.digest('hex') };
   } catch (error) {
-    throw error instanceof StoreFailure ? error : new StoreFailure(`the backup failed: ${error instanceof Error ? error.message : String(error)}`);
+    throw error instanceof StoreFailure
+      ? error
+      : new StoreFailure(`the backup failed: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     removeUnfinished(copy);
     running = false;

@@ -40,7 +40,12 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
   readonly allowEarlier: () => Promise<void>;
 
   private constructor(
-    database: Database, checkpoints: Checkpoints, statements: Statements, keys: Keys, access: Access, allowEarlier: () => Promise<void>,
+    database: Database,
+    checkpoints: Checkpoints,
+    statements: Statements,
+    keys: Keys,
+    access: Access,
+    allowEarlier: () => Promise<void>,
   ) {
     this.#database = database;
     this.#checkpoints = checkpoints;
@@ -51,7 +56,10 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
   }
 
   static async prepare<E extends Entry>(
-    database: Database, checkpoints: Checkpoints, access: Access, allowEarlier: () => Promise<void>,
+    database: Database,
+    checkpoints: Checkpoints,
+    access: Access,
+    allowEarlier: () => Promise<void>,
   ): Promise<SqliteCommitter<E>> {
     const statements = { insert: await database.prepare(insert), insertKeys: await database.prepare(insertKeys) };
     return new SqliteCommitter(database, checkpoints, statements, await Keys.prepare(database), access, allowEarlier);
@@ -63,7 +71,11 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
     return this.#keys.findEach(entries.map(({ log, author, key = '' }) => [log.id, author, key]));
   }
 
-  async commit(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>> {
+  async commit(
+    jobs: readonly (() => Promise<void>)[],
+    entries: readonly E[],
+    time: number,
+  ): Promise<ReadonlyMap<number, StoreFailure>> {
     let failures = noFailures;
     if (!this.#access.opensToWrite) await this.#ready();
     if (jobs.length === 0 && !entries.some(({ key }) => key !== undefined)) {
@@ -81,7 +93,11 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
     return this.#database.exec(`PRAGMA user_version = ${migrations.length}`);
   }
 
-  async #transaction(jobs: readonly (() => Promise<void>)[], entries: readonly E[], time: number): Promise<ReadonlyMap<number, StoreFailure>> {
+  async #transaction(
+    jobs: readonly (() => Promise<void>)[],
+    entries: readonly E[],
+    time: number,
+  ): Promise<ReadonlyMap<number, StoreFailure>> {
     const failures = new Map<number, StoreFailure>();
     await this.#database.exec('BEGIN IMMEDIATE');
     try {
@@ -117,10 +133,14 @@ export class SqliteCommitter<E extends Entry> implements Committer<E> {
     await this.#statements.insert.run(time, runsOf(entries, time));
     const keyed = entries.filter(({ key }) => key !== undefined);
     if (keyed.length === 0) return;
-    await this.#statements.insertKeys.run(JSON.stringify(keyed.map(({ log, author, key = '', id }) => {
-      const row = [log.id, author, key, id] as const;
-      return [...row, sumOf(row)];
-    })));
+    await this.#statements.insertKeys.run(
+      JSON.stringify(
+        keyed.map(({ log, author, key = '', id }) => {
+          const row = [log.id, author, key, id] as const;
+          return [...row, sumOf(row)];
+        }),
+      ),
+    );
   }
 
   /** Opens the database to write where it is not. Rejects with StoreFailure. */
@@ -154,8 +174,10 @@ function runsOf(entries: readonly Entry[], time: number): string {
       runs.push(begun);
     }
   }
-  return `[${runs.map(({ room, first, last, messages }) => {
-    const list = `[${messages}]`;
-    return `[${room},${first},${last},${list},${sumOf([room, first, last, time, list])}]`;
-  }).join(',')}]`;
+  return `[${runs
+    .map(({ room, first, last, messages }) => {
+      const list = `[${messages}]`;
+      return `[${room},${first},${last},${list},${sumOf([room, first, last, time, list])}]`;
+    })
+    .join(',')}]`;
 }

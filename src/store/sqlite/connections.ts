@@ -27,7 +27,12 @@ export class Connections {
   readonly #rules: RowRules | undefined;
 
   private constructor(
-    path: string, durability: Durability, writer: Database, reader: Database, full: DatabaseError | undefined, rules: RowRules | undefined,
+    path: string,
+    durability: Durability,
+    writer: Database,
+    reader: Database,
+    full: DatabaseError | undefined,
+    rules: RowRules | undefined,
   ) {
     this.#rules = rules;
     this.#path = path;
@@ -50,7 +55,14 @@ export class Connections {
       const lack = await lackOfRoom(path);
       if (lack === undefined) throw error;
       const full = new DatabaseError('SQLITE_FULL', lack);
-      return new Connections(path, durability, Database.shut(full), await openToRead(path, durability, lack, rules), full, rules);
+      return new Connections(
+        path,
+        durability,
+        Database.shut(full),
+        await openToRead(path, durability, lack, rules),
+        full,
+        rules,
+      );
     }
   }
 
@@ -72,7 +84,7 @@ export class Connections {
     // From the last look on, not from the last call: many callers would put it off for ever.
     if (performance.now() - this.#looked < betweenLooks) throw this.#full;
     this.#looked = performance.now();
-    if (await lackOfRoom(this.#path) !== undefined) throw this.#full;
+    if ((await lackOfRoom(this.#path)) !== undefined) throw this.#full;
     // The one that reads has the database for itself. What it is asked meanwhile waits.
     await this.reader.suspend();
     let both: readonly [Database, Database];
@@ -95,7 +107,11 @@ export class Connections {
 }
 
 /** @param check given where it has to be brought up to date and looked through: what a row may be */
-async function openBoth(path: string, durability: Durability, check?: { readonly rules: RowRules | undefined }): Promise<readonly [writer: Database, reader: Database]> {
+async function openBoth(
+  path: string,
+  durability: Durability,
+  check?: { readonly rules: RowRules | undefined },
+): Promise<readonly [writer: Database, reader: Database]> {
   const opened: Database[] = [];
   try {
     const writer = await configure(path, durability);
@@ -117,18 +133,27 @@ async function openBoth(path: string, durability: Durability, check?: { readonly
  * @param lack why it can't be opened to write. Rejects with DataError: it is damaged, say, or has to be brought up to
  * date.
  */
-async function openToRead(path: string, durability: Durability, lack: string, rules: RowRules | undefined): Promise<Database> {
+async function openToRead(
+  path: string,
+  durability: Durability,
+  lack: string,
+  rules: RowRules | undefined,
+): Promise<Database> {
   // Without a free inode there can't even be an empty log.
   const database = await configure(path, durability, true).catch((error: unknown) => {
     if (existsSync(`${path}-wal`)) throw error;
     return Database.openUnchanging(path);
   });
   try {
-    const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => { throw asDataError(path, error); });
+    const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => {
+      throw asDataError(path, error);
+    });
     const version = Number(row?.['user_version']);
     if (version === 0) throw new DataError(`${path} can't be opened: ${lack}: make room, then start again`);
     if (version !== migrations.length) {
-      throw new DataError(`${path} is an older salond's and has to be brought up to date, but ${lack}: make room, then start again`);
+      throw new DataError(
+        `${path} is an older salond's and has to be brought up to date, but ${lack}: make room, then start again`,
+      );
     }
     await checkAtStart(database, path, rules);
     await settle(database, path);

@@ -7,19 +7,37 @@ export type Row = Readonly<Record<string, unknown>>;
 
 /** An SQLite error; `symbol` is SQLite's name of its result code, `SQLITE_FULL` say. */
 export class DatabaseError extends Error {
-  constructor(readonly symbol: string, message: string) {
+  constructor(
+    readonly symbol: string,
+    message: string,
+  ) {
     super(message);
   }
 }
 
 /** Results of SQLite after which nothing of the statement or transaction is there and a later one may do better. */
-const harmless = new Set(['SQLITE_FULL', 'SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_READONLY', 'SQLITE_NOMEM', 'SQLITE_TOOBIG', 'SQLITE_CONSTRAINT']);
+const harmless = new Set([
+  'SQLITE_FULL',
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_READONLY',
+  'SQLITE_NOMEM',
+  'SQLITE_TOOBIG',
+  'SQLITE_CONSTRAINT',
+]);
 
 /**
  * Results that say something of the rows that were asked for, and nothing of the disk: the transaction is open, and what a statement
  * did before can be undone.
  */
-const ofTheData = new Set(['SQLITE_CORRUPT', 'SQLITE_CONSTRAINT', 'SQLITE_TOOBIG', 'SQLITE_MISMATCH', 'SQLITE_RANGE', 'SQLITE_ERROR']);
+const ofTheData = new Set([
+  'SQLITE_CORRUPT',
+  'SQLITE_CONSTRAINT',
+  'SQLITE_TOOBIG',
+  'SQLITE_MISMATCH',
+  'SQLITE_RANGE',
+  'SQLITE_ERROR',
+]);
 
 /** Whether the error is one of those. */
 export function isOfTheData(error: unknown): error is DatabaseError {
@@ -47,7 +65,10 @@ function called<Result>(start: (callback: (error: Error | null, result: Result) 
 function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE): Promise<sqlite3.Database> {
   return new Promise((resolve, reject) => {
     const handle = new sqlite3.Database(path, mode, (error) => {
-      if (error !== null) return reject(asError(error));
+      if (error !== null) {
+        reject(asError(error));
+        return;
+      }
       // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the pool.
       handle.serialize();
       resolve(handle);
@@ -57,7 +78,9 @@ function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_C
 
 function prepareOn(handle: sqlite3.Database, sql: string): Promise<sqlite3.Statement> {
   return new Promise((resolve, reject) => {
-    const statement = handle.prepare(sql, (error: Error | null) => (error === null ? resolve(statement) : reject(asError(error))));
+    const statement = handle.prepare(sql, (error: Error | null) =>
+      error === null ? resolve(statement) : reject(asError(error)),
+    );
   });
 }
 
@@ -123,7 +146,10 @@ export class Database {
 
   /** Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen. Rejects with DatabaseError. */
   static async openUnchanging(path: string): Promise<Database> {
-    return new Database(await openHandle(`${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI), undefined);
+    return new Database(
+      await openHandle(`${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI),
+      undefined,
+    );
   }
 
   /** One without a connection: until it takes one over, whatever is asked rejects with `error`. */
@@ -133,12 +159,12 @@ export class Database {
 
   /** Runs statements without parameters or results. */
   async exec(sql: string): Promise<void> {
-    const handle = this.#handle ?? await this.#present();
+    const handle = this.#handle ?? (await this.#present());
     return called<void>((callback) => handle.exec(sql, callback));
   }
 
   async all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
-    const handle = this.#handle ?? await this.#present();
+    const handle = this.#handle ?? (await this.#present());
     return called((callback) => handle.all(sql, ...values, callback));
   }
 
@@ -176,6 +202,8 @@ export class Database {
   #present(): Promise<sqlite3.Database> {
     if (this.#handle !== undefined) return Promise.resolve(this.#handle);
     if (this.#shut !== undefined) return Promise.reject(this.#shut);
-    return new Promise((resolve) => { this.#waiting.push(resolve); });
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 }

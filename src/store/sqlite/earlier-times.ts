@@ -32,7 +32,8 @@ export class EarlierTimes {
   async floor(): Promise<number> {
     const newest = await this.#newest();
     if (newest === undefined) return 0;
-    if (!isTime(newest.time)) throw new DataError(`${this.#path} is damaged: the newest message is of the time ${newest.time}`);
+    if (!isTime(newest.time))
+      throw new DataError(`${this.#path} is damaged: the newest message is of the time ${newest.time}`);
     return this.#allowed() === text(newest) ? 0 : newest.time;
   }
 
@@ -58,7 +59,9 @@ export class EarlierTimes {
       sync(dirname(this.#file));
     } catch (error) {
       rmSync(unfinished, { force: true });
-      throw new StoreFailure(`${this.#file} can't be written: ${error instanceof Error ? error.message : String(error)}`);
+      throw new StoreFailure(
+        `${this.#file} can't be written: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 

@@ -44,22 +44,31 @@ async function* contents(database: Database): AsyncIterable<string> {
 }
 
 function members(table: PlainTable, row: Row): Line {
-  return Object.fromEntries(lineColumns(table).map((column) => {
-    const value = row[column];
-    return [column, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value];
-  }));
+  return Object.fromEntries(
+    lineColumns(table).map((column) => {
+      const value = row[column];
+      return [column, value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value];
+    }),
+  );
 }
 
 async function* messages(database: Database): AsyncIterable<string> {
   const next = await database.prepare(`SELECT r.seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT 100`);
   // The table is ordered by authors: without this each run would look through all keys of its room. SQLite keeps it in a file of its own.
-  await database.exec(`CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`);
+  await database.exec(
+    `CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`,
+  );
   const keys = await database.prepare(`SELECT ${summed('keys')} FROM keys_by_id WHERE room = ? AND id BETWEEN ? AND ?`);
   for (let rows = await next.all(-1); rows.length > 0; rows = await next.all(Number(rows.at(-1)?.['seq']))) {
     for (const row of rows) {
       const { first, time, messages: list } = runOf(row);
       const room = Number(row['room']);
-      const known = new Map((await keys.all(room, first, first + list.length - 1)).map((each) => [Number(checked('keys', each)['id']), each['key']]));
+      const known = new Map(
+        (await keys.all(room, first, first + list.length - 1)).map((each) => [
+          Number(checked('keys', each)['id']),
+          each['key'],
+        ]),
+      );
       for (const [at, [author, message]] of list.entries()) {
         yield line({ in: 'messages', room, id: first + at, author, time, message, key: known.get(first + at) });
       }

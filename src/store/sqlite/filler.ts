@@ -82,11 +82,13 @@ export class Filler {
   async add(line: Line): Promise<void> {
     const table = order.findIndex((each) => each === line['in']);
     if (table === -1) throw new Error(`it is in ${shownValue(line['in'])}`);
-    if (table < this.#table) throw new Error(`${String(line['in'])} stand before ${String(order[this.#table])} in an export`);
+    if (table < this.#table)
+      throw new Error(`${String(line['in'])} stand before ${String(order[this.#table])} in an export`);
     if (table > this.#table) this.#place = [];
     this.#table = table;
     for (const [name, value] of Object.entries(line)) {
-      if (typeof value === 'string' && loneSurrogate.test(value)) throw new Error(`${name} has half of a surrogate pair`);
+      if (typeof value === 'string' && loneSurrogate.test(value))
+        throw new Error(`${name} has half of a surrogate pair`);
     }
     const plain = plainTables[table];
     if (plain === undefined) await this.#addMessage(this.#messageOf(line));
@@ -107,24 +109,29 @@ export class Filler {
     if (unknown !== undefined) throw new Error(`${table} have no ${shownValue(unknown)}`);
     const missing = columns.find((column) => row[column] === undefined);
     if (missing !== undefined) throw new Error(`it has no ${missing}`);
-    if ('id' in row && !(Number.isSafeInteger(row['id']) && Number(row['id']) > 0)) throw new Error(`id is ${shownValue(row['id'])}`);
+    if ('id' in row && !(Number.isSafeInteger(row['id']) && Number(row['id']) > 0))
+      throw new Error(`id is ${shownValue(row['id'])}`);
     const problem = problemOfRow(table, row);
     if (problem !== undefined) throw new Error(problem);
     const place = tables[table].place.map((column) => row[column] as Value);
-    if (this.#place.length > 0 && !follows(place, this.#place)) throw new Error('it does not follow the line before: it is there twice, or not in its order');
+    if (this.#place.length > 0 && !follows(place, this.#place))
+      throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
     const values = [...columns.map((column) => row[column] as Value), sumOf(summedValues(table, row))];
     try {
-      await this.#database.all(`INSERT INTO ${table} (${columns.join(', ')}, crc) VALUES (${values.map(() => '?').join(', ')})`, ...values);
+      await this.#database.all(
+        `INSERT INTO ${table} (${columns.join(', ')}, crc) VALUES (${values.map(() => '?').join(', ')})`,
+        ...values,
+      );
     } catch (error) {
       throw readable(error);
     }
   }
 
   async #checkRole(room: number, user: number): Promise<void> {
-    if (!await this.#isThere('rooms', room)) throw new Error(`there is no room ${room}`);
-    if (!await this.#isThere('users', user)) throw new Error(`there is no user ${user}`);
+    if (!(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
+    if (!(await this.#isThere('users', user))) throw new Error(`there is no user ${user}`);
   }
 
   async #isThere(table: 'users' | 'rooms', id: number): Promise<boolean> {
@@ -136,10 +143,21 @@ export class Filler {
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) throw new Error(`messages have no ${shownValue(unknown)}`);
     const keyed = { room, author, key: key === undefined ? '' : key, id };
-    const problem = missingOf({ room, id, author, time, message }) ?? problemOfRow('runs', { room, first: id, last: id, time }) ?? problemOfRow('keys', keyed)
-      ?? this.#rules('keys', keyed) ?? problemOfText(message, 1);
+    const problem =
+      missingOf({ room, id, author, time, message }) ??
+      problemOfRow('runs', { room, first: id, last: id, time }) ??
+      problemOfRow('keys', keyed) ??
+      this.#rules('keys', keyed) ??
+      problemOfText(message, 1);
     if (problem !== undefined) throw new Error(problem);
-    return { room: Number(room), id: Number(id), author: Number(author), time: Number(time), message: String(message), key: key === undefined ? undefined : String(key) };
+    return {
+      room: Number(room),
+      id: Number(id),
+      author: Number(author),
+      time: Number(time),
+      message: String(message),
+      key: key === undefined ? undefined : String(key),
+    };
   }
 
   /** Messages of one room, time and commit follow one another: they are a run, as they were. */
@@ -161,16 +179,18 @@ export class Filler {
 
   async #checkMessage(room: number, id: number, author: number, time: number): Promise<void> {
     const head = this.#heads.get(room) ?? 0;
-    if (head === 0 && !await this.#isThere('rooms', room)) throw new Error(`there is no room ${room}`);
+    if (head === 0 && !(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
     if (id !== head + 1) throw new Error(`id is ${id}, and the next one of room ${room} is ${head + 1}`);
     this.#heads.set(room, id);
     if (!this.#authors.has(author)) {
-      if (!await this.#isThere('users', author)) throw new Error(`there is no user ${author}`);
+      if (!(await this.#isThere('users', author))) throw new Error(`there is no user ${author}`);
       if (this.#authors.size >= maxAuthors) this.#authors.clear();
       this.#authors.add(author);
     }
-    if (time > Math.min(this.#latest, maxTime)) throw new Error(`time is ${time}, which is more than a hundred years from now`);
-    if (this.isInTime && time < this.#time) throw new Error(`time is ${time}, and that of the message before is ${this.#time}`);
+    if (time > Math.min(this.#latest, maxTime))
+      throw new Error(`time is ${time}, which is more than a hundred years from now`);
+    if (this.isInTime && time < this.#time)
+      throw new Error(`time is ${time}, and that of the message before is ${this.#time}`);
     this.#time = time;
   }
 
@@ -217,5 +237,7 @@ function decoded(text: unknown): Uint8Array {
 function readable(error: unknown): unknown {
   if (!(error instanceof DatabaseError) || error.symbol !== 'SQLITE_CONSTRAINT') return error;
   const [, table, columns] = /failed: (\w+)\.(.*)$/.exec(error.message) ?? [];
-  return new Error(`a line up to this one has ${table === undefined ? 'what may be there once' : `a row of ${table} with the ${columns?.replaceAll(`${table}.`, '') ?? ''} of another`}: it is there a second time`);
+  return new Error(
+    `a line up to this one has ${table === undefined ? 'what may be there once' : `a row of ${table} with the ${columns?.replaceAll(`${table}.`, '') ?? ''} of another`}: it is there a second time`,
+  );
 }

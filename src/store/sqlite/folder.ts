@@ -65,7 +65,9 @@ export function removeEmpty(folders: readonly string[]): void {
  * lock is an SQLite lock on a file of its own: the system drops it with the process, however that ends. Rejects with DataError.
  * @returns the database's path, whether it is still to be made, and the lock to close at the end
  */
-export async function claimFolder(folder: string): Promise<{ readonly path: string; readonly fresh: boolean; readonly lock: Database }> {
+export async function claimFolder(
+  folder: string,
+): Promise<{ readonly path: string; readonly fresh: boolean; readonly lock: Database }> {
   const data = resolve(folder);
   makeFolder(data);
   const path = join(data, 'salond.db');
@@ -107,13 +109,16 @@ export async function lockFolder(data: string): Promise<Database> {
     // Nothing is ever written to it: a journal on the disk would need room.
     await lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     // A restore that failed may have removed it meanwhile with the folder that it had made: a lock on that holds nobody off.
-    if (lstatSync(path, { throwIfNoEntry: false })?.ino !== before.ino) throw new DataError(`${data} is in use by another salond`);
+    if (lstatSync(path, { throwIfNoEntry: false })?.ino !== before.ino)
+      throw new DataError(`${data} is in use by another salond`);
     return lock;
   } catch (error) {
     await lock?.close().catch(() => undefined);
     if (error instanceof DataError) throw error;
-    if (error instanceof DatabaseError && error.symbol === 'SQLITE_BUSY') throw new DataError(`${data} is in use by another salond`);
-    if (error instanceof DatabaseError && error.symbol === 'SQLITE_NOTADB') throw new DataError(`${path} is no lock of salond's: remove it`);
+    if (error instanceof DatabaseError && error.symbol === 'SQLITE_BUSY')
+      throw new DataError(`${data} is in use by another salond`);
+    if (error instanceof DatabaseError && error.symbol === 'SQLITE_NOTADB')
+      throw new DataError(`${path} is no lock of salond's: remove it`);
     throw new DataError(`${data} is not writable: ${reasonOf(error)}`);
   }
 }

@@ -21,7 +21,8 @@ function readHeader(path: string): Buffer | undefined {
   } catch (error) {
     if (isCode(error, 'ENOENT')) {
       // The disk that it leads to is not mounted, say. A new database in its place would hide the old one.
-      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new DataError(`${path} is a link to a file that is not there`);
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+        throw new DataError(`${path} is a link to a file that is not there`);
       return undefined;
     }
     throw new DataError(`${path} can't be read: ${reasonOf(error)}`);
@@ -59,7 +60,8 @@ export function checkIsDatabase(path: string): void {
 /** Answers the version of the schema. Throws DataError where the first bytes of `path` are not those of a database of salond's. */
 export function judgeHeader(path: string, header: Buffer): number {
   if (header.length === 0) throw new DataError(`${path} is empty: what was in it is lost, or it is not salond's`);
-  if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) throw new DataError(`${path} is not a database`);
+  if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic)
+    throw new DataError(`${path} is not a database`);
   if (header.readUInt32BE(68) !== applicationId) throw new DataError(`${path} is another program's database`);
   const version = header.readUInt32BE(60);
   checkVersion(path, version);
@@ -69,5 +71,7 @@ export function judgeHeader(path: string, header: Buffer): number {
 /** Throws DataError for a schema that this program does not know. */
 export function checkVersion(path: string, version: number): void {
   if (version <= migrations.length) return;
-  throw new DataError(`${path} has schema ${version}, and this salond knows no newer one than ${migrations.length}: start a newer salond`);
+  throw new DataError(
+    `${path} has schema ${version}, and this salond knows no newer one than ${migrations.length}: start a newer salond`,
+  );
 }

@@ -38,7 +38,8 @@ export class History {
         messages.push({ id, prev: id - 1, username: this.#nameOf(author), message, time: run.time });
       }
     }
-    if (messages.length <= high - low) throw new DamageError(`message ${low + messages.length} of ${JSON.stringify(name)} is not there`);
+    if (messages.length <= high - low)
+      throw new DamageError(`message ${low + messages.length} of ${JSON.stringify(name)} is not there`);
     return messages;
   }
 

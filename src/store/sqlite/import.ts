@@ -26,7 +26,12 @@ type Line = Readonly<Record<string, unknown>>;
  * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is none of an export's, or what
  * they say does not fit together, or the end is not there.
  */
-export async function imported(bytes: AsyncIterable<Uint8Array>, folder: string, complete: Completing, rules: RowRules): Promise<Imported> {
+export async function imported(
+  bytes: AsyncIterable<Uint8Array>,
+  folder: string,
+  complete: Completing,
+  rules: RowRules,
+): Promise<Imported> {
   let done: Imported = { messages: 0, isChecked: false };
   await filling(folder, 'an import makes new data, and does not touch any', async (path) => {
     rememberUnfinished(path);
@@ -60,17 +65,24 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
       filler.isInTime = reader.format === 1;
       if (line !== undefined) await filler.add(line);
     } catch (error) {
-      throw new DataError(`line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it is ${shownLine(bytes)}`);
+      throw new DataError(
+        `line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it is ${shownLine(bytes)}`,
+      );
     }
   }
   reader.end();
-  await filler.end().catch((error: unknown) => { throw new DataError(error instanceof Error ? error.message : String(error)); });
+  await filler.end().catch((error: unknown) => {
+    throw new DataError(error instanceof Error ? error.message : String(error));
+  });
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }
 
 /** The beginning of a line, without a password's hash. Whoever prints it sees to control characters. */
 function shownLine(bytes: Buffer): string {
-  const text = bytes.toString('utf8', 0, 400).replace(/\r?\n$/, '').replace(/("password":")[^"]*/, '$1…');
+  const text = bytes
+    .toString('utf8', 0, 400)
+    .replace(/\r?\n$/, '')
+    .replace(/("password":")[^"]*/, '$1…');
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
@@ -99,7 +111,10 @@ class Reader {
   /** Throws DataError where the last line is not there. */
   end(): void {
     if (this.number === 0) throw new DataError('there are no lines');
-    if (this.format > 1 && !this.#isEnded) throw new DataError(`its end is missing: it has ${this.number} lines, and none that says how many there should be`);
+    if (this.format > 1 && !this.#isEnded)
+      throw new DataError(
+        `its end is missing: it has ${this.number} lines, and none that says how many there should be`,
+      );
   }
 
   #decode(bytes: Buffer): string {
@@ -111,20 +126,26 @@ class Reader {
     } catch {
       throw new Error('it is not UTF-8');
     }
-    if (text.startsWith('\ufeff')) throw new Error('it begins with a byte order mark, which an export has not: another program has changed it');
+    if (text.startsWith('\ufeff'))
+      throw new Error('it begins with a byte order mark, which an export has not: another program has changed it');
     return text;
   }
 
   #begin({ salond, format }: Line): void {
     if (salond !== 'export') throw new Error('it does not begin an export');
-    if (format !== 1 && format !== exportFormat) throw new Error(`its format is ${JSON.stringify(format)}, and this salond knows 1 and ${exportFormat}`);
+    if (format !== 1 && format !== exportFormat)
+      throw new Error(`its format is ${JSON.stringify(format)}, and this salond knows 1 and ${exportFormat}`);
     this.format = format;
   }
 
   #finish({ lines, sha256, ...others }: Line): void {
     if (Object.keys(others).length !== 1) throw new Error('it has more than a last line has');
-    if (lines !== this.number - 1) throw new Error(`it says that there are ${JSON.stringify(lines)} lines before it, and there are ${this.number - 1}`);
-    if (sha256 !== this.#sum.digest('hex')) throw new Error('the SHA-256 in it is another than that of the lines before it: they were changed');
+    if (lines !== this.number - 1)
+      throw new Error(
+        `it says that there are ${JSON.stringify(lines)} lines before it, and there are ${this.number - 1}`,
+      );
+    if (sha256 !== this.#sum.digest('hex'))
+      throw new Error('the SHA-256 in it is another than that of the lines before it: they were changed');
     this.#isEnded = true;
   }
 }

@@ -29,7 +29,7 @@ export async function inspectFolder(folder: string): Promise<Inspected> {
   checkHeader(path);
   const lock = join(data, 'salond.lock');
   for (const each of [data, path, lock]) checkWritable(each);
-  return { exists: true, running: existsSync(lock) && await isLocked(lock), owner: found.uid };
+  return { exists: true, running: existsSync(lock) && (await isLocked(lock)), owner: found.uid };
 }
 
 function lookAt(data: string): Stats | undefined {

@@ -32,7 +32,9 @@ export class Keys {
    * Those of the keys that are known, by their places in the list; for one of which that can't be read, the reason. Where the database
    * finds no answer to all of them, each is asked for by itself: what is wrong with one says nothing about the others.
    */
-  async findEach(asked: readonly (readonly [RoomId, UserId, string])[]): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>> {
+  async findEach(
+    asked: readonly (readonly [RoomId, UserId, string])[],
+  ): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>> {
     try {
       return await this.find(asked);
     } catch {
@@ -50,7 +52,15 @@ export class Keys {
     const rows = await this.#keys.all(JSON.stringify(asked));
     const known = new Map<number, KnownMessage>();
     if (rows.length === 0) return known;
-    const keys = rows.map((row) => ({ place: Number(row['place']), ...checked('keys', row) } as { readonly place: number; readonly room: RoomId; readonly author: UserId; readonly id: number }));
+    const keys = rows.map(
+      (row) =>
+        ({ place: Number(row['place']), ...checked('keys', row) }) as {
+          readonly place: number;
+          readonly room: RoomId;
+          readonly author: UserId;
+          readonly id: number;
+        },
+    );
     for (const row of await this.#runs.all(JSON.stringify(keys.map(({ room, id }) => [room, id])))) {
       const { first, messages } = runOf(row);
       const key = keys[Number(row['place'])];

@@ -11,7 +11,8 @@ const others = ['salond.time', 'salond.time-new', 'salond.db-room', 'salond.db-r
 
 /** Throws DataError where one of the folder's names leads to something that is not a file. */
 export function checkKinds(data: string): void {
-  for (const name of [...databases.flatMap((each) => [each, ...companions.map((suffix) => each + suffix)]), ...others]) checkKind(join(data, name));
+  for (const name of [...databases.flatMap((each) => [each, ...companions.map((suffix) => each + suffix)]), ...others])
+    checkKind(join(data, name));
 }
 
 /** Throws DataError where `path` leads to something that is not a file; not where there is nothing. */

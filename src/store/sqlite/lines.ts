@@ -24,5 +24,7 @@ export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncIterable
 }
 
 function tooLong(number: number): DataError {
-  return new DataError(`line ${number} can't be taken: it is longer than ${maxLineBytes} bytes, and no line of an export is`);
+  return new DataError(
+    `line ${number} can't be taken: it is longer than ${maxLineBytes} bytes, and no line of an export is`,
+  );
 }

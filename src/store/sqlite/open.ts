@@ -57,8 +57,11 @@ export async function configure(path: string, durability: Durability, alone = fa
     // Before the log is looked at: then its index is kept in memory (SQLite's "Write-Ahead Logging", §7).
     if (alone) await database.exec('PRAGMA locking_mode = EXCLUSIVE');
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
-    if (mode?.['journal_mode'] !== 'wal') throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
-    await database.exec(`PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`);
+    if (mode?.['journal_mode'] !== 'wal')
+      throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
+    await database.exec(
+      `PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`,
+    );
     return database;
   } catch (error) {
     await database?.close();

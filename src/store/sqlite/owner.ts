@@ -21,7 +21,9 @@ interface Owner {
  */
 function ownerOf(path: string): Owner | undefined {
   let at: string = sep;
-  const left = resolve(path).split(sep).filter((name) => name !== '');
+  const left = resolve(path)
+    .split(sep)
+    .filter((name) => name !== '');
   let links = 0;
   for (let name = left.shift(); name !== undefined; name = left.shift()) {
     const next = join(at, name);
@@ -35,7 +37,9 @@ function ownerOf(path: string): Owner | undefined {
     links += 1;
     if (links > maxLinks) throw new DataError(`${path} can't be reached: there are too many links on the way`);
     const target = readlinkSync(next);
-    const names = resolve(isAbsolute(target) ? target : join(dirname(next), target)).split(sep).filter((each) => each !== '');
+    const names = resolve(isAbsolute(target) ? target : join(dirname(next), target))
+      .split(sep)
+      .filter((each) => each !== '');
     left.unshift(...names);
     at = sep;
   }
@@ -86,7 +90,9 @@ function become(folder: string, { uid, gid }: Owner): void {
     process.setegid?.(gid);
     process.seteuid?.(uid);
   } catch (error) {
-    throw new DataError(`${folder} is of the user ${uid}, and this process may not act as that user (${(error as Error).message}): run it as that user`);
+    throw new DataError(
+      `${folder} is of the user ${uid}, and this process may not act as that user (${(error as Error).message}): run it as that user`,
+    );
   }
 }
 

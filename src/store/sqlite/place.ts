@@ -31,7 +31,9 @@ export function unfinishedPath(data: string): string {
 
 /** Whether the folder has data, or a log that waits for its data. */
 export function hasData(data: string): boolean {
-  return ['', '-wal', '-journal'].some((suffix) => lstatSync(join(data, name + suffix), { throwIfNoEntry: false }) !== undefined);
+  return ['', '-wal', '-journal'].some(
+    (suffix) => lstatSync(join(data, name + suffix), { throwIfNoEntry: false }) !== undefined,
+  );
 }
 
 /** Whether a restore was interrupted after it had decided. Only whoever holds the folder's lock may finish it. */
@@ -72,10 +74,15 @@ export function place(unfinished: string, data: string): string | undefined {
  */
 export function finishPlacing(data: string): void {
   for (const each of namesIn(data)) {
-    const [, rest] = /^(.{16})(?:-wal|-shm|-journal)?$/.exec(each.startsWith(unfinishedPrefix) ? each.slice(unfinishedPrefix.length) : '') ?? [];
+    const [, rest] =
+      /^(.{16})(?:-wal|-shm|-journal)?$/.exec(
+        each.startsWith(unfinishedPrefix) ? each.slice(unfinishedPrefix.length) : '',
+      ) ?? [];
     if (rest !== undefined) removeUnfinished(join(data, unfinishedPrefix + rest));
   }
-  for (const ready of namesIn(data).filter((each) => each.startsWith(readyPrefix)).sort()) {
+  for (const ready of namesIn(data)
+    .filter((each) => each.startsWith(readyPrefix))
+    .sort()) {
     // Of the command that made it, it is always one. Nothing else takes the place of data.
     checkIsDatabase(join(data, ready));
     const aside = asidePrefix + ready.slice(readyPrefix.length);

@@ -67,7 +67,13 @@ export async function copyWhole(source: Source, path: string, check: () => void,
  * moment it leaves the old data or the new: what is not finished is finished by whoever claims the folder next.
  * @param check whether nobody wrote to the source while it was copied; throws where somebody did
  */
-export async function restore(source: Source, folder: string, replace: boolean, check: () => void, rules?: RowRules): Promise<string | undefined> {
+export async function restore(
+  source: Source,
+  folder: string,
+  replace: boolean,
+  check: () => void,
+  rules?: RowRules,
+): Promise<string | undefined> {
   return filling(folder, replace || '--replace moves it aside', async (path) => copyWhole(source, path, check, rules));
 }
 
@@ -76,7 +82,11 @@ export async function restore(source: Source, folder: string, replace: boolean, 
  * Where that fails, the folder is as it was before. Rejects with DataError.
  * @param replace whether data that is there is moved aside, or else what to do where there is some
  */
-export async function filling(folder: string, replace: true | string, fill: (path: string) => Promise<void>): Promise<string | undefined> {
+export async function filling(
+  folder: string,
+  replace: true | string,
+  fill: (path: string) => Promise<void>,
+): Promise<string | undefined> {
   const data = resolve(folder);
   const made = makeFolder(data);
   const unfinished = unfinishedPath(data);
@@ -85,14 +95,16 @@ export async function filling(folder: string, replace: true | string, fill: (pat
   try {
     lock = await lockFolder(data);
     finishPlacing(data);
-    if (replace !== true && hasData(data)) throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
+    if (replace !== true && hasData(data))
+      throw new DataError(`${join(data, 'salond.db')} is there already: ${replace}`);
     await fill(unfinished);
     const aside = place(unfinished, data);
     isDone = true;
     return aside;
   } catch (error) {
     // No room, say.
-    if (error instanceof Error && 'syscall' in error) throw new DataError(`${data} can't be written to: ${reasonOf(error)}`);
+    if (error instanceof Error && 'syscall' in error)
+      throw new DataError(`${data} can't be written to: ${reasonOf(error)}`);
     throw asDataError(data, error);
   } finally {
     removeUnfinished(unfinished);

@@ -27,7 +27,9 @@ export async function lackOfRoom(database: string): Promise<string | undefined> 
     return undefined;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && noRoom.has(String(error.code)))) return undefined;
-    return error instanceof Error && 'code' in error && error.code === 'EDQUOT' ? 'the quota of the disk is used up' : 'there is no room on the disk';
+    return error instanceof Error && 'code' in error && error.code === 'EDQUOT'
+      ? 'the quota of the disk is used up'
+      : 'there is no room on the disk';
   } finally {
     for (const file of files) await file.close().catch(() => undefined);
     for (const path of paths.slice(0, files.length)) await rm(path, { force: true }).catch(() => undefined);

@@ -74,7 +74,15 @@ export class Rooms {
     const { name, topic, state, created } = checked('rooms', row);
     const id = Number(row['id']);
     const owners = (await this.#queries.owners.all(id)).map((owner) => String(checked('users', owner)['name']));
-    return { id, name: String(name), key, topic: String(topic), state: state as RoomState, owners, created: Number(created) };
+    return {
+      id,
+      name: String(name),
+      key,
+      topic: String(topic),
+      state: state as RoomState,
+      owners,
+      created: Number(created),
+    };
   }
 
   async list(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
@@ -97,7 +105,10 @@ export class Rooms {
   }
 }
 
-async function logOf({ find: findRoom, roles, newestRun }: Prepared<typeof existing>, key: string): Promise<RoomLog | undefined> {
+async function logOf(
+  { find: findRoom, roles, newestRun }: Prepared<typeof existing>,
+  key: string,
+): Promise<RoomLog | undefined> {
   const [found] = await findRoom.all(key);
   if (found === undefined) return undefined;
   const { name, topic, state } = checked('rooms', found);
@@ -106,7 +117,13 @@ async function logOf({ find: findRoom, roles, newestRun }: Prepared<typeof exist
   const [newest] = (await newestRun.all(id)).map(runOf);
   const head = newest === undefined ? 0 : newest.first + newest.messages.length - 1;
   return {
-    id, name: String(name), key, topic: String(topic), state: state as RoomState,
-    owners: new Set(held.filter(({ role }) => role === 'owner').map(({ user }) => Number(user))), head, assigned: head,
+    id,
+    name: String(name),
+    key,
+    topic: String(topic),
+    state: state as RoomState,
+    owners: new Set(held.filter(({ role }) => role === 'owner').map(({ user }) => Number(user))),
+    head,
+    assigned: head,
   };
 }

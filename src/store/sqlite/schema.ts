@@ -14,7 +14,9 @@ const expected = new Map<number, Promise<Schema>>();
 
 async function read(database: Database): Promise<Schema> {
   const rows = await database.all(list);
-  return new Map(rows.map(({ type, name, sql }) => [`${String(type)} ${JSON.stringify(name)}`, String(sql).replace(/\s+/g, ' ')]));
+  return new Map(
+    rows.map(({ type, name, sql }) => [`${String(type)} ${JSON.stringify(name)}`, String(sql).replace(/\s+/g, ' ')]),
+  );
 }
 
 async function make(version: number): Promise<Schema> {

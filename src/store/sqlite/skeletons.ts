@@ -20,7 +20,10 @@ export const insertSkeleton = `INSERT INTO skeletons (${summed('skeletons')}) VA
 
 /** Keeps the skeletons of a name that was just made, by the statement `insertSkeleton`. Inside its transaction. */
 export async function keepSkeletons(
-  insert: Statement, kind: NameKind, skeletons: readonly string[], id: number,
+  insert: Statement,
+  kind: NameKind,
+  skeletons: readonly string[],
+  id: number,
 ): Promise<void> {
   for (const row of rowsFor(kind, skeletons, id)) await insert.run(...row);
 }

@@ -1,6 +1,17 @@
 // A database that an operator names: a backup, or a copy of a data folder with the log beside it. It is never changed. SQLite would bring
 // the log into it and remove the log, so where there is one, SQLite gets a copy of both.
-import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync, statSync, writeSync, type BigIntStats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+  writeSync,
+  type BigIntStats,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { DataError, isCode, reasonOf } from './data-error.js';
@@ -85,10 +96,15 @@ export class Source {
 
   /** Throws DataError where somebody has written to it since it was opened: what was read of it may not fit together. */
   checkUnchanged(): void {
-    const changed = this.#parts.some(({ file, stats }) => !isSame(fstatSync(file, { bigint: true }), stats))
-      || Object.keys(logs).some((suffix) => this.#parts.every((part) => part.suffix !== suffix) && isFilled(this.#database + suffix));
+    const changed =
+      this.#parts.some(({ file, stats }) => !isSame(fstatSync(file, { bigint: true }), stats)) ||
+      Object.keys(logs).some(
+        (suffix) => this.#parts.every((part) => part.suffix !== suffix) && isFilled(this.#database + suffix),
+      );
     if (!changed) return;
-    throw new DataError(`${this.path} is being written to: is it a running daemon's? Make a backup with "salonctl backup", and use that`);
+    throw new DataError(
+      `${this.path} is being written to: is it a running daemon's? Make a backup with "salonctl backup", and use that`,
+    );
   }
 
   close(): void {
@@ -134,7 +150,11 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
 async function copyAll(from: number, to: number): Promise<void> {
   const piece = Buffer.alloc(pieceBytes);
   let at = 0;
-  for (let length = readSync(from, piece, 0, pieceBytes, at); length > 0; length = readSync(from, piece, 0, pieceBytes, at)) {
+  for (
+    let length = readSync(from, piece, 0, pieceBytes, at);
+    length > 0;
+    length = readSync(from, piece, 0, pieceBytes, at)
+  ) {
     for (let done = 0; done < length;) done += writeSync(to, piece, done, length - done, at + done);
     at += length;
     await turn();

@@ -2,8 +2,25 @@
 // is said in ../store.ts; how batches gather in ../group-commit.ts.
 import { GroupCommit } from '../group-commit.js';
 import {
-  StoreFailure, type Ban, type Durability, type Entry, type LogListener, type Name, type NewUser, type Page, type RoomDetails, type RoomId, type RoomLog,
-  type RoomRow, type RoomState, type Store, type User, type UserChange, type UserId, type UserRow, type Writing,
+  StoreFailure,
+  type Ban,
+  type Durability,
+  type Entry,
+  type LogListener,
+  type Name,
+  type NewUser,
+  type Page,
+  type RoomDetails,
+  type RoomId,
+  type RoomLog,
+  type RoomRow,
+  type RoomState,
+  type Store,
+  type User,
+  type UserChange,
+  type UserId,
+  type UserRow,
+  type Writing,
 } from '../store.js';
 import { Checkpoints } from './checkpoint.js';
 import { Connections } from './connections.js';
@@ -52,7 +69,11 @@ export class SqliteStore<E extends Entry> implements Store<E> {
    * disk the store can be read, and can write as soon as there is room.
    * @param rules what a row may be, beyond what the store knows itself
    */
-  static async open<E extends Entry>(folder: string, durability: Durability = 'full', rules?: RowRules): Promise<SqliteStore<E>> {
+  static async open<E extends Entry>(
+    folder: string,
+    durability: Durability = 'full',
+    rules?: RowRules,
+  ): Promise<SqliteStore<E>> {
     const { path, fresh, lock } = await claimFolder(folder);
     let connections: Connections | undefined;
     try {
@@ -61,12 +82,22 @@ export class SqliteStore<E extends Entry> implements Store<E> {
       connections = await Connections.open(path, durability, rules);
       const { writer, reader } = connections;
       const parts = {
-        users: await Users.prepare(reader, writer), rooms: await Rooms.prepare(reader, writer),
-        history: await History.prepare(reader), keys: await Keys.prepare(reader),
+        users: await Users.prepare(reader, writer),
+        rooms: await Rooms.prepare(reader, writer),
+        history: await History.prepare(reader),
+        keys: await Keys.prepare(reader),
       };
       const earlier = new EarlierTimes(path, reader);
-      const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader), connections, () => earlier.allow());
-      return new SqliteStore(durability, lock, connections, parts, new GroupCommit<E>(committer, await earlier.floor(), connections.lack));
+      const committer = await SqliteCommitter.prepare<E>(writer, new Checkpoints(writer, reader), connections, () =>
+        earlier.allow(),
+      );
+      return new SqliteStore(
+        durability,
+        lock,
+        connections,
+        parts,
+        new GroupCommit<E>(committer, await earlier.floor(), connections.lack),
+      );
     } catch (error) {
       await connections?.close();
       await lock.close();

@@ -47,7 +47,11 @@ export class DamageError extends StoreFailure {
 
 /** The checksum of a row's values, CRC-32: it finds every change of up to 32 neighbouring bits, and all but one in 2^32 of the others. */
 export function sumOf(values: readonly Value[]): number {
-  return crc32(values.map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value))).join('\0'));
+  return crc32(
+    values
+      .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)))
+      .join('\0'),
+  );
 }
 
 /** SQL: the columns that `checked` needs. */
@@ -75,7 +79,9 @@ export function checked(table: Table, row: Row, shape: Shape = tables[table]): R
 
 /** All rows of a table, some at a time. */
 export async function* rowsOf(
-  database: Database, table: Table, shape: Shape = tables[table],
+  database: Database,
+  table: Table,
+  shape: Shape = tables[table],
 ): AsyncIterable<readonly Row[]> {
   const place = shape.place.join(', ');
   const columns = [...shape.place, ...shape.columns, 'crc'].join(', ');
@@ -85,7 +91,10 @@ export async function* rowsOf(
     yield rows;
     const last = rows[rows.length - 1];
     const after = shape.place.map((column) => last?.[column] as Value);
-    rows = await database.all(`SELECT ${columns} FROM ${table} WHERE (${place}) > (${values}) ORDER BY ${place} LIMIT 100`, ...after);
+    rows = await database.all(
+      `SELECT ${columns} FROM ${table} WHERE (${place}) > (${values}) ORDER BY ${place} LIMIT 100`,
+      ...after,
+    );
   }
 }
 
@@ -111,7 +120,10 @@ export async function makeSums(database: Database, which: readonly Table[] = tab
     const found = place.map((column, at) => `${table}.${column} = made.value ->> ${at + 1}`).join(' AND ');
     for await (const rows of rowsOf(database, table)) {
       const made = rows.map((row) => [sumOf(summedValues(table, row)), ...place.map((column) => row[column])]);
-      await database.all(`UPDATE ${table} SET crc = made.value ->> 0 FROM json_each(?) made WHERE ${found}`, JSON.stringify(made));
+      await database.all(
+        `UPDATE ${table} SET crc = made.value ->> 0 FROM json_each(?) made WHERE ${found}`,
+        JSON.stringify(made),
+      );
     }
   }
 }

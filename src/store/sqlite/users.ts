@@ -93,7 +93,13 @@ export class Users {
   async bans(): Promise<readonly Ban[]> {
     return (await this.#queries.listBans.all()).map((row) => {
       const { kind, target, reason, created, until } = checked('bans', row);
-      return { kind: kind as Ban['kind'], target: String(target), reason: String(reason), created: Number(created), until: Number(until) || undefined };
+      return {
+        kind: kind as Ban['kind'],
+        target: String(target),
+        reason: String(reason),
+        created: Number(created),
+        until: Number(until) || undefined,
+      };
     });
   }
 
@@ -108,7 +114,11 @@ export class Users {
 
 function userOf({ name, key, first_name: firstName, last_name: lastName, password, state }: Row): Omit<User, 'id'> {
   return {
-    name: String(name), key: String(key), firstName: String(firstName), lastName: String(lastName), password: password as Uint8Array,
+    name: String(name),
+    key: String(key),
+    firstName: String(firstName),
+    lastName: String(lastName),
+    password: password as Uint8Array,
     state: state as UserState,
   };
 }

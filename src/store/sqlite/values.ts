@@ -33,8 +33,23 @@ function oneOf(...words: readonly string[]): Check {
 }
 
 const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
-  users: { name: isName, key: isName, skeleton: isName, first_name: isText, last_name: isText, created: isTime, state: oneOf('active', 'disabled', 'deleted') },
-  rooms: { name: isName, key: isName, skeleton: isName, topic: isText, created: isTime, state: oneOf('open', 'closed') },
+  users: {
+    name: isName,
+    key: isName,
+    skeleton: isName,
+    first_name: isText,
+    last_name: isText,
+    created: isTime,
+    state: oneOf('active', 'disabled', 'deleted'),
+  },
+  rooms: {
+    name: isName,
+    key: isName,
+    skeleton: isName,
+    topic: isText,
+    created: isTime,
+    state: oneOf('open', 'closed'),
+  },
   roles: { room: isNumber, user: isNumber, role: oneOf('owner', 'member') },
   bans: { kind: oneOf('user', 'network'), target: isName, reason: isText, created: isTime, until: isTime },
   runs: { room: isNumber, first: isNumber, last: isNumber, time: isTime },
@@ -74,14 +89,18 @@ export function problemOfText(text: unknown, min: 0 | 1): string | undefined {
   if (loneSurrogate.test(text)) return `message has half of a surrogate pair: ${shownValue(text)}`;
   // A UTF-16 unit is three bytes at most.
   const bytes = text.length * 3 <= maxMessageBytes ? text.length : Buffer.byteLength(text);
-  return bytes >= min && bytes <= maxMessageBytes ? undefined : `message has ${bytes} bytes, and may have 1 to 4,096: ${shownValue(text)}`;
+  return bytes >= min && bytes <= maxMessageBytes
+    ? undefined
+    : `message has ${bytes} bytes, and may have 1 to 4,096: ${shownValue(text)}`;
 }
 
 /** What is wrong with the messages of a run that goes from `first` to `last`. */
 export function problemOfMessages(messages: unknown, first: number, last: number): string | undefined {
-  if (!Array.isArray(messages) || messages.length > maxRun || messages.length !== last - first + 1) return 'it has another length than it says';
+  if (!Array.isArray(messages) || messages.length > maxRun || messages.length !== last - first + 1)
+    return 'it has another length than it says';
   for (const message of messages as readonly unknown[]) {
-    if (!Array.isArray(message) || message.length !== 2 || !isNumber(message[0])) return `it has ${shownValue(message)} in it`;
+    if (!Array.isArray(message) || message.length !== 2 || !isNumber(message[0]))
+      return `it has ${shownValue(message)} in it`;
     const problem = problemOfText(message[1], 0);
     if (problem !== undefined) return problem;
   }

@@ -35,8 +35,8 @@ const lostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FR
   AND r.last >= k.id AND r.messages ->> ('$[' || (k.id - r.first) || '][0]') = k.author) LIMIT ${most}`;
 const lostRoles = `SELECT DISTINCT room FROM roles WHERE room NOT IN (SELECT id FROM rooms) OR user NOT IN (SELECT id FROM users) LIMIT ${most}`;
 
-const unseen = (kind: string, table: string): string => (
-  `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}') LIMIT ${most}`);
+const unseen = (kind: string, table: string): string =>
+  `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}') LIMIT ${most}`;
 
 const unseenNames = {
   'what the name looks like is missing of the user with the number': unseen('user', 'users'),
@@ -60,17 +60,23 @@ const maxBytes = { messages: 4 * 1024 * 1024, other: 64 * 1024 } as const;
  */
 export async function structure(database: Database, table?: Table): Promise<readonly string[]> {
   const rows = await database.all(`PRAGMA integrity_check(${table ?? 1})`);
-  return rows.map((row) => String(row['integrity_check'])).filter((text) => text !== 'ok').map((text) => text.replaceAll('\n', ' '));
+  return rows
+    .map((row) => String(row['integrity_check']))
+    .filter((text) => text !== 'ok')
+    .map((text) => text.replaceAll('\n', ' '));
 }
 
 /** Where a value is so long that reading it, with a hundred others, could take all memory. */
 async function longValues(database: Database, table: Table, shape: Shape = tables[table]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const column of shape.columns) {
-    const place = tables[table].place.map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`).join(', ');
+    const place = tables[table].place
+      .map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`)
+      .join(', ');
     const max = column === 'messages' ? maxBytes.messages : maxBytes.other;
     const rows = await database.all(`SELECT ${place} FROM ${table} WHERE octet_length(${column}) > ${max} LIMIT 1`);
-    for (const row of rows) found.push(`a row of ${table} has a ${column} of more than ${max} bytes: ${placed(table, row)}`);
+    for (const row of rows)
+      found.push(`a row of ${table} has a ${column} of more than ${max} bytes: ${placed(table, row)}`);
   }
   return found;
 }
@@ -80,7 +86,12 @@ function placed(table: Table, row: Row): string {
 }
 
 /** Rows that are not what was written, or that nobody could have written. */
-async function wrongRows(database: Database, table: Table, rules?: RowRules, shape: Shape = tables[table]): Promise<readonly string[]> {
+async function wrongRows(
+  database: Database,
+  table: Table,
+  rules?: RowRules,
+  shape: Shape = tables[table],
+): Promise<readonly string[]> {
   const found: string[] = [];
   for await (const rows of rowsOf(database, table, shape)) {
     for (const row of rows) {
@@ -115,10 +126,12 @@ export async function findDamage(database: Database, rules?: RowRules): Promise<
     if (broken.length > 0) return broken;
     const found: string[] = [];
     const shapes = shapesAt(version);
-    const shaped = tableNames.flatMap((table) => (shapes[table] === undefined ? [] : [[table, shapes[table]] as const]));
-    for (const [table, shape] of shaped) found.push(...await longValues(database, table, shape));
+    const shaped = tableNames.flatMap((table) =>
+      shapes[table] === undefined ? [] : [[table, shapes[table]] as const],
+    );
+    for (const [table, shape] of shaped) found.push(...(await longValues(database, table, shape)));
     if (found.length > 0) return found;
-    for (const [table, shape] of shaped) found.push(...await wrongRows(database, table, rules, shape));
+    for (const [table, shape] of shaped) found.push(...(await wrongRows(database, table, rules, shape)));
     if (found.length > 0) return found;
     const asked = shapes.skeletons === undefined ? questions : { ...questions, ...unseenNames };
     for (const [what, sql] of Object.entries(asked)) {
@@ -142,7 +155,8 @@ async function findAtStart(database: Database, rules?: RowRules): Promise<readon
 /** Rejects with DataError when what a start looks at is damaged. */
 export async function checkAtStart(database: Database, path: string, rules?: RowRules): Promise<void> {
   try {
-    const found = statSync(path).size <= smallBytes ? await findDamage(database, rules) : await findAtStart(database, rules);
+    const found =
+      statSync(path).size <= smallBytes ? await findDamage(database, rules) : await findAtStart(database, rules);
     if (found.length > 0) throw new DataError(`${path} is damaged: ${found[0] ?? ''}; salond --check-data tells all`);
   } catch (error) {
     throw asDataError(path, error);
@@ -161,8 +175,11 @@ export function checkData(folder: string, rules?: RowRules): Promise<readonly st
     checkWal(path);
     // Alone: that takes no room on the disk, which may be full.
     const database = await configure(path, 'full', true);
-    const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => { throw asDataError(path, error); });
-    if (Number(row?.['user_version']) === migrations.length) return (await findDamage(database, rules)).map((text) => `${path} is damaged: ${text}`);
+    const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => {
+      throw asDataError(path, error);
+    });
+    if (Number(row?.['user_version']) === migrations.length)
+      return (await findDamage(database, rules)).map((text) => `${path} is damaged: ${text}`);
     throw new DataError(`${path} is an older salond's: start this one once, which brings it up to date`);
   });
 }

@@ -53,7 +53,8 @@ function readIndex(path: string): Index | undefined {
   if (statSync(path).mtimeMs < Date.now() - uptime() * 1000) return undefined;
   const bytes = beginningOf(path, 96);
   // It stands there twice, so that one who reads while it is written notices.
-  if (bytes.length < 96 || !bytes.subarray(0, 48).equals(bytes.subarray(48, 96)) || bytes.readUInt32LE(0) !== format) return undefined;
+  if (bytes.length < 96 || !bytes.subarray(0, 48).equals(bytes.subarray(48, 96)) || bytes.readUInt32LE(0) !== format)
+    return undefined;
   const [first, second] = continued([0, 0], words(bytes, 0, 40));
   if (first !== bytes.readUInt32LE(40) || second !== bytes.readUInt32LE(44)) return undefined;
   const size = bytes.readUInt16LE(14);
@@ -75,7 +76,12 @@ function countFrames(path: string, { frames, pageSize, salt }: Index): number | 
     for (let count = 0; count < frames; count += 1) {
       if (readSync(file, frame, 0, frame.length, headerBytes + count * frame.length) < frame.length) return count;
       sums = continued(continued(sums, start), page);
-      if (sums[0] !== frame.readUInt32BE(16) || sums[1] !== frame.readUInt32BE(20) || frame.toString('hex', 8, 16) !== salt) return count;
+      if (
+        sums[0] !== frame.readUInt32BE(16) ||
+        sums[1] !== frame.readUInt32BE(20) ||
+        frame.toString('hex', 8, 16) !== salt
+      )
+        return count;
     }
     return frames;
   } finally {
@@ -91,5 +97,7 @@ export function checkWal(path: string): void {
   checkKind(wal);
   const count = existsSync(wal) ? countFrames(wal, index) : 0;
   if (count === undefined || count >= index.frames) return;
-  throw new DataError(`${wal} is damaged: of its ${index.frames} frames only the first ${count} are as they were written`);
+  throw new DataError(
+    `${wal} is damaged: of its ${index.frames} frames only the first ${count} are as they were written`,
+  );
 }
