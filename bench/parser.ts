@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Framer } from '../src/wire/framer.js';
-import { commandSpecs } from '../src/wire/protocol.js';
+import { commandSpecs } from '../src/wire/generated/command-specs.js';
 import { parseGeneral, parseRequest } from '../src/wire/request.js';
 import { BenchError, fromCommandLine } from './arguments.js';
 import { table } from './markdown.js';

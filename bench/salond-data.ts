@@ -1,7 +1,7 @@
 // The data that salond is measured with: users for every connection of a room, and as many messages as are asked for. Written
 // through the store itself, the messages in one statement.
 import { join } from 'node:path';
-import { nameForms } from '../src/accounts/names.js';
+import { nameForms } from '../src/text/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
 import { sync } from '../src/store/sqlite/place.js';

@@ -1,8 +1,8 @@
 // What the program does with what it is asked: run, check, or print.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkConfig } from './checking.js';
-import { Daemon } from './daemon.js';
+import { checkConfig } from './daemon/checking.js';
+import { Daemon } from './daemon/daemon.js';
 import { AddressConflict } from './net/binding.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
@@ -16,7 +16,7 @@ import { RepeatedReading } from './ops/settings/text-file.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { contractRules } from './rules.js';
-import { endAtHangUp, whenStopped } from './signals.js';
+import { endAtHangUp, whenStopped } from './daemon/signals.js';
 import { DataError } from './store/sqlite/data-error.js';
 import { checkData } from './store/sqlite/verify.js';
 import { StoreFailure } from './store/store.js';

@@ -1,6 +1,6 @@
 // What the contract says of what is kept (PROTOCOL.md §5.5, §6), for data that did not come through the daemon's commands: an import, a
 // restored backup, a damaged or crafted database. The store holds rows to it without knowing names, networks or hashes.
-import { nameForms, nameKey } from './accounts/names.js';
+import { nameForms, nameKey } from './text/names.js';
 import { isWhole } from './accounts/hash-header.js';
 import { networkName, parseNetwork } from './ip/networks.js';
 import type { Row } from './store/sqlite/database.js';

@@ -1,6 +1,7 @@
 // `npm run fuzz -- [COUNT] [SEED]`: sends COUNT bad and half-good lines (100,000 unless told) to a daemon that it starts
 // itself, and checks every reply. Exits 1 at the first wrong one. The same SEED gives the same lines on each connection.
-import { code as codes, event as events } from '../src/wire/protocol.js';
+import { code as codes } from '../src/wire/generated/codes.js';
+import { event as events } from '../src/wire/generated/events.js';
 import { fuzz, type FuzzReport } from '../test/fuzz/run.js';
 
 const mebibyte = 2 ** 20;

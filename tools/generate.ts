@@ -1,4 +1,4 @@
-// `npm run generate`: writes src/wire/protocol.ts and the tables of PROTOCOL.md from protocol/, the example settings from
+// `npm run generate`: writes the modules of src/wire/generated and the tables of PROTOCOL.md from protocol/, the example settings from
 // the table of settings, and the manual pages from those and from the flags.
 // With --check it writes nothing and exits 1 when a file is stale; the test suite does the same.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -49,36 +49,56 @@ function nameTable(name: string, entries: readonly { readonly name: string; read
   return `export const ${name} = {\n${entries.map((entry) => `  ${entry.name}: ${entry.code},\n`).join('')}} as const;\n`;
 }
 
-/** The text of src/wire/protocol.ts. */
-export function protocolModule(files: ProtocolFiles): string {
-  const { commands, codes, events, limits } = files;
-  return [
-    '// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.\n' +
-      "import type { CommandSpec, FieldRule } from './spec.js';\n",
-    `export const limits = ${JSON.stringify(limits, null, 2)} as const;\n`,
-    '/** The codes of replies (PROTOCOL.md §3). */\n' +
-      nameTable('code', codes) +
-      'export type Code = (typeof code)[keyof typeof code];\n',
-    '/** The codes of events (PROTOCOL.md §4). */\n' +
-      nameTable('event', events) +
-      'export type EventCode = (typeof event)[keyof typeof event];\n',
-    ...parameterTypes(files),
-    `/** What each command's handler is given. */\nexport interface CommandParameters {\n${commands.map(({ name }) => `  readonly ${name}: ${camel(name)};\n`).join('')}}\n`,
-    'export type CommandName = keyof CommandParameters;\n',
-    `export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = ${specTable(commands)};\n`,
-    "/** The codes of events on an operator's connection. */\n" + nameTable('operatorEvent', files.operator.events),
-    `/** What each of the operator's commands is given. */\nexport interface OperatorParameters {\n${operatorTypes(files)}}\n`,
-    'export type OperatorCommandName = keyof OperatorParameters;\n',
-    `export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpec } = ${specTable(files.operator.commands)};\n`,
-    `/** Every field's rule, the operator's too. */\nexport const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...${JSON.stringify(files.operator.fields, null, 2)} };\n`,
-  ].join('\n');
+/** The first line of each generated module. */
+const mark = '// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.\n';
+
+/** The modules of src/wire/generated, one for each subject, by their names. */
+export function protocolModules(files: ProtocolFiles): Readonly<Record<string, string>> {
+  const { commands, codes, events, limits, operator } = files;
+  const specs = "import type { CommandSpec } from '../spec.js';\n";
+  const modules: Record<string, readonly string[]> = {
+    limits: [`export const limits = ${JSON.stringify(limits, null, 2)} as const;\n`],
+    fields: [
+      "import type { FieldRule } from '../spec.js';\nimport { limits } from './limits.js';\n",
+      `/** Every field's rule, the operator's too. */\nexport const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...${JSON.stringify(operator.fields, null, 2)} };\n`,
+    ],
+    codes: [
+      '/** The codes of replies (PROTOCOL.md §3). */\n' +
+        nameTable('code', codes) +
+        'export type Code = (typeof code)[keyof typeof code];\n',
+    ],
+    events: [
+      '/** The codes of events (PROTOCOL.md §4). */\n' +
+        nameTable('event', events) +
+        'export type EventCode = (typeof event)[keyof typeof event];\n',
+      "/** The codes of events on an operator's connection. */\n" + nameTable('operatorEvent', operator.events),
+    ],
+    parameters: [
+      ...parameterTypes(files),
+      `/** What each command's handler is given. */\nexport interface CommandParameters {\n${commands.map(({ name }) => `  readonly ${name}: ${camel(name)};\n`).join('')}}\n`,
+      'export type CommandName = keyof CommandParameters;\n',
+    ],
+    'operator-parameters': [
+      `/** What each of the operator's commands is given. */\nexport interface OperatorParameters {\n${operatorTypes(files)}}\n`,
+      'export type OperatorCommandName = keyof OperatorParameters;\n',
+    ],
+    'command-specs': [
+      specs + "import type { CommandName } from './parameters.js';\n",
+      `export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = ${specTable(commands)};\n`,
+    ],
+    'operator-specs': [
+      specs + "import type { OperatorCommandName } from './operator-parameters.js';\n",
+      `export const operatorSpecs: { readonly [Name in OperatorCommandName]: CommandSpec } = ${specTable(operator.commands)};\n`,
+    ],
+  };
+  return Object.fromEntries(Object.entries(modules).map(([name, parts]) => [name, mark + parts.join('\n')]));
 }
 
 /** Every generated file: its path below the project's folder and the text that it should have. */
 export function generatedFiles(): { readonly path: string; readonly text: string }[] {
   const files = readProtocol(join(root, 'protocol'));
   return [
-    { path: 'src/wire/protocol.ts', text: protocolModule(files) },
+    ...Object.entries(protocolModules(files)).map(([name, text]) => ({ path: `src/wire/generated/${name}.ts`, text })),
     { path: 'docs/salond.example.toml', text: exampleFile() },
     { path: 'PROTOCOL.md', text: fillTables(readFileSync(join(root, 'PROTOCOL.md'), 'utf8'), files) },
     ...manualPages(files),

@@ -1,4 +1,4 @@
-// Makes the data modules of src/accounts/unicode from Unicode's own files, all of one version:
+// Makes the data modules of src/text/unicode from Unicode's own files, all of one version:
 //
 //   node dist/tools/unicode.js CaseFolding.txt confusables.txt DerivedCoreProperties.txt LICENSE
 //
@@ -9,7 +9,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { decodeMap, decodeSet } from '../src/accounts/unicode/table.js';
+import { decodeMap, decodeSet } from '../src/text/unicode/table.js';
 
 type Mapping = { readonly source: number; readonly target: readonly number[] };
 
@@ -139,7 +139,7 @@ function main(paths: readonly string[]): void {
     'version.ts': versionModule(version, readFileSync(licencePath, 'utf8')),
   };
   for (const [name, text] of Object.entries(modules)) {
-    writeFileSync(join(directory ?? 'src/accounts/unicode', name), text);
+    writeFileSync(join(directory ?? 'src/text/unicode', name), text);
   }
 }
 

@@ -1,6 +1,6 @@
 // Users: making them and finding out whether somebody is one.
 import { StoreFailure, type Entry, type Store, type User, type UserChange } from '../store/store.js';
-import { nameForms, nameKey } from './names.js';
+import { nameForms, nameKey } from '../text/names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
 export interface NewAccount {

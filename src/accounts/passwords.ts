@@ -9,7 +9,7 @@
 // (opaque-string.ts) is checked in both forms.
 import * as scryptKdf from 'scrypt-kdf';
 import { decoy, headBytes, headOf, isBounded, isWhole, type ScryptParameters } from './hash-header.js';
-import { opaqueString } from './opaque-string.js';
+import { opaqueString } from '../text/opaque-string.js';
 
 export type { ScryptParameters } from './hash-header.js';
 

@@ -1,11 +1,11 @@
 // A committed batch → the outboxes. For each room the lines are encoded once into one Buffer that all members share; who
 // spoke in the batch gets slices of it, with the replies standing where its own messages are (PROTOCOL.md §4.3).
 import { encodeRefusal, encodeTime, messageReply, MessageLines } from '../wire/encode.js';
-import { code } from '../wire/protocol.js';
+import { code } from '../wire/generated/codes.js';
 import { refusal } from '../wire/refusal.js';
 import type { Post } from './post.js';
 import type { Member, Room } from './room.js';
-import { tally } from './tally.js';
+import { tally } from '../metrics/counters.js';
 
 /** The stored posts of one room, in the order of their ids, and their lines. */
 interface RoomBatch {

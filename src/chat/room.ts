@@ -1,6 +1,7 @@
 // A room while somebody is in it: who hears it (members, one a session) and who is there (users, whatever the number of
 // their sessions). Rules only; what is on disk of a room is its log (store/store.ts).
-import { encodeEvent, json } from '../wire/encode.js';
+import { encodeEvent } from '../wire/encode.js';
+import { json } from '../text/json.js';
 import type { RoomLog, Role, UserId } from '../store/store.js';
 
 /** Why a user is no longer in a room (event 102). */

@@ -1,5 +1,6 @@
 // The rooms that somebody is in or about to enter, by key. A room that nobody is in is on disk only.
-import type { Name, Store, Entry, UserId } from '../store/store.js';
+import type { Store, Entry, UserId } from '../store/store.js';
+import type { Name } from '../text/names.js';
 import { Room, type LeaveReason, type Member } from './room.js';
 
 export class Rooms {

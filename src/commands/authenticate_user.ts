@@ -1,8 +1,8 @@
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import type { Login } from '../chat/eviction.js';
 import type { Session } from '../session/session.js';
 import type { User } from '../store/store.js';
-import { json } from '../wire/encode.js';
+import { json } from '../text/json.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
 

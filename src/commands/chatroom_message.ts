@@ -1,8 +1,8 @@
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import { Post } from '../chat/post.js';
 import type { Member } from '../chat/room.js';
 import type { Answer, Session } from '../session/session.js';
-import { json } from '../wire/encode.js';
+import { json } from '../text/json.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf, notInRoom } from './membership.js';
 import type { Command, RequestOf, Services } from './services.js';

@@ -1,4 +1,5 @@
-import { commandSpecs, limits } from '../wire/protocol.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
+import { limits } from '../wire/generated/limits.js';
 import type { Command } from './services.js';
 
 export const getServer: Command<'get_server'> = ({ state }, _request, { store, version, maxLineBytes }) => ({

@@ -1,5 +1,7 @@
 import type { Answer } from '../session/session.js';
-import { code, commandSpecs, fieldRules } from '../wire/protocol.js';
+import { code } from '../wire/generated/codes.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
+import { fieldRules } from '../wire/generated/fields.js';
 import { refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
 import type { Command } from './services.js';

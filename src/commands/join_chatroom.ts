@@ -1,5 +1,5 @@
 // Joining, and the seam between replay and live (PROTOCOL.md §5.4): no gap, nothing twice.
-import { nameForms } from '../accounts/names.js';
+import { nameForms } from '../text/names.js';
 import { Member, type Room } from '../chat/room.js';
 import type { Answer, Session, Success } from '../session/session.js';
 import { fieldCheck } from '../wire/fields.js';

@@ -1,4 +1,4 @@
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import { defaultLimit } from './past.js';
 import type { Command } from './services.js';
 

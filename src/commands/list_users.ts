@@ -1,4 +1,4 @@
-import { compareKeys, nameKey } from '../accounts/names.js';
+import { compareKeys, nameKey } from '../text/names.js';
 import { defaultLimit } from './past.js';
 import { memberOf, notInRoom } from './membership.js';
 import type { Command } from './services.js';

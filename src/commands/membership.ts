@@ -1,5 +1,5 @@
 // What several commands ask: which room of the session's is meant.
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';

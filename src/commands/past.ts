@@ -2,7 +2,8 @@
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import type { StoredMessage } from '../store/store.js';
-import { encodeTime, json, pastMessageLine } from '../wire/encode.js';
+import { encodeTime, pastMessageLine } from '../wire/encode.js';
+import { json } from '../text/json.js';
 import type { Ref } from '../wire/refusal.js';
 
 /** The `limit` of a list that was asked for without one (PROTOCOL.md §6). */

@@ -10,7 +10,7 @@ import type { Rooms } from '../chat/rooms.js';
 import type { GateSettings } from '../session/gates.js';
 import type { Answer, Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
-import type { CommandName } from '../wire/protocol.js';
+import type { CommandName } from '../wire/generated/parameters.js';
 import type { Request } from '../wire/request.js';
 
 /** Where it is written who came in, who did not, and what operators did. */

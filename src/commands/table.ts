@@ -1,7 +1,7 @@
 // The table of commands, and the step from a request to its answer: gates, command, and what a failure is answered with.
 import { passGates } from '../session/gates.js';
 import type { Answer, Dispatch, Session } from '../session/session.js';
-import type { CommandName } from '../wire/protocol.js';
+import type { CommandName } from '../wire/generated/parameters.js';
 import type { Request } from '../wire/request.js';
 import { authenticateUser } from './authenticate_user.js';
 import { chatroomHistory } from './chatroom_history.js';

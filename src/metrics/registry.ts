@@ -1,7 +1,7 @@
 // What Prometheus is told, in its text format (prom-client). Nothing is measured for it: whoever does the work counts,
 // and the numbers are read when somebody asks.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { tally } from '../chat/tally.js';
+import type { tally } from './counters.js';
 
 /** What is read of the daemon when somebody asks. */
 export interface Watched {

@@ -1,5 +1,5 @@
 // Listening sockets.
-import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 
 export interface Listener {
   /** HOST:PORT of each, with the port that was got where 0 was asked for; a Unix socket's path. */

@@ -1,5 +1,5 @@
 // Users: making them, and who may come in by their names.
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit } from '../commands/past.js';
 import type { Success } from '../session/session.js';

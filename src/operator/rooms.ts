@@ -1,5 +1,5 @@
 // Rooms: what is kept of them, whose they are, and whether anyone may enter.
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import { defaultLimit } from '../commands/past.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';

@@ -8,7 +8,7 @@ import type { Post } from '../chat/post.js';
 import type { AuditTrail } from '../commands/services.js';
 import type { Output, Session, Success } from '../session/session.js';
 import type { Store } from '../store/store.js';
-import type { OperatorCommandName, OperatorParameters } from '../wire/protocol.js';
+import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
 import type { Refusal } from '../wire/refusal.js';
 
 /** The daemon as a whole: what main.ts does for an operator. */

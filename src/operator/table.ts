@@ -1,6 +1,7 @@
 // The operator's commands by name.
 import { helpAbout } from '../commands/help.js';
-import { operatorSpecs, type OperatorCommandName } from '../wire/protocol.js';
+import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
+import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';

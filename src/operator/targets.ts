@@ -1,6 +1,6 @@
 // Who is meant: a user, an address, a network or a session. `user:` and `address:` in front say which; without them it
 // is found out, and what could be both is never guessed: a user's name may look like an address.
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import { networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
 import { refusal, type Refusal } from '../wire/refusal.js';

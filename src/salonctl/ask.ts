@@ -1,5 +1,5 @@
 // A command of the daemon's, page after page where its answer is a list.
-import { limits } from '../wire/protocol.js';
+import { limits } from '../wire/generated/limits.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { Refused } from './errors.js';
 import type { RequestInvocation } from './invocation.js';

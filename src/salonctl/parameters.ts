@@ -1,6 +1,6 @@
 // A spec's parameters as commander's arguments and options, and back as a request.
 import { InvalidArgumentError, Option, type Command, type OptionValues } from 'commander';
-import { fieldRules } from '../wire/protocol.js';
+import { fieldRules } from '../wire/generated/fields.js';
 import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
 import { named, optionName, placed, ruleOf, takesRest, valueOf } from './words.js';

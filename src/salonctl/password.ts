@@ -2,7 +2,7 @@
 // are cut here, by bytes: readline takes U+2028 for the end of one under some versions of Node, and puts U+FFFD in the
 // place of what is not UTF-8.
 import { isUtf8 } from 'node:buffer';
-import { limits } from '../wire/protocol.js';
+import { limits } from '../wire/generated/limits.js';
 import { HiddenLine, type LineEnd } from './hidden-line.js';
 import { UsageError } from './errors.js';
 

@@ -1,6 +1,6 @@
 // The command line for commander, made of the operator's specs (protocol/operator) and of local.ts.
 import { Command, type OptionValues } from 'commander';
-import { operatorSpecs } from '../wire/protocol.js';
+import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { answer } from './answers.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
 import { local, type LocalCommand } from './local.js';

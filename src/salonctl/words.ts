@@ -1,5 +1,5 @@
 // What can be typed after `salonctl`, and which of the daemon's commands it is.
-import type { OperatorCommandName } from '../wire/protocol.js';
+import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
 import { seconds, typedDuration, unitsRule } from './units.js';

@@ -1,6 +1,6 @@
 // The checks that need the session, in the contract's order (PROTOCOL.md §2.4: 8, 9, 13, 17, 14). Each is driven by the
 // command's spec; none knows a command by its name. What a command checks itself comes after.
-import { nameKey } from '../accounts/names.js';
+import { nameKey } from '../text/names.js';
 import type { Throttle } from '../accounts/throttle.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';

@@ -4,9 +4,9 @@
 import type { Evictable, Eviction } from '../chat/eviction.js';
 import type { ChatUser, LeaveReason, Member, Recipient } from '../chat/room.js';
 import type { Speaker } from '../chat/post.js';
-import { tally } from '../chat/tally.js';
+import { tally } from '../metrics/counters.js';
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
-import { code } from '../wire/protocol.js';
+import { code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { isRequest, parseRequest, type AnyRequest, type Request } from '../wire/request.js';
 

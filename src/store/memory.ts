@@ -7,7 +7,6 @@ import type {
   Durability,
   Entry,
   LogListener,
-  Name,
   NewUser,
   Page,
   RoomDetails,
@@ -24,6 +23,7 @@ import type {
   UserRow,
   Writing,
 } from './store.js';
+import type { Name } from '../text/names.js';
 
 interface KeptMessage extends StoredMessage {
   readonly author: UserId;

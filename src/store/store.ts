@@ -10,6 +10,8 @@
 // What `failed` names, or a method rejects with StoreFailure, is not there and never will be. When neither can be known,
 // because a sync failed, the store calls `broken` and answers nothing more: the process has to end.
 
+import type { Name } from '../text/names.js';
+
 export type UserId = number;
 export type RoomId = number;
 export type Role = 'owner' | 'member';
@@ -20,13 +22,6 @@ export type RoomState = 'open' | 'closed';
 
 /** What a commit is worth when the power fails: it is on disk, or may be taken with those after it. */
 export type Durability = 'full' | 'relaxed';
-
-/** A name in its forms (PROTOCOL.md §5.5): as written, as compared, and as it looks, as written and once folded. */
-export interface Name {
-  readonly name: string;
-  readonly key: string;
-  readonly skeletons: readonly [written: string, folded: string];
-}
 
 export interface NewUser extends Name {
   readonly firstName: string;
@@ -167,6 +162,9 @@ export interface Writing {
 
 /** The store could not do it and did nothing: disk full, say. Answered with code 2. */
 export class StoreFailure extends Error {}
+
+/** The store can't be reached now, and did nothing. Answered with code 16. */
+export class StoreAway extends Error {}
 
 export interface Store<E extends Entry> {
   readonly durability: Durability;

@@ -2,7 +2,9 @@
 // order of PROTOCOL.md's table, its texts printable ASCII without an escape. One expression recognizes the line and
 // says yes to all checks of §2.4 and §6 at once, in a quarter of the time of JSON.parse and the checks. Whatever it
 // does not match goes the general way (request.ts), which a property test holds it to.
-import { commandSpecs, limits, type ChatroomMessage } from './protocol.js';
+import { commandSpecs } from './generated/command-specs.js';
+import { limits } from './generated/limits.js';
+import type { ChatroomMessage } from './generated/parameters.js';
 import type { Ref } from './refusal.js';
 import type { CommandSpec } from './spec.js';
 

@@ -1,21 +1,11 @@
 // Replies and events → lines (PROTOCOL.md §3, §4): the only code that writes the protocol's output form.
-import { code, event, limits, operatorEvent } from './protocol.js';
+import { code } from './generated/codes.js';
+import { event, operatorEvent } from './generated/events.js';
+import { limits } from './generated/limits.js';
+import { json } from '../text/json.js';
 import type { Ref, Refusal } from './refusal.js';
 
 const eventCodes = { ...event, ...operatorEvent } as const;
-
-const toEscape = /[\u007f-\u009f\u2028\u2029]/;
-const eachToEscape = new RegExp(toEscape, 'g');
-
-function escape(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-/** `value` as JSON in one line, without raw C1 controls, DEL or the two Unicode line ends (PROTOCOL.md §3.1). */
-export function json(value: unknown): string {
-  const text = JSON.stringify(value);
-  return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;
-}
 
 function head(command: string, ref: Ref | undefined): string {
   return ref === undefined ? `{"command":"${command}"` : `{"command":"${command}","ref":${json(ref)}`;

@@ -1,6 +1,7 @@
 // The checks of PROTOCOL.md §6, one function per field, made once from protocol/limits.json. A check answers undefined
 // for a good value, else the sentence that says what is wrong.
-import { fieldRules, limits } from './protocol.js';
+import { fieldRules } from './generated/fields.js';
+import { limits } from './generated/limits.js';
 import type { FieldRule } from './spec.js';
 
 export type Check = (value: unknown) => string | undefined;

@@ -2,7 +2,7 @@
 // pulled when the session wants one, and what is not pulled yet waits here. A frame is a line's text, the refusal that
 // answers a line which never became text, or the word that the connection can't go on.
 import { isAscii, isUtf8 } from 'node:buffer';
-import { limits } from './protocol.js';
+import { limits } from './generated/limits.js';
 import { refusal, type Refusal } from './refusal.js';
 import { TelnetFilter } from './telnet.js';
 

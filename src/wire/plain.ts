@@ -1,5 +1,5 @@
 // The plain form, for people at a keyboard: `command value value …` (PROTOCOL.md §2.2).
-import { fieldRules } from './protocol.js';
+import { fieldRules } from './generated/fields.js';
 import type { ParameterSpec } from './spec.js';
 import { hasLoneSurrogate } from './well-formed.js';
 

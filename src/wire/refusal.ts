@@ -1,6 +1,6 @@
 // A reply that says no: what the checks of wire, the gates of session and the commands answer with. One shape, so that
 // a refusal made anywhere is encoded in one place.
-import { code, type Code } from './protocol.js';
+import { code, type Code } from './generated/codes.js';
 
 export type Ref = string | number;
 

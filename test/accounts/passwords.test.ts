@@ -5,7 +5,7 @@
 import crypto from 'node:crypto';
 import t from 'tap';
 import type { NewAccount } from '../../src/accounts/accounts.js';
-import { opaqueString } from '../../src/accounts/opaque-string.js';
+import { opaqueString } from '../../src/text/opaque-string.js';
 import type { Verdict } from '../../src/accounts/passwords.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import type { Entry } from '../../src/store/store.js';

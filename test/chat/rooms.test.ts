@@ -3,7 +3,8 @@ import t from 'tap';
 import { Member, Room, type ChatUser } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory.js';
-import type { Entry, Name, Store } from '../../src/store/store.js';
+import type { Entry, Store } from '../../src/store/store.js';
+import type { Name } from '../../src/text/names.js';
 
 const named = (name: string): Name => ({ name, key: name, skeletons: [name, name] });
 const silent = { event: () => undefined, reply: () => undefined };

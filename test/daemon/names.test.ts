@@ -1,7 +1,7 @@
 // Names that can't be made any more and are there from before (PROTOCOL.md §6): they log in, are entered, named and
 // listed. And which refusal comes first where such a name would be made.
 import t from 'tap';
-import { nameForms } from '../../src/accounts/names.js';
+import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import type { Entry } from '../../src/store/store.js';

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
-import { skeleton } from '../../src/accounts/names.js';
+import { skeleton } from '../../src/text/names.js';
 import { parseDialogue, Values } from '../../tools/dialogue.js';
 import { readProtocol } from '../../tools/protocol-files.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';

@@ -1,7 +1,7 @@
 // Everything between the listener and the store in this process, over real connections: what the store does waits when a test says so, so
 // that a session can be met in any state, and stays there.
 import t from 'tap';
-import { assemble } from '../../src/assemble.js';
+import { assemble } from '../../src/daemon/assemble.js';
 import { deliver, refuse } from '../../src/chat/delivery.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Post } from '../../src/chat/post.js';
@@ -15,7 +15,7 @@ import { invocation } from '../../src/ops/settings/settings.js';
 import { Session, type Output } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import { StoreFailure, type Page, type RoomLog, type User } from '../../src/store/store.js';
-import type { OperatorCommandName } from '../../src/wire/protocol.js';
+import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
 

@@ -2,7 +2,7 @@
 // pass whenever it likes, or fails. What each client reads is held to the rules, line by line, and in the end nobody who was put out is left.
 import fc from 'fast-check';
 import t from 'tap';
-import { tally } from '../../src/chat/tally.js';
+import { tally } from '../../src/metrics/counters.js';
 import type { Client, Line } from '../support/client.js';
 import { quiet, startHouse, type Gate, type House } from './house.js';
 

@@ -1,7 +1,7 @@
 // Whoever is put out is so at once, in every state of a session, by every command that puts out (src/chat/eviction.ts). The store of these
 // tests waits when a test says so: the session stays in its state until it is put out, and what it waited for comes after that.
 import t, { type Test } from 'tap';
-import type { OperatorCommandName } from '../../src/wire/protocol.js';
+import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import type { Client, Line } from '../support/client.js';
 import { quiet, startHouse, type House } from './house.js';
 

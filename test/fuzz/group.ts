@@ -1,6 +1,6 @@
 // Lines that are sent together, and for each of them that is not blank what its reply must be. What telnet and blanks do
 // to a line is modelled here a second time, apart from the daemon's own code: the count of replies depends on it.
-import { limits } from '../../src/wire/protocol.js';
+import { limits } from '../../src/wire/generated/limits.js';
 
 /** Sets of codes as bits. */
 export function bits(...codes: readonly number[]): number {

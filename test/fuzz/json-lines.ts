@@ -1,5 +1,5 @@
 // Requests in the JSON form, from good through half-good to broken, each with what may be answered to it (group.ts).
-import { commandSpecs } from '../../src/wire/protocol.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { anyCode, anyRef, bits, malformed, readable } from './group.js';
 import { weighted, type Random } from './random.js';
 import { commands, type Target } from './target.js';

@@ -1,5 +1,5 @@
 // Where a generated line goes, and which command it may be.
-import type { CommandName } from '../../src/wire/protocol.js';
+import type { CommandName } from '../../src/wire/generated/parameters.js';
 import type { Group } from './group.js';
 import { weighted, type Random } from './random.js';
 import type { Context } from './values.js';

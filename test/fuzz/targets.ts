@@ -1,6 +1,6 @@
 // What the coverage-guided fuzzer (tools/coverage-fuzz) gives bytes to, and what has to hold whatever they are. Pure: no daemon.
 import { encodeRefusal } from '../../src/wire/encode.js';
-import { commandSpecs } from '../../src/wire/protocol.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { parseProxyHeader } from '../../src/wire/proxy-header.js';
 import { isRequest, parseGeneral, parseRequest, type Request } from '../../src/wire/request.js';
 import { framed, model } from '../wire/framer-model.js';

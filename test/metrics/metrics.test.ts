@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { tally } from '../../src/chat/tally.js';
+import { tally } from '../../src/metrics/counters.js';
 import { makeRegistry } from '../../src/metrics/registry.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';

@@ -2,7 +2,7 @@
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { operatorSpecs } from '../../src/wire/protocol.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 

@@ -5,7 +5,7 @@ import { cut, table, width } from '../../src/salonctl/table.js';
 import { counted, duration, localTime, size } from '../../src/salonctl/units.js';
 import { curve, picture } from '../../src/salonctl/watch.js';
 import { words } from '../../src/salonctl/words.js';
-import { operatorSpecs } from '../../src/wire/protocol.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { salonctl } from '../support/salonctl.js';

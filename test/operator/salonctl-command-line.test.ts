@@ -5,7 +5,7 @@ import { local } from '../../src/salonctl/local.js';
 import { read } from '../../src/salonctl/usage.js';
 import { UsageError } from '../../src/salonctl/errors.js';
 import { typedExample, words } from '../../src/salonctl/words.js';
-import { operatorSpecs } from '../../src/wire/protocol.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { salonctl } from '../support/salonctl.js';
 
 function requestOf(args: readonly string[]): unknown {

@@ -1,7 +1,8 @@
 // What every store must do, whatever it is made of: one suite, run by memory.test.ts and sqlite.test.ts over their own. The
 // promises stand in src/store/store.ts; the clauses are PROTOCOL.md's. This file holds what the parts of the suite share.
 import t, { type Test } from 'tap';
-import type { Entry, LogListener, Name, NewUser, Outcome, RoomLog, Store, UserId } from '../../src/store/store.js';
+import type { Entry, LogListener, NewUser, Outcome, RoomLog, Store, UserId } from '../../src/store/store.js';
+import type { Name } from '../../src/text/names.js';
 import { failureContract } from './contract-failure.js';
 import { keyContract } from './contract-keys.js';
 import { logContract } from './contract-log.js';

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { nameForms } from '../../src/accounts/names.js';
+import { nameForms } from '../../src/text/names.js';
 import { contractRules } from '../../src/rules.js';
 import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, restore } from '../../src/salonctl/files.js';

@@ -1,7 +1,7 @@
 // Data that an older salond left behind is brought up to date, and reads as it did.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { nameForms, nameKey, skeleton } from '../../src/accounts/names.js';
+import { nameForms, nameKey, skeleton } from '../../src/text/names.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
 import { exported } from '../../src/store/sqlite/export.js';

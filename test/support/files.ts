@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { nameForms } from '../../src/accounts/names.js';
+import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { contractRules } from '../../src/rules.js';
 import { Database, type Value } from '../../src/store/sqlite/database.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { commonRequest } from '../../src/wire/common.js';
-import { json } from '../../src/wire/encode.js';
+import { json } from '../../src/text/json.js';
 import { isRequest, parseGeneral, parseRequest } from '../../src/wire/request.js';
 
 const line = (members: string): string => `{"command":"chatroom_message",${members}}`;

@@ -9,13 +9,15 @@ import {
   encodeRefusal,
   encodeSuccess,
   encodeTime,
-  json,
   MessageLines,
   messageReply,
   pastMessageLine,
   type MessageParts,
 } from '../../src/wire/encode.js';
-import { code, event, limits } from '../../src/wire/protocol.js';
+import { json } from '../../src/text/json.js';
+import { code } from '../../src/wire/generated/codes.js';
+import { event } from '../../src/wire/generated/events.js';
+import { limits } from '../../src/wire/generated/limits.js';
 import { refusal } from '../../src/wire/refusal.js';
 
 /** A line's parts. Throws where the line is not one line of the protocol, or has a character that must be escaped (§3.1). */

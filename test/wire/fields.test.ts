@@ -3,10 +3,11 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { ignorable } from '../../src/accounts/unicode/ignorable.js';
-import { decodeSet } from '../../src/accounts/unicode/table.js';
+import { ignorable } from '../../src/text/unicode/ignorable.js';
+import { decodeSet } from '../../src/text/unicode/table.js';
 import { fieldCheck, isRef } from '../../src/wire/fields.js';
-import { commandSpecs, limits } from '../../src/wire/protocol.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
+import { limits } from '../../src/wire/generated/limits.js';
 import type { CommandSpec, FieldRule } from '../../src/wire/spec.js';
 
 const specs: readonly CommandSpec[] = Object.values(commandSpecs);

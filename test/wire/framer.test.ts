@@ -3,7 +3,7 @@
 
 import t from 'tap';
 import { Framer, type Frame } from '../../src/wire/framer.js';
-import { limits } from '../../src/wire/protocol.js';
+import { limits } from '../../src/wire/generated/limits.js';
 
 /** Two of telnet's sequences: no operation, and the begin and end of a subnegotiation. */
 const NOP = '\xff\xf1';

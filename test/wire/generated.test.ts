@@ -3,7 +3,7 @@
 
 import t from 'tap';
 import { join } from 'node:path';
-import { commandSpecs } from '../../src/wire/protocol.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
 import { readProtocol } from '../../tools/protocol-files.js';

@@ -4,7 +4,9 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { isIntegerToken } from '../../src/wire/integers.js';
-import { commandSpecs, fieldRules, operatorSpecs } from '../../src/wire/protocol.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
+import { fieldRules } from '../../src/wire/generated/fields.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { isRequest, parseRequest, parserOf } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 

@@ -3,7 +3,8 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { commandSpecs, limits } from '../../src/wire/protocol.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
+import { limits } from '../../src/wire/generated/limits.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import type { CommandSpec, FieldRule } from '../../src/wire/spec.js';
 

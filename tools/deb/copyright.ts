@@ -64,7 +64,7 @@ function ofAddon(root: string): string {
 
 /** The licence of the tables that are made from Unicode's data, where the sources keep it. */
 function unicodeLicence(root: string): string {
-  const lines = readFileSync(join(root, 'src/accounts/unicode/version.ts'), 'utf8')
+  const lines = readFileSync(join(root, 'src/text/unicode/version.ts'), 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('//'));
   return lines.map((line) => line.replace(/^\/\/ ?/, '')).join('\n');

@@ -18,7 +18,7 @@ export const columnsWithSkeletons = {
 } as const;
 
 /**
- * The step from which on the table of skeletons is what accounts/names.ts makes of the names: an older database has it
+ * The step from which on the table of skeletons is what text/names.ts makes of the names: an older database has it
  * made anew. When the tables of Unicode change, append a step, though it be empty, and name it here.
  */
 export const skeletonsOf = 5;

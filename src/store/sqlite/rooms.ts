@@ -1,5 +1,6 @@
 // Rooms and roles in the database. What writes is called within a commit; what reads may be called at any time.
-import type { Name, RoomDetails, RoomId, RoomLog, RoomRow, RoomState, UserId } from '../store.js';
+import type { RoomDetails, RoomId, RoomLog, RoomRow, RoomState, UserId } from '../store.js';
+import type { Name } from '../../text/names.js';
 import type { Database } from './database.js';
 import { prepareAll, withSum, type Prepared } from './prepared.js';
 import { runColumns, runOf } from './runs.js';

@@ -1,7 +1,7 @@
 // What names look like (PROTOCOL.md §5.5), in a table of its own: a name has two skeletons, and names from before the
 // second may share one. It holds nothing that the names do not say, so it is left out of exports and made anew from
 // them.
-import { nameForms } from '../../accounts/names.js';
+import { nameForms } from '../../text/names.js';
 import type { Database, Statement, Value } from './database.js';
 import { rowsOf, summed, sumOf } from './sums.js';
 

@@ -7,7 +7,6 @@ import {
   type Durability,
   type Entry,
   type LogListener,
-  type Name,
   type NewUser,
   type Page,
   type RoomDetails,
@@ -22,6 +21,7 @@ import {
   type UserRow,
   type Writing,
 } from '../store.js';
+import type { Name } from '../../text/names.js';
 import { Checkpoints } from './checkpoint.js';
 import { Connections } from './connections.js';
 import type { Database } from './database.js';

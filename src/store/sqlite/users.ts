@@ -1,5 +1,6 @@
 // Users and bans in the database. What writes is called within a commit; what reads may be called at any time.
-import type { Ban, Name, NewUser, User, UserChange, UserId, UserRow, UserState } from '../store.js';
+import type { Ban, NewUser, User, UserChange, UserId, UserRow, UserState } from '../store.js';
+import type { Name } from '../../text/names.js';
 import type { Database, Row } from './database.js';
 import { prepareAll, withSum, type Prepared } from './prepared.js';
 import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';

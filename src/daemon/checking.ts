@@ -3,16 +3,16 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { controlPath, listenPlaces } from './listening.js';
-import { AddressConflict, bind, type Binding } from './net/binding.js';
-import { CertificateError } from './net/certificates.js';
-import { TlsContext } from './net/encryption.js';
-import { lineServer, listen, ListenError } from './net/listener.js';
-import { checkSocketPath } from './net/unix-listener.js';
-import { checkAuditFile, AuditError } from './ops/audit-file.js';
-import type { Settings } from './ops/settings/settings.js';
+import { AddressConflict, bind, type Binding } from '../net/binding.js';
+import { CertificateError } from '../net/certificates.js';
+import { TlsContext } from '../net/encryption.js';
+import { lineServer, listen, ListenError } from '../net/listener.js';
+import { checkSocketPath } from '../net/unix-listener.js';
+import { checkAuditFile, AuditError } from '../ops/audit-file.js';
+import type { Settings } from '../ops/settings/settings.js';
 import { certificateFiles } from './reload.js';
-import { DataError } from './store/sqlite/data-error.js';
-import { inspectFolder, type Inspected } from './store/sqlite/inspect.js';
+import { DataError } from '../store/sqlite/data-error.js';
+import { inspectFolder, type Inspected } from '../store/sqlite/inspect.js';
 
 export interface Checked {
   /** What a start would fail with, in the order of a start, and an audit log that it would report. */

@@ -3,13 +3,19 @@
 // taken is for whoever keeps the names to say. Case folding, prototypes and ignorable characters
 // come from Unicode's tables in ./unicode; normalization is the runtime's own.
 
-import type { Name } from '../store/store.js';
 import { confusables } from './unicode/confusables.js';
 import { folding } from './unicode/folding.js';
 import { ignorable } from './unicode/ignorable.js';
 import { decodeMap, decodeSet } from './unicode/table.js';
 
 export { unicodeVersion } from './unicode/version.js';
+
+/** A name in its forms (PROTOCOL.md §5.5): as written, as compared, and as it looks, as written and once folded. */
+export interface Name {
+  readonly name: string;
+  readonly key: string;
+  readonly skeletons: readonly [written: string, folded: string];
+}
 
 const ascii = /^[\0-\x7f]*$/;
 const foldings = decodeMap(folding);

@@ -3,15 +3,15 @@ import { closeSync, lstatSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.js';
-import { inNetworks } from './ip/networks.js';
-import type { Binding, Place } from './net/binding.js';
-import type { Encryption } from './net/encryption.js';
-import type { Entrance } from './net/front-door.js';
-import { lineServer, listen, listenInherited, type Listener } from './net/listener.js';
-import { listenUnix, maxSocketPathBytes } from './net/unix-listener.js';
-import type { LiveSettings } from './ops/settings/live.js';
-import type { Settings } from './ops/settings/settings.js';
-import type { InheritedSockets } from './ops/systemd/sockets.js';
+import { inNetworks } from '../ip/networks.js';
+import type { Binding, Place } from '../net/binding.js';
+import type { Encryption } from '../net/encryption.js';
+import type { Entrance } from '../net/front-door.js';
+import { lineServer, listen, listenInherited, type Listener } from '../net/listener.js';
+import { listenUnix, maxSocketPathBytes } from '../net/unix-listener.js';
+import type { LiveSettings } from '../ops/settings/live.js';
+import type { Settings } from '../ops/settings/settings.js';
+import type { InheritedSockets } from '../ops/systemd/sockets.js';
 
 /** Whether anyone comes in by TLS. The settings say where clients come in, unless sockets for them were handed over. */
 export function usesTls(settings: Settings, { clients }: InheritedSockets): boolean {

@@ -3,11 +3,11 @@ import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Parts } from './assemble.js';
-import { tally } from './chat/tally.js';
-import type { Watched } from './metrics/registry.js';
-import { metricsServer } from './metrics/server.js';
-import { listen, type Listener, type Wanted } from './net/listener.js';
-import { Health } from './ops/health.js';
+import { tally } from '../metrics/counters.js';
+import type { Watched } from '../metrics/registry.js';
+import { metricsServer } from '../metrics/server.js';
+import { listen, type Listener, type Wanted } from '../net/listener.js';
+import { Health } from '../ops/health.js';
 
 export interface Counts {
   readonly sessions: number;
@@ -127,7 +127,7 @@ export async function serveMetrics(
   state: () => string,
 ): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
-  const { makeRegistry } = await import('./metrics/registry.js');
+  const { makeRegistry } = await import('../metrics/registry.js');
   const registry = makeRegistry(condition, version);
   const servers: ReturnType<typeof metricsServer>[] = [];
   const makeServer = (): ReturnType<typeof metricsServer> => {

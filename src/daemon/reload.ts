@@ -2,13 +2,13 @@
 // audit file. Then all of it takes the place of the old at once, or, where something is wrong, nothing does.
 import type { Logger } from 'pino';
 import { listenPlaces, usesTls } from './listening.js';
-import { checkPlaces, AddressConflict } from './net/binding.js';
-import { CertificateError, type CertificateFiles } from './net/certificates.js';
-import { TlsContext, type Encryption } from './net/encryption.js';
-import { AuditError, type Audit } from './ops/audit.js';
-import type { LiveSettings, Reloaded, Replacement } from './ops/settings/live.js';
-import type { Settings } from './ops/settings/settings.js';
-import type { InheritedSockets } from './ops/systemd/sockets.js';
+import { checkPlaces, AddressConflict } from '../net/binding.js';
+import { CertificateError, type CertificateFiles } from '../net/certificates.js';
+import { TlsContext, type Encryption } from '../net/encryption.js';
+import { AuditError, type Audit } from '../ops/audit.js';
+import type { LiveSettings, Reloaded, Replacement } from '../ops/settings/live.js';
+import type { Settings } from '../ops/settings/settings.js';
+import type { InheritedSockets } from '../ops/systemd/sockets.js';
 
 export interface Reloadable {
   readonly live: LiveSettings;

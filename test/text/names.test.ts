@@ -4,11 +4,11 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { displayName, nameKey, skeleton, skeletons, unicodeVersion } from '../../src/accounts/names.js';
-import { confusables } from '../../src/accounts/unicode/confusables.js';
-import { folding } from '../../src/accounts/unicode/folding.js';
-import { ignorable } from '../../src/accounts/unicode/ignorable.js';
-import { decodeMap, decodeSet } from '../../src/accounts/unicode/table.js';
+import { displayName, nameKey, skeleton, skeletons, unicodeVersion } from '../../src/text/names.js';
+import { confusables } from '../../src/text/unicode/confusables.js';
+import { folding } from '../../src/text/unicode/folding.js';
+import { ignorable } from '../../src/text/unicode/ignorable.js';
+import { decodeMap, decodeSet } from '../../src/text/unicode/table.js';
 import { fieldCheck } from '../../src/wire/fields.js';
 
 const byCharacter = (table: string): Map<string, string> =>

@@ -1,0 +1,13 @@
+// JSON as lines of the protocol carry it (PROTOCOL.md §3.1).
+const toEscape = /[\u007f-\u009f\u2028\u2029]/;
+const eachToEscape = new RegExp(toEscape, 'g');
+
+function escape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** `value` as JSON in one line, without raw C1 controls, DEL or the two Unicode line ends (PROTOCOL.md §3.1). */
+export function json(value: unknown): string {
+  const text = JSON.stringify(value);
+  return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;
+}
