@@ -5,11 +5,11 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Throttle } from '../accounts/throttle.js';
-import { deliver, refuse } from '../chat/delivery.js';
+import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Rooms } from '../chat/rooms.js';
-import { tally } from '../metrics/counters.js';
+import { Counters } from '../metrics/counters.js';
 import type { AuditTrail, Services } from '../commands/services.js';
 import { enterByCertificate } from '../commands/authenticate_user.js';
 import { dispatcher } from '../commands/table.js';
@@ -30,7 +30,8 @@ import { contractRules } from '../rules.js';
 import { Session, type House } from '../session/session.js';
 import { forgetBackup } from '../store/sqlite/backup.js';
 import { SqliteStore } from '../store/sqlite/store.js';
-import type { Ban, Store } from '../store/store.js';
+import type { Ban } from '../store/directory.js';
+import type { Store } from '../store/store.js';
 
 /** Operators at one time. */
 const maxOperators = 32;
@@ -50,34 +51,43 @@ export interface Parts {
   readonly operators: FrontDoor;
 }
 
-/** Opens the data. A store that breaks ends the process. Rejects with DataError. */
-export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
+/** Opens the data. Rejects with DataError. */
+export async function openStore(settings: Settings): Promise<Store<Post>> {
   const store = await SqliteStore.open<Post>(settings.data, settings.durability, contractRules);
   // Not before: now the folder is this daemon's.
   forgetBackup(settings.data);
-  store.listen({
-    committed: (posts, time, took) => {
-      tally.commit(posts.length, took);
-      deliver(posts, time);
+  return store;
+}
+
+/** Shows what is committed, and logs what else the store tells. A store that breaks ends the process. */
+function listenTo(store: Store<Post>, rooms: Rooms, counters: Counters, log: Logger, data: string): void {
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  store.log.listen({
+    committed: (commit) => {
+      if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
+      delivery.committed(commit);
     },
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');
-      refuse(posts);
+      delivery.failed(posts);
     },
     unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
     writing: (failure) => {
       if (failure === undefined) log.info('writes_succeed');
-      else log.error({ err: failure, data: settings.data }, 'writes_fail');
+      else log.error({ err: failure, data }, 'writes_fail');
+    },
+    reachable: (failure) => {
+      if (failure === undefined) log.info('store_reachable');
+      else log.error({ err: failure }, 'store_away');
     },
     behind: (milliseconds, newest) =>
       log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
     broken: (err) => {
       // Whether the batch is on disk can't be known: nobody is told anything more.
-      log.fatal({ err, data: settings.data }, 'store_broken');
+      log.fatal({ err, data }, 'store_broken');
       process.exit(1);
     },
   });
-  return store;
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
@@ -88,13 +98,18 @@ export async function assemble(
   audit: AuditTrail,
   version: string,
 ): Promise<(control: DaemonControl) => Parts> {
-  const services = makeServices(live, store, await Bans.read(store), log, audit, version);
+  const counters = new Counters();
+  const rooms = new Rooms(store);
+  // Before anything is written: a store that breaks must end the process.
+  listenTo(store, rooms, counters, log, live.current.data);
+  const chat = { rooms, counters, bans: await Bans.read(store.directory) };
+  const services = makeServices(live, store, chat, log, audit, version);
   return (control) => makeDoors(live, services, control);
 }
 
 function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
   const { store, accounts, bans, rooms, evictions, log, audit } = services;
-  const connection = connectionSettings(live.current);
+  const connection = connectionSettings(live.current, services.counters);
   const door = makeDoor(live, services, connection);
   const sessions = function* (): Iterable<Session> {
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
@@ -138,20 +153,20 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
 function makeServices(
   live: LiveSettings,
   store: Store<Post>,
-  bans: Bans,
+  { rooms, counters, bans }: Pick<Services, 'rooms' | 'counters' | 'bans'>,
   log: Logger,
   audit: AuditTrail,
   version: string,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
-  const rooms = new Rooms(store);
   return {
     store,
-    accounts: new Accounts(store, new Passwords({ logN, r, p }, passwordQueue)),
+    accounts: new Accounts(store.directory, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
     rooms,
     evictions: new Evictions(rooms),
+    counters,
     log,
     audit,
     gates: {
@@ -177,7 +192,7 @@ function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [nu
   return made;
 }
 
-function connectionSettings(settings: Settings): ConnectionSettings {
+function connectionSettings(settings: Settings, counters: Counters): ConnectionSettings {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
@@ -189,12 +204,12 @@ function connectionSettings(settings: Settings): ConnectionSettings {
       userLine: settings.userLineSeconds * 1000,
     }),
     turnEnd: new TurnEnd(),
-    onClosed: (reason) => tally.close(reason),
+    onClosed: (reason) => counters.close(reason),
   };
 }
 
 function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
-  const { log, rooms, evictions, bans } = services;
+  const { counters, log, rooms, evictions, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {
@@ -202,6 +217,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
   });
   const dispatch = dispatcher(services);
   const house: House = {
+    counters,
     leave: (member, reason) => rooms.leave(member, reason),
     loggedIn: (key, session) => evictions.loggedIn(key, session),
     loggedOut: (key, session) => evictions.loggedOut(key, session),
@@ -228,7 +244,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     },
     log,
     // A ban's own words are an operator's: only that it was one is counted.
-    onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
+    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
     openSession: (id, { address, local, encrypted, user }, made) => {
       const peer = {
         address,

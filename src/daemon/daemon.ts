@@ -73,7 +73,7 @@ export class Daemon implements DaemonControl {
     const encryption = usesTls(settings, inherited)
       ? new Encryption(TlsContext.read(certificateFiles(settings)))
       : undefined;
-    const store = await openStore(settings, log);
+    const store = await openStore(settings);
     // It may be in the data folder, which is there only now.
     const audit = new Audit(log, settings.auditLog);
     const assembled = await assemble(live, store, log, audit, version);
@@ -108,7 +108,7 @@ export class Daemon implements DaemonControl {
         version,
         pid: process.pid,
         data,
-        durability: this.#parts.services.store.durability,
+        durability: this.#parts.services.store.log.durability,
         ...listening.addresses,
         metrics: this.#metrics?.addresses.join(', '),
       },
@@ -145,13 +145,13 @@ export class Daemon implements DaemonControl {
       version,
       pid: process.pid,
       state: this.#state,
-      durability: this.#parts.services.store.durability,
+      durability: this.#parts.services.store.log.durability,
       ...(await this.#condition.all()),
     };
   }
 
   resetTime(): Promise<number> {
-    return this.#parts.services.store.resetTime();
+    return this.#parts.services.store.log.resetTime();
   }
 
   setLogLevel(level: string): boolean {
