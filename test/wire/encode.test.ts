@@ -15,7 +15,7 @@ import { json, jsonText } from '../../src/text/json.js';
 import { code } from '../../src/wire/generated/codes.js';
 import { event } from '../../src/wire/generated/events.js';
 import { limits } from '../../src/wire/generated/limits.js';
-import { authorPart, MessageLines } from '../../src/wire/message-lines.js';
+import { authorPart, headPart, MessageLines, timePart } from '../../src/wire/message-lines.js';
 import type { Ref } from '../../src/wire/refusal.js';
 import { toByteString } from '../../src/text/byte-string.js';
 import { refusal } from '../../src/wire/refusal.js';
@@ -45,11 +45,11 @@ function lineAmong(
   { room, id, username, message, time }: MessageParts,
   ref?: Ref,
 ): string {
-  const lines = new MessageLines(name, json(room), 1, ref);
-  lines.add(1, authorPart('é'), toByteString('first'));
-  lines.setTime(Date.parse(time));
-  lines.add(id, authorPart(username), toByteString(jsonText(message)));
-  lines.add(id + 1, authorPart(username), toByteString(jsonText(message)));
+  const lines = new MessageLines(headPart(name, json(room), ref));
+  const said = toByteString(jsonText(message));
+  lines.add(1, authorPart('é'), toByteString('first'), timePart(1));
+  lines.add(id, authorPart(username), said, timePart(Date.parse(time)));
+  lines.add(id + 1, authorPart(username), said, timePart(Date.parse(time)));
   const bytes = lines.toBuffer();
   const [, begin = 0, end = 0] = lines.begins;
   if (lines.length !== bytes.length) throw new Error(`${bytes.length} bytes are counted as ${lines.length}`);
