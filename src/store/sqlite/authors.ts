@@ -1,5 +1,5 @@
 // The authors of stored messages. A name never changes, so each is read once and one object serves all messages.
-import { DamageError } from '../damage.js';
+import { damaged } from './damaged.js';
 import type { Author, UserId } from '../log.js';
 import type { Database, Statement } from './database.js';
 import { checked, summed } from './sums.js';
@@ -27,7 +27,7 @@ export class Authors {
     const known = await this.#read(ids);
     return ids.map((id) => {
       const author = known.get(id);
-      if (author === undefined) throw new DamageError(`user ${id}, who wrote a message, is not there`);
+      if (author === undefined) throw damaged(`user ${id}, who wrote a message, is not there`);
       return author;
     });
   }

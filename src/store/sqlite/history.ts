@@ -1,6 +1,6 @@
 // Reads stored messages. Ids are dense in a log, so it is known which messages a page must have: one that is missing is
 // damage, not the end of the log.
-import { DamageError } from '../damage.js';
+import { damaged } from './damaged.js';
 import type { LogId, Messages } from '../log.js';
 import { messagesBetween } from '../messages.js';
 import type { Authors } from './authors.js';
@@ -48,7 +48,7 @@ export class History {
       page.push(messages);
       next += messages.authors.length;
     }
-    if (next <= high) throw new DamageError(`message ${next} of room ${log} is not there`);
+    if (next <= high) throw damaged(`message ${next} of room ${log} is not there`);
     return page;
   }
 }

@@ -1,5 +1,5 @@
 // Which messages were stored under which keys (PROTOCOL.md §5.3).
-import { DamageError } from '../damage.js';
+import { damaged } from './damaged.js';
 import type { KeyedMessage, LogId, UserId } from '../log.js';
 import type { StoreFailure } from '../store.js';
 import type { Database, Row, Statement } from './database.js';
@@ -65,7 +65,7 @@ export class Keys {
     }
     return keys.map((_, place) => {
       const message = found.get(place);
-      if (message === undefined) throw new DamageError('a message that was stored with a key is not there');
+      if (message === undefined) throw damaged('a message that was stored with a key is not there');
       return message;
     });
   }

@@ -3,6 +3,7 @@
 import { DamageError } from '../damage.js';
 import type { Kind } from '../log.js';
 import { decodeRun, maxRun, RunEncoder, type RunColumns } from '../run-format.js';
+import { damaged } from './damaged.js';
 import type { Row } from './database.js';
 import { checked, summed, sumOf } from './sums.js';
 
@@ -26,7 +27,7 @@ export const runColumns = summed('runs', 'r.');
 /** Reads a row as a run. Throws DamageError where it is not what was written, or nobody can have written it. */
 export function runOf(row: Row): Run {
   const { room, first, last, time, messages } = checked('runs', row);
-  if (!(messages instanceof Buffer)) throw new DamageError('a run is not of bytes');
+  if (!(messages instanceof Buffer)) throw damaged('a run is not of bytes');
   const count = Number(last) - Number(first) + 1;
   return {
     room: Number(room),
@@ -34,8 +35,17 @@ export function runOf(row: Row): Run {
     count,
     time: Number(time),
     bytes: messages,
-    columns: decodeRun(messages, count),
+    columns: columnsOf(messages, count),
   };
+}
+
+/** Throws DamageError, which names the database. */
+function columnsOf(bytes: Buffer, count: number): RunColumns {
+  try {
+    return decodeRun(bytes, count);
+  } catch (error) {
+    throw error instanceof DamageError ? damaged(`a row of runs can't be salond's: ${error.problem}`) : error;
+  }
 }
 
 // `jsonb_each` hands each row on as it was parsed, in less time than `json_each`, which writes it out again.

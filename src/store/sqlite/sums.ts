@@ -1,7 +1,7 @@
 // A checksum in every row. SQLite notices a page that has lost its form, and its log carries checksums, but it would
 // serve a letter or a number in which a bit has turned as if it had been written so.
 import { crc32 } from 'node:zlib';
-import { DamageError } from '../damage.js';
+import { damaged } from './damaged.js';
 import type { Database, Row, Value } from './database.js';
 import { problemOfRow } from './values.js';
 
@@ -70,9 +70,9 @@ export function isWhole(table: Table, row: Row, shape: Shape = tables[table]): b
 
 /** Answers the row, if it is as it was written and readers can work with what was written. Throws DamageError. */
 export function checked(table: Table, row: Row): Row {
-  if (!isWhole(table, row)) throw new DamageError(`a row of ${table} is not what was written`);
+  if (!isWhole(table, row)) throw damaged(`a row of ${table} is not what was written`);
   const problem = problemOfRow(table, row);
-  if (problem !== undefined) throw new DamageError(`a row of ${table} can't be salond's: ${problem}`);
+  if (problem !== undefined) throw damaged(`a row of ${table} can't be salond's: ${problem}`);
   return row;
 }
 
