@@ -1,7 +1,7 @@
 // Checks the bytes of a stored text before anybody is shown them: they are copied into lines of the protocol as they
 // stand, so bytes that somebody crafted could end a line or a JSON string early.
 import { isUtf8 } from 'node:buffer';
-import { json } from '../text/json.js';
+import { jsonText } from '../text/json.js';
 
 /** Bytes of UTF-8 that the longest message has before JSON escapes some of them (PROTOCOL.md §6). */
 export const maxMessageBytes = 4096;
@@ -16,7 +16,7 @@ const del = 0x7f;
 
 /**
  * Says what is wrong with the text at `begin` to `end` in `bytes`, as part of a sentence; undefined for nothing. A right
- * text is what `json` (src/text) writes between the quotes of some string of at most `maxMessageBytes` bytes.
+ * text is what `jsonText` (src/text) makes of some string of at most `maxMessageBytes` bytes.
  */
 export function problemOfStoredText(bytes: Buffer, begin: number, end: number): string | undefined {
   let isAscii = true;
@@ -44,7 +44,7 @@ function problemOfText(escaped: string): string | undefined {
     return 'a text is not JSON';
   }
   if (loneSurrogate.test(text)) return 'a text has half of a surrogate pair';
-  if (json(text) !== `"${escaped}"`) return 'a text is escaped in another way than salond does it';
+  if (jsonText(text) !== escaped) return 'a text is escaped in another way than salond does it';
   return problemOfLength(Buffer.byteLength(text));
 }
 

@@ -5,7 +5,7 @@ import t from 'tap';
 import { DamageError } from '../../src/store/damage.js';
 import type { Kind } from '../../src/store/log.js';
 import { decodeRun, maxRun, maxRunBytes, RunEncoder, type RunColumns } from '../../src/store/run-format.js';
-import { json } from '../../src/text/json.js';
+import { jsonText } from '../../src/text/json.js';
 
 interface Message {
   readonly author: number;
@@ -17,7 +17,7 @@ interface Message {
 function encoded(messages: readonly Message[]): Buffer {
   const encoder = new RunEncoder();
   encoder.begin();
-  for (const { author, kind, about, text } of messages) encoder.addText(author, kind, about, json(text).slice(1, -1));
+  for (const { author, kind, about, text } of messages) encoder.addText(author, kind, about, jsonText(text));
   return Buffer.from(encoder.bytes);
 }
 

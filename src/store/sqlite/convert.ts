@@ -1,6 +1,6 @@
 // The step of the migrations that SQL can't do: runs of JSON become runs of bytes. Some rows at a time, inside the
 // migration's transaction. A row that was damaged is taken over with a wrong checksum, so that it stays known to be.
-import { json } from '../../text/json.js';
+import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Statement } from './database.js';
 import { olderMessages, olderSumOf } from './older.js';
 import { insertNumberedRuns, RunBatch } from './runs.js';
@@ -52,7 +52,7 @@ function addRun(batch: RunBatch, row: Row): boolean {
   const messages = problemOfRow('runs', row) ?? olderMessages(row);
   if (typeof messages === 'string') return false;
   batch.begin(Number(row['room']), Number(row['first']), Number(row['time']), Number(row['seq']));
-  for (const [author, text] of messages) batch.addText(author, 'text', 0, json(text).slice(1, -1));
+  for (const [author, text] of messages) batch.addText(author, 'text', 0, jsonText(text));
   batch.end();
   return true;
 }

@@ -3,7 +3,7 @@
 import { isKind } from '../run-format.js';
 import { loneSurrogate } from '../stored-text.js';
 import type { Kind } from '../log.js';
-import { json } from '../../text/json.js';
+import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
 import { insertKeys, keyRow } from './keys.js';
@@ -182,7 +182,7 @@ export class Filler {
       this.#run = run;
       this.#runs.begin(room, id, time);
     }
-    this.#runs.addText(author, kind, about, json(message).slice(1, -1));
+    this.#runs.addText(author, kind, about, jsonText(message));
     run.count += 1;
     if (key !== undefined) this.#keys.push(keyRow(room, author, key, id));
     this.messages += 1;
