@@ -141,7 +141,7 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ['UPDATE runs SET time = 9007199254740991', /a row of runs can't be salond's: seq 1: time is 9007199254740991/],
   ['UPDATE runs SET time = 253402300800000', /time is 253402300800000/],
   ['UPDATE runs SET time = -1', /time is -1/],
-  ['UPDATE runs SET last = last + 1 WHERE seq = 1', /another length than it says/],
+  ['UPDATE runs SET last = last + 1 WHERE seq = 1', /seq 1: a run is cut/],
   [`UPDATE runs SET messages = x'' WHERE seq = 1`, /seq 1: the format of a run is missing/],
   [
     `UPDATE runs SET messages = CAST('[[1,"one"],[1,"two"],[1,"three"]]' AS BLOB) WHERE seq = 1`,
