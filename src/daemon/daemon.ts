@@ -1,6 +1,6 @@
 // The daemon as a whole: how it starts, is watched, reads its settings again, drains and stops.
 import type { Logger } from 'pino';
-import { assemble, openStore, type Parts } from './assemble.js';
+import { assemble, listenTo, type Parts } from './assemble.js';
 import { Condition, serveMetrics } from './condition.js';
 import { Listening, listenPlaces, usesTls } from './listening.js';
 import { bind } from '../net/binding.js';
@@ -17,7 +17,8 @@ import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
 import { closeDebugger, whenHungUp, whenStopped } from './signals.js';
-import { backUp } from '../store/sqlite/backup.js';
+import type { Post } from '../chat/post.js';
+import type { Store } from '../store/store.js';
 
 /** When clients may try again after a stop, in milliseconds. */
 const stopRetryMilliseconds = 2000;
@@ -35,6 +36,12 @@ const notifyLimitMilliseconds = 1000;
 /** Milliseconds between two looks at what the manager is told. */
 const statusMilliseconds = 60_000;
 
+/** A store that is open, and how its data is copied for a backup. */
+export interface OpenedStore {
+  readonly store: Store<Post>;
+  readonly backUp: DaemonControl['backUp'];
+}
+
 export interface Surroundings {
   readonly log: Logger;
   readonly version: string;
@@ -42,6 +49,10 @@ export interface Surroundings {
   readonly readSettings: () => Settings | { readonly problem: string };
   readonly notify: Notify | undefined;
   readonly inherited: InheritedSockets;
+  /** Opens the data that the settings name. Rejects with DataError. */
+  readonly openStore: (settings: Settings) => Promise<OpenedStore>;
+  /** Ends the process: called once the daemon has stopped or can't go on. */
+  readonly exit: (status: number) => void;
 }
 
 export class Daemon implements DaemonControl {
@@ -49,6 +60,7 @@ export class Daemon implements DaemonControl {
   readonly #around: Surroundings;
   readonly #reloadable: Reloadable;
   readonly #parts: Parts;
+  readonly backUp: DaemonControl['backUp'];
   readonly #condition: Condition;
   #metrics: Listener | undefined;
   #listening: Listening | undefined;
@@ -56,8 +68,14 @@ export class Daemon implements DaemonControl {
   /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
   #drainEnd = 0;
 
-  private constructor(around: Surroundings, reloadable: Reloadable, assembled: (control: DaemonControl) => Parts) {
+  private constructor(
+    around: Surroundings,
+    reloadable: Reloadable,
+    backUp: DaemonControl['backUp'],
+    assembled: (control: DaemonControl) => Parts,
+  ) {
     const { live } = reloadable;
+    this.backUp = backUp;
     this.#live = live;
     this.#around = around;
     this.#reloadable = reloadable;
@@ -73,11 +91,12 @@ export class Daemon implements DaemonControl {
     const encryption = usesTls(settings, inherited)
       ? new Encryption(TlsContext.read(certificateFiles(settings)))
       : undefined;
-    const store = await openStore(settings, log);
+    const { store, backUp } = await around.openStore(settings);
+    listenTo(store, settings, log, around.exit);
     // It may be in the data folder, which is there only now.
     const audit = new Audit(log, settings.auditLog);
     const assembled = await assemble(live, store, log, audit, version);
-    const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
+    const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, backUp, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
     if (metrics !== undefined)
       daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
@@ -170,10 +189,6 @@ export class Daemon implements DaemonControl {
     return done;
   }
 
-  backUp(piece: (bytes: Buffer) => Promise<void>): ReturnType<DaemonControl['backUp']> {
-    return backUp(this.#live.current.data, piece);
-  }
-
   drain(seconds: number): ReturnType<DaemonControl['drain']> {
     const { door } = this.#parts;
     const sessions = door.connections.size;
@@ -196,7 +211,7 @@ export class Daemon implements DaemonControl {
 
   async stop(signal: string): Promise<void> {
     if (this.#state === 'stopping') return;
-    const { log, notify } = this.#around;
+    const { log, notify, exit } = this.#around;
     const {
       door,
       operators,
@@ -207,7 +222,7 @@ export class Daemon implements DaemonControl {
     notify?.stopping(this.#summary());
     setTimeout(() => {
       log.warn('stop_timed_out');
-      process.exit(0);
+      exit(0);
     }, stopLimitMilliseconds).unref();
     this.#listening?.close();
     this.#metrics?.close();
@@ -220,7 +235,7 @@ export class Daemon implements DaemonControl {
     await store.close();
     await notify?.told(notifyLimitMilliseconds);
     log.info('stopped');
-    process.exit(0);
+    exit(0);
   }
 }
 
