@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkConfig } from './daemon/checking.js';
-import { Daemon, type OpenedStore } from './daemon/daemon.js';
+import { Daemon } from './daemon/daemon.js';
 import { AddressConflict } from './net/binding.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
@@ -17,9 +17,7 @@ import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { contractRules } from './rules.js';
 import { endAtHangUp, whenStopped } from './daemon/signals.js';
-import { backUp, forgetBackup } from './store/sqlite/backup.js';
 import { DataError } from './store/sqlite/data-error.js';
-import { SqliteStore } from './store/sqlite/store.js';
 import { checkData } from './store/sqlite/verify.js';
 import { StoreFailure } from './store/store.js';
 
@@ -58,15 +56,7 @@ async function run(settings: Settings, version: string, file: RepeatedReading): 
     if (asked.kind === 'run') return asked.settings;
     return { problem: asked.kind === 'error' ? asked.text.replaceAll('\n', '; ') : 'nothing to run' };
   };
-  const exit = (status: number): void => process.exit(status);
-  await Daemon.start(settings, { log, version, readSettings, notify, inherited, openStore, exit });
-}
-
-async function openStore({ data, durability }: Settings): Promise<OpenedStore> {
-  const store: OpenedStore['store'] = await SqliteStore.open(data, durability, contractRules);
-  // Not before: now the folder is this daemon's.
-  forgetBackup(data);
-  return { store, backUp: (piece) => backUp(data, piece) };
+  await Daemon.start(settings, { log, version, readSettings, notify, inherited });
 }
 
 /** What `bin/salond` calls. Prints to standard error, a line each, why the daemon can't start. */

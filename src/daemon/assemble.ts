@@ -26,7 +26,10 @@ import type { DaemonControl } from '../operator/services.js';
 import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
+import { contractRules } from '../rules.js';
 import { Session, type House } from '../session/session.js';
+import { forgetBackup } from '../store/sqlite/backup.js';
+import { SqliteStore } from '../store/sqlite/store.js';
 import type { Ban, Store } from '../store/store.js';
 
 /** Operators at one time. */
@@ -47,8 +50,11 @@ export interface Parts {
   readonly operators: FrontDoor;
 }
 
-/** Delivers what the store commits, and logs how writing goes. A store that breaks ends the process, by `exit`. */
-export function listenTo(store: Store<Post>, settings: Settings, log: Logger, exit: (status: number) => void): void {
+/** Opens the data. A store that breaks ends the process. Rejects with DataError. */
+export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
+  const store = await SqliteStore.open<Post>(settings.data, settings.durability, contractRules);
+  // Not before: now the folder is this daemon's.
+  forgetBackup(settings.data);
   store.listen({
     committed: (posts, time, took) => {
       tally.commit(posts.length, took);
@@ -68,9 +74,10 @@ export function listenTo(store: Store<Post>, settings: Settings, log: Logger, ex
     broken: (err) => {
       // Whether the batch is on disk can't be known: nobody is told anything more.
       log.fatal({ err, data: settings.data }, 'store_broken');
-      exit(1);
+      process.exit(1);
     },
   });
+  return store;
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */

@@ -1,6 +1,6 @@
 // The daemon as a whole: how it starts, is watched, reads its settings again, drains and stops.
 import type { Logger } from 'pino';
-import { assemble, listenTo, type Parts } from './assemble.js';
+import { assemble, openStore, type Parts } from './assemble.js';
 import { Condition, serveMetrics } from './condition.js';
 import { Listening, listenPlaces, usesTls } from './listening.js';
 import { bind } from '../net/binding.js';
@@ -17,8 +17,7 @@ import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
 import { closeDebugger, whenHungUp, whenStopped } from './signals.js';
-import type { Post } from '../chat/post.js';
-import type { Store } from '../store/store.js';
+import { backUp } from '../store/sqlite/backup.js';
 
 /** When clients may try again after a stop, in milliseconds. */
 const stopRetryMilliseconds = 2000;
@@ -36,12 +35,6 @@ const notifyLimitMilliseconds = 1000;
 /** Milliseconds between two looks at what the manager is told. */
 const statusMilliseconds = 60_000;
 
-/** A store that is open, and how its data is copied for a backup. */
-export interface OpenedStore {
-  readonly store: Store<Post>;
-  readonly backUp: DaemonControl['backUp'];
-}
-
 export interface Surroundings {
   readonly log: Logger;
   readonly version: string;
@@ -49,10 +42,6 @@ export interface Surroundings {
   readonly readSettings: () => Settings | { readonly problem: string };
   readonly notify: Notify | undefined;
   readonly inherited: InheritedSockets;
-  /** Opens the data that the settings name. Rejects with DataError. */
-  readonly openStore: (settings: Settings) => Promise<OpenedStore>;
-  /** Ends the process: called once the daemon has stopped or can't go on. */
-  readonly exit: (status: number) => void;
 }
 
 export class Daemon implements DaemonControl {
@@ -60,7 +49,6 @@ export class Daemon implements DaemonControl {
   readonly #around: Surroundings;
   readonly #reloadable: Reloadable;
   readonly #parts: Parts;
-  readonly backUp: DaemonControl['backUp'];
   readonly #condition: Condition;
   #metrics: Listener | undefined;
   #listening: Listening | undefined;
@@ -68,14 +56,8 @@ export class Daemon implements DaemonControl {
   /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
   #drainEnd = 0;
 
-  private constructor(
-    around: Surroundings,
-    reloadable: Reloadable,
-    backUp: DaemonControl['backUp'],
-    assembled: (control: DaemonControl) => Parts,
-  ) {
+  private constructor(around: Surroundings, reloadable: Reloadable, assembled: (control: DaemonControl) => Parts) {
     const { live } = reloadable;
-    this.backUp = backUp;
     this.#live = live;
     this.#around = around;
     this.#reloadable = reloadable;
@@ -91,12 +73,11 @@ export class Daemon implements DaemonControl {
     const encryption = usesTls(settings, inherited)
       ? new Encryption(TlsContext.read(certificateFiles(settings)))
       : undefined;
-    const { store, backUp } = await around.openStore(settings);
-    listenTo(store, settings, log, around.exit);
+    const store = await openStore(settings, log);
     // It may be in the data folder, which is there only now.
     const audit = new Audit(log, settings.auditLog);
     const assembled = await assemble(live, store, log, audit, version);
-    const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, backUp, assembled);
+    const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
     if (metrics !== undefined)
       daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
@@ -189,6 +170,10 @@ export class Daemon implements DaemonControl {
     return done;
   }
 
+  backUp(piece: (bytes: Buffer) => Promise<void>): ReturnType<DaemonControl['backUp']> {
+    return backUp(this.#live.current.data, piece);
+  }
+
   drain(seconds: number): ReturnType<DaemonControl['drain']> {
     const { door } = this.#parts;
     const sessions = door.connections.size;
@@ -211,7 +196,7 @@ export class Daemon implements DaemonControl {
 
   async stop(signal: string): Promise<void> {
     if (this.#state === 'stopping') return;
-    const { log, notify, exit } = this.#around;
+    const { log, notify } = this.#around;
     const {
       door,
       operators,
@@ -222,7 +207,7 @@ export class Daemon implements DaemonControl {
     notify?.stopping(this.#summary());
     setTimeout(() => {
       log.warn('stop_timed_out');
-      exit(0);
+      process.exit(0);
     }, stopLimitMilliseconds).unref();
     this.#listening?.close();
     this.#metrics?.close();
@@ -235,7 +220,7 @@ export class Daemon implements DaemonControl {
     await store.close();
     await notify?.told(notifyLimitMilliseconds);
     log.info('stopped');
-    exit(0);
+    process.exit(0);
   }
 }
 
