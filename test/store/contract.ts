@@ -1,69 +1,136 @@
-// What every store must do, whatever it is made of: one suite, run by memory.test.ts and sqlite.test.ts over their own. The
-// promises stand in src/store/store.ts; the clauses are PROTOCOL.md's. This file holds what the parts of the suite share.
+// What every store must do, whatever it is made of: one suite over the interfaces of src/store (log.ts, directory.ts). Each
+// adapter's test file runs it. This file holds what the parts of the suite share; the clauses are PROTOCOL.md's.
 import t, { type Test } from 'tap';
-import type { Entry, LogListener, NewUser, Outcome, RoomLog, Store, UserId } from '../../src/store/store.js';
+import type { NewUser, RoomRecord } from '../../src/store/directory.js';
+import type {
+  Author,
+  Commit,
+  FollowedLog,
+  Kind as MessageKind,
+  LogId,
+  LogListener,
+  Messages,
+  NewMessage,
+  Outcome,
+} from '../../src/store/log.js';
+import type { Store } from '../../src/store/store.js';
+import { textAt } from '../../src/store/texts.js';
 import type { Name } from '../../src/text/names.js';
+import { awayContract } from './contract-away.js';
+import { directoryContract } from './contract-directory.js';
 import { failureContract } from './contract-failure.js';
+import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
 import { logContract } from './contract-log.js';
-import { nameContract } from './contract-names.js';
+import { recordContract } from './contract-records.js';
+import { writerContract } from './contract-writers.js';
 
 /** A commit that holds this text fails and leaves nothing behind. */
 export const poison = 'this text fails its batch';
-/** Of a commit that holds this text nobody knows what it left. */
+/** Of a commit that holds this text nobody can know whether it was stored. */
 export const breaker = 'this text breaks the store';
 
 /** How the suite gets a store of the kind in question. */
 export interface Kind {
-  /** A new and empty store, on which `poison` and `breaker` work; closed by whoever opened it, if at all. */
-  open(t: Test): Promise<Store<Line>>;
-  /** The same data in a store that was closed and opened again; a store that forgets hands itself back. */
-  reopen(store: Store<Line>): Promise<Store<Line>>;
+  /** Opens a new and empty store, on which `poison` and `breaker` work. It is closed at the end of the test. */
+  open(t: Test): Promise<Store<TestPost>>;
+  /** Closes the store, and opens one with the same data; a store that forgets its data hands out another writer of it. */
+  reopen(store: Store<TestPost>): Promise<Store<TestPost>>;
+  /** Opens another writer of the same data beside the first. Left out where a store has one writer only. */
+  readonly openBeside?: (store: Store<TestPost>) => Promise<Store<TestPost>>;
+  /**
+   * Makes the store unreachable, and answers what makes it reachable again. Left out where a store always is.
+   * @param underWay whether the commit that is under way turns out to be stored, or is lost and has to be sent again
+   */
+  readonly takeAway?: (store: Store<TestPost>, underWay: 'stored' | 'lost') => () => void;
 }
 
-export class Line implements Entry {
-  readonly message: string;
-  outcome: Outcome = 'stored';
-  id = 0;
-  prev = 0;
+/** A message that the suite stores. It is frozen: a store must not write into what it is given. */
+export class TestPost implements NewMessage {
+  readonly log: LogId;
+  readonly text: string;
+  readonly kind: MessageKind;
+  readonly about: number;
+  readonly key: string | undefined;
 
+  /** @param said the text as it is said; `text` is its JSON */
   constructor(
-    readonly log: RoomLog,
-    readonly author: UserId,
-    readonly text: string,
-    readonly key: string | undefined = undefined,
+    room: LogId | Pick<RoomRecord, 'id'>,
+    readonly author: Author,
+    readonly said: string,
+    { key, kind = 'text', about = 0 }: Partial<Pick<NewMessage, 'key' | 'kind' | 'about'>> = {},
   ) {
-    this.message = JSON.stringify(text);
-  }
-
-  /** What became of it, in brief. */
-  get fate(): string {
-    return `${this.outcome} ${this.id}`;
+    this.log = typeof room === 'number' ? room : room.id;
+    this.text = JSON.stringify(said).slice(1, -1);
+    this.key = key;
+    this.kind = kind;
+    this.about = about;
+    Object.freeze(author);
+    Object.freeze(this);
   }
 }
 
-export interface Told {
-  readonly kind: 'committed' | 'failed';
-  readonly entries: readonly Line[];
+/** A stored message, as the suite compares them. */
+export interface Row {
+  readonly id: number;
+  readonly author: Author;
+  readonly said: string;
+  readonly kind: MessageKind;
+  readonly about: number;
   readonly time: number;
-  /** Each entry's room's head when the batch was told. */
-  readonly heads: readonly number[];
 }
 
-/** Listens to a store and waits for what it tells. */
-export class Recorder implements LogListener<Line> {
-  readonly told: Told[] = [];
-  readonly errors: Error[] = [];
-  brokenBy: Error | undefined;
-  #wake: () => void = () => undefined;
+/** The messages of columns, one by one. Throws where the columns do not fit together. */
+export function rowsOf(...all: readonly Messages[]): Row[] {
+  return all.flatMap(({ first, time, authors, texts, kinds, about }) => {
+    const lengths = [authors, kinds, about, texts.begins, texts.ends].map(({ length }) => length);
+    if (new Set(lengths).size !== 1) throw new Error(`columns of different lengths: ${lengths.join(', ')}`);
+    if (authors.length === 0) throw new Error('columns without a message');
+    return authors.map((author, place): Row => {
+      const [begin = -1, end = -1] = [texts.begins[place], texts.ends[place]];
+      if (begin < 0 || end < begin || end > texts.bytes.length) throw new Error(`a view from ${begin} to ${end}`);
+      const said = JSON.parse(`"${textAt(texts, place)}"`) as string;
+      return { id: first + place, author, said, kind: kinds[place] ?? 'text', about: about[place] ?? 0, time };
+    });
+  });
+}
 
-  committed(entries: readonly Line[], time: number): void {
-    this.#take({ kind: 'committed', entries, time, heads: entries.map(({ log }) => log.head) });
+/** What became of a post. */
+export interface Fate {
+  /** `none stored` where the whole batch failed. */
+  readonly outcome: Outcome | 'none stored';
+  /** 0 where there is none. */
+  readonly id: number;
+}
+
+/** Listens to a store, keeps what it tells, and holds it to what every listener may count on. */
+export class Recorder implements LogListener<TestPost> {
+  readonly commits: Commit<TestPost>[] = [];
+  /** Each post that was told of, in the order of the telling. */
+  readonly told: TestPost[] = [];
+  readonly errors: Error[] = [];
+  readonly reachability: (string | undefined)[] = [];
+  brokenBy: Error | undefined;
+  readonly #fates = new Map<TestPost, Fate>();
+  readonly #followed = new Map<LogId, { readonly log: FollowedLog; readonly rows: Row[] }>();
+  readonly #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
+
+  committed(commit: Commit<TestPost>): void {
+    const { stored, mine, outcomes, ids } = commit;
+    if (mine.length !== outcomes.length || mine.length !== ids.length) throw new Error('outcomes of other posts');
+    if (new Set(stored.map(({ log }) => log)).size !== stored.length) throw new Error('a log stands twice in a commit');
+    this.commits.push(commit);
+    for (const messages of stored) this.#take(messages);
+    for (const [place, post] of mine.entries()) {
+      this.#tell(post, { outcome: outcomes[place] ?? 'none stored', id: ids[place] ?? 0 });
+    }
+    this.#wake();
   }
 
-  failed(entries: readonly Line[], error: Error): void {
+  failed(posts: readonly TestPost[], error: Error): void {
     this.errors.push(error);
-    this.#take({ kind: 'failed', entries, time: 0, heads: entries.map(({ log }) => log.head) });
+    for (const post of posts) this.#tell(post, { outcome: 'none stored', id: 0 });
+    this.#wake();
   }
 
   broken(error: Error): void {
@@ -71,25 +138,57 @@ export class Recorder implements LogListener<Line> {
     this.#wake();
   }
 
-  #take(told: Told): void {
-    this.told.push(told);
-    this.#wake();
+  reachable(failure: Error | undefined): void {
+    this.reachability.push(failure?.message);
   }
 
-  /** All entries told as committed, in order. */
-  get committedLines(): readonly Line[] {
-    return this.told.flatMap(({ kind, entries }) => (kind === 'committed' ? entries : []));
+  #take(messages: Messages): void {
+    const rows = rowsOf(messages);
+    const followed = this.#followed.get(messages.log);
+    if (followed === undefined) return;
+    const next = followed.rows.at(-1)?.id ?? messages.first - 1;
+    if (messages.first !== next + 1) throw new Error(`log ${messages.log}: ${messages.first} was told after ${next}`);
+    followed.rows.push(...rows);
+    if (followed.log.head !== rows.at(-1)?.id) throw new Error(`the head is ${followed.log.head} as it is told`);
   }
 
-  /** Fulfils when the line was told about, or the store broke. */
-  async tells(line: Line): Promise<Told | undefined> {
-    for (;;) {
-      const told = this.told.find(({ entries }) => entries.includes(line));
-      if (told !== undefined || this.brokenBy !== undefined) return told;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+  #tell(post: TestPost, fate: Fate): void {
+    if (this.#fates.has(post)) throw new Error(`"${post.said}" was told twice`);
+    this.told.push(post);
+    this.#fates.set(post, fate);
+  }
+
+  #wake(): void {
+    for (const waiting of this.#waiting.splice(0)) {
+      if (waiting.holds() || this.brokenBy !== undefined) waiting.resolve();
+      else this.#waiting.push(waiting);
     }
+  }
+
+  /** Keeps what is told of the log from here on: at once after `follow`. */
+  keep(log: FollowedLog): void {
+    this.#followed.set(log.id, { log, rows: [] });
+  }
+
+  /** What was told of a log since `keep`. */
+  rows(log: LogId | Pick<FollowedLog, 'id'>): readonly Row[] {
+    return this.#followed.get(typeof log === 'number' ? log : log.id)?.rows ?? [];
+  }
+
+  fate(post: TestPost): Fate | undefined {
+    return this.#fates.get(post);
+  }
+
+  /** Fulfils when it holds after something was told, or when the store broke. */
+  async until(holds: () => boolean): Promise<void> {
+    if (holds() || this.brokenBy !== undefined) return;
+    await new Promise<void>((resolve) => this.#waiting.push({ holds, resolve }));
+  }
+
+  /** Fulfils with what became of the post, and with undefined where the store broke. */
+  async tells(post: TestPost): Promise<Fate | undefined> {
+    await this.until(() => this.#fates.has(post));
+    return this.#fates.get(post);
   }
 }
 
@@ -97,8 +196,8 @@ export class Recorder implements LogListener<Line> {
 export class Bench {
   readonly recorder = new Recorder();
 
-  constructor(readonly store: Store<Line>) {
-    store.listen(this.recorder);
+  constructor(readonly store: Store<TestPost>) {
+    store.log.listen(this.recorder);
   }
 
   static async open(t: Test, kind: Kind): Promise<Bench> {
@@ -110,34 +209,63 @@ export class Bench {
     return new Bench(await kind.reopen(this.store));
   }
 
-  async user(name: string): Promise<UserId> {
-    const id = await this.store.createUser(newUser(name));
+  async user(name: string): Promise<Author> {
+    const id = await this.store.directory.createUser(newUser(name));
     if (id === undefined) throw new Error(`${name} is taken`);
-    return id;
+    return { id, name };
   }
 
-  async room(name: string, creator: UserId | undefined): Promise<RoomLog> {
-    const log = await this.store.openRoom(forms(name), creator);
-    if (typeof log === 'string') throw new Error(`${name} is ${log}`);
+  async room(name: string, creator: Author | undefined): Promise<RoomRecord> {
+    const room = await this.store.directory.openRoom(forms(name), creator?.id);
+    if (typeof room === 'string') throw new Error(`${name} is ${room}`);
+    return room;
+  }
+
+  /** Follows the room's log, and has the recorder keep what is told of it. */
+  async follow({ id }: Pick<RoomRecord, 'id'>): Promise<FollowedLog> {
+    const log = await this.store.log.follow(id);
+    this.recorder.keep(log);
     return log;
   }
 
-  /** Appends the lines in one turn, which makes them one batch, and waits for what becomes of the last. */
-  async append(...lines: readonly Line[]): Promise<Told | undefined> {
-    for (const line of lines) if (!this.store.append(line)) throw new Error('the store has too much to do');
-    const last = lines.at(-1);
+  /** Appends without waiting. */
+  send(...posts: readonly TestPost[]): void {
+    for (const post of posts) {
+      const taken = this.store.log.append(post);
+      if (taken !== 'taken') throw new Error(`the store is ${taken}`);
+    }
+  }
+
+  /** Appends the posts in one turn, which makes them one batch, and waits for what becomes of the last. */
+  async append(...posts: readonly TestPost[]): Promise<Fate | undefined> {
+    this.send(...posts);
+    const last = posts.at(-1);
     return last === undefined ? undefined : this.recorder.tells(last);
+  }
+
+  /** What became of each post, in brief: `stored 3`. */
+  fates(posts: readonly TestPost[]): readonly string[] {
+    return posts.map((post) => {
+      const fate = this.recorder.fate(post);
+      return fate === undefined ? 'untold' : `${fate.outcome} ${fate.id}`;
+    });
+  }
+
+  /** All that the log holds. */
+  async stored({ id }: Pick<RoomRecord, 'id'>): Promise<readonly Row[]> {
+    return rowsOf(...(await this.store.log.readAfter(id, 0, Number.MAX_SAFE_INTEGER, 100_000)).messages);
   }
 }
 
 /** The forms of a name, by simple rules of the suite's own: lower case to compare, and 1 looks like l, and so does I as it is written. */
 export function forms(name: string): Name {
   const key = name.toLowerCase();
-  return { name, key, skeletons: [name.replaceAll(/[1I]/g, 'l').toLowerCase(), key.replaceAll('1', 'l')] };
+  const skeletons = [name.replaceAll(/[1I]/g, 'l').toLowerCase(), key.replaceAll('1', 'l')];
+  return Object.freeze({ name, key, skeletons: Object.freeze(skeletons) });
 }
 
 export function newUser(name: string, password = 'hash'): NewUser {
-  return { ...forms(name), firstName: 'First', lastName: 'Last', password: Buffer.from(password) };
+  return Object.freeze({ ...forms(name), firstName: 'First', lastName: 'Last', password: Buffer.from(password) });
 }
 
 /** Waits until the turn of the event loop is over, after which a commit that was due has set out. */
@@ -146,9 +274,14 @@ export const turn = (): Promise<void> =>
     setImmediate(resolve);
   });
 
+/** Runs the whole suite over stores of that kind. */
 export function storeContract(kind: Kind): void {
-  void t.test('names', (t) => nameContract(t, kind));
+  void t.test('users, rooms and bans', (t) => directoryContract(t, kind));
+  void t.test('records that several change', (t) => recordContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
+  void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
+  void t.test('several writers', (t) => writerContract(t, kind));
+  void t.test('a store that is away', (t) => awayContract(t, kind));
 }
