@@ -47,8 +47,8 @@ export class GroupCommit<Post extends NewMessage> {
   /** Those who wait for earlier times to be allowed. */
   #resets: Write[] = [];
   #isProbe = false;
-  /** Logs that `follow` reads the head of: whether a message was appended to it meanwhile. */
-  readonly #opening = new Map<LogId, { isChanged: boolean }>();
+  /** Logs whose head `follow` reads, and to which nothing was appended meanwhile. */
+  readonly #unchanged = new Set<LogId>();
   /** Batches that have set out and that the listener has not been told of. */
   readonly #untold = new Set<Batch>();
   #waitingForTold: (() => void)[] = [];
@@ -126,7 +126,7 @@ export class GroupCommit<Post extends NewMessage> {
     if (this.#isClosed || this.#gathered.units > maxGathered) return 'full';
     this.#gathered.add(post);
     this.#posts.push(post);
-    if (this.#opening.size > 0) this.#noteAppended(post.log);
+    if (this.#unchanged.size > 0) this.#unchanged.delete(post.log);
     this.#wake();
     return 'taken';
   }
@@ -156,19 +156,16 @@ export class GroupCommit<Post extends NewMessage> {
    * is on its way, and again where a message was appended while it read.
    */
   async follow(log: LogId, readHead: () => number | Promise<number>): Promise<FollowedLog> {
-    const opening = { isChanged: false };
-    this.#opening.set(log, opening);
     this.#followed.prepare(log);
     try {
-      let head: number;
-      do {
+      for (;;) {
         await this.#settled(log);
-        opening.isChanged = false;
-        head = await readHead();
-      } while (opening.isChanged);
-      return this.#followed.open(log, head);
+        this.#unchanged.add(log);
+        const head = await readHead();
+        if (this.#unchanged.has(log)) return this.#followed.open(log, head);
+      }
     } finally {
-      this.#opening.delete(log);
+      this.#unchanged.delete(log);
     }
   }
 
@@ -213,11 +210,6 @@ export class GroupCommit<Post extends NewMessage> {
   /** Why no write is taken now. */
   get #refused(): Error | undefined {
     return this.#isClosed ? new StoreFailure('the store is closed') : this.#away;
-  }
-
-  #noteAppended(log: LogId): void {
-    const opening = this.#opening.get(log);
-    if (opening !== undefined) opening.isChanged = true;
   }
 
   /** Fulfils when no message of that log is on its way. Somebody who was put out may have left one behind. */

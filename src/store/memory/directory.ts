@@ -93,8 +93,7 @@ export class MemoryDirectory implements Directory {
   async findUser(key: string): Promise<UserRecord | undefined> {
     const found = this.#data.users.find((user) => user.key === key);
     if (found === undefined) return undefined;
-    const { skeletons: _, ...record } = found;
-    return record;
+    return userRecordOf(found);
   }
 
   async namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>> {
@@ -132,7 +131,7 @@ export class MemoryDirectory implements Directory {
       .filter(({ key }) => compareKeys(key, after) > 0)
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
-      .map(({ skeletons: _, password: __, ...record }) => record);
+      .map(userRecordOf);
   }
 
   async listBans(): Promise<readonly Ban[]> {
@@ -150,8 +149,14 @@ export class MemoryDirectory implements Directory {
   }
 }
 
-function recordOf({ skeletons: _, ...record }: RoomRecord & Name): RoomRecord {
-  return record;
+/** Without the skeletons, which no reader gets. */
+function recordOf({ id, version, name, key, topic, state, owners, created }: RoomRecord): RoomRecord {
+  return { id, version, name, key, topic, state, owners, created };
+}
+
+function userRecordOf(user: UserRecord): UserRecord {
+  const { id, version, name, key, firstName, lastName, password, state, created } = user;
+  return { id, version, name, key, firstName, lastName, password, state, created };
 }
 
 function targetKey({ kind, target }: BanTarget): string {
