@@ -2,7 +2,8 @@
 // what is under way waits until its outcome is known, and is told once. For stores that can be away.
 import type { Test } from 'tap';
 import { StoreAway, type Store } from '../../src/store/store.js';
-import { Bench, forms, newUser, TestPost, turn, type Kind } from './contract.js';
+import { Bench, forms, newUser, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 export async function awayContract(t: Test, kind: Kind): Promise<void> {
   const skip = kind.takeAway === undefined ? 'the store is always there' : false;

@@ -2,16 +2,8 @@
 // is told (PROTOCOL.md §3.4, §5.1).
 import type { Test } from 'tap';
 import { StoreFailure } from '../../src/store/store.js';
-import { Bench, breaker, newUser, poison, Recorder, TestPost, turn, type Kind } from './contract.js';
-
-/** Keeps the reports of how writing goes too. */
-class WritingRecorder extends Recorder {
-  readonly writes: (string | undefined)[] = [];
-
-  writing(failure: Error | undefined): void {
-    this.writes.push(failure?.message);
-  }
-}
+import { Bench, breaker, newUser, poison, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 export async function failureContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a failed batch leaves nothing, uses no ids, and does not stop the next', async (t) => {
@@ -95,21 +87,15 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
   });
 
   await t.test('it is known whether writes succeed, and since when', async (t) => {
-    const store = await kind.open(t);
-    const bench = new Bench(store);
-    const recorder = new WritingRecorder();
-    store.log.listen(recorder);
-    const append = async (said: string): Promise<void> => {
-      const post = new TestPost(lobby, alice, said);
-      bench.send(post);
-      await recorder.tells(post);
-    };
+    const bench = await Bench.open(t, kind);
+    const { store, recorder } = bench;
     t.match(store.log.writing, { lastCommit: undefined, failing: undefined, away: undefined });
     await store.log.probe();
     const { lastCommit = 0 } = store.log.writing;
     t.ok(lastCommit > 0 && lastCommit <= performance.now());
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
+    const append = (said: string): Promise<unknown> => bench.append(new TestPost(lobby, alice, said));
     for (const said of [poison, poison]) await append(said);
     t.ok(store.log.writing.failing);
     t.equal(store.log.writing.lastCommit, lastCommit);

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { FollowedLog } from '../../src/store/log.js';
-import { Bench, rowsOf, TestPost, turn, type Kind } from './contract.js';
+import { Bench, rowsOf, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 export async function followContract(t: Test, kind: Kind): Promise<void> {
   await t.test('the head is the newest message, however often and by whomever the log was opened', async (t) => {
@@ -70,7 +71,7 @@ export async function followContract(t: Test, kind: Kind): Promise<void> {
         const told = bench.recorder.rows(lobby);
         assert.deepEqual(told, all.slice(all.length - told.length));
         assert.ok(told.length >= 1);
-        bench.store.log.unfollow(followed);
+        bench.unfollow(followed);
       }),
       { numRuns: 40 },
     );
@@ -82,7 +83,7 @@ export async function followContract(t: Test, kind: Kind): Promise<void> {
     const lobby = await bench.room('lobby', alice);
     const first = await bench.follow(lobby);
     await bench.append(new TestPost(lobby, alice, 'a'));
-    bench.store.log.unfollow(first);
+    bench.unfollow(first);
     await bench.append(new TestPost(lobby, alice, 'b'));
     t.equal(first.head, 1);
     const second = await bench.follow(lobby);

@@ -1,6 +1,7 @@
 // The suite's part on keys: a message that is sent with a key is stored once (PROTOCOL.md §5.3).
 import type { Test } from 'tap';
-import { Bench, poison, TestPost, turn, type Kind } from './contract.js';
+import { Bench, poison, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 export async function keyContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a key that a batch before used answers with the first message, or is a conflict', async (t) => {
@@ -104,10 +105,9 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
       "'",
       '\u2028',
     ];
-    const [first, second] = [1, 2].map(() => keys.map((key) => new TestPost(lobby, alice, `text of ${key}`, { key }))) as [
-      TestPost[],
-      TestPost[],
-    ];
+    const [first, second] = [1, 2].map(() =>
+      keys.map((key) => new TestPost(lobby, alice, `text of ${key}`, { key })),
+    ) as [TestPost[], TestPost[]];
     await bench.append(...first);
     t.same(
       bench.fates(first),

@@ -5,7 +5,8 @@ import type { Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
 import type { Kind as MessageKind } from '../../src/store/log.js';
 import { textAt } from '../../src/store/texts.js';
-import { Bench, rowsOf, TestPost, turn, type Kind } from './contract.js';
+import { Bench, rowsOf, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 /** Texts that something on the way might take for something else. */
 const awkward: readonly string[] = [
@@ -292,7 +293,10 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     const sizes = [1, 7, 2, 30, 1, 1, 12];
     for (const [index, size] of sizes.entries()) {
       await bench.append(
-        ...Array.from({ length: size }, (_, each) => new TestPost(lobby, each % 3 === 0 ? bob : alice, `${index}.${each}`)),
+        ...Array.from(
+          { length: size },
+          (_, each) => new TestPost(lobby, each % 3 === 0 ? bob : alice, `${index}.${each}`),
+        ),
       );
     }
     const all = await bench.stored(lobby);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Ban, Directory, RoomRecord, Version } from '../../src/store/directory.js';
-import { Bench, forms, type Kind } from './contract.js';
+import { Bench, forms, type Kind } from './contract-bench.js';
 
 /** Keeps what a directory tells, each change as one line. */
 function tellsOf(directory: Directory): string[] {
@@ -93,27 +93,30 @@ export async function recordContract(t: Test, kind: Kind): Promise<void> {
     t.equal(versions.size, 9);
   });
 
-  await t.test('listeners hear of a change before whoever made it is answered, and of none that was not made', async (t) => {
-    const bench = await Bench.open(t, kind);
-    const { directory } = bench.store;
-    const alice = await bench.user('alice');
-    const room = await bench.room('Lobby', alice);
-    const told = [tellsOf(directory), tellsOf(directory)];
-    const expect = (...lines: readonly string[]): void => {
-      for (const each of told) t.same(each.splice(0), lines);
-    };
-    const ban: Ban = Object.freeze({ kind: 'user', target: 'bob', reason: 'spam', created: 1000, until: undefined });
-    await directory.changeRoom(room.id, { state: 'closed' }).then((changed) => {
-      t.equal(changed, 'changed');
-      expect(`Lobby closed ${alice.id}`);
-    });
-    await directory.setBan(ban).then(() => expect('banned user bob spam'));
-    await directory.removeBan(ban).then(() => expect('unbanned user bob'));
-    await directory.changeRoom(room.id, { state: 'open' }, room.version);
-    await directory.changeRoom(4711, { state: 'open' });
-    await directory.removeBan(ban);
-    expect();
-  });
+  await t.test(
+    'listeners hear of a change before whoever made it is answered, and of none that was not made',
+    async (t) => {
+      const bench = await Bench.open(t, kind);
+      const { directory } = bench.store;
+      const alice = await bench.user('alice');
+      const room = await bench.room('Lobby', alice);
+      const told = [tellsOf(directory), tellsOf(directory)];
+      const expect = (...lines: readonly string[]): void => {
+        for (const each of told) t.same(each.splice(0), lines);
+      };
+      const ban: Ban = Object.freeze({ kind: 'user', target: 'bob', reason: 'spam', created: 1000, until: undefined });
+      await directory.changeRoom(room.id, { state: 'closed' }).then((changed) => {
+        t.equal(changed, 'changed');
+        expect(`Lobby closed ${alice.id}`);
+      });
+      await directory.setBan(ban).then(() => expect('banned user bob spam'));
+      await directory.removeBan(ban).then(() => expect('unbanned user bob'));
+      await directory.changeRoom(room.id, { state: 'open' }, room.version);
+      await directory.changeRoom(4711, { state: 'open' });
+      await directory.removeBan(ban);
+      expect();
+    },
+  );
 
   await t.test(
     'listeners hear of what another writer changes, in its order',

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
 import type { Author, FollowedLog } from '../../src/store/log.js';
-import { Bench, rowsOf, TestPost, turn, type Kind } from './contract.js';
+import { Bench, rowsOf, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 /** Two writers of the same data. */
 async function openBoth(t: Test, kind: Kind): Promise<readonly [Bench, Bench]> {
@@ -80,63 +81,74 @@ export async function writerContract(t: Test, kind: Kind): Promise<void> {
     ]);
   });
 
-  await t.test('a log that is followed while both write comes without a gap, and nothing twice', { skip }, async (t) => {
-    const both = await openBoth(t, kind);
-    const [bench, beside] = both;
-    const alice = await bench.user('alice');
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom('mine', 'other', 'turn', 'follow'), { maxLength: 16 }), async (steps) => {
-        const room = await bench.room(`room ${(run += 1)}`, alice);
-        const sent: { readonly by: Bench; readonly post: TestPost }[] = [];
-        const say = (by: Bench): void => {
-          const post = new TestPost(room, alice, `${sent.length}`);
-          by.send(post);
-          sent.push({ by, post });
-        };
-        let following: Promise<FollowedLog> | undefined;
-        for (const step of steps) {
-          if (step === 'turn') await turn();
-          else if (step === 'follow') following ??= bench.follow(room);
-          else say(step === 'mine' ? bench : beside);
-        }
-        following ??= bench.follow(room);
-        const followed = await following;
-        for (const by of [bench, beside]) say(by);
-        for (const { by, post } of sent) await by.recorder.tells(post);
-        const all = await bench.stored(room);
-        assert.equal(all.length, sent.length);
-        await bench.recorder.until(() => followed.head >= all.length);
-        const told = bench.recorder.rows(room);
-        assert.deepEqual(told, all.slice(all.length - told.length), 'everything from the head on');
-        bench.store.log.unfollow(followed);
-      }),
-      { numRuns: 40 },
-    );
-  });
+  await t.test(
+    'a log that is followed while both write comes without a gap, and nothing twice',
+    { skip },
+    async (t) => {
+      const both = await openBoth(t, kind);
+      const [bench, beside] = both;
+      const alice = await bench.user('alice');
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.constantFrom('mine', 'other', 'turn', 'follow'), { maxLength: 16 }),
+          async (steps) => {
+            const room = await bench.room(`room ${(run += 1)}`, alice);
+            const sent: { readonly by: Bench; readonly post: TestPost }[] = [];
+            const say = (by: Bench): void => {
+              const post = new TestPost(room, alice, `${sent.length}`);
+              by.send(post);
+              sent.push({ by, post });
+            };
+            let following: Promise<FollowedLog> | undefined;
+            for (const step of steps) {
+              if (step === 'turn') await turn();
+              else if (step === 'follow') following ??= bench.follow(room);
+              else say(step === 'mine' ? bench : beside);
+            }
+            following ??= bench.follow(room);
+            const followed = await following;
+            for (const by of [bench, beside]) say(by);
+            for (const { by, post } of sent) await by.recorder.tells(post);
+            const all = await bench.stored(room);
+            assert.equal(all.length, sent.length);
+            await bench.recorder.until(() => followed.head >= all.length);
+            const told = bench.recorder.rows(room);
+            assert.deepEqual(told, all.slice(all.length - told.length), 'everything from the head on');
+            bench.unfollow(followed);
+          },
+        ),
+        { numRuns: 40 },
+      );
+    },
+  );
 
-  await t.test('of a log that nobody follows, and of one that is unfollowed, nothing foreign comes', { skip }, async (t) => {
-    const [bench, beside] = await openBoth(t, kind);
-    const alice = await bench.user('alice');
-    const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
-    const followed = await bench.follow(other);
-    const unfollowed = await bench.follow(lobby);
-    bench.store.log.unfollow(unfollowed);
-    await beside.append(new TestPost(lobby, alice, 'unheard'));
-    // What was stored before it has come when this has.
-    await beside.append(new TestPost(other, alice, 'heard'));
-    await bench.recorder.until(() => followed.head === 1);
-    await bench.append(new TestPost(lobby, alice, 'own'));
-    const rows = bench.recorder.commits.flatMap(({ stored }) => rowsOf(...stored));
-    t.same(
-      rows.map(({ id, said }) => [id, said]),
-      [
-        [1, 'heard'],
-        [2, 'own'],
-      ],
-    );
-    t.equal(unfollowed.head, 0);
-  });
+  await t.test(
+    'of a log that nobody follows, and of one that is unfollowed, nothing foreign comes',
+    { skip },
+    async (t) => {
+      const [bench, beside] = await openBoth(t, kind);
+      const alice = await bench.user('alice');
+      const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
+      const followed = await bench.follow(other);
+      const unfollowed = await bench.follow(lobby);
+      bench.unfollow(unfollowed);
+      await beside.append(new TestPost(lobby, alice, 'unheard'));
+      // What was stored before it has come when this has.
+      await beside.append(new TestPost(other, alice, 'heard'));
+      await bench.recorder.until(() => followed.head === 1);
+      await bench.append(new TestPost(lobby, alice, 'own'));
+      const rows = bench.recorder.commits.flatMap(({ stored }) => rowsOf(...stored));
+      t.same(
+        rows.map(({ id, said }) => [id, said]),
+        [
+          [1, 'heard'],
+          [2, 'own'],
+        ],
+      );
+      t.equal(unfollowed.head, 0);
+    },
+  );
 
   await t.test('a key is known to both writers: of all that send it, one is stored', { skip }, async (t) => {
     const both = await openBoth(t, kind);
@@ -172,17 +184,21 @@ export async function writerContract(t: Test, kind: Kind): Promise<void> {
     );
   });
 
-  await t.test('what one writer creates, the other finds; and of both who want one name, one gets it', { skip }, async (t) => {
-    const both = await openBoth(t, kind);
-    const [bench, beside] = both;
-    const alice = await bench.user('alice');
-    t.match(await beside.store.directory.findUser('alice'), { id: alice.id, name: 'alice' });
-    const rooms: readonly RoomRecord[] = await Promise.all(both.map((each) => each.room('Lobby', alice)));
-    t.equal(rooms[0]?.id, rooms[1]?.id, 'one room, whoever created it');
-    const users: readonly (Author | undefined)[] = await Promise.all(
-      both.map((each) => each.user('bob').catch(() => undefined)),
-    );
-    t.equal(users.filter((user) => user !== undefined).length, 1);
-    t.same([...(await beside.store.directory.namesOf([alice.id, 4711]))], [[alice.id, 'alice']]);
-  });
+  await t.test(
+    'what one writer creates, the other finds; and of both who want one name, one gets it',
+    { skip },
+    async (t) => {
+      const both = await openBoth(t, kind);
+      const [bench, beside] = both;
+      const alice = await bench.user('alice');
+      t.match(await beside.store.directory.findUser('alice'), { id: alice.id, name: 'alice' });
+      const rooms: readonly RoomRecord[] = await Promise.all(both.map((each) => each.room('Lobby', alice)));
+      t.equal(rooms[0]?.id, rooms[1]?.id, 'one room, whoever created it');
+      const users: readonly (Author | undefined)[] = await Promise.all(
+        both.map((each) => each.user('bob').catch(() => undefined)),
+      );
+      t.equal(users.filter((user) => user !== undefined).length, 1);
+      t.same([...(await beside.store.directory.namesOf([alice.id, 4711]))], [[alice.id, 'alice']]);
+    },
+  );
 }

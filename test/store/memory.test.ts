@@ -3,7 +3,8 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { textAt } from '../../src/store/texts.js';
 import type { Committer } from '../../src/store/committer.js';
-import { breaker, poison, storeContract, type TestPost } from './contract.js';
+import { storeContract } from './contract.js';
+import { breaker, poison, type TestPost } from './contract-bench.js';
 
 /** Lets commits of certain texts fail before anything is done: memory has no rollback. */
 function fallible(committer: Committer): Committer {
