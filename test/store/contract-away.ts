@@ -5,6 +5,14 @@ import { StoreAway, type Store } from '../../src/store/store.js';
 import { Bench, forms, newUser, TestPost, type Kind } from './contract-bench.js';
 import { turn } from './posts.js';
 
+/** What the promise rejects with; undefined where it fulfils. */
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
 export async function awayContract(t: Test, kind: Kind): Promise<void> {
   const skip = kind.takeAway === undefined ? 'the store is always there' : false;
   const takeAway = (store: Store<TestPost>, underWay: 'stored' | 'lost' = 'lost'): (() => void) =>
@@ -41,7 +49,7 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
       ['setBan', () => directory.setBan({ kind: 'user', target: 'x', reason: '', created: 0, until: undefined })],
       ['removeBan', () => directory.removeBan({ kind: 'user', target: 'x' })],
     ];
-    for (const [name, call] of calls) await t.rejects(call(), StoreAway, name);
+    for (const [name, call] of calls) t.ok((await failureOf(call())) instanceof StoreAway, name);
     comeBack();
     t.equal(log.writing.away, undefined);
     t.match(bench.recorder.reachability, [String, undefined], 'each change is told once');
@@ -79,7 +87,7 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
       const next = new TestPost(lobby, alice, 'c');
       bench.send(next);
       const comeBack = takeAway(bench.store, underWay);
-      await t.rejects(bench.store.directory.findUser('alice'), StoreAway);
+      t.ok((await failureOf(bench.store.directory.findUser('alice'))) instanceof StoreAway);
       for (let turns = 0; turns < 50; turns += 1) await turn();
       t.same(bench.fates([...posts, next]), ['untold', 'untold', 'untold', 'untold']);
       t.same([isCreated, followed.head], [false, 0]);
