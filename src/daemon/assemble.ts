@@ -5,7 +5,6 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Throttle } from '../accounts/throttle.js';
-import { deliver, refuse } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Rooms } from '../chat/rooms.js';
@@ -26,10 +25,7 @@ import type { DaemonControl } from '../operator/services.js';
 import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
-import { contractRules } from '../rules.js';
 import { Session, type House } from '../session/session.js';
-import { forgetBackup } from '../store/sqlite/backup.js';
-import { SqliteStore } from '../store/sqlite/store.js';
 import type { Ban, Store } from '../store/store.js';
 
 /** Operators at one time. */
@@ -48,36 +44,6 @@ export interface Parts {
   /** Where clients come in, and where operators do. */
   readonly door: FrontDoor;
   readonly operators: FrontDoor;
-}
-
-/** Opens the data. A store that breaks ends the process. Rejects with DataError. */
-export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
-  const store = await SqliteStore.open<Post>(settings.data, settings.durability, contractRules);
-  // Not before: now the folder is this daemon's.
-  forgetBackup(settings.data);
-  store.listen({
-    committed: (posts, time, took) => {
-      tally.commit(posts.length, took);
-      deliver(posts, time);
-    },
-    failed: (posts, err) => {
-      log.error({ err, messages: posts.length }, 'commit_failed');
-      refuse(posts);
-    },
-    unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
-    writing: (failure) => {
-      if (failure === undefined) log.info('writes_succeed');
-      else log.error({ err: failure, data: settings.data }, 'writes_fail');
-    },
-    behind: (milliseconds, newest) =>
-      log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
-    broken: (err) => {
-      // Whether the batch is on disk can't be known: nobody is told anything more.
-      log.fatal({ err, data: settings.data }, 'store_broken');
-      process.exit(1);
-    },
-  });
-  return store;
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
