@@ -7,7 +7,7 @@ const queries = { list: `SELECT ${summed('bans')} FROM bans ORDER BY created` } 
 
 const commands = {
   set: `INSERT OR REPLACE INTO bans (${summed('bans')}) VALUES (?, ?, ?, ?, ?, ?)`,
-  remove: 'DELETE FROM bans WHERE kind = ? AND target = ?',
+  remove: 'DELETE FROM bans WHERE kind = ? AND target = ? RETURNING kind',
 } as const;
 
 /** The bans of a directory. */
@@ -42,8 +42,8 @@ export class Bans {
     return this.#statements.commands.set.run(...withSum(kind, target, reason, created, until));
   }
 
-  /** As `Directory.removeBan`. Within a commit. */
-  remove({ kind, target }: BanTarget): Promise<void> {
-    return this.#statements.commands.remove.run(kind, target);
+  /** As `Directory.removeBan`, and answers whether there was such a ban. Within a commit. */
+  async remove({ kind, target }: BanTarget): Promise<boolean> {
+    return (await this.#statements.commands.remove.all(kind, target)).length > 0;
   }
 }

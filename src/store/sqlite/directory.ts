@@ -108,7 +108,7 @@ export class SqliteDirectory implements Directory {
   }
 
   async removeBan(target: BanTarget): Promise<void> {
-    await this.#commits.write(() => this.#bans.remove(target));
-    this.#listeners.unbanned(target);
+    const isRemoved = await this.#commits.write(() => this.#bans.remove(target));
+    if (isRemoved) this.#listeners.unbanned(target);
   }
 }

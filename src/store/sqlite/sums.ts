@@ -46,11 +46,17 @@ export function sumOf(values: readonly Value[]): number {
   for (const [at, value] of values.entries()) {
     if (at > 0) text += '\0';
     if (value instanceof Uint8Array) {
-      sum = crc32(value, crc32(text, sum));
+      sum = continued(continued(sum, text), value);
       text = '';
     } else text += String(value);
   }
-  return text === '' ? sum : crc32(text, sum);
+  return continued(sum, text);
+}
+
+/** The checksum of what `sum` is of with `data` behind it. */
+function continued(sum: number, data: string | Uint8Array): number {
+  // zlib answers 0 for no bytes, whatever stood before them.
+  return data.length === 0 ? sum : crc32(data, sum);
 }
 
 /** SQL: the columns that `checked` needs. */
