@@ -157,7 +157,7 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   [oneMessage("x'000104' || 'a' || x'0a' || '1' || x'09'"), /a text has a byte that JSON escapes/],
   [oneMessage("x'000106' || '\\ud800'"), /a text has half of a surrogate pair/],
   [oneMessage("x'000103' || x'eda080'"), /a text is not UTF-8/],
-  [oneMessage("x'000102' || x'c285'"), /a text is escaped in another way/],
+  [oneMessage("x'000102' || x'c285'"), /a text has a character that JSON escapes/],
   [oneMessage("x'000181' || x'20' || printf('%.4097c', 'x')"), /a text has 4097 bytes/],
   [oneMessage("x'0001' || x'ffffff7f' || 'x'"), /a run is cut/],
   [

@@ -21,6 +21,15 @@ function encoded(messages: readonly Message[]): Buffer {
   return Buffer.from(encoder.bytes);
 }
 
+/** Encodes decoded columns again. */
+function encodedAsItStands(bytes: Buffer, { authors, kinds, about, begins, ends }: RunColumns): Buffer {
+  const encoder = new RunEncoder();
+  encoder.begin();
+  for (const [at, author] of authors.entries())
+    encoder.add(author, kinds[at] ?? 'text', about[at] ?? 0, bytes, begins[at] ?? 0, ends[at] ?? 0);
+  return Buffer.from(encoder.bytes);
+}
+
 function messagesOf(bytes: Buffer, { authors, kinds, about, begins, ends }: RunColumns): readonly Message[] {
   return authors.map((author, at) => ({
     author,
@@ -127,13 +136,11 @@ const wrong: Readonly<Record<string, readonly [bytes: Buffer, count: number, say
   'a quote': [withText('a","x":"b'), 1, /a byte that JSON escapes/],
   'a line feed': [withText('a\nb'), 1, /a byte that JSON escapes/],
   'a raw DEL': [withText('\u007f'), 1, /a byte that JSON escapes/],
-  'a raw C1 control': [withText('\u0085'), 1, /escaped in another way/],
-  'a raw line separator': [withText('\u2028'), 1, /escaped in another way/],
+  'a raw C1 control': [withText('\u0085'), 1, /a character that JSON escapes/],
+  'a raw line separator': [withText('\u2028'), 1, /a character that JSON escapes/],
   'a backslash at the end': [withText('a\\'), 1, /not JSON/],
   'an unknown escape': [withText('\\x41'), 1, /not JSON/],
   'an escape that is cut': [withText('\\u00'), 1, /not JSON/],
-  'an escape that nobody needs': [withText('\\u0041'), 1, /escaped in another way/],
-  'an escaped slash': [withText('\\/'), 1, /escaped in another way/],
   'half of a surrogate pair': [withText('\\ud800'), 1, /half of a surrogate pair/],
   'a surrogate as UTF-8 can not say it': [withText(hex('eda080')), 1, /not UTF-8/],
   'half of a character': [withText(hex('c3')), 1, /not UTF-8/],
@@ -152,8 +159,8 @@ t.test('whatever the bytes are, they are a run that can be encoded again or an e
   let taken = 0;
   const check = (bytes: Buffer, count: number): void => {
     try {
-      const messages = messagesOf(bytes, decodeRun(bytes, count));
-      assert.ok(encoded(messages).equals(bytes));
+      const columns = decodeRun(bytes, count);
+      assert.ok(encodedAsItStands(bytes, columns).equals(bytes));
       taken += 1;
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
