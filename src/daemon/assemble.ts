@@ -26,10 +26,8 @@ import type { DaemonControl } from '../operator/services.js';
 import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
-import { contractRules } from '../rules.js';
 import { Session, type House } from '../session/session.js';
-import { forgetBackup } from '../store/sqlite/backup.js';
-import { SqliteStore } from '../store/sqlite/store.js';
+import { connectStore } from './store.js';
 import type { Ban } from '../store/directory.js';
 import type { Store } from '../store/store.js';
 
@@ -51,45 +49,6 @@ export interface Parts {
   readonly operators: FrontDoor;
 }
 
-/** Opens the data. Rejects with DataError. */
-export async function openStore(settings: Settings): Promise<Store<Post>> {
-  const store = await SqliteStore.open<Post>(settings.data, settings.durability, contractRules);
-  // Not before: now the folder is this daemon's.
-  forgetBackup(settings.data);
-  return store;
-}
-
-/** Shows what is committed, and logs what else the store tells. A store that breaks ends the process. */
-function listenTo(store: Store<Post>, rooms: Rooms, counters: Counters, log: Logger, data: string): void {
-  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
-  store.log.listen({
-    committed: (commit) => {
-      if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
-      delivery.committed(commit);
-    },
-    failed: (posts, err) => {
-      log.error({ err, messages: posts.length }, 'commit_failed');
-      delivery.failed(posts);
-    },
-    unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
-    writing: (failure) => {
-      if (failure === undefined) log.info('writes_succeed');
-      else log.error({ err: failure, data }, 'writes_fail');
-    },
-    reachable: (failure) => {
-      if (failure === undefined) log.info('store_reachable');
-      else log.error({ err: failure }, 'store_away');
-    },
-    behind: (milliseconds, newest) =>
-      log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
-    broken: (err) => {
-      // Whether the batch is on disk can't be known: nobody is told anything more.
-      log.fatal({ err, data }, 'store_broken');
-      process.exit(1);
-    },
-  });
-}
-
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
 export async function assemble(
   live: LiveSettings,
@@ -97,11 +56,13 @@ export async function assemble(
   log: Logger,
   audit: AuditTrail,
   version: string,
+  onStoreBroken: () => void,
 ): Promise<(control: DaemonControl) => Parts> {
   const counters = new Counters();
   const rooms = new Rooms(store);
   // Before anything is written: a store that breaks must end the process.
-  listenTo(store, rooms, counters, log, live.current.data);
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
   const chat = { rooms, counters, bans: await Bans.read(store.directory) };
   const services = makeServices(live, store, chat, log, audit, version);
   return (control) => makeDoors(live, services, control);

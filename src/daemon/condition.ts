@@ -41,6 +41,11 @@ export class Condition implements Watched {
     this.#delay.enable();
   }
 
+  /** Stops measuring the event loop's delay. */
+  close(): void {
+    this.#delay.disable();
+  }
+
   counts(): Counts {
     const { door } = this.#parts;
     let users = 0;

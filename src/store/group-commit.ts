@@ -165,8 +165,9 @@ export class GroupCommit<Post extends NewMessage> {
     this.#followed.prepare(log);
     try {
       for (;;) {
-        await this.#settled(log);
+        // Before the wait: a message may be appended between its end and the next line.
         this.#unchanged.add(log);
+        await this.#settled(log);
         const head = await readHead();
         if (this.#unchanged.has(log)) return this.#followed.open(log, head);
       }

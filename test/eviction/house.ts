@@ -176,7 +176,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const {
     door,
     services: { accounts, bans, rooms, evictions, counters },
-  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
+  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test', () => undefined))(daemon);
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
     lineServer((socket) => door.enter(socket)),

@@ -19,6 +19,11 @@ export class MemoryData {
   readonly bans = new Map<string, Ban>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
+  /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
+  get newestTime(): number {
+    return [...this.#logs.values()].reduce((newest, messages) => Math.max(newest, messages.at(-1)?.time ?? 0), 0);
+  }
+
   /** The messages of a log: that with the id `n` stands at place `n` − 1. */
   messagesOf(log: LogId): readonly MemoryMessage[] {
     return this.#logs.get(log) ?? [];

@@ -22,7 +22,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
    */
   constructor(wrap = (committer: Committer): Committer => committer, data = new MemoryData()) {
     this.data = data;
-    this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), 0);
+    this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), data.newestTime);
     this.log = new MemoryLog(data, this.commits);
     this.directory = new MemoryDirectory(data, this.commits);
   }
