@@ -44,6 +44,7 @@ const now = (): number => performance.now();
 
 export interface Parts {
   readonly services: Services;
+  readonly counters: Counters;
   /** Where clients come in, and where operators do. */
   readonly door: FrontDoor;
   readonly operators: FrontDoor;
@@ -63,15 +64,14 @@ export async function assemble(
   // Before anything is written: a store that breaks must end the process.
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
   connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
-  const chat = { rooms, counters, bans: await Bans.read(store.directory) };
-  const services = makeServices(live, store, chat, log, audit, version);
-  return (control) => makeDoors(live, services, control);
+  const services = makeServices(live, store, { rooms, bans: await Bans.read(store.directory) }, log, audit, version);
+  return (control) => makeDoors(live, services, counters, control);
 }
 
-function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
+function makeDoors(live: LiveSettings, services: Services, counters: Counters, control: DaemonControl): Parts {
   const { store, accounts, bans, rooms, evictions, log, audit } = services;
-  const connection = connectionSettings(live.current, services.counters);
-  const door = makeDoor(live, services, connection);
+  const connection = connectionSettings(live.current, counters);
+  const door = makeDoor(live, services, counters, connection);
   const sessions = function* (): Iterable<Session> {
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
   };
@@ -108,13 +108,13 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
         line,
       ),
   });
-  return { services, door, operators };
+  return { services, counters, door, operators };
 }
 
 function makeServices(
   live: LiveSettings,
   store: Store<Post>,
-  { rooms, counters, bans }: Pick<Services, 'rooms' | 'counters' | 'bans'>,
+  { rooms, bans }: Pick<Services, 'rooms' | 'bans'>,
   log: Logger,
   audit: AuditTrail,
   version: string,
@@ -127,7 +127,6 @@ function makeServices(
     bans,
     rooms,
     evictions: new Evictions(rooms),
-    counters,
     log,
     audit,
     gates: {
@@ -169,8 +168,13 @@ function connectionSettings(settings: Settings, counters: Counters): ConnectionS
   };
 }
 
-function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
-  const { counters, log, rooms, evictions, bans } = services;
+function makeDoor(
+  live: LiveSettings,
+  services: Services,
+  counters: Counters,
+  connection: ConnectionSettings,
+): FrontDoor {
+  const { log, rooms, evictions, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {

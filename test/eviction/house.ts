@@ -175,7 +175,8 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   };
   const {
     door,
-    services: { accounts, bans, rooms, evictions, counters },
+    counters,
+    services: { accounts, bans, rooms, evictions },
   } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test', () => undefined))(daemon);
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
