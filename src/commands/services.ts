@@ -37,7 +37,7 @@ export interface Services {
 
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
-/** Carries out one request that has passed the checks and the gates. May reject with StoreFailure and PasswordsBusy. */
+/** Carries out one request that has passed the checks and the gates. May reject with StoreFailure, StoreAway and PasswordsBusy. */
 export type Command<Name extends CommandName> = (
   session: Session,
   request: RequestOf<Name>,

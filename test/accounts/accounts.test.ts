@@ -2,15 +2,16 @@
 import t from 'tap';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { Passwords } from '../../src/accounts/passwords.js';
-import { MemoryStore } from '../../src/store/memory.js';
-import type { Entry, User, UserChange } from '../../src/store/store.js';
+import type { UserChange, UserRecord } from '../../src/store/directory.js';
+import { MemoryDirectory } from '../../src/store/memory/directory.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
 
 /** Runs what a test says after a user was read and before whoever asked for it is answered. */
-class InterruptedStore extends MemoryStore<Entry> {
+class InterruptedDirectory extends MemoryDirectory {
   readonly interruptions: ((() => Promise<void>) | undefined)[] = [];
   reads = 0;
 
-  override async findUser(key: string): Promise<User | undefined> {
+  override async findUser(key: string): Promise<UserRecord | undefined> {
     this.reads += 1;
     const user = await super.findUser(key);
     await this.interruptions.shift()?.();
@@ -21,12 +22,12 @@ class InterruptedStore extends MemoryStore<Entry> {
 const alice = { username: 'alice', firstName: 'A', lastName: 'B', password: 'correct horse' } as const;
 
 async function startAccounts(): Promise<{
-  readonly store: InterruptedStore;
+  readonly store: InterruptedDirectory;
   readonly accounts: Accounts;
   readonly change: (change: UserChange) => () => Promise<void>;
 }> {
-  const store = new InterruptedStore();
-  store.listen({ committed: () => undefined, failed: () => undefined, broken: () => undefined });
+  const { data, commits } = new MemoryStore();
+  const store = new InterruptedDirectory(data, commits);
   const accounts = new Accounts(store, new Passwords({ logN: 10, r: 8, p: 1 }, 10));
   await accounts.create(alice);
   const user = await store.findUser('alice');

@@ -7,7 +7,7 @@ import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
 import { createLog } from '../../src/ops/log.js';
 import { invocation, type Settings } from '../../src/ops/settings/settings.js';
 import type { Post } from '../../src/chat/post.js';
-import { MemoryStore } from '../../src/store/memory.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, temporaryFolder, type LogEntry, type Teardown } from '../support/daemon.js';
 

@@ -41,6 +41,10 @@ export class SqliteLog<Post extends NewMessage> implements MessageLog<Post> {
     this.#commits.listen(listener);
   }
 
+  get taking(): Taken {
+    return this.#commits.taking;
+  }
+
   append(post: Post): Taken {
     return this.#commits.append(post);
   }
