@@ -13,31 +13,38 @@ const backslash = 0x5c;
 const space = 0x20;
 const del = 0x7f;
 
+/** For each byte 1 where more has to be known of a text that has it, 0 for an ASCII character that stands for itself. */
+const isSpecial = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < space || byte === quote || byte === backslash || byte >= del ? 1 : 0,
+);
+
 /**
  * Says what is wrong with the text at `begin` to `end` in `bytes`, as part of a sentence; undefined for nothing. A right
  * text may stand between the quotes of a JSON string in a line of the protocol, and has at most `maxMessageBytes` bytes.
  */
 export function problemOfStoredText(bytes: Buffer, begin: number, end: number): string | undefined {
-  let isAscii = true;
-  let isEscaped = false;
+  // Most texts are of plain ASCII. To look each byte up takes a third of the time that comparisons take.
+  let special = 0;
+  for (let at = begin; at < end; at += 1) special |= isSpecial[bytes[at] ?? 0] ?? 0;
+  return special === 0 ? problemOfLength(end - begin) : problemOfSpecial(bytes, begin, end);
+}
+
+/** The same of a text that has other bytes than those of plain ASCII. */
+function problemOfSpecial(bytes: Buffer, begin: number, end: number): string | undefined {
   for (let at = begin; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     if (byte < space || byte === quote || byte === del) return 'a text has a byte that JSON escapes';
-    if (byte === backslash) {
-      isEscaped = true;
-      // What follows is no quote that ends the text.
-      at += 1;
-    } else if (byte > del) isAscii = false;
+    // What follows a backslash is no quote that ends the text.
+    if (byte === backslash) at += 1;
   }
-  if (!isAscii && !isUtf8(bytes.subarray(begin, end))) return 'a text is not UTF-8';
-  if (isAscii && !isEscaped) return problemOfLength(end - begin);
+  if (!isUtf8(bytes.subarray(begin, end))) return 'a text is not UTF-8';
   return problemOfText(bytes.toString('utf8', begin, end));
 }
 
 /** Raw characters that no line has (PROTOCOL.md §3.1). */
 const notInLines = /[\u007f-\u009f\u2028\u2029]/;
 
-/** The same of a text that has escapes or characters beyond ASCII. */
+/** The same of a text whose bytes are UTF-8, without quotes that end it. */
 function problemOfText(escaped: string): string | undefined {
   if (notInLines.test(escaped)) return 'a text has a character that JSON escapes';
   let text: string;

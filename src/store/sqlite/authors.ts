@@ -22,20 +22,23 @@ export class Authors {
     return new Authors(await reader.prepare(find));
   }
 
-  /** The authors of these ids, in their order. Rejects with DamageError where one is not there or damaged. */
-  async of(ids: readonly UserId[]): Promise<readonly Author[]> {
-    const known = await this.#read(ids);
-    return ids.map((id) => {
+  /**
+   * Reads the authors with these ids, in any number of lists, and answers what finds each of them by its id: it throws
+   * DamageError where one is not there. Rejects with DamageError where a row is damaged.
+   */
+  async find(lists: readonly (readonly UserId[])[]): Promise<(id: UserId) => Author> {
+    const known = await this.#read(lists);
+    return (id) => {
       const author = known.get(id);
       if (author === undefined) throw damaged(`user ${id}, who wrote a message, is not there`);
       return author;
-    });
+    };
   }
 
   /** As `Directory.namesOf`. Rejects with DamageError where a row is damaged. */
   async namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>> {
     const ids = [...users];
-    const known = await this.#read(ids);
+    const known = await this.#read([ids]);
     return new Map(
       ids.flatMap((id) => {
         const author = known.get(id);
@@ -45,15 +48,13 @@ export class Authors {
   }
 
   /** Answers a map with these ids, as far as they are there, and perhaps others. */
-  async #read(ids: readonly UserId[]): Promise<ReadonlyMap<UserId, Author>> {
-    let missing = ids.filter((id) => !this.#known.has(id));
-    if (missing.length === 0) return this.#known;
-    if (this.#known.size > maxAuthors) {
-      this.#known = new Map();
-      missing = [...ids];
-    }
+  async #read(lists: readonly (readonly UserId[])[]): Promise<ReadonlyMap<UserId, Author>> {
+    if (this.#known.size > maxAuthors) this.#known = new Map();
     const known = this.#known;
-    for (const row of await this.#find.all(JSON.stringify([...new Set(missing)]))) {
+    const missing = new Set<UserId>();
+    for (const ids of lists) for (const id of ids) if (!known.has(id)) missing.add(id);
+    if (missing.size === 0) return known;
+    for (const row of await this.#find.all(JSON.stringify([...missing]))) {
       const id = Number(row['id']);
       if (!known.has(id)) known.set(id, { id, name: String(checked('users', row)['name']) });
     }

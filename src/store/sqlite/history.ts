@@ -4,10 +4,14 @@ import { damaged } from './damaged.js';
 import type { LogId, Messages } from '../log.js';
 import { messagesBetween } from '../messages.js';
 import type { Authors } from './authors.js';
-import type { Database, Statement } from './database.js';
-import { maxRun, runColumns, runOf } from './runs.js';
+import type { Database, Row, Statement } from './database.js';
+import { maxRun, runOf, type Run } from './runs.js';
 
-const find = `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`;
+// All runs of a page in one row: what describes them as JSON, and their bytes one behind the other. A row and a Buffer for
+// each run take longer than to read it. As text, which SQLite takes as it is, bytes can be put together.
+const find = `SELECT json_group_array(json_array(first, last, time, length(messages), crc)) AS runs,
+    CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes
+  FROM (SELECT * FROM runs WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first)`;
 
 /** Reads messages by their ids. */
 export class History {
@@ -26,24 +30,17 @@ export class History {
   /** The messages from `low` to `high`, all of which are stored. Rejects with DamageError where one is not there. */
   async read(log: LogId, low: number, high: number): Promise<readonly Messages[]> {
     if (low > high) return [];
-    const runs = (await this.#find.all(log, low - maxRun, high, low)).map(runOf);
-    const authors = await this.#authors.of(runs.flatMap(({ columns }) => columns.authors));
+    const [row] = await this.#find.all(log, low - maxRun, high, low);
+    const runs = row === undefined ? [] : runsOf(log, row);
+    const authors = await this.#authors.find(runs.map(({ columns }) => columns.authors));
     const page: Messages[] = [];
     let next = low;
-    let column = 0;
     for (const { first, count, time, bytes, columns } of runs) {
       const { kinds, about, begins, ends } = columns;
-      const whole = {
-        log,
-        first,
-        time,
-        authors: authors.slice(column, column + count),
-        texts: { bytes, begins, ends },
-        kinds,
-        about,
-      };
-      column += count;
-      const messages = messagesBetween(whole, low - 1, high);
+      const texts = { bytes, begins, ends };
+      const run = { log, first, time, authors: columns.authors.map(authors), texts, kinds, about };
+      const isInside = first >= low && first + count - 1 <= high;
+      const messages = isInside ? run : messagesBetween(run, low - 1, high);
       if (messages?.first !== next) break;
       page.push(messages);
       next += messages.authors.length;
@@ -51,4 +48,16 @@ export class History {
     if (next <= high) throw damaged(`message ${next} of room ${log} is not there`);
     return page;
   }
+}
+
+/** The runs of a page, checked. Throws DamageError. */
+function runsOf(room: LogId, page: Row): readonly Run[] {
+  const bytes = page['bytes'] instanceof Buffer ? page['bytes'] : Buffer.alloc(0);
+  const described = JSON.parse(String(page['runs'])) as readonly (readonly number[])[];
+  let begin = 0;
+  return described.map(([first, last, time, length = 0, crc]) => {
+    const messages = bytes.subarray(begin, begin + length);
+    begin += length;
+    return runOf({ room, first, last, time, messages, crc });
+  });
 }

@@ -29,7 +29,7 @@ function oneOf(...words: readonly string[]): Check {
   return (value) => words.some((word) => word === value);
 }
 
-const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   users: {
     name: isName,
     key: isName,
@@ -55,6 +55,8 @@ const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   keys: { room: isId, author: isId, key: isKey, id: isId },
 };
 
+const checks = new Map(Object.entries(columnChecks).map(([table, columns]) => [table, Object.entries(columns)]));
+
 /** What is wrong with a row, part of a sentence; undefined for nothing. */
 export type RowRules = (table: string, row: Row) => string | undefined;
 
@@ -75,7 +77,7 @@ function written(value: unknown): string {
 
 /** What no reader of the row could work with. Of a run, its messages are left out: `problemOfMessages`. */
 export const problemOfRow: RowRules = (table, row) => {
-  for (const [column, isGood] of Object.entries(checks[table] ?? {})) {
+  for (const [column, isGood] of checks.get(table) ?? []) {
     // A row of an older schema may lack one.
     if (row[column] !== undefined && !isGood(row[column])) return `${column} is ${shownValue(row[column])}`;
   }
