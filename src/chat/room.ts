@@ -3,6 +3,9 @@
 import { encodeEvent } from '../wire/encode.js';
 import { json } from '../text/json.js';
 import type { RoomLog, Role, UserId } from '../store/store.js';
+import { Presence, type ChatUser, type RoomPresence } from './presence.js';
+
+export type { ChatUser } from './presence.js';
 
 /** Why a user is no longer in a room (event 102). */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
@@ -11,14 +14,6 @@ export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'bann
 export interface Recipient {
   event(line: Buffer | string): void;
   reply(line: Buffer | string): void;
-}
-
-export interface ChatUser {
-  readonly id: UserId;
-  readonly name: string;
-  readonly key: string;
-  /** The name as JSON, made once for all lines that carry it. */
-  readonly json: string;
 }
 
 /** One session in one room, from the beginning of its join on. */
@@ -97,20 +92,25 @@ export class Room {
   readonly members = new Set<Member>();
   /** Whose join replays: they hear nothing yet, and may be put out all the same. */
   readonly entering = new Set<Member>();
-  readonly #present = new Map<UserId, { readonly user: ChatUser; sessions: number }>();
+  readonly #presence: RoomPresence;
 
-  constructor(readonly log: RoomLog) {
+  /** @param presence told who is in the room; one of its own for a room that stands alone, in a test */
+  constructor(
+    readonly log: RoomLog,
+    presence: RoomPresence = new Presence(),
+  ) {
     this.json = json(log.name);
+    this.#presence = presence;
   }
 
   /** How many users are in the room. */
   get count(): number {
-    return this.#present.size;
+    return this.#presence.countIn(this.log.key);
   }
 
   /** The users in the room, in the order in which they came. */
-  *users(): Iterable<ChatUser> {
-    for (const { user } of this.#present.values()) yield user;
+  users(): Iterable<ChatUser> {
+    return this.#presence.usersIn(this.log.key);
   }
 
   roleOf(user: UserId): Role {
@@ -123,23 +123,14 @@ export class Room {
     this.entering.delete(member);
     this.members.add(member);
     member.joined.set(this.log.key, member);
-    const present = this.#present.get(user.id);
-    if (present !== undefined) {
-      present.sessions += 1;
-      return;
-    }
-    this.#present.set(user.id, { user, sessions: 1 });
+    if (!this.#presence.enterRoom(this.log.key, user)) return;
     this.#tell(encodeEvent('user_joined', { room: this.log.name, username: user.name }), member);
   }
 
   /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
   leave(member: Member, reason: LeaveReason): void {
     if (!this.members.delete(member)) return;
-    const present = this.#present.get(member.user.id);
-    if (present === undefined) return;
-    present.sessions -= 1;
-    if (present.sessions > 0) return;
-    this.#present.delete(member.user.id);
+    if (!this.#presence.leaveRoom(this.log.key, member.user)) return;
     this.#tell(encodeEvent('user_left', { room: this.log.name, username: member.user.name, reason }), member);
   }
 

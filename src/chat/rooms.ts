@@ -1,20 +1,24 @@
 // The rooms that somebody is in or about to enter, by key. A room that nobody is in is on disk only.
 import type { Store, Entry, UserId } from '../store/store.js';
 import type { Name } from '../text/names.js';
+import { Presence, type RoomPresence } from './presence.js';
 import { Room, type LeaveReason, type Member } from './room.js';
 
 export class Rooms {
   readonly #store: Pick<Store<Entry>, 'openRoom'>;
+  readonly #presence: RoomPresence;
   readonly #rooms = new Map<string, Room>();
   readonly #opening = new Map<string, Promise<Room | 'missing' | 'lookalike'>>();
   /** How many are about to enter a room, which keeps it open; by its key, since they wait before it is there. */
   readonly #awaited = new Map<string, number>();
 
-  constructor(store: Pick<Store<Entry>, 'openRoom'>) {
+  /** @param presence told who is in which room */
+  constructor(store: Pick<Store<Entry>, 'openRoom'>, presence: RoomPresence = new Presence()) {
     this.#store = store;
+    this.#presence = presence;
   }
 
-  /** How many rooms have somebody in them, or are about to. */
+  /** How many rooms are open: somebody is in them, or about to enter. */
   get size(): number {
     return this.#rooms.size;
   }
@@ -59,7 +63,7 @@ export class Rooms {
           this.#opening.delete(name.key);
           if (typeof log === 'string') return log;
           // In the same step: whoever asks between this and the answers to those who wait must find the one Room.
-          const room = new Room(log);
+          const room = new Room(log, this.#presence);
           this.#rooms.set(name.key, room);
           return room;
         },

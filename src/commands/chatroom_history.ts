@@ -1,10 +1,9 @@
-import { memberOf, notInRoom } from './membership.js';
-import { defaultLimit, isOver, sendPast } from './past.js';
+import { defaultLimit } from '../session/list-page.js';
+import { notInRoom } from './membership.js';
+import { isOver, sendPast } from './past.js';
 import type { Command } from './services.js';
 
-export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, { store }) => {
-  const member = memberOf(session, parameters.room);
-  if (member === undefined) return notInRoom();
+export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, { store }, member) => {
   const { room } = member;
   const { after, before, limit = defaultLimit } = parameters;
   // What is on disk but not shown yet is left out: it comes as an event, and would otherwise come twice.

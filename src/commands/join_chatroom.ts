@@ -1,7 +1,9 @@
 // Joining, and the seam between replay and live (PROTOCOL.md §5.4): no gap, nothing twice.
 import { nameForms } from '../text/names.js';
+import { whyNotPermitted } from '../chat/permissions.js';
 import { Member, type Room } from '../chat/room.js';
-import type { Answer, Session, Success } from '../session/session.js';
+import type { Answer, Success } from '../session/answer.js';
+import type { Session } from '../session/session.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf } from './membership.js';
@@ -36,7 +38,10 @@ async function openAndEnter(session: Session, request: Request, services: Servic
     // While the room was opened, the session may have ended.
     if (session.gone) return putOut(room);
     if (after > room.log.head) return beyondNewest();
-    if (room.log.state === 'closed') return putOut(room);
+    const { role } = request.spec;
+    const { registrationOpen } = services.gates;
+    const why = role === undefined ? undefined : whyNotPermitted(role, { registrationOpen, room: room.log });
+    if (why !== undefined) return refusal('not_permitted', why);
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members);
     room.entering.add(member);

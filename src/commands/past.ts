@@ -6,9 +6,6 @@ import { encodeTime, pastMessageLine } from '../wire/encode.js';
 import { json } from '../text/json.js';
 import type { Ref } from '../wire/refusal.js';
 
-/** The `limit` of a list that was asked for without one (PROTOCOL.md §6). */
-export const defaultLimit = 100;
-
 /** Lines that are made before it is seen whether the client reads them: some 50 KiB of common messages. */
 export const pageSize = 256;
 

@@ -8,11 +8,12 @@ import { Throttle } from '../accounts/throttle.js';
 import { deliver, refuse } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
+import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
 import { tally } from '../metrics/counters.js';
-import type { AuditTrail, Services } from '../commands/services.js';
-import { enterByCertificate } from '../commands/authenticate_user.js';
-import { dispatcher } from '../commands/table.js';
+import { authenticateByCertificate } from '../commands/authenticate_user.js';
+import type { Services } from '../commands/services.js';
+import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
 import { Admission, type Refused } from '../net/admission.js';
 import { limitKey } from '../net/addresses.js';
@@ -23,11 +24,13 @@ import { StallWatch } from '../net/stall-watch.js';
 import { TurnEnd } from '../net/turn-end.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { DaemonControl } from '../operator/services.js';
+import { operatorDispatcher } from '../operator/table.js';
 import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { contractRules } from '../rules.js';
-import { Session, type House } from '../session/session.js';
+import type { AuditTrail } from '../session/audit-trail.js';
+import { Session, type SessionContext } from '../session/session.js';
 import { forgetBackup } from '../store/sqlite/backup.js';
 import { SqliteStore } from '../store/sqlite/store.js';
 import type { Ban, Store } from '../store/store.js';
@@ -93,12 +96,10 @@ export async function assemble(
 }
 
 function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
-  const { store, accounts, bans, rooms, evictions, log, audit } = services;
+  const { log, audit } = services;
   const connection = connectionSettings(live.current);
   const door = makeDoor(live, services, connection);
-  const sessions = function* (): Iterable<Session> {
-    for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
-  };
+  const context = { dispatch: operatorDispatcher({ ...services, daemon: control }), audit };
   const operators = new FrontDoor({
     connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
@@ -114,23 +115,7 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     greeting: '',
     log,
     onRefused: () => undefined,
-    openSession: (id, _, line) =>
-      new OperatorSession(
-        id,
-        line.outbox,
-        {
-          store,
-          accounts,
-          bans,
-          rooms,
-          evictions,
-          log,
-          audit,
-          sessions,
-          daemon: control,
-        },
-        line,
-      ),
+    openSession: (id, _, line) => new OperatorSession(id, line.outbox, line, context),
   });
   return { services, door, operators };
 }
@@ -144,26 +129,31 @@ function makeServices(
   version: string,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
-  const rooms = new Rooms(store);
+  const presence = new Presence<Session>();
+  const rooms = new Rooms(store, presence);
   return {
     store,
     accounts: new Accounts(store, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
+    presence,
     rooms,
-    evictions: new Evictions(rooms),
+    evictions: new Evictions(presence, rooms),
     log,
     audit,
     gates: {
       get allowPlaintext() {
         return live.current.allowPlaintext;
       },
-      passwordAttempts: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
+      get registrationOpen() {
+        return live.current.registration === 'open';
+      },
+      budgets: {
+        password: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
+        message: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
+      },
+      store,
       now,
-    },
-    messageRate: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
-    get registrationOpen() {
-      return live.current.registration === 'open';
     },
     version,
     maxLineBytes,
@@ -194,20 +184,13 @@ function connectionSettings(settings: Settings): ConnectionSettings {
 }
 
 function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
-  const { log, rooms, evictions, bans } = services;
+  const { log, rooms, presence, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {
     isExempt = inNetworks(exemptAddresses);
   });
-  const dispatch = dispatcher(services);
-  const house: House = {
-    leave: (member, reason) => rooms.leave(member, reason),
-    loggedIn: (key, session) => evictions.loggedIn(key, session),
-    loggedOut: (key, session) => evictions.loggedOut(key, session),
-    lingers: (key, session) => evictions.lingers(key, session),
-    gone: (key, session) => evictions.gone(key, session),
-  };
+  const context: SessionContext = { dispatch: clientDispatcher(services), presence, rooms };
   return new FrontDoor({
     connection,
     admission: new Admission({
@@ -222,7 +205,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
       banned: (address) => refusedBy(bans.ofAddress(address)),
       now,
     }),
-    register: evictions,
+    register: presence,
     get greeting() {
       return live.current.greeting;
     },
@@ -237,8 +220,8 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
         encrypted,
         exempt: isExempt(address),
       };
-      const session = new Session(id, peer, made.outbox, dispatch, house, made);
-      if (user !== undefined) session.hold(enterByCertificate(session, user, services));
+      const session = new Session(id, peer, made.outbox, made, context);
+      if (user !== undefined) session.waitFor(authenticateByCertificate(session, user, services));
       return session;
     },
   });

@@ -131,8 +131,13 @@ export class GroupCommit<E extends Entry> {
     });
   }
 
+  /** Whether it takes nothing now: too much waits, or it is closed. */
+  get full(): boolean {
+    return this.#closed || this.#gathered > maxGathered;
+  }
+
   append(entry: E): boolean {
-    if (this.#closed || this.#gathered > maxGathered) return false;
+    if (this.full) return false;
     this.#gathered += entry.message.length;
     this.#entries.push(entry);
     this.#wake();

@@ -61,6 +61,10 @@ export class MemoryStore<E extends Entry> implements Store<E>, Committer<E> {
     this.#commits.listen(listener);
   }
 
+  get full(): boolean {
+    return this.#commits.full;
+  }
+
   append(entry: E): boolean {
     return this.#commits.append(entry);
   }

@@ -170,9 +170,11 @@ export interface Store<E extends Entry> {
   readonly durability: Durability;
   /** Names who is told about the log; once, before the first append. */
   listen(listener: LogListener<E>): void;
+  /** Whether too much waits to be committed: then `append` takes nothing (code 16). */
+  readonly full: boolean;
   /**
-   * Puts a message behind all that were appended before. Its outcome comes to the listener. False when too much waits
-   * already and nothing was done (code 16).
+   * Puts a message behind all that were appended before. Its outcome comes to the listener. False when the store is
+   * `full`, and nothing was done.
    */
   append(entry: E): boolean;
   /** Messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */

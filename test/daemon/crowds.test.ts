@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
+import { Presence } from '../../src/chat/presence.js';
 import { Member, Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { Admission } from '../../src/net/admission.js';
@@ -65,6 +66,7 @@ function crowd(size: number): Crowd {
     head: 0,
     assigned: 0,
   });
+  const presence = new Presence<Session>();
   const rooms = new Rooms({ openRoom: () => Promise.reject(new Error('no room is opened')) });
   const arrivals: Arrival[] = [];
   const door = new FrontDoor({
@@ -94,15 +96,8 @@ function crowd(size: number): Crowd {
         id,
         { address, limitKey: address, confidential: true, encrypted: false, exempt: true },
         outbox,
-        () => ({ results: {} }),
-        {
-          leave: (member, reason) => rooms.leave(member, reason),
-          loggedIn: () => undefined,
-          loggedOut: () => undefined,
-          lingers: () => undefined,
-          gone: () => undefined,
-        },
         { proceed: () => undefined, evict: () => false },
+        { dispatch: () => ({ results: {} }), presence, rooms },
       );
       const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
       session.becomeUser(user);

@@ -4,17 +4,21 @@ import t from 'tap';
 import { assemble } from '../../src/daemon/assemble.js';
 import { deliver, refuse } from '../../src/chat/delivery.js';
 import type { Evictions } from '../../src/chat/eviction.js';
+import type { Presence } from '../../src/chat/presence.js';
 import type { Post } from '../../src/chat/post.js';
 import type { FrontDoor } from '../../src/net/front-door.js';
 import { lineServer, listen } from '../../src/net/listener.js';
 import type { OperatorServices } from '../../src/operator/services.js';
-import { commands } from '../../src/operator/table.js';
+import { OperatorSession } from '../../src/operator/operator-session.js';
+import { operatorDispatcher } from '../../src/operator/table.js';
 import { createLog } from '../../src/ops/log.js';
 import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { Session, type Output } from '../../src/session/session.js';
+import type { Output } from '../../src/session/ordered-session.js';
+import type { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import { StoreFailure, type Page, type RoomLog, type User } from '../../src/store/store.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
@@ -113,6 +117,7 @@ export interface House {
   readonly store: GatedStore;
   readonly door: FrontDoor;
   readonly evictions: Evictions;
+  readonly presence: Presence<Session>;
   readonly services: OperatorServices;
   /** Carries out an operator's command, and answers its results, or its refusal. */
   readonly operate: (command: OperatorCommandName, parameters: object) => Promise<Readonly<Record<string, unknown>>>;
@@ -144,10 +149,9 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     backUp: () => Promise.resolve({ bytes: 0, sha256: '' }),
     resetTime: () => Promise.resolve(0),
   };
-  const {
-    door,
-    services: { accounts, bans, rooms, evictions },
-  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
+  const parts = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
+  const { door } = parts;
+  const { evictions, presence } = parts.services;
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
     lineServer((socket) => door.enter(socket)),
@@ -159,26 +163,18 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     for (const gate of ['commit', 'page', 'user', 'room'] as const) store.release(gate);
     listener.close();
   });
-  const services: OperatorServices = {
-    store: store.ungated,
-    accounts,
-    bans,
-    rooms,
-    evictions,
-    log,
-    audit,
-    daemon,
-    sessions: function* sessions() {
-      for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
-    },
-  };
+  const services: OperatorServices = { ...parts.services, store: store.ungated, daemon };
+  const dispatch = operatorDispatcher(services);
+  const operator = new OperatorSession(
+    1,
+    noAnswer,
+    { proceed: () => undefined, evict: () => false },
+    { dispatch, audit },
+  );
   const operate: House['operate'] = async (command, parameters) => {
-    const answer = (await (commands[command] as (its: object, services: OperatorServices, output: Output) => unknown)(
-      parameters,
-      services,
-      noAnswer,
-    )) as { readonly results?: Readonly<Record<string, unknown>> };
-    return answer.results ?? answer;
+    const answer = await dispatch(operator, { command, spec: operatorSpecs[command], parameters, ref: undefined });
+    if (answer === 'on commit') throw new Error('operators send no messages');
+    return ('results' in answer ? answer.results : answer) as Readonly<Record<string, unknown>>;
   };
   const connect: House['connect'] = async () => {
     const client = await Client.connect(port);
@@ -197,6 +193,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     store,
     door,
     evictions,
+    presence,
     services,
     operate,
     connect,

@@ -109,6 +109,10 @@ export class SqliteStore<E extends Entry> implements Store<E> {
     this.#commits.listen(listener);
   }
 
+  get full(): boolean {
+    return this.#commits.full;
+  }
+
   append(entry: E): boolean {
     return this.#commits.append(entry);
   }
