@@ -29,8 +29,8 @@ export class Accounts {
   }
 
   /**
-   * Creates a user. Answers the name as it is stored, or undefined where it is taken or looks like a taken one. Rejects with
-   * PasswordsBusy, and as the store does.
+   * Creates a user. Answers the name as it is stored, or undefined where it is taken or looks like a taken one. Rejects
+   * with PasswordsBusy, and as the store does.
    * @param wanted is asked when the password is hashed: whoever asked may have been evicted meanwhile. Then nothing is
    * created, and the answer is undefined
    */
@@ -49,10 +49,10 @@ export class Accounts {
   }
 
   /**
-   * Checks a password. Answers the user, if it may come in, else the stored name of the user that was tried, if there is one.
-   * A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
-   * @param renews whether an outdated hash of that user is replaced, which takes time: not where the user is going to be
-   * refused for another reason
+   * Checks a password. Answers the user, if it may come in, else the stored name of the user that was tried, if there
+   * is one. A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
+   * @param renews whether an outdated hash of that user is replaced, which takes time: not where the user is going to
+   * be refused for another reason
    */
   async authenticate(
     username: string,
@@ -85,8 +85,8 @@ export class Accounts {
   }
 
   /**
-   * Changes a user. When this has fulfilled, nobody comes in by what the user had before. False where the user is deleted by
-   * then: it stays as it is.
+   * Changes a user. When this has fulfilled, nobody comes in by what the user had before. False where the user is
+   * deleted by then: it stays as it is.
    */
   async change(user: User, change: UserChange): Promise<boolean> {
     const isChanged = await this.#store.changeUser(user.id, change);
@@ -119,8 +119,8 @@ export class Accounts {
   }
 
   /**
-   * Replaces an outdated hash. Answers the hash that the user has then, unless somebody else changed it meanwhile. Where it
-   * can't be replaced now the old one stays, and the next login tries again.
+   * Replaces an outdated hash. Answers the hash that the user has then, unless somebody else changed it meanwhile.
+   * Where it can't be replaced now the old one stays, and the next login tries again.
    */
   async #renew({ id, password: old }: User, password: string, asker?: Asker): Promise<Uint8Array> {
     try {

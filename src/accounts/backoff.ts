@@ -1,7 +1,8 @@
-// Delays after wrong passwords, longer with each one. Failures are counted for each pair of address and account, so that nobody
-// can lock the account's owner out from elsewhere. While an account is under attack from many addresses, each of them has one
-// failure without a delay. An attempt counts as a failure from its beginning, and is taken back when the password was right:
-// otherwise attempts that are sent at once would all pass. The caller hands in the time; nothing here reads a clock.
+// Delays after wrong passwords, longer with each one. Failures are counted for each pair of address and account, so
+// that nobody can lock the account's owner out from elsewhere. While an account is under attack from many addresses,
+// each of them has one failure without a delay. An attempt counts as a failure from its beginning, and is taken back
+// when the password was right: otherwise attempts that are sent at once would all pass. The caller hands in the time;
+// nothing here reads a clock.
 
 /** Failures allowed before the first delay: per pair; per pair under attack; per address. */
 const allowedFailures = { pair: 5, pairUnderAttack: 1, address: 20 } as const;
@@ -41,6 +42,7 @@ class Counts {
   /** In the order of the last failure. */
   readonly #counts = new Map<string, Count>();
 
+  /** The count, unless its failures are forgotten by now. */
   get(key: string, now: number): Count | undefined {
     const count = this.#counts.get(key);
     return count !== undefined && now - count.last < memory ? count : undefined;
@@ -70,7 +72,10 @@ class Counts {
     };
   }
 
-  /** Changes a count in its place in the order. One that was forgotten meanwhile stays so, and one of nothing is dropped. */
+  /**
+   * Changes a count in its place in the order. One that was forgotten meanwhile stays so, and one of nothing is
+   * dropped.
+   */
   #change(key: string, change: (count: Count) => Count): void {
     const count = this.#counts.get(key);
     if (count === undefined || count.undecided === 0) return;
@@ -105,8 +110,8 @@ function delayLeft(count: Count | undefined, allowed: number, now: number): numb
 /** An attempt whose password is being checked. Exactly one of its methods must be called, once. */
 export interface Attempt {
   /**
-   * The password was right. Failures of this address at this account are forgotten, those at other accounts are not: whoever
-   * has an account may be trying those of others.
+   * The password was right. Failures of this address at this account are forgotten, those at other accounts are not:
+   * whoever has an account may be trying those of others.
    */
   succeeded(): void;
   /** The password was wrong. @param now when this is known */
@@ -121,7 +126,10 @@ export class Backoff {
   readonly #accounts = new Counts();
   readonly #addresses = new Counts();
 
-  /** Milliseconds until this address may try this account, 0 for now. Whether there is such an account makes no difference. */
+  /**
+   * Milliseconds until this address may try this account, 0 for now. Whether there is such an account makes no
+   * difference.
+   */
   wait(account: string, address: string, now: number): number {
     const underAttack = (this.#accounts.get(account, now)?.failures ?? 0) >= attackFailures;
     const pair = this.#pairs.get(`${address} ${account}`, now);
@@ -134,8 +142,8 @@ export class Backoff {
   }
 
   /**
-   * An attempt begins, and counts as a failure until it is decided. To be called in the same step as `wait`: otherwise other
-   * attempts come in between.
+   * An attempt begins, and counts as a failure until it is decided. To be called in the same step as `wait`: otherwise
+   * other attempts come in between.
    */
   begin(account: string, address: string, now: number): Attempt {
     const pair = this.#pairs.add(`${address} ${account}`, now);

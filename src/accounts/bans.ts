@@ -1,5 +1,5 @@
-// Bans of users, by their keys, and of networks. The store keeps them, lookups are in memory. A ban that has ended is never
-// answered, and is removed when the next ban is added.
+// Bans of users, by their keys, and of networks. The store keeps them, lookups are in memory. A ban that has ended is
+// never answered, and is removed when the next ban is added.
 import { NetworkMap } from '../ip/network-map.js';
 import { parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, Entry, Store } from '../store/store.js';
@@ -52,7 +52,9 @@ export class Bans {
     return ban !== undefined && holds(ban, now) ? ban : undefined;
   }
 
-  /** The other bans that hold for addresses of the target: of networks around it, the narrowest first, and inside it. */
+  /**
+   * The other bans that hold for addresses of the target: of networks around it, the narrowest first, and inside it.
+   */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
     const network = networkOf(target);
     if (network === undefined) return { wider: [], narrower: [] };

@@ -1,5 +1,6 @@
-// The layout of a stored password hash, which is that of scrypt's file format. Bytes 0 to 15, its head: `scrypt`, a version, the
-// cost. 16 to 47: the salt. 48 to 63: a checksum of these. 64 to 95: a MAC that only the right password makes.
+// The layout of a stored password hash, which is that of scrypt's file format. Bytes 0 to 15, its head: `scrypt`, a
+// version, the cost. 16 to 47: the salt. 48 to 63: a checksum of these. 64 to 95: a MAC that only the right password
+// makes.
 import { createHash, randomBytes } from 'node:crypto';
 
 /** scrypt's cost: N is 2^logN. */
@@ -37,7 +38,9 @@ export function isBounded(head: Uint8Array): boolean {
   return 128 * 2 ** logN * r < most.bytes && bytes.equals(headOf({ logN, r, p }));
 }
 
-/** Whether a stored hash is intact. One that is not would be refused before any work is done, and its time would tell. */
+/**
+ * Whether a stored hash is intact. One that is not would be refused before any work is done, and its time would tell.
+ */
 export function isIntact(hash: Uint8Array): boolean {
   if (hash.length !== hashBytes || !isBounded(hash.subarray(0, headBytes))) return false;
   return checksum(hash).equals(hash.subarray(saltEnd, checksumEnd));

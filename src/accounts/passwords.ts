@@ -1,12 +1,12 @@
-// Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that SQLite
-// uses too. So at most two run at once, a bounded number waits, and the rest is refused with a time to come back. Askers,
-// addresses for example, take turns. When the queue is full, the asker with the most hashes in it loses one, so a flood from
-// one address keeps nobody else out.
+// Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
+// SQLite uses too. So at most two run at once, a bounded number waits, and the rest is refused with a time to come
+// back. Askers, addresses for example, take turns. When the queue is full, the asker with the most hashes in it loses
+// one, so a flood from one address keeps nobody else out.
 //
-// The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in use: an
-// account keeps its hash until its first login after the operator has changed the cost. So every check tries one hash of
-// each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is checked in both
-// forms (text/opaque-string.ts).
+// The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
+// use: an account keeps its hash until its first login after the operator has changed the cost. So every check tries
+// one hash of each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is
+// checked in both forms (text/opaque-string.ts).
 import * as scryptKdf from 'scrypt-kdf';
 import { decoy, headBytes, headOf, isBounded, isIntact, type ScryptParameters } from './hash-header.js';
 import { opaqueString } from '../text/opaque-string.js';
@@ -16,7 +16,10 @@ export type { ScryptParameters } from './hash-header.js';
 /** The package's types name functions that its module has on its default export only. */
 const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
 
-/** Hashes that run at one time. Two of the pool's four threads stay free for SQLite: behind four hashes an insert waits 150 ms. */
+/**
+ * Hashes that run at one time. Two of the pool's four threads stay free for SQLite: behind four hashes an insert waits
+ * 150 ms.
+ */
 const maxRunning = 2;
 
 /**
@@ -69,8 +72,8 @@ export class Passwords {
   }
 
   /**
-   * Checks a password against a hash. It takes the time of one hash for each cost in use, whatever `hash` is. Without a hash
-   * (there is no such user), or with a damaged one, the password is wrong. Rejects with PasswordsBusy.
+   * Checks a password against a hash. It takes the time of one hash for each cost in use, whatever `hash` is. Without a
+   * hash (there is no such user), or with a damaged one, the password is wrong. Rejects with PasswordsBusy.
    * @param asker takes a turn
    * @param heads the heads of the hashes that accounts have, each once
    */
@@ -96,7 +99,10 @@ export class Passwords {
     });
   }
 
-  /** The heads of all costs in use, each once: those of new hashes, of accounts' hashes, and of the hash that is checked. */
+  /**
+   * The heads of all costs in use, each once: those of new hashes, of accounts' hashes, and of the hash that is
+   * checked.
+   */
   #costs(heads: readonly Uint8Array[], checked: Buffer | undefined): readonly Buffer[] {
     const own = checked === undefined ? [] : [checked.subarray(0, headBytes)];
     const all = [this.#head, ...heads.filter(isBounded), ...own];
@@ -162,7 +168,9 @@ export class Passwords {
     return undefined;
   }
 
-  /** Refuses the last hash of the asker with the most in the queue. False where this asker would have as many itself. */
+  /**
+   * Refuses the last hash of the asker with the most in the queue. False where this asker would have as many itself.
+   */
   #makeRoom(asker: string): boolean {
     let most: Waiting[] = [];
     for (const ofAsker of this.#waiting.values()) if (ofAsker.length > most.length) most = ofAsker;

@@ -1,5 +1,5 @@
-// Token buckets by key. A bucket is one number: the time when it will be full again (the generic cell rate algorithm, ITU-T
-// I.371). The caller hands in the time; nothing here reads a clock.
+// Token buckets by key. A bucket is one number: the time when it will be full again (the generic cell rate algorithm,
+// ITU-T I.371). The caller hands in the time; nothing here reads a clock.
 
 /** A wait shorter than this, in milliseconds, comes from rounding. */
 const rounding = 0.01;
@@ -8,7 +8,9 @@ const rounding = 0.01;
 export class Throttle {
   /** Milliseconds in which a bucket gets one token. */
   #interval = 0;
-  /** Milliseconds that a bucket may lack of being full when a token is taken: those of a full bucket, less one token. */
+  /**
+   * Milliseconds that a bucket may lack of being full when a token is taken: those of a full bucket, less one token.
+   */
   #tolerance = 0;
   /** When the bucket of each key will be full again, in the order of their last use. */
   readonly #fullAt = new Map<string, number>();

@@ -1,6 +1,6 @@
-// The one way to put somebody out: out of the server by session, user or address, or out of a room. An eviction takes effect at
-// once, in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Rooms.leave), and
-// while a session that has ended still reads its last lines. Whom it reaches, presence knows.
+// The one way to put somebody out: out of the server by session, user or address, or out of a room. An eviction takes
+// effect at once, in every state: in a handshake, in a login, in a join, with messages on their way (Session.end,
+// Rooms.leave), and while a session that has ended still reads its last lines. Whom it reaches, presence knows.
 import { encodeEvent } from '../wire/encode.js';
 import type { Evictable, Eviction } from './evictable.js';
 import type { Presence } from './presence.js';
@@ -31,7 +31,9 @@ export class Evictions {
     return evictAll(sessions, eviction);
   }
 
-  /** Ends all connections from the addresses that `includes` accepts, whatever their state. Answers how many it ended. */
+  /**
+   * Ends all connections from the addresses that `includes` accepts, whatever their state. Answers how many it ended.
+   */
   addresses(includes: (address: string) => boolean, eviction: Eviction): number {
     return evictAll(
       [...this.#presence.connections()].filter(({ address }) => includes(address)),

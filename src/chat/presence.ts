@@ -1,6 +1,6 @@
-// Who is here: connections, sessions by number and by user, and users by room. Sessions and rooms report to this one object; evictions,
-// lists, counts and metrics ask it. It knows this process. When several processes serve one store, the users that another
-// process reports belong here too, beside the sessions of this one.
+// Who is here: connections, sessions by number and by user, and users by room. Sessions and rooms report to this one
+// object; evictions, lists, counts and metrics ask it. It knows this process. When several processes serve one store,
+// the users that another process reports belong here too, beside the sessions of this one.
 import type { UserId } from '../store/store.js';
 import type { Evictable, Eviction } from './evictable.js';
 import { MultiMap } from './multi-map.js';
@@ -45,10 +45,14 @@ interface RoomUser {
 /** What rooms report and ask: which users are in them. */
 export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersIn' | 'countIn'>;
 
+/** Who is here in this process. Users and rooms are named by their keys. */
 export class Presence<Session extends PresentSession = PresentSession> {
   readonly #connections = new Set<PresentConnection>();
   readonly #sessions = new Map<number, Session>();
-  /** By the user's key. A session that has ended stays until its connection is gone, so that an eviction still reaches it. */
+  /**
+   * By the user's key. A session that has ended stays until its connection is gone, so that an eviction still reaches
+   * it.
+   */
   readonly #sessionsOfUsers = new MultiMap<string, Session>();
   readonly #logins = new MultiMap<string, Login>();
   readonly #rooms = new Map<string, Map<UserId, RoomUser>>();
@@ -69,6 +73,7 @@ export class Presence<Session extends PresentSession = PresentSession> {
     return this.#connections;
   }
 
+  /** A session begins, a guest's. */
   sessionOpened(session: Session): void {
     this.#sessions.set(session.id, session);
   }

@@ -1,4 +1,5 @@
-// authenticate_user: a session becomes a user's, by a password; and the same by a TLS certificate, before the first line.
+// authenticate_user: a session becomes a user's, by a password; and the same by a TLS certificate, before the first
+// line.
 import type { Login } from '../chat/presence.js';
 import type { Session } from '../session/session.js';
 import type { User } from '../store/store.js';
@@ -8,8 +9,8 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
 
 /**
- * Answers the name as it is stored, and 4 for whatever is wrong, after the same time. Too many wrong passwords are 14, with
- * the time to wait (accounts/backoff.ts).
+ * Answers the name as it is stored, and 4 for whatever is wrong, after the same time. Too many wrong passwords are 14,
+ * with the time to wait (accounts/backoff.ts).
  */
 export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, services) => {
   const { username, password } = parameters;
@@ -43,8 +44,8 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
 };
 
 /**
- * Logs the session in as the user that its client's certificate names. Where there is no such user, or it may not come in,
- * the session stays a guest's. Never rejects.
+ * Logs the session in as the user that its client's certificate names. Where there is no such user, or it may not come
+ * in, the session stays a guest's. Never rejects.
  */
 export async function authenticateByCertificate(session: Session, username: string, services: Services): Promise<void> {
   const { accounts, audit, log, presence } = services;
@@ -63,8 +64,8 @@ export async function authenticateByCertificate(session: Session, username: stri
 /**
  * The session is the user's from here on. False where the user may not come in, or the session has ended.
  *
- * It checks for bans and evictions in the step in which the session becomes the user's: whoever evicts the user before this
- * step finds the login, and whoever does it after finds the session.
+ * It checks for bans and evictions in the step in which the session becomes the user's: whoever evicts the user before
+ * this step finds the login, and whoever does it after finds the session.
  */
 function becomeUser(
   session: Session,

@@ -33,8 +33,8 @@ export interface Services extends DispatcherServices {
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
 /**
- * Carries out one request that has passed the checks and the gates. A command whose spec says `"room": "joined"` gets the
- * session's Member in that room. May reject with what session/failure.ts knows.
+ * Carries out one request that has passed the checks and the gates. A command whose spec says `"room": "joined"` gets
+ * the session's Member in that room. May reject with what session/failure.ts knows.
  */
 export type Command<Name extends CommandName> = Handler<
   Session,

@@ -26,8 +26,8 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
 }
 
 /**
- * Changes the user of that name. With an `eviction` its sessions end, by the user's key: a name may look like an address. 11
- * where there is no such user, or it is deleted before the change is made.
+ * Changes the user of that name. With an `eviction` its sessions end, by the user's key: a name may look like an
+ * address. 11 where there is no such user, or it is deleted before the change is made.
  */
 async function changeAccount(
   name: string,

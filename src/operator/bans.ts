@@ -49,7 +49,10 @@ function evict(
   return evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions);
 }
 
-/** Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. 16 at the most bans there may be. */
+/**
+ * Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. 16 at the most bans there may
+ * be.
+ */
 export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, services) => {
   const { target: text, duration, reason = '' } = parameters;
   const { bans, presence } = services;
@@ -99,7 +102,9 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
   return refusal('not_found', `there is no ban of ${name} itself: it is in ${around}, which is banned`);
 };
 
-/** How bans are shown. Remembered, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms. */
+/**
+ * How bans are shown. Remembered, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms.
+ */
 const descriptions = new WeakMap<Ban, Described>();
 
 function descriptionOf(ban: Ban): Described {

@@ -33,6 +33,7 @@ export class OperatorSession extends OrderedSession implements Requester {
     this.#context = context;
   }
 
+  /** Names the session in the log. */
   get logFields(): { readonly operator: number } {
     return { operator: this.id };
   }

@@ -23,7 +23,10 @@ export interface DaemonControl {
    * there are, and whether a drain was under way already: then those who are left have that many seconds from now on.
    */
   drain(seconds: number): { readonly sessions: number; readonly changed: boolean };
-  /** Reads the settings again. Answers the names of those in force now and of those that need a restart, or what is wrong. */
+  /**
+   * Reads the settings again. Answers the names of those in force now and of those that need a restart, or what is
+   * wrong.
+   */
   reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
   /** As the store's `resetTime`. */
   resetTime(): Promise<number>;
@@ -53,8 +56,8 @@ export interface OperatorRequest<Name extends OperatorCommandName> extends AnyRe
 }
 
 /**
- * Carries out one request of an operator. Events that come before the answer go to the session's output. May reject with what
- * session/failure.ts knows.
+ * Carries out one request of an operator. Events that come before the answer go to the session's output. May reject
+ * with what session/failure.ts knows.
  */
 export type OperatorCommand<Name extends OperatorCommandName> = (
   operator: OperatorSession,

@@ -1,5 +1,5 @@
-// Whom an operator means: a user, an address, a network or a session. `user:` or `address:` in front says which. Without it
-// the daemon finds out, and refuses a text that could be both: a user's name may look like an address.
+// Whom an operator means: a user, an address, a network or a session. `user:` or `address:` in front says which.
+// Without it the daemon finds out, and refuses a text that could be both: a user's name may look like an address.
 import type { Eviction, Evictions } from '../chat/eviction.js';
 import type { Presence } from '../chat/presence.js';
 import { inNetworks, networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
@@ -13,7 +13,9 @@ export type Target =
   | { readonly kind: 'network'; readonly network: Network }
   | { readonly kind: 'session'; readonly id: number };
 
-/** What a text may mean: one target, or an address and a user who is called like it. A refusal where it means nothing. */
+/**
+ * What a text may mean: one target, or an address and a user who is called like it. A refusal where it means nothing.
+ */
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
   if (prefix !== undefined && named === '') return wrongTarget(`there is nothing behind ${text}`);
@@ -36,8 +38,8 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
 }
 
 /**
- * The target that a text means. Of two that it may mean, the one that `exists` is meant. A refusal (7) where both exist, or
- * the text means nothing.
+ * The target that a text means. Of two that it may mean, the one that `exists` is meant. A refusal (7) where both
+ * exist, or the text means nothing.
  */
 export async function oneOf(
   text: string,
@@ -65,7 +67,8 @@ function wrongTarget(error: string): Refusal {
 }
 
 /**
- * The user of the session of that number, or its address where it has no user. A refusal where there is no such session.
+ * The user of the session of that number, or its address where it has no user. A refusal where there is no such
+ * session.
  */
 export function holderOf(id: number, presence: Presence<Session>): Exclude<Target, { kind: 'session' }> | Refusal {
   const session = presence.session(id);
@@ -101,7 +104,9 @@ export interface Described {
   readonly asked: string | undefined;
 }
 
-/** The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently. */
+/**
+ * The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently.
+ */
 export function described(target: Target, text: string): Described {
   const name = targetName(target);
   const kind = target.kind === 'network' && !name.includes('/') ? 'address' : target.kind;

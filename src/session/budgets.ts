@@ -1,4 +1,5 @@
-// What requests cost (code 14). A command's spec names the budget that pays; each budget has a token bucket for each payer.
+// What requests cost (code 14). A command's spec names the budget that pays; each budget has a token bucket for each
+// payer.
 import type { Throttle } from '../accounts/throttle.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Cost } from '../wire/spec.js';
@@ -14,7 +15,8 @@ const terms: Readonly<Record<Cost, { readonly payerOf: (requester: Requester) =>
 export type Budgets = Readonly<Record<Cost, Throttle>>;
 
 /**
- * Takes what a request costs. Refuses it, with the milliseconds until there is enough, where the payer has spent its budget.
+ * Takes what a request costs. Refuses it, with the milliseconds until there is enough, where the payer has spent its
+ * budget.
  * @param now milliseconds of the monotonic clock
  */
 export function charge(budgets: Budgets, cost: Cost, requester: Requester, now: number): Refusal | undefined {

@@ -1,5 +1,5 @@
-// The step from a request to its answer, for clients and operators alike: gates, the command from the table, and what a failure is
-// answered with.
+// The step from a request to its answer, for clients and operators alike: gates, the command from the table, and what a
+// failure is answered with.
 import type { Logger } from 'pino';
 import type { Member } from '../chat/room.js';
 import type { AnyRequest } from '../wire/request.js';

@@ -18,8 +18,8 @@ export interface FailureReport {
 }
 
 /**
- * The refusal for what a command threw or rejected with: 16 where trying again makes sense (PasswordsBusy, StoreAway), else 2.
- * Whatever is answered with 2 is logged.
+ * The refusal for what a command threw or rejected with: 16 where trying again makes sense (PasswordsBusy, StoreAway),
+ * else 2. Whatever is answered with 2 is logged.
  */
 export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
   if (err instanceof PasswordsBusy)

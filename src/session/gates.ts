@@ -1,6 +1,6 @@
-// The checks that need the session, in the contract's order (PROTOCOL.md §2.4). Each is driven by the command's spec; none knows a
-// command by its name, and no command repeats one. The checks before them need the line alone (wire/request.ts); after them
-// come those that only the command can make, such as 4 and 18.
+// The checks that need the session, in the contract's order (PROTOCOL.md §2.4). Each is driven by the command's spec;
+// none knows a command by its name, and no command repeats one. The checks before them need the line alone
+// (wire/request.ts); after them come those that only the command can make, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
 import type { Store } from '../store/store.js';
@@ -135,8 +135,8 @@ export function memberFor(requester: Requester, { spec, parameters }: AnyRequest
 }
 
 /**
- * The refusal of the first of `gates` that does not let the request through, or undefined. In the place of 10, 12 and 14 a
- * known key is answered (PROTOCOL.md §5.3).
+ * The refusal of the first of `gates` that does not let the request through, or undefined. In the place of 10, 12 and
+ * 14 a known key is answered (PROTOCOL.md §5.3).
  * @param member as `memberFor` answers
  */
 export function passGates(

@@ -1,5 +1,5 @@
-// Messages that were stored before, by their key (PROTOCOL.md §5.3): a client that lost its connection sends again, and is answered
-// though it has not joined the room again, or has spent its budget.
+// Messages that were stored before, by their key (PROTOCOL.md §5.3): a client that lost its connection sends again, and
+// is answered though it has not joined the room again, or has spent its budget.
 import type { Member } from '../chat/room.js';
 import type { Store, UserId } from '../store/store.js';
 import { nameKey } from '../text/names.js';

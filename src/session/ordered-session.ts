@@ -1,6 +1,6 @@
-// Takes the requests of one connection and keeps their replies in order (PROTOCOL.md §3.1). The sessions of clients and of operators
-// build on it. Messages pipeline: many may be on their way to disk. Every other request waits until all before it are
-// answered. So at most one request waits, and no queue of replies is needed.
+// Takes the requests of one connection and keeps their replies in order (PROTOCOL.md §3.1). The sessions of clients and
+// of operators build on it. Messages pipeline: many may be on their way to disk. Every other request waits until all
+// before it are answered. So at most one request waits, and no queue of replies is needed.
 import type { Eviction } from '../chat/evictable.js';
 import type { Speaker } from '../chat/post.js';
 import type { Recipient } from '../chat/room.js';
@@ -94,8 +94,8 @@ export abstract class OrderedSession implements Speaker {
   }
 
   /**
-   * Ends the session, at once: it takes no request, and what runs or waits is not answered. Only messages that the store
-   * has are still answered, and replies that wait for them. False where the session has ended before.
+   * Ends the session, at once: it takes no request, and what runs or waits is not answered. Only messages that the
+   * store has are still answered, and replies that wait for them. False where the session has ended before.
    */
   protected stop(): boolean {
     if (this.#gone) return false;

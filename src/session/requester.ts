@@ -36,7 +36,10 @@ export interface Requester {
   readonly logFields: object;
 }
 
-/** The requester's place in the room of that name, or undefined where it is not in it, whether there is such a room or not. */
+/**
+ * The requester's place in the room of that name, or undefined where it is not in it, whether there is such a room or
+ * not.
+ */
 export function memberOf({ state }: Requester, room: string): Member | undefined {
   if (state.kind === 'guest') return undefined;
   // Most names are their own keys.

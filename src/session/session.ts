@@ -1,5 +1,5 @@
-// A client's session: who is at the other end of a connection, a guest or a user in some rooms. It reports to presence, and is
-// where evictions arrive. How it keeps replies in order stands in ordered-session.ts.
+// A client's session: who is at the other end of a connection, a guest or a user in some rooms. It reports to presence,
+// and is where evictions arrive. How it keeps replies in order stands in ordered-session.ts.
 import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/room.js';
@@ -42,6 +42,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     context.presence.sessionOpened(this);
   }
 
+  /** Whether the session has a user. */
   get authenticated(): boolean {
     return this.state.kind === 'user';
   }
@@ -52,6 +53,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return this.state;
   }
 
+  /** Names the session in the log. */
   get logFields(): { readonly session: number } {
     return { session: this.id };
   }
@@ -61,14 +63,16 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return { session: this.id, address: this.peer.address };
   }
 
-  /** Ends the session and its connection (chat/eviction.ts). Where the session has ended, its connection ends sooner. */
+  /**
+   * Ends the session and its connection (chat/eviction.ts). Where the session has ended, its connection ends sooner.
+   */
   evict(eviction: Eviction): boolean {
     return this.line.evict(eviction);
   }
 
   /**
-   * Ends the session, as `stop` does. It leaves its rooms, but those first in which messages of it are on their way: they
-   * come before its leaving (PROTOCOL.md §4.2).
+   * Ends the session, as `stop` does. It leaves its rooms, but those first in which messages of it are on their way:
+   * they come before its leaving (PROTOCOL.md §4.2).
    *
    * The rooms are left at the end of this step: when many sessions end together, none of them is told of the others one
    * by one.

@@ -5,7 +5,9 @@ import { Passwords } from '../../src/accounts/passwords.js';
 import { MemoryStore } from '../../src/store/memory.js';
 import type { Entry, User } from '../../src/store/store.js';
 
-/** A store whose next answer about a user comes late: it was read before, and is handed over when `release` is called. */
+/**
+ * A store whose next answer about a user comes late: it was read before, and is handed over when `release` is called.
+ */
 class LateStore extends MemoryStore<Entry> {
   #held: Promise<void> | undefined;
   reads = 0;

@@ -1,5 +1,5 @@
-// The one dispatcher (src/session/dispatcher.ts): gates before commands, the member that a command is handed, and what a failure is
-// answered with, in one place for clients and operators.
+// The one dispatcher (src/session/dispatcher.ts): gates before commands, the member that a command is handed, and what
+// a failure is answered with, in one place for clients and operators.
 import pino from 'pino';
 import t from 'tap';
 import { PasswordsBusy } from '../../src/accounts/passwords.js';
@@ -9,21 +9,13 @@ import type { Answer } from '../../src/session/answer.js';
 import { dispatcher, type Dispatch } from '../../src/session/dispatcher.js';
 import type { Requester } from '../../src/session/requester.js';
 import { StoreAway, StoreFailure } from '../../src/store/store.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice', json: '"alice"' };
 
-const spec = (name: string, more: Partial<CommandSpec> = {}): CommandSpec => ({
-  name,
-  summary: '',
-  user: 'any',
-  parameters: [],
-  codes: [],
-  results: {},
-  example: { request: {}, reply: {} },
-  ...more,
-});
+const spec = (name: string, more: Partial<CommandSpec> = {}): CommandSpec => ({ ...commandSpecs.ping, name, ...more });
 
 const specs = { fail: spec('fail'), visit: spec('visit', { room: 'joined' }), own: spec('own', { user: 'own' }) };
 
