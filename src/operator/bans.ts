@@ -7,7 +7,16 @@ import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
-import { described, evictTarget, holderOf, oneOf, targetName, type Described, type Target } from './targets.js';
+import {
+  described,
+  evictTarget,
+  holderOf,
+  noSuchSession,
+  oneOf,
+  targetName,
+  type Described,
+  type Target,
+} from './targets.js';
 
 /** How many other bans a reply names. */
 const mostNamed = 20;
@@ -59,7 +68,7 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
   const meant = await oneOf(text, (target) => isThere(target, services));
   if ('code' in meant) return meant;
   const whom = meant.kind === 'session' ? holderOf(meant.id, presence) : meant;
-  if ('code' in whom) return whom;
+  if (whom === undefined) return noSuchSession(text);
   if (!(await isThere(whom, services))) return noSuchUser();
   const target = banTarget(whom);
   const created = Date.now();
@@ -92,7 +101,7 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
   const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(banTarget(target)) !== undefined);
   if ('code' in meant) return meant;
   const whom = meant.kind === 'session' ? holderOf(meant.id, presence) : meant;
-  if ('code' in whom) return whom;
+  if (whom === undefined) return noSuchSession(text);
   const target = banTarget(whom);
   if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
   const [wider] = bans.beside(target).wider;

@@ -67,15 +67,18 @@ function wrongTarget(error: string): Refusal {
 }
 
 /**
- * The user of the session of that number, or its address where it has no user. A refusal where there is no such
+ * The user of the session of that number, or its address where it has no user. Undefined where there is no such
  * session.
  */
-export function holderOf(id: number, presence: Presence<Session>): Exclude<Target, { kind: 'session' }> | Refusal {
+export function holderOf(
+  id: number,
+  presence: Presence<Session>,
+): Exclude<Target, { readonly kind: 'session' }> | undefined {
   const session = presence.session(id);
-  if (session === undefined || session.gone) return noSuchSession(`#${id}`);
+  if (session === undefined || session.gone) return undefined;
   if (session.state.kind === 'user') return { kind: 'user', key: session.state.user.key };
   const network = parseNetwork(withoutZone(session.peer.address));
-  return network === undefined ? noSuchSession(`#${id}`) : { kind: 'network', network };
+  return network === undefined ? undefined : { kind: 'network', network };
 }
 
 /** Ends the sessions that are meant. Answers how many. */
