@@ -16,7 +16,8 @@ import { RepeatedReading } from './ops/settings/text-file.js';
 import { Notify } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { contractRules } from './rules.js';
-import { endAtHangUp, whenStopped } from './daemon/signals.js';
+import { closeDebugger, endAtHangUp, whenHungUp, whenStopped } from './daemon/signals.js';
+import { openSqliteStore } from './daemon/store.js';
 import { DataError } from './store/sqlite/data-error.js';
 import { checkData } from './store/sqlite/verify.js';
 import { StoreFailure } from './store/store.js';
@@ -56,7 +57,18 @@ async function run(settings: Settings, version: string, file: RepeatedReading): 
     if (asked.kind === 'run') return asked.settings;
     return { problem: asked.kind === 'error' ? asked.text.replaceAll('\n', '; ') : 'nothing to run' };
   };
-  await Daemon.start(settings, { log, version, readSettings, notify, inherited });
+  const daemon = await Daemon.start(settings, {
+    log,
+    version,
+    readSettings,
+    notify,
+    inherited,
+    openStore: openSqliteStore,
+    exit: (status) => process.exit(status),
+  });
+  closeDebugger();
+  whenStopped((signal) => void daemon.stop(signal));
+  whenHungUp(() => void daemon.reload());
 }
 
 /** What `bin/salond` calls. Prints to standard error, a line each, why the daemon can't start. */

@@ -1,5 +1,6 @@
 // Accounts: creating users, checking their passwords, changing them. The store keeps the users, passwords.ts hashes.
-import { StoreFailure, type Entry, type Store, type User, type UserChange } from '../store/store.js';
+import type { Directory, UserChange, UserRecord } from '../store/directory.js';
+import { StoreAway, StoreFailure } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
@@ -11,7 +12,7 @@ export interface NewAccount {
   readonly password: string;
 }
 
-type AccountStore = Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
+type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
 
 /** Who asks for a password check, an address for example: askers take turns in the queue of passwords.ts. */
 type Asker = string;
@@ -58,8 +59,8 @@ export class Accounts {
     username: string,
     password: string,
     asker?: Asker,
-    renews: (user: User) => boolean = () => true,
-  ): Promise<User | { readonly tried: string | undefined }> {
+    renews: (user: UserRecord) => boolean = () => true,
+  ): Promise<UserRecord | { readonly tried: string | undefined }> {
     const key = nameKey(username);
     for (;;) {
       // Before the user is read: a hash that the user gets later has the cost of new hashes, which is always tried.
@@ -79,7 +80,7 @@ export class Accounts {
   }
 
   /** The user of that name, if it may come in: for a login without a password, by a certificate. */
-  async withoutPassword(username: string): Promise<User | undefined> {
+  async withoutPassword(username: string): Promise<UserRecord | undefined> {
     const user = await this.#readUnchanged(nameKey(username));
     return user?.state === 'active' ? user : undefined;
   }
@@ -88,14 +89,14 @@ export class Accounts {
    * Changes a user. When this has fulfilled, nobody comes in by what the user had before. False where the user is
    * deleted by then: it stays as it is.
    */
-  async change(user: User, change: UserChange): Promise<boolean> {
-    const isChanged = await this.#store.changeUser(user.id, change);
+  async change(user: UserRecord, change: UserChange): Promise<boolean> {
+    const changed = await this.#store.changeUser(user.id, change);
     this.#changes += 1;
-    return isChanged;
+    return changed === 'changed';
   }
 
   /** Changes the user's password, as `change` does. Rejects with PasswordsBusy, too. */
-  async setPassword(user: User, password: string): Promise<boolean> {
+  async setPassword(user: UserRecord, password: string): Promise<boolean> {
     return this.change(user, { password: await this.#passwords.hash(password, 'operator') });
   }
 
@@ -110,7 +111,7 @@ export class Accounts {
   }
 
   /** Reads a user. Re-reads until no change finished during the read. */
-  async #readUnchanged(key: string): Promise<User | undefined> {
+  async #readUnchanged(key: string): Promise<UserRecord | undefined> {
     for (;;) {
       const changes = this.#changes;
       const user = await this.#store.findUser(key);
@@ -122,13 +123,14 @@ export class Accounts {
    * Replaces an outdated hash. Answers the hash that the user has then, unless somebody else changed it meanwhile.
    * Where it can't be replaced now the old one stays, and the next login tries again.
    */
-  async #renew({ id, password: old }: User, password: string, asker?: Asker): Promise<Uint8Array> {
+  async #renew({ id, version, password: old }: UserRecord, password: string, asker?: Asker): Promise<Uint8Array> {
     try {
       const hash = await this.#passwords.hash(password, asker);
-      await this.#store.changeUser(id, { password: hash }, old);
+      await this.#store.changeUser(id, { password: hash }, version);
       return hash;
     } catch (error) {
-      if (!(error instanceof PasswordsBusy) && !(error instanceof StoreFailure)) throw error;
+      const isForNow = [PasswordsBusy, StoreFailure, StoreAway].some((kind) => error instanceof kind);
+      if (!isForNow) throw error;
       return old;
     }
   }

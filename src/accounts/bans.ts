@@ -2,7 +2,9 @@
 // never answered, and is removed when the next ban is added.
 import { NetworkMap } from '../ip/network-map.js';
 import { parseNetwork, type Network } from '../ip/networks.js';
-import type { Ban, Entry, Store } from '../store/store.js';
+import type { Ban, BanTarget, Directory, DirectoryListener } from '../store/directory.js';
+
+export type { BanTarget } from '../store/directory.js';
 
 /** The most bans at one time: a list looks at all of them. */
 const maxBans = 10_000;
@@ -10,12 +12,9 @@ const maxBans = 10_000;
 /** A ban was not added: there are as many as there may be. */
 export class TooManyBans extends Error {}
 
-/** Whom a ban keeps out. */
-export type BanTarget = Pick<Ban, 'kind' | 'target'>;
-
 /** All bans. `now` is milliseconds since 1970. */
-export class Bans {
-  readonly #store: Pick<Store<Entry>, 'setBan' | 'removeBan'>;
+export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
+  readonly #store: Pick<Directory, 'setBan' | 'removeBan'>;
   readonly #users = new Map<string, Ban>();
   /** By network, in whatever form the store has it: an IPv4 network may stand there as the IPv6 one that maps it. */
   readonly #networks = new NetworkMap<Ban>();
@@ -24,13 +23,14 @@ export class Bans {
   /** The last change that was asked for. The next one waits for it. */
   #changed: Promise<unknown> = Promise.resolve();
 
-  private constructor(store: Pick<Store<Entry>, 'setBan' | 'removeBan'>) {
+  private constructor(store: Pick<Directory, 'setBan' | 'removeBan'>) {
     this.#store = store;
   }
 
-  /** Reads all bans of the store. Rejects as the store does. */
-  static async read(store: Pick<Store<Entry>, 'setBan' | 'removeBan' | 'listBans'>): Promise<Bans> {
+  /** Reads all bans of the store, and hears of changes from then on. Rejects as the store does. */
+  static async read(store: Pick<Directory, 'setBan' | 'removeBan' | 'listBans' | 'watch'>): Promise<Bans> {
     const bans = new Bans(store);
+    store.watch(bans);
     for (const ban of await store.listBans()) {
       const same = bans.#find(ban);
       const shorter = same === undefined ? undefined : endOf(same) < endOf(ban) ? same : ban;
@@ -87,6 +87,16 @@ export class Bans {
     return this.#inTurn(() => this.#remove(target));
   }
 
+  /** The store has the ban from here on, whichever process added it. */
+  banned(ban: Ban): void {
+    this.#put(ban);
+  }
+
+  /** The store has the ban no more. A ban of the same network that is written differently stays. */
+  unbanned(target: BanTarget): void {
+    if (this.#find(target)?.target === target.target) this.#drop(target);
+  }
+
   /** Makes changes one after the other, so that memory and store agree when each of them begins. */
   #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
     const done = this.#changed.then(change);
@@ -102,14 +112,12 @@ export class Bans {
     // The store would keep both where the target is written differently.
     if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
     await this.#store.setBan(ban);
-    this.#put(ban);
     return before;
   }
 
   async #remove(target: BanTarget): Promise<boolean> {
     const ban = this.#find(target);
     await this.#store.removeBan(ban ?? target);
-    this.#drop(target);
     return ban !== undefined && holds(ban, Date.now());
   }
 

@@ -51,7 +51,7 @@ export class Evictions {
    * them were in the room.
    */
   room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): number {
-    const line = encodeEvent('removed', { room: room.log.name, by, reason });
+    const line = encodeEvent('removed', { room: room.name, by, reason });
     // Both lists first: a member that leaves changes the sets.
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
     for (const member of entering) this.#rooms.leave(member, because);

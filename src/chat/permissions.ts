@@ -1,5 +1,5 @@
 // Who may do what: the one place that decides, from the role in a command's spec (code 12, PROTOCOL.md §2.5).
-import type { RoomState } from '../store/store.js';
+import type { RoomState } from '../store/directory.js';
 import type { RequiredRole } from '../wire/spec.js';
 
 /** What a decision depends on. Roles in the room will stand here too. */

@@ -1,17 +1,13 @@
 // Who is here: connections, sessions by number and by user, and users by room. Sessions and rooms report to this one
 // object; evictions, lists, counts and metrics ask it. It knows this process. When several processes serve one store,
 // the users that another process reports belong here too, beside the sessions of this one.
-import type { UserId } from '../store/store.js';
+import type { Author, UserId } from '../store/log.js';
 import type { Evictable, Eviction } from './evictable.js';
 import { MultiMap } from './multi-map.js';
 
-/** A user as a room and its events name it. */
-export interface ChatUser {
-  readonly id: UserId;
-  readonly name: string;
+/** A user as the author of messages, and as rooms name it. */
+export interface ChatUser extends Author {
   readonly key: string;
-  /** The name as JSON, made once for all lines that carry it. */
-  readonly json: string;
 }
 
 /** A connection, from the moment when it is accepted until it is gone. */

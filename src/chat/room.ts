@@ -1,8 +1,11 @@
 // A room while somebody is in it: who hears it (members, one a session) and who is there (users, whatever the number of
-// their sessions). Rules only; what is on disk of a room is its log (store/store.ts).
+// their sessions). Rules only; what is stored of a room is its record and its log (src/store).
 import { encodeEvent } from '../wire/encode.js';
+import { headPart } from '../wire/message-lines.js';
+import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
-import type { RoomLog, Role, UserId } from '../store/store.js';
+import type { Role, RoomRecord, UserId } from '../store/directory.js';
+import type { FollowedLog } from '../store/log.js';
 import { Presence, type ChatUser, type RoomPresence } from './presence.js';
 
 export type { ChatUser } from './presence.js';
@@ -14,6 +17,17 @@ export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'bann
 export interface Recipient {
   event(line: Buffer | string): void;
   reply(line: Buffer | string): void;
+}
+
+/** A log with readers: a room, and later a conversation of two. Delivery knows no more of either. */
+export interface Conversation {
+  readonly log: FollowedLog;
+  /** The name as JSON, made once for all lines that carry it. */
+  readonly json: string;
+  /** What the lines of its messages begin with (event 100). */
+  readonly lineHead: ByteString;
+  /** Who hears it. */
+  readonly members: ReadonlySet<Member>;
 }
 
 /** One session in one room, from the beginning of its join on. */
@@ -56,7 +70,7 @@ export class Member {
   takeOut(depart: () => void): boolean {
     if (this.#out) return false;
     this.#out = true;
-    if (this.joined.get(this.room.log.key) === this) this.joined.delete(this.room.log.key);
+    if (this.joined.get(this.room.key) === this) this.joined.delete(this.room.key);
     if (this.pending === 0) depart();
     else this.#departure = depart;
     return true;
@@ -85,36 +99,61 @@ export class Member {
   }
 }
 
-export class Room {
-  /** The name as JSON, made once for all lines that carry it. */
+export class Room implements Conversation {
   readonly json: string;
+  readonly lineHead: ByteString;
   /** Who hears the room. */
   readonly members = new Set<Member>();
   /** Whose join replays: they hear nothing yet, and may be put out all the same. */
   readonly entering = new Set<Member>();
   readonly #presence: RoomPresence;
+  #record: RoomRecord;
 
-  /** @param presence told who is in the room; one of its own for a room that stands alone, in a test */
+  /**
+   * @param log the room's, which the caller follows as long as the Room is in use
+   * @param presence told who is in the room; one of its own for a room that stands alone, in a test
+   */
   constructor(
-    readonly log: RoomLog,
+    record: RoomRecord,
+    readonly log: FollowedLog,
     presence: RoomPresence = new Presence(),
   ) {
-    this.json = json(log.name);
+    this.#record = record;
     this.#presence = presence;
+    this.json = json(record.name);
+    this.lineHead = headPart('message', this.json);
+  }
+
+  /** What is stored of the room: its newest version that this process knows. */
+  get record(): RoomRecord {
+    return this.#record;
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  get key(): string {
+    return this.#record.key;
+  }
+
+  /** The room was changed in the store. Does nothing where a newer version is known. */
+  changed(record: RoomRecord): void {
+    if (record.version > this.#record.version) this.#record = record;
   }
 
   /** How many users are in the room. */
   get count(): number {
-    return this.#presence.countIn(this.log.key);
+    return this.#presence.countIn(this.key);
   }
 
   /** The users in the room, in the order in which they came. */
   users(): Iterable<ChatUser> {
-    return this.#presence.usersIn(this.log.key);
+    return this.#presence.usersIn(this.key);
   }
 
   roleOf(user: UserId): Role {
-    return this.log.owners.has(user) ? 'owner' : 'member';
+    return this.#record.owners.has(user) ? 'owner' : 'member';
   }
 
   /** The member's user is in the room; the others are told when it is the user's first session there (§4.2). */
@@ -122,16 +161,16 @@ export class Room {
     const { user } = member;
     this.entering.delete(member);
     this.members.add(member);
-    member.joined.set(this.log.key, member);
-    if (!this.#presence.enterRoom(this.log.key, user)) return;
-    this.#tell(encodeEvent('user_joined', { room: this.log.name, username: user.name }), member);
+    member.joined.set(this.key, member);
+    if (!this.#presence.enterRoom(this.key, user)) return;
+    this.#tell(encodeEvent('user_joined', { room: this.name, username: user.name }), member);
   }
 
   /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
   leave(member: Member, reason: LeaveReason): void {
     if (!this.members.delete(member)) return;
-    if (!this.#presence.leaveRoom(this.log.key, member.user)) return;
-    this.#tell(encodeEvent('user_left', { room: this.log.name, username: member.user.name, reason }), member);
+    if (!this.#presence.leaveRoom(this.key, member.user)) return;
+    this.#tell(encodeEvent('user_left', { room: this.name, username: member.user.name, reason }), member);
   }
 
   #tell(line: string, except: Member): void {

@@ -2,8 +2,7 @@
 // line.
 import type { Login } from '../chat/presence.js';
 import type { Session } from '../session/session.js';
-import type { User } from '../store/store.js';
-import { json } from '../text/json.js';
+import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
@@ -69,7 +68,7 @@ export async function authenticateByCertificate(session: Session, username: stri
  */
 function becomeUser(
   session: Session,
-  { id, name, key }: User,
+  { id, name, key }: UserRecord,
   { evicted }: Login,
   { audit, bans }: Services,
   by?: 'certificate',
@@ -84,7 +83,7 @@ function becomeUser(
     session.evict(evicted);
     return false;
   }
-  if (!session.becomeUser({ id, name, key, json: json(name) })) return false;
+  if (!session.becomeUser({ id, name, key })) return false;
   audit.write(by === undefined ? fields : { ...fields, by }, 'authenticated');
   return true;
 }

@@ -1,13 +1,15 @@
-// chatroom_message: the message goes to the store, and is answered and shown when it is committed (chat/delivery.ts).
+// chatroom_message: the message goes to the store. It is answered and shown when it is committed (chat/delivery.ts).
 import { Post } from '../chat/post.js';
-import { json } from '../text/json.js';
+import { jsonText } from '../text/json.js';
 import type { Command } from './services.js';
 
 /** Answers on commit. Makes neither a promise nor a closure: it is the hot path. */
 export const chatroomMessage: Command<'chatroom_message'> = (session, request, { store }, member) => {
   const { message, key } = request.parameters;
-  const post = new Post(session, member, request.literal ?? json(message), key, request.ref);
-  if (!store.append(post)) throw new Error('the gates let a message through that the store does not take');
+  const text = request.jsonText ?? jsonText(message);
+  const post = new Post(session, member.room, member.user, member, text, key, request.ref);
+  // The gates asked the store in this same step.
+  if (store.log.append(post) !== 'taken') throw new Error('the store does not take what the gates let through');
   member.pending += 1;
   return 'on commit';
 };

@@ -4,5 +4,5 @@ import type { Command } from './services.js';
 /** No event of the room comes after the reply (PROTOCOL.md §4.4). */
 export const leaveChatroom: Command<'leave_chatroom'> = (_session, _request, { rooms }, member) => {
   rooms.leave(member, 'left');
-  return { results: { room: member.room.log.name } };
+  return { results: { room: member.room.name } };
 };

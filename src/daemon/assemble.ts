@@ -5,12 +5,12 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Throttle } from '../accounts/throttle.js';
-import { deliver, refuse } from '../chat/delivery.js';
+import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
-import { tally } from '../metrics/counters.js';
+import { Counters } from '../metrics/counters.js';
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
@@ -28,12 +28,11 @@ import { operatorDispatcher } from '../operator/table.js';
 import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
-import { contractRules } from '../rules.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Session, type SessionContext } from '../session/session.js';
-import { forgetBackup } from '../store/sqlite/backup.js';
-import { SqliteStore } from '../store/sqlite/store.js';
-import type { Ban, Store } from '../store/store.js';
+import { connectStore } from './store.js';
+import type { Ban } from '../store/directory.js';
+import type { Store } from '../store/store.js';
 
 /** Operators at one time. */
 const maxOperators = 32;
@@ -48,39 +47,10 @@ const now = (): number => performance.now();
 
 export interface Parts {
   readonly services: Services;
+  readonly counters: Counters;
   /** Where clients come in, and where operators do. */
   readonly door: FrontDoor;
   readonly operators: FrontDoor;
-}
-
-/** Opens the data. A store that breaks ends the process. Rejects with DataError. */
-export async function openStore(settings: Settings, log: Logger): Promise<Store<Post>> {
-  const store = await SqliteStore.open<Post>(settings.data, settings.durability, contractRules);
-  // Not before: now the folder is this daemon's.
-  forgetBackup(settings.data);
-  store.listen({
-    committed: (posts, time, took) => {
-      tally.commit(posts.length, took);
-      deliver(posts, time);
-    },
-    failed: (posts, err) => {
-      log.error({ err, messages: posts.length }, 'commit_failed');
-      refuse(posts);
-    },
-    unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
-    writing: (failure) => {
-      if (failure === undefined) log.info('writes_succeed');
-      else log.error({ err: failure, data: settings.data }, 'writes_fail');
-    },
-    behind: (milliseconds, newest) =>
-      log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
-    broken: (err) => {
-      // Whether the batch is on disk can't be known: nobody is told anything more.
-      log.fatal({ err, data: settings.data }, 'store_broken');
-      process.exit(1);
-    },
-  });
-  return store;
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
@@ -90,15 +60,23 @@ export async function assemble(
   log: Logger,
   audit: AuditTrail,
   version: string,
+  onStoreBroken: () => void,
 ): Promise<(control: DaemonControl) => Parts> {
-  const services = makeServices(live, store, await Bans.read(store), log, audit, version);
-  return (control) => makeDoors(live, services, control);
+  const counters = new Counters();
+  const presence = new Presence<Session>();
+  const rooms = new Rooms(store, presence);
+  // Before anything is written: a store that breaks must end the process.
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
+  const chat = { presence, rooms, bans: await Bans.read(store.directory) };
+  const services = makeServices(live, store, chat, log, audit, version);
+  return (control) => makeDoors(live, services, counters, control);
 }
 
-function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
+function makeDoors(live: LiveSettings, services: Services, counters: Counters, control: DaemonControl): Parts {
   const { log, audit } = services;
-  const connection = connectionSettings(live.current);
-  const door = makeDoor(live, services, connection);
+  const connection = connectionSettings(live.current, counters);
+  const door = makeDoor(live, services, counters, connection);
   const context = { dispatch: operatorDispatcher({ ...services, daemon: control }), audit };
   const operators = new FrontDoor({
     connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
@@ -117,23 +95,21 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
     onRefused: () => undefined,
     openSession: (id, _, line) => new OperatorSession(id, line.outbox, line, context),
   });
-  return { services, door, operators };
+  return { services, counters, door, operators };
 }
 
 function makeServices(
   live: LiveSettings,
   store: Store<Post>,
-  bans: Bans,
+  { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
   log: Logger,
   audit: AuditTrail,
   version: string,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
-  const presence = new Presence<Session>();
-  const rooms = new Rooms(store, presence);
   return {
     store,
-    accounts: new Accounts(store, new Passwords({ logN, r, p }, passwordQueue)),
+    accounts: new Accounts(store.directory, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
     presence,
@@ -167,7 +143,7 @@ function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [nu
   return made;
 }
 
-function connectionSettings(settings: Settings): ConnectionSettings {
+function connectionSettings(settings: Settings, counters: Counters): ConnectionSettings {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
@@ -179,18 +155,23 @@ function connectionSettings(settings: Settings): ConnectionSettings {
       userLine: settings.userLineSeconds * 1000,
     }),
     turnEnd: new TurnEnd(),
-    onClosed: (reason) => tally.close(reason),
+    onClosed: (reason) => counters.close(reason),
   };
 }
 
-function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
+function makeDoor(
+  live: LiveSettings,
+  services: Services,
+  counters: Counters,
+  connection: ConnectionSettings,
+): FrontDoor {
   const { log, rooms, presence, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {
     isExempt = inNetworks(exemptAddresses);
   });
-  const context: SessionContext = { dispatch: clientDispatcher(services), presence, rooms };
+  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, rooms };
   return new FrontDoor({
     connection,
     admission: new Admission({
@@ -211,7 +192,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     },
     log,
     // A ban's own words are an operator's: only that it was one is counted.
-    onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
+    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
     openSession: (id, { address, local, encrypted, user }, made) => {
       const peer = {
         address,

@@ -1,6 +1,6 @@
 // The daemon as a whole: how it starts, is watched, reads its settings again, drains and stops.
 import type { Logger } from 'pino';
-import { assemble, openStore, type Parts } from './assemble.js';
+import { assemble, type Parts } from './assemble.js';
 import { Condition, serveMetrics } from './condition.js';
 import { Listening, listenPlaces, usesTls } from './listening.js';
 import { bind } from '../net/binding.js';
@@ -16,7 +16,7 @@ import type { Notify } from '../ops/systemd/notify.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
-import { closeDebugger, whenHungUp, whenStopped } from './signals.js';
+import type { OpenStore } from './store.js';
 import { backUp } from '../store/sqlite/backup.js';
 
 /** When clients may try again after a stop, in milliseconds. */
@@ -35,13 +35,17 @@ const notifyLimitMilliseconds = 1000;
 /** Milliseconds between two looks at what the manager is told. */
 const statusMilliseconds = 60_000;
 
+/** What a daemon is given by the process that it runs in: the program's main, or a test. */
 export interface Surroundings {
   readonly log: Logger;
   readonly version: string;
-  /** The settings as they would be at a start now, or what is wrong with them. */
+  /** Reads the settings as a start would read them now, or says what is wrong with them. */
   readonly readSettings: () => Settings | { readonly problem: string };
   readonly notify: Notify | undefined;
   readonly inherited: InheritedSockets;
+  readonly openStore: OpenStore;
+  /** Ends the process. Called once, as the last step of a stop (0), or when the store broke (1). A test does nothing here. */
+  readonly exit: (status: number) => void;
 }
 
 export class Daemon implements DaemonControl {
@@ -55,6 +59,8 @@ export class Daemon implements DaemonControl {
   #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
   /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
   #drainEnd = 0;
+  /** Ends what is told to the service manager by a timer. */
+  #endReports = (): void => undefined;
 
   private constructor(around: Surroundings, reloadable: Reloadable, assembled: (control: DaemonControl) => Parts) {
     const { live } = reloadable;
@@ -73,10 +79,10 @@ export class Daemon implements DaemonControl {
     const encryption = usesTls(settings, inherited)
       ? new Encryption(TlsContext.read(certificateFiles(settings)))
       : undefined;
-    const store = await openStore(settings, log);
+    const store = await around.openStore(settings);
     // It may be in the data folder, which is there only now.
     const audit = new Audit(log, settings.auditLog);
-    const assembled = await assemble(live, store, log, audit, version);
+    const assembled = await assemble(live, store, log, audit, version, () => around.exit(1));
     const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
     if (metrics !== undefined)
@@ -86,10 +92,9 @@ export class Daemon implements DaemonControl {
     return daemon;
   }
 
-  /** From here on it is told how the daemon is, and the daemon hears signals. */
+  /** From here on it is told how the daemon is. */
   #watch(listening: Listening): void {
     this.#state = 'running';
-    closeDebugger();
     const { log, version, notify } = this.#around;
     const { data } = this.#live.current;
     const warnOfFiles = ({ maxConnections }: Settings): void => {
@@ -102,20 +107,18 @@ export class Daemon implements DaemonControl {
       log.level = logLevel;
     });
     watchCertificates(this.#reloadable);
-    whenStopped((signal) => void this.stop(signal));
     log.info(
       {
         version,
         pid: process.pid,
         data,
-        durability: this.#parts.services.store.durability,
+        durability: this.#parts.services.store.log.durability,
         ...listening.addresses,
         metrics: this.#metrics?.addresses.join(', '),
       },
       'ready',
     );
     if (notify !== undefined) this.#tellManager(notify);
-    whenHungUp(() => void this.reload());
   }
 
   #tellManager(notify: Notify): void {
@@ -129,7 +132,14 @@ export class Daemon implements DaemonControl {
         notify.alive();
       },
     );
-    if (watchdog === undefined) setInterval(() => notify.status(this.#summary()), statusMilliseconds).unref();
+    const timer =
+      watchdog === undefined
+        ? setInterval(() => notify.status(this.#summary()), statusMilliseconds).unref()
+        : undefined;
+    this.#endReports = () => {
+      watchdog?.close();
+      clearInterval(timer);
+    };
   }
 
   #summary(): string {
@@ -145,13 +155,13 @@ export class Daemon implements DaemonControl {
       version,
       pid: process.pid,
       state: this.#state,
-      durability: this.#parts.services.store.durability,
+      durability: this.#parts.services.store.log.durability,
       ...(await this.#condition.all()),
     };
   }
 
   resetTime(): Promise<number> {
-    return this.#parts.services.store.resetTime();
+    return this.#parts.services.store.log.resetTime();
   }
 
   setLogLevel(level: string): boolean {
@@ -194,6 +204,7 @@ export class Daemon implements DaemonControl {
     return { sessions, changed };
   }
 
+  /** Stops in order, within nine seconds. Fulfils when everything is closed, after `exit` was called. */
   async stop(signal: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, notify } = this.#around;
@@ -205,9 +216,9 @@ export class Daemon implements DaemonControl {
     this.#state = 'stopping';
     log.info({ signal }, 'stopping');
     notify?.stopping(this.#summary());
-    setTimeout(() => {
+    const limit = setTimeout(() => {
       log.warn('stop_timed_out');
-      process.exit(0);
+      this.#around.exit(0);
     }, stopLimitMilliseconds).unref();
     this.#listening?.close();
     this.#metrics?.close();
@@ -219,8 +230,20 @@ export class Daemon implements DaemonControl {
     ]);
     await store.close();
     await notify?.told(notifyLimitMilliseconds);
+    clearTimeout(limit);
+    this.#release();
     log.info('stopped');
-    process.exit(0);
+    this.#around.exit(0);
+  }
+
+  /** Frees what the end of a process would free: the daemon may have been one of several in this process. */
+  #release(): void {
+    this.#endReports();
+    this.#condition.close();
+    this.#reloadable.encryption?.unwatch();
+    this.#reloadable.audit.close();
+    this.#parts.door.destroy();
+    this.#parts.operators.destroy();
   }
 }
 

@@ -72,6 +72,7 @@ export class TlsContext {
 export class Encryption {
   #context: TlsContext;
   #watched: readonly string[] = [];
+  #onChange: () => void = () => undefined;
 
   constructor(context: TlsContext) {
     this.#context = context;
@@ -92,9 +93,16 @@ export class Encryption {
     const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
     // A watch that begins anew would miss what has changed since the files were read.
     if (isDeepStrictEqual(paths, this.#watched)) return;
-    for (const path of this.#watched) unwatchFile(path);
+    this.unwatch();
     this.#watched = paths;
+    this.#onChange = onChange;
     for (const path of this.#watched) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
+  }
+
+  /** Stops watching all files. */
+  unwatch(): void {
+    for (const path of this.#watched) unwatchFile(path, this.#onChange);
+    this.#watched = [];
   }
 
   /**

@@ -208,6 +208,11 @@ export class FrontDoor {
     await this.#until(isDone, begun + deliveryGraceMilliseconds);
   }
 
+  /** Cuts off every connection that is left. */
+  destroy(): void {
+    for (const connection of this.#connections.keys()) connection.destroy();
+  }
+
   /** Waits until `isDone` is true of every connection, or until `end` on the monotonic clock. */
   async #until(isDone: (connection: Connection) => boolean, end: number): Promise<void> {
     for (let step = shortestStopStep; performance.now() < end; step = Math.min(longestStopStep, 2 * step)) {

@@ -2,7 +2,7 @@
 import type { Eviction } from '../chat/eviction.js';
 import type { Success } from '../session/answer.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
-import type { User } from '../store/store.js';
+import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -15,8 +15,11 @@ export function noSuchUser(): Refusal {
 }
 
 /** The user of that name, if it is not deleted. */
-export async function findAccount({ store }: Pick<OperatorServices, 'store'>, name: string): Promise<User | undefined> {
-  const user = await store.findUser(nameKey(name));
+export async function findAccount(
+  { store }: Pick<OperatorServices, 'store'>,
+  name: string,
+): Promise<UserRecord | undefined> {
+  const user = await store.directory.findUser(nameKey(name));
   return user?.state === 'deleted' ? undefined : user;
 }
 
@@ -32,7 +35,7 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
 async function changeAccount(
   name: string,
   services: OperatorServices,
-  change: (user: User) => Promise<boolean>,
+  change: (user: UserRecord) => Promise<boolean>,
   eviction?: Eviction,
 ): Promise<Success | Refusal> {
   const user = await findAccount(services, name);
@@ -48,7 +51,7 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
   { store, presence },
 ) => {
   const { after, limit = defaultLimit } = parameters;
-  const found = await store.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
+  const found = await store.directory.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
   return listPage('accounts', found, limit, ({ name, key, firstName, lastName, state, created }) => ({
     username: name,
     first_name: firstName,

@@ -19,7 +19,7 @@ function noSuchRoom(): Refusal {
 /** Lists all rooms in the order of their folded names, those after the name `after`. */
 export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { parameters }, { store, presence }) => {
   const { after, limit = defaultLimit } = parameters;
-  const found = await store.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
+  const found = await store.directory.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
   return listPage('rooms', found, limit, ({ name, key, topic, state }) => ({
     room: name,
     state,
@@ -30,14 +30,15 @@ export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { para
 
 /** Shows a room, and the first users in it. */
 export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parameters }, { store, presence }) => {
-  const found = await store.findRoom(nameKey(parameters.room));
+  const found = await store.directory.findRoom(nameKey(parameters.room));
   if (found === undefined) return noSuchRoom();
+  const owners = await store.directory.namesOf(found.owners);
   return {
     results: {
       room: found.name,
       topic: found.topic,
       state: found.state,
-      owners: found.owners,
+      owners: [...owners.values()],
       users: Array.from(presence.usersIn(found.key), ({ name }) => name).slice(0, mostNames),
       count: presence.countIn(found.key),
       created: encodeTime(found.created),
@@ -46,15 +47,12 @@ export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parame
 };
 
 /** Makes a user the room's only owner. */
-export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { parameters }, { store, rooms }) => {
+export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { parameters }, { store }) => {
   const { room: name, user: owner } = parameters;
-  const [found, user] = [await store.findRoom(nameKey(name)), await findAccount({ store }, owner)];
+  const [found, user] = [await store.directory.findRoom(nameKey(name)), await findAccount({ store }, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
-  await store.setOwner(found.id, user.id);
-  const owners = (await rooms.opened(found.key))?.log.owners;
-  owners?.clear();
-  owners?.add(user.id);
+  if ((await store.directory.changeRoom(found.id, { owner: user.id })) === 'gone') return noSuchRoom();
   return { results: { room: found.name, owner: user.name } };
 };
 
@@ -62,22 +60,19 @@ export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { paramete
 export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { parameters }, services) => {
   const { room: name, reason = 'the room was closed' } = parameters;
   const { store, rooms, evictions } = services;
-  const found = await store.findRoom(nameKey(name));
+  const found = await store.directory.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
-  await store.setRoomState(found.id, 'closed');
+  if ((await store.directory.changeRoom(found.id, { state: 'closed' })) === 'gone') return noSuchRoom();
   const here = await rooms.opened(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
-  here.log.state = 'closed';
   const sessions = evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
   return { results: { room: found.name, sessions } };
 };
 
 /** Lets users enter a closed room again. */
-export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, { store, rooms }) => {
-  const found = await store.findRoom(nameKey(parameters.room));
+export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, { store }) => {
+  const found = await store.directory.findRoom(nameKey(parameters.room));
   if (found === undefined) return noSuchRoom();
-  await store.setRoomState(found.id, 'open');
-  const here = await rooms.opened(found.key);
-  if (here !== undefined) here.log.state = 'open';
+  if ((await store.directory.changeRoom(found.id, { state: 'open' })) === 'gone') return noSuchRoom();
   return { results: { room: found.name } };
 };

@@ -56,6 +56,12 @@ export class Audit {
     };
   }
 
+  /** Closes the file. Nothing may be written after it. */
+  close(): void {
+    this.#trail?.file.close();
+    this.#trail = undefined;
+  }
+
   #trailTo(path: string): Trail {
     const file = new AuditFile(path, {
       onFailure: (err) => this.#log.error({ err, path }, 'audit_failed'),

@@ -4,8 +4,14 @@ import { PasswordsBusy } from '../accounts/passwords.js';
 import { StoreAway, StoreFailure } from '../store/store.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
-/** Milliseconds after which a client may try again what the store could not be reached for. */
-const awayRetryMilliseconds = 1000;
+/** Milliseconds after which a client may try again what the store does not take now. */
+const storeRetryMilliseconds = 1000;
+
+/** The refusal while the store takes no messages: too many wait, or it can't be reached. */
+export function storeBusy(why: 'full' | 'away'): Refusal {
+  const error = why === 'full' ? 'too many messages wait for the disk' : "the store can't be reached";
+  return refusal('busy', error, { retry_after: storeRetryMilliseconds });
+}
 
 /** How a failure is reported. */
 export interface FailureReport {
@@ -24,8 +30,7 @@ export interface FailureReport {
 export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
   if (err instanceof PasswordsBusy)
     return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
-  if (err instanceof StoreAway)
-    return refusal('busy', "the server's store can't be reached", { retry_after: awayRetryMilliseconds });
+  if (err instanceof StoreAway) return storeBusy('away');
   const isStores = err instanceof StoreFailure;
   log?.error({ ...fields, err }, isStores ? 'store_failed' : 'command_failed');
   return refusal('failed', isStores && tellsReason ? err.message : 'the server could not do it, and did nothing');

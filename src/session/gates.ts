@@ -3,16 +3,22 @@
 // (wire/request.ts); after them come those that only the command can make, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
-import type { Store } from '../store/store.js';
+import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
 import type { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
-import { charge, type Budgets } from './budgets.js';
-import { unlessKnown } from './known-key.js';
 import type { Answer } from './answer.js';
-import { memberOf, type Requester } from './requester.js';
+import { charge, type Budgets } from './budgets.js';
+import { storeBusy } from './failure.js';
+import { unlessKnown, type KeyedStore } from './known-key.js';
+import { memberOf, notInRoom, type Requester } from './requester.js';
+
+/** What the gates ask of the store. */
+export interface GateStore extends KeyedStore {
+  readonly log: KeyedStore['log'] & Pick<MessageLog<NewMessage>, 'taking'>;
+}
 
 /** What the gates ask of the daemon. */
 export interface GateServices {
@@ -20,13 +26,10 @@ export interface GateServices {
   readonly allowPlaintext: boolean;
   readonly registrationOpen: boolean;
   readonly budgets: Budgets;
-  readonly store: Pick<Store<never>, 'findKeyed' | 'full'>;
+  readonly store: GateStore;
   /** Milliseconds of the monotonic clock. */
   readonly now: () => number;
 }
-
-/** Milliseconds after which a client may send again what the store had no room for. */
-const fullRetryMilliseconds = 1000;
 
 /** One check. */
 export interface Gate {
@@ -89,17 +92,16 @@ const withinBudget: Gate = {
 const storeTakes: Gate = {
   code: 'busy',
   concerns: ({ pipelined }) => pipelined === true,
-  check: (_requester, _request, { store }) =>
-    store.full
-      ? refusal('busy', 'too many messages wait for the disk', { retry_after: fullRetryMilliseconds })
-      : undefined,
+  check: (_requester, _request, { store }) => {
+    const { taking } = store.log;
+    return taking === 'taken' ? undefined : storeBusy(taking);
+  },
 };
 
 const inRoom: Gate = {
   code: 'not_in_room',
   concerns: ({ room }) => room === 'joined',
-  check: (_requester, _request, _services, member) =>
-    member === undefined ? refusal('not_in_room', 'this session has not joined that room') : undefined,
+  check: (_requester, _request, _services, member) => (member === undefined ? notInRoom() : undefined),
 };
 
 const permitted: Gate = {
@@ -107,7 +109,7 @@ const permitted: Gate = {
   concerns: ({ role }) => role !== undefined,
   check: (_requester, { spec: { role } }, { registrationOpen }, member) => {
     if (role === undefined) return undefined;
-    const why = whyNotPermitted(role, { registrationOpen, room: member?.room.log });
+    const why = whyNotPermitted(role, { registrationOpen, room: member?.room.record });
     return why === undefined ? undefined : refusal('not_permitted', why);
   },
 };

@@ -1,7 +1,9 @@
 // Messages that were stored before, by their key (PROTOCOL.md §5.3): a client that lost its connection sends again, and
 // is answered though it has not joined the room again, or has spent its budget.
 import type { Member } from '../chat/room.js';
-import type { Store, UserId } from '../store/store.js';
+import type { Directory } from '../store/directory.js';
+import type { MessageLog, NewMessage, UserId } from '../store/log.js';
+import { jsonText } from '../text/json.js';
 import { nameKey } from '../text/names.js';
 import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -19,7 +21,10 @@ interface Keyed {
 }
 
 /** What is asked of the store. */
-export type KeyedStore = Pick<Store<never>, 'findKeyed'>;
+export interface KeyedStore {
+  readonly directory: Pick<Directory, 'findRoom'>;
+  readonly log: Pick<MessageLog<NewMessage>, 'findKeyed'>;
+}
 
 /**
  * The answer in the place of `refused`: that of a message that the user stored with the request's key, else `refused`.
@@ -45,10 +50,13 @@ async function answerKnown(
   member: Member | undefined,
   store: KeyedStore,
 ): Promise<Answer> {
-  const known = await store.findKeyed(nameKey(room), author, key);
+  const record = member?.room.record ?? (await store.directory.findRoom(nameKey(room)));
+  if (record === undefined) return refused;
+  const known = await store.log.findKeyed(record.id, author, key);
   if (known === undefined) return refused;
-  // It is on disk and not shown yet. Its id may not stand before the events with smaller ones (PROTOCOL.md §4.3).
+  // It is stored and not shown yet. Its id may not stand before the events with smaller ones (PROTOCOL.md §4.3).
   if (member !== undefined && known.id > member.room.log.head) return refused;
-  if (known.message !== message) return refusal('conflict', 'this key was used for another message');
-  return { results: { room: known.room, id: known.id, prev: known.prev, duplicate: true } };
+  const isSame = known.text === jsonText(message) && known.kind === 'text' && known.about === 0;
+  if (!isSame) return refusal('conflict', 'this key was used for another message');
+  return { results: { room: record.name, id: known.id, prev: known.id - 1, duplicate: true } };
 }

@@ -2,6 +2,7 @@
 import type { ChatUser } from '../chat/presence.js';
 import type { Member } from '../chat/room.js';
 import { nameKey } from '../text/names.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
 
 /** The other end of the connection, as far as the network tells. */
 export interface Peer {
@@ -44,4 +45,9 @@ export function memberOf({ state }: Requester, room: string): Member | undefined
   if (state.kind === 'guest') return undefined;
   // Most names are their own keys.
   return state.members.get(room) ?? state.members.get(nameKey(room));
+}
+
+/** The refusal where the requester is not in the room that it names (10), whether there is such a room or not. */
+export function notInRoom(): Refusal {
+  return refusal('not_in_room', 'this session has not joined that room');
 }

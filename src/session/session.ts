@@ -4,7 +4,7 @@ import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/room.js';
 import type { Rooms } from '../chat/rooms.js';
-import { tally } from '../metrics/counters.js';
+import type { Counters } from '../metrics/counters.js';
 import type { Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { parseRequest, type AnyRequest } from '../wire/request.js';
@@ -15,6 +15,8 @@ import type { Identity, Peer, Requester, State } from './requester.js';
 
 /** What all clients' sessions share. */
 export interface SessionContext {
+  /** Counts replies. */
+  readonly counters: Pick<Counters, 'reply'>;
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
   readonly rooms: Pick<Rooms, 'leave'>;
@@ -114,6 +116,6 @@ export class Session extends OrderedSession implements Requester, Evictable {
   }
 
   protected override count(command: string, code: Code): void {
-    tally.reply(command, code);
+    this.#context.counters.reply(command, code);
   }
 }

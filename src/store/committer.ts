@@ -1,47 +1,61 @@
-// What an adapter does to make a batch durable, and what it is given: the messages that gathered, in columns.
+// What an adapter does to make a batch durable. GroupCommit gathers the batch and calls the adapter's committer.
 import type { Author, Kind, LogId, Messages, Outcome } from './log.js';
 import type { StoreFailure } from './store.js';
 import type { Texts } from './texts.js';
 
-/** Messages that gathered for one commit, in the order in which they were appended. */
+/** Messages that gathered for one commit, in columns, in the order in which they were appended. Nobody changes it. */
 export interface Batch {
   readonly logs: readonly LogId[];
   readonly authors: readonly Author[];
   readonly texts: Texts;
   readonly kinds: readonly Kind[];
+  /** The id of the message that each is about, 0 for none. */
   readonly about: readonly number[];
   readonly keys: readonly (string | undefined)[];
   /** Whether any of them has a key. */
   readonly isKeyed: boolean;
 }
 
-/** What became of a batch. */
-export interface Result {
+/** What became of the messages of a batch (numbering.ts). */
+export interface Numbering {
   /** What each log got, once a log. */
   readonly stored: readonly Messages[];
-  /** For each message of the batch. */
+  /** The outcome of each message of the batch. */
   readonly outcomes: readonly Outcome[];
+  /** The id of each message of the batch: of a duplicate or a conflict that of the first one, of a failure 0. */
   readonly ids: readonly number[];
-  /** Jobs that failed by themselves, by their places. */
-  readonly failures: ReadonlyMap<number, StoreFailure>;
-  /** What could not be read of known keys. */
+  /** Why known keys could not be read, once for each message with the outcome `failed`. */
   readonly unreadable: readonly StoreFailure[];
 }
 
-/** One call at a time. */
+/** What became of a commit. */
+export interface Result extends Numbering {
+  /** Jobs that failed by themselves, by their places. */
+  readonly failures: ReadonlyMap<number, StoreFailure>;
+}
+
+/** A piece of work that is carried out within a commit's transaction. */
+export type Job = () => Promise<void>;
+
+/** Makes batches durable. GroupCommit calls one method at a time. */
 export interface Committer {
   /**
    * Carries out `jobs` in order and stores the batch, all in one transaction, and fulfils when it is committed. The ids
-   * are given here. A job that finds damage fails by itself: what it did is undone, and the rest is committed. While
-   * the store is away this waits: it is settled when the outcome is known. Rejects with StoreFailure when nothing of the
-   * transaction is or will be there, with anything else when that can't be known.
+   * are given here. A job that finds damage fails by itself: what it did is undone, and the rest is committed. Where no
+   * message has a key and no job waits, the commit is on its way when the call returns, if the adapter knows the heads
+   * of the batch's logs: the last batch is shown meanwhile.
+   *
+   * While the store is away this waits: it is settled when the outcome is known. Rejects with StoreFailure where
+   * nothing of the transaction is or will be there, with another error where that can't be known.
+   *
+   * @param time of all messages of the batch, in milliseconds since 1970
    */
-  commit(jobs: readonly (() => Promise<void>)[], batch: Batch, time: number): Promise<Result>;
-  /** Within a commit: writes something that changes nothing, so that the commit needs the disk. */
+  commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result>;
+  /** Within a commit: writes something that changes nothing, so that the commit has to reach the disk. */
   touch(): Promise<void>;
   /**
-   * Keeps, over a restart too, that messages may have an earlier time than those that are stored now. Not within a
-   * commit. Rejects with StoreFailure.
+   * Allows messages with an earlier time than stored ones have, over a restart too. Not called within a commit. Rejects
+   * with StoreFailure.
    */
   allowEarlier(): Promise<void>;
 }

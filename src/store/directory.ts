@@ -1,8 +1,8 @@
 // The directory: users, rooms, roles and bans, and what the store promises about them.
 //
-// A change is made to one record at a time, whole or not at all. A record has a version, which moves on with every change.
-// Whoever decides by what it has read hands in that version; the change is not made where the record has moved on since.
-// Whoever keeps a record is told of its changes, whichever process made them (`DirectoryListener`).
+// A change is made to one record at a time, whole or not at all. A record has a version, which grows with every change.
+// Whoever decides by a record that it has read hands in its version, and a record that has changed since is left as it is.
+// Whoever caches a record is told of its changes, whichever process made them (`DirectoryListener`).
 import type { Name } from '../text/names.js';
 import type { LogId, UserId } from './log.js';
 
@@ -22,7 +22,7 @@ export interface NewUser extends Name {
   readonly password: Uint8Array;
 }
 
-export interface User {
+export interface UserRecord {
   readonly id: UserId;
   readonly version: Version;
   readonly name: string;
@@ -36,9 +36,9 @@ export interface User {
   readonly created: number;
 }
 
-export type UserChange = Partial<Pick<User, 'firstName' | 'lastName' | 'password' | 'state'>>;
+export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
 
-export interface Room {
+export interface RoomRecord {
   readonly id: RoomId;
   readonly version: Version;
   readonly name: string;
@@ -51,7 +51,7 @@ export interface Room {
 }
 
 /** `owner` makes the user the room's only owner. */
-export type RoomChange = Partial<Pick<Room, 'state'>> & { readonly owner?: UserId };
+export type RoomChange = Partial<Pick<RoomRecord, 'state'>> & { readonly owner?: UserId };
 
 /** Who is kept out: a user, by its key, or a network, by its first address and the length of its prefix. */
 export interface Ban {
@@ -71,7 +71,7 @@ export type Changed = 'changed' | 'stale' | 'gone';
 /** Told of committed changes before whoever asked for them is, and of those that another process made. */
 export interface DirectoryListener {
   /** The room as it is now. */
-  roomChanged(room: Room): void;
+  roomChanged(room: RoomRecord): void;
   banned(ban: Ban): void;
   unbanned(target: BanTarget): void;
 }
@@ -84,19 +84,19 @@ export interface Directory {
    * The room of that name. One that is new is made, with `creator` as its owner; `missing` where there is no creator,
    * `lookalike` where one of its skeletons is one of another room's.
    */
-  openRoom(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'>;
-  findRoom(key: string): Promise<Room | undefined>;
+  openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
+  findRoom(key: string): Promise<RoomRecord | undefined>;
   /** Rooms in the order of their keys: those after the key `after` whose key contains `match`. */
   listRooms(
     match: string,
     after: string,
     limit: number,
-  ): Promise<readonly Pick<Room, 'name' | 'key' | 'topic' | 'state'>[]>;
+  ): Promise<readonly Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>[]>;
   /** @param version changes nothing where the record has another one */
   changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
   /** Undefined: the name is taken, or looks like a taken one. */
   createUser(user: NewUser): Promise<UserId | undefined>;
-  findUser(key: string): Promise<User | undefined>;
+  findUser(key: string): Promise<UserRecord | undefined>;
   /** The names of users, by their ids; of one that is not there nothing. */
   namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>>;
   /** The first 16 bytes that stored passwords begin with, each once, in no order; of more than 16 such beginnings some. */
@@ -106,7 +106,7 @@ export interface Directory {
   /** One that is deleted stays as it is, for good. @param version changes nothing where the record has another one */
   changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed>;
   /** Users in the order of their keys, those after the key `after`. */
-  listUsers(after: string, limit: number): Promise<readonly Omit<User, 'password'>[]>;
+  listUsers(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]>;
   /** All bans, those too that have ended by themselves. */
   listBans(): Promise<readonly Ban[]>;
   /** Keeps the ban in the place of one of the same target. */

@@ -1,77 +1,62 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
 // tune: an idle store commits what came in one turn of the event loop, a busy one all that came during the last commit.
+import { BatchBuilder } from './batch-builder.js';
+import type { Batch, Committer, Job, Result } from './committer.js';
+import { FollowedLogs } from './followed-logs.js';
+import type { FollowedLog, LogId, LogListener, Messages, NewMessage, Taken, Writing } from './log.js';
 import { MessageClock } from './message-clock.js';
-import { numberAll, numberKeyed, type KnownMessage } from './numbering.js';
-import { StoreFailure, type Entry, type LogListener, type Writing } from './store.js';
+import { StoreFailure, type StoreAway } from './store.js';
 
-/** What an adapter does to make a batch durable. One call at a time. */
-export interface Committer<E extends Entry> {
-  /**
-   * Which of these entries' keys are in the log already, by the entry's place in the list: the stored text and its id,
-   * or what is wrong with what is stored there. One that can't be read says nothing about the others.
-   */
-  findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>>;
-  /**
-   * Carries out `jobs` in order and stores `entries`, all in one transaction, and returns when it is committed. A job
-   * that finds damage fails by itself: what it did is undone, the rest is committed, and the answer names it by its
-   * place. Rejects with StoreFailure when nothing of the transaction is or will be there, with anything else when that
-   * can't be known.
-   */
-  commit(
-    jobs: readonly (() => Promise<void>)[],
-    entries: readonly E[],
-    time: number,
-  ): Promise<ReadonlyMap<number, StoreFailure>>;
-  /** Within a commit: writes something that changes nothing, so that the commit needs the disk. */
-  touch(): Promise<void>;
-  /**
-   * Keeps, over a restart too, that messages may have an earlier time than those that are stored now. Not within a
-   * commit. Rejects with StoreFailure.
-   */
-  allowEarlier(): Promise<void>;
-}
-
-/** Entries gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. */
+/** Messages gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. */
 const maxGathered = 64 * 1024 * 1024;
 
 /**
- * Where showing a batch takes so many times as long as a commit, the next one waits until it is shown: the disk would
+ * Where showing a batch takes so many times as long as a commit, the next commit waits until it is shown: the disk would
  * have little to do meanwhile, and the batch that set out first would take a few messages and leave the others, as many
  * writes again, to the one after it. In a room of 5,000 that is a third of the time.
  */
-const dear = 16;
-/** A showing that takes less is not worth it, however short the commit was; milliseconds. */
-const leastDear = 10;
+const dearShowing = 16;
+/** A showing that takes less does not make the next commit wait, however short the commit was; milliseconds. */
+const leastDearShowing = 10;
 
-interface Job {
-  readonly run: () => Promise<void>;
+/** Work for the next transaction, and whom to answer. */
+interface Write {
+  readonly run: Job;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
 }
 
-interface Batch<E extends Entry> {
-  readonly jobs: readonly Job[];
-  readonly entries: readonly E[];
-  /** Whether a commit of it has to reach the disk, even without entries. */
-  readonly probe: boolean;
+/** What sets out together. */
+interface Departure<Post> {
+  readonly writes: readonly Write[];
+  readonly posts: readonly Post[];
+  readonly batch: Batch;
+  /** Whether the commit has to reach the disk even without messages. */
+  readonly isProbe: boolean;
 }
 
-export class GroupCommit<E extends Entry> {
-  readonly #committer: Committer<E>;
-  #listener: LogListener<E> | undefined;
-  #entries: E[] = [];
-  #jobs: Job[] = [];
-  #gathered = 0;
-  /** Batches that have set out and are not told yet. */
-  readonly #untold = new Set<readonly E[]>();
+/** Gathers messages and writes into batches, commits them one at a time, and tells the listener what became of them. */
+export class GroupCommit<Post extends NewMessage> {
+  readonly #committer: Committer;
+  readonly #clock: MessageClock;
+  readonly #followed = new FollowedLogs();
+  #listener: LogListener<Post> | undefined;
+  #gathered = new BatchBuilder();
+  #posts: Post[] = [];
+  #writes: Write[] = [];
+  /** Those who wait for earlier times to be allowed. */
+  #resets: Write[] = [];
+  #isProbe = false;
+  /** Logs whose head `follow` reads, and to which nothing was appended meanwhile. */
+  readonly #unchanged = new Set<LogId>();
+  /** Batches that have set out and that the listener has not been told of. */
+  readonly #untold = new Set<Batch>();
   #waitingForTold: (() => void)[] = [];
   #running: Promise<void> | undefined;
-  #broken = false;
-  #closed = false;
-  readonly #clock: MessageClock;
-  /** Those who wait for earlier times to be allowed. */
-  #resets: Job[] = [];
-  #probe = false;
+  #isTellingReceived = false;
+  #isBroken = false;
+  #isClosed = false;
+  #away: StoreAway | undefined;
   #lastCommit: number | undefined;
   #failing: string | undefined;
   /** How long the last commit and the last showing took, in milliseconds. */
@@ -79,10 +64,11 @@ export class GroupCommit<E extends Entry> {
   #showing = 0;
 
   /**
-   * @param newestTime the time of the newest message in the log: no later one is before it (PROTOCOL.md §4.1)
+   * @param newestTime the time of the newest stored message, in milliseconds since 1970: no later message gets an
+   * earlier one (PROTOCOL.md §4.1)
    * @param failing why writes would fail now, where that is known from the start
    */
-  constructor(committer: Committer<E>, newestTime: number, failing?: string) {
+  constructor(committer: Committer, newestTime: number, failing?: string) {
     this.#failing = failing;
     this.#committer = committer;
     this.#clock = new MessageClock(newestTime, (milliseconds, newest) =>
@@ -90,15 +76,21 @@ export class GroupCommit<E extends Entry> {
     );
   }
 
-  listen(listener: LogListener<E>): void {
+  /** As `MessageLog.listen`. */
+  listen(listener: LogListener<Post>): void {
     this.#listener = listener;
     this.#clock.watch();
     if (this.#failing !== undefined) listener.writing?.(new StoreFailure(this.#failing));
+    if (this.#away !== undefined) listener.reachable?.(this.#away);
   }
 
-  /** How writing goes. */
   get writing(): Writing {
-    return { lastCommit: this.#lastCommit, failing: this.#failing, behind: this.#clock.behind };
+    return {
+      lastCommit: this.#lastCommit,
+      failing: this.#failing,
+      away: this.#away?.message,
+      behind: this.#clock.behind,
+    };
   }
 
   /**
@@ -106,17 +98,14 @@ export class GroupCommit<E extends Entry> {
    * costs a commit: Health (ops/health.ts) shares them.
    */
   probe(): Promise<void> {
-    this.#probe = true;
+    this.#isProbe = true;
     return this.write(() => this.#committer.touch());
   }
 
-  /**
-   * Lets the times of messages go on from the machine's clock, from the next batch on, though they are then earlier
-   * than those of stored ones: the clock was ahead once. Fulfils with the milliseconds that they go back. Rejects with
-   * StoreFailure.
-   */
+  /** As `MessageLog.resetTime`: it holds from the next batch on. */
   resetTime(): Promise<number> {
-    if (this.#closed) return Promise.reject(new StoreFailure('the store is closed'));
+    const refused = this.#refused;
+    if (refused !== undefined) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       let back = 0;
       this.#resets.push({
@@ -131,29 +120,37 @@ export class GroupCommit<E extends Entry> {
     });
   }
 
-  /** Whether it takes nothing now: too much waits, or it is closed. */
-  get full(): boolean {
-    return this.#closed || this.#gathered > maxGathered;
+  /** As `MessageLog.taking`. */
+  get taking(): Taken {
+    if (this.#away !== undefined) return 'away';
+    return this.#isClosed || this.#gathered.units > maxGathered ? 'full' : 'taken';
   }
 
-  append(entry: E): boolean {
-    if (this.full) return false;
-    this.#gathered += entry.message.length;
-    this.#entries.push(entry);
+  /** As `MessageLog.append`. */
+  append(post: Post): Taken {
+    const { taking } = this;
+    if (taking !== 'taken') return taking;
+    this.#gathered.add(post);
+    this.#posts.push(post);
+    if (this.#unchanged.size > 0) this.#unchanged.delete(post.log);
     this.#wake();
-    return true;
+    return 'taken';
   }
 
-  /** Runs `work` inside the next transaction and fulfils with its result once that is committed. */
-  write<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#closed) return Promise.reject(new StoreFailure('the store is closed'));
+  /**
+   * Carries out `work` within the next transaction, and fulfils with its result once that is committed. Rejects with
+   * StoreFailure where it was not, and with StoreAway where the store can't be reached.
+   */
+  write<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+    const refused = this.#refused;
+    if (refused !== undefined) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
-      let result: Result;
-      this.#jobs.push({
+      let outcome: Outcome;
+      this.#writes.push({
         run: async () => {
-          result = await work();
+          outcome = await work();
         },
-        done: () => resolve(result),
+        done: () => resolve(outcome),
         failed: reject,
       });
       this.#wake();
@@ -161,27 +158,74 @@ export class GroupCommit<E extends Entry> {
   }
 
   /**
-   * Fulfils when nothing that was appended to that room is on its way any more: what is read of the room from then on
-   * is all there is. Somebody who was put out may have left such an entry behind.
+   * As `MessageLog.follow`. `readHead` reads the id of the newest stored message; it is called when nothing of the log
+   * is on its way, and again where a message was appended while it read.
    */
-  async settled(roomKey: string): Promise<void> {
-    const isOfRoom = ({ log }: E): boolean => log.key === roomKey;
-    while (this.#entries.some(isOfRoom) || [...this.#untold].some((entries) => entries.some(isOfRoom))) {
-      await new Promise<void>((resolve) => {
-        this.#waitingForTold.push(resolve);
-      });
+  async follow(log: LogId, readHead: () => number | Promise<number>): Promise<FollowedLog> {
+    this.#followed.prepare(log);
+    try {
+      for (;;) {
+        // Before the wait: a message may be appended between its end and the next line.
+        this.#unchanged.add(log);
+        await this.#settled(log);
+        const head = await readHead();
+        if (this.#unchanged.has(log)) return this.#followed.open(log, head);
+      }
+    } finally {
+      this.#unchanged.delete(log);
     }
   }
 
-  /** Fulfils when all that was appended is committed and told. */
+  /** As `MessageLog.unfollow`. */
+  unfollow(log: FollowedLog): void {
+    this.#followed.close(log);
+  }
+
+  /**
+   * Takes messages that another writer stored. The listener is told of them in the order of their log; of those in a log
+   * that nobody follows it is not told. Before a commit fulfils, the adapter hands over all that others stored in the
+   * followed logs before the commit's own messages. Messages that were told of already may come again.
+   */
+  receive(messages: Messages): void {
+    this.#clock.seen(messages.time);
+    if (!this.#followed.receive(messages) || this.#isTellingReceived) return;
+    this.#isTellingReceived = true;
+    setImmediate(() => {
+      this.#isTellingReceived = false;
+      this.#tellReceived();
+    });
+  }
+
+  /** Says that the store can't be reached, for that reason, or that it can again. */
+  setAway(failure: StoreAway | undefined): void {
+    const isChanged = (failure === undefined) !== (this.#away === undefined);
+    this.#away = failure;
+    if (isChanged) this.#listener?.reachable?.(failure);
+  }
+
+  /** Fulfils when all that was taken is committed and told. */
   async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }
 
   /** Takes nothing more, and fulfils when all that was taken is committed and told. */
   close(): Promise<void> {
-    this.#closed = true;
+    this.#isClosed = true;
     return this.drain();
+  }
+
+  /** Why no write is taken now. */
+  get #refused(): Error | undefined {
+    return this.#isClosed ? new StoreFailure('the store is closed') : this.#away;
+  }
+
+  /** Fulfils when no message of that log is on its way. Somebody who was put out may have left one behind. */
+  async #settled(log: LogId): Promise<void> {
+    while (this.#gathered.includes(log) || [...this.#untold].some(({ logs }) => logs.includes(log))) {
+      await new Promise<void>((resolve) => {
+        this.#waitingForTold.push(resolve);
+      });
+    }
   }
 
   #wake(): void {
@@ -193,18 +237,18 @@ export class GroupCommit<E extends Entry> {
 
   async #run(): Promise<void> {
     let tell: (() => void) | undefined;
-    while (!this.#broken) {
+    while (!this.#isBroken) {
       if (this.#resets.length > 0) await this.#reset();
-      if (tell !== undefined && this.#showing > Math.max(dear * this.#committing, leastDear)) {
+      if (tell !== undefined && this.#showing > Math.max(dearShowing * this.#committing, leastDearShowing)) {
         await this.#show(tell);
         // What has come meanwhile is read in the next turn of the event loop.
-        await turn();
+        await nextTurn();
         tell = undefined;
       }
-      const batch = this.#take();
-      if (batch === undefined && tell === undefined) break;
+      const departure = this.#take();
+      if (departure === undefined && tell === undefined) break;
       // The next commit sets out before the last batch is shown: the disk works while the sockets are written.
-      const commit = batch === undefined ? undefined : this.#commit(batch);
+      const commit = departure === undefined ? undefined : this.#commit(departure);
       if (tell !== undefined) void this.#show(tell);
       tell = await commit;
     }
@@ -219,68 +263,82 @@ export class GroupCommit<E extends Entry> {
     const waiting = this.#waitingForTold;
     this.#waitingForTold = [];
     for (const resolve of waiting) resolve();
-    await turn();
+    await nextTurn();
     this.#showing = performance.now() - begun;
   }
 
-  #take(): Batch<E> | undefined {
-    if (this.#entries.length === 0 && this.#jobs.length === 0) return undefined;
-    const batch = { jobs: this.#jobs, entries: this.#entries, probe: this.#probe };
-    this.#jobs = [];
-    this.#probe = false;
-    this.#entries = [];
-    this.#gathered = 0;
-    return batch;
+  #take(): Departure<Post> | undefined {
+    if (this.#gathered.size === 0 && this.#writes.length === 0) return undefined;
+    const departure = {
+      writes: this.#writes,
+      posts: this.#posts,
+      batch: this.#gathered.build(),
+      isProbe: this.#isProbe,
+    };
+    this.#writes = [];
+    this.#posts = [];
+    this.#gathered = new BatchBuilder();
+    this.#isProbe = false;
+    return departure;
   }
 
   /** Commits a batch and answers what remains to be done: to tell about it. */
-  async #commit({ jobs, entries, probe }: Batch<E>): Promise<() => void> {
+  async #commit(departure: Departure<Post>): Promise<() => void> {
+    const { writes, batch, isProbe } = departure;
     const time = this.#clock.next();
-    this.#untold.add(entries);
+    this.#untold.add(batch);
     const begun = performance.now();
     try {
-      const keyed = entries.filter(({ key }) => key !== undefined);
-      // Without keys nothing is awaited first: the commit is on its way when this returns, and then the last batch is
-      // told.
-      const toStore = keyed.length === 0 ? numberAll(entries) : await this.#withoutKnown(entries, keyed);
-      const failures = await this.#committer.commit(
-        jobs.map(({ run }) => run),
-        toStore,
+      // Nothing is awaited before this call: the commit is on its way while the last batch is told.
+      const result = await this.#committer.commit(
+        writes.map(({ run }) => run),
+        batch,
         time,
       );
       const ended = performance.now();
-      const took = ended - begun;
-      this.#committing = took;
-      if (toStore.length > 0) this.#clock.stored(time);
-      if (toStore.length > 0 || probe) this.#succeeded(ended);
-      return () => {
-        this.#untold.delete(entries);
-        for (const { log, id } of toStore) log.head = id;
-        for (const [place, job] of jobs.entries()) {
-          const failure = failures.get(place);
-          if (failure === undefined) job.done();
-          else job.failed(failure);
-        }
-        if (entries.length > 0) this.#listener?.committed(entries, time, took);
-      };
+      this.#committing = ended - begun;
+      if (result.stored.length > 0) this.#clock.stored(time);
+      if (result.stored.length > 0 || isProbe) this.#succeeded(ended);
+      for (const error of result.unreadable) this.#listener?.unreadable?.(error);
+      return () => this.#tell(departure, result, ended - begun);
     } catch (error) {
-      return this.#failure(error, jobs, entries);
+      return this.#failure(error, departure);
     }
   }
 
-  #failure(error: unknown, jobs: readonly Job[], entries: readonly E[]): () => void {
-    for (const { log } of entries) log.assigned = log.head;
+  #tell({ writes, posts, batch }: Departure<Post>, result: Result, took: number): void {
+    this.#untold.delete(batch);
+    this.#tellReceived();
+    this.#followed.advance(result.stored);
+    for (const [place, write] of writes.entries()) {
+      const failure = result.failures.get(place);
+      if (failure === undefined) write.done();
+      else write.failed(failure);
+    }
+    const { stored, outcomes, ids } = result;
+    if (posts.length > 0) this.#listener?.committed({ stored, mine: posts, outcomes, ids, took });
+    this.#tellReceived();
+  }
+
+  /** Tells of what other writers stored, as far as it is next in its log. */
+  #tellReceived(): void {
+    for (let next = this.#followed.next(); next !== undefined && !this.#isBroken; next = this.#followed.next()) {
+      this.#listener?.committed({ stored: [next], mine: [], outcomes: [], ids: [], took: 0 });
+    }
+  }
+
+  #failure(error: unknown, { writes, posts, batch }: Departure<Post>): () => void {
     if (!(error instanceof StoreFailure)) {
-      this.#broken = true;
+      this.#isBroken = true;
       this.#listener?.broken(error instanceof Error ? error : new Error(String(error)));
       return () => undefined;
     }
     if (this.#failing === undefined) this.#listener?.writing?.(error);
     this.#failing = error.message;
     return () => {
-      this.#untold.delete(entries);
-      for (const job of jobs) job.failed(error);
-      if (entries.length > 0) this.#listener?.failed(entries, error);
+      this.#untold.delete(batch);
+      for (const write of writes) write.failed(error);
+      if (posts.length > 0) this.#listener?.failed(posts, error);
     };
   }
 
@@ -291,12 +349,6 @@ export class GroupCommit<E extends Entry> {
     this.#listener?.writing?.(undefined);
   }
 
-  async #withoutKnown(entries: readonly E[], keyed: readonly E[]): Promise<readonly E[]> {
-    const found = await this.#committer.findKeys(keyed);
-    for (const known of found.values()) if (known instanceof StoreFailure) this.#listener?.unreadable?.(known);
-    return numberKeyed(entries, new Map([...found].map(([place, message]) => [keyed[place], message])));
-  }
-
   async #reset(): Promise<void> {
     const resets = this.#resets;
     this.#resets = [];
@@ -304,8 +356,8 @@ export class GroupCommit<E extends Entry> {
   }
 }
 
-/** The next turn of the event loop, after what was put off to the end of this one. */
-function turn(): Promise<void> {
+/** Fulfils in the next turn of the event loop, after what was put off to the end of this one. */
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

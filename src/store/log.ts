@@ -52,7 +52,7 @@ export interface Messages {
   readonly about: readonly number[];
 }
 
-/** A message to be stored. The store reads it when it is appended, keeps it to name it, and never writes into it. */
+/** A message to be stored. The store reads it when it is appended, hands it back in `Commit.mine`, and never writes into it. */
 export interface NewMessage {
   readonly log: LogId;
   readonly author: Author;
@@ -70,9 +70,9 @@ export interface NewMessage {
  */
 export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed';
 
-/** What one commit brought, in the order of the log. */
+/** What one commit brought. What another process stored comes as commits of its own, whose `mine` is empty. */
 export interface Commit<Post extends NewMessage> {
-  /** What it brought to each log, once a log. Ids are the store's to give. */
+  /** What it brought to each log, once a log. Ids are given by the store. */
   readonly stored: readonly Messages[];
   /** This process's messages in the order in which they were appended; none where another process committed. */
   readonly mine: readonly Post[];
@@ -87,8 +87,8 @@ export interface Commit<Post extends NewMessage> {
 /** Who is told about the logs. The calls come in the order of each log, one commit at a time. */
 export interface LogListener<Post extends NewMessage> {
   /**
-   * It is committed. Of each followed log everything comes, without a gap and once, from the head that `follow` answered.
-   * A log's `head` has moved before the call. Of logs that nobody follows only this process's messages come.
+   * These are committed. Of each followed log everything comes, once and without a gap, from the head that `follow`
+   * answered. A log's `head` has moved before the call. Of logs that nobody follows only this process's messages come.
    */
   committed(commit: Commit<Post>): void;
   /** Nothing of these was stored. */
@@ -150,11 +150,14 @@ export interface MessageLog<Post extends NewMessage> {
   listen(listener: LogListener<Post>): void;
   /** Puts a message behind all that were appended before. Its outcome comes to the listener, if it was taken. */
   append(post: Post): Taken;
+  /** What `append` would answer now. */
+  readonly taking: Taken;
   /**
-   * From when this fulfils the listener hears of everything in the log beyond `head`. At most one object for a log at a
-   * time, which the caller sees to.
+   * From when this fulfils the listener hears of everything in the log beyond `head`. It waits until none of this
+   * process's messages of the log is on its way. At most one object for a log at a time, which the caller sees to.
    */
   follow(log: LogId): Promise<FollowedLog>;
+  /** From here on only this process's messages of the log come. Its `head` stays as it is. */
   unfollow(log: FollowedLog): void;
   /** Messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */
   readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page>;

@@ -35,6 +35,11 @@ export class MessageClock {
     this.#newest = time;
   }
 
+  /** Another writer stored a message with that time: a later one here does not get an earlier time. */
+  seen(time: number): void {
+    this.#newest = Math.max(this.#newest, time);
+  }
+
   /** Lets the time go on from the machine's clock. Answers the milliseconds that it goes back. */
   reset(): number {
     const back = this.behind;

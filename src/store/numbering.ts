@@ -1,64 +1,140 @@
-// Ids for a batch that sets out, and what becomes of the entries whose key is known (PROTOCOL.md §4.1, §5.3).
-import { StoreFailure, type Entry, type RoomLog } from './store.js';
+// Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §5.3) and sorts them by log. Pure: the adapter
+// hands in the heads of the logs and the known keys, and moves its heads itself once the commit has succeeded.
+import type { Batch, Numbering } from './committer.js';
+import type { Author, KeyedMessage, Kind, LogId, Messages, Outcome } from './log.js';
+import { StoreFailure } from './store.js';
+import { isSameText, textAt } from './texts.js';
 
-/** A message that is in the log under some key. */
-export interface KnownMessage {
-  readonly id: number;
-  readonly text: string;
+/** For messages of the batch, by their places: what is stored under their keys, or why that can't be read. */
+export type KnownKeys = ReadonlyMap<number, KeyedMessage | StoreFailure>;
+
+const noneKnown: KnownKeys = new Map();
+
+/** Stands where a batch has no author, which the types allow and no batch has. */
+const nobody: Author = { id: 0, name: '' };
+
+/** What a batch brings to one log, while it grows. */
+class Column implements Messages {
+  readonly authors: Author[] = [];
+  readonly kinds: Kind[] = [];
+  readonly about: number[] = [];
+  readonly texts: { readonly bytes: Buffer; readonly begins: number[]; readonly ends: number[] };
+
+  constructor(
+    readonly log: LogId,
+    readonly first: number,
+    readonly time: number,
+    bytes: Buffer,
+  ) {
+    this.texts = { bytes, begins: [], ends: [] };
+  }
 }
 
-/** Numbers entries without keys: all are to be stored. */
-export function numberAll<E extends Entry>(entries: readonly E[]): readonly E[] {
-  for (const entry of entries) assign(entry);
-  return entries;
+/** What a batch brings to all logs. */
+class Columns {
+  readonly #columns = new Map<LogId, Column>();
+  #last: Column | undefined;
+
+  constructor(
+    readonly batch: Batch,
+    readonly time: number,
+    readonly headOf: (log: LogId) => number,
+  ) {}
+
+  /** Puts the message at `place` of the batch behind those of its log, and answers its id. */
+  store(place: number): number {
+    const { logs, authors, texts, kinds, about } = this.batch;
+    const column = this.#columnOf(logs[place] ?? 0);
+    column.texts.begins.push(texts.begins[place] ?? 0);
+    column.texts.ends.push(texts.ends[place] ?? 0);
+    column.kinds.push(kinds[place] ?? 'text');
+    column.about.push(about[place] ?? 0);
+    return column.first + column.authors.push(authors[place] ?? nobody) - 1;
+  }
+
+  all(): readonly Messages[] {
+    return [...this.#columns.values()];
+  }
+
+  #columnOf(log: LogId): Column {
+    if (this.#last?.log === log) return this.#last;
+    let column = this.#columns.get(log);
+    if (column === undefined) {
+      column = new Column(log, this.headOf(log) + 1, this.time, this.batch.texts.bytes);
+      this.#columns.set(log, column);
+    }
+    this.#last = column;
+    return column;
+  }
 }
 
 /**
- * Gives each entry its outcome and id, and answers those that are to be stored. `known` are those whose key is in the
- * log, and those of which that can't be read.
+ * Numbers a batch: the messages that are to be stored get the ids behind their log's head, without a gap.
+ * @param time of all messages, in milliseconds since 1970
+ * @param headOf the id of the newest stored message of a log, 0 for none
  */
-export function numberKeyed<E extends Entry>(
-  entries: readonly E[],
-  known: ReadonlyMap<E | undefined, KnownMessage | StoreFailure>,
-): readonly E[] {
-  const inBatch = new Map<RoomLog, Map<string, E>>();
-  return entries.filter((entry) => {
-    const first = known.get(entry) ?? firstInBatch(inBatch, entry);
-    if (first === undefined) {
-      assign(entry);
-      return true;
+export function numberBatch(
+  batch: Batch,
+  time: number,
+  headOf: (log: LogId) => number,
+  known: KnownKeys = noneKnown,
+): Numbering {
+  const columns = new Columns(batch, time, headOf);
+  const outcomes: Outcome[] = [];
+  const ids: number[] = [];
+  if (!batch.isKeyed) {
+    for (let place = 0; place < batch.logs.length; place += 1) {
+      outcomes.push('stored');
+      ids.push(columns.store(place));
     }
-    if (first instanceof StoreFailure) {
-      entry.outcome = 'failed';
-      return false;
+    return { stored: columns.all(), outcomes, ids, unreadable: [] };
+  }
+  const unreadable: StoreFailure[] = [];
+  const firsts = firstPlaces(batch);
+  for (const [place, first] of firsts.entries()) {
+    const judged = judge(batch, place, first, known);
+    if (judged === 'new') {
+      outcomes.push('stored');
+      ids.push(columns.store(place));
+    } else if (judged instanceof StoreFailure) {
+      unreadable.push(judged);
+      outcomes.push('failed');
+      ids.push(0);
+    } else {
+      outcomes.push(judged.isSame ? 'duplicate' : 'conflict');
+      ids.push(judged.id ?? ids[first] ?? 0);
     }
-    const same = 'text' in first ? first.text === JSON.parse(entry.message) : first.message === entry.message;
-    entry.outcome = same ? 'duplicate' : 'conflict';
-    entry.id = first.id;
-    entry.prev = first.id - 1;
-    return false;
+  }
+  return { stored: columns.all(), outcomes, ids, unreadable };
+}
+
+/** For each message the place of the first one of the same log, author and key, which may be its own. */
+function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
+  const places = new Map<string, number>();
+  return keys.map((key, place) => {
+    if (key === undefined) return place;
+    const authored = `${logs[place]} ${authors[place]?.id} ${key}`;
+    const first = places.get(authored);
+    if (first === undefined) places.set(authored, place);
+    return first ?? place;
   });
 }
 
-/** Ids are dense within a room, so the message before is always the one numbered one less. */
-function assign(entry: Entry): void {
-  const { log } = entry;
-  entry.outcome = 'stored';
-  entry.prev = log.assigned;
-  log.assigned += 1;
-  entry.id = log.assigned;
-}
-
-/** The entry of the same author, room and key that stands before this one in the batch; undefined for the first. */
-function firstInBatch<E extends Entry>(inBatch: Map<RoomLog, Map<string, E>>, entry: E): E | undefined {
-  if (entry.key === undefined) return undefined;
-  let keys = inBatch.get(entry.log);
-  if (keys === undefined) {
-    keys = new Map();
-    inBatch.set(entry.log, keys);
+/** What a known key makes of a message: `id` is left out where the first message of that key is in the batch. */
+function judge(
+  batch: Batch,
+  place: number,
+  first: number,
+  known: KnownKeys,
+): { readonly isSame: boolean; readonly id?: number } | StoreFailure | 'new' {
+  const stored = known.get(first);
+  if (stored instanceof StoreFailure) return stored;
+  const { kinds, about, texts } = batch;
+  if (stored !== undefined) {
+    const isAlike = stored.kind === kinds[place] && stored.about === about[place];
+    return { isSame: isAlike && stored.text === textAt(texts, place), id: stored.id };
   }
-  const authored = `${entry.author} ${entry.key}`;
-  const first = keys.get(authored);
-  if (first === undefined) keys.set(authored, entry);
-  return first;
+  if (first === place) return 'new';
+  const isAlike = kinds[first] === kinds[place] && about[first] === about[place];
+  return { isSame: isAlike && isSameText(texts, first, place) };
 }

@@ -11,3 +11,10 @@ export function json(value: unknown): string {
   const text = JSON.stringify(value);
   return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;
 }
+
+const notPlain = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
+
+/** A string as it stands between the quotes in `json`: equal strings have equal JSON texts. */
+export function jsonText(text: string): string {
+  return notPlain.test(text) ? json(text).slice(1, -1) : text;
+}

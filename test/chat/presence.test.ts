@@ -4,7 +4,7 @@ import t from 'tap';
 import { Evictions } from '../../src/chat/eviction.js';
 import { Presence, type ChatUser, type PresentSession } from '../../src/chat/presence.js';
 
-const user = (id: number): ChatUser => ({ id, name: `U${id}`, key: `u${id}`, json: `"U${id}"` });
+const user = (id: number): ChatUser => ({ id, name: `U${id}`, key: `u${id}` });
 
 class FakeSession implements PresentSession {
   gone = false;

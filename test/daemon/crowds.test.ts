@@ -4,8 +4,9 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { Presence } from '../../src/chat/presence.js';
-import { Member, Room } from '../../src/chat/room.js';
+import { Member, type Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
 import { makeDeadlines } from '../../src/net/deadline.js';
@@ -14,6 +15,8 @@ import { StallWatch } from '../../src/net/stall-watch.js';
 import { TurnEnd } from '../../src/net/turn-end.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import { newRoom } from '../support/room.js';
 
 /** A socket that takes a first write, and no other one while `reads` is false. */
 class StubSocket extends EventEmitter {
@@ -56,18 +59,9 @@ interface Crowd {
 }
 
 function crowd(size: number): Crowd {
-  const room = new Room({
-    id: 1,
-    name: 'lobby',
-    key: 'lobby',
-    topic: '',
-    owners: new Set(),
-    state: 'open',
-    head: 0,
-    assigned: 0,
-  });
+  const room = newRoom('lobby');
   const presence = new Presence<Session>();
-  const rooms = new Rooms({ openRoom: () => Promise.reject(new Error('no room is opened')) });
+  const rooms = new Rooms(new MemoryStore());
   const arrivals: Arrival[] = [];
   const door = new FrontDoor({
     connection: {
@@ -97,9 +91,9 @@ function crowd(size: number): Crowd {
         { address, limitKey: address, confidential: true, encrypted: false, exempt: true },
         outbox,
         { proceed: () => undefined, evict: () => false },
-        { dispatch: () => ({ results: {} }), presence, rooms },
+        { counters: new Counters(), dispatch: () => ({ results: {} }), presence, rooms },
       );
-      const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
+      const user = { id, name: `user${id}`, key: `user${id}` };
       session.becomeUser(user);
       room.enter(new Member(room, user, outbox, session.identity.members));
       return session;

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Database } from '../../src/store/sqlite/database.js';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';
+import { storedMessages } from '../support/stored-messages.js';
 import { Chronicle, fold, type Message } from './chronicle.js';
 import { Player } from './player.js';
 import { roomLetters, users, type Script } from './scenario.js';
@@ -144,16 +144,10 @@ export class World {
       this.#daemon.log.filter(({ level }) => level !== 'info' && level !== 'debug'),
       [],
     );
-    const database = await Database.open(join(this.#daemon.data, 'salond.db'));
-    const rows = await database.all(`SELECT r.name AS room, m.id, u.name AS username, m.message AS text, m.time
-      FROM messages m JOIN rooms r ON r.id = m.room JOIN users u ON u.id = m.author ORDER BY m.room, m.id`);
-    await database.close();
+    const rows = await storedMessages(join(this.#daemon.data, 'salond.db'));
     const onDisk: Histories = new Map([...histories.keys()].map((room) => [room, []]));
-    for (const row of rows) {
-      const time = new Date(Number(row['time'])).toISOString();
-      const said = { id: Number(row['id']), username: String(row['username']), text: String(row['text']), time };
-      onDisk.get(fold(String(row['room'])))?.push(said);
-    }
+    for (const { room, id, username, text, time } of rows)
+      onDisk.get(fold(room))?.push({ id, username, text, time: new Date(time).toISOString() });
     assert.deepEqual(onDisk, histories);
   }
 }

@@ -130,3 +130,42 @@ t.test('a look that takes long delays the next one by no more than the limit', a
   // Two looks and the pauses before them. With pauses that go by the length of a look alone it would be 4 seconds.
   t.ok(performance.now() - begun < 20 * limit, `${performance.now() - begun} ms`);
 });
+
+for (const [what, take] of [
+  [
+    'the runtime wrote to the kernel',
+    (item: Fake) => {
+      item.handle.writeQueueSize -= 1;
+    },
+  ],
+  [
+    'the kernel delivered',
+    (item: Fake) => {
+      item.kernel = { sent: (item.kernel?.sent ?? 0) - 1, unread: undefined };
+    },
+  ],
+] as const) {
+  t.test(`the limit begins anew with any byte that ${what}`, async (t) => {
+    let now = 1_000;
+    t.intercept(performance, 'now', { value: () => now });
+    const slow = new Fake();
+    slow.handle.writeQueueSize = 100_000;
+    const { watch } = watchOver(slow);
+    watch.begin(slow, limit);
+    /** Looks at that many milliseconds after the beginning. */
+    const lookAt = async (milliseconds: number): Promise<void> => {
+      now = 1_000 + milliseconds;
+      await watch.look();
+    };
+    await lookAt(10);
+    take(slow);
+    await lookAt(90);
+    t.equal(watch.quietFor(slow), 0);
+    await lookAt(189);
+    t.equal(slow.stalled, 0, 'the limit has not passed since the last byte');
+    t.equal(watch.quietFor(slow), 99);
+    await lookAt(190);
+    t.equal(slow.stalled, 1, 'now it has');
+    t.equal(watch.quietFor(slow), 0, 'it is not watched any more');
+  });
+}

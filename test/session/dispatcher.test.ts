@@ -4,7 +4,7 @@ import pino from 'pino';
 import t from 'tap';
 import { PasswordsBusy } from '../../src/accounts/passwords.js';
 import { Throttle } from '../../src/accounts/throttle.js';
-import { Member, Room } from '../../src/chat/room.js';
+import { Member } from '../../src/chat/room.js';
 import type { Answer } from '../../src/session/answer.js';
 import { dispatcher, type Dispatch } from '../../src/session/dispatcher.js';
 import type { Requester } from '../../src/session/requester.js';
@@ -12,8 +12,9 @@ import { StoreAway, StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { newRoom } from '../support/room.js';
 
-const alice = { id: 1, name: 'alice', key: 'alice', json: '"alice"' };
+const alice = { id: 1, name: 'alice', key: 'alice' };
 
 const spec = (name: string, more: Partial<CommandSpec> = {}): CommandSpec => ({ ...commandSpecs.ping, name, ...more });
 
@@ -43,7 +44,10 @@ function begin(audience: 'clients' | 'operators', error: Error, isLate = false):
     allowPlaintext: false,
     registrationOpen: true,
     budgets: { message: new Throttle(1, 1), password: new Throttle(1, 1) },
-    store: { full: false, findKeyed: () => Promise.resolve(undefined) },
+    store: {
+      log: { taking: 'taken' as const, findKeyed: () => Promise.resolve(undefined) },
+      directory: { findRoom: () => Promise.resolve(undefined) },
+    },
     now: () => 0,
   };
   return { dispatch: dispatcher(specs, table, { gates, log }, audience), logged, called };
@@ -113,8 +117,7 @@ t.test('a command that a gate does not let through is not called', async (t) => 
 
 t.test('a command that needs a joined room is handed its member, whatever way the name is written', async (t) => {
   const members = new Map<string, Member>();
-  const log = { id: 1, name: 'Lobby', key: 'lobby', topic: '', owners: new Set<number>(), head: 0, assigned: 0 };
-  const room = new Room({ ...log, state: 'open' });
+  const room = newRoom('lobby');
   const member = new Member(room, alice, { event: () => undefined, reply: () => undefined }, members);
   room.enter(member);
   const session: Requester = { ...guest, state: { kind: 'user', user: alice, members } };

@@ -2,17 +2,19 @@
 // `KIND NUMBER`; the number is the request's ref, by which its reply is known.
 
 import { Presence } from '../../src/chat/presence.js';
-import { Member, Room, type LeaveReason } from '../../src/chat/room.js';
+import { Member, type LeaveReason } from '../../src/chat/room.js';
+import { Counters } from '../../src/metrics/counters.js';
 import type { Answer } from '../../src/session/answer.js';
 import { Session } from '../../src/session/session.js';
 import { refusal } from '../../src/wire/refusal.js';
 import type { AnyRequest } from '../../src/wire/request.js';
+import { newRoom } from '../support/room.js';
 
 /** Messages (`post` is stored, `known` answered late, `refused` at once) and other commands, by what becomes of them. */
 export type Kind = 'post' | 'known' | 'refused' | 'now' | 'later' | 'afterwards' | 'quit' | 'bad';
 
 const messages: readonly string[] = ['post', 'known', 'refused'] satisfies Kind[];
-const alice = { id: 1, name: 'alice', key: 'alice', json: '"alice"' };
+const alice = { id: 1, name: 'alice', key: 'alice' };
 
 export class FakeSession {
   /** What was given to `send` and not taken yet. */
@@ -34,10 +36,11 @@ export class FakeSession {
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
       { proceed: () => this.#proceed(), evict: () => false },
       {
+        counters: new Counters(),
         dispatch: (_session, request) => this.#carryOut(request),
         presence: new Presence(),
         // As chat/rooms.ts does it: at once, or once the member's posts are answered.
-        rooms: { leave: (member, reason) => member.takeOut(() => this.left.push(`${member.room.log.name} ${reason}`)) },
+        rooms: { leave: (member, reason) => member.takeOut(() => this.left.push(`${member.room.name} ${reason}`)) },
       },
     );
   }
@@ -52,17 +55,7 @@ export class FakeSession {
     this.session.becomeUser(alice);
     const { members } = this.session.identity;
     for (const [id, name] of rooms.entries()) {
-      const log = {
-        id,
-        name,
-        key: name,
-        topic: '',
-        owners: new Set<number>(),
-        state: 'open' as const,
-        head: 0,
-        assigned: 0,
-      };
-      const room = new Room(log);
+      const room = newRoom(name, id);
       room.enter(new Member(room, alice, this.session.output, members));
     }
     return this;
@@ -128,7 +121,7 @@ export class FakeSession {
 
   #carryOut({ parameters, ref }: AnyRequest): Answer | Promise<Answer> {
     const kind = 'message' in parameters ? parameters.message : 'data' in parameters ? parameters.data : '';
-    this.begun.push(`${kind} ${ref}`);
+    this.begun.push(`${String(kind)} ${ref}`);
     const answer: Answer = { results: {} };
     switch (kind as Kind) {
       case 'post':

@@ -1,43 +1,39 @@
 // The suite's part on commits that fail: nothing of the batch is there (code 2), or, where that can't be known, nothing more
 // is told (PROTOCOL.md §3.4, §5.1).
 import type { Test } from 'tap';
-import { StoreFailure, type LogListener } from '../../src/store/store.js';
-import { Bench, breaker, Line, newUser, poison, turn, type Kind } from './contract.js';
-
-function listening({ recorder }: Bench): LogListener<Line> {
-  return {
-    committed: (entries, time) => recorder.committed(entries, time),
-    failed: (entries, error) => recorder.failed(entries, error),
-    broken: (error) => recorder.broken(error),
-  };
-}
+import { StoreFailure } from '../../src/store/store.js';
+import { Bench, breaker, newUser, poison, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 export async function failureContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a failed batch leaves nothing, uses no ids, and does not stop the next', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
-    const lobby = await bench.room('lobby', alice);
-    const other = await bench.room('other', alice);
-    await bench.append(new Line(lobby, alice, 'kept'));
+    const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
+    const logs = [await bench.follow(lobby), await bench.follow(other)];
+    await bench.append(new TestPost(lobby, alice, 'kept'));
     const failed = [
-      new Line(lobby, alice, 'a'),
-      new Line(other, alice, 'b', 'key'),
-      new Line(lobby, alice, poison),
-      new Line(lobby, alice, 'c'),
+      new TestPost(lobby, alice, 'a'),
+      new TestPost(other, alice, 'b', { key: 'key' }),
+      new TestPost(lobby, alice, poison),
+      new TestPost(lobby, alice, 'c'),
     ];
-    t.match(await bench.append(...failed), { kind: 'failed', entries: failed, heads: [1, 0, 1, 1] });
-    t.ok(bench.recorder.errors[0] instanceof StoreFailure);
-    t.same([lobby.assigned, other.assigned], [1, 0]);
-    const next = [new Line(lobby, alice, 'd'), new Line(other, alice, 'e')];
-    t.equal((await bench.append(...next))?.kind, 'committed');
+    await bench.append(...failed);
     t.same(
-      next.map(({ fate }) => fate),
-      ['stored 2', 'stored 1'],
+      bench.fates(failed),
+      failed.map(() => 'none stored 0'),
     );
-    const again = await bench.reopened(kind);
-    const { messages } = await again.store.readAfter(await again.room('lobby', undefined), 0, 9, 9);
+    t.ok(bench.recorder.errors[0] instanceof StoreFailure);
     t.same(
-      messages.map(({ id, message }) => [id, message]),
+      logs.map(({ head }) => head),
+      [1, 0],
+    );
+    const next = [new TestPost(lobby, alice, 'd'), new TestPost(other, alice, 'e')];
+    await bench.append(...next);
+    t.same(bench.fates(next), ['stored 2', 'stored 1']);
+    const again = await bench.reopened(kind);
+    t.same(
+      (await again.stored(lobby)).map(({ id, said }) => [id, said]),
       [
         [1, 'kept'],
         [2, 'd'],
@@ -49,101 +45,98 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    const lines = Array.from(
+    await bench.follow(lobby);
+    const posts = Array.from(
       { length: 30 },
-      (_, index) => new Line(lobby, alice, index % 7 === 3 ? poison : `${index}`),
+      (_, index) => new TestPost(lobby, alice, index % 7 === 3 ? poison : `${index}`),
     );
-    for (const line of lines) {
-      bench.store.append(line);
+    for (const post of posts) {
+      bench.send(post);
       await turn();
     }
-    await bench.recorder.tells(lines.at(-1) as Line);
+    await bench.recorder.tells(posts.at(-1) as TestPost);
+    t.same(bench.recorder.told, posts, 'each is told once');
+    const stored = posts.filter((post) => bench.recorder.fate(post)?.outcome === 'stored');
+    t.notOk(stored.some(({ said }) => said === poison));
     t.same(
-      bench.recorder.told.flatMap(({ entries }) => entries),
-      lines,
-      'each is told once',
+      bench.fates(stored),
+      stored.map((_, index) => `stored ${index + 1}`),
     );
-    const { committedLines } = bench.recorder;
-    t.not(
-      committedLines.some(({ text }) => text === poison),
-      true,
-    );
+    t.same(await bench.stored(lobby), bench.recorder.rows(lobby));
     t.same(
-      committedLines.map(({ id, prev }) => [id, prev]),
-      committedLines.map((_, index) => [index + 1, index]),
-    );
-    const { messages } = await bench.store.readAfter(lobby, 0, 99, 99);
-    t.same(
-      messages.map(({ message }) => message),
-      committedLines.map(({ text }) => text),
+      bench.recorder.rows(lobby).map(({ said }) => said),
+      stored.map(({ said }) => said),
     );
   });
 
-  await t.test(
-    'what was to be written beside a failed message is refused with StoreFailure and not there',
-    async (t) => {
-      const bench = await Bench.open(t, kind);
-      const alice = await bench.user('alice');
-      const lobby = await bench.room('lobby', alice);
-      const told = bench.append(new Line(lobby, alice, poison));
-      const writes = await Promise.allSettled([
-        bench.store.createUser(newUser('bob')),
-        bench.store.changeUser(alice, { password: Buffer.from('new') }),
-      ]);
-      for (const write of writes)
-        t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
-      t.match(await told, { kind: 'failed' });
-      t.equal(await bench.store.findUser('bob'), undefined);
-      t.equal(Buffer.from((await bench.store.findUser('alice'))?.password ?? []).toString(), 'hash');
-      t.not(await bench.store.createUser(newUser('bob')), undefined, 'it can be done again');
-    },
-  );
+  await t.test('what was to be written beside a failed message is refused and not there', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const { directory } = bench.store;
+    const alice = await bench.user('alice');
+    const lobby = await bench.room('lobby', alice);
+    const told = bench.append(new TestPost(lobby, alice, poison));
+    const writes = await Promise.allSettled([
+      directory.createUser(newUser('bob')),
+      directory.changeUser(alice.id, { password: Buffer.from('new') }),
+    ]);
+    for (const write of writes) t.ok(write.status === 'rejected' && write.reason instanceof StoreFailure, write.status);
+    t.match(await told, { outcome: 'none stored' });
+    t.equal(await directory.findUser('bob'), undefined);
+    t.equal(Buffer.from((await directory.findUser('alice'))?.password ?? []).toString(), 'hash');
+    t.not(await directory.createUser(newUser('bob')), undefined, 'it can be done again');
+  });
 
   await t.test('it is known whether writes succeed, and since when', async (t) => {
     const bench = await Bench.open(t, kind);
-    const { store } = bench;
-    const told: (string | undefined)[] = [];
-    store.listen({ ...listening(bench), writing: (failure) => told.push(failure?.message) });
-    t.match(store.writing, { lastCommit: undefined, failing: undefined });
-    await store.probe();
-    const { lastCommit = 0 } = store.writing;
+    const { store, recorder } = bench;
+    t.match(store.log.writing, { lastCommit: undefined, failing: undefined, away: undefined });
+    await store.log.probe();
+    const { lastCommit = 0 } = store.log.writing;
     t.ok(lastCommit > 0 && lastCommit <= performance.now());
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    for (const text of [poison, poison]) await bench.append(new Line(lobby, alice, text));
-    t.ok(store.writing.failing);
-    t.equal(store.writing.lastCommit, lastCommit);
-    await store.probe();
-    t.equal(store.writing.failing, undefined);
-    t.ok((store.writing.lastCommit ?? 0) > lastCommit);
-    await bench.append(new Line(lobby, alice, poison));
-    await bench.append(new Line(lobby, alice, 'kept'));
-    t.equal(store.writing.failing, undefined);
-    t.match(told, [String, undefined, String, undefined], 'each change is told once');
-    t.equal(await store.resetTime(), 0, 'the clock is not behind');
-    t.equal((await bench.append(new Line(lobby, alice, 'and this')))?.kind, 'committed');
+    const append = (said: string): Promise<unknown> => bench.append(new TestPost(lobby, alice, said));
+    for (const said of [poison, poison]) await append(said);
+    t.ok(store.log.writing.failing);
+    t.equal(store.log.writing.lastCommit, lastCommit);
+    await store.log.probe();
+    t.equal(store.log.writing.failing, undefined);
+    t.ok((store.log.writing.lastCommit ?? 0) > lastCommit);
+    await append(poison);
+    await append('kept');
+    t.equal(store.log.writing.failing, undefined);
+    t.match(recorder.writes, [String, undefined, String, undefined], 'each change is told once');
+    t.equal(await store.log.resetTime(), 0, 'the clock is not behind');
+    await append('and this');
+    t.same(
+      (await bench.stored(lobby)).map(({ said }) => said),
+      ['kept', 'and this'],
+    );
   });
 
   await t.test('when nobody knows what is on disk, the store says so once and tells nothing more', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    await bench.append(new Line(lobby, alice, 'kept'));
+    const followed = await bench.follow(lobby);
+    await bench.append(new TestPost(lobby, alice, 'kept'));
     const settled: string[] = [];
     const watch = (promise: Promise<unknown>, name: string): void => {
       void promise.catch(() => undefined).then(() => settled.push(name));
     };
-    const told = bench.append(new Line(lobby, alice, breaker));
-    watch(bench.store.createUser(newUser('bob')), 'with it');
+    const told = bench.append(new TestPost(lobby, alice, breaker));
+    watch(bench.store.directory.createUser(newUser('bob')), 'with it');
     t.equal(await told, undefined);
     t.ok(bench.recorder.brokenBy instanceof Error);
     t.notOk(bench.recorder.brokenBy instanceof StoreFailure);
-    watch(bench.store.createUser(newUser('carol')), 'after it');
-    bench.store.append(new Line(lobby, alice, 'late'));
+    watch(bench.store.directory.createUser(newUser('carol')), 'after it');
+    bench.store.log.append(new TestPost(lobby, alice, 'late'));
     for (let turns = 0; turns < 20; turns += 1) await turn();
-    const heard = bench.recorder.told.map((each) => [each.kind, ...each.entries.map(({ text }) => text)]);
-    t.same(heard, [['committed', 'kept']]);
+    t.same(
+      bench.recorder.told.map(({ said }) => said),
+      ['kept'],
+    );
     t.same(settled, [], 'what was to be written beside it is not answered either');
-    t.equal(lobby.head, 1);
+    t.equal(followed.head, 1);
   });
 }

@@ -1,45 +1,48 @@
-// The suite's part on keys: a message sent with a key is stored once (PROTOCOL.md §5.3).
+// The suite's part on keys: a message that is sent with a key is stored once (PROTOCOL.md §5.3).
 import type { Test } from 'tap';
-import { Bench, Line, poison, turn, type Kind } from './contract.js';
+import { Bench, poison, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 export async function keyContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a key that a batch before used answers with the first message, or is a conflict', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
+    const followed = await bench.follow(lobby);
     await bench.append(
-      new Line(lobby, alice, 'before'),
-      new Line(lobby, alice, 'hello', 'k'),
-      new Line(lobby, alice, 'after'),
+      new TestPost(lobby, alice, 'before'),
+      new TestPost(lobby, alice, 'hello', { key: 'k' }),
+      new TestPost(lobby, alice, 'after'),
     );
-    const again = new Line(lobby, alice, 'hello', 'k');
-    const other = new Line(lobby, alice, 'Hello', 'k');
-    await bench.append(again, other);
-    t.match(again, { outcome: 'duplicate', id: 2, prev: 1 });
-    t.match(other, { outcome: 'conflict', id: 2 });
-    t.same([lobby.head, lobby.assigned], [3, 3], 'neither took an id');
-    t.equal((await bench.store.readAfter(lobby, 0, 9, 9)).messages.length, 3, 'neither was stored');
+    const posts = [
+      new TestPost(lobby, alice, 'hello', { key: 'k' }),
+      new TestPost(lobby, alice, 'Hello', { key: 'k' }),
+      new TestPost(lobby, alice, 'hello', { key: 'k', kind: 'action' }),
+      new TestPost(lobby, alice, 'hello', { key: 'k', kind: 'reply', about: 1 }),
+    ];
+    await bench.append(...posts);
+    t.same(bench.fates(posts), ['duplicate 2', 'conflict 2', 'conflict 2', 'conflict 2']);
+    t.same(bench.recorder.commits.at(-1)?.stored, [], 'nothing was stored');
+    t.equal(followed.head, 3, 'none took an id');
+    t.equal((await bench.stored(lobby)).length, 3);
   });
 
   await t.test('a key used twice in one batch is judged as in two, and takes no id', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    const lines = [
-      new Line(lobby, alice, 'hello', 'k'),
-      new Line(lobby, alice, 'between'),
-      new Line(lobby, alice, 'hello', 'k'),
-      new Line(lobby, alice, 'other', 'k'),
-      new Line(lobby, alice, 'hello', 'k'),
-      new Line(lobby, alice, 'hello', 'l'),
+    const posts = [
+      new TestPost(lobby, alice, 'hello', { key: 'k' }),
+      new TestPost(lobby, alice, 'between'),
+      new TestPost(lobby, alice, 'hello', { key: 'k' }),
+      new TestPost(lobby, alice, 'other', { key: 'k' }),
+      new TestPost(lobby, alice, 'hello', { key: 'k' }),
+      new TestPost(lobby, alice, 'hello', { key: 'l' }),
     ];
-    await bench.append(...lines);
+    await bench.append(...posts);
+    t.same(bench.fates(posts), ['stored 1', 'stored 2', 'duplicate 1', 'conflict 1', 'duplicate 1', 'stored 3']);
     t.same(
-      lines.map(({ fate }) => fate),
-      ['stored 1', 'stored 2', 'duplicate 1', 'conflict 1', 'duplicate 1', 'stored 3'],
-    );
-    t.same(
-      (await bench.store.readAfter(lobby, 0, 9, 9)).messages.map(({ message }) => message),
+      (await bench.stored(lobby)).map(({ said }) => said),
       ['hello', 'between', 'hello'],
     );
   });
@@ -48,39 +51,33 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    const lines = Array.from({ length: 8 }, (_, index) => new Line(lobby, alice, index === 5 ? 'other' : 'hello', 'k'));
-    for (const line of lines) {
-      bench.store.append(line);
+    const posts = Array.from(
+      { length: 8 },
+      (_, index) => new TestPost(lobby, alice, index === 5 ? 'other' : 'hello', { key: 'k' }),
+    );
+    for (const post of posts) {
+      bench.send(post);
       await turn();
     }
-    await bench.recorder.tells(lines.at(-1) as Line);
-    const fates = lines.map((_, index) => (index === 0 ? 'stored 1' : index === 5 ? 'conflict 1' : 'duplicate 1'));
+    await bench.recorder.tells(posts.at(-1) as TestPost);
     t.same(
-      lines.map(({ fate }) => fate),
-      fates,
+      bench.fates(posts),
+      posts.map((_, index) => (index === 0 ? 'stored 1' : index === 5 ? 'conflict 1' : 'duplicate 1')),
     );
   });
 
-  await t.test("another author's key, or the same one in another room, is another key", async (t) => {
+  await t.test("another author's key, or the same one in another log, is another key", async (t) => {
     const bench = await Bench.open(t, kind);
-    const alice = await bench.user('alice');
-    const bob = await bench.user('bob');
-    const lobby = await bench.room('lobby', alice);
-    const other = await bench.room('other', alice);
-    const places = [lobby, other].flatMap((log) => [alice, bob].map((author) => ({ log, author })));
-    const same = (): Line[] => places.map(({ log, author }) => new Line(log, author, `${log.key} ${author}`, 'k'));
-    const first = same();
+    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
+    const places = [lobby, other].flatMap((room) => [alice, bob].map((author) => ({ room, author })));
+    const same = (): TestPost[] =>
+      places.map(({ room, author }) => new TestPost(room, author, `${room.key} ${author.id}`, { key: 'k' }));
+    const [first, second] = [same(), same()];
     await bench.append(...first);
-    t.same(
-      first.map(({ fate }) => fate),
-      ['stored 1', 'stored 2', 'stored 1', 'stored 2'],
-    );
-    const second = same();
+    t.same(bench.fates(first), ['stored 1', 'stored 2', 'stored 1', 'stored 2']);
     await bench.append(...second);
-    t.same(
-      second.map(({ fate }) => fate),
-      ['duplicate 1', 'duplicate 2', 'duplicate 1', 'duplicate 2'],
-    );
+    t.same(bench.fates(second), ['duplicate 1', 'duplicate 2', 'duplicate 1', 'duplicate 2']);
   });
 
   await t.test('keys and texts compare byte for byte', async (t) => {
@@ -108,16 +105,17 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
       "'",
       '\u2028',
     ];
-    const first = keys.map((key) => new Line(lobby, alice, `text of ${key}`, key));
+    const [first, second] = [1, 2].map(() =>
+      keys.map((key) => new TestPost(lobby, alice, `text of ${key}`, { key })),
+    ) as [TestPost[], TestPost[]];
     await bench.append(...first);
     t.same(
-      first.map(({ fate }) => fate),
+      bench.fates(first),
       keys.map((_, index) => `stored ${index + 1}`),
     );
-    const second = keys.map((key) => new Line(lobby, alice, `text of ${key}`, key));
     await bench.append(...second);
     t.same(
-      second.map(({ fate }) => fate),
+      bench.fates(second),
       keys.map((_, index) => `duplicate ${index + 1}`),
     );
     const pairs = [
@@ -127,41 +125,42 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
       ['1', '1.0'],
       ['', '\0'],
     ] as const;
-    await bench.append(...pairs.map(([text], index) => new Line(lobby, alice, text, `pair ${index}`)));
-    const others = pairs.map(([, text], index) => new Line(lobby, alice, text, `pair ${index}`));
+    await bench.append(...pairs.map(([said], index) => new TestPost(lobby, alice, said, { key: `pair ${index}` })));
+    const others = pairs.map(([, said], index) => new TestPost(lobby, alice, said, { key: `pair ${index}` }));
     await bench.append(...others);
     t.same(
-      others.map(({ outcome }) => outcome),
+      others.map((post) => bench.recorder.fate(post)?.outcome),
       pairs.map(() => 'conflict'),
     );
   });
 
-  await t.test('a keyed message is found by room, author and key, and after the store was opened anew', async (t) => {
+  await t.test('a keyed message is found by log, author and key, and after the store was opened again', async (t) => {
     const bench = await Bench.open(t, kind);
-    const alice = await bench.user('alice');
-    const bob = await bench.user('bob');
-    const lobby = await bench.room('Lobby', alice);
-    await bench.room('other', alice);
-    await bench.append(new Line(lobby, alice, 'first'), new Line(lobby, alice, 'hello\0', 'k\0'));
+    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
+    await bench.append(new TestPost(lobby, alice, 'first'), new TestPost(lobby, alice, 'hello\0', { key: 'k\0' }));
     const again = await bench.reopened(kind);
-    t.same(await again.store.findKeyed('lobby', alice, 'k\0'), { room: 'Lobby', id: 2, prev: 1, message: 'hello\0' });
-    t.equal(await again.store.findKeyed('lobby', alice, 'k'), undefined);
-    t.equal(await again.store.findKeyed('lobby', bob, 'k\0'), undefined);
-    t.equal(await again.store.findKeyed('other', alice, 'k\0'), undefined);
-    t.equal(await again.store.findKeyed('nowhere', alice, 'k\0'), undefined);
-    const duplicate = new Line(await again.room('lobby', undefined), alice, 'hello\0', 'k\0');
+    const find = again.store.log.findKeyed.bind(again.store.log);
+    t.same(await find(lobby.id, alice.id, 'k\0'), { id: 2, text: 'hello\\u0000', kind: 'text', about: 0 });
+    t.equal(await find(lobby.id, alice.id, 'k'), undefined);
+    t.equal(await find(lobby.id, bob.id, 'k\0'), undefined);
+    t.equal(await find(other.id, alice.id, 'k\0'), undefined);
+    t.equal(await find(4711, alice.id, 'k\0'), undefined);
+    const duplicate = new TestPost(lobby, alice, 'hello\0', { key: 'k\0' });
     await again.append(duplicate);
-    t.match(duplicate, { outcome: 'duplicate', id: 2, prev: 1 });
+    t.same(again.fates([duplicate]), ['duplicate 2']);
   });
 
   await t.test('a failed batch frees its keys', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    t.equal((await bench.append(new Line(lobby, alice, 'one', 'k'), new Line(lobby, alice, poison)))?.kind, 'failed');
-    t.equal(await bench.store.findKeyed('lobby', alice, 'k'), undefined);
-    const next = new Line(lobby, alice, 'another text', 'k');
+    const failed = [new TestPost(lobby, alice, 'one', { key: 'k' }), new TestPost(lobby, alice, poison)];
+    await bench.append(...failed);
+    t.same(bench.fates(failed), ['none stored 0', 'none stored 0']);
+    t.equal(await bench.store.log.findKeyed(lobby.id, alice.id, 'k'), undefined);
+    const next = new TestPost(lobby, alice, 'another text', { key: 'k' });
     await bench.append(next);
-    t.match(next, { outcome: 'stored', id: 1, prev: 0 });
+    t.same(bench.fates([next]), ['stored 1']);
   });
 }

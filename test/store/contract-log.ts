@@ -1,9 +1,12 @@
-// The suite's part on messages: ids, order, time, what is read back (PROTOCOL.md §4.1, §5.2, §6).
+// The suite's part on messages: ids, order, time, and what is read back (PROTOCOL.md §4.1, §5.2, §6).
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { RoomLog, Store } from '../../src/store/store.js';
-import { Bench, Line, turn, type Kind } from './contract.js';
+import type { RoomRecord } from '../../src/store/directory.js';
+import type { Kind as MessageKind } from '../../src/store/log.js';
+import { textAt } from '../../src/store/texts.js';
+import { Bench, rowsOf, TestPost, type Kind } from './contract-bench.js';
+import { turn } from './posts.js';
 
 /** Texts that something on the way might take for something else. */
 const awkward: readonly string[] = [
@@ -56,14 +59,12 @@ const awkward: readonly string[] = [
   '\u{1f600}'.repeat(1024),
 ];
 
-async function texts(store: Store<Line>, log: RoomLog): Promise<readonly string[]> {
-  return (await store.readAfter(log, 0, log.head, 1000)).messages.map(({ message }) => message);
-}
+const messageKinds: readonly MessageKind[] = ['text', 'action', 'notice', 'reply', 'edit', 'reaction'];
 
 export async function logContract(t: Test, kind: Kind): Promise<void> {
-  await t.test('ids are dense from 1 in each room, however rooms and batches mix', async (t) => {
+  await t.test('ids are dense from 1 in each log, however logs and batches mix', async (t) => {
     const bench = await Bench.open(t, kind);
-    const authors = [await bench.user('alice'), await bench.user('bob')];
+    const authors = [await bench.user('alice'), await bench.user('bob')] as const;
     let run = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -72,40 +73,30 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
         }),
         async (batches) => {
           run += 1;
-          const logs: RoomLog[] = [];
-          for (let index = 0; index < 5; index += 1) logs.push(await bench.room(`room${run}.${index}`, authors[0]));
-          const before = bench.recorder.committedLines.length;
-          const sent: Line[] = [];
+          const rooms: RoomRecord[] = [];
+          for (let index = 0; index < 5; index += 1) rooms.push(await bench.room(`room${run}.${index}`, authors[0]));
+          const before = bench.recorder.told.length;
+          const sent: TestPost[] = [];
           for (const [index, batch] of batches.entries()) {
             for (const { room, author } of batch) {
-              const log = logs[room];
-              if (log === undefined) throw new Error('no such room');
-              const line = new Line(log, authors[author] ?? 0, `${index}`);
-              sent.push(line);
-              bench.store.append(line);
+              const post = new TestPost(rooms[room]?.id ?? -1, authors[author] ?? authors[0], `${index}`);
+              sent.push(post);
+              bench.send(post);
             }
             if (index % 2 === 0) await turn();
           }
           const last = sent.at(-1);
           if (last !== undefined) await bench.recorder.tells(last);
-          const told = bench.recorder.committedLines.slice(before);
-          assert.deepEqual(
-            told.map((line) => sent.indexOf(line)),
-            [...sent.keys()],
-            'told in the order of the appends',
-          );
-          for (const log of logs) {
-            const own = sent.filter((line) => line.log === log);
+          assert.deepEqual(bench.recorder.told.slice(before), sent, 'told in the order of the appends');
+          for (const room of rooms) {
+            const posts = sent.filter(({ log }) => log === room.id);
             assert.deepEqual(
-              own.map(({ fate, prev }) => [fate, prev]),
-              own.map((_, index) => [`stored ${index + 1}`, index]),
+              bench.fates(posts),
+              posts.map((_, index) => `stored ${index + 1}`),
             );
-            assert.equal(log.head, own.length);
-            const { messages } = await bench.store.readAfter(log, 0, log.head, 1000);
-            const stored = messages.map(({ id, prev, message }) => [id, prev, message]);
             assert.deepEqual(
-              stored,
-              own.map(({ id, prev, text }) => [id, prev, text]),
+              (await bench.stored(room)).map(({ id, said, author }) => [id, said, author]),
+              posts.map(({ said, author }, index) => [index + 1, said, author]),
             );
           }
         },
@@ -114,34 +105,56 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     );
   });
 
+  await t.test('a commit names the messages of each log in columns, and its own posts beside them', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
+    await bench.append(new TestPost(other, bob, 'first'));
+    const posts = [
+      new TestPost(lobby, alice, 'a'),
+      new TestPost(other, bob, 'b'),
+      new TestPost(lobby, bob, 'c'),
+      new TestPost(other, alice, 'd', { key: 'k' }),
+      new TestPost(other, alice, 'd', { key: 'k' }),
+    ];
+    await bench.append(...posts);
+    const commit = bench.recorder.commits.at(-1);
+    t.same(commit?.mine, posts);
+    t.same(commit?.outcomes, ['stored', 'stored', 'stored', 'stored', 'duplicate']);
+    t.same(commit?.ids, [1, 2, 2, 3, 3]);
+    t.same(
+      commit?.stored.map((messages) => [messages.log, ...rowsOf(messages).map(({ id, said }) => `${id} ${said}`)]),
+      [
+        [lobby.id, '1 a', '2 c'],
+        [other.id, '2 b', '3 d'],
+      ],
+    );
+    t.ok((commit?.took ?? 0) > 0);
+    t.equal(new Set(commit?.stored.map(({ time }) => time)).size, 1, 'one time for all of a commit');
+  });
+
   await t.test('what is appended in one turn is one batch; what comes during a commit is in a later one', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    const lines = ['a', 'b', 'c', 'd'].map((text) => new Line(lobby, alice, text));
-    const [a, b, c, d] = lines;
-    if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four lines');
-    bench.store.append(a);
-    bench.store.append(b);
-    t.same([a.id, b.id, lobby.head], [0, 0, 0], 'nothing is told before its time');
+    const followed = await bench.follow(lobby);
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((said) => new TestPost(lobby, alice, said)) as [
+      TestPost,
+      TestPost,
+      TestPost,
+      TestPost,
+    ];
+    bench.send(a, b);
+    t.same([bench.fates([a, b]), followed.head], [['untold', 'untold'], 0], 'nothing is told before its time');
     await turn();
-    bench.store.append(c);
-    bench.store.append(d);
+    bench.send(c, d);
     await bench.recorder.tells(d);
     t.same(
-      bench.recorder.told.map(({ entries }) => entries),
+      bench.recorder.commits.map(({ mine }) => mine),
       [
         [a, b],
         [c, d],
       ],
-    );
-    t.same(
-      bench.recorder.told.map(({ heads }) => heads),
-      [
-        [2, 2],
-        [4, 4],
-      ],
-      'the head is that of the batch, not of the next one',
     );
   });
 
@@ -153,69 +166,107 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     const lobby = await bench.room('lobby', alice);
     const say = async (at: number): Promise<number | undefined> => {
       now = at;
-      return (await bench.append(new Line(lobby, alice, 'a'), new Line(lobby, alice, 'b')))?.time;
+      await bench.append(new TestPost(lobby, alice, 'a'), new TestPost(lobby, alice, 'b'));
+      return bench.recorder.commits.at(-1)?.stored[0]?.time;
     };
     const times = [await say(now), await say(now + 5), await say(now - 60_000), await say(now + 1)];
     t.same(times, [1_800_000_000_000, 1_800_000_000_005, 1_800_000_000_005, 1_800_000_000_005]);
     const again = await bench.reopened(kind);
-    const log = await again.room('lobby', undefined);
-    t.equal(
-      (await again.append(new Line(log, alice, 'c')))?.time,
-      1_800_000_000_005,
-      'nor does it in a store opened anew',
-    );
-    const { messages } = await again.store.readAfter(log, 0, log.head, 100);
+    await again.append(new TestPost(lobby, alice, 'c'));
     t.same(
-      messages.map(({ time }) => time),
+      (await again.stored(lobby)).map(({ time }) => time),
       [...times.flatMap((time) => [time, time]), 1_800_000_000_005],
+      'nor does it in a store that was opened again',
     );
   });
 
   await t.test('every text is stored byte for byte, with its author', async (t) => {
     const bench = await Bench.open(t, kind);
-    const alice = await bench.user('Alice');
-    const bob = await bench.user('bob');
+    const [alice, bob] = [await bench.user('Alice'), await bench.user('bob')];
     const lobby = await bench.room('lobby', alice);
-    await bench.append(...awkward.map((text, index) => new Line(lobby, index % 2 === 0 ? alice : bob, text)));
+    await bench.follow(lobby);
+    await bench.append(...awkward.map((said, index) => new TestPost(lobby, index % 2 === 0 ? alice : bob, said)));
     await fc.assert(
       fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), async (some) => {
-        const { head } = lobby;
-        await bench.append(...some.map((text) => new Line(lobby, bob, text)));
-        const { messages } = await bench.store.readAfter(lobby, head, lobby.head, 1000);
+        const before = bench.recorder.rows(lobby).length;
+        await bench.append(...some.map((said) => new TestPost(lobby, bob, said)));
+        const told = bench.recorder.rows(lobby).slice(before);
         assert.deepEqual(
-          messages.map(({ message }) => message),
+          told.map(({ said }) => said),
           some,
         );
+        const { messages } = await bench.store.log.readAfter(lobby.id, before, Number.MAX_SAFE_INTEGER, 1000);
+        assert.deepEqual(rowsOf(...messages), told);
       }),
       { numRuns: 25 },
     );
     const again = await bench.reopened(kind);
-    const { messages } = await again.store.readAfter(await again.room('lobby', undefined), 0, awkward.length, 1000);
+    const { messages } = await again.store.log.readAfter(lobby.id, 0, awkward.length, 1000);
     t.same(
-      messages.map(({ message }) => message),
-      awkward,
+      rowsOf(...messages).map(({ said, author }) => [said, author]),
+      awkward.map((said, index) => [said, index % 2 === 0 ? alice : bob]),
     );
+  });
+
+  await t.test('texts are views of the bytes that were appended, as JSON', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const lobby = await bench.room('lobby', alice);
+    // The same text can be written in several ways; each comes back as it was written.
+    const written = ['\\u0041', 'A', '\\/', '/', '\\u000a', '\\n', 'é', '\\u00e9', '\\ud83d\\ude00', '😀'];
+    const posts = written.map((text) => Object.freeze({ ...new TestPost(lobby, alice, ''), text }));
+    await bench.append(...posts);
+    const textsOf = (all: readonly { readonly texts: Parameters<typeof textAt>[0] }[]): string[] =>
+      all.flatMap(({ texts }) => texts.begins.map((_, place) => textAt(texts, place)));
+    t.same(textsOf(bench.recorder.commits.at(-1)?.stored ?? []), written);
+    t.same(textsOf((await bench.store.log.readAfter(lobby.id, 0, 99, 99)).messages), written);
+    t.same(textsOf((await bench.store.log.readBefore(lobby.id, 99, 99)).messages), written);
+  });
+
+  await t.test('the kind of a message and what it is about are kept', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const lobby = await bench.room('lobby', alice);
+    await bench.append(new TestPost(lobby, alice, 'x'));
+    const posts = messageKinds.map((each, index) => {
+      const about = each === 'text' || each === 'action' || each === 'notice' ? 0 : index;
+      return new TestPost(lobby, alice, each, { kind: each, about, key: `key ${index}` });
+    });
+    await bench.append(...posts);
+    const expected = posts.map((post) => [post.kind, post.about]);
     t.same(
-      messages.map(({ username }) => username),
-      awkward.map((_, index) => (index % 2 === 0 ? 'Alice' : 'bob')),
+      rowsOf(...(bench.recorder.commits.at(-1)?.stored ?? [])).map((row) => [row.kind, row.about]),
+      expected,
     );
+    const again = await bench.reopened(kind);
+    t.same(
+      (await again.stored(lobby)).slice(1).map((row) => [row.kind, row.about]),
+      expected,
+    );
+    for (const [index, post] of posts.entries()) {
+      t.same(await again.store.log.findKeyed(lobby.id, alice.id, `key ${index}`), {
+        id: index + 2,
+        text: post.text,
+        kind: post.kind,
+        about: post.about,
+      });
+    }
   });
 
   await t.test('reading forward and backward keeps to its bounds and says whether there is more', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
-    const lobby = await bench.room('lobby', alice);
-    const other = await bench.room('other', alice);
+    const [lobby, other] = [await bench.room('lobby', alice), await bench.room('other', alice)];
     for (let count = 1; count <= 10; count += 1) {
-      await bench.append(new Line(lobby, alice, `${count}`), new Line(other, alice, 'x'));
+      await bench.append(new TestPost(lobby, alice, `${count}`), new TestPost(other, alice, 'x'));
     }
     const after = async (...bounds: readonly [after: number, upTo: number, limit: number]): Promise<unknown> => {
-      const { messages, more } = await bench.store.readAfter(lobby, ...bounds);
-      return [messages.map(({ message }) => Number(message)), more];
+      const { messages, more } = await bench.store.log.readAfter(lobby.id, ...bounds);
+      return [rowsOf(...messages).map(({ said }) => Number(said)), more];
     };
     const before = async (...bounds: readonly [before: number, limit: number]): Promise<unknown> => {
-      const { messages, more } = await bench.store.readBefore(lobby, ...bounds);
-      return [messages.map(({ message }) => Number(message)), more];
+      const { messages, more } = await bench.store.log.readBefore(lobby.id, ...bounds);
+      return [rowsOf(...messages).map(({ said }) => Number(said)), more];
     };
     t.same(await after(0, 10, 100), [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], false]);
     t.same(await after(3, 10, 3), [[4, 5, 6], true]);
@@ -230,8 +281,38 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     t.same(await before(1, 3), [[], false]);
     t.same(await before(0, 3), [[], false]);
     t.same(
-      await texts(bench.store, other),
+      (await bench.stored(other)).map(({ said }) => said),
       Array.from({ length: 10 }, () => 'x'),
+    );
+  });
+
+  await t.test('any page of any log is the part of it that was asked for, however it was committed', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const [alice, bob] = [await bench.user('alice'), await bench.user('bob')];
+    const lobby = await bench.room('lobby', alice);
+    const sizes = [1, 7, 2, 30, 1, 1, 12];
+    for (const [index, size] of sizes.entries()) {
+      await bench.append(
+        ...Array.from(
+          { length: size },
+          (_, each) => new TestPost(lobby, each % 3 === 0 ? bob : alice, `${index}.${each}`),
+        ),
+      );
+    }
+    const all = await bench.stored(lobby);
+    const bound = fc.nat(all.length + 3);
+    await fc.assert(
+      fc.asyncProperty(bound, bound, fc.integer({ min: 1, max: all.length + 3 }), async (from, upTo, limit) => {
+        const after = await bench.store.log.readAfter(lobby.id, from, upTo, limit);
+        const wanted = all.filter(({ id }) => id > from && id <= upTo);
+        assert.deepEqual(rowsOf(...after.messages), wanted.slice(0, limit));
+        assert.equal(after.more, wanted.length > limit);
+        const before = await bench.store.log.readBefore(lobby.id, from, limit);
+        const older = all.filter(({ id }) => id < from);
+        assert.deepEqual(rowsOf(...before.messages), older.slice(-limit));
+        assert.equal(before.more, older.length > limit);
+      }),
+      { numRuns: 60 },
     );
   });
 
@@ -239,16 +320,16 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    const lines = Array.from({ length: 50 }, (_, index) => new Line(lobby, alice, `${index}`));
-    for (const [index, line] of lines.entries()) {
-      bench.store.append(line);
+    const posts = Array.from({ length: 50 }, (_, index) => new TestPost(lobby, alice, `${index}`));
+    for (const [index, post] of posts.entries()) {
+      bench.send(post);
       if (index === 20) await turn();
     }
     const again = await bench.reopened(kind);
-    t.same(bench.recorder.committedLines, lines);
+    t.same(bench.recorder.told, posts);
     t.same(
-      await texts(again.store, await again.room('lobby', undefined)),
-      lines.map(({ text }) => text),
+      (await again.stored(lobby)).map(({ said }) => said),
+      posts.map(({ said }) => said),
     );
   });
 }

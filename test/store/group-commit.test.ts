@@ -1,40 +1,28 @@
-// The heart of every store by itself, over a committer whose every step the test decides.
+// GroupCommit by itself, over a committer whose every step the test decides.
 import t from 'tap';
-import { GroupCommit, type Committer } from '../../src/store/group-commit.js';
-import type { KnownMessage } from '../../src/store/numbering.js';
-import { StoreFailure, type RoomLog } from '../../src/store/store.js';
-import { Line, Recorder, turn } from './contract.js';
+import type { Batch, Committer, Job, Result } from '../../src/store/committer.js';
+import { GroupCommit } from '../../src/store/group-commit.js';
+import type { NewMessage } from '../../src/store/log.js';
+import { MemoryData } from '../../src/store/memory/data.js';
+import { MemoryCommitter } from '../../src/store/memory/log.js';
+import { StoreFailure } from '../../src/store/store.js';
+import { textAt } from '../../src/store/texts.js';
+import { frozenPost, Teller, turn } from './posts.js';
 
-function room(id: number): RoomLog {
-  return { id, name: `room${id}`, key: `room${id}`, topic: '', owners: new Set(), state: 'open', head: 0, assigned: 0 };
-}
-
-/** Commits when it is told to. */
-class HeldCommitter implements Committer<Line> {
-  readonly known = new Map<string, KnownMessage>();
+/** Commits in memory when it is told to. */
+class HeldCommitter implements Committer {
+  readonly data = new MemoryData();
   readonly steps: string[] = [];
+  readonly #memory = new MemoryCommitter(this.data);
   #finish: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
 
-  async findKeys(entries: readonly Line[]): Promise<ReadonlyMap<number, KnownMessage>> {
-    this.steps.push(`find ${entries.map(({ key }) => key).join()}`);
-    return new Map(
-      [...entries.entries()].flatMap(([place, { key = '' }]) => {
-        const message = this.known.get(key);
-        return message === undefined ? [] : [[place, message] as const];
-      }),
-    );
-  }
-
-  async commit(
-    jobs: readonly (() => Promise<void>)[],
-    entries: readonly Line[],
-  ): Promise<ReadonlyMap<number, StoreFailure>> {
-    this.steps.push(`commit ${entries.map(({ text }) => text).join()}`);
+  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+    this.steps.push(`commit ${batch.logs.map((_, place) => textAt(batch.texts, place)).join()}`);
     for (const job of jobs) await job();
     await new Promise<void>((resolve, reject) => {
       this.#finish = { resolve, reject };
     });
-    return new Map();
+    return this.#memory.commit([], batch, time);
   }
 
   async touch(): Promise<void> {
@@ -62,43 +50,37 @@ class HeldCommitter implements Committer<Line> {
 
 class Setting {
   readonly committer = new HeldCommitter();
-  readonly recorder = new Recorder();
-  readonly commits = new GroupCommit<Line>(this.committer, 0);
-  readonly lobby = room(1);
+  readonly teller = new Teller();
+  readonly commits = new GroupCommit<NewMessage>(this.committer, 0);
 
   constructor() {
-    this.commits.listen(this.recorder);
+    this.commits.listen(this.teller);
   }
 
-  line(text: string, key?: string): Line {
-    const line = new Line(this.lobby, 1, text, key);
-    this.commits.append(line);
-    return line;
-  }
-
-  /** The texts of each batch that was told. */
-  get told(): readonly (readonly string[])[] {
-    return this.recorder.told.map(({ entries }) => entries.map(({ text }) => text));
+  say(text: string, key?: string): NewMessage {
+    const post = frozenPost(1, 1, text, key);
+    this.commits.append(post);
+    return post;
   }
 }
 
 t.test('one commit is under way at a time, and all that comes meanwhile is the next batch', async (t) => {
   const setting = new Setting();
-  const { committer, recorder } = setting;
-  for (const text of ['a', 'b']) setting.line(text);
+  const { committer, teller } = setting;
+  for (const text of ['a', 'b']) setting.say(text);
   t.same(committer.steps, [], 'nothing sets out before the end of the turn');
   await turn();
   for (const text of ['c', 'd', 'e']) {
-    setting.line(text);
+    setting.say(text);
     await turn();
   }
   t.same(committer.steps, ['commit a,b']);
-  t.same(recorder.told, [], 'nothing is told before its commit returns');
+  t.same(teller.commits, [], 'nothing is told before its commit returns');
   await committer.finish();
   t.same(committer.steps, ['commit a,b', 'commit c,d,e']);
-  t.same(setting.told, [['a', 'b']]);
+  t.same(teller.told, [['a', 'b']]);
   await committer.finish();
-  t.same(setting.told, [
+  t.same(teller.told, [
     ['a', 'b'],
     ['c', 'd', 'e'],
   ]);
@@ -108,51 +90,50 @@ t.test('one commit is under way at a time, and all that comes meanwhile is the n
 t.test('the next commit sets out before the last batch is told', async (t) => {
   for (const key of [undefined, 'k']) {
     const setting = new Setting();
-    const { committer, recorder, commits } = setting;
+    const { committer, teller, commits } = setting;
     commits.listen({
-      committed: (entries, time) => {
-        committer.steps.push(`tell ${entries.map(({ text }) => text).join()}`);
-        recorder.committed(entries, time);
+      committed: (commit) => {
+        committer.steps.push(`tell ${commit.mine.map(({ text }) => text).join()}`);
+        teller.committed(commit);
       },
       failed: () => t.fail('nothing fails'),
       broken: () => t.fail('nothing breaks'),
     });
-    setting.line('a');
+    const first = setting.say('a');
     await turn();
-    setting.line('b', key);
+    const second = setting.say('b', key);
     await committer.finish();
     await committer.finish();
-    const setOut = key === undefined ? ['commit b', 'tell a'] : ['find k', 'tell a', 'commit b'];
-    t.same(committer.steps, ['commit a', ...setOut, 'tell b'], 'the disk works while the lines are made');
+    t.same(committer.steps, ['commit a', 'commit b', 'tell a', 'tell b'], 'the disk works while the lines are made');
     t.same(
-      recorder.committedLines.map(({ fate }) => fate),
+      [first, second].map((post) => teller.fateOf(post)),
       ['stored 1', 'stored 2'],
     );
   }
 });
 
 t.test(
-  'where telling takes much longer than a commit, the next one waits for it and takes what comes meanwhile',
+  'where telling takes much longer than a commit, the next one waits and takes what comes meanwhile',
   async (t) => {
-    const { committer, commits, lobby } = new Setting();
+    const setting = new Setting();
+    const { committer, commits } = setting;
     const told: string[] = [];
-    const append = (text: string): void => void commits.append(new Line(lobby, 1, text));
     commits.listen({
-      committed: (entries) => {
+      committed: ({ mine }) => {
         for (const until = performance.now() + 400; performance.now() < until;);
-        told.push(...entries.map(({ text }) => text));
-        if (told.length === 2) setImmediate(() => append('d'));
+        told.push(...mine.map(({ text }) => text));
+        if (told.length === 2) setImmediate(() => setting.say('d'));
       },
       failed: () => t.fail(),
       broken: () => t.fail(),
     });
-    append('a');
+    setting.say('a');
     await turn();
     await committer.finish();
     t.same(told, ['a']);
-    append('b');
+    setting.say('b');
     await turn();
-    append('c');
+    setting.say('c');
     await committer.finish();
     while (!committer.committing) await turn();
     t.same(told, ['a', 'b'], 'shown before the next sets out');
@@ -165,79 +146,72 @@ t.test(
 
 t.test('what is appended while a batch is told is in neither that batch nor the one under way', async (t) => {
   const setting = new Setting();
-  const { committer, recorder, commits } = setting;
+  const { committer, teller, commits } = setting;
   commits.listen({
-    committed: (entries, time) => {
-      recorder.committed(entries, time);
-      if (entries.some(({ text }) => text === 'a')) setting.line('answer to a');
+    committed: (commit) => {
+      teller.committed(commit);
+      if (commit.mine.some(({ text }) => text === 'a')) setting.say('answer to a');
     },
     failed: () => t.fail('nothing fails'),
     broken: () => t.fail('nothing breaks'),
   });
-  setting.line('a');
+  setting.say('a');
   await turn();
-  setting.line('b');
+  setting.say('b');
   for (let commit = 0; commit < 3; commit += 1) await committer.finish();
-  t.same(setting.told, [['a'], ['b'], ['answer to a']]);
-  setting.line('c');
+  t.same(teller.told, [['a'], ['b'], ['answer to a']]);
+  setting.say('c');
   await turn();
   t.ok(committer.committing, 'and what comes when all is told wakes it again');
 });
 
-t.test('a failure frees ids and keys, though the next batch was gathered before it', async (t) => {
+t.test('a failure uses no ids and no keys, though the next batch was gathered before it', async (t) => {
   const setting = new Setting();
-  const { committer, recorder, lobby } = setting;
-  setting.line('a', 'k');
+  const { committer, teller } = setting;
+  const first = setting.say('a', 'k');
   await turn();
-  const next = setting.line('b', 'k');
+  const next = setting.say('b', 'k');
   const error = new StoreFailure('disk full');
   await committer.finish(error);
-  t.same(
-    recorder.told.map(({ kind }) => kind),
-    ['failed'],
-  );
-  t.equal(recorder.errors[0], error);
-  t.same([lobby.head, next.id], [0, 1]);
+  t.same(teller.failures, [{ posts: [first], error }]);
   await committer.finish();
-  t.equal(next.fate, 'stored 1');
-  t.equal(lobby.head, 1);
+  t.equal(teller.fateOf(next), 'stored 1');
 });
 
-t.test('a failure behind a success takes back only its own ids', async (t) => {
+t.test('a failure behind a success leaves the ids of the success', async (t) => {
   const setting = new Setting();
-  const { committer, lobby } = setting;
-  setting.line('a');
+  const { committer, teller } = setting;
+  setting.say('a');
   await turn();
-  setting.line('b');
+  setting.say('b');
   await committer.finish();
   await committer.finish(new StoreFailure('disk full'));
-  const c = setting.line('c');
+  const c = setting.say('c');
   await turn();
   await committer.finish();
-  t.equal(c.fate, 'stored 2');
-  t.equal(lobby.head, 2);
+  t.equal(teller.fateOf(c), 'stored 2');
 });
 
 t.test('a batch of nothing but known keys is told like any other', async (t) => {
   const setting = new Setting();
-  const { committer, lobby } = setting;
-  committer.known.set('k', { id: 7, text: 'a' });
-  lobby.head = lobby.assigned = 9;
-  const lines = [setting.line('a', 'k'), setting.line('b', 'k')];
+  const { committer, teller } = setting;
+  const author = { id: 1, name: 'user1' };
+  committer.data.add(1, { author, text: 'a', kind: 'text', about: 0, key: 'k', time: 0 });
+  const posts = [setting.say('a', 'k'), setting.say('b', 'k')];
   await turn();
   await committer.finish();
   t.same(
-    lines.map(({ fate }) => fate),
-    ['duplicate 7', 'conflict 7'],
+    posts.map((post) => teller.fateOf(post)),
+    ['duplicate 1', 'conflict 1'],
   );
-  t.same([lobby.head, lobby.assigned], [9, 9]);
+  t.same(teller.commits[0]?.stored, []);
 });
 
 t.test('a write is answered when its transaction is on disk, before the messages of its batch', async (t) => {
   const setting = new Setting();
-  const { committer, commits } = setting;
+  const { committer, commits, teller } = setting;
   const order: string[] = [];
-  setting.line('a');
+  setting.say('a');
   const write = commits
     .write(async () => {
       order.push('runs');
@@ -247,66 +221,73 @@ t.test('a write is answered when its transaction is on disk, before the messages
   await turn();
   await turn();
   t.same(order, ['runs']);
-  t.same(setting.told, []);
+  t.same(teller.told, []);
   await committer.finish();
   await write;
   t.same(order, ['runs', 'answers 42']);
-  t.same(setting.told, [['a']]);
+  t.same(teller.told, [['a']]);
 });
 
 t.test('a write whose work fails fails its batch', async (t) => {
   const setting = new Setting();
-  const { commits, recorder } = setting;
+  const { commits, teller } = setting;
   const error = new StoreFailure('disk full');
-  setting.line('a');
+  setting.say('a');
   const fine = commits.write(async () => 1).catch((reason: unknown) => reason);
   const failing = commits.write(() => Promise.reject(error)).catch((reason: unknown) => reason);
   t.same([await fine, await failing], [error, error]);
-  t.same(
-    recorder.told.map(({ kind }) => kind),
-    ['failed'],
-  );
+  t.equal(teller.failures.length, 1);
 });
 
 t.test('too much text that waits is refused until a commit sets out', async (t) => {
   const setting = new Setting();
-  const { committer, commits, lobby } = setting;
-  const mebibyte = 'x'.repeat(1024 * 1024);
-  setting.line('first');
+  const { committer, commits } = setting;
+  setting.say('first');
   await turn();
-  const large = new Line(lobby, 1, mebibyte);
+  const large = frozenPost(1, 1, 'x'.repeat(1024 * 1024));
   let accepted = 0;
-  while (accepted < 1000 && commits.append(large)) accepted += 1;
-  t.equal(accepted, 64);
-  t.notOk(commits.append(new Line(lobby, 1, 'small')));
+  while (accepted < 1000 && commits.append(large) === 'taken') accepted += 1;
+  t.equal(accepted, 65);
+  t.equal(commits.append(frozenPost(1, 1, 'small')), 'full');
   await committer.finish();
-  t.ok(commits.append(new Line(lobby, 1, 'small')), 'the commit that set out made room');
+  t.equal(commits.append(frozenPost(1, 1, 'small')), 'taken', 'the commit that set out made room');
 });
 
 t.test('drain fulfils when everything is told, what came during it included', async (t) => {
   const setting = new Setting();
-  const { committer, commits } = setting;
+  const { committer, commits, teller } = setting;
   await commits.drain();
-  setting.line('a');
+  setting.say('a');
   let drained = false;
   const drain = commits.drain().then(() => {
     drained = true;
   });
   await turn();
-  setting.line('b');
+  setting.say('b');
   await committer.finish();
   t.notOk(drained);
   await committer.finish();
   await drain;
-  t.same(setting.told, [['a'], ['b']]);
+  t.same(teller.told, [['a'], ['b']]);
 });
 
-t.test('when a commit can not be known, the batch before it is still told, and nothing after', async (t) => {
+t.test('a closed store takes nothing', async (t) => {
+  const { commits } = new Setting();
+  await commits.close();
+  t.equal(commits.append(frozenPost(1, 1, 'late')), 'full');
+  await t.rejects(
+    commits.write(async () => 1),
+    { message: 'the store is closed' },
+  );
+  await t.rejects(commits.resetTime(), { message: 'the store is closed' });
+});
+
+t.test('when the outcome of a commit can not be known, the batch before it is told, and nothing after', async (t) => {
   const setting = new Setting();
-  const { committer, recorder, commits } = setting;
-  setting.line('a');
+  const { committer, commits, teller } = setting;
+  setting.say('a');
   await turn();
-  setting.line('b');
+  setting.say('b');
   const answered: unknown[] = [];
   void commits
     .write(async () => 1)
@@ -316,13 +297,13 @@ t.test('when a commit can not be known, the batch before it is still told, and n
     );
   await committer.finish();
   const error = new Error('the sync failed');
-  setting.line('c');
+  setting.say('c');
   await committer.finish(error);
-  setting.line('d');
+  setting.say('d');
   await turn();
   await commits.drain();
-  t.equal(recorder.brokenBy, error);
-  t.same(setting.told, [['a']]);
+  t.equal(teller.brokenBy, error);
+  t.same(teller.told, [['a']]);
   t.same(answered, []);
   t.same(committer.steps, ['commit a', 'commit b'], 'nothing more is tried');
 });

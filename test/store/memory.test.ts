@@ -1,25 +1,30 @@
-// The contract over MemoryStore, which other suites trust to be a model of a real store.
-import { MemoryStore } from '../../src/store/memory.js';
+// The contract over the memory store, which other suites trust to be a model of a real store.
+import { MemoryStore } from '../../src/store/memory/store.js';
 import { StoreFailure } from '../../src/store/store.js';
-import { breaker, poison, storeContract, type Line } from './contract.js';
+import { textAt } from '../../src/store/texts.js';
+import type { Committer } from '../../src/store/committer.js';
+import { storeContract } from './contract.js';
+import { breaker, poison, type TestPost } from './contract-bench.js';
 
-/** A MemoryStore whose commits can fail. It does so before anything is done: memory has no rollback. */
-class FallibleStore extends MemoryStore<Line> {
-  override async commit(
-    jobs: readonly (() => Promise<void>)[],
-    entries: readonly Line[],
-    time: number,
-  ): Promise<ReadonlyMap<number, StoreFailure>> {
-    if (entries.some(({ text }) => text === poison)) throw new StoreFailure('no room');
-    if (entries.some(({ text }) => text === breaker)) throw new Error('the sync failed');
-    return super.commit(jobs, entries, time);
-  }
+/** Lets commits of certain texts fail before anything is done: memory has no rollback. */
+function fallible(committer: Committer): Committer {
+  return {
+    commit: async (jobs, batch, time) => {
+      const texts = batch.logs.map((_, place) => textAt(batch.texts, place));
+      if (texts.includes(poison)) throw new StoreFailure('no room');
+      if (texts.includes(breaker)) throw new Error('the sync failed');
+      return committer.commit(jobs, batch, time);
+    },
+    touch: () => committer.touch(),
+    allowEarlier: () => committer.allowEarlier(),
+  };
 }
 
 storeContract({
-  open: async () => new FallibleStore(),
+  open: async () => new MemoryStore<TestPost>(fallible),
   reopen: async (store) => {
     await store.close();
-    return store;
+    const { data } = store as MemoryStore<TestPost>;
+    return new MemoryStore<TestPost>(fallible, data);
   },
 });

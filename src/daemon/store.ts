@@ -1,0 +1,61 @@
+// Opens the store that the daemon runs on, and connects what the store reports to delivery, counters and the log.
+import type { Logger } from 'pino';
+import type { Delivery } from '../chat/delivery.js';
+import type { Post } from '../chat/post.js';
+import type { Counters } from '../metrics/counters.js';
+import type { Settings } from '../ops/settings/settings.js';
+import { contractRules } from '../rules.js';
+import { forgetBackup } from '../store/sqlite/backup.js';
+import { SqliteStore } from '../store/sqlite/store.js';
+import type { Store } from '../store/store.js';
+
+/** Opens the store that a daemon with these settings runs on. Rejects with DataError where the data can't be used. */
+export type OpenStore = (settings: Settings) => Promise<Store<Post>>;
+
+/** Opens the SQLite store in the data folder. */
+export const openSqliteStore: OpenStore = async ({ data, durability }) => {
+  const store = await SqliteStore.open<Post>(data, durability, contractRules);
+  // Only now does the folder belong to this daemon, so only now may an unfinished backup be removed.
+  forgetBackup(data);
+  return store;
+};
+
+/** Who is told what the store reports. */
+export interface StoreReports {
+  /** The path of the data, for the log. */
+  readonly data: string;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly delivery: Delivery;
+  /** Called after a sync that failed: nobody can know whether the batch is on disk, so the process has to end. */
+  readonly onBroken: () => void;
+}
+
+/** Has committed and failed batches shown and counted, and the store's other reports logged. */
+export function connectStore(store: Store<Post>, { data, log, counters, delivery, onBroken }: StoreReports): void {
+  store.log.listen({
+    committed: (commit) => {
+      if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
+      delivery.committed(commit);
+    },
+    failed: (posts, err) => {
+      log.error({ err, messages: posts.length }, 'commit_failed');
+      delivery.failed(posts);
+    },
+    unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
+    writing: (failure) => {
+      if (failure === undefined) log.info('writes_succeed');
+      else log.error({ err: failure, data }, 'writes_fail');
+    },
+    reachable: (failure) => {
+      if (failure === undefined) log.info('store_reachable');
+      else log.error({ err: failure }, 'store_away');
+    },
+    behind: (milliseconds, newest) =>
+      log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),
+    broken: (err) => {
+      log.fatal({ err, data }, 'store_broken');
+      onBroken();
+    },
+  });
+}

@@ -1,0 +1,66 @@
+// What the memory store keeps: plain lists and maps.
+import type { Ban, RoomRecord, UserRecord } from '../directory.js';
+import type { Author, KeyedMessage, LogId, Messages, UserId } from '../log.js';
+import type { Name } from '../../text/names.js';
+import { joinTexts } from '../texts.js';
+
+/** A stored message. `text` is JSON text as in `NewMessage`. */
+export interface MemoryMessage extends KeyedMessage {
+  readonly author: Author;
+  readonly key: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
+/** All data of a memory store. Users and rooms stand at the place that is their id. */
+export class MemoryData {
+  readonly users: (UserRecord & Name)[] = [];
+  readonly rooms: (RoomRecord & Name)[] = [];
+  readonly bans = new Map<string, Ban>();
+  readonly #logs = new Map<LogId, MemoryMessage[]>();
+
+  /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
+  get newestTime(): number {
+    return [...this.#logs.values()].reduce((newest, messages) => Math.max(newest, messages.at(-1)?.time ?? 0), 0);
+  }
+
+  /** The messages of a log: that with the id `n` stands at place `n` − 1. */
+  messagesOf(log: LogId): readonly MemoryMessage[] {
+    return this.#logs.get(log) ?? [];
+  }
+
+  /** Puts a message behind those of the log. */
+  add(log: LogId, message: Omit<MemoryMessage, 'id'>): void {
+    const messages = this.#logs.get(log) ?? [];
+    this.#logs.set(log, messages);
+    messages.push({ ...message, id: messages.length + 1 });
+  }
+
+  findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {
+    return this.messagesOf(log).find((message) => message.author.id === author && message.key === key);
+  }
+
+  /** Messages of a log from one place to another, that one not included, as pieces of one time each. */
+  pieces(log: LogId, begin: number, end: number): readonly Messages[] {
+    const pieces: Messages[] = [];
+    const messages = this.messagesOf(log).slice(begin, end);
+    while (messages.length > 0) {
+      const time = messages[0]?.time ?? 0;
+      const next = messages.findIndex((message) => message.time !== time);
+      pieces.push(inColumns(log, time, messages.splice(0, next === -1 ? messages.length : next)));
+    }
+    return pieces;
+  }
+}
+
+function inColumns(log: LogId, time: number, messages: readonly MemoryMessage[]): Messages {
+  return {
+    log,
+    first: messages[0]?.id ?? 1,
+    time,
+    authors: messages.map(({ author }) => author),
+    texts: joinTexts(messages.map(({ text }) => text)),
+    kinds: messages.map(({ kind }) => kind),
+    about: messages.map(({ about }) => about),
+  };
+}

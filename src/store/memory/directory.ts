@@ -1,0 +1,171 @@
+// The directory of the memory store.
+import type {
+  Ban,
+  BanTarget,
+  Changed,
+  Directory,
+  DirectoryListener,
+  NewUser,
+  RoomChange,
+  RoomId,
+  RoomRecord,
+  UserChange,
+  UserId,
+  UserRecord,
+  Version,
+} from '../directory.js';
+import type { GroupCommit } from '../group-commit.js';
+import { DirectoryListeners } from '../listeners.js';
+import type { NewMessage } from '../log.js';
+import { compareKeys, type Name } from '../../text/names.js';
+import type { MemoryData } from './data.js';
+
+/** Users, rooms and bans of a memory store. A change is a write of its group commit. */
+export class MemoryDirectory implements Directory {
+  readonly #data: MemoryData;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #listeners = new DirectoryListeners();
+
+  constructor(data: MemoryData, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    this.#data = data;
+    this.#commits = commits;
+  }
+
+  watch(listener: Partial<DirectoryListener>): void {
+    this.#listeners.add(listener);
+  }
+
+  openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
+    const { rooms } = this.#data;
+    return this.#commits.write(async () => {
+      const found = rooms.find(({ key }) => key === name.key);
+      if (found !== undefined) return recordOf(found);
+      if (creator === undefined) return 'missing';
+      if (looksAlike(rooms, name)) return 'lookalike';
+      const id = rooms.length;
+      const owners = new Set([creator]);
+      const room = { ...name, id, version: 1, topic: '', state: 'open', owners, created: Date.now() } as const;
+      rooms.push(room);
+      return recordOf(room);
+    });
+  }
+
+  async findRoom(key: string): Promise<RoomRecord | undefined> {
+    const found = this.#data.rooms.find((room) => room.key === key);
+    return found && recordOf(found);
+  }
+
+  async listRooms(match: string, after: string, limit: number): ReturnType<Directory['listRooms']> {
+    return this.#data.rooms
+      .filter(({ key }) => compareKeys(key, after) > 0 && key.includes(match))
+      .sort((a, b) => compareKeys(a.key, b.key))
+      .slice(0, limit)
+      .map(({ name, key, topic, state }) => ({ name, key, topic, state }));
+  }
+
+  async changeRoom(room: RoomId, { owner, state }: RoomChange, version?: Version): Promise<Changed> {
+    const changed = await this.#commits.write(async () => {
+      const found = this.#data.rooms[room];
+      if (found === undefined) return 'gone';
+      if (version !== undefined && version !== found.version) return 'stale';
+      const next = {
+        ...found,
+        version: found.version + 1,
+        state: state ?? found.state,
+        owners: owner === undefined ? found.owners : new Set([owner]),
+      };
+      this.#data.rooms[room] = next;
+      return recordOf(next);
+    });
+    if (typeof changed === 'string') return changed;
+    this.#listeners.roomChanged(changed);
+    return 'changed';
+  }
+
+  createUser(user: NewUser): Promise<UserId | undefined> {
+    const { users } = this.#data;
+    return this.#commits.write(async () => {
+      if (looksAlike(users, user)) return undefined;
+      return users.push({ ...user, id: users.length, version: 1, state: 'active', created: Date.now() }) - 1;
+    });
+  }
+
+  async findUser(key: string): Promise<UserRecord | undefined> {
+    const found = this.#data.users.find((user) => user.key === key);
+    if (found === undefined) return undefined;
+    return userRecordOf(found);
+  }
+
+  async namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>> {
+    const names = new Map<UserId, string>();
+    for (const id of users) {
+      const name = this.#data.users[id]?.name;
+      if (name !== undefined) names.set(id, name);
+    }
+    return names;
+  }
+
+  async passwordHeads(): Promise<readonly Uint8Array[]> {
+    const heads = this.#data.users
+      .filter(({ password }) => password.length > 0)
+      .map(({ password }) => Buffer.from(password.subarray(0, 16)));
+    return [...new Map(heads.map((head) => [head.toString('hex'), head])).values()].slice(0, 16);
+  }
+
+  async isTaken(name: Name): Promise<boolean> {
+    return looksAlike(this.#data.users, name);
+  }
+
+  changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed> {
+    return this.#commits.write(async () => {
+      const found = this.#data.users[user];
+      if (found === undefined || found.state === 'deleted') return 'gone';
+      if (version !== undefined && version !== found.version) return 'stale';
+      this.#data.users[user] = { ...found, ...change, version: found.version + 1 };
+      return 'changed';
+    });
+  }
+
+  async listUsers(after: string, limit: number): ReturnType<Directory['listUsers']> {
+    return this.#data.users
+      .filter(({ key }) => compareKeys(key, after) > 0)
+      .sort((a, b) => compareKeys(a.key, b.key))
+      .slice(0, limit)
+      .map(userRecordOf);
+  }
+
+  async listBans(): Promise<readonly Ban[]> {
+    return [...this.#data.bans.values()];
+  }
+
+  async setBan(ban: Ban): Promise<void> {
+    await this.#commits.write(async () => void this.#data.bans.set(targetKey(ban), ban));
+    this.#listeners.banned(ban);
+  }
+
+  async removeBan(target: BanTarget): Promise<void> {
+    const isRemoved = await this.#commits.write(async () => this.#data.bans.delete(targetKey(target)));
+    if (isRemoved) this.#listeners.unbanned(target);
+  }
+}
+
+/** Without the skeletons, which no reader gets. */
+function recordOf({ id, version, name, key, topic, state, owners, created }: RoomRecord): RoomRecord {
+  return { id, version, name, key, topic, state, owners, created };
+}
+
+function userRecordOf(user: UserRecord): UserRecord {
+  const { id, version, name, key, firstName, lastName, password, state, created } = user;
+  return { id, version, name, key, firstName, lastName, password, state, created };
+}
+
+function targetKey({ kind, target }: BanTarget): string {
+  return `${kind} ${target}`;
+}
+
+function looksAlike(taken: Iterable<Name>, { key, skeletons }: Name): boolean {
+  for (const other of taken) {
+    if (other.key === key || other.skeletons.some((skeleton) => skeletons.includes(skeleton))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,125 @@
+// The message log of the memory store.
+import type { Batch, Committer, Job, Result } from '../committer.js';
+import type { GroupCommit } from '../group-commit.js';
+import type {
+  Durability,
+  FollowedLog,
+  KeyedMessage,
+  LogId,
+  LogListener,
+  MessageLog,
+  NewMessage,
+  Page,
+  Taken,
+  UserId,
+  Writing,
+} from '../log.js';
+import { numberBatch } from '../numbering.js';
+import { StoreFailure } from '../store.js';
+import { textAt } from '../texts.js';
+import type { MemoryData } from './data.js';
+
+/** Stores batches in memory. A job must do nothing before it fails: nothing is undone here. */
+export class MemoryCommitter implements Committer {
+  readonly #data: MemoryData;
+
+  constructor(data: MemoryData) {
+    this.#data = data;
+  }
+
+  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+    const failures = new Map<number, StoreFailure>();
+    for (const [place, job] of jobs.entries()) {
+      await job().catch((error: unknown) => {
+        if (!(error instanceof StoreFailure)) throw error;
+        failures.set(place, error);
+      });
+    }
+    const numbering = numberBatch(batch, time, (log) => this.#data.messagesOf(log).length, this.#findKnown(batch));
+    const { logs, authors, texts, kinds, about, keys } = batch;
+    for (const [place, outcome] of numbering.outcomes.entries()) {
+      const [log, author, kind] = [logs[place], authors[place], kinds[place]];
+      if (outcome !== 'stored' || log === undefined || author === undefined || kind === undefined) continue;
+      const text = textAt(texts, place);
+      this.#data.add(log, { author, text, kind, about: about[place] ?? 0, key: keys[place], time });
+    }
+    return { ...numbering, failures };
+  }
+
+  async touch(): Promise<void> {}
+
+  async allowEarlier(): Promise<void> {}
+
+  #findKnown({ logs, authors, keys, isKeyed }: Batch): ReadonlyMap<number, KeyedMessage> {
+    const known = new Map<number, KeyedMessage>();
+    if (!isKeyed) return known;
+    for (const [place, key] of keys.entries()) {
+      const [log, author] = [logs[place], authors[place]];
+      if (key === undefined || log === undefined || author === undefined) continue;
+      const message = this.#data.findKeyed(log, author.id, key);
+      if (message !== undefined) known.set(place, message);
+    }
+    return known;
+  }
+}
+
+/** The messages of a memory store. */
+export class MemoryLog<Post extends NewMessage> implements MessageLog<Post> {
+  readonly durability: Durability = 'full';
+  readonly #data: MemoryData;
+  readonly #commits: GroupCommit<Post>;
+
+  constructor(data: MemoryData, commits: GroupCommit<Post>) {
+    this.#data = data;
+    this.#commits = commits;
+  }
+
+  listen(listener: LogListener<Post>): void {
+    this.#commits.listen(listener);
+  }
+
+  get taking(): Taken {
+    return this.#commits.taking;
+  }
+
+  append(post: Post): Taken {
+    return this.#commits.append(post);
+  }
+
+  follow(log: LogId): Promise<FollowedLog> {
+    return this.#commits.follow(log, () => this.#data.messagesOf(log).length);
+  }
+
+  unfollow(log: FollowedLog): void {
+    this.#commits.unfollow(log);
+  }
+
+  async readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page> {
+    const newest = Math.min(upTo, this.#data.messagesOf(log).length);
+    const end = Math.min(newest, after + limit);
+    return { messages: this.#data.pieces(log, after, end), more: end < newest };
+  }
+
+  async readBefore(log: LogId, before: number, limit: number): Promise<Page> {
+    const end = Math.max(0, Math.min(before - 1, this.#data.messagesOf(log).length));
+    const begin = Math.max(0, end - limit);
+    return { messages: this.#data.pieces(log, begin, end), more: begin > 0 };
+  }
+
+  async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {
+    const found = this.#data.findKeyed(log, author, key);
+    return found && { id: found.id, text: found.text, kind: found.kind, about: found.about };
+  }
+
+  get writing(): Writing {
+    return this.#commits.writing;
+  }
+
+  probe(): Promise<void> {
+    return this.#commits.probe();
+  }
+
+  resetTime(): Promise<number> {
+    return this.#commits.resetTime();
+  }
+}

@@ -1,0 +1,33 @@
+// A store that forgets everything when the process ends: for tests of what stands above a store, and the model that the
+// contract suite holds the others to. It keeps every promise but durability.
+import type { Committer } from '../committer.js';
+import { GroupCommit } from '../group-commit.js';
+import type { NewMessage } from '../log.js';
+import type { Store } from '../store.js';
+import { MemoryData } from './data.js';
+import { MemoryDirectory } from './directory.js';
+import { MemoryCommitter, MemoryLog } from './log.js';
+
+/** A store in memory. */
+export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<Post> {
+  /** What is stored. A test may write into it as another process would, and call `commits.receive`. */
+  readonly data: MemoryData;
+  readonly commits: GroupCommit<Post>;
+  readonly log: MemoryLog<Post>;
+  readonly directory: MemoryDirectory;
+
+  /**
+   * @param wrap makes the committer that is used of the memory's own, so that a test can delay commits or let them fail
+   * @param data what is stored already
+   */
+  constructor(wrap = (committer: Committer): Committer => committer, data = new MemoryData()) {
+    this.data = data;
+    this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), data.newestTime);
+    this.log = new MemoryLog(data, this.commits);
+    this.directory = new MemoryDirectory(data, this.commits);
+  }
+
+  close(): Promise<void> {
+    return this.commits.close();
+  }
+}
