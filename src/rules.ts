@@ -1,7 +1,7 @@
 // What the contract says of what is kept (PROTOCOL.md §5.5, §6), for data that did not come through the daemon's commands: an import, a
 // restored backup, a damaged or crafted database. The store holds rows to it without knowing names, networks or hashes.
 import { nameForms, nameKey } from './text/names.js';
-import { isWhole } from './accounts/hash-header.js';
+import { isIntact } from './accounts/hash-header.js';
 import { networkName, parseNetwork } from './ip/networks.js';
 import type { Row } from './store/sqlite/database.js';
 import type { Completing } from './store/sqlite/filler.js';
@@ -47,7 +47,7 @@ function problemOfUser(row: Row): string | undefined {
     const isEmpty = password instanceof Uint8Array && password.length === 0 && first === '' && last === '';
     return isEmpty ? undefined : 'of a deleted user a password or a name is there';
   }
-  if (!(password instanceof Uint8Array && isWhole(password))) {
+  if (!(password instanceof Uint8Array && isIntact(password))) {
     return `password is no hash of scrypt's with parameters that salond may have: ${shownValue(password)}`;
   }
   return problemOfField('first_name', 'person_name', first) ?? problemOfField('last_name', 'person_name', last);

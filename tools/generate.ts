@@ -33,6 +33,14 @@ function parameterTypes({ commands, limits }: ProtocolFiles): string[] {
   );
 }
 
+/** The names of the commands whose specs say `"room": "joined"`, as a type. */
+function joinedNames(commands: readonly CommandSpec[]): string {
+  return commands
+    .filter(({ room }) => room === 'joined')
+    .map(({ name }) => `'${name}'`)
+    .join(' | ');
+}
+
 function operatorTypes({ operator, limits }: ProtocolFiles): string {
   const fields = { ...limits.fields, ...operator.fields };
   return operator.commands
@@ -77,6 +85,7 @@ export function protocolModules(files: ProtocolFiles): Readonly<Record<string, s
       ...parameterTypes(files),
       `/** What each command's handler is given. */\nexport interface CommandParameters {\n${commands.map(({ name }) => `  readonly ${name}: ${camel(name)};\n`).join('')}}\n`,
       'export type CommandName = keyof CommandParameters;\n',
+      `/** The commands that need a room which the session has joined. */\nexport type JoinedCommandName = ${joinedNames(commands)};\n`,
     ],
     'operator-parameters': [
       `/** What each of the operator's commands is given. */\nexport interface OperatorParameters {\n${operatorTypes(files)}}\n`,

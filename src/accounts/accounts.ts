@@ -1,9 +1,10 @@
-// Users: making them and finding out whether somebody is one.
+// Accounts: creating users, checking their passwords, changing them. The store keeps the users, passwords.ts hashes.
 import type { Directory, UserChange, UserRecord } from '../store/directory.js';
 import { StoreAway, StoreFailure } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
+/** What a new account is made of: fields that have passed their checks (PROTOCOL.md §6). */
 export interface NewAccount {
   readonly username: string;
   readonly firstName: string;
@@ -13,13 +14,14 @@ export interface NewAccount {
 
 type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
 
-/** Whose turn in the queue of passwords a check takes: an address, say. */
+/** Who asks for a password check, an address for example: askers take turns in the queue of passwords.ts. */
 type Asker = string;
 
+/** The users, as whoever logs in and the operator see them. */
 export class Accounts {
   readonly #store: AccountStore;
   readonly #passwords: Passwords;
-  /** How often a user was changed. */
+  /** Counts finished changes of users, so that a read can tell whether one finished meanwhile. */
   #changes = 0;
 
   constructor(store: AccountStore, passwords: Passwords) {
@@ -28,8 +30,10 @@ export class Accounts {
   }
 
   /**
-   * Makes a user and answers the name that is kept; undefined where it is taken or looks like a taken one, and where
-   * it is not `wanted` any more when the password is hashed, since whoever asked was put out.
+   * Creates a user. Answers the name as it is stored, or undefined where it is taken or looks like a taken one. Rejects
+   * with PasswordsBusy, and as the store does.
+   * @param wanted is asked when the password is hashed: whoever asked may have been evicted meanwhile. Then nothing is
+   * created, and the answer is undefined
    */
   async create(
     { username, firstName, lastName, password }: NewAccount,
@@ -37,7 +41,7 @@ export class Accounts {
     wanted = (): boolean => true,
   ): Promise<string | undefined> {
     const forms = nameForms(username);
-    // Before the hash, which is dear; the store decides again, since two may ask for one name at once.
+    // Before the hash, which is expensive. The store decides again, since two may ask for one name at once.
     if (await this.#store.isTaken(forms)) return undefined;
     const hash = await this.#passwords.hash(password, asker);
     if (!wanted()) return undefined;
@@ -46,10 +50,10 @@ export class Accounts {
   }
 
   /**
-   * The user whose name and password these are, if it may come in; else the name of the user that was tried, if there
-   * is one. A refusal takes the same time whatever it is for. Rejects with PasswordsBusy and StoreFailure.
-   * @param renews whether an outdated hash of that user is made anew, which takes time: not where the user is refused
-   * for something else
+   * Checks a password. Answers the user, if it may come in, else the stored name of the user that was tried, if there
+   * is one. A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
+   * @param renews whether an outdated hash of that user is replaced, which takes time: not where the user is going to
+   * be refused for another reason
    */
   async authenticate(
     username: string,
@@ -59,31 +63,31 @@ export class Accounts {
   ): Promise<UserRecord | { readonly tried: string | undefined }> {
     const key = nameKey(username);
     for (;;) {
-      // Before the user: a cost that its hash has since then is that of new hashes, which is always among them.
+      // Before the user is read: a hash that the user gets later has the cost of new hashes, which is always tried.
       const heads = await this.#store.passwordHeads();
       const user = await this.#store.findUser(key);
       const hash = user?.state === 'deleted' ? undefined : user?.password;
       const verdict = await this.#passwords.verify(password, hash, asker, heads);
-      const comes = verdict !== 'wrong' && user?.state === 'active';
-      const isRenewed = comes && verdict === 'outdated' && renews(user);
-      const kept = isRenewed ? await this.#renew(user, password, asker) : hash;
-      // A hash takes so long that the user may be disabled meanwhile, or have another password: then that one decides.
-      // Whoever is refused waits for the same answer.
-      const now = await this.#asChanged(key);
-      if (!comes || now?.state !== 'active') return { tried: user?.name };
-      if (kept !== undefined && Buffer.compare(now.password, kept) === 0) return user;
+      const isRight = verdict !== 'wrong' && user?.state === 'active';
+      const isRenewed = isRight && verdict === 'outdated' && renews(user);
+      const checked = isRenewed ? await this.#renew(user, password, asker) : hash;
+      // Hashing takes so long that the user may have been disabled meanwhile, or have another password. Then the check
+      // starts again with that one. A refusal reads the user again too, so that it takes the same time.
+      const now = await this.#readUnchanged(key);
+      if (!isRight || now?.state !== 'active') return { tried: user?.name };
+      if (checked !== undefined && Buffer.compare(now.password, checked) === 0) return user;
     }
   }
 
-  /** The user of that name if it may come in, whose password somebody else has seen to. */
+  /** The user of that name, if it may come in: for a login without a password, by a certificate. */
   async withoutPassword(username: string): Promise<UserRecord | undefined> {
-    const user = await this.#asChanged(nameKey(username));
+    const user = await this.#readUnchanged(nameKey(username));
     return user?.state === 'active' ? user : undefined;
   }
 
   /**
-   * From the moment when this fulfils, nobody comes in by what was before. Answers false where the user is deleted by
-   * then: that is for good.
+   * Changes a user. When this has fulfilled, nobody comes in by what the user had before. False where the user is
+   * deleted by then: it stays as it is.
    */
   async change(user: UserRecord, change: UserChange): Promise<boolean> {
     const changed = await this.#store.changeUser(user.id, change);
@@ -91,26 +95,23 @@ export class Accounts {
     return changed === 'changed';
   }
 
-  /** As `change`. */
+  /** Changes the user's password, as `change` does. Rejects with PasswordsBusy, too. */
   async setPassword(user: UserRecord, password: string): Promise<boolean> {
     return this.change(user, { password: await this.#passwords.hash(password, 'operator') });
   }
 
-  /** Password hashes that run, and that wait. */
+  /** How many password hashes run, and how many wait. */
   get load(): Passwords['load'] {
     return this.#passwords.load;
   }
 
-  /** Checks no more passwords: those that wait are told to come back. */
+  /** Checks no more passwords. Those that wait reject with PasswordsBusy. */
   close(): void {
     this.#passwords.close();
   }
 
-  /**
-   * The user, read when no change was on its way to whoever asked for it: what was read before a change can come after
-   * it.
-   */
-  async #asChanged(key: string): Promise<UserRecord | undefined> {
+  /** Reads a user. Re-reads until no change finished during the read. */
+  async #readUnchanged(key: string): Promise<UserRecord | undefined> {
     for (;;) {
       const changes = this.#changes;
       const user = await this.#store.findUser(key);
@@ -119,8 +120,8 @@ export class Accounts {
   }
 
   /**
-   * Answers the hash that is kept, unless somebody changed it. One that can't be renewed now is as good as it was: the
-   * next login tries again.
+   * Replaces an outdated hash. Answers the hash that the user has then, unless somebody else changed it meanwhile.
+   * Where it can't be replaced now the old one stays, and the next login tries again.
    */
   async #renew({ id, version, password: old }: UserRecord, password: string, asker?: Asker): Promise<Uint8Array> {
     try {

@@ -1,116 +1,126 @@
-// What wrong passwords cost: after some of them the next try has to wait, longer each time. What is counted is one
-// address's tries at one account, so that nobody can keep its owner out from elsewhere; an account that is tried from
-// everywhere gives each address a single try for nothing. A try counts as wrong from its beginning on and is taken
-// back when it was right: else those that are sent at once would all pass. Monotonic time is handed in; nothing here
-// has a clock.
+// Delays after wrong passwords, longer with each one. Failures are counted for each pair of address and account, so
+// that nobody can lock the account's owner out from elsewhere. While an account is under attack from many addresses,
+// each of them has one failure without a delay. An attempt counts as a failure from its beginning, and is taken back
+// when the password was right: otherwise attempts that are sent at once would all pass. The caller hands in the time;
+// nothing here reads a clock.
 
-/**
- * Failures allowed before the first delay: per address and account; the same while the account is under attack; per
- * address.
- */
-const free = { pair: 5, pairUnderAttack: 1, address: 20 } as const;
+/** Failures allowed before the first delay: per pair; per pair under attack; per address. */
+const allowedFailures = { pair: 5, pairUnderAttack: 1, address: 20 } as const;
 /** An account is under attack after this many failures, from whatever addresses. */
-const attack = 20;
+const attackFailures = 20;
 
-/** The first delay, the longest delay, and the time without a failure after which failures are forgotten; milliseconds. */
-const first = 1000;
-const longest = 60_000;
+/** The delay after the first failure beyond those allowed. Each further one doubles it. Milliseconds. */
+const firstDelay = 1000;
+const longestDelay = 60_000;
+/** Milliseconds without a failure after which failures are forgotten. */
 const memory = 600_000;
 
-/** The most entries that are kept of each kind. The entry with the oldest failure is dropped first. */
-const mostKept = 50_000;
+/** The most counts of each kind. Beyond it the count with the oldest failure is dropped. */
+const maxCounts = 50_000;
 
 interface Count {
-  /** Tries that were wrong, and those that are not decided yet. */
-  readonly wrong: number;
+  /** Attempts that failed, and those that are not decided yet. */
+  readonly failures: number;
+  /** Of the failures, those that are not decided yet. */
   readonly undecided: number;
+  /** The time of the last one. */
   readonly last: number;
 }
 
-/** What a try changed of a count, so that it can be taken back. */
-interface Counted {
-  /** Forgets the try: it was right, or was none. */
+/** An attempt in one of the counts. */
+interface CountedAttempt {
+  /** Takes the attempt back: the password was right, or was not checked. */
   undo(): void;
-  /** Forgets all tries that are decided, and this one. */
+  /** Forgets all decided failures, and this attempt. */
   clear(): void;
-  /** It was wrong, which is known at the time `now`: the delay counts from then, however long the check took. */
-  keep(now: number): void;
+  /** Confirms the failure. The delay counts from `now`, when it is known, however long the check took. */
+  confirm(now: number): void;
 }
 
+/** Counts of failures by key: an account, an address, or a pair of both. */
 class Counts {
-  /** In the order of their last change. */
+  /** In the order of the last failure. */
   readonly #counts = new Map<string, Count>();
 
+  /** The count, unless its failures are forgotten by now. */
   get(key: string, now: number): Count | undefined {
     const count = this.#counts.get(key);
     return count !== undefined && now - count.last < memory ? count : undefined;
   }
 
-  add(key: string, now: number): Counted {
+  /** Counts an attempt. */
+  add(key: string, now: number): CountedAttempt {
     const before = this.get(key, now);
     this.#counts.delete(key);
-    this.#counts.set(key, { wrong: (before?.wrong ?? 0) + 1, undecided: (before?.undecided ?? 0) + 1, last: now });
+    this.#counts.set(key, {
+      failures: (before?.failures ?? 0) + 1,
+      undecided: (before?.undecided ?? 0) + 1,
+      last: now,
+    });
     this.#forget(now);
     return {
-      // The last one is the one before again, unless another try has come since.
+      // The last failure is the one before again, unless another attempt has come since.
       undo: () =>
-        this.#change(key, ({ wrong, undecided, last }) => ({
-          wrong: wrong - 1,
+        this.#change(key, ({ failures, undecided, last }) => ({
+          failures: failures - 1,
           undecided: undecided - 1,
           last: last === now ? (before?.last ?? last) : last,
         })),
       clear: () =>
-        this.#change(key, ({ undecided, last }) => ({ wrong: undecided - 1, undecided: undecided - 1, last })),
-      keep: (known) => this.#keep(key, known),
+        this.#change(key, ({ undecided, last }) => ({ failures: undecided - 1, undecided: undecided - 1, last })),
+      confirm: (known) => this.#confirm(key, known),
     };
   }
 
   /**
-   * Changes what is remembered, in its place in the order. What was forgotten meanwhile stays so, and a count of
-   * nothing is.
+   * Changes a count in its place in the order. One that was forgotten meanwhile stays so, and one of nothing is
+   * dropped.
    */
   #change(key: string, change: (count: Count) => Count): void {
     const count = this.#counts.get(key);
     if (count === undefined || count.undecided === 0) return;
     const changed = change(count);
-    if (changed.wrong <= 0) this.#counts.delete(key);
+    if (changed.failures <= 0) this.#counts.delete(key);
     else this.#counts.set(key, changed);
   }
 
-  #keep(key: string, now: number): void {
+  #confirm(key: string, now: number): void {
     const count = this.#counts.get(key);
     if (count === undefined || count.undecided === 0) return;
-    // The order is that of the last failure.
+    // Deleted first: the order is that of the last failure.
     this.#counts.delete(key);
-    this.#counts.set(key, { wrong: count.wrong, undecided: count.undecided - 1, last: Math.max(count.last, now) });
+    this.#counts.set(key, { ...count, undecided: count.undecided - 1, last: Math.max(count.last, now) });
   }
 
   #forget(now: number): void {
     for (const [oldest, { last }] of this.#counts) {
-      if (this.#counts.size <= mostKept && now - last < memory) return;
+      if (this.#counts.size <= maxCounts && now - last < memory) return;
       this.#counts.delete(oldest);
     }
   }
 }
 
-function waitAfter(count: Count | undefined, allowed: number, now: number): number {
-  if (count === undefined || count.wrong < allowed) return 0;
-  return Math.max(0, count.last + Math.min(longest, first * 2 ** (count.wrong - allowed)) - now);
+/** Milliseconds that are left of the delay after those failures. */
+function delayLeft(count: Count | undefined, allowed: number, now: number): number {
+  if (count === undefined || count.failures < allowed) return 0;
+  const delay = Math.min(longestDelay, firstDelay * 2 ** (count.failures - allowed));
+  return Math.max(0, count.last + delay - now);
 }
 
-/** A try whose password is being checked. Exactly one of its methods is called, once. */
+/** An attempt whose password is being checked. Exactly one of its methods must be called, once. */
 export interface Attempt {
   /**
-   * The owner was here: this address is good for the account. Not for others: who has one account may try those of
-   * others.
+   * The password was right. Failures of this address at this account are forgotten, those at other accounts are not:
+   * whoever has an account may be trying those of others.
    */
   succeeded(): void;
-  /** The password was wrong, which is known at the time `now`. */
+  /** The password was wrong. @param now when this is known */
   failed(now: number): void;
-  /** The password was not checked: as if there had been no try. */
+  /** The password was not checked: as if there had been no attempt. */
   withdraw(): void;
 }
 
+/** The delays after wrong passwords. Times are milliseconds of the monotonic clock. */
 export class Backoff {
   readonly #pairs = new Counts();
   readonly #accounts = new Counts();
@@ -121,18 +131,19 @@ export class Backoff {
    * difference.
    */
   wait(account: string, address: string, now: number): number {
-    const underAttack = (this.#accounts.get(account, now)?.wrong ?? 0) >= attack;
+    const underAttack = (this.#accounts.get(account, now)?.failures ?? 0) >= attackFailures;
     const pair = this.#pairs.get(`${address} ${account}`, now);
     return Math.ceil(
       Math.max(
-        waitAfter(pair, underAttack ? free.pairUnderAttack : free.pair, now),
-        waitAfter(this.#addresses.get(address, now), free.address, now),
+        delayLeft(pair, underAttack ? allowedFailures.pairUnderAttack : allowedFailures.pair, now),
+        delayLeft(this.#addresses.get(address, now), allowedFailures.address, now),
       ),
     );
   }
 
   /**
-   * A try begins, which counts as wrong until it is known. In the same step as `wait`, or others may come in between.
+   * An attempt begins, and counts as a failure until it is decided. To be called in the same step as `wait`: otherwise
+   * other attempts come in between.
    */
   begin(account: string, address: string, now: number): Attempt {
     const pair = this.#pairs.add(`${address} ${account}`, now);
@@ -143,7 +154,7 @@ export class Backoff {
         for (const count of others) count.undo();
       },
       failed: (known) => {
-        for (const count of [pair, ...others]) count.keep(known);
+        for (const count of [pair, ...others]) count.confirm(known);
       },
       withdraw: () => {
         for (const count of [pair, ...others]) count.undo();

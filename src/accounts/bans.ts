@@ -1,61 +1,59 @@
-// Bans: of users by name, and of addresses by network. The store keeps them; they are looked up in memory. A ban that
-// has ended is forgotten at the next lookup.
+// Bans of users, by their keys, and of networks. The store keeps them, lookups are in memory. A ban that has ended is
+// never answered, and is removed when the next ban is added.
 import { NetworkMap } from '../ip/network-map.js';
 import { parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, BanTarget, Directory, DirectoryListener } from '../store/directory.js';
 
 export type { BanTarget } from '../store/directory.js';
 
-/** The most that may hold at one time: each is looked at in memory. */
-const most = 10_000;
+/** The most bans at one time: a list looks at all of them. */
+const maxBans = 10_000;
 
-/** There are as many bans as there may be. */
+/** A ban was not added: there are as many as there may be. */
 export class TooManyBans extends Error {}
 
+/** All bans. `now` is milliseconds since 1970. */
 export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   readonly #store: Pick<Directory, 'setBan' | 'removeBan'>;
   readonly #users = new Map<string, Ban>();
-  /**
-   * By their networks, however the store writes those: it may have an IPv4 network as the IPv6 one that stands for it.
-   * A ban that an older salond took in and that names no network keeps nobody out, and is not here.
-   */
+  /** By network, in whatever form the store has it: an IPv4 network may stand there as the IPv6 one that maps it. */
   readonly #networks = new NetworkMap<Ban>();
+  /** Bans from an older salond whose targets are no networks. They keep nobody out, and can be removed. */
   readonly #ofNoNetwork = new Map<string, Ban>();
-  /** The last change that was asked for. */
+  /** The last change that was asked for. The next one waits for it. */
   #changed: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Pick<Directory, 'setBan' | 'removeBan'>) {
     this.#store = store;
   }
 
-  /** With all that the store has. */
+  /** Reads all bans of the store, and hears of changes from then on. Rejects as the store does. */
   static async read(store: Pick<Directory, 'setBan' | 'removeBan' | 'listBans' | 'watch'>): Promise<Bans> {
     const bans = new Bans(store);
     store.watch(bans);
     for (const ban of await store.listBans()) {
       const same = bans.#find(ban);
       const shorter = same === undefined ? undefined : endOf(same) < endOf(ban) ? same : ban;
-      // Two ways to write one network, from an older salond: the one that ends first says nothing.
+      // An older salond could store one network in two forms. The ban that ends later holds.
       if (shorter !== undefined) await store.removeBan(shorter);
       if (shorter !== ban) bans.#put(ban);
     }
     return bans;
   }
 
-  /** Those that hold, users first. */
+  /** The bans that hold, those of users first. */
   all(now = Date.now()): readonly Ban[] {
     return this.#all().filter((ban) => holds(ban, now));
   }
 
-  /** The ban of that very target, where it holds. */
+  /** The ban of that very target, if it holds. */
   get(target: BanTarget, now = Date.now()): Ban | undefined {
     const ban = this.#find(target);
     return ban !== undefined && holds(ban, now) ? ban : undefined;
   }
 
   /**
-   * The other bans that hold for the target's addresses: of the networks around it, the narrowest first, and of those
-   * inside it.
+   * The other bans that hold for addresses of the target: of networks around it, the narrowest first, and inside it.
    */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
     const network = networkOf(target);
@@ -66,38 +64,40 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     return { wider: around.filter(isOther), narrower: within.filter(isOther) };
   }
 
+  /** The ban that keeps the user of that key out. */
   ofUser(key: string, now = Date.now()): Ban | undefined {
     return this.get({ kind: 'user', target: key }, now);
   }
 
+  /** The ban of the narrowest network that keeps the address out. */
   ofAddress(address: string, now = Date.now()): Ban | undefined {
     return this.#networks.size === 0 ? undefined : this.#networks.ofAddress(address).find((ban) => holds(ban, now));
   }
 
   /**
-   * From when this fulfils the ban holds. Answers the one of the same target whose place it takes. Rejects with
+   * Adds a ban, which holds when this has fulfilled. Answers the ban of the same target that it replaces. Rejects with
    * TooManyBans, and as the store does.
    */
   add(ban: Ban): Promise<Ban | undefined> {
     return this.#inTurn(() => this.#add(ban));
   }
 
-  /** Whether there was such a ban, and it held. */
+  /** Removes a ban. Answers whether there was one, and it held. Rejects as the store does. */
   remove(target: BanTarget): Promise<boolean> {
     return this.#inTurn(() => this.#remove(target));
   }
 
-  /** The store has the ban. */
+  /** The store has the ban from here on, whichever process added it. */
   banned(ban: Ban): void {
     this.#put(ban);
   }
 
-  /** The store has it no more. One of the same network that is written otherwise stays. */
+  /** The store has the ban no more. A ban of the same network that is written differently stays. */
   unbanned(target: BanTarget): void {
     if (this.#find(target)?.target === target.target) this.#drop(target);
   }
 
-  /** Makes changes one after the other: what one has seen here is so in the store too. */
+  /** Makes changes one after the other, so that memory and store agree when each of them begins. */
   #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
     const done = this.#changed.then(change);
     this.#changed = done.catch(() => undefined);
@@ -107,8 +107,9 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   async #add(ban: Ban): Promise<Ban | undefined> {
     await this.#forgetEnded();
     const before = this.#find(ban);
-    if (before === undefined && this.#all().length >= most) throw new TooManyBans(`there are ${most} bans already`);
-    // What the store calls otherwise would be beside the new one there.
+    if (before === undefined && this.#all().length >= maxBans)
+      throw new TooManyBans(`there are ${maxBans} bans already`);
+    // The store would keep both where the target is written differently.
     if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
     await this.#store.setBan(ban);
     return before;
@@ -141,7 +142,7 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     else this.#networks.delete(network);
   }
 
-  /** Where the bans are whose targets name no network. */
+  /** The map of bans whose targets are no networks. */
   #named({ kind }: BanTarget): Map<string, Ban> {
     return kind === 'user' ? this.#users : this.#ofNoNetwork;
   }

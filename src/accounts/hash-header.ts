@@ -1,6 +1,6 @@
-// The first 64 bytes of a stored hash, in scrypt's file format: `scrypt`, a version, the cost, a salt and a checksum of
-// these. The first 16 of them, its head, tell what the hash costs; the last 32 of the hash are a MAC that only the
-// right password makes.
+// The layout of a stored password hash, which is that of scrypt's file format. Bytes 0 to 15, its head: `scrypt`, a
+// version, the cost. 16 to 47: the salt. 48 to 63: a checksum of these. 64 to 95: a MAC that only the right password
+// makes.
 import { createHash, randomBytes } from 'node:crypto';
 
 /** scrypt's cost: N is 2^logN. */
@@ -10,15 +10,16 @@ export interface ScryptParameters {
   readonly p: number;
 }
 
+/** Bytes of a head. */
 export const headBytes = 16;
 const saltEnd = 48;
 const checksumEnd = 64;
 const hashBytes = 96;
 
-/** What the settings can ask for, at most (ops/settings): a hash from elsewhere may not take more. */
+/** The most that the settings can ask for (ops/settings). A hash from elsewhere may not cost more. */
 const most = { logN: 20, r: 32, p: 16, bytes: 2 ** 31 - 2 ** 20 } as const;
 
-/** The head of hashes of that cost. */
+/** The head that all hashes of that cost have. */
 export function headOf({ logN, r, p }: ScryptParameters): Buffer {
   const head = Buffer.alloc(headBytes);
   head.write('scrypt', 'latin1');
@@ -28,7 +29,7 @@ export function headOf({ logN, r, p }: ScryptParameters): Buffer {
   return head;
 }
 
-/** Whether a hash with this head can be checked: the format is known, and its cost is one that the settings allow. */
+/** Whether a hash with this head may be checked: its format is known, and the settings could ask for its cost. */
 export function isBounded(head: Uint8Array): boolean {
   if (head.length !== headBytes) return false;
   const bytes = Buffer.from(head.buffer, head.byteOffset, headBytes);
@@ -37,13 +38,15 @@ export function isBounded(head: Uint8Array): boolean {
   return 128 * 2 ** logN * r < most.bytes && bytes.equals(headOf({ logN, r, p }));
 }
 
-/** Whether a stored hash is whole: one that is not fits no password, and would be found out before any work is done. */
-export function isWhole(hash: Uint8Array): boolean {
+/**
+ * Whether a stored hash is intact. One that is not would be refused before any work is done, and its time would tell.
+ */
+export function isIntact(hash: Uint8Array): boolean {
   if (hash.length !== hashBytes || !isBounded(hash.subarray(0, headBytes))) return false;
   return checksum(hash).equals(hash.subarray(saltEnd, checksumEnd));
 }
 
-/** A hash with that head that no password fits: to check one against it takes as long as against any other. */
+/** A hash with that head that fits no password. Checking it takes as long as checking any other with that head. */
 export function decoy(head: Uint8Array): Uint8Array {
   const hash = Buffer.concat([head, randomBytes(hashBytes - headBytes)]);
   checksum(hash).copy(hash, saltEnd);

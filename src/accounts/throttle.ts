@@ -1,29 +1,37 @@
-// Token buckets by key, kept as one number each: the generic cell rate algorithm (ITU-T I.371). Monotonic time is
-// handed in; nothing here has a clock.
+// Token buckets by key. A bucket is one number: the time when it will be full again (the generic cell rate algorithm,
+// ITU-T I.371). The caller hands in the time; nothing here reads a clock.
 
-/** Less than this many milliseconds is the rounding of sums, and nothing to wait for. */
+/** A wait shorter than this, in milliseconds, comes from rounding. */
 const rounding = 0.01;
 
+/** A token bucket for each key, all of the same size and rate. */
 export class Throttle {
-  /** Milliseconds that make one good again · that a full bucket is worth, less the one that is taken. */
+  /** Milliseconds in which a bucket gets one token. */
   #interval = 0;
+  /**
+   * Milliseconds that a bucket may lack of being full when a token is taken: those of a full bucket, less one token.
+   */
   #tolerance = 0;
-  /** When the bucket of a key will be full again, in the order of their last use. */
+  /** When the bucket of each key will be full again, in the order of their last use. */
   readonly #fullAt = new Map<string, number>();
 
-  /** @param burst how many may come at once @param perMinute how many a minute are made good again */
+  /**
+   * @param burst tokens in a full bucket
+   * @param perMinute tokens that a bucket gets in a minute
+   */
   constructor(burst: number, perMinute: number) {
     this.setRate(burst, perMinute);
   }
 
-  /** From now on; what was taken so far stays taken. */
+  /** Changes size and rate from now on. What was taken so far stays taken. */
   setRate(burst: number, perMinute: number): void {
     this.#interval = 60_000 / perMinute;
     this.#tolerance = (burst - 1) * this.#interval;
   }
 
   /**
-   * Takes one for `key` at the time `now` (milliseconds, monotonic). Answers 0, or the milliseconds until one is there.
+   * Takes a token from the key's bucket. Answers 0, or, where there is none, the milliseconds until there is one.
+   * @param now milliseconds of the monotonic clock
    */
   take(key: string, now: number): number {
     this.#forgetFull(now);
@@ -35,7 +43,7 @@ export class Throttle {
     return 0;
   }
 
-  /** A bucket that is full again says nothing any more. Those used longest ago stand first. */
+  /** Forgets buckets that are full again: a key without a bucket has a full one. Those used longest ago stand first. */
   #forgetFull(now: number): void {
     for (const [key, fullAt] of this.#fullAt) {
       if (fullAt > now) return;

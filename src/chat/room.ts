@@ -5,7 +5,10 @@ import { headPart } from '../wire/message-lines.js';
 import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
-import type { Author, FollowedLog } from '../store/log.js';
+import type { FollowedLog } from '../store/log.js';
+import { Presence, type ChatUser, type RoomPresence } from './presence.js';
+
+export type { ChatUser } from './presence.js';
 
 /** Why a user is no longer in a room (event 102). */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
@@ -14,11 +17,6 @@ export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'bann
 export interface Recipient {
   event(line: Buffer | string): void;
   reply(line: Buffer | string): void;
-}
-
-/** A user as the author of messages and as rooms name it. */
-export interface ChatUser extends Author {
-  readonly key: string;
 }
 
 /** A log with readers: a room, and later a conversation of two. Delivery knows no more of either. */
@@ -112,16 +110,20 @@ export class Room implements Conversation {
   readonly members = new Set<Member>();
   /** Whose join replays: they hear nothing yet, and may be put out all the same. */
   readonly entering = new Set<Member>();
-  readonly #present = new Map<UserId, { readonly user: ChatUser; sessions: number }>();
-
+  readonly #presence: RoomPresence;
   #record: RoomRecord;
 
-  /** @param log the room's, which the caller follows as long as the Room is in use */
+  /**
+   * @param log the room's, which the caller follows as long as the Room is in use
+   * @param presence told who is in the room; one of its own for a room that stands alone, in a test
+   */
   constructor(
     record: RoomRecord,
     readonly log: FollowedLog,
+    presence: RoomPresence = new Presence(),
   ) {
     this.#record = record;
+    this.#presence = presence;
     this.json = json(record.name);
     this.lineHead = headPart('message', this.json);
   }
@@ -146,12 +148,12 @@ export class Room implements Conversation {
 
   /** How many users are in the room. */
   get count(): number {
-    return this.#present.size;
+    return this.#presence.countIn(this.key);
   }
 
   /** The users in the room, in the order in which they came. */
-  *users(): Iterable<ChatUser> {
-    for (const { user } of this.#present.values()) yield user;
+  users(): Iterable<ChatUser> {
+    return this.#presence.usersIn(this.key);
   }
 
   /** What the user may do in the room. */
@@ -165,23 +167,14 @@ export class Room implements Conversation {
     this.entering.delete(member);
     this.members.add(member);
     member.joined.set(this.key, member);
-    const present = this.#present.get(user.id);
-    if (present !== undefined) {
-      present.sessions += 1;
-      return;
-    }
-    this.#present.set(user.id, { user, sessions: 1 });
+    if (!this.#presence.enterRoom(this.key, user)) return;
     this.#tell(encodeEvent('user_joined', { room: this.name, username: user.name }), member);
   }
 
   /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
   leave(member: Member, reason: LeaveReason): void {
     if (!this.members.delete(member)) return;
-    const present = this.#present.get(member.user.id);
-    if (present === undefined) return;
-    present.sessions -= 1;
-    if (present.sessions > 0) return;
-    this.#present.delete(member.user.id);
+    if (!this.#presence.leaveRoom(this.key, member.user)) return;
     this.#tell(encodeEvent('user_left', { room: this.name, username: member.user.name, reason }), member);
   }
 

@@ -2,6 +2,7 @@
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import type { Name } from '../text/names.js';
+import { Presence, type RoomPresence } from './presence.js';
 import { Room, type LeaveReason, type Member } from './room.js';
 
 /** What rooms ask of the store. */
@@ -16,6 +17,7 @@ export type Opened = Room | 'missing' | 'lookalike';
 /** Opens rooms and forgets them when nobody is in them. There is never more than one Room for a room. */
 export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #store: RoomStore;
+  readonly #presence: RoomPresence;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsByLog = new Map<LogId, Room>();
   readonly #opening = new Map<string, Promise<Opened>>();
@@ -24,9 +26,13 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   /** How many are about to enter a room, which keeps it open; by its key, since they wait before it is there. */
   readonly #awaited = new Map<string, number>();
 
-  /** From here on it hears of all changes of rooms. */
-  constructor(store: RoomStore) {
+  /**
+   * From here on it hears of all changes of rooms.
+   * @param presence told who is in which room
+   */
+  constructor(store: RoomStore, presence: RoomPresence = new Presence()) {
     this.#store = store;
+    this.#presence = presence;
     store.directory.watch(this);
   }
 
@@ -85,7 +91,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     try {
       const record = await this.#store.directory.openRoom(name, creator);
       if (typeof record === 'string') return record;
-      const room = new Room(record, await this.#store.log.follow(record.id));
+      const room = new Room(record, await this.#store.log.follow(record.id), this.#presence);
       const change = this.#changed.get(name.key);
       if (change !== undefined) room.changed(change);
       // In the same step as the end of the opening: whoever asks before the answers arrive must find the one Room.

@@ -1,20 +1,26 @@
-import { nameKey } from '../text/names.js';
-import type { Login } from '../chat/eviction.js';
+// authenticate_user: a session becomes a user's, by a password; and the same by a TLS certificate, before the first
+// line.
+import type { Login } from '../chat/presence.js';
 import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
+import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
 
+/**
+ * Answers the name as it is stored, and 4 for whatever is wrong, after the same time. Too many wrong passwords are 14,
+ * with the time to wait (accounts/backoff.ts).
+ */
 export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, services) => {
   const { username, password } = parameters;
   const { limitKey, exempt } = session.peer;
   const account = nameKey(username);
-  const { accounts, audit, backoff, bans, gates } = services;
+  const { accounts, audit, backoff, bans, gates, presence } = services;
   const wait = exempt ? 0 : backoff.wait(account, limitKey, gates.now());
   if (wait > 0) return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
-  // In the same step, before the password is looked at: those that are sent meanwhile find it counted.
+  // In the same step as `wait`, before the password is checked: attempts that are sent meanwhile find it counted.
   const attempt = backoff.begin(account, limitKey, gates.now());
-  const login = services.evictions.loggingIn(account);
+  const login = presence.loggingIn(account);
   try {
     const user = await accounts
       .authenticate(username, password, limitKey, ({ key }) => bans.ofUser(key) === undefined)
@@ -26,7 +32,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
     if ('tried' in user) {
       attempt.failed(gates.now());
       // Not the name as it was sent: people type their passwords there.
-      audit.write({ ...fieldsOf(session), username: user.tried }, 'authentication_failed');
+      audit.write({ ...session.auditFields, username: user.tried }, 'authentication_failed');
       return refused();
     }
     attempt.succeeded();
@@ -36,25 +42,29 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
   }
 };
 
-/** The session is the user's whom a certificate names, where there is such a one who may come in; else it stays a guest's. Never rejects. */
-export async function enterByCertificate(session: Session, username: string, services: Services): Promise<void> {
-  const { accounts, audit, log } = services;
-  const login = services.evictions.loggingIn(nameKey(username));
+/**
+ * Logs the session in as the user that its client's certificate names. Where there is no such user, or it may not come
+ * in, the session stays a guest's. Never rejects.
+ */
+export async function authenticateByCertificate(session: Session, username: string, services: Services): Promise<void> {
+  const { accounts, audit, log, presence } = services;
+  const login = presence.loggingIn(nameKey(username));
   try {
     const user = await accounts.withoutPassword(username);
-    if (user === undefined) audit.write({ ...fieldsOf(session), username }, 'certificate_refused');
+    if (user === undefined) audit.write({ ...session.auditFields, username }, 'certificate_refused');
     else becomeUser(session, user, login, services, 'certificate');
   } catch (err) {
-    log.error({ ...fieldsOf(session), err }, 'store_failed');
+    log.error({ ...session.auditFields, err }, 'store_failed');
   } finally {
     login.end();
   }
 }
 
 /**
- * The session is the user's from here on. In one step with the last look at what may keep the user out: whoever puts
- * the user out before this step finds the login, and whoever does it after finds the session. False where the user may
- * not come in, or the session has ended.
+ * The session is the user's from here on. False where the user may not come in, or the session has ended.
+ *
+ * It checks for bans and evictions in the step in which the session becomes the user's: whoever evicts the user before
+ * this step finds the login, and whoever does it after finds the session.
  */
 function becomeUser(
   session: Session,
@@ -63,24 +73,19 @@ function becomeUser(
   { audit, bans }: Services,
   by?: 'certificate',
 ): boolean {
-  const fields = { ...fieldsOf(session), username: name };
+  const fields = { ...session.auditFields, username: name };
   if (bans.ofUser(key) !== undefined) {
     audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
     return false;
   }
   if (evicted !== undefined) {
-    // It has shown that it is the user, and is put out as the user's other sessions were.
+    // It has shown that it is the user, so it is evicted as the user's other sessions were.
     session.evict(evicted);
     return false;
   }
   if (!session.becomeUser({ id, name, key })) return false;
   audit.write(by === undefined ? fields : { ...fields, by }, 'authenticated');
   return true;
-}
-
-/** Whose request it was, for the log. */
-function fieldsOf({ id, peer }: Session): { readonly session: number; readonly address: string } {
-  return { session: id, address: peer.address };
 }
 
 /** The same for whatever is wrong. */

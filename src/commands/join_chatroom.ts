@@ -1,26 +1,28 @@
-// Joining, and the seam between replay and live (PROTOCOL.md §5.4): no gap, nothing twice.
-import { nameForms } from '../text/names.js';
+// join_chatroom: entering a room, after a replay of what was missed. Between the replay and the live events there is no
+// gap, and nothing comes twice (PROTOCOL.md §5.4).
+import { whyNotPermitted } from '../chat/permissions.js';
 import { Member, type Room } from '../chat/room.js';
-import type { Answer, Session, Success } from '../session/session.js';
+import type { Answer, Success } from '../session/answer.js';
+import { memberOf } from '../session/requester.js';
+import type { Session } from '../session/session.js';
 import { lastOf } from '../store/messages.js';
+import { nameForms } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { memberOf } from './membership.js';
 import { isOver, pageSize, sendPast } from './past.js';
 import type { Command, RequestOf, Services } from './services.js';
 
-/**
- * Whether a room of that name may be made: rooms from before may be called otherwise, and are entered (PROTOCOL.md §6).
- */
+/** Why no room of that name may be made. A room from before the rule may be entered all the same (PROTOCOL.md §6). */
 const problemOfNew = fieldCheck('new_room');
 
 type Request = RequestOf<'join_chatroom'>;
 
+/** Joins a room. In one that the session is in already nothing is replayed. */
 export const joinChatroom: Command<'join_chatroom'> = (session, request, services) => {
   const { room, after = 0 } = request.parameters;
   const joined = memberOf(session, room)?.room;
   if (joined === undefined) return openAndEnter(session, request, services);
-  // At once, without a promise: what the answer says of the room must not be older than the events before it.
+  // At once, without a promise: the answer must not be older than the events before it.
   return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
 };
 
@@ -37,7 +39,10 @@ async function openAndEnter(session: Session, request: Request, services: Servic
     // While the room was opened, the session may have ended.
     if (session.gone) return putOut(room);
     if (after > room.log.head) return beyondNewest();
-    if (room.record.state === 'closed') return putOut(room);
+    const { role } = request.spec;
+    const { registrationOpen } = services.gates;
+    const why = role === undefined ? undefined : whyNotPermitted(role, { registrationOpen, room: room.record });
+    if (why !== undefined) return refusal('not_permitted', why);
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members);
     room.entering.add(member);
@@ -47,17 +52,12 @@ async function openAndEnter(session: Session, request: Request, services: Servic
   }
 }
 
-/**
- * The answer to whom the room is closed, or who was put out before it was in: a session that has ended reads it no
- * more.
- */
+/** The refusal for a member that was put out before it was in the room. A session that has ended reads it no more. */
 function putOut({ record }: Room): Refusal {
   return refusal('not_permitted', record.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
 }
 
-/**
- * Replays what the member has missed and lets it in. Whoever puts it out meanwhile stops the replay at its next page.
- */
+/** Replays what the member has missed and lets it in. If it is put out meanwhile the replay stops at its next page. */
 async function enter(
   member: Member,
   session: Session,
@@ -80,8 +80,8 @@ async function enter(
   // Nobody was told that it came.
   if (isOver(session, member)) return putOut(room);
 
-  // From here on the room's events are kept back: the last page ends where they begin, and the reply stands between. A page is
-  // sent without waiting for the client, so no more of them gather than come while it is read from the store.
+  // From here on the room's events are held back. The last page ends where they begin, and the reply stands between them.
+  // The page is sent without waiting for the client, so only the events that come while it is read gather.
   member.hold();
   room.enter(member);
   const answer = joinedAnswer(room);
@@ -92,11 +92,11 @@ async function enter(
     throw error;
   }
   if (isOver(session, member)) return putOut(room);
-  // Where it is put out only now, the reply comes first, and what is released ends with the 106.
+  // Where the member is put out after this check, the reply comes first, and what is released ends with the 106.
   return { ...answer, afterwards: () => member.release() };
 }
 
-/** The room as it is now: what changes from here on, the events tell. */
+/** The room as it is now. Events tell of later changes. */
 function joinedAnswer(room: Room): Success {
   return {
     results: { room: room.name, count: room.count, topic: room.record.topic, last: room.log.head },

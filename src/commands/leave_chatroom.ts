@@ -1,9 +1,8 @@
-import { memberOf, notInRoom } from './membership.js';
+// leave_chatroom: the session leaves a room.
 import type { Command } from './services.js';
 
-export const leaveChatroom: Command<'leave_chatroom'> = (session, { parameters }, { rooms }) => {
-  const member = memberOf(session, parameters.room);
-  if (member === undefined) return notInRoom();
+/** No event of the room comes after the reply (PROTOCOL.md §4.4). */
+export const leaveChatroom: Command<'leave_chatroom'> = (_session, _request, { rooms }, member) => {
   rooms.leave(member, 'left');
   return { results: { room: member.room.name } };
 };

@@ -1,16 +1,11 @@
+// list_chatrooms: all rooms, whether somebody is in them or not.
+import { defaultLimit, listPage } from '../session/list-page.js';
 import { nameKey } from '../text/names.js';
-import { defaultLimit } from './past.js';
 import type { Command } from './services.js';
 
-export const listChatrooms: Command<'list_chatrooms'> = async (_session, { parameters }, { store, rooms }) => {
+/** Lists the rooms whose name contains `match`, in the order of their folded names, those after the name `after`. */
+export const listChatrooms: Command<'list_chatrooms'> = async (_session, { parameters }, { store, presence }) => {
   const { match = '', after = '', limit = defaultLimit } = parameters;
   const found = await store.directory.listRooms(nameKey(match), nameKey(after), limit + 1);
-  return {
-    results: {},
-    list: {
-      name: 'rooms',
-      items: found.slice(0, limit).map(({ name, key, topic }) => ({ name, count: rooms.get(key)?.count ?? 0, topic })),
-      more: found.length > limit,
-    },
-  };
+  return listPage('rooms', found, limit, ({ name, key, topic }) => ({ name, count: presence.countIn(key), topic }));
 };

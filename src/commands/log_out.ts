@@ -1,5 +1,7 @@
+// log_out: the session is a guest's again, and its connection stays open.
 import type { Command } from './services.js';
 
+/** Leaves all rooms before it answers. */
 export const logOut: Command<'log_out'> = (session) => {
   session.becomeGuest('left');
   return { results: {} };

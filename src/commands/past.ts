@@ -6,9 +6,6 @@ import type { Messages } from '../store/log.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 
-/** The `limit` of a list that was asked for without one (PROTOCOL.md §6). */
-export const defaultLimit = 100;
-
 /** Lines that are sent before it is seen whether the client reads them: some 50 KiB of common messages. */
 export const pageSize = 256;
 

@@ -1,45 +1,44 @@
-// What commands work with, and the shape of a command. main.ts hands the services in.
-import type { Logger } from 'pino';
+// What clients' commands work with, and the type of a command. The daemon hands the services in (daemon/assemble.ts).
 import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
-import type { Throttle } from '../accounts/throttle.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
+import type { Presence } from '../chat/presence.js';
+import type { Member } from '../chat/room.js';
 import type { Rooms } from '../chat/rooms.js';
-import type { GateSettings } from '../session/gates.js';
-import type { Answer, Session } from '../session/session.js';
+import type { AuditTrail } from '../session/audit-trail.js';
+import type { DispatcherServices, Handler } from '../session/dispatcher.js';
+import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
-import type { CommandName } from '../wire/generated/parameters.js';
+import type { CommandName, JoinedCommandName } from '../wire/generated/parameters.js';
 import type { Request } from '../wire/request.js';
 
-/** Where it is written who came in, who did not, and what operators did. */
-export interface AuditTrail {
-  write(fields: object, event: string, read?: boolean): void;
-}
-
-export interface Services {
+/** What the commands of clients work with. */
+export interface Services extends DispatcherServices {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
   readonly backoff: Backoff;
   readonly bans: Bans;
+  readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
-  readonly log: Logger;
   readonly audit: AuditTrail;
-  readonly gates: GateSettings;
-  /** Messages by session. */
-  readonly messageRate: Throttle;
-  readonly registrationOpen: boolean;
   readonly version: string;
+  /** Bytes of the longest line that is taken. */
   readonly maxLineBytes: number;
 }
 
+/** The request of the command of that name. */
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
-/** Carries out one request that has passed the checks and the gates. May reject with StoreFailure, StoreAway and PasswordsBusy. */
-export type Command<Name extends CommandName> = (
-  session: Session,
-  request: RequestOf<Name>,
-  services: Services,
-) => Answer | Promise<Answer>;
+/**
+ * Carries out one request that has passed the checks and the gates. A command whose spec says `"room": "joined"` gets
+ * the session's Member in that room. May reject with what session/failure.ts knows.
+ */
+export type Command<Name extends CommandName> = Handler<
+  Session,
+  RequestOf<Name>,
+  Services,
+  Name extends JoinedCommandName ? Member : undefined
+>;

@@ -1,13 +1,12 @@
-// The table of commands, and the step from a request to its answer: gates, command, and what a failure is answered with.
-import { passGates } from '../session/gates.js';
-import type { Answer, Dispatch, Session } from '../session/session.js';
+// The table of clients' commands, and their dispatcher.
+import { dispatcher, type Dispatch } from '../session/dispatcher.js';
+import type { Session } from '../session/session.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
 import type { CommandName } from '../wire/generated/parameters.js';
-import type { Request } from '../wire/request.js';
 import { authenticateUser } from './authenticate_user.js';
 import { chatroomHistory } from './chatroom_history.js';
 import { chatroomMessage } from './chatroom_message.js';
 import { createUser } from './create_user.js';
-import { failure } from './failure.js';
 import { getServer } from './get_server.js';
 import { help } from './help.js';
 import { joinChatroom } from './join_chatroom.js';
@@ -36,20 +35,7 @@ const commands: { readonly [Name in CommandName]: Command<Name> } = {
   quit,
 };
 
-/** The step from a request to its answer, for all sessions. */
-export function dispatcher(services: Services): Dispatch {
-  const failed = (error: unknown, session: Session, { command }: Request): Answer =>
-    failure(error, session.gone ? undefined : services.log, { session: session.id, command });
-  return (session, request) => {
-    // A request and its command share one name, which the compiler can't follow through the table's union.
-    const command = commands[request.command] as Command<CommandName>;
-    try {
-      const refused = passGates(session, request, services.gates);
-      if (refused !== undefined) return refused;
-      const answer = command(session, request, services);
-      return answer instanceof Promise ? answer.catch((error: unknown) => failed(error, session, request)) : answer;
-    } catch (error) {
-      return failed(error, session, request);
-    }
-  };
+/** The dispatcher of all clients' sessions. */
+export function clientDispatcher(services: Services): Dispatch<Session> {
+  return dispatcher(commandSpecs, commands, services, 'clients');
 }

@@ -8,11 +8,12 @@ import { Throttle } from '../accounts/throttle.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
+import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
 import { Counters } from '../metrics/counters.js';
-import type { AuditTrail, Services } from '../commands/services.js';
-import { enterByCertificate } from '../commands/authenticate_user.js';
-import { dispatcher } from '../commands/table.js';
+import { authenticateByCertificate } from '../commands/authenticate_user.js';
+import type { Services } from '../commands/services.js';
+import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
 import { Admission, type Refused } from '../net/admission.js';
 import { limitKey } from '../net/addresses.js';
@@ -23,10 +24,12 @@ import { StallWatch } from '../net/stall-watch.js';
 import { TurnEnd } from '../net/turn-end.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { DaemonControl } from '../operator/services.js';
+import { operatorDispatcher } from '../operator/table.js';
 import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
-import { Session, type House } from '../session/session.js';
+import type { AuditTrail } from '../session/audit-trail.js';
+import { Session, type SessionContext } from '../session/session.js';
 import { connectStore } from './store.js';
 import type { Ban } from '../store/directory.js';
 import type { Store } from '../store/store.js';
@@ -60,21 +63,21 @@ export async function assemble(
   onStoreBroken: () => void,
 ): Promise<(control: DaemonControl) => Parts> {
   const counters = new Counters();
-  const rooms = new Rooms(store);
+  const presence = new Presence<Session>();
+  const rooms = new Rooms(store, presence);
   // Before anything is written: a store that breaks must end the process.
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
   connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
-  const services = makeServices(live, store, { rooms, bans: await Bans.read(store.directory) }, log, audit, version);
+  const chat = { presence, rooms, bans: await Bans.read(store.directory) };
+  const services = makeServices(live, store, chat, log, audit, version);
   return (control) => makeDoors(live, services, counters, control);
 }
 
 function makeDoors(live: LiveSettings, services: Services, counters: Counters, control: DaemonControl): Parts {
-  const { store, accounts, bans, rooms, evictions, log, audit } = services;
+  const { log, audit } = services;
   const connection = connectionSettings(live.current, counters);
   const door = makeDoor(live, services, counters, connection);
-  const sessions = function* (): Iterable<Session> {
-    for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
-  };
+  const context = { dispatch: operatorDispatcher({ ...services, daemon: control }), audit };
   const operators = new FrontDoor({
     connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
@@ -90,23 +93,7 @@ function makeDoors(live: LiveSettings, services: Services, counters: Counters, c
     greeting: '',
     log,
     onRefused: () => undefined,
-    openSession: (id, _, line) =>
-      new OperatorSession(
-        id,
-        line.outbox,
-        {
-          store,
-          accounts,
-          bans,
-          rooms,
-          evictions,
-          log,
-          audit,
-          sessions,
-          daemon: control,
-        },
-        line,
-      ),
+    openSession: (id, _, line) => new OperatorSession(id, line.outbox, line, context),
   });
   return { services, counters, door, operators };
 }
@@ -114,7 +101,7 @@ function makeDoors(live: LiveSettings, services: Services, counters: Counters, c
 function makeServices(
   live: LiveSettings,
   store: Store<Post>,
-  { rooms, bans }: Pick<Services, 'rooms' | 'bans'>,
+  { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
   log: Logger,
   audit: AuditTrail,
   version: string,
@@ -125,20 +112,24 @@ function makeServices(
     accounts: new Accounts(store.directory, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
+    presence,
     rooms,
-    evictions: new Evictions(rooms),
+    evictions: new Evictions(presence, rooms),
     log,
     audit,
     gates: {
       get allowPlaintext() {
         return live.current.allowPlaintext;
       },
-      passwordAttempts: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
+      get registrationOpen() {
+        return live.current.registration === 'open';
+      },
+      budgets: {
+        password: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
+        message: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
+      },
+      store,
       now,
-    },
-    messageRate: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
-    get registrationOpen() {
-      return live.current.registration === 'open';
     },
     version,
     maxLineBytes,
@@ -174,21 +165,13 @@ function makeDoor(
   counters: Counters,
   connection: ConnectionSettings,
 ): FrontDoor {
-  const { log, rooms, evictions, bans } = services;
+  const { log, rooms, presence, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {
     isExempt = inNetworks(exemptAddresses);
   });
-  const dispatch = dispatcher(services);
-  const house: House = {
-    counters,
-    leave: (member, reason) => rooms.leave(member, reason),
-    loggedIn: (key, session) => evictions.loggedIn(key, session),
-    loggedOut: (key, session) => evictions.loggedOut(key, session),
-    lingers: (key, session) => evictions.lingers(key, session),
-    gone: (key, session) => evictions.gone(key, session),
-  };
+  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, rooms };
   return new FrontDoor({
     connection,
     admission: new Admission({
@@ -203,7 +186,7 @@ function makeDoor(
       banned: (address) => refusedBy(bans.ofAddress(address)),
       now,
     }),
-    register: evictions,
+    register: presence,
     get greeting() {
       return live.current.greeting;
     },
@@ -218,8 +201,8 @@ function makeDoor(
         encrypted,
         exempt: isExempt(address),
       };
-      const session = new Session(id, peer, made.outbox, dispatch, house, made);
-      if (user !== undefined) session.hold(enterByCertificate(session, user, services));
+      const session = new Session(id, peer, made.outbox, made, context);
+      if (user !== undefined) session.waitFor(authenticateByCertificate(session, user, services));
       return session;
     },
   });

@@ -47,10 +47,7 @@ export class Condition implements Watched {
   }
 
   counts(): Counts {
-    const { door } = this.#parts;
-    let users = 0;
-    for (const { session } of door.connections.keys()) if (session.authenticated) users += 1;
-    return { sessions: door.connections.size, users, rooms: this.rooms() };
+    return this.#parts.services.presence.counts();
   }
 
   /** What `status` tells besides what never changes. The loop's delay is that since the last call. */
@@ -99,7 +96,7 @@ export class Condition implements Watched {
   }
 
   rooms(): number {
-    return this.#parts.services.rooms.size;
+    return this.counts().rooms;
   }
 
   outboxBytes(): number {

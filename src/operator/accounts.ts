@@ -1,19 +1,20 @@
-// Users: making them, and who may come in by their names.
-import { nameKey } from '../text/names.js';
+// Accounts: listing and making users, and changing who may come in by their names.
 import type { Eviction } from '../chat/eviction.js';
-import { defaultLimit } from '../commands/past.js';
-import type { Success } from '../session/session.js';
+import type { Success } from '../session/answer.js';
+import { defaultLimit, listPage } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
+import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import type { Target } from './targets.js';
 
+/** The refusal where no user of a name is there. */
 export function noSuchUser(): Refusal {
   return refusal('not_found', 'there is no user of that name');
 }
 
-/** One that is not deleted. */
+/** The user of that name, if it is not deleted. */
 export async function findAccount(
   { store }: Pick<OperatorServices, 'store'>,
   name: string,
@@ -22,14 +23,14 @@ export async function findAccount(
   return user?.state === 'deleted' ? undefined : user;
 }
 
-/** Whether a target can be meant: there are users that are not, and no addresses. */
+/** Whether a target is there: a user may not be, an address or a session number can always be meant. */
 export async function isThere(target: Target, services: Pick<OperatorServices, 'store'>): Promise<boolean> {
   return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
 
 /**
- * Changes the user of that name, and ends its sessions where an eviction says how: by its key alone, since a name may
- * look like anything. Refuses where there is no such user, or none any more when the change is made.
+ * Changes the user of that name. With an `eviction` its sessions end, by the user's key: a name may look like an
+ * address. 11 where there is no such user, or it is deleted before the change is made.
  */
 async function changeAccount(
   name: string,
@@ -43,53 +44,54 @@ async function changeAccount(
   return { results: { username: user.name, sessions } };
 }
 
+/** Lists users in the order of their folded names, those after the name `after`. */
 export const listAccounts: OperatorCommand<'list_accounts'> = async (
-  { after, limit = defaultLimit },
-  { store, evictions },
+  _operator,
+  { parameters },
+  { store, presence },
 ) => {
+  const { after, limit = defaultLimit } = parameters;
   const found = await store.directory.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
-  return {
-    results: {},
-    list: {
-      name: 'accounts',
-      items: found.slice(0, limit).map(({ name, key, firstName, lastName, state, created }) => ({
-        username: name,
-        first_name: firstName,
-        last_name: lastName,
-        state,
-        sessions: evictions.sessionsOf(key),
-        created: encodeTime(created),
-      })),
-      more: found.length > limit,
-    },
-  };
+  return listPage('accounts', found, limit, ({ name, key, firstName, lastName, state, created }) => ({
+    username: name,
+    first_name: firstName,
+    last_name: lastName,
+    state,
+    sessions: presence.countOf(key),
+    created: encodeTime(created),
+  }));
 };
 
-export const createAccount: OperatorCommand<'create_account'> = async (parameters, { accounts }) => {
+/** Makes a user, also while registration is closed. */
+export const createAccount: OperatorCommand<'create_account'> = async (_operator, { parameters }, { accounts }) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const name = await accounts.create({ username, firstName, lastName, password }, 'operator');
   if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
   return { results: { username: name } };
 };
 
-export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) =>
-  changeAccount(name, services, (user) => services.accounts.setPassword(user, password), {
+/** Sets a user's password, and ends the user's sessions. */
+export const setPassword: OperatorCommand<'set_password'> = (_operator, { parameters }, services) =>
+  changeAccount(parameters.user, services, (user) => services.accounts.setPassword(user, parameters.password), {
     reason: 'your password was changed',
     because: 'server',
   });
 
-export const disableAccount: OperatorCommand<'disable_account'> = ({ user: name }, services) =>
-  changeAccount(name, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
+/** Lets nobody come in by the name, which stays taken, and ends the user's sessions. */
+export const disableAccount: OperatorCommand<'disable_account'> = (_operator, { parameters }, services) =>
+  changeAccount(parameters.user, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
     reason: 'your account was disabled',
     because: 'kicked',
   });
 
-export const enableAccount: OperatorCommand<'enable_account'> = ({ user: name }, services) =>
-  changeAccount(name, services, (user) => services.accounts.change(user, { state: 'active' }));
+/** Lets the user come in again. */
+export const enableAccount: OperatorCommand<'enable_account'> = (_operator, { parameters }, services) =>
+  changeAccount(parameters.user, services, (user) => services.accounts.change(user, { state: 'active' }));
 
-export const deleteAccount: OperatorCommand<'delete_account'> = ({ user: name }, services) =>
+/** Deletes the user for good, all but the name, and ends its sessions. */
+export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { parameters }, services) =>
   changeAccount(
-    name,
+    parameters.user,
     services,
     (user) =>
       services.accounts.change(user, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() }),

@@ -1,24 +1,33 @@
-// Who is kept out: a user by name, an address, or a network.
+// Bans: of a user by name, of an address, or of a network.
 import { TooManyBans, type BanTarget } from '../accounts/bans.js';
-import { defaultLimit } from '../commands/past.js';
-import { inNetworks, networkName, parseNetwork } from '../ip/networks.js';
+import { networkName, parseNetwork } from '../ip/networks.js';
+import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Ban } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
-import { described, holderOf, noSuchSession, oneOf, targetName, type Described, type Target } from './targets.js';
+import {
+  described,
+  evictTarget,
+  holderOf,
+  noSuchSession,
+  oneOf,
+  targetName,
+  type Described,
+  type Target,
+} from './targets.js';
 
 /** How many other bans a reply names. */
 const mostNamed = 20;
 
-/** A target as bans keep it. */
-function kept(target: Exclude<Target, { kind: 'session' }>): BanTarget {
+/** A target as bans are stored. */
+function banTarget(target: Exclude<Target, { kind: 'session' }>): BanTarget {
   if (target.kind === 'user') return { kind: 'user', target: target.key };
   return { kind: 'network', target: networkName(target.network) };
 }
 
-/** The target of a ban that is kept. */
+/** The target of a stored ban. */
 function targetOf({ kind, target }: BanTarget): Target {
   const network = kind === 'network' ? parseNetwork(target) : undefined;
   return network === undefined ? { kind: 'user', key: target } : { kind: 'network', network };
@@ -28,7 +37,7 @@ function end(until: number | undefined): string | undefined {
   return until === undefined ? undefined : encodeTime(until);
 }
 
-/** The other bans that hold for some of the same addresses, as replies name them. */
+/** The members of replies that name the other bans which hold for some of the same addresses. */
 function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): object {
   const { wider, narrower } = bans.beside(target);
   const named = (all: readonly Ban[]): readonly string[] | undefined =>
@@ -37,7 +46,7 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): ob
   return { wider: named(wider), narrower: named(narrower), narrower_count: count };
 }
 
-/** Ends whoever is there of whom a ban keeps out; how many. */
+/** Ends the sessions of those whom the ban keeps out. Answers how many. */
 function evict(
   target: BanTarget,
   reason: string,
@@ -46,20 +55,22 @@ function evict(
 ): number {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
-  const eviction = { reason: told, because: 'banned', retryAfter } as const;
-  if (target.kind === 'user') return evictions.user(target.target, eviction);
-  const network = parseNetwork(target.target);
-  return network === undefined ? 0 : evictions.addresses(inNetworks([network]), eviction);
+  return evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions);
 }
 
-export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reason = '' }, services) => {
-  const { bans, sessions } = services;
+/**
+ * Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. 16 at the most bans there may
+ * be.
+ */
+export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, services) => {
+  const { target: text, duration, reason = '' } = parameters;
+  const { bans, presence } = services;
   const meant = await oneOf(text, (target) => isThere(target, services));
   if ('code' in meant) return meant;
-  const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
+  const whom = meant.kind === 'session' ? holderOf(meant.id, presence) : meant;
   if (whom === undefined) return noSuchSession(text);
   if (!(await isThere(whom, services))) return noSuchUser();
-  const target = kept(whom);
+  const target = banTarget(whom);
   const created = Date.now();
   const until = duration === undefined ? undefined : created + duration * 1000;
   let replaced: Ban | undefined;
@@ -84,13 +95,14 @@ export const ban: OperatorCommand<'ban'> = async ({ target: text, duration, reas
   };
 };
 
-export const unban: OperatorCommand<'unban'> = async ({ target: text }, services) => {
-  const { bans, sessions } = services;
-  const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(kept(target)) !== undefined);
+/** Ends a ban. 11 where there is none of that very target, which names the ban around it. */
+export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: { target: text } }, services) => {
+  const { bans, presence } = services;
+  const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(banTarget(target)) !== undefined);
   if ('code' in meant) return meant;
-  const whom = meant.kind === 'session' ? holderOf(meant.id, sessions()) : meant;
+  const whom = meant.kind === 'session' ? holderOf(meant.id, presence) : meant;
   if (whom === undefined) return noSuchSession(text);
-  const target = kept(whom);
+  const target = banTarget(whom);
   if (await bans.remove(target)) return { results: { ...described(whom, text), ...beside(target, services) } };
   const [wider] = bans.beside(target).wider;
   const name = targetName(whom);
@@ -99,7 +111,9 @@ export const unban: OperatorCommand<'unban'> = async ({ target: text }, services
   return refusal('not_found', `there is no ban of ${name} itself: it is in ${around}, which is banned`);
 };
 
-/** Kept, since each page of a list looks at all bans: to describe 10,000 of them holds the daemon up for 90 ms. */
+/**
+ * How bans are shown. Remembered, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms.
+ */
 const descriptions = new WeakMap<Ban, Described>();
 
 function descriptionOf(ban: Ban): Described {
@@ -108,24 +122,19 @@ function descriptionOf(ban: Ban): Described {
   return known;
 }
 
-export const listBans: OperatorCommand<'list_bans'> = ({ after, limit = defaultLimit }, { bans }) => {
+/** Lists the bans that hold, in the order of their targets' names, those after the name `after`. */
+export const listBans: OperatorCommand<'list_bans'> = (_operator, { parameters }, { bans }) => {
+  const { after, limit = defaultLimit } = parameters;
   const found = bans
     .all()
-    .map((ban) => ({ ban, shown: descriptionOf(ban) }))
-    .filter(({ shown: { target } }) => after === undefined || target > after)
-    .sort(({ shown: one }, { shown: other }) => (one.target < other.target ? -1 : 1));
-  return {
-    results: {},
-    list: {
-      name: 'bans',
-      items: found.slice(0, limit).map(({ ban: { reason, created, until }, shown: { target, kind } }) => ({
-        target,
-        kind,
-        reason,
-        created: encodeTime(created),
-        until: end(until),
-      })),
-      more: found.length > limit,
-    },
-  };
+    .map((ban) => ({ ban, ...descriptionOf(ban) }))
+    .filter(({ target }) => after === undefined || target > after)
+    .sort((one, other) => (one.target < other.target ? -1 : 1));
+  return listPage('bans', found, limit, ({ ban: { reason, created, until }, target, kind }) => ({
+    target,
+    kind,
+    reason,
+    created: encodeTime(created),
+    until: end(until),
+  }));
 };

@@ -1,86 +1,73 @@
-// The inner end of an operator's connection: the same lines, other commands, and no user. One request runs at a time.
-import { failure } from '../commands/failure.js';
-import { encodeAnswer, type Output } from '../session/session.js';
-import { StoreFailure } from '../store/store.js';
-import { encodeRefusal } from '../wire/encode.js';
-import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
+// An operator's session, on the Unix socket: the same lines as a client's, other commands, and no user.
+import type { Answer } from '../session/answer.js';
+import type { AuditTrail } from '../session/audit-trail.js';
+import type { Dispatch } from '../session/dispatcher.js';
+import { OrderedSession, type Line, type Output } from '../session/ordered-session.js';
+import type { Peer, Requester } from '../session/requester.js';
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import type { Refusal } from '../wire/refusal.js';
-import { isRequest, parserOf, type AnyRequest } from '../wire/request.js';
-import type { OperatorServices } from './services.js';
-import { commands } from './table.js';
+import { parserOf, type AnyRequest } from '../wire/request.js';
 
 const parse = parserOf(Object.values(operatorSpecs));
 
-export class OperatorSession {
-  /** There is no time limit for whoever could open the socket. */
-  readonly authenticated = true;
-  quitting = false;
-  #running = false;
-  #gone = false;
+/** Whoever could open the socket is on this machine, and no limit counts it. */
+const peer: Peer = { address: 'unix', limitKey: 'operator', confidential: true, encrypted: false, exempt: true };
 
-  /** @param id names the session in the log @param line told to go on when `ready` may have become true again */
-  constructor(
-    readonly id: number,
-    readonly output: Output,
-    readonly services: OperatorServices,
-    readonly line: { proceed(): void },
-  ) {}
-
-  get ready(): boolean {
-    return !this.#running && !this.quitting && !this.#gone;
-  }
-
-  get idle(): boolean {
-    return !this.#running;
-  }
-
-  receive(frame: string | Refusal): void {
-    const request = typeof frame === 'string' ? parse(frame) : frame;
-    if (!isRequest(request)) {
-      this.output.reply(encodeRefusal(request));
-      return;
-    }
-    this.#running = true;
-    void this.#answer(request).then((reply) => {
-      this.output.reply(reply);
-      this.#running = false;
-      this.quitting = request.command === 'quit';
-      this.line.proceed();
-    });
-  }
-
-  end(): void {
-    this.#gone = true;
-  }
-
-  closed(): void {}
-
-  async #answer(request: AnyRequest): Promise<string> {
-    const name = request.command as OperatorCommandName;
-    this.services.audit.write(
-      { operator: this.id, command: name, ...audited(request) },
-      'operator_command',
-      request.spec.reads === true,
-    );
-    try {
-      const command = commands[name] as (
-        parameters: object,
-        services: OperatorServices,
-        output: Output,
-      ) => ReturnType<(typeof commands)[OperatorCommandName]>;
-      return encodeAnswer(request, await command(request.parameters, this.services, this.output));
-    } catch (error) {
-      const told = error instanceof StoreFailure ? error.message : undefined;
-      return encodeAnswer(request, failure(error, this.services.log, { operator: this.id, command: name }, told));
-    }
-  }
+/** What all operators' sessions share. */
+export interface OperatorContext {
+  readonly dispatch: Dispatch<OperatorSession>;
+  readonly audit: AuditTrail;
 }
 
-/** What the log may have of a request: no passwords. */
-function audited({ spec, parameters }: AnyRequest): object {
+/** The session of an operator. */
+export class OperatorSession extends OrderedSession implements Requester {
+  /** There is no time limit for whoever could open the socket. */
+  readonly authenticated = true;
+  readonly peer = peer;
+  readonly state = { kind: 'guest' } as const;
+  readonly #context: OperatorContext;
+
+  /** @param id the number that names the session in logs */
+  constructor(id: number, output: Output, line: Line, context: OperatorContext) {
+    super(id, output, line);
+    this.#context = context;
+  }
+
+  /** Names the session in the log. */
+  get logFields(): { readonly operator: number } {
+    return { operator: this.id };
+  }
+
+  /** Ends the session. What runs goes on, and nobody reads its answer. */
+  end(): void {
+    this.stop();
+  }
+
+  /** The connection is gone, after `end`. Nothing is kept of an operator's session. */
+  closed(): void {}
+
+  protected override parse(line: string): AnyRequest | Refusal {
+    return parse(line);
+  }
+
+  protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {
+    const { command, spec } = request;
+    this.#context.audit.write(
+      { ...this.logFields, command, parameters: withoutSecrets(request) },
+      'operator_command',
+      spec.reads === true,
+    );
+    return this.#context.dispatch(this, request);
+  }
+
+  /** Not counted: the replies that the metrics show are those to clients. */
+  protected override count(): void {}
+}
+
+/** The parameters that the audit may have: no passwords. */
+function withoutSecrets({ spec, parameters }: AnyRequest): object {
   const shown = spec.parameters
     .filter(({ field }) => field !== 'password')
-    .map(({ name }) => [name, (parameters as Record<string, unknown>)[name]]);
-  return { parameters: Object.fromEntries(shown) };
+    .map(({ name }): [string, unknown] => [name, (parameters as Readonly<Record<string, unknown>>)[name]]);
+  return Object.fromEntries(shown);
 }

@@ -1,57 +1,54 @@
-// Rooms: what is kept of them, whose they are, and whether anyone may enter.
+// Rooms: listing and showing them, who owns one, and whether anyone may enter.
+import { defaultLimit, listPage } from '../session/list-page.js';
 import { nameKey } from '../text/names.js';
-import { defaultLimit } from '../commands/past.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { findAccount, noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 
-/** How many names `show_room` has of those who are there. */
+/** The most users that `show_room` names. */
 const mostNames = 20;
 
-/** Who did it, in event 106: no user can have this name. */
+/** Who put the members out, in event 106. No user can have this name. */
 const byOperator = 'the operator';
 
 function noSuchRoom(): Refusal {
   return refusal('not_found', 'there is no room of that name');
 }
 
-export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = defaultLimit }, { store, rooms }) => {
+/** Lists all rooms in the order of their folded names, those after the name `after`. */
+export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { parameters }, { store, presence }) => {
+  const { after, limit = defaultLimit } = parameters;
   const found = await store.directory.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
-  return {
-    results: {},
-    list: {
-      name: 'rooms',
-      items: found.slice(0, limit).map(({ name, key, topic, state }) => ({
-        room: name,
-        state,
-        users: rooms.get(key)?.count ?? 0,
-        topic,
-      })),
-      more: found.length > limit,
-    },
-  };
+  return listPage('rooms', found, limit, ({ name, key, topic, state }) => ({
+    room: name,
+    state,
+    users: presence.countIn(key),
+    topic,
+  }));
 };
 
-export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { store, rooms }) => {
-  const found = await store.directory.findRoom(nameKey(name));
+/** Shows a room, and the first users in it. */
+export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parameters }, { store, presence }) => {
+  const found = await store.directory.findRoom(nameKey(parameters.room));
   if (found === undefined) return noSuchRoom();
   const owners = await store.directory.namesOf(found.owners);
-  const here = rooms.get(found.key);
   return {
     results: {
       room: found.name,
       topic: found.topic,
       state: found.state,
       owners: [...owners.values()],
-      users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames),
-      count: here?.count ?? 0,
+      users: Array.from(presence.usersIn(found.key), ({ name }) => name).slice(0, mostNames),
+      count: presence.countIn(found.key),
       created: encodeTime(found.created),
     },
   };
 };
 
-export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: owner }, { store }) => {
+/** Makes a user the room's only owner. */
+export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { parameters }, { store }) => {
+  const { room: name, user: owner } = parameters;
   const [found, user] = [await store.directory.findRoom(nameKey(name)), await findAccount({ store }, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
@@ -59,10 +56,9 @@ export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: o
   return { results: { room: found.name, owner: user.name } };
 };
 
-export const closeRoom: OperatorCommand<'close_room'> = async (
-  { room: name, reason = 'the room was closed' },
-  services,
-) => {
+/** Lets nobody enter the room any more, and puts everybody out of it. */
+export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { parameters }, services) => {
+  const { room: name, reason = 'the room was closed' } = parameters;
   const { store, rooms, evictions } = services;
   const found = await store.directory.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
@@ -73,8 +69,9 @@ export const closeRoom: OperatorCommand<'close_room'> = async (
   return { results: { room: found.name, sessions } };
 };
 
-export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { store }) => {
-  const found = await store.directory.findRoom(nameKey(name));
+/** Lets users enter a closed room again. */
+export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, { store }) => {
+  const found = await store.directory.findRoom(nameKey(parameters.room));
   if (found === undefined) return noSuchRoom();
   if ((await store.directory.changeRoom(found.id, { state: 'open' })) === 'gone') return noSuchRoom();
   return { results: { room: found.name } };

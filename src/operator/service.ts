@@ -1,36 +1,45 @@
-// The daemon as a whole.
+// The daemon as a whole: how it is, its settings, its end, a copy of its data.
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import type { OperatorCommand } from './services.js';
 
-/** Seconds within which a drain ends all sessions, unless told. */
+/** Seconds within which a drain ends all sessions when `over` is not given. */
 const defaultDrain = 30;
 
-/** What one line carries of a file: with base64's four thirds below a line's 32 KiB. */
+/** Bytes of a backup that one line carries. In base64, which is a third longer, they fit a line of 32 KiB. */
 const pieceBytes = 24_000;
 
-export const status: OperatorCommand<'status'> = async (_, { daemon }) => ({ results: await daemon.status() });
+/** Answers the daemon's state. */
+export const status: OperatorCommand<'status'> = async (_operator, _request, { daemon }) => ({
+  results: await daemon.status(),
+});
 
-export const resetTime: OperatorCommand<'reset_time'> = async (_, { daemon }) => ({
+/** Lets the times of new messages follow the machine's clock again. Answers by how many seconds they go back. */
+export const resetTime: OperatorCommand<'reset_time'> = async (_operator, _request, { daemon }) => ({
   results: { back: Math.floor((await daemon.resetTime()) / 1000) },
 });
 
-export const drain: OperatorCommand<'drain'> = ({ over = defaultDrain }, { daemon }) => {
+/** Ends all sessions within `over` seconds, then the daemon. */
+export const drain: OperatorCommand<'drain'> = (_operator, { parameters }, { daemon }) => {
+  const { over = defaultDrain } = parameters;
   const { sessions, changed } = daemon.drain(over);
   return { results: { sessions, over, changed } };
 };
 
-export const reload: OperatorCommand<'reload'> = (_, { daemon }) => {
+/** Reads settings and certificates again. 7 where something is wrong with them: then nothing was changed. */
+export const reload: OperatorCommand<'reload'> = (_operator, _request, { daemon }) => {
   const done = daemon.reload();
   return 'problem' in done ? refusal('invalid_field', done.problem) : { results: done };
 };
 
-export const setLogLevel: OperatorCommand<'set_log_level'> = ({ level }, { daemon }) =>
+/** Sets the log's level until the next start or reload. 7 where there is no such level. */
+export const setLogLevel: OperatorCommand<'set_log_level'> = (_operator, { parameters: { level } }, { daemon }) =>
   daemon.setLogLevel(level)
     ? { results: { level } }
     : refusal('invalid_field', 'level must be fatal, error, warn, info, debug, trace or silent', { field: 'level' });
 
-export const backUp: OperatorCommand<'back_up'> = async (_, { daemon }, output) => ({
+/** Sends a copy of all data in `piece` events, no faster than the operator reads, and answers its size and its sum. */
+export const backUp: OperatorCommand<'back_up'> = async ({ output }, _request, { daemon }) => ({
   results: await daemon.backUp(async (bytes) => {
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       output.reply(encodeEvent('piece', { data: bytes.toString('base64', at, at + pieceBytes) }));

@@ -1,54 +1,66 @@
-// What the operator's commands work with, and the shape of one. main.ts hands the services in.
-import type { Logger } from 'pino';
+// What operators' commands work with, and the type of one. The daemon hands the services in (daemon/assemble.ts).
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { Post } from '../chat/post.js';
-import type { AuditTrail } from '../commands/services.js';
-import type { Output, Session, Success } from '../session/session.js';
+import type { Presence } from '../chat/presence.js';
+import type { Success } from '../session/answer.js';
+import type { DispatcherServices } from '../session/dispatcher.js';
+import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
 import type { Refusal } from '../wire/refusal.js';
+import type { AnyRequest } from '../wire/request.js';
+import type { OperatorSession } from './operator-session.js';
 
-/** The daemon as a whole: what main.ts does for an operator. */
+/** What an operator may do to the daemon as a whole; the daemon itself does it (daemon/daemon.ts). */
 export interface DaemonControl {
   /** What `status` answers. */
   status(): Promise<object>;
   /**
-   * Takes no more connections, ends those that are there within so many seconds, and then stops. Answers how many there are, and
-   * whether that went on already: then those who are left have so many seconds from now on.
+   * Takes no more connections, ends all sessions within that many seconds, and then stops. Answers how many connections
+   * there are, and whether a drain was under way already: then those who are left have that many seconds from now on.
    */
   drain(seconds: number): { readonly sessions: number; readonly changed: boolean };
-  /** Reads the settings again. The names of those that hold now and of those that need a restart, or what is wrong. */
+  /**
+   * Reads the settings again. Answers the names of those in force now and of those that need a restart, or what is
+   * wrong.
+   */
   reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
-  /** As the store's. */
+  /** As the store's `resetTime`. */
   resetTime(): Promise<number>;
   /** False where there is no such level. */
   setLogLevel(level: string): boolean;
-  /** A copy of all data, piece by piece; the next one is made when `piece` has fulfilled. Rejects with StoreFailure. */
+  /**
+   * Copies all data and hands it over in pieces, the next one when `piece` has fulfilled. Rejects with StoreFailure.
+   */
   backUp(piece: (bytes: Buffer) => Promise<void>): Promise<{ readonly bytes: number; readonly sha256: string }>;
 }
 
-export interface OperatorServices {
+/** What the commands of operators work with. */
+export interface OperatorServices extends DispatcherServices {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
   readonly bans: Bans;
+  readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
-  readonly log: Logger;
-  readonly audit: AuditTrail;
-  /** All that are open, in the order in which they came. */
-  readonly sessions: () => Iterable<Session>;
   readonly daemon: DaemonControl;
 }
 
+/** The request of the operator's command of that name. */
+export interface OperatorRequest<Name extends OperatorCommandName> extends AnyRequest {
+  readonly command: Name;
+  readonly parameters: OperatorParameters[Name];
+}
+
 /**
- * Carries out one request. `output` is where events go that come before the answer. May reject with StoreFailure and
- * PasswordsBusy.
+ * Carries out one request of an operator. Events that come before the answer go to the session's output. May reject
+ * with what session/failure.ts knows.
  */
 export type OperatorCommand<Name extends OperatorCommandName> = (
-  parameters: OperatorParameters[Name],
+  operator: OperatorSession,
+  request: OperatorRequest<Name>,
   services: OperatorServices,
-  output: Output,
 ) => Success | Refusal | Promise<Success | Refusal>;

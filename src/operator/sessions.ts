@@ -1,14 +1,13 @@
-// Those who are connected: who they are, and saying something to them or goodbye.
-import type { Eviction } from '../chat/eviction.js';
-import { defaultLimit } from '../commands/past.js';
-import { inNetworks } from '../ip/networks.js';
+// Who is connected: listing sessions, saying something to all of them, ending some.
+import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import { encodeEvent } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
-import type { OperatorCommand, OperatorServices } from './services.js';
-import { described, noSuchSession, oneOf, targetName, type Target } from './targets.js';
+import type { OperatorCommand } from './services.js';
+import { described, evictTarget, noSuchSession, oneOf, targetName, type Target } from './targets.js';
 
+/** A session as `list_sessions` shows it. */
 function shown({ id, peer, state, since }: Session): object {
   return {
     session: id,
@@ -20,49 +19,39 @@ function shown({ id, peer, state, since }: Session): object {
   };
 }
 
-export const listSessions: OperatorCommand<'list_sessions'> = ({ after = 0, limit = defaultLimit }, { sessions }) => {
-  const found = [...sessions()].filter(({ id }) => id > after).slice(0, limit + 1);
-  const items = found.slice(0, limit).map(shown);
-  return { results: {}, list: { name: 'sessions', items, more: found.length > limit } };
+/** Lists sessions by number, those after the number `after`. */
+export const listSessions: OperatorCommand<'list_sessions'> = (_operator, { parameters }, { presence }) => {
+  const { after = 0, limit = defaultLimit } = parameters;
+  const found = [...presence.sessions()].filter(({ id }) => id > after);
+  return listPage('sessions', found, limit, shown);
 };
 
-export const announce: OperatorCommand<'announce'> = ({ text }, { sessions }) => {
+/** Sends a 190 to every session. */
+export const announce: OperatorCommand<'announce'> = (_operator, { parameters: { text } }, { presence }) => {
   const line = Buffer.from(encodeEvent('notice', { text }));
   let told = 0;
-  for (const { output } of sessions()) {
+  for (const { output } of presence.sessions()) {
     output.event(line);
     told += 1;
   }
   return { results: { sessions: told } };
 };
 
-export const kick: OperatorCommand<'kick'> = async (
-  { target: text, reason = 'the operator has ended this session' },
-  services,
-) => {
+/** Ends the sessions of a target. 11 where nobody is there. */
+export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, services) => {
+  const { target: text, reason = 'the operator has ended this session' } = parameters;
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
   if (!(await isThere(target, services))) return noSuchUser();
-  const ended = evict(target, { reason, because: 'kicked' }, services);
+  const ended = evictTarget(target, { reason, because: 'kicked' }, services.evictions);
   if (ended === 0) return nobodyOf(target);
   return { results: { ...described(target, text), sessions: ended } };
 };
 
-/** Why nobody of the target could be put out. */
+/** The refusal where no session of the target was there to end. */
 function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);
   const why = target.kind === 'user' ? `the user ${target.key} has no session` : `no session is from ${name}`;
   return refusal('not_found', why);
-}
-
-function evict(target: Target, eviction: Eviction, { evictions }: OperatorServices): number {
-  switch (target.kind) {
-    case 'user':
-      return evictions.user(target.key, eviction);
-    case 'network':
-      return evictions.addresses(inNetworks([target.network]), eviction);
-    case 'session':
-      return evictions.session(target.id, eviction) ? 1 : 0;
-  }
 }

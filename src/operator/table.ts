@@ -1,16 +1,18 @@
-// The operator's commands by name.
-import { helpAbout } from '../commands/help.js';
+// The table of operators' commands, and their dispatcher.
+import { dispatcher, type Dispatch } from '../session/dispatcher.js';
+import { helpAbout } from '../session/help.js';
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { createAccount, deleteAccount, disableAccount, enableAccount, listAccounts, setPassword } from './accounts.js';
 import { ban, listBans, unban } from './bans.js';
 import { closeRoom, listRooms, openRoom, ownRoom, showRoom } from './rooms.js';
 import { backUp, drain, reload, resetTime, setLogLevel, status } from './service.js';
-import type { OperatorCommand } from './services.js';
+import type { OperatorSession } from './operator-session.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
 import { announce, kick, listSessions } from './sessions.js';
 
 /** Every command of protocol/operator: the compiler refuses a table that lacks one. */
-export const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> } = {
+const commands: { readonly [Name in OperatorCommandName]: OperatorCommand<Name> } = {
   status,
   list_sessions: listSessions,
   list_accounts: listAccounts,
@@ -34,6 +36,14 @@ export const commands: { readonly [Name in OperatorCommandName]: OperatorCommand
   set_log_level: setLogLevel,
   reset_time: resetTime,
   back_up: backUp,
-  help: ({ about }) => helpAbout(operatorSpecs, about) as ReturnType<OperatorCommand<'help'>>,
-  quit: () => ({ results: {} }),
+  help: (_operator, { parameters: { about } }) => helpAbout(operatorSpecs, about),
+  quit: (operator) => {
+    operator.quitting = true;
+    return { results: {} };
+  },
 };
+
+/** The dispatcher of all operators' sessions. */
+export function operatorDispatcher(services: OperatorServices): Dispatch<OperatorSession> {
+  return dispatcher(operatorSpecs, commands, services, 'operators');
+}

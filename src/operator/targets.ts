@@ -1,18 +1,20 @@
-// Who is meant: a user, an address, a network or a session. `user:` and `address:` in front say which; without them it
-// is found out, and what could be both is never guessed: a user's name may look like an address.
-import { nameKey } from '../text/names.js';
-import { networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
+// Whom an operator means: a user, an address, a network or a session. `user:` or `address:` in front says which.
+// Without it the daemon finds out, and refuses a text that could be both: a user's name may look like an address.
+import type { Eviction, Evictions } from '../chat/eviction.js';
+import type { Presence } from '../chat/presence.js';
+import { inNetworks, networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
+import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
+/** Whom a command is about. A user is named by its key. */
 export type Target =
   | { readonly kind: 'user'; readonly key: string }
   | { readonly kind: 'network'; readonly network: Network }
   | { readonly kind: 'session'; readonly id: number };
 
 /**
- * What a text may mean: one target, or an address and a user who is called like it. A refusal where it can mean
- * nothing.
+ * What a text may mean: one target, or an address and a user who is called like it. A refusal where it means nothing.
  */
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
@@ -36,8 +38,8 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
 }
 
 /**
- * The one that is meant of those that a text may mean, by which of them `exists`: an address always does. A refusal
- * where it can't be told.
+ * The target that a text means. Of two that it may mean, the one that `exists` is meant. A refusal (7) where both
+ * exist, or the text means nothing.
  */
 export async function oneOf(
   text: string,
@@ -51,6 +53,7 @@ export async function oneOf(
   return (await exists(first)) ? ambiguous(text) : second;
 }
 
+/** @param name as replies name the session */
 export function noSuchSession(name: string): Refusal {
   return refusal('not_found', `there is no session ${name}`);
 }
@@ -64,19 +67,33 @@ function wrongTarget(error: string): Refusal {
 }
 
 /**
- * The user of the session of that number, or its address where it has none. Undefined where there is no such session.
+ * The user of the session of that number, or its address where it has no user. Undefined where there is no such
+ * session.
  */
-export function holderOf(id: number, sessions: Iterable<Session>): Exclude<Target, { kind: 'session' }> | undefined {
-  for (const session of sessions) {
-    if (session.id !== id) continue;
-    if (session.state.kind === 'user') return { kind: 'user', key: session.state.user.key };
-    const network = parseNetwork(withoutZone(session.peer.address));
-    return network === undefined ? undefined : { kind: 'network', network };
-  }
-  return undefined;
+export function holderOf(
+  id: number,
+  presence: Presence<Session>,
+): Exclude<Target, { readonly kind: 'session' }> | undefined {
+  const session = presence.session(id);
+  if (session === undefined || session.gone) return undefined;
+  if (session.state.kind === 'user') return { kind: 'user', key: session.state.user.key };
+  const network = parseNetwork(withoutZone(session.peer.address));
+  return network === undefined ? undefined : { kind: 'network', network };
 }
 
-/** A target as replies name it, and as it can be typed: what is meant can't be taken for anything else. */
+/** Ends the sessions that are meant. Answers how many. */
+export function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): number {
+  switch (target.kind) {
+    case 'user':
+      return evictions.user(target.key, eviction);
+    case 'network':
+      return evictions.addresses(inNetworks([target.network]), eviction);
+    case 'session':
+      return evictions.session(target.id, eviction) ? 1 : 0;
+  }
+}
+
+/** The target's name in replies. Typed as a target, it means the same, and nothing else. */
 export function targetName(target: Target): string {
   if (target.kind === 'session') return `#${target.id}`;
   if (target.kind === 'user') return parseNetwork(target.key) === undefined ? target.key : `user:${target.key}`;
@@ -90,7 +107,9 @@ export interface Described {
   readonly asked: string | undefined;
 }
 
-/** The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently. */
+/**
+ * The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently.
+ */
 export function described(target: Target, text: string): Described {
   const name = targetName(target);
   const kind = target.kind === 'network' && !name.includes('/') ? 'address' : target.kind;

@@ -1,57 +1,158 @@
-// The checks that need the session, in the contract's order (PROTOCOL.md §2.4: 8, 9, 13, 17, 14). Each is driven by the
-// command's spec; none knows a command by its name. What a command checks itself comes after.
+// The checks that need the session, in the contract's order (PROTOCOL.md §2.4). Each is driven by the command's spec;
+// none knows a command by its name, and no command repeats one. The checks before them need the line alone
+// (wire/request.ts); after them come those that only the command can make, such as 4 and 18.
+import type { Member } from '../chat/room.js';
+import { whyNotPermitted } from '../chat/permissions.js';
+import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
-import type { Throttle } from '../accounts/throttle.js';
+import type { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import type { Request } from '../wire/request.js';
-import type { Session } from './session.js';
+import type { AnyRequest } from '../wire/request.js';
+import type { CommandSpec } from '../wire/spec.js';
+import type { Answer } from './answer.js';
+import { charge, type Budgets } from './budgets.js';
+import { storeBusy } from './failure.js';
+import { unlessKnown, type KeyedStore } from './known-key.js';
+import { memberOf, notInRoom, type Requester } from './requester.js';
 
-export interface GateSettings {
-  /** Passwords are taken on unencrypted connections from other machines too. */
+/** What the gates ask of the store. */
+export interface GateStore extends KeyedStore {
+  readonly log: KeyedStore['log'] & Pick<MessageLog<NewMessage>, 'taking'>;
+}
+
+/** What the gates ask of the daemon. */
+export interface GateServices {
+  /** Whether passwords are taken on unencrypted connections from other machines too. */
   readonly allowPlaintext: boolean;
-  readonly passwordAttempts: Throttle;
-  /** Milliseconds, monotonic. */
+  readonly registrationOpen: boolean;
+  readonly budgets: Budgets;
+  readonly store: GateStore;
+  /** Milliseconds of the monotonic clock. */
   readonly now: () => number;
 }
 
-type Gate = (session: Session, request: Request, settings: GateSettings) => Refusal | undefined;
+/** One check. */
+export interface Gate {
+  /** The name of the code that it refuses with. */
+  readonly code: keyof typeof code;
+  /** Whether it has anything to check of the commands of that spec. */
+  readonly concerns: (spec: CommandSpec) => boolean;
+  /** @param member the requester's place in the request's room, where the spec says that it must have joined it */
+  readonly check: (
+    requester: Requester,
+    request: AnyRequest,
+    services: GateServices,
+    member: Member | undefined,
+  ) => Refusal | undefined;
+}
 
-const authenticated: Gate = ({ state }, { spec }) =>
-  spec.user === 'own' && state.kind === 'guest' ? refusal('not_authenticated', 'authenticate first') : undefined;
-
-const ownUsername: Gate = ({ state }, { spec, parameters }) => {
-  if (spec.user !== 'own' || state.kind === 'guest' || !('username' in parameters)) return undefined;
-  const { username } = parameters;
-  const same = username === state.user.name || nameKey(username) === state.user.key;
-  return same ? undefined : refusal('wrong_user', 'username is not the user of this session');
+const authenticated: Gate = {
+  code: 'not_authenticated',
+  concerns: ({ user }) => user === 'own',
+  check: ({ state }) => (state.kind === 'guest' ? refusal('not_authenticated', 'authenticate first') : undefined),
 };
 
-const notYetAuthenticated: Gate = ({ state }, { spec }) =>
-  spec.user === 'none' && state.kind === 'user'
-    ? refusal('already_authenticated', 'this session has a user already: log out first')
-    : undefined;
-
-const encrypted: Gate = ({ peer }, { spec }, { allowPlaintext }) => {
-  if (spec.secret !== true || peer.confidential || allowPlaintext) return undefined;
-  const error = 'passwords are not accepted on an unencrypted connection from another machine: use TLS';
-  return refusal('encryption_required', error);
+const ownUsername: Gate = {
+  code: 'wrong_user',
+  concerns: ({ user, parameters }) => user === 'own' && parameters.some(({ name }) => name === 'username'),
+  check: ({ state }, { parameters }) => {
+    if (state.kind === 'guest') return undefined;
+    const { username } = parameters as { readonly username: string };
+    const isOwn = username === state.user.name || nameKey(username) === state.user.key;
+    return isOwn ? undefined : refusal('wrong_user', 'username is not the user of this session');
+  },
 };
 
-const passwordRate: Gate = ({ peer }, { spec }, { passwordAttempts, now }) => {
-  if (spec.secret !== true || peer.exempt) return undefined;
-  const retryAfter = passwordAttempts.take(peer.limitKey, now());
-  return retryAfter === 0
-    ? undefined
-    : refusal('rate_limited', 'too many password attempts from your address', { retry_after: retryAfter });
+const notYetAuthenticated: Gate = {
+  code: 'already_authenticated',
+  concerns: ({ user }) => user === 'none',
+  check: ({ state }) =>
+    state.kind === 'user'
+      ? refusal('already_authenticated', 'this session has a user already: log out first')
+      : undefined,
 };
 
-const gates: readonly Gate[] = [authenticated, ownUsername, notYetAuthenticated, encrypted, passwordRate];
+const encrypted: Gate = {
+  code: 'encryption_required',
+  concerns: ({ secret }) => secret === true,
+  check: ({ peer }, _request, { allowPlaintext }) => {
+    if (peer.confidential || allowPlaintext) return undefined;
+    const error = 'passwords are not accepted on an unencrypted connection from another machine: use TLS';
+    return refusal('encryption_required', error);
+  },
+};
 
-/** The refusal of the first gate that does not let the request through, if any. */
-export function passGates(session: Session, request: Request, settings: GateSettings): Refusal | undefined {
-  for (const gate of gates) {
-    const refused = gate(session, request, settings);
-    if (refused !== undefined) return refused;
+const withinBudget: Gate = {
+  code: 'rate_limited',
+  concerns: ({ cost }) => cost !== undefined,
+  check: (requester, { spec: { cost } }, { budgets, now }) =>
+    cost === undefined ? undefined : charge(budgets, cost, requester, now()),
+};
+
+const storeTakes: Gate = {
+  code: 'busy',
+  concerns: ({ pipelined }) => pipelined === true,
+  check: (_requester, _request, { store }) => {
+    const { taking } = store.log;
+    return taking === 'taken' ? undefined : storeBusy(taking);
+  },
+};
+
+const inRoom: Gate = {
+  code: 'not_in_room',
+  concerns: ({ room }) => room === 'joined',
+  check: (_requester, _request, _services, member) => (member === undefined ? notInRoom() : undefined),
+};
+
+const permitted: Gate = {
+  code: 'not_permitted',
+  concerns: ({ role }) => role !== undefined,
+  check: (_requester, { spec: { role } }, { registrationOpen }, member) => {
+    if (role === undefined) return undefined;
+    const why = whyNotPermitted(role, { registrationOpen, room: member?.room.record });
+    return why === undefined ? undefined : refusal('not_permitted', why);
+  },
+};
+
+/** All gates, in the contract's order. */
+export const gates: readonly Gate[] = [
+  authenticated,
+  ownUsername,
+  notYetAuthenticated,
+  encrypted,
+  withinBudget,
+  storeTakes,
+  inRoom,
+  permitted,
+];
+
+/** The gates that have something to check of the commands of that spec, in the contract's order. */
+export function gatesOf(spec: CommandSpec): readonly Gate[] {
+  return gates.filter(({ concerns }) => concerns(spec));
+}
+
+/** The requester's place in the room that the request names, where its spec says that it must have joined it. */
+export function memberFor(requester: Requester, { spec, parameters }: AnyRequest): Member | undefined {
+  return spec.room === 'joined' ? memberOf(requester, (parameters as { readonly room: string }).room) : undefined;
+}
+
+/**
+ * The refusal of the first of `gates` that does not let the request through, or undefined. In the place of 10, 12 and
+ * 14 a known key is answered (PROTOCOL.md §5.3).
+ * @param member as `memberFor` answers
+ */
+export function passGates(
+  gates: readonly Gate[],
+  requester: Requester,
+  request: AnyRequest,
+  services: GateServices,
+  member: Member | undefined,
+): Refusal | Promise<Answer> | undefined {
+  for (const { check } of gates) {
+    const refused = check(requester, request, services, member);
+    if (refused === undefined) continue;
+    const { state } = requester;
+    return state.kind === 'guest' ? refused : unlessKnown(refused, request, state.user.id, member, services.store);
   }
   return undefined;
 }

@@ -1,178 +1,100 @@
-// Who a connection's other end is and where: the session. It takes one frame after another, lets it through the gates to
-// its command, and keeps the replies in the order of the requests. Messages pipeline: many may be on their way to disk.
-// Every other request waits until all before it are answered, so at most one waits and no queue of replies is needed.
-import type { Evictable, Eviction } from '../chat/eviction.js';
-import type { ChatUser, LeaveReason, Member, Recipient } from '../chat/room.js';
-import type { Speaker } from '../chat/post.js';
+// A client's session: who is at the other end of a connection, a guest or a user in some rooms. It reports to presence,
+// and is where evictions arrive. How it keeps replies in order stands in ordered-session.ts.
+import type { Evictable, Eviction } from '../chat/evictable.js';
+import type { ChatUser, Presence } from '../chat/presence.js';
+import type { LeaveReason } from '../chat/room.js';
+import type { Rooms } from '../chat/rooms.js';
 import type { Counters } from '../metrics/counters.js';
-import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
-import { code } from '../wire/generated/codes.js';
+import type { Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
-import { isRequest, parseRequest, type AnyRequest, type Request } from '../wire/request.js';
+import { parseRequest, type AnyRequest } from '../wire/request.js';
+import type { Answer } from './answer.js';
+import type { Dispatch } from './dispatcher.js';
+import { OrderedSession, type Line, type Output } from './ordered-session.js';
+import type { Identity, Peer, Requester, State } from './requester.js';
 
-/** Posts of one session on their way to disk: beyond it, reading pauses. */
-const maxPending = 4096;
-
-/** Who is at the other end of the connection, as far as the network tells. */
-export interface Peer {
-  readonly address: string;
-  /** What the address's limits are counted by. */
-  readonly limitKey: string;
-  /** Passwords on the connection are seen by nobody else: it is encrypted, or comes from this machine (code 17). */
-  readonly confidential: boolean;
-  readonly encrypted: boolean;
-  /** No per-address limit counts it. */
-  readonly exempt: boolean;
-}
-
-/** Where the session's lines go, and whether they have gone. */
-export interface Output extends Recipient {
-  /** Fulfils when all that was handed over is with the network, or the connection is gone. */
-  drained(): Promise<void>;
-}
-
-/** What the session asks of its connection. */
-export interface Line {
-  /** To go on when `ready` or `idle` may have become true again. */
-  proceed(): void;
-  /** To put the client out: `end` the session, say 199 and close. False where the connection is closing already. */
-  evict(eviction: Eviction): boolean;
-}
-
-/** What the session asks of the house that it is in. */
-export interface House {
-  /** Counts the replies. */
+/** What all clients' sessions share. */
+export interface SessionContext {
+  /** Counts replies. */
   readonly counters: Pick<Counters, 'reply'>;
-  /** Takes the member out of its room. */
-  leave(member: Member, reason: LeaveReason): void;
-  /** The session is a user's from here on, by the user's key, and no more. */
-  loggedIn(key: string, session: Evictable): void;
-  loggedOut(key: string, session: Evictable): void;
-  /** The session of the user of that key has ended, and its client may still read the last lines; and it may no more. */
-  lingers(key: string, session: Evictable): void;
-  gone(key: string, session: Evictable): void;
+  readonly dispatch: Dispatch<Session>;
+  readonly presence: Presence<Session>;
+  readonly rooms: Pick<Rooms, 'leave'>;
 }
 
-/** A user and the rooms it is in by this session, by their keys. */
-export interface Identity {
-  readonly kind: 'user';
-  readonly user: ChatUser;
-  readonly members: Map<string, Member>;
-}
-
-export type State = { readonly kind: 'guest' } | Identity;
-
-/** A reply that says yes: its members, a list that may be cut to the line's limit, and what has to come after the reply. */
-export interface Success {
-  readonly results: object;
-  readonly list?: List;
-  readonly afterwards?: () => void;
-}
-
-/** What a command answers; `on commit`: the reply comes with the batch (chat/delivery.ts). */
-export type Answer = Success | Refusal | 'on commit';
-
-/** Gates and command of a request: everything between its parsing and its answer. */
-export type Dispatch = (session: Session, request: Request) => Answer | Promise<Answer>;
-
-export class Session implements Speaker, Evictable {
+/** The session of a client. */
+export class Session extends OrderedSession implements Requester, Evictable {
   state: State = { kind: 'guest' };
-  /** Set by quit: nothing after its reply is read. */
-  quitting = false;
-  /** Milliseconds of the monotonic clock. */
+  /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
-  #gone = false;
+  readonly #context: SessionContext;
   /** The key of the user whose session this was when it ended. */
-  #lingersAs: string | undefined;
-  #pending = 0;
-  #running = false;
-  /** The request that waits until the posts before it are answered, or the reply that does. */
-  #next: { readonly request: Request | Refusal } | { readonly reply: string } | undefined;
+  #endedAs: string | undefined;
 
-  /** @param id names the session in the log */
+  /** @param id the number that names the session in logs, and to operators */
   constructor(
-    readonly id: number,
+    id: number,
     readonly peer: Peer,
-    readonly output: Output,
-    readonly dispatch: Dispatch,
-    readonly house: House,
-    readonly line: Line,
-  ) {}
-
-  /** Whether the next frame may come. */
-  get ready(): boolean {
-    return this.#next === undefined && !this.#running && !this.quitting && !this.#gone && this.#pending < maxPending;
+    output: Output,
+    line: Line,
+    context: SessionContext,
+  ) {
+    super(id, output, line);
+    this.#context = context;
+    context.presence.sessionOpened(this);
   }
 
-  /** Whether all that was received is answered, or will never be. */
-  get idle(): boolean {
-    return this.#pending === 0 && (this.#gone || (this.#next === undefined && !this.#running));
-  }
-
+  /** Whether the session has a user. */
   get authenticated(): boolean {
     return this.state.kind === 'user';
   }
 
-  /** Whether the session has ended: what is under way must change nothing more, and nobody hears of it. */
-  get gone(): boolean {
-    return this.#gone;
-  }
-
-  /** Who the session is. Throws for a guest: only commands that the gates keep guests from may ask. */
+  /** The session's user and its rooms. Throws for a guest: only commands that the gates keep guests from may ask. */
   get identity(): Identity {
     if (this.state.kind === 'guest') throw new Error('a guest came through the gates');
     return this.state;
   }
 
-  /** Takes no frame until `work` is done, which may say who the session is. `work` must not reject. */
-  hold(work: Promise<void>): void {
-    this.#running = true;
-    void work.then(() => {
-      this.#running = false;
-      this.#goOn();
-    });
+  /** Names the session in the log. */
+  get logFields(): { readonly session: number } {
+    return { session: this.id };
   }
 
-  /** Takes a line's text, or the refusal of a line that never became text. Only while `ready`. */
-  receive(frame: string | Refusal): void {
-    const request = typeof frame === 'string' ? parseRequest(frame) : frame;
-    if (this.#pending > 0 && !(isRequest(request) && request.spec.pipelined === true)) this.#next = { request };
-    else this.#answer(request);
+  /** As `logFields`, with the client's address: for the audit. */
+  get auditFields(): { readonly session: number; readonly address: string } {
+    return { session: this.id, address: this.peer.address };
   }
 
-  /** Puts the session out (chat/eviction.ts), or ends its connection sooner where the session has ended. */
+  /**
+   * Ends the session and its connection (chat/eviction.ts). Where the session has ended, its connection ends sooner.
+   */
   evict(eviction: Eviction): boolean {
     return this.line.evict(eviction);
   }
 
   /**
-   * The session ends, at once: it takes no request, what runs or waits is not answered, and it leaves its rooms. Only
-   * posts that the store has already are still answered, and the session is in their rooms until then, since they come
-   * before its leaving (§4.2).
+   * Ends the session, as `stop` does. It leaves its rooms, but those first in which messages of it are on their way:
+   * they come before its leaving (PROTOCOL.md §4.2).
    *
-   * The rooms are left at the end of this step: where many end together, none of them is told of the others one by
-   * one.
+   * The rooms are left at the end of this step: when many sessions end together, none of them is told of the others one
+   * by one.
    */
   end(reason: LeaveReason): void {
-    if (this.#gone) return;
-    this.#gone = true;
-    if (this.#next !== undefined && 'request' in this.#next) this.#next = undefined;
-    if (this.state.kind === 'user') {
-      this.#lingersAs = this.state.user.key;
-      this.house.lingers(this.#lingersAs, this);
-    }
+    if (!this.stop()) return;
+    if (this.state.kind === 'user') this.#endedAs = this.state.user.key;
     queueMicrotask(() => this.becomeGuest(reason));
   }
 
+  /** The connection is gone, after `end`. */
   closed(): void {
-    if (this.#lingersAs !== undefined) this.house.gone(this.#lingersAs, this);
+    this.#context.presence.sessionClosed(this, this.#endedAs);
   }
 
   /** The session is the user's from here on. False where it has ended meanwhile, or has a user already. */
   becomeUser(user: ChatUser): boolean {
-    if (this.#gone || this.state.kind === 'user') return false;
+    if (this.gone || this.state.kind === 'user') return false;
     this.state = { kind: 'user', user, members: new Map() };
-    this.house.loggedIn(user.key, this);
+    this.#context.presence.loggedIn(user.key, this);
     return true;
   }
 
@@ -181,65 +103,19 @@ export class Session implements Speaker, Evictable {
     if (this.state.kind === 'guest') return;
     const { user, members } = this.state;
     this.state = { kind: 'guest' };
-    this.house.loggedOut(user.key, this);
-    for (const member of [...members.values()]) this.house.leave(member, reason);
+    this.#context.presence.loggedOut(user.key, this);
+    for (const member of [...members.values()]) this.#context.rooms.leave(member, reason);
   }
 
-  settled(): void {
-    this.#pending -= 1;
-    if (this.#pending === 0) this.#goOn();
-    else if (this.#pending === maxPending - 1) this.line.proceed();
+  protected override parse(line: string): AnyRequest | Refusal {
+    return parseRequest(line);
   }
 
-  /** All posts are answered: what waited for that takes its turn. */
-  #goOn(): void {
-    const next = this.#next;
-    this.#next = undefined;
-    if (next !== undefined && 'reply' in next) this.output.reply(next.reply);
-    else if (next !== undefined) this.#answer(next.request);
-    this.line.proceed();
+  protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {
+    return this.#context.dispatch(this, request);
   }
 
-  #answer(request: Request | Refusal): void {
-    if (!isRequest(request)) {
-      this.house.counters.reply(request.command ?? '', request.code);
-      this.output.reply(encodeRefusal(request));
-      return;
-    }
-    const answer = this.dispatch(this, request);
-    if (answer instanceof Promise) {
-      this.#running = true;
-      void answer.then((late) => {
-        this.#running = false;
-        if (this.#gone) return;
-        this.#reply(request, late);
-        if (this.#pending === 0) this.#goOn();
-      });
-    } else {
-      this.#reply(request, answer);
-    }
+  protected override count(command: string, code: Code): void {
+    this.#context.counters.reply(command, code);
   }
-
-  /** A reply never overtakes those of the posts before it. */
-  #reply(request: Request, answer: Answer): void {
-    if (answer === 'on commit') {
-      this.#pending += 1;
-      return;
-    }
-    this.house.counters.reply(request.command, 'code' in answer ? answer.code : code.ok);
-    const reply = encodeAnswer(request, answer);
-    if (this.#pending > 0) {
-      this.#next = { reply };
-      return;
-    }
-    this.output.reply(reply);
-    if ('afterwards' in answer) answer.afterwards?.();
-  }
-}
-
-/** The reply line of a request that was carried out, or refused. */
-export function encodeAnswer({ command, ref }: AnyRequest, answer: Success | Refusal): string {
-  if ('code' in answer) return encodeRefusal({ ...answer, command, ref });
-  if (answer.list === undefined) return encodeSuccess(command, ref, answer.results);
-  return encodeList(command, ref, answer.results, answer.list);
 }

@@ -33,6 +33,18 @@ export interface ParameterSpec {
   readonly made?: string;
 }
 
+/**
+ * The budget that pays for a request (code 14): `message`, one message of the session's; `password`, one password
+ * attempt of the address's.
+ */
+export type Cost = 'message' | 'password';
+
+/**
+ * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
+ * open; `entrant`, anyone while the room is open.
+ */
+export type RequiredRole = 'registrant' | 'entrant';
+
 /** What stands in protocol/ of a command. */
 export interface CommandSpec {
   readonly name: string;
@@ -40,11 +52,24 @@ export interface CommandSpec {
   readonly summary: string;
   /** Who may send it: `own`, a session with a user (else 8); `none`, one without (else 13); `any`, both. */
   readonly user: 'own' | 'none' | 'any';
-  /** It carries a password: gates 17 and 14 apply. */
+  /** It carries a password, which must not cross the network unencrypted (else 17). */
   readonly secret?: boolean;
+  /**
+   * `joined`: the session must be in the room that the parameter `room` names (else 10). The command gets its Member.
+   */
+  readonly room?: 'joined';
+  readonly role?: RequiredRole;
+  readonly cost?: Cost;
+  /**
+   * It has the parameters `room`, `message` and `key`. A known key is answered before 10, 12 and 14 (PROTOCOL.md §5.3).
+   */
+  readonly keyed?: boolean;
   /** It changes nothing: of an operator's command, the log has it at `debug`. */
   readonly reads?: boolean;
-  /** Many may be on their way at once; every other command waits until all before it are answered. */
+  /**
+   * It is answered when the store has committed it. Many may be on their way at once (else 16); every other command
+   * waits until all before it are answered.
+   */
   readonly pipelined?: boolean;
   /** In the order of the plain form, the required ones first. */
   readonly parameters: readonly ParameterSpec[];

@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
+import { Presence } from '../../src/chat/presence.js';
 import { Member, type Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { Counters } from '../../src/metrics/counters.js';
@@ -59,6 +60,7 @@ interface Crowd {
 
 function crowd(size: number): Crowd {
   const room = newRoom('lobby');
+  const presence = new Presence<Session>();
   const rooms = new Rooms(new MemoryStore());
   const arrivals: Arrival[] = [];
   const door = new FrontDoor({
@@ -88,16 +90,8 @@ function crowd(size: number): Crowd {
         id,
         { address, limitKey: address, confidential: true, encrypted: false, exempt: true },
         outbox,
-        () => ({ results: {} }),
-        {
-          counters: new Counters(),
-          leave: (member, reason) => rooms.leave(member, reason),
-          loggedIn: () => undefined,
-          loggedOut: () => undefined,
-          lingers: () => undefined,
-          gone: () => undefined,
-        },
         { proceed: () => undefined, evict: () => false },
+        { counters: new Counters(), dispatch: () => ({ results: {} }), presence, rooms },
       );
       const user = { id, name: `user${id}`, key: `user${id}` };
       session.becomeUser(user);

@@ -2,22 +2,26 @@
 // that a session can be met in any state, and stays there.
 import { assemble } from '../../src/daemon/assemble.js';
 import type { Evictions } from '../../src/chat/eviction.js';
+import type { Presence } from '../../src/chat/presence.js';
 import type { Post } from '../../src/chat/post.js';
 import type { FrontDoor } from '../../src/net/front-door.js';
 import { lineServer, listen } from '../../src/net/listener.js';
 import type { OperatorServices } from '../../src/operator/services.js';
-import { commands } from '../../src/operator/table.js';
+import { OperatorSession } from '../../src/operator/operator-session.js';
+import { operatorDispatcher } from '../../src/operator/table.js';
 import type { Counters } from '../../src/metrics/counters.js';
 import { createLog } from '../../src/ops/log.js';
 import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { Session, type Output } from '../../src/session/session.js';
+import type { Output } from '../../src/session/ordered-session.js';
+import type { Session } from '../../src/session/session.js';
 import type { Directory, UserRecord } from '../../src/store/directory.js';
 import type { Page, Taken } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
+import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
@@ -146,6 +150,7 @@ export interface House {
   readonly store: GatedStore;
   readonly door: FrontDoor;
   readonly evictions: Evictions;
+  readonly presence: Presence<Session>;
   readonly counters: Counters;
   readonly services: OperatorServices;
   /** Carries out an operator's command, and answers its results, or its refusal. */
@@ -173,11 +178,9 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     backUp: () => Promise.resolve({ bytes: 0, sha256: '' }),
     resetTime: () => Promise.resolve(0),
   };
-  const {
-    door,
-    counters,
-    services: { accounts, bans, rooms, evictions },
-  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test', () => undefined))(daemon);
+  const parts = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test', () => undefined))(daemon);
+  const { counters, door } = parts;
+  const { evictions, presence } = parts.services;
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
     lineServer((socket) => door.enter(socket)),
@@ -190,25 +193,21 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     listener.close();
   });
   const services: OperatorServices = {
+    ...parts.services,
     store: { log: store.log, directory: store.directory.ungated, close: () => store.close() },
-    accounts,
-    bans,
-    rooms,
-    evictions,
-    log,
-    audit,
     daemon,
-    sessions: function* sessions() {
-      for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
-    },
   };
+  const dispatch = operatorDispatcher(services);
+  const operator = new OperatorSession(
+    1,
+    noAnswer,
+    { proceed: () => undefined, evict: () => false },
+    { dispatch, audit },
+  );
   const operate: House['operate'] = async (command, parameters) => {
-    const answer = (await (commands[command] as (its: object, services: OperatorServices, output: Output) => unknown)(
-      parameters,
-      services,
-      noAnswer,
-    )) as { readonly results?: Readonly<Record<string, unknown>> };
-    return answer.results ?? answer;
+    const answer = await dispatch(operator, { command, spec: operatorSpecs[command], parameters, ref: undefined });
+    if (answer === 'on commit') throw new Error('operators send no messages');
+    return ('results' in answer ? answer.results : answer) as Readonly<Record<string, unknown>>;
   };
   const connect: House['connect'] = async () => {
     const client = await Client.connect(port);
@@ -227,6 +226,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     store,
     door,
     evictions,
+    presence,
     counters,
     services,
     operate,

@@ -38,7 +38,7 @@ for (const [what, outbox, end] of [
       alice.destroy();
       await house.until(() => house.door.connections.size === 1, 'alice is gone');
       end(house);
-      await house.until(() => house.evictions.sessionsOf('mallory') === 0, 'the session has ended');
+      await house.until(() => house.presence.countOf('mallory') === 0, 'the session has ended');
       await quiet();
       t.equal(house.door.connections.size, 1, 'its client may go on reading');
       await house.operate(command, parameters);

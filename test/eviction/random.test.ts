@@ -221,7 +221,7 @@ async function run(steps: readonly Step[]): Promise<void> {
         ),
       'all is answered',
     );
-    await house.until(() => [...house.services.sessions()].length === alive.length, 'those who were put out are gone');
+    await house.until(() => [...house.presence.sessions()].length === alive.length, 'those who were put out are gone');
     const said = await histories(house);
     for (const actor of actors) {
       const stored = new Set(actor.check());
@@ -237,8 +237,8 @@ async function run(steps: readonly Step[]): Promise<void> {
     }
     for (const username of new Set(users)) {
       const count = alive.filter((actor) => actor.username === username).length;
-      if (house.evictions.sessionsOf(username) !== count)
-        throw new Error(`${username} has ${house.evictions.sessionsOf(username)} sessions, not ${count}`);
+      if (house.presence.countOf(username) !== count)
+        throw new Error(`${username} has ${house.presence.countOf(username)} sessions, not ${count}`);
     }
     for (const name of rooms) {
       const here = house.services.rooms.get(name);

@@ -24,8 +24,8 @@ const others: readonly Way[] = [
 ];
 const ways = [...kicks, ...others];
 
-function sessionOf({ services }: House, username: string): number {
-  for (const { id, state } of services.sessions()) if (state.kind === 'user' && state.user.name === username) return id;
+function sessionOf({ presence }: House, username: string): number {
+  for (const { id, state } of presence.sessions()) if (state.kind === 'user' && state.user.name === username) return id;
   throw new Error(`no session is ${username}'s`);
 }
 
@@ -76,7 +76,7 @@ for (const [what, command, parameters] of ways) {
     t.equal((await rest(t, mallory, from)).length, 1, 'what it sends later is not read');
     await house.until(() => reasonsOf(alice).length === 1, 'alice is told');
     t.match(reasonsOf(alice)[0], /^mallory (kicked|banned|server)$/);
-    t.equal(house.evictions.sessionsOf('mallory'), 0);
+    t.equal(house.presence.countOf('mallory'), 0);
   });
 
   t.test(`${what}, of one in a replay`, buffered, async (t) => {
@@ -157,7 +157,7 @@ for (const [what, command, parameters] of ways.filter(([each]) => !each.includes
       house.store.release('user');
       const line = await client.next();
       t.ok(line.code === 4 || line.code === 199, line.raw);
-      t.equal(house.evictions.sessionsOf('mallory'), 0);
+      t.equal(house.presence.countOf('mallory'), 0);
       if (line.code === 4) t.match(await client.request('join_chatroom mallory lobby'), { code: 8 });
     });
   }
@@ -178,7 +178,7 @@ t.test(
       await house.operate('enable_account', { user: 'mallory' });
       await client.next();
       await quiet(2);
-      t.equal(house.evictions.sessionsOf('mallory'), 0);
+      t.equal(house.presence.countOf('mallory'), 0);
     }
   },
 );
@@ -201,7 +201,7 @@ for (const [state, line, gate] of [
       t.same(await rest(t, client, from), []);
       house.store.release(gate);
       await quiet();
-      t.equal(house.evictions.sessionsOf('mallory'), 0);
+      t.equal(house.presence.countOf('mallory'), 0);
     }
   });
 }
@@ -357,7 +357,7 @@ t.test('a user of several sessions loses all of them, and who logged out none', 
   ];
   const [, , out] = clients;
   await out?.ok('log_out');
-  t.equal(house.evictions.sessionsOf('mallory'), 2);
+  t.equal(house.presence.countOf('mallory'), 2);
   t.match(await house.operate('kick', { target: 'mallory' }), { sessions: 2 });
   await Promise.all(clients.slice(0, 2).map(({ closed }) => closed));
   t.match(await out?.request('ping'), { code: 1 });

@@ -1,11 +1,13 @@
 // A session whose lines go into arrays and whose commands are answered when a test says so. Requests are written
 // `KIND NUMBER`; the number is the request's ref, by which its reply is known.
 
+import { Presence } from '../../src/chat/presence.js';
 import { Member, type LeaveReason } from '../../src/chat/room.js';
 import { Counters } from '../../src/metrics/counters.js';
-import { Session, type Answer } from '../../src/session/session.js';
+import type { Answer } from '../../src/session/answer.js';
+import { Session } from '../../src/session/session.js';
 import { refusal } from '../../src/wire/refusal.js';
-import type { Request } from '../../src/wire/request.js';
+import type { AnyRequest } from '../../src/wire/request.js';
 import { newRoom } from '../support/room.js';
 
 /** Messages (`post` is stored, `known` answered late, `refused` at once) and other commands, by what becomes of them. */
@@ -32,17 +34,14 @@ export class FakeSession {
       1,
       { address: '127.0.0.1', limitKey: '127.0.0.1', confidential: true, encrypted: false, exempt: true },
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
-      (_session, request) => this.#carryOut(request),
+      { proceed: () => this.#proceed(), evict: () => false },
       {
         counters: new Counters(),
+        dispatch: (_session, request) => this.#carryOut(request),
+        presence: new Presence(),
         // As chat/rooms.ts does it: at once, or once the member's posts are answered.
-        leave: (member, reason) => void member.takeOut(() => this.left.push(`${member.room.name} ${reason}`)),
-        loggedIn: () => undefined,
-        loggedOut: () => undefined,
-        lingers: () => undefined,
-        gone: () => undefined,
+        rooms: { leave: (member, reason) => member.takeOut(() => this.left.push(`${member.room.name} ${reason}`)) },
       },
-      { proceed: () => this.#proceed(), evict: () => false },
     );
   }
 
@@ -120,9 +119,9 @@ export class FakeSession {
     return JSON.stringify(messages.includes(kind) ? message : { command: 'ping', data: kind, ref });
   }
 
-  #carryOut({ parameters, ref }: Request): Answer | Promise<Answer> {
+  #carryOut({ parameters, ref }: AnyRequest): Answer | Promise<Answer> {
     const kind = 'message' in parameters ? parameters.message : 'data' in parameters ? parameters.data : '';
-    this.begun.push(`${kind} ${ref}`);
+    this.begun.push(`${String(kind)} ${ref}`);
     const answer: Answer = { results: {} };
     switch (kind as Kind) {
       case 'post':

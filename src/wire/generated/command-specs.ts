@@ -8,6 +8,8 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "summary": "Create a user. This does not log the session in.",
     "user": "any",
     "secret": true,
+    "cost": "password",
+    "role": "registrant",
     "parameters": [
       {
         "name": "username",
@@ -56,6 +58,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "summary": "Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.",
     "user": "none",
     "secret": true,
+    "cost": "password",
     "parameters": [
       {
         "name": "username",
@@ -91,6 +94,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "name": "join_chatroom",
     "summary": "Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.",
     "user": "own",
+    "role": "entrant",
     "parameters": [
       {
         "name": "username",
@@ -141,6 +145,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "name": "leave_chatroom",
     "summary": "Leave a room. No event of the room comes after the reply.",
     "user": "own",
+    "room": "joined",
     "parameters": [
       {
         "name": "username",
@@ -174,6 +179,9 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "name": "chatroom_message",
     "summary": "Send a message to a room. The reply 1 means that the message is on disk. With a `key` it is stored once, however often it is sent.",
     "user": "own",
+    "room": "joined",
+    "cost": "message",
+    "keyed": true,
     "pipelined": true,
     "parameters": [
       {
@@ -281,6 +289,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "name": "list_users",
     "summary": "List the users in a room, in the order of their folded names. `after` continues after the user of that name.",
     "user": "own",
+    "room": "joined",
     "parameters": [
       {
         "name": "room",
@@ -325,6 +334,7 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
     "name": "chatroom_history",
     "summary": "Read stored messages, oldest first: those after an id, those before one, or the newest.",
     "user": "own",
+    "room": "joined",
     "parameters": [
       {
         "name": "room",

@@ -83,3 +83,6 @@ export interface CommandParameters {
 }
 
 export type CommandName = keyof CommandParameters;
+
+/** The commands that need a room which the session has joined. */
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'chatroom_history';

@@ -1,0 +1,76 @@
+// The step from a request to its answer, for clients and operators alike: gates, the command from the table, and what a
+// failure is answered with.
+import type { Logger } from 'pino';
+import type { Member } from '../chat/room.js';
+import type { AnyRequest } from '../wire/request.js';
+import type { CommandSpec } from '../wire/spec.js';
+import type { Answer } from './answer.js';
+import { failure } from './failure.js';
+import { gatesOf, memberFor, passGates, type Gate, type GateServices } from './gates.js';
+import type { Requester } from './requester.js';
+
+/**
+ * Carries out one request that has passed the gates. May throw and reject with what `failure` knows.
+ * @param member the session's place in the request's room, where the spec says `"room": "joined"`
+ */
+export type Handler<Session, Request, Services, Place = Member | undefined> = (
+  session: Session,
+  request: Request,
+  services: Services,
+  member: Place,
+) => Answer | Promise<Answer>;
+
+/** Gates and command of a request. It neither throws nor rejects. */
+export type Dispatch<Session> = (session: Session, request: AnyRequest) => Answer | Promise<Answer>;
+
+/** What every command's services have. */
+export interface DispatcherServices {
+  readonly gates: GateServices;
+  readonly log: Logger;
+}
+
+/** A table of handlers, as the dispatcher takes it: which request each of them gets, the table's own type says. */
+type Table<Services> = Readonly<Record<string, Handler<never, never, Services, never>>>;
+
+interface CompiledCommand<Session, Services> {
+  readonly gates: readonly Gate[];
+  readonly handle: Handler<Session, AnyRequest, Services>;
+}
+
+/**
+ * Makes the dispatcher of a table of commands.
+ * @param specs of the commands in `table`, by the same names
+ * @param audience an operator is told why the store failed, and what failed is logged though the operator has gone
+ */
+export function dispatcher<Session extends Requester, Services extends DispatcherServices>(
+  specs: Readonly<Record<string, CommandSpec>>,
+  table: Table<Services>,
+  services: Services,
+  audience: 'clients' | 'operators',
+): Dispatch<Session> {
+  const commands = new Map<string, CompiledCommand<Session, Services>>();
+  for (const spec of Object.values(specs)) {
+    // A request and its handler share one name, which the compiler can't follow through the table.
+    const handle = table[spec.name] as CompiledCommand<Session, Services>['handle'] | undefined;
+    if (handle === undefined) throw new Error(`no command carries out ${spec.name}`);
+    commands.set(spec.name, { gates: gatesOf(spec), handle });
+  }
+  const failed = (error: unknown, session: Session, { command }: AnyRequest): Answer => {
+    const isOperator = audience === 'operators';
+    const log = session.gone && !isOperator ? undefined : services.log;
+    return failure(error, { log, fields: { ...session.logFields, command }, tellsReason: isOperator });
+  };
+  return (session, request) => {
+    try {
+      const command = commands.get(request.command);
+      if (command === undefined) throw new Error(`there is no command ${request.command}`);
+      const member = memberFor(session, request);
+      const answer =
+        passGates(command.gates, session, request, services.gates, member) ??
+        command.handle(session, request, services, member);
+      return answer instanceof Promise ? answer.catch((error: unknown) => failed(error, session, request)) : answer;
+    } catch (error) {
+      return failed(error, session, request);
+    }
+  };
+}

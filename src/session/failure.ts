@@ -1,0 +1,37 @@
+// Turns a command's error into a refusal.
+import type { Logger } from 'pino';
+import { PasswordsBusy } from '../accounts/passwords.js';
+import { StoreAway, StoreFailure } from '../store/store.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+
+/** Milliseconds after which a client may try again what the store does not take now. */
+const storeRetryMilliseconds = 1000;
+
+/** The refusal while the store takes no messages: too many wait, or it can't be reached. */
+export function storeBusy(why: 'full' | 'away'): Refusal {
+  const error = why === 'full' ? 'too many messages wait for the disk' : "the store can't be reached";
+  return refusal('busy', error, { retry_after: storeRetryMilliseconds });
+}
+
+/** How a failure is reported. */
+export interface FailureReport {
+  /** Undefined where the failure is not to be logged. */
+  readonly log: Logger | undefined;
+  /** Whose request it was, for the log. */
+  readonly fields: object;
+  /** Whether the reply tells why the store failed. */
+  readonly tellsReason: boolean;
+}
+
+/**
+ * The refusal for what a command threw or rejected with: 16 where trying again makes sense (PasswordsBusy, StoreAway),
+ * else 2. Whatever is answered with 2 is logged.
+ */
+export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
+  if (err instanceof PasswordsBusy)
+    return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
+  if (err instanceof StoreAway) return storeBusy('away');
+  const isStores = err instanceof StoreFailure;
+  log?.error({ ...fields, err }, isStores ? 'store_failed' : 'command_failed');
+  return refusal('failed', isStores && tellsReason ? err.message : 'the server could not do it, and did nothing');
+}

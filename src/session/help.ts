@@ -1,0 +1,36 @@
+// What `help` answers, to clients and to operators, from the specs of their commands.
+import { code } from '../wire/generated/codes.js';
+import { fieldRules } from '../wire/generated/fields.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import type { CommandSpec } from '../wire/spec.js';
+import type { Success } from './answer.js';
+
+/** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
+function codesOf({ parameters, user, codes }: CommandSpec): number[] {
+  const all = new Set([code.ok, code.failed, code.invalid_field, code.rate_limited, code.busy, ...codes]);
+  if (parameters.some(({ required }) => required)) all.add(code.missing_field);
+  if (user === 'own') {
+    all.add(code.not_authenticated);
+    if (parameters.some(({ name }) => name === 'username')) all.add(code.wrong_user);
+  }
+  return [...all].sort((a, b) => a - b);
+}
+
+/** The names of all `specs`, or what there is to say of the command that `about` names (11 where there is none). */
+export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: string | undefined): Success | Refusal {
+  if (about === undefined) return { results: { commands: Object.keys(specs).sort() } };
+  const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
+  if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
+  return {
+    results: {
+      about,
+      summary: spec.summary,
+      parameters: spec.parameters.map(({ name, required, field, made = field }) => ({
+        name,
+        required,
+        rule: fieldRules[made]?.rule,
+      })),
+      codes: codesOf(spec),
+    },
+  };
+}

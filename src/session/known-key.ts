@@ -1,0 +1,62 @@
+// Messages that were stored before, by their key (PROTOCOL.md §5.3): a client that lost its connection sends again, and
+// is answered though it has not joined the room again, or has spent its budget.
+import type { Member } from '../chat/room.js';
+import type { Directory } from '../store/directory.js';
+import type { MessageLog, NewMessage, UserId } from '../store/log.js';
+import { jsonText } from '../text/json.js';
+import { nameKey } from '../text/names.js';
+import { code } from '../wire/generated/codes.js';
+import { refusal, type Refusal } from '../wire/refusal.js';
+import type { AnyRequest } from '../wire/request.js';
+import type { Answer } from './answer.js';
+
+/** The codes of refusals before which a known key is looked for. */
+const laterCodes: readonly number[] = [code.rate_limited, code.not_in_room, code.not_permitted];
+
+/** What every keyed command's parameters have. */
+interface Keyed {
+  readonly room: string;
+  readonly message: string;
+  readonly key?: string | undefined;
+}
+
+/** What is asked of the store. */
+export interface KeyedStore {
+  readonly directory: Pick<Directory, 'findRoom'>;
+  readonly log: Pick<MessageLog<NewMessage>, 'findKeyed'>;
+}
+
+/**
+ * The answer in the place of `refused`: that of a message that the user stored with the request's key, else `refused`.
+ * Rejects as the store does.
+ * @param member the session's place in the room, if it has joined it
+ */
+export function unlessKnown(
+  refused: Refusal,
+  { spec, parameters }: AnyRequest,
+  author: UserId,
+  member: Member | undefined,
+  store: KeyedStore,
+): Refusal | Promise<Answer> {
+  if (spec.keyed !== true || !laterCodes.includes(refused.code)) return refused;
+  const { room, message, key } = parameters as Keyed;
+  return key === undefined ? refused : answerKnown(refused, { room, message, key }, author, member, store);
+}
+
+async function answerKnown(
+  refused: Refusal,
+  { room, message, key }: Required<Keyed> & { readonly key: string },
+  author: UserId,
+  member: Member | undefined,
+  store: KeyedStore,
+): Promise<Answer> {
+  const record = member?.room.record ?? (await store.directory.findRoom(nameKey(room)));
+  if (record === undefined) return refused;
+  const known = await store.log.findKeyed(record.id, author, key);
+  if (known === undefined) return refused;
+  // It is stored and not shown yet. Its id may not stand before the events with smaller ones (PROTOCOL.md §4.3).
+  if (member !== undefined && known.id > member.room.log.head) return refused;
+  const isSame = known.text === jsonText(message) && known.kind === 'text' && known.about === 0;
+  if (!isSame) return refusal('conflict', 'this key was used for another message');
+  return { results: { room: record.name, id: known.id, prev: known.id - 1, duplicate: true } };
+}

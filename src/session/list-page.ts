@@ -1,0 +1,19 @@
+// One page of a list, for all commands that list something, a client's or an operator's.
+import type { Success } from './answer.js';
+
+/** How many items a list has when no `limit` was asked for (PROTOCOL.md §6). */
+export const defaultLimit = 100;
+
+/**
+ * The answer that shows the first `limit` of `found`, and whether there are more.
+ * @param name of the list among the results
+ * @param found at least one item more than `limit`, where there are so many
+ */
+export function listPage<Item>(
+  name: string,
+  found: readonly Item[],
+  limit: number,
+  show: (item: Item) => object,
+): Success {
+  return { results: {}, list: { name, items: found.slice(0, limit).map(show), more: found.length > limit } };
+}

@@ -1,0 +1,151 @@
+// Takes the requests of one connection and keeps their replies in order (PROTOCOL.md §3.1). The sessions of clients and
+// of operators build on it. Messages pipeline: many may be on their way to disk. Every other request waits until all
+// before it are answered. So at most one request waits, and no queue of replies is needed.
+import type { Eviction } from '../chat/evictable.js';
+import type { Speaker } from '../chat/post.js';
+import type { Recipient } from '../chat/room.js';
+import { encodeRefusal } from '../wire/encode.js';
+import { code, type Code } from '../wire/generated/codes.js';
+import type { Refusal } from '../wire/refusal.js';
+import { isRequest, type AnyRequest } from '../wire/request.js';
+import { encodeAnswer, type Answer } from './answer.js';
+
+/** Messages of one session on their way to disk. With so many, reading pauses. */
+const maxPending = 4096;
+
+/** Where the session's lines go. */
+export interface Output extends Recipient {
+  /** Fulfils when everything handed over is with the network, or the connection is gone. */
+  drained(): Promise<void>;
+}
+
+/** What the session asks of its connection. */
+export interface Line {
+  /** Tells the connection to go on: `ready` or `idle` may have become true. */
+  proceed(): void;
+  /** Ends the session, sends a 199 and closes. False where the connection is closing already. */
+  evict(eviction: Eviction): boolean;
+}
+
+/** A session that answers requests in the order in which they came. */
+export abstract class OrderedSession implements Speaker {
+  /** Set by the command `quit`: nothing after its reply is read. */
+  quitting = false;
+  #gone = false;
+  /** Messages of this session that are on their way to disk. */
+  #pending = 0;
+  /** A command runs that answers later. */
+  #running = false;
+  /** The request that waits until the messages before it are answered, or the reply that does. */
+  #next: { readonly request: AnyRequest | Refusal } | { readonly reply: string } | undefined;
+
+  /** @param id the number that names the session in logs, and to operators */
+  constructor(
+    readonly id: number,
+    readonly output: Output,
+    protected readonly line: Line,
+  ) {}
+
+  /** Turns a line into a request, or into the refusal of one that is no request. */
+  protected abstract parse(line: string): AnyRequest | Refusal;
+
+  /** Answers a request. Must neither throw nor reject. */
+  protected abstract dispatch(request: AnyRequest): Answer | Promise<Answer>;
+
+  /** Counts a reply. `command` is empty where the line names none. */
+  protected abstract count(command: string, code: Code): void;
+
+  /** Whether the next line may come. */
+  get ready(): boolean {
+    return this.#next === undefined && !this.#running && !this.quitting && !this.#gone && this.#pending < maxPending;
+  }
+
+  /** Whether everything that was received is answered, or will never be. */
+  get idle(): boolean {
+    return this.#pending === 0 && (this.#gone || (this.#next === undefined && !this.#running));
+  }
+
+  /** Whether the session has ended. Then what is under way must change nothing more, and nobody hears of it. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Takes no line until `work` is done, which may log the session in. `work` must not reject. */
+  waitFor(work: Promise<void>): void {
+    this.#running = true;
+    void work.then(() => {
+      this.#running = false;
+      this.#proceed();
+    });
+  }
+
+  /** Takes a line, or the refusal of a line that could not be read. To be called only while the session is `ready`. */
+  receive(frame: string | Refusal): void {
+    const request = typeof frame === 'string' ? this.parse(frame) : frame;
+    if (this.#pending > 0 && !(isRequest(request) && request.spec.pipelined === true)) this.#next = { request };
+    else this.#answer(request);
+  }
+
+  /** One of the session's messages is answered, and its line is in the outbox. */
+  settled(): void {
+    this.#pending -= 1;
+    if (this.#pending === 0) this.#proceed();
+    else if (this.#pending === maxPending - 1) this.line.proceed();
+  }
+
+  /**
+   * Ends the session, at once: it takes no request, and what runs or waits is not answered. Only messages that the
+   * store has are still answered, and replies that wait for them. False where the session has ended before.
+   */
+  protected stop(): boolean {
+    if (this.#gone) return false;
+    this.#gone = true;
+    if (this.#next !== undefined && 'request' in this.#next) this.#next = undefined;
+    return true;
+  }
+
+  /** Answers what waited for messages, or for a command that has ended. */
+  #proceed(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next !== undefined && 'reply' in next) this.output.reply(next.reply);
+    else if (next !== undefined) this.#answer(next.request);
+    this.line.proceed();
+  }
+
+  #answer(request: AnyRequest | Refusal): void {
+    if (!isRequest(request)) {
+      this.count(request.command ?? '', request.code);
+      this.output.reply(encodeRefusal(request));
+      return;
+    }
+    const answer = this.dispatch(request);
+    if (!(answer instanceof Promise)) {
+      this.#reply(request, answer);
+      return;
+    }
+    this.#running = true;
+    void answer.then((late) => {
+      this.#running = false;
+      if (this.#gone) return;
+      this.#reply(request, late);
+      if (this.#pending === 0) this.#proceed();
+    });
+  }
+
+  /** Replies, after the replies to the messages before the request. */
+  #reply(request: AnyRequest, answer: Answer): void {
+    if (answer === 'on commit') {
+      this.#pending += 1;
+      return;
+    }
+    this.count(request.command, 'code' in answer ? answer.code : code.ok);
+    const reply = encodeAnswer(request, answer);
+    if (this.#pending > 0) {
+      this.#next = { reply };
+      return;
+    }
+    this.output.reply(reply);
+    if ('afterwards' in answer) answer.afterwards();
+  }
+}
