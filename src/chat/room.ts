@@ -32,9 +32,9 @@ export interface Conversation {
   readonly members: ReadonlySet<Member>;
 }
 
-/** One session in one room, from the beginning of its join on. */
+/** One session in one room, from the beginning of its join until it is out. */
 export class Member {
-  /** Lines of the batch for this room that have been sent already: those up to its own last message in it. */
+  /** During a delivery: how many of the commit's lines for this room the member has, counting its own messages. */
   cursor = 0;
   /** Posts of this member that the store has taken and nobody has answered yet. */
   pending = 0;
@@ -86,21 +86,25 @@ export class Member {
     depart();
   }
 
+  /** Keeps events back until `release`. */
   hold(): void {
     this.#held = [];
   }
 
+  /** Sends the events that were kept back. */
   release(): void {
     for (const line of this.#held ?? []) this.recipient.event(line);
     this.#held = undefined;
   }
 
+  /** Sends an event, or keeps it back. */
   event(line: Buffer | string): void {
     if (this.#held === undefined) this.recipient.event(line);
     else this.#held.push(line);
   }
 }
 
+/** An open room: its members, its users, and what is stored of it. */
 export class Room implements Conversation {
   readonly json: string;
   readonly lineHead: ByteString;
@@ -150,6 +154,7 @@ export class Room implements Conversation {
     for (const { user } of this.#present.values()) yield user;
   }
 
+  /** What the user may do in the room. */
   roleOf(user: UserId): Role {
     return this.#record.owners.has(user) ? 'owner' : 'member';
   }

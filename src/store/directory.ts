@@ -9,19 +9,23 @@ import type { LogId, UserId } from './log.js';
 export type { UserId } from './log.js';
 /** A room's id is that of its log. */
 export type RoomId = LogId;
+/** What a user may do in a room. */
 export type Role = 'owner' | 'member';
 /** `disabled`: nobody comes in by that name, and it stays taken; `deleted`: the same for ever, and only the name is kept. */
 export type UserState = 'active' | 'disabled' | 'deleted';
 /** `closed`: nobody may enter. */
 export type RoomState = 'open' | 'closed';
+/** Grows with every change of a record. */
 export type Version = number;
 
+/** A user to be created. `password` is a hash. */
 export interface NewUser extends Name {
   readonly firstName: string;
   readonly lastName: string;
   readonly password: Uint8Array;
 }
 
+/** What is stored of a user. Nobody changes it; `changeUser` makes a new version. */
 export interface UserRecord {
   readonly id: UserId;
   readonly version: Version;
@@ -36,8 +40,10 @@ export interface UserRecord {
   readonly created: number;
 }
 
+/** The members of a user that change. */
 export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
 
+/** What is stored of a room. Nobody changes it; `changeRoom` makes a new version. */
 export interface RoomRecord {
   readonly id: RoomId;
   readonly version: Version;
@@ -63,6 +69,7 @@ export interface Ban {
   readonly until: number | undefined;
 }
 
+/** What names a ban. */
 export type BanTarget = Pick<Ban, 'kind' | 'target'>;
 
 /** What became of a change: `stale`, the record has another version; `gone`, it is not there, or the user is deleted. */

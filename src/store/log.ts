@@ -19,7 +19,9 @@
 // - broken: a sync failed, so the outcome can't ever be known. `broken` is called, and the process must end.
 import type { Texts } from './texts.js';
 
+/** Names a log. That of a room is the room's id. */
 export type LogId = number;
+/** Names a user. */
 export type UserId = number;
 
 /** What a commit is worth when the power fails. */
@@ -112,6 +114,7 @@ export interface FollowedLog {
   readonly head: number;
 }
 
+/** Stored messages, as pieces that follow one another. */
 export interface Page {
   /** Oldest first. */
   readonly messages: readonly Messages[];

@@ -1,9 +1,10 @@
-// What time a batch gets: the machine's, but never an earlier one than that of a message before it. So a clock that was
-// ahead once holds the time until it has caught up, or until an operator lets the time go on from the present.
+// The time of a batch: that of the machine's clock, but never an earlier one than that of a message before it (PROTOCOL.md
+// §4.1). A clock that was ahead once holds the time until it has caught up, or until an operator resets it.
 
-/** A clock that is behind the newest message by no more than this is not worth a word: NTP steps so; milliseconds. */
+/** A clock that is behind the newest message by no more milliseconds is not reported: NTP makes such steps. */
 const toleratedBehind = 5000;
 
+/** Gives batches their times. All times are in milliseconds since 1970. */
 export class MessageClock {
   /** No message gets an earlier time. */
   #newest: number;
@@ -30,7 +31,7 @@ export class MessageClock {
     return Math.max(this.#newest, Date.now());
   }
 
-  /** Messages with that time are stored. One that no message got does not hold. */
+  /** Messages with that time are stored: no later one gets an earlier time. */
   stored(time: number): void {
     this.#newest = time;
   }
@@ -48,6 +49,7 @@ export class MessageClock {
     return back;
   }
 
+  /** Reports where the clock has fallen behind since the last report. */
   watch(): void {
     const { behind } = this;
     if (behind === 0) this.#told = false;

@@ -1,4 +1,4 @@
-// Replies and events → lines (PROTOCOL.md §3, §4): the only code that writes the protocol's output form.
+// Replies and events → lines (PROTOCOL.md §3, §4). Lines of messages are made in message-lines.ts.
 import { code } from './generated/codes.js';
 import { event, operatorEvent } from './generated/events.js';
 import { limits } from './generated/limits.js';
@@ -21,10 +21,11 @@ export function encodeSuccess(command: string, ref: Ref | undefined, results: ob
   return success(command, ref, json(results).slice(1, -1));
 }
 
-/** A list among a reply's results, and whether more of it lies beyond what was asked for. */
+/** A list among a reply's results. */
 export interface List {
   readonly name: string;
   readonly items: Iterable<unknown>;
+  /** Whether more of it lies beyond what was asked for. */
   readonly more?: boolean;
 }
 

@@ -1,9 +1,9 @@
-// The checks of PROTOCOL.md §6, one function per field, made once from protocol/limits.json. A check answers undefined
-// for a good value, else the sentence that says what is wrong.
+// The checks of PROTOCOL.md §6: one function for each field, made once from protocol/limits.json.
 import { fieldRules } from './generated/fields.js';
 import { limits } from './generated/limits.js';
 import type { FieldRule } from './spec.js';
 
+/** Answers undefined for a good value, or what is wrong with it: a sentence that goes on after the field's name. */
 export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;
@@ -28,11 +28,11 @@ function characters(text: string, max: number): number {
 
 function codePoints(text: string): number {
   let count = 0;
-  for (const _ of text) count += 1;
+  for (let at = 0; at < text.length; count += 1) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   return count;
 }
 
-/** What is wrong with a well-formed name, in NFC, that is about to be made. Names from before may be like this. */
+/** What is wrong with a well-formed name, in NFC, that is about to be made. Older names may be like this. */
 function unfitToBeMade(name: string): string | undefined {
   const point = invisible.exec(name)?.[0].codePointAt(0);
   if (point !== undefined) {

@@ -1,41 +1,51 @@
-// Bytes → lines: the first step of a line's way (PROTOCOL.md §1). Pure: bytes are pushed as they come, frames are
-// pulled when the session wants one, and what is not pulled yet waits here. A frame is a line's text, the refusal that
-// answers a line which never became text, or the word that the connection can't go on.
+// Bytes → lines: the first step of a line's way (PROTOCOL.md §1). Pure. The connection pushes bytes as they come and pulls a
+// frame when the session is ready for one. What is not pulled yet waits here.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { limits } from './generated/limits.js';
 import { refusal, type Refusal } from './refusal.js';
 import { TelnetFilter } from './telnet.js';
 
-/** The connection can't go on. Where `refusal` stands it is the last line; else a 199 tells the `reason`. */
+/** Why the connection can't go on: a refusal that is its last line, or the reason for its 199. */
 export type Closing = { readonly refusal: Refusal } | { readonly reason: string };
-export type Frame = string | Refusal | { readonly closing: Closing };
+
+interface Closed {
+  readonly closing: Closing;
+}
+
+/** A line's text, the refusal of a line that never became text, or the end of the connection. */
+export type Frame = string | Refusal | Closed;
 
 const LF = 10;
 const CR = 13;
 const BRACE = 123;
 const nothing = Buffer.alloc(0);
-/** Empty lines that are passed over at one time: each is a microsecond, and 64 KiB may be nothing else. */
+/** Empty lines that one call skips: each takes a microsecond, and 64 KiB may hold nothing else. */
 const maxEmptyLines = 256;
 const httpRequest = / HTTP\/\d(?:\.\d)?$/;
 
+/** Cuts a connection's bytes into frames. */
 export class Framer {
+  /** Removes telnet's sequences from the bytes. */
   readonly telnet = new TelnetFilter();
   readonly #maxLineBytes: number;
-  /** What has come, of which all from `#at` on is unread · the same as text, where it is ASCII, else nothing. */
+  /** What has come. All from `#at` on is unread. */
   #bytes: Buffer = nothing;
+  /** The same as text where it is ASCII; empty where it is not. */
   #text = '';
   #at = 0;
   #ended = false;
   /** The data bytes of a line that has begun and not ended: `#length` of them, never many more than a line may have. */
   #begun: Buffer = nothing;
   #length = 0;
-  /** All bytes since the last LF, the dropped ones too. */
+  /** How many bytes came since the last LF, the dropped ones included. */
   #sinceLf = 0;
   /** The line was too long and has been refused; the rest of it is dropped as it comes. */
   #discarding = false;
-  /** No byte has been looked at · no line has ended · no line with something in it has come. */
+  /** Whether no byte has been looked at. */
   #untouched = true;
+  /** Whether no line has ended. */
   #atStart = true;
+  /** Whether no line with something in it has come. */
   #silent = true;
   #interrupted = false;
 
@@ -61,26 +71,25 @@ export class Framer {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;
   }
 
-  /** Whether a line has begun and not ended; telnet's negotiation is none. To be asked when there is no next frame. */
+  /** Whether a line has begun and not ended. Telnet's negotiation is no line. Holds only after `next` answered undefined. */
   get midLine(): boolean {
     return this.#length > 0 || this.#discarding;
   }
 
-  /**
-   * Whether `next` had no frame because it had passed over so many empty lines, and may have one if it is asked again.
-   */
+  /** Whether `next` answered undefined only because it skipped many empty lines: it is to be asked again. */
   get interrupted(): boolean {
     return this.#interrupted;
   }
 
-  /** The next frame, or undefined until more bytes come, or `interrupted`; empty lines are passed over. */
+  /** The next frame; undefined until more bytes come, and where it was `interrupted`. Empty lines are skipped. */
   next(): Frame | undefined {
     this.#interrupted = false;
     const common = this.#nextCommon();
     if (common !== undefined) return common;
     if (this.#untouched) {
-      const closing = this.#lookAtFirstBytes();
-      if (closing !== undefined || this.#untouched) return closing;
+      const seen = this.#lookAtFirstBytes();
+      if (seen === 'too few') return undefined;
+      if (seen !== undefined) return seen;
     }
     for (let emptyLines = 0; emptyLines < maxEmptyLines;) {
       const lf = this.#bytes.indexOf(LF, this.#at);
@@ -101,7 +110,7 @@ export class Framer {
           emptyLines += 1;
           continue;
         }
-        this.#keep(data);
+        this.#append(data);
         // One CR more than fits may still turn out to be part of the line's end.
         const spare = this.#begun[this.#length - 1] === CR ? 1 : 0;
         if (this.#length > this.#maxLineBytes + spare) {
@@ -141,10 +150,10 @@ export class Framer {
   }
 
   /** A TLS ClientHello begins 16 03 and would otherwise be read as a long bad line (PROTOCOL.md §1.6). */
-  #lookAtFirstBytes(): Frame | undefined {
+  #lookAtFirstBytes(): Closed | 'too few' | undefined {
     const first = this.#bytes[this.#at];
     const second = this.#bytes[this.#at + 1];
-    if (first === undefined || (first === 0x16 && second === undefined && !this.#ended)) return undefined;
+    if (first === undefined || (first === 0x16 && second === undefined && !this.#ended)) return 'too few';
     this.#untouched = false;
     if (first !== 0x16 || second !== 0x03) return undefined;
     return this.#close({
@@ -153,7 +162,7 @@ export class Framer {
   }
 
   /** Copies into room that doubles: a line that comes byte by byte costs no more than one that comes at once. */
-  #keep(data: Buffer): void {
+  #append(data: Buffer): void {
     const length = this.#length + data.length;
     if (length > this.#begun.length) {
       const grown = Buffer.allocUnsafeSlow(Math.max(256, 2 * length));
@@ -216,7 +225,7 @@ export class Framer {
     return text;
   }
 
-  #close(closing: Closing): Frame {
+  #close(closing: Closing): Closed {
     this.#forgetBytes();
     this.#begun = nothing;
     this.#ended = true;

@@ -1,4 +1,4 @@
-// The plain form, for people at a keyboard: `command value value …` (PROTOCOL.md §2.2).
+// The plain form of a request, for people at a keyboard: `command value value …` (PROTOCOL.md §2.2).
 import { fieldRules } from './generated/fields.js';
 import type { ParameterSpec } from './spec.js';
 import { hasLoneSurrogate } from './well-formed.js';
@@ -6,14 +6,15 @@ import { hasLoneSurrogate } from './well-formed.js';
 const jsonString = /"(?:[^"\\]|\\.)*"(?= |$)/y;
 const bare = /[^ ]+/y;
 
-/** Digits for an integer parameter are that integer; everything else is a string, for the checks to judge. */
+/** Digits for an integer parameter become that integer. Everything else stays a string, which the checks judge. */
 function typed(value: string, { field }: ParameterSpec): unknown {
   return fieldRules[field]?.kind === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
 /**
- * The values of `rest`, what follows the command's name, by parameter name. A value before the last may be a JSON
- * string; the last one takes the rest of the line as it stands. Undefined where such a string has no end or is none.
+ * The values of a line by parameter name. A value before the last may be a JSON string; the last one takes the rest of
+ * the line as it stands. Undefined where a value begins with a quote and is no JSON string.
+ * @param rest what follows the command's name
  */
 export function plainValues(rest: string, parameters: readonly ParameterSpec[]): Record<string, unknown> | undefined {
   const required = parameters.filter((parameter) => parameter.required);

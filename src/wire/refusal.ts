@@ -1,9 +1,10 @@
-// A reply that says no: what the checks of wire, the gates of session and the commands answer with. One shape, so that
-// a refusal made anywhere is encoded in one place.
+// Refusals: what the checks of wire, the gates of session and the commands answer in the place of a success.
 import { code, type Code } from './generated/codes.js';
 
+/** A request's `ref`, which its reply repeats (PROTOCOL.md §2.3). */
 export type Ref = string | number;
 
+/** A reply that says no (PROTOCOL.md §3.2). */
 export interface Refusal {
   readonly code: Code;
   /** One English sentence for a person. */
@@ -17,7 +18,7 @@ export interface Refusal {
   readonly ref?: Ref | undefined;
 }
 
-/** A refusal by the code's name, with what a program needs beside the sentence. */
+/** Makes a refusal. @param name of the code @param error a sentence for a person @param more what a program needs besides */
 export function refusal(name: keyof typeof code, error: string, more: Omit<Refusal, 'code' | 'error'> = {}): Refusal {
   return { code: code[name], error, ...more };
 }

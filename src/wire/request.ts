@@ -1,5 +1,5 @@
-// From lines to requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3,
-// 7). What depends on the session comes after, in session/gates.ts.
+// Lines → requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3, 7). The
+// checks that need the session come afterwards, in session/gates.ts.
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
 import { unroundIntegers } from './integers.js';
@@ -23,7 +23,7 @@ export type Request = {
   };
 }[CommandName];
 
-/** A request of whatever commands a parser was made for. */
+/** A request of the commands that a parser was made for. */
 export interface AnyRequest {
   readonly command: string;
   readonly spec: CommandSpec;
@@ -52,7 +52,7 @@ function compile(specs: readonly CommandSpec[]): Commands {
 }
 
 /** Whether `parsed` can be carried out, rather than answered at once. */
-export function isRequest<Its extends AnyRequest>(parsed: Its | Refusal): parsed is Its {
+export function isRequest<Parsed extends AnyRequest>(parsed: Parsed | Refusal): parsed is Parsed {
   return 'spec' in parsed;
 }
 
@@ -67,10 +67,8 @@ export function parserOf(specs: readonly CommandSpec[]): (line: string) => AnyRe
   return (line) => (line.startsWith('{') ? parseJson(commands, line) : parsePlain(commands, line));
 }
 
-/**
- * As `parseRequest`, without the short way for common lines: it may not make a difference. The checks are what makes
- * the parameters those that the generated types promise.
- */
+/** As `parseRequest`, without the fast path, which must not make a difference. */
+// The checks make the parameters what the generated types say.
 export const parseGeneral = parserOf(Object.values(commandSpecs)) as (line: string) => Request | Refusal;
 
 function parseJson(commands: Commands, line: string): AnyRequest | Refusal {

@@ -23,6 +23,7 @@ export type FieldRule =
     }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string };
 
+/** A parameter of a command. */
 export interface ParameterSpec {
   readonly name: string;
   /** A key of protocol/limits.json's `fields`. */
@@ -32,6 +33,7 @@ export interface ParameterSpec {
   readonly made?: string;
 }
 
+/** What stands in protocol/ of a command. */
 export interface CommandSpec {
   readonly name: string;
   /** One sentence for `help` and PROTOCOL.md. */

@@ -1,5 +1,4 @@
-// Removes telnet's IAC sequences from a connection's bytes (RFC 854, RFC 860; PROTOCOL.md §1.5). A push machine: it
-// keeps its place in a sequence from one call to the next, since TCP splits wherever it likes.
+// Removes telnet's IAC sequences from a connection's bytes (RFC 854, RFC 860; PROTOCOL.md §1.5).
 
 const IAC = 255;
 const DO = 253;
@@ -8,7 +7,7 @@ const SE = 240;
 const WILL = 251;
 const TIMING_MARK = 6;
 
-/** What a client that sends DO TIMING-MARK waits for: without it, Ctrl-C freezes a telnet client. */
+/** The answer to DO TIMING-MARK: without it, Ctrl-C freezes a telnet client. */
 export const wontTimingMark = Buffer.from([IAC, 252, TIMING_MARK]);
 
 /** The least byte that is a command after IAC: EOF, of RFC 1184. */
@@ -20,6 +19,7 @@ const firstCommand = 236;
  */
 type Place = 'data' | 'iac' | 'option' | 'do' | 'sub' | 'subIac';
 
+/** Removes sequences from bytes. It keeps its place in a sequence from one call to the next: TCP splits anywhere. */
 export class TelnetFilter {
   #place: Place = 'data';
   #broken = false;
@@ -31,7 +31,7 @@ export class TelnetFilter {
     return this.#place === 'data';
   }
 
-  /** How many DO TIMING-MARK came since the last call, each of which wants one `wontTimingMark`. */
+  /** How many DO TIMING-MARK came since the last call. Each is answered with `wontTimingMark`. */
   takeTimingMarks(): number {
     const marks = this.#timingMarks;
     this.#timingMarks = 0;
@@ -39,9 +39,8 @@ export class TelnetFilter {
   }
 
   /**
-   * Ends the line. Tells whether it is whole: false when a sequence was cut short by the end, or when an IAC stood in
-   * it that begins no command: IAC IAC, a data byte 255, or one in a text that is not UTF-8. The next line starts at
-   * rest.
+   * Ends the line. True where it is whole: no sequence was cut short by its end, and no IAC stood in it that begins no
+   * command, such as IAC IAC, which is a data byte 255. The next line starts at rest.
    */
   endLine(): boolean {
     const whole = this.atRest && !this.#broken;

@@ -95,7 +95,7 @@ class GatedDirectory extends MemoryDirectory {
   /** The same for operators, who wait for no user. */
   readonly ungated: Directory = new Proxy(this, {
     get: (directory, name) => {
-      const method: unknown = name === 'findUser' ? super.findUser : Reflect.get(directory, name);
+      const method: unknown = name === 'findUser' ? (key: string) => super.findUser(key) : Reflect.get(directory, name);
       return typeof method === 'function' ? (method as (...args: unknown[]) => unknown).bind(directory) : method;
     },
   });

@@ -39,7 +39,7 @@ function hold(t: Asserts, names: readonly string[], { good, bad }: Values): void
 
 /** A value as it can stand in a test's title. */
 function seen(value: unknown): string {
-  return encodeURIComponent(JSON.stringify(value) ?? '').slice(0, 60);
+  return encodeURIComponent(value === undefined ? '' : JSON.stringify(value)).slice(0, 60);
 }
 
 const control = ['\0', '\t', '\n', '\r', '\x1b', '\x1f', '\x7f', '\x80', '\x85', '\x9f'];
@@ -283,7 +283,7 @@ function naiveRun(characters: readonly string[], length: number): boolean {
 
 function naive(rule: FieldRule, text: string): boolean {
   if (rule.kind === 'integer') return false;
-  const characters = [...text.normalize('NFC')];
+  const characters = Array.from(text.normalize('NFC'));
   if (rule.kind === 'text') {
     const length = rule.unit === 'bytes' ? new TextEncoder().encode(text).length : characters.length;
     return length >= rule.min && length <= rule.max && (rule.control || !control.some((each) => text.includes(each)));

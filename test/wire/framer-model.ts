@@ -99,25 +99,24 @@ export interface Cut {
 export function framed(bytes: Buffer, most: number, ended: boolean, cuts: readonly Cut[]): string[] {
   const framer = new Framer(most);
   const all: string[] = [];
-  let closed = false;
+  const isClosed = (): boolean => all.at(-1)?.startsWith('closing') === true;
   const pull = (pulls: number): void => {
-    for (let left = pulls; left > 0 && !closed; left -= 1) {
+    for (let left = pulls; left > 0 && !isClosed(); left -= 1) {
       const frame = framer.next();
       for (let marks = framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) all.push('mark');
       if (frame === undefined && framer.interrupted) continue;
       if (frame === undefined) return;
       all.push(shown(frame));
-      closed = typeof frame === 'object' && 'closing' in frame;
     }
   };
-  for (let at = 0, turn = 0; at < bytes.length && !closed; turn += 1) {
+  for (let at = 0, turn = 0; at < bytes.length && !isClosed(); turn += 1) {
     const { size, pulls } = cuts[turn % cuts.length] ?? { size: 1, pulls: 1 };
     framer.push(bytes.subarray(at, at + size));
     at += size;
     pull(pulls);
   }
-  if (ended && !closed) framer.end();
+  if (ended && !isClosed()) framer.end();
   pull(Infinity);
-  if ((ended || closed) && !framer.exhausted) throw new Error('the framer does not notice its end');
+  if ((ended || isClosed()) && !framer.exhausted) throw new Error('the framer does not notice its end');
   return all;
 }

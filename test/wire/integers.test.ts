@@ -106,8 +106,8 @@ const places = [
   spec.parameters
     .filter(({ field }) => fieldRules[field]?.kind === 'integer')
     .map(({ name, field }) => {
-      const { [name]: _, ...members } = { ...spec.example.request } as Record<string, unknown>;
-      for (const excluded of spec.exclusive ?? []) if (excluded !== name) delete members[excluded];
+      const isOther = (member: string): boolean => member !== name && spec.exclusive?.includes(member) !== true;
+      const members = Object.fromEntries(Object.entries(spec.example.request).filter(([member]) => isOther(member)));
       return {
         parse,
         command: spec.name,

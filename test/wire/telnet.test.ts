@@ -15,7 +15,8 @@ const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 function drained(framer: Framer): (string | number)[] {
   const seen: (string | number)[] = [];
   for (let frame = framer.next(); frame !== undefined; frame = framer.next()) {
-    seen.push(typeof frame === 'object' && 'code' in frame ? frame.code : String(frame));
+    if (typeof frame === 'string') seen.push(frame);
+    else seen.push('code' in frame ? frame.code : JSON.stringify(frame));
   }
   return seen;
 }
