@@ -1,5 +1,6 @@
-// What the contract says of what is kept (PROTOCOL.md §5.5, §6), for data that did not come through the daemon's commands: an import, a
-// restored backup, a damaged or crafted database. The store holds rows to it without knowing names, networks or hashes.
+// Holds stored rows to the contract (PROTOCOL.md §5.5, §6), where the data did not come through the daemon's commands:
+// an import, a restored backup, a damaged or crafted database. The store itself knows nothing of names, networks or
+// hashes.
 import { nameForms, nameKey } from './text/names.js';
 import { isIntact } from './accounts/hash-header.js';
 import { networkName, parseNetwork } from './ip/networks.js';
@@ -8,7 +9,7 @@ import type { Completing } from './store/sqlite/filler.js';
 import { shownValue, type RowRules } from './store/sqlite/values.js';
 import { fieldCheck } from './wire/fields.js';
 
-/** The forms of names as they always were: a stricter rule binds names that are being made, not those that exist. */
+/** The forms of names in every version: a stricter rule binds names that are created, not those that exist. */
 const names = {
   users: { max: 32, form: /^[\p{L}\p{Nd}\p{Cn}][\p{L}\p{M}\p{Nd}\p{Cn}_.-]*$/u },
   rooms: { max: 64, form: /^[#+\p{L}\p{Nd}\p{Cn}][#+\p{L}\p{M}\p{Nd}\p{Cn}_.-]*$/u },
@@ -17,10 +18,13 @@ const names = {
 /** UTF-16 units of the longest key: NFKC makes one character of a name 18 at most. */
 const maxKeyUnits = 64 * 18 * 2;
 
-/** What no name has and no folding makes. */
+/** Characters that no name has, and that no folding makes. */
 const notInKeys = /[\p{Cc}/]/u;
 
-/** A character newer than this runtime's Unicode: another one took the name, and knows its forms. */
+/**
+ * A character that is newer than this runtime's Unicode: the runtime that took the name knows its forms, this one does
+ * not.
+ */
 const unknown = /\p{Cn}/u;
 
 function problemOfName(table: keyof typeof names, { name, key }: Row): string | undefined {
@@ -68,7 +72,7 @@ function problemOfBan({ kind, target, reason, created, until }: Row): string | u
   return problemOfField('reason', 'short_text', reason);
 }
 
-/** What is wrong with a row, part of a sentence; undefined for nothing. */
+/** Says what is wrong with a row by the contract, as part of a sentence; undefined for nothing. */
 export const contractRules: RowRules = (table, row) => {
   switch (table) {
     case 'users':
@@ -85,25 +89,27 @@ export const contractRules: RowRules = (table, row) => {
 };
 
 /**
- * The row of an import, with the key of its name where the export does not have it. Throws an error that says what is wrong with the row.
- * The skeleton that 0.1.0 exported is left out: skeletons are made anew from all names.
+ * Completes the row of an import: adds the key of its name where the export does not have it, and leaves out the
+ * skeleton that 0.1.0 exported, since skeletons are made from the names. Throws an error that says what is wrong with
+ * the row.
  */
 export const completed: Completing = (table, row) => {
-  if (table !== 'users' && table !== 'rooms') return held(table, row);
+  if (table !== 'users' && table !== 'rooms') return checkedRow(table, row);
   const { name } = row;
   if (typeof name !== 'string') throw new Error(`name is ${shownValue(name)}`);
   if (name.length > 2 * names[table].max) throw new Error(`name is too long: ${shownValue(name)}`);
-  const { skeleton: _, ...whole }: Record<string, unknown> = row;
+  const { skeleton: _, ...completedRow }: Record<string, unknown> = row;
   const forms = nameForms(name);
   for (const [column, form] of Object.entries({ name: forms.name, key: forms.key })) {
-    if (whole[column] === undefined) whole[column] = form;
-    if (whole[column] !== form && !unknown.test(name))
-      throw new Error(`${column} is ${shownValue(whole[column])}, and that of the name is ${shownValue(form)}`);
+    if (completedRow[column] === undefined) completedRow[column] = form;
+    if (completedRow[column] !== form && !unknown.test(name))
+      throw new Error(`${column} is ${shownValue(completedRow[column])}, and that of the name is ${shownValue(form)}`);
   }
-  return held(table, whole);
+  return checkedRow(table, completedRow);
 };
 
-function held(table: Parameters<Completing>[0], row: Row): Row {
+/** Throws an error that says what is wrong with the row. */
+function checkedRow(table: Parameters<Completing>[0], row: Row): Row {
   const problem = contractRules(table, row);
   if (problem !== undefined) throw new Error(problem);
   return row;

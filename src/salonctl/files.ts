@@ -1,5 +1,5 @@
-// Commands that read and write files: backups, exports, and the data of daemons that are stopped. Loaded only for them, since it
-// brings the database with it.
+// Carries out commands that read and write files: backups, exports, and the data of daemons that are stopped. It is
+// loaded for them alone, since it brings the database with it.
 import { createHash } from 'node:crypto';
 import { closeSync, open, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -23,13 +23,16 @@ import { cleaningOnSignals, newFile, partialPath, writeAll, type Target } from '
 import { readAll } from './read-all.js';
 import { reasonOf } from '../text/reason.js';
 
-/** What may be large and is not kept: the copy that an export to standard output is made from. /tmp may be memory. */
+/** The path of the copy that an export to standard output is read from. It may be large, and /tmp may be memory. */
 const scratch = (): string => join(process.env['TMPDIR'] ?? '/var/tmp', 'salond-export');
 
 /** Lines of an export that are written at one time, in UTF-16 units. */
 const pieceUnits = 256 * 1024;
 
-/** Writes the copy of all data that the daemon sends to an open file, and answers its size in bytes. Rejects where it is not what was sent. */
+/**
+ * Writes the copy of all data that the daemon sends to an open file, and answers its size in bytes. Rejects where it is
+ * not what was sent.
+ */
 async function receiveBackup(connection: ControlConnection, file: number): Promise<number> {
   const sum = createHash('sha256');
   let bytes = 0;
@@ -59,7 +62,10 @@ async function reading<Result>(source: Source, work: (database: Database) => Pro
   }
 }
 
-/** What the store finds wrong is for the operator to know. Rejects with BadData then. What a signal interrupts leaves nothing behind. */
+/**
+ * Runs `work`. What the store finds wrong is for the operator to know: rejects with BadData. What a signal interrupts
+ * leaves nothing behind.
+ */
 async function aboutData<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await cleaningOnSignals(work);
@@ -79,8 +85,9 @@ async function withSource<Result>(path: string, work: (source: Source) => Promis
 }
 
 /**
- * Writes a backup of the running daemon to a new file, which is checked before it has its name. To a descriptor it is written as it
- * comes: that it is what the daemon sent is known at the end, and whether that is whole, `restore` will see.
+ * Writes a backup of the running daemon to a new file, which is checked before it has its name. To a descriptor it is
+ * written as it comes: that it is what the daemon sent is known at the end, and whether that is whole, `restore` will
+ * see.
  */
 export function backUp(target: Target, connection: ControlConnection): Promise<object> {
   return aboutData(async () => {
@@ -181,7 +188,10 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
   });
 }
 
-/** @param from an export, or an open descriptor, of standard input say, which is read to its end and closed. Root reads it as root, and works on the folder as its owner. */
+/**
+ * @param from an export, or an open descriptor, of standard input say, which is read to its end and closed. Root reads
+ * it as root, and works on the folder as its owner.
+ */
 export function importAll(from: Target, data: string): Promise<object> {
   return aboutData(async () => {
     const file = typeof from === 'number' ? from : await openExport(from);

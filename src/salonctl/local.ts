@@ -9,11 +9,13 @@ type Files = typeof import('./files.js');
 /** What was typed for a command: the values of its options by name, true for those without one. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
+/** What a command needs besides what was typed. */
 export interface Context {
   readonly connect: () => Promise<ControlConnection>;
   readonly json: boolean;
 }
 
+/** A command that runs in salonctl itself: how it is typed, and what it does. */
 export interface LocalCommand {
   readonly group: Group;
   readonly summary: string;
@@ -63,6 +65,7 @@ function source(path: string): string | number {
   return process.stdin.fd;
 }
 
+/** The commands by their names. */
 export const local: Readonly<Record<string, LocalCommand>> = {
   stats: {
     group: 'Daemon',

@@ -1,7 +1,9 @@
 // The error of a store whose data is not what was written.
 import { StoreFailure } from './store.js';
 
-/** Stored data is damaged: what was read is not what was written. Nothing was done, and nothing of the data was shown. */
+/**
+ * Stored data is damaged: what was read is not what was written. Nothing was done, and nothing of the data was shown.
+ */
 export class DamageError extends StoreFailure {
   /**
    * @param problem what is wrong, as part of a sentence

@@ -1,5 +1,6 @@
-// The bytes of a run: neighbouring messages of one log as an adapter stores them in one row. The same bytes stand in the
-// rows of every database that salond uses; the row says of which log and time they are, and of which id the first is.
+// The bytes of a run: neighbouring messages of one log as an adapter stores them in one row. The same bytes stand in
+// the rows of every database that salond uses; the row says of which log and time they are, and of which id the first
+// is.
 //
 //   run      format message*        format: one byte, 1; another number is another layout
 //   message  head author [about] length text
@@ -122,8 +123,8 @@ export class RunEncoder {
 }
 
 /**
- * Reads the messages of a run, without a copy of their texts. Throws DamageError where the bytes are not those of `count`
- * messages that a client can have sent, whoever wrote them.
+ * Reads the messages of a run, without a copy of their texts. Throws DamageError where the bytes are not those of
+ * `count` messages that a client can have sent, whoever wrote them.
  */
 export function decodeRun(bytes: Buffer, count: number): RunColumns {
   const run = { authors: [] as number[], kinds: [] as Kind[], about: [] as number[], begins: [] as number[] };

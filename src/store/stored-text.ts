@@ -13,14 +13,17 @@ const backslash = 0x5c;
 const space = 0x20;
 const del = 0x7f;
 
-/** For each byte 1 where more has to be known of a text that has it, 0 for an ASCII character that stands for itself. */
+/**
+ * For each byte 1 where more has to be known of a text that has it, 0 for an ASCII character that stands for itself.
+ */
 const isSpecial = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < space || byte === quote || byte === backslash || byte >= del ? 1 : 0,
 );
 
 /**
- * Says what is wrong with the text at `begin` to `end` in `bytes`, as part of a sentence; undefined for nothing. A right
- * text may stand between the quotes of a JSON string in a line of the protocol, and has at most `maxMessageBytes` bytes.
+ * Says what is wrong with the text at `begin` to `end` in `bytes`, as part of a sentence; undefined for nothing. A
+ * right text may stand between the quotes of a JSON string in a line of the protocol, and has at most `maxMessageBytes`
+ * bytes.
  */
 export function problemOfStoredText(bytes: Buffer, begin: number, end: number): string | undefined {
   // Most texts are of plain ASCII. To look each byte up takes a third of the time that comparisons take.

@@ -1,5 +1,6 @@
-// Databases that somebody made to harm whoever opens them: rows with right checksums that hold what no client can have sent, and schemas
-// whose views and triggers would run, some without end. A start, --check-data, restore and export say so in words and end.
+// Databases that somebody made to harm whoever opens them: rows with right checksums that hold what no client can have
+// sent, and schemas whose views and triggers would run, some without end. A start, --check-data, restore and export say
+// so in words and end.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Bits that turn and ends that are cut off, in the database and in its log: the store has the data as it was, or says which
-// file is damaged. It never serves anything else, and deletes nothing. `npm run test:slow` does it more often.
+// Bits that turn and ends that are cut off, in the database and in its log: the store has the data as it was, or says
+// which file is damaged. It never serves anything else, and deletes nothing. `npm run test:slow` does it more often.
 import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';

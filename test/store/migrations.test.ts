@@ -304,7 +304,8 @@ t.test(
       `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX runs_by_room ON runs (room, first)' WHERE name = 'runs_by_room'`,
     );
     await whole.close();
-    // A small database is looked through at a start, which says so and goes no further: it is brought up to date all the same.
+    // A small database is looked through at a start, which says so and goes no further: it is brought up to date all
+    // the same.
     await t.rejects(SqliteStore.open(folder), /a row of runs is not what was written: seq 16/);
     const database = await Database.open(join(folder, 'salond.db'));
     t.same(await database.all('PRAGMA user_version'), [{ user_version: migrations.length }]);

@@ -30,7 +30,7 @@ export class Writer implements LogListener<NewMessage> {
   readonly #fates = new Map<NewMessage, Fate>();
   #waiting: (() => void)[] = [];
 
-  constructor(readonly store: Store<NewMessage>) {
+  constructor(readonly store: Store) {
     store.log.listen(this);
   }
 

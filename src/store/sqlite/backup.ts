@@ -1,5 +1,5 @@
-// A copy of all data while the daemon goes on: one consistent state. Whoever gets it checks it (restore.ts): reading all of it
-// takes a while, and here it would take it from those who talk.
+// Copies all data while the daemon goes on: one consistent state of it. Whoever receives the copy checks it
+// (restore.ts): that takes a while, and here everybody would wait for it.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -13,8 +13,9 @@ const pieceBytes = 1024 * 1024;
 let running = false;
 
 /**
- * Hands a copy of the data in `folder` out, piece by piece; the next piece is read when `piece` has fulfilled. Needs as much room
- * beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or another copy under way.
+ * Hands a copy of the data in `folder` out, piece by piece; the next piece is read when `piece` has fulfilled. Needs as
+ * much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or another
+ * copy under way.
  */
 export async function backUp(
   folder: string,

@@ -1,16 +1,18 @@
-// Brings the WAL into the database beside the commits, not in them. SQLite's own checkpoint would run in the commit that
-// crosses a threshold and make everybody wait for it. The reading connection copies the pages; what came meanwhile, little, the
-// writing one copies between two commits, so that the next begins the log anew: a sync is twice as fast in a file that
-// need not grow.
+// Copies the write-ahead log into the database beside the commits. SQLite's own checkpoint would run in the commit that
+// crosses a threshold, and everybody would wait for it. The reading connection copies most pages; the writing one
+// copies the few that came meanwhile, between two commits, so that the next commit writes from the log's beginning
+// again: a sync is twice as fast in a file that need not grow.
 import { isHarmless, type Database } from './database.js';
 
-/** Commits between two looks at the log. */
+/** How many commits pass between two looks at the size of the log. */
 const interval = 64;
-/** A log of so many pages (4 KiB as a rule) is worth a checkpoint. */
+/** A log of this many pages (of 4 KiB as a rule) is checkpointed. */
 const asidePages = 2048;
-/** So many pages left over are copied between two commits; more of them, beside the commits once more. */
+/** At most this many pages are copied between two commits; where more are left, they are copied beside the commits. */
 const leftPages = 1024;
-/** Writers that never pause let the log grow all the same: at this size it is copied whole between two commits. */
+/**
+ * Where commits never pause, the log grows all the same: at this many pages all of it is copied between two commits.
+ */
 const mostPages = 65_536;
 
 /** The log's pages, and how many of them the database has not got yet. */
@@ -19,21 +21,22 @@ interface LogSize {
   readonly left: number;
 }
 
+/** Decides after each commit whether the log is copied, and copies it. */
 export class Checkpoints {
   readonly #writer: Database;
   readonly #reader: Database;
   #commits = 0;
   #aside: Promise<void> | undefined;
-  /** The reading connection has just copied what there was. */
+  /** Whether the reading connection has copied pages since the last look. */
   #copied = false;
-  #broken: unknown;
+  #broken: Error | undefined;
 
   constructor(writer: Database, reader: Database) {
     this.#writer = writer;
     this.#reader = reader;
   }
 
-  /** To be awaited after each commit, before the next one sets out. Rejects when a checkpoint's sync failed. */
+  /** Is called after each commit and awaited before the next one. Rejects where a checkpoint's sync failed. */
   async committed(): Promise<void> {
     if (this.#broken !== undefined) throw this.#broken;
     this.#commits += 1;
@@ -51,14 +54,14 @@ export class Checkpoints {
     this.#copied = true;
   }
 
-  /** A full disk, or a reader in the way, only puts it off. */
+  /** Where the disk is full or a reader is in the way, the checkpoint comes later. */
   async #checkpoint(database: Database, mode: 'NOOP' | 'PASSIVE' | 'RESTART'): Promise<LogSize> {
     try {
       const [row] = await database.all(`PRAGMA wal_checkpoint(${mode})`);
       const pages = Number(row?.['log'] ?? 0);
       return { pages, left: pages - Number(row?.['checkpointed'] ?? 0) };
     } catch (error) {
-      if (!isHarmless(error)) this.#broken = error;
+      if (!isHarmless(error)) this.#broken = error instanceof Error ? error : new Error(String(error));
       return { pages: 0, left: 0 };
     }
   }

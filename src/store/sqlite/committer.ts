@@ -94,7 +94,9 @@ export class SqliteCommitter implements Committer {
     return [...unknown];
   }
 
-  /** Numbers a batch for which something has to be read first. What can't be read is the matter of its messages alone. */
+  /**
+   * Numbers a batch for which something has to be read first. What can't be read is the matter of its messages alone.
+   */
   async #lookUp(batch: Batch, time: number, unknown: readonly LogId[]): Promise<Numbering> {
     const { heads } = this.#parts;
     const unreadable = unknown.length === 0 ? noFailures : await heads.readEach(unknown);
@@ -154,7 +156,9 @@ export class SqliteCommitter implements Committer {
     }
   }
 
-  /** Carries out a job by itself: where it finds damage, what it did is undone, and the transaction goes on without it. */
+  /**
+   * Carries out a job by itself: where it finds damage, what it did is undone, and the transaction goes on without it.
+   */
   async #carryOut(job: Job): Promise<StoreFailure | undefined> {
     const { writer } = this.#parts;
     await writer.exec('SAVEPOINT job');
@@ -197,8 +201,8 @@ function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes']
 }
 
 /**
- * Tells what left nothing behind, a StoreFailure, from what can't be known, any other error: after a failed sync the pages
- * may be gone, so nobody retries.
+ * Tells what left nothing behind, a StoreFailure, from what can't be known, any other error: after a failed sync the
+ * pages may be gone, so nobody retries.
  */
 async function guarded<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
   try {

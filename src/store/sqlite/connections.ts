@@ -1,7 +1,7 @@
-// The two connections of a store, and how they come about where the disk is full. To write, SQLite needs some room
-// beside the database, for its log's index. Without it the database can still be read: by one connection alone, which
-// keeps that index in memory. So a daemon starts on a full disk, and opens the database to write when somebody wants to
-// write and there is room again.
+// Opens the two connections of a store, on a full disk too. To write, SQLite needs some room beside the database, for
+// the index of its log. Without that room the database can still be read, by one connection alone, which keeps the
+// index in memory. So a daemon starts on a full disk, and opens the database to write when somebody wants to write and
+// there is room again.
 import { existsSync } from 'node:fs';
 import type { Durability } from '../log.js';
 import { Database, DatabaseError } from './database.js';
@@ -15,6 +15,7 @@ import { checkAtStart } from './verify.js';
 /** Looks for room no more often than this; milliseconds. */
 const betweenLooks = 1000;
 
+/** The connection that writes and the one that reads. */
 export class Connections {
   readonly #path: string;
   readonly #durability: Durability;

@@ -1,8 +1,11 @@
-// node-sqlite3's callbacks as promises: the only file that knows the package, whose upstream is no longer maintained.
+// Turns node-sqlite3's callbacks into promises. No other file knows the package, whose upstream is no longer
+// maintained.
 import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 
+/** What a parameter of a statement may be. */
 export type Value = string | number | null | Uint8Array;
+/** A row of a result, by the names of its columns. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** An SQLite error; `symbol` is SQLite's name of its result code, `SQLITE_FULL` say. */
@@ -27,8 +30,8 @@ const harmless = new Set([
 ]);
 
 /**
- * Results that say something of the rows that were asked for, and nothing of the disk: the transaction is open, and what a statement
- * did before can be undone.
+ * Results that say something of the rows that were asked for, and nothing of the disk: the transaction is open, and
+ * what a statement did before can be undone.
  */
 const ofTheData = new Set([
   'SQLITE_CORRUPT',
@@ -39,12 +42,15 @@ const ofTheData = new Set([
   'SQLITE_ERROR',
 ]);
 
-/** Whether the error is one of those. */
+/** Whether the error says something of the rows that were asked for, and nothing of the disk. */
 export function isOfTheData(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && ofTheData.has(error.symbol);
 }
 
-/** Whether the database is known to be as it was. After any other error, a failed sync above all, it is not. */
+/**
+ * Whether the database is known to be as it was before the statement. After any other error, a failed sync for example,
+ * it is not.
+ */
 export function isHarmless(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && harmless.has(error.symbol);
 }
@@ -61,6 +67,13 @@ function called<Result>(start: (callback: (error: Error | null, result: Result) 
   });
 }
 
+/** As `called`, for what answers nothing. */
+function completed(start: (callback: (error: Error | null) => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    start((error) => (error === null ? resolve() : reject(asError(error))));
+  });
+}
+
 /** Opens a handle on a path or a URI. Rejects with DatabaseError. */
 function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE): Promise<sqlite3.Database> {
   return new Promise((resolve, reject) => {
@@ -69,7 +82,8 @@ function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_C
         reject(asError(error));
         return;
       }
-      // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the pool.
+      // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the
+      // pool.
       handle.serialize();
       resolve(handle);
     });
@@ -84,7 +98,10 @@ function prepareOn(handle: sqlite3.Database, sql: string): Promise<sqlite3.State
   });
 }
 
-/** A prepared statement, reused for every call. It outlives its connection: `Database.takeOver` prepares it anew. */
+/**
+ * A prepared statement, which is used again for each call. After `Database.takeOver` it is prepared on the new
+ * connection.
+ */
 export class Statement {
   readonly #sql: string;
   readonly #handle: () => Promise<sqlite3.Database>;
@@ -98,9 +115,9 @@ export class Statement {
 
   run(...values: readonly Value[]): Promise<void> {
     const statement = this.#statement;
-    // The usual way makes no promise but the one that is answered.
+    // As a rule there is one, and no promise is made but the one that is answered.
     if (statement === undefined) return this.#later(() => this.run(...values));
-    return called<void>((callback) => statement.run(...values, callback));
+    return completed((callback) => statement.run(...values, callback));
   }
 
   all(...values: readonly Value[]): Promise<readonly Row[]> {
@@ -125,7 +142,7 @@ export class Statement {
   }
 }
 
-/** One connection. It may be closed and another one put in its place; what is asked meanwhile waits. */
+/** A connection. `suspend` closes it and `takeOver` puts another in its place; calls in between wait for that. */
 export class Database {
   #handle: sqlite3.Database | undefined;
   /** Why there is no connection, for those who ask. */
@@ -144,7 +161,10 @@ export class Database {
     return new Database(await openHandle(path, readOnly ? sqlite3.OPEN_READONLY : undefined), undefined);
   }
 
-  /** Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen. Rejects with DatabaseError. */
+  /**
+   * Opens a file that nobody changes meanwhile to be read: nothing is made beside it. What stands in a log is not seen.
+   * Rejects with DatabaseError.
+   */
   static async openUnchanging(path: string): Promise<Database> {
     return new Database(
       await openHandle(`${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI),
@@ -160,7 +180,7 @@ export class Database {
   /** Runs statements without parameters or results. */
   async exec(sql: string): Promise<void> {
     const handle = this.#handle ?? (await this.#present());
-    return called<void>((callback) => handle.exec(sql, callback));
+    return completed((callback) => handle.exec(sql, callback));
   }
 
   async all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
@@ -180,10 +200,13 @@ export class Database {
     const handle = this.#handle;
     this.#handle = undefined;
     for (const statement of this.#statements) await statement.finalize();
-    if (handle !== undefined) await called<void>((callback) => handle.close(callback));
+    if (handle !== undefined) await completed((callback) => handle.close(callback));
   }
 
-  /** Goes on with the connection of `other`, which has none any more. Its statements are prepared anew, and who waits is let go on. */
+  /**
+   * Goes on with the connection of `other`, which has none any more. Its statements are prepared anew, and who waits is
+   * let go on.
+   */
   async takeOver(other: Database): Promise<void> {
     const handle = await other.#present();
     other.#handle = undefined;

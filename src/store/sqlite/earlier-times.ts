@@ -1,11 +1,11 @@
-// From which time on messages are stored: from the newest one's, which no later one may be before. But where the
-// machine's clock was ahead once, an operator lets the times go on from the present. That has to hold over a restart
-// before anything is stored after it, so a small file beside the database says up to which message the times are not to
-// be gone by.
+// Finds the time that new messages may not be before: that of the newest message. Where the machine's clock was ahead
+// once, an operator lets the times go on from the present. That has to hold over a restart, so a small file beside the
+// database names the message after which times may be earlier.
 import { closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
+import { reasonOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
 import { sync } from './place.js';
 import { makePrivate } from './private-files.js';
@@ -13,9 +13,10 @@ import { runColumns } from './runs.js';
 import { isWhole } from './sums.js';
 import { isTime } from './values.js';
 
-/** Rows among which the newest whole one is looked for. */
+/** Among this many of the newest rows, the newest that is not damaged counts. */
 const looked = 20;
 
+/** Reads the least time of new messages, and lets it be forgotten. */
 export class EarlierTimes {
   readonly #file: string;
   readonly #path: string;
@@ -28,7 +29,10 @@ export class EarlierTimes {
     this.#reader = reader;
   }
 
-  /** The time that no message may be before, in milliseconds since 1970; 0 for none. Rejects with DatabaseError and DataError. */
+  /**
+   * The time that no message may be before, in milliseconds since 1970; 0 for none. Rejects with DatabaseError and
+   * DataError.
+   */
   async floor(): Promise<number> {
     const newest = await this.#newest();
     if (newest === undefined) return 0;
@@ -59,15 +63,13 @@ export class EarlierTimes {
       sync(dirname(this.#file));
     } catch (error) {
       rmSync(unfinished, { force: true });
-      throw new StoreFailure(
-        `${this.#file} can't be written: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new StoreFailure(`${this.#file} can't be written: ${reasonOf(error)}`);
     }
   }
 
   async #newest(): Promise<Newest | undefined> {
     const rows = await this.#reader.all(`SELECT r.seq, ${runColumns} FROM runs r ORDER BY seq DESC LIMIT ${looked}`);
-    // A row that is not what was written may have any time, one far ahead too: it would hold all that is said from now on.
+    // A damaged row may have any time. One far ahead would hold back the time of all messages to come.
     const row = rows.find((each) => isWhole('runs', each));
     return row && { seq: Number(row['seq']), time: Number(row['time']) };
   }
@@ -87,7 +89,7 @@ interface Newest {
   readonly time: number;
 }
 
-/** The row by what tells it from any other: of data that was restored meanwhile the file says nothing. */
+/** Names the row by what no other has, so that the file says nothing of data that was restored meanwhile. */
 function text({ seq, time }: Newest): string {
   return `The times of messages after row ${seq}, of ${time}, go on from the clock.\n`;
 }

@@ -1,22 +1,27 @@
-// All that is kept as lines of JSON, for moving to another program or for reading with any. Lossless (import.ts): ids, times, keys
-// and password hashes are there. The first line says what it is; then users, rooms, roles, bans, and messages as they were stored. The last
-// one says how many lines stand before it, and the SHA-256 of their bytes: an export that was cut or changed is told from a whole one.
+// Writes all data as lines of JSON, to be read by any program or imported again (import.ts). Nothing is lost: ids,
+// times, keys and password hashes are there. The first line says what the file is; then come users, rooms, roles, bans,
+// and the messages in the order in which they were stored. The last line has the number of the lines before it and the
+// SHA-256 of their bytes, which tells an export that was cut or changed from a whole one.
 import { createHash } from 'node:crypto';
 import type { Database, Row } from './database.js';
 import { runColumns, runOf, type Run } from './runs.js';
 import { checked, rowsOf, summed, tables, type Table } from './sums.js';
 
-/** The format of the lines; another number for what older readers can't take. Format 1, of salond 0.1.0, has no last line. */
+/**
+ * The format of the lines; another number for what older readers can't take. Format 1, of salond 0.1.0, has no last
+ * line.
+ */
 export const exportFormat = 2;
 
 /** The tables whose rows are lines as they stand; messages are cut out of their runs. */
 export const plainTables = ['users', 'rooms', 'roles', 'bans'] as const satisfies readonly Table[];
 
+/** The name of such a table. */
 export type PlainTable = (typeof plainTables)[number];
 
 /**
- * The columns of a row's line, its place among them. A version is left out: who compares versions has read this data, so
- * imported data begins with new ones.
+ * The columns of a row's line, its place among them. A version is left out: who compares versions has read this data,
+ * so imported data begins with new ones.
  */
 export function lineColumns(table: PlainTable): readonly string[] {
   const columns = new Set([...tables[table].place, ...tables[table].columns]);
@@ -26,7 +31,7 @@ export function lineColumns(table: PlainTable): readonly string[] {
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The lines of a database that nobody writes to, of this program's schema and checked (verify.ts). Rejects with DamageError. */
+/** The lines of a database of this version, which nobody writes to and which was checked. Rejects with DamageError. */
 export async function* exported(database: Database): AsyncIterable<string> {
   const sum = createHash('sha256');
   let count = 0;
@@ -59,7 +64,7 @@ function members(table: PlainTable, row: Row): Line {
 
 async function* messages(database: Database): AsyncIterable<string> {
   const next = await database.prepare(`SELECT r.seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT 100`);
-  // The table is ordered by authors: without this each run would look through all keys of its room. SQLite keeps it in a file of its own.
+  // The table is ordered by authors: each run would look through all keys of its room. SQLite keeps this one in a file.
   await database.exec(
     `CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`,
   );

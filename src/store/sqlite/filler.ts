@@ -1,5 +1,5 @@
-// Turns the lines of an export into rows, each with its checksum. What a line may say is checked here, so that a refusal
-// can name the line.
+// Turns the lines of an export into rows, each with its checksum. What a line may say is checked here, so that a
+// refusal can name the line.
 import { isKind } from '../run-format.js';
 import { loneSurrogate } from '../stored-text.js';
 import type { Kind } from '../log.js';
@@ -14,15 +14,15 @@ import { isId, maxTime, problemOfRow, problemOfText, shownValue, type RowRules }
 /** Bytes of messages that one statement inserts. */
 const batchBytes = 1024 * 1024;
 
-/** Authors that are remembered; of the others it is asked again whether they are there. */
+/** How many authors are remembered to be there; beyond it all are asked for again. */
 const maxAuthors = 100_000;
 
-/** A message's time may be so far ahead of this machine's clock, which may have been wrong then or may be now: a hundred years. */
+/** How far a message may be ahead of this machine's clock, which may be wrong, in milliseconds: a hundred years. */
 const maxAhead = 100 * 366 * 86_400_000;
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The row of a line with what a line may leave out. Throws an error that says what is wrong with it. */
+/** Adds what a line may leave out to its row. Throws an error that says what is wrong with the row. */
 export type Completing = (table: PlainTable, row: Row) => Row;
 
 interface Message {
@@ -46,7 +46,7 @@ interface OpenRun {
 
 const order = [...plainTables, 'messages'] as const;
 
-/** The order of SQLite, which an export has: numbers, and texts by their bytes. */
+/** Whether a row stands after another in SQLite's order, which an export has: of numbers, and of the bytes of texts. */
 function follows(place: readonly Value[], before: readonly Value[]): boolean {
   for (const [at, value] of place.entries()) {
     const other = before[at] ?? null;
@@ -57,7 +57,9 @@ function follows(place: readonly Value[], before: readonly Value[]): boolean {
   return false;
 }
 
+/** Fills the tables of a new database with the rows of an export, in the order of its lines. */
 export class Filler {
+  /** How many messages it was given. */
   messages = 0;
   readonly #database: Database;
   readonly #complete: Completing;
@@ -74,12 +76,12 @@ export class Filler {
   #keys: string[] = [];
 
   /**
-   * Of an export of salond 0.1.0, whose end can't be checked: no message may be from before the one before it. A later one's
-   * operator may let the times go back to what they should be.
+   * Whether no message may be of an earlier time than the one before it. So it is in an export of salond 0.1.0, whose
+   * end can't be checked; since then an operator may let the times go back.
    */
   isInTime = false;
 
-  /** @param rules of what `complete` does not see: keys of messages */
+  /** @param rules what the key of a message may be, which `complete` does not see */
   constructor(database: Database, complete: Completing, rules: RowRules) {
     this.#database = database;
     this.#complete = complete;
@@ -167,7 +169,7 @@ export class Filler {
       message: String(message),
       kind: kind as Kind,
       about: Number(about),
-      key: key === undefined ? undefined : String(key),
+      key: key as string | undefined,
     };
   }
 
@@ -245,7 +247,7 @@ function decoded(text: unknown): Uint8Array {
   return bytes;
 }
 
-/** What another line has already must not come twice; the rest is the disk's. */
+/** Says in words that a line repeats what another line has. Other errors are the disk's and stay as they are. */
 function readable(error: unknown): unknown {
   if (!(error instanceof DatabaseError) || error.symbol !== 'SQLITE_CONSTRAINT') return error;
   const [, table, columns] = /failed: (\w+)\.(.*)$/.exec(error.message) ?? [];

@@ -1,5 +1,5 @@
-// Finds all that is wrong with a database, in words. What it holds is not trusted: neither its schema nor its pages nor its
-// rows keep this from ending, or take all memory.
+// Finds all that is wrong with a database, in words. What it holds is not trusted: neither its schema nor its pages nor
+// its rows keep this from ending, or take all memory.
 import { DamageError } from '../damage.js';
 import { decodeRun } from '../run-format.js';
 import { DatabaseError, type Database, type Row } from './database.js';
@@ -16,8 +16,8 @@ const most = 10;
 const maxBytes = { messages: 4 * 1024 * 1024, other: 64 * 1024 } as const;
 
 /**
- * What SQLite itself finds wrong, a sentence each, first in the pages and then in their order. It stops at the first: of a
- * tree whose branches lead to one another it would look at every path through them.
+ * What SQLite itself finds wrong, a sentence each, first in the pages and then in their order. It stops at the first:
+ * of a tree whose branches lead to one another it would look at every path through them.
  */
 export async function structure(database: Database, table?: Table): Promise<readonly string[]> {
   const rows = await database.all(`PRAGMA integrity_check(${table ?? 1})`);

@@ -1,4 +1,4 @@
-// The data folder: found fit before anything in it is touched, and held by one daemon at a time.
+// Checks that a data folder is fit before anything in it is touched, and locks it for one daemon at a time.
 import { accessSync, closeSync, constants, lstatSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DataError, isCode } from './data-error.js';
@@ -9,7 +9,10 @@ import { finishPlacing, isToBeFinished, sync } from './place.js';
 import { makeEmpty } from './private-files.js';
 import { reasonOf } from '../../text/reason.js';
 
-/** Makes the folder, for this user only, where it is missing. Answers the first of the folders that were made. Throws DataError. */
+/**
+ * Creates the folder, for this user alone, where it is missing. Answers the outermost folder that was created. Throws
+ * DataError.
+ */
 export function makeFolder(data: string): string | undefined {
   try {
     const made = makeMissing(data);
@@ -25,8 +28,9 @@ export function makeFolder(data: string): string | undefined {
 }
 
 /**
- * Makes the folders that are missing on the way to `path`; where one can't be made, none is. Node.js can do it too, but tries for ever
- * where a file system takes no folders and says so by ENOENT, as /proc does. Throws the system's errors.
+ * Creates the folders that are missing on the way to `path`; where one can't be created, none is. Node.js can do it
+ * too, but tries for ever where a file system takes no folders and says so by ENOENT, as /proc does. Throws the
+ * system's errors.
  */
 function makeMissing(path: string): string | undefined {
   const missing: string[] = [];
@@ -41,7 +45,7 @@ function makeMissing(path: string): string | undefined {
   return made[0];
 }
 
-/** Answers whether it was made: another program may have made it just now. */
+/** Answers whether it was created: another program may have done so just now. */
 function makeOne(path: string): boolean {
   try {
     mkdirSync(path, 0o700);
@@ -52,19 +56,20 @@ function makeOne(path: string): boolean {
   }
 }
 
-/** Removes these folders, from the last, which is the innermost, to the first, as far as nobody has put anything there. */
+/** Removes empty folders, from the last, which is the innermost, to the first. Stops at one that is not empty. */
 export function removeEmpty(folders: readonly string[]): void {
   try {
     for (const each of folders.toReversed()) rmdirSync(each);
   } catch {
-    // Somebody has.
+    // Somebody has put something there.
   }
 }
 
 /**
- * Makes the folder where it is missing, checks the database in it, locks the folder, and finishes a restore that was interrupted. The
- * lock is an SQLite lock on a file of its own: the system drops it with the process, however that ends. Rejects with DataError.
- * @returns the database's path, whether it is still to be made, and the lock to close at the end
+ * Creates the folder where it is missing, checks the database in it, locks the folder, and finishes a restore that was
+ * interrupted. The lock is an SQLite lock on a file of its own: the system drops it with the process, however that
+ * ends. Rejects with DataError.
+ * @returns the database's path, whether it is still to be created, and the lock, to be closed at the end
  */
 export async function claimFolder(
   folder: string,
@@ -88,6 +93,7 @@ export async function claimFolder(
   }
 }
 
+/** Throws DataError where `path` can't be written to; not where there is nothing. */
 export function checkWritable(path: string): void {
   try {
     // access(2) asks with the rights of the real user, which is root where root works as the folder's owner (owner.ts).
@@ -98,7 +104,7 @@ export function checkWritable(path: string): void {
   }
 }
 
-/** Rejects with DataError where another holds it. */
+/** Locks the folder. Rejects with DataError where another process holds the lock. */
 export async function lockFolder(data: string): Promise<Database> {
   const path = join(data, 'salond.lock');
   let lock: Database | undefined;
@@ -109,7 +115,8 @@ export async function lockFolder(data: string): Promise<Database> {
     lock = await Database.open(path);
     // Nothing is ever written to it: a journal on the disk would need room.
     await lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    // A restore that failed may have removed it meanwhile with the folder that it had made: a lock on that holds nobody off.
+    // A restore that failed may have removed it meanwhile with the folder that it had made: a lock on that holds nobody
+    // off.
     if (lstatSync(path, { throwIfNoEntry: false })?.ino !== before.ino)
       throw new DataError(`${data} is in use by another salond`);
     return lock;

@@ -1,4 +1,4 @@
-// A database, judged by its first bytes alone (SQLite's file format, §1.3).
+// Judges a file by its first bytes alone, before SQLite opens it (SQLite's file format, §1.3).
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { DataError, isCode } from './data-error.js';
 import { applicationId, migrations } from './migrations.js';
@@ -39,8 +39,8 @@ function readHeader(path: string): Buffer | undefined {
 }
 
 /**
- * Judges the database by its header alone (SQLite's file format, §1.3), so that a file of somebody else's is not opened:
- * SQLite would add files beside it. Answers whether there is none yet. Throws DataError.
+ * Judges the database by its header alone (SQLite's file format, §1.3), so that a file of somebody else's is not
+ * opened: SQLite would add files beside it. Answers whether there is none yet. Throws DataError.
  */
 export function checkHeader(path: string): boolean {
   const header = readHeader(path);
@@ -58,7 +58,10 @@ export function checkIsDatabase(path: string): void {
   judgeHeader(path, readHeader(path) ?? Buffer.alloc(0));
 }
 
-/** Answers the version of the schema. Throws DataError where the first bytes of `path` are not those of a database of salond's. */
+/**
+ * Answers the version of the schema. Throws DataError where the first bytes of `path` are not those of a database of
+ * salond's.
+ */
 export function judgeHeader(path: string, header: Buffer): number {
   if (header.length === 0) throw new DataError(`${path} is empty: what was in it is lost, or it is not salond's`);
   if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic)

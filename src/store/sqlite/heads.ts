@@ -11,8 +11,8 @@ const find = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked J
   AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value)`;
 
 /**
- * The ids of the newest stored messages, 0 for none. They are kept for good, 16 bytes or so a log: an older one that was
- * read while a commit moved it must never come back.
+ * The ids of the newest stored messages, 0 for none. They are kept for good, 16 bytes or so a log: an older one that
+ * was read while a commit moved it must never come back.
  */
 export class Heads {
   readonly #find: Statement;

@@ -7,8 +7,8 @@ import type { Authors } from './authors.js';
 import type { Database, Row, Statement } from './database.js';
 import { maxRun, runOf, type Run } from './runs.js';
 
-// All runs of a page in one row: what describes them as JSON, and their bytes one behind the other. A row and a Buffer for
-// each run take longer than to read it. As text, which SQLite takes as it is, bytes can be put together.
+// All runs of a page in one row: what describes them as JSON, and their bytes one behind the other. A row and a Buffer
+// for each run take longer than to read it. As text, which SQLite takes as it is, bytes can be put together.
 const find = `SELECT json_group_array(json_array(first, last, time, length(messages), crc)) AS runs,
     CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes
   FROM (SELECT * FROM runs WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first)`;

@@ -1,8 +1,10 @@
-// Lines of JSON as export.ts writes them → the data of a new folder, all of it or nothing. An export may come from anywhere: each line is
-// held to the rules that the daemon holds its clients to, and the whole to its last line, which has a count and a sum.
+// Makes the lines of an export (export.ts) the data of a new folder, all of them or none. An export may come from
+// anywhere: each line is held to the rules that the daemon holds its clients to, and all of them to the last one, which
+// has a count and a checksum.
 import { createHash, type Hash } from 'node:crypto';
 import { Database } from './database.js';
 import { exportFormat } from './export.js';
+import { reasonOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
 import { Filler, type Completing } from './filler.js';
 import { linesOf } from './lines.js';
@@ -14,7 +16,9 @@ import { makeSkeletons } from './skeletons.js';
 import type { RowRules } from './values.js';
 import { findDamage } from './find-damage.js';
 
+/** What an import did. */
 export interface Imported {
+  /** How many messages were imported. */
   readonly messages: number;
   /** Whether the export's last line was there to be checked; those of salond 0.1.0 have none. */
   readonly isChecked: boolean;
@@ -23,8 +27,8 @@ export interface Imported {
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is none of an export's, or what
- * they say does not fit together, or the end is not there.
+ * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is none of an
+ * export's, or what they say does not fit together, or the end is not there.
  */
 export async function imported(
   bytes: AsyncIterable<Uint8Array>,
@@ -38,7 +42,8 @@ export async function imported(
     await makeMarked(path);
     const database = await Database.open(path);
     try {
-      // It is thrown away where anything goes wrong, so that nothing has to be rolled back; it is brought to the disk at the end.
+      // It is thrown away where anything goes wrong, so that nothing has to be rolled back; it is brought to the disk
+      // at the end.
       await database.all('PRAGMA journal_mode = OFF');
       await database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -65536');
       await migrate(database, path);
@@ -65,14 +70,12 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
       filler.isInTime = reader.format === 1;
       if (line !== undefined) await filler.add(line);
     } catch (error) {
-      throw new DataError(
-        `line ${reader.number} can't be taken: ${error instanceof Error ? error.message : String(error)}; it is ${shownLine(bytes)}`,
-      );
+      throw new DataError(`line ${reader.number} can't be taken: ${reasonOf(error)}; it is ${shownLine(bytes)}`);
     }
   }
   reader.end();
   await filler.end().catch((error: unknown) => {
-    throw new DataError(error instanceof Error ? error.message : String(error));
+    throw new DataError(reasonOf(error));
   });
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }
@@ -86,7 +89,7 @@ function shownLine(bytes: Buffer): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
-/** Takes lines one after the other and knows where they end. */
+/** Reads the lines of an export one after the other, and checks the first and the last. */
 class Reader {
   number = 0;
   format = 0;
@@ -94,7 +97,9 @@ class Reader {
   readonly #sum: Hash = createHash('sha256');
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-  /** What the line holds; undefined for the first and the last. Throws an error that says what is wrong. */
+  /**
+   * Answers the members of a line; undefined for the first and the last line. Throws an error that says what is wrong.
+   */
   take(bytes: Buffer): Line | undefined {
     this.number += 1;
     if (this.#isEnded) throw new Error('it stands behind the last one');
@@ -102,10 +107,14 @@ class Reader {
     const line = JSON.parse(text) as unknown;
     if (typeof line !== 'object' || line === null || Array.isArray(line)) throw new Error('it is no object');
     const members = line as Line;
-    if (this.number === 1) this.#begin(members);
-    else if (this.format > 1 && members['in'] === 'end') this.#finish(members);
-    if (!this.#isEnded) this.#sum.update(bytes);
-    return this.number === 1 || this.#isEnded ? undefined : members;
+    if (this.format > 1 && members['in'] === 'end') {
+      this.#finish(members);
+      return undefined;
+    }
+    this.#sum.update(bytes);
+    if (this.number > 1) return members;
+    this.#begin(members);
+    return undefined;
   }
 
   /** Throws DataError where the last line is not there. */

@@ -1,4 +1,4 @@
-// Whether a start could use a data folder, found out without changing anything in it or beside it.
+// Finds out whether a start could use a data folder, and changes nothing in it or beside it.
 import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database, DatabaseError } from './database.js';
@@ -8,15 +8,19 @@ import { checkHeader } from './header.js';
 import { checkKinds } from './kinds.js';
 import { reasonOf } from '../../text/reason.js';
 
+/** What was found of a folder that a start could use. */
 export interface Inspected {
   readonly exists: boolean;
-  /** A daemon holds the folder. */
+  /** Whether a daemon holds the folder. */
   readonly running: boolean;
   /** The user whose folder it is; undefined where it is still to be made. */
   readonly owner: number | undefined;
 }
 
-/** Looks at the folder as a start does. Rejects with DataError where a start could not use it; one that a daemon uses can be. */
+/**
+ * Looks at the folder as a start does. Rejects with DataError where a start could not use it; one that a daemon uses
+ * can be.
+ */
 export async function inspectFolder(folder: string): Promise<Inspected> {
   const data = resolve(folder);
   const found = lookAt(data);
@@ -42,7 +46,7 @@ function lookAt(data: string): Stats | undefined {
   }
 }
 
-/** The nearest folder above that is there has to take a new one. */
+/** Throws DataError where the nearest folder above that exists can't take a new one. */
 function checkCanBeMade(data: string): void {
   let above = dirname(data);
   while (lookAt(above) === undefined && above !== dirname(above)) above = dirname(above);
@@ -54,7 +58,7 @@ function checkCanBeMade(data: string): void {
   }
 }
 
-/** Asks for reading: the lock of a daemon keeps that off too. */
+/** Whether a daemon holds the lock, which keeps readers off too. Rejects with DataError where it is no lock. */
 async function isLocked(path: string): Promise<boolean> {
   let lock: Database | undefined;
   try {

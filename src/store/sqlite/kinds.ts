@@ -1,5 +1,5 @@
-// What may stand under the names that a data folder has: files, and nothing else. To open a pipe, a device or a socket may never end,
-// for SQLite as for this program.
+// Checks that files, and nothing else, stand under the names that a data folder has: to open a pipe, a device or a
+// socket may never end, for SQLite as for this program.
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from './data-error.js';

@@ -1,10 +1,13 @@
-// Bytes → lines, cut at LF and nowhere else: the readers of Node.js 24 cut at U+2028 too, which may stand in a text.
+// Cuts bytes into lines at LF and nowhere else: the readers of Node.js 24 cut at U+2028 too, which may stand in a text.
 import { DataError } from './data-error.js';
 
 /** No line of an export is longer: a message of 4,096 bytes, each of which JSON writes as six, and its key. */
 const maxLineBytes = 64 * 1024;
 
-/** The lines, each with its LF; the last one is without it where the bytes end in between. Rejects with DataError where one is too long. */
+/**
+ * The lines, each with its LF; the last one is without it where the bytes do not end in one. Rejects with DataError
+ * where one is longer than 64 KiB.
+ */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {
   let kept = Buffer.alloc(0);
   let number = 1;

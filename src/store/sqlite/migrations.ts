@@ -1,12 +1,12 @@
-// The database's shape, as the steps that led to it. A step is numbered by its place, kept in `PRAGMA user_version`, and
-// never changed once released: new ones are appended.
+// The schema of the database, as the steps that led to it. A step is numbered by its place, which `PRAGMA user_version`
+// keeps. A released step is never changed: new ones are appended.
 
 /** `SALO` in ASCII, in the file's header (`PRAGMA application_id`): tells a salond database from any other. */
 export const applicationId = 0x53414c4f;
 
 /**
- * The step from which on the table of skeletons is what text/names.ts makes of the names: an older database has it
- * made anew. When the tables of Unicode change, append a step, though it be empty, and name it here.
+ * The step since which the table of skeletons holds what text/names.ts makes of the names. An older database gets the
+ * table anew. When the tables of Unicode change, append a step, even an empty one, and name it here.
  */
 export const skeletonsOf = 5;
 
@@ -68,9 +68,9 @@ export const migrations: readonly string[] = [
    ) STRICT;
    CREATE UNIQUE INDEX messages_by_room ON messages (room, id);
    CREATE UNIQUE INDEX messages_by_key ON messages (room, author, key) WHERE key IS NOT NULL;`,
-  // 2: what one commit brought to one room is one row, not one for each message: a third of the work and half of the bytes.
-  // Ids are dense in a room, so a message is found by its place in the row's JSON: [[author, "text"], …]. Every such run is
-  // cut at 100 messages, so that a page of history reads little else. The view shows messages as they were.
+  // 2: what one commit brought to one room is one row, not one for each message: a third of the work and half of the
+  // bytes. Ids are dense in a room, so a message is found by its place in the row's JSON: [[author, "text"], …]. Every
+  // such run is cut at 100 messages, so that a page of history reads little else. The view shows messages as they were.
   `CREATE TABLE runs (
      seq INTEGER PRIMARY KEY,
      room INTEGER NOT NULL,
@@ -96,7 +96,8 @@ export const migrations: readonly string[] = [
      SELECT r.room, r.first + m.key AS id, m.value ->> 0 AS author, r.time, m.value ->> 1 AS message,
        (SELECT k.key FROM keys k WHERE k.room = r.room AND k.author = m.value ->> 0 AND k.id = r.first + m.key) AS key
      FROM runs r, json_each(r.messages) m;`,
-  // 3: a checksum in every row (sums.ts), filled in after the last step; and whether a user may come in, and anyone into a room.
+  // 3: a checksum in every row (sums.ts), filled in after the last step; and whether a user may come in, and anyone
+  // into a room.
   `ALTER TABLE users ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
    ALTER TABLE users ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE rooms ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
@@ -151,7 +152,7 @@ export const migrations: readonly string[] = [
    INSERT INTO new_rooms SELECT id, name, key, topic, created, state, crc FROM rooms;
    DROP TABLE rooms;
    ALTER TABLE new_rooms RENAME TO rooms;`,
-  // 6: the messages of a run are bytes (run-format.ts), which no SQL reads, so that the view goes. A user and a room have
-  // a version, which moves on with every change.
+  // 6: the messages of a run are bytes (run-format.ts), which no SQL reads, so that the view goes. A user and a room
+  // have a version, which moves on with every change.
   `${beginBytes} ${endBytes}`,
 ];

@@ -81,8 +81,10 @@ function parsed(messages: unknown): unknown {
   }
 }
 
-/** SQL: rooms with keys of no message, before runs were of bytes. */
-// The run that begins last before the message, by its index: a search among all that begin before it would take hours.
+/**
+ * SQL: rooms with keys of no message, before runs were of bytes. It looks at the run that begins last before the
+ * message, which the index finds: a search among all that begin before it would take hours.
+ */
 export const olderLostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FROM runs r
   WHERE r.room = k.room AND r.first = (SELECT max(first) FROM runs WHERE room = k.room AND first <= k.id)
   AND r.last >= k.id AND r.messages ->> ('$[' || (k.id - r.first) || '][0]') = k.author)`;

@@ -1,4 +1,4 @@
-// Opening one connection, and bringing the schema up to date.
+// Opens one connection, creates databases, and brings the schema up to date.
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Durability } from '../log.js';
@@ -15,8 +15,9 @@ import { makeSkeletons } from './skeletons.js';
 import { damagedIds, makeSums, spoilSums, tables } from './sums.js';
 
 /**
- * Makes an empty database and marks it as salond's. Under another name and before WAL mode, so that the file has the mark, where
- * the next start looks for it, from the moment when it has its name: no crash leaves one that is empty or looks like somebody else's.
+ * Creates an empty database that is marked as salond's. It is created under another name and before WAL mode: so the
+ * file has the mark from the moment when it has its name, and no crash leaves one that is empty or looks like another
+ * program's. Rejects with DataError.
  */
 export async function create(path: string): Promise<void> {
   const unfinished = `${path}-new`;
@@ -30,7 +31,10 @@ export async function create(path: string): Promise<void> {
   }
 }
 
-/** Makes a file that is not there: an empty database with salond's mark, for its owner alone, as what SQLite puts beside it then is too. */
+/**
+ * Creates an empty database with salond's mark, for its owner alone; so are the files that SQLite puts beside it.
+ * Rejects where the file exists.
+ */
 export async function makeMarked(path: string): Promise<void> {
   makeEmpty(path);
   const database = await Database.open(path);
@@ -42,15 +46,16 @@ export async function makeMarked(path: string): Promise<void> {
 }
 
 /**
- * What `synchronous` is for each promise. In WAL mode NORMAL syncs in no commit but one that begins the log anew, and there
- * the log's header before the rest; checkpoints sync as with FULL. The frames' checksums make what a power loss leaves of
- * the log a beginning of it, so that commits are lost from the end only.
+ * What `synchronous` is for each durability. In WAL mode NORMAL syncs only in a commit that begins the log anew, the
+ * log's header before the rest; checkpoints sync as with FULL. By the checksums of its frames, what a power loss leaves
+ * of the log is a beginning of it, so that commits are lost from the end only.
  */
 const synchronous = { full: 'FULL', relaxed: 'NORMAL' } as const satisfies Record<Durability, string>;
 
 /**
- * Opens a connection with the settings that the promise rests on: `synchronous` is per connection, the same on every one. One that is
- * `alone` keeps all others out, and needs no room on the disk to read. Rejects with DataError.
+ * Opens a connection with the settings that durability rests on: `synchronous` is per connection, and the same on each.
+ * Rejects with DataError.
+ * @param alone keeps all other connections out, and needs no room on the disk to read
  */
 export async function configure(path: string, durability: Durability, alone = false): Promise<Database> {
   let database: Database | undefined;
@@ -71,6 +76,7 @@ export async function configure(path: string, durability: Durability, alone = fa
   }
 }
 
+/** An error of SQLite as a DataError that names the database; any other error as it is. */
 export function asDataError(path: string, error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error;
   if (error.symbol === 'SQLITE_NOTADB') return new DataError(`${path} is not a database`);
@@ -78,8 +84,8 @@ export function asDataError(path: string, error: unknown): unknown {
 }
 
 /**
- * Applies the migrations that the database has not seen, in one transaction: all of them or none. Nothing that was damaged
- * before counts as whole afterwards. Rejects with DataError; whoever called it then closes the connection.
+ * Applies the migrations that the database has not seen, in one transaction: all of them or none. Nothing that was
+ * damaged before counts as whole afterwards. Rejects with DataError; whoever called it then closes the connection.
  */
 export async function migrate(database: Database, path: string): Promise<void> {
   try {
@@ -124,10 +130,10 @@ async function damagedRecords(database: Database, version: number): Promise<Dama
 }
 
 /**
- * Brings the log into the file itself, whose header an older salond looks at before it opens anything. And with a sync, whatever
- * `synchronous` is: what a killed process wrote to the log and did not live to sync, or was not asked to, is read from now on,
- * and has to be on disk before anyone is shown it. On a full disk the log stays, synced, until a later checkpoint finds room. Rejects
- * with DataError.
+ * Copies the log into the database, whose header an older salond looks at before it opens anything. It syncs, whatever
+ * `synchronous` is: what a killed process wrote to the log without a sync is read from now on, and has to be on disk
+ * before anyone is shown it. On a full disk the log stays, synced, until a later checkpoint finds room. Rejects with
+ * DataError.
  */
 export async function settle(database: Database, path: string): Promise<void> {
   try {

@@ -1,5 +1,6 @@
-// Root works on a daemon's folder as the folder's owner. Whoever owns the folder decides what its names lead to: a link there may
-// point at any file of the system. As the owner, root reaches what the owner reaches anyway, and what is made is the owner's.
+// Lets root work on a daemon's folder as the folder's owner. The owner decides what the names in it lead to: a link may
+// point at any file of the system. As the owner, root reaches only what the owner reaches anyway, and files that it
+// creates are the owner's.
 import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { DataError } from './data-error.js';
@@ -16,8 +17,8 @@ interface Owner {
 }
 
 /**
- * The owner of the first thing on the way to `path`, a folder or a link, that is not root's: from there on somebody else decides where
- * the way leads. Undefined where all of it is root's, or what is not root's is not there yet.
+ * The owner of the first thing on the way to `path`, a folder or a link, that is not root's: from there on somebody
+ * else decides where the way leads. Undefined where all of it is root's, or what is not root's is not there yet.
  */
 function ownerOf(path: string): Owner | undefined {
   let at: string = sep;
@@ -50,7 +51,10 @@ function statsOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }
 
-/** Runs `work` as the owner of `folder` where this process is root's and the folder is not; else as it is. Rejects with DataError. */
+/**
+ * Runs `work` as the owner of `folder` where this process is root's and the folder is not; else as it is. Rejects with
+ * DataError.
+ */
 export async function asOwnerOf<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   const { geteuid, getgroups, getegid } = process;
   if (geteuid === undefined || getegid === undefined || getgroups === undefined || geteuid() !== 0) return work();
@@ -59,7 +63,8 @@ export async function asOwnerOf<Result>(folder: string, work: () => Promise<Resu
   const before = { gid: getegid(), groups: getgroups() };
   // SQLite asks with the real user's rights whether it may write there.
   const folders = (['TMPDIR', 'SQLITE_TMPDIR'] as const).map((name) => [name, process.env[name]] as const);
-  for (const [name] of folders) delete process.env[name];
+  delete process.env['TMPDIR'];
+  delete process.env['SQLITE_TMPDIR'];
   try {
     become(folder, owner);
     return await work();
@@ -72,7 +77,10 @@ export async function asOwnerOf<Result>(folder: string, work: () => Promise<Resu
   }
 }
 
-/** Runs `work` as root again, where this process is root's and works as another. Nothing else may be under way: it is so for every thread. */
+/**
+ * Runs `work` as root again, where this process is root's and works as another user. Nothing else may be under way,
+ * since it holds for every thread.
+ */
 export function asOneself<Result>(work: () => Result): Result {
   const uid = process.geteuid?.();
   if (process.getuid?.() !== 0 || uid === 0 || uid === undefined) return work();

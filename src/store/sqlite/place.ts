@@ -1,6 +1,6 @@
-// A database that is whole becomes the data of a folder, at once or not at all. Where other data is there, it takes several renames: the
-// first one decides, and whoever claims the folder next does the others. So a restore that is killed leaves the old data or the new, and
-// never a database beside the log of another.
+// Makes a database that is whole the data of a folder, all at once or not at all. Where other data is there, that takes
+// several renames: the first one decides, and whoever claims the folder next does the others. So a restore that is
+// killed leaves the old data or the new, and never a database beside the log of another.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,9 +8,11 @@ import { checkIsDatabase } from './header.js';
 import { companions, randomName, removeUnfinished } from './private-files.js';
 
 const name = 'salond.db';
-/** What is still being made. */
+/** Begins the name of what is not finished. */
 const unfinishedPrefix = `${name}-unfinished-`;
-/** What is whole and takes the place of what is there; the time follows, which is the old data's name too. */
+/**
+ * Begins the name of what is whole and takes the place of what is there. A time follows, which names the old data too.
+ */
 const readyPrefix = `${name}-restored-`;
 const asidePrefix = `${name}-replaced-`;
 
@@ -41,7 +43,7 @@ export function isToBeFinished(data: string): boolean {
   return namesIn(data).some((each) => each.startsWith(readyPrefix));
 }
 
-/** None where the folder can't be read: whoever goes on then says so. */
+/** The names in the folder; none where it can't be read, which the next step says. */
 function namesIn(data: string): readonly string[] {
   try {
     return readdirSync(data);
@@ -51,8 +53,8 @@ function namesIn(data: string): readonly string[] {
 }
 
 /**
- * Makes `unfinished`, a database on disk without a log, the data of the folder, which the caller has locked. Answers where the data
- * that was there is now, if there was some.
+ * Makes `unfinished`, a database on disk without a log, the data of the folder, which the caller has locked. Answers
+ * the path to which data that was there was moved; undefined where there was none.
  */
 export function place(unfinished: string, data: string): string | undefined {
   if (!hasData(data)) {
@@ -60,7 +62,7 @@ export function place(unfinished: string, data: string): string | undefined {
     sync(data);
     return undefined;
   }
-  // Two within a millisecond would have one name.
+  // The random part is for two within a millisecond.
   const stamp = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(2).toString('hex')}`;
   renameSync(unfinished, join(data, readyPrefix + stamp));
   sync(data);
@@ -69,7 +71,7 @@ export function place(unfinished: string, data: string): string | undefined {
 }
 
 /**
- * Does what is left of a restore that was interrupted, and removes what was never whole. The caller holds the folder's lock. Throws
+ * Finishes a restore that was interrupted, and removes what was never whole. The caller holds the folder's lock. Throws
  * DataError, and moves nothing, where what stands ready is no database.
  */
 export function finishPlacing(data: string): void {
@@ -83,10 +85,10 @@ export function finishPlacing(data: string): void {
   for (const ready of namesIn(data)
     .filter((each) => each.startsWith(readyPrefix))
     .sort()) {
-    // Of the command that made it, it is always one. Nothing else takes the place of data.
+    // A restore leaves nothing but databases there. Nothing else takes the place of data.
     checkIsDatabase(join(data, ready));
     const aside = asidePrefix + ready.slice(readyPrefix.length);
-    // The database goes first: until the end a salond that knows nothing of this sees a log without its database, and does not start.
+    // The database goes first: until the end an older salond sees a log without its database, and does not start.
     for (const suffix of ['', ...companions]) {
       const old = join(data, name + suffix);
       if (lstatSync(old, { throwIfNoEntry: false }) !== undefined) renameSync(old, join(data, aside + suffix));

@@ -1,4 +1,4 @@
-// Files that hold password hashes: made for their owner alone, and removed when a command ends before they are whole.
+// Creates files that hold password hashes for their owner alone, and removes those of a command that ends too early.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fchmodSync, fchownSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 export const companions = ['-wal', '-shm', '-journal'] as const;
 
 /**
- * Makes a file that is not there yet, with the mode 0600 whatever the umask. No link is followed. The caller closes it. Throws
- * the system's error, EEXIST where something has that name.
+ * Creates a file with the mode 0600, whatever the umask is, and answers its descriptor, which the caller closes. No
+ * link is followed. Throws the system's error, EEXIST where something has that name.
  */
 export function makePrivate(path: string): number {
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
@@ -16,7 +16,10 @@ export function makePrivate(path: string): number {
   return file;
 }
 
-/** As `makePrivate`, but empty and closed. What root makes in a folder of another user belongs to that user, whose daemon opens it. */
+/**
+ * As `makePrivate`, but closes the file. What root creates in another user's folder belongs to that user, whose daemon
+ * opens it.
+ */
 export function makeEmpty(path: string): void {
   const file = makePrivate(path);
   try {
@@ -27,15 +30,15 @@ export function makeEmpty(path: string): void {
   }
 }
 
-/** Part of a name that nobody can foresee. */
+/** Sixteen hexadecimal digits that nobody can foresee, for a name. */
 export function randomName(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** What this process has made and not finished. */
+/** The paths that this process has created and not finished. */
 const unfinished = new Set<string>();
 
-/** Notes that `path`, and what SQLite puts beside it, goes when the command ends by a signal. */
+/** Has `path`, and what SQLite puts beside it, removed when a signal ends the command. */
 export function rememberUnfinished(path: string): void {
   unfinished.add(path);
 }
@@ -46,7 +49,7 @@ export function removeUnfinished(path: string): void {
   unfinished.delete(path);
 }
 
-/** To be called when the process is about to end by a signal. Goes on where one can't be removed. */
+/** Removes all unfinished files, when a signal ends the process. Goes on where one can't be removed. */
 export function removeAllUnfinished(): void {
   for (const path of unfinished) {
     try {

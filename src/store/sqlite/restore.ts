@@ -1,4 +1,4 @@
-// A backup → the data of a folder that no daemon uses. Data that is there is moved aside, never deleted.
+// Makes a backup the data of a folder that no daemon uses. Data that is there is moved aside, never deleted.
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database } from './database.js';
@@ -36,8 +36,8 @@ async function reading<Result>(path: string, work: (database: Database) => Promi
 }
 
 /**
- * Copies the source to `path` with what its log holds, as one file without a log, brought up to date and on disk. Rejects with DataError
- * where it can't be done or the result is damaged, and removes what it made.
+ * Copies the source to `path` with what its log holds, as one file without a log, brought up to date and on disk.
+ * Rejects with DataError where it can't be done or the result is damaged, and removes what it made.
  * @param check whether nobody wrote to the source meanwhile; throws where somebody did
  */
 export async function copyWhole(source: Source, path: string, check: () => void, rules?: RowRules): Promise<void> {
@@ -63,9 +63,10 @@ export async function copyWhole(source: Source, path: string, check: () => void,
 }
 
 /**
- * Makes the backup the data of `folder`. Answers where the data that was there is now, if there was some. Rejects with DataError,
- * and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and `replace` is not set. Killed at any
- * moment it leaves the old data or the new: what is not finished is finished by whoever claims the folder next.
+ * Makes the backup the data of `folder`. Answers where the data that was there is now, if there was some. Rejects with
+ * DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
+ * `replace` is not set. Killed at any moment it leaves the old data or the new: what is not finished is finished by
+ * whoever claims the folder next.
  * @param check whether nobody wrote to the source while it was copied; throws where somebody did
  */
 export async function restore(
@@ -79,8 +80,8 @@ export async function restore(
 }
 
 /**
- * Fills a new database, which `fill` makes at the path that it is given, and makes it the data of `folder`, which is locked meanwhile.
- * Where that fails, the folder is as it was before. Rejects with DataError.
+ * Fills a new database, which `fill` makes at the path that it is given, and makes it the data of `folder`, which is
+ * locked meanwhile. Where that fails, the folder is as it was before. Rejects with DataError.
  * @param replace whether data that is there is moved aside, or else what to do where there is some
  */
 export async function filling(

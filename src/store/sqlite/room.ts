@@ -1,5 +1,5 @@
-// Whether the disk has room. Asked by writing: what the system says of free blocks leaves out quotas, inodes and what
-// is kept for root.
+// Finds out whether the disk has room, by writing: what the system says of free blocks leaves out quotas, inodes and
+// what is kept for root.
 import { open, rm, type FileHandle } from 'node:fs/promises';
 
 /** What a database needs beside itself to be opened to write, its log's index above all, and the first commits. */
@@ -9,8 +9,8 @@ const neededBytes = 256 * 1024;
 const noRoom = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * Makes two files, as the log and its index are, of that size together beside the database, and removes them. Why that
- * can't be, if it is for want of room.
+ * Creates two files beside the database, as the log and its index are, writes 256 KiB, and removes them. Answers why
+ * that can't be done, where it is for want of room; undefined otherwise.
  */
 export async function lackOfRoom(database: string): Promise<string | undefined> {
   const paths = [`${database}-room`, `${database}-room2`];

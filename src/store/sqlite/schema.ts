@@ -1,5 +1,5 @@
-// Whether a database has the tables, indexes and views that its version has, and nothing else. To be asked before any of its data: a
-// view or a trigger of somebody else's would run in the queries, and may never end.
+// Checks that a database has the tables, indexes and views of its version, and nothing else. It is asked before any of
+// the data: a view or a trigger of somebody else's would run in the queries, and may never end.
 import { Database } from './database.js';
 import { migrations } from './migrations.js';
 
@@ -29,7 +29,10 @@ async function make(version: number): Promise<Schema> {
   }
 }
 
-/** What is wrong with the schema of a database that says it has this version, a sentence; undefined for nothing. Rejects with DatabaseError. */
+/**
+ * What is wrong with the schema of a database that says it has this version, a sentence; undefined for nothing. Rejects
+ * with DatabaseError.
+ */
 export async function strangeSchema(database: Database, version: number): Promise<string | undefined> {
   await database.exec('PRAGMA trusted_schema = OFF');
   const made = expected.get(version) ?? make(version);

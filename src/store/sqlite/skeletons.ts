@@ -1,6 +1,6 @@
-// What names look like (PROTOCOL.md §5.5), in a table of its own: a name has two skeletons, and names from before the
-// second may share one. It holds nothing that the names do not say, so it is left out of exports and made anew from
-// them.
+// Keeps what names look like (PROTOCOL.md §5.5) in a table of its own: a name has two skeletons, and older names may
+// share one. The table says nothing that the names do not say, so an export leaves it out and an import creates it from
+// the names.
 import { nameForms } from '../../text/names.js';
 import type { Database, Statement, Value } from './database.js';
 import { rowsOf, summed, sumOf } from './sums.js';

@@ -1,5 +1,6 @@
-// A database that an operator names: a backup, or a copy of a data folder with the log beside it. It is never changed. SQLite would bring
-// the log into it and remove the log, so where there is one, SQLite gets a copy of both.
+// Reads a database that an operator names: a backup, or a copy of a data folder with the log beside it. It is never
+// changed. SQLite would copy the log into the database and remove it, so where there is a log, SQLite gets a copy of
+// both files.
 import {
   closeSync,
   constants,
@@ -22,10 +23,16 @@ import { reasonOf } from '../../text/reason.js';
 
 const pieceBytes = 1024 * 1024;
 
-/** The times of files have the grain of the system's clock tick, 10 ms at most: what is written later than this has another time. */
+/**
+ * The times of files have the grain of the system's clock tick, 10 ms at most: what is written later than this has
+ * another time.
+ */
 const grain = 50;
 
-/** What stands beside a database and belongs to it, with the first bytes of such a file; of a journal that is done they are zero. */
+/**
+ * What stands beside a database and belongs to it, with the first bytes of such a file; of a journal that is done they
+ * are zero.
+ */
 const logs = { '-wal': ['377f0682', '377f0683'], '-journal': ['d9d505f9'] } as const;
 
 interface Part {
@@ -56,7 +63,10 @@ export class Source {
     this.lacksLog = header[18] === 2 && !this.hasLog;
   }
 
-  /** @param path a database, or a folder with `salond.db` in it. Rejects with DataError where it is no database of salond's. */
+  /**
+   * @param path a database, or a folder with `salond.db` in it. Rejects with DataError where it is no database of
+   * salond's.
+   */
   static async open(path: string): Promise<Source> {
     const parts: Part[] = [];
     try {
@@ -82,7 +92,9 @@ export class Source {
     return this.#database;
   }
 
-  /** Copies the database and its log to files that are not there yet; they are removed when a signal ends the process. */
+  /**
+   * Copies the database and its log to files that are not there yet; they are removed when a signal ends the process.
+   */
   async copyTo(path: string): Promise<void> {
     rememberUnfinished(path);
     for (const { suffix, file } of this.#parts) {
@@ -95,7 +107,9 @@ export class Source {
     }
   }
 
-  /** Throws DataError where somebody has written to it since it was opened: what was read of it may not fit together. */
+  /**
+   * Throws DataError where somebody has written to it since it was opened: what was read of it may not fit together.
+   */
   checkUnchanged(): void {
     const changed =
       this.#parts.some(({ file, stats }) => !isSame(fstatSync(file, { bigint: true }), stats)) ||
@@ -121,7 +135,10 @@ function openPart(database: string, suffix: string, flags: number): Part {
   throw new DataError(`${database + suffix} is not a file`);
 }
 
-/** A log that has something in it. Whoever can write to the folder may have put a link there to a file that only root may read. */
+/**
+ * A log that has something in it. Whoever can write to the folder may have put a link there to a file that only root
+ * may read.
+ */
 function openLog(database: string, suffix: keyof typeof logs, main: Part): Part[] {
   const path = database + suffix;
   if (!isFilled(path)) return [];

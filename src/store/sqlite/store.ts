@@ -41,8 +41,8 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
 
   /**
    * Opens the data in `folder`, creating it where it is missing and bringing an older schema up to date. Rejects with
-   * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not writable.
-   * On a full disk the store can be read, and can write as soon as there is room.
+   * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not
+   * writable. On a full disk the store can be read, and can write as soon as there is room.
    * @param rules what a row may be, beyond what the store knows itself
    */
   static async open<Post extends NewMessage>(

@@ -37,8 +37,8 @@ export type Table = keyof typeof tables;
 export const tableNames = Object.keys(tables) as readonly Table[];
 
 /**
- * The checksum of a row's values, CRC-32: it finds every change of up to 32 neighbouring bits, and all but one in 2^32 of
- * the others. Texts and numbers count as UTF-8, bytes as they are, with a zero byte between two values.
+ * The checksum of a row's values, CRC-32: it finds every change of up to 32 neighbouring bits, and all but one in 2^32
+ * of the others. Texts and numbers count as UTF-8, bytes as they are, with a zero byte between two values.
  */
 export function sumOf(values: readonly Value[]): number {
   let sum = 0;

@@ -1,5 +1,5 @@
-// What a row may hold, as far as the store itself can say: a value outside of it would end the process that reads it, or stand in the
-// way of every later one. What a name and a text may be is for src/rules.ts to say, which is handed in.
+// Says what a row may hold, as far as the store itself can: another value would end the process that reads it, or stand
+// in the way of every later one. What a name or a hash may be is said by src/rules.ts, which is handed in.
 import { loneSurrogate, maxMessageBytes } from '../stored-text.js';
 import type { Row } from './database.js';
 
@@ -57,25 +57,28 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
 
 const checks = new Map(Object.entries(columnChecks).map(([table, columns]) => [table, Object.entries(columns)]));
 
-/** What is wrong with a row, part of a sentence; undefined for nothing. */
+/** Answers what is wrong with a row of that table, as part of a sentence; undefined for nothing. */
 export type RowRules = (table: string, row: Row) => string | undefined;
 
-/** As a value is shown in a sentence. */
+/** A value as it is shown in a sentence: 80 characters of its JSON at most. */
 export function shownValue(value: unknown): string {
   const text = value instanceof Uint8Array ? `${value.length} bytes` : written(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** JSON may be nested more deeply than it can be written again. */
+/** The value as JSON. What was parsed may be nested more deeply than it can be written again. */
 function written(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? 'nothing';
+    return value === undefined ? 'nothing' : JSON.stringify(value);
   } catch {
     return 'deeply nested JSON';
   }
 }
 
-/** What no reader of the row could work with. Of a run, its messages are left out: `problemOfMessages`. */
+/**
+ * Finds values that no reader of the row could work with. The messages of a run are left out: run-format.ts checks
+ * them.
+ */
 export const problemOfRow: RowRules = (table, row) => {
   for (const [column, isGood] of checks.get(table) ?? []) {
     // A row of an older schema may lack one.
@@ -84,7 +87,10 @@ export const problemOfRow: RowRules = (table, row) => {
   return undefined;
 };
 
-/** What is wrong with one message's text. An empty one, which no client can send, does no harm to those who read it: `min` is 0 for them. */
+/**
+ * What is wrong with the text of a message, as part of a sentence; undefined for nothing.
+ * @param min bytes at least: a stored text may be empty, which does no harm, though no client can send one
+ */
 export function problemOfText(text: unknown, min: 0 | 1): string | undefined {
   if (typeof text !== 'string') return `message is ${shownValue(text)}`;
   if (loneSurrogate.test(text)) return `message has half of a surrogate pair: ${shownValue(text)}`;

@@ -20,7 +20,9 @@ const smallBytes = 32 * 1024 * 1024;
 /** The tables that a start checks of a larger one. */
 const findsNames = ['users', 'rooms', 'skeletons', 'roles', 'bans'] as const satisfies readonly Table[];
 
-/** What a start checks of a large database: the tables that find users and rooms, and the tables that it reads whole. */
+/**
+ * What a start checks of a large database: the tables that find users and rooms, and the tables that it reads whole.
+ */
 async function findAtStart(database: Database, rules?: RowRules): Promise<readonly string[]> {
   const found = (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
   if (found.length > 0) return found;
@@ -40,8 +42,9 @@ export async function checkAtStart(database: Database, path: string, rules?: Row
 }
 
 /**
- * All that is wrong with the data in a folder, a sentence each. Rejects with DataError when it can't be looked at: it is not
- * there or in use, say. Root looks at it as the folder's owner. Leaves the database open, so that its log stays as it is: whoever calls this ends the process.
+ * All that is wrong with the data in a folder, a sentence each. Rejects with DataError when it can't be looked at: it
+ * is not there or in use, say. Root looks at it as the folder's owner. Leaves the database open, so that its log stays
+ * as it is: whoever calls this ends the process.
  */
 export function checkData(folder: string, rules?: RowRules): Promise<readonly string[]> {
   return asOwnerOf(folder, async () => {

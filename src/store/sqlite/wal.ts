@@ -1,6 +1,7 @@
-// The log of a daemon that was killed, looked at before SQLite reads it. SQLite takes a log up to the first frame that is
-// wrong and says nothing of what stands behind it: right after a power loss, and wrong where a bit has turned or the end is cut
-// off. Beside the log lies its index, which tells how far it went (SQLite's "WAL-mode file format", §1 and §2).
+// Checks the log of a daemon that was killed before SQLite reads it. SQLite reads a log up to the first frame that is
+// wrong and says nothing of what stands behind it. That is right after a power loss, and wrong where a bit has turned
+// or the end is cut off. The index beside the log tells how far the log went (SQLite's "WAL-mode file format", §1 and
+// §2).
 import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { DataError } from './data-error.js';
@@ -61,7 +62,10 @@ function readIndex(path: string): Index | undefined {
   return { frames: bytes.readUInt32LE(16), pageSize: size === 1 ? 65_536 : size, salt: bytes.toString('hex', 32, 40) };
 }
 
-/** How many frames of the log, from its beginning, are as they were written; undefined for a log that the index is not about. */
+/**
+ * How many frames of the log, from its beginning, are as they were written; undefined for a log that the index is not
+ * about.
+ */
 function countFrames(path: string, { frames, pageSize, salt }: Index): number | undefined {
   const file = openSync(path, 'r');
   try {
