@@ -1,9 +1,9 @@
 // What the program does with what it is asked: run, check, or print.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkConfig } from './daemon/checking.js';
+import { checkConfig } from './daemon/preflight.js';
 import { Daemon } from './daemon/daemon.js';
-import { AddressConflict } from './net/binding.js';
+import { AddressConflict } from './net/listen-addresses.js';
 import { CertificateError } from './net/certificates.js';
 import { ListenError } from './net/listener.js';
 import { AuditError } from './ops/audit-file.js';
@@ -12,11 +12,11 @@ import { createLog, standardOutput } from './ops/log.js';
 import { printable } from './ops/printable.js';
 import { kubernetesVariables } from './ops/settings/environment.js';
 import { invocation, type Settings } from './ops/settings/settings.js';
-import { RepeatedReading } from './ops/settings/text-file.js';
-import { Notify } from './ops/systemd/notify.js';
+import { ReloadableFile } from './ops/settings/text-file.js';
+import { ServiceNotifier } from './ops/systemd/notify.js';
 import { InheritedSocketError, inheritedSockets } from './ops/systemd/sockets.js';
 import { contractRules } from './rules.js';
-import { closeDebugger, endAtHangUp, whenHungUp, whenStopped } from './daemon/signals.js';
+import { closeDebugger, endOnHangUp, onHangUp, onStopSignal } from './daemon/signals.js';
 import { openSqliteStore } from './daemon/store.js';
 import { DataError } from './store/sqlite/data-error.js';
 import { checkData } from './store/sqlite/verify.js';
@@ -33,7 +33,7 @@ function readVersion(): string {
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-async function run(settings: Settings, version: string, file: RepeatedReading): Promise<void> {
+async function run(settings: Settings, version: string, file: ReloadableFile): Promise<void> {
   const output = standardOutput();
   const log = createLog(settings.logLevel, output);
   process.on('exit', () => output.flushSync?.());
@@ -44,14 +44,14 @@ async function run(settings: Settings, version: string, file: RepeatedReading): 
   });
   process.removeAllListeners('warning').on('warning', (err) => log.warn({ err }, 'runtime_warning'));
   // Until it has started there is nothing to drain; what a start has done so far outlives a power loss.
-  whenStopped((signal) => {
+  onStopSignal((signal) => {
     log.info({ signal }, 'stopping');
     process.exit(0);
   });
   const variables = kubernetesVariables(process.env);
   if (variables.length > 0) log.info({ variables }, 'kubernetes_variables_ignored');
   const inherited = inheritedSockets(process.env);
-  const notify = Notify.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
+  const notify = ServiceNotifier.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const readSettings = (): Settings | { readonly problem: string } => {
     const asked = invocation(process.argv.slice(2), process.env, version, file.read);
     if (asked.kind === 'run') return asked.settings;
@@ -67,14 +67,14 @@ async function run(settings: Settings, version: string, file: RepeatedReading): 
     exit: (status) => process.exit(status),
   });
   closeDebugger();
-  whenStopped((signal) => void daemon.stop(signal));
-  whenHungUp(() => void daemon.reload());
+  onStopSignal((signal) => void daemon.stop(signal));
+  onHangUp(() => void daemon.reload());
 }
 
 /** What `bin/salond` calls. Prints to standard error, a line each, why the daemon can't start. */
 export async function main(): Promise<void> {
   const version = readVersion();
-  const file = new RepeatedReading();
+  const file = new ReloadableFile();
   const asked = invocation(process.argv.slice(2), process.env, version, file.read);
   const print = (text: string): void => {
     // Whoever reads may have read enough.
@@ -87,7 +87,7 @@ export async function main(): Promise<void> {
     errors.finish();
     process.exitCode = status;
   };
-  if (asked.kind !== 'run') endAtHangUp();
+  if (asked.kind !== 'run') endOnHangUp();
   if (asked.kind === 'print') {
     print(asked.text);
     return;

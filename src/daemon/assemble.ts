@@ -13,16 +13,16 @@ import type { AuditTrail, Services } from '../commands/services.js';
 import { enterByCertificate } from '../commands/authenticate_user.js';
 import { dispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
-import { Admission, type Refused } from '../net/admission.js';
+import { Admission, type AdmissionRefusal } from '../net/admission.js';
 import { limitKey } from '../net/addresses.js';
-import type { ConnectionSettings } from '../net/connection.js';
-import { makeDeadlines } from '../net/deadline.js';
-import { FrontDoor } from '../net/front-door.js';
-import { StallWatch } from '../net/stall-watch.js';
-import { TurnEnd } from '../net/turn-end.js';
+import type { ConnectionOptions } from '../net/connection.js';
+import { createConnectionDeadlines } from '../net/deadline.js';
+import { Acceptor } from '../net/acceptor.js';
+import { StallDetector } from '../net/stall-detector.js';
+import { FlushScheduler } from '../net/flush-scheduler.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { DaemonControl } from '../operator/services.js';
-import { connectionRoom } from '../ops/open-files.js';
+import { connectionCapacity } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { Session, type House } from '../session/session.js';
@@ -42,8 +42,8 @@ const now = (): number => performance.now();
 export interface Parts {
   readonly services: Services;
   /** Where clients come in, and where operators do. */
-  readonly door: FrontDoor;
-  readonly operators: FrontDoor;
+  readonly door: Acceptor;
+  readonly operators: Acceptor;
 }
 
 /** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
@@ -65,7 +65,7 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
   const sessions = function* (): Iterable<Session> {
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
   };
-  const operators = new FrontDoor({
+  const operators = new Acceptor({
     connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
       maxConnections: maxOperators,
@@ -143,25 +143,25 @@ function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [nu
   return made;
 }
 
-function connectionSettings(settings: Settings): ConnectionSettings {
+function connectionSettings(settings: Settings): ConnectionOptions {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
     stallMilliseconds: settings.stallSeconds * 1000,
-    stalls: new StallWatch(settings.stallSeconds * 1000),
-    deadlines: makeDeadlines({
+    stalls: new StallDetector(settings.stallSeconds * 1000),
+    deadlines: createConnectionDeadlines({
       login: settings.loginSeconds * 1000,
       guestLine: settings.lineSeconds * 1000,
       userLine: settings.userLineSeconds * 1000,
     }),
-    turnEnd: new TurnEnd(),
+    turnEnd: new FlushScheduler(),
     onClosed: (reason) => tally.close(reason),
   };
 }
 
-function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
+function makeDoor(live: LiveSettings, services: Services, connection: ConnectionOptions): Acceptor {
   const { log, rooms, evictions, bans } = services;
-  const room = connectionRoom();
+  const room = connectionCapacity();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {
     isExempt = inNetworks(exemptAddresses);
@@ -174,7 +174,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     lingers: (key, session) => evictions.lingers(key, session),
     gone: (key, session) => evictions.gone(key, session),
   };
-  return new FrontDoor({
+  return new Acceptor({
     connection,
     admission: new Admission({
       get maxConnections() {
@@ -210,7 +210,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
   });
 }
 
-function refusedBy(ban: Ban | undefined): Refused | undefined {
+function refusedBy(ban: Ban | undefined): AdmissionRefusal | undefined {
   if (ban === undefined) return undefined;
   return {
     reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,

@@ -1,18 +1,18 @@
 // The daemon as a whole: how it starts, is watched, reads its settings again, drains and stops.
 import type { Logger } from 'pino';
 import { assemble, type Parts } from './assemble.js';
-import { Condition, serveMetrics } from './condition.js';
-import { Listening, listenPlaces, usesTls } from './listening.js';
-import { bind } from '../net/binding.js';
-import { Encryption, TlsContext } from '../net/encryption.js';
+import { DaemonStatus, serveMetrics } from './status.js';
+import { Listeners, configuredAddresses, usesTls } from './listeners.js';
+import { resolveAddresses } from '../net/listen-addresses.js';
+import { TlsUpgrader, TlsContext } from '../net/tls.js';
 import type { Listener } from '../net/listener.js';
 import type { DaemonControl } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
-import { connectionRoom } from '../ops/open-files.js';
+import { connectionCapacity } from '../ops/open-files.js';
 import { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
-import type { Notify } from '../ops/systemd/notify.js';
+import type { ServiceNotifier } from '../ops/systemd/notify.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
@@ -41,7 +41,7 @@ export interface Surroundings {
   readonly version: string;
   /** Reads the settings as a start would read them now, or says what is wrong with them. */
   readonly readSettings: () => Settings | { readonly problem: string };
-  readonly notify: Notify | undefined;
+  readonly notify: ServiceNotifier | undefined;
   readonly inherited: InheritedSockets;
   readonly openStore: OpenStore;
   /** Ends the process. Called once, as the last step of a stop (0), or when the store broke (1). A test does nothing here. */
@@ -53,9 +53,9 @@ export class Daemon implements DaemonControl {
   readonly #around: Surroundings;
   readonly #reloadable: Reloadable;
   readonly #parts: Parts;
-  readonly #condition: Condition;
+  readonly #condition: DaemonStatus;
   #metrics: Listener | undefined;
-  #listening: Listening | undefined;
+  #listening: Listeners | undefined;
   #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
   /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
   #drainEnd = 0;
@@ -68,16 +68,16 @@ export class Daemon implements DaemonControl {
     this.#around = around;
     this.#reloadable = reloadable;
     this.#parts = assembled(this);
-    this.#condition = new Condition(this.#parts, live.current.data);
+    this.#condition = new DaemonStatus(this.#parts, live.current.data);
   }
 
   /** Rejects with AddressConflict, CertificateError, DataError and ListenError where it can't start. */
   static async start(settings: Settings, around: Surroundings): Promise<Daemon> {
     const { log, version, inherited } = around;
     const live = new LiveSettings(settings);
-    const bindings = await bind(listenPlaces(settings, inherited));
+    const bindings = await resolveAddresses(configuredAddresses(settings, inherited));
     const encryption = usesTls(settings, inherited)
-      ? new Encryption(TlsContext.read(certificateFiles(settings)))
+      ? new TlsUpgrader(TlsContext.read(certificateFiles(settings)))
       : undefined;
     const store = await around.openStore(settings);
     connectStore(store, settings.data, log, () => around.exit(1));
@@ -88,19 +88,19 @@ export class Daemon implements DaemonControl {
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
     if (metrics !== undefined)
       daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
-    daemon.#listening = await Listening.open(live, daemon.#parts, encryption, inherited, bindings, log);
+    daemon.#listening = await Listeners.open(live, daemon.#parts, encryption, inherited, bindings, log);
     daemon.#watch(daemon.#listening);
     return daemon;
   }
 
   /** From here on it is told how the daemon is. */
-  #watch(listening: Listening): void {
+  #watch(listening: Listeners): void {
     this.#state = 'running';
     const { log, version, notify } = this.#around;
     const { data } = this.#live.current;
     const warnOfFiles = ({ maxConnections }: Settings): void => {
-      if (maxConnections > connectionRoom())
-        log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
+      if (maxConnections > connectionCapacity())
+        log.warn({ max_connections: maxConnections, room_for: connectionCapacity() }, 'open_files_limit_connections');
     };
     warnOfFiles(this.#live.current);
     this.#live.onReplaced(warnOfFiles);
@@ -122,7 +122,7 @@ export class Daemon implements DaemonControl {
     if (notify !== undefined) this.#tellManager(notify);
   }
 
-  #tellManager(notify: Notify): void {
+  #tellManager(notify: ServiceNotifier): void {
     notify.ready(this.#summary());
     const watchdog = Watchdog.fromEnvironment(
       process.env,

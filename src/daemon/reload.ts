@@ -1,12 +1,12 @@
 // Reading the settings again while the daemon runs. All that the new settings need is made first: the TLS context, the
 // audit file. Then all of it takes the place of the old at once, or, where something is wrong, nothing does.
 import type { Logger } from 'pino';
-import { listenPlaces, usesTls } from './listening.js';
-import { checkPlaces, AddressConflict } from '../net/binding.js';
+import { configuredAddresses, usesTls } from './listeners.js';
+import { checkAddressConflicts, AddressConflict } from '../net/listen-addresses.js';
 import { CertificateError, type CertificateFiles } from '../net/certificates.js';
-import { TlsContext, type Encryption } from '../net/encryption.js';
+import { TlsContext, type TlsUpgrader } from '../net/tls.js';
 import { AuditError, type Audit } from '../ops/audit.js';
-import type { LiveSettings, Reloaded, Replacement } from '../ops/settings/live.js';
+import type { LiveSettings, ReloadResult, PlannedReload } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 
@@ -14,7 +14,7 @@ export interface Reloadable {
   readonly live: LiveSettings;
   readonly audit: Audit;
   /** Undefined where nobody comes in by TLS. */
-  readonly encryption: Encryption | undefined;
+  readonly encryption: TlsUpgrader | undefined;
   readonly inherited: InheritedSockets;
   readonly log: Logger;
 }
@@ -25,7 +25,7 @@ export interface Reloadable {
 export function reload(
   next: Settings | { readonly problem: string },
   parts: Reloadable,
-): Reloaded | { readonly problem: string } {
+): ReloadResult | { readonly problem: string } {
   const { live, log } = parts;
   try {
     if ('problem' in next) throw new ReloadError(next.problem);
@@ -64,10 +64,10 @@ function isExpected(error: unknown): error is Error {
 }
 
 /** Makes what the settings need; what is to be called to use it. */
-function prepare({ settings, restart }: Replacement, next: Settings, parts: Reloadable): readonly (() => void)[] {
+function prepare({ settings, restart }: PlannedReload, next: Settings, parts: Reloadable): readonly (() => void)[] {
   const { audit, encryption, inherited } = parts;
   // What only a restart applies has to be right all the same: it would be the next start that fails.
-  checkPlaces(listenPlaces(next, inherited));
+  checkAddressConflicts(configuredAddresses(next, inherited));
   if (usesTls(next, inherited)) TlsContext.read(certificateFiles(next));
   // Where TLS waits for a restart the files in use may be gone already: their certificates go on until then.
   const waits = encryption === undefined || restart.some((key) => key.startsWith('tls_'));

@@ -20,7 +20,7 @@ let reloadWasAsked = false;
  * Has the signals that mean nothing do nothing, and SIGHUP remembered. Those that ask for an end still end the program
  * at once.
  */
-export function takeSignals(): void {
+export function installSignalHandlers(): void {
   for (const signal of ignored) process.on(signal, () => undefined);
   process.on('SIGHUP', () => {
     reloadWasAsked = true;
@@ -40,7 +40,7 @@ export function closeDebugger(): void {
 }
 
 /** Has SIGHUP end the program again: one that checks something and ends has nothing to read again. */
-export function endAtHangUp(): void {
+export function endOnHangUp(): void {
   process.removeAllListeners('SIGHUP');
 }
 
@@ -48,13 +48,13 @@ export function endAtHangUp(): void {
  * From now on a stop is asked of `stop`. Not called before the settings are read: that may wait for a pipe, and while
  * the program waits so, no listener runs.
  */
-export function whenStopped(stop: (signal: StopSignal) => void): void {
+export function onStopSignal(stop: (signal: StopSignal) => void): void {
   if (onStop === undefined) for (const signal of stopping) process.on(signal, () => onStop?.(signal));
   onStop = stop;
 }
 
 /** From now on SIGHUP calls `reload`; at once where one came since the start. */
-export function whenHungUp(reload: () => void): void {
+export function onHangUp(reload: () => void): void {
   onReload = reload;
   if (reloadWasAsked) reload();
 }

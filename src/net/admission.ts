@@ -6,18 +6,18 @@ export interface RateLimit {
   take(key: string, now: number): number;
 }
 
-export interface AdmissionSettings {
+export interface AdmissionOptions {
   readonly maxConnections: number;
   readonly maxPerAddress: number;
   readonly rate: RateLimit;
   readonly isExempt: (address: string) => boolean;
   /** Why nobody may come from the address, if that is so. */
-  readonly banned: (address: string) => Refused | undefined;
+  readonly banned: (address: string) => AdmissionRefusal | undefined;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
 }
 
-export interface Refused {
+export interface AdmissionRefusal {
   readonly reason: string;
   /** Milliseconds; undefined where coming back makes no sense. */
   readonly retryAfter: number | undefined;
@@ -27,16 +27,16 @@ export interface Refused {
 const retryMilliseconds = 5000;
 
 export class Admission {
-  readonly #settings: AdmissionSettings;
+  readonly #settings: AdmissionOptions;
   readonly #byAddress = new Map<string, number>();
   #total = 0;
 
-  constructor(settings: AdmissionSettings) {
+  constructor(settings: AdmissionOptions) {
     this.#settings = settings;
   }
 
   /** Counts a connection in, or says why it may not come. Every one that came in is to `leave`. */
-  enter(address: string): Refused | undefined {
+  enter(address: string): AdmissionRefusal | undefined {
     const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#settings;
     const ban = banned(address);
     if (ban !== undefined) return ban;

@@ -1,6 +1,6 @@
 // A connection as the one who puts it out sees it, from the moment when it is accepted: before there is a session, too.
 import type { Socket } from 'node:net';
-import type { Connection, PutOut } from './connection.js';
+import type { Connection, CloseReason } from './connection.js';
 
 /**
  * Who is told of each connection from the moment when it is accepted until it is gone, so that it can be put out in
@@ -25,7 +25,7 @@ export class Arrival {
   }
 
   /** Ends it at once: with a 199 where lines can be said already. False where it has ended. */
-  evict(why: PutOut): boolean {
+  evict(why: CloseReason): boolean {
     if (this.connection !== undefined) return this.connection.evict(why);
     if (this.#raw.destroyed) return false;
     this.#raw.destroy();

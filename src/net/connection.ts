@@ -4,20 +4,20 @@ import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { wontTimingMark } from '../wire/telnet.js';
-import { giveUpRetryMilliseconds, type Deadline, type Deadlines } from './deadline.js';
+import { giveUpRetryMilliseconds, type Deadline, type ConnectionDeadlines } from './deadline.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
-import type { Reader, StallWatch } from './stall-watch.js';
-import type { TurnEnd } from './turn-end.js';
+import type { WatchedConnection, StallDetector } from './stall-detector.js';
+import type { FlushScheduler } from './flush-scheduler.js';
 
-export interface ConnectionSettings {
+export interface ConnectionOptions {
   readonly maxLineBytes: number;
   readonly maxOutboxBytes: number;
   /** Milliseconds without a byte taken, after which a client that should read is given up. */
   readonly stallMilliseconds: number;
-  readonly stalls: StallWatch<Connection>;
-  readonly deadlines: Deadlines<Connection>;
-  readonly turnEnd: TurnEnd;
+  readonly stalls: StallDetector<Connection>;
+  readonly deadlines: ConnectionDeadlines<Connection>;
+  readonly turnEnd: FlushScheduler;
   /** Told why the server closed a connection, in the 199's words. */
   readonly onClosed: (reason: string) => void;
 }
@@ -30,7 +30,7 @@ interface Finishing {
 }
 
 /** Why a client is put out, for the 199 and for event 102; milliseconds after which it may come back, where it may. */
-export interface PutOut {
+export interface CloseReason {
   readonly reason: string;
   readonly because: EndReason;
   readonly retryAfter?: number | undefined;
@@ -48,11 +48,11 @@ const secondChanceMilliseconds = 5000;
  */
 const evictionMilliseconds = 2000;
 
-export class Connection implements OutboxEvents, Reader {
+export class Connection implements OutboxEvents, WatchedConnection {
   readonly outbox: Outbox;
   readonly #socket: Socket;
   readonly #framer: Framer;
-  readonly #settings: ConnectionSettings;
+  readonly #settings: ConnectionOptions;
   readonly session: LineSession;
   /** No more frames are taken; once the session is idle the connection closes so. */
   #finishing: Finishing | undefined;
@@ -76,7 +76,7 @@ export class Connection implements OutboxEvents, Reader {
   constructor(
     socket: Socket,
     readonly raw: Socket,
-    settings: ConnectionSettings,
+    settings: ConnectionOptions,
     openSession: (connection: Connection) => LineSession,
   ) {
     this.#socket = socket;
@@ -225,7 +225,7 @@ export class Connection implements OutboxEvents, Reader {
    * which does not wait for a client that does not read. False where the connection was closing already; then too it
    * has no more time than others who are put out.
    */
-  evict({ reason, because, retryAfter }: PutOut): boolean {
+  evict({ reason, because, retryAfter }: CloseReason): boolean {
     if (this.#evicted) return false;
     this.#evicted = true;
     const grace = setTimeout(() => this.finishNow(), evictionMilliseconds);

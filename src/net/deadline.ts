@@ -50,7 +50,7 @@ interface Late {
 }
 
 /** What a connection has only so long for. */
-export interface Deadlines<Item extends Late> {
+export interface ConnectionDeadlines<Item extends Late> {
   /** For a guest to authenticate. */
   readonly login: Deadline<Item>;
   /** For a line that has begun to end, a guest's and a user's, who may be typing. */
@@ -68,11 +68,13 @@ export interface Deadlines<Item extends Late> {
 const closeMilliseconds = 5000;
 
 /** The deadlines of all connections, each in milliseconds. */
-export function makeDeadlines<Item extends Late>({
+export function createConnectionDeadlines<Item extends Late>({
   login,
   guestLine,
   userLine,
-}: { readonly [Name in Exclude<keyof Deadlines<Late>, 'close' | 'guestClose'>]: number }): Deadlines<Item> {
+}: {
+  readonly [Name in Exclude<keyof ConnectionDeadlines<Late>, 'close' | 'guestClose'>]: number;
+}): ConnectionDeadlines<Item> {
   const deadline = (milliseconds: number, what: string): Deadline<Item> =>
     new Deadline(milliseconds, (late) => late.finish(`${what} in time`, giveUpRetryMilliseconds, 'timeout'));
   return {

@@ -41,7 +41,7 @@ function codeOf(error: unknown): string {
 }
 
 /** Why something could not be listened on or looked up, in a person's words where the system's error is a known one. */
-export function reasonFor(error: unknown): string {
+export function listenFailureReason(error: unknown): string {
   return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
 }
 
@@ -54,14 +54,14 @@ const backlog = 1024;
 const maxTries = 32;
 
 /** What makes a server for each address: one of TCP lines, or of another protocol. */
-export type ServerMaker = () => Server;
+export type ServerFactory = () => Server;
 
 /** For lines. Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4). */
-export function lineServer(onSocket: (socket: Socket) => void): ServerMaker {
+export function lineServer(onSocket: (socket: Socket) => void): ServerFactory {
   return () => createServer({ allowHalfOpen: true }, onSocket);
 }
 
-export interface Wanted {
+export interface ListenTarget {
   /** As it was written, for messages. */
   readonly host: string;
   /** 0 is any free port, the same one on all addresses. */
@@ -74,9 +74,9 @@ export interface Wanted {
  * has not are left out. `purpose` completes "can't listen on ADDRESS", ` for metrics` say. Rejects with ListenError,
  * and then listens on none.
  */
-export async function listen(wanted: Wanted, makeServer: ServerMaker, purpose = ''): Promise<Listener> {
+export async function listen(wanted: ListenTarget, makeServer: ServerFactory, purpose = ''): Promise<Listener> {
   for (let tries = 1; ; tries += 1) {
-    const opened: Opened[] = [];
+    const opened: StartedServer[] = [];
     try {
       return together(await openAll(wanted, makeServer, purpose, opened));
     } catch (error) {
@@ -92,23 +92,23 @@ export async function listen(wanted: Wanted, makeServer: ServerMaker, purpose = 
   }
 }
 
-export interface Opened {
+export interface StartedServer {
   readonly listener: Listener;
   readonly port: number;
 }
 
 async function openAll(
-  { host, port, addresses }: Wanted,
-  makeServer: ServerMaker,
+  { host, port, addresses }: ListenTarget,
+  makeServer: ServerFactory,
   purpose: string,
-  opened: Opened[],
+  opened: StartedServer[],
 ): Promise<readonly Listener[]> {
   let missing: unknown;
   for (const address of addresses) {
     const free = opened[0]?.port ?? port;
-    const shown = isSame(host, address) ? showAddress(host, port) : `${showAddress(host, port)} (${address})`;
+    const shown = isSame(host, address) ? formatAddress(host, port) : `${formatAddress(host, port)} (${address})`;
     try {
-      opened.push(await begin(makeServer(), { host: address, port: free }, `${shown}${purpose}`));
+      opened.push(await startServer(makeServer(), { host: address, port: free }, `${shown}${purpose}`));
     } catch (error) {
       if (!(error instanceof ListenError) || !['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)) throw error;
       missing = error;
@@ -133,14 +133,18 @@ function together(listeners: readonly Listener[]): Listener {
 
 /** Goes on with a socket that somebody else has opened. Rejects with ListenError. */
 export async function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return (await begin(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`)).listener;
+  return (await startServer(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`)).listener;
 }
 
 /** Starts a server. Rejects with ListenError; `name` is what its message calls the address. */
-export function begin(server: Server, where: ListenOptions | { readonly fd: number }, name: string): Promise<Opened> {
+export function startServer(
+  server: Server,
+  where: ListenOptions | { readonly fd: number },
+  name: string,
+): Promise<StartedServer> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void =>
-      reject(new ListenError(`can't listen on ${name}: ${reasonFor(error)}`, error));
+      reject(new ListenError(`can't listen on ${name}: ${listenFailureReason(error)}`, error));
     server.once('error', fail);
     const onListening = (): void => {
       server.removeAllListeners('error');
@@ -171,10 +175,10 @@ function boundAddress(server: Server): string {
   const bound = server.address();
   // Of a Unix socket that somebody else opened Node.js does not know the path.
   if (bound === null) return 'a Unix socket';
-  return typeof bound === 'string' ? bound : showAddress(bound.address, bound.port);
+  return typeof bound === 'string' ? bound : formatAddress(bound.address, bound.port);
 }
 
 /** HOST:PORT, IPv6 in brackets. */
-export function showAddress(host: string, port: number): string {
+export function formatAddress(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -3,7 +3,7 @@
 // Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole
 // lines, so a 199 that follows them is a line of its own, whatever was dropped before it.
 import type { Socket } from 'node:net';
-import type { TurnEnd } from './turn-end.js';
+import type { FlushScheduler } from './flush-scheduler.js';
 
 /**
  * About the most that one write carries where more waits: bytes that were handed to the socket can't be dropped any
@@ -24,7 +24,7 @@ export interface OutboxEvents {
 
 export class Outbox {
   readonly #socket: Socket;
-  readonly #turnEnd: TurnEnd;
+  readonly #turnEnd: FlushScheduler;
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
   /** Each holds whole lines: one, or many. */
@@ -45,7 +45,7 @@ export class Outbox {
   /**
    * @param maxEventBytes events that may wait; replies are not counted, since reading pauses while they wait (PROTOCOL.md §3.3)
    */
-  constructor(socket: Socket, turnEnd: TurnEnd, maxEventBytes: number, events: OutboxEvents) {
+  constructor(socket: Socket, turnEnd: FlushScheduler, maxEventBytes: number, events: OutboxEvents) {
     this.#socket = socket;
     this.#turnEnd = turnEnd;
     this.#maxEventBytes = maxEventBytes;

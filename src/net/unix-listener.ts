@@ -2,7 +2,7 @@
 import { accessSync, constants, lstatSync, rmSync, statSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { begin, lineServer, ListenError, reasonFor, type Listener } from './listener.js';
+import { startServer, lineServer, ListenError, listenFailureReason, type Listener } from './listener.js';
 
 /** The longest path that a Unix socket can have (unix(7)). */
 export const maxSocketPathBytes = 107;
@@ -19,7 +19,7 @@ export async function listenUnix(path: string, onSocket: (socket: Socket) => voi
   const server = lineServer(onSocket)();
   // The socket has its mode from the first moment on: Node.js makes it before `listen` returns.
   const before = process.umask(socketUmask);
-  const listening = begin(server, { path }, path);
+  const listening = startServer(server, { path }, path);
   process.umask(before);
   const { listener } = await listening;
   const made = lookAt(path)?.ino;
@@ -63,7 +63,7 @@ function checkFolder(path: string): void {
     if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new ListenError(`can't listen on ${path}: ${reasonFor(error)}`, error);
+    throw new ListenError(`can't listen on ${path}: ${listenFailureReason(error)}`, error);
   }
 }
 
@@ -71,7 +71,7 @@ function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new ListenError(`can't listen on ${path}: ${reasonFor(error)}`, error);
+    throw new ListenError(`can't listen on ${path}: ${listenFailureReason(error)}`, error);
   }
 }
 

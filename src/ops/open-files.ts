@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 const others = 96;
 
 /** How many connections there is room for; Infinity where the system does not tell (proc(5), `limits`). */
-export function connectionRoom(): number {
+export function connectionCapacity(): number {
   try {
     const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
     return limit === undefined ? Infinity : Math.max(1, Number(limit) - others);

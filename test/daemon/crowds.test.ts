@@ -7,10 +7,10 @@ import { Member, Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
-import { makeDeadlines } from '../../src/net/deadline.js';
-import { FrontDoor } from '../../src/net/front-door.js';
-import { StallWatch } from '../../src/net/stall-watch.js';
-import { TurnEnd } from '../../src/net/turn-end.js';
+import { createConnectionDeadlines } from '../../src/net/deadline.js';
+import { Acceptor } from '../../src/net/acceptor.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
 
@@ -49,7 +49,7 @@ class StubSocket extends EventEmitter {
 
 interface Crowd {
   readonly room: Room;
-  readonly door: FrontDoor;
+  readonly door: Acceptor;
   readonly sockets: readonly StubSocket[];
   readonly arrivals: readonly Arrival[];
 }
@@ -67,14 +67,14 @@ function crowd(size: number): Crowd {
   });
   const rooms = new Rooms({ openRoom: () => Promise.reject(new Error('no room is opened')) });
   const arrivals: Arrival[] = [];
-  const door = new FrontDoor({
+  const door = new Acceptor({
     connection: {
       maxLineBytes: 1024,
       maxOutboxBytes: 1_000_000,
       stallMilliseconds: 10_000,
-      stalls: new StallWatch(10_000),
-      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      turnEnd: new TurnEnd(),
+      stalls: new StallDetector(10_000),
+      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
+      turnEnd: new FlushScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({

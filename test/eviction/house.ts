@@ -5,7 +5,7 @@ import { assemble } from '../../src/daemon/assemble.js';
 import { deliver, refuse } from '../../src/chat/delivery.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Post } from '../../src/chat/post.js';
-import type { FrontDoor } from '../../src/net/front-door.js';
+import type { Acceptor } from '../../src/net/acceptor.js';
 import { lineServer, listen } from '../../src/net/listener.js';
 import type { OperatorServices } from '../../src/operator/services.js';
 import { commands } from '../../src/operator/table.js';
@@ -111,7 +111,7 @@ interface Teardown {
 
 export interface House {
   readonly store: GatedStore;
-  readonly door: FrontDoor;
+  readonly door: Acceptor;
   readonly evictions: Evictions;
   readonly services: OperatorServices;
   /** Carries out an operator's command, and answers its results, or its refusal. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { tally } from '../../src/metrics/counters.js';
-import { makeRegistry } from '../../src/metrics/registry.js';
+import { createRegistry } from '../../src/metrics/prometheus.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
@@ -83,7 +83,7 @@ t.test('every number is what happened', buffered, async (t) => {
 });
 
 t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
-  const registry = makeRegistry(
+  const registry = createRegistry(
     {
       tally: {
         ...tally,

@@ -5,10 +5,10 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
-import { makeDeadlines } from '../../src/net/deadline.js';
+import { createConnectionDeadlines } from '../../src/net/deadline.js';
 import type { LineSession } from '../../src/net/line-session.js';
-import { StallWatch } from '../../src/net/stall-watch.js';
-import { TurnEnd } from '../../src/net/turn-end.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
@@ -69,9 +69,9 @@ function begin(
       maxLineBytes: 1024,
       maxOutboxBytes: 1000,
       stallMilliseconds,
-      stalls: new StallWatch(stallMilliseconds),
-      deadlines: makeDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
-      turnEnd: new TurnEnd(),
+      stalls: new StallDetector(stallMilliseconds),
+      deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
+      turnEnd: new FlushScheduler(),
       onClosed: () => undefined,
     },
     () => session,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { Outbox } from '../../src/net/outbox.js';
-import type { TurnEnd } from '../../src/net/turn-end.js';
+import type { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { wontTimingMark } from '../../src/wire/telnet.js';
 
 const maxEventBytes = 300_000;
@@ -127,7 +127,7 @@ class Trial {
         this.#due = true;
       },
     };
-    this.outbox = new Outbox(this.socket as unknown as Socket, turnEnd as unknown as TurnEnd, maxEventBytes, {
+    this.outbox = new Outbox(this.socket as unknown as Socket, turnEnd as unknown as FlushScheduler, maxEventBytes, {
       onWaiting: () => undefined,
       onDrain: () => undefined,
       onOverflow: () => this.#end(overflowed, true),

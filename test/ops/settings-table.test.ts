@@ -8,10 +8,10 @@ import t from 'tap';
 import { listenAddress, network } from '../../src/ops/settings/addresses.js';
 import { choice, integer, list, text } from '../../src/ops/settings/kinds.js';
 import { exampleFile, invocation } from '../../src/ops/settings/settings.js';
-import { KEYS, setting, variable } from '../../src/ops/settings/table.js';
+import { settingKeys, setting, variable } from '../../src/ops/settings/table.js';
 
 t.test('every default passes its own check, by whatever way it comes', async (t) => {
-  for (const key of KEYS) {
+  for (const key of settingKeys) {
     const { kind, default: value } = setting(key);
     const checked = kind.check(value);
     t.ok(checked.ok, key);
@@ -20,7 +20,7 @@ t.test('every default passes its own check, by whatever way it comes', async (t)
 });
 
 t.test('every explanation is one line of printable text', async (t) => {
-  for (const key of KEYS) t.match(setting(key).explanation, /^[ -~]{10,120}$/, key);
+  for (const key of settingKeys) t.match(setting(key).explanation, /^[ -~]{10,120}$/, key);
 });
 
 t.test('docs/salond.example.toml is what the table says', async (t) => {
@@ -29,7 +29,7 @@ t.test('docs/salond.example.toml is what the table says', async (t) => {
 });
 
 t.test('the example file, its settings uncommented, names every key at its default', async (t) => {
-  const defaults = Object.fromEntries(KEYS.map((key) => [key, setting(key).default]));
+  const defaults = Object.fromEntries(settingKeys.map((key) => [key, setting(key).default]));
   t.same(parse(exampleFile().replace(/^#(?! )/gm, '')), defaults);
   t.same(parse(exampleFile()), {}, 'and none as it stands');
 });
@@ -48,7 +48,7 @@ t.test('--help names every flag, key and range', async (t) => {
   ]) {
     t.ok(help.text.includes(flag), flag);
   }
-  for (const key of KEYS) {
+  for (const key of settingKeys) {
     t.ok(help.text.includes(`\n  ${key} = `), key);
     t.ok(help.text.includes(setting(key).kind.takes), `${key}'s range`);
   }

@@ -1,7 +1,7 @@
 // What a service manager hears, on a socket like its own.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { Notify } from '../../src/ops/systemd/notify.js';
+import { ServiceNotifier } from '../../src/ops/systemd/notify.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 import { Manager } from './manager.js';
@@ -12,13 +12,13 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-function notifyOf(t: Test, socket: string, onFailure = fail): Notify {
+function notifyOf(t: Test, socket: string, onFailure = fail): ServiceNotifier {
   // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
   let over = false;
   t.teardown(() => {
     over = true;
   });
-  const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, (error) => {
+  const notify = ServiceNotifier.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, (error) => {
     if (!over) onFailure(error);
   });
   if (notify === undefined) throw new Error('there is a socket');
@@ -26,10 +26,10 @@ function notifyOf(t: Test, socket: string, onFailure = fail): Notify {
 }
 
 t.test('without a manager there is nothing to tell, and with one nobody else is to tell it', async (t) => {
-  t.equal(Notify.fromEnvironment({ PATH }, fail), undefined);
-  t.equal(Notify.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, fail), undefined);
+  t.equal(ServiceNotifier.fromEnvironment({ PATH }, fail), undefined);
+  t.equal(ServiceNotifier.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, fail), undefined);
   const env = { PATH, NOTIFY_SOCKET: '/run/systemd/notify' };
-  t.ok(Notify.fromEnvironment(env, fail));
+  t.ok(ServiceNotifier.fromEnvironment(env, fail));
   t.same(env, { PATH });
 });
 
@@ -107,10 +107,13 @@ t.test('who can not be told is told of once, and again what can be', { skip }, a
 t.test('a system without the program', async (t) => {
   const failures: unknown[] = [];
   await new Promise<void>((resolve) => {
-    const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: '/run/systemd/notify', PATH: '/nowhere' }, (error) => {
-      failures.push(error);
-      resolve();
-    });
+    const notify = ServiceNotifier.fromEnvironment(
+      { NOTIFY_SOCKET: '/run/systemd/notify', PATH: '/nowhere' },
+      (error) => {
+        failures.push(error);
+        resolve();
+      },
+    );
     notify?.ready('');
     notify?.alive();
   });

@@ -1,6 +1,6 @@
 // Who is alive for the manager's watchdog, and who is not.
 import t from 'tap';
-import { Notify } from '../../src/ops/systemd/notify.js';
+import { ServiceNotifier } from '../../src/ops/systemd/notify.js';
 import { Watchdog } from '../../src/ops/systemd/watchdog.js';
 import { Manager } from './manager.js';
 import { noPrograms } from '../support/programs.js';
@@ -80,7 +80,7 @@ t.test(
     t.teardown(() => {
       over = true;
     });
-    const notify = Notify.fromEnvironment(
+    const notify = ServiceNotifier.fromEnvironment(
       { NOTIFY_SOCKET: manager.socket, PATH: process.env['PATH'] ?? '' },
       (error) => {
         if (!over) throw error;

@@ -14,7 +14,7 @@ interface Flag {
   readonly explanation: string;
 }
 
-export const FLAGS: Readonly<Record<string, Flag>> = {
+export const commandLineFlags: Readonly<Record<string, Flag>> = {
   listen: { argument: 'HOST:PORT', key: 'listen', explanation: 'address to listen on; may be repeated' },
   data: { argument: 'DIR', key: 'data', explanation: 'data folder' },
   config: { argument: 'FILE', explanation: 'settings file, in TOML' },
@@ -34,7 +34,7 @@ export type CommandLine = ReadonlyMap<string, readonly string[]>;
  */
 export function readCommandLine(argv: readonly string[], findings: Findings): CommandLine {
   const options = Object.fromEntries(
-    Object.entries(FLAGS).map(([name, flag]) => [
+    Object.entries(commandLineFlags).map(([name, flag]) => [
       name,
       { type: flag.argument === undefined ? 'boolean' : 'string' } as const,
     ]),
@@ -58,7 +58,7 @@ export function readCommandLine(argv: readonly string[], findings: Findings): Co
 /** Reads the flags that stand for settings into `findings`. Of one given twice the last counts, but --listen adds up. */
 export function takeFlags(commandLine: CommandLine, findings: Findings): void {
   for (const [name, values] of commandLine) {
-    const key = FLAGS[name]?.key;
+    const key = commandLineFlags[name]?.key;
     if (key === undefined) continue;
     const value = key === 'listen' ? values : values.map((text) => setting(key).kind.fromText(text)).at(-1);
     take(findings, key, value, () => `--${name}:`);
@@ -73,9 +73,9 @@ interface OptionToken {
 }
 
 function optionProblem({ name, rawName, value, inlineValue }: OptionToken): string | undefined {
-  const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+  const flag = Object.hasOwn(commandLineFlags, name) ? commandLineFlags[name] : undefined;
   if (flag === undefined) {
-    return `${rawName}: unknown option${suggestion(name, Object.keys(FLAGS), (known) => `--${known}`)}; --help lists them all`;
+    return `${rawName}: unknown option${suggestion(name, Object.keys(commandLineFlags), (known) => `--${known}`)}; --help lists them all`;
   }
   if (flag.argument === undefined) return value === undefined ? undefined : `${rawName}: takes no value`;
   if (value === undefined) return `${rawName}: needs a value, ${flag.argument}`;

@@ -4,17 +4,17 @@
 import { isIP } from 'node:net';
 import { complain, suggestion, take } from './findings.js';
 import type { Findings } from './findings.js';
-import { KEYS, isKey, setting, variable } from './table.js';
+import { settingKeys, isKey, setting, variable } from './table.js';
 
 /** Names the settings file, as the flag --config does. */
-export const CONFIG_VARIABLE = 'SALOND_CONFIG';
+export const configVariable = 'SALOND_CONFIG';
 
 const PREFIX = 'SALOND_';
 
 /** Reads all variables that begin with `SALOND_` into `findings`, but for `SALOND_CONFIG` and those of Kubernetes. */
 export function readEnvironment(env: NodeJS.ProcessEnv, findings: Findings): void {
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || text === undefined) continue;
+    if (!name.startsWith(PREFIX) || name === configVariable || text === undefined) continue;
     const key = name.slice(PREFIX.length).toLowerCase();
     if (isKey(key) && variable(key) === name) take(findings, key, setting(key).kind.fromText(text), () => `${name}:`);
     else if (!isOfKubernetes(name, text)) complain(findings, `${name}: unknown variable${hint(name, key, text)}`);
@@ -65,6 +65,6 @@ function isOfKubernetes(name: string, text: string): boolean {
 
 function hint(name: string, key: string, text: string): string {
   // No setting's name is near to such a one, whatever the distance says.
-  if (!endings.some(([ending]) => ending.test(name))) return suggestion(key, [...KEYS, 'config'], upper);
+  if (!endings.some(([ending]) => ending.test(name))) return suggestion(key, [...settingKeys, 'config'], upper);
   return ` (Kubernetes makes such of a Service, but not with the value ${JSON.stringify(text.slice(0, 60))}; ${upper('listen')} says where to listen)`;
 }

@@ -6,7 +6,7 @@ import { complain, suggestion, take } from './findings.js';
 import type { Findings } from './findings.js';
 import { entryLine, statements } from './lines.js';
 import type { Statement } from './lines.js';
-import { KEYS, isKey } from './table.js';
+import { settingKeys, isKey } from './table.js';
 import type { ReadText } from './text-file.js';
 
 // An integer too long for a number is a wrong value, not a wrong document.
@@ -49,7 +49,7 @@ function takeMember(path: string, statement: Statement, name: string, value: unk
       entry === undefined ? statement.line : entryLine(statement, entry);
     take(findings, name, value, (entry) => `${path}:${line(entry)}: ${name}`);
   } else {
-    const meant = suggestion(name, KEYS, (key) => `"${key}"`);
+    const meant = suggestion(name, settingKeys, (key) => `"${key}"`);
     complain(findings, `${path}:${statement.line}: unknown key "${name}"${meant}`);
   }
 }

@@ -1,15 +1,15 @@
 // The settings as they are now: a reload replaces those that may change while the daemon runs.
 import { isDeepStrictEqual } from 'node:util';
-import { camel, KEYS, setting, type Key, type Settings } from './table.js';
+import { camel, settingKeys, setting, type Key, type Settings } from './table.js';
 
 /** What a reload found different, by the names in the file. */
-export interface Reloaded {
+export interface ReloadResult {
   readonly applied: readonly Key[];
   readonly restart: readonly Key[];
 }
 
 /** A reload that has not happened yet. */
-export interface Replacement extends Reloaded {
+export interface PlannedReload extends ReloadResult {
   /** All settings as they will be: the new values of what is applied, the old ones of the rest. */
   readonly settings: Settings;
 }
@@ -32,8 +32,8 @@ export class LiveSettings {
   }
 
   /** What a reload would do. Changes nothing: what the new settings need is made first, and `take` follows where that went well. */
-  prepare(next: Settings): Replacement {
-    const changed = KEYS.filter((key) => !isDeepStrictEqual(this.#current[camel(key)], next[camel(key)]));
+  prepare(next: Settings): PlannedReload {
+    const changed = settingKeys.filter((key) => !isDeepStrictEqual(this.#current[camel(key)], next[camel(key)]));
     const applied = changed.filter((key) => {
       const { live, waitsFor = [] } = setting(key);
       return live === true && !changed.some((other) => waitsFor.includes(other));
@@ -46,7 +46,7 @@ export class LiveSettings {
   }
 
   /** Does what `prepare` said. */
-  take({ settings }: Replacement): void {
+  take({ settings }: PlannedReload): void {
     this.#current = settings;
     for (const listener of this.#listeners) listener(settings);
   }

@@ -5,12 +5,12 @@
 import { basename, dirname, resolve } from 'node:path';
 import { readCommandLine, takeFlags } from './command-line.js';
 import type { CommandLine } from './command-line.js';
-import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
+import { configVariable, readEnvironment } from './environment.js';
 import { readSettingsFile } from './file.js';
 import type { ListenAddress } from './addresses.js';
 import { complain, take } from './findings.js';
 import type { Findings } from './findings.js';
-import { KEYS, setting, settingsOf } from './table.js';
+import { settingKeys, setting, settingsOf } from './table.js';
 import type { Settings } from './table.js';
 import { readText, type ReadText } from './text-file.js';
 import { helpText } from './text.js';
@@ -46,7 +46,7 @@ export function invocation(
   if (folder !== undefined && findings.problems.length === 0) return { kind: 'check-data', folder };
 
   // The later one's values stand: defaults, file, environment, flags.
-  for (const key of KEYS) take(findings, key, setting(key).default, () => `default of ${key}`);
+  for (const key of settingKeys) take(findings, key, setting(key).default, () => `default of ${key}`);
   readNamedFile(commandLine, env, findings, read);
   readEnvironment(env, findings);
   takeFlags(commandLine, findings);
@@ -61,8 +61,8 @@ export function invocation(
 
 function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, findings: Findings, read: ReadText): void {
   const flag = commandLine.get('config')?.at(-1);
-  const path = flag ?? env[CONFIG_VARIABLE];
-  if (path === '') complain(findings, `${flag === '' ? '--config' : CONFIG_VARIABLE}: must name a file`);
+  const path = flag ?? env[configVariable];
+  if (path === '') complain(findings, `${flag === '' ? '--config' : configVariable}: must name a file`);
   else if (path !== undefined) readSettingsFile(path, findings, read);
 }
 

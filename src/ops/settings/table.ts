@@ -16,7 +16,7 @@ export interface Setting<T> {
   readonly waitsFor?: readonly string[];
 }
 
-export const TABLE = {
+export const settingsTable = {
   listen: {
     kind: list(listenAddress, 1, 64),
     default: ['127.0.0.1:7256'],
@@ -208,7 +208,7 @@ export const TABLE = {
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 /** A setting's name in the file. */
-export type Key = keyof typeof TABLE;
+export type Key = keyof typeof settingsTable;
 
 type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
@@ -216,18 +216,18 @@ type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
 
 /** The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type. */
 export type Settings = {
-  readonly [Name in Key as Camel<Name>]: (typeof TABLE)[Name]['kind'] extends Kind<infer Value> ? Value : never;
+  readonly [Name in Key as Camel<Name>]: (typeof settingsTable)[Name]['kind'] extends Kind<infer Value> ? Value : never;
 };
 
-export const KEYS: readonly Key[] = Object.keys(TABLE).filter(isKey);
+export const settingKeys: readonly Key[] = Object.keys(settingsTable).filter(isKey);
 
 export function isKey(name: string): name is Key {
-  return Object.hasOwn(TABLE, name);
+  return Object.hasOwn(settingsTable, name);
 }
 
 /** The setting behind a key, without what is particular to it. */
 export function setting(key: Key): Setting<unknown> {
-  return TABLE[key];
+  return settingsTable[key];
 }
 
 /** The environment variable that sets the key. */
@@ -237,7 +237,7 @@ export function variable(key: Key): string {
 
 /** The settings from a checked value for every key. */
 export function settingsOf(values: ReadonlyMap<Key, unknown>): Settings {
-  const entries = KEYS.map((key) => [camel(key), values.get(key)]);
+  const entries = settingKeys.map((key) => [camel(key), values.get(key)]);
   // The one place where the compiler takes our word: each value passed its own key's check.
   return Object.fromEntries(entries) as Settings;
 }

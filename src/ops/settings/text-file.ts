@@ -17,7 +17,7 @@ export const readText: ReadText = (path) => readOpened(path, constants.O_RDONLY,
  * Reads the file of a daemon that goes on. A pipe is empty the second time, and an editor that fails leaves a file of no bytes: both
  * would set everything to its default, a closed registration to open too. So after the first time that is a problem, in words.
  */
-export class RepeatedReading {
+export class ReloadableFile {
   /** What was read at the start. */
   #first: { readonly isFile: boolean; readonly isEmpty: boolean } | undefined;
 

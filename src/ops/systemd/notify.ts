@@ -11,7 +11,7 @@ const childMilliseconds = 10_000;
 const run = promisify(execFile);
 
 /** Tells the manager, one child at a time, in order. No method waits or throws. */
-export class Notify {
+export class ServiceNotifier {
   readonly #env: NodeJS.ProcessEnv;
   readonly #onFailure: (error: unknown) => void;
   /** Changes of state not told yet, a message each: of several in one message the manager takes the last alone. */
@@ -33,10 +33,10 @@ export class Notify {
    * Undefined where no manager wants to be told. Takes NOTIFY_SOCKET out of `env`: with NotifyAccess=all every process that
    * knows it could speak for the daemon. `onFailure` is called for the first message that could not be sent, and no other.
    */
-  static fromEnvironment(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void): Notify | undefined {
+  static fromEnvironment(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void): ServiceNotifier | undefined {
     const { NOTIFY_SOCKET: socket, PATH: path } = env;
     delete env['NOTIFY_SOCKET'];
-    return socket ? new Notify({ NOTIFY_SOCKET: socket, PATH: path }, onFailure) : undefined;
+    return socket ? new ServiceNotifier({ NOTIFY_SOCKET: socket, PATH: path }, onFailure) : undefined;
   }
 
   /** The daemon has started, or has read its settings again. `status` is one line for people, here and below. */

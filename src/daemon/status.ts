@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Parts } from './assemble.js';
 import { tally } from '../metrics/counters.js';
-import type { Watched } from '../metrics/registry.js';
-import { metricsServer } from '../metrics/server.js';
-import { listen, type Listener, type Wanted } from '../net/listener.js';
-import { Health } from '../ops/health.js';
+import type { MetricsSource } from '../metrics/prometheus.js';
+import { createMonitoringServer } from './monitoring-server.js';
+import { listen, type Listener, type ListenTarget } from '../net/listener.js';
+import { Health } from './health.js';
 
 export interface Counts {
   readonly sessions: number;
@@ -16,7 +16,7 @@ export interface Counts {
   readonly rooms: number;
 }
 
-export class Condition implements Watched {
+export class DaemonStatus implements MetricsSource {
   readonly tally = tally;
   readonly health: Health;
   readonly #parts: Parts;
@@ -83,7 +83,7 @@ export class Condition implements Watched {
     }
   }
 
-  writing(): ReturnType<Watched['writing']> {
+  writing(): ReturnType<MetricsSource['writing']> {
     const { lastCommit, failing, behind } = this.#parts.services.store.writing;
     return {
       failing,
@@ -107,17 +107,17 @@ export class Condition implements Watched {
     return bytes;
   }
 
-  passwords(): ReturnType<Watched['passwords']> {
+  passwords(): ReturnType<MetricsSource['passwords']> {
     return this.#parts.services.accounts.load;
   }
 
-  files(): ReturnType<Watched['files']> {
+  files(): ReturnType<MetricsSource['files']> {
     const size = (name: string): number => statSync(join(this.#data, name), { throwIfNoEntry: false })?.size ?? 0;
     return { database: size('salond.db'), log: size('salond.db-wal') };
   }
 }
 
-function rounded({ lastCommit, clockBehind }: ReturnType<Watched['writing']>): object {
+function rounded({ lastCommit, clockBehind }: ReturnType<MetricsSource['writing']>): object {
   return {
     last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
     clock_behind: Math.floor(clockBehind),
@@ -126,17 +126,17 @@ function rounded({ lastCommit, clockBehind }: ReturnType<Watched['writing']>): o
 
 /** Rejects with ListenError. `state` says what the daemon does: clients are let in while it is `running`. */
 export async function serveMetrics(
-  where: Wanted,
-  condition: Condition,
+  where: ListenTarget,
+  condition: DaemonStatus,
   version: string,
   state: () => string,
 ): Promise<Listener> {
   // Only here: who does not watch does not pay for it.
-  const { makeRegistry } = await import('../metrics/registry.js');
-  const registry = makeRegistry(condition, version);
-  const servers: ReturnType<typeof metricsServer>[] = [];
-  const makeServer = (): ReturnType<typeof metricsServer> => {
-    const server = metricsServer({
+  const { createRegistry } = await import('../metrics/prometheus.js');
+  const registry = createRegistry(condition, version);
+  const servers: ReturnType<typeof createMonitoringServer>[] = [];
+  const makeServer = (): ReturnType<typeof createMonitoringServer> => {
+    const server = createMonitoringServer({
       metrics: async () => {
         // So that what is told of commits is told of an idle daemon too.
         await condition.health.look('overview');

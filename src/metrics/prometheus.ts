@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { tally } from './counters.js';
 
 /** What is read of the daemon when somebody asks. */
-export interface Watched {
+export interface MetricsSource {
   readonly tally: typeof tally;
   /** Connections by what they are: `guest` or `user`. */
   sessions(): Readonly<Record<string, number>>;
@@ -48,7 +48,7 @@ function byLabel(label: string, counts: Iterable<readonly [string, number]>): re
   return Array.from(counts, ([name, value]) => [{ [label]: name }, value] as const);
 }
 
-export function makeRegistry(watched: Watched, version: string): Registry {
+export function createRegistry(watched: MetricsSource, version: string): Registry {
   const registry = new Registry();
   const { tally } = watched;
   const gauge = (name: string, help: string, labels: readonly string[], read: () => readonly Sample[]): void => {

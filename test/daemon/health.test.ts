@@ -1,10 +1,10 @@
 // Tests /readyz, /livez and the watchdog with a store that answers, fails or hangs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { Health } from '../../src/ops/health.js';
+import { Health } from '../../src/daemon/health.js';
 
 /** A store whose answers the test gives. */
-class Asked {
+class ProbedStore {
   lastCommit: number | undefined;
   failing: string | undefined;
   asked = 0;
@@ -27,7 +27,7 @@ class Asked {
 const good = { alive: true, problem: undefined };
 
 t.test('however many ask, one question is under way, and its answer serves', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   const health = new Health(store, { fresh: 60_000, patience: 60_000 });
   const asking = Array.from({ length: 1000 }, () => health.look());
   t.equal(store.asked, 1);
@@ -42,14 +42,14 @@ t.test('however many ask, one question is under way, and its answer serves', asy
 });
 
 t.test('a commit of somebody else is as good as an answer', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   store.lastCommit = performance.now();
   t.same(await new Health(store, { fresh: 60_000 }).look(), good);
   t.equal(store.asked, 0);
 });
 
 t.test('a failure is a problem and no death, and is asked for again', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, overview: 60_000, patience: 60_000 });
   const first = health.look();
   store.answer('the disk is full');
@@ -66,7 +66,7 @@ t.test('a failure is a problem and no death, and is asked for again', async (t) 
 });
 
 t.test('who asks a store that hangs is answered all the same, and the watchdog is not', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, patience: 20, hanging: 3000 });
   t.same(await health.look(), good, 'what is known until then');
   let heard = false;

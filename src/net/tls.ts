@@ -13,7 +13,7 @@ const handshakeMilliseconds = 10_000;
 const watchMilliseconds = 5000;
 
 /** `user` is the name in the client's certificate, where an authority that is trusted for it has signed that. */
-export type OnSecure = (encrypted: TLSSocket, user: string | undefined) => void;
+export type OnEncrypted = (encrypted: TLSSocket, user: string | undefined) => void;
 
 /**
  * All that handshakes are made with: certificates, their keys, the authority of clients, and whether clients are asked
@@ -25,7 +25,7 @@ export class TlsContext {
   readonly authority: Buffer | undefined;
   readonly #server: Server;
   /** Who gets a connection that is in its handshake. */
-  readonly #waiting = new WeakMap<Socket, OnSecure>();
+  readonly #waiting = new WeakMap<Socket, OnEncrypted>();
   #namesUsers: boolean;
 
   private constructor(files: CertificateFiles, certificates: Certificates) {
@@ -51,7 +51,7 @@ export class TlsContext {
     return new TlsContext(files, Certificates.read(files));
   }
 
-  secure(socket: Socket, onSecure: OnSecure): void {
+  secure(socket: Socket, onSecure: OnEncrypted): void {
     this.#waiting.set(socket, onSecure);
     this.#server.emit('connection', socket);
   }
@@ -69,7 +69,7 @@ export class TlsContext {
   }
 }
 
-export class Encryption {
+export class TlsUpgrader {
   #context: TlsContext;
   #watched: readonly string[] = [];
   #onChange: () => void = () => undefined;
@@ -109,7 +109,7 @@ export class Encryption {
    * Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it; `socket`
    * may be destroyed meanwhile.
    */
-  secure(socket: Socket, onSecure: OnSecure): void {
+  secure(socket: Socket, onSecure: OnEncrypted): void {
     this.#context.secure(socket, onSecure);
   }
 }

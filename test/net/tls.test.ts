@@ -5,20 +5,20 @@ import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
-import { Encryption, TlsContext } from '../../src/net/encryption.js';
+import { TlsUpgrader, TlsContext } from '../../src/net/tls.js';
 import { makeCertificate } from '../support/certificate.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
 interface Bench {
-  readonly encryption: Encryption;
+  readonly encryption: TlsUpgrader;
   /** A client that has not begun its handshake, and the connection at the server's end. */
   readonly connected: () => Promise<{ readonly client: Socket; readonly server: Socket }>;
 }
 
 async function begin(t: Test): Promise<Bench> {
   const { certificate, key } = makeCertificate(t, 'localhost');
-  const encryption = new Encryption(
+  const encryption = new TlsUpgrader(
     TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }),
   );
   const path = join(temporaryFolder(t), 'socket');
@@ -38,7 +38,7 @@ async function begin(t: Test): Promise<Bench> {
 }
 
 /** As soon as it comes, what the server hands on for that connection. */
-const secured = (encryption: Encryption, socket: Socket): Promise<TLSSocket> =>
+const secured = (encryption: TlsUpgrader, socket: Socket): Promise<TLSSocket> =>
   new Promise((resolve) => {
     encryption.secure(socket, resolve);
   });
@@ -133,7 +133,7 @@ t.test(
       [{ ...files, clientAuthority: makeCertificate(t, 'others').certificate }, undefined],
     ] as const) {
       const { connected } = await begin(t);
-      const encryption = new Encryption(TlsContext.read(files));
+      const encryption = new TlsUpgrader(TlsContext.read(files));
       const { client, server } = await connected();
       const named = new Promise((resolve) => {
         encryption.secure(server, (_, each) => resolve(each));

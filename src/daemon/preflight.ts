@@ -2,10 +2,10 @@
 // the same data.
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { controlPath, listenPlaces } from './listening.js';
-import { AddressConflict, bind, type Binding } from '../net/binding.js';
+import { controlSocketPath, configuredAddresses } from './listeners.js';
+import { AddressConflict, resolveAddresses, type ResolvedAddress } from '../net/listen-addresses.js';
 import { CertificateError } from '../net/certificates.js';
-import { TlsContext } from '../net/encryption.js';
+import { TlsContext } from '../net/tls.js';
 import { lineServer, listen, ListenError } from '../net/listener.js';
 import { checkSocketPath } from '../net/unix-listener.js';
 import { checkAuditFile, AuditError } from '../ops/audit-file.js';
@@ -14,7 +14,7 @@ import { certificateFiles } from './reload.js';
 import { DataError } from '../store/sqlite/data-error.js';
 import { inspectFolder, type Inspected } from '../store/sqlite/inspect.js';
 
-export interface Checked {
+export interface ConfigReport {
   /** What a start would fail with, in the order of a start, and an audit log that it would report. */
   readonly errors: readonly Error[];
   /** What could not be tried, a line each. */
@@ -22,7 +22,7 @@ export interface Checked {
 }
 
 /** Tries everything. Sockets that a service manager would hand over are not known here: it goes by the settings. */
-export async function checkConfig(settings: Settings): Promise<Checked> {
+export async function checkConfig(settings: Settings): Promise<ConfigReport> {
   const errors: Error[] = [];
   const notes: string[] = [];
   const tried = async <Result>(step: () => Result | Promise<Result>): Promise<Result | undefined> => {
@@ -34,7 +34,7 @@ export async function checkConfig(settings: Settings): Promise<Checked> {
       return undefined;
     }
   };
-  const bindings = await tried(() => bind(listenPlaces(settings, { clients: [] })));
+  const bindings = await tried(() => resolveAddresses(configuredAddresses(settings, { clients: [] })));
   // Without sockets for TLS in the settings, it may be that a service manager has them.
   if (settings.tlsListen.length > 0 || settings.tlsCertificate.length > 0)
     await tried(() => TlsContext.read(certificateFiles(settings)));
@@ -45,7 +45,7 @@ export async function checkConfig(settings: Settings): Promise<Checked> {
     await tried(() => checkAuditFile(settings.auditLog));
   const folder = await tried(() => inspectFolder(settings.data));
   for (const binding of bindings ?? []) await tried(() => tryBinding(binding, folder?.running === true, notes));
-  const path = controlPath(settings);
+  const path = controlSocketPath(settings);
   if (path !== undefined && !comesWithData(path)) await tried(() => tryControl(path, folder));
   if (folder?.owner !== undefined && folder.owner !== process.getuid?.()) {
     notes.push(
@@ -60,7 +60,7 @@ function isExpected(error: unknown): error is Error {
 }
 
 /** Listens for a moment where nobody does. */
-async function tryBinding(binding: Binding, running: boolean, notes: string[]): Promise<void> {
+async function tryBinding(binding: ResolvedAddress, running: boolean, notes: string[]): Promise<void> {
   try {
     (
       await listen(

@@ -5,7 +5,7 @@
 // However many ask at one time, one question is under way, and its answer serves for a second.
 
 /** What the store says of itself. */
-export interface Asked {
+export interface ProbedStore {
   /** Fulfils when a commit has reached the disk, rejects when it failed. */
   probe(): Promise<void>;
   /** When the last commit reached the disk, in milliseconds of the monotonic clock. */
@@ -14,7 +14,7 @@ export interface Asked {
   readonly failing: string | undefined;
 }
 
-export interface Verdict {
+export interface HealthReport {
   /** The store answers, be it with a failure. */
   readonly alive: boolean;
   /** Why nothing can be stored, if nothing can. */
@@ -33,14 +33,14 @@ const limits = {
 };
 
 export class Health {
-  readonly #store: Asked;
+  readonly #store: ProbedStore;
   readonly #limits: typeof limits;
   /** Since when a question has been under way; fulfils when it is answered. */
   #asking: { readonly since: number; readonly answered: Promise<void> } | undefined;
   /** When the last question was answered. */
   #answered = -Infinity;
 
-  constructor(store: Asked, its: Partial<typeof limits> = {}) {
+  constructor(store: ProbedStore, its: Partial<typeof limits> = {}) {
     this.#store = store;
     this.#limits = { ...limits, ...its };
   }
@@ -49,7 +49,7 @@ export class Health {
    * How things are, within a second: what is known when the time is up. Never rejects. @param fresh how old an answer
    * may be
    */
-  async look(fresh: 'fresh' | 'overview' = 'fresh'): Promise<Verdict> {
+  async look(fresh: 'fresh' | 'overview' = 'fresh'): Promise<HealthReport> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, this.#limits.patience);
@@ -67,7 +67,7 @@ export class Health {
     return true;
   }
 
-  #verdict(): Verdict {
+  #verdict(): HealthReport {
     const waited = this.#asking === undefined ? 0 : performance.now() - this.#asking.since;
     if (waited < this.#limits.hanging) return { alive: true, problem: this.#store.failing };
     return { alive: false, problem: `the store has not answered for ${Math.floor(waited / 1000)} seconds` };

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import type { Parts } from './assemble.js';
 import { inNetworks } from '../ip/networks.js';
-import type { Binding, Place } from '../net/binding.js';
-import type { Encryption } from '../net/encryption.js';
-import type { Entrance } from '../net/front-door.js';
+import type { ResolvedAddress, ConfiguredAddress } from '../net/listen-addresses.js';
+import type { TlsUpgrader } from '../net/tls.js';
+import type { ListenerOptions } from '../net/acceptor.js';
 import { lineServer, listen, listenInherited, type Listener } from '../net/listener.js';
 import { listenUnix, maxSocketPathBytes } from '../net/unix-listener.js';
 import type { LiveSettings } from '../ops/settings/live.js';
@@ -22,7 +22,10 @@ export function usesTls(settings: Settings, { clients }: InheritedSockets): bool
 const listenSettings = { listen: 'listen', tlsListen: 'tls_listen', metricsListen: 'metrics_listen' } as const;
 
 /** Where the settings have the daemon listen for clients and for metrics. */
-export function listenPlaces(settings: Settings, { clients }: Pick<InheritedSockets, 'clients'>): readonly Place[] {
+export function configuredAddresses(
+  settings: Settings,
+  { clients }: Pick<InheritedSockets, 'clients'>,
+): readonly ConfiguredAddress[] {
   const names =
     clients.length === 0 ? (['listen', 'tlsListen', 'metricsListen'] as const) : (['metricsListen'] as const);
   return names.flatMap((name) =>
@@ -31,34 +34,34 @@ export function listenPlaces(settings: Settings, { clients }: Pick<InheritedSock
 }
 
 /** The path of the control socket; undefined where nobody chose one and the data folder's is too long for it. */
-export function controlPath({ controlSocket, data }: Settings): string | undefined {
+export function controlSocketPath({ controlSocket, data }: Settings): string | undefined {
   if (controlSocket !== '') return controlSocket;
   const path = resolve(data, 'control');
   return Buffer.byteLength(path) > maxSocketPathBytes ? undefined : path;
 }
 
-export class Listening {
+export class Listeners {
   readonly #live: LiveSettings;
   readonly #parts: Parts;
-  readonly #encryption: Encryption | undefined;
+  readonly #encryption: TlsUpgrader | undefined;
   readonly #listeners = { plain: [] as Listener[], tls: [] as Listener[], control: [] as Listener[] };
 
-  private constructor(live: LiveSettings, parts: Parts, encryption: Encryption | undefined) {
+  private constructor(live: LiveSettings, parts: Parts, encryption: TlsUpgrader | undefined) {
     this.#live = live;
     this.#parts = parts;
     this.#encryption = encryption;
   }
 
-  /** `bindings` are those of `listenPlaces`. Rejects with ListenError. */
+  /** `bindings` are those of `configuredAddresses`. Rejects with ListenError. */
   static async open(
     live: LiveSettings,
     parts: Parts,
-    encryption: Encryption | undefined,
+    encryption: TlsUpgrader | undefined,
     inherited: InheritedSockets,
-    bindings: readonly Binding[],
+    bindings: readonly ResolvedAddress[],
     log: Logger,
-  ): Promise<Listening> {
-    const listening = new Listening(live, parts, encryption);
+  ): Promise<Listeners> {
+    const listening = new Listeners(live, parts, encryption);
     await listening.#openClients(inherited.clients, bindings);
     await listening.#openControl(inherited.control, log);
     return listening;
@@ -89,7 +92,7 @@ export class Listening {
     for (const listener of this.#listeners.control) listener.close();
   }
 
-  async #openClients(inherited: InheritedSockets['clients'], bindings: readonly Binding[]): Promise<void> {
+  async #openClients(inherited: InheritedSockets['clients'], bindings: readonly ResolvedAddress[]): Promise<void> {
     for (const { fd, name } of inherited) {
       this.#listeners[name].push(await this.#inherit(fd, name === 'tls' ? this.#encryption : undefined));
     }
@@ -103,7 +106,7 @@ export class Listening {
   async #openControl(inherited: InheritedSockets['control'], log: Logger): Promise<void> {
     const enter = (socket: Parameters<Parts['operators']['enter']>[0]): void => this.#parts.operators.enter(socket);
     const { control } = this.#listeners;
-    const path = controlPath(this.#live.current);
+    const path = controlSocketPath(this.#live.current);
     for (const fd of inherited) closeSync(fd);
     if (inherited.length > 0) {
       log.warn({ path }, 'control_socket_ignored');
@@ -116,7 +119,7 @@ export class Listening {
     else control.push(await listenUnix(path, enter));
   }
 
-  #open(binding: Binding, encryption: Encryption | undefined): Promise<Listener> {
+  #open(binding: ResolvedAddress, encryption: TlsUpgrader | undefined): Promise<Listener> {
     const entrance = this.#entrance(encryption, binding.host, binding.port);
     return listen(
       binding,
@@ -124,8 +127,8 @@ export class Listening {
     );
   }
 
-  async #inherit(fd: number, encryption: Encryption | undefined): Promise<Listener> {
-    let entrance: Entrance = { encryption };
+  async #inherit(fd: number, encryption: TlsUpgrader | undefined): Promise<Listener> {
+    let entrance: ListenerOptions = { encryption };
     const listener = await listenInherited(fd, (socket) => this.#parts.door.enter(socket, entrance));
     // What it is bound to is known now; nobody has come in before this step ends.
     const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.addresses[0] ?? '') ?? [];
@@ -133,7 +136,7 @@ export class Listening {
     return listener;
   }
 
-  #entrance(encryption: Encryption | undefined, host: string, port: number): Entrance {
+  #entrance(encryption: TlsUpgrader | undefined, host: string, port: number): ListenerOptions {
     if (!this.#live.current.proxyProtocol.some((each) => each.host === host && each.port === port))
       return { encryption };
     let isProxy = inNetworks(this.#live.current.trustedProxies);

@@ -2,10 +2,10 @@
 // another.
 import { lookup } from 'node:dns/promises';
 import { isIP, SocketAddress } from 'node:net';
-import { ListenError, reasonFor, showAddress } from './listener.js';
+import { ListenError, listenFailureReason, formatAddress } from './listener.js';
 
 /** One entry of a setting that says where to listen. */
-export interface Place {
+export interface ConfiguredAddress {
   /** The setting's name, for messages. */
   readonly setting: string;
   /** An IP address without brackets, or a host name. */
@@ -13,7 +13,7 @@ export interface Place {
   readonly port: number;
 }
 
-export interface Binding extends Place {
+export interface ResolvedAddress extends ConfiguredAddress {
   /** The IP addresses of the host: one, or as many as its name has. */
   readonly addresses: readonly string[];
 }
@@ -31,7 +31,7 @@ function known(host: string): readonly string[] | undefined {
 }
 
 /** Finds the addresses of every place. Rejects with ListenError where a name has none, and with AddressConflict. */
-export async function bind(places: readonly Place[]): Promise<readonly Binding[]> {
+export async function resolveAddresses(places: readonly ConfiguredAddress[]): Promise<readonly ResolvedAddress[]> {
   const bindings = await Promise.all(
     places.map(async (place) => ({ ...place, addresses: known(place.host) ?? (await resolved(place)) })),
   );
@@ -40,19 +40,19 @@ export async function bind(places: readonly Place[]): Promise<readonly Binding[]
 }
 
 /** As far as it is known without asking for names: throws AddressConflict. */
-export function checkPlaces(places: readonly Place[]): void {
+export function checkAddressConflicts(places: readonly ConfiguredAddress[]): void {
   refuseConflicts(places.map((place) => ({ ...place, addresses: known(place.host) ?? [place.host] })));
 }
 
-async function resolved({ host, port }: Place): Promise<readonly string[]> {
+async function resolved({ host, port }: ConfiguredAddress): Promise<readonly string[]> {
   try {
     return [...new Set((await lookup(host, { all: true })).map(({ address }) => address))];
   } catch (error) {
-    throw new ListenError(`can't listen on ${showAddress(host, port)}: ${reasonFor(error)}`, error);
+    throw new ListenError(`can't listen on ${formatAddress(host, port)}: ${listenFailureReason(error)}`, error);
   }
 }
 
-function refuseConflicts(bindings: readonly Binding[]): void {
+function refuseConflicts(bindings: readonly ResolvedAddress[]): void {
   for (const [at, first] of bindings.entries()) {
     for (const second of bindings.slice(at + 1)) {
       // Port 0 is another one each time.
@@ -63,8 +63,8 @@ function refuseConflicts(bindings: readonly Binding[]): void {
   }
 }
 
-function conflict(first: Binding, second: Binding): AddressConflict {
-  const [one, other] = [first, second].map(({ host, port }) => showAddress(host, port)) as [string, string];
+function conflict(first: ResolvedAddress, second: ResolvedAddress): AddressConflict {
+  const [one, other] = [first, second].map(({ host, port }) => formatAddress(host, port)) as [string, string];
   const isOneSetting = first.setting === second.setting;
   if (one === other)
     return new AddressConflict(

@@ -15,7 +15,7 @@ const [shortestPause, longestPause] = [50, 1000];
 const pausePerLook = 20;
 
 /** A connection that has something to deliver. */
-export interface Reader {
+export interface WatchedConnection {
   /** The TCP or Unix socket. For an encrypted connection, the one under TLS. */
   readonly raw: Socket;
   /** The client took nothing for the whole limit. The item is not watched any more. */
@@ -32,7 +32,7 @@ interface Watch {
   left: string | undefined;
 }
 
-export class StallWatch<Item extends Reader> {
+export class StallDetector<Item extends WatchedConnection> {
   readonly #read: (sockets: Iterable<Socket>) => Promise<ReadonlyMap<Socket, KernelQueue>>;
   readonly #watches = new Map<Item, Watch>();
   readonly #pause: number;

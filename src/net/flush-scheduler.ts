@@ -5,7 +5,7 @@ interface Flushed {
   flush(): void;
 }
 
-export class TurnEnd {
+export class FlushScheduler {
   #waiting: Flushed[] = [];
 
   add(flushed: Flushed): void {

@@ -2,7 +2,7 @@
 // and traffic.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
-export interface Answers {
+export interface MonitoringHandlers {
   /** The text of /metrics, and its type. */
   readonly metrics: () => Promise<string>;
   readonly contentType: string;
@@ -27,7 +27,7 @@ const maxConnections = 256;
  * The server, which does not listen yet. A connection has one answer and ends: a client that sends requests ahead and
  * reads nothing would have an answer kept for each, and those who watch ask too seldom to keep a connection.
  */
-export function metricsServer({ metrics, contentType, live, ready }: Answers): Server {
+export function createMonitoringServer({ metrics, contentType, live, ready }: MonitoringHandlers): Server {
   const limits = {
     requestTimeout: requestMilliseconds,
     headersTimeout: requestMilliseconds,

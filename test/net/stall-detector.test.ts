@@ -3,9 +3,9 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { KernelQueue } from '../../src/net/kernel-queues.js';
-import { StallWatch, type Reader } from '../../src/net/stall-watch.js';
+import { StallDetector, type WatchedConnection } from '../../src/net/stall-detector.js';
 
-class Fake implements Reader {
+class Fake implements WatchedConnection {
   readonly handle = { writeQueueSize: 0 };
   readonly raw = { _handle: this.handle } as unknown as Socket;
   kernel: KernelQueue | undefined = { sent: 1000, unread: undefined };
@@ -24,14 +24,14 @@ class Fake implements Reader {
 }
 
 /** A watch over these, and how often it has read what the kernel holds. */
-function watchOver(...items: readonly Fake[]): { readonly watch: StallWatch<Fake>; readonly looks: () => number } {
+function watchOver(...items: readonly Fake[]): { readonly watch: StallDetector<Fake>; readonly looks: () => number } {
   let looks = 0;
   const read = (): Promise<ReadonlyMap<Socket, KernelQueue>> => {
     looks += 1;
     for (const { beforeLook } of items) beforeLook?.();
     return Promise.resolve(new Map(items.flatMap(({ raw, kernel }) => (kernel === undefined ? [] : [[raw, kernel]]))));
   };
-  const watch = new StallWatch<Fake>(100, read);
+  const watch = new StallDetector<Fake>(100, read);
   return { watch, looks: () => looks };
 }
 
@@ -120,7 +120,7 @@ t.test('one who has all is told of at every look', async (t) => {
 
 t.test('a look that takes long delays the next one by no more than the limit', async (t) => {
   const dead = new Fake();
-  const watch = new StallWatch<Fake>(limit, async () => {
+  const watch = new StallDetector<Fake>(limit, async () => {
     await sleep(2 * limit);
     return new Map();
   });

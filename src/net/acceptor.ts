@@ -3,18 +3,18 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
-import type { Admission, Refused } from './admission.js';
+import type { Admission, AdmissionRefusal } from './admission.js';
 import { Arrival, type ArrivalRegister } from './arrival.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
-import type { Encryption } from './encryption.js';
-import { Connection, type ConnectionSettings } from './connection.js';
+import type { TlsUpgrader } from './tls.js';
+import { Connection, type ConnectionOptions } from './connection.js';
 import { Drain } from './drain.js';
 import type { LineSession } from './line-session.js';
 import { linger } from './linger.js';
-import { afterProxyHeader } from './proxied.js';
+import { readProxyHeader } from './proxy-reader.js';
 
 /** Who is at the other end of a connection, as far as the network tells. */
-export interface Caller {
+export interface RemoteInfo {
   readonly address: string;
   /** Both ends are on this machine. */
   readonly local: boolean;
@@ -24,15 +24,15 @@ export interface Caller {
 }
 
 /** What a listener's connections begin with. */
-export interface Entrance {
+export interface ListenerOptions {
   /** A handshake. */
-  readonly encryption?: Encryption | undefined;
+  readonly encryption?: TlsUpgrader | undefined;
   /** A PROXY header; who may connect there. */
   readonly isProxy?: ((address: string) => boolean) | undefined;
 }
 
-export interface DoorSettings {
-  readonly connection: ConnectionSettings;
+export interface AcceptorOptions {
+  readonly connection: ConnectionOptions;
   readonly admission: Admission;
   readonly register: ArrivalRegister;
   /** Said in a 190 to each who comes in; empty for nothing. */
@@ -41,7 +41,7 @@ export interface DoorSettings {
   /** Told why a connection was not let in, in the 199's words. */
   readonly onRefused: (reason: string) => void;
   /** Makes the session of a connection. `id` names it in the log. */
-  readonly openSession: (id: number, caller: Caller, connection: Connection) => LineSession;
+  readonly openSession: (id: number, caller: RemoteInfo, connection: Connection) => LineSession;
 }
 
 /** Milliseconds that one who can't come in has to read why; how many may take them at one time, since each holds a file. */
@@ -63,8 +63,8 @@ const [shortestStopStep, longestStopStep] = [10, 200];
 /** At a stop, how long a check may take. */
 const longestLookMilliseconds = 500;
 
-export class FrontDoor {
-  readonly #settings: DoorSettings;
+export class Acceptor {
+  readonly #settings: AcceptorOptions;
   /** By the number that names its session in the log. */
   readonly #connections = new Map<Connection, number>();
   #sessions = 0;
@@ -73,12 +73,12 @@ export class FrontDoor {
   /** Set at a stop. */
   #stopping: ((connection: Connection) => void) | undefined;
 
-  constructor(settings: DoorSettings) {
+  constructor(settings: AcceptorOptions) {
     this.#settings = settings;
   }
 
   /** Takes a new connection in, after its header and its handshake where there are such, or tells it in a 199 why it can't come. */
-  enter(raw: Socket, { encryption, isProxy }: Entrance = {}): void {
+  enter(raw: Socket, { encryption, isProxy }: ListenerOptions = {}): void {
     const caller = { address: remoteAddress(raw), local: isLocal(raw), encrypted: encryption !== undefined };
     const arrival = new Arrival(raw, caller.address);
     if (isProxy === undefined) {
@@ -89,7 +89,7 @@ export class FrontDoor {
       const { register } = this.#settings;
       register.arrived(arrival);
       raw.once('close', () => register.left(arrival));
-      afterProxyHeader(
+      readProxyHeader(
         raw,
         ({ address = caller.address, encrypted }) =>
           this.#admit(
@@ -107,7 +107,7 @@ export class FrontDoor {
     }
   }
 
-  #admit(raw: Socket, caller: Caller, encryption: Encryption | undefined, arrival: Arrival): void {
+  #admit(raw: Socket, caller: RemoteInfo, encryption: TlsUpgrader | undefined, arrival: Arrival): void {
     const { admission, register } = this.#settings;
     const refused = admission.enter(caller.address);
     if (refused !== undefined) {
@@ -129,7 +129,7 @@ export class FrontDoor {
     });
   }
 
-  #open(socket: Socket, raw: Socket, caller: Caller, arrival: Arrival): void {
+  #open(socket: Socket, raw: Socket, caller: RemoteInfo, arrival: Arrival): void {
     const { connection: settings, greeting, log, openSession } = this.#settings;
     const id = ++this.#sessions;
     log.debug({ session: id, address: caller.address }, 'session_opened');
@@ -154,9 +154,9 @@ export class FrontDoor {
 
   #refuse(
     raw: Socket,
-    { address }: Caller,
-    encryption: Encryption | undefined,
-    { reason, retryAfter }: Partial<Refused>,
+    { address }: RemoteInfo,
+    encryption: TlsUpgrader | undefined,
+    { reason, retryAfter }: Partial<AdmissionRefusal>,
   ): void {
     this.#settings.log.debug({ address, reason }, 'connection_refused');
     this.#settings.onRefused(reason ?? '');
@@ -230,7 +230,7 @@ export class FrontDoor {
 /** Goes on with the connection as it is, or with the encrypted one when its handshake is done. */
 function secured(
   raw: Socket,
-  encryption: Encryption | undefined,
+  encryption: TlsUpgrader | undefined,
   onReady: (socket: Socket, user: string | undefined) => void,
 ): void {
   if (encryption === undefined) {

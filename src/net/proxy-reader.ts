@@ -6,7 +6,7 @@ import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
 const headerMilliseconds = 5000;
 
 /** Hands the header on, with the connection as it is behind it. One that begins with none, or with nothing for too long, ends. */
-export function afterProxyHeader(socket: Socket, onHeader: (header: ProxyHeader) => void, onInvalid: () => void): void {
+export function readProxyHeader(socket: Socket, onHeader: (header: ProxyHeader) => void, onInvalid: () => void): void {
   let bytes: Buffer = Buffer.alloc(0);
   const limit = setTimeout(() => socket.destroy(), headerMilliseconds);
   const end = (): void => {
