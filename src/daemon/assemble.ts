@@ -1,114 +1,58 @@
-// The concrete parts, put together: the store, the services over it, and the doors by which clients and operators come in.
+// Composes the daemon's parts: the services over the store, and the acceptors through which clients and operators come in.
 import type { Logger } from 'pino';
 import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import { Passwords } from '../accounts/passwords.js';
-import { Throttle } from '../accounts/throttle.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Rooms } from '../chat/rooms.js';
-import { tally } from '../metrics/counters.js';
 import type { AuditTrail, Services } from '../commands/services.js';
-import { enterByCertificate } from '../commands/authenticate_user.js';
-import { dispatcher } from '../commands/table.js';
-import { inNetworks } from '../ip/networks.js';
-import { Admission, type AdmissionRefusal } from '../net/admission.js';
-import { limitKey } from '../net/addresses.js';
-import type { ConnectionOptions } from '../net/connection.js';
-import { createConnectionDeadlines } from '../net/deadline.js';
-import { Acceptor } from '../net/acceptor.js';
-import { StallDetector } from '../net/stall-detector.js';
-import { FlushScheduler } from '../net/flush-scheduler.js';
-import { OperatorSession } from '../operator/operator-session.js';
+import { tally, type Counters } from '../metrics/counters.js';
+import type { Acceptor } from '../net/acceptor.js';
 import type { DaemonControl } from '../operator/services.js';
-import { connectionCapacity } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
-import type { Settings } from '../ops/settings/settings.js';
-import { Session, type House } from '../session/session.js';
-import type { Ban, Store } from '../store/store.js';
+import type { Store } from '../store/store.js';
+import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
+import { liveThrottle } from './live-throttle.js';
+import { connectStore } from './store.js';
 
-/** Operators at one time. */
-const maxOperators = 32;
+/** What the parts are composed of. */
+export interface Foundation {
+  readonly live: LiveSettings;
+  readonly store: Store<Post>;
+  readonly log: Logger;
+  readonly audit: AuditTrail;
+  readonly version: string;
+  /** Is called when a sync failed: nobody can know whether the batch is on disk, so the process has to end. */
+  readonly onStoreBroken: () => void;
+}
 
-/**
- * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more
- * only when some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
- */
-const operatorStallMilliseconds = 600_000;
-
-const now = (): number => performance.now();
-
+/** The parts between the store and the listeners. */
 export interface Parts {
   readonly services: Services;
-  /** Where clients come in, and where operators do. */
-  readonly door: Acceptor;
+  readonly counters: Counters;
+  /** Accepts clients' connections. */
+  readonly clients: Acceptor;
+  /** Accepts operators' connections. */
   readonly operators: Acceptor;
 }
 
-/** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
-export async function assemble(
-  live: LiveSettings,
-  store: Store<Post>,
-  log: Logger,
-  audit: AuditTrail,
-  version: string,
-): Promise<(control: DaemonControl) => Parts> {
-  const services = makeServices(live, store, await Bans.read(store), log, audit, version);
-  return (control) => makeDoors(live, services, control);
-}
-
-function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
-  const { store, accounts, bans, rooms, evictions, log, audit } = services;
-  const connection = connectionSettings(live.current);
-  const door = makeDoor(live, services, connection);
-  const sessions = function* (): Iterable<Session> {
-    for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
+/** Composes the parts, once the returned function is told what operators may do to the daemon. Rejects with StoreFailure. */
+export async function assemble(foundation: Foundation): Promise<(control: DaemonControl) => Parts> {
+  const { live, store, log, onStoreBroken } = foundation;
+  const counters = tally;
+  connectStore(store, { data: live.current.data, log, counters, onBroken: onStoreBroken });
+  const services = createServices(foundation, await Bans.read(store));
+  return (control) => {
+    const connection = createConnectionOptions(live.current, counters);
+    const clients = createClientAcceptor(live, services, counters, connection);
+    const operators = createOperatorAcceptor(services, clients, control, connection);
+    return { services, counters, clients, operators };
   };
-  const operators = new Acceptor({
-    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
-    admission: new Admission({
-      maxConnections: maxOperators,
-      maxPerAddress: maxOperators,
-      rate: { take: () => 0 },
-      isExempt: () => true,
-      banned: () => undefined,
-      now,
-    }),
-    // Nobody puts operators out.
-    register: { arrived: () => undefined, left: () => undefined },
-    greeting: '',
-    log,
-    onRefused: () => undefined,
-    openSession: (id, _, line) =>
-      new OperatorSession(
-        id,
-        line.outbox,
-        {
-          store,
-          accounts,
-          bans,
-          rooms,
-          evictions,
-          log,
-          audit,
-          sessions,
-          daemon: control,
-        },
-        line,
-      ),
-  });
-  return { services, door, operators };
 }
 
-function makeServices(
-  live: LiveSettings,
-  store: Store<Post>,
-  bans: Bans,
-  log: Logger,
-  audit: AuditTrail,
-  version: string,
-): Services {
+function createServices({ live, store, log, audit, version }: Foundation, bans: Bans): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   const rooms = new Rooms(store);
   return {
@@ -124,96 +68,17 @@ function makeServices(
       get allowPlaintext() {
         return live.current.allowPlaintext;
       },
-      passwordAttempts: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
-      now,
+      passwordAttempts: liveThrottle(live, ({ passwordAttemptsPerMinute: limit }) => ({
+        burst: limit,
+        perMinute: limit,
+      })),
+      now: () => performance.now(),
     },
-    messageRate: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
+    messageRate: liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit })),
     get registrationOpen() {
       return live.current.registration === 'open';
     },
     version,
     maxLineBytes,
-  };
-}
-
-/** A throttle whose burst and rate a minute are those of the settings, whatever becomes of them. */
-function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [number, number]): Throttle {
-  const made = new Throttle(...rate(live.current));
-  live.onReplaced((settings) => made.setRate(...rate(settings)));
-  return made;
-}
-
-function connectionSettings(settings: Settings): ConnectionOptions {
-  return {
-    maxLineBytes: settings.maxLineBytes,
-    maxOutboxBytes: settings.maxOutboxBytes,
-    stallMilliseconds: settings.stallSeconds * 1000,
-    stalls: new StallDetector(settings.stallSeconds * 1000),
-    deadlines: createConnectionDeadlines({
-      login: settings.loginSeconds * 1000,
-      guestLine: settings.lineSeconds * 1000,
-      userLine: settings.userLineSeconds * 1000,
-    }),
-    turnEnd: new FlushScheduler(),
-    onClosed: (reason) => tally.close(reason),
-  };
-}
-
-function makeDoor(live: LiveSettings, services: Services, connection: ConnectionOptions): Acceptor {
-  const { log, rooms, evictions, bans } = services;
-  const room = connectionCapacity();
-  let isExempt = inNetworks(live.current.exemptAddresses);
-  live.onReplaced(({ exemptAddresses }) => {
-    isExempt = inNetworks(exemptAddresses);
-  });
-  const dispatch = dispatcher(services);
-  const house: House = {
-    leave: (member, reason) => rooms.leave(member, reason),
-    loggedIn: (key, session) => evictions.loggedIn(key, session),
-    loggedOut: (key, session) => evictions.loggedOut(key, session),
-    lingers: (key, session) => evictions.lingers(key, session),
-    gone: (key, session) => evictions.gone(key, session),
-  };
-  return new Acceptor({
-    connection,
-    admission: new Admission({
-      get maxConnections() {
-        return Math.min(live.current.maxConnections, room);
-      },
-      get maxPerAddress() {
-        return live.current.maxConnectionsPerAddress;
-      },
-      rate: throttle(live, ({ connectionsPerMinute: each }) => [each, each]),
-      isExempt: (address) => isExempt(address),
-      banned: (address) => refusedBy(bans.ofAddress(address)),
-      now,
-    }),
-    register: evictions,
-    get greeting() {
-      return live.current.greeting;
-    },
-    log,
-    // A ban's own words are an operator's: only that it was one is counted.
-    onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
-    openSession: (id, { address, local, encrypted, user }, made) => {
-      const peer = {
-        address,
-        limitKey: limitKey(address),
-        confidential: local || encrypted,
-        encrypted,
-        exempt: isExempt(address),
-      };
-      const session = new Session(id, peer, made.outbox, dispatch, house, made);
-      if (user !== undefined) session.hold(enterByCertificate(session, user, services));
-      return session;
-    },
-  });
-}
-
-function refusedBy(ban: Ban | undefined): AdmissionRefusal | undefined {
-  if (ban === undefined) return undefined;
-  return {
-    reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,
-    retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
   };
 }

@@ -1,31 +1,34 @@
-// How the daemon is: for an operator's `status`, for the manager's watchdog, and for Prometheus.
+// How the daemon is doing: read for an operator's `status`, for the service manager and for Prometheus.
 import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { Parts } from './assemble.js';
-import { tally } from '../metrics/counters.js';
+import type { Counters } from '../metrics/counters.js';
 import type { MetricsSource } from '../metrics/prometheus.js';
-import { createMonitoringServer } from './monitoring-server.js';
-import { listen, type Listener, type ListenTarget } from '../net/listener.js';
+import type { Parts } from './assemble.js';
 import { Health } from './health.js';
 
+/** How many there are of what clients see. */
 export interface Counts {
   readonly sessions: number;
-  /** Of the sessions, those with a user. */
+  /** Sessions of users; the others are guests'. */
   readonly users: number;
+  /** Rooms with a member. */
   readonly rooms: number;
 }
 
+/** Reads the state of all parts when somebody asks. */
 export class DaemonStatus implements MetricsSource {
-  readonly tally = tally;
+  readonly counters: Counters;
   readonly health: Health;
   readonly #parts: Parts;
   readonly #data: string;
-  readonly #begun = performance.now();
+  readonly #started = performance.now();
   readonly #delay = monitorEventLoopDelay({ resolution: 10 });
 
+  /** @param data path of the data folder */
   constructor(parts: Parts, data: string) {
     this.#parts = parts;
+    this.counters = parts.counters;
     this.#data = data;
     const { store } = parts.services;
     this.health = new Health({
@@ -40,40 +43,43 @@ export class DaemonStatus implements MetricsSource {
     this.#delay.enable();
   }
 
-  /** Stops measuring the event loop's delay. */
+  /** Stops measuring the delay of the event loop. */
   close(): void {
     this.#delay.disable();
   }
 
+  /** Counts sessions, users and rooms. */
   counts(): Counts {
-    const { door } = this.#parts;
+    const { clients } = this.#parts;
     let users = 0;
-    for (const { session } of door.connections.keys()) if (session.authenticated) users += 1;
-    return { sessions: door.connections.size, users, rooms: this.rooms() };
+    for (const { session } of clients.connections.keys()) if (session.authenticated) users += 1;
+    return { sessions: clients.connections.size, users, rooms: this.rooms() };
   }
 
-  /** What `status` tells besides what never changes. The loop's delay is that since the last call. */
-  async all(): Promise<object> {
-    const { problem } = await this.health.look('overview');
+  /** The changing part of what `status` answers. The event loop's delay is the longest since the last call. */
+  async read(): Promise<object> {
+    const { problem } = await this.health.check('overview');
     const delay = this.#delay.max / 1e6;
     this.#delay.reset();
+    const { lastCommit, clockBehind } = this.writing();
     return {
-      uptime: Math.floor((performance.now() - this.#begun) / 1000),
+      uptime: Math.floor((performance.now() - this.#started) / 1000),
       ...this.counts(),
-      messages: tally.messages,
-      delivered: tally.lines,
+      messages: this.counters.messages,
+      delivered: this.counters.lines,
       memory: process.memoryUsage.rss(),
       ...this.files(),
       disk_free: this.#diskFree(),
-      refused: Object.fromEntries(tally.refused),
+      refused: Object.fromEntries(this.counters.refused),
       loop_delay: Math.round(delay),
       writable: problem === undefined,
       problem,
-      ...rounded(this.writing()),
+      last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
+      clock_behind: Math.floor(clockBehind),
     };
   }
 
-  /** Bytes that the file system of the data folder still takes from the daemon; null where the system can't tell. */
+  /** Bytes that the data folder's file system still takes from the daemon; null where the system can't tell. */
   #diskFree(): number | null {
     try {
       const { bavail, bsize } = statfsSync(this.#data);
@@ -103,7 +109,7 @@ export class DaemonStatus implements MetricsSource {
 
   outboxBytes(): number {
     let bytes = 0;
-    for (const { outbox } of this.#parts.door.connections.keys()) bytes += outbox.bytes;
+    for (const { outbox } of this.#parts.clients.connections.keys()) bytes += outbox.bytes;
     return bytes;
   }
 
@@ -115,49 +121,4 @@ export class DaemonStatus implements MetricsSource {
     const size = (name: string): number => statSync(join(this.#data, name), { throwIfNoEntry: false })?.size ?? 0;
     return { database: size('salond.db'), log: size('salond.db-wal') };
   }
-}
-
-function rounded({ lastCommit, clockBehind }: ReturnType<MetricsSource['writing']>): object {
-  return {
-    last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
-    clock_behind: Math.floor(clockBehind),
-  };
-}
-
-/** Rejects with ListenError. `state` says what the daemon does: clients are let in while it is `running`. */
-export async function serveMetrics(
-  where: ListenTarget,
-  condition: DaemonStatus,
-  version: string,
-  state: () => string,
-): Promise<Listener> {
-  // Only here: who does not watch does not pay for it.
-  const { createRegistry } = await import('../metrics/prometheus.js');
-  const registry = createRegistry(condition, version);
-  const servers: ReturnType<typeof createMonitoringServer>[] = [];
-  const makeServer = (): ReturnType<typeof createMonitoringServer> => {
-    const server = createMonitoringServer({
-      metrics: async () => {
-        // So that what is told of commits is told of an idle daemon too.
-        await condition.health.look('overview');
-        return registry.metrics();
-      },
-      contentType: registry.contentType,
-      live: async () => {
-        const { alive, problem } = await condition.health.look();
-        return alive ? undefined : problem;
-      },
-      ready: async () => (state() === 'running' ? (await condition.health.look()).problem : `the daemon is ${state()}`),
-    });
-    servers.push(server);
-    return server;
-  };
-  const { addresses, close } = await listen(where, makeServer, ' for metrics');
-  return {
-    addresses,
-    close: () => {
-      close();
-      for (const server of servers) server.closeAllConnections();
-    },
-  };
 }

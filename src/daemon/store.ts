@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { deliver, refuse } from '../chat/delivery.js';
 import type { Post } from '../chat/post.js';
-import { tally } from '../metrics/counters.js';
+import type { Counters } from '../metrics/counters.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { contractRules } from '../rules.js';
 import { forgetBackup } from '../store/sqlite/backup.js';
@@ -21,13 +21,22 @@ export const openSqliteStore: OpenStore = async ({ data, durability }) => {
 };
 
 /**
- * Has committed and failed batches shown, and the store's other reports logged. `onBroken` is called after a sync that
- * failed: nobody can know whether the batch is on disk, so the process has to end without telling anybody anything.
+ * Has committed and failed batches shown and counted, and the store's other reports logged with the path `data`. `onBroken`
+ * is called after a sync that failed: nobody can know whether the batch is on disk, so the process has to end without telling
+ * anybody anything.
  */
-export function connectStore(store: Store<Post>, data: string, log: Logger, onBroken: () => void): void {
+export function connectStore(
+  store: Store<Post>,
+  {
+    data,
+    log,
+    counters,
+    onBroken,
+  }: { readonly data: string; readonly log: Logger; readonly counters: Counters; readonly onBroken: () => void },
+): void {
   store.listen({
     committed: (posts, time, took) => {
-      tally.commit(posts.length, took);
+      counters.commit(posts.length, took);
       deliver(posts, time);
     },
     failed: (posts, err) => {

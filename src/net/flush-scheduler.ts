@@ -1,19 +1,21 @@
-// The end of a turn of the event loop, when all that a turn's lines were put into is written, once.
+// Flushes outboxes once at the end of the event loop's turn, so that all lines of a turn leave in one write per socket.
 
-/** Something to be flushed at the end of the turn in which it got its first line. */
-interface Flushed {
+/** Something that gathers lines and can write them. */
+interface Flushable {
   flush(): void;
 }
 
+/** One scheduler serves all outboxes: one callback per turn, however many have lines. */
 export class FlushScheduler {
-  #waiting: Flushed[] = [];
+  #scheduled: Flushable[] = [];
 
-  add(flushed: Flushed): void {
-    if (this.#waiting.push(flushed) > 1) return;
+  /** Has the item flushed at the end of this turn. The caller schedules an item once per turn. */
+  schedule(item: Flushable): void {
+    if (this.#scheduled.push(item) > 1) return;
     setImmediate(() => {
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const each of waiting) each.flush();
+      const scheduled = this.#scheduled;
+      this.#scheduled = [];
+      for (const each of scheduled) each.flush();
     });
   }
 }

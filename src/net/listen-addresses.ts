@@ -1,10 +1,9 @@
-// Where to listen, before anything listens: the addresses that a host name stands for, and addresses that exclude one
-// another.
+// Finds where to listen, before anything listens: resolves host names, and refuses addresses that exclude one another.
 import { lookup } from 'node:dns/promises';
 import { isIP, SocketAddress } from 'node:net';
-import { ListenError, listenFailureReason, formatAddress } from './listener.js';
+import { formatAddress, ListenError, listenFailureReason } from './listen-error.js';
 
-/** One entry of a setting that says where to listen. */
+/** One address in a setting that says where to listen. */
 export interface ConfiguredAddress {
   /** The setting's name, for messages. */
   readonly setting: string;
@@ -13,38 +12,42 @@ export interface ConfiguredAddress {
   readonly port: number;
 }
 
+/** A configured address whose host name has been resolved. */
 export interface ResolvedAddress extends ConfiguredAddress {
-  /** The IP addresses of the host: one, or as many as its name has. */
+  /** The host's IP addresses: one, or as many as its name has. */
   readonly addresses: readonly string[];
 }
 
-/** Two settings, or two entries of one, want the same address; the message names both. */
+/** Two settings, or two entries of one, want the same address. The message names both. */
 export class AddressConflict extends Error {}
 
-/** RFC 6761 says what it is; many a hosts file has one family of it only. */
+/** The addresses of `localhost` as RFC 6761 has them: many hosts files list one family only. */
 const localhost = ['127.0.0.1', '::1'] as const;
 
-/** The addresses of a host that nobody has to be asked for; undefined for other names. */
-function known(host: string): readonly string[] | undefined {
+/** The addresses of a host that needs no lookup; undefined for other names. */
+function addressesWithoutLookup(host: string): readonly string[] | undefined {
   if (isIP(host) !== 0) return [host];
   return host.toLowerCase() === 'localhost' ? localhost : undefined;
 }
 
-/** Finds the addresses of every place. Rejects with ListenError where a name has none, and with AddressConflict. */
-export async function resolveAddresses(places: readonly ConfiguredAddress[]): Promise<readonly ResolvedAddress[]> {
-  const bindings = await Promise.all(
-    places.map(async (place) => ({ ...place, addresses: known(place.host) ?? (await resolved(place)) })),
+/** Resolves all hosts. Rejects with ListenError if a name has no address, and with AddressConflict. */
+export async function resolveAddresses(configured: readonly ConfiguredAddress[]): Promise<readonly ResolvedAddress[]> {
+  const resolved = await Promise.all(
+    configured.map(async (each) => ({
+      ...each,
+      addresses: addressesWithoutLookup(each.host) ?? (await lookUp(each)),
+    })),
   );
-  refuseConflicts(bindings);
-  return bindings;
+  refuseConflicts(resolved);
+  return resolved;
 }
 
-/** As far as it is known without asking for names: throws AddressConflict. */
-export function checkAddressConflicts(places: readonly ConfiguredAddress[]): void {
-  refuseConflicts(places.map((place) => ({ ...place, addresses: known(place.host) ?? [place.host] })));
+/** Throws AddressConflict as far as conflicts can be seen without looking up names. */
+export function checkAddressConflicts(configured: readonly ConfiguredAddress[]): void {
+  refuseConflicts(configured.map((each) => ({ ...each, addresses: addressesWithoutLookup(each.host) ?? [each.host] })));
 }
 
-async function resolved({ host, port }: ConfiguredAddress): Promise<readonly string[]> {
+async function lookUp({ host, port }: ConfiguredAddress): Promise<readonly string[]> {
   try {
     return [...new Set((await lookup(host, { all: true })).map(({ address }) => address))];
   } catch (error) {
@@ -52,10 +55,10 @@ async function resolved({ host, port }: ConfiguredAddress): Promise<readonly str
   }
 }
 
-function refuseConflicts(bindings: readonly ResolvedAddress[]): void {
-  for (const [at, first] of bindings.entries()) {
-    for (const second of bindings.slice(at + 1)) {
-      // Port 0 is another one each time.
+function refuseConflicts(all: readonly ResolvedAddress[]): void {
+  for (const [index, first] of all.entries()) {
+    for (const second of all.slice(index + 1)) {
+      // Port 0 asks for a free port, which is another one each time.
       if (first.port !== second.port || first.port === 0) continue;
       if (first.addresses.some((one) => second.addresses.some((other) => excludes(one, other))))
         throw conflict(first, second);
@@ -64,7 +67,8 @@ function refuseConflicts(bindings: readonly ResolvedAddress[]): void {
 }
 
 function conflict(first: ResolvedAddress, second: ResolvedAddress): AddressConflict {
-  const [one, other] = [first, second].map(({ host, port }) => formatAddress(host, port)) as [string, string];
+  const one = formatAddress(first.host, first.port);
+  const other = formatAddress(second.host, second.port);
   const isOneSetting = first.setting === second.setting;
   if (one === other)
     return new AddressConflict(
@@ -75,15 +79,15 @@ function conflict(first: ResolvedAddress, second: ResolvedAddress): AddressConfl
   );
 }
 
-/** Whether who listens on one address keeps everybody else from the other. `::` is every address of IPv4 too. */
+/** Whether listening on one address keeps everybody else from the other. `::` includes every address of IPv4 too. */
 function excludes(one: string, other: string): boolean {
   const [a, b] = [canonical(one), canonical(other)];
   if (a === b || a === '::' || b === '::') return true;
-  const [first, second] = [isIP(a), isIP(b)];
-  return first === 4 && second === 4 && (a === '0.0.0.0' || b === '0.0.0.0');
+  const areIpv4 = isIP(a) === 4 && isIP(b) === 4;
+  return areIpv4 && (a === '0.0.0.0' || b === '0.0.0.0');
 }
 
-/** One spelling for each address; an IPv4 address in IPv6's form is that IPv4 address. */
+/** The one spelling of an address that all its spellings share. A mapped IPv4 address becomes that IPv4 address. */
 function canonical(address: string): string {
   if (isIP(address) !== 6) return address.toLowerCase();
   const [plain = '', zone] = address.split('%');

@@ -1,27 +1,28 @@
-// TLS on connections that have come in: nothing older than 1.2, the runtime's own choice of ciphers, and ten seconds
-// for the handshake.
+// Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, ten seconds for the handshake.
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Certificates, type CertificateFiles } from './certificates.js';
 
-/** A handshake takes one or two ways there and back. */
+/** Milliseconds for a handshake, which takes one or two round trips. */
 const handshakeMilliseconds = 10_000;
 
-/** Between two looks at the files. */
+/** Milliseconds between two checks of the files for changes. */
 const watchMilliseconds = 5000;
 
-/** `user` is the name in the client's certificate, where an authority that is trusted for it has signed that. */
+/** Takes the encrypted connection. `user` is the name in the client's certificate, if a trusted authority signed that. */
 export type OnEncrypted = (encrypted: TLSSocket, user: string | undefined) => void;
 
 /**
- * All that handshakes are made with: certificates, their keys, the authority of clients, and whether clients are asked
- * at all. They belong together, so none of them is ever changed: a reload makes another context. It has session tickets
- * of its own too, since with a ticket a client would come back as one whom a former authority had named.
+ * Everything that handshakes are made with: certificates, their keys, and the authority of clients. It never changes: a reload
+ * creates another context. Each context has session tickets of its own, because a ticket would otherwise bring a client back
+ * as the user whom a former authority had named.
  */
 export class TlsContext {
+  /** The files that the context was read from. */
   readonly files: CertificateFiles;
+  /** The authorities' certificates in PEM; undefined if no client is asked for a certificate. */
   readonly authority: Buffer | undefined;
   readonly #server: Server;
   /** Who gets a connection that is in its handshake. */
@@ -32,18 +33,18 @@ export class TlsContext {
     this.files = files;
     this.authority = certificates.authority;
     this.#namesUsers = certificates.authority !== undefined;
-    // It never listens: connections are handed to it, so that they are counted before they cost a handshake.
+    // This server never listens. Connections are handed to it, so that they are counted before they cost a handshake.
     this.#server = createServer({
       ...certificates.options,
       handshakeTimeout: handshakeMilliseconds,
       allowHalfOpen: true,
       SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
-      // Who has none that is good comes in all the same, and says who it is by a password.
+      // A client without a valid certificate may come in too, and authenticate with a password.
       rejectUnauthorized: false,
     });
-    // No handshake: a scanner, say, or one who speaks plain lines. `close` of the connection under it follows.
+    // The handshake failed: a scanner, say, or a client that sent plain lines. `close` of the socket under it follows.
     this.#server.on('tlsClientError', (_, socket) => socket.destroy());
-    this.#server.on('secureConnection', (socket) => this.#secured(socket));
+    this.#server.on('secureConnection', (socket) => this.#onHandshake(socket));
   }
 
   /** Reads all the files. Throws CertificateError. */
@@ -51,24 +52,26 @@ export class TlsContext {
     return new TlsContext(files, Certificates.read(files));
   }
 
-  secure(socket: Socket, onSecure: OnEncrypted): void {
-    this.#waiting.set(socket, onSecure);
+  /** Starts the handshake on a connection. Calls `onEncrypted` if it succeeds, and destroys the socket if it fails. */
+  upgrade(socket: Socket, onEncrypted: OnEncrypted): void {
+    this.#waiting.set(socket, onEncrypted);
     this.#server.emit('connection', socket);
   }
 
-  /** Its authority is trusted no more: who ends a handshake from now on is a guest. */
+  /** Stops trusting the authority: a client whose handshake ends from now on is a guest. */
   distrust(): void {
     this.#namesUsers = false;
   }
 
-  #secured(encrypted: TLSSocket): void {
-    const socket = underneath(encrypted);
-    // Ended meanwhile, by an operator say: nobody waits for it any more.
+  #onHandshake(encrypted: TLSSocket): void {
+    const socket = socketUnder(encrypted);
+    // The socket may have been destroyed during the handshake, by an operator for example.
     if (socket === undefined || socket.destroyed) encrypted.destroy();
     else this.#waiting.get(socket)?.(encrypted, this.#namesUsers ? userOf(encrypted) : undefined);
   }
 }
 
+/** Upgrades connections with the current context, which a reload replaces. */
 export class TlsUpgrader {
   #context: TlsContext;
   #watched: readonly string[] = [];
@@ -78,20 +81,17 @@ export class TlsUpgrader {
     this.#context = context;
   }
 
-  /** Makes the handshakes to come with another context. Those that have begun end with the one before. */
-  use(context: TlsContext): void {
+  /** Uses another context for the handshakes to come. Those that have begun end with the one before. */
+  replaceContext(context: TlsContext): void {
     const [before, after] = [this.#context.authority, context.authority];
     if (before !== undefined && (after === undefined || !before.equals(after))) this.#context.distrust();
     this.#context = context;
   }
 
-  /**
-   * Calls `onChange` when one of the files has become another, some seconds later. Where other files were watched,
-   * those are not any more.
-   */
+  /** Calls `onChange` some seconds after one of the files was changed. Replaces the files that were watched before. */
   watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
     const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
-    // A watch that begins anew would miss what has changed since the files were read.
+    // A watch that started anew would miss a change since the files were read.
     if (isDeepStrictEqual(paths, this.#watched)) return;
     this.unwatch();
     this.#watched = paths;
@@ -105,27 +105,39 @@ export class TlsUpgrader {
     this.#watched = [];
   }
 
-  /**
-   * Hands the encrypted connection on when the handshake is done. One that fails ends, and `socket` with it; `socket`
-   * may be destroyed meanwhile.
-   */
-  secure(socket: Socket, onSecure: OnEncrypted): void {
-    this.#context.secure(socket, onSecure);
+  /** Starts the handshake on a connection. Calls `onEncrypted` if it succeeds, and destroys the socket if it fails. */
+  upgrade(socket: Socket, onEncrypted: OnEncrypted): void {
+    this.#context.upgrade(socket, onEncrypted);
   }
 }
 
-/** The common name of a client's certificate that is good. */
+/** The common name in a client's certificate, if the certificate is valid. */
 function userOf(socket: TLSSocket): string | undefined {
   if (!socket.authorized) return undefined;
-  // Without a certificate the runtime answers an empty object, whatever its types say.
-  const { subject }: { readonly subject?: { readonly CN?: unknown } } = socket.getPeerCertificate();
+  // Without a certificate the runtime returns an empty object, whatever its types say.
+  const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;
   return typeof subject?.CN === 'string' ? subject.CN : undefined;
 }
 
 /**
- * The connection that was handed to the server. Addresses are no key to it: two connections may have the same, one
- * after the other or over Unix sockets. The runtime has the connection in a member that its types do not name.
+ * The connection that was handed to the server. Its addresses would not identify it: two connections may have the same, one
+ * after the other or over Unix sockets. The runtime keeps the connection in a member that its types do not name.
  */
-function underneath(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
+function socketUnder(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
   return encrypted._parent ?? undefined;
+}
+
+/** Calls `onReady` with the connection as it is, or after the handshake with the encrypted one. */
+export function upgradeIfNeeded(
+  raw: Socket,
+  tls: TlsUpgrader | undefined,
+  onReady: (socket: Socket, user: string | undefined) => void,
+): void {
+  if (tls === undefined) {
+    onReady(raw, undefined);
+    return;
+  }
+  // After an error, such as a reset, `close` follows.
+  raw.on('error', () => undefined);
+  tls.upgrade(raw, onReady);
 }

@@ -7,7 +7,7 @@ import { Member, Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
-import { createConnectionDeadlines } from '../../src/net/deadline.js';
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import { Acceptor } from '../../src/net/acceptor.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
@@ -74,7 +74,7 @@ function crowd(size: number): Crowd {
       stallMilliseconds: 10_000,
       stalls: new StallDetector(10_000),
       deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      turnEnd: new FlushScheduler(),
+      flushScheduler: new FlushScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({
@@ -112,7 +112,7 @@ function crowd(size: number): Crowd {
   });
   const sockets = Array.from({ length: size }, () => new StubSocket());
   // The only members of a socket that a connection uses.
-  for (const socket of sockets) door.enter(socket as unknown as Socket);
+  for (const socket of sockets) door.accept(socket as unknown as Socket);
   return { room, door, sockets, arrivals };
 }
 

@@ -33,7 +33,7 @@ async function start(t: Teardown, openStore: OpenStore): Promise<Running> {
     log: createLog('info', { write: (line) => void log.push(JSON.parse(line) as LogEntry) }),
     version: 'test',
     readSettings: () => settings,
-    notify: undefined,
+    notifier: undefined,
     inherited: { clients: [], control: [] },
     openStore,
     exit: (status) => void exits.push(status),

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { exitStatus } from '../../src/main.js';
+import { exitStatus } from '../../src/daemon/expected-errors.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import { settingKeys } from '../../src/ops/settings/table.js';
 import { read } from '../../src/salonctl/usage.js';

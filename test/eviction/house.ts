@@ -2,7 +2,6 @@
 // that a session can be met in any state, and stays there.
 import t from 'tap';
 import { assemble } from '../../src/daemon/assemble.js';
-import { deliver, refuse } from '../../src/chat/delivery.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Post } from '../../src/chat/post.js';
 import type { Acceptor } from '../../src/net/acceptor.js';
@@ -129,11 +128,6 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const asked = invocation([], { ...cheapPasswords, SALOND_CONNECTIONS_PER_MINUTE: '100000', ...env }, 'test');
   if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
   const store = new GatedStore();
-  store.listen({
-    committed: (posts, time) => deliver(posts, time),
-    failed: (posts) => refuse(posts),
-    broken: (error) => t.fail(error.message),
-  });
   const log = createLog('silent');
   const audit = { write: () => undefined };
   const daemon = {
@@ -145,12 +139,21 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     resetTime: () => Promise.resolve(0),
   };
   const {
-    door,
+    clients: door,
     services: { accounts, bans, rooms, evictions },
-  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
+  } = (
+    await assemble({
+      live: new LiveSettings(asked.settings),
+      store,
+      log,
+      audit,
+      version: 'test',
+      onStoreBroken: () => t.fail('the store is broken'),
+    })
+  )(daemon);
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
-    lineServer((socket) => door.enter(socket)),
+    lineServer((socket) => door.accept(socket)),
   );
   const port = Number(listener.addresses[0]?.split(':').at(-1));
   const clients: Client[] = [];

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { tally } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { createRegistry } from '../../src/metrics/prometheus.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
@@ -83,19 +83,15 @@ t.test('every number is what happened', buffered, async (t) => {
 });
 
 t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
+  const counters = new Counters();
+  counters.messages = 7;
+  counters.lines = -5;
+  counters.reply('ping', 1, 3);
+  counters.reply('help', 1, NaN);
+  counters.close('odd "reason"\n');
   const registry = createRegistry(
     {
-      tally: {
-        ...tally,
-        messages: 7,
-        lines: -5,
-        replies: new Map([
-          ['ping 1', 3],
-          ['help 1', NaN],
-        ]),
-        refused: new Map(),
-        closed: new Map([['odd \"reason\"\n', 1]]),
-      } as typeof tally,
+      counters,
       sessions: () => ({ guest: NaN, user: 2 }),
       rooms: () => {
         throw new Error('unreadable');

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
-import { createConnectionDeadlines } from '../../src/net/deadline.js';
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
@@ -71,7 +71,7 @@ function begin(
       stallMilliseconds,
       stalls: new StallDetector(stallMilliseconds),
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
-      turnEnd: new FlushScheduler(),
+      flushScheduler: new FlushScheduler(),
       onClosed: () => undefined,
     },
     () => session,

@@ -6,7 +6,7 @@ import {
   checkAddressConflicts,
   type ConfiguredAddress,
 } from '../../src/net/listen-addresses.js';
-import { ListenError } from '../../src/net/listener.js';
+import { ListenError } from '../../src/net/listen-error.js';
 
 /** What the settings are refused with; empty where they are not. */
 function refusal(...places: readonly ConfiguredAddress[]): string {

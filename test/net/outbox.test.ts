@@ -122,18 +122,23 @@ class Trial {
   #count = 0;
 
   constructor() {
-    const turnEnd = {
-      add: () => {
+    const flushScheduler = {
+      schedule: () => {
         this.#due = true;
       },
     };
-    this.outbox = new Outbox(this.socket as unknown as Socket, turnEnd as unknown as FlushScheduler, maxEventBytes, {
-      onWaiting: () => undefined,
-      onDrain: () => undefined,
-      onOverflow: () => this.#end(overflowed, true),
-      // Of an older outbox.
-      ...{ onProgress: () => undefined },
-    });
+    this.outbox = new Outbox(
+      this.socket as unknown as Socket,
+      flushScheduler as unknown as FlushScheduler,
+      maxEventBytes,
+      {
+        onWaiting: () => undefined,
+        onDrain: () => undefined,
+        onOverflow: () => this.#end(overflowed, true),
+        // Of an older outbox.
+        ...{ onProgress: () => undefined },
+      },
+    );
   }
 
   /** Bytes that went to the socket. */

@@ -41,7 +41,7 @@ t.test('one from whom nothing is taken is given up once, not before its time', a
   const dead = new Fake();
   const { watch } = watchOver(dead);
   const begun = performance.now();
-  watch.begin(dead, limit);
+  watch.watch(dead, limit);
   while (dead.stalled === 0) await sleep(5);
   t.ok(performance.now() - begun >= limit);
   await sleep(3 * limit);
@@ -73,10 +73,10 @@ for (const [what, take] of [
     slow.handle.writeQueueSize = 100_000;
     const { watch } = watchOver(slow);
     slow.beforeLook = () => take(slow);
-    watch.begin(slow, limit);
+    watch.watch(slow, limit);
     await sleep(4 * limit);
     t.equal(slow.stalled, 0);
-    watch.end(slow);
+    watch.unwatch(slow);
   });
 }
 
@@ -88,20 +88,20 @@ t.test("where the kernel shows nothing, the runtime's queue alone counts", async
   slow.beforeLook = () => {
     slow.handle.writeQueueSize -= 1;
   };
-  for (const item of [slow, dead]) watch.begin(item, limit);
+  for (const item of [slow, dead]) watch.watch(item, limit);
   while (dead.stalled === 0) await sleep(5);
   t.equal(slow.stalled, 0);
-  watch.end(slow);
+  watch.unwatch(slow);
 });
 
 t.test('one look serves all, and who waits for a moment only costs none', async (t) => {
   const items = Array.from({ length: 1000 }, () => new Fake());
   const { watch, looks } = watchOver(...items);
-  for (const item of items) watch.begin(item, limit);
-  for (const item of items) watch.end(item);
+  for (const item of items) watch.watch(item, limit);
+  for (const item of items) watch.unwatch(item);
   await sleep(2 * limit);
   t.equal(looks(), 0);
-  for (const item of items) watch.begin(item, limit);
+  for (const item of items) watch.watch(item, limit);
   while (items.some(({ stalled }) => stalled === 0)) await sleep(5);
   t.ok(looks() <= 20, `${looks()} looks`);
 });
@@ -109,13 +109,13 @@ t.test('one look serves all, and who waits for a moment only costs none', async 
 t.test('one who has all is told of at every look', async (t) => {
   const item = new Fake();
   const { watch } = watchOver(item);
-  watch.begin(item, limit);
-  await watch.look();
+  watch.watch(item, limit);
+  await watch.check();
   t.equal(item.delivered, 0);
   item.kernel = { sent: 0, unread: 17 };
-  await watch.look();
+  await watch.check();
   t.equal(item.delivered, 1);
-  watch.end(item);
+  watch.unwatch(item);
 });
 
 t.test('a look that takes long delays the next one by no more than the limit', async (t) => {
@@ -125,7 +125,7 @@ t.test('a look that takes long delays the next one by no more than the limit', a
     return new Map();
   });
   const begun = performance.now();
-  watch.begin(dead, limit);
+  watch.watch(dead, limit);
   while (dead.stalled === 0) await sleep(5);
   // Two looks and the pauses before them. With pauses that go by the length of a look alone it would be 4 seconds.
   t.ok(performance.now() - begun < 20 * limit, `${performance.now() - begun} ms`);

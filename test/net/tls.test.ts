@@ -40,7 +40,7 @@ async function begin(t: Test): Promise<Bench> {
 /** As soon as it comes, what the server hands on for that connection. */
 const secured = (encryption: TlsUpgrader, socket: Socket): Promise<TLSSocket> =>
   new Promise((resolve) => {
-    encryption.secure(socket, resolve);
+    encryption.upgrade(socket, resolve);
   });
 
 const shakeHands = (socket: Socket): TLSSocket => connectTls({ socket, rejectUnauthorized: false });
@@ -63,7 +63,7 @@ t.test(
 t.test('the late close of one connection takes nothing from another', { skip: noPrograms('openssl') }, async (t) => {
   const { encryption, connected } = await begin(t);
   const [older, newer] = [await connected(), await connected()];
-  encryption.secure(older.server, () => t.fail('it was never encrypted'));
+  encryption.upgrade(older.server, () => t.fail('it was never encrypted'));
   const encrypted = secured(encryption, newer.server);
   older.server.destroy();
   await once(older.server, 'close');
@@ -77,7 +77,7 @@ t.test(
   async (t) => {
     const { encryption, connected } = await begin(t);
     const { client, server } = await connected();
-    encryption.secure(server, () => t.fail('it was ended'));
+    encryption.upgrade(server, () => t.fail('it was ended'));
     // The client's first bytes are there, and the server has answered nothing yet.
     const shaking = shakeHands(client).on('error', () => undefined);
     await new Promise((resolve) => {
@@ -104,7 +104,9 @@ t.test(
     const { client, server } = await connected();
     const encrypted = secured(encryption, server);
     const { certificate, key } = makeCertificate(t, 'new.example');
-    encryption.use(TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }));
+    encryption.replaceContext(
+      TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }),
+    );
     const before = shakeHands(client);
     await encrypted;
     t.equal(before.getPeerCertificate().subject.CN, 'localhost');
@@ -136,9 +138,9 @@ t.test(
       const encryption = new TlsUpgrader(TlsContext.read(files));
       const { client, server } = await connected();
       const named = new Promise((resolve) => {
-        encryption.secure(server, (_, each) => resolve(each));
+        encryption.upgrade(server, (_, each) => resolve(each));
       });
-      encryption.use(TlsContext.read(next));
+      encryption.replaceContext(TlsContext.read(next));
       connectTls({ socket: client, ...own });
       t.equal(await named, user);
     }
