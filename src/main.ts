@@ -62,7 +62,9 @@ function print(text: string): void {
   process.stdout.on('error', () => undefined).write(`${text}\n`);
 }
 
-/** Prints why the program fails. Names of files and users are other people's text, and nobody may be there to read it. */
+/**
+ * Prints why the program fails. Names of files and users are other people's text, and nobody may be there to read it.
+ */
 function fail(text: string, status: number): void {
   const errors = new LineOutput(2);
   for (const line of text.split('\n')) errors.write(`salond: ${printable(line)}\n`);

@@ -24,8 +24,8 @@ import { liveThrottle } from './live-throttle.js';
 const maxOperators = 32;
 
 /**
- * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more only
- * after some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
+ * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes
+ * more only after some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
  */
 const operatorStallMilliseconds = 600_000;
 

@@ -1,4 +1,5 @@
-// Composes the daemon's parts: the services over the store, and the acceptors through which clients and operators come in.
+// Composes the daemon's parts: the services over the store, and the acceptors through which clients and operators come
+// in.
 import type { Logger } from 'pino';
 import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
@@ -38,7 +39,10 @@ export interface Parts {
   readonly operators: Acceptor;
 }
 
-/** Composes the parts, once the returned function is told what operators may do to the daemon. Rejects with StoreFailure. */
+/**
+ * Composes the parts, once the returned function is told what operators may do to the daemon. Rejects with
+ * StoreFailure.
+ */
 export async function assemble(foundation: Foundation): Promise<(control: DaemonControl) => Parts> {
   const { live, store, log, onStoreBroken } = foundation;
   const counters = tally;

@@ -1,5 +1,5 @@
-// The daemon as a whole: starts, reloads its settings, drains and stops. Nothing here is global, so a test can run several
-// daemons in one process.
+// The daemon as a whole: starts, reloads its settings, drains and stops. Nothing here is global, so a test can run
+// several daemons in one process.
 import type { Logger } from 'pino';
 import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
@@ -175,8 +175,8 @@ export class Daemon implements DaemonControl {
   }
 
   /**
-   * Stops: answers what came, tells the clients, closes the store, ends the process. Takes at most nine seconds. Fulfils when
-   * everything is closed. `reason` is the signal, or what else asked for the stop, for the log.
+   * Stops: answers what came, tells the clients, closes the store, ends the process. Takes at most nine seconds.
+   * Fulfils when everything is closed. `reason` is the signal, or what else asked for the stop, for the log.
    */
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;

@@ -30,8 +30,8 @@ export function isOneOf<Classes extends readonly ErrorClass[]>(
 }
 
 /**
- * The exit status for an error whose cause is outside the program, and whose message is for the operator. Undefined for a
- * fault of the program's own.
+ * The exit status for an error whose cause is outside the program, and whose message is for the operator. Undefined for
+ * a fault of the program's own.
  */
 export function exitStatusOf(error: unknown): number | undefined {
   if (isOneOf(error, InheritedSocketError, CertificateError, AddressConflict, AuditError)) return exitStatus.config;

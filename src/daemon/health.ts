@@ -1,5 +1,5 @@
-// Whether the daemon is alive, and whether it can do its work: what the manager's watchdog, /livez and /readyz ask. All of
-// them ask the store the same question, to commit something to the disk, and mean different things by the answer:
+// Whether the daemon is alive, and whether it can do its work: what the manager's watchdog, /livez and /readyz ask. All
+// of them ask the store the same question, to commit something to the disk, and mean different things by the answer:
 // - A commit that fails, on a full disk for example, makes the daemon not ready. It is alive: a restart would not help.
 // - A commit that has no answer after a while makes it neither ready nor alive: the disk or the store hangs.
 // However many ask at one time, one probe is under way, and its answer serves for a second.
@@ -60,7 +60,10 @@ export class Health {
     return this.#report();
   }
 
-  /** Fulfils with true when the store has answered at all, however long that takes. The watchdog waits for it. Never rejects. */
+  /**
+   * Fulfils with true when the store has answered at all, however long that takes. The watchdog waits for it. Never
+   * rejects.
+   */
   async answers(): Promise<boolean> {
     await this.#probe(this.#limits.fresh);
     return true;

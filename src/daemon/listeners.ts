@@ -1,5 +1,5 @@
-// Opens and closes the listeners of clients and operators: on the sockets that the service manager hands over, or else where
-// the settings say.
+// Opens and closes the listeners of clients and operators: on the sockets that the service manager hands over, or else
+// where the settings say.
 import { closeSync, lstatSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';

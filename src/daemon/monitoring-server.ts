@@ -1,4 +1,5 @@
-// The HTTP server for monitoring: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts and traffic.
+// The HTTP server for monitoring: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts and
+// traffic.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
 /** What the server answers with. */
@@ -23,8 +24,9 @@ const checkMilliseconds = 1000;
 const maxConnections = 256;
 
 /**
- * Creates the server, which does not listen yet. A connection gets one answer and ends: a client that sent requests ahead and
- * read nothing would have an answer kept for each, and monitoring asks too seldom to gain from a kept connection.
+ * Creates the server, which does not listen yet. A connection gets one answer and ends: a client that sent requests
+ * ahead and read nothing would have an answer kept for each, and monitoring asks too seldom to gain from a kept
+ * connection.
  */
 export function createMonitoringServer({ metrics, contentType, live, ready }: MonitoringHandlers): Server {
   const limits = {

@@ -5,8 +5,8 @@ import { createMonitoringServer } from './monitoring-server.js';
 import type { DaemonStatus } from './status.js';
 
 /**
- * Serves /metrics, /livez and /readyz. `state` tells what the daemon does: it is ready for clients only while it is `running`.
- * Rejects with ListenError.
+ * Serves /metrics, /livez and /readyz. `state` tells what the daemon does: it is ready for clients only while it is
+ * `running`. Rejects with ListenError.
  */
 export async function serveMonitoring(
   target: ListenTarget,

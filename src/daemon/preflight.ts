@@ -1,5 +1,5 @@
-// `salond --check-config` and `--check-data`: tries what a start would do, without changing anything, and also while a daemon
-// runs with the same data.
+// `salond --check-config` and `--check-data`: tries what a start would do, without changing anything, and also while a
+// daemon runs with the same data.
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CertificateError } from '../net/certificates.js';

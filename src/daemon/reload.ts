@@ -1,5 +1,5 @@
-// Applies changed settings while the daemon runs. First everything that the new settings need is created: the TLS context, the
-// audit file. Then all of it replaces the old at once. If anything is wrong, nothing changes.
+// Applies changed settings while the daemon runs. First everything that the new settings need is created: the TLS
+// context, the audit file. Then all of it replaces the old at once. If anything is wrong, nothing changes.
 import type { Logger } from 'pino';
 import { CertificateError, type CertificateFiles } from '../net/certificates.js';
 import { AddressConflict, checkAddressConflicts } from '../net/listen-addresses.js';
@@ -24,7 +24,10 @@ export interface Reloadable {
 /** The settings as they were read again, or what is wrong with them. */
 export type SettingsRead = Settings | { readonly problem: string };
 
-/** Applies what can be applied of `next` without a restart. Returns what changed, or what is wrong: then nothing changed. */
+/**
+ * Applies what can be applied of `next` without a restart. Returns what changed, or what is wrong: then nothing
+ * changed.
+ */
 export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { readonly problem: string } {
   const { live, log } = parts;
   try {
@@ -47,7 +50,10 @@ export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { 
   }
 }
 
-/** Opens the audit file of the current settings again. If that fails, the failure is logged and the old file stays in use. */
+/**
+ * Opens the audit file of the current settings again. If that fails, the failure is logged and the old file stays in
+ * use.
+ */
 function reopenAudit({ audit, live, log }: Reloadable): void {
   try {
     audit.prepare(live.current.auditLog)();
@@ -60,7 +66,10 @@ function reopenAudit({ audit, live, log }: Reloadable): void {
 /** The new settings are wrong. The message says how. */
 class ReloadError extends Error {}
 
-/** Creates what the new settings need, and returns the function that puts it to use. Throws the errors that `reload` expects. */
+/**
+ * Creates what the new settings need, and returns the function that puts it to use. Throws the errors that `reload`
+ * expects.
+ */
 function prepare({ settings, restart }: PlannedReload, next: Settings, parts: Reloadable): () => void {
   const { audit, tls, inherited } = parts;
   // Settings that wait for a restart are checked too: otherwise the next start would fail.

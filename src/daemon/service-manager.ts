@@ -1,4 +1,5 @@
-// Tells the service manager how the daemon is doing: once a minute, or, if it wants to hear from the daemon, as often as it wants.
+// Tells the service manager how the daemon is doing: once a minute, or, if it wants to hear from the daemon, as often
+// as it wants.
 import type { ServiceNotifier } from '../ops/systemd/notify.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import type { DaemonStatus } from './status.js';
@@ -58,7 +59,10 @@ export class ServiceReports {
     this.#notifier?.stopping(this.#line());
   }
 
-  /** Stops reporting by itself. Fulfils when the service manager has been told everything, or after so many milliseconds. */
+  /**
+   * Stops reporting by itself. Fulfils when the service manager has been told everything, or after so many
+   * milliseconds.
+   */
   async close(milliseconds: number): Promise<void> {
     this.#watchdog?.close();
     clearInterval(this.#timer);

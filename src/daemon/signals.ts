@@ -1,5 +1,6 @@
-// What signals do. The launcher imports this file before anything else: without a listener Node.js opens a debugger at SIGUSR1,
-// and every other signal ends the process in the middle of its work. Only main.ts and the launcher use this file.
+// What signals do. The launcher imports this file before anything else: without a listener Node.js opens a debugger at
+// SIGUSR1, and every other signal ends the process in the middle of its work. Only main.ts and the launcher use this
+// file.
 import inspector from 'node:inspector';
 
 /** Signals that do nothing. With SIGXFSZ ignored, a file that may not grow is reported as an error of the write. */
@@ -16,7 +17,10 @@ let stopHandler: ((signal: StopSignal) => void) | undefined;
 let reloadHandler: () => void = () => undefined;
 let wasReloadRequested = false;
 
-/** Ignores the signals that mean nothing here, and remembers a SIGHUP. Signals that ask for an end still end the process. */
+/**
+ * Ignores the signals that mean nothing here, and remembers a SIGHUP. Signals that ask for an end still end the
+ * process.
+ */
 export function installSignalHandlers(): void {
   for (const signal of ignored) process.on(signal, () => undefined);
   process.on('SIGHUP', () => {
@@ -26,8 +30,9 @@ export function installSignalHandlers(): void {
 }
 
 /**
- * Closes a debugger that a SIGUSR1 opened before the launcher's first line had run. One that the command line asks for stays
- * open. Has to be called after the program has waited for something, because the runtime opens the debugger when it next waits.
+ * Closes a debugger that a SIGUSR1 opened before the launcher's first line had run. One that the command line asks for
+ * stays open. Has to be called after the program has waited for something, because the runtime opens the debugger when
+ * it next waits.
  */
 export function closeDebugger(): void {
   const isRequested = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) =>
@@ -42,8 +47,8 @@ export function endOnHangUp(): void {
 }
 
 /**
- * Has signals that ask for an end call `handler`. Must not be called before the settings are read: reading may wait for a
- * pipe, and no listener runs during that wait.
+ * Has signals that ask for an end call `handler`. Must not be called before the settings are read: reading may wait for
+ * a pipe, and no listener runs during that wait.
  */
 export function onStopSignal(handler: (signal: StopSignal) => void): void {
   if (stopHandler === undefined) for (const signal of stopping) process.on(signal, () => stopHandler?.(signal));

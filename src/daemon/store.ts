@@ -21,9 +21,9 @@ export const openSqliteStore: OpenStore = async ({ data, durability }) => {
 };
 
 /**
- * Has committed and failed batches shown and counted, and the store's other reports logged with the path `data`. `onBroken`
- * is called after a sync that failed: nobody can know whether the batch is on disk, so the process has to end without telling
- * anybody anything.
+ * Has committed and failed batches shown and counted, and the store's other reports logged with the path `data`.
+ * `onBroken` is called after a sync that failed: nobody can know whether the batch is on disk, so the process has to
+ * end without telling anybody anything.
  */
 export function connectStore(
   store: Store<Post>,

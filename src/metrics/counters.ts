@@ -1,5 +1,5 @@
-// Counts what has happened since the start, where it happens. A daemon has one Counters object and hands it to whoever counts;
-// prometheus.ts and an operator's `status` read it. All numbers only grow.
+// Counts what has happened since the start, where it happens. A daemon has one Counters object and hands it to whoever
+// counts; prometheus.ts and an operator's `status` read it. All numbers only grow.
 
 /** Upper bounds of the buckets for the number of messages in a commit. */
 const commitSizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;

@@ -1,5 +1,5 @@
-// Writes the metrics in Prometheus' text format (prom-client). Nothing is measured for it: whoever does the work counts, and
-// the numbers are read when somebody asks.
+// Writes the metrics in Prometheus' text format (prom-client). Nothing is measured for it: whoever does the work
+// counts, and the numbers are read when somebody asks.
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 import type { Counters, Histogram } from './counters.js';
 
@@ -59,7 +59,9 @@ function histogramSamples({ bounds, counts, sum }: Histogram, scale: number): re
   ];
 }
 
-/** Reads the samples that are numbers of at least `least`. One that is none, or can't be read, must not cost the others. */
+/**
+ * Reads the samples that are numbers of at least `least`. One that is none, or can't be read, must not cost the others.
+ */
 function validSamples(read: () => readonly Sample[], least: number): readonly Sample[] {
   try {
     return read().filter(({ value }) => Number.isFinite(value) && value >= least);
@@ -70,7 +72,9 @@ function validSamples(read: () => readonly Sample[], least: number): readonly Sa
 
 type MetricType = 'gauge' | 'counter' | 'histogram';
 
-/** Registers a metric whose samples are read when somebody asks. prom-client's own metrics hold only what they are told. */
+/**
+ * Registers a metric whose samples are read when somebody asks. prom-client's own metrics hold only what they are told.
+ */
 function register(
   registry: Registry,
   type: MetricType,

@@ -1,5 +1,5 @@
-// Accepts connections: reads the PROXY header, asks admission, makes the TLS handshake, opens the session. Keeps all open
-// connections, and ends them when the daemon drains or stops.
+// Accepts connections: reads the PROXY header, asks admission, makes the TLS handshake, opens the session. Keeps all
+// open connections, and ends them when the daemon drains or stops.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
@@ -143,8 +143,8 @@ export class Acceptor {
   }
 
   /**
-   * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call during a drain changes the
-   * time for the connections that are left. Fulfils when all were told.
+   * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call during a drain
+   * changes the time for the connections that are left. Fulfils when all were told.
    */
   drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
     if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
@@ -153,9 +153,9 @@ export class Acceptor {
   }
 
   /**
-   * Answers the requests that have come and sends a 199 to every connection, also to those whose handshake ends from now on.
-   * Fulfils when each client has received everything, or its time is over. A client that has received everything is not
-   * waited for, even if it never closes its side.
+   * Answers the requests that have come and sends a 199 to every connection, also to those whose handshake ends from
+   * now on. Fulfils when each client has received everything, or its time is over. A client that has received
+   * everything is not waited for, even if it never closes its side.
    */
   close(reason: string, retryAfter: () => number): Promise<void> {
     const end = (connection: Connection): void => connection.finish(reason, retryAfter());

@@ -1,4 +1,5 @@
-// Tells where a connection comes from: its remote address, whether that is this machine, and which limits it counts against.
+// Tells where a connection comes from: its remote address, whether that is this machine, and which limits it counts
+// against.
 import { isIPv6, type Socket } from 'node:net';
 import { inNetworks, networkName } from '../ip/networks.js';
 
@@ -24,7 +25,10 @@ export const isLoopback = inNetworks([
   { address: '::1', prefix: 128, family: 'ipv6' },
 ]);
 
-/** The name that limits per address count by: an IPv4 address itself, or the /64 of an IPv6 address, which one customer gets. */
+/**
+ * The name that limits per address count by: an IPv4 address itself, or the /64 of an IPv6 address, which one customer
+ * gets.
+ */
 export function limitKey(address: string): string {
   return isIPv6(address) ? networkName({ address, prefix: 64, family: 'ipv6' }) : address;
 }

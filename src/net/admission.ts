@@ -1,10 +1,13 @@
-// Decides whether a connection may come in: by bans, by the number of connections in all and from its address, and by how
-// many new ones its address makes a minute. The acceptor asks it before a handshake or a session costs anything.
+// Decides whether a connection may come in: by bans, by the number of connections in all and from its address, and by
+// how many new ones its address makes a minute. The acceptor asks it before a handshake or a session costs anything.
 import { limitKey } from './addresses.js';
 
 /** A limit on how often something happens, by key. */
 export interface RateLimit {
-  /** Takes one permit of the key and returns 0, or returns the milliseconds until there is one. `now` is the monotonic clock. */
+  /**
+   * Takes one permit of the key and returns 0, or returns the milliseconds until there is one. `now` is the monotonic
+   * clock.
+   */
   take(key: string, now: number): number;
 }
 
@@ -31,7 +34,9 @@ export interface AdmissionRefusal {
   readonly retryAfter: number | undefined;
 }
 
-/** Milliseconds after which to try again when all places are taken. A guess: nobody knows when other connections end. */
+/**
+ * Milliseconds after which to try again when all places are taken. A guess: nobody knows when other connections end.
+ */
 const retryMilliseconds = 5000;
 
 /** Counts the connections that are open, and refuses those beyond the limits. */

@@ -1,4 +1,5 @@
-// One accepted connection as eviction sees it: from accept to close, also before its proxy header and its handshake have come.
+// One accepted connection as eviction sees it: from accept to close, also before its proxy header and its handshake
+// have come.
 import type { Socket } from 'node:net';
 import type { CloseReason, Connection } from './connection.js';
 

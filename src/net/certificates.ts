@@ -18,8 +18,8 @@ export interface CertificateFiles {
 }
 
 /**
- * The options of a TLS handshake. TLS 1.2 is the oldest version. `requestCert` and `ca` are set together or not at all: a
- * client that was asked for a certificate without a `ca` would be checked against every public authority.
+ * The options of a TLS handshake. TLS 1.2 is the oldest version. `requestCert` and `ca` are set together or not at all:
+ * a client that was asked for a certificate without a `ca` would be checked against every public authority.
  */
 export interface ContextOptions {
   readonly cert: Buffer;
@@ -59,7 +59,10 @@ export class Certificates {
     return this.#pairs[0].options;
   }
 
-  /** The context of the first certificate that is valid for the name (RFC 6125, with wildcards), else of the first of all. */
+  /**
+   * The context of the first certificate that is valid for the name (RFC 6125, with wildcards), else of the first of
+   * all.
+   */
   contextFor(name: string): SecureContext {
     return (this.#pairs.find(({ certificate }) => certificate.checkHost(name) !== undefined) ?? this.#pairs[0]).context;
   }
@@ -78,8 +81,8 @@ function readPair(certificatePath: string, keyPath: string, authority: Buffer | 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 
 /**
- * Reads the authorities' file and checks it. OpenSSL accepts a file without a certificate, or with half of one, in silence,
- * and then no client's certificate would be valid.
+ * Reads the authorities' file and checks it. OpenSSL accepts a file without a certificate, or with half of one, in
+ * silence, and then no client's certificate would be valid.
  */
 function readAuthority(path: string): Buffer {
   const pem = readPem(path);

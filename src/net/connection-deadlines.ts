@@ -5,7 +5,9 @@ import type { EndReason } from './line-session.js';
 /** Milliseconds after which a client that was too slow may try again. */
 export const slowClientRetryMilliseconds = 1000;
 
-/** Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor. */
+/**
+ * Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor.
+ */
 const closeMilliseconds = 5000;
 
 /** A connection that can run out of time. */

@@ -1,5 +1,5 @@
-// One client's connection: passes frames to the session while the session takes them and the client reads its replies, and
-// closes the socket, whoever asked for that.
+// One client's connection: passes frames to the session while the session takes them and the client reads its replies,
+// and closes the socket, whoever asked for that.
 import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
@@ -46,10 +46,15 @@ type Ending = Partial<CloseReason>;
 /** Milliseconds after which a connection with more requests waits until the others had their turn. */
 const turnMilliseconds = 2;
 
-/** Milliseconds in which a client that was closed for not reading may still begin to read, and then gets the 199 too. */
+/**
+ * Milliseconds in which a client that was closed for not reading may still begin to read, and then gets the 199 too.
+ */
 const secondChanceMilliseconds = 5000;
 
-/** Milliseconds that an eviction waits for the replies to posts that are with the store, before the 199 goes without them. */
+/**
+ * Milliseconds that an eviction waits for the replies to posts that are with the store, before the 199 goes without
+ * them.
+ */
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
@@ -180,7 +185,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     else this.#pauseOrResume();
   }
 
-  /** Lets other connections have their turn and the outbox be flushed: one packet may hold thousands of costly requests. */
+  /**
+   * Lets other connections have their turn and the outbox be flushed: one packet may hold thousands of costly requests.
+   */
   #proceedNextTurn(): void {
     if (this.#isPostponed) return;
     this.#isPostponed = true;
@@ -222,21 +229,25 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     else this.#socket.pause();
   }
 
-  /** Takes no more requests; when those that came are answered, says 199 and closes. `retryAfter` is in milliseconds. */
+  /**
+   * Takes no more requests; when those that came are answered, says 199 and closes. `retryAfter` is in milliseconds.
+   */
   finish(reason: string, retryAfter: number | undefined, because: EndReason = 'server'): void {
     this.#ending ??= { reason, because, retryAfter };
     this.proceed();
   }
 
-  /** After `finish` or `evict`: closes without waiting for anything. A request that is still carried out gets no reply. */
+  /**
+   * After `finish` or `evict`: closes without waiting for anything. A request that is still carried out gets no reply.
+   */
   finishNow(): void {
     if (this.#ending !== undefined) this.#finishAs(this.#ending);
   }
 
   /**
-   * Ends the session at once and closes with a 199, whatever the client was told before. Of the requests that came, only
-   * posts that are with the store are still answered, within a limit. The close does not wait for a client that does not
-   * read. Returns false if the connection was closing already; the limit on its time holds then too.
+   * Ends the session at once and closes with a 199, whatever the client was told before. Of the requests that came,
+   * only posts that are with the store are still answered, within a limit. The close does not wait for a client that
+   * does not read. Returns false if the connection was closing already; the limit on its time holds then too.
    */
   evict(why: CloseReason): boolean {
     if (this.#evicted) return false;
@@ -291,8 +302,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.outbox.end(last, { drop });
     this.#stopTimers();
     if (!this.session.authenticated) this.#timers.startGuestClose();
-    // What is left goes out for as long as the client takes some of it. What the client still sends is read and dropped:
-    // closing a socket with unread bytes resets the connection, and the client might lose the last lines.
+    // What is left goes out for as long as the client takes some of it. What the client still sends is read and
+    // dropped: closing a socket with unread bytes resets the connection, and the client might lose the last lines.
     this.#options.stalls.watch(this, patience);
     this.#socket.resume();
     this.#socket.once('finish', () => {

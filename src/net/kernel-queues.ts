@@ -1,6 +1,6 @@
-// Reads what the kernel still holds of a connection: bytes that were written and that the other end has not taken, often megabytes.
-// Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of the machine, so it is
-// read without blocking, in pieces, and once for all sockets that somebody asks about.
+// Reads what the kernel still holds of a connection: bytes that were written and that the other end has not taken,
+// often megabytes. Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of
+// the machine, so it is read without blocking, in pieces, and once for all sockets that somebody asks about.
 import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
@@ -26,8 +26,8 @@ const isLittleEndian = endianness() === 'LE';
 type Takers = Map<string, (sent: number, unread: number) => void>;
 
 /**
- * Reads what the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if it belongs
- * to another network namespace, or if the system has no /proc/net/tcp. Never rejects.
+ * Reads what the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if
+ * it belongs to another network namespace, or if the system has no /proc/net/tcp. Never rejects.
  */
 export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
   const found = new Map<Socket, KernelQueue>();

@@ -2,8 +2,8 @@
 import type { Socket } from 'node:net';
 
 /**
- * Waits up to `milliseconds` for the client to close its side, then destroys the socket. Reads and drops what still comes:
- * closing a socket with unread bytes resets the connection, and the client might lose the last lines.
+ * Waits up to `milliseconds` for the client to close its side, then destroys the socket. Reads and drops what still
+ * comes: closing a socket with unread bytes resets the connection, and the client might lose the last lines.
  */
 export function linger(socket: Socket, milliseconds: number): void {
   socket.setTimeout(0);

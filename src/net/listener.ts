@@ -19,7 +19,10 @@ const maxTries = 32;
 /** Creates a server for each address to listen on: one for protocol lines, or one for HTTP. */
 export type ServerFactory = () => Server;
 
-/** Creates servers for protocol lines. They are half-open: after a client's FIN its requests are still answered (PROTOCOL.md §1.4). */
+/**
+ * Creates servers for protocol lines. They are half-open: after a client's FIN its requests are still answered
+ * (PROTOCOL.md §1.4).
+ */
 export function lineServer(onSocket: (socket: Socket) => void): ServerFactory {
   return () => createServer({ allowHalfOpen: true }, onSocket);
 }
@@ -35,9 +38,9 @@ export interface ListenTarget {
 }
 
 /**
- * Listens on all addresses of a host, each with a server of its own. Addresses that this machine does not have are left out,
- * unless none remains. `purpose` completes "can't listen on ADDRESS", for example ` for metrics`. Rejects with ListenError,
- * and then listens on none.
+ * Listens on all addresses of a host, each with a server of its own. Addresses that this machine does not have are left
+ * out, unless none remains. `purpose` completes "can't listen on ADDRESS", for example ` for metrics`. Rejects with
+ * ListenError, and then listens on none.
  */
 export async function listen(target: ListenTarget, makeServer: ServerFactory, purpose = ''): Promise<Listener> {
   for (let tries = 1; ; tries += 1) {

@@ -37,7 +37,10 @@ export class Outbox {
   #bytes = 0;
   /** The bytes of the entries that hold events. */
   #eventBytes = 0;
-  /** More events waited than may. Reported at the end of the turn: whoever added the last one may be in a loop over a room. */
+  /**
+   * More events waited than may. Reported at the end of the turn: whoever added the last one may be in a loop over a
+   * room.
+   */
   #overflowed = false;
   /** A flush is scheduled for the end of this turn. */
   #isScheduled = false;
@@ -63,7 +66,9 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /** Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199. */
+  /**
+   * Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199.
+   */
   get overflowed(): boolean {
     return this.#overflowed;
   }
@@ -154,8 +159,8 @@ export class Outbox {
   }
 
   /**
-   * Removes and returns the only entry, such as a batch for a room. Most writes are so. The arrays stay, because creating two
-   * for each write would double its cost.
+   * Removes and returns the only entry, such as a batch for a room. Most writes are so. The arrays stay, because
+   * creating two for each write would double its cost.
    */
   #takeOnly(): Buffer | string {
     this.#eventSizes.pop();
@@ -177,8 +182,8 @@ export class Outbox {
   }
 
   /**
-   * Sends what waits, then the line `last`, then FIN. Nothing can be added after it. With `drop`, what the socket has not been
-   * given yet is dropped instead of sent.
+   * Sends what waits, then the line `last`, then FIN. Nothing can be added after it. With `drop`, what the socket has
+   * not been given yet is dropped instead of sent.
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
@@ -234,7 +239,10 @@ function sizeOf(lines: Buffer | string): number {
   return typeof lines === 'string' ? Buffer.byteLength(lines) : lines.length;
 }
 
-/** Joins entries of `size` bytes in all. A lone Buffer is returned as it is, so that a batch is not copied for each member. */
+/**
+ * Joins entries of `size` bytes in all. A lone Buffer is returned as it is, so that a batch is not copied for each
+ * member.
+ */
 function concatenate(lines: readonly (Buffer | string)[], size: number): Buffer | string {
   const [first] = lines;
   if (lines.length === 1 && first !== undefined) return first;

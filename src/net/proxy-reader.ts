@@ -1,4 +1,5 @@
-// Reads the PROXY header with which a proxy begins each connection, and takes it off before anything else reads the socket.
+// Reads the PROXY header with which a proxy begins each connection, and takes it off before anything else reads the
+// socket.
 import type { Socket } from 'node:net';
 import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
 

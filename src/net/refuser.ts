@@ -24,7 +24,10 @@ export class Refuser {
     this.#onRefused = onRefused;
   }
 
-  /** Sends the 199 and closes, after the handshake where there is one. Beyond the limit, an encrypted connection gets no 199. */
+  /**
+   * Sends the 199 and closes, after the handshake where there is one. Beyond the limit, an encrypted connection gets no
+   * 199.
+   */
   refuse(
     raw: Socket,
     address: string,

@@ -15,14 +15,16 @@ const quietMilliseconds = 2000;
 /** The shortest and the longest time between two checks of who is still waited for, in milliseconds. */
 const [shortestStep, longestStep] = [10, 200];
 
-/** Milliseconds that a check may take. It needs a thread of the pool, and all threads may wait for a disk that hangs. */
+/**
+ * Milliseconds that a check may take. It needs a thread of the pool, and all threads may wait for a disk that hangs.
+ */
 const checkMilliseconds = 500;
 
 type Connections = ReadonlyMap<Connection, unknown>;
 
 /**
- * Waits until every connection, each of which has been told to finish, has delivered its last lines. Requests that take too
- * long are given up, and clients that read too slowly are no longer waited for.
+ * Waits until every connection, each of which has been told to finish, has delivered its last lines. Requests that take
+ * too long are given up, and clients that read too slowly are no longer waited for.
  */
 export async function waitForDelivery(connections: Connections, stalls: StallDetector<Connection>): Promise<void> {
   const started = performance.now();

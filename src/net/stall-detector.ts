@@ -1,6 +1,7 @@
-// Tells a client that reads slowly from one that does not read. Node.js reports a write only when all of it has gone, which may
-// be minutes after the client took the first byte. So before a client is closed, this checks what is really left: in the
-// runtime's queue, which shrinks whenever the kernel takes some, and in the kernel's, which shrinks whenever the client does.
+// Tells a client that reads slowly from one that does not read. Node.js reports a write only when all of it has gone,
+// which may be minutes after the client took the first byte. So before a client is closed, this checks what is really
+// left: in the runtime's queue, which shrinks whenever the kernel takes some, and in the kernel's, which shrinks
+// whenever the client does.
 import type { Socket } from 'node:net';
 import { readKernelQueues, type KernelQueue } from './kernel-queues.js';
 
@@ -10,8 +11,8 @@ const checksPerLimit = 10;
 const [shortestPause, longestPause] = [50, 1000];
 
 /**
- * The pause after a check is this many times as long as the check, but never longer than the usual limit. A check of 20,000
- * sockets takes some 50 ms, and seconds where the threads that read files are busy.
+ * The pause after a check is this many times as long as the check, but never longer than the usual limit. A check of
+ * 20,000 sockets takes some 50 ms, and seconds where the threads that read files are busy.
  */
 const pausePerCheck = 20;
 
@@ -120,7 +121,10 @@ export class StallDetector<Item extends WatchedConnection> {
   }
 }
 
-/** Bytes that the kernel has not taken yet. Node.js' own socket timeout reads the same property (`_onTimeout` in lib/net.js). */
+/**
+ * Bytes that the kernel has not taken yet. Node.js' own socket timeout reads the same property (`_onTimeout` in
+ * lib/net.js).
+ */
 function runtimeQueueBytes(socket: Socket): number {
   const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
   return handle?.writeQueueSize ?? 0;

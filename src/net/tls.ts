@@ -1,4 +1,5 @@
-// Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, ten seconds for the handshake.
+// Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, ten seconds for the
+// handshake.
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
@@ -11,13 +12,15 @@ const handshakeMilliseconds = 10_000;
 /** Milliseconds between two checks of the files for changes. */
 const watchMilliseconds = 5000;
 
-/** Takes the encrypted connection. `user` is the name in the client's certificate, if a trusted authority signed that. */
+/**
+ * Takes the encrypted connection. `user` is the name in the client's certificate, if a trusted authority signed that.
+ */
 export type OnEncrypted = (encrypted: TLSSocket, user: string | undefined) => void;
 
 /**
- * Everything that handshakes are made with: certificates, their keys, and the authority of clients. It never changes: a reload
- * creates another context. Each context has session tickets of its own, because a ticket would otherwise bring a client back
- * as the user whom a former authority had named.
+ * Everything that handshakes are made with: certificates, their keys, and the authority of clients. It never changes: a
+ * reload creates another context. Each context has session tickets of its own, because a ticket would otherwise bring a
+ * client back as the user whom a former authority had named.
  */
 export class TlsContext {
   /** The files that the context was read from. */
@@ -120,8 +123,8 @@ function userOf(socket: TLSSocket): string | undefined {
 }
 
 /**
- * The connection that was handed to the server. Its addresses would not identify it: two connections may have the same, one
- * after the other or over Unix sockets. The runtime keeps the connection in a member that its types do not name.
+ * The connection that was handed to the server. Its addresses would not identify it: two connections may have the same,
+ * one after the other or over Unix sockets. The runtime keeps the connection in a member that its types do not name.
  */
 function socketUnder(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
   return encrypted._parent ?? undefined;

@@ -1,4 +1,5 @@
-// Opens a listening Unix socket. Whatever else its path names is left alone: only a socket on which nobody listens is removed.
+// Opens a listening Unix socket. Whatever else its path names is left alone: only a socket on which nobody listens is
+// removed.
 import { accessSync, constants, lstatSync, rmSync, statSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -12,8 +13,8 @@ export const maxSocketPathBytes = 107;
 const socketUmask = 0o117;
 
 /**
- * Listens on a Unix socket that only its user and its group may open. Removes the socket that a killed daemon left at the
- * path, and nothing else. Rejects with ListenError.
+ * Listens on a Unix socket that only its user and its group may open. Removes the socket that a killed daemon left at
+ * the path, and nothing else. Rejects with ListenError.
  */
 export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
   if ((await checkSocketPath(path)) === 'abandoned') rmSync(path, { force: true });
@@ -34,8 +35,8 @@ export async function listenUnix(path: string, onSocket: (socket: Socket) => voi
 }
 
 /**
- * Tells whether nothing is at the path (`free`) or a socket on which nobody listens (`abandoned`). Changes nothing. Rejects
- * with ListenError where a socket can't be created.
+ * Tells whether nothing is at the path (`free`) or a socket on which nobody listens (`abandoned`). Changes nothing.
+ * Rejects with ListenError where a socket can't be created.
  */
 export async function checkSocketPath(path: string): Promise<'free' | 'abandoned'> {
   const bytes = Buffer.byteLength(path);

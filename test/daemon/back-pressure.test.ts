@@ -1,5 +1,5 @@
-// Clients that send far ahead (PROTOCOL.md §3.1, §3.3): however late they read, every request gets its reply, in order; the
-// daemon does not hold for them what they don't take, and the others are served meanwhile.
+// Clients that send far ahead (PROTOCOL.md §3.1, §3.3): however late they read, every request gets its reply, in order;
+// the daemon does not hold for them what they don't take, and the others are served meanwhile.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';

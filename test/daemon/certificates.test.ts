@@ -169,7 +169,10 @@ interface Devices {
   readonly comesInAs: (authority: CertificateFiles, more?: ConnectionOptions) => Promise<string>;
 }
 
-/** A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by itself. */
+/**
+ * A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by
+ * itself.
+ */
 async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: readonly string[]): Promise<Devices> {
   const config = join(temporaryFolder(t), 'salond.toml');
   const pairs = [makeCertificate(t, 'localhost'), makeCertificate(t, 'sni.example')];

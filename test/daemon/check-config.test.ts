@@ -1,4 +1,5 @@
-// `salond --check-config` says what a start would say, changes nothing, and leaves a daemon alone that runs with the same data.
+// `salond --check-config` says what a start would say, changes nothing, and leaves a daemon alone that runs with the
+// same data.
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, lstatSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';

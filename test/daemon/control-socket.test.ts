@@ -1,4 +1,5 @@
-// Where operators come in: what is at that path and is no socket that was left stays as it is, and is named in one line.
+// Where operators come in: what is at that path and is no socket that was left stays as it is, and is named in one
+// line.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,5 +1,5 @@
-// Thousands in one room whose connections all end at once, by sockets that exist in memory only: what one end sets off must
-// not set off the next within it, and nobody has to be told of thousands who leave as he does.
+// Thousands in one room whose connections all end at once, by sockets that exist in memory only: what one end sets off
+// must not set off the next within it, and nobody has to be told of thousands who leave as he does.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';

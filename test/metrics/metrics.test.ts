@@ -1,4 +1,5 @@
-// What Prometheus is told (src/metrics), by the real daemon; Debian's Prometheus scrapes it, and promtool reads the alerts.
+// What Prometheus is told (src/metrics), by the real daemon; Debian's Prometheus scrapes it, and promtool reads the
+// alerts.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';

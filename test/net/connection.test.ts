@@ -1,5 +1,5 @@
-// The ends of a connection whose client does not read, by a socket that exists in memory only: whatever ends it, a client that
-// lost something is told so.
+// The ends of a connection whose client does not read, by a socket that exists in memory only: whatever ends it, a
+// client that lost something is told so.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// What the kernel holds of a connection, as /proc/net/tcp shows it: the least that the other end leaves there is seen, by
-// every family of addresses; a socket that is not there is not made up.
+// What the kernel holds of a connection, as /proc/net/tcp shows it: the least that the other end leaves there is seen,
+// by every family of addresses; a socket that is not there is not made up.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';

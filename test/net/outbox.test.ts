@@ -1,5 +1,6 @@
-// The outbox under whatever comes: replies, events, overflows and ends in any order, over a network that takes as much as it
-// likes. What reaches the socket is whole lines, in order and without a gap, and the last words are a line of their own.
+// The outbox under whatever comes: replies, events, overflows and ends in any order, over a network that takes as much
+// as it likes. What reaches the socket is whole lines, in order and without a gap, and the last words are a line of
+// their own.
 import fc from 'fast-check';
 import type { Socket } from 'node:net';
 import t from 'tap';
@@ -200,7 +201,10 @@ class Trial {
     if (isOver) this.dropped = true;
   }
 
-  /** Everything that the client gets has to be a beginning of what was handed over, up to a line's end, and the last words. */
+  /**
+   * Everything that the client gets has to be a beginning of what was handed over, up to a line's end, and the last
+   * words.
+   */
   judge(): void {
     const came = Buffer.concat(this.socket.written);
     const last = Buffer.from(this.last ?? '');

@@ -1,21 +1,28 @@
-// Every setting, once: its name in the file, what it takes, its default as the file would say it, and one line of explanation.
-// The checks, the environment variables, --help, the example file and the type of `Settings` all come from this table.
+// Every setting, once: its name in the file, its kind, its default as the file would have it, and one line of
+// explanation. The checks, the environment variables, --help, the example file and the type of `Settings` all come from
+// this table.
 
 import { filePath, listenAddress, network } from './addresses.js';
 import { boolean, choice, integer, list, text } from './kinds.js';
 import type { Kind } from './kinds.js';
 
+/** One setting. */
 export interface Setting<T> {
   readonly kind: Kind<T>;
+  /** The default, as TOML would give it. */
   readonly default: string | number | boolean | readonly string[];
-  /** One line; with its unit where it has one. */
+  /** One line, with the unit if there is one. */
   readonly explanation: string;
-  /** A reload applies it; any other needs a restart. */
+  /** Set if a reload applies the setting. Any other needs a restart. */
   readonly live?: true;
-  /** Of a live one: settings that need a restart and have a meaning together with it. Where one of them has changed, it waits with them. */
+  /**
+   * Settings that need a restart and belong together with this one: if one of them has changed, this one waits for the
+   * restart too.
+   */
   readonly waitsFor?: readonly string[];
 }
 
+/** All settings, in the order of --help and of the example file. */
 export const settingsTable = {
   listen: {
     kind: list(listenAddress, 1, 64),
@@ -214,18 +221,22 @@ type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Name;
 
-/** The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type. */
+/**
+ * The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type.
+ */
 export type Settings = {
   readonly [Name in Key as Camel<Name>]: (typeof settingsTable)[Name]['kind'] extends Kind<infer Value> ? Value : never;
 };
 
+/** The names of all settings. */
 export const settingKeys: readonly Key[] = Object.keys(settingsTable).filter(isKey);
 
+/** Whether that is the name of a setting. */
 export function isKey(name: string): name is Key {
   return Object.hasOwn(settingsTable, name);
 }
 
-/** The setting behind a key, without what is particular to it. */
+/** The setting of that name, with a value of unknown type. */
 export function setting(key: Key): Setting<unknown> {
   return settingsTable[key];
 }
@@ -238,11 +249,11 @@ export function variable(key: Key): string {
 /** The settings from a checked value for every key. */
 export function settingsOf(values: ReadonlyMap<Key, unknown>): Settings {
   const entries = settingKeys.map((key) => [camel(key), values.get(key)]);
-  // The one place where the compiler takes our word: each value passed its own key's check.
+  // The compiler can't see that each value has passed the check of its own key.
   return Object.fromEntries(entries) as Settings;
 }
 
-/** A key's name among `Settings`. */
+/** The name that a key has in `Settings`. */
 export function camel(key: Key): keyof Settings {
   return key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as keyof Settings;
 }

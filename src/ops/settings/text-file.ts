@@ -15,9 +15,9 @@ export type ReadText = (path: string) => TextRead;
 export const readText: ReadText = (path) => readOpened(path, constants.O_RDONLY, () => undefined);
 
 /**
- * Reads the settings file of a daemon at its start and again at each reload. A pipe is empty the second time, and an editor
- * that fails leaves an empty file. Both would set everything to its default, and so open a closed registration. Therefore
- * both are a problem at a reload.
+ * Reads the settings file of a daemon at its start and again at each reload. A pipe is empty the second time, and an
+ * editor that fails leaves an empty file. Both would set everything to its default, and so open a closed registration.
+ * Therefore both are a problem at a reload.
  */
 export class ReloadableFile {
   /** What the first read found; undefined before it. */

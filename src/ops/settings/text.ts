@@ -1,4 +1,4 @@
-// The table as people read it: the text of --help and the commented example file.
+// Writes the table of settings for people: the text of --help and the commented example file.
 
 import { stringify } from 'smol-toml';
 import { commandLineFlags } from './command-line.js';

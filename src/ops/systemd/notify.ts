@@ -1,6 +1,6 @@
-// Tells the service manager about the daemon (sd_notify(3)): that it is ready, reloads, stops, is alive. Node.js has no Unix
-// datagram sockets, so a child process sends each message, systemd-notify(1), which ends when the manager has taken it. The
-// manager listens to that child only where the unit has NotifyAccess=all.
+// Tells the service manager about the daemon (sd_notify(3)): that it is ready, reloads, stops, is alive. Node.js has no
+// Unix datagram sockets, so a child process sends each message, systemd-notify(1), which ends when the manager has
+// taken it. The manager listens to that child only where the unit has NotifyAccess=all.
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -14,7 +14,10 @@ const run = promisify(execFile);
 export class ServiceNotifier {
   readonly #env: NodeJS.ProcessEnv;
   readonly #onFailure: (error: unknown) => void;
-  /** Changes of state that are not sent yet, one message each: of several in one message the manager takes only the last. */
+  /**
+   * Changes of state that are not sent yet, one message each: of several in one message the manager takes only the
+   * last.
+   */
   readonly #changes: (readonly string[])[] = [];
   #status = '';
   #sentStatus = '';
@@ -31,8 +34,8 @@ export class ServiceNotifier {
 
   /**
    * Creates a notifier, or returns undefined if there is no service manager. Takes NOTIFY_SOCKET out of `env`: with
-   * NotifyAccess=all every process that knows it could speak for the daemon. `onFailure` is called for the first message that
-   * could not be sent, and for no other.
+   * NotifyAccess=all every process that knows it could speak for the daemon. `onFailure` is called for the first
+   * message that could not be sent, and for no other.
    */
   static fromEnvironment(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void): ServiceNotifier | undefined {
     const { NOTIFY_SOCKET: socket, PATH: path } = env;
@@ -74,8 +77,8 @@ export class ServiceNotifier {
   }
 
   /**
-   * Fulfils when the manager has taken everything, or after so many milliseconds. The last messages of a process that exits
-   * before would be lost.
+   * Fulfils when the manager has taken everything, or after so many milliseconds. The last messages of a process that
+   * exits before would be lost.
    */
   async flush(milliseconds: number): Promise<void> {
     await Promise.race([this.#sending, sleep(milliseconds, undefined, { ref: false })]);

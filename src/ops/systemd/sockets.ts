@@ -1,5 +1,5 @@
-// Listening sockets that the service manager opened and hands over (sd_listen_fds(3)). With them no connection is refused while
-// the daemon restarts, and ports below 1024 need no privilege of the daemon.
+// Listening sockets that the service manager opened and hands over (sd_listen_fds(3)). With them no connection is
+// refused while the daemon restarts, and ports below 1024 need no privilege of the daemon.
 
 const names = ['plain', 'tls'] as const;
 
@@ -18,8 +18,8 @@ export interface InheritedSockets {
   /** Where clients connect, in order. Several may have one name. */
   readonly clients: readonly InheritedSocket[];
   /**
-   * Descriptors of sockets for operators, which salond 0.1.0 took from salond-control.socket. That unit may still be active
-   * when a newer daemon starts. The sockets are closed, because the daemon creates its control socket itself.
+   * Descriptors of sockets for operators, which salond 0.1.0 took from salond-control.socket. That unit may still be
+   * active when a newer daemon starts. The sockets are closed, because the daemon creates its control socket itself.
    */
   readonly control: readonly number[];
 }
@@ -36,9 +36,9 @@ const firstDescriptor = 3;
 const noSockets: InheritedSockets = { clients: [], control: [] };
 
 /**
- * Reads which sockets were handed to this process: none if the variables are missing, or are meant for another process. Takes
- * LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES out of `env`, so that child processes do not take them as theirs. Throws
- * InheritedSocketError.
+ * Reads which sockets were handed to this process: none if the variables are missing, or are meant for another process.
+ * Takes LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES out of `env`, so that child processes do not take them as theirs.
+ * Throws InheritedSocketError.
  */
 export function inheritedSockets(env: NodeJS.ProcessEnv): InheritedSockets {
   const { LISTEN_PID: pid, LISTEN_FDS: count = '', LISTEN_FDNAMES: text } = env;

@@ -1,6 +1,6 @@
-// The service manager's watchdog (sd_watchdog_enabled(3)): the manager restarts a daemon that it has not heard from for a time
-// that it names. Every half of that time the daemon asks its store, and reports that it is alive if the store answers. So
-// the manager notices a store that hangs as well as an event loop that hangs.
+// The service manager's watchdog (sd_watchdog_enabled(3)): the manager restarts a daemon that it has not heard from for
+// a time that it names. Every half of that time the daemon asks its store, and reports that it is alive if the store
+// answers. So the manager notices a store that hangs as well as an event loop that hangs.
 
 /** The longest time that a timer can be set to, in milliseconds. */
 const maxMilliseconds = 2 ** 31 - 1;
@@ -21,8 +21,9 @@ export class Watchdog {
   }
 
   /**
-   * Starts at once. Returns undefined if no manager watches this process. Takes WATCHDOG_USEC and WATCHDOG_PID out of `env`.
-   * `isHealthy` may reject, which counts as false. `onAlive` is called for each true that came before the next check was due.
+   * Starts at once. Returns undefined if no manager watches this process. Takes WATCHDOG_USEC and WATCHDOG_PID out of
+   * `env`. `isHealthy` may reject, which counts as false. `onAlive` is called for each true that came before the next
+   * check was due.
    */
   static fromEnvironment(
     env: NodeJS.ProcessEnv,
