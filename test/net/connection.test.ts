@@ -1,5 +1,5 @@
-// The ends of a connection whose client does not read, by a socket that exists in memory only: whatever ends it, a
-// client that lost something is told so.
+// Tests how the connection of a client that does not read ends, on a socket in memory: a client that lost something is
+// told so, whatever ended the connection.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -119,7 +119,7 @@ for (const [what, finish] of [
   });
 }
 
-t.test('one that takes nothing is told, and when it takes nothing of that either, cut off', async (t) => {
+t.test('a client that takes nothing is told so, and is cut off if it does not take that either', async (t) => {
   const { socket, connection } = begin();
   connection.outbox.reply('1\t{}\n');
   await turn();

@@ -1,4 +1,4 @@
-// Addresses that exclude one another, and the addresses of a name.
+// Tests which addresses exclude one another, and which addresses a host name has.
 import t from 'tap';
 import {
   AddressConflict,
@@ -59,7 +59,7 @@ t.test('addresses that exclude one another are named with their settings', async
   }
 });
 
-t.test('addresses that do not are left alone', async (t) => {
+t.test('addresses that do not exclude one another are accepted', async (t) => {
   for (const [one, other] of [
     ['127.0.0.1', '127.0.0.2'],
     ['0.0.0.0', '::1'],
@@ -72,11 +72,16 @@ t.test('addresses that do not are left alone', async (t) => {
   t.equal(refusal(place('listen', '::', 7256), place('listen', '::', 7257)), '');
 });
 
-t.test('localhost is both families, whatever the hosts file says, and a name that there is not is told', async (t) => {
-  t.match(await resolveAddresses([place('listen', 'localhost')]), [
-    { host: 'localhost', addresses: ['127.0.0.1', '::1'] },
-  ]);
-  const failed: unknown = await resolveAddresses([place('listen', 'nowhere.invalid')]).catch((error: unknown) => error);
-  t.ok(failed instanceof ListenError);
-  t.match(failed, { message: /^can't listen on nowhere\.invalid:7256: / });
-});
+t.test(
+  'localhost has an address of each family whatever the hosts file says, and an unknown name is an error',
+  async (t) => {
+    t.match(await resolveAddresses([place('listen', 'localhost')]), [
+      { host: 'localhost', addresses: ['127.0.0.1', '::1'] },
+    ]);
+    const failed: unknown = await resolveAddresses([place('listen', 'nowhere.invalid')]).catch(
+      (error: unknown) => error,
+    );
+    t.ok(failed instanceof ListenError);
+    t.match(failed, { message: /^can't listen on nowhere\.invalid:7256: / });
+  },
+);

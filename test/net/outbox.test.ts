@@ -1,6 +1,5 @@
-// The outbox under whatever comes: replies, events, overflows and ends in any order, over a network that takes as much
-// as it likes. What reaches the socket is whole lines, in order and without a gap, and the last words are a line of
-// their own.
+// Tests the outbox with replies, events, overflows and ends in random order, over a network that takes random amounts.
+// What reaches the socket is whole lines, in order and without a gap, and the last line stands by itself.
 import fc from 'fast-check';
 import type { Socket } from 'node:net';
 import t from 'tap';
@@ -222,7 +221,7 @@ class Trial {
 }
 
 t.test(
-  'whatever comes in whatever order, whole lines go out, in order, and the last words are a line of their own',
+  'whole lines go out in order, whatever is added in whatever order, and the last line stands by itself',
   async (t) => {
     let [overflows, drops] = [0, 0];
     const steps = fc.tuple(
@@ -268,7 +267,7 @@ t.test('a large batch that is shared goes out without being copied, in pieces th
   t.ok(Buffer.concat(given).equals(batch));
 });
 
-t.test('what one turn brings is one write, and a buffer alone is written as it is', async (t) => {
+t.test('the lines of one turn leave in one write, and a single buffer is written without a copy', async (t) => {
   const trial = new Trial();
   const { socket, outbox } = trial;
   outbox.reply('1\t{}\n');
