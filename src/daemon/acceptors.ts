@@ -8,7 +8,8 @@ import { Acceptor, type RemoteInfo } from '../net/acceptor.js';
 import { limitKey } from '../net/addresses.js';
 import { Admission, type AdmissionRefusal } from '../net/admission.js';
 import { createConnectionDeadlines } from '../net/connection-deadlines.js';
-import type { Connection, ConnectionOptions } from '../net/connection.js';
+import type { ConnectionOptions } from '../net/connection-options.js';
+import type { Connection } from '../net/connection.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { StallDetector } from '../net/stall-detector.js';
 import { OperatorSession } from '../operator/operator-session.js';
@@ -36,7 +37,7 @@ export function createClientAcceptor(
   live: LiveSettings,
   services: Services,
   counters: Counters,
-  connection: ConnectionOptions,
+  connection: ConnectionOptions<Connection>,
 ): Acceptor {
   const { log, evictions, bans } = services;
   const capacity = connectionCapacity();
@@ -102,7 +103,7 @@ export function createOperatorAcceptor(
   services: Services,
   clients: Acceptor,
   control: DaemonControl,
-  connection: ConnectionOptions,
+  connection: ConnectionOptions<Connection>,
 ): Acceptor {
   const { store, accounts, bans, rooms, evictions, log, audit } = services;
   const sessions = function* (): Iterable<Session> {
@@ -130,7 +131,7 @@ export function createOperatorAcceptor(
 }
 
 /** What the connections of clients and operators share. */
-export function createConnectionOptions(settings: Settings, counters: Counters): ConnectionOptions {
+export function createConnectionOptions(settings: Settings, counters: Counters): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,

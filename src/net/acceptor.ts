@@ -6,7 +6,8 @@ import { encodeEvent } from '../wire/encode.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission } from './admission.js';
 import { Arrival, type ArrivalRegister } from './arrival.js';
-import { Connection, type ConnectionOptions } from './connection.js';
+import type { ConnectionOptions } from './connection-options.js';
+import { Connection } from './connection.js';
 import { Drain } from './drain.js';
 import type { LineSession } from './line-session.js';
 import { readProxyHeader } from './proxy-reader.js';
@@ -36,7 +37,7 @@ export interface ListenerOptions {
 
 /** What an acceptor is created with. */
 export interface AcceptorOptions {
-  readonly connection: ConnectionOptions;
+  readonly connection: ConnectionOptions<Connection>;
   readonly admission: Admission;
   readonly register: ArrivalRegister;
   /** The text of the notice (190) that each client gets first; empty for none. */

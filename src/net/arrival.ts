@@ -1,7 +1,8 @@
 // One accepted connection as eviction sees it: from accept to close, also before its proxy header and its handshake
 // have come.
 import type { Socket } from 'node:net';
-import type { CloseReason, Connection } from './connection.js';
+import type { CloseReason } from './connection-options.js';
+import type { Connection } from './connection.js';
 
 /** Is told of each connection when it is accepted and when it is closed, so that it can be evicted in any state. */
 export interface ArrivalRegister {

@@ -4,41 +4,11 @@ import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { wontTimingMark } from '../wire/telnet.js';
-import {
-  ConnectionTimers,
-  slowClientRetryMilliseconds,
-  type ConnectionDeadlines,
-  type DeadlineItem,
-} from './connection-deadlines.js';
-import type { FlushScheduler } from './flush-scheduler.js';
+import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
+import type { CloseReason, ConnectionOptions } from './connection-options.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
-import type { StallDetector, WatchedConnection } from './stall-detector.js';
-
-/** What all connections of an acceptor share. */
-export interface ConnectionOptions {
-  /** The longest line in bytes, without its end. */
-  readonly maxLineBytes: number;
-  /** How many bytes of events may wait for one client. */
-  readonly maxOutboxBytes: number;
-  /** Milliseconds for which a client may take nothing while something waits for it. */
-  readonly stallMilliseconds: number;
-  readonly stalls: StallDetector<Connection>;
-  readonly deadlines: ConnectionDeadlines<Connection>;
-  readonly flushScheduler: FlushScheduler;
-  /** Is told why the server closed a connection, in the words of the 199. */
-  readonly onClosed: (reason: string) => void;
-}
-
-/** Why the server closes a connection. */
-export interface CloseReason {
-  /** The words of the 199. */
-  readonly reason: string;
-  /** The word of event 102, which the other members of a room get. */
-  readonly because: EndReason;
-  /** Milliseconds after which the client may come back; undefined if that makes no sense or nobody knows. */
-  readonly retryAfter?: number | undefined;
-}
+import type { WatchedConnection } from './stall-detector.js';
 
 /** How a connection is closed: with a 199 where there is a reason, without one where the client asked for the end. */
 type Ending = Partial<CloseReason>;
@@ -63,7 +33,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   readonly session: LineSession;
   readonly #socket: Socket;
   readonly #framer: Framer;
-  readonly #options: ConnectionOptions;
+  readonly #options: ConnectionOptions<Connection>;
   readonly #timers: ConnectionTimers<Connection>;
   /** Set when no more frames are taken: the connection closes so as soon as the session is idle. */
   #ending: Ending | undefined;
@@ -85,7 +55,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   constructor(
     socket: Socket,
     readonly raw: Socket,
-    options: ConnectionOptions,
+    options: ConnectionOptions<Connection>,
     openSession: (connection: Connection) => LineSession,
   ) {
     this.#socket = socket;
