@@ -1,110 +1,71 @@
-// The concrete parts, put together: the store, the services over it, and the doors by which clients and operators come in.
+// Composes the parts between the store and the listeners from the settings.
 import type { Logger } from 'pino';
 import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import { Passwords } from '../accounts/passwords.js';
-import { Throttle } from '../accounts/throttle.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
-import { Counters } from '../metrics/counters.js';
-import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
-import { clientDispatcher } from '../commands/table.js';
-import { inNetworks } from '../ip/networks.js';
-import { Admission, type Refused } from '../net/admission.js';
-import { limitKey } from '../net/addresses.js';
-import type { ConnectionSettings } from '../net/connection.js';
-import { makeDeadlines } from '../net/deadline.js';
-import { FrontDoor } from '../net/front-door.js';
-import { StallWatch } from '../net/stall-watch.js';
-import { TurnEnd } from '../net/turn-end.js';
-import { OperatorSession } from '../operator/operator-session.js';
+import { Counters } from '../metrics/counters.js';
+import type { Acceptor } from '../net/acceptor.js';
 import type { DaemonControl } from '../operator/services.js';
-import { operatorDispatcher } from '../operator/table.js';
-import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
-import type { Settings } from '../ops/settings/settings.js';
 import type { AuditTrail } from '../session/audit-trail.js';
-import { Session, type SessionContext } from '../session/session.js';
-import { connectStore } from './store.js';
-import type { Ban } from '../store/directory.js';
+import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
+import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
+import { liveThrottle } from './live-throttle.js';
+import { connectStore } from './store.js';
 
-/** Operators at one time. */
-const maxOperators = 32;
+/** What the parts are composed of. */
+export interface Foundation {
+  readonly live: LiveSettings;
+  readonly store: Store<Post>;
+  readonly log: Logger;
+  readonly audit: AuditTrail;
+  readonly version: string;
+  /** Is called when a sync failed: nobody can know whether the batch is on disk, so the process has to end. */
+  readonly onStoreBroken: () => void;
+}
 
-/**
- * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes more
- * only when some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
- */
-const operatorStallMilliseconds = 600_000;
-
-const now = (): number => performance.now();
-
+/** The parts between the store and the listeners. */
 export interface Parts {
   readonly services: Services;
   readonly counters: Counters;
-  /** Where clients come in, and where operators do. */
-  readonly door: FrontDoor;
-  readonly operators: FrontDoor;
+  /** Accepts clients' connections. */
+  readonly clients: Acceptor;
+  /** Accepts operators' connections. */
+  readonly operators: Acceptor;
 }
 
-/** Everything between the store and the listeners, once it is told who `control` is: what operators may do to the daemon as a whole. */
-export async function assemble(
-  live: LiveSettings,
-  store: Store<Post>,
-  log: Logger,
-  audit: AuditTrail,
-  version: string,
-  onStoreBroken: () => void,
-): Promise<(control: DaemonControl) => Parts> {
+/**
+ * Composes the parts, once the returned function is told what operators may do to the daemon. Rejects with
+ * StoreFailure.
+ */
+export async function assemble(foundation: Foundation): Promise<(control: DaemonControl) => Parts> {
+  const { live, store, log, onStoreBroken } = foundation;
   const counters = new Counters();
   const presence = new Presence<Session>();
   const rooms = new Rooms(store, presence);
-  // Before anything is written: a store that breaks must end the process.
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  // Before anything is written: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
-  const chat = { presence, rooms, bans: await Bans.read(store.directory) };
-  const services = makeServices(live, store, chat, log, audit, version);
-  return (control) => makeDoors(live, services, counters, control);
+  const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) });
+  return (control) => {
+    const connection = createConnectionOptions(live.current, counters);
+    const clients = createClientAcceptor(live, services, counters, connection);
+    const operators = createOperatorAcceptor({ ...services, daemon: control }, connection);
+    return { services, counters, clients, operators };
+  };
 }
 
-function makeDoors(live: LiveSettings, services: Services, counters: Counters, control: DaemonControl): Parts {
-  const { log, audit } = services;
-  const connection = connectionSettings(live.current, counters);
-  const door = makeDoor(live, services, counters, connection);
-  const context = { dispatch: operatorDispatcher({ ...services, daemon: control }), audit };
-  const operators = new FrontDoor({
-    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
-    admission: new Admission({
-      maxConnections: maxOperators,
-      maxPerAddress: maxOperators,
-      rate: { take: () => 0 },
-      isExempt: () => true,
-      banned: () => undefined,
-      now,
-    }),
-    // Nobody puts operators out.
-    register: { arrived: () => undefined, left: () => undefined },
-    greeting: '',
-    log,
-    onRefused: () => undefined,
-    openSession: (id, _, line) => new OperatorSession(id, line.outbox, line, context),
-  });
-  return { services, counters, door, operators };
-}
-
-function makeServices(
-  live: LiveSettings,
-  store: Store<Post>,
+function createServices(
+  { live, store, log, audit, version }: Foundation,
   { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
-  log: Logger,
-  audit: AuditTrail,
-  version: string,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   return {
@@ -125,93 +86,13 @@ function makeServices(
         return live.current.registration === 'open';
       },
       budgets: {
-        password: throttle(live, ({ passwordAttemptsPerMinute: each }) => [each, each]),
-        message: throttle(live, ({ messagesPerSecond: each }) => [5 * each, 60 * each]),
+        password: liveThrottle(live, ({ passwordAttemptsPerMinute: limit }) => ({ burst: limit, perMinute: limit })),
+        message: liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit })),
       },
       store,
-      now,
+      now: () => performance.now(),
     },
     version,
     maxLineBytes,
-  };
-}
-
-/** A throttle whose burst and rate a minute are those of the settings, whatever becomes of them. */
-function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [number, number]): Throttle {
-  const made = new Throttle(...rate(live.current));
-  live.onReplaced((settings) => made.setRate(...rate(settings)));
-  return made;
-}
-
-function connectionSettings(settings: Settings, counters: Counters): ConnectionSettings {
-  return {
-    maxLineBytes: settings.maxLineBytes,
-    maxOutboxBytes: settings.maxOutboxBytes,
-    stallMilliseconds: settings.stallSeconds * 1000,
-    stalls: new StallWatch(settings.stallSeconds * 1000),
-    deadlines: makeDeadlines({
-      login: settings.loginSeconds * 1000,
-      guestLine: settings.lineSeconds * 1000,
-      userLine: settings.userLineSeconds * 1000,
-    }),
-    turnEnd: new TurnEnd(),
-    onClosed: (reason) => counters.close(reason),
-  };
-}
-
-function makeDoor(
-  live: LiveSettings,
-  services: Services,
-  counters: Counters,
-  connection: ConnectionSettings,
-): FrontDoor {
-  const { log, rooms, presence, bans } = services;
-  const room = connectionRoom();
-  let isExempt = inNetworks(live.current.exemptAddresses);
-  live.onReplaced(({ exemptAddresses }) => {
-    isExempt = inNetworks(exemptAddresses);
-  });
-  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, rooms };
-  return new FrontDoor({
-    connection,
-    admission: new Admission({
-      get maxConnections() {
-        return Math.min(live.current.maxConnections, room);
-      },
-      get maxPerAddress() {
-        return live.current.maxConnectionsPerAddress;
-      },
-      rate: throttle(live, ({ connectionsPerMinute: each }) => [each, each]),
-      isExempt: (address) => isExempt(address),
-      banned: (address) => refusedBy(bans.ofAddress(address)),
-      now,
-    }),
-    register: presence,
-    get greeting() {
-      return live.current.greeting;
-    },
-    log,
-    // A ban's own words are an operator's: only that it was one is counted.
-    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
-    openSession: (id, { address, local, encrypted, user }, made) => {
-      const peer = {
-        address,
-        limitKey: limitKey(address),
-        confidential: local || encrypted,
-        encrypted,
-        exempt: isExempt(address),
-      };
-      const session = new Session(id, peer, made.outbox, made, context);
-      if (user !== undefined) session.waitFor(authenticateByCertificate(session, user, services));
-      return session;
-    },
-  });
-}
-
-function refusedBy(ban: Ban | undefined): Refused | undefined {
-  if (ban === undefined) return undefined;
-  return {
-    reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,
-    retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
   };
 }

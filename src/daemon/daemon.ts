@@ -1,109 +1,108 @@
-// The daemon as a whole: how it starts, is watched, reads its settings again, drains and stops.
+// The daemon as a whole: starts, reloads its settings, drains and stops. Nothing here is global, so a test can run
+// several daemons in one process.
 import type { Logger } from 'pino';
-import { assemble, type Parts } from './assemble.js';
-import { Condition, serveMetrics } from './condition.js';
-import { Listening, listenPlaces, usesTls } from './listening.js';
-import { bind } from '../net/binding.js';
-import { Encryption, TlsContext } from '../net/encryption.js';
+import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
+import { TlsContext, TlsUpgrader } from '../net/tls.js';
 import type { DaemonControl } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
-import { connectionRoom } from '../ops/open-files.js';
+import { connectionCapacity } from '../ops/open-files.js';
 import { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
-import type { Notify } from '../ops/systemd/notify.js';
+import type { ServiceNotifier } from '../ops/systemd/notify.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
-import { Watchdog } from '../ops/systemd/watchdog.js';
-import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
-import type { OpenStore } from './store.js';
 import { backUp } from '../store/sqlite/backup.js';
+import { assemble, type Parts } from './assemble.js';
+import { configuredAddresses, isForMetrics, Listeners, usesTls } from './listeners.js';
+import { serveMonitoring } from './monitoring.js';
+import { certificateFiles, reload, watchCertificates, type Reloadable, type SettingsRead } from './reload.js';
+import { ServiceReports } from './service-manager.js';
+import { DaemonStatus } from './status.js';
+import type { OpenStore } from './store.js';
 
-/** When clients may try again after a stop, in milliseconds. */
+/** Milliseconds after which the first client may try again after a stop. */
 const stopRetryMilliseconds = 2000;
 
-/** By how much each of them does so later than the one before, in milliseconds; and the most that this comes to. */
+/** How many milliseconds later each further client may try again, and the longest that this comes to. */
 const retrySpreadMilliseconds = 2;
 const maxRetrySpreadMilliseconds = 120_000;
 
-/** When the process ends after a stop, whatever hangs; milliseconds. */
+/** Milliseconds after which a stop ends the process, whatever hangs. */
 const stopLimitMilliseconds = 9000;
 
-/** How long a stop waits for the manager to take the last messages; milliseconds. */
+/** Milliseconds that a stop waits for the service manager to take the last messages. */
 const notifyLimitMilliseconds = 1000;
-
-/** Milliseconds between two looks at what the manager is told. */
-const statusMilliseconds = 60_000;
 
 /** What a daemon is given by the process that it runs in: the program's main, or a test. */
 export interface Surroundings {
   readonly log: Logger;
   readonly version: string;
-  /** Reads the settings as a start would read them now, or says what is wrong with them. */
-  readonly readSettings: () => Settings | { readonly problem: string };
-  readonly notify: Notify | undefined;
+  /** Reads the settings as a start would read them now. */
+  readonly readSettings: () => SettingsRead;
+  /** Tells the service manager about the daemon; undefined if there is none. */
+  readonly notifier: ServiceNotifier | undefined;
   readonly inherited: InheritedSockets;
   readonly openStore: OpenStore;
-  /** Ends the process. Called once, as the last step of a stop (0), or when the store broke (1). A test does nothing here. */
+  /** Ends the process. Called as the last step of a stop (0), or when the store broke (1). A test does nothing here. */
   readonly exit: (status: number) => void;
 }
 
+type State = 'starting' | 'running' | 'draining' | 'stopping';
+
+/** A running daemon. */
 export class Daemon implements DaemonControl {
-  readonly #live: LiveSettings;
-  readonly #around: Surroundings;
+  readonly #surroundings: Surroundings;
   readonly #reloadable: Reloadable;
   readonly #parts: Parts;
-  readonly #condition: Condition;
-  #metrics: Listener | undefined;
-  #listening: Listening | undefined;
-  #state: 'starting' | 'running' | 'draining' | 'stopping' = 'starting';
+  readonly #status: DaemonStatus;
+  readonly #reports: ServiceReports;
+  #monitoring: Listener | undefined;
+  #listeners: Listeners | undefined;
+  #state: State = 'starting';
   /** When the drain that is under way will have ended all sessions, on the monotonic clock. */
   #drainEnd = 0;
-  /** Ends what is told to the service manager by a timer. */
-  #endReports = (): void => undefined;
 
-  private constructor(around: Surroundings, reloadable: Reloadable, assembled: (control: DaemonControl) => Parts) {
-    const { live } = reloadable;
-    this.#live = live;
-    this.#around = around;
+  private constructor(surroundings: Surroundings, reloadable: Reloadable, compose: (control: DaemonControl) => Parts) {
+    this.#surroundings = surroundings;
     this.#reloadable = reloadable;
-    this.#parts = assembled(this);
-    this.#condition = new Condition(this.#parts, live.current.data);
+    this.#parts = compose(this);
+    this.#status = new DaemonStatus(this.#parts, reloadable.live.current.data);
+    this.#reports = new ServiceReports(surroundings.notifier, this.#status, () => this.#state);
   }
 
-  /** Rejects with AddressConflict, CertificateError, DataError and ListenError where it can't start. */
-  static async start(settings: Settings, around: Surroundings): Promise<Daemon> {
-    const { log, version, inherited } = around;
+  /** Starts a daemon. Rejects with AddressConflict, CertificateError, DataError, StoreFailure and ListenError. */
+  static async start(settings: Settings, surroundings: Surroundings): Promise<Daemon> {
+    const { log, version, inherited, openStore, exit } = surroundings;
     const live = new LiveSettings(settings);
-    const bindings = await bind(listenPlaces(settings, inherited));
-    const encryption = usesTls(settings, inherited)
-      ? new Encryption(TlsContext.read(certificateFiles(settings)))
-      : undefined;
-    const store = await around.openStore(settings);
-    // It may be in the data folder, which is there only now.
+    const addresses = await resolveAddresses(configuredAddresses(settings, inherited));
+    const tls = usesTls(settings, inherited) ? new TlsUpgrader(TlsContext.read(certificateFiles(settings))) : undefined;
+    const store = await openStore(settings);
+    // The audit log may be in the data folder, which exists only now.
     const audit = new Audit(log, settings.auditLog);
-    const assembled = await assemble(live, store, log, audit, version, () => around.exit(1));
-    const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
-    const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
+    const compose = await assemble({ live, store, log, audit, version, onStoreBroken: () => exit(1) });
+    const daemon = new Daemon(surroundings, { live, audit, tls, inherited, log }, compose);
+    const metrics = addresses.find(isForMetrics);
     if (metrics !== undefined)
-      daemon.#metrics = await serveMetrics(metrics, daemon.#condition, version, () => daemon.#state);
-    daemon.#listening = await Listening.open(live, daemon.#parts, encryption, inherited, bindings, log);
-    daemon.#watch(daemon.#listening);
+      daemon.#monitoring = await serveMonitoring(metrics, daemon.#status, version, () => daemon.#state);
+    daemon.#listeners = await Listeners.open({ live, parts: daemon.#parts, tls, inherited, addresses, log });
+    daemon.#run(daemon.#listeners);
     return daemon;
   }
 
-  /** From here on it is told how the daemon is. */
-  #watch(listening: Listening): void {
+  /** Clients can connect now. Tells the log and the service manager, and begins to watch what may change. */
+  #run(listeners: Listeners): void {
     this.#state = 'running';
-    const { log, version, notify } = this.#around;
-    const { data } = this.#live.current;
-    const warnOfFiles = ({ maxConnections }: Settings): void => {
-      if (maxConnections > connectionRoom())
-        log.warn({ max_connections: maxConnections, room_for: connectionRoom() }, 'open_files_limit_connections');
+    const { log, version } = this.#surroundings;
+    const { live } = this.#reloadable;
+    const warnOfFileLimit = ({ maxConnections }: Settings): void => {
+      const capacity = connectionCapacity();
+      if (maxConnections > capacity)
+        log.warn({ max_connections: maxConnections, room_for: capacity }, 'open_files_limit_connections');
     };
-    warnOfFiles(this.#live.current);
-    this.#live.onReplaced(warnOfFiles);
-    this.#live.onReplaced(({ logLevel }) => {
+    warnOfFileLimit(live.current);
+    live.onChange(warnOfFileLimit);
+    live.onChange(({ logLevel }) => {
       log.level = logLevel;
     });
     watchCertificates(this.#reloadable);
@@ -111,52 +110,24 @@ export class Daemon implements DaemonControl {
       {
         version,
         pid: process.pid,
-        data,
+        data: live.current.data,
         durability: this.#parts.services.store.log.durability,
-        ...listening.addresses,
-        metrics: this.#metrics?.addresses.join(', '),
+        ...listeners.addresses,
+        metrics: this.#monitoring?.addresses.join(', '),
       },
       'ready',
     );
-    if (notify !== undefined) this.#tellManager(notify);
+    this.#reports.start(process.env);
   }
 
-  #tellManager(notify: Notify): void {
-    notify.ready(this.#summary());
-    const watchdog = Watchdog.fromEnvironment(
-      process.env,
-      () => this.#condition.health.answers(),
-      () => {
-        // Together: each time that the manager is told something costs some milliseconds.
-        notify.status(this.#summary());
-        notify.alive();
-      },
-    );
-    const timer =
-      watchdog === undefined
-        ? setInterval(() => notify.status(this.#summary()), statusMilliseconds).unref()
-        : undefined;
-    this.#endReports = () => {
-      watchdog?.close();
-      clearInterval(timer);
-    };
-  }
-
-  #summary(): string {
-    const { sessions, users, rooms } = this.#condition.counts();
-    const { failing } = this.#condition.writing();
-    const problem = failing === undefined ? '' : `; nothing can be stored: ${failing}`;
-    return `${this.#state}: ${sessions} sessions, ${users} of users, ${rooms} rooms${problem}`;
-  }
-
+  /** What an operator's `status` answers. */
   async status(): Promise<object> {
-    const { version } = this.#around;
     return {
-      version,
+      version: this.#surroundings.version,
       pid: process.pid,
       state: this.#state,
       durability: this.#parts.services.store.log.durability,
-      ...(await this.#condition.all()),
+      ...(await this.#status.read()),
     };
   }
 
@@ -166,88 +137,85 @@ export class Daemon implements DaemonControl {
 
   setLogLevel(level: string): boolean {
     if (!isLevel(level)) return false;
-    this.#around.log.level = level;
+    this.#surroundings.log.level = level;
     return true;
   }
 
   reload(): ReturnType<DaemonControl['reload']> {
-    // The manager would take what it is told for a daemon that has started again.
+    // The service manager would take what it is told for a daemon that has started again.
     if (this.#state === 'stopping') return { problem: 'the daemon is stopping' };
-    const { notify } = this.#around;
-    notify?.reloading();
-    const done = reload(this.#around.readSettings(), this.#reloadable);
-    notify?.ready(this.#summary());
-    return done;
+    this.#reports.reloading();
+    const result = reload(this.#surroundings.readSettings(), this.#reloadable);
+    this.#reports.reloaded();
+    return result;
   }
 
   backUp(piece: (bytes: Buffer) => Promise<void>): ReturnType<DaemonControl['backUp']> {
-    return backUp(this.#live.current.data, piece);
+    return backUp(this.#reloadable.live.current.data, piece);
   }
 
   drain(seconds: number): ReturnType<DaemonControl['drain']> {
-    const { door } = this.#parts;
-    const sessions = door.connections.size;
+    const { clients } = this.#parts;
+    const sessions = clients.connections.size;
     const changed = this.#state === 'draining';
     if (!changed && this.#state !== 'running') return { sessions, changed };
     this.#state = 'draining';
     this.#drainEnd = performance.now() + seconds * 1000;
-    this.#around.log.info({ sessions, seconds }, 'draining');
-    this.#around.notify?.status(this.#summary());
-    this.#listening?.closeToClients();
-    // Back when all are gone, and not all at once.
+    this.#surroundings.log.info({ sessions, seconds }, 'draining');
+    this.#reports.report();
+    this.#listeners?.closeToClients();
+    // Clients come back when all are gone, and not all at once.
     const retryAfter = (): number =>
       Math.round(
-        Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * spread(sessions),
+        Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * retrySpread(sessions),
       );
-    const done = door.drain('the server is about to stop', seconds * 1000, retryAfter);
-    if (!changed) void done.then(() => this.stop('drained'));
+    const drained = clients.drain('the server is about to stop', seconds * 1000, retryAfter);
+    if (!changed) void drained.then(() => this.stop('drained'));
     return { sessions, changed };
   }
 
-  /** Stops in order, within nine seconds. Fulfils when everything is closed, after `exit` was called. */
-  async stop(signal: string): Promise<void> {
+  /**
+   * Stops: answers what came, tells the clients, closes the store, ends the process. Takes at most nine seconds.
+   * Fulfils when everything is closed. `reason` is the signal, or what else asked for the stop, for the log.
+   */
+  async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
-    const { log, notify } = this.#around;
-    const {
-      door,
-      operators,
-      services: { accounts, store },
-    } = this.#parts;
+    const { log, exit } = this.#surroundings;
+    const { clients, operators, services } = this.#parts;
     this.#state = 'stopping';
-    log.info({ signal }, 'stopping');
-    notify?.stopping(this.#summary());
+    log.info({ signal: reason }, 'stopping');
+    this.#reports.stopping();
     const limit = setTimeout(() => {
       log.warn('stop_timed_out');
-      this.#around.exit(0);
+      exit(0);
     }, stopLimitMilliseconds).unref();
-    this.#listening?.close();
-    this.#metrics?.close();
-    accounts.close();
-    const late = spread(door.connections.size);
+    this.#listeners?.close();
+    this.#monitoring?.close();
+    services.accounts.close();
+    const spread = retrySpread(clients.connections.size);
     await Promise.all([
-      door.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * late)),
+      clients.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
       operators.close('the server is stopping', () => stopRetryMilliseconds),
     ]);
-    await store.close();
-    await notify?.told(notifyLimitMilliseconds);
+    await services.store.close();
+    await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);
     this.#release();
     log.info('stopped');
-    this.#around.exit(0);
+    exit(0);
   }
 
-  /** Frees what the end of a process would free: the daemon may have been one of several in this process. */
+  /** Frees what the end of the process would free, because the process of a test goes on. */
   #release(): void {
-    this.#endReports();
-    this.#condition.close();
-    this.#reloadable.encryption?.unwatch();
+    this.#status.close();
+    this.#reloadable.tls?.unwatch();
     this.#reloadable.audit.close();
-    this.#parts.door.destroy();
+    this.#parts.clients.destroy();
     this.#parts.operators.destroy();
   }
 }
 
-/** Milliseconds over which so many clients come back. */
-function spread(clients: number): number {
+/** Milliseconds over which so many clients are to come back. */
+function retrySpread(clients: number): number {
   return Math.min(maxRetrySpreadMilliseconds, clients * retrySpreadMilliseconds);
 }

@@ -1,53 +1,59 @@
-// Reading the settings again while the daemon runs. All that the new settings need is made first: the TLS context, the
-// audit file. Then all of it takes the place of the old at once, or, where something is wrong, nothing does.
+// Applies changed settings while the daemon runs. First everything that the new settings need is created: the TLS
+// context, the audit file. Then all of it replaces the old at once. If anything is wrong, nothing changes.
 import type { Logger } from 'pino';
-import { listenPlaces, usesTls } from './listening.js';
-import { checkPlaces, AddressConflict } from '../net/binding.js';
 import { CertificateError, type CertificateFiles } from '../net/certificates.js';
-import { TlsContext, type Encryption } from '../net/encryption.js';
+import { AddressConflict, checkAddressConflicts } from '../net/listen-addresses.js';
+import { TlsContext, type TlsUpgrader } from '../net/tls.js';
 import { AuditError, type Audit } from '../ops/audit.js';
-import type { LiveSettings, Reloaded, Replacement } from '../ops/settings/live.js';
+import type { LiveSettings, PlannedReload, ReloadResult } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
+import { isOneOf } from './expected-errors.js';
+import { configuredAddresses, usesTls } from './listeners.js';
 
+/** What a reload changes. */
 export interface Reloadable {
   readonly live: LiveSettings;
   readonly audit: Audit;
-  /** Undefined where nobody comes in by TLS. */
-  readonly encryption: Encryption | undefined;
+  /** Undefined if no client comes in by TLS. */
+  readonly tls: TlsUpgrader | undefined;
   readonly inherited: InheritedSockets;
   readonly log: Logger;
 }
 
+/** The settings as they were read again, or what is wrong with them. */
+export type SettingsRead = Settings | { readonly problem: string };
+
 /**
- * Takes over what a reload applies of `next`. The answer names it, or says what is wrong: then everything is as it was.
+ * Applies what can be applied of `next` without a restart. Returns what changed, or what is wrong: then nothing
+ * changed.
  */
-export function reload(
-  next: Settings | { readonly problem: string },
-  parts: Reloadable,
-): Reloaded | { readonly problem: string } {
+export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { readonly problem: string } {
   const { live, log } = parts;
   try {
     if ('problem' in next) throw new ReloadError(next.problem);
-    const replacement = live.prepare(next);
-    const swap = prepare(replacement, next, parts);
-    live.take(replacement);
-    for (const each of swap) each();
-    const { applied, restart } = replacement;
+    const plan = live.plan(next);
+    const swap = prepare(plan, next, parts);
+    live.apply(plan);
+    swap();
+    const { applied, restart } = plan;
     log.info({ applied, restart }, 'reloaded');
     return { applied, restart };
   } catch (error) {
-    if (!isExpected(error)) throw error;
+    if (!isOneOf(error, ReloadError, CertificateError, AuditError, AddressConflict)) throw error;
     if (error instanceof CertificateError) log.error({ problem: error.message }, 'certificates_unusable');
     if (error instanceof AuditError) log.error({ err: error, path: error.path }, 'audit_failed');
-    // Whatever the new settings are: whoever moved the audit log away compresses or deletes it later.
+    // Also after a failed reload: whoever moved the audit log away will compress or delete it.
     if (!(error instanceof AuditError && error.path === live.current.auditLog)) reopenAudit(parts);
     log.error({ problem: error.message }, 'reload_failed');
     return { problem: `nothing was changed: ${error.message}` };
   }
 }
 
-/** Goes on in the file of the settings that hold. One that can't be opened is logged, and the old file goes on. */
+/**
+ * Opens the audit file of the current settings again. If that fails, the failure is logged and the old file stays in
+ * use.
+ */
 function reopenAudit({ audit, live, log }: Reloadable): void {
   try {
     audit.prepare(live.current.auditLog)();
@@ -57,54 +63,49 @@ function reopenAudit({ audit, live, log }: Reloadable): void {
   }
 }
 
+/** The new settings are wrong. The message says how. */
 class ReloadError extends Error {}
 
-function isExpected(error: unknown): error is Error {
-  return [ReloadError, CertificateError, AuditError, AddressConflict].some((kind) => error instanceof kind);
-}
-
-/** Makes what the settings need; what is to be called to use it. */
-function prepare({ settings, restart }: Replacement, next: Settings, parts: Reloadable): readonly (() => void)[] {
-  const { audit, encryption, inherited } = parts;
-  // What only a restart applies has to be right all the same: it would be the next start that fails.
-  checkPlaces(listenPlaces(next, inherited));
-  if (usesTls(next, inherited)) TlsContext.read(certificateFiles(next));
-  // Where TLS waits for a restart the files in use may be gone already: their certificates go on until then.
-  const waits = encryption === undefined || restart.some((key) => key.startsWith('tls_'));
-  const context = waits ? undefined : TlsContext.read(certificateFiles(settings));
-  // The same file too: it may have been moved away. Where another takes its place, the one before need not be there any
-  // more.
+/**
+ * Creates what the new settings need, and returns the function that puts it to use. Throws the errors that `reload`
+ * expects.
+ */
+function prepare({ settings, restart }: PlannedReload, next: Settings, parts: Reloadable): () => void {
+  const { audit, tls, inherited } = parts;
+  // Settings that wait for a restart are checked too: otherwise the next start would fail.
+  checkAddressConflicts(configuredAddresses(next, inherited));
+  const context = usesTls(next, inherited) ? TlsContext.read(certificateFiles(next)) : undefined;
+  // While TLS waits for a restart, the certificates in use stay, even if their files are gone.
+  const isTlsApplied = tls !== undefined && !restart.some((key) => key.startsWith('tls_'));
+  // The audit file is opened again even if its path is the same, because the file may have been moved away.
   const useAudit = audit.prepare(settings.auditLog);
-  return [
-    useAudit,
-    () => {
-      if (context !== undefined) useCertificates(context, parts);
-    },
-  ];
+  return () => {
+    useAudit();
+    if (isTlsApplied && context !== undefined) useCertificates(context, parts);
+  };
 }
 
 function useCertificates(context: TlsContext, parts: Reloadable): void {
-  parts.encryption?.use(context);
+  parts.tls?.replaceContext(context);
   watchCertificates(parts);
   parts.log.info({ certificates: context.files.certificates }, 'certificates_reloaded');
 }
 
-/**
- * Reads the certificates again whenever their files change by themselves. What can't be used is not: it may be on its
- * way.
- */
+/** Reads the certificates again whenever their files change. If they can't be used, the old ones stay in use. */
 export function watchCertificates(parts: Reloadable): void {
-  const { encryption, live, log } = parts;
-  encryption?.watch(certificateFiles(live.current), () => {
+  const { tls, live, log } = parts;
+  tls?.watch(certificateFiles(live.current), () => {
     try {
       useCertificates(TlsContext.read(certificateFiles(live.current)), parts);
     } catch (error) {
+      // Perhaps only one of the files has been replaced so far.
       if (!(error instanceof CertificateError)) throw error;
       log.error({ problem: error.message }, 'certificates_unusable');
     }
   });
 }
 
+/** The files that the settings name for TLS. */
 export function certificateFiles({ tlsCertificate, tlsKey, tlsClientCa }: Settings): CertificateFiles {
   return { certificates: tlsCertificate, keys: tlsKey, clientAuthority: tlsClientCa === '' ? undefined : tlsClientCa };
 }

@@ -1,60 +1,62 @@
-// What signals do, from the first line of the launcher on: it imports this file before anything else. Without a
-// listener Node.js opens a debugger at SIGUSR1, and every other signal ends the process in the middle of what it does.
-
+// What signals do. The launcher imports this file before anything else: without a listener Node.js opens a debugger at
+// SIGUSR1, and every other signal ends the process in the middle of its work. Only main.ts and the launcher use this
+// file.
 import inspector from 'node:inspector';
 
-/** Signals that mean nothing here. SIGXFSZ: a file that may not grow is told as an error of the write. */
+/** Signals that do nothing. With SIGXFSZ ignored, a file that may not grow is reported as an error of the write. */
 const ignored = ['SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGSTKFLT', 'SIGXFSZ'] as const;
 
 /** Signals that ask for an end. SIGQUIT is Ctrl-\ at a terminal. */
 const stopping = ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const;
 
+/** A signal that asks for an end. */
 export type StopSignal = (typeof stopping)[number];
 
-/** What they do, replaced as the program gets on. */
-let onStop: ((signal: StopSignal) => void) | undefined;
-let onReload: () => void = () => undefined;
-let reloadWasAsked = false;
+/** What the signals do at the moment. It changes as the program starts. */
+let stopHandler: ((signal: StopSignal) => void) | undefined;
+let reloadHandler: () => void = () => undefined;
+let wasReloadRequested = false;
 
 /**
- * Has the signals that mean nothing do nothing, and SIGHUP remembered. Those that ask for an end still end the program
- * at once.
+ * Ignores the signals that mean nothing here, and remembers a SIGHUP. Signals that ask for an end still end the
+ * process.
  */
-export function takeSignals(): void {
+export function installSignalHandlers(): void {
   for (const signal of ignored) process.on(signal, () => undefined);
   process.on('SIGHUP', () => {
-    reloadWasAsked = true;
-    onReload();
+    wasReloadRequested = true;
+    reloadHandler();
   });
 }
 
 /**
- * Closes the debugger that a SIGUSR1 opened before the launcher's first line had run; one that the command line asks
- * for stays. Called once the program has waited for something: the runtime opens it when it next waits.
+ * Closes a debugger that a SIGUSR1 opened before the launcher's first line had run. One that the command line asks for
+ * stays open. Has to be called after the program has waited for something, because the runtime opens the debugger when
+ * it next waits.
  */
 export function closeDebugger(): void {
-  const isAskedFor = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) =>
+  const isRequested = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((options) =>
     /--inspect(?!-port|-publish)/.test(options),
   );
-  if (!isAskedFor && inspector.url() !== undefined) inspector.close();
+  if (!isRequested && inspector.url() !== undefined) inspector.close();
 }
 
-/** Has SIGHUP end the program again: one that checks something and ends has nothing to read again. */
-export function endAtHangUp(): void {
+/** Lets SIGHUP end the process again. For a program that checks something and ends, there is nothing to reload. */
+export function endOnHangUp(): void {
   process.removeAllListeners('SIGHUP');
 }
 
 /**
- * From now on a stop is asked of `stop`. Not called before the settings are read: that may wait for a pipe, and while
- * the program waits so, no listener runs.
+ * Has signals that ask for an end call `handler`. Must not be called before the settings are read: reading may wait for
+ * a pipe, and no listener runs during that wait.
  */
-export function whenStopped(stop: (signal: StopSignal) => void): void {
-  if (onStop === undefined) for (const signal of stopping) process.on(signal, () => onStop?.(signal));
-  onStop = stop;
+export function onStopSignal(handler: (signal: StopSignal) => void): void {
+  if (stopHandler === undefined) for (const signal of stopping) process.on(signal, () => stopHandler?.(signal));
+  stopHandler = handler;
 }
 
-/** From now on SIGHUP calls `reload`; at once where one came since the start. */
-export function whenHungUp(reload: () => void): void {
-  onReload = reload;
-  if (reloadWasAsked) reload();
+/** Has SIGHUP call `handler`. Calls it at once if a SIGHUP came since the start. */
+export function onHangUp(handler: () => void): void {
+  reloadHandler = handler;
+  if (wasReloadRequested) handler();
 }

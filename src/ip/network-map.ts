@@ -1,45 +1,50 @@
-// Values by network, and which of them an address is in. What a lookup costs goes by how many lengths of prefix there
-// are, of which there are few, and not by how many networks: everybody who connects is looked up.
+// Maps networks to values, and finds the networks that an address is in. The cost of a lookup depends on how many
+// different prefix lengths there are, which are few, and not on how many networks: everybody who connects is looked up.
 import { networkName, parseNetwork, withoutZone, type Network } from './networks.js';
 
 type Family = Network['family'];
 
+/** A map whose keys are networks. */
 export class NetworkMap<Value> {
   /** By the networks' names. */
   readonly #entries = new Map<string, { readonly network: Network; readonly value: Value }>();
-  /** How many networks have each length of prefix. */
+  /** How many networks have each prefix length. */
   readonly #lengths: Readonly<Record<Family, Map<number, number>>> = { ipv4: new Map(), ipv6: new Map() };
 
+  /** How many networks there are. */
   get size(): number {
     return this.#entries.size;
   }
 
+  /** The value of exactly that network. */
   get(network: Network): Value | undefined {
     return this.#entries.get(networkName(network))?.value;
   }
 
+  /** Sets the value of a network. */
   set(network: Network, value: Value): void {
     const name = networkName(network);
     if (!this.#entries.has(name)) this.#count(network, 1);
     this.#entries.set(name, { network, value });
   }
 
+  /** Removes a network. Does nothing if it is not there. */
   delete(network: Network): void {
     if (this.#entries.delete(networkName(network))) this.#count(network, -1);
   }
 
-  /** In the order in which the networks came. */
+  /** All values, in the order in which the networks were added. */
   *values(): Iterable<Value> {
     for (const { value } of this.#entries.values()) yield value;
   }
 
-  /** Those of the networks that the address is in, the narrowest first. None where the text is no address. */
+  /** The values of the networks that the address is in, the narrowest first. None if the text is no address. */
   ofAddress(text: string): readonly Value[] {
     const address = parseNetwork(withoutZone(text));
     return address === undefined ? [] : this.around(address);
   }
 
-  /** Those of the networks that include this one, itself too: the narrowest first. */
+  /** The values of the networks that include this one, and of this one itself, the narrowest first. */
   around(network: Network): readonly Value[] {
     const lengths = [...this.#lengths[network.family].keys()]
       .filter((prefix) => prefix <= network.prefix)
@@ -50,7 +55,7 @@ export class NetworkMap<Value> {
     });
   }
 
-  /** Those of the networks that are in this one, itself too. */
+  /** The values of the networks that are in this one, and of this one itself. */
   within({ address, prefix, family }: Network): readonly Value[] {
     const name = networkName({ address, prefix, family });
     const isWithin = ({ network }: { readonly network: Network }): boolean =>

@@ -1,7 +1,8 @@
-// IP addresses and networks: how people write them, the one form in which each is kept, and who is in which. Pure.
+// IP addresses and networks: reads them as people write them, writes them in one form, and tells which address is in
+// which network.
 import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
 
-/** All addresses that begin with the first `prefix` bits of `address`: what node:net's BlockList takes. */
+/** All addresses that begin with the first `prefix` bits of `address`, in the form that node:net's BlockList takes. */
 export interface Network {
   readonly address: string;
   readonly prefix: number;
@@ -12,13 +13,13 @@ function familyOf(address: string): Network['family'] {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }
 
-/** Bits of an IPv6 address before the IPv4 address that it stands for (`::ffff:192.0.2.7`). */
+/** How many bits of a mapped IPv6 address stand before its IPv4 address (`::ffff:192.0.2.7`). */
 const mappedBits = 96;
 
 /**
- * `192.0.2.0/24`, `2001:db8::/32`, or an address, which is a network of one. Undefined where the text is neither. An
- * IPv6 address that stands for an IPv4 one is that one. A zone (`fe80::1%eth0`) is no part of an address: see
- * `withoutZone`.
+ * Reads a network such as `192.0.2.0/24` or `2001:db8::/32`, or an address, which is a network of one. Returns
+ * undefined if the text is neither. A mapped IPv6 address is read as its IPv4 address. A zone (`fe80::1%eth0`) is no
+ * part of an address: see `withoutZone`.
  */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -32,14 +33,13 @@ export function parseNetwork(text: string): Network | undefined {
 }
 
 /**
- * The text without the zone that the system writes behind an address of the local network: `fe80::1%eth0` is fe80::1,
- * on whichever link.
+ * Removes the zone that the system writes behind a link-local address: `fe80::1%eth0` becomes `fe80::1`.
  */
 export function withoutZone(text: string): string {
   return text.replace(/%[^/]*/, '');
 }
 
-/** The IPv4 address that an IPv6 address stands for. */
+/** The IPv4 address of a mapped IPv6 address; undefined for another one. */
 function mappedAddress(address: string): string | undefined {
   const [high = 0, low = 0, ...before] = groupsOf(address).reverse();
   if (before[0] !== 0xffff || before.slice(1).some((group) => group !== 0)) return undefined;
@@ -47,11 +47,11 @@ function mappedAddress(address: string): string | undefined {
 }
 
 /**
- * A test of whether an address is in one of the networks. An IPv4 address is in no IPv6 network, `::/0` included, and
- * one that is written as IPv6 is an IPv4 address.
+ * Returns a function that tells whether an address is in one of the networks. An IPv4 address, also a mapped one, is in
+ * no IPv6 network, not even in `::/0`.
  */
 export function inNetworks(networks: Iterable<Network>): (address: string) => boolean {
-  // One each: a list takes every IPv4 address for the IPv6 address that stands for it.
+  // One list for each family, because a list takes an IPv4 address for its mapped IPv6 address.
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family);
   return (text) => {
@@ -60,22 +60,22 @@ export function inNetworks(networks: Iterable<Network>): (address: string) => bo
   };
 }
 
-/** A network's one name: the bits behind its prefix are zero, and its address is written as the system does (RFC 5952). */
+/** The one name of a network: the bits behind the prefix are zero, and the address is written as in RFC 5952. */
 export function networkName({ address, prefix, family }: Network): string {
   const size = family === 'ipv4' ? 8 : 16;
-  const kept = (family === 'ipv4' ? address.split('.').map(Number) : groupsOf(address)).map((part, at) => {
+  const masked = (family === 'ipv4' ? address.split('.').map(Number) : groupsOf(address)).map((part, at) => {
     const bits = Math.min(size, Math.max(0, prefix - size * at));
     return part & ~((1 << (size - bits)) - 1);
   });
-  return `${family === 'ipv4' ? kept.join('.') : ipv6Address(kept)}/${prefix}`;
+  return `${family === 'ipv4' ? masked.join('.') : ipv6Address(masked)}/${prefix}`;
 }
 
-/** The address of the eight groups of 16 bits, as the system writes it. */
+/** Writes an address from its eight groups of 16 bits, as in RFC 5952. */
 function ipv6Address(groups: readonly number[]): string {
   return new SocketAddress({ address: groups.map((group) => group.toString(16)).join(':'), family: 'ipv6' }).address;
 }
 
-/** The eight groups of an IPv6 address. */
+/** The eight groups of 16 bits of an IPv6 address. */
 export function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::').map(wordsOf);
   const [front, back] = [head, tail ?? ''].map((part) =>
@@ -84,7 +84,7 @@ export function groupsOf(address: string): number[] {
   return [...(front ?? []), ...Array<number>(8 - (front?.length ?? 0) - (back?.length ?? 0)).fill(0), ...(back ?? [])];
 }
 
-/** With an IPv4 address at the end as the two groups that it is. */
+/** Writes an IPv4 address at the end of the text as two groups. */
 function wordsOf(part: string): string {
   return part.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
     const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number);

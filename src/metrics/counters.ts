@@ -1,57 +1,72 @@
-// What has happened since the start, counted where it happens, for whoever watches the daemon.
+// Counts what has happened since the start, where it happens. A daemon has one Counters object and hands it to whoever
+// counts; prometheus.ts and an operator's `status` read it. All numbers only grow.
 
-/** Upper bounds: of messages in a commit · of its milliseconds, its sync included. */
-const sizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
-const timeBounds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
+/** Upper bounds of the buckets for the number of messages in a commit. */
+const commitSizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
 
-/** How many values were at most each bound, and beyond the last. */
-class Buckets {
+/** Upper bounds of the buckets for the milliseconds of a commit, its sync included. */
+const commitMillisecondsBounds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
+
+/** Counts values by size: for each upper bound the values up to it, and the rest. */
+export class Histogram {
+  /** One count for each bound, and the last one for values beyond all bounds. Not cumulative. */
   readonly counts: number[];
+  /** The sum of all values. */
   sum = 0;
 
+  /** @param bounds the buckets' upper bounds, ascending */
   constructor(readonly bounds: readonly number[]) {
     this.counts = Array<number>(bounds.length + 1).fill(0);
   }
 
-  add(value: number): void {
-    let at = 0;
-    while (at < this.bounds.length && value > (this.bounds[at] ?? 0)) at += 1;
-    this.counts[at] = (this.counts[at] ?? 0) + 1;
+  /** Counts one value. */
+  observe(value: number): void {
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > (this.bounds[bucket] ?? 0)) bucket += 1;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
     this.sum += value;
   }
 }
 
-function count(counts: Map<string, number>, name: string, by = 1): void {
-  counts.set(name, (counts.get(name) ?? 0) + by);
-}
-
-/** Numbers that only grow, since the start of one daemon. Who counts is handed the object. */
+/** All that a daemon counts. */
 export class Counters {
-  /** Messages that were stored, and the lines of them that were handed to members other than the speaker. */
+  /** Messages that were stored. */
   messages = 0;
+  /** Lines of messages that were handed to members other than the author. */
   lines = 0;
-  readonly commitMessages = new Buckets(sizeBounds);
-  readonly commitMilliseconds = new Buckets(timeBounds);
-  /** By `COMMAND CODE`; a line that names no command has an empty one. */
+  /** Messages by commit. */
+  readonly commitMessages = new Histogram(commitSizeBounds);
+  /** Milliseconds by commit, the sync included. */
+  readonly commitMilliseconds = new Histogram(commitMillisecondsBounds);
+  /** Replies by `COMMAND CODE`. The command is empty for a line that names none. */
   readonly replies = new Map<string, number>();
-  /** Connections that were not let in, or that the daemon closed, by the reason that they were told. */
+  /** Connections that were refused, by the reason in their 199. */
   readonly refused = new Map<string, number>();
+  /** Connections that the daemon closed, by the reason in their 199. */
   readonly closed = new Map<string, number>();
 
-  reply(command: string, code: number, by = 1): void {
-    count(this.replies, `${command} ${code}`, by);
+  /** Counts replies to a command. */
+  reply(command: string, code: number, count = 1): void {
+    increment(this.replies, `${command} ${code}`, count);
   }
 
+  /** Counts a connection that was refused. */
   refuse(reason: string): void {
-    count(this.refused, reason);
+    increment(this.refused, reason, 1);
   }
 
+  /** Counts a connection that the daemon closed. */
   close(reason: string): void {
-    count(this.closed, reason);
+    increment(this.closed, reason, 1);
   }
 
+  /** Counts a commit of so many messages that took so many milliseconds. */
   commit(messages: number, milliseconds: number): void {
-    this.commitMessages.add(messages);
-    this.commitMilliseconds.add(milliseconds);
+    this.commitMessages.observe(messages);
+    this.commitMilliseconds.observe(milliseconds);
   }
+}
+
+function increment(counts: Map<string, number>, key: string, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

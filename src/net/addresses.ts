@@ -1,29 +1,34 @@
-// What the network says of where a connection comes from.
+// Tells where a connection comes from: its remote address, whether that is this machine, and which limits it counts
+// against.
 import { isIPv6, type Socket } from 'node:net';
 import { inNetworks, networkName } from '../ip/networks.js';
 
-/** An IPv4 address that came over an IPv6 socket, as IPv4. */
-function plain(address: string): string {
+/** Writes an IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.7`) as IPv4. */
+function withoutMapping(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
-/** The address of the connection's other end, `unknown` once it is gone. */
+/** The address of the connection's other end; `unknown` once the connection is closed. */
 export function remoteAddress(socket: Socket): string {
-  return plain(socket.remoteAddress ?? 'unknown');
+  return withoutMapping(socket.remoteAddress ?? 'unknown');
 }
 
 /** Whether both ends are on this machine: by loopback, or by one of its own addresses. */
 export function isLocal(socket: Socket): boolean {
   const address = remoteAddress(socket);
-  return isLoopback(address) || address === plain(socket.localAddress ?? '');
+  return isLoopback(address) || address === withoutMapping(socket.localAddress ?? '');
 }
 
+/** Whether an address is in 127.0.0.0/8 or is `::1`. */
 export const isLoopback = inNetworks([
   { address: '127.0.0.0', prefix: 8, family: 'ipv4' },
   { address: '::1', prefix: 128, family: 'ipv6' },
 ]);
 
-/** Whose limits an address counts against: its own, or its /64 of IPv6, which is what one customer gets. */
+/**
+ * The name that limits per address count by: an IPv4 address itself, or the /64 of an IPv6 address, which one customer
+ * gets.
+ */
 export function limitKey(address: string): string {
   return isIPv6(address) ? networkName({ address, prefix: 64, family: 'ipv6' }) : address;
 }

@@ -1,43 +1,57 @@
-// Whether a connection may come in: so many in all, so many from one address at once and a minute.
+// Decides whether a connection may come in: by bans, by the number of connections in all and from its address, and by
+// how many new ones its address makes a minute. The acceptor asks it before a handshake or a session costs anything.
 import { limitKey } from './addresses.js';
 
-/** Answers 0, or the milliseconds until one more of this key may come. */
+/** A limit on how often something happens, by key. */
 export interface RateLimit {
+  /**
+   * Takes one permit of the key and returns 0, or returns the milliseconds until there is one. `now` is the monotonic
+   * clock.
+   */
   take(key: string, now: number): number;
 }
 
-export interface AdmissionSettings {
+/** The limits that hold at the moment. They are read at each admission, so a reload can change them. */
+export interface AdmissionOptions {
+  /** The most connections at one time, in all. */
   readonly maxConnections: number;
+  /** The most connections at one time from one address, or from one /64 of IPv6. */
   readonly maxPerAddress: number;
+  /** Limits new connections by address. */
   readonly rate: RateLimit;
+  /** Whether the limits per address leave this address out. */
   readonly isExempt: (address: string) => boolean;
-  /** Why nobody may come from the address, if that is so. */
-  readonly banned: (address: string) => Refused | undefined;
-  /** Milliseconds, monotonic. */
+  /** Why this address is banned; undefined if it is not. */
+  readonly banned: (address: string) => AdmissionRefusal | undefined;
+  /** The monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-export interface Refused {
+/** Why a connection is not let in, for its 199. */
+export interface AdmissionRefusal {
   readonly reason: string;
-  /** Milliseconds; undefined where coming back makes no sense. */
+  /** Milliseconds after which another try makes sense; undefined if none does. */
   readonly retryAfter: number | undefined;
 }
 
-/** A guess: connections of others end when they end. */
+/**
+ * Milliseconds after which to try again when all places are taken. A guess: nobody knows when other connections end.
+ */
 const retryMilliseconds = 5000;
 
+/** Counts the connections that are open, and refuses those beyond the limits. */
 export class Admission {
-  readonly #settings: AdmissionSettings;
+  readonly #options: AdmissionOptions;
   readonly #byAddress = new Map<string, number>();
   #total = 0;
 
-  constructor(settings: AdmissionSettings) {
-    this.#settings = settings;
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
   }
 
-  /** Counts a connection in, or says why it may not come. Every one that came in is to `leave`. */
-  enter(address: string): Refused | undefined {
-    const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#settings;
+  /** Counts a connection from that address, or says why it is refused. Each counted connection has to be `release`d. */
+  admit(address: string): AdmissionRefusal | undefined {
+    const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#options;
     const ban = banned(address);
     if (ban !== undefined) return ban;
     if (this.#total >= maxConnections)
@@ -55,7 +69,8 @@ export class Admission {
     return undefined;
   }
 
-  leave(address: string): void {
+  /** A connection that `admit` counted is closed. */
+  release(address: string): void {
     const key = limitKey(address);
     const count = (this.#byAddress.get(key) ?? 1) - 1;
     this.#total -= 1;

@@ -1,22 +1,25 @@
-// A connection as the one who puts it out sees it, from the moment when it is accepted: before there is a session, too.
+// One accepted connection as eviction sees it: from accept to close, also before its proxy header and its handshake
+// have come.
 import type { Socket } from 'node:net';
-import type { Connection, PutOut } from './connection.js';
+import type { CloseReason } from './connection-options.js';
+import type { Connection } from './connection.js';
 
-/**
- * Who is told of each connection from the moment when it is accepted until it is gone, so that it can be put out in
- * any state.
- */
+/** Is told of each connection when it is accepted and when it is closed, so that it can be evicted in any state. */
 export interface ArrivalRegister {
+  /** The connection was accepted. May be called again for the same arrival. */
   arrived(arrival: Arrival): void;
+  /** The connection is closed, or was refused. May be called again for the same arrival. */
   left(arrival: Arrival): void;
 }
 
+/** An accepted socket, with the connection and the session that it gets later. */
 export class Arrival {
   readonly #raw: Socket;
-  /** The other end's: a proxy's, until its header says whose connection it is. */
+  /** The client's address. Until a proxy header has come it is the proxy's. */
   address: string;
-  /** The connection, and the number of its session, once its header and its handshake have come. */
+  /** Set when the proxy header and the TLS handshake, where there are any, are done. */
   connection: Connection | undefined;
+  /** The session's number in the log; set together with `connection`. */
   session: number | undefined;
 
   constructor(raw: Socket, address: string) {
@@ -24,8 +27,8 @@ export class Arrival {
     this.address = address;
   }
 
-  /** Ends it at once: with a 199 where lines can be said already. False where it has ended. */
-  evict(why: PutOut): boolean {
+  /** Ends the connection at once, with a 199 if it has got as far as lines. Returns false if it has ended already. */
+  evict(why: CloseReason): boolean {
     if (this.connection !== undefined) return this.connection.evict(why);
     if (this.#raw.destroyed) return false;
     this.#raw.destroy();

@@ -1,27 +1,25 @@
-// Certificates and their keys, from files: seen to fit, and chosen by the name that a client asks for.
+// Loads PEM pairs, checks that they match, selects by SNI.
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { reasonOf } from '../text/reason.js';
 
-/** A certificate or its key can't be used; the message names the file and says why. */
+/** A certificate or its key can't be used. The message names the file and says why. */
 export class CertificateError extends Error {}
 
 /** Paths of files in PEM. */
 export interface CertificateFiles {
-  /**
-   * Certificates, each with those that it needs, and their private keys in the same order. The first is for whoever
-   * asks for another name, or none.
-   */
+  /** Certificates, each with its chain. The first is used for clients that ask for another name, or for none. */
   readonly certificates: readonly string[];
+  /** The certificates' private keys, in the same order. */
   readonly keys: readonly string[];
-  /** Of the authorities whose certificates name users; undefined where none do. */
+  /** The authorities whose client certificates name users; undefined if no client is asked for a certificate. */
   readonly clientAuthority: string | undefined;
 }
 
 /**
- * What a handshake is made with. TLS 1.2 is the oldest. `requestCert` and `ca` are set together or not at all: a client
- * that is asked for a certificate where no `ca` is named would be checked against every public authority.
+ * The options of a TLS handshake. TLS 1.2 is the oldest version. `requestCert` and `ca` are set together or not at all:
+ * a client that was asked for a certificate without a `ca` would be checked against every public authority.
  */
 export interface ContextOptions {
   readonly cert: Buffer;
@@ -37,9 +35,10 @@ interface Pair {
   readonly options: ContextOptions;
 }
 
+/** The certificates of a server, all of which could be read and fit their keys. */
 export class Certificates {
   readonly #pairs: readonly [Pair, ...Pair[]];
-  /** The authorities' certificates in PEM; undefined where no client is asked for a certificate. */
+  /** The authorities' certificates in PEM; undefined if no client is asked for a certificate. */
   readonly authority: Buffer | undefined;
 
   private constructor(pairs: readonly [Pair, ...Pair[]], authority: Buffer | undefined) {
@@ -47,20 +46,23 @@ export class Certificates {
     this.authority = authority;
   }
 
-  /** Reads all files, or throws CertificateError. */
+  /** Reads all files. Throws CertificateError. */
   static read({ certificates: [first, ...others], keys, clientAuthority }: CertificateFiles): Certificates {
     if (first === undefined) throw new CertificateError('TLS needs tls_certificate and tls_key');
     const authority = clientAuthority === undefined ? undefined : readAuthority(clientAuthority);
-    const pair = (path: string, at: number): Pair => readPair(path, keys[at] ?? '', authority);
-    return new Certificates([pair(first, 0), ...others.map((path, at) => pair(path, at + 1))], authority);
+    const pair = (path: string, index: number): Pair => readPair(path, keys[index] ?? '', authority);
+    return new Certificates([pair(first, 0), ...others.map((path, index) => pair(path, index + 1))], authority);
   }
 
-  /** Of the first. */
+  /** The options of the first certificate. */
   get options(): ContextOptions {
     return this.#pairs[0].options;
   }
 
-  /** Of the one that is good for the name (RFC 6125, with wildcards), else of the first. */
+  /**
+   * The context of the first certificate that is valid for the name (RFC 6125, with wildcards), else of the first of
+   * all.
+   */
   contextFor(name: string): SecureContext {
     return (this.#pairs.find(({ certificate }) => certificate.checkHost(name) !== undefined) ?? this.#pairs[0]).context;
   }
@@ -79,8 +81,8 @@ function readPair(certificatePath: string, keyPath: string, authority: Buffer | 
 const pemCertificate = /-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g;
 
 /**
- * The authorities' file. OpenSSL takes one without a certificate, or with half of one, without a word: then nobody is
- * known by one.
+ * Reads the authorities' file and checks it. OpenSSL accepts a file without a certificate, or with half of one, in
+ * silence, and then no client's certificate would be valid.
  */
 function readAuthority(path: string): Buffer {
   const pem = readPem(path);
@@ -97,7 +99,7 @@ function readAuthority(path: string): Buffer {
   return pem;
 }
 
-/** A pipe can't be read a second time, and a device may have no end. */
+/** Reads a plain file. A pipe could not be read a second time, and a device may have no end. */
 function readPem(path: string): Buffer {
   let isFile: boolean;
   try {

@@ -1,252 +1,86 @@
-// One client's connection: its bytes go through the framer to the session while the session wants them and the client
-// reads its replies; its end is made here, whoever wanted it.
+// One client's connection: passes frames to the session while the session takes them and the client reads its replies,
+// and closes the socket, whoever asked for that.
 import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { wontTimingMark } from '../wire/telnet.js';
-import { giveUpRetryMilliseconds, type Deadline, type Deadlines } from './deadline.js';
+import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
+import type { CloseReason, ConnectionOptions } from './connection-options.js';
 import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
-import type { Reader, StallWatch } from './stall-watch.js';
-import type { TurnEnd } from './turn-end.js';
+import type { WatchedConnection } from './stall-detector.js';
 
-export interface ConnectionSettings {
-  readonly maxLineBytes: number;
-  readonly maxOutboxBytes: number;
-  /** Milliseconds without a byte taken, after which a client that should read is given up. */
-  readonly stallMilliseconds: number;
-  readonly stalls: StallWatch<Connection>;
-  readonly deadlines: Deadlines<Connection>;
-  readonly turnEnd: TurnEnd;
-  /** Told why the server closed a connection, in the 199's words. */
-  readonly onClosed: (reason: string) => void;
-}
+/** How a connection is closed: with a 199 where there is a reason, without one where the client asked for the end. */
+type Ending = Partial<CloseReason>;
 
-/** Why no more frames are taken, for the 199 and for event 102; empty where the client wanted it. */
-interface Finishing {
-  readonly reason?: string;
-  readonly retryAfter?: number;
-  readonly because?: EndReason;
-}
-
-/** Why a client is put out, for the 199 and for event 102; milliseconds after which it may come back, where it may. */
-export interface PutOut {
-  readonly reason: string;
-  readonly because: EndReason;
-  readonly retryAfter?: number | undefined;
-}
-
-/** Milliseconds after which one connection's requests wait for those of the others. */
+/** Milliseconds after which a connection with more requests waits until the others had their turn. */
 const turnMilliseconds = 2;
 
-/** Milliseconds in which a client that was closed for not reading may begin to read after all: then it gets the 199 too. */
+/**
+ * Milliseconds in which a client that was closed for not reading may still begin to read, and then gets the 199 too.
+ */
 const secondChanceMilliseconds = 5000;
 
 /**
- * Milliseconds that one who was put out waits for the replies to what the store has of it already, before the 199 goes
- * without them.
+ * Milliseconds that an eviction waits for the replies to posts that are with the store, before the 199 goes without
+ * them.
  */
 const evictionMilliseconds = 2000;
 
-export class Connection implements OutboxEvents, Reader {
+/** The connection of one client, from the end of its handshake to the close of its socket. */
+export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem {
   readonly outbox: Outbox;
+  readonly session: LineSession;
   readonly #socket: Socket;
   readonly #framer: Framer;
-  readonly #settings: ConnectionSettings;
-  readonly session: LineSession;
-  /** No more frames are taken; once the session is idle the connection closes so. */
-  #finishing: Finishing | undefined;
-  #postponed = false;
-  /** The deadline that runs since a line has begun that has not ended. */
-  #line: Deadline<Connection> | undefined;
-  #loginRuns = false;
-  /** The connection is being ended: nothing is answered any more. */
+  readonly #options: ConnectionOptions<Connection>;
+  readonly #timers: ConnectionTimers<Connection>;
+  /** Set when no more frames are taken: the connection closes so as soon as the session is idle. */
+  #ending: Ending | undefined;
+  /** The next frames are taken in the next turn of the event loop. */
+  #isPostponed = false;
+  /** The last lines were handed to the outbox: nothing is answered any more. */
   #closing = false;
   #evicted = false;
   /** The kernel has everything, including the FIN. */
   #handedOver = false;
-  /** The other end has everything, as far as the kernel shows. */
   #delivered = false;
+  /** What the session is told when the socket closes. */
   #endReason: EndReason = 'disconnected';
 
   /**
-   * @param raw what is under an encrypted socket, else the socket itself
-   * @param openSession makes the session, which may call `proceed` from then on
+   * @param raw the socket under an encrypted one, or the socket itself
+   * @param openSession creates the session, which may call `proceed` from then on
    */
   constructor(
     socket: Socket,
     readonly raw: Socket,
-    settings: ConnectionSettings,
+    options: ConnectionOptions<Connection>,
     openSession: (connection: Connection) => LineSession,
   ) {
     this.#socket = socket;
-    this.#framer = new Framer(settings.maxLineBytes);
-    this.#settings = settings;
-    this.outbox = new Outbox(socket, settings.turnEnd, settings.maxOutboxBytes, this);
+    this.#framer = new Framer(options.maxLineBytes);
+    this.#options = options;
+    this.#timers = new ConnectionTimers<Connection>(this, options.deadlines);
+    this.outbox = new Outbox(socket, options.flushScheduler, options.maxOutboxBytes, this);
     this.session = openSession(this);
-    this.#watchLogin();
+    this.#updateLoginDeadline();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    // A connection that came through a proxy is paused.
-    socket.on('data', (bytes: Buffer) => this.#take(bytes)).resume();
+    // A socket whose PROXY header was read is paused.
+    socket.on('data', (bytes: Buffer) => this.#onBytes(bytes)).resume();
     socket.on('end', () => {
       this.#framer.end();
       this.proceed();
     });
-    // A reset, say. `close` follows.
-    socket.on('error', ignored);
+    // After an error, such as a reset, `close` follows.
+    socket.on('error', ignoreError);
     socket.on('close', () => {
-      this.#endTimers();
+      this.#stopTimers();
       this.outbox.close();
       this.session.end(this.#endReason);
       this.session.closed();
     });
-  }
-
-  onWaiting(): void {
-    this.#settings.stalls.begin(this, this.#settings.stallMilliseconds);
-    this.#socket.pause();
-  }
-
-  onDrain(): void {
-    this.#settings.stalls.end(this);
-    this.proceed();
-  }
-
-  onStalled(): void {
-    if (this.#closing) this.#socket.destroy();
-    else this.#giveUp('you read nothing for too long', 'timeout', secondChanceMilliseconds);
-  }
-
-  onDelivered(): void {
-    if (!this.#handedOver) return;
-    this.#delivered = true;
-    this.#settings.stalls.end(this);
-    this.#settings.deadlines.close.begin(this);
-  }
-
-  onOverflow(): void {
-    this.#giveUp('you read too slowly', 'server', this.#settings.stallMilliseconds);
-  }
-
-  /** Takes frames for as long as the session wants them; called again whenever that may have changed. */
-  proceed(): void {
-    const start = performance.now();
-    while (this.session.ready && !this.outbox.waiting && this.#finishing === undefined && !this.#closing) {
-      if (this.outbox.full || performance.now() - start > turnMilliseconds) {
-        this.#proceedNextTurn();
-        break;
-      }
-      const frame = this.#framer.next();
-      for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
-      if (frame === undefined) {
-        if (this.#framer.interrupted) continue;
-        if (this.#framer.exhausted) this.#finishing = {};
-        else if (this.#framer.midLine) this.#beginLine();
-        break;
-      }
-      this.#endLine();
-      this.#receive(frame);
-    }
-    this.#watchLogin();
-    if (this.session.quitting) this.#finishing ??= {};
-    if (this.#closing) return;
-    if (this.#finishing !== undefined && this.session.idle) this.#finish(this.#finishing);
-    else this.#pauseOrResume();
-  }
-
-  /** Lets the others have their turn, and what has gathered go out: dear requests may come by the thousand in one packet. */
-  #proceedNextTurn(): void {
-    if (this.#postponed) return;
-    this.#postponed = true;
-    setImmediate(() => {
-      this.#postponed = false;
-      this.proceed();
-    });
-  }
-
-  /** A guest has its time from the moment on when it became one. */
-  #watchLogin(): void {
-    const guest = !this.session.authenticated && this.#finishing === undefined && !this.#closing;
-    if (guest === this.#loginRuns) return;
-    this.#loginRuns = guest;
-    if (guest) this.#settings.deadlines.login.begin(this);
-    else this.#settings.deadlines.login.keep(this);
-  }
-
-  #beginLine(): void {
-    if (this.#line !== undefined) return;
-    this.#line = this.session.authenticated ? this.#settings.deadlines.userLine : this.#settings.deadlines.guestLine;
-    this.#line.begin(this);
-  }
-
-  #endLine(): void {
-    this.#line?.keep(this);
-    this.#line = undefined;
-  }
-
-  #finish(closing: Finishing): void {
-    // Lines were dropped in this very turn: the client has to be told, whatever else ends the connection. But one that
-    // was put out is told that.
-    if (this.outbox.overflowed && !this.#evicted) {
-      this.onOverflow();
-      return;
-    }
-    const { because = 'disconnected' } = closing;
-    this.#close(closing, { drop: false, because, patience: this.#settings.stallMilliseconds });
-  }
-
-  #endTimers(): void {
-    this.#settings.stalls.end(this);
-    this.#endLine();
-    this.#settings.deadlines.login.keep(this);
-    this.#settings.deadlines.close.keep(this);
-    this.#settings.deadlines.guestClose.keep(this);
-  }
-
-  /**
-   * The client does not read: what is not written yet stays unwritten. One that was put out is told that all the same.
-   */
-  #giveUp(reason: string, because: EndReason, patience: number): void {
-    const notReading = { reason, retryAfter: giveUpRetryMilliseconds, because };
-    const closing = (this.#evicted ? this.#finishing : undefined) ?? notReading;
-    this.#close(closing, { drop: true, because: closing.because ?? because, patience });
-  }
-
-  /** Takes no more requests; when those that came are answered, says 199 and closes. */
-  finish(reason: string, retryAfter: number | undefined, because: EndReason = 'server'): void {
-    this.#finishing ??= { reason, because, ...(retryAfter === undefined ? {} : { retryAfter }) };
-    this.proceed();
-  }
-
-  /**
-   * Puts the client out, at once, whatever it was told before: the session ends, and nothing of what is under way is
-   * answered but posts that the store has already; they are waited for so long and no longer. Then 199 and the end,
-   * which does not wait for a client that does not read. False where the connection was closing already; then too it
-   * has no more time than others who are put out.
-   */
-  evict({ reason, because, retryAfter }: PutOut): boolean {
-    if (this.#evicted) return false;
-    this.#evicted = true;
-    const grace = setTimeout(() => this.finishNow(), evictionMilliseconds);
-    const limit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + secondChanceMilliseconds);
-    this.#socket.once('close', () => {
-      clearTimeout(grace);
-      clearTimeout(limit);
-    });
-    if (this.#closing) return false;
-    this.#finishing = { reason, because, ...(retryAfter === undefined ? {} : { retryAfter }) };
-    this.session.end(because);
-    this.proceed();
-    return true;
-  }
-
-  /**
-   * After `finish` or `evict`: waits for nothing more. A request that is still being carried out gets no answer but
-   * the 199.
-   */
-  finishNow(): void {
-    if (this.#finishing !== undefined) this.#finish(this.#finishing);
   }
 
   /** Whether the client has received everything, including the FIN, as far as the kernel shows. */
@@ -259,17 +93,85 @@ export class Connection implements OutboxEvents, Reader {
     return this.#closing;
   }
 
-  /** Milliseconds since the client was last known to read; 0 where nothing waits for it. */
+  /** Milliseconds since the client was last known to read; 0 if nothing waits for it. */
   get quietMilliseconds(): number {
-    return this.#settings.stalls.quietFor(this);
+    return this.#options.stalls.quietMilliseconds(this);
   }
 
-  /** Cuts the connection off: the client has had its time to close. */
-  destroy(): void {
-    this.#socket.destroy();
+  /** The outbox waits for the client to read. */
+  onWaiting(): void {
+    this.#options.stalls.watch(this, this.#options.stallMilliseconds);
+    this.#socket.pause();
   }
 
-  #take(bytes: Buffer): void {
+  /** The client has read what waited. */
+  onDrain(): void {
+    this.#options.stalls.unwatch(this);
+    this.proceed();
+  }
+
+  /** More events waited for the client than may. */
+  onOverflow(): void {
+    this.#giveUp('you read too slowly', 'server', this.#options.stallMilliseconds);
+  }
+
+  /** The client took nothing for too long. */
+  onStalled(): void {
+    if (this.#closing) this.#socket.destroy();
+    else this.#giveUp('you read nothing for too long', 'timeout', secondChanceMilliseconds);
+  }
+
+  /** The client has taken everything that was written so far. */
+  onDelivered(): void {
+    if (!this.#handedOver) return;
+    this.#delivered = true;
+    this.#options.stalls.unwatch(this);
+    this.#timers.startClose();
+  }
+
+  /** Passes frames to the session for as long as it takes them. Called again whenever that may have changed. */
+  proceed(): void {
+    const started = performance.now();
+    while (this.session.ready && !this.outbox.waiting && this.#ending === undefined && !this.#closing) {
+      if (this.outbox.full || performance.now() - started > turnMilliseconds) {
+        this.#proceedNextTurn();
+        break;
+      }
+      const frame = this.#framer.next();
+      for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
+      if (frame === undefined) {
+        if (this.#framer.interrupted) continue;
+        if (this.#framer.exhausted) this.#ending = {};
+        else if (this.#framer.midLine) this.#timers.startLine(this.session.authenticated);
+        break;
+      }
+      this.#timers.endLine();
+      this.#receive(frame);
+    }
+    this.#updateLoginDeadline();
+    if (this.session.quitting) this.#ending ??= {};
+    if (this.#closing) return;
+    if (this.#ending !== undefined && this.session.idle) this.#finishAs(this.#ending);
+    else this.#pauseOrResume();
+  }
+
+  /**
+   * Lets other connections have their turn and the outbox be flushed: one packet may hold thousands of costly requests.
+   */
+  #proceedNextTurn(): void {
+    if (this.#isPostponed) return;
+    this.#isPostponed = true;
+    setImmediate(() => {
+      this.#isPostponed = false;
+      this.proceed();
+    });
+  }
+
+  #updateLoginDeadline(): void {
+    this.#timers.setGuest(!this.session.authenticated && this.#ending === undefined && !this.#closing);
+  }
+
+  #onBytes(bytes: Buffer): void {
     if (this.#closing) return;
     this.#framer.push(bytes);
     this.proceed();
@@ -280,46 +182,112 @@ export class Connection implements OutboxEvents, Reader {
     else this.#receiveClosing(frame.closing);
   }
 
+  /** Ends the connection after a frame behind which nothing can be read. */
   #receiveClosing(closing: Closing): void {
     if ('refusal' in closing) {
       this.session.receive(closing.refusal);
-      this.#finishing = {};
+      this.#ending = {};
     } else {
-      this.#finishing = { reason: closing.reason, because: 'server' };
+      this.#ending = { reason: closing.reason, because: 'server' };
     }
   }
 
-  /** Reading stops while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
+  /** Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
   #pauseOrResume(): void {
-    if (this.session.ready && !this.outbox.waiting && !this.#postponed && this.#finishing === undefined)
+    if (this.session.ready && !this.outbox.waiting && !this.#isPostponed && this.#ending === undefined)
       this.#socket.resume();
     else this.#socket.pause();
   }
 
+  /**
+   * Takes no more requests; when those that came are answered, says 199 and closes. `retryAfter` is in milliseconds.
+   */
+  finish(reason: string, retryAfter: number | undefined, because: EndReason = 'server'): void {
+    this.#ending ??= { reason, because, retryAfter };
+    this.proceed();
+  }
+
+  /**
+   * After `finish` or `evict`: closes without waiting for anything. A request that is still carried out gets no reply.
+   */
+  finishNow(): void {
+    if (this.#ending !== undefined) this.#finishAs(this.#ending);
+  }
+
+  /**
+   * Ends the session at once and closes with a 199, whatever the client was told before. Of the requests that came,
+   * only posts that are with the store are still answered, within a limit. The close does not wait for a client that
+   * does not read. Returns false if the connection was closing already; the limit on its time holds then too.
+   */
+  evict(why: CloseReason): boolean {
+    if (this.#evicted) return false;
+    this.#evicted = true;
+    const answerLimit = setTimeout(() => this.finishNow(), evictionMilliseconds);
+    const closeLimit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + secondChanceMilliseconds);
+    this.#socket.once('close', () => {
+      clearTimeout(answerLimit);
+      clearTimeout(closeLimit);
+    });
+    if (this.#closing) return false;
+    const { reason, because, retryAfter } = why;
+    this.#ending = { reason, because, retryAfter };
+    this.session.end(because);
+    this.proceed();
+    return true;
+  }
+
+  /** Cuts the connection off. */
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #finishAs(ending: Ending): void {
+    // Events were dropped in this very turn. The client has to be told that it read too slowly, whatever else ends the
+    // connection, unless it was evicted.
+    if (this.outbox.overflowed && !this.#evicted) {
+      this.onOverflow();
+      return;
+    }
+    this.#close(ending, { drop: false, patience: this.#options.stallMilliseconds });
+  }
+
+  /** Closes the connection of a client that does not read; what the socket has not been given is dropped. */
+  #giveUp(reason: string, because: EndReason, patience: number): void {
+    const notReading = { reason, because, retryAfter: slowClientRetryMilliseconds };
+    // A client that was evicted is told that instead.
+    const ending = (this.#evicted ? this.#ending : undefined) ?? notReading;
+    this.#close({ ...ending, because: ending.because ?? because }, { drop: true, patience });
+  }
+
   /** @param patience milliseconds for which the client may take nothing of what is left, before it is cut off */
   #close(
-    { reason, retryAfter }: { readonly reason?: string; readonly retryAfter?: number },
-    { drop, because, patience }: { readonly drop: boolean; readonly because: EndReason; readonly patience: number },
+    { reason, retryAfter, because = 'disconnected' }: Ending,
+    { drop, patience }: { readonly drop: boolean; readonly patience: number },
   ): void {
     if (this.#closing) return;
     this.#closing = true;
     this.#endReason = because;
-    if (reason !== undefined) this.#settings.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
+    if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });
     this.outbox.end(last, { drop });
-    this.#endTimers();
-    if (!this.session.authenticated) this.#settings.deadlines.guestClose.begin(this);
-    // What is left goes out for as long as the client takes some of it. What it still sends is read and dropped: closing
-    // a socket with unread bytes resets the connection, and the client might lose the last lines.
-    this.#settings.stalls.begin(this, patience);
+    this.#stopTimers();
+    if (!this.session.authenticated) this.#timers.startGuestClose();
+    // What is left goes out for as long as the client takes some of it. What the client still sends is read and
+    // dropped: closing a socket with unread bytes resets the connection, and the client might lose the last lines.
+    this.#options.stalls.watch(this, patience);
     this.#socket.resume();
     this.#socket.once('finish', () => {
       this.#handedOver = true;
-      this.#settings.stalls.begin(this, patience);
+      this.#options.stalls.watch(this, patience);
     });
-    // Not at once: this may come from the middle of telling a room something, and others may be about to end as well.
+    // Not at once: the caller may be in a loop over a room's members, or about to close other connections too.
     queueMicrotask(() => this.session.end(because));
+  }
+
+  #stopTimers(): void {
+    this.#options.stalls.unwatch(this);
+    this.#timers.cancelAll();
   }
 }
 
-function ignored(): void {}
+function ignoreError(): void {}

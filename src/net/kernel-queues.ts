@@ -1,12 +1,13 @@
-// What the kernel still holds of a connection: bytes that were written and that the other end has not taken, often megabytes.
-// Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of the machine, so it is
-// read without blocking, in pieces, and once for all sockets that somebody asks about.
+// Reads what the kernel still holds of a connection: bytes that were written and that the other end has not taken,
+// often megabytes. Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of
+// the machine, so it is read without blocking, in pieces, and once for all sockets that somebody asks about.
 import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { groupsOf } from '../ip/networks.js';
 import { isLocal } from './addresses.js';
 
+/** What the kernel holds of one connection. */
 export interface KernelQueue {
   /** Bytes that the other end's kernel has not acknowledged. A FIN counts as one. */
   sent: number;
@@ -19,53 +20,58 @@ const folder = '/proc/self/net';
 
 const pieceBytes = 65_536;
 
-const littleEndian = endianness() === 'LE';
+const isLittleEndian = endianness() === 'LE';
+
+/** Takes the two queues of a line in the file, by the line's pair of endpoints. */
+type Takers = Map<string, (sent: number, unread: number) => void>;
 
 /**
- * What the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if it belongs to
- * another network namespace, or if the system has no /proc/net/tcp. Never rejects.
+ * Reads what the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if
+ * it belongs to another network namespace, or if the system has no /proc/net/tcp. Never rejects.
  */
 export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
   const found = new Map<Socket, KernelQueue>();
-  const wanted = new Map<string, (sent: number, unread: number) => void>();
-  for (const socket of sockets) want(socket, found, wanted);
+  const takers: Takers = new Map();
+  for (const socket of sockets) addTakers(socket, found, takers);
   // A key holds two addresses, of 8 digits each for IPv4 and of 32 for IPv6, so its length tells the file.
-  const widths = new Set(Array.from(wanted.keys(), ({ length }) => length));
+  const widths = new Set(Array.from(takers.keys(), ({ length }) => length));
   for (const width of widths) {
-    await scan(`${folder}/${width > 32 ? 'tcp6' : 'tcp'}`, (line) => {
-      const begin = line.indexOf(': ') + 2;
-      const take = wanted.get(line.slice(begin, begin + width));
+    await readLines(`${folder}/${width > 32 ? 'tcp6' : 'tcp'}`, (line) => {
+      const start = line.indexOf(': ') + 2;
+      const take = takers.get(line.slice(start, start + width));
       // `KEY ST TTTTTTTT:RRRRRRRR`: the state, the queue to send, the queue to read.
-      const queues = begin + width + 4;
+      const queues = start + width + 4;
       take?.(
         Number.parseInt(line.slice(queues, queues + 8), 16),
         Number.parseInt(line.slice(queues + 9, queues + 17), 16),
       );
     });
   }
-  for (const [socket, { sent }] of found) if (sent < 0) found.delete(socket);
+  for (const [socket, { sent }] of found) if (sent === notFound) found.delete(socket);
   return found;
 }
 
-type Wanted = Map<string, (sent: number, unread: number) => void>;
+/** The value of `sent` until the socket's line is found. */
+const notFound = -1;
 
-function want(socket: Socket, found: Map<Socket, KernelQueue>, wanted: Wanted): void {
+function addTakers(socket: Socket, found: Map<Socket, KernelQueue>, takers: Takers): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined || remoteAddress === undefined || remotePort === undefined)
     return;
-  const queue: KernelQueue = { sent: -1, unread: undefined };
+  const queue: KernelQueue = { sent: notFound, unread: undefined };
   found.set(socket, queue);
   const [here, there] = [endpoint(localAddress, localPort), endpoint(remoteAddress, remotePort)];
-  wanted.set(`${here} ${there}`, (sent) => {
+  takers.set(`${here} ${there}`, (sent) => {
     queue.sent = sent;
   });
   if (!isLocal(socket)) return;
-  const onUnread = (_: number, unread: number): void => {
+  // The other end's socket is in the same file, with the endpoints the other way round.
+  const takeUnread = (_: number, unread: number): void => {
     queue.unread = unread;
   };
-  wanted.set(`${there} ${here}`, onUnread);
-  // An IPv4 client of a dual-stack socket: its own socket is listed as IPv4.
-  if (/^::ffff:\d/i.test(remoteAddress)) wanted.set(`${ipv4Part(there)} ${ipv4Part(here)}`, onUnread);
+  takers.set(`${there} ${here}`, takeUnread);
+  // An IPv4 client of a dual-stack socket has an IPv4 socket itself.
+  if (/^::ffff:\d/i.test(remoteAddress)) takers.set(`${ipv4Part(there)} ${ipv4Part(here)}`, takeUnread);
 }
 
 /** An address and port as the kernel writes them: the address as 32-bit words, each in the machine's byte order. */
@@ -78,17 +84,18 @@ function endpoint(address: string, port: number): string {
   const words = [];
   for (let at = 0; at < digits.length; at += 4) {
     const word = digits.slice(at, at + 4);
-    words.push(...(littleEndian ? word.reverse() : word));
+    words.push(...(isLittleEndian ? word.reverse() : word));
   }
   return `${words.join('')}:${port.toString(16).padStart(4, '0')}`.toUpperCase();
 }
 
+/** The IPv4 endpoint of a mapped IPv6 endpoint, whose first 24 digits are the mapping's prefix. */
 function ipv4Part(mapped: string): string {
   return mapped.slice(24);
 }
 
-/** Calls `onLine` for each line of the file. A file that can't be read has none. */
-async function scan(path: string, onLine: (line: string) => void): Promise<void> {
+/** Calls `onLine` for each line of the file, or for none if the file can't be read. */
+async function readLines(path: string, onLine: (line: string) => void): Promise<void> {
   const file = await open(path).catch(() => undefined);
   if (file === undefined) return;
   try {
@@ -102,7 +109,7 @@ async function scan(path: string, onLine: (line: string) => void): Promise<void>
       for (const line of lines) onLine(line);
     }
   } catch {
-    // A reading that breaks off leaves sockets out, as a missing file does.
+    // A read that fails half-way leaves sockets out, as a missing file does.
   } finally {
     await file.close();
   }

@@ -1,19 +1,23 @@
-// What a connection has at its inner end, as far as the connection has to know it.
+// What a connection knows of the session behind it: frames go in, and the session says when it can take more.
 import type { Refusal } from '../wire/refusal.js';
 
-/** Why a connection ended, in event 102's words. */
+/** Why a connection ended, in the words of event 102. */
 export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 
-/** What is at the inner end of a connection. */
+/** The session of one connection: a client's, or an operator's. */
 export interface LineSession {
-  /** Whether the next frame may come · all that came is answered · the client asked for the end · it has said who it is. */
+  /** Whether the session can take the next frame. */
   readonly ready: boolean;
+  /** Whether everything that was received is answered. */
   readonly idle: boolean;
+  /** Whether the client asked for the end of the connection. */
   readonly quitting: boolean;
+  /** Whether the session is a user's, not a guest's. */
   readonly authenticated: boolean;
+  /** Takes one line, or the refusal of a line that the framer could not read. Called only while `ready`. */
   receive(frame: string | Refusal): void;
-  /** The session has ended. The connection may stay for a while, until the client has read the last lines. */
+  /** Ends the session. The connection may stay open until the client has read its last lines. */
   end(reason: EndReason): void;
-  /** The connection is gone, after `end`. */
+  /** The connection is closed. Called once, after `end`. */
   closed(): void;
 }

@@ -1,9 +1,9 @@
-// The last seconds of a connection that the server has ended.
+// Waits for the client's end of a connection that the server has ended.
 import type { Socket } from 'node:net';
 
 /**
- * Waits for the client's end of a connection that has ended on this side, `milliseconds` at most. What still comes is read and
- * dropped: closing with unread bytes would reset the connection, and the client might lose the last lines.
+ * Waits up to `milliseconds` for the client to close its side, then destroys the socket. Reads and drops what still
+ * comes: closing a socket with unread bytes resets the connection, and the client might lose the last lines.
  */
 export function linger(socket: Socket, milliseconds: number): void {
   socket.setTimeout(0);

@@ -1,128 +1,92 @@
-// Listening sockets.
+// Opens listening sockets: on all addresses of a host, or on a socket that the service manager handed over.
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { formatAddress, ListenError, listenFailureReason } from './listen-error.js';
 
+/** One or more open listening sockets that belong together. */
 export interface Listener {
-  /** HOST:PORT of each, with the port that was got where 0 was asked for; a Unix socket's path. */
+  /** HOST:PORT of each, with the real port if port 0 was asked for; the path of a Unix socket. */
   readonly addresses: readonly string[];
-  /** Takes no more connections; those that are there stay. */
+  /** Accepts no more connections. Those that are open stay open. */
   close(): void;
 }
 
-/** An address that can't be listened on; the message names it and says why. `cause` is the system's error. */
-export class ListenError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-  }
-
-  /** The system's name of what went wrong, `EADDRINUSE` say. */
-  get code(): string {
-    return codeOf(this.cause);
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'it is in use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EAFNOSUPPORT: 'this machine has no such addresses',
-  EACCES: 'that is not permitted',
-  EPERM: 'that is not permitted',
-  ENOTFOUND: 'there is no such host',
-  EAI_AGAIN: "the host can't be looked up now: the name server does not answer",
-  ENOENT: 'its folder is not there',
-  ENOTDIR: 'what should be its folder is a file',
-  EROFS: 'its file system is read-only',
-  ENOTSOCK: 'it is no socket',
-  EINVAL: 'it is nothing that can be listened on',
-  ELOOP: 'its symbolic links lead in a circle',
-};
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-/** Why something could not be listened on or looked up, in a person's words where the system's error is a known one. */
-export function reasonFor(error: unknown): string {
-  return reasons[codeOf(error)] ?? (error instanceof Error ? error.message : String(error));
-}
-
-/** Connections that the system keeps until they are taken. */
+/** How many connections the kernel queues until they are accepted. */
 const backlog = 1024;
 
-/**
- * How often another port is tried where any free one was asked for, and another address of the same name has it in use.
- */
+/** How often another free port is tried for port 0, when another address of the same host has the first one in use. */
 const maxTries = 32;
 
-/** What makes a server for each address: one of TCP lines, or of another protocol. */
-export type ServerMaker = () => Server;
+/** Creates a server for each address to listen on: one for protocol lines, or one for HTTP. */
+export type ServerFactory = () => Server;
 
-/** For lines. Half-open: after the client's FIN every request that arrived is still answered (PROTOCOL.md §1.4). */
-export function lineServer(onSocket: (socket: Socket) => void): ServerMaker {
+/**
+ * Creates servers for protocol lines. They are half-open: after a client's FIN its requests are still answered
+ * (PROTOCOL.md §1.4).
+ */
+export function lineServer(onSocket: (socket: Socket) => void): ServerFactory {
   return () => createServer({ allowHalfOpen: true }, onSocket);
 }
 
-export interface Wanted {
-  /** As it was written, for messages. */
+/** Where to listen. */
+export interface ListenTarget {
+  /** The host as it was written, for messages. */
   readonly host: string;
   /** 0 is any free port, the same one on all addresses. */
   readonly port: number;
+  /** The IP addresses of the host. */
   readonly addresses: readonly string[];
 }
 
 /**
- * Listens on all addresses of a host, each with a server of its own. Where a name has several, those that this machine
- * has not are left out. `purpose` completes "can't listen on ADDRESS", ` for metrics` say. Rejects with ListenError,
- * and then listens on none.
+ * Listens on all addresses of a host, each with a server of its own. Addresses that this machine does not have are left
+ * out, unless none remains. `purpose` completes "can't listen on ADDRESS", for example ` for metrics`. Rejects with
+ * ListenError, and then listens on none.
  */
-export async function listen(wanted: Wanted, makeServer: ServerMaker, purpose = ''): Promise<Listener> {
+export async function listen(target: ListenTarget, makeServer: ServerFactory, purpose = ''): Promise<Listener> {
   for (let tries = 1; ; tries += 1) {
-    const opened: Opened[] = [];
+    const started: StartedServer[] = [];
     try {
-      return together(await openAll(wanted, makeServer, purpose, opened));
+      await startAll(target, makeServer, purpose, started);
+      return combine(started.map(({ listener }) => listener));
     } catch (error) {
-      for (const { listener } of opened) listener.close();
-      const again =
-        wanted.port === 0 &&
-        opened.length > 0 &&
-        tries < maxTries &&
-        error instanceof ListenError &&
-        error.code === 'EADDRINUSE';
-      if (!again) throw error;
+      for (const { listener } of started) listener.close();
+      const isPortTaken = error instanceof ListenError && error.code === 'EADDRINUSE';
+      const triesAgain = isPortTaken && target.port === 0 && started.length > 0 && tries < maxTries;
+      if (!triesAgain) throw error;
     }
   }
 }
 
-export interface Opened {
+/** A server that listens. */
+export interface StartedServer {
   readonly listener: Listener;
+  /** The port that it got; 0 for a Unix socket. */
   readonly port: number;
 }
 
-async function openAll(
-  { host, port, addresses }: Wanted,
-  makeServer: ServerMaker,
+/** Starts one server for each address and adds it to `started`, which the caller closes if this rejects. */
+async function startAll(
+  { host, port, addresses }: ListenTarget,
+  makeServer: ServerFactory,
   purpose: string,
-  opened: Opened[],
-): Promise<readonly Listener[]> {
+  started: StartedServer[],
+): Promise<void> {
   let missing: unknown;
   for (const address of addresses) {
-    const free = opened[0]?.port ?? port;
-    const shown = isSame(host, address) ? showAddress(host, port) : `${showAddress(host, port)} (${address})`;
+    const samePort = started[0]?.port ?? port;
+    const isHost = host.toLowerCase() === address.toLowerCase();
+    const shown = isHost ? formatAddress(host, port) : `${formatAddress(host, port)} (${address})`;
     try {
-      opened.push(await begin(makeServer(), { host: address, port: free }, `${shown}${purpose}`));
+      started.push(await startServer(makeServer(), { host: address, port: samePort }, `${shown}${purpose}`));
     } catch (error) {
       if (!(error instanceof ListenError) || !['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code)) throw error;
       missing = error;
     }
   }
-  if (opened.length === 0) throw missing;
-  return opened.map(({ listener }) => listener);
+  if (started.length === 0) throw missing;
 }
 
-function isSame(host: string, address: string): boolean {
-  return host.toLowerCase() === address.toLowerCase();
-}
-
-function together(listeners: readonly Listener[]): Listener {
+function combine(listeners: readonly Listener[]): Listener {
   return {
     addresses: listeners.flatMap(({ addresses }) => addresses),
     close: () => {
@@ -131,20 +95,24 @@ function together(listeners: readonly Listener[]): Listener {
   };
 }
 
-/** Goes on with a socket that somebody else has opened. Rejects with ListenError. */
+/** Listens on a socket that another process opened. Rejects with ListenError. */
 export async function listenInherited(fd: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  return (await begin(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`)).listener;
+  return (await startServer(lineServer(onSocket)(), { fd }, `the socket ${fd} that was handed over`)).listener;
 }
 
-/** Starts a server. Rejects with ListenError; `name` is what its message calls the address. */
-export function begin(server: Server, where: ListenOptions | { readonly fd: number }, name: string): Promise<Opened> {
+/** Has the server listen. `name` is what an error's message calls the address. Rejects with ListenError. */
+export function startServer(
+  server: Server,
+  where: ListenOptions | { readonly fd: number },
+  name: string,
+): Promise<StartedServer> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown): void =>
-      reject(new ListenError(`can't listen on ${name}: ${reasonFor(error)}`, error));
+      reject(new ListenError(`can't listen on ${name}: ${listenFailureReason(error)}`, error));
     server.once('error', fail);
     const onListening = (): void => {
       server.removeAllListeners('error');
-      // Out of file descriptors, say: that connection is lost, the listener goes on.
+      // When the process has no file descriptor left, that connection is lost and the listener goes on.
       server.on('error', () => undefined);
       resolve({
         listener: { addresses: [boundAddress(server)], close: () => void server.close() },
@@ -152,11 +120,11 @@ export function begin(server: Server, where: ListenOptions | { readonly fd: numb
       });
     };
     try {
-      // Node.js does not look among the options for the backlog of a socket that it did not open.
+      // For a socket that Node.js did not open it ignores the backlog among the options.
       if ('fd' in where) server.listen(where, backlog, onListening);
       else server.listen({ ...where, backlog }, onListening);
     } catch (error) {
-      // What is no socket at all is thrown, not told.
+      // A descriptor that is no socket makes `listen` throw instead of emitting an error.
       fail(error);
     }
   });
@@ -169,12 +137,7 @@ function boundPort(server: Server): number {
 
 function boundAddress(server: Server): string {
   const bound = server.address();
-  // Of a Unix socket that somebody else opened Node.js does not know the path.
+  // Node.js does not know the path of a Unix socket that another process opened.
   if (bound === null) return 'a Unix socket';
-  return typeof bound === 'string' ? bound : showAddress(bound.address, bound.port);
-}
-
-/** HOST:PORT, IPv6 in brackets. */
-export function showAddress(host: string, port: number): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return typeof bound === 'string' ? bound : formatAddress(bound.address, bound.port);
 }

@@ -3,51 +3,60 @@
 // Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole
 // lines, so a 199 that follows them is a line of its own, whatever was dropped before it.
 import type { Socket } from 'node:net';
-import type { TurnEnd } from './turn-end.js';
+import type { FlushScheduler } from './flush-scheduler.js';
 
 /**
- * About the most that one write carries where more waits: bytes that were handed to the socket can't be dropped any
- * more.
+ * How many bytes one write carries if more wait, about. A write is limited because bytes that the socket has can't be
+ * dropped.
  */
 const writeBytes = 262_144;
 
 const LF = 10;
 
+/** What the outbox reports to its connection. */
 export interface OutboxEvents {
-  /** The network has not taken all of a write. It has taken every write before it. */
+  /** The kernel did not take all of a write. It has taken every write before that one. */
   onWaiting(): void;
-  /** What waited has gone. */
+  /** Everything that waited has been taken. */
   onDrain(): void;
-  /** More events wait than may. Everything that waited was dropped. */
+  /** More events waited than may. Everything that waited was dropped. */
   onOverflow(): void;
 }
 
+/** The lines that are on their way to one client. Replies and events keep the order in which they were added. */
 export class Outbox {
   readonly #socket: Socket;
-  readonly #turnEnd: TurnEnd;
+  readonly #scheduler: FlushScheduler;
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
-  /** Each holds whole lines: one, or many. */
+  /** What waits. Each entry holds whole lines: one, or many. */
   #lines: (Buffer | string)[] = [];
-  /** For each of `#lines`: its bytes if it holds events, 0 if it holds replies. */
+  /** For each entry of `#lines`: its bytes if it holds events, 0 if it holds replies. */
   #eventSizes: number[] = [];
-  /** The bytes of all `#lines`, and of the events among them. */
+  /** The bytes of all entries. */
   #bytes = 0;
+  /** The bytes of the entries that hold events. */
   #eventBytes = 0;
-  /** More events wait than may: told at the turn's end, since whoever says the last may be in the middle of telling all. */
+  /**
+   * More events waited than may. Reported at the end of the turn: whoever added the last one may be in a loop over a
+   * room.
+   */
   #overflowed = false;
-  #dirty = false;
-  /** The network has not taken all of the last write. */
+  /** A flush is scheduled for the end of this turn. */
+  #isScheduled = false;
+  /** The kernel has not taken all of the last write. */
   #waiting = false;
   #closed = false;
-  #drained: (() => void)[] = [];
+  /** Resolves the promises of `drained`. */
+  #drainWaiters: (() => void)[] = [];
 
   /**
-   * @param maxEventBytes events that may wait; replies are not counted, since reading pauses while they wait (PROTOCOL.md §3.3)
+   * @param maxEventBytes how many bytes of events may wait. Replies are not counted: reading pauses while they wait
+   *   (PROTOCOL.md §3.3).
    */
-  constructor(socket: Socket, turnEnd: TurnEnd, maxEventBytes: number, events: OutboxEvents) {
+  constructor(socket: Socket, scheduler: FlushScheduler, maxEventBytes: number, events: OutboxEvents) {
     this.#socket = socket;
-    this.#turnEnd = turnEnd;
+    this.#scheduler = scheduler;
     this.#maxEventBytes = maxEventBytes;
     this.#events = events;
   }
@@ -64,29 +73,26 @@ export class Outbox {
     return this.#overflowed;
   }
 
-  /** Bytes that wait here and with the socket. */
+  /** How many bytes wait here and in the socket. */
   get bytes(): number {
     return this.#bytes + this.#socket.writableLength;
   }
 
-  /**
-   * Whether a write's worth has gathered, which should go out before more is made: some requests are answered with 32
-   * KiB each.
-   */
+  /** Whether enough for one write waits. It should go out before more requests are answered, some with 32 KiB each. */
   get full(): boolean {
     return this.#bytes > writeBytes;
   }
 
-  /** Sends replies, in whole lines, at the end of the turn. Ignored after an overflow and after `end`. */
+  /** Adds replies, in whole lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
   reply(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
     this.#lines.push(lines);
     this.#eventSizes.push(0);
     this.#bytes += sizeOf(lines);
-    this.#soon();
+    this.#scheduleFlush();
   }
 
-  /** Sends events, in whole lines, at the end of the turn, unless too many wait by then. Ignored as replies are. */
+  /** Adds events, in whole lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
   event(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
     const size = sizeOf(lines);
@@ -96,23 +102,23 @@ export class Outbox {
     this.#eventBytes += size;
     if (this.#waiting && this.#eventBytes > this.#maxEventBytes) {
       this.#overflowed = true;
-      this.#forget();
-      this.#turnEnd.add(this);
+      this.#clear();
+      this.#scheduler.schedule(this);
     } else {
-      this.#soon();
+      this.#scheduleFlush();
     }
   }
 
-  /** Fulfils when all that was handed over is with the network, or the connection is gone. */
+  /** Fulfils when the kernel has taken everything, or the connection is closed. */
   drained(): Promise<void> {
     this.flush();
     if (!this.#waiting || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => this.#drained.push(resolve));
+    return new Promise((resolve) => this.#drainWaiters.push(resolve));
   }
 
-  /** Writes what has gathered, unless the network still has to take what was written before. */
+  /** Writes what waits, unless the kernel has not taken the last write yet. Reports an overflow. */
   flush(): void {
-    this.#dirty = false;
+    this.#isScheduled = false;
     if (this.#overflowed && !this.#closed) {
       this.#events.onOverflow();
       return;
@@ -122,39 +128,39 @@ export class Outbox {
 
   #write(): void {
     this.#socket.write(this.#takePiece(), this.#onWritten);
-    // Not `writableNeedDrain`, which says so after every large write until the next tick, whatever the network took.
+    // `writableNeedDrain` would be true after every large write until the next tick, whatever the kernel took.
     if (this.#socket.writableLength === 0) return;
     this.#waiting = true;
     this.#events.onWaiting();
   }
 
-  /** Takes what the next write carries: as a rule all. It ends where a line ends. */
+  /** Removes and returns what the next write carries: usually everything. It ends where a line ends. */
   #takePiece(): Buffer | string {
     if (this.#bytes <= 2 * writeBytes) {
       if (this.#lines.length === 1) return this.#takeOnly();
       const [lines, size] = [this.#lines, this.#bytes];
-      this.#forget();
-      return joined(lines, size);
+      this.#clear();
+      return concatenate(lines, size);
     }
     const taken: (Buffer | string)[] = [];
     let bytes = 0;
     while (bytes < writeBytes && this.#lines.length > taken.length) {
       const next = this.#lines[taken.length] ?? '';
       const size = sizeOf(next);
-      // A large batch for a room, or a page of history: the rest of it stays in front.
-      const part = size > 2 * writeBytes ? this.#cut(taken.length, next, writeBytes - bytes) : next;
+      // An entry may be large, such as a page of history. The rest of it stays first in line.
+      const part = size > 2 * writeBytes ? this.#split(taken.length, next, writeBytes - bytes) : next;
       taken.push(part);
       bytes += sizeOf(part);
     }
     this.#lines.splice(0, taken.length);
     for (const size of this.#eventSizes.splice(0, taken.length)) this.#eventBytes -= size;
     this.#bytes -= bytes;
-    return joined(taken, bytes);
+    return concatenate(taken, bytes);
   }
 
   /**
-   * Takes the only entry, a batch for a room say: most writes are so. The arrays stay, since making two for each write
-   * costs as much again.
+   * Removes and returns the only entry, such as a batch for a room. Most writes are so. The arrays stay, because
+   * creating two for each write would double its cost.
    */
   #takeOnly(): Buffer | string {
     this.#eventSizes.pop();
@@ -163,25 +169,25 @@ export class Outbox {
     return this.#lines.pop() ?? '';
   }
 
-  /** Cuts `lines`, which wait at that index, in two at the first line end after `least` bytes. Returns the first part. */
-  #cut(at: number, lines: Buffer | string, least: number): Buffer {
+  /** Splits the entry at `index` in two, at the first line end after `least` bytes, and returns the first part. */
+  #split(index: number, lines: Buffer | string, least: number): Buffer {
     const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
     const lf = bytes.indexOf(LF, least - 1);
     if (lf === -1 || lf + 1 === bytes.length) return bytes;
     const first = bytes.subarray(0, lf + 1);
-    const isEvent = (this.#eventSizes[at] ?? 0) > 0;
-    this.#lines.splice(at, 1, first, bytes.subarray(lf + 1));
-    this.#eventSizes.splice(at, 1, ...(isEvent ? [first.length, bytes.length - first.length] : [0, 0]));
+    const isEvent = (this.#eventSizes[index] ?? 0) > 0;
+    this.#lines.splice(index, 1, first, bytes.subarray(lf + 1));
+    this.#eventSizes.splice(index, 1, ...(isEvent ? [first.length, bytes.length - first.length] : [0, 0]));
     return first;
   }
 
   /**
-   * Sends what has gathered, then the line `last`, then FIN. Takes nothing more. With `drop`, whatever was not handed to the
-   * socket yet is not sent.
+   * Sends what waits, then the line `last`, then FIN. Nothing can be added after it. With `drop`, what the socket has
+   * not been given yet is dropped instead of sent.
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
-    if (drop) this.#forget();
+    if (drop) this.#clear();
     if (last !== undefined) {
       this.#lines.push(last);
       this.#eventSizes.push(0);
@@ -192,39 +198,40 @@ export class Outbox {
     this.close();
   }
 
-  /** The connection is gone, or about to be: takes nothing more. */
+  /** Drops what waits. Nothing can be added after it. Called when the connection is closed or about to be. */
   close(): void {
     this.#closed = true;
-    this.#forget();
-    this.#release();
+    this.#clear();
+    this.#resolveDrained();
   }
 
-  #forget(): void {
+  #clear(): void {
     this.#lines = [];
     this.#eventSizes = [];
     this.#bytes = 0;
     this.#eventBytes = 0;
   }
 
-  #soon(): void {
-    if (this.#dirty || this.#waiting) return;
-    this.#dirty = true;
-    this.#turnEnd.add(this);
+  #scheduleFlush(): void {
+    if (this.#isScheduled || this.#waiting) return;
+    this.#isScheduled = true;
+    this.#scheduler.schedule(this);
   }
 
   readonly #onWritten = (): void => {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
     this.flush();
-    if (this.#waiting) return;
-    this.#release();
+    // The flush may have written more than the kernel takes.
+    if (this.waiting) return;
+    this.#resolveDrained();
     this.#events.onDrain();
   };
 
-  #release(): void {
-    const drained = this.#drained;
-    this.#drained = [];
-    for (const resolve of drained) resolve();
+  #resolveDrained(): void {
+    const waiters = this.#drainWaiters;
+    this.#drainWaiters = [];
+    for (const resolve of waiters) resolve();
   }
 }
 
@@ -232,8 +239,11 @@ function sizeOf(lines: Buffer | string): number {
   return typeof lines === 'string' ? Buffer.byteLength(lines) : lines.length;
 }
 
-/** One piece to write, of `size` bytes. A lone Buffer goes as it is, so that a batch is not copied for each member. */
-function joined(lines: readonly (Buffer | string)[], size: number): Buffer | string {
+/**
+ * Joins entries of `size` bytes in all. A lone Buffer is returned as it is, so that a batch is not copied for each
+ * member.
+ */
+function concatenate(lines: readonly (Buffer | string)[], size: number): Buffer | string {
   const [first] = lines;
   if (lines.length === 1 && first !== undefined) return first;
   const bytes = Buffer.allocUnsafe(size);

@@ -1,42 +1,44 @@
-// A listening Unix socket. Its path may name what is not ours: only a socket on which nobody listens is ever removed.
+// Opens a listening Unix socket. Whatever else its path names is left alone: only a socket on which nobody listens is
+// removed.
 import { accessSync, constants, lstatSync, rmSync, statSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { begin, lineServer, ListenError, reasonFor, type Listener } from './listener.js';
+import { ListenError, listenFailureReason } from './listen-error.js';
+import { lineServer, startServer, type Listener } from './listener.js';
 
-/** The longest path that a Unix socket can have (unix(7)). */
+/** The longest path that a Unix socket can have, in bytes (unix(7)). */
 export const maxSocketPathBytes = 107;
 
-/** The socket is for its user and its group. */
+/** Only the daemon's user and group may open the socket. */
 const socketUmask = 0o117;
 
 /**
- * Listens on a Unix socket that only its user and its group may open. The socket that a killed daemon left there is
- * removed, and nothing else. Rejects with ListenError.
+ * Listens on a Unix socket that only its user and its group may open. Removes the socket that a killed daemon left at
+ * the path, and nothing else. Rejects with ListenError.
  */
 export async function listenUnix(path: string, onSocket: (socket: Socket) => void): Promise<Listener> {
-  if ((await checkSocketPath(path)) === 'left') rmSync(path, { force: true });
+  if ((await checkSocketPath(path)) === 'abandoned') rmSync(path, { force: true });
   const server = lineServer(onSocket)();
-  // The socket has its mode from the first moment on: Node.js makes it before `listen` returns.
-  const before = process.umask(socketUmask);
-  const listening = begin(server, { path }, path);
-  process.umask(before);
-  const { listener } = await listening;
-  const made = lookAt(path)?.ino;
-  // Closing removes the path, and another daemon may have made its own socket there meanwhile.
+  // Node.js creates the socket before `listen` returns, so the mode is right from the first moment.
+  const previousUmask = process.umask(socketUmask);
+  const starting = startServer(server, { path }, path);
+  process.umask(previousUmask);
+  const { listener } = await starting;
+  const ownInode = statOf(path)?.ino;
   return {
     ...listener,
+    // Closing removes the path, and another daemon may have created its own socket there meanwhile.
     close: () => {
-      if (lookAt(path)?.ino === made) listener.close();
+      if (statOf(path)?.ino === ownInode) listener.close();
     },
   };
 }
 
 /**
- * Whether there is nothing at that path, or a socket that was left. Changes nothing. Rejects with ListenError where a
- * socket can't be made there.
+ * Tells whether nothing is at the path (`free`) or a socket on which nobody listens (`abandoned`). Changes nothing.
+ * Rejects with ListenError where a socket can't be created.
  */
-export async function checkSocketPath(path: string): Promise<'free' | 'left'> {
+export async function checkSocketPath(path: string): Promise<'free' | 'abandoned'> {
   const bytes = Buffer.byteLength(path);
   if (bytes > maxSocketPathBytes) {
     throw new ListenError(
@@ -44,34 +46,34 @@ export async function checkSocketPath(path: string): Promise<'free' | 'left'> {
     );
   }
   checkFolder(path);
-  const found = lookAt(path);
+  const found = statOf(path);
   if (found === undefined) return 'free';
   if (!found.isSocket())
     throw new ListenError(`can't listen on ${path}: ${kindOf(found)} is there, and it was left as it is`);
-  const refusal = await refusalOf(path);
-  // Nobody there: since it was looked at, it has gone.
-  if (refusal === 'ENOENT') return 'free';
-  if (refusal === 'ECONNREFUSED') return 'left';
-  throw new ListenError(`can't listen on ${path}: ${inTheWay(refusal)}`, refusal === undefined ? inUse() : undefined);
+  const code = await connectionErrorCode(path);
+  // The socket was removed after `statOf` saw it.
+  if (code === 'ENOENT') return 'free';
+  if (code === 'ECONNREFUSED') return 'abandoned';
+  throw new ListenError(`can't listen on ${path}: ${obstacle(code)}`, code === undefined ? inUseError() : undefined);
 }
 
-/** Looked at by itself: for a folder that is not there Node.js says that it is not permitted. */
+/** Checks the folder by itself, because for a missing folder Node.js says that listening is not permitted. */
 function checkFolder(path: string): void {
-  // With a slash at its end it names a folder, which is another error where it is there.
+  // A path that ends with a slash names a folder; if that folder exists, the error is another one.
   const folder = path.endsWith('/') ? path : dirname(path);
   try {
     if (!statSync(folder).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' });
     accessSync(folder, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new ListenError(`can't listen on ${path}: ${reasonFor(error)}`, error);
+    throw new ListenError(`can't listen on ${path}: ${listenFailureReason(error)}`, error);
   }
 }
 
-function lookAt(path: string): Stats | undefined {
+function statOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    throw new ListenError(`can't listen on ${path}: ${reasonFor(error)}`, error);
+    throw new ListenError(`can't listen on ${path}: ${listenFailureReason(error)}`, error);
   }
 }
 
@@ -81,18 +83,19 @@ function kindOf(found: Stats): string {
   return found.isFile() ? 'a plain file' : 'something that is no socket';
 }
 
-function inTheWay(refusal: string | undefined): string {
-  if (refusal === undefined || refusal === 'EAGAIN') return 'it is in use';
-  if (refusal === 'EACCES' || refusal === 'EPERM') return 'a socket of another user is there, and it was left as it is';
-  return `a socket of another kind is there, and it was left as it is (${refusal})`;
+/** What stands in the way at a path where a connection failed with that code, or succeeded (undefined). */
+function obstacle(code: string | undefined): string {
+  if (code === undefined || code === 'EAGAIN') return 'it is in use';
+  if (code === 'EACCES' || code === 'EPERM') return 'a socket of another user is there, and it was left as it is';
+  return `a socket of another kind is there, and it was left as it is (${code})`;
 }
 
-function inUse(): Error {
+function inUseError(): Error {
   return Object.assign(new Error('in use'), { code: 'EADDRINUSE' });
 }
 
-/** With what the system refuses a connection to the socket; undefined where somebody takes it. */
-function refusalOf(path: string): Promise<string | undefined> {
+/** The error code with which a connection to the socket fails; undefined if somebody accepts it. */
+function connectionErrorCode(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();

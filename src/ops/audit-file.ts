@@ -1,4 +1,5 @@
-// The file of the audit trail. What can't be written is held for a while, and written once the file takes it.
+// Appends to the file of the audit trail. Lines that can't be written are queued up to a limit, and written once the
+// file takes them.
 import {
   accessSync,
   closeSync,
@@ -11,8 +12,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { reasonOf } from '../text/reason.js';
 
-/** The file can't be written; the message names it and says why. */
+/** The file can't be written. The message names it and says why. */
 export class AuditError extends Error {
   /** @param path the file */
   constructor(
@@ -24,76 +26,78 @@ export class AuditError extends Error {
   }
 }
 
-/** What is held while the file can't be written. What comes beyond is dropped, and counted. */
-const maxHeldBytes = 1024 * 1024;
+/** The most bytes that are queued while the file can't be written. Lines beyond it are dropped and counted. */
+const maxQueuedBytes = 1024 * 1024;
 
-/** Between two tries. */
+/** Milliseconds between two tries. */
 const retryMilliseconds = 5000;
 
+/** What the file reports. */
 export interface AuditEvents {
-  /** The file can't be written. Told once, until it can. */
+  /** The file can't be written. Called once, until it can be written again. */
   readonly onFailure: (error: unknown) => void;
-  /** It can again; `dropped` is the number of lines that are lost. */
+  /** The file can be written again. `dropped` is the number of lines that are lost. */
   readonly onResumed: (dropped: number) => void;
 }
 
-/** What a file was given and could not write. */
+/** The lines that a file was given and could not write. */
 export interface Unwritten {
-  /** Whole lines in their order; the beginning of the first may be in the file. */
+  /** Whole lines in their order. The beginning of the first may be in the file. */
   readonly lines: readonly Buffer[];
-  /** The number of lines after them that were not even held. */
+  /** The number of lines after them that were dropped. */
   readonly dropped: number;
 }
 
-/** Appends whole lines. Every line is with the system before `write` returns, or held. */
+/** Appends whole lines. Every line is with the system before `write` returns, or is queued or dropped. */
 export class AuditFile {
   readonly path: string;
   readonly #events: AuditEvents;
   readonly #retryAfter: number;
   #fd: number | undefined;
-  /** Whole lines that the system has not taken, but for the beginning of the first. */
-  #held: Buffer[] = [];
-  #heldBytes = 0;
-  /** Bytes of the first of them that the system has taken. */
-  #begun = 0;
+  /** Whole lines that the system has not taken, or has taken only the beginning of. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  /** How many bytes of the first queued line the system has taken. */
+  #writtenOfFirst = 0;
   #dropped = 0;
   #failing = false;
   #retry: NodeJS.Timeout | undefined;
 
-  /** @param retryAfter milliseconds between two tries of a file that fails */
+  /** @param retryAfter milliseconds between two tries to write a file that fails */
   constructor(path: string, events: AuditEvents, retryAfter = retryMilliseconds) {
     this.path = path;
     this.#events = events;
     this.#retryAfter = retryAfter;
   }
 
-  /** Opens the file, and makes it for the daemon's user alone where it is missing. Throws AuditError. */
+  /** Opens the file, and creates it for the daemon's user alone if it is missing. Throws AuditError. */
   open(): void {
     this.#fd ??= openAppending(this.path);
   }
 
-  /** From now on the file is tried again and again: it could not be opened. */
-  failed(error: unknown): void {
+  /** Reports the failure, and from now on tries to write again and again. */
+  retryAfterFailure(error: unknown): void {
     this.#fail(error);
   }
 
+  /** Appends a line. */
   write(line: string): void {
-    this.#hold(Buffer.from(line));
-    // While it fails, the timer tries.
+    this.#enqueue(Buffer.from(line));
+    // While the file fails, the timer tries.
     if (!this.#failing) this.#flush();
   }
 
-  /** Goes on where another file ended: writes the lines that it could not write, and tells how many it has lost. */
+  /** Takes over from another file: writes the lines that it could not write, and reports how many it has lost. */
   takeOver({ lines, dropped }: Unwritten): void {
-    for (const line of lines) this.#hold(line);
+    for (const line of lines) this.#enqueue(line);
     this.#flush();
     if (this.#failing) this.#dropped += dropped;
     else this.#events.onResumed(dropped);
   }
 
-  /** Writes what is held, if it can be, and answers what is not written. The file takes no more lines. */
+  /** Tries to write what is queued, closes the file, and returns what is not written. The file takes no more lines. */
   close(): Unwritten {
-    if (this.#heldBytes > 0) this.#flush();
+    if (this.#queuedBytes > 0) this.#flush();
     clearTimeout(this.#retry);
     try {
       if (this.#fd !== undefined) closeSync(this.#fd);
@@ -101,23 +105,23 @@ export class AuditFile {
       this.#events.onFailure(error);
     }
     this.#fd = undefined;
-    return { lines: this.#held, dropped: this.#dropped };
+    return { lines: this.#queue, dropped: this.#dropped };
   }
 
-  #hold(line: Buffer): void {
-    // After the first line that is dropped all are, so that the gap has one place.
-    if (this.#dropped > 0 || this.#heldBytes + line.length > maxHeldBytes) {
+  #enqueue(line: Buffer): void {
+    // After the first dropped line all are dropped, so that there is one gap.
+    if (this.#dropped > 0 || this.#queuedBytes + line.length > maxQueuedBytes) {
       this.#dropped += 1;
       return;
     }
-    this.#held.push(line);
-    this.#heldBytes += line.length;
+    this.#queue.push(line);
+    this.#queuedBytes += line.length;
   }
 
   #flush(): void {
     try {
       this.open();
-      while (this.#heldBytes > 0) this.#writeOnce(this.#fd ?? -1);
+      while (this.#queuedBytes > 0) this.#writeOnce(this.#fd ?? -1);
     } catch (error) {
       this.#fail(error);
       return;
@@ -128,13 +132,19 @@ export class AuditFile {
     this.#dropped = 0;
   }
 
-  /** What the system did not take stays first in line: a line that was begun is ended before the next. */
+  /**
+   * Writes the queue once. What the system did not take stays first, so that a line is ended before the next begins.
+   */
   #writeOnce(fd: number): void {
-    this.#begun += writeSync(fd, Buffer.concat(this.#held).subarray(this.#begun));
-    for (let [first] = this.#held; first !== undefined && this.#begun >= first.length; [first] = this.#held) {
-      this.#held.shift();
-      this.#heldBytes -= first.length;
-      this.#begun -= first.length;
+    this.#writtenOfFirst += writeSync(fd, Buffer.concat(this.#queue).subarray(this.#writtenOfFirst));
+    for (
+      let [first] = this.#queue;
+      first !== undefined && this.#writtenOfFirst >= first.length;
+      [first] = this.#queue
+    ) {
+      this.#queue.shift();
+      this.#queuedBytes -= first.length;
+      this.#writtenOfFirst -= first.length;
     }
   }
 
@@ -146,7 +156,7 @@ export class AuditFile {
   }
 }
 
-/** Whether that file could be appended to, or made. Changes nothing. Throws AuditError. */
+/** Checks that the file could be appended to, or created. Changes nothing. Throws AuditError. */
 export function checkAuditFile(path: string): void {
   try {
     closeSync(openAppending(path, 0));
@@ -157,14 +167,16 @@ export function checkAuditFile(path: string): void {
   }
 }
 
-/** Of a file that is not there. A link that leads to none is made where it leads. */
+/**
+ * Checks the folder of a file that does not exist. The file of a dangling link would be created where the link leads.
+ */
 function checkFolderOf(path: string): void {
   try {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
       checkFolderOf(resolve(dirname(path), readlinkSync(path)));
       return;
     }
-    // With a slash at its end it names a folder, which is not there.
+    // A path that ends with a slash names a folder, which does not exist.
     accessSync(path.endsWith('/') ? path : dirname(path), constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw unwritable(path, cause);
@@ -172,12 +184,10 @@ function checkFolderOf(path: string): void {
 }
 
 function unwritable(path: string, cause: unknown): AuditError {
-  return new AuditError(path, `${path} can't be written: ${cause instanceof Error ? cause.message : String(cause)}`, {
-    cause,
-  });
+  return new AuditError(path, `${path} can't be written: ${reasonOf(cause)}`, { cause });
 }
 
-/** Not blocking: a pipe that nobody reads is an error then, and no wait without end. */
+/** Opens without blocking: a pipe that nobody reads is an error then, and not an endless wait. */
 function openAppending(path: string, creating: number = constants.O_CREAT): number {
   let fd: number;
   try {
@@ -197,15 +207,15 @@ function openAppending(path: string, creating: number = constants.O_CREAT): numb
 const openingBrace = 0x7b;
 
 /**
- * Whether the file is empty, or begins as a line of JSON does: what audit_log names by mistake, a database or a key, is
- * not appended to.
+ * Whether the file is empty or begins as a line of JSON does. Another file that audit_log names by mistake, a database
+ * or a key, must not be appended to.
  */
 function isAuditTrail(path: string): boolean {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch {
-    // It may be for writing only.
+    // Perhaps the file may be written and not read.
     return true;
   }
   try {

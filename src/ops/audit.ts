@@ -1,5 +1,5 @@
-// The audit trail: logins, failed logins, and what operators did. Its entries are in the log with `"audit":true`, and in a
-// file of their own if `audit_log` names one.
+// The audit trail: logins, failed logins, and what operators did. Its entries go to the log with `"audit":true`, and to
+// a file of their own if `audit_log` names one.
 import { pino, type Logger } from 'pino';
 import { AuditFile } from './audit-file.js';
 import { printableLine } from './printable.js';
@@ -11,14 +11,15 @@ interface Trail {
   readonly file: AuditFile;
 }
 
+/** Writes the audit trail's entries. */
 export class Audit {
   readonly #log: Logger;
   #trail: Trail | undefined;
 
   /**
-   * Where the file can't be opened, that is logged, its lines are held, and it is tried again every few seconds: people
-   * who chat should not have to wait for somebody to mend a folder's permissions.
-   * @param path appended to, made for the daemon's user alone where it is missing; empty for none
+   * If the file can't be opened, that is logged, its lines are queued, and it is tried again every few seconds: a wrong
+   * permission must not keep people from chatting.
+   * @param path the file to append to, which is created for the daemon's user alone if it is missing; empty for none
    */
   constructor(log: Logger, path: string) {
     this.#log = log;
@@ -27,20 +28,22 @@ export class Audit {
     try {
       this.#trail.file.open();
     } catch (error) {
-      this.#trail.file.failed(error);
+      this.#trail.file.retryAfterFailure(error);
     }
   }
 
-  /** `read` is what changes nothing: the log has it at `debug`, and the file not at all. */
+  /**
+   * Writes an entry. `read` marks one that changed nothing: the log has it at `debug`, and the file does not have it.
+   */
   write(fields: object, event: string, read = false): void {
     this.#log[read ? 'debug' : 'info']({ audit: true, ...fields }, event);
     if (!read) this.#trail?.logger.info(fields, event);
   }
 
   /**
-   * Opens the file, the same or another: the old one may have been moved away. Nothing else changes before the answer
-   * is called, which goes on in the new file (none where `path` is empty), first with the lines that the old one could
-   * not take. Throws AuditError, and the old file goes on.
+   * Opens a file, which may have the same path if the old one was moved away; an empty path is no file. Returns a
+   * function that switches to it and first writes the lines that the old file could not take. Nothing changes before
+   * that is called. Throws AuditError, and then the old file stays in use.
    */
   prepare(path: string): () => void {
     const next = path === '' ? undefined : this.#trailTo(path);
@@ -67,7 +70,7 @@ export class Audit {
       onFailure: (err) => this.#log.error({ err, path }, 'audit_failed'),
       onResumed: (dropped) => this.#log.info({ path, dropped }, 'audit_resumed'),
     });
-    // Raw C1 and bidi characters are legal in JSON, and still reach a terminal by `tail -f`.
+    // Raw C1 and bidi characters are legal in JSON, and would reach a terminal by `tail -f`.
     const out = { write: (line: string) => file.write(printableLine(line)) };
     const logger = pino(
       {

@@ -1,91 +1,94 @@
-// Where lines go that nobody may have to wait for: a log. A file takes them at once, before the call returns. A pipe, a
-// terminal or a socket whose other end does not read would block the process, so they are never waited for: lines are
-// held, up to a limit, then dropped and counted, and when it flows again those that are held come first, in order, and
-// then the count is told.
+// Writes lines that nobody may have to wait for, such as the log's. A file takes them at once, before the call returns.
+// A pipe, a terminal or a socket whose other end does not read would block the process, so it is never waited for:
+// lines are queued up to a limit, then dropped and counted. When the other end reads again, the queued lines come
+// first, in order, and then the count.
 import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** Bytes that are held. What comes beyond them is dropped. */
-const heldBytes = 1024 * 1024;
+/** The most bytes that are queued. Lines beyond it are dropped. */
+const maxQueuedBytes = 1024 * 1024;
 
 /**
- * Between two tries, where nothing is written meanwhile: at first, and at most where only the reader is slow, and where
- * it is an error.
+ * Milliseconds between two tries to write: the first pause, which doubles; the longest one while the reader is slow;
+ * the longest one after an error.
  */
 const retry = { first: 10, slow: 200, failed: 5000 } as const;
 
-/** How long `finish` waits, and between two of its tries; milliseconds. */
+/** Milliseconds for which `finish` waits at most, and between two of its tries. */
 const finishing = { limit: 500, step: 5 } as const;
 
-/** Keeps those that made a descriptor not block from being collected, which would close it. */
-const keepers: Socket[] = [];
+/** Sockets that made a descriptor non-blocking. If they were garbage-collected, the descriptor would be closed. */
+const keptSockets: Socket[] = [];
 
+/** Writes whole lines to a file descriptor without ever blocking, if it is no file, and without ever throwing. */
 export class LineOutput {
   readonly #fd: number;
-  /** Told how many lines were lost, when lines flow again. May write. */
+  /** Is called with the number of lines that were lost when lines flow again. May write. */
   onDropped: (lines: number) => void = () => undefined;
   /**
-   * What waits, in order. The first may be the rest of a line whose beginning is out: a pipe keeps that for its next
-   * reader.
+   * Lines that wait, in order. The first may be the rest of a line whose beginning is written: a pipe's next reader
+   * gets it.
    */
-  #held: Buffer[] = [];
-  #bytes = 0;
-  /** Lines that came after those that are held, and are gone. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  /** How many lines were dropped. They came after the queued ones. */
   #dropped = 0;
-  /** What the last try failed with; EAGAIN where the reader is slow. */
+  /** The error code of the last try; EAGAIN if the reader is slow. */
   #error = '';
   #timer: NodeJS.Timeout | undefined;
   #delay: number = retry.first;
 
-  /** @param fd is not closed by this, and written to by nobody else who could block it */
+  /** @param fd is never closed by this. Nobody else may write to it in a way that blocks. */
   constructor(fd: number) {
-    this.#fd = notBlocking(fd);
+    this.#fd = nonBlocking(fd);
   }
 
-  /** Takes a whole line. Never blocks where it is no file, and never throws. */
+  /** Writes a whole line, or queues or drops it. */
   write(line: string): void {
     if (!this.#isIdle) this.#flush();
     const bytes = Buffer.from(line);
     if (this.#isIdle) {
-      const rest = this.#put(bytes);
+      const rest = this.#tryWrite(bytes);
       if (rest === undefined) return;
-      this.#hold(rest);
-    } else if (this.#dropped === 0 && this.#bytes + bytes.length <= heldBytes) {
-      this.#hold(bytes);
+      this.#enqueue(rest);
+    } else if (this.#dropped === 0 && this.#queuedBytes + bytes.length <= maxQueuedBytes) {
+      this.#enqueue(bytes);
     } else {
       this.#dropped += 1;
     }
-    this.#later();
+    this.#retryLater();
   }
 
-  /** Brings out what is held, for half a second at most: the process is about to end. */
+  /** Writes what is queued, within half a second. Blocks. For a process that is about to end. */
   finish(): void {
     const end = performance.now() + finishing.limit;
-    for (this.#flush(); !this.#isIdle && this.#error === 'EAGAIN' && performance.now() < end; this.#flush()) {
+    this.#flush();
+    while (!this.#isIdle && this.#error === 'EAGAIN' && performance.now() < end) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, finishing.step);
+      this.#flush();
     }
   }
 
   get #isIdle(): boolean {
-    return this.#held.length === 0 && this.#dropped === 0;
+    return this.#queue.length === 0 && this.#dropped === 0;
   }
 
-  #hold(bytes: Buffer): void {
-    this.#held.push(bytes);
-    this.#bytes += bytes.length;
+  #enqueue(bytes: Buffer): void {
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
   }
 
   #flush(): void {
-    const before = this.#bytes;
-    for (let [first] = this.#held; first !== undefined; [first] = this.#held) {
-      const rest = this.#put(first);
-      this.#bytes -= first.length - (rest?.length ?? 0);
+    const before = this.#queuedBytes;
+    for (let [first] = this.#queue; first !== undefined; [first] = this.#queue) {
+      const rest = this.#tryWrite(first);
+      this.#queuedBytes -= first.length - (rest?.length ?? 0);
       if (rest === undefined) {
-        this.#held.shift();
+        this.#queue.shift();
         continue;
       }
-      this.#held[0] = rest;
-      if (this.#bytes < before) this.#delay = retry.first;
+      this.#queue[0] = rest;
+      if (this.#queuedBytes < before) this.#delay = retry.first;
       return;
     }
     this.#delay = retry.first;
@@ -94,8 +97,8 @@ export class LineOutput {
     if (lost > 0) this.onDropped(lost);
   }
 
-  /** What could not be written of it; undefined where all could. */
-  #put(bytes: Buffer): Buffer | undefined {
+  /** Returns the part that could not be written; undefined if all could. */
+  #tryWrite(bytes: Buffer): Buffer | undefined {
     let at = 0;
     try {
       while (at < bytes.length) at += writeSync(this.#fd, bytes, at);
@@ -106,25 +109,25 @@ export class LineOutput {
     }
   }
 
-  /** Tries again when some time is over: it may be the last line for long. */
-  #later(): void {
+  /** Tries again after a pause, because the next line may come much later. */
+  #retryLater(): void {
     if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#flush();
       if (this.#isIdle) return;
       this.#delay = Math.min(2 * this.#delay, this.#error === 'EAGAIN' ? retry.slow : retry.failed);
-      this.#later();
+      this.#retryLater();
     }, this.#delay).unref();
   }
 }
 
 /**
- * A descriptor to the same place that does not block. A pipe or a terminal is opened anew: the flag would hold for all
- * who share the descriptor, a shell say. A socket can't be, and so gets the flag; the journal's is this process' own.
- * What is neither is as it was.
+ * Returns a descriptor to the same place that does not block. A pipe or a terminal is opened again, because the flag
+ * would hold for all who share the descriptor, such as a shell. A socket can't be opened again, so it gets the flag;
+ * the journal's socket is this process' own. A file stays as it is.
  */
-function notBlocking(fd: number): number {
+function nonBlocking(fd: number): number {
   let stats: Stats;
   try {
     stats = fstatSync(fd);
@@ -136,12 +139,12 @@ function notBlocking(fd: number): number {
     if (!stats.isSocket())
       return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   } catch {
-    // No /proc, or a terminal that is another user's.
+    // There is no /proc, or the terminal is another user's.
   }
   try {
-    keepers.push(new Socket({ fd, readable: false, writable: true }).unref());
+    keptSockets.push(new Socket({ fd, readable: false, writable: true }).unref());
   } catch {
-    // Neither a pipe nor a socket.
+    // It is neither a pipe nor a socket.
   }
   return fd;
 }

@@ -1,11 +1,11 @@
-// The log as a person at a terminal reads it: one line per event, made from the JSON line the log writes everywhere
-// else. What other people typed (names, addresses, file contents) ends up in fields, so all of it goes through
-// `printable`.
+// Turns the log's JSON lines into lines that people read at a terminal, one per event. Fields hold what other people
+// typed (names, addresses, file contents), so everything goes through `printable`.
 import { printable } from './printable.js';
 
 /** One parsed line of the log. */
 export type LogRecord = Readonly<Record<string, unknown>>;
 
+/** How a line is written. */
 export interface LineStyle {
   /** Whether the level is coloured with SGR sequences. */
   readonly colour: boolean;
@@ -13,7 +13,7 @@ export interface LineStyle {
   readonly stack: boolean;
 }
 
-const COLOURS: Readonly<Record<string, string>> = {
+const levelColours: Readonly<Record<string, string>> = {
   trace: '90',
   debug: '36',
   info: '32',
@@ -22,10 +22,16 @@ const COLOURS: Readonly<Record<string, string>> = {
   fatal: '41;97',
 };
 
-/** The record as text for a terminal, ended by a line feed: local time, level, event, then `key=value` fields. */
+/**
+ * The record as text for a terminal, with a line feed at its end: local time, level, event, then `key=value` fields.
+ */
 export function readableLine(record: LogRecord, style: LineStyle): string {
   const { level, time, event, err, ...fields } = record;
-  const parts = [clock(time), levelName(String(level), style.colour), printable(String(event ?? ''))];
+  const parts = [
+    clock(time),
+    levelName(String(level), style.colour),
+    printable(typeof event === 'string' ? event : ''),
+  ];
   for (const [key, value] of Object.entries(fields)) parts.push(field(key, value));
   if (err !== undefined) parts.push(field('err', message(err)));
   const stack = style.stack ? stackLines(err) : [];
@@ -41,7 +47,7 @@ function clock(time: unknown): string {
 
 function levelName(level: string, colour: boolean): string {
   const name = printable(level).padEnd(5);
-  const code = COLOURS[level];
+  const code = levelColours[level];
   return colour && code !== undefined ? `\u001b[${code}m${name}\u001b[0m` : name;
 }
 
@@ -49,13 +55,15 @@ function field(key: string, value: unknown): string {
   return `${printable(key)}=${typeof value === 'string' ? word(value) : printable(JSON.stringify(value))}`;
 }
 
-// Quotes only where a reader could not tell where the value ends, or what is an escape and what was typed.
+/** Quotes a value only if a reader could not tell where it ends, or which part is an escape and which was typed. */
 function word(text: string): string {
   const quoted = printable(JSON.stringify(text));
   return quoted === `"${text}"` && /^[^\s=]+$/u.test(text) ? text : quoted;
 }
 
-// pino writes an Error as { type, message, stack }; anything else under `err` shows as it is.
+/**
+ * The message of an Error, which pino writes as { type, message, stack }. Anything else under `err` is shown as it is.
+ */
 function message(err: unknown): unknown {
   return isErrorRecord(err) ? err.message : err;
 }

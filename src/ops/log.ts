@@ -15,15 +15,15 @@ export type { DestinationStream, Logger } from 'pino';
 
 /** Where the log's lines go. */
 export interface LogDestination extends DestinationStream {
-  /** Brings out what is held, in bounded time. Called after a fatal event and when the process ends. */
+  /** Writes what is queued, in bounded time. Called after a fatal event and when the process ends. */
   flushSync?(): void;
-  /** Has `told` called with the number of lines that were lost, when lines flow again. */
-  onDropped?(told: (lines: number) => void): void;
+  /** Has `listener` called with the number of lines that were lost when lines flow again. */
+  onDropped?(listener: (lines: number) => void): void;
 }
 
 /**
- * The logger. `level` is the least severe level that is written, 'silent' for none; `destination` gets whole lines.
- * The fields `level`, `time` and `event` are the log's own. An Error belongs under `err`.
+ * Creates the logger. `level` is the least severe level that is written, 'silent' for none. `destination` gets whole
+ * lines. The fields `level`, `time` and `event` are the log's own. An Error belongs under `err`.
  */
 export function createLog(level: LevelWithSilent, destination: LogDestination = standardOutput()): Logger {
   const log = pino(
@@ -41,14 +41,14 @@ export function createLog(level: LevelWithSilent, destination: LogDestination = 
   return log;
 }
 
-/** Whether the log has such a level. */
+/** Whether that is the name of a level. */
 export function isLevel(level: string): level is LevelWithSilent {
   return level === 'silent' || level in pino.levels.values;
 }
 
 /**
- * Where the log goes: standard output, or `fd`. Into a file lines are written before the call returns, so a dying
- * process loses nothing. Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
+ * Where the log goes: standard output, or `fd`. Lines are in a file before the call returns, so a process that dies
+ * loses none. Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
  */
 export function standardOutput({
   fd = 1,
@@ -59,8 +59,8 @@ export function standardOutput({
   const lines: LogDestination = {
     write: (line) => out.write(line),
     flushSync: () => out.finish(),
-    onDropped: (told) => {
-      out.onDropped = told;
+    onDropped: (listener) => {
+      out.onDropped = listener;
     },
   };
   if (isJournal(fd, env)) return journalOutput(lines);
@@ -74,7 +74,7 @@ function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
   return env['JOURNAL_STREAM'] === `${dev}:${ino}`;
 }
 
-/** Puts before each line what the journal knows its level by (sd-daemon(3)). */
+/** Puts the priority before each line by which the journal knows its level (sd-daemon(3)). */
 export function journalOutput(out: LogDestination): LogDestination {
   return {
     ...out,
@@ -97,7 +97,7 @@ export function terminalOutput(out: LogDestination, colour: boolean): LogDestina
   } as LogDestination;
 }
 
-// pino puts the event last; a person who scans lines looks for it first.
+/** Puts the event first. pino puts it last, and people who scan lines look for it first. */
 function eventFirst(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [fields, event] = args as readonly unknown[];
   if (args.length === 2 && typeof event === 'string' && typeof fields === 'object' && !(fields instanceof Error)) {

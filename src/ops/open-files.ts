@@ -1,14 +1,14 @@
-// How many files the process may have open: the system's limit on connections.
+// How many connections the system's limit on open files leaves room for.
 import { readFileSync } from 'node:fs';
 
-/** Files beside the connections: the database's, the log, the event loop's, refused connections that read why. */
-const others = 96;
+/** File descriptors for everything else: the database, the log, the event loop, refused clients that read why. */
+const reserved = 96;
 
-/** How many connections there is room for; Infinity where the system does not tell (proc(5), `limits`). */
-export function connectionRoom(): number {
+/** How many connections can be open at one time; Infinity if the system does not tell (proc(5), `limits`). */
+export function connectionCapacity(): number {
   try {
     const [, limit] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return limit === undefined ? Infinity : Math.max(1, Number(limit) - others);
+    return limit === undefined ? Infinity : Math.max(1, Number(limit) - reserved);
   } catch {
     return Infinity;
   }

@@ -16,7 +16,7 @@ const entries = (path: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-t.test('every act is there once, whatever the log leaves out, and no password is', async (t) => {
+t.test('every act is in the audit trail once, whatever the log leaves out, and no password is in it', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path, SALOND_LOG_LEVEL: 'warn' }, args: [] });
   // The log's `ready` is left out at this level: the socket is there when the daemon is.
@@ -57,7 +57,7 @@ t.test('every act is there once, whatever the log leaves out, and no password is
   t.notMatch(readFileSync(path, 'utf8') + readFileSync(`${path}.1`, 'utf8'), /rabbit-hole/);
 });
 
-t.test('logins, and those that fail, with the address', async (t) => {
+t.test('logins and failed logins have the address', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const client = await Client.connect(await daemon.port());
@@ -221,7 +221,7 @@ t.test('nothing is appended to a file that is no audit log, and no pipe is waite
   );
 });
 
-t.test('what others wrote acts on no terminal where the file is read, and means the same', async (t) => {
+t.test('text of other people in the file acts on no terminal, and means the same', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const operator = await Client.connect(await daemon.control());

@@ -1,5 +1,5 @@
-// Clients that send far ahead (PROTOCOL.md §3.1, §3.3): however late they read, every request gets its reply, in order; the
-// daemon does not hold for them what they don't take, and the others are served meanwhile.
+// Clients that send far ahead (PROTOCOL.md §3.1, §3.3): however late they read, every request gets its reply, in order;
+// the daemon keeps in memory little of what they don't take, and others are served meanwhile.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -48,7 +48,7 @@ t.test(
   },
 );
 
-t.test('messages sent ahead and read late are stored, answered and numbered in order, every one', async (t) => {
+t.test('messages that are sent ahead and read late are all stored, answered and numbered in order', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
@@ -103,7 +103,7 @@ t.test('thousands of requests with long replies neither fill the memory nor keep
     });`;
   const flood = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   t.teardown(() => flood.kill('SIGKILL'));
-  let flooding = true;
+  let flooding = true as boolean;
   const end = once(flood, 'close').then(() => {
     flooding = false;
   });

@@ -44,7 +44,7 @@ async function ask(socket: TLSSocket, line: string): Promise<string> {
   return String((await once(socket, 'data'))[0]);
 }
 
-t.test('a client gets the certificate of the name that it asks for, else the first', buffered, async (t) => {
+t.test('a client gets the certificate of the name that it asks for, or else the first one', buffered, async (t) => {
   const { port } = await start(
     t,
     ['chat.example', '*.wild.example'].map((name) => makeCertificate(t, name)),
@@ -133,7 +133,7 @@ t.test('a device comes in by its certificate, without a password', buffered, asy
     t.match(await ask(await secured(t, port, files(name, by)), 'join_chatroom sensor-1 lobby'), /^8\t/, what);
 });
 
-t.test('the same by openssl s_client', buffered, async (t) => {
+t.test('openssl s_client can authenticate by a certificate too', buffered, async (t) => {
   const authority = makeCertificate(t, 'devices of example');
   const { port } = await start(t, [makeCertificate(t, 'localhost')], { SALOND_TLS_CLIENT_CA: authority.certificate });
   t.match(await ask(await secured(t, port), 'create_user sensor-1 A B rabbit-hole'), /^1\t/);
@@ -169,7 +169,10 @@ interface Devices {
   readonly comesInAs: (authority: CertificateFiles, more?: ConnectionOptions) => Promise<string>;
 }
 
-/** A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by itself. */
+/**
+ * A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by
+ * itself.
+ */
 async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: readonly string[]): Promise<Devices> {
   const config = join(temporaryFolder(t), 'salond.toml');
   const pairs = [makeCertificate(t, 'localhost'), makeCertificate(t, 'sni.example')];
@@ -289,7 +292,7 @@ t.test(
   },
 );
 
-t.test('a file of the authority that is emptied is not used, and another in its place is', buffered, async (t) => {
+t.test('an emptied file of the authority is not used, and its replacement is', buffered, async (t) => {
   const path = join(temporaryFolder(t), 'ca.pem');
   const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
   copyFileSync(authority.certificate, path);

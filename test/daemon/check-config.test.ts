@@ -1,4 +1,5 @@
-// `salond --check-config` says what a start would say, changes nothing, and leaves a daemon alone that runs with the same data.
+// `salond --check-config` says what a start would say, changes nothing, and leaves a daemon alone that runs with the
+// same data.
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, lstatSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -10,6 +11,9 @@ import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessPossible } from '../support/skip.js';
+
+const noRoot = skipUnlessPossible(process.getuid?.() === 0, 'needs root');
 
 t.jobs = 2;
 const buffered = { buffered: true };
@@ -31,7 +35,7 @@ async function check(
   }: { readonly data?: string; readonly listen?: string; readonly under?: readonly string[] } = {},
 ): Promise<Ended> {
   const folder = data ?? join(temporaryFolder(t), 'data');
-  const [program = '', ...args] = [
+  const [program, ...args] = [
     ...under,
     process.execPath,
     launcher,
@@ -170,7 +174,7 @@ t.test('addresses are tried, for all three settings', buffered, async (t) => {
   t.match(await check(t, {}, { listen: `127.0.0.1:${free}` }), { status: 0 }, 'and it is free again');
 });
 
-t.test('all that is wrong is told at once', buffered, async (t) => {
+t.test('all problems are reported at once', buffered, async (t) => {
   const { status, stderr } = await check(
     t,
     { SALOND_AUDIT_LOG: '/nowhere/audit', SALOND_CONTROL_SOCKET: '/nowhere/control' },
@@ -218,22 +222,18 @@ t.test('beside a daemon that runs with these settings they are good, and it noti
   });
 });
 
-t.test(
-  'what another user may do is not claimed',
-  { ...buffered, skip: process.getuid?.() === 0 ? false : 'needs root' },
-  async (t) => {
-    const data = temporaryFolder(t);
-    execFileSync('chown', ['65534', data]);
-    t.match(await check(t, {}, { data }), {
-      status: 0,
-      stdout: /^the settings are good\nthe data is another user's \(65534\)/,
-    });
-  },
-);
+t.test('nothing is claimed about what another user may do', { ...buffered, skip: noRoot }, async (t) => {
+  const data = temporaryFolder(t);
+  execFileSync('chown', ['65534', data]);
+  t.match(await check(t, {}, { data }), {
+    status: 0,
+    stdout: /^the settings are good\nthe data is another user's \(65534\)/,
+  });
+});
 
 t.test(
   'a file that only root may read is told to another user',
-  { ...buffered, skip: process.getuid?.() === 0 ? noPrograms('setpriv', 'openssl') : 'needs root' },
+  { ...buffered, skip: noRoot || noPrograms('setpriv', 'openssl') },
   async (t) => {
     const made = certificate(t);
     // The folders of tests are their user's alone.

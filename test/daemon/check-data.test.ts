@@ -49,7 +49,7 @@ function data(folder: string): Readonly<Record<string, string>> {
   );
 }
 
-t.test('good data is good, stopped or killed, and stays as it was', async (t) => {
+t.test('good data is reported as good after a stop and after a kill, and stays as it was', async (t) => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const folder = await someData(t, signal);
     const before = data(folder);
@@ -58,7 +58,7 @@ t.test('good data is good, stopped or killed, and stays as it was', async (t) =>
   }
 });
 
-t.test('a message that has changed is found, and neither served nor started on', async (t) => {
+t.test('a changed message is found, and the daemon neither serves it nor starts on it', async (t) => {
   const folder = await someData(t, 'SIGTERM');
   turnBit(join(folder, 'salond.db'), 'secret of alice');
   const { status, stdout, stderr } = check(folder);
@@ -88,7 +88,7 @@ t.test('a log that has changed is found before anything is done with it', async 
   t.same(data(folder), before);
 });
 
-t.test('what is whole by itself and does not fit together is found', async (t) => {
+t.test('parts that are valid by themselves and do not fit together are found', async (t) => {
   const changes = {
     'DELETE FROM runs WHERE first = 2': 'messages are missing in the room with the number 1',
     'DELETE FROM rooms': 'messages are in a room that is not there, the number 1',
@@ -108,7 +108,7 @@ t.test('what is whole by itself and does not fit together is found', async (t) =
   }
 });
 
-t.test('what can not be looked at is named', async (t) => {
+t.test('a file that can not be read is named', async (t) => {
   const empty = temporaryFolder(t);
   t.match(check(empty), { status: 65, stdout: '', stderr: `salond: ${join(empty, 'salond.db')} is not there\n` });
   t.same(contents(empty), {});
@@ -136,7 +136,7 @@ t.test('damage that comes while the daemon runs is answered with code 2, and the
   t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
 });
 
-t.test('what others wrote acts on no terminal where it is shown', async (t) => {
+t.test('text of other people acts on no terminal where it is shown', async (t) => {
   const folder = await someData(t, 'SIGTERM');
   const database = await Database.open(join(folder, 'salond.db'));
   // ESC, a C1 control, a bidi override, a tag, a filler, a line separator, half a pair as UTF-8 can't say it.

@@ -1,5 +1,5 @@
-// The machine's clock is set back an hour and forth: ids and times go on, and what waits for some seconds waits for so many.
-// Under libfaketime, which changes what the daemon is told of the date, and leaves the monotonic clock alone.
+// The machine's clock is set back an hour and forth: ids and times go on, and what waits for some seconds waits for so
+// many. Under libfaketime, which changes what the daemon is told of the date, and leaves the monotonic clock alone.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,4 +1,4 @@
-// Limits on connections: who is over one is told so in one line, 199 with `retry_after` (PROTOCOL.md §4), and closed; the
+// Limits on connections: connections beyond them get a 199 with `retry_after` (PROTOCOL.md §4) and are closed; the
 // others notice nothing. The loopback addresses are exempt by default, so the tests take that away.
 import { readdirSync } from 'node:fs';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-// Where operators come in: what is at that path and is no socket that was left stays as it is, and is named in one line.
+// The control socket: anything at its path but an abandoned socket stays as it is, and is named in one line.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -123,7 +123,7 @@ t.test('a datagram socket is left to whoever has it', { ...buffered, skip: noPro
   t.equal(await daemon.control(), path);
 });
 
-t.test('a relative path is one from where the daemon is started', buffered, async (t) => {
+t.test('a relative path starts where the daemon is started', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: 'here' }, under: ['env', '-C', folder] });
   await daemon.logged('ready');

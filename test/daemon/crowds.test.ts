@@ -1,5 +1,5 @@
-// Thousands in one room whose connections all end at once, by sockets that exist in memory only: what one end sets off must
-// not set off the next within it, and nobody has to be told of thousands who leave as he does.
+// Thousands in one room whose connections all end at once, by sockets that exist in memory only: what one end sets off
+// must not set off the next within it, and nobody has to be told of thousands who leave as he does.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
@@ -9,10 +9,10 @@ import { Rooms } from '../../src/chat/rooms.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
-import { makeDeadlines } from '../../src/net/deadline.js';
-import { FrontDoor } from '../../src/net/front-door.js';
-import { StallWatch } from '../../src/net/stall-watch.js';
-import { TurnEnd } from '../../src/net/turn-end.js';
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
+import { Acceptor } from '../../src/net/acceptor.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
@@ -53,7 +53,7 @@ class StubSocket extends EventEmitter {
 
 interface Crowd {
   readonly room: Room;
-  readonly door: FrontDoor;
+  readonly door: Acceptor;
   readonly sockets: readonly StubSocket[];
   readonly arrivals: readonly Arrival[];
 }
@@ -63,14 +63,14 @@ function crowd(size: number): Crowd {
   const presence = new Presence<Session>();
   const rooms = new Rooms(new MemoryStore());
   const arrivals: Arrival[] = [];
-  const door = new FrontDoor({
+  const door = new Acceptor({
     connection: {
       maxLineBytes: 1024,
       maxOutboxBytes: 1_000_000,
       stallMilliseconds: 10_000,
-      stalls: new StallWatch(10_000),
-      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      turnEnd: new TurnEnd(),
+      stalls: new StallDetector(10_000),
+      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
+      flushScheduler: new FlushScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({
@@ -101,7 +101,7 @@ function crowd(size: number): Crowd {
   });
   const sockets = Array.from({ length: size }, () => new StubSocket());
   // The only members of a socket that a connection uses.
-  for (const socket of sockets) door.enter(socket as unknown as Socket);
+  for (const socket of sockets) door.accept(socket as unknown as Socket);
   return { room, door, sockets, arrivals };
 }
 

@@ -1,4 +1,5 @@
-// Runs daemons in the test's own process, several at a time: nothing of theirs is global, and a stop leaves nothing behind.
+// Runs daemons in the test's own process, several at a time: nothing of theirs is global, and a stop leaves nothing
+// behind.
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import t from 'tap';
@@ -8,6 +9,9 @@ import { createLog } from '../../src/ops/log.js';
 import { invocation, type Settings } from '../../src/ops/settings/settings.js';
 import type { Post } from '../../src/chat/post.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { TlsContext } from '../../src/net/tls.js';
+import { makeCertificate } from '../support/certificate.js';
+import { noPrograms } from '../support/programs.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, temporaryFolder, type LogEntry, type Teardown } from '../support/daemon.js';
 
@@ -25,15 +29,15 @@ function settingsOf(data: string, env: Readonly<Record<string, string>> = {}): S
   return asked.settings;
 }
 
-async function start(t: Teardown, openStore: OpenStore): Promise<Running> {
-  const settings = settingsOf(temporaryFolder(t));
+async function start(t: Teardown, openStore: OpenStore, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const settings = settingsOf(temporaryFolder(t), env);
   const log: LogEntry[] = [];
   const exits: number[] = [];
   const surroundings: Surroundings = {
     log: createLog('info', { write: (line) => void log.push(JSON.parse(line) as LogEntry) }),
     version: 'test',
     readSettings: () => settings,
-    notify: undefined,
+    notifier: undefined,
     inherited: { clients: [], control: [] },
     openStore,
     exit: (status) => void exits.push(status),
@@ -67,4 +71,25 @@ t.test('a client that never closes its side is cut off at the end of a stop', as
   await daemon.stop('test');
   socket.end();
   await closed;
+});
+
+t.test('a reload reads each certificate once', { skip: noPrograms('openssl') }, async (t) => {
+  const { certificate, key } = makeCertificate(t, 'localhost');
+  const { daemon } = await start(t, openSqliteStore, {
+    SALOND_TLS_LISTEN: '127.0.0.1:0',
+    SALOND_TLS_CERTIFICATE: certificate,
+    SALOND_TLS_KEY: key,
+  });
+  const original = TlsContext.read.bind(TlsContext);
+  t.teardown(() => {
+    TlsContext.read = original;
+  });
+  let reads = 0;
+  TlsContext.read = (files) => {
+    reads += 1;
+    return original(files);
+  };
+  t.same(daemon.reload(), { applied: [], restart: [] });
+  t.equal(reads, 1);
+  await daemon.stop('test');
 });

@@ -1,4 +1,5 @@
-// What the running daemon logs: JSON lines that name sessions, never a password or a message; readable lines on a terminal.
+// What the running daemon logs: JSON lines that name sessions, never a password or a message; readable lines on a
+// terminal.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import t from 'tap';

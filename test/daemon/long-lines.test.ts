@@ -1,5 +1,5 @@
-// Lines without an end (PROTOCOL.md §1.3): refused once, thrown away as they come, and the connection with them where an end
-// is not in sight. None of it is kept.
+// Lines without an end (PROTOCOL.md §1.3): refused once, thrown away as they come, and the connection with them where
+// an end is not in sight. None of it is kept.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';

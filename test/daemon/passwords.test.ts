@@ -1,5 +1,5 @@
-// Passwords in the running daemon: what is on disk of them, its renewal when the operator changes the cost, and that a login
-// tells nobody whether a name exists (PROTOCOL.md §7).
+// Passwords in the running daemon: what is on disk of them, its renewal when the operator changes the cost, and that a
+// login tells nobody whether a name exists (PROTOCOL.md §7).
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import t from 'tap';

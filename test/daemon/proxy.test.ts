@@ -1,4 +1,5 @@
-// Connections that a proxy passes on: whose they are is believed of trusted proxies, and of nobody else. HAProxy is the proxy.
+// Connections that a proxy passes on: whose they are is believed of trusted proxies, and of nobody else. HAProxy is the
+// proxy.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';

@@ -1,4 +1,5 @@
-// Where the settings come from, at a start and at a reload: what can't be read again as it was read at first changes nothing.
+// Where the settings come from, at a start and at a reload: what can't be read again as it was read at first changes
+// nothing.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

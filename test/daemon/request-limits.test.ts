@@ -1,5 +1,5 @@
-// Limits on requests as a client meets them: 14 (too many), 16 (the server is at a limit) and 12 (registration is closed),
-// each with what a program needs to come back (PROTOCOL.md §2.4, §3.2, §5.3); and the greeting.
+// Limits on requests as a client meets them: 14 (too many), 16 (the server is at a limit) and 12 (registration is
+// closed), each with what a program needs to come back (PROTOCOL.md §2.4, §3.2, §5.3); and the greeting.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { noIpv6, startDaemon } from '../support/daemon.js';

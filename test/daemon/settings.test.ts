@@ -1,5 +1,5 @@
-// Settings as the running daemon shows them: what is wrong with them is told line by line, and of three sources the nearest
-// counts: flags, then the environment, then the file.
+// Settings as the running daemon shows them: what is wrong with them is told line by line, and of three sources the
+// nearest counts: flags, then the environment, then the file.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

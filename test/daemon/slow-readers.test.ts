@@ -1,5 +1,6 @@
-// Clients that do not read (PROTOCOL.md §3.3, §4): they are given up when too many events wait for them, or when something
-// waits for too long, with a 199 for when they read again; the others in the room are told why, and are not disturbed.
+// Clients that do not read (PROTOCOL.md §3.3, §4): they are given up when too many events wait for them, or when
+// something waits for too long, with a 199 for when they read again; the others in the room are told why, and are not
+// disturbed.
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { certificate } from '../support/certificate.js';
@@ -190,7 +191,7 @@ t.test(
     const carol = await (await Client.connect(port)).enter('carol', 'lobby');
     carol.socket.pause();
     const text = 'x'.repeat(4000);
-    let gone = false;
+    let gone = false as boolean;
     void leaving(speakers[0] as Client, 'carol').then(() => {
       gone = true;
     });

@@ -1,5 +1,5 @@
-// Clients that have read everything and do not close, as netcat and most clients of people do: a stop is not held up by them,
-// nobody loses the last lines by it, and what they send meanwhile resets nothing.
+// Clients that have read everything and do not close, as netcat and most clients of people do: a stop is not held up by
+// them, nobody loses the last lines by it, and what they send meanwhile resets nothing.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// Clients that hold a stop up: they do not read, do not close, or wait for a password to be checked. The daemon ends within
-// ten seconds all the same, and whoever listens is told (199, PROTOCOL.md §3.4, §4).
+// Clients that hold a stop up: they do not read, do not close, or wait for a password to be checked. The daemon ends
+// within ten seconds all the same, and whoever listens is told (199, PROTOCOL.md §3.4, §4).
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import t, { type Test } from 'tap';

@@ -1,5 +1,5 @@
-// How the daemon stops: nobody new comes in, what was sent is answered, everybody is told (199, PROTOCOL.md §4), and what was
-// answered is there when it starts again. Clients that are in no hurry are in stopping-stubborn.test.ts.
+// How the daemon stops: nobody new comes in, what was sent is answered, everybody is told (199, PROTOCOL.md §4), and
+// what was answered is there when it starts again. Clients that are in no hurry are in stopping-stubborn.test.ts.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';

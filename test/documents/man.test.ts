@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { exitStatus } from '../../src/main.js';
+import { exitStatus } from '../../src/daemon/expected-errors.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { KEYS } from '../../src/ops/settings/table.js';
+import { settingKeys } from '../../src/ops/settings/table.js';
 import { read } from '../../src/salonctl/usage.js';
 import { exitStatuses } from '../../tools/man/exit-statuses.js';
 import { literal, prose, sentence, typed } from '../../tools/man/mdoc.js';
@@ -55,7 +55,7 @@ t.test('what is to be typed is shown to the letter', { skip: noPrograms('man', '
   for (const [by, text] of Object.entries(shown)) {
     for (const line of settingsExamples.flatMap(([, lines]) => lines.trim().split('\n')))
       t.ok(text.includes(`${line}\n`), `${by}: ${line}`);
-    for (const key of KEYS) t.ok(new RegExp(`^ +${key} = `, 'm').test(text), `${by}: ${key}`);
+    for (const key of settingKeys) t.ok(new RegExp(`^ +${key} = `, 'm').test(text), `${by}: ${key}`);
   }
 });
 

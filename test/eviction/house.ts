@@ -4,7 +4,7 @@ import { assemble } from '../../src/daemon/assemble.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Presence } from '../../src/chat/presence.js';
 import type { Post } from '../../src/chat/post.js';
-import type { FrontDoor } from '../../src/net/front-door.js';
+import type { Acceptor } from '../../src/net/acceptor.js';
 import { lineServer, listen } from '../../src/net/listener.js';
 import type { OperatorServices } from '../../src/operator/services.js';
 import { OperatorSession } from '../../src/operator/operator-session.js';
@@ -148,7 +148,7 @@ interface Teardown {
 
 export interface House {
   readonly store: GatedStore;
-  readonly door: FrontDoor;
+  readonly door: Acceptor;
   readonly evictions: Evictions;
   readonly presence: Presence<Session>;
   readonly counters: Counters;
@@ -178,12 +178,20 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     backUp: () => Promise.resolve({ bytes: 0, sha256: '' }),
     resetTime: () => Promise.resolve(0),
   };
-  const parts = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test', () => undefined))(daemon);
-  const { counters, door } = parts;
+  const compose = await assemble({
+    live: new LiveSettings(asked.settings),
+    store,
+    log,
+    audit,
+    version: 'test',
+    onStoreBroken: () => undefined,
+  });
+  const parts = compose(daemon);
+  const { counters, clients: door } = parts;
   const { evictions, presence } = parts.services;
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
-    lineServer((socket) => door.enter(socket)),
+    lineServer((socket) => door.accept(socket)),
   );
   const port = Number(listener.addresses[0]?.split(':').at(-1));
   const clients: Client[] = [];

@@ -1,4 +1,5 @@
-// What Prometheus is told (src/metrics), by the real daemon; Debian's Prometheus scrapes it, and promtool reads the alerts.
+// What Prometheus is told (src/metrics), by the real daemon; Debian's Prometheus scrapes it, and promtool reads the
+// alerts.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Counters } from '../../src/metrics/counters.js';
-import { makeRegistry } from '../../src/metrics/registry.js';
+import { createRegistry } from '../../src/metrics/prometheus.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
@@ -36,7 +37,7 @@ async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
   );
 }
 
-t.test('every number is what happened', buffered, async (t) => {
+t.test('every number tells what happened', buffered, async (t) => {
   const { port, url } = await begin(t, { SALOND_MAX_CONNECTIONS: '4' });
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
@@ -83,18 +84,15 @@ t.test('every number is what happened', buffered, async (t) => {
 });
 
 t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
-  const registry = makeRegistry(
+  const counters = new Counters();
+  counters.messages = 7;
+  counters.lines = -5;
+  counters.reply('ping', 1, 3);
+  counters.reply('help', 1, NaN);
+  counters.close('odd "reason"\n');
+  const registry = createRegistry(
     {
-      counters: Object.assign(new Counters(), {
-        messages: 7,
-        lines: -5,
-        replies: new Map([
-          ['ping 1', 3],
-          ['help 1', NaN],
-        ]),
-        refused: new Map(),
-        closed: new Map([['odd \"reason\"\n', 1]]),
-      }),
+      counters,
       sessions: () => ({ guest: NaN, user: 2 }),
       rooms: () => {
         throw new Error('unreadable');
@@ -118,7 +116,7 @@ t.test('one number that is wrong or can not be read does not cost the others', a
   t.notMatch(text, /^salond_\S+ (-|NaN|Nan|\+Inf)/m);
 });
 
-t.test('live and ready, until it drains; nothing else is there', buffered, async (t) => {
+t.test('the daemon is live and ready until it drains, and serves no other path', buffered, async (t) => {
   const { daemon, port, url } = await begin(t);
   // Two: the first is ended at once, and the drain goes on for the other.
   for (let each = 0; each < 2; each += 1) await (await Client.connect(port)).ok('ping');
@@ -131,31 +129,35 @@ t.test('live and ready, until it drains; nothing else is there', buffered, async
   t.equal((await fetch(`${url}/livez`)).status, 200);
 });
 
-t.test('who asks ahead and reads nothing costs little, and shuts nobody out', buffered, async (t) => {
-  const { daemon, url } = await begin(t);
-  const { hostname, port } = new URL(url);
-  t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'a connection has one answer');
-  const before = daemon.peakMemory;
-  const deaf = Array.from({ length: 300 }, () =>
-    connect(Number(port), hostname)
-      .pause()
-      .on('error', () => undefined),
-  );
-  t.teardown(() => {
-    for (const each of deaf) each.destroy();
-  });
-  for (const each of deaf) each.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
-  while (
-    !(await fetch(`${url}/livez`).then(
-      ({ ok }) => ok,
-      () => false,
-    ))
-  )
-    await sleep(100);
-  t.ok(daemon.peakMemory - before < 300, `${Math.round(daemon.peakMemory - before)} MB more`);
-});
+t.test(
+  'a client that sends requests ahead and reads nothing costs little and keeps nobody out',
+  buffered,
+  async (t) => {
+    const { daemon, url } = await begin(t);
+    const { hostname, port } = new URL(url);
+    t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'a connection has one answer');
+    const before = daemon.peakMemory;
+    const deaf = Array.from({ length: 300 }, () =>
+      connect(Number(port), hostname)
+        .pause()
+        .on('error', () => undefined),
+    );
+    t.teardown(() => {
+      for (const each of deaf) each.destroy();
+    });
+    for (const each of deaf) each.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
+    while (
+      !(await fetch(`${url}/livez`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    )
+      await sleep(100);
+    t.ok(daemon.peakMemory - before < 300, `${Math.round(daemon.peakMemory - before)} MB more`);
+  },
+);
 
-t.test('a port that is in use is told in one line', buffered, async (t) => {
+t.test('a port in use is reported in one line', buffered, async (t) => {
   const { url } = await begin(t);
   const other = startDaemon(t, { env: { SALOND_METRICS_LISTEN: new URL(url).host } });
   t.not((await other.exited).code, 0);
@@ -192,8 +194,8 @@ t.test("Debian's Prometheus scrapes it", { ...buffered, skip: noPrograms('promet
     const response = await fetch(`http://127.0.0.1:${web}/api/v1/query?query=${encodeURIComponent(expression)}`).catch(
       () => undefined,
     );
-    const { data } = ((await response?.json()) as { data?: { result: { value: [number, string] }[] } }) ?? {};
-    return data?.result[0]?.value[1];
+    const answer = (await response?.json()) as { data?: { result: { value: [number, string] }[] } } | undefined;
+    return answer?.data?.result[0]?.value[1];
   };
   const limit = performance.now() + 30_000;
   while ((await query('salond_messages_stored_total').catch(() => undefined)) !== '1') {
@@ -213,7 +215,7 @@ t.test('promtool takes the alerts', { skip: noPrograms('promtool') }, async (t) 
   t.equal(status, 0, stdout + stderr);
 });
 
-t.test('alerts and dashboard ask for nothing that is not there', buffered, async (t) => {
+t.test('alerts and dashboard use only metrics that exist', buffered, async (t) => {
   const { port, url } = await begin(t);
   await (await Client.connect(port)).ok('ping');
   const text = await (await fetch(`${url}/metrics`)).text();

@@ -1,14 +1,14 @@
-// The ends of a connection whose client does not read, by a socket that exists in memory only: whatever ends it, a client that
-// lost something is told so.
+// Tests how the connection of a client that does not read ends, on a socket in memory: a client that lost something is
+// told so, whatever ended the connection.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
-import { makeDeadlines } from '../../src/net/deadline.js';
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import type { LineSession } from '../../src/net/line-session.js';
-import { StallWatch } from '../../src/net/stall-watch.js';
-import { TurnEnd } from '../../src/net/turn-end.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
@@ -69,9 +69,9 @@ function begin(
       maxLineBytes: 1024,
       maxOutboxBytes: 1000,
       stallMilliseconds,
-      stalls: new StallWatch(stallMilliseconds),
-      deadlines: makeDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
-      turnEnd: new TurnEnd(),
+      stalls: new StallDetector(stallMilliseconds),
+      deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
+      flushScheduler: new FlushScheduler(),
       onClosed: () => undefined,
     },
     () => session,
@@ -119,7 +119,7 @@ for (const [what, finish] of [
   });
 }
 
-t.test('one that takes nothing is told, and when it takes nothing of that either, cut off', async (t) => {
+t.test('a client that takes nothing is told so, and is cut off if it does not take that either', async (t) => {
   const { socket, connection } = begin();
   connection.outbox.reply('1\t{}\n');
   await turn();

@@ -1,5 +1,5 @@
-// What the kernel holds of a connection, as /proc/net/tcp shows it: the least that the other end leaves there is seen, by
-// every family of addresses; a socket that is not there is not made up.
+// What the kernel holds of a connection, as /proc/net/tcp shows it: the least that the other end leaves there is seen,
+// by every family of addresses; a socket that is not there is not made up.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
@@ -52,7 +52,7 @@ for (const [what, listen, to, missing] of [
   });
 }
 
-t.test('of a Unix socket, and of one that is gone, there is nothing', { skip }, async (t) => {
+t.test('the kernel shows nothing of a Unix socket, or of one that is closed', { skip }, async (t) => {
   const { socket: unix } = await pair(t, join(temporaryFolder(t), 'socket'), '');
   const { socket, other } = await pair(t, '127.0.0.1', '127.0.0.1');
   const gone = once(socket, 'close');

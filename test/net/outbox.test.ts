@@ -1,10 +1,10 @@
-// The outbox under whatever comes: replies, events, overflows and ends in any order, over a network that takes as much as it
-// likes. What reaches the socket is whole lines, in order and without a gap, and the last words are a line of their own.
+// Tests the outbox with replies, events, overflows and ends in random order, over a network that takes random amounts.
+// What reaches the socket is whole lines, in order and without a gap, and the last line stands by itself.
 import fc from 'fast-check';
 import type { Socket } from 'node:net';
 import t from 'tap';
 import { Outbox } from '../../src/net/outbox.js';
-import type { TurnEnd } from '../../src/net/turn-end.js';
+import type { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { wontTimingMark } from '../../src/wire/telnet.js';
 
 const maxEventBytes = 300_000;
@@ -122,18 +122,23 @@ class Trial {
   #count = 0;
 
   constructor() {
-    const turnEnd = {
-      add: () => {
+    const flushScheduler = {
+      schedule: () => {
         this.#due = true;
       },
     };
-    this.outbox = new Outbox(this.socket as unknown as Socket, turnEnd as unknown as TurnEnd, maxEventBytes, {
-      onWaiting: () => undefined,
-      onDrain: () => undefined,
-      onOverflow: () => this.#end(overflowed, true),
-      // Of an older outbox.
-      ...{ onProgress: () => undefined },
-    });
+    this.outbox = new Outbox(
+      this.socket as unknown as Socket,
+      flushScheduler as unknown as FlushScheduler,
+      maxEventBytes,
+      {
+        onWaiting: () => undefined,
+        onDrain: () => undefined,
+        onOverflow: () => this.#end(overflowed, true),
+        // Of an older outbox.
+        ...{ onProgress: () => undefined },
+      },
+    );
   }
 
   /** Bytes that went to the socket. */
@@ -195,7 +200,10 @@ class Trial {
     if (isOver) this.dropped = true;
   }
 
-  /** Everything that the client gets has to be a beginning of what was handed over, up to a line's end, and the last words. */
+  /**
+   * Everything that the client gets has to be a beginning of what was handed over, up to a line's end, and the last
+   * words.
+   */
   judge(): void {
     const came = Buffer.concat(this.socket.written);
     const last = Buffer.from(this.last ?? '');
@@ -213,7 +221,7 @@ class Trial {
 }
 
 t.test(
-  'whatever comes in whatever order, whole lines go out, in order, and the last words are a line of their own',
+  'whole lines go out in order, whatever is added in whatever order, and the last line stands by itself',
   async (t) => {
     let [overflows, drops] = [0, 0];
     const steps = fc.tuple(
@@ -259,7 +267,7 @@ t.test('a large batch that is shared goes out without being copied, in pieces th
   t.ok(Buffer.concat(given).equals(batch));
 });
 
-t.test('what one turn brings is one write, and a buffer alone is written as it is', async (t) => {
+t.test('the lines of one turn leave in one write, and a single buffer is written without a copy', async (t) => {
   const trial = new Trial();
   const { socket, outbox } = trial;
   outbox.reply('1\t{}\n');

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { Admission } from '../../src/net/admission.js';
-import { makeDeadlines } from '../../src/net/deadline.js';
-import { Encryption, TlsContext } from '../../src/net/encryption.js';
-import { FrontDoor, type Entrance } from '../../src/net/front-door.js';
-import { StallWatch } from '../../src/net/stall-watch.js';
-import { TurnEnd } from '../../src/net/turn-end.js';
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
+import { TlsUpgrader, TlsContext } from '../../src/net/tls.js';
+import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
@@ -16,15 +16,15 @@ import { noPrograms } from '../support/programs.js';
 const maxLingering = 32;
 
 /** A server that lets nobody in. */
-function refusingDoor(): FrontDoor {
-  return new FrontDoor({
+function refusingDoor(): Acceptor {
+  return new Acceptor({
     connection: {
       maxLineBytes: 16_384,
       maxOutboxBytes: 1_000_000,
       stallMilliseconds: 10_000,
-      stalls: new StallWatch(10_000),
-      deadlines: makeDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      turnEnd: new TurnEnd(),
+      stalls: new StallDetector(10_000),
+      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
+      flushScheduler: new FlushScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({
@@ -59,12 +59,12 @@ interface Refusing {
   readonly connectStubborn: () => Promise<{ readonly client: Socket; readonly server: Socket }>;
 }
 
-async function startRefusing(t: Test, entrance: Entrance = {}): Promise<Refusing> {
+async function startRefusing(t: Test, entrance: ListenerOptions = {}): Promise<Refusing> {
   const door = refusingDoor();
   const accepted: Socket[] = [];
   const listener = createServer({ allowHalfOpen: true }, (socket) => {
     accepted.push(socket);
-    door.enter(socket, entrance);
+    door.accept(socket, entrance);
   }).listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const clients: Socket[] = [];
@@ -118,7 +118,7 @@ t.test(
   async (t) => {
     const { certificate, key } = makeCertificate(t, 'localhost');
     const context = TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined });
-    const { accepted, connectStubborn } = await startRefusing(t, { encryption: new Encryption(context) });
+    const { accepted, connectStubborn } = await startRefusing(t, { tls: new TlsUpgrader(context) });
     for (let count = 0; count < maxLingering; count += 1) await connectStubborn();
     t.notOk(
       accepted.some(({ destroyed }) => destroyed),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { AuditFile } from '../../src/ops/audit-file.js';
 
-t.test('a file that takes a part gets the rest later, line by line, and what was too much is counted', async (t) => {
+t.test('a file that takes a part gets the rest later, line by line, and dropped lines are counted', async (t) => {
   const path = join(t.testdir({}), 'pipe');
   execFileSync('mkfifo', [path]);
   // A pipe holds 64 KiB, and is read only when the test wants it: a disk that is full, and then is not.
@@ -45,7 +45,7 @@ t.test('a file that takes a part gets the rest later, line by line, and what was
   );
 });
 
-t.test('what one file could not write another takes over, in whole lines', async (t) => {
+t.test('another file takes over what one could not write, in whole lines', async (t) => {
   const [pipe, path] = [join(t.testdir({}), 'pipe'), join(t.testdir({}), 'audit')];
   execFileSync('mkfifo', [pipe]);
   const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);

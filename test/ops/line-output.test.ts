@@ -50,7 +50,7 @@ async function readUntil(fd: number, isAll: (text: string) => boolean): Promise<
 
 const line = (number: number): string => `${number} ${'x'.repeat(190)}\n`;
 
-t.test('a full pipe takes no time, what is held comes in order, and then the number of what is lost', async (t) => {
+t.test('a full pipe is not waited for: queued lines come in order, and then the number of lost lines', async (t) => {
   const { reader, writer } = pipe(t);
   const output = new LineOutput(writer);
   output.onDropped = (lines) => output.write(`${lines} lost\n`);
@@ -98,7 +98,7 @@ t.test('a reader that is gone costs nothing, and the next one goes on where it s
   for (const fd of [again, writer]) closeSync(fd);
 });
 
-t.test('whoever shares the pipe still may block on it', async (t) => {
+t.test('a process that shares the pipe can still block on it', async (t) => {
   const { reader, writer } = pipe(t);
   new LineOutput(writer).write('a line\n');
   const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${writer}`, 'utf8'))?.[1];
@@ -149,7 +149,7 @@ t.test('a socket, as the journal gives one, is not waited for either', async (t)
   t.ok(Number(lost) >= 10_000 - kept.length, 'with those that the timer wrote meanwhile');
 });
 
-t.test('the log says how many lines it lost, and the last words of a process get half a second', async (t) => {
+t.test('the log says how many lines it lost, and the last lines of a process get half a second', async (t) => {
   const { reader, writer } = pipe(t);
   const output = standardOutput({ fd: writer, terminal: false, env: {} });
   const log = createLog('info', output);

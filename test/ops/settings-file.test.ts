@@ -6,7 +6,7 @@ import { parse } from 'smol-toml';
 import t from 'tap';
 import { entryLine, statements } from '../../src/ops/settings/lines.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { KEYS, setting } from '../../src/ops/settings/table.js';
+import { settingKeys, setting } from '../../src/ops/settings/table.js';
 import type { Key } from '../../src/ops/settings/table.js';
 
 const PATH = `${t.testdir({})}/salond.toml`;
@@ -143,7 +143,7 @@ function written(key: string, quote: 'bare' | 'basic' | 'literal' | 'escaped'): 
 }
 
 const statementShape = fc.record({
-  key: fc.constantFrom(...KEYS),
+  key: fc.constantFrom(...settingKeys),
   before: fc.array(fc.constantFrom(...FILLING), { maxLength: 3 }),
   quote: fc.constantFrom('bare' as const, 'basic' as const, 'literal' as const, 'escaped' as const),
   spread: fc.boolean(),

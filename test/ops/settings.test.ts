@@ -54,7 +54,7 @@ function errors(argv: readonly string[], env: NodeJS.ProcessEnv = {}): string {
   return found.kind === 'error' ? found.text : `no error but ${found.kind}`;
 }
 
-t.test('nothing given, everything is at its default', async (t) => {
+t.test('without any source every setting has its default', async (t) => {
   const found = invocation([], { HOME: '/root', NOTIFY_SOCKET: '/run/x', SALONDER: 'ours not' }, '1.2.3');
   t.same(found, { kind: 'run', settings: DEFAULTS });
 });
@@ -102,7 +102,7 @@ t.test('--listen adds up, and replaces what file and environment say', async (t)
   ]);
 });
 
-t.test('of any other flag given twice the last counts', async (t) => {
+t.test('the last one of any other repeated flag counts', async (t) => {
   t.equal(settings(['--data', 'a', '--data', 'b']).data, 'b');
 });
 
@@ -179,7 +179,7 @@ t.test('a file that cannot be read is named with the reason', async (t) => {
   t.match(errors(['--config', 'a\0b']), /^a\\u0000b: cannot be read: /);
 });
 
-t.test('all mistakes are told at once, one line each, whatever they quote', async (t) => {
+t.test('all mistakes are reported at once, one line each, whatever they quote', async (t) => {
   const dir = t.testdir({ 'salond.toml': 'data = ""\nlistn = 1\n' });
   t.same(
     errors(['--config', `${dir}/salond.toml`, '--log-level', 'a\nb\u001b[2J\u202e'], {

@@ -1,4 +1,5 @@
-// The files for logrotate and fail2ban (deploy/logrotate, deploy/fail2ban), tried by those programs on what a daemon wrote.
+// The files for logrotate and fail2ban (deploy/logrotate, deploy/fail2ban), tried by those programs on what a daemon
+// wrote.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';

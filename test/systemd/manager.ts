@@ -1,5 +1,5 @@
-// The service manager's end of sd_notify(3): a Unix datagram socket. Python holds it: Node.js has none, and socat would keep the
-// descriptor that systemd-notify passes along, and waits for to be closed.
+// The service manager's end of sd_notify(3): a Unix datagram socket. Python holds it: Node.js has none, and socat would
+// keep the descriptor that systemd-notify passes along, and waits for to be closed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

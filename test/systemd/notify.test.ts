@@ -1,7 +1,7 @@
-// What a service manager hears, on a socket like its own.
+// Tests what a service manager is told, on a socket like its own.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { Notify } from '../../src/ops/systemd/notify.js';
+import { ServiceNotifier } from '../../src/ops/systemd/notify.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 import { Manager } from './manager.js';
@@ -12,24 +12,24 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-function notifyOf(t: Test, socket: string, onFailure = fail): Notify {
+function notifyOf(t: Test, socket: string, onFailure = fail): ServiceNotifier {
   // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
   let over = false;
   t.teardown(() => {
     over = true;
   });
-  const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, (error) => {
+  const notify = ServiceNotifier.fromEnvironment({ NOTIFY_SOCKET: socket, PATH }, (error) => {
     if (!over) onFailure(error);
   });
   if (notify === undefined) throw new Error('there is a socket');
   return notify;
 }
 
-t.test('without a manager there is nothing to tell, and with one nobody else is to tell it', async (t) => {
-  t.equal(Notify.fromEnvironment({ PATH }, fail), undefined);
-  t.equal(Notify.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, fail), undefined);
+t.test('there is no notifier without a manager, and with one no other process learns of its socket', async (t) => {
+  t.equal(ServiceNotifier.fromEnvironment({ PATH }, fail), undefined);
+  t.equal(ServiceNotifier.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, fail), undefined);
   const env = { PATH, NOTIFY_SOCKET: '/run/systemd/notify' };
-  t.ok(Notify.fromEnvironment(env, fail));
+  t.ok(ServiceNotifier.fromEnvironment(env, fail));
   t.same(env, { PATH });
 });
 
@@ -66,7 +66,7 @@ t.test('each change is a message of its own, however fast the next comes', { ski
   t.same(await manager.next(), ['STOPPING=1']);
 });
 
-t.test('a status is told when it has changed, and not once it is overtaken', { skip }, async (t) => {
+t.test('a status is sent when it has changed, and not if it was replaced before', { skip }, async (t) => {
   const manager = await Manager.start(t);
   const notify = notifyOf(t, manager.socket);
   notify.status('1 connection');
@@ -83,34 +83,41 @@ t.test('a status is told when it has changed, and not once it is overtaken', { s
   t.same(await manager.next(), ['STATUS=6 connections', 'WATCHDOG=1']);
 });
 
-t.test('who can not be told is told of once, and again what can be', { skip }, async (t) => {
-  const socket = join(temporaryFolder(t), 'notify');
-  const failures: unknown[] = [];
-  let told = (): void => undefined;
-  const failed = new Promise<void>((resolve) => {
-    told = resolve;
-  });
-  const notify = notifyOf(t, socket, (error) => {
-    failures.push(error);
-    told();
-  });
-  notify.ready('first');
-  notify.stopping('second');
-  await failed;
-  const manager = await Manager.start(t, socket);
-  notify.status('third');
-  t.ok(await manager.nextWith('STATUS=third'));
-  t.equal(failures.length, 1);
-  t.match(failures[0], { message: /systemd-notify.*No such file or directory/s });
-});
+t.test(
+  'a manager that can not be reached is reported once, and is told the rest when it can be',
+  { skip },
+  async (t) => {
+    const socket = join(temporaryFolder(t), 'notify');
+    const failures: unknown[] = [];
+    let told = (): void => undefined;
+    const failed = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const notify = notifyOf(t, socket, (error) => {
+      failures.push(error);
+      told();
+    });
+    notify.ready('first');
+    notify.stopping('second');
+    await failed;
+    const manager = await Manager.start(t, socket);
+    notify.status('third');
+    t.ok(await manager.nextWith('STATUS=third'));
+    t.equal(failures.length, 1);
+    t.match(failures[0], { message: /systemd-notify.*No such file or directory/s });
+  },
+);
 
-t.test('a system without the program', async (t) => {
+t.test('a system without systemd-notify is reported once', async (t) => {
   const failures: unknown[] = [];
   await new Promise<void>((resolve) => {
-    const notify = Notify.fromEnvironment({ NOTIFY_SOCKET: '/run/systemd/notify', PATH: '/nowhere' }, (error) => {
-      failures.push(error);
-      resolve();
-    });
+    const notify = ServiceNotifier.fromEnvironment(
+      { NOTIFY_SOCKET: '/run/systemd/notify', PATH: '/nowhere' },
+      (error) => {
+        failures.push(error);
+        resolve();
+      },
+    );
     notify?.ready('');
     notify?.alive();
   });

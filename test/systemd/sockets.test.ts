@@ -15,7 +15,7 @@ t.test('sockets have their names, in order', async (t) => {
   });
 });
 
-t.test('those that 0.1.0 took for operators stand apart', async (t) => {
+t.test('sockets that 0.1.0 took for operators are listed apart', async (t) => {
   t.same(inheritedSockets({ LISTEN_PID, LISTEN_FDS: '3', LISTEN_FDNAMES: 'plain:control:tls' }), {
     clients: [
       { fd: 3, name: 'plain' },
@@ -48,7 +48,7 @@ t.test('children do not see them, whatever comes of it', async (t) => {
   t.same(bad, { PATH: '/bin' });
 });
 
-t.test('what is not known, not named or no number is named in one line', async (t) => {
+t.test('an unknown name, a missing name and a count that is no number are reported in one line', async (t) => {
   const hint = 'FileDescriptorName= of its unit has to be plain or tls';
   const wrong = [
     [

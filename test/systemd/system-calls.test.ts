@@ -1,5 +1,5 @@
-// Every system call that the daemon makes is one that its unit lets it make, systemd-notify's included: as strace sees it from start
-// to end, with a conversation in between, and as the kernel does where all others are denied.
+// Every system call that the daemon makes is one that its unit lets it make, systemd-notify's included: as strace sees
+// it from start to end, with a conversation in between, and as the kernel does where all others are denied.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -51,7 +51,10 @@ function allowed(filters: readonly string[]): ReadonlySet<string> {
   return calls;
 }
 
-/** Denies what the unit denies, with the error that it says, to the program in the arguments (seccomp(2)), as systemd does by libseccomp. */
+/**
+ * Denies what the unit denies, with the error that it says, to the program in the arguments (seccomp(2)), as systemd
+ * does by libseccomp.
+ */
 const confine = `
 import ctypes, errno, os, sys
 seccomp = ctypes.CDLL('libseccomp.so.2')

@@ -1,5 +1,6 @@
-// A daemon that is stopped and started again while people talk, with its socket held by a service manager: nobody is refused, every
-// message is stored once, and everybody sees all of them in order. A short program stands for the manager.
+// A daemon that is stopped and started again while people talk, with its socket held by a service manager: nobody is
+// refused, every message is stored once, and everybody sees all of them in order. A short program stands for the
+// manager.
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon, type LogEntry } from '../support/daemon.js';

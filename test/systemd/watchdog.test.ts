@@ -1,6 +1,6 @@
-// Who is alive for the manager's watchdog, and who is not.
+// Tests when the watchdog reports that the daemon is alive, and when not.
 import t from 'tap';
-import { Notify } from '../../src/ops/systemd/notify.js';
+import { ServiceNotifier } from '../../src/ops/systemd/notify.js';
 import { Watchdog } from '../../src/ops/systemd/watchdog.js';
 import { Manager } from './manager.js';
 import { noPrograms } from '../support/programs.js';
@@ -10,7 +10,7 @@ const WATCHDOG_USEC = String(24 * 3600 * 1_000_000);
 const yes = (): Promise<boolean> => Promise.resolve(true);
 const nothing = (): void => undefined;
 
-t.test('a manager that watches another process, or none, or does not say how long, is not answered', async (t) => {
+t.test('there is no watchdog for a manager that watches another process, or none, or names no time', async (t) => {
   for (const env of [
     {},
     { WATCHDOG_USEC: '0' },
@@ -23,7 +23,7 @@ t.test('a manager that watches another process, or none, or does not say how lon
   }
 });
 
-t.test('each yes counts that comes before it is time to ask again, and nothing else', async (t) => {
+t.test('each true that comes before the next check is due is reported, and nothing else', async (t) => {
   const answers: { readonly answer: (healthy: boolean) => void; readonly fail: () => void }[] = [];
   let alive = 0;
   const env = { WATCHDOG_USEC, WATCHDOG_PID: String(process.pid) };
@@ -80,7 +80,7 @@ t.test(
     t.teardown(() => {
       over = true;
     });
-    const notify = Notify.fromEnvironment(
+    const notify = ServiceNotifier.fromEnvironment(
       { NOTIFY_SOCKET: manager.socket, PATH: process.env['PATH'] ?? '' },
       (error) => {
         if (!over) throw error;

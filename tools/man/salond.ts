@@ -1,9 +1,9 @@
 // salond(8): the flags are the command line's own table.
-import { FLAGS } from '../../src/ops/settings/command-line.js';
+import { commandLineFlags } from '../../src/ops/settings/command-line.js';
 import { exitStatuses } from './exit-statuses.js';
 import { example, glossary, list, page, prose, section, sentence, typed } from './mdoc.js';
 
-const flags = Object.entries(FLAGS).map(([name, { argument, key, explanation }]) => ({
+const flags = Object.entries(commandLineFlags).map(([name, { argument, key, explanation }]) => ({
   usage: argument === undefined ? `--${name}` : `--${name} ${argument}`,
   key,
   explanation,

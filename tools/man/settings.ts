@@ -1,7 +1,7 @@
 // salond.toml(5): the table of settings, in its own order, under the headings that begin with these settings.
 import { stringify } from 'smol-toml';
-import { CONFIG_VARIABLE } from '../../src/ops/settings/environment.js';
-import { KEYS, setting, variable, type Key } from '../../src/ops/settings/table.js';
+import { configVariable } from '../../src/ops/settings/environment.js';
+import { settingKeys, setting, variable, type Key } from '../../src/ops/settings/table.js';
 import { example, list, literal, page, prose, section, sentence, subsection } from './mdoc.js';
 
 /** The first setting below each heading. */
@@ -54,9 +54,9 @@ function described(key: Key): readonly [string, string] {
 }
 
 function subsections(): string[] {
-  const starts = headings.map(([first, name]) => ({ at: KEYS.indexOf(first), name }));
+  const starts = headings.map(([first, name]) => ({ at: settingKeys.indexOf(first), name }));
   return starts.map(({ at, name }, index) =>
-    subsection(name, list(KEYS.slice(at, starts[index + 1]?.at).map(described))),
+    subsection(name, list(settingKeys.slice(at, starts[index + 1]?.at).map(described))),
   );
 }
 
@@ -95,7 +95,7 @@ export function settingsPage(date: string): string {
     section(
       'ENVIRONMENT',
       list([
-        [`Ev ${CONFIG_VARIABLE}`, prose('The settings file, if there is no `--config`.')],
+        [`Ev ${configVariable}`, prose('The settings file, if there is no `--config`.')],
         [
           'Ev SALOND_*',
           prose(

@@ -1,5 +1,5 @@
-// What the entries of lists can be: where to listen ("HOST:PORT"), whom to exempt (an IP or a CIDR network), and files.
-// Addresses are read here once, into what node:net takes, so nobody behind the settings splits such a text again.
+// The kinds of entries in lists: addresses to listen on ("HOST:PORT"), networks, and paths. Addresses are read here
+// once, into what node:net takes, so that nobody behind the settings has to split such a text again.
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseNetwork, type Network } from '../../ip/networks.js';
@@ -11,6 +11,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** An address to listen on: HOST:PORT, with brackets around an IPv6 address. */
 export const listenAddress: EntryKind<ListenAddress> = {
   plural: 'addresses HOST:PORT like "127.0.0.1:7256", "[::1]:7256" or "0.0.0.0:7256"',
   read(text) {
@@ -23,12 +24,16 @@ export const listenAddress: EntryKind<ListenAddress> = {
   },
 };
 
+/** An IP address, or a network in CIDR notation. */
 export const network: EntryKind<Network> = {
   plural: 'IP addresses or networks like "192.0.2.7", "10.0.0.0/8" or "2001:db8::/32"',
   read: parseNetwork,
 };
 
-// Letters, digits, hyphens and underscores between dots. A last label of digits alone is a mistyped IPv4 address.
+/**
+ * Whether the name has letters, digits, hyphens and underscores between dots. Digits alone at the end are a mistyped
+ * IPv4 address.
+ */
 function isHostName(name: string): boolean {
   return (
     name.length <= 253 &&

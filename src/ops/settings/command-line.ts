@@ -1,4 +1,5 @@
-// The command line: a few flags, three of which stand for settings; all other settings are the file's and the environment's.
+// Reads the command line: a few flags, three of which stand for settings. All other settings come from the file and the
+// environment.
 
 import { parseArgs } from 'node:util';
 import { complain, suggestion, take } from './findings.js';
@@ -7,14 +8,15 @@ import { setting } from './table.js';
 import type { Key } from './table.js';
 
 interface Flag {
-  /** What follows the flag, as --help calls it. */
+  /** The name of the flag's value in --help; undefined if the flag takes none. */
   readonly argument?: string;
-  /** The setting it stands for. */
+  /** The setting that the flag stands for. */
   readonly key?: Key;
   readonly explanation: string;
 }
 
-export const FLAGS: Readonly<Record<string, Flag>> = {
+/** All flags, in the order of --help. */
+export const commandLineFlags: Readonly<Record<string, Flag>> = {
   listen: { argument: 'HOST:PORT', key: 'listen', explanation: 'address to listen on; may be repeated' },
   data: { argument: 'DIR', key: 'data', explanation: 'data folder' },
   config: { argument: 'FILE', explanation: 'settings file, in TOML' },
@@ -25,21 +27,21 @@ export const FLAGS: Readonly<Record<string, Flag>> = {
   help: { explanation: 'print this help and exit' },
 };
 
-/** The values of each flag given, in their order ('' for a flag that takes none). Nothing is checked yet but their form. */
+/** The values of each given flag, in their order; '' for a flag that takes none. Only their form has been checked. */
 export type CommandLine = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Takes the command line (without node and the program) apart. The first thing that is not understood is complained about and
- * ends the reading: what follows may be a value gone astray.
+ * Splits the command line, without node and the program's name, into flags and values. Reading ends with a complaint at
+ * the first thing that is not understood, because what follows may be a misplaced value.
  */
 export function readCommandLine(argv: readonly string[], findings: Findings): CommandLine {
   const options = Object.fromEntries(
-    Object.entries(FLAGS).map(([name, flag]) => [
+    Object.entries(commandLineFlags).map(([name, flag]) => [
       name,
       { type: flag.argument === undefined ? 'boolean' : 'string' } as const,
     ]),
   );
-  // Not strict: its complaints are several sentences long, and it knows no similar names.
+  // Not strict, because its error messages are long and suggest no similar names.
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   const texts = new Map<string, readonly string[]>();
   for (const token of tokens) {
@@ -55,10 +57,13 @@ export function readCommandLine(argv: readonly string[], findings: Findings): Co
   return texts;
 }
 
-/** Reads the flags that stand for settings into `findings`. Of one given twice the last counts, but --listen adds up. */
+/**
+ * Reads the flags that stand for settings into `findings`. If a flag is repeated the last one counts, except that
+ * --listen adds up.
+ */
 export function takeFlags(commandLine: CommandLine, findings: Findings): void {
   for (const [name, values] of commandLine) {
-    const key = FLAGS[name]?.key;
+    const key = commandLineFlags[name]?.key;
     if (key === undefined) continue;
     const value = key === 'listen' ? values : values.map((text) => setting(key).kind.fromText(text)).at(-1);
     take(findings, key, value, () => `--${name}:`);
@@ -73,13 +78,13 @@ interface OptionToken {
 }
 
 function optionProblem({ name, rawName, value, inlineValue }: OptionToken): string | undefined {
-  const flag = Object.hasOwn(FLAGS, name) ? FLAGS[name] : undefined;
+  const flag = Object.hasOwn(commandLineFlags, name) ? commandLineFlags[name] : undefined;
   if (flag === undefined) {
-    return `${rawName}: unknown option${suggestion(name, Object.keys(FLAGS), (known) => `--${known}`)}; --help lists them all`;
+    return `${rawName}: unknown option${suggestion(name, Object.keys(commandLineFlags), (known) => `--${known}`)}; --help lists them all`;
   }
   if (flag.argument === undefined) return value === undefined ? undefined : `${rawName}: takes no value`;
   if (value === undefined) return `${rawName}: needs a value, ${flag.argument}`;
-  // `--data --listen …` is a forgotten value; a folder that is really called so can be given as --data=--listen.
+  // In `--data --listen …` a value was forgotten. A folder that is really called so can be given as --data=--listen.
   return inlineValue === false && value.startsWith('-')
     ? `${rawName}: needs a value, ${flag.argument}, before ${value}`
     : undefined;

@@ -1,23 +1,28 @@
-// The kinds of value a setting can have. Each kind checks a value as the TOML parser gives it, says in words what it takes
-// (the same words in errors, in --help and in the example file), and reads the text of an environment variable or a flag
-// into what TOML would have given. Used by the table (table.ts).
+// The kinds of value that a setting can have. Each kind checks a value as the TOML parser gives it, says in words what
+// it takes (the same words in errors, in --help and in the example file), and turns the text of an environment variable
+// or a flag into what TOML would have given. Used by the table (table.ts).
 
-/** Either a value, or what is wrong with it: `problem` completes "<key> …", `entry` counts from 0 within a list. */
+/**
+ * A value, or what is wrong with it. `problem` completes "KEY …"; `entry` is the index of the wrong entry of a list.
+ */
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string; readonly entry?: number };
 
+/** One kind of value. */
 export interface Kind<T> {
   /** Completes "must be …". */
   readonly takes: string;
+  /** Checks a value as the TOML parser gives it. */
   check(value: unknown): Checked<T>;
-  /** What TOML would have given; text that is none of this kind comes back as it is, for `check` to refuse. */
+  /** What TOML would have given for the text. Text of another kind is returned as it is, for `check` to refuse. */
   fromText(text: string): unknown;
 }
 
-/** What the entries of a list have in common. */
+/** One kind of entry in a list. */
 export interface EntryKind<T> {
   /** Completes "a list of 1 to 64 …". */
   readonly plural: string;
+  /** Reads an entry; undefined if it is none of this kind. */
   read(text: string): T | undefined;
 }
 
@@ -34,6 +39,7 @@ export function integer(from: number, to: number): Kind<number> {
   };
 }
 
+/** `true` or `false`. */
 export function boolean(): Kind<boolean> {
   const takes = 'true or false';
   return {
@@ -58,7 +64,7 @@ export function choice<const Names extends readonly [string, ...string[]]>(...na
 export function text(from: number, to: number): Kind<string> {
   const takes = `a string of ${from} to ${to} characters without control characters`;
   const fits = (value: string): boolean => {
-    const length = [...value.normalize('NFC')].length;
+    const length = Array.from(value.normalize('NFC')).length;
     return length >= from && length <= to && !/\p{Cc}/u.test(value);
   };
   return {
@@ -68,7 +74,7 @@ export function text(from: number, to: number): Kind<string> {
   };
 }
 
-/** A list of strings that each read as an entry; in a text separated by commas. */
+/** A list of strings, each of which reads as an entry. In an environment variable commas separate them. */
 export function list<T>(each: EntryKind<T>, from: number, to: number): Kind<readonly T[]> {
   const takes = `a list of ${from} to ${to} ${each.plural}`;
   return {
@@ -102,11 +108,12 @@ function mustBe(takes: string, value: unknown): Checked<never> {
   return { ok: false, problem: `must be ${takes}, not ${shown(value)}` };
 }
 
-// Short enough for an error's one line, whatever was given.
+/** The value as an error's line shows it, cut to a bearable length. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Date) return 'a date';
   if (typeof value === 'object') return 'a table';
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return typeof value;
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }

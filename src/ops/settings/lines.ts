@@ -1,25 +1,30 @@
-// Where things stand in a TOML file: smol-toml says so for syntax errors only, and an operator wants the line of a wrong value
-// too. This splits a document into its statements (a key with its value, a table's header) without understanding them; each
-// is then small enough to be given to the parser alone. Used by file.ts.
+// Finds the lines of things in a TOML file. smol-toml tells the line of syntax errors only, and an operator wants the
+// line of a wrong value too. This splits a document into its statements (a key with its value, or a table's header)
+// without understanding them. Each can then be given to the parser alone. Used by file.ts.
 
+/** A key with its value, or a table's header. */
 export interface Statement {
   readonly text: string;
-  /** Line its first character stands on, counted from 1. */
+  /** The line of its first character, counted from 1. */
   readonly line: number;
 }
 
-// What can hide a line end or a bracket, and what ends or nests a value. Leftmost match first, so a quote in a comment opens
-// no string and a '#' in a string no comment. A multi-line string may end in up to two quotes of its own before the closing three.
-const TOKEN = /"""(?:[^\\]|\\[^])*?"{3,5}|'''[^]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[[\]{},\n]/g;
+// What can contain a line end or a bracket, and what ends or nests a value. The leftmost match counts, so a quote in a
+// comment opens no string, and a '#' in a string begins no comment. A multi-line string may end in up to two quotes of
+// its own before the last three.
+const tokenPattern = /"""(?:[^\\]|\\[^])*?"{3,5}|'''[^]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[[\]{},\n]/g;
 
-/** The document's statements. In a broken document all before the first syntax error are right; the one with it may be too long. */
+/**
+ * The document's statements. In a broken document those before the first syntax error are right; the one with it may be
+ * too long.
+ */
 export function statements(document: string): readonly Statement[] {
   const found: Statement[] = [];
   let from = 0;
   let line = 1;
   const end = (to: number): void => {
     const all = document.slice(from, to);
-    const text = all.replace(VOID, '').trimEnd();
+    const text = all.replace(leadingVoid, '').trimEnd();
     // An empty line, a comment and the byte order mark are no statements.
     if (text !== '') found.push({ text, line });
     line += lineEnds(all) + 1;
@@ -39,24 +44,24 @@ export function entryLine({ text, line }: Statement, entry: number): number {
     if (depth === 1 && (token === '[' || token === ',')) entries += 1;
     if (entries !== entry) continue;
     const rest = text.slice(index + 1);
-    return line + lineEnds(text) - lineEnds(rest.replace(VOID, ''));
+    return line + lineEnds(text) - lineEnds(rest.replace(leadingVoid, ''));
   }
   return line;
 }
 
-// Spaces, line ends and comments before something.
-const VOID = /^(?:\s|#[^\n]*)*/;
+/** Spaces, line ends and comments before something. */
+const leadingVoid = /^(?:\s|#[^\n]*)*/;
 
 interface Token {
   readonly token: string;
   readonly index: number;
-  /** Open brackets at this point, this one included if it opens. */
+  /** How many brackets are open at this point, including this one if it opens. */
   readonly depth: number;
 }
 
 function* tokens(text: string): Generator<Token> {
   let depth = 0;
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+  for (const { 0: token, index } of text.matchAll(tokenPattern)) {
     if (token === '[' || token === '{') depth += 1;
     if (token === ']' || token === '}') depth -= 1;
     yield { token, index, depth };

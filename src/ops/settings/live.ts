@@ -1,19 +1,22 @@
-// The settings as they are now: a reload replaces those that may change while the daemon runs.
+// The settings as they are now. A reload replaces those that may change while the daemon runs.
 import { isDeepStrictEqual } from 'node:util';
-import { camel, KEYS, setting, type Key, type Settings } from './table.js';
+import { camel, setting, settingKeys, type Key, type Settings } from './table.js';
 
-/** What a reload found different, by the names in the file. */
-export interface Reloaded {
+/** Which settings a reload found changed, by their names in the file. */
+export interface ReloadResult {
+  /** Those that hold from now on. */
   readonly applied: readonly Key[];
+  /** Those that the next restart applies. */
   readonly restart: readonly Key[];
 }
 
 /** A reload that has not happened yet. */
-export interface Replacement extends Reloaded {
-  /** All settings as they will be: the new values of what is applied, the old ones of the rest. */
+export interface PlannedReload extends ReloadResult {
+  /** All settings as they will be: the new values of those that are applied, the old values of the others. */
   readonly settings: Settings;
 }
 
+/** Holds the current settings, and tells listeners when a reload replaces them. */
 export class LiveSettings {
   #current: Settings;
   readonly #listeners: ((settings: Settings) => void)[] = [];
@@ -22,18 +25,19 @@ export class LiveSettings {
     this.#current = settings;
   }
 
+  /** The settings that hold now. Do not keep the object: a reload replaces it. */
   get current(): Settings {
     return this.#current;
   }
 
-  /** Calls `listener` with the settings whenever some have changed. */
-  onReplaced(listener: (settings: Settings) => void): void {
+  /** Calls `listener` with all settings after each reload. */
+  onChange(listener: (settings: Settings) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** What a reload would do. Changes nothing: what the new settings need is made first, and `take` follows where that went well. */
-  prepare(next: Settings): Replacement {
-    const changed = KEYS.filter((key) => !isDeepStrictEqual(this.#current[camel(key)], next[camel(key)]));
+  /** Plans a reload to the settings `next`. Changes nothing: the caller first creates what the new settings need. */
+  plan(next: Settings): PlannedReload {
+    const changed = settingKeys.filter((key) => !isDeepStrictEqual(this.#current[camel(key)], next[camel(key)]));
     const applied = changed.filter((key) => {
       const { live, waitsFor = [] } = setting(key);
       return live === true && !changed.some((other) => waitsFor.includes(other));
@@ -45,8 +49,8 @@ export class LiveSettings {
     };
   }
 
-  /** Does what `prepare` said. */
-  take({ settings }: Replacement): void {
+  /** Applies a plan and tells the listeners. */
+  apply({ settings }: PlannedReload): void {
     this.#current = settings;
     for (const listener of this.#listeners) listener(settings);
   }

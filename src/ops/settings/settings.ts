@@ -1,17 +1,16 @@
-// From the command line, the environment and the settings file to checked settings, or to what to print instead. Reading order:
-// table.ts (what there is), kinds.ts (how a value is checked), then the three sources, file.ts,
+// Turns the command line, the environment and the settings file into checked settings, or into a text to print. Read
+// table.ts first (which settings there are), then kinds.ts (how a value is checked), then the three sources: file.ts,
 // environment.ts and command-line.ts. Nothing here prints or ends the process: main does.
 
 import { basename, dirname, resolve } from 'node:path';
 import { readCommandLine, takeFlags } from './command-line.js';
 import type { CommandLine } from './command-line.js';
-import { CONFIG_VARIABLE, readEnvironment } from './environment.js';
+import { configVariable, readEnvironment } from './environment.js';
 import { readSettingsFile } from './file.js';
 import type { ListenAddress } from './addresses.js';
 import { complain, take } from './findings.js';
 import type { Findings } from './findings.js';
-import { KEYS, setting, settingsOf } from './table.js';
-import type { Settings } from './table.js';
+import { setting, settingKeys, settingsOf, type Key, type Settings } from './table.js';
 import { readText, type ReadText } from './text-file.js';
 import { helpText } from './text.js';
 
@@ -19,7 +18,10 @@ export type { ListenAddress } from './addresses.js';
 export type { Settings } from './table.js';
 export { exampleFile } from './text.js';
 
-/** What the caller is to do. Texts have no line feed at their end; an error's has one line for each thing that is wrong. */
+/**
+ * What the program is asked to do. A text has no line feed at its end. An error's text has one line for each thing that
+ * is wrong.
+ */
 export type Invocation =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'check'; readonly settings: Settings }
@@ -28,8 +30,8 @@ export type Invocation =
   | { readonly kind: 'error'; readonly text: string };
 
 /**
- * What the daemon was asked to do. `argv` comes without node and the program's name. Reads the settings file where one is
- * named (with `read`, synchronously, at most 1 MiB) and nothing else; --help and --version answer before anything is checked.
+ * Finds out what the program is asked to do. `argv` comes without node and the program's name. If a settings file is
+ * named, it is read with `read`. --help and --version are answered before anything is checked.
  */
 export function invocation(
   argv: readonly string[],
@@ -45,8 +47,8 @@ export function invocation(
   const folder = commandLine.get('check-data')?.at(-1);
   if (folder !== undefined && findings.problems.length === 0) return { kind: 'check-data', folder };
 
-  // The later one's values stand: defaults, file, environment, flags.
-  for (const key of KEYS) take(findings, key, setting(key).default, () => `default of ${key}`);
+  // Each source replaces the values of those before it: defaults, file, environment, flags.
+  for (const key of settingKeys) take(findings, key, setting(key).default, () => `default of ${key}`);
   readNamedFile(commandLine, env, findings, read);
   readEnvironment(env, findings);
   takeFlags(commandLine, findings);
@@ -61,12 +63,15 @@ export function invocation(
 
 function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, findings: Findings, read: ReadText): void {
   const flag = commandLine.get('config')?.at(-1);
-  const path = flag ?? env[CONFIG_VARIABLE];
-  if (path === '') complain(findings, `${flag === '' ? '--config' : CONFIG_VARIABLE}: must name a file`);
+  const path = flag ?? env[configVariable];
+  if (path === '') complain(findings, `${flag === '' ? '--config' : configVariable}: must name a file`);
   else if (path !== undefined) readSettingsFile(path, findings, read);
 }
 
-/** Each may be in its range, and both together beyond what a hash can be given: scrypt's 128 · N · r bytes have to stay below 2 GiB. */
+/**
+ * Checks that both together leave scrypt's memory, 128 × N × r bytes, below 2 GiB. Each may be within its range, and
+ * both too much.
+ */
 function checkHashMemory(findings: Findings): void {
   const logN = Number(findings.values.get('password_log_n'));
   const r = Number(findings.values.get('password_r'));
@@ -75,6 +80,12 @@ function checkHashMemory(findings: Findings): void {
     findings,
     `password_log_n ${logN} and password_r ${r}: one password check would take 2 GiB of memory or more`,
   );
+}
+
+/** The value of a setting that is a text; empty if it is missing or was refused. */
+function textOf({ values }: Findings, key: Key): string {
+  const value = values.get(key);
+  return typeof value === 'string' ? value : '';
 }
 
 function checkTls({ values, problems }: Findings): void {
@@ -104,10 +115,13 @@ function checkProxies({ values, problems }: Findings): void {
 /** The longest path that a Unix socket can have (unix(7)). */
 const maxSocketPathBytes = 107;
 
-/** Of paths that have a meaning together. Whether the files can be used is tried at the start, and by --check-config. */
+/**
+ * Checks that paths do not name the same thing. Whether the files can be used is tried at the start, and by
+ * --check-config.
+ */
 function checkPaths(findings: Findings): void {
   const [data, audit, control] = (['data', 'audit_log', 'control_socket'] as const).map((name) =>
-    String(findings.values.get(name) ?? ''),
+    textOf(findings, name),
   ) as [string, string, string];
   const bytes = Buffer.byteLength(control);
   if (bytes > maxSocketPathBytes) {

@@ -1,22 +1,29 @@
-// Every setting, once: its name in the file, what it takes, its default as the file would say it, and one line of explanation.
-// The checks, the environment variables, --help, the example file and the type of `Settings` all come from this table.
+// Every setting, once: its name in the file, its kind, its default as the file would have it, and one line of
+// explanation. The checks, the environment variables, --help, the example file and the type of `Settings` all come from
+// this table.
 
 import { filePath, listenAddress, network } from './addresses.js';
 import { boolean, choice, integer, list, text } from './kinds.js';
 import type { Kind } from './kinds.js';
 
+/** One setting. */
 export interface Setting<T> {
   readonly kind: Kind<T>;
+  /** The default, as TOML would give it. */
   readonly default: string | number | boolean | readonly string[];
-  /** One line; with its unit where it has one. */
+  /** One line, with the unit if there is one. */
   readonly explanation: string;
-  /** A reload applies it; any other needs a restart. */
+  /** Set if a reload applies the setting. Any other needs a restart. */
   readonly live?: true;
-  /** Of a live one: settings that need a restart and have a meaning together with it. Where one of them has changed, it waits with them. */
+  /**
+   * Settings that need a restart and belong together with this one: if one of them has changed, this one waits for the
+   * restart too.
+   */
   readonly waitsFor?: readonly string[];
 }
 
-export const TABLE = {
+/** All settings, in the order of --help and of the example file. */
+export const settingsTable = {
   listen: {
     kind: list(listenAddress, 1, 64),
     default: ['127.0.0.1:7256'],
@@ -208,26 +215,30 @@ export const TABLE = {
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 
 /** A setting's name in the file. */
-export type Key = keyof typeof TABLE;
+export type Key = keyof typeof settingsTable;
 
 type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<Camel<Tail>>}`
   : Name;
 
-/** The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type. */
+/**
+ * The checked settings: every key of the table in camelCase (`max_line_bytes` is `maxLineBytes`), with its kind's type.
+ */
 export type Settings = {
-  readonly [Name in Key as Camel<Name>]: (typeof TABLE)[Name]['kind'] extends Kind<infer Value> ? Value : never;
+  readonly [Name in Key as Camel<Name>]: (typeof settingsTable)[Name]['kind'] extends Kind<infer Value> ? Value : never;
 };
 
-export const KEYS: readonly Key[] = Object.keys(TABLE).filter(isKey);
+/** The names of all settings. */
+export const settingKeys: readonly Key[] = Object.keys(settingsTable).filter(isKey);
 
+/** Whether that is the name of a setting. */
 export function isKey(name: string): name is Key {
-  return Object.hasOwn(TABLE, name);
+  return Object.hasOwn(settingsTable, name);
 }
 
-/** The setting behind a key, without what is particular to it. */
+/** The setting of that name, with a value of unknown type. */
 export function setting(key: Key): Setting<unknown> {
-  return TABLE[key];
+  return settingsTable[key];
 }
 
 /** The environment variable that sets the key. */
@@ -237,12 +248,12 @@ export function variable(key: Key): string {
 
 /** The settings from a checked value for every key. */
 export function settingsOf(values: ReadonlyMap<Key, unknown>): Settings {
-  const entries = KEYS.map((key) => [camel(key), values.get(key)]);
-  // The one place where the compiler takes our word: each value passed its own key's check.
+  const entries = settingKeys.map((key) => [camel(key), values.get(key)]);
+  // The compiler can't see that each value has passed the check of its own key.
   return Object.fromEntries(entries) as Settings;
 }
 
-/** A key's name among `Settings`. */
+/** The name that a key has in `Settings`. */
 export function camel(key: Key): keyof Settings {
   return key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) as keyof Settings;
 }

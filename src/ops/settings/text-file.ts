@@ -1,26 +1,29 @@
-// The text of the settings file, at the start and at each reload: the only place of the settings that touches the disk.
+// Reads the text of the settings file, at the start and at each reload. Nothing else of the settings touches the disk.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { reasonOf } from '../../text/reason.js';
 
-// Ten times what the longest lists can take; a larger file is not ours, and /dev/zero has no end.
-const MAX_BYTES = 1024 * 1024;
+/** Ten times what the longest lists can take. A larger file is not a settings file, and /dev/zero has no end. */
+const maxBytes = 1024 * 1024;
 
-/** `problem` completes "PATH: …". */
+/** The text of a file, or why there is none: `problem` completes "PATH: …". */
 export type TextRead = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: string };
 
+/** Reads a file. Never throws. */
 export type ReadText = (path: string) => TextRead;
 
 /** Reads a file, or a pipe to its end, which takes as long as the pipe is open. */
 export const readText: ReadText = (path) => readOpened(path, constants.O_RDONLY, () => undefined);
 
 /**
- * Reads the file of a daemon that goes on. A pipe is empty the second time, and an editor that fails leaves a file of no bytes: both
- * would set everything to its default, a closed registration to open too. So after the first time that is a problem, in words.
+ * Reads the settings file of a daemon at its start and again at each reload. A pipe is empty the second time, and an
+ * editor that fails leaves an empty file. Both would set everything to its default, and so open a closed registration.
+ * Therefore both are a problem at a reload.
  */
-export class RepeatedReading {
-  /** What was read at the start. */
+export class ReloadableFile {
+  /** What the first read found; undefined before it. */
   #first: { readonly isFile: boolean; readonly isEmpty: boolean } | undefined;
 
+  /** Reads the file, the first time or again. */
   readonly read: ReadText = (path) => {
     const first = this.#first;
     return first === undefined ? this.#readFirst(path) : readAgain(path, first);
@@ -45,7 +48,7 @@ function readAgain(
       ok: false,
       problem: "the settings came from a pipe or a device, which can't be read again: restart salond to change them",
     };
-  // What has become a pipe meanwhile must not hold the daemon until somebody writes to it.
+  // If the file has become a pipe, the daemon must not wait until somebody writes to it.
   const read = readOpened(path, constants.O_RDONLY | constants.O_NONBLOCK, (fd) => {
     if (!fstatSync(fd).isFile()) throw new Error('it is no plain file any more');
   });
@@ -57,29 +60,30 @@ function isBlank(text: string): boolean {
   return text.trim() === '';
 }
 
-function readOpened(path: string, flags: number, look: (fd: number) => void): TextRead {
+/** Opens the file, calls `inspect`, which may throw, and reads to the end. */
+function readOpened(path: string, flags: number, inspect: (fd: number) => void): TextRead {
   try {
-    const file = openSync(path, flags);
+    const fd = openSync(path, flags);
     try {
-      look(file);
-      const bytes = readUpTo(file, MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) return { ok: false, problem: `cannot be read: larger than ${MAX_BYTES} bytes` };
+      inspect(fd);
+      const bytes = readUpTo(fd, maxBytes + 1);
+      if (bytes.length > maxBytes) return { ok: false, problem: `cannot be read: larger than ${maxBytes} bytes` };
       return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
     } finally {
-      closeSync(file);
+      closeSync(fd);
     }
   } catch (error) {
     return { ok: false, problem: `cannot be read: ${reasonOf(error)}` };
   }
 }
 
-// In pieces: a pipe (`--config <(…)`) gives what it has and knows no size.
-function readUpTo(file: number, limit: number): Uint8Array {
+/** Reads in pieces, because a pipe (`--config <(…)`) gives what it has and knows no size. */
+function readUpTo(fd: number, limit: number): Uint8Array {
   const bytes = new Uint8Array(limit);
   let length = 0;
   let read: number;
   do {
-    read = readSync(file, bytes, length, limit - length, null);
+    read = readSync(fd, bytes, length, limit - length, null);
     length += read;
   } while (read > 0 && length < limit);
   return bytes.subarray(0, length);

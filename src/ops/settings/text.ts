@@ -1,17 +1,17 @@
-// The table as people read it: the text of --help and the commented example file.
+// Writes the table of settings for people: the text of --help and the commented example file.
 
 import { stringify } from 'smol-toml';
-import { FLAGS } from './command-line.js';
-import { KEYS, setting, variable } from './table.js';
+import { commandLineFlags } from './command-line.js';
+import { settingKeys, setting, variable } from './table.js';
 import type { Key } from './table.js';
 
 /** The text of --help, without a line feed at its end. */
 export function helpText(): string {
-  const flags = Object.entries(FLAGS).map(([name, { argument, explanation }]) => {
+  const flags = Object.entries(commandLineFlags).map(([name, { argument, explanation }]) => {
     const flag = argument === undefined ? `--${name}` : `--${name} ${argument}`;
     return `  ${flag.padEnd(20)} ${explanation}`;
   });
-  const settings = KEYS.map(
+  const settings = settingKeys.map(
     (key) => `  ${assignment(key)}\n      ${setting(key).explanation}\n      takes ${setting(key).kind.takes}`,
   );
   return [
@@ -31,7 +31,7 @@ export function helpText(): string {
 
 /** docs/salond.example.toml: every setting, commented out, at its default. */
 export function exampleFile(): string {
-  const settings = KEYS.map(
+  const settings = settingKeys.map(
     (key) => `# ${setting(key).explanation}\n# (${setting(key).kind.takes})\n#${assignment(key)}\n`,
   );
   return [

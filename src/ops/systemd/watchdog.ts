@@ -1,31 +1,34 @@
-// The manager's watchdog (sd_watchdog_enabled(3)): it ends and restarts a daemon that it has not heard from for a time it names.
-// Half of that apart the daemon asks its store, and is alive if that answers: so neither a store nor an event loop that hangs is.
+// The service manager's watchdog (sd_watchdog_enabled(3)): the manager restarts a daemon that it has not heard from for
+// a time that it names. Every half of that time the daemon asks its store, and reports that it is alive if the store
+// answers. So the manager notices a store that hangs as well as an event loop that hangs.
 
-/** The longest that a timer can be set to. */
+/** The longest time that a timer can be set to, in milliseconds. */
 const maxMilliseconds = 2 ** 31 - 1;
 
+/** Checks the daemon at the manager's pace, and reports each check that succeeded in time. */
 export class Watchdog {
-  readonly #healthy: () => Promise<boolean>;
-  readonly #alive: () => void;
+  readonly #isHealthy: () => Promise<boolean>;
+  readonly #onAlive: () => void;
   readonly #timer: NodeJS.Timeout;
-  /** How often it has been time to ask. */
-  #times = 0;
-  #asking = false;
+  /** How often the timer has fired. */
+  #ticks = 0;
+  #isChecking = false;
 
-  private constructor(milliseconds: number, healthy: () => Promise<boolean>, alive: () => void) {
-    this.#healthy = healthy;
-    this.#alive = alive;
+  private constructor(milliseconds: number, isHealthy: () => Promise<boolean>, onAlive: () => void) {
+    this.#isHealthy = isHealthy;
+    this.#onAlive = onAlive;
     this.#timer = setInterval(() => void this.ask(), Math.min(milliseconds, maxMilliseconds)).unref();
   }
 
   /**
-   * Begins at once; undefined where no manager watches this process. Takes WATCHDOG_USEC and WATCHDOG_PID out of `env`.
-   * `healthy` may reject, which is a no; `alive` is called for each yes that came before it was time to ask again.
+   * Starts at once. Returns undefined if no manager watches this process. Takes WATCHDOG_USEC and WATCHDOG_PID out of
+   * `env`. `isHealthy` may reject, which counts as false. `onAlive` is called for each true that came before the next
+   * check was due.
    */
   static fromEnvironment(
     env: NodeJS.ProcessEnv,
-    healthy: () => Promise<boolean>,
-    alive: () => void,
+    isHealthy: () => Promise<boolean>,
+    onAlive: () => void,
   ): Watchdog | undefined {
     const { WATCHDOG_USEC: limit, WATCHDOG_PID: pid } = env;
     delete env['WATCHDOG_USEC'];
@@ -33,20 +36,21 @@ export class Watchdog {
     const microseconds = Number(limit ?? 0);
     if (!Number.isSafeInteger(microseconds) || microseconds <= 0) return undefined;
     if (pid !== undefined && pid !== String(process.pid)) return undefined;
-    return new Watchdog(microseconds / 2 / 1000, healthy, alive);
+    return new Watchdog(microseconds / 2 / 1000, isHealthy, onAlive);
   }
 
-  /** What the timer does. A question that has no answer yet is not asked twice: what hangs gets no queue. */
+  /** Checks once; the timer calls this. A check that has no answer yet is not repeated, so what hangs gets no queue. */
   async ask(): Promise<void> {
-    this.#times += 1;
-    if (this.#asking) return;
-    const time = this.#times;
-    this.#asking = true;
-    const healthy = await this.#healthy().catch(() => false);
-    this.#asking = false;
-    if (healthy && time === this.#times) this.#alive();
+    this.#ticks += 1;
+    if (this.#isChecking) return;
+    const tick = this.#ticks;
+    this.#isChecking = true;
+    const healthy = await this.#isHealthy().catch(() => false);
+    this.#isChecking = false;
+    if (healthy && tick === this.#ticks) this.#onAlive();
   }
 
+  /** Stops checking. */
   close(): void {
     clearInterval(this.#timer);
   }

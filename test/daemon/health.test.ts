@@ -1,10 +1,10 @@
 // Tests /readyz, /livez and the watchdog with a store that answers, fails or hangs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
-import { Health } from '../../src/ops/health.js';
+import { Health } from '../../src/daemon/health.js';
 
 /** A store whose answers the test gives. */
-class Asked {
+class ProbedStore {
   lastCommit: number | undefined;
   failing: string | undefined;
   asked = 0;
@@ -27,54 +27,54 @@ class Asked {
 const good = { alive: true, problem: undefined };
 
 t.test('however many ask, one question is under way, and its answer serves', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   const health = new Health(store, { fresh: 60_000, patience: 60_000 });
-  const asking = Array.from({ length: 1000 }, () => health.look());
+  const asking = Array.from({ length: 1000 }, () => health.check());
   t.equal(store.asked, 1);
   store.answer();
   t.same(
     new Set((await Promise.all(asking)).map((verdict) => JSON.stringify(verdict))),
     new Set([JSON.stringify(good)]),
   );
-  t.same(await health.look(), good);
+  t.same(await health.check(), good);
   t.equal(await health.answers(), true);
   t.equal(store.asked, 1);
 });
 
 t.test('a commit of somebody else is as good as an answer', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   store.lastCommit = performance.now();
-  t.same(await new Health(store, { fresh: 60_000 }).look(), good);
+  t.same(await new Health(store, { fresh: 60_000 }).check(), good);
   t.equal(store.asked, 0);
 });
 
 t.test('a failure is a problem and no death, and is asked for again', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, overview: 60_000, patience: 60_000 });
-  const first = health.look();
+  const first = health.check();
   store.answer('the disk is full');
   t.same(await first, { alive: true, problem: 'the disk is full' });
   const watchdog = health.answers();
   store.answer('the disk is full');
   t.equal(await watchdog, true, 'a restart would make no room');
-  const overview = health.look('overview');
+  const overview = health.check('overview');
   t.equal(store.asked, 3, 'even where an old answer would do');
   store.answer();
   t.same(await overview, good);
-  await health.look('overview');
+  await health.check('overview');
   t.equal(store.asked, 3);
 });
 
 t.test('who asks a store that hangs is answered all the same, and the watchdog is not', async (t) => {
-  const store = new Asked();
+  const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, patience: 20, hanging: 3000 });
-  t.same(await health.look(), good, 'what is known until then');
+  t.same(await health.check(), good, 'what is known until then');
   let heard = false;
   void health.answers().then(() => {
     heard = true;
   });
   await sleep(3100);
-  t.match(await health.look(), { alive: false, problem: /^the store has not answered for \d+ seconds$/ });
+  t.match(await health.check(), { alive: false, problem: /^the store has not answered for \d+ seconds$/ });
   t.equal(store.asked, 1, 'what hangs gets no queue');
   t.equal(heard, false);
   store.answer();

@@ -1,22 +1,27 @@
-// Addresses that exclude one another, and the addresses of a name.
+// Tests which addresses exclude one another, and which addresses a host name has.
 import t from 'tap';
-import { AddressConflict, bind, checkPlaces, type Place } from '../../src/net/binding.js';
-import { ListenError } from '../../src/net/listener.js';
+import {
+  AddressConflict,
+  resolveAddresses,
+  checkAddressConflicts,
+  type ConfiguredAddress,
+} from '../../src/net/listen-addresses.js';
+import { ListenError } from '../../src/net/listen-error.js';
 
 /** What the settings are refused with; empty where they are not. */
-function refusal(...places: readonly Place[]): string {
+function refusal(...places: readonly ConfiguredAddress[]): string {
   try {
-    checkPlaces(places);
+    checkAddressConflicts(places);
     return '';
   } catch (error) {
     return error instanceof AddressConflict ? error.message : String(error);
   }
 }
 
-const place = (setting: string, host: string, port = 7256): Place => ({ setting, host, port });
+const place = (setting: string, host: string, port = 7256): ConfiguredAddress => ({ setting, host, port });
 
 t.test('addresses that exclude one another are named with their settings', async (t) => {
-  const wrong: readonly (readonly [Place, Place, string])[] = [
+  const wrong: readonly (readonly [ConfiguredAddress, ConfiguredAddress, string])[] = [
     [place('listen', '127.0.0.1'), place('tls_listen', '127.0.0.1'), 'listen and tls_listen both have 127.0.0.1:7256'],
     [place('listen', '127.0.0.1'), place('listen', '127.0.0.1'), 'listen has 127.0.0.1:7256 twice'],
     [
@@ -54,7 +59,7 @@ t.test('addresses that exclude one another are named with their settings', async
   }
 });
 
-t.test('addresses that do not are left alone', async (t) => {
+t.test('addresses that do not exclude one another are accepted', async (t) => {
   for (const [one, other] of [
     ['127.0.0.1', '127.0.0.2'],
     ['0.0.0.0', '::1'],
@@ -67,9 +72,16 @@ t.test('addresses that do not are left alone', async (t) => {
   t.equal(refusal(place('listen', '::', 7256), place('listen', '::', 7257)), '');
 });
 
-t.test('localhost is both families, whatever the hosts file says, and a name that there is not is told', async (t) => {
-  t.match(await bind([place('listen', 'localhost')]), [{ host: 'localhost', addresses: ['127.0.0.1', '::1'] }]);
-  const failed: unknown = await bind([place('listen', 'nowhere.invalid')]).catch((error: unknown) => error);
-  t.ok(failed instanceof ListenError);
-  t.match(failed, { message: /^can't listen on nowhere\.invalid:7256: / });
-});
+t.test(
+  'localhost has an address of each family whatever the hosts file says, and an unknown name is an error',
+  async (t) => {
+    t.match(await resolveAddresses([place('listen', 'localhost')]), [
+      { host: 'localhost', addresses: ['127.0.0.1', '::1'] },
+    ]);
+    const failed: unknown = await resolveAddresses([place('listen', 'nowhere.invalid')]).catch(
+      (error: unknown) => error,
+    );
+    t.ok(failed instanceof ListenError);
+    t.match(failed, { message: /^can't listen on nowhere\.invalid:7256: / });
+  },
+);

@@ -3,14 +3,14 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import type { KernelQueue } from '../../src/net/kernel-queues.js';
-import { StallWatch, type Reader } from '../../src/net/stall-watch.js';
+import { StallDetector, type WatchedConnection } from '../../src/net/stall-detector.js';
 
-class Fake implements Reader {
+class Fake implements WatchedConnection {
   readonly handle = { writeQueueSize: 0 };
   readonly raw = { _handle: this.handle } as unknown as Socket;
   kernel: KernelQueue | undefined = { sent: 1000, unread: undefined };
-  /** What becomes of it before each look. */
-  beforeLook: (() => void) | undefined;
+  /** Changes the queues before each check. */
+  beforeCheck: (() => void) | undefined;
   stalled = 0;
   delivered = 0;
 
@@ -23,25 +23,28 @@ class Fake implements Reader {
   }
 }
 
-/** A watch over these, and how often it has read what the kernel holds. */
-function watchOver(...items: readonly Fake[]): { readonly watch: StallWatch<Fake>; readonly looks: () => number } {
-  let looks = 0;
+/** A detector for these items, and how often it has read the kernel's queues. */
+function detectorFor(...items: readonly Fake[]): {
+  readonly detector: StallDetector<Fake>;
+  readonly checks: () => number;
+} {
+  let checks = 0;
   const read = (): Promise<ReadonlyMap<Socket, KernelQueue>> => {
-    looks += 1;
-    for (const { beforeLook } of items) beforeLook?.();
+    checks += 1;
+    for (const { beforeCheck } of items) beforeCheck?.();
     return Promise.resolve(new Map(items.flatMap(({ raw, kernel }) => (kernel === undefined ? [] : [[raw, kernel]]))));
   };
-  const watch = new StallWatch<Fake>(100, read);
-  return { watch, looks: () => looks };
+  const detector = new StallDetector<Fake>(100, read);
+  return { detector, checks: () => checks };
 }
 
 const limit = 100;
 
-t.test('one from whom nothing is taken is given up once, not before its time', async (t) => {
+t.test('a client that takes nothing is reported once, and not before its time', async (t) => {
   const dead = new Fake();
-  const { watch } = watchOver(dead);
+  const { detector } = detectorFor(dead);
   const begun = performance.now();
-  watch.begin(dead, limit);
+  detector.watch(dead, limit);
   while (dead.stalled === 0) await sleep(5);
   t.ok(performance.now() - begun >= limit);
   await sleep(3 * limit);
@@ -68,64 +71,64 @@ for (const [what, take] of [
     },
   ],
 ] as const) {
-  t.test(`one stays of whom is seen, at each look, that ${what}`, async (t) => {
+  t.test(`a client is not reported while each check shows that ${what}`, async (t) => {
     const slow = new Fake();
     slow.handle.writeQueueSize = 100_000;
-    const { watch } = watchOver(slow);
-    slow.beforeLook = () => take(slow);
-    watch.begin(slow, limit);
+    const { detector } = detectorFor(slow);
+    slow.beforeCheck = () => take(slow);
+    detector.watch(slow, limit);
     await sleep(4 * limit);
     t.equal(slow.stalled, 0);
-    watch.end(slow);
+    detector.unwatch(slow);
   });
 }
 
-t.test("where the kernel shows nothing, the runtime's queue alone counts", async (t) => {
+t.test("the runtime's queue alone counts where the kernel shows nothing", async (t) => {
   const [slow, dead] = [new Fake(), new Fake()];
   for (const item of [slow, dead]) Object.assign(item, { kernel: undefined });
   slow.handle.writeQueueSize = 100_000;
-  const { watch } = watchOver(slow, dead);
-  slow.beforeLook = () => {
+  const { detector } = detectorFor(slow, dead);
+  slow.beforeCheck = () => {
     slow.handle.writeQueueSize -= 1;
   };
-  for (const item of [slow, dead]) watch.begin(item, limit);
+  for (const item of [slow, dead]) detector.watch(item, limit);
   while (dead.stalled === 0) await sleep(5);
   t.equal(slow.stalled, 0);
-  watch.end(slow);
+  detector.unwatch(slow);
 });
 
-t.test('one look serves all, and who waits for a moment only costs none', async (t) => {
+t.test('one check serves all clients, and one that waits only for a moment costs none', async (t) => {
   const items = Array.from({ length: 1000 }, () => new Fake());
-  const { watch, looks } = watchOver(...items);
-  for (const item of items) watch.begin(item, limit);
-  for (const item of items) watch.end(item);
+  const { detector, checks } = detectorFor(...items);
+  for (const item of items) detector.watch(item, limit);
+  for (const item of items) detector.unwatch(item);
   await sleep(2 * limit);
-  t.equal(looks(), 0);
-  for (const item of items) watch.begin(item, limit);
+  t.equal(checks(), 0);
+  for (const item of items) detector.watch(item, limit);
   while (items.some(({ stalled }) => stalled === 0)) await sleep(5);
-  t.ok(looks() <= 20, `${looks()} looks`);
+  t.ok(checks() <= 20, `${checks()} looks`);
 });
 
-t.test('one who has all is told of at every look', async (t) => {
+t.test('a client that has everything is reported at every check', async (t) => {
   const item = new Fake();
-  const { watch } = watchOver(item);
-  watch.begin(item, limit);
-  await watch.look();
+  const { detector } = detectorFor(item);
+  detector.watch(item, limit);
+  await detector.check();
   t.equal(item.delivered, 0);
   item.kernel = { sent: 0, unread: 17 };
-  await watch.look();
+  await detector.check();
   t.equal(item.delivered, 1);
-  watch.end(item);
+  detector.unwatch(item);
 });
 
-t.test('a look that takes long delays the next one by no more than the limit', async (t) => {
+t.test('a check that takes long delays the next one by no more than the limit', async (t) => {
   const dead = new Fake();
-  const watch = new StallWatch<Fake>(limit, async () => {
+  const detector = new StallDetector<Fake>(limit, async () => {
     await sleep(2 * limit);
     return new Map();
   });
   const begun = performance.now();
-  watch.begin(dead, limit);
+  detector.watch(dead, limit);
   while (dead.stalled === 0) await sleep(5);
   // Two looks and the pauses before them. With pauses that go by the length of a look alone it would be 4 seconds.
   t.ok(performance.now() - begun < 20 * limit, `${performance.now() - begun} ms`);
@@ -150,22 +153,22 @@ for (const [what, take] of [
     t.intercept(performance, 'now', { value: () => now });
     const slow = new Fake();
     slow.handle.writeQueueSize = 100_000;
-    const { watch } = watchOver(slow);
-    watch.begin(slow, limit);
-    /** Looks at that many milliseconds after the beginning. */
-    const lookAt = async (milliseconds: number): Promise<void> => {
+    const { detector } = detectorFor(slow);
+    detector.watch(slow, limit);
+    /** Checks that many milliseconds after the beginning. */
+    const checkAt = async (milliseconds: number): Promise<void> => {
       now = 1_000 + milliseconds;
-      await watch.look();
+      await detector.check();
     };
-    await lookAt(10);
+    await checkAt(10);
     take(slow);
-    await lookAt(90);
-    t.equal(watch.quietFor(slow), 0);
-    await lookAt(189);
+    await checkAt(90);
+    t.equal(detector.quietMilliseconds(slow), 0);
+    await checkAt(189);
     t.equal(slow.stalled, 0, 'the limit has not passed since the last byte');
-    t.equal(watch.quietFor(slow), 99);
-    await lookAt(190);
+    t.equal(detector.quietMilliseconds(slow), 99);
+    await checkAt(190);
     t.equal(slow.stalled, 1, 'now it has');
-    t.equal(watch.quietFor(slow), 0, 'it is not watched any more');
+    t.equal(detector.quietMilliseconds(slow), 0, 'it is not watched any more');
   });
 }

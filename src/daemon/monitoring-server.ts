@@ -1,33 +1,34 @@
-// The HTTP listener for those who watch: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts
-// and traffic.
+// The HTTP server for monitoring: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts and
+// traffic.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
-export interface Answers {
-  /** The text of /metrics, and its type. */
+/** What the server answers with. */
+export interface MonitoringHandlers {
+  /** The text of /metrics. A rejection is answered with 500. */
   readonly metrics: () => Promise<string>;
+  /** The content type of /metrics. */
   readonly contentType: string;
-  /** Why the daemon is not alive, if it is not: its store hangs. Never rejects. */
+  /** Why the daemon is not alive, because its store hangs for example; undefined if it is. Never rejects. */
   readonly live: () => Promise<string | undefined>;
-  /**
-   * Why no clients should be sent to it, if none should: they are not let in, or nothing can be stored. Never rejects.
-   */
+  /** Why no clients should be sent to the daemon; undefined if they may. Never rejects. */
   readonly ready: () => Promise<string | undefined>;
 }
 
-/** Milliseconds that a request has, and that whoever asked may read nothing of the answer. */
+/** Milliseconds that a request may take to come, and that the client may take nothing of the answer. */
 const requestMilliseconds = 10_000;
 
-/** Between two looks at which requests have had their time; half a minute where nothing is said. */
+/** Milliseconds between two checks of which requests took too long. Node.js' own default is half a minute. */
 const checkMilliseconds = 1000;
 
-/** Connections at one time. */
+/** The most connections at one time. */
 const maxConnections = 256;
 
 /**
- * The server, which does not listen yet. A connection has one answer and ends: a client that sends requests ahead and
- * reads nothing would have an answer kept for each, and those who watch ask too seldom to keep a connection.
+ * Creates the server, which does not listen yet. A connection gets one answer and ends: a client that sent requests
+ * ahead and read nothing would have an answer kept for each, and monitoring asks too seldom to gain from a kept
+ * connection.
  */
-export function metricsServer({ metrics, contentType, live, ready }: Answers): Server {
+export function createMonitoringServer({ metrics, contentType, live, ready }: MonitoringHandlers): Server {
   const limits = {
     requestTimeout: requestMilliseconds,
     headersTimeout: requestMilliseconds,
@@ -41,8 +42,8 @@ export function metricsServer({ metrics, contentType, live, ready }: Answers): S
         (text) => answer(response, 200, text, contentType),
         () => answer(response, 500, 'the metrics could not be read\n'),
       );
-    else if (path === '/livez') void say(response, live);
-    else if (path === '/readyz') void say(response, ready);
+    else if (path === '/livez') void answerProblem(response, live);
+    else if (path === '/readyz') void answerProblem(response, ready);
     else answer(response, 404, 'there are /metrics, /livez and /readyz\n');
   });
   server.maxConnections = maxConnections;
@@ -52,8 +53,9 @@ export function metricsServer({ metrics, contentType, live, ready }: Answers): S
   return server;
 }
 
-async function say(response: ServerResponse, ask: () => Promise<string | undefined>): Promise<void> {
-  const problem = await ask();
+/** Answers 200, or 503 with the problem. */
+async function answerProblem(response: ServerResponse, check: () => Promise<string | undefined>): Promise<void> {
+  const problem = await check();
   answer(response, problem === undefined ? 200 : 503, `${problem ?? 'ok'}\n`);
 }
 

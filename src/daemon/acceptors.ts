@@ -1,0 +1,146 @@
+// Creates the two acceptors: for clients, with the limits of the settings, and for operators, without limits.
+import { authenticateByCertificate } from '../commands/authenticate_user.js';
+import type { Services } from '../commands/services.js';
+import { clientDispatcher } from '../commands/table.js';
+import { inNetworks } from '../ip/networks.js';
+import type { Counters } from '../metrics/counters.js';
+import { Acceptor, type RemoteInfo } from '../net/acceptor.js';
+import { limitKey } from '../net/addresses.js';
+import { Admission, type AdmissionRefusal } from '../net/admission.js';
+import { createConnectionDeadlines } from '../net/connection-deadlines.js';
+import type { ConnectionOptions } from '../net/connection-options.js';
+import type { Connection } from '../net/connection.js';
+import { FlushScheduler } from '../net/flush-scheduler.js';
+import { StallDetector } from '../net/stall-detector.js';
+import { OperatorSession } from '../operator/operator-session.js';
+import type { OperatorServices } from '../operator/services.js';
+import { operatorDispatcher } from '../operator/table.js';
+import { connectionCapacity } from '../ops/open-files.js';
+import type { LiveSettings } from '../ops/settings/live.js';
+import type { Settings } from '../ops/settings/settings.js';
+import type { AuditTrail } from '../session/audit-trail.js';
+import { Session, type SessionContext } from '../session/session.js';
+import type { Ban } from '../store/directory.js';
+import { liveThrottle } from './live-throttle.js';
+
+/** The most operators at one time. */
+const maxOperators = 32;
+
+/**
+ * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes
+ * more only after some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
+ */
+const operatorStallMilliseconds = 600_000;
+
+const now = (): number => performance.now();
+
+/** Creates the acceptor of clients. Reloads change its limits, its greeting and who is exempt. */
+export function createClientAcceptor(
+  live: LiveSettings,
+  services: Services,
+  counters: Counters,
+  connection: ConnectionOptions<Connection>,
+): Acceptor {
+  const { log, presence, bans } = services;
+  const capacity = connectionCapacity();
+  let isExempt = inNetworks(live.current.exemptAddresses);
+  live.onChange(({ exemptAddresses }) => {
+    isExempt = inNetworks(exemptAddresses);
+  });
+  return new Acceptor({
+    connection,
+    admission: new Admission({
+      get maxConnections() {
+        return Math.min(live.current.maxConnections, capacity);
+      },
+      get maxPerAddress() {
+        return live.current.maxConnectionsPerAddress;
+      },
+      rate: liveThrottle(live, ({ connectionsPerMinute: limit }) => ({ burst: limit, perMinute: limit })),
+      isExempt: (address) => isExempt(address),
+      banned: (address) => refusalOf(bans.ofAddress(address)),
+      now,
+    }),
+    register: presence,
+    get greeting() {
+      return live.current.greeting;
+    },
+    log,
+    // The text of a ban is for the banned client alone. The counter only says that it was a ban.
+    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
+    openSession: clientSessions(services, counters, (address) => isExempt(address)),
+  });
+}
+
+/** Creates the function that opens the session of a client. */
+function clientSessions(
+  services: Services,
+  counters: Counters,
+  isExempt: (address: string) => boolean,
+): (id: number, remote: RemoteInfo, connection: Connection) => Session {
+  const { rooms, presence } = services;
+  const context: SessionContext = { counters, dispatch: clientDispatcher(services), presence, rooms };
+  return (id, { address, local, encrypted, user }, connection) => {
+    const peer = {
+      address,
+      limitKey: limitKey(address),
+      confidential: local || encrypted,
+      encrypted,
+      exempt: isExempt(address),
+    };
+    const session = new Session(id, peer, connection.outbox, connection, context);
+    if (user !== undefined) session.waitFor(authenticateByCertificate(session, user, services));
+    return session;
+  };
+}
+
+/** Creates the acceptor of operators. */
+export function createOperatorAcceptor(
+  services: OperatorServices & { readonly audit: AuditTrail },
+  connection: ConnectionOptions<Connection>,
+): Acceptor {
+  const { log, audit } = services;
+  const context = { dispatch: operatorDispatcher(services), audit };
+  return new Acceptor({
+    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
+    admission: new Admission({
+      maxConnections: maxOperators,
+      maxPerAddress: maxOperators,
+      rate: { take: () => 0 },
+      isExempt: () => true,
+      banned: () => undefined,
+      now,
+    }),
+    // Operators are never evicted.
+    register: { arrived: () => undefined, left: () => undefined },
+    greeting: '',
+    log,
+    onRefused: () => undefined,
+    openSession: (id, _, opened) => new OperatorSession(id, opened.outbox, opened, context),
+  });
+}
+
+/** What the connections of clients and operators share. */
+export function createConnectionOptions(settings: Settings, counters: Counters): ConnectionOptions<Connection> {
+  return {
+    maxLineBytes: settings.maxLineBytes,
+    maxOutboxBytes: settings.maxOutboxBytes,
+    stallMilliseconds: settings.stallSeconds * 1000,
+    stalls: new StallDetector(settings.stallSeconds * 1000),
+    deadlines: createConnectionDeadlines({
+      login: settings.loginSeconds * 1000,
+      guestLine: settings.lineSeconds * 1000,
+      userLine: settings.userLineSeconds * 1000,
+    }),
+    flushScheduler: new FlushScheduler(),
+    onClosed: (reason) => counters.close(reason),
+  };
+}
+
+function refusalOf(ban: Ban | undefined): AdmissionRefusal | undefined {
+  if (ban === undefined) return undefined;
+  return {
+    reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,
+    retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
+  };
+}

@@ -1,0 +1,164 @@
+// Opens and closes the listeners of clients and operators: on the sockets that the service manager hands over, or else
+// where the settings say.
+import { closeSync, lstatSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { inNetworks } from '../ip/networks.js';
+import type { ListenerOptions } from '../net/acceptor.js';
+import type { ConfiguredAddress, ResolvedAddress } from '../net/listen-addresses.js';
+import { lineServer, listen, listenInherited, type Listener } from '../net/listener.js';
+import type { TlsUpgrader } from '../net/tls.js';
+import { listenUnix, maxSocketPathBytes } from '../net/unix-listener.js';
+import type { LiveSettings } from '../ops/settings/live.js';
+import type { Settings } from '../ops/settings/settings.js';
+import type { InheritedSockets } from '../ops/systemd/sockets.js';
+import type { Parts } from './assemble.js';
+
+/** Whether clients come in by TLS. The settings tell, unless the service manager hands over sockets for clients. */
+export function usesTls(settings: Settings, { clients }: InheritedSockets): boolean {
+  return clients.length > 0 ? clients.some(({ name }) => name === 'tls') : settings.tlsListen.length > 0;
+}
+
+/** The names of the settings that say where to listen, as `ConfiguredAddress.setting` has them. */
+const listenSettings = { listen: 'listen', tlsListen: 'tls_listen', metricsListen: 'metrics_listen' } as const;
+
+/** Where the settings have the daemon listen, for clients (unless sockets for them are handed over) and for metrics. */
+export function configuredAddresses(
+  settings: Settings,
+  { clients }: Pick<InheritedSockets, 'clients'>,
+): readonly ConfiguredAddress[] {
+  const names =
+    clients.length === 0 ? (['listen', 'tlsListen', 'metricsListen'] as const) : (['metricsListen'] as const);
+  return names.flatMap((name) =>
+    settings[name].map(({ host, port }) => ({ setting: listenSettings[name], host, port })),
+  );
+}
+
+/** Whether the address is one of `metrics_listen`. */
+export function isForMetrics({ setting }: ConfiguredAddress): boolean {
+  return setting === listenSettings.metricsListen;
+}
+
+/** The path of the control socket; undefined if no setting names one and the path in the data folder is too long. */
+export function controlSocketPath({ controlSocket, data }: Settings): string | undefined {
+  if (controlSocket !== '') return controlSocket;
+  const path = resolve(data, 'control');
+  return Buffer.byteLength(path) > maxSocketPathBytes ? undefined : path;
+}
+
+/** What listeners are opened with. */
+export interface ListenersOptions {
+  readonly live: LiveSettings;
+  readonly parts: Parts;
+  /** Undefined if no client comes in by TLS. */
+  readonly tls: TlsUpgrader | undefined;
+  readonly inherited: InheritedSockets;
+  /** The resolved addresses of `configuredAddresses`. */
+  readonly addresses: readonly ResolvedAddress[];
+  readonly log: Logger;
+}
+
+/** The open listeners of clients and operators. */
+export class Listeners {
+  readonly #options: ListenersOptions;
+  readonly #plain: Listener[] = [];
+  readonly #tls: Listener[] = [];
+  #control: Listener | undefined;
+
+  private constructor(options: ListenersOptions) {
+    this.#options = options;
+  }
+
+  /** Opens all listeners. Rejects with ListenError. */
+  static async open(options: ListenersOptions): Promise<Listeners> {
+    const listeners = new Listeners(options);
+    await listeners.#openClients();
+    await listeners.#openControl();
+    return listeners;
+  }
+
+  /** Where clients and operators can connect, as the log event `ready` has it. */
+  get addresses(): {
+    readonly addresses: readonly string[];
+    readonly tls_addresses?: readonly string[];
+    readonly control?: string;
+  } {
+    const addressesOf = (listeners: readonly Listener[]): string[] => listeners.flatMap(({ addresses }) => addresses);
+    const [control] = this.#control?.addresses ?? [];
+    return {
+      addresses: addressesOf(this.#plain),
+      ...(this.#options.tls === undefined ? {} : { tls_addresses: addressesOf(this.#tls) }),
+      ...(control === undefined ? {} : { control }),
+    };
+  }
+
+  /** Accepts no more clients. Operators can still connect. */
+  closeToClients(): void {
+    for (const listener of [...this.#plain, ...this.#tls]) listener.close();
+  }
+
+  /** Accepts nobody any more. */
+  close(): void {
+    this.closeToClients();
+    this.#control?.close();
+  }
+
+  async #openClients(): Promise<void> {
+    const { inherited, addresses, tls } = this.#options;
+    for (const { fd, name } of inherited.clients) {
+      if (name === 'tls') this.#tls.push(await this.#inherit(fd, tls));
+      else this.#plain.push(await this.#inherit(fd, undefined));
+    }
+    for (const address of addresses) {
+      if (address.setting === listenSettings.listen) this.#plain.push(await this.#listen(address, undefined));
+      if (address.setting === listenSettings.tlsListen) this.#tls.push(await this.#listen(address, tls));
+    }
+  }
+
+  async #openControl(): Promise<void> {
+    const { inherited, live, log, parts } = this.#options;
+    const path = controlSocketPath(live.current);
+    for (const fd of inherited.control) closeSync(fd);
+    if (inherited.control.length > 0) {
+      log.warn({ path }, 'control_socket_ignored');
+      // The service manager listens there as long as its unit is active, so the daemon could not create its own socket.
+      if (path !== undefined && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
+    }
+    // The operator did not choose that path, so a start must not fail for it: the daemon runs without a control socket.
+    if (path === undefined) log.warn({ path: resolve(live.current.data, 'control') }, 'control_socket_path_too_long');
+    else this.#control = await listenUnix(path, (socket) => parts.operators.accept(socket));
+  }
+
+  #listen(address: ResolvedAddress, tls: TlsUpgrader | undefined): Promise<Listener> {
+    const options = this.#listenerOptions(tls, address.host, address.port);
+    return listen(
+      address,
+      lineServer((socket) => this.#accept(socket, options)),
+    );
+  }
+
+  async #inherit(fd: number, tls: TlsUpgrader | undefined): Promise<Listener> {
+    let options: ListenerOptions = { tls };
+    const listener = await listenInherited(fd, (socket) => this.#accept(socket, options));
+    // Its address is known only now. No connection is accepted before this step of the event loop ends.
+    const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.addresses[0] ?? '') ?? [];
+    options = this.#listenerOptions(tls, host, Number(port));
+    return listener;
+  }
+
+  #accept(socket: Socket, options: ListenerOptions): void {
+    this.#options.parts.clients.accept(socket, options);
+  }
+
+  /** The options of a listener at that address. A reload changes which proxies are trusted. */
+  #listenerOptions(tls: TlsUpgrader | undefined, host: string, port: number): ListenerOptions {
+    const { live } = this.#options;
+    if (!live.current.proxyProtocol.some((each) => each.host === host && each.port === port)) return { tls };
+    let isProxy = inNetworks(live.current.trustedProxies);
+    live.onChange(({ trustedProxies }) => {
+      isProxy = inNetworks(trustedProxies);
+    });
+    return { tls, isProxy: (address) => isProxy(address) };
+  }
+}

@@ -1,0 +1,46 @@
+// Opens the HTTP listener of `metrics_listen`, and answers it from the daemon's status.
+import type { Server } from 'node:http';
+import { listen, type Listener, type ListenTarget } from '../net/listener.js';
+import { createMonitoringServer } from './monitoring-server.js';
+import type { DaemonStatus } from './status.js';
+
+/**
+ * Serves /metrics, /livez and /readyz. `state` tells what the daemon does: it is ready for clients only while it is
+ * `running`. Rejects with ListenError.
+ */
+export async function serveMonitoring(
+  target: ListenTarget,
+  status: DaemonStatus,
+  version: string,
+  state: () => string,
+): Promise<Listener> {
+  // prom-client is loaded here, so that a daemon without metrics does not pay for it.
+  const { createRegistry } = await import('../metrics/prometheus.js');
+  const registry = createRegistry(status, version);
+  const servers: Server[] = [];
+  const createServer = (): Server => {
+    const server = createMonitoringServer({
+      metrics: async () => {
+        // Has an idle daemon commit something too, so that the metrics of commits are recent.
+        await status.health.check('overview');
+        return registry.metrics();
+      },
+      contentType: registry.contentType,
+      live: async () => {
+        const { alive, problem } = await status.health.check();
+        return alive ? undefined : problem;
+      },
+      ready: async () => (state() === 'running' ? (await status.health.check()).problem : `the daemon is ${state()}`),
+    });
+    servers.push(server);
+    return server;
+  };
+  const listener = await listen(target, createServer, ' for metrics');
+  return {
+    addresses: listener.addresses,
+    close: () => {
+      listener.close();
+      for (const server of servers) server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+// Tells the service manager how the daemon is doing: once a minute, or, if it wants to hear from the daemon, as often
+// as it wants.
+import type { ServiceNotifier } from '../ops/systemd/notify.js';
+import { Watchdog } from '../ops/systemd/watchdog.js';
+import type { DaemonStatus } from './status.js';
+
+/** Milliseconds between two reports to a service manager without a watchdog. */
+const reportMilliseconds = 60_000;
+
+/** Reports the daemon's state, in one line, to the service manager. Does nothing if there is no service manager. */
+export class ServiceReports {
+  readonly #notifier: ServiceNotifier | undefined;
+  readonly #status: DaemonStatus;
+  readonly #state: () => string;
+  #watchdog: Watchdog | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param state tells what the daemon does, in one word */
+  constructor(notifier: ServiceNotifier | undefined, status: DaemonStatus, state: () => string) {
+    this.#notifier = notifier;
+    this.#status = status;
+    this.#state = state;
+  }
+
+  /** Reports that the daemon is ready, and then goes on reporting. Takes the watchdog's variables out of `env`. */
+  start(env: NodeJS.ProcessEnv): void {
+    const notifier = this.#notifier;
+    if (notifier === undefined) return;
+    notifier.ready(this.#line());
+    this.#watchdog = Watchdog.fromEnvironment(
+      env,
+      () => this.#status.health.answers(),
+      () => {
+        // Both leave in one message, because each message costs some milliseconds.
+        notifier.status(this.#line());
+        notifier.alive();
+      },
+    );
+    if (this.#watchdog === undefined) this.#timer = setInterval(() => this.report(), reportMilliseconds).unref();
+  }
+
+  /** Reports the state now. */
+  report(): void {
+    this.#notifier?.status(this.#line());
+  }
+
+  /** Reports that the settings are read again. `reloaded` has to follow, whatever came of it. */
+  reloading(): void {
+    this.#notifier?.reloading();
+  }
+
+  /** Reports that the daemon is ready again. */
+  reloaded(): void {
+    this.#notifier?.ready(this.#line());
+  }
+
+  /** Reports that the daemon stops. */
+  stopping(): void {
+    this.#notifier?.stopping(this.#line());
+  }
+
+  /**
+   * Stops reporting by itself. Fulfils when the service manager has been told everything, or after so many
+   * milliseconds.
+   */
+  async close(milliseconds: number): Promise<void> {
+    this.#watchdog?.close();
+    clearInterval(this.#timer);
+    await this.#notifier?.flush(milliseconds);
+  }
+
+  #line(): string {
+    const { sessions, users, rooms } = this.#status.counts();
+    const { failing } = this.#status.writing();
+    const problem = failing === undefined ? '' : `; nothing can be stored: ${failing}`;
+    return `${this.#state()}: ${sessions} sessions, ${users} of users, ${rooms} rooms${problem}`;
+  }
+}

@@ -1,0 +1,163 @@
+// Writes the metrics in Prometheus' text format (prom-client). Nothing is measured for it: whoever does the work
+// counts, and the numbers are read when somebody asks.
+import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
+import type { Counters, Histogram } from './counters.js';
+
+/** What is read of the daemon when somebody asks for its metrics. */
+export interface MetricsSource {
+  readonly counters: Counters;
+  /** Connections by state: `guest` or `user`. */
+  sessions(): Readonly<Record<string, number>>;
+  /** Rooms with a member. */
+  rooms(): number;
+  /** Bytes that wait in all outboxes for their clients to read. */
+  outboxBytes(): number;
+  /** Password hashes that run, and those that wait. */
+  passwords(): { readonly running: number; readonly waiting: number };
+  /** Bytes of salond.db and of its write-ahead log. */
+  files(): { readonly database: number; readonly log: number };
+  /** How commits go. */
+  writing(): {
+    /** Why commits fail; undefined if they succeed. */
+    readonly failing: string | undefined;
+    /** Seconds since a commit reached the disk; undefined if none has. */
+    readonly lastCommit: number | undefined;
+    /** Seconds by which the clock is behind the newest message. */
+    readonly clockBehind: number;
+  };
+}
+
+const prefix = 'salond_';
+
+/** One number, with its labels. `suffix` is added to the metric's name. */
+interface Sample {
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+  readonly suffix?: '_bucket' | '_sum' | '_count';
+}
+
+function single(value: number): readonly Sample[] {
+  return [{ labels: {}, value }];
+}
+
+function byLabel(label: string, counts: Iterable<readonly [string, number]>): readonly Sample[] {
+  return Array.from(counts, ([name, value]) => ({ labels: { [label]: name }, value }));
+}
+
+/** A histogram's samples, cumulative as Prometheus wants them. A value divided by `scale` has the metric's unit. */
+function histogramSamples({ bounds, counts, sum }: Histogram, scale: number): readonly Sample[] {
+  let cumulative = 0;
+  const buckets = counts.map((count, index): Sample => {
+    cumulative += count;
+    const bound = bounds[index];
+    return { labels: { le: bound === undefined ? '+Inf' : bound / scale }, value: cumulative, suffix: '_bucket' };
+  });
+  return [
+    ...buckets,
+    { labels: {}, value: sum / scale, suffix: '_sum' },
+    { labels: {}, value: cumulative, suffix: '_count' },
+  ];
+}
+
+/**
+ * Reads the samples that are numbers of at least `least`. One that is none, or can't be read, must not cost the others.
+ */
+function validSamples(read: () => readonly Sample[], least: number): readonly Sample[] {
+  try {
+    return read().filter(({ value }) => Number.isFinite(value) && value >= least);
+  } catch {
+    return [];
+  }
+}
+
+type MetricType = 'gauge' | 'counter' | 'histogram';
+
+/**
+ * Registers a metric whose samples are read when somebody asks. prom-client's own metrics hold only what they are told.
+ */
+function register(
+  registry: Registry,
+  type: MetricType,
+  name: string,
+  help: string,
+  read: () => readonly Sample[],
+): void {
+  const metric = {
+    name: prefix + name,
+    help,
+    type,
+    get: async (): Promise<object> => ({
+      name: prefix + name,
+      help,
+      type,
+      aggregator: 'sum',
+      values: validSamples(read, type === 'gauge' ? -Infinity : 0).map(({ labels, value, suffix = '' }) => ({
+        labels,
+        value,
+        metricName: prefix + name + suffix,
+      })),
+    }),
+    reset: () => undefined,
+  };
+  // The registry calls nothing but these members; its type wants one of prom-client's classes.
+  registry.registerMetric(metric as unknown as Metric);
+}
+
+/** Creates the registry of a daemon's metrics and of the runtime's. Its `metrics()` is the text of /metrics. */
+export function createRegistry(source: MetricsSource, version: string): Registry {
+  const registry = new Registry();
+  const { counters } = source;
+  const gauge = (name: string, help: string, read: () => readonly Sample[]): void =>
+    register(registry, 'gauge', name, help, read);
+  const counter = (name: string, help: string, read: () => readonly Sample[]): void =>
+    register(registry, 'counter', name, help, read);
+  gauge('build_info', 'The version, as a label; always 1.', () => [{ labels: { version }, value: 1 }]);
+  gauge('sessions', 'Open connections, by state.', () => byLabel('state', Object.entries(source.sessions())));
+  gauge('rooms', 'Rooms with somebody in them.', () => single(source.rooms()));
+  gauge('outbox_bytes', 'Bytes that wait for clients to read.', () => single(source.outboxBytes()));
+  gauge('password_hashes', 'Password hashes, by state: running or waiting.', () =>
+    byLabel('state', Object.entries(source.passwords())),
+  );
+  gauge('database_bytes', 'Size of the database.', () => single(source.files().database));
+  gauge('wal_bytes', 'Size of the write-ahead log.', () => single(source.files().log));
+  gauge('store_writable', 'Whether commits succeed: 1 or 0.', () =>
+    single(source.writing().failing === undefined ? 1 : 0),
+  );
+  gauge(
+    'last_commit_age_seconds',
+    'Time since a commit reached the disk. One is tried for this where none was in the last ten seconds.',
+    () => single(source.writing().lastCommit ?? NaN),
+  );
+  gauge(
+    'clock_behind_seconds',
+    'By how much the clock is behind the newest message: so long all messages get the same time.',
+    () => single(source.writing().clockBehind),
+  );
+  counter('messages_stored_total', 'Messages that were stored.', () => single(counters.messages));
+  counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', () =>
+    single(counters.lines),
+  );
+  counter(
+    'replies_total',
+    'Replies, by command and code: one for each line that came. A line that names no command has an empty one.',
+    () =>
+      Array.from(counters.replies, ([key, value]) => {
+        const [command = '', code = ''] = key.split(' ');
+        return { labels: { command, code }, value };
+      }),
+  );
+  counter('connections_refused_total', 'Connections that were not let in, by reason.', () =>
+    byLabel('reason', counters.refused),
+  );
+  counter('connections_closed_total', 'Connections that the daemon closed, by reason.', () =>
+    byLabel('reason', counters.closed),
+  );
+  register(registry, 'histogram', 'commit_messages', 'Messages in a commit.', () =>
+    histogramSamples(counters.commitMessages, 1),
+  );
+  register(registry, 'histogram', 'commit_seconds', 'Time of a commit, its sync included.', () =>
+    histogramSamples(counters.commitMilliseconds, 1000),
+  );
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}

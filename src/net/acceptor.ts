@@ -1,0 +1,172 @@
+// Accepts connections: reads the PROXY header, asks admission, makes the TLS handshake, opens the session. Keeps all
+// open connections, and ends them when the daemon drains or stops.
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { encodeEvent } from '../wire/encode.js';
+import { isLocal, isLoopback, remoteAddress } from './addresses.js';
+import type { Admission } from './admission.js';
+import { Arrival, type ArrivalRegister } from './arrival.js';
+import type { ConnectionOptions } from './connection-options.js';
+import { Connection } from './connection.js';
+import { Drain } from './drain.js';
+import type { LineSession } from './line-session.js';
+import { readProxyHeader } from './proxy-reader.js';
+import { Refuser } from './refuser.js';
+import { waitForDelivery } from './shutdown.js';
+import { upgradeIfNeeded, type TlsUpgrader } from './tls.js';
+
+/** Who is at the other end of a connection, as far as the network tells. */
+export interface RemoteInfo {
+  /** The client's IP address, also behind a proxy. */
+  readonly address: string;
+  /** Whether both ends are on this machine. */
+  readonly local: boolean;
+  /** Whether the connection is encrypted, by this server or by the proxy before it. */
+  readonly encrypted: boolean;
+  /** The user that the client's certificate names; undefined without one. */
+  readonly user?: string | undefined;
+}
+
+/** How the connections of one listener begin. */
+export interface ListenerOptions {
+  /** Makes the TLS handshake; undefined for plain lines. */
+  readonly tls?: TlsUpgrader | undefined;
+  /** Whether the proxy at that address may connect; undefined where connections begin with no PROXY header. */
+  readonly isProxy?: ((address: string) => boolean) | undefined;
+}
+
+/** What an acceptor is created with. */
+export interface AcceptorOptions {
+  readonly connection: ConnectionOptions<Connection>;
+  readonly admission: Admission;
+  readonly register: ArrivalRegister;
+  /** The text of the notice (190) that each client gets first; empty for none. */
+  readonly greeting: string;
+  readonly log: Logger;
+  /** Is told why a connection was refused, in the words of the 199. */
+  readonly onRefused: (reason: string) => void;
+  /** Creates the session of a connection. `id` names it in the log. */
+  readonly openSession: (id: number, remote: RemoteInfo, connection: Connection) => LineSession;
+}
+
+/** Accepts the connections of one kind: of clients, or of operators. */
+export class Acceptor {
+  readonly #options: AcceptorOptions;
+  readonly #refuser: Refuser;
+  /** The open connections, and the numbers of their sessions. */
+  readonly #connections = new Map<Connection, number>();
+  /** How many sessions were opened: the number of the newest. */
+  #sessions = 0;
+  #drain: Drain<Connection> | undefined;
+  /** Ends a connection that is opened after `close`; undefined before. */
+  #endOpened: ((connection: Connection) => void) | undefined;
+
+  constructor(options: AcceptorOptions) {
+    this.#options = options;
+    this.#refuser = new Refuser(options.log, options.onRefused);
+  }
+
+  /** The open connections in the order in which they came, and the numbers of their sessions. */
+  get connections(): ReadonlyMap<Connection, number> {
+    return this.#connections;
+  }
+
+  /** Takes a socket that a listener accepted. Opens a session on it, or tells it in a 199 why it is refused. */
+  accept(raw: Socket, { tls, isProxy }: ListenerOptions = {}): void {
+    const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
+    const arrival = new Arrival(raw, remote.address);
+    if (isProxy === undefined) {
+      this.#admit(raw, remote, tls, arrival);
+    } else if (!isProxy(remote.address)) {
+      this.#refuser.refuse(raw, remote.address, undefined, { reason: 'only proxies may connect here' });
+    } else {
+      this.#acceptProxied(raw, remote, tls, arrival);
+    }
+  }
+
+  /** Reads the PROXY header, which replaces what is known of the remote end. */
+  #acceptProxied(raw: Socket, proxy: RemoteInfo, tls: TlsUpgrader | undefined, arrival: Arrival): void {
+    const { register, log } = this.#options;
+    register.arrived(arrival);
+    raw.once('close', () => register.left(arrival));
+    readProxyHeader(
+      raw,
+      ({ address = proxy.address, encrypted }) => {
+        const remote = {
+          address,
+          local: proxy.local && (address === proxy.address || isLoopback(address)),
+          encrypted: proxy.encrypted || encrypted,
+        };
+        this.#admit(raw, remote, tls, arrival);
+      },
+      () => log.warn({ address: proxy.address }, 'proxy_header_invalid'),
+    );
+  }
+
+  #admit(raw: Socket, remote: RemoteInfo, tls: TlsUpgrader | undefined, arrival: Arrival): void {
+    const { admission, register } = this.#options;
+    const refusal = admission.admit(remote.address);
+    if (refusal !== undefined) {
+      register.left(arrival);
+      this.#refuser.refuse(raw, remote.address, tls, refusal);
+      return;
+    }
+    arrival.address = remote.address;
+    register.arrived(arrival);
+    // `once` would keep twice as much memory for each connection.
+    raw.on('close', () => {
+      admission.release(remote.address);
+      register.left(arrival);
+      if (arrival.connection !== undefined) this.#forget(arrival.connection);
+    });
+    upgradeIfNeeded(raw, tls, (socket, user) => {
+      // The connection may have been evicted during the handshake.
+      if (!raw.destroyed) this.#open(socket, raw, user === undefined ? remote : { ...remote, user }, arrival);
+    });
+  }
+
+  #open(socket: Socket, raw: Socket, remote: RemoteInfo, arrival: Arrival): void {
+    const { connection: options, greeting, log, openSession } = this.#options;
+    const id = ++this.#sessions;
+    log.debug({ session: id, address: remote.address }, 'session_opened');
+    const connection = new Connection(socket, raw, options, (opened) => openSession(id, remote, opened));
+    arrival.connection = connection;
+    arrival.session = id;
+    this.#connections.set(connection, id);
+    // A connection whose handshake ends after `close` has to be ended too, or the stop would wait for it.
+    if (this.#endOpened !== undefined) this.#endOpened(connection);
+    else if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
+  }
+
+  #forget(connection: Connection): void {
+    this.#options.log.debug({ session: this.#connections.get(connection) }, 'session_closed');
+    this.#connections.delete(connection);
+  }
+
+  /**
+   * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call during a drain
+   * changes the time for the connections that are left. Fulfils when all were told.
+   */
+  drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
+    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
+    else this.#drain.setDuration(milliseconds);
+    return this.#drain.run((connection) => connection.finish(reason, retryAfter()));
+  }
+
+  /**
+   * Answers the requests that have come and sends a 199 to every connection, also to those whose handshake ends from
+   * now on. Fulfils when each client has received everything, or its time is over. A client that has received
+   * everything is not waited for, even if it never closes its side.
+   */
+  close(reason: string, retryAfter: () => number): Promise<void> {
+    const end = (connection: Connection): void => connection.finish(reason, retryAfter());
+    this.#endOpened = end;
+    for (const connection of this.#connections.keys()) end(connection);
+    return waitForDelivery(this.#connections, this.#options.connection.stalls);
+  }
+
+  /** Cuts off every connection that is left. */
+  destroy(): void {
+    for (const connection of this.#connections.keys()) connection.destroy();
+  }
+}

@@ -1,0 +1,108 @@
+// The deadlines that all connections share, and the ones that run for one connection at the moment.
+import { Deadline } from './deadline.js';
+import type { EndReason } from './line-session.js';
+
+/** Milliseconds after which a client that was too slow may try again. */
+export const slowClientRetryMilliseconds = 1000;
+
+/**
+ * Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor.
+ */
+const closeMilliseconds = 5000;
+
+/** A connection that can run out of time. */
+export interface DeadlineItem {
+  /** Answers the requests that came, says 199 with that reason, and closes. */
+  finish(reason: string, retryAfter: number, because: EndReason): void;
+  /** Cuts the connection off. */
+  destroy(): void;
+}
+
+/** What a connection has only a limited time for. One object serves all connections. */
+export interface ConnectionDeadlines<Item extends DeadlineItem> {
+  /** For a guest to authenticate. */
+  readonly login: Deadline<Item>;
+  /** For a guest's line to end once it has begun. */
+  readonly guestLine: Deadline<Item>;
+  /** For a user's line to end once it has begun. Users may be typing, so they get more time. */
+  readonly userLine: Deadline<Item>;
+  /** For a client to close its side once it has received everything. */
+  readonly close: Deadline<Item>;
+  /** For a guest to read its last lines and close: one that read a byte now and then would otherwise stay for ever. */
+  readonly guestClose: Deadline<Item>;
+}
+
+/** Creates the deadlines of all connections. The settings' times are in milliseconds. */
+export function createConnectionDeadlines<Item extends DeadlineItem>({
+  login,
+  guestLine,
+  userLine,
+}: {
+  readonly login: number;
+  readonly guestLine: number;
+  readonly userLine: number;
+}): ConnectionDeadlines<Item> {
+  const finishAfter = (milliseconds: number, what: string): Deadline<Item> =>
+    new Deadline(milliseconds, (item) => item.finish(`${what} in time`, slowClientRetryMilliseconds, 'timeout'));
+  const destroyAfter = (milliseconds: number): Deadline<Item> => new Deadline(milliseconds, (item) => item.destroy());
+  return {
+    login: finishAfter(login, 'you did not authenticate'),
+    guestLine: finishAfter(guestLine, 'the line did not end'),
+    userLine: finishAfter(userLine, 'the line did not end'),
+    close: destroyAfter(closeMilliseconds),
+    guestClose: destroyAfter(login),
+  };
+}
+
+/** Starts and cancels the deadlines of one connection as it goes through its states. */
+export class ConnectionTimers<Item extends DeadlineItem> {
+  readonly #item: Item;
+  readonly #deadlines: ConnectionDeadlines<Item>;
+  /** The deadline of the line that has begun; undefined between lines. */
+  #line: Deadline<Item> | undefined;
+  #isLoginRunning = false;
+
+  constructor(item: Item, deadlines: ConnectionDeadlines<Item>) {
+    this.#item = item;
+    this.#deadlines = deadlines;
+  }
+
+  /** Runs the login deadline while the session is a guest's. A session that logs out becomes a guest's again. */
+  setGuest(isGuest: boolean): void {
+    if (isGuest === this.#isLoginRunning) return;
+    this.#isLoginRunning = isGuest;
+    if (isGuest) this.#deadlines.login.start(this.#item);
+    else this.#deadlines.login.cancel(this.#item);
+  }
+
+  /** A line has begun and not ended. Its deadline is the one of the session's state now. */
+  startLine(isAuthenticated: boolean): void {
+    if (this.#line !== undefined) return;
+    this.#line = isAuthenticated ? this.#deadlines.userLine : this.#deadlines.guestLine;
+    this.#line.start(this.#item);
+  }
+
+  /** The line has ended. */
+  endLine(): void {
+    this.#line?.cancel(this.#item);
+    this.#line = undefined;
+  }
+
+  /** The last lines are on their way to a guest. */
+  startGuestClose(): void {
+    this.#deadlines.guestClose.start(this.#item);
+  }
+
+  /** The client has received everything and has to close its side. */
+  startClose(): void {
+    this.#deadlines.close.start(this.#item);
+  }
+
+  /** Cancels everything that runs. */
+  cancelAll(): void {
+    this.endLine();
+    this.#deadlines.login.cancel(this.#item);
+    this.#deadlines.close.cancel(this.#item);
+    this.#deadlines.guestClose.cancel(this.#item);
+  }
+}

@@ -1,0 +1,50 @@
+// Waits at a stop until all clients have their last lines, within limits for clients that do not read.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from './connection.js';
+import type { StallDetector } from './stall-detector.js';
+
+/** Milliseconds in which the requests that have come may be answered. */
+const answerMilliseconds = 4000;
+
+/** Milliseconds from the beginning of the stop after which a client that still reads is cut off. */
+const deliveryMilliseconds = 6000;
+
+/** Milliseconds for which a client may take nothing of its last lines. */
+const quietMilliseconds = 2000;
+
+/** The shortest and the longest time between two checks of who is still waited for, in milliseconds. */
+const [shortestStep, longestStep] = [10, 200];
+
+/**
+ * Milliseconds that a check may take. It needs a thread of the pool, and all threads may wait for a disk that hangs.
+ */
+const checkMilliseconds = 500;
+
+type Connections = ReadonlyMap<Connection, unknown>;
+
+/**
+ * Waits until every connection, each of which has been told to finish, has delivered its last lines. Requests that take
+ * too long are given up, and clients that read too slowly are no longer waited for.
+ */
+export async function waitForDelivery(connections: Connections, stalls: StallDetector<Connection>): Promise<void> {
+  const started = performance.now();
+  await waitUntilAll(connections, stalls, (connection) => connection.closing, started + answerMilliseconds);
+  for (const connection of connections.keys()) connection.finishNow();
+  const isDone = (connection: Connection): boolean =>
+    connection.delivered || connection.quietMilliseconds > quietMilliseconds;
+  await waitUntilAll(connections, stalls, isDone, started + deliveryMilliseconds);
+}
+
+/** Waits until `isDone` is true of every connection, or until `end` on the monotonic clock. */
+async function waitUntilAll(
+  connections: Connections,
+  stalls: StallDetector<Connection>,
+  isDone: (connection: Connection) => boolean,
+  end: number,
+): Promise<void> {
+  for (let step = shortestStep; performance.now() < end; step = Math.min(longestStep, 2 * step)) {
+    if (Array.from(connections.keys()).every(isDone)) return;
+    await sleep(step);
+    await Promise.race([stalls.check(), sleep(checkMilliseconds, undefined, { ref: false })]);
+  }
+}

@@ -1,0 +1,146 @@
+// Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, ten seconds for the
+// handshake.
+import { unwatchFile, watchFile } from 'node:fs';
+import type { Socket } from 'node:net';
+import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
+import { isDeepStrictEqual } from 'node:util';
+import { Certificates, type CertificateFiles } from './certificates.js';
+
+/** Milliseconds for a handshake, which takes one or two round trips. */
+const handshakeMilliseconds = 10_000;
+
+/** Milliseconds between two checks of the files for changes. */
+const watchMilliseconds = 5000;
+
+/**
+ * Takes the encrypted connection. `user` is the name in the client's certificate, if a trusted authority signed that.
+ */
+export type OnEncrypted = (encrypted: TLSSocket, user: string | undefined) => void;
+
+/**
+ * Everything that handshakes are made with: certificates, their keys, and the authority of clients. It never changes: a
+ * reload creates another context. Each context has session tickets of its own, because a ticket would otherwise bring a
+ * client back as the user whom a former authority had named.
+ */
+export class TlsContext {
+  /** The files that the context was read from. */
+  readonly files: CertificateFiles;
+  /** The authorities' certificates in PEM; undefined if no client is asked for a certificate. */
+  readonly authority: Buffer | undefined;
+  readonly #server: Server;
+  /** Who gets a connection that is in its handshake. */
+  readonly #waiting = new WeakMap<Socket, OnEncrypted>();
+  #namesUsers: boolean;
+
+  private constructor(files: CertificateFiles, certificates: Certificates) {
+    this.files = files;
+    this.authority = certificates.authority;
+    this.#namesUsers = certificates.authority !== undefined;
+    // This server never listens. Connections are handed to it, so that they are counted before they cost a handshake.
+    this.#server = createServer({
+      ...certificates.options,
+      handshakeTimeout: handshakeMilliseconds,
+      allowHalfOpen: true,
+      SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
+      // A client without a valid certificate may come in too, and authenticate with a password.
+      rejectUnauthorized: false,
+    });
+    // The handshake failed: a scanner, say, or a client that sent plain lines. `close` of the socket under it follows.
+    this.#server.on('tlsClientError', (_, socket) => socket.destroy());
+    this.#server.on('secureConnection', (socket) => this.#onHandshake(socket));
+  }
+
+  /** Reads all the files. Throws CertificateError. */
+  static read(files: CertificateFiles): TlsContext {
+    return new TlsContext(files, Certificates.read(files));
+  }
+
+  /** Starts the handshake on a connection. Calls `onEncrypted` if it succeeds, and destroys the socket if it fails. */
+  upgrade(socket: Socket, onEncrypted: OnEncrypted): void {
+    this.#waiting.set(socket, onEncrypted);
+    this.#server.emit('connection', socket);
+  }
+
+  /** Stops trusting the authority: a client whose handshake ends from now on is a guest. */
+  distrust(): void {
+    this.#namesUsers = false;
+  }
+
+  #onHandshake(encrypted: TLSSocket): void {
+    const socket = socketUnder(encrypted);
+    // The socket may have been destroyed during the handshake, by an operator for example.
+    if (socket === undefined || socket.destroyed) encrypted.destroy();
+    else this.#waiting.get(socket)?.(encrypted, this.#namesUsers ? userOf(encrypted) : undefined);
+  }
+}
+
+/** Upgrades connections with the current context, which a reload replaces. */
+export class TlsUpgrader {
+  #context: TlsContext;
+  #watched: readonly string[] = [];
+  #onChange: () => void = () => undefined;
+
+  constructor(context: TlsContext) {
+    this.#context = context;
+  }
+
+  /** Uses another context for the handshakes to come. Those that have begun end with the one before. */
+  replaceContext(context: TlsContext): void {
+    const [before, after] = [this.#context.authority, context.authority];
+    if (before !== undefined && (after === undefined || !before.equals(after))) this.#context.distrust();
+    this.#context = context;
+  }
+
+  /** Calls `onChange` some seconds after one of the files was changed. Replaces the files that were watched before. */
+  watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
+    const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
+    // A watch that started anew would miss a change since the files were read.
+    if (isDeepStrictEqual(paths, this.#watched)) return;
+    this.unwatch();
+    this.#watched = paths;
+    this.#onChange = onChange;
+    for (const path of this.#watched) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
+  }
+
+  /** Stops watching all files. */
+  unwatch(): void {
+    for (const path of this.#watched) unwatchFile(path, this.#onChange);
+    this.#watched = [];
+  }
+
+  /** Starts the handshake on a connection. Calls `onEncrypted` if it succeeds, and destroys the socket if it fails. */
+  upgrade(socket: Socket, onEncrypted: OnEncrypted): void {
+    this.#context.upgrade(socket, onEncrypted);
+  }
+}
+
+/** The common name in a client's certificate, if the certificate is valid. */
+function userOf(socket: TLSSocket): string | undefined {
+  if (!socket.authorized) return undefined;
+  // Without a certificate the runtime returns an empty object, whatever its types say.
+  const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>;
+  return typeof subject?.CN === 'string' ? subject.CN : undefined;
+}
+
+/**
+ * The connection that was handed to the server. Its addresses would not identify it: two connections may have the same,
+ * one after the other or over Unix sockets. The runtime keeps the connection in a member that its types do not name.
+ */
+function socketUnder(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
+  return encrypted._parent ?? undefined;
+}
+
+/** Calls `onReady` with the connection as it is, or after the handshake with the encrypted one. */
+export function upgradeIfNeeded(
+  raw: Socket,
+  tls: TlsUpgrader | undefined,
+  onReady: (socket: Socket, user: string | undefined) => void,
+): void {
+  if (tls === undefined) {
+    onReady(raw, undefined);
+    return;
+  }
+  // After an error, such as a reset, `close` follows.
+  raw.on('error', () => undefined);
+  tls.upgrade(raw, onReady);
+}
