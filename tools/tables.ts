@@ -1,6 +1,6 @@
 // The tables of PROTOCOL.md, each between `<!-- table NAME -->` and `<!-- end -->`, rendered from protocol/.
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
-import type { CodeEntry, ProtocolFiles } from './protocol-files.js';
+import type { CodeEntry, CommandFile, ProtocolFiles } from './protocol-files.js';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -44,7 +44,7 @@ function plainValue(value: unknown, isLast: boolean): string {
 }
 
 /** The plain form of a command's example; none where the example has a member that the plain form can't say. */
-function plainForm(spec: CommandSpec): string[] {
+function plainForm(spec: CommandFile): string[] {
   const { command: _, ...members } = spec.example.request as Readonly<Record<string, unknown>>;
   const required = spec.parameters.filter((parameter) => parameter.required);
   const sayable = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
@@ -59,13 +59,13 @@ const who = {
   any: 'With or without a user.',
 } as const;
 
-function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
+function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
   const rows = spec.parameters.map(({ name, field, made, required }) => [
     `\`${name}\``,
     required ? 'yes' : 'no',
     fields[made ?? field]?.rule ?? '',
   ]);
-  const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  const results = spec.results.map(({ name, meaning }) => [`\`${name}\``, meaning]);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
   const own = codes.filter(({ code }) => spec.codes.includes(code)).map(({ code, name }) => `${code} ${name}`);
   const parts = [
@@ -88,7 +88,12 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
   events: ({ events }) =>
     table(
       ['code', 'name', 'members', 'when'],
-      events.map(({ code, name, members, summary }) => [String(code), `\`${name}\``, members.join(', '), summary]),
+      events.map(({ code, name, members, summary }) => [
+        String(code),
+        `\`${name}\``,
+        members.map((member) => member.name).join(', '),
+        summary,
+      ]),
     ),
   'event examples': ({ events }) =>
     ['```', ...events.map(({ code, example }) => `${code}\t${JSON.stringify(example)}`), '```'].join('\n'),
@@ -104,7 +109,7 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
         `\`${spec.name}\``,
         parameters(spec),
         spec.codes.join(' ') || '–',
-        Object.keys(spec.results).join(', ') || '–',
+        spec.results.map(({ name }) => name).join(', ') || '–',
       ]),
     ),
   'command details': ({ commands, limits, codes }) =>

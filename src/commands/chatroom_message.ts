@@ -1,11 +1,11 @@
 import { nameKey } from '../text/names.js';
 import { Post } from '../chat/post.js';
 import type { Member } from '../chat/room.js';
-import type { Answer, Session } from '../session/session.js';
+import type { Session } from '../session/session.js';
 import { json } from '../text/json.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf, notInRoom } from './membership.js';
-import type { Command, RequestOf, Services } from './services.js';
+import type { AnswerOf, Command, RequestOf, Services } from './services.js';
 
 export const chatroomMessage: Command<'chatroom_message'> = (session, request, services) => {
   const { room, message, key } = request.parameters;
@@ -36,7 +36,7 @@ async function knownOr(
   session: Session,
   { parameters }: RequestOf<'chatroom_message'>,
   { store }: Services,
-): Promise<Answer> {
+): Promise<AnswerOf<'chatroom_message'>> {
   const known = await store.findKeyed(nameKey(parameters.room), session.identity.user.id, key);
   if (known === undefined) return refused;
   // On disk and not shown yet: its id may not stand before the events with smaller ones (PROTOCOL.md §4.3).

@@ -1,10 +1,9 @@
-import type { Answer } from '../session/session.js';
 import { code } from '../wire/generated/codes.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import { fieldRules } from '../wire/generated/fields.js';
 import { refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
-import type { Command } from './services.js';
+import type { AnswerOf, Command } from './services.js';
 
 /** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
 function codesOf({ parameters, user, codes }: CommandSpec): number[] {
@@ -18,7 +17,7 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
 }
 
 /** The names of all `specs`, or what there is to say of the one that is named. */
-export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: string | undefined): Answer {
+export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: string | undefined): AnswerOf<'help'> {
   if (about === undefined) return { results: { commands: Object.keys(specs).sort() } };
   const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
   if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
@@ -29,7 +28,7 @@ export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: s
       parameters: spec.parameters.map(({ name, required, field, made = field }) => ({
         name,
         required,
-        rule: fieldRules[made]?.rule,
+        rule: fieldRules[made]?.rule ?? '',
       })),
       codes: codesOf(spec),
     },

@@ -1,12 +1,12 @@
 // Joining, and the seam between replay and live (PROTOCOL.md §5.4): no gap, nothing twice.
 import { nameForms } from '../text/names.js';
 import { Member, type Room } from '../chat/room.js';
-import type { Answer, Session, Success } from '../session/session.js';
+import type { Session } from '../session/session.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf } from './membership.js';
 import { isOver, pageSize, sendPast } from './past.js';
-import type { Command, RequestOf, Services } from './services.js';
+import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /**
  * Whether a room of that name may be made: rooms from before may be called otherwise, and are entered (PROTOCOL.md §6).
@@ -23,7 +23,11 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
   return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
 };
 
-async function openAndEnter(session: Session, request: Request, services: Services): Promise<Answer> {
+async function openAndEnter(
+  session: Session,
+  request: Request,
+  services: Services,
+): Promise<AnswerOf<'join_chatroom'>> {
   const { room: name, after = 0 } = request.parameters;
   const problem = problemOfNew(name);
   // A client that knows a message of the room does not want a new one made.
@@ -62,7 +66,7 @@ async function enter(
   session: Session,
   { parameters, ref }: Request,
   { store, rooms }: Services,
-): Promise<Answer> {
+): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
   const replay = async (after: number, upTo: number): Promise<number> => {
@@ -95,7 +99,7 @@ async function enter(
 }
 
 /** The room as it is now: what changes from here on, the events tell. */
-function joinedAnswer(room: Room): Success {
+function joinedAnswer(room: Room): SuccessOf<'join_chatroom'> {
   return {
     results: { room: room.log.name, count: room.count, topic: room.log.topic, last: room.log.head },
     list: { name: 'users', items: Array.from(room.users(), ({ name }) => name) },

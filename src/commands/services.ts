@@ -8,10 +8,13 @@ import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { GateSettings } from '../session/gates.js';
-import type { Answer, Session } from '../session/session.js';
+import type { Session, Success } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { CommandName } from '../wire/generated/parameters.js';
+import type { CommandResults } from '../wire/generated/results.js';
+import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
+import type { ResultsOf } from '../wire/results.js';
 
 /** Where it is written who came in, who did not, and what operators did. */
 export interface AuditTrail {
@@ -37,9 +40,15 @@ export interface Services {
 
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
+/** What a command answers: its own results, or a refusal. `on commit`: the reply comes with the batch (chat/delivery.ts). */
+export type AnswerOf<Name extends CommandName> = SuccessOf<Name> | Refusal | 'on commit';
+
+/** A success of a command, with the results of its spec. */
+export type SuccessOf<Name extends CommandName> = Success & ResultsOf<CommandResults[Name]>;
+
 /** Carries out one request that has passed the checks and the gates. May reject with StoreFailure and PasswordsBusy. */
 export type Command<Name extends CommandName> = (
   session: Session,
   request: RequestOf<Name>,
   services: Services,
-) => Answer | Promise<Answer>;
+) => AnswerOf<Name> | Promise<AnswerOf<Name>>;

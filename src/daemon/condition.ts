@@ -7,6 +7,7 @@ import { tally } from '../metrics/counters.js';
 import type { Watched } from '../metrics/registry.js';
 import { metricsServer } from '../metrics/server.js';
 import { listen, type Listener, type Wanted } from '../net/listener.js';
+import type { Status } from '../operator/services.js';
 import { Health } from '../ops/health.js';
 
 export interface Counts {
@@ -48,7 +49,7 @@ export class Condition implements Watched {
   }
 
   /** What `status` tells besides what never changes. The loop's delay is that since the last call. */
-  async all(): Promise<object> {
+  async all(): Promise<Omit<Status, 'version' | 'pid' | 'state' | 'durability'>> {
     const { problem } = await this.health.look('overview');
     const delay = this.#delay.max / 1e6;
     this.#delay.reset();
@@ -112,7 +113,10 @@ export class Condition implements Watched {
   }
 }
 
-function rounded({ lastCommit, clockBehind }: ReturnType<Watched['writing']>): object {
+function rounded({
+  lastCommit,
+  clockBehind,
+}: ReturnType<Watched['writing']>): Pick<Status, 'last_commit' | 'clock_behind'> {
   return {
     last_commit: lastCommit === undefined ? undefined : Math.floor(lastCommit),
     clock_behind: Math.floor(clockBehind),

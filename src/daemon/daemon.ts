@@ -6,7 +6,7 @@ import { Listening, listenPlaces, usesTls } from './listening.js';
 import { bind } from '../net/binding.js';
 import { Encryption, TlsContext } from '../net/encryption.js';
 import type { Listener } from '../net/listener.js';
-import type { DaemonControl } from '../operator/services.js';
+import type { DaemonControl, Status } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
 import { connectionRoom } from '../ops/open-files.js';
@@ -139,7 +139,7 @@ export class Daemon implements DaemonControl {
     return `${this.#state}: ${sessions} sessions, ${users} of users, ${rooms} rooms${problem}`;
   }
 
-  async status(): Promise<object> {
+  async status(): Promise<Status> {
     const { version } = this.#around;
     return {
       version,

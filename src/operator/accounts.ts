@@ -2,7 +2,6 @@
 import { nameKey } from '../text/names.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit } from '../commands/past.js';
-import type { Success } from '../session/session.js';
 import type { User } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -24,20 +23,26 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
   return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
 
-/**
- * Changes the user of that name, and ends its sessions where an eviction says how: by its key alone, since a name may
- * look like anything. Refuses where there is no such user, or none any more when the change is made.
- */
+/** Changes the user of that name. Refuses where there is no such user, or none any more when the change is made. */
 async function changeAccount(
   name: string,
   services: OperatorServices,
   change: (user: User) => Promise<boolean>,
-  eviction?: Eviction,
-): Promise<Success | Refusal> {
+): Promise<User | Refusal> {
   const user = await findAccount(services, name);
-  if (user === undefined || !(await change(user))) return noSuchUser();
-  const sessions = eviction === undefined ? undefined : services.evictions.user(user.key, eviction);
-  return { results: { username: user.name, sessions } };
+  return user === undefined || !(await change(user)) ? noSuchUser() : user;
+}
+
+/** Changes the user of that name, and ends its sessions: by its key alone, since a name may look like anything. */
+async function changeAndEvict(
+  name: string,
+  services: OperatorServices,
+  change: (user: User) => Promise<boolean>,
+  eviction: Eviction,
+): Promise<{ readonly results: { readonly username: string; readonly sessions: number } } | Refusal> {
+  const user = await changeAccount(name, services, change);
+  if ('code' in user) return user;
+  return { results: { username: user.name, sessions: services.evictions.user(user.key, eviction) } };
 }
 
 export const listAccounts: OperatorCommand<'list_accounts'> = async (
@@ -70,22 +75,24 @@ export const createAccount: OperatorCommand<'create_account'> = async (parameter
 };
 
 export const setPassword: OperatorCommand<'set_password'> = ({ user: name, password }, services) =>
-  changeAccount(name, services, (user) => services.accounts.setPassword(user, password), {
+  changeAndEvict(name, services, (user) => services.accounts.setPassword(user, password), {
     reason: 'your password was changed',
     because: 'server',
   });
 
 export const disableAccount: OperatorCommand<'disable_account'> = ({ user: name }, services) =>
-  changeAccount(name, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
+  changeAndEvict(name, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
     reason: 'your account was disabled',
     because: 'kicked',
   });
 
-export const enableAccount: OperatorCommand<'enable_account'> = ({ user: name }, services) =>
-  changeAccount(name, services, (user) => services.accounts.change(user, { state: 'active' }));
+export const enableAccount: OperatorCommand<'enable_account'> = async ({ user: name }, services) => {
+  const user = await changeAccount(name, services, (found) => services.accounts.change(found, { state: 'active' }));
+  return 'code' in user ? user : { results: { username: user.name } };
+};
 
 export const deleteAccount: OperatorCommand<'delete_account'> = ({ user: name }, services) =>
-  changeAccount(
+  changeAndEvict(
     name,
     services,
     (user) =>

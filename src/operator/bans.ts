@@ -4,6 +4,7 @@ import { defaultLimit } from '../commands/past.js';
 import { inNetworks, networkName, parseNetwork } from '../ip/networks.js';
 import type { Ban } from '../store/store.js';
 import { encodeTime } from '../wire/encode.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
@@ -19,7 +20,7 @@ function kept(target: Exclude<Target, { kind: 'session' }>): BanTarget {
 }
 
 /** The target of a ban that is kept. */
-function targetOf({ kind, target }: BanTarget): Target {
+function targetOf({ kind, target }: BanTarget): Exclude<Target, { kind: 'session' }> {
   const network = kind === 'network' ? parseNetwork(target) : undefined;
   return network === undefined ? { kind: 'user', key: target } : { kind: 'network', network };
 }
@@ -28,8 +29,10 @@ function end(until: number | undefined): string | undefined {
   return until === undefined ? undefined : encodeTime(until);
 }
 
+type OtherBans = Pick<OperatorResults['unban'], 'wider' | 'narrower' | 'narrower_count'>;
+
 /** The other bans that hold for some of the same addresses, as replies name them. */
-function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): object {
+function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): OtherBans {
   const { wider, narrower } = bans.beside(target);
   const named = (all: readonly Ban[]): readonly string[] | undefined =>
     all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each)));
@@ -100,9 +103,9 @@ export const unban: OperatorCommand<'unban'> = async ({ target: text }, services
 };
 
 /** Kept, since each page of a list looks at all bans: to describe 10,000 of them holds the daemon up for 90 ms. */
-const descriptions = new WeakMap<Ban, Described>();
+const descriptions = new WeakMap<Ban, Described<BanTarget['kind']>>();
 
-function descriptionOf(ban: Ban): Described {
+function descriptionOf(ban: Ban): Described<BanTarget['kind']> {
   const known = descriptions.get(ban) ?? described(targetOf(ban), '');
   descriptions.set(ban, known);
   return known;

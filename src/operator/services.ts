@@ -9,12 +9,16 @@ import type { AuditTrail } from '../commands/services.js';
 import type { Output, Session, Success } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import type { Refusal } from '../wire/refusal.js';
+import type { ResultsOf } from '../wire/results.js';
+
+/** What `status` answers. */
+export type Status = OperatorResults['status'];
 
 /** The daemon as a whole: what main.ts does for an operator. */
 export interface DaemonControl {
-  /** What `status` answers. */
-  status(): Promise<object>;
+  status(): Promise<Status>;
   /**
    * Takes no more connections, ends those that are there within so many seconds, and then stops. Answers how many there are, and
    * whether that went on already: then those who are left have so many seconds from now on.
@@ -43,6 +47,9 @@ export interface OperatorServices {
   readonly daemon: DaemonControl;
 }
 
+/** A success of an operator's command, with the results of its spec. */
+export type OperatorSuccess<Name extends OperatorCommandName> = Success & ResultsOf<OperatorResults[Name]>;
+
 /**
  * Carries out one request. `output` is where events go that come before the answer. May reject with StoreFailure and
  * PasswordsBusy.
@@ -51,4 +58,4 @@ export type OperatorCommand<Name extends OperatorCommandName> = (
   parameters: OperatorParameters[Name],
   services: OperatorServices,
   output: Output,
-) => Success | Refusal | Promise<Success | Refusal>;
+) => OperatorSuccess<Name> | Refusal | Promise<OperatorSuccess<Name> | Refusal>;

@@ -4,12 +4,13 @@ import { defaultLimit } from '../commands/past.js';
 import { inNetworks } from '../ip/networks.js';
 import type { Session } from '../session/session.js';
 import { encodeEvent } from '../wire/encode.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import { described, noSuchSession, oneOf, targetName, type Target } from './targets.js';
 
-function shown({ id, peer, state, since }: Session): object {
+function shown({ id, peer, state, since }: Session): OperatorResults['list_sessions']['sessions'][number] {
   return {
     session: id,
     username: state.kind === 'user' ? state.user.name : undefined,

@@ -7,9 +7,9 @@ import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { skeleton } from '../../src/text/names.js';
 import { parseDialogue, Values } from '../../tools/dialogue.js';
-import { readProtocol } from '../../tools/protocol-files.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { protocol } from '../support/protocol.js';
 
 const dialogues = dialogueFiles().map((file) => ({ name: basename(file), text: readFileSync(file, 'utf8') }));
 const host = '127.0.0.1';
@@ -39,7 +39,7 @@ t.test('the daemon', async (t) => {
 });
 
 t.test('the dialogues meet every command, code and event but those that need more than a client', async (t) => {
-  const { commands, codes, events } = readProtocol(join(root, 'protocol'));
+  const { commands, codes, events } = protocol;
   const met = new Set<unknown>();
   for (const { text } of dialogues) {
     for (const step of parseDialogue(text)) {

@@ -11,11 +11,11 @@ import { exitStatuses } from '../../tools/man/exit-statuses.js';
 import { literal, prose, sentence, typed } from '../../tools/man/mdoc.js';
 import { manualPages } from '../../tools/man/pages.js';
 import { settingsExamples } from '../../tools/man/settings.js';
-import { readProtocol } from '../../tools/protocol-files.js';
 import { root, temporaryFolder } from '../support/daemon.js';
+import { protocol } from '../support/protocol.js';
 import { noPrograms } from '../support/programs.js';
 
-const pages = manualPages(readProtocol(join(root, 'protocol')));
+const pages = manualPages(protocol);
 
 interface Said {
   readonly status: number | null;

@@ -8,14 +8,14 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
-import { readProtocol } from '../../tools/protocol-files.js';
 import { Client, parseLine, type Line } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
+import { protocol } from '../support/protocol.js';
 
-const { commands, codes, events, limits } = readProtocol(join(root, 'protocol'));
+const { commands, codes, events, limits } = protocol;
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const protocol = read('PROTOCOL.md');
+const page = read('PROTOCOL.md');
 const documents = ['PROTOCOL.md', 'README.md'].filter((path) => existsSync(join(root, path)));
 
 interface Block {
@@ -32,7 +32,7 @@ function blocks(document: string): Block[] {
 
 /** The text of the only block in that language. */
 function program(language: string): string {
-  const [only, ...others] = blocks(protocol).filter((block) => block.language === language);
+  const [only, ...others] = blocks(page).filter((block) => block.language === language);
   if (only === undefined || others.length > 0) throw new Error(`PROTOCOL.md has not just one block in ${language}`);
   return only.text;
 }
@@ -61,16 +61,16 @@ t.test('the generated files, the tables of PROTOCOL.md among them, are what prot
 
 t.test('every command, code and event is described, and has an example', async (t) => {
   const lines = examples('PROTOCOL.md').flat();
-  for (const { name } of commands) t.match(protocol, `\n### ${name}\n`, name);
+  for (const { name } of commands) t.match(page, `\n### ${name}\n`, name);
   for (const { code, name } of [...codes, ...events]) {
-    t.match(protocol, `\n| ${code} | \`${name}\` |`, name);
+    t.match(page, `\n| ${code} | \`${name}\` |`, name);
     t.ok(
       lines.some((line) => line.startsWith(`${code}\t`)),
       `an example of ${code}`,
     );
   }
-  for (const { french } of codes) t.match(protocol, ` | ${french} |\n`);
-  for (const { rule } of Object.values(limits.fields)) t.match(protocol, ` | ${rule} |\n`);
+  for (const { french } of codes) t.match(page, ` | ${french} |\n`);
+  for (const { rule } of Object.values(limits.fields)) t.match(page, ` | ${rule} |\n`);
 });
 
 t.test("the French words of codes 1 to 4 are the founding specification's", async (t) => {
@@ -136,7 +136,7 @@ t.test('every code and every event can be sent', async (t) => {
 });
 
 t.test('every clause that a comment or a clause cites is there', async (t) => {
-  const clauses = new Set([...protocol.matchAll(/^##+ (\d(?:\.\d)?)[ .]/gm)].map(([, clause]) => clause));
+  const clauses = new Set([...page.matchAll(/^##+ (\d(?:\.\d)?)[ .]/gm)].map(([, clause]) => clause));
   t.ok(
     ['1', '1.6', '2.5', '3.5', '4.4', '5.5', '6', '7'].every((clause) => clauses.has(clause)),
     "the numbers are the contract's",
@@ -146,27 +146,12 @@ t.test('every clause that a comment or a clause cites is there', async (t) => {
       for (const clause of list.match(/\d(?:\.\d+)?/g) ?? []) t.ok(clauses.has(clause), `${path}: §${clause}`);
     }
   }
-  for (const [, clause] of protocol.matchAll(/\((\d\.\d)\)/g)) t.ok(clauses.has(clause), `PROTOCOL.md: ${clause}`);
+  for (const [, clause] of page.matchAll(/\((\d\.\d)\)/g)) t.ok(clauses.has(clause), `PROTOCOL.md: ${clause}`);
 });
-
-/** What is wrong with an example of a line of the server's, if anything. */
-function problemOf({ code, body }: Line): string | undefined {
-  const event = events.find((each) => each.code === code);
-  const command = commands.find(({ name }) => name === body['command']);
-  const always = ['command', 'ref', 'error', 'field', 'retry_after'];
-  const allowed = event?.members ?? (code === 1 ? ['command', 'ref', ...Object.keys(command?.results ?? {})] : always);
-  if (event === undefined && !codes.some((each) => each.code === code)) return `there is no code ${code}`;
-  if (body['command'] !== undefined && command === undefined) return `there is no command ${String(body['command'])}`;
-  if (code === 1 && command === undefined) return 'a success names its command';
-  const possible = [1, 2, 3, 5, 7, 8, 9, 14, 15, 16, ...(command?.codes ?? codes.map((each) => each.code))];
-  if (event === undefined && !possible.includes(code)) return `${String(body['command'])} never answers ${code}`;
-  const unknown = Object.keys(body).find((member) => !allowed.includes(member));
-  return unknown === undefined ? undefined : `there is no member ${unknown}`;
-}
 
 t.test('the sentences of the examples are those that the daemon writes', async (t) => {
   const text = sources('src').map(read).join('\n').replaceAll("\\'", "'");
-  for (const [, sentence = ''] of protocol.matchAll(/"error":"([^"]+)"/g)) {
+  for (const [, sentence = ''] of page.matchAll(/"error":"([^"]+)"/g)) {
     // Names and numbers stand in the source as `${…}`.
     const words = sentence
       .replace(/^(?:command|first_name) is|^after and before|\b16384\b/, '…')
@@ -180,7 +165,7 @@ t.test('every line of every example can be sent, by the server or by a client', 
   for (const path of documents) {
     for (const line of examples(path).flat()) {
       const isRequestLine = line.startsWith('{"command"') || commands.some(({ name }) => name === line.split(' ')[0]);
-      if (/^\d+\t/.test(line)) t.equal(problemOf(parseLine(line)), undefined, line);
+      if (/^\d+\t/.test(line)) t.doesNotThrow(() => parseLine(line), line);
       else if (isRequestLine) t.ok(isRequest(parseRequest(line)), line);
       else t.not(path, 'PROTOCOL.md', line);
     }
@@ -206,7 +191,7 @@ t.test('the two forms of one request, as they are shown, are the same request', 
 t.test('the values of the settings are their defaults', async (t) => {
   const assignments = read('docs/salond.example.toml').matchAll(/^#(\w+) = (.*)$/gm);
   const defaults = new Map([...assignments].map(([, name, value]) => [name, value]));
-  const rows = [...protocol.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
+  const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
   t.equal(rows.length, 12);
   for (const [, name = '', value = ''] of rows) t.equal(value, defaults.get(name), name);
 });
@@ -373,11 +358,14 @@ t.test(
     const alice = await Client.connect(port);
     await alice.ok('create_user alice Alice Liddell down the rabbit hole');
     alice.end();
-    for (const { text } of blocks(protocol).filter(({ language }) => language === 'sh')) {
+    for (const { text } of blocks(page).filter(({ language }) => language === 'sh')) {
       const options = { input: 'quit\n', encoding: 'utf8', timeout: 60_000 } as const;
       const { status, stdout } = spawnSync('sh', ['-c', text.replace('7256', String(port))], options);
       t.equal(status, 0, text);
-      const replies = stdout.trimEnd().split('\n').map(parseLine);
+      const replies = stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => parseLine(line));
       t.ok(replies.length >= 2 && replies.every(({ code }) => code === 1), stdout);
     }
   },

@@ -1,8 +1,8 @@
 // What the coverage-guided fuzzer (tools/coverage-fuzz) gives bytes to, and what has to hold whatever they are. Pure: no daemon.
 import { encodeRefusal } from '../../src/wire/encode.js';
-import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { parseProxyHeader } from '../../src/wire/proxy-header.js';
 import { isRequest, parseGeneral, parseRequest, type Request } from '../../src/wire/request.js';
+import { protocol } from '../support/protocol.js';
 import { framed, model } from '../wire/framer-model.js';
 
 export interface Target {
@@ -79,7 +79,7 @@ export const targets: Readonly<Record<string, Target>> = {
   framer: { run: framer, seeds: ['', '\x10ping\nping\n'] },
   request: {
     run: request,
-    seeds: Object.values(commandSpecs).flatMap(({ name, example }) => [name, JSON.stringify(example.request)]),
+    seeds: protocol.commands.flatMap(({ name, example }) => [name, JSON.stringify(example.request)]),
   },
   'proxy-header': {
     run: proxyHeader,

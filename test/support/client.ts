@@ -1,7 +1,10 @@
-// A client for tests: sends lines, reads lines, and tells events from replies by their code.
+// A client for tests: sends lines, reads lines, holds each to protocol/, and tells events from replies by their code.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import type { LineCheck } from '../../tools/validator.js';
+import { checks } from './protocol.js';
 
+/** A line that a server sent. */
 export interface Line {
   readonly code: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -9,24 +12,34 @@ export interface Line {
   readonly raw: string;
 }
 
-export function parseLine(raw: string): Line {
+/**
+ * Parses a line that came without its LF. Throws where it is no line of the protocol, and where protocol/ does not know
+ * such a line: its code, a member, or a member's type or place.
+ */
+export function parseLine(raw: string, problemOf: LineCheck = checks.client): Line {
   const match = /^([1-9]\d{0,2})\t(\{[^\t\n]*\})$/.exec(raw);
   if (match === null) throw new Error(`not a line of the protocol: ${JSON.stringify(raw)}`);
-  return { code: Number(match[1]), body: JSON.parse(match[2] ?? '') as Line['body'], raw };
+  const [code, body] = [Number(match[1]), JSON.parse(match[2] ?? '') as Line['body']];
+  const problem = problemOf(code, body);
+  if (problem !== undefined) throw new Error(`${problem}: ${raw}`);
+  return { code, body, raw };
 }
 
+/** A connection to a daemon. A line that protocol/ does not know fails the test that runs, as an uncaught error. */
 export class Client {
   /** Every line that has come, in order. */
   readonly lines: Line[] = [];
   readonly socket: Socket;
   readonly closed: Promise<void>;
+  readonly #problemOf: LineCheck;
   #rest = '';
   #read = 0;
   #ended = false;
   #waiting: (() => void)[] = [];
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, problemOf: LineCheck) {
     this.socket = socket;
+    this.#problemOf = problemOf;
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#take(text));
     socket.on('error', () => undefined);
@@ -40,24 +53,24 @@ export class Client {
     });
   }
 
-  /** @param where a port of this machine, or the path of a Unix socket */
+  /** @param where a port of this machine, or the path of a control socket, whose lines are an operator's */
   static async connect(where: number | string, host = '127.0.0.1'): Promise<Client> {
     const socket = typeof where === 'string' ? connect(where) : connect({ port: where, host, noDelay: true });
     await once(socket, 'connect');
-    return new Client(socket);
+    return new Client(socket, typeof where === 'string' ? checks.operator : checks.client);
   }
 
   /** From another address of this machine. */
   static async connectFrom(localAddress: string, port: number): Promise<Client> {
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
     await once(socket, 'connect');
-    return new Client(socket);
+    return new Client(socket, checks.client);
   }
 
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.lines.push(parseLine(line));
+    for (const line of lines) this.lines.push(parseLine(line, this.#problemOf));
     this.#wake();
   }
 

@@ -2,14 +2,12 @@
 // contract's own rules for codes (PROTOCOL.md §3, §4).
 
 import t from 'tap';
-import { join } from 'node:path';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import { staleFiles } from '../../tools/generate.js';
-import { readProtocol } from '../../tools/protocol-files.js';
-import { root } from '../support/daemon.js';
+import { protocol } from '../support/protocol.js';
 
-const { commands, codes, events, limits } = readProtocol(join(root, 'protocol'));
+const { commands, codes, events, limits } = protocol;
 
 t.test('the generated files are what protocol/ says: else `npm run generate`', async (t) => {
   t.strictSame(staleFiles(), []);
@@ -52,7 +50,7 @@ t.test("every command's example parses in both forms", async (t) => {
 t.test("every command's example is answered with results that the spec names", async (t) => {
   for (const { name, example, results } of commands) {
     t.strictSame(
-      Object.keys(example.reply).filter((member) => !Object.hasOwn(results, member)),
+      Object.keys(example.reply).filter((member) => !results.some(({ name }) => name === member)),
       [],
       name,
     );
@@ -81,7 +79,7 @@ t.test('every parameter has a field, the required ones stand first, and no name 
 t.test('no parameter is called what a request or a reply calls its own', async (t) => {
   const taken = ['command', 'ref', 'error', 'field', 'retry_after'];
   for (const { name: command, parameters, results } of commands) {
-    for (const name of [...parameters.map((parameter) => parameter.name), ...Object.keys(results)]) {
+    for (const name of [...parameters.map((parameter) => parameter.name), ...results.map((result) => result.name)]) {
       t.notOk(taken.includes(name) || name in Object.prototype, `${command} ${name}`);
     }
   }
@@ -156,7 +154,7 @@ t.test("every event's example has members that the event names, in their order",
   for (const { name, members, example } of events) {
     t.strictSame(
       Object.keys(example),
-      members.filter((member) => Object.hasOwn(example, member)),
+      members.map((member) => member.name).filter((member) => Object.hasOwn(example, member)),
       name,
     );
   }

@@ -10,8 +10,7 @@ import {
   typedExample,
   words,
 } from '../../src/salonctl/words.js';
-import type { CommandSpec } from '../../src/wire/spec.js';
-import type { ProtocolFiles } from '../protocol-files.js';
+import type { CommandFile, ProtocolFiles } from '../protocol-files.js';
 import { exitStatuses } from './exit-statuses.js';
 import { example, glossary, list, page, prose, section, sentence, typed } from './mdoc.js';
 
@@ -24,25 +23,25 @@ interface Described {
 }
 
 /** Not the compiled specs, which are older than protocol/ while that is generated. */
-function specOf(name: string, { operator }: ProtocolFiles): CommandSpec {
+function specOf(name: string, { operator }: ProtocolFiles): CommandFile {
   const found = operator.commands.find((spec) => spec.name === name);
   if (found === undefined) throw new Error(`protocol/operator/commands has no ${name}, which salonctl knows`);
   return found;
 }
 
-function remote(its: string, spec: CommandSpec): Described {
+function remote(its: string, spec: CommandFile): Described {
   const values = placed(spec).map(
     (parameter) => parameter.name.toUpperCase() + (takesRest(spec, parameter) ? ' ...' : ''),
   );
   const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
-  const results = Object.entries(spec.results);
+  const { results } = spec;
   const shown =
     results.length > mostInSentence
-      ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
+      ? `${prose('Results:')}\n${glossary(results.map(({ name, meaning }) => [name, sentence(meaning)]))}`
       : prose(
           results.length === 0
             ? 'It has no results.'
-            : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`,
+            : `Results: ${results.map(({ name, meaning }) => `\`${name}\`, ${meaning}`).join('; ')}.`,
         );
   const password = takesPassword(spec)
     ? ' The password is the first line of standard input. At a terminal it is asked for, twice.'
