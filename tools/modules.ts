@@ -60,9 +60,13 @@ function families({ commands, limits, operator }: ProtocolFiles): readonly Famil
   ];
 }
 
-/** What the daemon needs of a command's file. The results are in the types, and only salonctl shows examples. */
-function specOf({ results: _, refusals: __, example, ...spec }: CommandFile, { specType }: Family): object {
-  return specType === 'OperatorSpec' ? { ...spec, example } : spec;
+/** What only the generator and the validator need of a command's file. */
+const omitted: readonly string[] = ['results', 'refusals'];
+
+/** What the daemon needs of a command's file: of the examples only an operator's, which salonctl shows. */
+function specOf(command: CommandFile, { specType }: Family): object {
+  const isNeeded = (name: string) => !omitted.includes(name) && (name !== 'example' || specType === 'OperatorSpec');
+  return Object.fromEntries(Object.entries(command).filter(([name]) => isNeeded(name)));
 }
 
 function commandModule(command: CommandFile, family: Family, types: ProtocolFiles['types']): string {

@@ -15,10 +15,15 @@ import {
   type Left,
   type Step,
 } from './dialogue.js';
+import { readProtocol } from './protocol-files.js';
+import { lineChecks, type LineCheck } from './validator.js';
 
+/** The server that a dialogue is replayed against. */
 export interface Target {
   readonly host: string;
   readonly port: number;
+  /** What is wrong with the members of a line, whatever the dialogue expects. */
+  readonly problemOf?: LineCheck;
   /** Milliseconds that each expectation may take. */
   readonly timeout: number;
 }
@@ -90,7 +95,12 @@ class Client {
 }
 
 /** Carries out one step. Answers what came where that is not what is expected. */
-async function carryOut(step: Step, client: Client, values: Values): Promise<string | undefined> {
+async function carryOut(
+  step: Step,
+  client: Client,
+  values: Values,
+  problemOf?: LineCheck,
+): Promise<string | undefined> {
   switch (step.kind) {
     case 'send':
       return void client.socket.write(values.bytes(step.text, step.at));
@@ -113,9 +123,12 @@ async function carryOut(step: Step, client: Client, values: Values): Promise<str
       const line = parseLine(bytes.subarray(0, -1));
       if (typeof line === 'string') return `${show(bytes)} (${line})`;
       // The operator may speak at any time, and no dialogue is about that.
-      if (line.code === notice) return carryOut(step, client, values);
+      if (line.code === notice) return carryOut(step, client, values, problemOf);
       const expected = values.members(step.text, step.at);
-      const wrong = line.code === step.code ? values.difference(expected, line.members) : 'the code differs';
+      const wrong =
+        line.code === step.code
+          ? (values.difference(expected, line.members) ?? problemOf?.(line.code, line.members))
+          : 'the code differs';
       return wrong && `${show(bytes)} (${wrong})`;
     }
   }
@@ -129,7 +142,7 @@ export async function replay(text: string, target: Target): Promise<Failure | un
     for (const step of steps) {
       const client = clients.get(step.client) ?? new Client(target);
       clients.set(step.client, client);
-      const came = await carryOut(step, client, values);
+      const came = await carryOut(step, client, values, target.problemOf);
       if (came !== undefined) return { at: step.at, expected: write(step), came };
     }
     return undefined;
@@ -150,7 +163,8 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const address = /^\[?(.+?)\]?:(\d+)$/;
   const [, host = '127.0.0.1', port = '7256'] = address.exec(positionals[0] ?? '') ?? [];
-  const target = { host, port: Number(port), timeout: Number(values.timeout) * 1000 };
+  const { client: problemOf } = lineChecks(readProtocol(join(import.meta.dirname, '../../protocol')));
+  const target = { host, port: Number(port), problemOf, timeout: Number(values.timeout) * 1000 };
   const asked = positionals.filter((argument) => !address.test(argument));
   for (const file of asked.length > 0 ? asked : dialogueFiles()) {
     const failure = await replay(readFileSync(file, 'utf8'), target);

@@ -45,7 +45,8 @@ function plainValue(value: unknown, isLast: boolean): string {
 
 /** The plain form of a command's example; none where the example has a member that the plain form can't say. */
 function plainForm(spec: CommandFile): string[] {
-  const { command: _, ...members } = spec.example.request as Readonly<Record<string, unknown>>;
+  const members: Record<string, unknown> = { ...spec.example.request };
+  delete members['command'];
   const required = spec.parameters.filter((parameter) => parameter.required);
   const sayable = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
   if (Object.keys(members).length > sayable.length) return [];

@@ -69,7 +69,7 @@ export function resultsInterface(
   results: readonly MemberSpec[],
   types: Readonly<Record<string, TypeSpec>>,
 ): string {
-  return declaration(name, docstring, [memberLines(results, types, '  ')]);
+  return declaration(name, docstring, results.length === 0 ? [] : [memberLines(results, types, '  ')]);
 }
 
 function memberLines(

@@ -48,7 +48,7 @@ function lineCheck({ commands, events, files }: Vocabulary): LineCheck {
     }
     const name = members['command'];
     const command = commandsByName.get(name);
-    if (name !== undefined && command === undefined) return `there is no command ${String(name)}`;
+    if (name !== undefined && command === undefined) return `there is no command ${JSON.stringify(name)}`;
     const reply = replyOf(code, command);
     if (reply === undefined) return `${command?.name ?? 'a line without a command'} never gets ${code}`;
     return check(reply, members) ?? fieldProblem(members['field'], command);
@@ -73,7 +73,9 @@ function replyMembers(code: number, command: CommandFile | undefined, { codes }:
 function fieldProblem(field: unknown, command: CommandFile | undefined): string | undefined {
   if (field === undefined || field === (command === undefined ? 'command' : 'ref')) return undefined;
   const isParameter = command?.parameters.some(({ name }) => name === field) ?? false;
-  return isParameter ? undefined : `${String(field)} is no parameter of ${command?.name ?? 'a line without a command'}`;
+  return isParameter
+    ? undefined
+    : `${JSON.stringify(field)} is no parameter of ${command?.name ?? 'a line without a command'}`;
 }
 
 interface CompiledType extends Omit<TypeSpec, 'pattern'> {

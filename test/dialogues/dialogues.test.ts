@@ -9,7 +9,7 @@ import { skeleton } from '../../src/text/names.js';
 import { parseDialogue, Values } from '../../tools/dialogue.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { protocol } from '../support/protocol.js';
+import { checks, protocol } from '../support/protocol.js';
 
 const dialogues = dialogueFiles().map((file) => ({ name: basename(file), text: readFileSync(file, 'utf8') }));
 const host = '127.0.0.1';
@@ -20,7 +20,7 @@ const exceptions = { codes: [2, 14, 16, 17], events: [106, 190] };
 t.test('the daemon', async (t) => {
   const port = await startDaemon(t).port();
   const outcome = async ({ name, text }: (typeof dialogues)[number]): Promise<string> => {
-    const failure = await replay(text, { host, port, timeout: 30_000 });
+    const failure = await replay(text, { host, port, timeout: 30_000, problemOf: checks.client });
     return failure === undefined
       ? 'as written'
       : `${name}:${failure.at}\nexpected ${failure.expected}\ncame ${failure.came}`;

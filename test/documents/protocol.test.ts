@@ -348,7 +348,7 @@ async function failToLogIn(t: Test, command: string, args: readonly string[]): P
 }
 
 /** OpenBSD's netcat, whose -N the document uses. */
-const hasNetcat = /\[-\w*N/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr ?? '');
+const hasNetcat = /\[-\w*N/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr);
 
 t.test(
   'the lines for netcat work as they are printed',

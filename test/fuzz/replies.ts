@@ -1,6 +1,7 @@
 // What the daemon sends, held line by line against the groups that were sent: one reply to each line, in order, and every
 // line one of the protocol. The bytes are searched as Latin-1, which leaves the structure of UTF-8 JSON as it is.
 import { isUtf8 } from 'node:buffer';
+import { checks } from '../support/protocol.js';
 import { anyRef, noRef, type Group } from './group.js';
 
 const wontTimingMark = '\u00ff\u00fc\u0006';
@@ -9,7 +10,14 @@ const unsafe = /\u007f|\u00c2[\u0080-\u009f]|\u00e2\u0080[\u00a8\u00a9]|(?<!\\)(
 const events: ReadonlySet<number> = new Set([100, 101, 102, 110, 199]);
 const maxLineBytes = 32_768;
 
-interface Body {
+const beyondAscii = /[\u0080-\u00ff]/;
+
+/** The members of a line that was read as Latin-1. */
+function inUtf8(json: string): Body {
+  return JSON.parse(Buffer.from(json, 'latin1').toString()) as Body;
+}
+
+interface Body extends Readonly<Record<string, unknown>> {
   readonly ref?: unknown;
   readonly command?: unknown;
   readonly error?: unknown;
@@ -78,6 +86,8 @@ export class Replies {
       return this.#fail('is no JSON', line);
     }
     if (this.#closing) this.#fail('comes after a 199', line);
+    const problem = checks.client(code, beyondAscii.test(line) ? inUtf8(line.slice(tab + 1)) : body);
+    if (problem !== undefined) this.#fail(`is not what protocol/ says: ${problem}`, line);
     if (code < 100) this.#check(code, body, line);
     else if (!events.has(code)) this.#fail('is no event of these commands', line);
     else if (code === 199) this.#closing = true;

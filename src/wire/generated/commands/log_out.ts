@@ -5,8 +5,7 @@ import type { CommandSpec } from '../../spec.js';
 export type LogOutParameters = object;
 
 /** The results of log_out, in the order in which they are sent. */
-export interface LogOutResults {
-}
+export type LogOutResults = object;
 
 /** The spec of log_out. */
 export const logOut: CommandSpec = {

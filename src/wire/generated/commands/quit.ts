@@ -5,8 +5,7 @@ import type { CommandSpec } from '../../spec.js';
 export type QuitParameters = object;
 
 /** The results of quit, in the order in which they are sent. */
-export interface QuitResults {
-}
+export type QuitResults = object;
 
 /** The spec of quit. */
 export const quit: CommandSpec = {
