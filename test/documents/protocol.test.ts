@@ -199,22 +199,11 @@ t.test('the values of the settings are their defaults', async (t) => {
 t.test("the daemon answers each command's example with the reply that stands beside it", async (t) => {
   const port = await startDaemon(t).port();
   const [guest, alice] = [await Client.connect(port), await Client.connect(port)];
-  const inOrder = [
-    'create_user',
-    'get_server',
-    'authenticate_user',
-    'join_chatroom',
-    'chatroom_message',
-    'list_chatrooms',
-    'list_users',
-    'chatroom_history',
-    'ping',
-    'help',
-    'leave_chatroom',
-    'log_out',
-    'quit',
-  ];
-  t.same(commands.map(({ name }) => name).sort(), [...inOrder].sort());
+  // Those that change what others answer, in the order in which they work; the rest in between.
+  const first = ['create_user', 'get_server', 'authenticate_user', 'join_chatroom', 'chatroom_message'];
+  const last = ['leave_chatroom', 'log_out', 'quit'];
+  const others = commands.map(({ name }) => name).filter((name) => !first.includes(name) && !last.includes(name));
+  const inOrder = [...first, ...others, ...last];
   const { version } = JSON.parse(read('package.json')) as { readonly version: string };
   for (const name of inOrder) {
     const spec = commands.find((each) => each.name === name);
