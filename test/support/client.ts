@@ -25,6 +25,19 @@ export function parseLine(raw: string, problemOf: LineCheck = checks.client): Li
   return { code, body, raw };
 }
 
+/** Parses the lines of a text that a client has read, as `parseLine` does. What follows the last LF is left out. */
+export function parseLines(text: string): Line[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseLine(line));
+}
+
+/** The codes of the lines of a text that a client has read, each of which has to be one that protocol/ knows. */
+export function codesOf(text: string): number[] {
+  return parseLines(text).map(({ code }) => code);
+}
+
 /** A connection to a daemon. A line that protocol/ does not know fails the test that runs, as an uncaught error. */
 export class Client {
   /** Every line that has come, in order. */
