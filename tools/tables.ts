@@ -11,7 +11,10 @@ function parameters(spec: CommandSpec): string {
   return spec.parameters.map(({ name, required }) => (required ? name : `[${name}]`)).join(' ') || '–';
 }
 
-/** `name` where a field's rule holds for that parameter of all its commands but those that make what it names, else `name` of the command. */
+/**
+ * The parameters that a field's rule holds for: `name` where it holds for that parameter of every command, apart from
+ * commands that make what it names; else `name` of each command.
+ */
 function parametersOf(
   field: string,
   commands: readonly CommandSpec[],
@@ -29,7 +32,9 @@ function parametersOf(
       const everywhere =
         !isMade(field) &&
         commands.every((other) =>
-          other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field || isMade(its)),
+          other.parameters.every(
+            ({ name, field: ruledBy }) => name !== parameter.name || ruledBy === field || isMade(ruledBy),
+          ),
         );
       uses.add(everywhere ? `\`${parameter.name}\`` : `\`${parameter.name}\` of ${spec.name}`);
     }
@@ -37,20 +42,20 @@ function parametersOf(
   return [...uses].join(', ');
 }
 
-/** A value before the last is a JSON string where it could not stand bare (PROTOCOL.md §2.2). */
+/** A value before the last is written as a JSON string where it would be read as another value (PROTOCOL.md §2.2). */
 function plainValue(value: unknown, isLast: boolean): string {
   const text = String(value);
   return isLast || /^[^" ][^ ]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** The plain form of a command's example; none where the example has a member that the plain form can't say. */
+/** The plain form of a command's example, if the plain form can carry all its members. */
 function plainForm(spec: CommandFile): string[] {
   const members: Record<string, unknown> = { ...spec.example.request };
   delete members['command'];
   const required = spec.parameters.filter((parameter) => parameter.required);
-  const sayable = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
-  if (Object.keys(members).length > sayable.length) return [];
-  const values = sayable.map(({ name }, index) => plainValue(members[name], index === sayable.length - 1));
+  const carried = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
+  if (Object.keys(members).length > carried.length) return [];
+  const values = carried.map(({ name }, index) => plainValue(members[name], index === carried.length - 1));
   return [[spec.name, ...values].join(' ')];
 }
 
@@ -117,7 +122,7 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
     commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
 };
 
-/** `text` with the content of each marked table made anew. Throws on a marker that names no table. */
+/** Renders each marked table of the text anew. Throws where a marker names no table. */
 export function fillTables(text: string, files: ProtocolFiles): string {
   return text.replace(
     /(<!-- table ([a-z ]+) -->\n)[^]*?(<!-- end -->)/g,

@@ -2,11 +2,7 @@
 // events: present, of their types, in order, none unknown. The suite's clients and the replayer of dialogues use it.
 import { codesOf } from './command-codes.js';
 import type { CommandFile, EventEntry, MemberSpec, ProtocolFiles, TypeSpec } from './protocol-files.js';
-
-type Members = Readonly<Record<string, unknown>>;
-
-/** Says in a sentence what is wrong with a line of that code and those members; undefined where nothing is. */
-export type LineCheck = (code: number, members: Members) => string | undefined;
+import type { LineCheck, Members } from './server-line.js';
 
 /** What a connection of one kind can carry. */
 interface Vocabulary {

@@ -1,8 +1,8 @@
 // The validator of lines (tools/validator.ts) takes every example of protocol/ and finds out whatever is done to one, so that
 // a test that reads a wrong line fails.
 import t from 'tap';
-import type { LineCheck } from '../../tools/validator.js';
 import type { MemberSpec } from '../../tools/protocol-files.js';
+import type { LineCheck } from '../../tools/server-line.js';
 import { checks, protocol } from '../support/protocol.js';
 
 type Members = Readonly<Record<string, unknown>>;

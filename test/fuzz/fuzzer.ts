@@ -1,5 +1,5 @@
-// Drives a daemon over several connections at once with generated lines, and checks every reply. Groups of lines are sent
-// ahead of their replies; now and then a connection ends in one of the documented ways and another takes its place.
+// Sends generated lines to a daemon over several connections at once, and checks every reply. Groups of lines are sent ahead of
+// their replies. Now and then a connection ends in one of the documented ways (endings.ts), and a new one takes its place.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { endings, type Ending } from './endings.js';
@@ -9,6 +9,7 @@ import { Random } from './random.js';
 import { Replies } from './replies.js';
 import type { Target } from './target.js';
 
+/** What a run sends, and where to. */
 export interface FuzzSettings {
   readonly port: number;
   readonly seed: number;
@@ -19,13 +20,14 @@ export interface FuzzSettings {
   readonly groupLines: number;
 }
 
-/** Groups sent before the replies to the first are read. */
+/** Groups that may wait for replies at the same time. */
 const groupsAhead = 2;
-/** A connection lives for so many groups on average. */
+/** Groups that a connection sends on average before it ends. */
 const groupsPerConnection = 10;
-/** So many lines until another room is used, so that no room's history grows long. */
+/** Lines until another room is used, so that no room's history grows long. */
 const inputsPerRoom = 20_000;
 
+/** One run against a daemon. */
 export class Fuzzer {
   /** Lines sent so far. */
   inputs = 0;

@@ -1,13 +1,13 @@
 // A client for tests: sends lines, reads lines, holds each to protocol/, and tells events from replies by their code.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { LineCheck } from '../../tools/validator.js';
+import { parseServerLine, type LineCheck, type Members } from '../../tools/server-line.js';
 import { checks } from './protocol.js';
 
 /** A line that a server sent. */
 export interface Line {
   readonly code: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Members;
   /** The line without its LF. */
   readonly raw: string;
 }
@@ -17,12 +17,9 @@ export interface Line {
  * such a line: its code, a member, or a member's type or place.
  */
 export function parseLine(raw: string, problemOf: LineCheck = checks.client): Line {
-  const match = /^([1-9]\d{0,2})\t(\{[^\t\n]*\})$/.exec(raw);
-  if (match === null) throw new Error(`not a line of the protocol: ${JSON.stringify(raw)}`);
-  const [code, body] = [Number(match[1]), JSON.parse(match[2] ?? '') as Line['body']];
-  const problem = problemOf(code, body);
-  if (problem !== undefined) throw new Error(`${problem}: ${raw}`);
-  return { code, body, raw };
+  const line = parseServerLine(Buffer.from(raw), problemOf);
+  if (typeof line === 'string') throw new Error(`${line}: ${JSON.stringify(raw)}`);
+  return { code: line.code, body: line.members, raw };
 }
 
 /** Parses the lines of a text that a client has read, as `parseLine` does. What follows the last LF is left out. */

@@ -1,17 +1,17 @@
-// One user of the soak: talks in some rooms, comes back whenever the connection ends, sends again what was not answered, and
-// holds the daemon to its word: in every room each message once, in order, without a hole (PROTOCOL.md §4.1, §5).
+// One user of the soak. It talks in some rooms, connects again whenever the connection ends, sends again what was not answered,
+// and checks what the daemon promises: in every room each message once, in order, without a gap (PROTOCOL.md §4.1, §5).
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 
-/** What a member has of a room: how far, and a checksum of all of it. */
+/** What a member has read of a room: the newest id, and a checksum of all messages. */
 export interface Heard {
   last: number;
   sum: number;
 }
 
-/** What goes into the checksum, of each message in turn. */
+/** Adds a message to the checksum of those before it. */
 export function summed(sum: number, id: number, username: string, message: string): number {
   return crc32(`${id} ${username} ${message}\n`, sum);
 }
@@ -24,15 +24,17 @@ interface Sent {
   at: number;
 }
 
+/** What a member needs to know of the soak, and reports to it. */
 export interface Hooks {
   readonly port: () => number;
-  /** Milliseconds from a message's sending to its answer; undefined where its user did not read all that time. */
+  /** Called with the milliseconds from sending a message to its reply; undefined where the user did not read meanwhile. */
   readonly answered: (milliseconds: number | undefined) => void;
   readonly violation: (what: string) => void;
 }
 
 const password = 'soak for an hour';
 
+/** A user, who keeps what it has read over all its connections. */
 export class Member {
   readonly heard = new Map<string, Heard>();
   readonly #unanswered = new Map<string, Sent>();
@@ -42,7 +44,8 @@ export class Member {
   #readsSince = 0;
   #ending = false;
   #count = 0;
-  comings = 0;
+  /** How often it has connected and joined its rooms. */
+  connects = 0;
 
   constructor(
     readonly name: string,
@@ -52,7 +55,7 @@ export class Member {
     for (const room of rooms) this.heard.set(room, { last: 0, sum: 0 });
   }
 
-  /** Comes, and comes back, until it is to end. */
+  /** Connects again and again, until `end` is called. */
   async live(): Promise<void> {
     while (!this.#ending) {
       await this.#visit().catch(() => undefined);
@@ -62,6 +65,7 @@ export class Member {
     }
   }
 
+  /** Sends a message to one of its rooms, unless 20 wait for replies. */
   say(): void {
     if (!this.#in || this.#unanswered.size > 20) return;
     const room = this.rooms[Math.floor(Math.random() * this.rooms.length)] ?? '';
@@ -74,7 +78,7 @@ export class Member {
     this.#send(key);
   }
 
-  /** Reads nothing for a while. */
+  /** Reads nothing for that long. */
   async stall(milliseconds: number): Promise<void> {
     const socket = this.#socket;
     socket?.pause();
@@ -83,6 +87,7 @@ export class Member {
     this.#readsSince = performance.now();
   }
 
+  /** Whether it is in its rooms, and every message was answered. */
   get settled(): boolean {
     return this.#in && this.#unanswered.size === 0;
   }
@@ -100,7 +105,7 @@ export class Member {
       socket.on('close', () => reject(new Error('closed')));
     });
     closed.catch(() => undefined);
-    // It hands the socket's errors on.
+    // readline hands the socket's errors on.
     createInterface(socket)
       .on('error', () => undefined)
       .on('line', (line) => this.#take(line));
@@ -114,7 +119,7 @@ export class Member {
       if ((await Promise.race([closed, this.#ask({ command: 'join_chatroom', ...user, room, after: last })])) !== 1)
         return;
     }
-    this.comings += 1;
+    this.connects += 1;
     this.#in = true;
     for (const key of this.#unanswered.keys()) this.#send(key);
     await closed;
@@ -143,7 +148,7 @@ export class Member {
     try {
       body = JSON.parse(line.slice(tab + 1)) as Body;
     } catch {
-      // The last line of a killed daemon, cut short: the connection ends with it.
+      // A killed daemon's last line may be cut short. The connection ends with it.
       return;
     }
     if (code === 100 || code === 110)
@@ -156,7 +161,7 @@ export class Member {
     const key = String(body['ref']);
     const sent = this.#unanswered.get(key);
     if (sent === undefined) {
-      this.hooks.violation(`${this.name}: an answer to ${key}, which waits for none`);
+      this.hooks.violation(`${this.name}: a reply to ${key}, which waits for none`);
       return;
     }
     if (code === 1) {
@@ -165,7 +170,7 @@ export class Member {
       const id = Number(body['id']);
       if (body['duplicate'] !== true) this.#hear(sent.room, id, this.name, sent.message);
       else if (id > (this.heard.get(sent.room)?.last ?? 0))
-        this.hooks.violation(`${this.name}: a duplicate that was not heard, ${id} in ${sent.room}`);
+        this.hooks.violation(`${this.name}: a duplicate that was not read, ${id} in ${sent.room}`);
     } else if (code === 2 || code === 14 || code === 16) {
       setTimeout(
         () => {
