@@ -48,15 +48,15 @@ function plainValue(value: unknown, isLast: boolean): string {
   return isLast || /^[^" ][^ ]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** The plain form of a command's example, if the plain form can carry all its members. */
-function plainForm(spec: CommandFile): string[] {
+/** The plain form of a command's example; undefined where that can't carry all its members. */
+export function plainForm(spec: CommandFile): string | undefined {
   const members: Record<string, unknown> = { ...spec.example.request };
   delete members['command'];
   const required = spec.parameters.filter((parameter) => parameter.required);
   const carried = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
-  if (Object.keys(members).length > carried.length) return [];
+  if (Object.keys(members).length > carried.length) return undefined;
   const values = carried.map(({ name }, index) => plainValue(members[name], index === carried.length - 1));
-  return [[spec.name, ...values].join(' ')];
+  return [spec.name, ...values].join(' ');
 }
 
 const who = {
@@ -72,6 +72,7 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
     fields[made ?? field]?.rule ?? '',
   ]);
   const results = spec.results.map(({ name, meaning }) => [`\`${name}\``, meaning]);
+  const plain = plainForm(spec);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
   const own = codes.filter(({ code }) => spec.codes.includes(code)).map(({ code, name }) => `${code} ${name}`);
   const parts = [
@@ -80,7 +81,9 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
     ...(rows.length > 0 ? [table(['parameter', 'required', 'rule'], rows)] : []),
     ...(results.length > 0 ? [table(['result', 'meaning'], results)] : []),
     `${who[spec.user]} Own codes: ${own.join(', ') || 'none'}.`,
-    ['```', JSON.stringify(spec.example.request), ...plainForm(spec), `1\t${reply}`, '```'].join('\n'),
+    ['```', JSON.stringify(spec.example.request), ...(plain === undefined ? [] : [plain]), `1\t${reply}`, '```'].join(
+      '\n',
+    ),
   ];
   return parts.join('\n\n');
 }

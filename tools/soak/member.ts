@@ -57,11 +57,12 @@ export class Member {
 
   /** Connects again and again, until `end` is called. */
   async live(): Promise<void> {
-    while (!this.#ending) {
+    for (;;) {
       await this.#visit().catch(() => undefined);
       this.#in = false;
       this.#socket?.destroy();
-      if (!this.#ending) await sleep(200 + Math.random() * 800);
+      if (this.#ending) return;
+      await sleep(200 + Math.random() * 800);
     }
   }
 
