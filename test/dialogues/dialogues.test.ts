@@ -1,5 +1,5 @@
-// Holds the daemon to protocol/dialogues, the dialogues to the whole of protocol/, and their replayer to what it promises: a
-// conversation that does not go as written is found out.
+// Replays protocol/dialogues against the daemon, checks that they cover all of protocol/, and tests the replayer: it notices
+// whatever does not go as written.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -14,7 +14,7 @@ import { checks, protocol } from '../support/protocol.js';
 const dialogues = dialogueFiles().map((file) => ({ name: basename(file), text: readFileSync(file, 'utf8') }));
 const host = '127.0.0.1';
 
-/** Codes and events that no dialogue can meet: they need a fault, an operator or settings of their own, and tests elsewhere have those. */
+/** Codes and events that need a fault, an operator or other settings. Tests elsewhere meet them. */
 const exceptions = { codes: [2, 14, 16, 17], events: [106, 190] };
 
 t.test('the daemon', async (t) => {
@@ -65,7 +65,7 @@ interface Answer {
   readonly timeout?: number;
 }
 
-/** What the replayer says of a dialogue with a server that sends `bytes` to whoever sends anything, and then maybe closes. */
+/** Replays a dialogue against a server that sends `bytes` to whoever sends anything, and then closes if told to. */
 async function replayed(t: Test, text: string, answer: Answer): Promise<Failure | undefined> {
   const { bytes, closes = false, timeout = 30_000 } = answer;
   const server = createServer({ allowHalfOpen: true }, (socket) => {

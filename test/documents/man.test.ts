@@ -1,4 +1,5 @@
-// The manual pages: what the generator makes, taken without a word by both formatters, and true of the programs.
+// Checks the manual pages: they are what the generator makes, both formatters take them without a warning, and they agree with
+// the programs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +23,7 @@ interface Said {
   readonly text: string;
 }
 
-/** What a formatter says of a page; the page itself where `all` is set. */
+/** A formatter's warnings about a page; with `all` also the formatted page. */
 function said(program: string, args: readonly string[], all = false): Said {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
