@@ -106,6 +106,13 @@ function specTable({ commands, folder, prefix, specsName, specType, nameType, ca
   ].join('');
 }
 
+/** The names of the commands whose files say `"room": "joined"`, as a type; nothing where there are none. */
+function joinedNames(commands: readonly CommandFile[]): string {
+  const names = commands.filter(({ room }) => room === 'joined').map(({ name }) => `'${name}'`);
+  const docstring = '/** A command that needs a room which the session has joined. */';
+  return names.length === 0 ? '' : `\n${docstring}\nexport type JoinedCommandName = ${names.join(' | ')};\n`;
+}
+
 function familyModules(family: Family, types: ProtocolFiles['types']): [string, string][] {
   const { commands, folder, source, prefix, specsFile, typePrefix, nameType, called } = family;
   const sourceMark = mark(`${source}/`);
@@ -114,7 +121,7 @@ function familyModules(family: Family, types: ProtocolFiles['types']): [string, 
   const names = `/** The name of any ${called}. */\nexport type ${nameType} = keyof ${typePrefix}Parameters;\n`;
   return [
     ...commands.map((file): [string, string] => [`${folder}/${file.name}`, commandModule(file, family, types)]),
-    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}`],
+    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}${joinedNames(commands)}`],
     [`${prefix}results`, sourceMark + results],
     [specsFile, sourceMark + specTable(family)],
   ];

@@ -37,6 +37,8 @@ export interface CommandFile extends CommandSpec {
   /** The members of refusals, by code, where they are not those in codes.json. */
   readonly refusals?: Readonly<Record<string, readonly MemberSpec[]>>;
   readonly example: CommandExample;
+  /** `joined`: the session must be in the room that the parameter `room` names (else 10). */
+  readonly room?: 'joined';
 }
 
 /** Which requests a code can answer. */

@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { checks } from '../../test/support/protocol.js';
+import { parseServerLine, type Members } from '../server-line.js';
 
 /** What a member has read of a room: the newest id, and a checksum of all messages. */
 export interface Heard {
@@ -15,8 +17,6 @@ export interface Heard {
 export function summed(sum: number, id: number, username: string, message: string): number {
   return crc32(`${id} ${username} ${message}\n`, sum);
 }
-
-type Body = Readonly<Record<string, unknown>>;
 
 interface Sent {
   readonly room: string;
@@ -39,7 +39,7 @@ export class Member {
   readonly heard = new Map<string, Heard>();
   readonly #unanswered = new Map<string, Sent>();
   #socket: Socket | undefined;
-  #asked: ((code: number, body: Body) => void) | undefined;
+  #asked: ((code: number, body: Members) => void) | undefined;
   #in = false;
   #readsSince = 0;
   #ending = false;
@@ -143,22 +143,21 @@ export class Member {
   }
 
   #take(line: string): void {
-    const tab = line.indexOf('\t');
-    const code = Number(line.slice(0, tab));
-    let body: Body;
-    try {
-      body = JSON.parse(line.slice(tab + 1)) as Body;
-    } catch {
-      // A killed daemon's last line may be cut short. The connection ends with it.
+    // A killed daemon's last line may be cut short. The connection ends with it.
+    if (!line.endsWith('}')) return;
+    const parsed = parseServerLine(Buffer.from(line), checks.client);
+    if (typeof parsed === 'string') {
+      this.hooks.violation(`${this.name}: ${parsed}: ${line}`);
       return;
     }
+    const { code, members: body } = parsed;
     if (code === 100 || code === 110)
       this.#hear(String(body['room']), Number(body['id']), String(body['username']), String(body['message']));
     else if (code < 100 && body['command'] === 'chatroom_message') this.#answer(code, body);
     else if (code < 100) this.#asked?.(code, body);
   }
 
-  #answer(code: number, body: Body): void {
+  #answer(code: number, body: Members): void {
     const key = String(body['ref']);
     const sent = this.#unanswered.get(key);
     if (sent === undefined) {
