@@ -1,5 +1,5 @@
-// The text format of golden conversations (protocol/dialogues/README.md): parses a text into steps, and replaces the names in
-// them by the values of one run. Pure: tools/replay.ts carries the steps out over TCP.
+// The text format of golden conversations (protocol/dialogues/README.md): parses a text into steps, and replaces the
+// names in them by the values of one run. Pure: tools/replay.ts carries the steps out over TCP.
 import { randomInt } from 'node:crypto';
 import type { Members } from './server-line.js';
 
@@ -60,7 +60,9 @@ export function lastSteps(clients: Iterable<readonly [string, { readonly left: L
  */
 const tagLetters = 'bcdfghjkpqstvxz';
 
-/** The values of the names in one run: random letters for `$tag`, for any other name the JSON value that it captured. */
+/**
+ * The values of the names in one run: random letters for `$tag`, for any other name the JSON value that it captured.
+ */
 export class Values {
   readonly #tag = Array.from({ length: 8 }, () => tagLetters[randomInt(tagLetters.length)]).join('');
   readonly #captured = new Map<string, unknown>();
@@ -94,7 +96,10 @@ export class Values {
     return Buffer.concat(pieces.map((piece, index) => Buffer.from(piece, index % 2 === 1 ? 'hex' : 'utf8')));
   }
 
-  /** Compares values, and captures those of new names. Answers where they differ, as a sentence; undefined where nowhere. */
+  /**
+   * Compares values, and captures those of new names. Answers where they differ, as a sentence; undefined where
+   * nowhere.
+   */
   difference(expected: unknown, actual: unknown, path = ''): string | undefined {
     if (expected === '*') return undefined;
     if (typeof expected === 'string' && /^\$[a-z]\w*$/.test(expected)) {
@@ -115,7 +120,10 @@ export class Values {
   }
 }
 
-/** What came, for a person to read: a sentence as it is; of bytes at most 400, with escapes for those that can't be seen. */
+/**
+ * What came, for a person to read: a sentence as it is; of bytes at most 400, with escapes for those that can't be
+ * seen.
+ */
 export function show(bytes: Buffer | string): string {
   if (typeof bytes === 'string') return bytes;
   const text = bytes.toString(bytes.includes(255) ? 'latin1' : 'utf8');

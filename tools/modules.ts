@@ -1,5 +1,5 @@
-// Makes the modules of src/wire/generated from protocol/: one for each command, with its spec and the types of its parameters
-// and results; one for each other subject; and tables that import those of the commands.
+// Makes the modules of src/wire/generated from protocol/: one for each command, with its spec and the types of its
+// parameters and results; one for each other subject; and tables that import those of the commands.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, ProtocolFiles } from './protocol-files.js';
 import { camelCase, literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';

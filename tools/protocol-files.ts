@@ -118,8 +118,8 @@ function rank(name: string): number {
 }
 
 /**
- * Reads the files below `folder`. Throws what reading or parsing a file throws, and where a file is not called after its
- * command.
+ * Reads the files below `folder`. Throws what reading or parsing a file throws, and where a command's file has another
+ * name than the command.
  */
 export function readProtocol(folder: string): ProtocolFiles {
   const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));

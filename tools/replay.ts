@@ -1,5 +1,5 @@
-// `npm run dialogues -- [HOST:PORT] [FILE…]`: replays golden conversations over TCP against any running server, and says of
-// each whether it went as written. protocol/dialogues/README.md explains the format.
+// `npm run dialogues -- [HOST:PORT] [FILE…]`: replays golden conversations over TCP against any running server, and
+// says of each whether it went as written. protocol/dialogues/README.md explains the format.
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, relative } from 'node:path';

@@ -1,5 +1,5 @@
-// Parses a line that a server sent, and holds it to what all lines have in common (PROTOCOL.md §1.3, §3.1, §3.2, §4.1), and to
-// protocol/ where a check made from that is given. For the replayer of dialogues and for the suite's clients.
+// Parses a line that a server sent, and holds it to what all lines have in common (PROTOCOL.md §1.3, §3.1, §3.2, §4.1),
+// and to protocol/ where a check made from that is given. For the replayer of dialogues and for the suite's clients.
 import { isUtf8 } from 'node:buffer';
 
 /** The members of the object on a line. */
@@ -11,7 +11,10 @@ export interface ServerLine {
   readonly members: Members;
 }
 
-/** Says in a sentence what is wrong with a line of that code and those members; undefined where nothing is (validator.ts). */
+/**
+ * Says in a sentence what is wrong with a line of that code and those members; undefined where nothing is
+ * (validator.ts).
+ */
 export type LineCheck = (code: number, members: Members) => string | undefined;
 
 /** Bytes of a line without its LF. */

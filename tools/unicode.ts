@@ -2,9 +2,10 @@
 //
 //   node dist/tools/unicode.js CaseFolding.txt confusables.txt DerivedCoreProperties.txt LICENSE
 //
-// LICENSE is the Unicode licence that comes with the files. A fifth argument names another folder to write to. ICU's source has
-// all four files: the committed modules were made from Debian's source package icu 78.3-2 (source/data/unidata and LICENSE). Run
-// it in the project's folder. The same inputs give the same bytes. src/text/unicode/table.ts explains the format of the tables.
+// LICENSE is the Unicode licence that comes with the files. A fifth argument names another folder to write to. ICU's
+// source has all four files: the committed modules were made from Debian's source package icu 78.3-2
+// (source/data/unidata and LICENSE). Run it in the project's folder. The same inputs give the same bytes.
+// src/text/unicode/table.ts explains the format of the tables.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -51,7 +52,9 @@ function packMap(rows: readonly Mapping[]): string[] {
   return records;
 }
 
-/** Packs ranges into hexadecimal records, and joins those that touch. Throws where they do not decode to the same set. */
+/**
+ * Packs ranges into hexadecimal records, and joins those that touch. Throws where they do not decode to the same set.
+ */
 function packSet(fields: readonly string[]): string[] {
   const ranges: [first: number, last: number][] = [];
   for (const field of fields) {

@@ -1,5 +1,6 @@
-// Holds the lines that a server sends to protocol/: which codes may answer which command, and the members of replies and
-// events: present, of their types, in order, none unknown. The suite's clients and the replayer of dialogues use it.
+// Holds the lines that a server sends to protocol/: which codes may answer which command, and the members of replies
+// and events: present, of their types, in order, none unknown. The suite's clients and the replayer of dialogues use
+// it.
 import { codesOf } from './command-codes.js';
 import type { CommandFile, EventEntry, MemberSpec, ProtocolFiles, TypeSpec } from './protocol-files.js';
 import type { LineCheck, Members } from './server-line.js';

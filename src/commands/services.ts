@@ -40,7 +40,10 @@ export interface Services {
 
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
-/** What a command answers: its own results, or a refusal. `on commit`: the reply comes with the batch (chat/delivery.ts). */
+/**
+ * What a command answers: its own results, or a refusal. `on commit`: the reply comes with the batch
+ * (chat/delivery.ts).
+ */
 export type AnswerOf<Name extends CommandName> = SuccessOf<Name> | Refusal | 'on commit';
 
 /** A success of a command, with the results of its spec. */

@@ -15,7 +15,9 @@ type ListName<Results> = {
   [Name in keyof Results]-?: NonNullable<Results[Name]> extends readonly unknown[] ? Name : never;
 }[keyof Results];
 
-/** The results but for one list, which stands beside them so that the encoder can cut it to the length of a line (§1.3). */
+/**
+ * The results but for one list, which stands beside them so that the encoder can cut it to the length of a line (§1.3).
+ */
 type WithList<Results, Name extends keyof Results> = {
   readonly results: Only<Omit<Results, Name | 'more'>>;
   readonly list: {

@@ -1,5 +1,5 @@
-// The shape of a command's spec and of a field's rule. The values are generated from protocol/ (wire/generated); what only
-// documents and tests need of a command's file, tools/protocol-files.ts reads.
+// The shape of a command's spec and of a field's rule. The values are generated from protocol/ (wire/generated); what
+// only documents and tests need of a command's file, tools/protocol-files.ts reads.
 
 /** How one kind of value is checked (PROTOCOL.md §6). Lengths are inclusive. */
 export type FieldRule =

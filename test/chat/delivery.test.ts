@@ -20,7 +20,10 @@ class Reader {
   }
 
   lines(): Line[] {
-    return this.text.split('\n').slice(0, -1).map((line) => parseLine(line));
+    return this.text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => parseLine(line));
   }
 }
 

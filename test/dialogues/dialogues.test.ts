@@ -1,5 +1,5 @@
-// Replays protocol/dialogues against the daemon, checks that they cover all of protocol/, and tests the replayer: it notices
-// whatever does not go as written.
+// Replays protocol/dialogues against the daemon, checks that they cover all of protocol/, and tests the replayer: it
+// notices whatever does not go as written.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';

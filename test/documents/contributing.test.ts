@@ -1,5 +1,5 @@
-// Follows CONTRIBUTING.md's worked example of adding a command, on a copy of the project: its files are written, the types
-// generated, the daemon compiled, and the example's dialogue replayed against it.
+// Follows CONTRIBUTING.md's worked example of adding a command, on a copy of the project: its files are written, the
+// types generated, the daemon compiled, and the example's dialogue replayed against it.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,10 @@ function blocks(document: string): readonly Block[] {
   );
 }
 
-/** `text` with the lines of a diff that begin with `+` put in after those before them, which must be there in that order. */
+/**
+ * `text` with the lines of a diff that begin with `+` put in after those before them, which must be there in that
+ * order.
+ */
 function patched(text: string, diff: string): string {
   const lines = text.split('\n');
   let at = 0;

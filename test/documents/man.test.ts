@@ -1,5 +1,5 @@
-// Checks the manual pages: they are what the generator makes, both formatters take them without a warning, and they agree with
-// the programs.
+// Checks the manual pages: they are what the generator makes, both formatters take them without a warning, and they
+// agree with the programs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -30,7 +30,10 @@ function literals(node: ts.Expression | undefined): string[] {
   return ts.isConditionalExpression(node) ? [...literals(node.whenTrue), ...literals(node.whenFalse)] : [];
 }
 
-/** The levels and the event of a call of the log or of the audit trail (src/ops/audit.ts), whose third argument may make it `debug`. */
+/**
+ * The levels and the event of a call of the log or of the audit trail (src/ops/audit.ts), whose third argument may make
+ * it `debug`.
+ */
 function entry(
   called: ts.PropertyAccessExpression | ts.ElementAccessExpression,
   given: readonly ts.Expression[],
@@ -43,7 +46,10 @@ function entry(
     : [[], []];
 }
 
-/** `event level` of every entry that a source can write: `this.#log.warn({ … }, 'event')`, `audit.write({ … }, 'event')`. */
+/**
+ * `event level` of every entry that a source can write: `this.#log.warn({ … }, 'event')`, `audit.write({ … },
+ * 'event')`.
+ */
 function logged(text: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

@@ -1,5 +1,5 @@
-// Compares PROTOCOL.md with protocol/ (it names all that exists, and nothing else), with src (what it describes can happen), and
-// with the daemon (its examples are what the daemon answers). clients.test.ts runs its clients.
+// Compares PROTOCOL.md with protocol/ (it names all that exists, and nothing else), with src (what it describes can
+// happen), and with the daemon (its examples are what the daemon answers). clients.test.ts runs its clients.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

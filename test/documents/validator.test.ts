@@ -1,5 +1,5 @@
-// Tests the validator of lines (tools/validator.ts), by which every test that reads a wrong line fails: it takes every example
-// of protocol/, and refuses each once a member is changed.
+// Tests the validator of lines (tools/validator.ts), by which every test that reads a wrong line fails: it takes every
+// example of protocol/, and refuses each once a member is changed.
 import t from 'tap';
 import type { MemberSpec } from '../../tools/protocol-files.js';
 import type { LineCheck } from '../../tools/server-line.js';

@@ -1,4 +1,5 @@
-// Reads and writes the inputs that the coverage-guided fuzzer has found: one JSON string per line, a character for each byte.
+// Reads and writes the inputs that the coverage-guided fuzzer has found: one JSON string per line, a character for each
+// byte.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support/daemon.js';

@@ -1,5 +1,5 @@
-// The ways in which a connection ends, each with what comes last (PROTOCOL.md §1.3, §1.4, §1.6). Nothing that follows in the
-// same bytes is executed.
+// The ways in which a connection ends, each with what comes last (PROTOCOL.md §1.3, §1.4, §1.6). Nothing that follows
+// in the same bytes is executed.
 import { anyCode, anyRef, bits, malformed, noRef, type Group } from './group.js';
 import type { Target } from './target.js';
 

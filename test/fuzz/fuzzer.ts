@@ -1,5 +1,6 @@
-// Sends generated lines to a daemon over several connections at once, and checks every reply. Groups of lines are sent ahead of
-// their replies. Now and then a connection ends in one of the documented ways (endings.ts), and a new one takes its place.
+// Sends generated lines to a daemon over several connections at once, and checks every reply. Groups of lines are sent
+// ahead of their replies. Now and then a connection ends in one of the documented ways (endings.ts), and a new one
+// takes its place.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { endings, type Ending } from './endings.js';

@@ -1,5 +1,5 @@
-// Lines that are sent together, and what may answer each that is not blank. What telnet sequences and blanks do to a line is
-// modelled here again, apart from the daemon's own code, since the number of replies depends on it.
+// Lines that are sent together, and what may answer each that is not blank. What telnet sequences and blanks do to a
+// line is modelled here again, apart from the daemon's own code, since the number of replies depends on it.
 import { limits } from '../../src/wire/generated/limits.js';
 
 /** Sets of codes as bits. */
@@ -100,7 +100,10 @@ export class Group {
     else this.#length += bytes.copy(this.#bytes, this.#length);
   }
 
-  /** Adds a line, given without its LF. Where it is too long, blank or a broken telnet sequence, `ref` and `codes` do not count. */
+  /**
+   * Adds a line, given without its LF. Where it is too long, blank or a broken telnet sequence, `ref` and `codes` do
+   * not count.
+   */
   line(text: Buffer | string, ref: number, codes: number): void {
     const start = this.#length;
     this.raw(text);

@@ -26,7 +26,9 @@ const allParameters = new Set(
 );
 const parameterNames = weighted<string>([1, 'ref'], ...[...allParameters].map((name) => [3, name] as const));
 
-/** Adds a request with members that are bad, missing, repeated or of another command. It is JSON, so its ref comes back. */
+/**
+ * Adds a request with members that are bad, missing, repeated or of another command. It is JSON, so its ref comes back.
+ */
 export function halfGood({ random, group, nextRef, ...context }: Target): void {
   const name = random.pick(commands);
   const ref = nextRef();
@@ -62,7 +64,9 @@ export function good({ random, group, nextRef, ...context }: Target): void {
   group.line(`{"command":"${name}"${members.join('')},"ref":${ref}}`, ref, readable);
 }
 
-/** Adds a request with a bad `ref` after a good one: the last counts, and only a good one comes back (PROTOCOL.md §2.3). */
+/**
+ * Adds a request with a bad `ref` after a good one: the last counts, and only a good one comes back (PROTOCOL.md §2.3).
+ */
 export function badRef({ random, group, username, room }: Target): void {
   const { json, spoils } = badValue(random);
   const command = random.once(2) ? '"ping"' : `"list_users","username":"${username}","room":"${room}"`;

@@ -1,4 +1,5 @@
-// The kinds of lines that the fuzzer sends, and how often it sends each. Lines that close the connection are in endings.ts.
+// The kinds of lines that the fuzzer sends, and how often it sends each. Lines that close the connection are in
+// endings.ts.
 import { bits, noRef } from './group.js';
 import { badRef, good, halfGood, mutated, ping } from './json-lines.js';
 import { weighted } from './random.js';

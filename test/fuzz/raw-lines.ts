@@ -1,5 +1,5 @@
-// Makes the lines that are not JSON requests, or test more than that: the plain form, noise, telnet's sequences, deep and long
-// lines, blanks.
+// Makes the lines that are not JSON requests, or test more than that: the plain form, noise, telnet's sequences, deep
+// and long lines, blanks.
 import { anyCode, anyRef, bits, malformed, noRef } from './group.js';
 import { anyByte } from './json-lines.js';
 import { commands, type Target } from './target.js';
@@ -70,7 +70,9 @@ const wholeSequences = [
 ] as const;
 const cutSequences = [hex('ff'), hex('fffd'), hex('fffa0102'), hex('fffa01ff'), hex('ffff'), hex('ff20')] as const;
 
-/** Telnet's sequences inside a good request: it is as if they were not there, unless one is cut short or none (§1.5). */
+/**
+ * Telnet's sequences inside a good request: it is as if they were not there, unless one is cut short or none (§1.5).
+ */
 export function telnet({ random, group, nextRef }: Target): void {
   const ref = nextRef();
   let line = Buffer.from(`{"command":"ping","ref":${ref}}`);

@@ -1,11 +1,14 @@
-// Checks what the daemon sends against the groups that were sent: one reply to each line, in order, and each line as protocol/
-// has it. Bytes are read as Latin-1, which is faster and leaves the structure of UTF-8 JSON as it is.
+// Checks what the daemon sends against the groups that were sent: one reply to each line, in order, and each line as
+// protocol/ has it. Bytes are read as Latin-1, which is faster and leaves the structure of UTF-8 JSON as it is.
 import { isUtf8 } from 'node:buffer';
 import { checks } from '../support/protocol.js';
 import { anyRef, noRef, type Group } from './group.js';
 
 const wontTimingMark = '\u00ff\u00fc\u0006';
-/** What no line may hold (PROTOCOL.md §3.1), in UTF-8 read as Latin-1: DEL, C1 controls, Unicode's line ends, lone surrogates. */
+/**
+ * What no line may hold (PROTOCOL.md §3.1), in UTF-8 read as Latin-1: DEL, C1 controls, Unicode's line ends, lone
+ * surrogates.
+ */
 const unsafe = /\u007f|\u00c2[\u0080-\u009f]|\u00e2\u0080[\u00a8\u00a9]|(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 const events: ReadonlySet<number> = new Set([100, 101, 102, 110, 199]);
 const maxLineBytes = 32_768;

@@ -1,5 +1,5 @@
-// A fuzzing run: starts a daemon, sends it the inputs, and checks that it still runs, that its log has no trouble, and how much
-// memory it took.
+// A fuzzing run: starts a daemon, sends it the inputs, and checks that it still runs, that its log has no trouble, and
+// how much memory it took.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryBytes } from '../../bench/process.js';
 import { startDaemon, type Teardown } from '../support/daemon.js';

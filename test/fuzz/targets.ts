@@ -1,5 +1,5 @@
-// The parsers that the coverage-guided fuzzer (tools/coverage-fuzz) gives bytes to, each with what must hold for any bytes.
-// Pure: no daemon runs.
+// The parsers that the coverage-guided fuzzer (tools/coverage-fuzz) gives bytes to, each with what must hold for any
+// bytes. Pure: no daemon runs.
 import { encodeRefusal } from '../../src/wire/encode.js';
 import { parseProxyHeader } from '../../src/wire/proxy-header.js';
 import { isRequest, parseGeneral, parseRequest, type Request } from '../../src/wire/request.js';
@@ -20,7 +20,9 @@ function same(got: unknown, wanted: unknown, what: string): void {
   if (one !== other) throw new Error(`${what}: ${one} is not ${other}`);
 }
 
-/** However the bytes are cut, the frames are those of the model. The first byte says how, and how long a line may be. */
+/**
+ * However the bytes are cut, the frames are those of the model. The first byte says how, and how long a line may be.
+ */
 function framer(bytes: Buffer): void {
   const [how = 0] = bytes;
   const rest = bytes.subarray(1);
@@ -35,7 +37,10 @@ function comparable(request: Request): unknown {
   return [request.command, request.parameters, request.ref];
 }
 
-/** The fast path agrees with the general parser, a refusal is one line, and a request that is written again stays the same. */
+/**
+ * The fast path agrees with the general parser, a refusal is one line, and a request that is written again stays the
+ * same.
+ */
 function request(bytes: Buffer): void {
   const line = bytes
     .toString('utf8')

@@ -1,5 +1,5 @@
-// The values in the fuzzer's requests: good ones, and bad ones as JSON source. A bad value says whether it makes its whole line
-// malformed.
+// The values in the fuzzer's requests: good ones, and bad ones as JSON source. A bad value says whether it makes its
+// whole line malformed.
 import { weighted, type Random } from './random.js';
 
 /** JSON source; with `spoils` the whole line is code 5, wherever in it the value stands (PROTOCOL.md §3). */

@@ -1,5 +1,5 @@
-// Makes an input of the coverage-guided fuzzer from two others: flips bits, inserts, removes and repeats bytes, and inserts
-// words that the parsers know.
+// Makes an input of the coverage-guided fuzzer from two others: flips bits, inserts, removes and repeats bytes, and
+// inserts words that the parsers know.
 import type { Random } from '../../test/fuzz/random.js';
 
 const words: readonly [Buffer, ...Buffer[]] = [

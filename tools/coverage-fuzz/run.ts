@@ -1,6 +1,6 @@
-// `npm run fuzz:coverage -- [TARGET] [SECONDS] [SEED]`: fuzzes one of the parsers in test/fuzz/targets.ts, or all of them in
-// turn. It mutates inputs of the parser's corpus, and adds each input to the corpus that runs new branches. Exits 1, and prints
-// the input, where a target's check fails.
+// `npm run fuzz:coverage -- [TARGET] [SECONDS] [SEED]`: fuzzes one of the parsers in test/fuzz/targets.ts, or all of
+// them in turn. It mutates inputs of the parser's corpus, and adds each input to the corpus that runs new branches.
+// Exits 1, and prints the input, where a target's check fails.
 import { join } from 'node:path';
 import { readCorpus, writeCorpus } from '../../test/fuzz/corpus.js';
 import { Random } from '../../test/fuzz/random.js';

@@ -33,7 +33,10 @@ export function run(
   return stdout.trim();
 }
 
-/** The version in Debian's form, where a pre-release sorts before its release. The revision counts packagings of one version. */
+/**
+ * The version in Debian's form, where a pre-release sorts before its release. The revision counts packagings of one
+ * version.
+ */
 function debianVersion(version: string, revision: string): string {
   return `${version.replace('-', '~')}-${revision}`;
 }

@@ -1,5 +1,5 @@
-// Finds and copies the npm packages that salond needs when it runs: its dependencies and theirs, without those that only compile
-// or download, and of each only the files that Node.js reads.
+// Finds and copies the npm packages that salond needs when it runs: its dependencies and theirs, without those that
+// only compile or download, and of each only the files that Node.js reads.
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
@@ -19,7 +19,9 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** What a package needs when it runs, if not all its dependencies. Those of sqlite3 also fetch and compile the addon. */
+/**
+ * What a package needs when it runs, if not all its dependencies. Those of sqlite3 also fetch and compile the addon.
+ */
 const needed: Readonly<Record<string, readonly string[]>> = { sqlite3: ['bindings'] };
 
 /** The compiled addon of sqlite3, below the project's folder. */

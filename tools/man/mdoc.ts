@@ -1,5 +1,6 @@
-// Writes the part of mdoc(7) that the manual pages need. Prose is plain text: `this` and --this are what is typed (bold), and
-// <THIS> is a placeholder (italic). All else is escaped, so that the formatter takes none of it for a request.
+// Writes the part of mdoc(7) that the manual pages need. Prose is plain text: `this` and --this are what is typed
+// (bold), and <THIS> is a placeholder (italic). All else is escaped, so that the formatter takes none of it for a
+// request.
 
 /** Columns of the source's lines: what mdoc(7) advises. */
 const columns = 78;
@@ -61,7 +62,9 @@ export function prose(text: string): string {
     .join('\n');
 }
 
-/** A summary as a sentence: `where to listen` is `Where to listen.` A name or a value at its beginning stays as it is. */
+/**
+ * A summary as a sentence: `where to listen` is `Where to listen.` A name or a value at its beginning stays as it is.
+ */
 export function sentence(text: string): string {
   const ended = /[.!?]$/.test(text) ? text : `${text}.`;
   return /^[a-z']+[ .]/.test(ended) ? ended.charAt(0).toUpperCase() + ended.slice(1) : ended;

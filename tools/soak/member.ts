@@ -1,5 +1,6 @@
-// One user of the soak. It talks in some rooms, connects again whenever the connection ends, sends again what was not answered,
-// and checks what the daemon promises: in every room each message once, in order, without a gap (PROTOCOL.md §4.1, §5).
+// One user of the soak. It talks in some rooms, connects again whenever the connection ends, sends again what was not
+// answered, and checks what the daemon promises: in every room each message once, in order, without a gap (PROTOCOL.md
+// §4.1, §5).
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -27,7 +28,9 @@ interface Sent {
 /** What a member needs to know of the soak, and reports to it. */
 export interface Hooks {
   readonly port: () => number;
-  /** Called with the milliseconds from sending a message to its reply; undefined where the user did not read meanwhile. */
+  /**
+   * Called with the milliseconds from sending a message to its reply; undefined where the user did not read meanwhile.
+   */
   readonly answered: (milliseconds: number | undefined) => void;
   readonly violation: (what: string) => void;
 }

@@ -1,5 +1,6 @@
-// `npm run soak -- MINUTES`: users talk and connect again while the daemon is killed, restarted and out of disk, and while some
-// of them do not read. At the end everybody's history is compared with the daemon's. Writes docs/soak.md and docs/soak.svg.
+// `npm run soak -- MINUTES`: users talk and connect again while the daemon is killed, restarted and out of disk, and
+// while some of them do not read. At the end everybody's history is compared with the daemon's. Writes docs/soak.md and
+// docs/soak.svg.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
