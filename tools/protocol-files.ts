@@ -1,44 +1,99 @@
-// Reads protocol/ for the generator and for the tests that hold the documents to it.
+// Reads protocol/ (its README says what each file holds), for the generator, the validator and the tests.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
+import type { CommandExample, CommandSpec, FieldRule } from '../src/wire/spec.js';
 
+/** A member of a reply, of an event, or of an object inside one. */
+export interface MemberSpec {
+  readonly name: string;
+  /** A key of types.json; or `object`, `list` or `map`. */
+  readonly type: string;
+  /** What a list or a map holds: a type, or the members of an object. */
+  readonly of?: string | readonly MemberSpec[];
+  /** The members of an `object`. */
+  readonly members?: readonly MemberSpec[];
+  /** The only strings that it may be. */
+  readonly values?: readonly string[];
+  readonly optional?: boolean;
+  readonly null?: boolean;
+  /** One sentence for PROTOCOL.md. */
+  readonly meaning: string;
+}
+
+/** A type of types.json. */
+export interface TypeSpec {
+  readonly json: 'string' | 'integer' | 'boolean' | 'string or integer';
+  readonly meaning: string;
+  /** What a string has to match. */
+  readonly pattern?: string;
+  /** The least integer. The greatest is 2^53 − 1. */
+  readonly min?: number;
+}
+
+/** A file of commands/: what the daemon needs, and what documents and the validator need besides. */
+export interface CommandFile extends CommandSpec {
+  /** The members of a reply of code 1 after `command` and `ref`, in the order in which they are sent. */
+  readonly results: readonly MemberSpec[];
+  /** The members of refusals, by code, where they are not those in codes.json. */
+  readonly refusals?: Readonly<Record<string, readonly MemberSpec[]>>;
+  readonly example: CommandExample;
+}
+
+/** Which requests a code can answer. */
+export type Answers =
+  | 'any line'
+  | 'any command'
+  | 'a command with required parameters'
+  | 'a command that needs a user'
+  | "a command with the user's own name"
+  | 'a command that lists it';
+
+/** A code of replies. */
 export interface CodeEntry {
   readonly code: number;
   readonly name: string;
+  readonly answers: Answers;
   readonly meaning: string;
   readonly french: string;
+  /** What stands in the refusal after `error`. */
+  readonly members?: readonly MemberSpec[];
 }
 
+/** An event. */
 export interface EventEntry {
   readonly code: number;
   readonly name: string;
   readonly summary: string;
-  readonly members: readonly string[];
+  readonly members: readonly MemberSpec[];
   readonly example: Readonly<Record<string, unknown>>;
 }
 
+/** limits.json. */
 export interface Limits {
   readonly protocol: number;
+  readonly server_line_bytes: number;
+  readonly ref_characters: number;
   readonly fields: Readonly<Record<string, FieldRule>>;
   readonly [limit: string]: unknown;
 }
 
+/** All of protocol/ but the dialogues. */
 export interface ProtocolFiles {
   /** In the order in which a client meets them. */
-  readonly commands: readonly CommandSpec[];
+  readonly commands: readonly CommandFile[];
   readonly codes: readonly CodeEntry[];
   readonly events: readonly EventEntry[];
   readonly limits: Limits;
+  readonly types: Readonly<Record<string, TypeSpec>>;
   /** What only an operator's connection understands. */
   readonly operator: {
-    readonly commands: readonly CommandSpec[];
+    readonly commands: readonly CommandFile[];
     readonly events: readonly EventEntry[];
     readonly fields: Readonly<Record<string, FieldRule>>;
   };
 }
 
-/** The order of the contract's table; a command that is not named here follows, by name. */
+/** The order of PROTOCOL.md's table of commands. A command that is not named here follows, by name. */
 const order = [
   'create_user',
   'authenticate_user',
@@ -60,24 +115,28 @@ function rank(name: string): number {
   return index === -1 ? order.length : index;
 }
 
-/** Reads the specs below `folder`. Throws what reading or parsing a file throws, and where a file's name is not its command's. */
+/**
+ * Reads the files below `folder`. Throws what reading or parsing a file throws, and where a command's file has another
+ * name than the command.
+ */
 export function readProtocol(folder: string): ProtocolFiles {
   const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));
-  const specs = (below: string): CommandSpec[] =>
+  const commandFiles = (below: string): CommandFile[] =>
     readdirSync(join(folder, below))
       .sort()
-      .map((file) => {
-        const spec = read(`${below}/${file}`) as CommandSpec;
-        if (file !== `${spec.name}.json`) throw new Error(`protocol/${below}/${file} names ${spec.name}`);
-        return spec;
+      .map((name) => {
+        const file = read(`${below}/${name}`) as CommandFile;
+        if (name !== `${file.name}.json`) throw new Error(`protocol/${below}/${name} names ${file.name}`);
+        return file;
       });
   return {
-    commands: specs('commands').sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1)),
+    commands: commandFiles('commands').sort((a, b) => rank(a.name) - rank(b.name) || (a.name < b.name ? -1 : 1)),
     codes: read('codes.json') as CodeEntry[],
     events: read('events.json') as EventEntry[],
     limits: read('limits.json') as Limits,
+    types: read('types.json') as ProtocolFiles['types'],
     operator: {
-      commands: specs('operator/commands'),
+      commands: commandFiles('operator/commands'),
       events: read('operator/events.json') as EventEntry[],
       fields: read('operator/fields.json') as ProtocolFiles['operator']['fields'],
     },

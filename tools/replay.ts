@@ -1,29 +1,25 @@
-// `npm run dialogues -- [HOST:PORT] [FILE…]`: replays golden conversations over TCP against a running server, whoever
-// wrote it, and says of each whether it went as written. The format: protocol/dialogues/README.md.
+// `npm run dialogues -- [HOST:PORT] [FILE…]`: replays golden conversations over TCP against any running server, and
+// says of each whether it went as written. protocol/dialogues/README.md explains the format.
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  DialogueError,
-  lastSteps,
-  parseDialogue,
-  parseLine,
-  show,
-  Values,
-  write,
-  type Left,
-  type Step,
-} from './dialogue.js';
+import { DialogueError, lastSteps, parseDialogue, show, Values, write, type Left, type Step } from './dialogue.js';
+import { readProtocol } from './protocol-files.js';
+import { parseServerLine, type LineCheck } from './server-line.js';
+import { lineChecks } from './validator.js';
 
+/** The server that a dialogue is replayed against. */
 export interface Target {
   readonly host: string;
   readonly port: number;
-  /** Milliseconds that each expectation may take. */
+  /** What is wrong with the members of a line, whatever the dialogue expects. */
+  readonly problemOf?: LineCheck;
+  /** Milliseconds to wait for each expected line. */
   readonly timeout: number;
 }
 
-/** The line of the dialogue that did not go as written, with what was expected there and what came instead. */
+/** The first line of a dialogue that did not go as written: what was expected there, and what came. */
 export interface Failure {
   readonly at: number;
   readonly expected: string;
@@ -33,7 +29,7 @@ export interface Failure {
 const notice = 190;
 const closedByServer = 'the server closed the connection';
 
-/** The paths of all dialogues of protocol/, in their order. */
+/** The paths of all files in protocol/dialogues, by name. */
 export function dialogueFiles(): string[] {
   const folder = join(import.meta.dirname, '../../protocol/dialogues');
   return readdirSync(folder)
@@ -66,7 +62,7 @@ class Client {
     this.#wake();
   }
 
-  /** As many bytes as `count` says, once they are there; the sentence that says why they don't come. */
+  /** Waits for as many bytes as `count` says, and takes them. Answers a sentence where they do not come. */
   async take(count: (bytes: Buffer) => number): Promise<Buffer | string> {
     const timer = setTimeout(() => this.#finish(`nothing for ${this.#timeout} ms`), this.#timeout);
     try {
@@ -89,8 +85,13 @@ class Client {
   }
 }
 
-/** Carries out one step. Answers what came where that is not what is expected. */
-async function carryOut(step: Step, client: Client, values: Values): Promise<string | undefined> {
+/** Carries out one step. Answers what came where something else was expected. */
+async function carryOut(
+  step: Step,
+  client: Client,
+  values: Values,
+  problemOf?: LineCheck,
+): Promise<string | undefined> {
   switch (step.kind) {
     case 'send':
       return void client.socket.write(values.bytes(step.text, step.at));
@@ -110,10 +111,10 @@ async function carryOut(step: Step, client: Client, values: Values): Promise<str
     case 'line': {
       const bytes = await client.take((come) => come.indexOf('\n') + 1);
       if (typeof bytes === 'string') return bytes;
-      const line = parseLine(bytes.subarray(0, -1));
+      const line = parseServerLine(bytes.subarray(0, -1), problemOf);
       if (typeof line === 'string') return `${show(bytes)} (${line})`;
       // The operator may speak at any time, and no dialogue is about that.
-      if (line.code === notice) return carryOut(step, client, values);
+      if (line.code === notice) return carryOut(step, client, values, problemOf);
       const expected = values.members(step.text, step.at);
       const wrong = line.code === step.code ? values.difference(expected, line.members) : 'the code differs';
       return wrong && `${show(bytes)} (${wrong})`;
@@ -121,7 +122,7 @@ async function carryOut(step: Step, client: Client, values: Values): Promise<str
   }
 }
 
-/** Replays a dialogue, under names of its own. */
+/** Replays a dialogue with new names. Answers the first failure, if any. */
 export async function replay(text: string, target: Target): Promise<Failure | undefined> {
   const values = new Values();
   const clients = new Map<string, Client>();
@@ -129,7 +130,7 @@ export async function replay(text: string, target: Target): Promise<Failure | un
     for (const step of steps) {
       const client = clients.get(step.client) ?? new Client(target);
       clients.set(step.client, client);
-      const came = await carryOut(step, client, values);
+      const came = await carryOut(step, client, values, target.problemOf);
       if (came !== undefined) return { at: step.at, expected: write(step), came };
     }
     return undefined;
@@ -150,7 +151,8 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const address = /^\[?(.+?)\]?:(\d+)$/;
   const [, host = '127.0.0.1', port = '7256'] = address.exec(positionals[0] ?? '') ?? [];
-  const target = { host, port: Number(port), timeout: Number(values.timeout) * 1000 };
+  const { client: problemOf } = lineChecks(readProtocol(join(import.meta.dirname, '../../protocol')));
+  const target = { host, port: Number(port), problemOf, timeout: Number(values.timeout) * 1000 };
   const asked = positionals.filter((argument) => !address.test(argument));
   for (const file of asked.length > 0 ? asked : dialogueFiles()) {
     const failure = await replay(readFileSync(file, 'utf8'), target);

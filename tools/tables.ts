@@ -1,6 +1,6 @@
 // The tables of PROTOCOL.md, each between `<!-- table NAME -->` and `<!-- end -->`, rendered from protocol/.
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
-import type { CodeEntry, ProtocolFiles } from './protocol-files.js';
+import type { CodeEntry, CommandFile, ProtocolFiles } from './protocol-files.js';
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
@@ -11,7 +11,10 @@ function parameters(spec: CommandSpec): string {
   return spec.parameters.map(({ name, required }) => (required ? name : `[${name}]`)).join(' ') || '–';
 }
 
-/** `name` where a field's rule holds for that parameter of all its commands but those that make what it names, else `name` of the command. */
+/**
+ * The parameters that a field's rule holds for: `name` where it holds for that parameter of every command, apart from
+ * commands that make what it names; else `name` of each command.
+ */
 function parametersOf(
   field: string,
   commands: readonly CommandSpec[],
@@ -29,7 +32,9 @@ function parametersOf(
       const everywhere =
         !isMade(field) &&
         commands.every((other) =>
-          other.parameters.every(({ name, field: its }) => name !== parameter.name || its === field || isMade(its)),
+          other.parameters.every(
+            ({ name, field: ruledBy }) => name !== parameter.name || ruledBy === field || isMade(ruledBy),
+          ),
         );
       uses.add(everywhere ? `\`${parameter.name}\`` : `\`${parameter.name}\` of ${spec.name}`);
     }
@@ -37,20 +42,21 @@ function parametersOf(
   return [...uses].join(', ');
 }
 
-/** A value before the last is a JSON string where it could not stand bare (PROTOCOL.md §2.2). */
+/** A value before the last is written as a JSON string where it would be read as another value (PROTOCOL.md §2.2). */
 function plainValue(value: unknown, isLast: boolean): string {
   const text = String(value);
   return isLast || /^[^" ][^ ]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** The plain form of a command's example; none where the example has a member that the plain form can't say. */
-function plainForm(spec: CommandSpec): string[] {
-  const { command: _, ...members } = spec.example.request as Readonly<Record<string, unknown>>;
+/** The plain form of a command's example; undefined where that can't carry all its members. */
+export function plainForm(spec: CommandFile): string | undefined {
+  const members: Record<string, unknown> = { ...spec.example.request };
+  delete members['command'];
   const required = spec.parameters.filter((parameter) => parameter.required);
-  const sayable = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
-  if (Object.keys(members).length > sayable.length) return [];
-  const values = sayable.map(({ name }, index) => plainValue(members[name], index === sayable.length - 1));
-  return [[spec.name, ...values].join(' ')];
+  const carried = (required.length > 0 ? required : spec.parameters.slice(0, 1)).filter(({ name }) => name in members);
+  if (Object.keys(members).length > carried.length) return undefined;
+  const values = carried.map(({ name }, index) => plainValue(members[name], index === carried.length - 1));
+  return [spec.name, ...values].join(' ');
 }
 
 const who = {
@@ -59,13 +65,14 @@ const who = {
   any: 'With or without a user.',
 } as const;
 
-function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
+function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
   const rows = spec.parameters.map(({ name, field, made, required }) => [
     `\`${name}\``,
     required ? 'yes' : 'no',
     fields[made ?? field]?.rule ?? '',
   ]);
-  const results = Object.entries(spec.results).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  const results = spec.results.map(({ name, meaning }) => [`\`${name}\``, meaning]);
+  const plain = plainForm(spec);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
   const own = codes.filter(({ code }) => spec.codes.includes(code)).map(({ code, name }) => `${code} ${name}`);
   const parts = [
@@ -74,7 +81,9 @@ function command(spec: CommandSpec, fields: Readonly<Record<string, FieldRule>>,
     ...(rows.length > 0 ? [table(['parameter', 'required', 'rule'], rows)] : []),
     ...(results.length > 0 ? [table(['result', 'meaning'], results)] : []),
     `${who[spec.user]} Own codes: ${own.join(', ') || 'none'}.`,
-    ['```', JSON.stringify(spec.example.request), ...plainForm(spec), `1\t${reply}`, '```'].join('\n'),
+    ['```', JSON.stringify(spec.example.request), ...(plain === undefined ? [] : [plain]), `1\t${reply}`, '```'].join(
+      '\n',
+    ),
   ];
   return parts.join('\n\n');
 }
@@ -88,7 +97,12 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
   events: ({ events }) =>
     table(
       ['code', 'name', 'members', 'when'],
-      events.map(({ code, name, members, summary }) => [String(code), `\`${name}\``, members.join(', '), summary]),
+      events.map(({ code, name, members, summary }) => [
+        String(code),
+        `\`${name}\``,
+        members.map((member) => member.name).join(', '),
+        summary,
+      ]),
     ),
   'event examples': ({ events }) =>
     ['```', ...events.map(({ code, example }) => `${code}\t${JSON.stringify(example)}`), '```'].join('\n'),
@@ -104,14 +118,14 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
         `\`${spec.name}\``,
         parameters(spec),
         spec.codes.join(' ') || '–',
-        Object.keys(spec.results).join(', ') || '–',
+        spec.results.map(({ name }) => name).join(', ') || '–',
       ]),
     ),
   'command details': ({ commands, limits, codes }) =>
     commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
 };
 
-/** `text` with the content of each marked table made anew. Throws on a marker that names no table. */
+/** Renders each marked table of the text anew. Throws where a marker names no table. */
 export function fillTables(text: string, files: ProtocolFiles): string {
   return text.replace(
     /(<!-- table ([a-z ]+) -->\n)[^]*?(<!-- end -->)/g,

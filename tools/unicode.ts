@@ -2,22 +2,24 @@
 //
 //   node dist/tools/unicode.js CaseFolding.txt confusables.txt DerivedCoreProperties.txt LICENSE
 //
-// LICENSE is the Unicode licence as it comes with the files; a fifth argument names another directory
-// to write to. ICU's source has all four (those committed were made from Debian's source package icu
-// 78.3-2: source/data/unidata and LICENSE). Run it from the root of the checkout; the same inputs give
-// the same bytes. The format of the tables is told where they are read, in table.ts.
+// LICENSE is the Unicode licence that comes with the files. A fifth argument names another folder to write to. ICU's
+// source has all four files: the committed modules were made from Debian's source package icu 78.3-2
+// (source/data/unidata and LICENSE). Run it in the project's folder. The same inputs give the same bytes.
+// src/text/unicode/table.ts explains the format of the tables.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { decodeMap, decodeSet } from '../src/text/unicode/table.js';
 
+/** A character, and what it is mapped to. */
 type Mapping = { readonly source: number; readonly target: readonly number[] };
 
+/** One of Unicode's data files. */
 interface DataFile {
   readonly title: string;
   readonly version: string;
   readonly notice: string;
-  /** The fields of every line that has data, without the comments. */
+  /** The fields of each line of data, without comments. */
   readonly rows: readonly (readonly string[])[];
 }
 
@@ -37,7 +39,7 @@ function mapping(source = '', target = ''): Mapping {
   return { source: parseInt(source, 16), target: target.split(' ').map((hex) => parseInt(hex, 16)) };
 }
 
-/** The packed map, once it is seen to decode to the very mappings it was made from. */
+/** Packs mappings into the records of a table. Throws where they do not decode to the same mappings. */
 function packMap(rows: readonly Mapping[]): string[] {
   const mappings = rows.toSorted((a, b) => a.source - b.source);
   const records = mappings.map(({ source, target }, index) => {
@@ -50,7 +52,9 @@ function packMap(rows: readonly Mapping[]): string[] {
   return records;
 }
 
-/** The ranges of the set, in hexadecimal, those that touch joined into one. */
+/**
+ * Packs ranges into hexadecimal records, and joins those that touch. Throws where they do not decode to the same set.
+ */
 function packSet(fields: readonly string[]): string[] {
   const ranges: [first: number, last: number][] = [];
   for (const field of fields) {
@@ -66,7 +70,7 @@ function packSet(fields: readonly string[]): string[] {
   return packed;
 }
 
-/** The records in lines of less than a hundred characters. */
+/** Joins records into lines of less than a hundred characters. */
 function wrapped(records: readonly string[]): string {
   return records.join(' ').replace(/(.{1,99})(?: |$)/g, '$1\n');
 }
@@ -109,7 +113,7 @@ function main(paths: readonly string[]): void {
   if (confusables.version !== version || properties.version !== version) {
     throw new Error('the files are not of one version of Unicode');
   }
-  // C and F together are the full folding; S is the simple one, T is for Turkic languages only.
+  // C and F together are the full case folding. S is the simple one, and T holds for Turkic languages only.
   const foldings = folding.rows
     .filter(([, status]) => status === 'C' || status === 'F')
     .map(([source, , target]) => mapping(source, target));

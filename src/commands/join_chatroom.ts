@@ -2,7 +2,6 @@
 // gap, and nothing comes twice (PROTOCOL.md §5.4).
 import { whyNotPermitted } from '../chat/permissions.js';
 import { Member, type Room } from '../chat/room.js';
-import type { Answer, Success } from '../session/answer.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import { lastOf } from '../store/messages.js';
@@ -10,7 +9,7 @@ import { nameForms } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { isOver, pageSize, sendPast } from './past.js';
-import type { Command, RequestOf, Services } from './services.js';
+import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /** Why no room of that name may be made. A room from before the rule may be entered all the same (PROTOCOL.md §6). */
 const problemOfNew = fieldCheck('new_room');
@@ -26,7 +25,11 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
   return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
 };
 
-async function openAndEnter(session: Session, request: Request, services: Services): Promise<Answer> {
+async function openAndEnter(
+  session: Session,
+  request: Request,
+  services: Services,
+): Promise<AnswerOf<'join_chatroom'>> {
   const { room: name, after = 0 } = request.parameters;
   const problem = problemOfNew(name);
   // A client that knows a message of the room does not want a new one made.
@@ -63,7 +66,7 @@ async function enter(
   session: Session,
   { parameters, ref }: Request,
   { store, rooms }: Services,
-): Promise<Answer> {
+): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
   const replay = async (after: number, upTo: number): Promise<number> => {
@@ -97,7 +100,7 @@ async function enter(
 }
 
 /** The room as it is now. Events tell of later changes. */
-function joinedAnswer(room: Room): Success {
+function joinedAnswer(room: Room): SuccessOf<'join_chatroom'> {
   return {
     results: { room: room.name, count: room.count, topic: room.record.topic, last: room.log.head },
     list: { name: 'users', items: Array.from(room.users(), ({ name }) => name) },

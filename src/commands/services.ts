@@ -8,11 +8,15 @@ import type { Presence } from '../chat/presence.js';
 import type { Member } from '../chat/room.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { AuditTrail } from '../session/audit-trail.js';
+import type { Success } from '../session/answer.js';
 import type { DispatcherServices, Handler } from '../session/dispatcher.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { CommandName, JoinedCommandName } from '../wire/generated/parameters.js';
+import type { CommandResults } from '../wire/generated/results.js';
+import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
+import type { ResultsOf } from '../wire/results.js';
 
 /** What the commands of clients work with. */
 export interface Services extends DispatcherServices {
@@ -33,6 +37,15 @@ export interface Services extends DispatcherServices {
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
 /**
+ * What a command answers: its own results, or a refusal. `on commit`: the reply comes with the batch
+ * (chat/delivery.ts).
+ */
+export type AnswerOf<Name extends CommandName> = SuccessOf<Name> | Refusal | 'on commit';
+
+/** A success of a command, with the results of its spec. */
+export type SuccessOf<Name extends CommandName> = Success & ResultsOf<CommandResults[Name]>;
+
+/**
  * Carries out one request that has passed the checks and the gates. A command whose spec says `"room": "joined"` gets
  * the session's Member in that room. May reject with what session/failure.ts knows.
  */
@@ -40,5 +53,6 @@ export type Command<Name extends CommandName> = Handler<
   Session,
   RequestOf<Name>,
   Services,
-  Name extends JoinedCommandName ? Member : undefined
+  Name extends JoinedCommandName ? Member : undefined,
+  AnswerOf<Name>
 >;

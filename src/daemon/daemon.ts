@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
 import { TlsContext, TlsUpgrader } from '../net/tls.js';
-import type { DaemonControl } from '../operator/services.js';
+import type { DaemonControl, Status } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
 import { connectionCapacity } from '../ops/open-files.js';
@@ -121,7 +121,7 @@ export class Daemon implements DaemonControl {
   }
 
   /** What an operator's `status` answers. */
-  async status(): Promise<object> {
+  async status(): Promise<Status> {
     return {
       version: this.#surroundings.version,
       pid: process.pid,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Counters } from '../metrics/counters.js';
 import type { MetricsSource } from '../metrics/prometheus.js';
+import type { Status } from '../operator/services.js';
 import type { Parts } from './assemble.js';
 import { Health } from './health.js';
 
@@ -54,7 +55,7 @@ export class DaemonStatus implements MetricsSource {
   }
 
   /** The changing part of what `status` answers. The event loop's delay is the longest since the last call. */
-  async read(): Promise<object> {
+  async read(): Promise<Omit<Status, 'version' | 'pid' | 'state' | 'durability'>> {
     const { problem } = await this.health.check('overview');
     const delay = this.#delay.max / 1e6;
     this.#delay.reset();

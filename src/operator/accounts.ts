@@ -1,6 +1,5 @@
 // Accounts: listing and making users, and changing who may come in by their names.
 import type { Eviction } from '../chat/eviction.js';
-import type { Success } from '../session/answer.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
@@ -28,20 +27,26 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
   return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
 
-/**
- * Changes the user of that name. With an `eviction` its sessions end, by the user's key: a name may look like an
- * address. 11 where there is no such user, or it is deleted before the change is made.
- */
+/** Changes the user of that name. 11 where there is no such user, or it is deleted before the change is made. */
 async function changeAccount(
   name: string,
   services: OperatorServices,
   change: (user: UserRecord) => Promise<boolean>,
-  eviction?: Eviction,
-): Promise<Success | Refusal> {
+): Promise<UserRecord | Refusal> {
   const user = await findAccount(services, name);
-  if (user === undefined || !(await change(user))) return noSuchUser();
-  const sessions = eviction === undefined ? undefined : services.evictions.user(user.key, eviction);
-  return { results: { username: user.name, sessions } };
+  return user === undefined || !(await change(user)) ? noSuchUser() : user;
+}
+
+/** Changes the user, and ends its sessions: by its key, since a name may look like an address. 11 as changeAccount. */
+async function changeAndEvict(
+  name: string,
+  services: OperatorServices,
+  change: (user: UserRecord) => Promise<boolean>,
+  eviction: Eviction,
+): Promise<{ readonly results: { readonly username: string; readonly sessions: number } } | Refusal> {
+  const user = await changeAccount(name, services, change);
+  if ('code' in user) return user;
+  return { results: { username: user.name, sessions: services.evictions.user(user.key, eviction) } };
 }
 
 /** Lists users in the order of their folded names, those after the name `after`. */
@@ -72,25 +77,28 @@ export const createAccount: OperatorCommand<'create_account'> = async (_operator
 
 /** Sets a user's password, and ends the user's sessions. */
 export const setPassword: OperatorCommand<'set_password'> = (_operator, { parameters }, services) =>
-  changeAccount(parameters.user, services, (user) => services.accounts.setPassword(user, parameters.password), {
+  changeAndEvict(parameters.user, services, (user) => services.accounts.setPassword(user, parameters.password), {
     reason: 'your password was changed',
     because: 'server',
   });
 
 /** Lets nobody come in by the name, which stays taken, and ends the user's sessions. */
 export const disableAccount: OperatorCommand<'disable_account'> = (_operator, { parameters }, services) =>
-  changeAccount(parameters.user, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
+  changeAndEvict(parameters.user, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
     reason: 'your account was disabled',
     because: 'kicked',
   });
 
 /** Lets the user come in again. */
-export const enableAccount: OperatorCommand<'enable_account'> = (_operator, { parameters }, services) =>
-  changeAccount(parameters.user, services, (user) => services.accounts.change(user, { state: 'active' }));
+export const enableAccount: OperatorCommand<'enable_account'> = async (_operator, { parameters }, services) => {
+  const { accounts } = services;
+  const user = await changeAccount(parameters.user, services, (found) => accounts.change(found, { state: 'active' }));
+  return 'code' in user ? user : { results: { username: user.name } };
+};
 
 /** Deletes the user for good, all but the name, and ends its sessions. */
 export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { parameters }, services) =>
-  changeAccount(
+  changeAndEvict(
     parameters.user,
     services,
     (user) =>

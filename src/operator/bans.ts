@@ -4,6 +4,7 @@ import { networkName, parseNetwork } from '../ip/networks.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Ban } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
@@ -28,7 +29,7 @@ function banTarget(target: Exclude<Target, { kind: 'session' }>): BanTarget {
 }
 
 /** The target of a stored ban. */
-function targetOf({ kind, target }: BanTarget): Target {
+function targetOf({ kind, target }: BanTarget): Exclude<Target, { kind: 'session' }> {
   const network = kind === 'network' ? parseNetwork(target) : undefined;
   return network === undefined ? { kind: 'user', key: target } : { kind: 'network', network };
 }
@@ -37,8 +38,10 @@ function end(until: number | undefined): string | undefined {
   return until === undefined ? undefined : encodeTime(until);
 }
 
+type OtherBans = Pick<OperatorResults['unban'], 'wider' | 'narrower' | 'narrower_count'>;
+
 /** The members of replies that name the other bans which hold for some of the same addresses. */
-function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): object {
+function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): OtherBans {
   const { wider, narrower } = bans.beside(target);
   const named = (all: readonly Ban[]): readonly string[] | undefined =>
     all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each)));
@@ -114,9 +117,9 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
 /**
  * How bans are shown. Remembered, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms.
  */
-const descriptions = new WeakMap<Ban, Described>();
+const descriptions = new WeakMap<Ban, Described<BanTarget['kind']>>();
 
-function descriptionOf(ban: Ban): Described {
+function descriptionOf(ban: Ban): Described<BanTarget['kind']> {
   const known = descriptions.get(ban) ?? described(targetOf(ban), '');
   descriptions.set(ban, known);
   return known;

@@ -10,14 +10,18 @@ import type { DispatcherServices } from '../session/dispatcher.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
+import type { ResultsOf } from '../wire/results.js';
 import type { OperatorSession } from './operator-session.js';
+
+/** What `status` answers. */
+export type Status = OperatorResults['status'];
 
 /** What an operator may do to the daemon as a whole; the daemon itself does it (daemon/daemon.ts). */
 export interface DaemonControl {
-  /** What `status` answers. */
-  status(): Promise<object>;
+  status(): Promise<Status>;
   /**
    * Takes no more connections, ends all sessions within that many seconds, and then stops. Answers how many connections
    * there are, and whether a drain was under way already: then those who are left have that many seconds from now on.
@@ -55,6 +59,9 @@ export interface OperatorRequest<Name extends OperatorCommandName> extends AnyRe
   readonly parameters: OperatorParameters[Name];
 }
 
+/** A success of an operator's command, with the results of its spec. */
+export type OperatorSuccess<Name extends OperatorCommandName> = Success & ResultsOf<OperatorResults[Name]>;
+
 /**
  * Carries out one request of an operator. Events that come before the answer go to the session's output. May reject
  * with what session/failure.ts knows.
@@ -63,4 +70,4 @@ export type OperatorCommand<Name extends OperatorCommandName> = (
   operator: OperatorSession,
   request: OperatorRequest<Name>,
   services: OperatorServices,
-) => Success | Refusal | Promise<Success | Refusal>;
+) => OperatorSuccess<Name> | Refusal | Promise<OperatorSuccess<Name> | Refusal>;

@@ -2,13 +2,14 @@
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import { encodeEvent } from '../wire/encode.js';
+import type { OperatorResults } from '../wire/generated/operator-results.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand } from './services.js';
 import { described, evictTarget, noSuchSession, oneOf, targetName, type Target } from './targets.js';
 
 /** A session as `list_sessions` shows it. */
-function shown({ id, peer, state, since }: Session): object {
+function shown({ id, peer, state, since }: Session): OperatorResults['list_sessions']['sessions'][number] {
   return {
     session: id,
     username: state.kind === 'user' ? state.user.name : undefined,

@@ -100,17 +100,18 @@ export function targetName(target: Target): string {
   return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
 }
 
-/** A target as replies describe it. */
-export interface Described {
-  readonly kind: string;
+/** A target as replies describe it: a network of one address is an `address`. */
+export interface Described<Kind extends Target['kind'] = Target['kind']> {
+  readonly kind: Kind | 'address';
   readonly target: string;
   readonly asked: string | undefined;
 }
 
-/**
- * The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently.
- */
-export function described(target: Target, text: string): Described {
+/** The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently. */
+export function described<Kind extends Target['kind']>(
+  target: Target & { readonly kind: Kind },
+  text: string,
+): Described<Kind> {
   const name = targetName(target);
   const kind = target.kind === 'network' && !name.includes('/') ? 'address' : target.kind;
   const same = name === text || name === text.replace(/^(user|address):/i, '');

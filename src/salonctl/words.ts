@@ -1,6 +1,6 @@
 // What can be typed after `salonctl`, and which of the daemon's commands it is.
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
-import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
+import type { CommandSpec, OperatorSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
 import { seconds, typedDuration, unitsRule } from './units.js';
 
@@ -110,7 +110,7 @@ export function typedForm(its: string, spec: CommandSpec, request: Readonly<Reco
 }
 
 /** The example that the command's spec has, as it is typed, without the program. */
-export function typedExample(its: string, spec: CommandSpec): string {
+export function typedExample(its: string, spec: OperatorSpec): string {
   const request = spec.example.request as Readonly<Record<string, unknown>>;
   return typedForm(its, spec, request) + (takesPassword(spec) ? ' < password.txt' : '');
 }

@@ -13,12 +13,12 @@ import type { Requester } from './requester.js';
  * Carries out one request that has passed the gates. May throw and reject with what `failure` knows.
  * @param member the session's place in the request's room, where the spec says `"room": "joined"`
  */
-export type Handler<Session, Request, Services, Place = Member | undefined> = (
+export type Handler<Session, Request, Services, Place = Member | undefined, Reply extends Answer = Answer> = (
   session: Session,
   request: Request,
   services: Services,
   member: Place,
-) => Answer | Promise<Answer>;
+) => Reply | Promise<Reply>;
 
 /** Gates and command of a request. It neither throws nor rejects. */
 export type Dispatch<Session> = (session: Session, request: AnyRequest) => Answer | Promise<Answer>;

@@ -1,9 +1,9 @@
 // What `help` answers, to clients and to operators, from the specs of their commands.
 import { code } from '../wire/generated/codes.js';
 import { fieldRules } from '../wire/generated/fields.js';
+import type { HelpResults } from '../wire/generated/commands/help.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec } from '../wire/spec.js';
-import type { Success } from './answer.js';
 
 /** The codes that a command can answer: its own, and those that its parameters and its gates bring. */
 function codesOf({ parameters, user, codes }: CommandSpec): number[] {
@@ -17,7 +17,10 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
 }
 
 /** The names of all `specs`, or what there is to say of the command that `about` names (11 where there is none). */
-export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: string | undefined): Success | Refusal {
+export function helpAbout(
+  specs: Readonly<Record<string, CommandSpec>>,
+  about: string | undefined,
+): { readonly results: HelpResults } | Refusal {
   if (about === undefined) return { results: { commands: Object.keys(specs).sort() } };
   const spec = Object.hasOwn(specs, about) ? specs[about] : undefined;
   if (spec === undefined) return refusal('not_found', 'there is no help on that; help lists all commands');
@@ -28,7 +31,7 @@ export function helpAbout(specs: Readonly<Record<string, CommandSpec>>, about: s
       parameters: spec.parameters.map(({ name, required, field, made = field }) => ({
         name,
         required,
-        rule: fieldRules[made]?.rule,
+        rule: fieldRules[made]?.rule ?? '',
       })),
       codes: codesOf(spec),
     },

@@ -1,5 +1,4 @@
 // One page of a list, for all commands that list something, a client's or an operator's.
-import type { Success } from './answer.js';
 
 /** How many items a list has when no `limit` was asked for (PROTOCOL.md §6). */
 export const defaultLimit = 100;
@@ -9,11 +8,14 @@ export const defaultLimit = 100;
  * @param name of the list among the results
  * @param found at least one item more than `limit`, where there are so many
  */
-export function listPage<Item>(
-  name: string,
+export function listPage<Name extends string, Item, Shown>(
+  name: Name,
   found: readonly Item[],
   limit: number,
-  show: (item: Item) => object,
-): Success {
+  show: (item: Item) => Shown,
+): {
+  readonly results: Record<never, never>;
+  readonly list: { readonly name: Name; readonly items: readonly Shown[]; readonly more: boolean };
+} {
   return { results: {}, list: { name, items: found.slice(0, limit).map(show), more: found.length > limit } };
 }

@@ -27,7 +27,7 @@ export type UserId = number;
 /** What a commit is worth when the power fails. */
 export type Durability = 'full' | 'relaxed';
 
-/** What a message is besides its text (PROTOCOL.md §4.6). */
+/** What a message is besides its text. Clients send `text` alone so far. */
 export type Kind = 'text' | 'action' | 'notice' | 'reply' | 'edit' | 'reaction';
 
 /** Who wrote a message. One object serves many messages: whoever shows them may keep what it makes of the name. */

@@ -4,7 +4,7 @@
 // property test compares the two.
 import { commandSpecs } from './generated/command-specs.js';
 import { limits } from './generated/limits.js';
-import type { ChatroomMessage } from './generated/parameters.js';
+import type { ChatroomMessageParameters } from './generated/commands/chatroom_message.js';
 import type { Ref } from './refusal.js';
 import type { CommandSpec } from './spec.js';
 
@@ -12,7 +12,7 @@ import type { CommandSpec } from './spec.js';
 export interface CommonRequest {
   readonly command: 'chatroom_message';
   readonly spec: CommandSpec;
-  readonly parameters: ChatroomMessage;
+  readonly parameters: ChatroomMessageParameters;
   readonly ref: Ref | undefined;
   /** The message as it stands between the quotes in JSON, which is how it came. */
   readonly jsonText: string;

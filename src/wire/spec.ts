@@ -1,5 +1,5 @@
-// The shape of what stands in protocol/: one CommandSpec per file of protocol/commands, one FieldRule per field of
-// protocol/limits.json. protocol.ts, generated from those files, holds the values; the compiler holds them to this.
+// The shape of a command's spec and of a field's rule. The values are generated from protocol/ (wire/generated); what
+// only documents and tests need of a command's file, tools/protocol-files.ts reads.
 
 /** How one kind of value is checked (PROTOCOL.md §6). Lengths are inclusive. */
 export type FieldRule =
@@ -23,7 +23,7 @@ export type FieldRule =
     }
   | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string };
 
-/** A parameter of a command. */
+/** One parameter of a command. */
 export interface ParameterSpec {
   readonly name: string;
   /** A key of protocol/limits.json's `fields`. */
@@ -45,7 +45,7 @@ export type Cost = 'message' | 'password';
  */
 export type RequiredRole = 'registrant' | 'entrant';
 
-/** What stands in protocol/ of a command. */
+/** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
   readonly name: string;
   /** One sentence for `help` and PROTOCOL.md. */
@@ -77,6 +77,15 @@ export interface CommandSpec {
   readonly exclusive?: readonly [string, string];
   /** The command's own codes, beside those that every command can answer. */
   readonly codes: readonly number[];
-  readonly results: Readonly<Record<string, string>>;
-  readonly example: { readonly request: object; readonly reply: object };
+}
+
+/** An operator's command. `salonctl` shows its example. */
+export interface OperatorSpec extends CommandSpec {
+  readonly example: CommandExample;
+}
+
+/** A request, and the results of the reply to it. */
+export interface CommandExample {
+  readonly request: object;
+  readonly reply: object;
 }

@@ -26,7 +26,10 @@ class Reader {
   }
 
   lines(): Line[] {
-    return this.text.split('\n').slice(0, -1).map(parseLine);
+    return this.text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => parseLine(line));
   }
 }
 

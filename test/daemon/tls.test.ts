@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
+import { codesOf, parseLines } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
@@ -45,7 +46,7 @@ const conversation = [
 ]
   .map((line) => `${line}\n`)
   .join('');
-const codes = ['1', '1', '1', '1', '1'];
+const codes = [1, 1, 1, 1, 1];
 
 t.test('a conversation that is sent ahead is answered after close_notify, as after FIN', buffered, async (t) => {
   const { port, ca } = await startTls(t);
@@ -53,12 +54,12 @@ t.test('a conversation that is sent ahead is answered after close_notify, as aft
   await once(socket, 'secureConnect');
   t.equal(socket.getProtocol(), 'TLSv1.3');
   socket.end(conversation);
-  const lines = (await everything(socket)).split('\n').slice(0, -1);
+  const lines = parseLines(await everything(socket));
   t.same(
-    lines.map((line) => line.split('\t')[0]),
+    lines.map(({ code }) => code),
     codes,
   );
-  t.equal(lines.at(-1), '1\t{"command":"ping","data":"é"}');
+  t.equal(lines.at(-1)?.raw, '1\t{"command":"ping","data":"é"}');
 });
 
 const clients: Readonly<Record<string, (port: number) => readonly string[]>> = {
@@ -79,13 +80,7 @@ for (const [program, args] of Object.entries(clients)) {
     child.stdin.write(conversation);
     child.stdin.write('quit\n');
     await once(child.stdout, 'end');
-    t.same(
-      text
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split('\t')[0]),
-      [...codes, '1'],
-    );
+    t.same(codesOf(text), [...codes, 1]);
   });
 }
 

@@ -1,5 +1,5 @@
-// Holds the daemon to protocol/dialogues, the dialogues to the whole of protocol/, and their replayer to what it promises: a
-// conversation that does not go as written is found out.
+// Replays protocol/dialogues against the daemon, checks that they cover all of protocol/, and tests the replayer: it
+// notices whatever does not go as written.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -7,20 +7,20 @@ import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { skeleton } from '../../src/text/names.js';
 import { parseDialogue, Values } from '../../tools/dialogue.js';
-import { readProtocol } from '../../tools/protocol-files.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { checks, protocol } from '../support/protocol.js';
 
 const dialogues = dialogueFiles().map((file) => ({ name: basename(file), text: readFileSync(file, 'utf8') }));
 const host = '127.0.0.1';
 
-/** Codes and events that no dialogue can meet: they need a fault, an operator or settings of their own, and tests elsewhere have those. */
+/** Codes and events that need a fault, an operator or other settings. Tests elsewhere meet them. */
 const exceptions = { codes: [2, 14, 16, 17], events: [106, 190] };
 
 t.test('the daemon', async (t) => {
   const port = await startDaemon(t).port();
   const outcome = async ({ name, text }: (typeof dialogues)[number]): Promise<string> => {
-    const failure = await replay(text, { host, port, timeout: 30_000 });
+    const failure = await replay(text, { host, port, timeout: 30_000, problemOf: checks.client });
     return failure === undefined
       ? 'as written'
       : `${name}:${failure.at}\nexpected ${failure.expected}\ncame ${failure.came}`;
@@ -39,7 +39,7 @@ t.test('the daemon', async (t) => {
 });
 
 t.test('the dialogues meet every command, code and event but those that need more than a client', async (t) => {
-  const { commands, codes, events } = readProtocol(join(root, 'protocol'));
+  const { commands, codes, events } = protocol;
   const met = new Set<unknown>();
   for (const { text } of dialogues) {
     for (const step of parseDialogue(text)) {
@@ -65,7 +65,7 @@ interface Answer {
   readonly timeout?: number;
 }
 
-/** What the replayer says of a dialogue with a server that sends `bytes` to whoever sends anything, and then maybe closes. */
+/** Replays a dialogue against a server that sends `bytes` to whoever sends anything, and then closes if told to. */
 async function replayed(t: Test, text: string, answer: Answer): Promise<Failure | undefined> {
   const { bytes, closes = false, timeout = 30_000 } = answer;
   const server = createServer({ allowHalfOpen: true }, (socket) => {

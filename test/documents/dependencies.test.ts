@@ -1,4 +1,4 @@
-// What salond is made of beside itself: little, pinned, and each with its reason.
+// Checks the npm packages that salond uses: pinned to their bytes, and each with a reason in ARCHITECTURE.md.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

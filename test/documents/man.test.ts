@@ -1,4 +1,5 @@
-// The manual pages: what the generator makes, taken without a word by both formatters, and true of the programs.
+// Checks the manual pages: they are what the generator makes, both formatters take them without a warning, and they
+// agree with the programs.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,18 +12,18 @@ import { exitStatuses } from '../../tools/man/exit-statuses.js';
 import { literal, prose, sentence, typed } from '../../tools/man/mdoc.js';
 import { manualPages } from '../../tools/man/pages.js';
 import { settingsExamples } from '../../tools/man/settings.js';
-import { readProtocol } from '../../tools/protocol-files.js';
 import { root, temporaryFolder } from '../support/daemon.js';
+import { protocol } from '../support/protocol.js';
 import { noPrograms } from '../support/programs.js';
 
-const pages = manualPages(readProtocol(join(root, 'protocol')));
+const pages = manualPages(protocol);
 
 interface Said {
   readonly status: number | null;
   readonly text: string;
 }
 
-/** What a formatter says of a page; the page itself where `all` is set. */
+/** A formatter's warnings about a page; with `all` also the formatted page. */
 function said(program: string, args: readonly string[], all = false): Said {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,

@@ -1,4 +1,4 @@
-// Holds docs/operating.md to what is there: the log's events, the commands, the settings, and HAProxy in front.
+// Compares docs/operating.md with the program: the log's events, the commands, the settings, and HAProxy in front.
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
@@ -15,18 +15,13 @@ import { certificate } from '../support/certificate.js';
 import { freePort } from '../support/free-port.js';
 import { noHaproxy, startHaproxy } from '../support/haproxy.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { codeBlocks } from './code-blocks.js';
 
 const path = 'docs/operating.md';
 const guide = readFileSync(join(root, path), 'utf8');
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(root, 'src', name), 'utf8'));
-
-function blocks(language: string): string[] {
-  return [...guide.matchAll(/^```(\w*)\n([^]*?)^```$/gm)]
-    .filter(([, its]) => its === language)
-    .map(([, , text = '']) => text);
-}
 
 /** The string literals that an expression can be: itself, or the ends of its conditions. */
 function literals(node: ts.Expression | undefined): string[] {
@@ -35,7 +30,10 @@ function literals(node: ts.Expression | undefined): string[] {
   return ts.isConditionalExpression(node) ? [...literals(node.whenTrue), ...literals(node.whenFalse)] : [];
 }
 
-/** The levels and the event of a call of the log or of the audit trail (src/ops/audit.ts), whose third argument may make it `debug`. */
+/**
+ * The levels and the event of a call of the log or of the audit trail (src/ops/audit.ts), whose third argument may make
+ * it `debug`.
+ */
 function entry(
   called: ts.PropertyAccessExpression | ts.ElementAccessExpression,
   given: readonly ts.Expression[],
@@ -48,7 +46,10 @@ function entry(
     : [[], []];
 }
 
-/** `event level` of every entry that a source can write: `this.#log.warn({ … }, 'event')`, `audit.write({ … }, 'event')`. */
+/**
+ * `event level` of every entry that a source can write: `this.#log.warn({ … }, 'event')`, `audit.write({ … },
+ * 'event')`.
+ */
 function logged(text: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
@@ -104,7 +105,7 @@ t.test('every command can be given', async (t) => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  for (const command of blocks('sh').flatMap((text) => text.trimEnd().split('\n'))) {
+  for (const command of codeBlocks(path, 'sh').flatMap((text) => text.trimEnd().split('\n'))) {
     const [program = '', ...args] = words(command.replace(/^runuser -u salond -- /, '').replace(/ \|.*/, ''));
     if (program === 'npm' && args[0] === 'run') t.ok(scripts[args[1] ?? ''], command);
     if (program === 'salond') {
@@ -134,14 +135,14 @@ function settingsFile(t: Test, text: string): string {
 }
 
 t.test('the settings hold together', async (t) => {
-  t.equal(blocks('toml').length, 4);
-  for (const text of blocks('toml'))
+  t.equal(codeBlocks(path, 'toml').length, 4);
+  for (const text of codeBlocks(path, 'toml'))
     t.match(invocation(['--check-config', '--config', settingsFile(t, text)], {}, '1.2.3'), { kind: 'check' }, text);
 });
 
 /** HAProxy as the guide has it, but for its ports and its certificate, in front of that port. */
 function startAsTold(t: Test, pem: string, behind: number): Promise<number> {
-  const [text = ''] = blocks('haproxy');
+  const [text = ''] = codeBlocks(path, 'haproxy');
   return startHaproxy(t, (port) =>
     text
       .replace(':7257', `127.0.0.1:${port}`)
@@ -155,7 +156,10 @@ t.test('behind HAProxy a client speaks TLS, and is known by its own address', { 
   const pem = join(temporaryFolder(t), 'salon.pem');
   writeFileSync(pem, readFileSync(made.SALOND_TLS_CERTIFICATE, 'utf8') + readFileSync(made.SALOND_TLS_KEY, 'utf8'));
   const behind = await freePort();
-  const config = settingsFile(t, (blocks('toml')[1] ?? '').replaceAll('7258', String(behind)).replace('7256', '0'));
+  const config = settingsFile(
+    t,
+    (codeBlocks(path, 'toml')[1] ?? '').replaceAll('7258', String(behind)).replace('7256', '0'),
+  );
   const daemon = startDaemon(t, {
     args: ['--listen', `127.0.0.1:${behind}`, '--config', config],
     env: { SALOND_EXEMPT_ADDRESSES: '' },

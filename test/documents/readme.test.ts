@@ -1,18 +1,17 @@
-// README's first minute, typed into the real daemon: what it shows is what comes.
+// Types README's conversation into the daemon, and compares what it answers with what README shows.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { root, startDaemon } from '../support/daemon.js';
+import { codeBlocks } from './code-blocks.js';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const isOutput = (line: string): boolean => /^\d+\t/.test(line);
 const withoutTimes = (line: string): string => line.replace(/"time":"[^"]*"/, '"time":""');
 
-/** The conversations of README, each as its lines, and the block that shows what the first one gets in the meantime. */
-function blocks(): string[][] {
-  return [...readme.matchAll(/^```\n([^]*?)^```$/gm)].map(([, text = '']) => text.trimEnd().split('\n'));
-}
+/** The conversations of two clients, each as its lines, and the lines that the first client reads meanwhile. */
+const blocks = codeBlocks('README.md', '').map((text) => text.trimEnd().split('\n'));
 
 /** Types the block's inputs one after another, and compares what comes with the outputs that follow each. */
 async function type(t: Test, client: Client, block: readonly string[]): Promise<void> {
@@ -25,7 +24,7 @@ async function type(t: Test, client: Client, block: readonly string[]): Promise<
 
 t.test('the conversation that README shows is the one that the daemon has', async (t) => {
   const daemon = startDaemon(t);
-  const [alice = [], bob = [], shown = []] = blocks();
+  const [alice = [], bob = [], shown = []] = blocks;
   t.ok(
     alice.length > 5 && bob.length > 5 && shown.every(isOutput),
     'README shows two conversations and what the first gets',

@@ -171,7 +171,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const log = createLog('silent');
   const audit = { write: () => undefined };
   const daemon = {
-    status: () => Promise.resolve({}),
+    status: () => Promise.reject(new Error('nobody asks')),
     drain: () => ({ sessions: 0, changed: false }),
     reload: () => ({ problem: '' }),
     setLogLevel: () => false,

@@ -1,8 +1,9 @@
-// The ways in which a connection ends, each with what must come last (PROTOCOL.md §1.3, §1.4, §1.6): the only lines that may
-// close one. Whatever follows them in the same bytes is not executed.
+// The ways in which a connection ends, each with what comes last (PROTOCOL.md §1.3, §1.4, §1.6). Nothing that follows
+// in the same bytes is executed.
 import { anyCode, anyRef, bits, malformed, noRef, type Group } from './group.js';
 import type { Target } from './target.js';
 
+/** One way to end a connection. */
 export interface Ending {
   /** Whether it can only stand first on a connection. */
   readonly first: boolean;
@@ -17,6 +18,7 @@ function rubbish(group: Group): void {
   group.raw('{"command":"ping","ref":999999999}\nhelp\n{"command":\n\u0000\n');
 }
 
+/** All ways, for connections to take in turn. */
 export const endings: readonly [Ending, ...Ending[]] = [
   {
     first: false,

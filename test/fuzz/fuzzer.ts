@@ -1,5 +1,6 @@
-// Drives a daemon over several connections at once with generated lines, and checks every reply. Groups of lines are sent
-// ahead of their replies; now and then a connection ends in one of the documented ways and another takes its place.
+// Sends generated lines to a daemon over several connections at once, and checks every reply. Groups of lines are sent
+// ahead of their replies. Now and then a connection ends in one of the documented ways (endings.ts), and a new one
+// takes its place.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { endings, type Ending } from './endings.js';
@@ -9,6 +10,7 @@ import { Random } from './random.js';
 import { Replies } from './replies.js';
 import type { Target } from './target.js';
 
+/** What a run sends, and where to. */
 export interface FuzzSettings {
   readonly port: number;
   readonly seed: number;
@@ -19,13 +21,14 @@ export interface FuzzSettings {
   readonly groupLines: number;
 }
 
-/** Groups sent before the replies to the first are read. */
+/** Groups that may wait for replies at the same time. */
 const groupsAhead = 2;
-/** A connection lives for so many groups on average. */
+/** Groups that a connection sends on average before it ends. */
 const groupsPerConnection = 10;
-/** So many lines until another room is used, so that no room's history grows long. */
+/** Lines until another room is used, so that no room's history grows long. */
 const inputsPerRoom = 20_000;
 
+/** One run against a daemon. */
 export class Fuzzer {
   /** Lines sent so far. */
   inputs = 0;
@@ -55,15 +58,20 @@ export class Fuzzer {
     );
   }
 
+  /** Whether inputs are left, and nothing was wrong. */
+  #goesOn(): boolean {
+    return this.inputs < this.#settings.inputs && !this.#failed;
+  }
+
   /** One connection after another, until all inputs are sent. */
   async #drive(index: number, random: Random): Promise<void> {
     let ref = 0;
     const nextRef = (): number => (ref += 1);
-    for (let round = 0; this.inputs < this.#settings.inputs && !this.#failed; round += 1) {
+    for (let round = 0; this.#goesOn(); round += 1) {
       const connection = new FuzzConnection(await this.#open(), this.histogram);
       const ending = endings[(index + round) % endings.length] ?? endings[0];
       const groups = ending.first ? 0 : 1 + random.below(2 * groupsPerConnection);
-      for (let count = 0; count < groups && this.inputs < this.#settings.inputs && !this.#failed; count += 1) {
+      for (let count = 0; count < groups && this.#goesOn(); count += 1) {
         const target = { random, group: new Group(), nextRef, username: `fuzz${index}`, room: this.#room(index) };
         this.#fill(target);
         await connection.send(target.group);

@@ -1,5 +1,5 @@
-// Lines that are sent together, and for each of them that is not blank what its reply must be. What telnet and blanks do
-// to a line is modelled here a second time, apart from the daemon's own code: the count of replies depends on it.
+// Lines that are sent together, and what may answer each that is not blank. What telnet sequences and blanks do to a
+// line is modelled here again, apart from the daemon's own code, since the number of replies depends on it.
 import { limits } from '../../src/wire/generated/limits.js';
 
 /** Sets of codes as bits. */
@@ -7,20 +7,22 @@ export function bits(...codes: readonly number[]): number {
   return codes.reduce((set, code) => set | (1 << code), 0);
 }
 
-/** All that a sound daemon may answer to a line: never 2, 14 (loopback is exempt), 16 (no queue gets that long) or 17. */
+/** Whatever may answer a line: never 2 (a failure), 14 and 17 (loopback is exempt), or 16 (no queue gets that long). */
 export const anyCode = bits(1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 18);
-/** What it may answer to a line that it can read. */
+/** What may answer a line that can be parsed. */
 export const readable = anyCode & ~bits(5, 15);
+/** What answers a line that can't be parsed. */
 export const malformed = bits(5);
 const tooLong = bits(15);
 
-/** A line's `ref`: a positive number that its reply must carry, `noRef` where it must have none, or `anyRef`. */
+/** In place of a line's `ref`, a positive number that its reply must have: the reply has none. */
 export const noRef = 0;
+/** In place of a line's `ref`: the reply may have any, or none. */
 export const anyRef = -1;
 
 const IAC = 255;
 
-/** What is left of a line without its telnet sequences (PROTOCOL.md §1.5). */
+/** A line without its telnet sequences (PROTOCOL.md §1.5); `whole` is false where the last of them is cut short. */
 function withoutTelnet(line: Buffer): { readonly data: Buffer; readonly whole: boolean; readonly timingMarks: number } {
   const data: number[] = [];
   let [whole, timingMarks, at] = [true, 0, 0];
@@ -55,12 +57,13 @@ function isBlank(line: Buffer): boolean {
   return true;
 }
 
+/** Lines that are sent together, and what must answer them. */
 export class Group {
   #bytes = Buffer.allocUnsafe(1 << 16);
   #length = 0;
   /** All lines, the ignored ones too. */
   inputs = 0;
-  /** How many WONT TIMING-MARK must come. */
+  /** How many WONT TIMING-MARK the daemon must send. */
   timingMarks = 0;
   /** By reply: its ref, its possible codes, and where its line begins. */
   readonly refs: number[] = [];
@@ -71,13 +74,13 @@ export class Group {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** The line that the reply numbered so belongs to, fit to be printed. */
+  /** The line that the reply of this index answers, for a message. */
   lineOf(reply: number): string {
     const line = this.bytes.subarray(this.#starts[reply] ?? 0, this.#starts[reply + 1] ?? this.#length);
     return JSON.stringify(line.toString('latin1').slice(0, 2000));
   }
 
-  /** Adds a line that no LF ends, and that is answered all the same. */
+  /** Adds a line without an LF that is answered all the same, because the connection ends. */
   unended(text: Buffer | string, ref: number, codes: number): void {
     const start = this.#length;
     this.raw(text);
@@ -97,7 +100,10 @@ export class Group {
     else this.#length += bytes.copy(this.#bytes, this.#length);
   }
 
-  /** Adds a line, given without its LF. What is too long, blank or telnet's is seen here, whatever `ref` and `codes` say. */
+  /**
+   * Adds a line, given without its LF. Where it is too long, blank or a broken telnet sequence, `ref` and `codes` do
+   * not count.
+   */
   line(text: Buffer | string, ref: number, codes: number): void {
     const start = this.#length;
     this.raw(text);

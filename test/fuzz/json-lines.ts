@@ -1,4 +1,4 @@
-// Requests in the JSON form, from good through half-good to broken, each with what may be answered to it (group.ts).
+// Makes requests in the JSON form, good, half-good and broken, each with the codes that may answer it (group.ts).
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { anyCode, anyRef, bits, malformed, readable } from './group.js';
 import { weighted, type Random } from './random.js';
@@ -26,7 +26,9 @@ const allParameters = new Set(
 );
 const parameterNames = weighted<string>([1, 'ref'], ...[...allParameters].map((name) => [3, name] as const));
 
-/** A request whose members are partly bad, missing, twice there or another command's; it is JSON, so its ref comes back. */
+/**
+ * Adds a request with members that are bad, missing, repeated or of another command. It is JSON, so its ref comes back.
+ */
 export function halfGood({ random, group, nextRef, ...context }: Target): void {
   const name = random.pick(commands);
   const ref = nextRef();
@@ -52,7 +54,7 @@ export function halfGood({ random, group, nextRef, ...context }: Target): void {
   group.line(line, ref, spoiled ? malformed : readable);
 }
 
-/** A request that is good through and through; what it is answered depends on what came before it. */
+/** Adds a good request. Its answer depends on the requests before it. */
 export function good({ random, group, nextRef, ...context }: Target): void {
   const name = random.pick(commands);
   const ref = nextRef();
@@ -62,14 +64,16 @@ export function good({ random, group, nextRef, ...context }: Target): void {
   group.line(`{"command":"${name}"${members.join('')},"ref":${ref}}`, ref, readable);
 }
 
-/** The last member of a name counts, and only a good `ref` comes back (§2.3). */
+/**
+ * Adds a request with a bad `ref` after a good one: the last counts, and only a good one comes back (PROTOCOL.md §2.3).
+ */
 export function badRef({ random, group, username, room }: Target): void {
   const { json, spoils } = badValue(random);
   const command = random.once(2) ? '"ping"' : `"list_users","username":"${username}","room":"${room}"`;
   group.line(`{"ref":7,"command":${command},"ref":${json}}`, anyRef, spoils ? malformed : readable);
 }
 
-/** A command that is known by heart, so that the reply can be no other. */
+/** Adds a ping, whose reply is known. */
 export function ping({ random, group, nextRef }: Target): void {
   const ref = nextRef();
   group.line(`{"ref":${ref},"command":"ping","data":"${random.below(1_000_000)}"}`, ref, bits(1));
@@ -80,12 +84,13 @@ const sharpBytes = [
   0xf0, 0xf4, 0xf8, 0xfd, 0xfe, 0xff,
 ] as const;
 
+/** Any byte but LF, often one that means something to a parser. */
 export function anyByte(random: Random): number {
   const byte = random.once(2) ? random.pick(sharpBytes) : random.below(256);
   return byte === 10 ? 11 : byte;
 }
 
-/** One to four changes of bytes: flipped, overwritten, removed, doubled, put in, or all that follows cut off. */
+/** Changes one to four places: flips, overwrites, removes, repeats or inserts bytes, or cuts off the rest. */
 function mutate(random: Random, source: Buffer): Buffer {
   let bytes = source;
   for (let changes = 1 + random.below(4); changes > 0 && bytes.length > 1; changes -= 1) {
@@ -119,9 +124,10 @@ function mutate(random: Random, source: Buffer): Buffer {
   return bytes;
 }
 
+/** Adds a good request whose bytes are changed, so that anything may answer it. */
 export function mutated({ random, group, nextRef, ...context }: Target): void {
   const name = random.pick(commands);
-  // What is changed may be a good new user or room: the dear commands are not worth a hash and a commit each time.
+  // A changed line may still create a user or a room, which costs a hash or a commit: so it seldom is such a command.
   const cheap = name === 'create_user' || (name === 'join_chatroom' && !random.once(8)) ? 'ping' : name;
   const { parameters } = commandSpecs[cheap];
   const members = parameters.map(({ name: member }) => `,"${member}":${goodValue(member, random, context)}`);

@@ -1,12 +1,12 @@
-// All kinds of lines of the fuzzer, and how often each comes. `quit` and what closes a connection in other ways is not among
-// them: see endings.ts.
+// The kinds of lines that the fuzzer sends, and how often it sends each. Lines that close the connection are in
+// endings.ts.
 import { bits, noRef } from './group.js';
 import { badRef, good, halfGood, mutated, ping } from './json-lines.js';
 import { weighted } from './random.js';
 import { blank, deep, long, noise, plain, telnet } from './raw-lines.js';
 import type { Target } from './target.js';
 
-/** A new user, a wrong password, and a moment as nobody: three hashes, so not often. */
+/** Creates a user, logs out and back in, with a wrong password between. This costs three hashes, so it is rare. */
 function identity({ random, group, nextRef, username, room }: Target): void {
   if (!random.once(4)) return;
   const [created, out, failed, back, joined] = [nextRef(), nextRef(), nextRef(), nextRef(), nextRef()];
@@ -39,6 +39,7 @@ const kinds = weighted<(target: Target) => void>(
   [1, identity],
 );
 
+/** Adds a random line, or a few that belong together, to the target's group. */
 export function addLine(target: Target): void {
   target.random.pick(kinds)(target);
 }

@@ -1,5 +1,6 @@
-// Chance that can be had again: a small generator (mulberry32), so that a seed names a run.
+// Random numbers that a seed repeats (mulberry32), so that a failing run can be repeated.
 
+/** A generator of random numbers: the same seed gives the same numbers. */
 export class Random {
   #state: number;
 
@@ -20,6 +21,7 @@ export class Random {
     return this.below(times) === 0;
   }
 
+  /** One of the items, each as likely as the others. */
   pick<Item>(items: readonly [Item, ...Item[]]): Item {
     return items[this.below(items.length)] ?? items[0];
   }

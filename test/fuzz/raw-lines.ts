@@ -1,4 +1,5 @@
-// Lines that are no JSON requests, or are more than that: the plain form, noise, telnet's sequences, depth, length, blanks.
+// Makes the lines that are not JSON requests, or test more than that: the plain form, noise, telnet's sequences, deep
+// and long lines, blanks.
 import { anyCode, anyRef, bits, malformed, noRef } from './group.js';
 import { anyByte } from './json-lines.js';
 import { commands, type Target } from './target.js';
@@ -35,17 +36,18 @@ const words = [
   '\ufeff',
 ] as const;
 
-/** The plain form (§2.2): never a ref in the reply. */
+/** Adds a line in the plain form (PROTOCOL.md §2.2), whose reply has no ref. */
 export function plain({ random, group, username, room }: Target): void {
   const name = random.once(8) ? random.pick([...words]) : random.pick(commands);
   let line = name.trimStart();
   for (let count = random.below(5); count > 0; count -= 1) {
     line += (random.once(10) ? '  ' : ' ') + random.pick([username, room, 'text', ...words]);
   }
-  // A name that begins with { would make it JSON, and one line may well be blank: group.ts sees to that.
+  // A name that begins with { makes it JSON. A line may be blank: group.ts sees that.
   group.line(line, line.startsWith('{') ? anyRef : noRef, anyCode & ~bits(15));
 }
 
+/** Adds up to 60 bytes of any kind. */
 export function noise({ random, group }: Target): void {
   const bytes = Buffer.allocUnsafe(1 + random.below(60));
   for (let at = 0; at < bytes.length; at += 1) bytes[at] = anyByte(random);
@@ -68,7 +70,9 @@ const wholeSequences = [
 ] as const;
 const cutSequences = [hex('ff'), hex('fffd'), hex('fffa0102'), hex('fffa01ff'), hex('ffff'), hex('ff20')] as const;
 
-/** Telnet's sequences inside a good request: it is as if they were not there, unless one is cut short or none (§1.5). */
+/**
+ * Telnet's sequences inside a good request: it is as if they were not there, unless one is cut short or none (§1.5).
+ */
 export function telnet({ random, group, nextRef }: Target): void {
   const ref = nextRef();
   let line = Buffer.from(`{"command":"ping","ref":${ref}}`);
@@ -81,6 +85,7 @@ export function telnet({ random, group, nextRef }: Target): void {
   else group.line(line, ref, bits(1));
 }
 
+/** Adds a ping with arrays or objects nested up to 30 or, seldom, thousands deep, some of them never closed. */
 export function deep({ random, group, nextRef }: Target): void {
   const depth = random.once(20) ? 1000 + random.below(4000) : 1 + random.below(30);
   const [open, close] = random.pick([
@@ -89,7 +94,7 @@ export function deep({ random, group, nextRef }: Target): void {
   ]);
   const ref = nextRef();
   const closed = !random.once(4);
-  const line = `{"command":"ping","x":${open?.repeat(depth)}0${closed ? close?.repeat(depth) : ''},"ref":${ref}}`;
+  const line = `{"command":"ping","x":${open.repeat(depth)}0${closed ? close.repeat(depth) : ''},"ref":${ref}}`;
   const fine = closed && depth + 1 <= 16;
   group.line(line, closed ? ref : noRef, fine ? bits(1) : malformed);
 }
@@ -103,6 +108,7 @@ export function long({ random, group, nextRef }: Target): void {
   group.line(random.once(2) ? `${line}\r` : line, ref, bits(1));
 }
 
+/** Adds a blank line, which is ignored, or one of a lone CR, which is not. */
 export function blank({ random, group }: Target): void {
   group.line(random.pick(['', ' ', '\t\t', ' \t \r', '\r', '\r\r']), noRef, bits(6));
 }

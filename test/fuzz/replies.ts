@@ -1,21 +1,33 @@
-// What the daemon sends, held line by line against the groups that were sent: one reply to each line, in order, and every
-// line one of the protocol. The bytes are searched as Latin-1, which leaves the structure of UTF-8 JSON as it is.
+// Checks what the daemon sends against the groups that were sent: one reply to each line, in order, and each line as
+// protocol/ has it. Bytes are read as Latin-1, which is faster and leaves the structure of UTF-8 JSON as it is.
 import { isUtf8 } from 'node:buffer';
+import { checks } from '../support/protocol.js';
 import { anyRef, noRef, type Group } from './group.js';
 
 const wontTimingMark = '\u00ff\u00fc\u0006';
-/** What §3.1 keeps out of a line, as Latin-1 shows its UTF-8: DEL, C1 controls, Unicode's line ends; and lone surrogates. */
+/**
+ * What no line may hold (PROTOCOL.md §3.1), in UTF-8 read as Latin-1: DEL, C1 controls, Unicode's line ends, lone
+ * surrogates.
+ */
 const unsafe = /\u007f|\u00c2[\u0080-\u009f]|\u00e2\u0080[\u00a8\u00a9]|(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 const events: ReadonlySet<number> = new Set([100, 101, 102, 110, 199]);
 const maxLineBytes = 32_768;
 
-interface Body {
+const beyondAscii = /[\u0080-\u00ff]/;
+
+/** The members of a line that was read as Latin-1. */
+function inUtf8(json: string): Body {
+  return JSON.parse(Buffer.from(json, 'latin1').toString()) as Body;
+}
+
+interface Body extends Readonly<Record<string, unknown>> {
   readonly ref?: unknown;
   readonly command?: unknown;
   readonly error?: unknown;
   readonly field?: unknown;
 }
 
+/** The lines that one connection reads, held to the groups that it sent. */
 export class Replies {
   /** How often each code came, over all connections. */
   readonly #histogram: number[];
@@ -29,7 +41,7 @@ export class Replies {
     this.#histogram = histogram;
   }
 
-  /** The line whose reply comes next, fit to be printed. */
+  /** The line whose reply comes next, for a message. */
   get turn(): string {
     return this.#groups[0]?.lineOf(this.#reply) ?? 'no line';
   }
@@ -39,12 +51,14 @@ export class Replies {
     return this.#groups.length;
   }
 
+  /** Expects replies to a group, after those to the groups before it. */
   expect(group: Group): void {
     this.#timingMarks += group.timingMarks;
     this.#groups.push(group);
     this.#skipAnswered();
   }
 
+  /** Checks bytes that came. Throws where a line is wrong. */
   take(bytes: Buffer): void {
     const text = this.#rest + bytes.toString('latin1');
     let at = 0;
@@ -78,6 +92,8 @@ export class Replies {
       return this.#fail('is no JSON', line);
     }
     if (this.#closing) this.#fail('comes after a 199', line);
+    const problem = checks.client(code, beyondAscii.test(line) ? inUtf8(line.slice(tab + 1)) : body);
+    if (problem !== undefined) this.#fail(`is not what protocol/ says: ${problem}`, line);
     if (code < 100) this.#check(code, body, line);
     else if (!events.has(code)) this.#fail('is no event of these commands', line);
     else if (code === 199) this.#closing = true;

@@ -1,10 +1,11 @@
-// A whole fuzzing run: a daemon of its own, the inputs, and what became of the daemon: still there, nothing wrong in its log,
-// and no bigger than it was.
+// A fuzzing run: starts a daemon, sends it the inputs, and checks that it still runs, that its log has no trouble, and
+// how much memory it took.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryBytes } from '../../bench/process.js';
 import { startDaemon, type Teardown } from '../support/daemon.js';
 import { Fuzzer } from './fuzzer.js';
 
+/** The daemon's resident memory during a run. */
 export interface Memory {
   /** Bytes: when the daemon was ready, after a tenth of the inputs, the most that was seen, and at the end. */
   readonly ready: number;
@@ -13,6 +14,7 @@ export interface Memory {
   readonly end: number;
 }
 
+/** What a run did. */
 export interface FuzzReport {
   readonly inputs: number;
   readonly seconds: number;
@@ -21,6 +23,7 @@ export interface FuzzReport {
   readonly memory: Memory;
 }
 
+/** How long a run is, and how it is repeated. */
 export interface FuzzOptions {
   readonly seed: number;
   readonly inputs: number;

@@ -1,9 +1,10 @@
-// Where a generated line goes, and which command it may be.
+// What makes a line is given a target: where the line goes, and the chance that shapes it.
 import type { CommandName } from '../../src/wire/generated/parameters.js';
 import type { Group } from './group.js';
 import { weighted, type Random } from './random.js';
 import type { Context } from './values.js';
 
+/** Where generated lines go, and what they are made with. */
 export interface Target extends Context {
   readonly random: Random;
   readonly group: Group;
@@ -11,9 +12,10 @@ export interface Target extends Context {
   readonly nextRef: () => number;
 }
 
+/** A command that does not end the session. */
 export type Command = Exclude<CommandName, 'quit' | 'log_out'>;
 
-/** The dear ones seldom: a hash, a commit, or a look at all rooms. */
+/** Weighted by what they cost: those that need a hash, a commit or a look at all rooms are rare. */
 export const commands = weighted<Command>(
   [24, 'chatroom_message'],
   [80, 'ping'],

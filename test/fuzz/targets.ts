@@ -1,14 +1,17 @@
-// What the coverage-guided fuzzer (tools/coverage-fuzz) gives bytes to, and what has to hold whatever they are. Pure: no daemon.
+// The parsers that the coverage-guided fuzzer (tools/coverage-fuzz) gives bytes to, each with what must hold for any
+// bytes. Pure: no daemon runs.
 import { encodeRefusal } from '../../src/wire/encode.js';
-import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { parseProxyHeader } from '../../src/wire/proxy-header.js';
 import { isRequest, parseGeneral, parseRequest, type Request } from '../../src/wire/request.js';
+import { parseLine } from '../support/client.js';
+import { protocol } from '../support/protocol.js';
 import { framed, model } from '../wire/framer-model.js';
 
-export interface Target {
-  /** Throws where something does not hold. */
+/** A parser to fuzz. */
+export interface ParserTarget {
+  /** Throws where something does not hold for these bytes. */
   readonly run: (bytes: Buffer) => void;
-  /** What the search begins with. */
+  /** Inputs to begin with, as Latin-1. */
   readonly seeds: readonly string[];
 }
 
@@ -17,7 +20,9 @@ function same(got: unknown, wanted: unknown, what: string): void {
   if (one !== other) throw new Error(`${what}: ${one} is not ${other}`);
 }
 
-/** The first byte says how the others are cut, and how long a line may be. The frames are those of the model all the same. */
+/**
+ * However the bytes are cut, the frames are those of the model. The first byte says how, and how long a line may be.
+ */
 function framer(bytes: Buffer): void {
   const [how = 0] = bytes;
   const rest = bytes.subarray(1);
@@ -28,11 +33,14 @@ function framer(bytes: Buffer): void {
   }
 }
 
-function plainly(request: Request): unknown {
+function comparable(request: Request): unknown {
   return [request.command, request.parameters, request.ref];
 }
 
-/** The short way is the general one, a refusal is one line, and a request that is written again is the same. */
+/**
+ * The fast path agrees with the general parser, a refusal is one line, and a request that is written again stays the
+ * same.
+ */
 function request(bytes: Buffer): void {
   const line = bytes
     .toString('utf8')
@@ -44,13 +52,11 @@ function request(bytes: Buffer): void {
   if (!isRequest(parsed)) {
     same(parsed, parseGeneral(line), 'in general');
     const reply = encodeRefusal(parsed);
-    if (!/^[1-9]\d?\t\{[^\t\n\u007f-\u009f\u2028\u2029]*\}\n$/.test(reply))
-      throw new Error(`the reply is ${JSON.stringify(reply)}`);
-    JSON.parse(reply.slice(reply.indexOf('\t')));
+    parseLine(reply.replace(/\n$/, ''));
     return;
   }
   const general = parseGeneral(line);
-  same(plainly(parsed), isRequest(general) ? plainly(general) : general, 'in general');
+  same(comparable(parsed), isRequest(general) ? comparable(general) : general, 'in general');
   const again = parseGeneral(JSON.stringify({ ...parsed.parameters, command: parsed.command, ref: parsed.ref }));
   same(
     isRequest(again) ? [again.command, sorted(again.parameters), again.ref] : again,
@@ -63,23 +69,23 @@ function sorted(parameters: object): unknown {
   return Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1));
 }
 
-/** More bytes never take a judgement back, and a header is no longer than what came. */
+/** More bytes never change a verdict, and a header is no longer than what came. */
 function proxyHeader(bytes: Buffer): void {
   const judged = parseProxyHeader(bytes);
   if (typeof judged === 'object' && judged.length > bytes.length)
     throw new Error(`${judged.length} of ${bytes.length} bytes`);
   for (let length = 0; length < bytes.length; length += 1) {
     const early = parseProxyHeader(bytes.subarray(0, length));
-    if (early !== 'incomplete') same(judged, early, `after ${length} bytes already`);
+    if (early !== 'incomplete') same(judged, early, `after ${length} bytes`);
   }
 }
 
-/** By their names: the file below src/wire, and the corpus. */
-export const targets: Readonly<Record<string, Target>> = {
+/** By name: that of the file below src/wire and of the corpus. */
+export const targets: Readonly<Record<string, ParserTarget>> = {
   framer: { run: framer, seeds: ['', '\x10ping\nping\n'] },
   request: {
     run: request,
-    seeds: Object.values(commandSpecs).flatMap(({ name, example }) => [name, JSON.stringify(example.request)]),
+    seeds: protocol.commands.flatMap(({ name, example }) => [name, JSON.stringify(example.request)]),
   },
   'proxy-header': {
     run: proxyHeader,

@@ -1,5 +1,5 @@
-// What stands in half-good requests: good values and, as the source text of JSON, those that break programs. Each bad value
-// says what it makes of its line.
+// The values in the fuzzer's requests: good ones, and bad ones as JSON source. A bad value says whether it makes its
+// whole line malformed.
 import { weighted, type Random } from './random.js';
 
 /** JSON source; with `spoils` the whole line is code 5, wherever in it the value stands (PROTOCOL.md §3). */
@@ -191,16 +191,18 @@ const badValues = weighted(
 );
 const [firstLarge = value('1'), ...otherLarge] = large.map((text) => value(JSON.stringify(text)));
 
+/** A value that breaks programs; one in 400 is large. */
 export function badValue(random: Random): Value {
   return random.once(400) ? random.pick([firstLarge, ...otherLarge]) : random.pick(badValues);
 }
 
-/** Where a line is to be sent: what a good value is depends on it. */
+/** The connection's user and room, which good values name. */
 export interface Context {
   readonly username: string;
   readonly room: string;
 }
 
+/** A good value of the parameter, as JSON source. */
 export function goodValue(parameter: string, random: Random, { username, room }: Context): string {
   switch (parameter) {
     case 'username':

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { protocol } from '../support/protocol.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -298,10 +299,10 @@ t.test(
   },
 );
 
-t.test('what stands in the specs is what the daemon answers', buffered, async (t) => {
+t.test('every command answers what its spec says, which the client checks', buffered, async (t) => {
   const { port, operator } = await begin(t);
   await (await Client.connect(port)).enter('alice', 'lobby');
-  for (const { name, results } of Object.values(operatorSpecs)) {
+  for (const { name } of protocol.operator.commands) {
     if (['drain', 'quit', 'back_up', 'help'].includes(name)) continue;
     const values: Readonly<Record<string, string>> = {
       create_account: 'bob A B rabbit-hole',
@@ -322,8 +323,5 @@ t.test('what stands in the specs is what the daemon answers', buffered, async (t
     const { code, body } = await operator.request(`${name} ${values[name] ?? ''}`.trimEnd());
     // In the order of the alphabet some find nothing any more.
     t.ok(code === 1 || code === 11, `${name}: ${JSON.stringify(body)}`);
-    if (code === 1)
-      for (const member of Object.keys(body))
-        t.ok(['command', ...Object.keys(results)].includes(member), `${name}: ${member}`);
   }
 });

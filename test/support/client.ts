@@ -1,32 +1,55 @@
-// A client for tests: sends lines, reads lines, and tells events from replies by their code.
+// A client for tests: sends lines, reads lines, holds each to protocol/, and tells events from replies by their code.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { parseServerLine, type LineCheck, type Members } from '../../tools/server-line.js';
+import { checks } from './protocol.js';
 
+/** A line that a server sent. */
 export interface Line {
   readonly code: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Members;
   /** The line without its LF. */
   readonly raw: string;
 }
 
-export function parseLine(raw: string): Line {
-  const match = /^([1-9]\d{0,2})\t(\{[^\t\n]*\})$/.exec(raw);
-  if (match === null) throw new Error(`not a line of the protocol: ${JSON.stringify(raw)}`);
-  return { code: Number(match[1]), body: JSON.parse(match[2] ?? '') as Line['body'], raw };
+/**
+ * Parses a line that came without its LF. Throws where it is no line of the protocol, and where protocol/ does not know
+ * such a line: its code, a member, or a member's type or place.
+ */
+export function parseLine(raw: string, problemOf: LineCheck = checks.client): Line {
+  const line = parseServerLine(Buffer.from(raw), problemOf);
+  if (typeof line === 'string') throw new Error(`${line}: ${JSON.stringify(raw)}`);
+  return { code: line.code, body: line.members, raw };
 }
 
+/** Parses the lines of a text that a client has read, as `parseLine` does. What follows the last LF is left out. */
+export function parseLines(text: string): Line[] {
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseLine(line));
+}
+
+/** The codes of the lines of a text that a client has read, each of which has to be one that protocol/ knows. */
+export function codesOf(text: string): number[] {
+  return parseLines(text).map(({ code }) => code);
+}
+
+/** A connection to a daemon. A line that protocol/ does not know fails the test that runs, as an uncaught error. */
 export class Client {
   /** Every line that has come, in order. */
   readonly lines: Line[] = [];
   readonly socket: Socket;
   readonly closed: Promise<void>;
+  readonly #problemOf: LineCheck;
   #rest = '';
   #read = 0;
   #ended = false;
   #waiting: (() => void)[] = [];
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, problemOf: LineCheck) {
     this.socket = socket;
+    this.#problemOf = problemOf;
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#take(text));
     socket.on('error', () => undefined);
@@ -40,24 +63,24 @@ export class Client {
     });
   }
 
-  /** @param where a port of this machine, or the path of a Unix socket */
+  /** @param where a port of this machine, or the path of a control socket, whose lines are an operator's */
   static async connect(where: number | string, host = '127.0.0.1'): Promise<Client> {
     const socket = typeof where === 'string' ? connect(where) : connect({ port: where, host, noDelay: true });
     await once(socket, 'connect');
-    return new Client(socket);
+    return new Client(socket, typeof where === 'string' ? checks.operator : checks.client);
   }
 
   /** From another address of this machine. */
   static async connectFrom(localAddress: string, port: number): Promise<Client> {
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
     await once(socket, 'connect');
-    return new Client(socket);
+    return new Client(socket, checks.client);
   }
 
   #take(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.lines.push(parseLine(line));
+    for (const line of lines) this.lines.push(parseLine(line, this.#problemOf));
     this.#wake();
   }
 

@@ -44,6 +44,8 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Runs the daemon under another program, `strace` say. */
   readonly under?: readonly string[];
+  /** Another copy's `bin/salond`. */
+  readonly program?: string;
 }
 
 export class Daemon {
@@ -131,11 +133,14 @@ export function temporaryFolder(t: Teardown): string {
 }
 
 /** Starts a daemon that is killed at the test's end. Does not wait: `await daemon.port()` does. */
-export function startDaemon(t: Teardown, { data, args = [], env = {}, under = [] }: DaemonOptions = {}): Daemon {
+export function startDaemon(
+  t: Teardown,
+  { data, args = [], env = {}, under = [], program = launcher }: DaemonOptions = {},
+): Daemon {
   const folder = data ?? temporaryFolder(t);
-  const command = [...under, process.execPath, launcher, '--listen', '127.0.0.1:0', '--data', folder, ...args];
-  const [program = '', ...rest] = command;
-  const child = spawn(program, rest, {
+  const command = [...under, process.execPath, program, '--listen', '127.0.0.1:0', '--data', folder, ...args];
+  const [first = '', ...rest] = command;
+  const child = spawn(first, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords, ...env },
   });

@@ -4,11 +4,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { isIntegerToken } from '../../src/wire/integers.js';
-import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { fieldRules } from '../../src/wire/generated/fields.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { isRequest, parseRequest, parserOf } from '../../src/wire/request.js';
-import type { CommandSpec } from '../../src/wire/spec.js';
+import { protocol } from '../support/protocol.js';
 
 const max = 2n ** 53n - 1n;
 
@@ -100,8 +99,8 @@ const parseOperators = parserOf(Object.values(operatorSpecs));
 
 /** Every integer parameter: what parses it, its command, and the request's other members. */
 const places = [
-  ...Object.values(commandSpecs).map((spec: CommandSpec) => [parseRequest, spec] as const),
-  ...Object.values(operatorSpecs).map((spec: CommandSpec) => [parseOperators, spec] as const),
+  ...protocol.commands.map((spec) => [parseRequest, spec] as const),
+  ...protocol.operator.commands.map((spec) => [parseOperators, spec] as const),
 ].flatMap(([parse, spec]) =>
   spec.parameters
     .filter(({ field }) => fieldRules[field]?.kind === 'integer')

@@ -1,17 +1,18 @@
-// Which branches of a file have run, and about how often: by the counters of the runtime's own compiler (Chrome DevTools
-// Protocol, Profiler.startPreciseCoverage).
+// Tells which branches of the code have run, and about how often. V8 counts them (Chrome DevTools Protocol,
+// Profiler.startPreciseCoverage).
 import { Session, type Profiler } from 'node:inspector';
 
-/** About how often: a loop that has run a second time, or many more, is something new. */
-function roughly(count: number): number {
+/** Rounds a count, so that a loop is new when it runs a second time or many times more often, but not each time. */
+function rounded(count: number): number {
   return count < 4 ? count : Math.floor(Math.log2(count)) + 2;
 }
 
+/** Counts the branches that run in this process, in the files of one folder. */
 export class Coverage {
   readonly #session = new Session();
   readonly #folder: string;
 
-  /** @param folder only files below it are looked at: a path with a slash at its end */
+  /** @param folder counts only files below it; a path that ends in a slash */
   constructor(folder: string) {
     this.#folder = folder;
     this.#session.connect();
@@ -19,10 +20,10 @@ export class Coverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** What has run since the last time, a text for each branch and rough number. */
+  /** What has run since the last call: one string per branch and rounded count. */
   take(): string[] {
     let result: readonly Profiler.ScriptCoverage[] = [];
-    // In the session's own process it answers before it returns.
+    // The callback runs before `post` returns, because the session is in the same process.
     this.#session.post('Profiler.takePreciseCoverage', (_, taken) => {
       result = taken.result;
     });
@@ -32,7 +33,7 @@ export class Coverage {
         functions.flatMap(({ ranges }) =>
           ranges
             .filter(({ count }) => count > 0)
-            .map(({ startOffset, endOffset, count }) => `${scriptId} ${startOffset} ${endOffset} ${roughly(count)}`),
+            .map(({ startOffset, endOffset, count }) => `${scriptId} ${startOffset} ${endOffset} ${rounded(count)}`),
         ),
       );
   }

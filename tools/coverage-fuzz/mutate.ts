@@ -1,4 +1,5 @@
-// One input made from others: bits turned, bytes put in, left out and doubled, and words of the formats that are looked for.
+// Makes an input of the coverage-guided fuzzer from two others: flips bits, inserts, removes and repeats bytes, and
+// inserts words that the parsers know.
 import type { Random } from '../../test/fuzz/random.js';
 
 const words: readonly [Buffer, ...Buffer[]] = [
@@ -68,10 +69,11 @@ const words: readonly [Buffer, ...Buffer[]] = [
   '\x20\0\x05\x01',
 ].map((word) => Buffer.from(word, 'latin1')) as [Buffer, ...Buffer[]];
 
-const mostBytes = 600;
+/** The longest input, in bytes. */
+const maxBytes = 600;
 
-function spliced(bytes: Buffer, at: number, length: number, put: Buffer): Buffer {
-  return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + length)]);
+function spliced(bytes: Buffer, at: number, length: number, inserted: Buffer): Buffer {
+  return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + length)]);
 }
 
 function step(random: Random, bytes: Buffer, other: Buffer): Buffer {
@@ -102,9 +104,9 @@ function step(random: Random, bytes: Buffer, other: Buffer): Buffer {
   }
 }
 
-/** `bytes` changed in one to eight places, with parts of `other`. */
+/** Changes `bytes` in 1, 2, 4 or 8 places, some of them with parts of `other`. */
 export function mutated(random: Random, bytes: Buffer, other: Buffer): Buffer {
   let changed = bytes;
   for (let steps = 1 << random.below(4); steps > 0; steps -= 1) changed = step(random, changed, other);
-  return changed.subarray(0, mostBytes);
+  return changed.subarray(0, maxBytes);
 }

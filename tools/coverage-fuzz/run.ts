@@ -1,25 +1,26 @@
-// `npm run fuzz:coverage -- [TARGET] [SECONDS] [SEED]`: gives one of the parsers (test/fuzz/targets.ts; all of them, one after the
-// other, unless told) whatever makes it run branches that have not run before, starting from its corpus, which grows by what is
-// found. Exits 1 with the input that something does not hold for.
+// `npm run fuzz:coverage -- [TARGET] [SECONDS] [SEED]`: fuzzes one of the parsers in test/fuzz/targets.ts, or all of
+// them in turn. It mutates inputs of the parser's corpus, and adds each input to the corpus that runs new branches.
+// Exits 1, and prints the input, where a target's check fails.
 import { join } from 'node:path';
 import { readCorpus, writeCorpus } from '../../test/fuzz/corpus.js';
 import { Random } from '../../test/fuzz/random.js';
-import { targets, type Target } from '../../test/fuzz/targets.js';
+import { targets, type ParserTarget } from '../../test/fuzz/targets.js';
 import { root } from '../../test/support/daemon.js';
 import { Coverage } from './coverage.js';
 import { mutated } from './mutate.js';
 
-/** Inputs between two looks at the coverage, which cost more than to run them: one by one only where some of them brought something. */
+/** Inputs that run between two reads of the coverage, which take longer than the inputs. */
 const batch = 32;
 
-class Hunt {
-  readonly #target: Target['run'];
+/** Searches for inputs that run new branches of one target. */
+class Search {
+  readonly #target: ParserTarget['run'];
   readonly #coverage: Coverage;
   readonly #seen = new Set<string>();
   readonly corpus: Buffer[] = [];
   inputs = 0;
 
-  constructor(target: Target['run'], coverage: Coverage) {
+  constructor(target: ParserTarget['run'], coverage: Coverage) {
     this.#target = target;
     this.#coverage = coverage;
   }
@@ -40,36 +41,36 @@ class Hunt {
     }
   }
 
-  /** What of it ran for the first time, or more often than ever. */
-  #news(input: Buffer): string[] {
+  /** Runs the input. Answers the branches that ran for the first time, or more often than ever. */
+  #newBranches(input: Buffer): string[] {
     this.#coverage.take();
     this.#run(input);
     return this.#coverage.take().filter((branch) => !this.#seen.has(branch));
   }
 
-  /** Runs the input and keeps it, as short as it may be, if it went where none had gone. */
+  /** Runs the input, and adds it, shortened, to the corpus if it ran new branches. */
   judge(input: Buffer): void {
-    const news = this.#news(input);
-    if (news.length === 0) return;
-    const kept = this.#shortened(input, news);
+    const found = this.#newBranches(input);
+    if (found.length === 0) return;
+    const kept = this.#shortened(input, found);
     this.corpus.push(kept);
-    for (const branch of this.#news(kept)) this.#seen.add(branch);
+    for (const branch of this.#newBranches(kept)) this.#seen.add(branch);
   }
 
-  /** The input without whatever it can do without and still bring the same news. */
-  #shortened(input: Buffer, news: readonly string[]): Buffer {
+  /** The input without the parts that are not needed to run all of those branches. */
+  #shortened(input: Buffer, branches: readonly string[]): Buffer {
     let kept = input;
     for (let length = kept.length >> 1; length > 0; length >>= 1) {
       for (let at = kept.length - length; at >= 0; at -= length) {
         const shorter = Buffer.concat([kept.subarray(0, at), kept.subarray(at + length)]);
-        const its = new Set(this.#news(shorter));
-        if (news.every((branch) => its.has(branch))) kept = shorter;
+        const left = new Set(this.#newBranches(shorter));
+        if (branches.every((branch) => left.has(branch))) kept = shorter;
       }
     }
     return kept;
   }
 
-  /** Runs them all, and judges each only if together they went where none had gone, or more often. */
+  /** Runs the inputs, and judges each of them only if together they ran new branches. */
   try(inputs: readonly Buffer[]): void {
     this.#coverage.take();
     for (const input of inputs) this.#run(input);
@@ -77,10 +78,10 @@ class Hunt {
   }
 }
 
-function hunt(name: string, { run, seeds }: Target, seconds: number, seed: number): void {
+function search(name: string, { run, seeds }: ParserTarget, seconds: number, seed: number): void {
   const random = new Random(seed);
-  const found = new Hunt(run, new Coverage(join(root, 'dist/src/wire/')));
-  // The short ones first: what a long one adds to them is why it is kept.
+  const found = new Search(run, new Coverage(join(root, 'dist/src/wire/')));
+  // The short ones first, so that a long one stays only for what it adds.
   const known = [...readCorpus(name), ...seeds.map((seed) => Buffer.from(seed, 'latin1'))];
   for (const input of known.sort((one, other) => one.length - other.length)) found.judge(input);
   const before = found.branches;
@@ -101,7 +102,7 @@ if (chosen.length === 0 || !Number.isFinite(Number(seconds)) || !Number.isSafeIn
 }
 console.log(`seed ${seed}`);
 try {
-  for (const [each, target] of chosen) hunt(each, target, Number(seconds), Number(seed));
+  for (const [each, target] of chosen) search(each, target, Number(seconds), Number(seed));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

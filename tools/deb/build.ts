@@ -1,6 +1,7 @@
-// `npm run deb`: makes salond_VERSION_ARCH.deb of what is compiled, in the project's folder or in the one that is given. What is in it
-// is in contents.ts, what dpkg is told in control.ts, what runs when it is installed in maintainer/. The same sources, packages
-// and addon give the same bytes; SOURCE_DATE_EPOCH sets their time, which else is the last commit's.
+// `npm run deb`: makes salond_VERSION_ARCH.deb from what is compiled, in the project's folder or in the one that is
+// given. contents.ts makes the package's files, control.ts what dpkg is told; maintainer/ has the scripts that run at
+// installation. The same sources, packages and addon give the same bytes. Their time is SOURCE_DATE_EPOCH, or that of
+// the last commit.
 import { lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -13,14 +14,16 @@ const { version, engines } = JSON.parse(readFileSync(join(root, 'package.json'),
   readonly version: string;
   readonly engines: { readonly node: string };
 };
-const its = identity(root, version);
+const packageIdentity = identity(root, version);
 const scratch = mkdtempSync(join(tmpdir(), 'salond-deb-'));
 
 try {
   const tree = join(scratch, 'tree');
-  makeTree(root, tree, its);
+  makeTree(root, tree, packageIdentity);
   const files = filesOf(tree);
-  writeFileSync(join(tree, 'DEBIAN/control'), controlFile(tree, scratch, files, engines.node, its), { mode: 0o644 });
+  writeFileSync(join(tree, 'DEBIAN/control'), controlFile(tree, scratch, files, engines.node, packageIdentity), {
+    mode: 0o644,
+  });
   writeFileSync(
     join(tree, 'DEBIAN/md5sums'),
     sums(
@@ -30,11 +33,13 @@ try {
     { mode: 0o644 },
   );
   for (const path of readdirSync(tree, { recursive: true, encoding: 'utf8' }))
-    lutimesSync(join(tree, path), its.epoch, its.epoch);
-  lutimesSync(tree, its.epoch, its.epoch);
+    lutimesSync(join(tree, path), packageIdentity.epoch, packageIdentity.epoch);
+  lutimesSync(tree, packageIdentity.epoch, packageIdentity.epoch);
 
-  const deb = join(folder, `salond_${its.version}_${its.architecture}.deb`);
-  run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, deb], root, { SOURCE_DATE_EPOCH: String(its.epoch) });
+  const deb = join(folder, `salond_${packageIdentity.version}_${packageIdentity.architecture}.deb`);
+  run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', tree, deb], root, {
+    SOURCE_DATE_EPOCH: String(packageIdentity.epoch),
+  });
   console.log(deb);
 } finally {
   rmSync(scratch, { recursive: true, force: true });

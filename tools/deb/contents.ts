@@ -1,4 +1,4 @@
-// What goes where in the package. Everything has the modes that it gets here: whoever builds may have any umask.
+// Puts together the package's files. All modes are set here, since the umask may be any.
 import {
   chmodSync,
   cpSync,
@@ -15,8 +15,8 @@ import { debianChangelog, run, type Identity } from './control.js';
 import { copyright } from './copyright.js';
 import { addon, copyPackages, packagesThatRun } from './packages.js';
 
-/** Files as they are, from the project's folder to the package. */
-const asTheyAre: Readonly<Record<string, string>> = {
+/** Files that are copied unchanged: from below the project's folder to below the package's root. */
+const copied: Readonly<Record<string, string>> = {
   'package.json': 'usr/lib/salond/package.json',
   'deploy/systemd/salond.service': 'usr/lib/systemd/system/salond.service',
   'deploy/systemd/salond.socket': 'usr/lib/systemd/system/salond.socket',
@@ -29,17 +29,17 @@ const asTheyAre: Readonly<Record<string, string>> = {
   'deploy/fail2ban/jail.d/salond.conf': 'usr/share/doc/salond/examples/fail2ban/jail.d/salond.conf',
   'deploy/prometheus/salond.rules.yml': 'usr/share/doc/salond/examples/prometheus/salond.rules.yml',
   'deploy/grafana/salond.json': 'usr/share/doc/salond/examples/grafana/salond.json',
-  // All of it is comments: the settings are at their defaults until somebody changes one.
+  // All settings in it are commented out, so that the defaults hold until somebody changes one.
   'docs/salond.example.toml': 'etc/salond/salond.toml',
   'tools/deb/lintian-overrides': 'usr/share/lintian/overrides/salond',
   'PROTOCOL.md': 'usr/share/doc/salond/PROTOCOL.md',
   'SECURITY.md': 'usr/share/doc/salond/SECURITY.md',
 };
 
-/** Files that are the administrator's once they are installed. */
-const settings = Object.values(asTheyAre).filter((path) => path.startsWith('etc/'));
+/** Files that belong to the administrator once they are installed (conffiles). */
+const settings = Object.values(copied).filter((path) => path.startsWith('etc/'));
 
-/** The compiled daemon, by its sources: what a file that is no more was compiled to stays behind. */
+/** Copies the compiled form of each source. What was compiled from a removed source stays behind. */
 function copyDaemon(root: string, library: string): void {
   for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
     const compiled = join('dist/src', name.replace(/\.ts$/, '.js'));
@@ -49,7 +49,7 @@ function copyDaemon(root: string, library: string): void {
   }
 }
 
-/** The launchers, started by the Node.js that the package depends on, whichever else is in the PATH. */
+/** Copies the launchers, and lets Debian's Node.js run them, whatever else is in the PATH. */
 function copyLaunchers(root: string, tree: string): void {
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   mkdirSync(join(tree, 'usr/lib/salond/bin'), { recursive: true });
@@ -67,7 +67,7 @@ function write(path: string, content: string | Buffer): void {
 
 function copyDocuments(root: string, tree: string, identity: Identity): void {
   const docs = join(tree, 'usr/share/doc/salond');
-  // What its links lead to is beside it here.
+  // In the package the files that it links to are beside it.
   write(join(docs, 'operating.md'), readFileSync(join(root, 'docs/operating.md'), 'utf8').replaceAll('](../', ']('));
   write(join(docs, 'changelog.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }));
   write(join(docs, 'changelog.Debian.gz'), gzipSync(debianChangelog(identity), { level: 9 }));
@@ -79,11 +79,11 @@ function copyDocuments(root: string, tree: string, identity: Identity): void {
   }
 }
 
-/** Makes the package's tree, and gives every file and folder its mode. */
+/** Makes the package's files below `tree`, with their modes. Throws where something is not compiled or installed. */
 export function makeTree(root: string, tree: string, identity: Identity): void {
   const packages = packagesThatRun(root);
   const library = join(tree, 'usr/lib/salond');
-  for (const [from, to] of Object.entries(asTheyAre)) cpSync(join(root, from), join(tree, to));
+  for (const [from, to] of Object.entries(copied)) cpSync(join(root, from), join(tree, to));
   copyDaemon(root, library);
   copyPackages(root, packages, library);
   run('strip', ['--strip-unneeded', '--remove-section=.comment', '--remove-section=.note', join(library, addon)], root);
@@ -102,7 +102,7 @@ export function makeTree(root: string, tree: string, identity: Identity): void {
   }
 }
 
-/** The files of the tree without dpkg's own and without links, in order. */
+/** The regular files below `tree`, without those of DEBIAN/, sorted by path. */
 export function filesOf(tree: string): string[] {
   const entries = readdirSync(tree, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return entries

@@ -1,10 +1,11 @@
-// What dpkg is told of the package: its control file, its changelog, its sums, its settings.
+// Makes what dpkg reads: the control file, Debian's changelog and the checksums.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { addon } from './packages.js';
 
+/** The package's version, and who made it for what machine and when. */
 export interface Identity {
   /** With the package's own revision: `0.1.0-1`. */
   readonly version: string;
@@ -14,6 +15,7 @@ export interface Identity {
   readonly epoch: number;
 }
 
+/** Runs a program, and answers its output. Throws where it is not installed or fails. */
 export function run(
   program: string,
   args: readonly string[],
@@ -31,7 +33,10 @@ export function run(
   return stdout.trim();
 }
 
-/** The version as Debian orders it: a pre-release comes before what it leads to. The revision counts packagings of one version. */
+/**
+ * The version in Debian's form, where a pre-release sorts before its release. The revision counts packagings of one
+ * version.
+ */
 function debianVersion(version: string, revision: string): string {
   return `${version.replace('-', '~')}-${revision}`;
 }
@@ -43,7 +48,7 @@ function epochOf(root: string): number {
   return status === 0 ? Number(stdout) : Math.floor(Date.now() / 1000);
 }
 
-/** As Debian's own tools do, DEBFULLNAME and DEBEMAIL say who makes the package. */
+/** Reads DEBFULLNAME, DEBEMAIL and DEBREVISION, as Debian's own tools do. */
 export function identity(root: string, version: string): Identity {
   const {
     DEBFULLNAME: name = 'The salond developers',
@@ -59,9 +64,9 @@ export function identity(root: string, version: string): Identity {
   };
 }
 
-/** The libraries that the addon was linked with, and the versions whose symbols it has. */
+/** What the package depends on for the addon's sake: the libraries that it was linked with, and their versions. */
 function libraries(tree: string, scratch: string): string {
-  // It wants to be called where a source package is.
+  // dpkg-shlibdeps works only in a source package.
   mkdirSync(join(scratch, 'debian'), { recursive: true });
   writeFileSync(join(scratch, 'debian/control'), 'Source: salond\n\nPackage: salond\nArchitecture: any\n');
   const said = run('dpkg-shlibdeps', ['-O', '--warnings=0', `-e${join(tree, 'usr/lib/salond', addon)}`], scratch);
@@ -70,7 +75,10 @@ function libraries(tree: string, scratch: string): string {
   return depends;
 }
 
-/** @param nodeVersion package.json's, `>=20.17` */
+/**
+ * The control file.
+ * @param nodeVersion as package.json has it: `>=20.17`
+ */
 export function controlFile(
   tree: string,
   scratch: string,
@@ -98,12 +106,13 @@ Description: chat-room daemon on raw TCP
 `;
 }
 
-/** Debian's own changelog, of the packaging; the project's is beside it. */
+/** Debian's changelog of the packaging. It refers to the project's own. */
 export function debianChangelog({ version, maintainer, epoch }: Identity): string {
   const date = new Date(epoch * 1000).toUTCString().replace('GMT', '+0000');
   return `salond (${version}) unstable; urgency=medium\n\n  * What is new in this version is in changelog.gz.\n\n -- ${maintainer}  ${date}\n`;
 }
 
+/** The MD5 sums of files, in the form of DEBIAN/md5sums. */
 export function sums(tree: string, files: readonly string[]): string {
   return files
     .map((file) => `${createHash('md5').update(readFileSync(file)).digest('hex')}  ${relative(tree, file)}\n`)

@@ -1,9 +1,9 @@
-// The package's copyright file, in Debian's format 1.0: the project's licence, and that of each package that comes with it.
+// Makes the copyright file in Debian's format 1.0: the project's licence, and that of each npm package in the package.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addon, type Package } from './packages.js';
 
-/** What the text says of its owners, a line each. */
+/** The copyright lines of a licence. */
 function owners(text: string): string[] {
   const lines = text.split('\n').map((line) => line.trim().replaceAll('&lt;', '<').replaceAll('&gt;', '>'));
   return lines
@@ -11,7 +11,7 @@ function owners(text: string): string[] {
     .map((line) => line.replace(/^Copyright:?\s+/, ''));
 }
 
-/** A field of several lines: each begins with a space, and an empty one is a dot. */
+/** A field's further lines: each begins with a space, and an empty one is a dot. */
 function folded(text: string): string {
   return text
     .trim()
@@ -26,7 +26,7 @@ function licenceText(folder: string): string {
   return readFileSync(join(folder, file), 'utf8').replaceAll('\r', '');
 }
 
-/** Debian has the text of this one itself, and wants it to be named, not repeated. */
+/** Debian's policy wants this licence named, not repeated. */
 const apache = folded(`Licensed under the Apache License, Version 2.0. On Debian systems its text is in
 /usr/share/common-licenses/Apache-2.0.`);
 
@@ -47,7 +47,7 @@ function ofPackage(root: string, { path, name, license, version }: Package): str
   return `${whole}\nComment: ${name} ${version}, from the npm registry.`;
 }
 
-/** What is compiled into the addon besides sqlite3, whose licence stands by itself. */
+/** The licences of what is compiled into the addon besides sqlite3. */
 function ofAddon(root: string): string {
   const headers = join(root, 'node_modules/node-addon-api');
   const { version } = JSON.parse(readFileSync(join(headers, 'package.json'), 'utf8')) as { readonly version: string };
@@ -62,7 +62,7 @@ function ofAddon(root: string): string {
   return `${stanza(`usr/lib/salond/${addon}`, holders, 'BSD-3-Clause and Expat and public-domain', text)}\nComment: node-addon-api ${version}, from the npm registry.`;
 }
 
-/** The licence of the tables that are made from Unicode's data, where the sources keep it. */
+/** The licence of Unicode's data, which a source file keeps. */
 function unicodeLicence(root: string): string {
   const lines = readFileSync(join(root, 'src/text/unicode/version.ts'), 'utf8')
     .split('\n')
@@ -70,7 +70,10 @@ function unicodeLicence(root: string): string {
   return lines.map((line) => line.replace(/^\/\/ ?/, '')).join('\n');
 }
 
-/** @param packages those that are in the package as files */
+/**
+ * The copyright file.
+ * @param packages those whose files are in the package
+ */
 export function copyright(root: string, packages: readonly Package[]): string {
   const [own, unicode] = [readFileSync(join(root, 'LICENSE'), 'utf8'), unicodeLicence(root)];
   return `${[

@@ -1,8 +1,9 @@
-// The packages that run: those of package.json's `dependencies` and what they need in turn, without what only compiles or
-// downloads, and of each the files that Node.js reads.
+// Finds and copies the npm packages that salond needs when it runs: its dependencies and theirs, without those that
+// only compile or download, and of each only the files that Node.js reads.
 import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
+/** An installed npm package. */
 export interface Package {
   /** Below the project's folder: `node_modules/…`. */
   readonly path: string;
@@ -18,21 +19,27 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-/** All that sqlite3 needs when it runs. Its other dependencies fetch or compile the addon, which is here already. */
+/**
+ * What a package needs when it runs, if not all its dependencies. Those of sqlite3 also fetch and compile the addon.
+ */
 const needed: Readonly<Record<string, readonly string[]>> = { sqlite3: ['bindings'] };
 
+/** The compiled addon of sqlite3, below the project's folder. */
 export const addon = 'node_modules/sqlite3/build/Release/node_sqlite3.node';
 
-const aside =
+/** Folders that are left out. */
+const omittedFolder =
   /^(?:tests?|__tests__|specs|fixtures|docs?|examples?|bench|benchmarks?|fuzz|scripts|deps|\.\w+|node_modules)$/;
-const run = /\.(?:js|cjs|mjs|json)$/;
-const asideFile = /^(?:eslint\.config|gruntfile|tsconfig|test|bench|benchmark|bin|example)\b/;
+/** Files that Node.js reads. */
+const readFile = /\.(?:js|cjs|mjs|json)$/;
+/** Files that are left out all the same. */
+const omittedFile = /^(?:eslint\.config|gruntfile|tsconfig|test|bench|benchmark|bin|example)\b/;
 
 function manifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** Where Node.js finds the package when a file in `from` asks for it. */
+/** The folder of the package that a file in `from` imports by name, found as Node.js does. */
 function resolve(root: string, name: string, from: string): string {
   for (let folder = from; folder.startsWith(root); folder = dirname(folder)) {
     const found = join(folder, 'node_modules', name);
@@ -41,7 +48,7 @@ function resolve(root: string, name: string, from: string): string {
   throw new Error(`${name} is not installed: npm ci`);
 }
 
-/** Every package that is there when salond runs, by path. */
+/** Every package that salond needs when it runs, sorted by path. */
 export function packagesThatRun(root: string): readonly Package[] {
   const found = new Map<string, Package>();
   const visit = (folder: string): void => {
@@ -50,8 +57,8 @@ export function packagesThatRun(root: string): readonly Package[] {
       const at = resolve(root, dependency, folder);
       const path = relative(root, at);
       if (found.has(path)) continue;
-      const { name: its, version, license = 'unknown' } = manifest(at);
-      found.set(path, { path, name: its, version, license });
+      const { name: packageName, version, license = 'unknown' } = manifest(at);
+      found.set(path, { path, name: packageName, version, license });
       visit(at);
     }
   };
@@ -59,16 +66,16 @@ export function packagesThatRun(root: string): readonly Package[] {
   return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** The files of a folder that are code or its data, below it. */
+/** The paths, below a folder, of its code and data. */
 function files(folder: string, below = ''): string[] {
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const path = join(below, entry.name);
-    if (entry.isDirectory()) return aside.test(entry.name) ? [] : files(folder, path);
-    return run.test(entry.name) && !asideFile.test(entry.name) ? [path] : [];
+    if (entry.isDirectory()) return omittedFolder.test(entry.name) ? [] : files(folder, path);
+    return readFile.test(entry.name) && !omittedFile.test(entry.name) ? [path] : [];
   });
 }
 
-/** Copies the packages, and the addon that was compiled, to below `target`. */
+/** Copies the packages and the compiled addon to below `target`. Throws where the addon is not compiled. */
 export function copyPackages(root: string, packages: readonly Package[], target: string): void {
   for (const { path } of packages) {
     for (const file of files(join(root, path))) cpSync(join(root, path, file), join(target, path, file));

@@ -1,7 +1,9 @@
-// How the programs end: the one list of it that the manual pages have. A test holds it to what the programs have.
+// The exit statuses of the programs, for the manual pages. A test compares them with the programs.
 
+/** A status, and when the program ends with it. */
 export type ExitStatus = readonly [status: number, meaning: string];
 
+/** Every status of each program. */
 export const exitStatuses = {
   salond: [
     [0, 'It stopped when asked to, or did what a flag asked.'],

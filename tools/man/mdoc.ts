@@ -1,5 +1,6 @@
-// The little of mdoc(7) that the manual pages are made of. Their prose is plain text in which `this` and --this stand as they are
-// typed (bold), and <THIS> for something (italic). Nothing in it can be taken for a request to the formatter.
+// Writes the part of mdoc(7) that the manual pages need. Prose is plain text: `this` and --this are what is typed
+// (bold), and <THIS> is a placeholder (italic). All else is escaped, so that the formatter takes none of it for a
+// request.
 
 /** Columns of the source's lines: what mdoc(7) advises. */
 const columns = 78;
@@ -21,17 +22,17 @@ function escaped(text: string, characters: RegExp): string {
   return text.replace(characters, (character) => special[character] ?? character);
 }
 
-/** Text as it is to be typed, to the letter. */
+/** Escapes text that a reader types or sees exactly so. */
 export function literal(text: string): string {
   return escaped(text, /[\\^~`−–…'"-]/g);
 }
 
-/** What is typed in one word is not divided at a line's end. */
+/** Text in a font, whose words are not hyphenated. */
 function inFont(font: 'B' | 'I', text: string): string {
   return `\\f${font}${literal(text).replace(/(?<=^| )(?=\S)/g, '\\%')}\\fP`;
 }
 
-/** With the fonts: `this`, --this and <THIS>. A hyphen within a word stays one. */
+/** Escapes prose, and sets `this`, --this and <THIS> in their fonts. A hyphen within a word stays a hyphen. */
 function marked(text: string): string {
   return text
     .split(/(`[^`]+`|(?<!\S)--[a-z-]+|<[A-Z_:]+>)/)
@@ -42,7 +43,7 @@ function marked(text: string): string {
     .join('');
 }
 
-/** Lines of at most so many columns. One that would begin with a dot or a quote is kept from being a request. */
+/** Breaks text into lines. A line that begins with a dot or a quote is escaped, since that would be a request. */
 function filled(text: string): string {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -53,7 +54,7 @@ function filled(text: string): string {
   return lines.join('\n');
 }
 
-/** A paragraph. Formatters want each sentence on a line of its own. */
+/** A paragraph, with each sentence on a line of its own, as formatters want it. */
 export function prose(text: string): string {
   return text
     .split(/(?<=[.!?]) +(?=[A-Z`<"])/)
@@ -61,13 +62,15 @@ export function prose(text: string): string {
     .join('\n');
 }
 
-/** A summary as a sentence: `where to listen` is `Where to listen.` What begins with a name or a value keeps its first letter. */
+/**
+ * A summary as a sentence: `where to listen` is `Where to listen.` A name or a value at its beginning stays as it is.
+ */
 export function sentence(text: string): string {
-  const whole = /[.!?]$/.test(text) ? text : `${text}.`;
-  return /^[a-z']+[ .]/.test(whole) ? whole.charAt(0).toUpperCase() + whole.slice(1) : whole;
+  const ended = /[.!?]$/.test(text) ? text : `${text}.`;
+  return /^[a-z']+[ .]/.test(ended) ? ended.charAt(0).toUpperCase() + ended.slice(1) : ended;
 }
 
-/** What is typed, from how a usage shows it (`ban TARGET [--reason REASON]`), as a macro's arguments. */
+/** A usage line (`ban TARGET [--reason REASON]`) as a macro's arguments. */
 export function typed(usage: string): string {
   const words = usage
     .replaceAll(/[[\]]/g, ' $& ')
@@ -84,25 +87,27 @@ export function typed(usage: string): string {
     .join(' ');
 }
 
-/** Blocks one after the other: paragraphs apart, lists and examples by themselves. */
+/** Blocks one after the other, with space before each paragraph. */
 export function blocks(...all: readonly string[]): string {
   return all.map((block, at) => (at === 0 || /^\.(?:Bl|Bd|Ss) /.test(block) ? block : `.Pp\n${block}`)).join('\n');
 }
 
+/** A section with a heading. */
 export function section(name: string, ...content: readonly string[]): string {
   return `.Sh ${name}\n${blocks(...content)}`;
 }
 
+/** A subsection with a heading. */
 export function subsection(name: string, ...content: readonly string[]): string {
   return `.Ss ${name}\n${blocks(...content)}`;
 }
 
-/** What stands in front of an item, as a macro's arguments, and its text. */
+/** A list of items. `head` is a macro's arguments, `body` finished text. */
 export function list(items: readonly (readonly [head: string, body: string])[]): string {
   return ['.Bl -tag -width Ds', ...items.map(([head, body]) => `.It ${head}\n${body}`), '.El'].join('\n');
 }
 
-/** Words with a short text each, beside each other and without lines between. */
+/** A compact list of words, each explained in plain text. */
 export function glossary(items: readonly (readonly [word: string, text: string])[]): string {
   const [longest = ''] = items.map(([word]) => word).sort((one, other) => other.length - one.length);
   return [
@@ -112,13 +117,13 @@ export function glossary(items: readonly (readonly [word: string, text: string])
   ].join('\n');
 }
 
-/** What a terminal or a file shows, line by line. */
+/** Lines of a terminal or of a file, exactly as they are. */
 export function example(text: string): string {
   const lines = text.split('\n').map((line) => literal(line).replace(/^[.']/, '\\&$&'));
   return ['.Bd -literal -offset indent', ...lines, '.Ed'].join('\n');
 }
 
-/** A page. `section` is the manual's, `synopsis` and the rest whole sections. */
+/** A whole page. `manual` is the number of the manual's section. */
 export function page(
   name: string,
   manual: 1 | 5 | 8,

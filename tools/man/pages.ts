@@ -1,10 +1,10 @@
-// The manual pages, from what the programs themselves know: their tables of flags, settings and commands.
+// Makes the manual pages from the programs' own tables of flags, settings and commands.
 import type { ProtocolFiles } from '../protocol-files.js';
 import { salonctlPage } from './salonctl.js';
 import { salondPage } from './salond.js';
 import { settingsPage } from './settings.js';
 
-/** When what the pages say was last gone through. */
+/** When somebody last read the pages through. */
 const date = 'November 25, 2026';
 
 /** Each page's path below the project's folder, and its text. */

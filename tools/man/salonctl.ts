@@ -1,4 +1,4 @@
-// salonctl(1): the commands are those of the operator's specs, as they are typed, and those that work on files.
+// Makes salonctl(1). Its commands are those of the operator's specs, as they are typed, and those that work on files.
 import { local, type LocalCommand } from '../../src/salonctl/local.js';
 import {
   named,
@@ -10,12 +10,11 @@ import {
   typedExample,
   words,
 } from '../../src/salonctl/words.js';
-import type { CommandSpec } from '../../src/wire/spec.js';
-import type { ProtocolFiles } from '../protocol-files.js';
+import type { CommandFile, ProtocolFiles } from '../protocol-files.js';
 import { exitStatuses } from './exit-statuses.js';
 import { example, glossary, list, page, prose, section, sentence, typed } from './mdoc.js';
 
-/** Results beyond so many are a list, not a sentence. */
+/** Up to so many results are described in a sentence; more are a list. */
 const mostInSentence = 5;
 
 interface Described {
@@ -23,38 +22,38 @@ interface Described {
   readonly text: string;
 }
 
-/** Not the compiled specs, which are older than protocol/ while that is generated. */
-function specOf(name: string, { operator }: ProtocolFiles): CommandSpec {
+/** The spec as protocol/ has it: the compiled ones may be older while the generator runs. */
+function specOf(name: string, { operator }: ProtocolFiles): CommandFile {
   const found = operator.commands.find((spec) => spec.name === name);
   if (found === undefined) throw new Error(`protocol/operator/commands has no ${name}, which salonctl knows`);
   return found;
 }
 
-function remote(its: string, spec: CommandSpec): Described {
+function remoteCommand(typedAs: string, spec: CommandFile): Described {
   const values = placed(spec).map(
     (parameter) => parameter.name.toUpperCase() + (takesRest(spec, parameter) ? ' ...' : ''),
   );
   const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
-  const results = Object.entries(spec.results);
+  const { results } = spec;
   const shown =
     results.length > mostInSentence
-      ? `${prose('Results:')}\n${glossary(results.map(([result, meaning]) => [result, sentence(meaning)]))}`
+      ? `${prose('Results:')}\n${glossary(results.map(({ name, meaning }) => [name, sentence(meaning)]))}`
       : prose(
           results.length === 0
             ? 'It has no results.'
-            : `Results: ${results.map(([result, meaning]) => `\`${result}\`, ${meaning}`).join('; ')}.`,
+            : `Results: ${results.map(({ name, meaning }) => `\`${name}\`, ${meaning}`).join('; ')}.`,
         );
   const password = takesPassword(spec)
     ? ' The password is the first line of standard input. At a terminal it is asked for, twice.'
     : '';
-  const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample(its, spec)}`)}`;
+  const shownExample = `${prose('For example:')}\n${example(`salonctl ${typedExample(typedAs, spec)}`)}`;
   return {
-    usage: [its, ...values, ...options].join(' '),
+    usage: [typedAs, ...values, ...options].join(' '),
     text: `${prose(spec.summary + password)}\n${shown}\n${shownExample}`,
   };
 }
 
-function own(name: string, { values, options, summary, example: [typedOwn] }: LocalCommand): Described {
+function localCommand(name: string, { values, options, summary, example: [typedOwn] }: LocalCommand): Described {
   const usage = [name, ...values.map(([value]) => value), ...options.map(([flags]) => `[${flags}]`)].join(' ');
   return { usage, text: `${prose(summary)}\n${prose('For example:')}\n${example(`salonctl ${typedOwn}`)}` };
 }
@@ -65,28 +64,28 @@ const help = {
 } as const;
 
 function commands(protocol: ProtocolFiles): readonly Described[] {
-  const all = words.map(([its, name]) => remote(its, specOf(name, protocol)));
-  return [...all, ...Object.entries(local).map(([name, its]) => own(name, its)), help].sort((one, other) =>
-    one.usage < other.usage ? -1 : 1,
+  const all = words.map(([typedAs, name]) => remoteCommand(typedAs, specOf(name, protocol)));
+  return [...all, ...Object.entries(local).map(([name, command]) => localCommand(name, command)), help].sort(
+    (one, other) => (one.usage < other.usage ? -1 : 1),
   );
 }
 
-/** What stands for values in capitals, and what may stand there. */
+/** The words in capitals that stand for values, and the rules of those values. */
 function values(protocol: ProtocolFiles): readonly (readonly [string, string])[] {
   const rules = { ...protocol.limits.fields, ...protocol.operator.fields };
   const names = new Map<string, Set<string>>();
-  for (const parameter of words.flatMap(([, its]) => [
-    ...placed(specOf(its, protocol)),
-    ...named(specOf(its, protocol)),
+  for (const parameter of words.flatMap(([, name]) => [
+    ...placed(specOf(name, protocol)),
+    ...named(specOf(name, protocol)),
   ])) {
     const rule = ruleOf(parameter, rules[parameter.field]?.rule ?? '');
     names.set(rule, (names.get(rule) ?? new Set()).add(parameter.name.toUpperCase()));
   }
   return [...names]
     .map(
-      ([rule, its]) =>
+      ([rule, sameRule]) =>
         [
-          [...its]
+          [...sameRule]
             .sort()
             .map((name) => `Ar ${name}`)
             .join(' , '),

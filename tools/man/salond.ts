@@ -1,4 +1,4 @@
-// salond(8): the flags are the command line's own table.
+// Makes salond(8). Its options come from the table of the command line.
 import { commandLineFlags } from '../../src/ops/settings/command-line.js';
 import { exitStatuses } from './exit-statuses.js';
 import { example, glossary, list, page, prose, section, sentence, typed } from './mdoc.js';

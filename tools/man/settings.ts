@@ -1,4 +1,4 @@
-// salond.toml(5): the table of settings, in its own order, under the headings that begin with these settings.
+// Makes salond.toml(5) from the table of settings, in its order, under headings.
 import { stringify } from 'smol-toml';
 import { configVariable } from '../../src/ops/settings/environment.js';
 import { settingKeys, setting, variable, type Key } from '../../src/ops/settings/table.js';
@@ -14,7 +14,7 @@ const headings: readonly (readonly [Key, string])[] = [
   ['password_log_n', 'Passwords'],
 ];
 
-/** Settings that hold together, for the page and for a test that tries them. */
+/** Examples of settings that belong together. A test tries them. */
 export const settingsExamples = [
   [
     'TLS for everybody, and plain lines from this machine:',

@@ -1,4 +1,4 @@
-// The soak's daemon, on a small disk of its own: started, stopped, killed, and its disk filled and freed.
+// The soak's daemon, on a small disk of its own. Starts, stops and kills it, and fills and frees the disk.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -9,11 +9,14 @@ import { unshared, within } from '../../test/support/namespace.js';
 
 const launcher = join(import.meta.dirname, '../../../bin/salond');
 
+/** A daemon in a mount namespace whose data folder is a small disk in memory. */
 export class Machine {
   readonly #folder: string;
   readonly #holder: ChildProcess;
   #daemon: ChildProcess | undefined;
+  /** The same at every start; 0 before the first. */
   port = 0;
+  /** How often it was started. */
   starts = 0;
 
   private constructor(folder: string, holder: ChildProcess) {
@@ -21,7 +24,7 @@ export class Machine {
     this.#holder = holder;
   }
 
-  /** A mount namespace with a disk in memory, of so many MiB. */
+  /** Makes the namespace and the disk. Rejects where the system does not allow it. */
   static async make(folder: string, mebibytes: number): Promise<Machine> {
     const [unshare = '', ...options] = unshared('mount');
     const holder = spawn(
@@ -38,6 +41,7 @@ export class Machine {
     return new Machine(folder, holder);
   }
 
+  /** Starts the daemon. Fulfils when it is ready; rejects when it ends before that. */
   async start(): Promise<void> {
     const port = this.port === 0 ? '127.0.0.1:0' : `127.0.0.1:${this.port}`;
     const [nsenter = '', ...there] = within('mount', this.#holder.pid ?? 0);
@@ -70,6 +74,7 @@ export class Machine {
     this.starts += 1;
   }
 
+  /** Sends the signal, and waits for the end. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     const daemon = this.#daemon;
     if (daemon === undefined || daemon.exitCode !== null) return;
@@ -78,15 +83,17 @@ export class Machine {
     await ended;
   }
 
+  /** Fills the disk. */
   fill(): void {
     this.#run('sh', '-c', `head -c 1000m /dev/zero > ${this.#folder}/filler 2>/dev/null || true`);
   }
 
+  /** Frees what `fill` took. */
   free(): void {
     this.#run('rm', '-f', `${this.#folder}/filler`);
   }
 
-  /** Resident bytes and open files; undefined while it is down. */
+  /** Resident bytes and open files; undefined while no daemon runs. */
   usage(): { readonly memory: number; readonly files: number } | undefined {
     try {
       const pid = this.#daemon?.pid ?? 0;
@@ -96,6 +103,7 @@ export class Machine {
     }
   }
 
+  /** Stops the daemon, and removes the namespace with its disk. */
   async end(): Promise<void> {
     await this.stop('SIGTERM');
     this.#holder.kill('SIGKILL');

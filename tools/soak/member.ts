@@ -1,22 +1,23 @@
-// One user of the soak: talks in some rooms, comes back whenever the connection ends, sends again what was not answered, and
-// holds the daemon to its word: in every room each message once, in order, without a hole (PROTOCOL.md §4.1, §5).
+// One user of the soak. It talks in some rooms, connects again whenever the connection ends, sends again what was not
+// answered, and checks what the daemon promises: in every room each message once, in order, without a gap (PROTOCOL.md
+// §4.1, §5).
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { checks } from '../../test/support/protocol.js';
+import { parseServerLine, type Members } from '../server-line.js';
 
-/** What a member has of a room: how far, and a checksum of all of it. */
+/** What a member has read of a room: the newest id, and a checksum of all messages. */
 export interface Heard {
   last: number;
   sum: number;
 }
 
-/** What goes into the checksum, of each message in turn. */
+/** Adds a message to the checksum of those before it. */
 export function summed(sum: number, id: number, username: string, message: string): number {
   return crc32(`${id} ${username} ${message}\n`, sum);
 }
-
-type Body = Readonly<Record<string, unknown>>;
 
 interface Sent {
   readonly room: string;
@@ -24,25 +25,30 @@ interface Sent {
   at: number;
 }
 
+/** What a member needs to know of the soak, and reports to it. */
 export interface Hooks {
   readonly port: () => number;
-  /** Milliseconds from a message's sending to its answer; undefined where its user did not read all that time. */
+  /**
+   * Called with the milliseconds from sending a message to its reply; undefined where the user did not read meanwhile.
+   */
   readonly answered: (milliseconds: number | undefined) => void;
   readonly violation: (what: string) => void;
 }
 
 const password = 'soak for an hour';
 
+/** A user, who keeps what it has read over all its connections. */
 export class Member {
   readonly heard = new Map<string, Heard>();
   readonly #unanswered = new Map<string, Sent>();
   #socket: Socket | undefined;
-  #asked: ((code: number, body: Body) => void) | undefined;
+  #asked: ((code: number, body: Members) => void) | undefined;
   #in = false;
   #readsSince = 0;
   #ending = false;
   #count = 0;
-  comings = 0;
+  /** How often it has connected and joined its rooms. */
+  connects = 0;
 
   constructor(
     readonly name: string,
@@ -52,16 +58,18 @@ export class Member {
     for (const room of rooms) this.heard.set(room, { last: 0, sum: 0 });
   }
 
-  /** Comes, and comes back, until it is to end. */
+  /** Connects again and again, until `end` is called. */
   async live(): Promise<void> {
-    while (!this.#ending) {
+    for (;;) {
       await this.#visit().catch(() => undefined);
       this.#in = false;
       this.#socket?.destroy();
-      if (!this.#ending) await sleep(200 + Math.random() * 800);
+      if (this.#ending) return;
+      await sleep(200 + Math.random() * 800);
     }
   }
 
+  /** Sends a message to one of its rooms, unless 20 wait for replies. */
   say(): void {
     if (!this.#in || this.#unanswered.size > 20) return;
     const room = this.rooms[Math.floor(Math.random() * this.rooms.length)] ?? '';
@@ -74,7 +82,7 @@ export class Member {
     this.#send(key);
   }
 
-  /** Reads nothing for a while. */
+  /** Reads nothing for that long. */
   async stall(milliseconds: number): Promise<void> {
     const socket = this.#socket;
     socket?.pause();
@@ -83,6 +91,7 @@ export class Member {
     this.#readsSince = performance.now();
   }
 
+  /** Whether it is in its rooms, and every message was answered. */
   get settled(): boolean {
     return this.#in && this.#unanswered.size === 0;
   }
@@ -100,7 +109,7 @@ export class Member {
       socket.on('close', () => reject(new Error('closed')));
     });
     closed.catch(() => undefined);
-    // It hands the socket's errors on.
+    // readline hands the socket's errors on.
     createInterface(socket)
       .on('error', () => undefined)
       .on('line', (line) => this.#take(line));
@@ -114,7 +123,7 @@ export class Member {
       if ((await Promise.race([closed, this.#ask({ command: 'join_chatroom', ...user, room, after: last })])) !== 1)
         return;
     }
-    this.comings += 1;
+    this.connects += 1;
     this.#in = true;
     for (const key of this.#unanswered.keys()) this.#send(key);
     await closed;
@@ -137,26 +146,25 @@ export class Member {
   }
 
   #take(line: string): void {
-    const tab = line.indexOf('\t');
-    const code = Number(line.slice(0, tab));
-    let body: Body;
-    try {
-      body = JSON.parse(line.slice(tab + 1)) as Body;
-    } catch {
-      // The last line of a killed daemon, cut short: the connection ends with it.
+    // A killed daemon's last line may be cut short. The connection ends with it.
+    if (!line.endsWith('}')) return;
+    const parsed = parseServerLine(Buffer.from(line), checks.client);
+    if (typeof parsed === 'string') {
+      this.hooks.violation(`${this.name}: ${parsed}: ${line}`);
       return;
     }
+    const { code, members: body } = parsed;
     if (code === 100 || code === 110)
       this.#hear(String(body['room']), Number(body['id']), String(body['username']), String(body['message']));
     else if (code < 100 && body['command'] === 'chatroom_message') this.#answer(code, body);
     else if (code < 100) this.#asked?.(code, body);
   }
 
-  #answer(code: number, body: Body): void {
+  #answer(code: number, body: Members): void {
     const key = String(body['ref']);
     const sent = this.#unanswered.get(key);
     if (sent === undefined) {
-      this.hooks.violation(`${this.name}: an answer to ${key}, which waits for none`);
+      this.hooks.violation(`${this.name}: a reply to ${key}, which waits for none`);
       return;
     }
     if (code === 1) {
@@ -165,7 +173,7 @@ export class Member {
       const id = Number(body['id']);
       if (body['duplicate'] !== true) this.#hear(sent.room, id, this.name, sent.message);
       else if (id > (this.heard.get(sent.room)?.last ?? 0))
-        this.hooks.violation(`${this.name}: a duplicate that was not heard, ${id} in ${sent.room}`);
+        this.hooks.violation(`${this.name}: a duplicate that was not read, ${id} in ${sent.room}`);
     } else if (code === 2 || code === 14 || code === 16) {
       setTimeout(
         () => {

@@ -1,5 +1,6 @@
-// `npm run soak -- MINUTES`: users who talk and come back while the daemon is killed, restarted and out of disk, and while some of them
-// do not read. At the end everybody's history is compared with the daemon's. Writes docs/soak.md and docs/soak.svg.
+// `npm run soak -- MINUTES`: users talk and connect again while the daemon is killed, restarted and out of disk, and
+// while some of them do not read. At the end everybody's history is compared with the daemon's. Writes docs/soak.md and
+// docs/soak.svg.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,7 +20,7 @@ const messagesPerSecond = 120;
 const diskMebibytes = 1024;
 const sampleSeconds = 10;
 
-/** What is done to the daemon, and how often: seconds, after the same time at first. */
+/** How often each harm is done to the daemon, in seconds. The first time comes after as long. */
 const harm = { kill: 170, restart: 410, fullDisk: 290, stalls: 60 } as const;
 const fullSeconds = 10;
 const stallSeconds = 20;
@@ -40,7 +41,7 @@ function p99(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? NaN;
 }
 
-/** All of a room, as a user who was never there reads it. */
+/** The whole of a room, as a user who was never in it reads it. */
 async function history(port: number, name: string): Promise<Heard> {
   const heard: Heard = { last: 0, sum: 0 };
   const socket = connect(port, '127.0.0.1');
@@ -90,7 +91,7 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
       machine.free();
     }
   }
-  // Who reads nothing has not heard all: nobody is asked before it reads again.
+  // Users who do not read have not read all: the histories are compared after that.
   await Promise.all(stalls);
 }
 
@@ -111,7 +112,7 @@ ${minutes} minutes, ${number(messagesPerSecond)} a second. In that time
 - ${counts.fullDisk} times its disk was full for ${fullSeconds} s;
 - ${counts.stalls} times five users read nothing for ${stallSeconds} s.
 
-The users connected ${number(members.reduce((sum, { comings }) => sum + comings, 0))} times, and the daemon started ${machine.starts} times.
+The users connected ${number(members.reduce((sum, { connects }) => sum + connects, 0))} times, and the daemon started ${machine.starts} times.
 
 At the end ${number(heads)} messages were in the rooms. Each user had every message of its rooms once, in order: ${violations.length === 0 ? 'no violation' : `**${violations.length} violations**`}.
 
@@ -206,8 +207,8 @@ async function soak(minutes: number): Promise<void> {
       const all = await history(machine.port, room);
       heads += all.last;
       for (const { name, heard } of members) {
-        const its = heard.get(room);
-        if (its !== undefined && (its.last !== all.last || its.sum !== all.sum))
+        const own = heard.get(room);
+        if (own !== undefined && (own.last !== all.last || own.sum !== all.sum))
           hooks.violation(`${name} has another history of ${room}`);
       }
     }

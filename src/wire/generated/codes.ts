@@ -1,5 +1,5 @@
-// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.
-/** The codes of replies (PROTOCOL.md §3). */
+// Generated from protocol/codes.json by `npm run generate`. Change it there, not here.
+/** The codes of replies, by name (PROTOCOL.md §3). */
 export const code = {
   ok: 1,
   failed: 2,
@@ -20,4 +20,6 @@ export const code = {
   encryption_required: 17,
   conflict: 18,
 } as const;
+
+/** A code of replies. */
 export type Code = (typeof code)[keyof typeof code];

@@ -1,5 +1,5 @@
-// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.
-/** The codes of events (PROTOCOL.md §4). */
+// Generated from protocol/events.json and protocol/operator/events.json by `npm run generate`. Change it there, not here.
+/** The codes of events, by name (PROTOCOL.md §4). */
 export const event = {
   message: 100,
   user_joined: 101,
@@ -9,9 +9,11 @@ export const event = {
   notice: 190,
   closing: 199,
 } as const;
+
+/** A code of events. */
 export type EventCode = (typeof event)[keyof typeof event];
 
-/** The codes of events on an operator's connection. */
+/** The codes of events on an operator's connection, by name. */
 export const operatorEvent = {
   piece: 180,
 } as const;

@@ -1,37 +1,34 @@
-// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.
+// Generated from protocol/limits.json and protocol/operator/fields.json by `npm run generate`. Change it there, not here.
 import type { FieldRule } from '../spec.js';
 import { limits } from './limits.js';
 
-/** Every field's rule, the operator's too. */
-export const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...{
-  "target": {
-    "kind": "text",
-    "unit": "characters",
-    "min": 1,
-    "max": 64,
-    "control": false,
-    "rule": "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7; write `user:NAME` or `address:ADDRESS` if a user's name is also an address"
+const operatorFields: Readonly<Record<string, FieldRule>> = {
+  target: {
+    kind: 'text',
+    unit: 'characters',
+    min: 1,
+    max: 64,
+    control: false,
+    rule: "a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7; write `user:NAME` or `address:ADDRESS` if a user's name is also an address",
   },
-  "duration": {
-    "kind": "integer",
-    "min": 1,
-    "max": 315360000,
-    "rule": "integer from 1 to 315,360,000 (ten years), in seconds"
+  duration: { kind: 'integer', min: 1, max: 315360000, rule: 'integer from 1 to 315,360,000 (ten years), in seconds' },
+  notice: {
+    kind: 'text',
+    unit: 'characters',
+    min: 1,
+    max: 500,
+    control: false,
+    rule: '1 to 500 characters, no control characters',
   },
-  "notice": {
-    "kind": "text",
-    "unit": "characters",
-    "min": 1,
-    "max": 500,
-    "control": false,
-    "rule": "1 to 500 characters, no control characters"
+  level: {
+    kind: 'text',
+    unit: 'characters',
+    min: 1,
+    max: 16,
+    control: false,
+    rule: 'fatal, error, warn, info, debug, trace or silent',
   },
-  "level": {
-    "kind": "text",
-    "unit": "characters",
-    "min": 1,
-    "max": 16,
-    "control": false,
-    "rule": "fatal, error, warn, info, debug, trace or silent"
-  }
-} };
+};
+
+/** The rule of each field, the operator's too. */
+export const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...operatorFields };

@@ -1,88 +1,37 @@
-// Generated from protocol/ by `npm run generate`. Change the specs there, not this file.
-export interface CreateUser {
-  readonly username: string;
-  readonly first_name: string;
-  readonly last_name: string;
-  readonly password: string;
-}
+// Generated from protocol/commands/ by `npm run generate`. Change it there, not here.
+import type { CreateUserParameters } from './commands/create_user.js';
+import type { AuthenticateUserParameters } from './commands/authenticate_user.js';
+import type { JoinChatroomParameters } from './commands/join_chatroom.js';
+import type { LeaveChatroomParameters } from './commands/leave_chatroom.js';
+import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
+import type { LogOutParameters } from './commands/log_out.js';
+import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
+import type { ListUsersParameters } from './commands/list_users.js';
+import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
+import type { PingParameters } from './commands/ping.js';
+import type { HelpParameters } from './commands/help.js';
+import type { GetServerParameters } from './commands/get_server.js';
+import type { QuitParameters } from './commands/quit.js';
 
-export interface AuthenticateUser {
-  readonly username: string;
-  readonly password: string;
-}
-
-export interface JoinChatroom {
-  readonly username: string;
-  readonly room: string;
-  readonly after?: number | undefined;
-}
-
-export interface LeaveChatroom {
-  readonly username: string;
-  readonly room: string;
-}
-
-export interface ChatroomMessage {
-  readonly username: string;
-  readonly room: string;
-  readonly message: string;
-  readonly key?: string | undefined;
-}
-
-export interface LogOut {
-}
-
-export interface ListChatrooms {
-  readonly match?: string | undefined;
-  readonly after?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
-export interface ListUsers {
-  readonly room: string;
-  readonly after?: string | undefined;
-  readonly limit?: number | undefined;
-}
-
-export interface ChatroomHistory {
-  readonly room: string;
-  readonly after?: number | undefined;
-  readonly before?: number | undefined;
-  readonly limit?: number | undefined;
-}
-
-export interface Ping {
-  readonly data?: string | undefined;
-}
-
-export interface Help {
-  readonly about?: string | undefined;
-}
-
-export interface GetServer {
-}
-
-export interface Quit {
-}
-
-/** What each command's handler is given. */
+/** What the handler of each command is given. */
 export interface CommandParameters {
-  readonly create_user: CreateUser;
-  readonly authenticate_user: AuthenticateUser;
-  readonly join_chatroom: JoinChatroom;
-  readonly leave_chatroom: LeaveChatroom;
-  readonly chatroom_message: ChatroomMessage;
-  readonly log_out: LogOut;
-  readonly list_chatrooms: ListChatrooms;
-  readonly list_users: ListUsers;
-  readonly chatroom_history: ChatroomHistory;
-  readonly ping: Ping;
-  readonly help: Help;
-  readonly get_server: GetServer;
-  readonly quit: Quit;
+  readonly create_user: CreateUserParameters;
+  readonly authenticate_user: AuthenticateUserParameters;
+  readonly join_chatroom: JoinChatroomParameters;
+  readonly leave_chatroom: LeaveChatroomParameters;
+  readonly chatroom_message: ChatroomMessageParameters;
+  readonly log_out: LogOutParameters;
+  readonly list_chatrooms: ListChatroomsParameters;
+  readonly list_users: ListUsersParameters;
+  readonly chatroom_history: ChatroomHistoryParameters;
+  readonly ping: PingParameters;
+  readonly help: HelpParameters;
+  readonly get_server: GetServerParameters;
+  readonly quit: QuitParameters;
 }
 
+/** The name of any command. */
 export type CommandName = keyof CommandParameters;
 
-/** The commands that need a room which the session has joined. */
+/** A command that needs a room which the session has joined. */
 export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'chatroom_history';

@@ -1,0 +1,37 @@
+// Generated from protocol/commands/help.json by `npm run generate`. Change it there, not here.
+import type { CommandSpec } from '../../spec.js';
+
+/** The parameters of help. */
+export interface HelpParameters {
+  readonly about?: string | undefined;
+}
+
+/** The results of help, in the order in which they are sent. */
+export interface HelpResults {
+  /** without `about`: the names of all commands */
+  readonly commands?: readonly string[] | undefined;
+  /** the command that is explained */
+  readonly about?: string | undefined;
+  /** what the command does, in a sentence */
+  readonly summary?: string | undefined;
+  /** its parameters in plain-form order: name, required, rule */
+  readonly parameters?: readonly {
+    /** the parameter's name */
+    readonly name: string;
+    /** whether it must be given */
+    readonly required: boolean;
+    /** what values it takes */
+    readonly rule: string;
+  }[] | undefined;
+  /** the codes that the command can answer with, besides 5 and 15, which any line can get */
+  readonly codes?: readonly number[] | undefined;
+}
+
+/** The spec of help. */
+export const help: CommandSpec = {
+  name: 'help',
+  summary: "List all commands, or show one command's parameters and codes.",
+  user: 'any',
+  parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
+  codes: [11],
+};

@@ -1,0 +1,39 @@
+// Generated from protocol/commands/join_chatroom.json by `npm run generate`. Change it there, not here.
+import type { CommandSpec } from '../../spec.js';
+
+/** The parameters of join_chatroom. */
+export interface JoinChatroomParameters {
+  readonly username: string;
+  readonly room: string;
+  readonly after?: number | undefined;
+}
+
+/** The results of join_chatroom, in the order in which they are sent. */
+export interface JoinChatroomResults {
+  /** the name as it is stored */
+  readonly room: string;
+  /** how many users are in the room */
+  readonly count: number;
+  /** the room's topic, empty if none is set */
+  readonly topic: string;
+  /** the id of the newest message, 0 for none */
+  readonly last: number;
+  /** the names of the users in the room */
+  readonly users: readonly string[];
+  /** true if the line had no room for all names */
+  readonly more?: boolean | undefined;
+}
+
+/** The spec of join_chatroom. */
+export const joinChatroom: CommandSpec = {
+  name: 'join_chatroom',
+  summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.',
+  user: 'own',
+  role: 'entrant',
+  parameters: [
+    { name: 'username', field: 'username', required: true },
+    { name: 'room', field: 'room', made: 'new_room', required: true },
+    { name: 'after', field: 'id', required: false },
+  ],
+  codes: [7, 12],
+};

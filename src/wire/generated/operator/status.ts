@@ -1,0 +1,83 @@
+// Generated from protocol/operator/commands/status.json by `npm run generate`. Change it there, not here.
+import type { OperatorSpec } from '../../spec.js';
+
+/** The parameters of status. */
+export type StatusParameters = object;
+
+/** The results of status, in the order in which they are sent. */
+export interface StatusResults {
+  /** the daemon's version */
+  readonly version: string;
+  /** its process id */
+  readonly pid: number;
+  /** `running`, or `draining` */
+  readonly state: 'starting' | 'running' | 'draining' | 'stopping';
+  /** `full` or `relaxed` */
+  readonly durability: 'full' | 'relaxed';
+  /** seconds since the start */
+  readonly uptime: number;
+  /** open connections */
+  readonly sessions: number;
+  /** open connections with a user */
+  readonly users: number;
+  /** rooms with somebody in them */
+  readonly rooms: number;
+  /** messages stored since the start */
+  readonly messages: number;
+  /** messages sent to members since the start */
+  readonly delivered: number;
+  /** resident memory in bytes */
+  readonly memory: number;
+  /** size of salond.db in bytes */
+  readonly database: number;
+  /** size of its write-ahead log in bytes */
+  readonly log: number;
+  /** bytes that the file system of the data folder still has room for; null where the system can't tell */
+  readonly disk_free: number | null;
+  /** connections refused since the start: an object of reasons and their counts */
+  readonly refused: Readonly<Record<string, number>>;
+  /** the event loop's longest delay since the last status, in milliseconds */
+  readonly loop_delay: number;
+  /** whether commits succeed */
+  readonly writable: boolean;
+  /** why they do not */
+  readonly problem?: string | undefined;
+  /** seconds since a commit reached the disk */
+  readonly last_commit?: number | undefined;
+  /** seconds by which the machine's clock is behind the newest message */
+  readonly clock_behind: number;
+}
+
+/** The spec of status. */
+export const status: OperatorSpec = {
+  name: 'status',
+  summary: "Show the daemon's state.",
+  user: 'any',
+  reads: true,
+  parameters: [],
+  codes: [],
+  example: {
+    request: { command: 'status' },
+    reply: {
+      version: '0.1.0',
+      pid: 4711,
+      state: 'running',
+      durability: 'full',
+      uptime: 86400,
+      sessions: 12,
+      users: 10,
+      rooms: 2,
+      messages: 51200,
+      delivered: 563200,
+      memory: 73400320,
+      database: 10485760,
+      log: 4194304,
+      disk_free: 52428800000,
+      refused: { 'your address is banned': 2 },
+      loop_delay: 3,
+      writable: true,
+      last_commit: 4,
+      clock_behind: 0,
+    },
+  },
+};

@@ -1,0 +1,31 @@
+// Generated from protocol/commands/ by `npm run generate`. Change it there, not here.
+import type { CreateUserResults } from './commands/create_user.js';
+import type { AuthenticateUserResults } from './commands/authenticate_user.js';
+import type { JoinChatroomResults } from './commands/join_chatroom.js';
+import type { LeaveChatroomResults } from './commands/leave_chatroom.js';
+import type { ChatroomMessageResults } from './commands/chatroom_message.js';
+import type { LogOutResults } from './commands/log_out.js';
+import type { ListChatroomsResults } from './commands/list_chatrooms.js';
+import type { ListUsersResults } from './commands/list_users.js';
+import type { ChatroomHistoryResults } from './commands/chatroom_history.js';
+import type { PingResults } from './commands/ping.js';
+import type { HelpResults } from './commands/help.js';
+import type { GetServerResults } from './commands/get_server.js';
+import type { QuitResults } from './commands/quit.js';
+
+/** What each command answers (wire/results.ts). */
+export interface CommandResults {
+  readonly create_user: CreateUserResults;
+  readonly authenticate_user: AuthenticateUserResults;
+  readonly join_chatroom: JoinChatroomResults;
+  readonly leave_chatroom: LeaveChatroomResults;
+  readonly chatroom_message: ChatroomMessageResults;
+  readonly log_out: LogOutResults;
+  readonly list_chatrooms: ListChatroomsResults;
+  readonly list_users: ListUsersResults;
+  readonly chatroom_history: ChatroomHistoryResults;
+  readonly ping: PingResults;
+  readonly help: HelpResults;
+  readonly get_server: GetServerResults;
+  readonly quit: QuitResults;
+}

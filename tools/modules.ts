@@ -1,0 +1,164 @@
+// Makes the modules of src/wire/generated from protocol/: one for each command, with its spec and the types of its
+// parameters and results; one for each other subject; and tables that import those of the commands.
+import type { FieldRule } from '../src/wire/spec.js';
+import type { CommandFile, ProtocolFiles } from './protocol-files.js';
+import { camelCase, literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
+
+/** The first line of a generated module. */
+function mark(source: string): string {
+  return `// Generated from protocol/${source} by \`npm run generate\`. Change it there, not here.\n`;
+}
+
+/** The commands of one kind of connection, and what their modules and tables are called. */
+interface Family {
+  readonly commands: readonly CommandFile[];
+  readonly fields: Readonly<Record<string, FieldRule>>;
+  /** The folder of the commands' modules. */
+  readonly folder: string;
+  /** The folder of their files below protocol/. */
+  readonly source: string;
+  /** What precedes the names of the tables' files. */
+  readonly prefix: string;
+  readonly specsFile: string;
+  readonly specsName: string;
+  readonly specType: 'CommandSpec' | 'OperatorSpec';
+  /** What precedes the names of the tables' types. */
+  readonly typePrefix: string;
+  readonly nameType: string;
+  /** How docstrings call such a command. */
+  readonly called: string;
+}
+
+function families({ commands, limits, operator }: ProtocolFiles): readonly Family[] {
+  return [
+    {
+      commands,
+      fields: limits.fields,
+      folder: 'commands',
+      source: 'commands',
+      prefix: '',
+      specsFile: 'command-specs',
+      specsName: 'commandSpecs',
+      specType: 'CommandSpec',
+      typePrefix: 'Command',
+      nameType: 'CommandName',
+      called: 'command',
+    },
+    {
+      commands: operator.commands,
+      fields: { ...limits.fields, ...operator.fields },
+      folder: 'operator',
+      source: 'operator/commands',
+      prefix: 'operator-',
+      specsFile: 'operator-specs',
+      specsName: 'operatorSpecs',
+      specType: 'OperatorSpec',
+      typePrefix: 'Operator',
+      nameType: 'OperatorCommandName',
+      called: "operator's command",
+    },
+  ];
+}
+
+/** What only the generator and the validator need of a command's file. */
+const omitted: readonly string[] = ['results', 'refusals'];
+
+/** What the daemon needs of a command's file: of the examples only an operator's, which salonctl shows. */
+function specOf(command: CommandFile, { specType }: Family): object {
+  const isNeeded = (name: string) => !omitted.includes(name) && (name !== 'example' || specType === 'OperatorSpec');
+  return Object.fromEntries(Object.entries(command).filter(([name]) => isNeeded(name)));
+}
+
+function commandModule(command: CommandFile, family: Family, types: ProtocolFiles['types']): string {
+  const { name, parameters, results } = command;
+  const typeName = pascalCase(name);
+  return [
+    `${mark(`${family.source}/${name}.json`)}import type { ${family.specType} } from '../../spec.js';\n`,
+    parametersInterface(`${typeName}Parameters`, `The parameters of ${name}.`, parameters, family.fields),
+    resultsInterface(
+      `${typeName}Results`,
+      `The results of ${name}, in the order in which they are sent.`,
+      results,
+      types,
+    ),
+    `/** The spec of ${name}. */\nexport const ${camelCase(name)}: ${family.specType} = ${literal(specOf(command, family))};\n`,
+  ].join('\n');
+}
+
+/** The table of the types that the modules of a family's commands call `…Parameters` or `…Results`. */
+function typeTable(kind: 'Parameters' | 'Results', family: Family, docstring: string): string {
+  const imports = family.commands.map(
+    ({ name }) => `import type { ${pascalCase(name)}${kind} } from './${family.folder}/${name}.js';\n`,
+  );
+  const members = family.commands.map(({ name }) => `  readonly ${name}: ${pascalCase(name)}${kind};\n`);
+  return `${imports.join('')}\n/** ${docstring} */\nexport interface ${family.typePrefix}${kind} {\n${members.join('')}}\n`;
+}
+
+function specTable({ commands, folder, prefix, specsName, specType, nameType, called }: Family): string {
+  return [
+    `import type { ${specType} } from '../spec.js';\n`,
+    ...commands.map(({ name }) => `import { ${camelCase(name)} } from './${folder}/${name}.js';\n`),
+    `import type { ${nameType} } from './${prefix}parameters.js';\n`,
+    `\n/** The spec of each ${called}. */\n`,
+    `export const ${specsName}: { readonly [Name in ${nameType}]: ${specType} } = {\n`,
+    ...commands.map(({ name }) => (name === camelCase(name) ? `  ${name},\n` : `  ${name}: ${camelCase(name)},\n`)),
+    '};\n',
+  ].join('');
+}
+
+/** The names of the commands whose files say `"room": "joined"`, as a type; nothing where there are none. */
+function joinedNames(commands: readonly CommandFile[]): string {
+  const names = commands.filter(({ room }) => room === 'joined').map(({ name }) => `'${name}'`);
+  const docstring = '/** A command that needs a room which the session has joined. */';
+  return names.length === 0 ? '' : `\n${docstring}\nexport type JoinedCommandName = ${names.join(' | ')};\n`;
+}
+
+function familyModules(family: Family, types: ProtocolFiles['types']): [string, string][] {
+  const { commands, folder, source, prefix, specsFile, typePrefix, nameType, called } = family;
+  const sourceMark = mark(`${source}/`);
+  const parameters = typeTable('Parameters', family, `What the handler of each ${called} is given.`);
+  const results = typeTable('Results', family, `What each ${called} answers (wire/results.ts).`);
+  const names = `/** The name of any ${called}. */\nexport type ${nameType} = keyof ${typePrefix}Parameters;\n`;
+  return [
+    ...commands.map((file): [string, string] => [`${folder}/${file.name}`, commandModule(file, family, types)]),
+    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}${joinedNames(commands)}`],
+    [`${prefix}results`, sourceMark + results],
+    [specsFile, sourceMark + specTable(family)],
+  ];
+}
+
+function codeTable(name: string, entries: readonly { readonly name: string; readonly code: number }[]): string {
+  return `export const ${name} = {\n${entries.map((entry) => `  ${entry.name}: ${entry.code},\n`).join('')}} as const;\n`;
+}
+
+function otherModules({ codes, events, limits, operator }: ProtocolFiles): [string, string][] {
+  const fields =
+    "import type { FieldRule } from '../spec.js';\nimport { limits } from './limits.js';\n\n" +
+    `const operatorFields: Readonly<Record<string, FieldRule>> = ${literal(operator.fields)};\n\n` +
+    "/** The rule of each field, the operator's too. */\n" +
+    'export const fieldRules: Readonly<Record<string, FieldRule>> = { ...limits.fields, ...operatorFields };\n';
+  const codeModule =
+    '/** The codes of replies, by name (PROTOCOL.md §3). */\n' +
+    codeTable('code', codes) +
+    '\n/** A code of replies. */\nexport type Code = (typeof code)[keyof typeof code];\n';
+  const eventModule =
+    '/** The codes of events, by name (PROTOCOL.md §4). */\n' +
+    codeTable('event', events) +
+    '\n/** A code of events. */\nexport type EventCode = (typeof event)[keyof typeof event];\n' +
+    "\n/** The codes of events on an operator's connection, by name. */\n" +
+    codeTable('operatorEvent', operator.events);
+  return [
+    [
+      'limits',
+      `${mark('limits.json')}/** The limits of lines, and the rules of fields (PROTOCOL.md §1, §6). */\nexport const limits = ${literal(limits)} as const;\n`,
+    ],
+    ['fields', mark('limits.json and protocol/operator/fields.json') + fields],
+    ['codes', mark('codes.json') + codeModule],
+    ['events', mark('events.json and protocol/operator/events.json') + eventModule],
+  ];
+}
+
+/** The modules of src/wire/generated by their paths below it, without `.ts`. Throws where a type does not exist. */
+export function protocolModules(files: ProtocolFiles): ReadonlyMap<string, string> {
+  return new Map([...families(files).flatMap((family) => familyModules(family, files.types)), ...otherModules(files)]);
+}
