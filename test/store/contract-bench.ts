@@ -46,15 +46,15 @@ export class TestPost implements NewMessage {
   readonly about: number;
   readonly key: string | undefined;
 
-  /** @param said the text as it is said; `text` is its JSON */
+  /** @param said the text as it is said; `text` is its JSON, unless it is given */
   constructor(
     room: LogId | Pick<RoomRecord, 'id'>,
     readonly author: Author,
     readonly said: string,
-    { key, kind = 'text', about = 0 }: Partial<Pick<NewMessage, 'key' | 'kind' | 'about'>> = {},
+    { key, kind = 'text', about = 0, text = jsonText(said) }: Partial<Omit<NewMessage, 'log' | 'author'>> = {},
   ) {
     this.log = typeof room === 'number' ? room : room.id;
-    this.text = jsonText(said);
+    this.text = text;
     this.key = key;
     this.kind = kind;
     this.about = about;

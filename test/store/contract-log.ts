@@ -214,7 +214,7 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     const lobby = await bench.room('lobby', alice);
     // The same text can be written in several ways; each comes back as it was written.
     const written = ['\\u0041', 'A', '\\/', '/', '\\u000a', '\\n', 'é', '\\u00e9', '\\ud83d\\ude00', '😀'];
-    const posts = written.map((text) => Object.freeze({ ...new TestPost(lobby, alice, ''), text }));
+    const posts = written.map((text) => new TestPost(lobby, alice, '', { text }));
     await bench.append(...posts);
     const textsOf = (all: readonly { readonly texts: Parameters<typeof textAt>[0] }[]): string[] =>
       all.flatMap(({ texts }) => texts.begins.map((_, place) => textAt(texts, place)));

@@ -136,7 +136,11 @@ export async function recordContract(t: Test, kind: Kind): Promise<void> {
       const all = [`Lobby closed ${alice.id}`, 'banned user bob spam', 'unbanned user bob', `Lobby open ${alice.id}`];
       // A change of this writer comes after what it was told of before.
       const own = new Promise<void>((resolve) => {
-        bench.store.directory.watch({ roomChanged: ({ name }) => void (name === 'own' && resolve()) });
+        bench.store.directory.watch({
+          roomChanged: ({ name }) => {
+            if (name === 'own') resolve();
+          },
+        });
       });
       const ownRoom = await bench.room('own', alice);
       await bench.store.directory.changeRoom(ownRoom.id, { state: 'closed' });
