@@ -46,15 +46,15 @@ export class TestPost implements NewMessage {
   readonly about: number;
   readonly key: string | undefined;
 
-  /** @param said the text as it is said; `text` is its JSON, unless it is given */
+  /** @param said the text as it is said; `text` is its JSON */
   constructor(
     room: LogId | Pick<RoomRecord, 'id'>,
     readonly author: Author,
     readonly said: string,
-    { key, kind = 'text', about = 0, text = jsonText(said) }: Partial<Omit<NewMessage, 'log' | 'author'>> = {},
+    { key, kind = 'text', about = 0 }: Partial<Pick<NewMessage, 'key' | 'kind' | 'about'>> = {},
   ) {
     this.log = typeof room === 'number' ? room : room.id;
-    this.text = text;
+    this.text = jsonText(said);
     this.key = key;
     this.kind = kind;
     this.about = about;

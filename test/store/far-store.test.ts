@@ -32,7 +32,7 @@ function fallible(committer: Committer): Committer {
 
 function asFar(store: Store<TestPost>): FarStore<TestPost> {
   if (!(store instanceof FarStore)) throw new Error('no far store');
-  return store;
+  return store as FarStore<TestPost>;
 }
 
 storeContract({
