@@ -1,5 +1,6 @@
 // Users: making them and finding out whether somebody is one.
-import { StoreFailure, type Entry, type Store, type User, type UserChange } from '../store/store.js';
+import type { Directory, UserChange, UserRecord } from '../store/directory.js';
+import { StoreAway, StoreFailure } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
@@ -10,7 +11,7 @@ export interface NewAccount {
   readonly password: string;
 }
 
-type AccountStore = Pick<Store<Entry>, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
+type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
 
 /** Whose turn in the queue of passwords a check takes: an address, say. */
 type Asker = string;
@@ -54,8 +55,8 @@ export class Accounts {
     username: string,
     password: string,
     asker?: Asker,
-    renews: (user: User) => boolean = () => true,
-  ): Promise<User | { readonly tried: string | undefined }> {
+    renews: (user: UserRecord) => boolean = () => true,
+  ): Promise<UserRecord | { readonly tried: string | undefined }> {
     const key = nameKey(username);
     for (;;) {
       // Before the user: a cost that its hash has since then is that of new hashes, which is always among them.
@@ -75,7 +76,7 @@ export class Accounts {
   }
 
   /** The user of that name if it may come in, whose password somebody else has seen to. */
-  async withoutPassword(username: string): Promise<User | undefined> {
+  async withoutPassword(username: string): Promise<UserRecord | undefined> {
     const user = await this.#asChanged(nameKey(username));
     return user?.state === 'active' ? user : undefined;
   }
@@ -84,14 +85,14 @@ export class Accounts {
    * From the moment when this fulfils, nobody comes in by what was before. Answers false where the user is deleted by
    * then: that is for good.
    */
-  async change(user: User, change: UserChange): Promise<boolean> {
-    const isChanged = await this.#store.changeUser(user.id, change);
+  async change(user: UserRecord, change: UserChange): Promise<boolean> {
+    const changed = await this.#store.changeUser(user.id, change);
     this.#changes += 1;
-    return isChanged;
+    return changed === 'changed';
   }
 
   /** As `change`. */
-  async setPassword(user: User, password: string): Promise<boolean> {
+  async setPassword(user: UserRecord, password: string): Promise<boolean> {
     return this.change(user, { password: await this.#passwords.hash(password, 'operator') });
   }
 
@@ -109,7 +110,7 @@ export class Accounts {
    * The user, read when no change was on its way to whoever asked for it: what was read before a change can come after
    * it.
    */
-  async #asChanged(key: string): Promise<User | undefined> {
+  async #asChanged(key: string): Promise<UserRecord | undefined> {
     for (;;) {
       const changes = this.#changes;
       const user = await this.#store.findUser(key);
@@ -121,13 +122,14 @@ export class Accounts {
    * Answers the hash that is kept, unless somebody changed it. One that can't be renewed now is as good as it was: the
    * next login tries again.
    */
-  async #renew({ id, password: old }: User, password: string, asker?: Asker): Promise<Uint8Array> {
+  async #renew({ id, version, password: old }: UserRecord, password: string, asker?: Asker): Promise<Uint8Array> {
     try {
       const hash = await this.#passwords.hash(password, asker);
-      await this.#store.changeUser(id, { password: hash }, old);
+      await this.#store.changeUser(id, { password: hash }, version);
       return hash;
     } catch (error) {
-      if (!(error instanceof PasswordsBusy) && !(error instanceof StoreFailure)) throw error;
+      const isForNow = [PasswordsBusy, StoreFailure, StoreAway].some((kind) => error instanceof kind);
+      if (!isForNow) throw error;
       return old;
     }
   }

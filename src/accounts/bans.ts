@@ -2,7 +2,9 @@
 // has ended is forgotten at the next lookup.
 import { NetworkMap } from '../ip/network-map.js';
 import { parseNetwork, type Network } from '../ip/networks.js';
-import type { Ban, Entry, Store } from '../store/store.js';
+import type { Ban, BanTarget, Directory, DirectoryListener } from '../store/directory.js';
+
+export type { BanTarget } from '../store/directory.js';
 
 /** The most that may hold at one time: each is looked at in memory. */
 const most = 10_000;
@@ -10,10 +12,8 @@ const most = 10_000;
 /** There are as many bans as there may be. */
 export class TooManyBans extends Error {}
 
-export type BanTarget = Pick<Ban, 'kind' | 'target'>;
-
-export class Bans {
-  readonly #store: Pick<Store<Entry>, 'setBan' | 'removeBan'>;
+export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
+  readonly #store: Pick<Directory, 'setBan' | 'removeBan'>;
   readonly #users = new Map<string, Ban>();
   /**
    * By their networks, however the store writes those: it may have an IPv4 network as the IPv6 one that stands for it.
@@ -24,13 +24,14 @@ export class Bans {
   /** The last change that was asked for. */
   #changed: Promise<unknown> = Promise.resolve();
 
-  private constructor(store: Pick<Store<Entry>, 'setBan' | 'removeBan'>) {
+  private constructor(store: Pick<Directory, 'setBan' | 'removeBan'>) {
     this.#store = store;
   }
 
   /** With all that the store has. */
-  static async read(store: Pick<Store<Entry>, 'setBan' | 'removeBan' | 'listBans'>): Promise<Bans> {
+  static async read(store: Pick<Directory, 'setBan' | 'removeBan' | 'listBans' | 'watch'>): Promise<Bans> {
     const bans = new Bans(store);
+    store.watch(bans);
     for (const ban of await store.listBans()) {
       const same = bans.#find(ban);
       const shorter = same === undefined ? undefined : endOf(same) < endOf(ban) ? same : ban;
@@ -86,6 +87,16 @@ export class Bans {
     return this.#inTurn(() => this.#remove(target));
   }
 
+  /** The store has the ban. */
+  banned(ban: Ban): void {
+    this.#put(ban);
+  }
+
+  /** The store has it no more. One of the same network that is written otherwise stays. */
+  unbanned(target: BanTarget): void {
+    if (this.#find(target)?.target === target.target) this.#drop(target);
+  }
+
   /** Makes changes one after the other: what one has seen here is so in the store too. */
   #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
     const done = this.#changed.then(change);
@@ -100,14 +111,12 @@ export class Bans {
     // What the store calls otherwise would be beside the new one there.
     if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
     await this.#store.setBan(ban);
-    this.#put(ban);
     return before;
   }
 
   async #remove(target: BanTarget): Promise<boolean> {
     const ban = this.#find(target);
     await this.#store.removeBan(ban ?? target);
-    this.#drop(target);
     return ban !== undefined && holds(ban, Date.now());
   }
 

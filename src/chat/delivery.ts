@@ -1,57 +1,141 @@
-// A committed batch → the outboxes. For each room the lines are encoded once into one Buffer that all members share; who
-// spoke in the batch gets slices of it, with the replies standing where its own messages are (PROTOCOL.md §4.3).
-import { encodeRefusal, encodeTime, messageReply, MessageLines } from '../wire/encode.js';
+// A commit → the outboxes. For each log that somebody here reads the lines are encoded once into one Buffer that all members
+// share; whoever spoke gets slices of it, with the replies standing where its own messages are (PROTOCOL.md §4.3). Messages
+// that another process stored are shown in the same way.
+import type { Commit, LogId, Messages, Outcome } from '../store/log.js';
+import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code } from '../wire/generated/codes.js';
+import { MessageLines } from '../wire/message-lines.js';
 import { refusal } from '../wire/refusal.js';
+import { MessageEncoder } from './encode-messages.js';
 import type { Post } from './post.js';
-import type { Member, Room } from './room.js';
-import { tally } from '../metrics/counters.js';
+import type { Conversation, Member } from './room.js';
 
-/** The stored posts of one room, in the order of their ids, and their lines. */
-interface RoomBatch {
-  readonly posts: Post[];
-  readonly lines: MessageLines;
-  bytes: Buffer;
+/** What deliveries are counted in (metrics/counters.ts). */
+export interface DeliveryCounters {
+  /** Messages of this process that were stored. */
+  messages: number;
+  /** Lines of messages that were handed to members other than their speakers. */
+  lines: number;
+  reply(command: string, code: number, by: number): void;
 }
 
-const nothing = Buffer.alloc(0);
+/** What a commit brought to one conversation, and its lines. */
+interface Shown {
+  readonly conversation: Conversation;
+  readonly messages: Messages;
+  readonly bytes: Buffer;
+  /** Where each message's line begins in the bytes. */
+  readonly begins: readonly number[];
+}
 
-/** Shows a committed batch to everyone whom it concerns and answers its speakers; `time` in milliseconds since 1970. */
-export function deliver(posts: readonly Post[], time: number): void {
-  let [conflicts, failures] = [0, 0];
-  for (const { outcome } of posts) {
-    if (outcome === 'conflict') conflicts += 1;
-    else if (outcome === 'failed') failures += 1;
+/** Shows committed messages to everyone whom they concern, and answers those who sent them. */
+export class Delivery {
+  readonly #conversationOf: (log: LogId) => Conversation | undefined;
+  readonly #counters: DeliveryCounters;
+
+  /** @param conversationOf what somebody here reads of a log, if anything */
+  constructor(conversationOf: (log: LogId) => Conversation | undefined, counters: DeliveryCounters) {
+    this.#conversationOf = conversationOf;
+    this.#counters = counters;
   }
-  tally.reply('chatroom_message', code.ok, posts.length - conflicts - failures);
-  if (conflicts > 0) tally.reply('chatroom_message', code.conflict, conflicts);
-  if (failures > 0) tally.reply('chatroom_message', code.failed, failures);
-  const batches = encodeRooms(posts, encodeTime(time));
-  for (const post of posts) answerSpeaker(post, batches.get(post.member.room));
-  for (const [room, batch] of batches) {
-    tally.messages += batch.posts.length;
-    for (const member of room.members) {
+
+  /** As `LogListener.committed`. */
+  committed({ stored, mine, outcomes, ids }: Pick<Commit<Post>, 'stored' | 'mine' | 'outcomes' | 'ids'>): void {
+    this.#count(outcomes);
+    const shown = this.#encode(stored);
+    for (const [place, post] of mine.entries()) {
+      this.#answer(post, outcomes[place] ?? 'failed', ids[place] ?? 0, shown.get(post.log));
+    }
+    for (const each of shown.values()) this.#showRest(each);
+    settle(mine);
+  }
+
+  /** As `LogListener.failed`: answers the speakers of a batch that was not stored. Nobody saw anything of it. */
+  failed(posts: readonly Post[]): void {
+    this.#counters.reply('chatroom_message', code.failed, posts.length);
+    for (const { member, speaker, ref } of posts) {
+      if (member !== undefined) member.pending -= 1;
+      speaker.output.reply(notStored(ref));
+    }
+    settle(posts);
+  }
+
+  #count(outcomes: readonly Outcome[]): void {
+    let [stored, conflicts, failures] = [0, 0, 0];
+    for (const outcome of outcomes) {
+      if (outcome === 'stored') stored += 1;
+      else if (outcome === 'conflict') conflicts += 1;
+      else if (outcome === 'failed') failures += 1;
+    }
+    this.#counters.messages += stored;
+    const successes = outcomes.length - conflicts - failures;
+    if (successes > 0) this.#counters.reply('chatroom_message', code.ok, successes);
+    if (conflicts > 0) this.#counters.reply('chatroom_message', code.conflict, conflicts);
+    if (failures > 0) this.#counters.reply('chatroom_message', code.failed, failures);
+  }
+
+  #encode(stored: readonly Messages[]): ReadonlyMap<LogId, Shown> {
+    const shown = new Map<LogId, Shown>();
+    const encoder = new MessageEncoder();
+    for (const messages of stored) {
+      const conversation = this.#conversationOf(messages.log);
+      if (conversation === undefined || conversation.members.size === 0) continue;
+      const lines = new MessageLines('message', conversation.json, messages.time);
+      encoder.add(lines, messages);
+      shown.set(messages.log, { conversation, messages, bytes: lines.toBuffer(), begins: lines.begins });
+    }
+    return shown;
+  }
+
+  #answer({ member, speaker, room, ref }: Post, outcome: Outcome, id: number, shown: Shown | undefined): void {
+    if (member !== undefined) {
+      member.pending -= 1;
+      if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
+    }
+    if (outcome === 'failed') speaker.output.reply(notStored(ref));
+    else if (outcome === 'conflict') speaker.output.reply(conflicting(ref));
+    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
+  }
+
+  /**
+   * Sends the speaker the lines that have to stand before the reply: those of the room with smaller ids (PROTOCOL.md
+   * §4.3). The line of its own message it does not get. The first of a duplicate may be in this very commit, from
+   * another session: then that one's line stands before the reply too.
+   */
+  #catchUp(member: Member, outcome: Outcome, place: number, shown: Shown): void {
+    const isShownNow = place >= member.cursor && place < shown.messages.authors.length;
+    if (!isShownNow || (outcome !== 'stored' && outcome !== 'duplicate')) return;
+    this.#hand(member, shown, member.cursor, outcome === 'stored' ? place : place + 1);
+    member.cursor = place + 1;
+  }
+
+  /** Shows a member what it has not got of the lines. One that was put out hears only what stood before its last reply. */
+  #showRest(shown: Shown): void {
+    const { authors } = shown.messages;
+    for (const member of shown.conversation.members) {
       const { cursor } = member;
       member.cursor = 0;
-      // One that was put out hears no more than what had to stand before the reply to its last post.
-      if (!member.deaf) hand(member, batch, cursor, batch.posts.length);
+      if (!member.deaf) this.#hand(member, shown, cursor, authors.length);
     }
   }
-  settle(posts);
-}
 
-/** Answers the speakers of a batch that was not stored: nobody saw anything of it. */
-export function refuse(posts: readonly Post[]): void {
-  tally.reply('chatroom_message', code.failed, posts.length);
-  for (const { member, ref } of posts) {
-    member.pending -= 1;
-    member.recipient.reply(notStored(ref));
+  /** Hands the member the lines from one place to another, that one not included. */
+  #hand(member: Member, { messages, bytes, begins }: Shown, from: number, upTo: number): void {
+    if (from >= upTo) return;
+    this.#counters.lines += upTo - from;
+    const isAll = from === 0 && upTo === messages.authors.length;
+    member.event(isAll ? bytes : bytes.subarray(begins[from], begins[upTo]));
   }
-  settle(posts);
 }
 
 function notStored(ref: Post['ref']): string {
   return encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref }));
+}
+
+function conflicting(ref: Post['ref']): string {
+  return encodeRefusal(
+    refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref }),
+  );
 }
 
 /**
@@ -59,75 +143,6 @@ function notStored(ref: Post['ref']): string {
  * comes after the batch. Members first: a speaker that goes on may join the room again.
  */
 function settle(posts: readonly Post[]): void {
-  for (const { member } of posts) member.settled();
+  for (const { member } of posts) member?.settled();
   for (const { speaker } of posts) speaker.settled();
-}
-
-/** Hands the member the lines from one place in the batch to another, that one not included. */
-function hand(member: Member, { posts, bytes }: RoomBatch, from: number, upTo: number): void {
-  if (from >= upTo) return;
-  tally.lines += upTo - from;
-  const whole = from === 0 && upTo === posts.length;
-  member.event(whole ? bytes : bytes.subarray(posts[from]?.begin, posts[upTo]?.begin));
-}
-
-function encodeRooms(posts: readonly Post[], time: string): Map<Room, RoomBatch> {
-  const batches = new Map<Room, RoomBatch>();
-  for (const post of posts) {
-    if (post.outcome !== 'stored') continue;
-    const { room, user } = post.member;
-    let batch = batches.get(room);
-    if (batch === undefined) {
-      batch = { posts: [], lines: new MessageLines(room.json, time), bytes: nothing };
-      batches.set(room, batch);
-    }
-    post.begin = batch.lines.length;
-    batch.lines.add(post.id, post.prev, user.json, post.message);
-    post.place = batch.posts.push(post) - 1;
-  }
-  for (const batch of batches.values()) encodeBatch(batch);
-  return batches;
-}
-
-function encodeBatch(batch: RoomBatch): void {
-  const text = batch.lines.join();
-  batch.bytes = Buffer.from(text);
-  if (batch.bytes.length === text.length) return;
-  // Not all of it is ASCII: where a line begins in the text is not where it begins in the bytes.
-  let at = 0;
-  let begin = 0;
-  for (const [place, post] of batch.posts.entries()) {
-    const end = batch.posts[place + 1]?.begin ?? text.length;
-    post.begin = at;
-    at += Buffer.byteLength(text.slice(begin, end));
-    begin = end;
-  }
-}
-
-function answerSpeaker(post: Post, batch: RoomBatch | undefined): void {
-  const { member, outcome, id, prev, ref } = post;
-  member.pending -= 1;
-  if (batch !== undefined) catchUp(post, batch);
-  if (outcome === 'stored' || outcome === 'duplicate')
-    member.recipient.reply(messageReply(ref, member.room.json, id, prev, outcome === 'duplicate'));
-  else if (outcome === 'failed') member.recipient.reply(notStored(ref));
-  else
-    member.recipient.reply(
-      encodeRefusal(refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref })),
-    );
-}
-
-/** Sends the speaker the lines that have to stand before the reply: those of the room with smaller ids (PROTOCOL.md §4.3). */
-function catchUp({ member, outcome, id, place }: Post, batch: RoomBatch): void {
-  let upTo = place;
-  let next = place + 1;
-  if (outcome !== 'stored') {
-    // A duplicate whose first is in this very batch, from another session, stands after that one's line. Ids are dense.
-    const first = outcome === 'duplicate' ? batch.posts[id - (batch.posts[0]?.id ?? 0)] : undefined;
-    if (first === undefined) return;
-    upTo = first.place + 1;
-    next = upTo;
-  }
-  hand(member, batch, member.cursor, upTo);
-  member.cursor = Math.max(member.cursor, next);
 }

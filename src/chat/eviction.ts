@@ -124,7 +124,7 @@ export class Evictions {
 
   /** Puts all out of the room whom `which` names, those whose join still replays too. How many were in it. */
   room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): number {
-    const line = encodeEvent('removed', { room: room.log.name, by, reason });
+    const line = encodeEvent('removed', { room: room.name, by, reason });
     const [here, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
     for (const member of entering) this.#rooms.leave(member, because);
     return here.filter((member) => this.#rooms.leave(member, because, line)).length;

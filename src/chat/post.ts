@@ -1,33 +1,37 @@
-// A message on its way: from the speaker into the store's log, and from there to all who hear the room.
-import type { Entry, Outcome, RoomLog, UserId } from '../store/store.js';
+// A message on its way: from the speaker into the store's log, and from there to all who hear the conversation.
+import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
 import type { Ref } from '../wire/refusal.js';
-import type { Member } from './room.js';
+import type { Conversation, Member, Recipient } from './room.js';
 
 /** The session that waits for what becomes of its posts. */
 export interface Speaker {
-  /** One of its posts has been answered; called once all of the batch's lines are in the outboxes. */
+  /** Where the replies go. */
+  readonly output: Pick<Recipient, 'reply'>;
+  /** One of its posts has been answered. Called once all of the batch's lines are in the outboxes. */
   settled(): void;
 }
 
-export class Post implements Entry {
-  outcome: Outcome = 'stored';
-  id = 0;
-  prev = 0;
-  /** Which of the batch's lines for its room this post's line is, and where it begins in them. */
-  place = 0;
-  begin = 0;
-  readonly log: RoomLog;
-  readonly author: UserId;
+/** A message that a session of this process has sent. Nobody writes into it: what became of it stands in the `Commit`. */
+export class Post implements NewMessage {
+  readonly log: LogId;
+  readonly kind: Kind = 'text';
+  readonly about = 0;
 
+  /**
+   * @param room the conversation that it is for
+   * @param member the speaker's place among those who hear the room; undefined where it does not hear it
+   * @param text as `jsonText` makes it
+   * @param ref of the request, which the reply repeats
+   */
   constructor(
     readonly speaker: Speaker,
-    readonly member: Member,
-    /** The text as JSON. */
-    readonly message: string,
+    readonly room: Pick<Conversation, 'log' | 'json'>,
+    readonly author: Author,
+    readonly member: Member | undefined,
+    readonly text: string,
     readonly key: string | undefined,
     readonly ref: Ref | undefined,
   ) {
-    this.log = member.room.log;
-    this.author = member.user.id;
+    this.log = room.log.id;
   }
 }

@@ -1,8 +1,9 @@
 // A room while somebody is in it: who hears it (members, one a session) and who is there (users, whatever the number of
-// their sessions). Rules only; what is on disk of a room is its log (store/store.ts).
+// their sessions). Rules only; what is stored of a room is its record and its log (src/store).
 import { encodeEvent } from '../wire/encode.js';
 import { json } from '../text/json.js';
-import type { RoomLog, Role, UserId } from '../store/store.js';
+import type { Role, RoomRecord, UserId } from '../store/directory.js';
+import type { Author, FollowedLog } from '../store/log.js';
 
 /** Why a user is no longer in a room (event 102). */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
@@ -13,12 +14,18 @@ export interface Recipient {
   reply(line: Buffer | string): void;
 }
 
-export interface ChatUser {
-  readonly id: UserId;
-  readonly name: string;
+/** A user as the author of messages and as rooms name it. */
+export interface ChatUser extends Author {
   readonly key: string;
+}
+
+/** A log with readers: a room, and later a conversation of two. Delivery knows no more of either. */
+export interface Conversation {
+  readonly log: FollowedLog;
   /** The name as JSON, made once for all lines that carry it. */
   readonly json: string;
+  /** Who hears it. */
+  readonly members: ReadonlySet<Member>;
 }
 
 /** One session in one room, from the beginning of its join on. */
@@ -61,7 +68,7 @@ export class Member {
   takeOut(depart: () => void): boolean {
     if (this.#out) return false;
     this.#out = true;
-    if (this.joined.get(this.room.log.key) === this) this.joined.delete(this.room.log.key);
+    if (this.joined.get(this.room.key) === this) this.joined.delete(this.room.key);
     if (this.pending === 0) depart();
     else this.#departure = depart;
     return true;
@@ -90,8 +97,7 @@ export class Member {
   }
 }
 
-export class Room {
-  /** The name as JSON, made once for all lines that carry it. */
+export class Room implements Conversation {
   readonly json: string;
   /** Who hears the room. */
   readonly members = new Set<Member>();
@@ -99,8 +105,33 @@ export class Room {
   readonly entering = new Set<Member>();
   readonly #present = new Map<UserId, { readonly user: ChatUser; sessions: number }>();
 
-  constructor(readonly log: RoomLog) {
-    this.json = json(log.name);
+  #record: RoomRecord;
+
+  /** @param log the room's, which the caller follows as long as the Room is in use */
+  constructor(
+    record: RoomRecord,
+    readonly log: FollowedLog,
+  ) {
+    this.#record = record;
+    this.json = json(record.name);
+  }
+
+  /** What is stored of the room: its newest version that this process knows. */
+  get record(): RoomRecord {
+    return this.#record;
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  get key(): string {
+    return this.#record.key;
+  }
+
+  /** The room was changed in the store. Does nothing where a newer version is known. */
+  changed(record: RoomRecord): void {
+    if (record.version > this.#record.version) this.#record = record;
   }
 
   /** How many users are in the room. */
@@ -114,7 +145,7 @@ export class Room {
   }
 
   roleOf(user: UserId): Role {
-    return this.log.owners.has(user) ? 'owner' : 'member';
+    return this.#record.owners.has(user) ? 'owner' : 'member';
   }
 
   /** The member's user is in the room; the others are told when it is the user's first session there (§4.2). */
@@ -122,14 +153,14 @@ export class Room {
     const { user } = member;
     this.entering.delete(member);
     this.members.add(member);
-    member.joined.set(this.log.key, member);
+    member.joined.set(this.key, member);
     const present = this.#present.get(user.id);
     if (present !== undefined) {
       present.sessions += 1;
       return;
     }
     this.#present.set(user.id, { user, sessions: 1 });
-    this.#tell(encodeEvent('user_joined', { room: this.log.name, username: user.name }), member);
+    this.#tell(encodeEvent('user_joined', { room: this.name, username: user.name }), member);
   }
 
   /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
@@ -140,7 +171,7 @@ export class Room {
     present.sessions -= 1;
     if (present.sessions > 0) return;
     this.#present.delete(member.user.id);
-    this.#tell(encodeEvent('user_left', { room: this.log.name, username: member.user.name, reason }), member);
+    this.#tell(encodeEvent('user_left', { room: this.name, username: member.user.name, reason }), member);
   }
 
   #tell(line: string, except: Member): void {

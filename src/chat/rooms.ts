@@ -1,17 +1,33 @@
-// The rooms that somebody is in or about to enter, by key. A room that nobody is in is on disk only.
-import type { Store, Entry, UserId } from '../store/store.js';
+// The rooms that somebody is in or about to enter, by key. Of a room that nobody is in, nothing is kept in memory.
+import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
+import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import type { Name } from '../text/names.js';
 import { Room, type LeaveReason, type Member } from './room.js';
 
-export class Rooms {
-  readonly #store: Pick<Store<Entry>, 'openRoom'>;
+/** What rooms ask of the store. */
+export interface RoomStore {
+  readonly directory: Pick<Directory, 'openRoom' | 'watch'>;
+  readonly log: Pick<MessageLog<NewMessage>, 'follow' | 'unfollow'>;
+}
+
+/** A Room, or why there is none: see `Directory.openRoom`. */
+export type Opened = Room | 'missing' | 'lookalike';
+
+/** Opens rooms and forgets them when nobody is in them. There is never more than one Room for a room. */
+export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
+  readonly #store: RoomStore;
   readonly #rooms = new Map<string, Room>();
-  readonly #opening = new Map<string, Promise<Room | 'missing' | 'lookalike'>>();
+  readonly #roomsByLog = new Map<LogId, Room>();
+  readonly #opening = new Map<string, Promise<Opened>>();
+  /** Records that were changed while their rooms are being opened. */
+  readonly #changed = new Map<string, RoomRecord>();
   /** How many are about to enter a room, which keeps it open; by its key, since they wait before it is there. */
   readonly #awaited = new Map<string, number>();
 
-  constructor(store: Pick<Store<Entry>, 'openRoom'>) {
+  /** From here on it hears of all changes of rooms. */
+  constructor(store: RoomStore) {
     this.#store = store;
+    store.directory.watch(this);
   }
 
   /** How many rooms have somebody in them, or are about to. */
@@ -23,9 +39,14 @@ export class Rooms {
     return this.#rooms.get(key);
   }
 
+  /** The room whose messages stand in that log, where somebody is in it or about to enter. */
+  ofLog(log: LogId): Room | undefined {
+    return this.#roomsByLog.get(log);
+  }
+
   /**
-   * The room, where somebody is in it or about to enter, after whoever opens it now has it: what they have read of it
-   * may be older than what the caller has stored since. Never rejects.
+   * The room, where somebody is in it or about to enter, after whoever opens it now has it: who is put out of the room
+   * must be in it to be found. Never rejects.
    */
   async opened(key: string): Promise<Room | undefined> {
     await this.#opening.get(key)?.catch(() => undefined);
@@ -34,12 +55,12 @@ export class Rooms {
 
   /**
    * Opens a room, making it with `creator` as its owner where it is new, and keeps it open until `release`. As
-   * `Store.openRoom`, but there is never more than one Room for a room.
+   * `Directory.openRoom`. Rejects as the store does.
    */
-  async open(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'> {
+  async open(name: Name, creator: UserId | undefined): Promise<Opened> {
     const { key } = name;
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
-    let room: Room | 'missing' | 'lookalike' | undefined;
+    let room: Opened | undefined;
     try {
       room = this.#rooms.get(key) ?? (await this.#load(name, creator));
       // The answer to somebody who did not want to make it.
@@ -50,32 +71,42 @@ export class Rooms {
     }
   }
 
-  #load(name: Name, creator: UserId | undefined): Promise<Room | 'missing' | 'lookalike'> {
-    // Two who ask at once share the answer, and the Room.
+  /** Two who ask at once share the answer, and the Room. */
+  #load(name: Name, creator: UserId | undefined): Promise<Opened> {
     let opening = this.#opening.get(name.key);
     if (opening === undefined) {
-      opening = this.#store.openRoom(name, creator).then(
-        (log) => {
-          this.#opening.delete(name.key);
-          if (typeof log === 'string') return log;
-          // In the same step: whoever asks between this and the answers to those who wait must find the one Room.
-          const room = new Room(log);
-          this.#rooms.set(name.key, room);
-          return room;
-        },
-        (error: unknown) => {
-          this.#opening.delete(name.key);
-          throw error;
-        },
-      );
+      opening = this.#read(name, creator);
       this.#opening.set(name.key, opening);
     }
     return opening;
   }
 
+  async #read(name: Name, creator: UserId | undefined): Promise<Opened> {
+    try {
+      const record = await this.#store.directory.openRoom(name, creator);
+      if (typeof record === 'string') return record;
+      const room = new Room(record, await this.#store.log.follow(record.id));
+      const change = this.#changed.get(name.key);
+      if (change !== undefined) room.changed(change);
+      // In the same step as the end of the opening: whoever asks before the answers arrive must find the one Room.
+      this.#rooms.set(name.key, room);
+      this.#roomsByLog.set(record.id, room);
+      return room;
+    } finally {
+      this.#opening.delete(name.key);
+      this.#changed.delete(name.key);
+    }
+  }
+
+  /** Refreshes what is cached of a room, also of one that is being opened: it may have been read before the change. */
+  roomChanged(room: RoomRecord): void {
+    this.#rooms.get(room.key)?.changed(room);
+    if (this.#opening.has(room.key)) this.#changed.set(room.key, room);
+  }
+
   /** Whoever opened the room has entered it, or will not. */
   release(room: Room): void {
-    this.#stopAwaiting(room.log.key);
+    this.#stopAwaiting(room.key);
     this.#forgetEmpty(room);
   }
 
@@ -87,8 +118,8 @@ export class Rooms {
 
   /**
    * The one way out of a room. No post is taken for the member from here on; it hears the room until all that it
-   * posted is stored and answered, and then the others are told that it left (PROTOCOL.md §4.2), and it is told
-   * `last`. False where it was out already.
+   * posted is stored and answered. Then the others are told that it left (PROTOCOL.md §4.2), and it is told `last`.
+   * False where it was out already.
    */
   leave(member: Member, reason: LeaveReason, last?: string): boolean {
     const { room } = member;
@@ -102,6 +133,9 @@ export class Rooms {
   }
 
   #forgetEmpty(room: Room): void {
-    if (room.members.size === 0 && !this.#awaited.has(room.log.key)) this.#rooms.delete(room.log.key);
+    if (room.members.size > 0 || this.#awaited.has(room.key) || this.#rooms.get(room.key) !== room) return;
+    this.#rooms.delete(room.key);
+    this.#roomsByLog.delete(room.log.id);
+    this.#store.log.unfollow(room.log);
   }
 }

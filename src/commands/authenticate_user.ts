@@ -1,8 +1,7 @@
 import { nameKey } from '../text/names.js';
 import type { Login } from '../chat/eviction.js';
 import type { Session } from '../session/session.js';
-import type { User } from '../store/store.js';
-import { json } from '../text/json.js';
+import type { UserRecord } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
 
@@ -59,7 +58,7 @@ export async function enterByCertificate(session: Session, username: string, ser
  */
 function becomeUser(
   session: Session,
-  { id, name, key }: User,
+  { id, name, key }: UserRecord,
   { evicted }: Login,
   { audit, bans }: Services,
   by?: 'certificate',
@@ -74,7 +73,7 @@ function becomeUser(
     session.evict(evicted);
     return false;
   }
-  if (!session.becomeUser({ id, name, key, json: json(name) })) return false;
+  if (!session.becomeUser({ id, name, key })) return false;
   audit.write(by === undefined ? fields : { ...fields, by }, 'authenticated');
   return true;
 }

@@ -8,7 +8,7 @@ export const getServer: Command<'get_server'> = ({ state }, _request, { store, v
     version,
     protocol: limits.protocol,
     limits: { line_bytes: maxLineBytes, message_bytes: limits.fields.message.max, list: limits.fields.limit.max },
-    durability: store.durability,
+    durability: store.log.durability,
     commands: Object.keys(commandSpecs).sort(),
     username: state.kind === 'user' ? state.user.name : undefined,
   },

@@ -2,6 +2,7 @@
 import { nameForms } from '../text/names.js';
 import { Member, type Room } from '../chat/room.js';
 import type { Answer, Session, Success } from '../session/session.js';
+import { lastOf } from '../store/messages.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { memberOf } from './membership.js';
@@ -36,7 +37,7 @@ async function openAndEnter(session: Session, request: Request, services: Servic
     // While the room was opened, the session may have ended.
     if (session.gone) return putOut(room);
     if (after > room.log.head) return beyondNewest();
-    if (room.log.state === 'closed') return putOut(room);
+    if (room.record.state === 'closed') return putOut(room);
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members);
     room.entering.add(member);
@@ -50,8 +51,8 @@ async function openAndEnter(session: Session, request: Request, services: Servic
  * The answer to whom the room is closed, or who was put out before it was in: a session that has ended reads it no
  * more.
  */
-function putOut({ log }: Room): Refusal {
-  return refusal('not_permitted', log.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
+function putOut({ record }: Room): Refusal {
+  return refusal('not_permitted', record.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
 }
 
 /**
@@ -66,9 +67,10 @@ async function enter(
   const { room } = member;
   const { log } = room;
   const replay = async (after: number, upTo: number): Promise<number> => {
-    const { messages } = await store.readAfter(log, after, upTo, pageSize);
+    const { messages } = await store.log.readAfter(log.id, after, upTo, pageSize);
     await sendPast(session, member, messages, ref);
-    return messages.at(-1)?.id ?? upTo;
+    const newest = messages.at(-1);
+    return newest === undefined ? upTo : lastOf(newest);
   };
   let { after: seen = log.head } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
@@ -97,7 +99,7 @@ async function enter(
 /** The room as it is now: what changes from here on, the events tell. */
 function joinedAnswer(room: Room): Success {
   return {
-    results: { room: room.log.name, count: room.count, topic: room.log.topic, last: room.log.head },
+    results: { room: room.name, count: room.count, topic: room.record.topic, last: room.log.head },
     list: { name: 'users', items: Array.from(room.users(), ({ name }) => name) },
   };
 }

@@ -5,5 +5,5 @@ export const leaveChatroom: Command<'leave_chatroom'> = (session, { parameters }
   const member = memberOf(session, parameters.room);
   if (member === undefined) return notInRoom();
   rooms.leave(member, 'left');
-  return { results: { room: member.room.log.name } };
+  return { results: { room: member.room.name } };
 };

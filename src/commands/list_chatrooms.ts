@@ -4,7 +4,7 @@ import type { Command } from './services.js';
 
 export const listChatrooms: Command<'list_chatrooms'> = async (_session, { parameters }, { store, rooms }) => {
   const { match = '', after = '', limit = defaultLimit } = parameters;
-  const found = await store.listRooms(nameKey(match), nameKey(after), limit + 1);
+  const found = await store.directory.listRooms(nameKey(match), nameKey(after), limit + 1);
   return {
     results: {},
     list: {

@@ -9,6 +9,7 @@ import type { Post } from '../chat/post.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { GateSettings } from '../session/gates.js';
 import type { Answer, Session } from '../session/session.js';
+import type { Counters } from '../metrics/counters.js';
 import type { Store } from '../store/store.js';
 import type { CommandName } from '../wire/generated/parameters.js';
 import type { Request } from '../wire/request.js';
@@ -25,6 +26,7 @@ export interface Services {
   readonly bans: Bans;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
+  readonly counters: Counters;
   readonly log: Logger;
   readonly audit: AuditTrail;
   readonly gates: GateSettings;
@@ -37,7 +39,7 @@ export interface Services {
 
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
-/** Carries out one request that has passed the checks and the gates. May reject with StoreFailure and PasswordsBusy. */
+/** Carries out one request that has passed the checks and the gates. May reject with StoreFailure, StoreAway and PasswordsBusy. */
 export type Command<Name extends CommandName> = (
   session: Session,
   request: RequestOf<Name>,

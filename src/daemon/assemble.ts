@@ -8,7 +8,7 @@ import { Throttle } from '../accounts/throttle.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Rooms } from '../chat/rooms.js';
-import { tally } from '../metrics/counters.js';
+import { Counters } from '../metrics/counters.js';
 import type { AuditTrail, Services } from '../commands/services.js';
 import { enterByCertificate } from '../commands/authenticate_user.js';
 import { dispatcher } from '../commands/table.js';
@@ -26,7 +26,9 @@ import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { Session, type House } from '../session/session.js';
-import type { Ban, Store } from '../store/store.js';
+import type { Ban } from '../store/directory.js';
+import type { Store } from '../store/store.js';
+import { connectStore } from './store.js';
 
 /** Operators at one time. */
 const maxOperators = 32;
@@ -53,14 +55,20 @@ export async function assemble(
   log: Logger,
   audit: AuditTrail,
   version: string,
+  onBroken: () => void,
 ): Promise<(control: DaemonControl) => Parts> {
-  const services = makeServices(live, store, await Bans.read(store), log, audit, version);
+  const counters = new Counters();
+  const rooms = new Rooms(store);
+  // Before anything is written: a store that breaks must end the process.
+  connectStore(store, rooms, counters, log, live.current.data, onBroken);
+  const chat = { rooms, counters, bans: await Bans.read(store.directory) };
+  const services = makeServices(live, store, chat, log, audit, version);
   return (control) => makeDoors(live, services, control);
 }
 
 function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
   const { store, accounts, bans, rooms, evictions, log, audit } = services;
-  const connection = connectionSettings(live.current);
+  const connection = connectionSettings(live.current, services.counters);
   const door = makeDoor(live, services, connection);
   const sessions = function* (): Iterable<Session> {
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
@@ -104,20 +112,20 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
 function makeServices(
   live: LiveSettings,
   store: Store<Post>,
-  bans: Bans,
+  { rooms, counters, bans }: Pick<Services, 'rooms' | 'counters' | 'bans'>,
   log: Logger,
   audit: AuditTrail,
   version: string,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
-  const rooms = new Rooms(store);
   return {
     store,
-    accounts: new Accounts(store, new Passwords({ logN, r, p }, passwordQueue)),
+    accounts: new Accounts(store.directory, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
     rooms,
     evictions: new Evictions(rooms),
+    counters,
     log,
     audit,
     gates: {
@@ -143,7 +151,7 @@ function throttle(live: LiveSettings, rate: (settings: Settings) => readonly [nu
   return made;
 }
 
-function connectionSettings(settings: Settings): ConnectionSettings {
+function connectionSettings(settings: Settings, counters: Counters): ConnectionSettings {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
@@ -155,12 +163,12 @@ function connectionSettings(settings: Settings): ConnectionSettings {
       userLine: settings.userLineSeconds * 1000,
     }),
     turnEnd: new TurnEnd(),
-    onClosed: (reason) => tally.close(reason),
+    onClosed: (reason) => counters.close(reason),
   };
 }
 
 function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
-  const { log, rooms, evictions, bans } = services;
+  const { counters, log, rooms, evictions, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {
@@ -168,6 +176,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
   });
   const dispatch = dispatcher(services);
   const house: House = {
+    counters,
     leave: (member, reason) => rooms.leave(member, reason),
     loggedIn: (key, session) => evictions.loggedIn(key, session),
     loggedOut: (key, session) => evictions.loggedOut(key, session),
@@ -194,7 +203,7 @@ function makeDoor(live: LiveSettings, services: Services, connection: Connection
     },
     log,
     // A ban's own words are an operator's: only that it was one is counted.
-    onRefused: (reason) => tally.refuse(reason.replace(/^(your address is banned).*/, '$1')),
+    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
     openSession: (id, { address, local, encrypted, user }, made) => {
       const peer = {
         address,

@@ -3,7 +3,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Parts } from './assemble.js';
-import { tally } from '../metrics/counters.js';
+import type { Counters } from '../metrics/counters.js';
 import type { Watched } from '../metrics/registry.js';
 import { metricsServer } from '../metrics/server.js';
 import { listen, type Listener, type Wanted } from '../net/listener.js';
@@ -17,7 +17,7 @@ export interface Counts {
 }
 
 export class Condition implements Watched {
-  readonly tally = tally;
+  readonly counters: Counters;
   readonly health: Health;
   readonly #parts: Parts;
   readonly #data: string;
@@ -27,14 +27,15 @@ export class Condition implements Watched {
   constructor(parts: Parts, data: string) {
     this.#parts = parts;
     this.#data = data;
-    const { store } = parts.services;
+    const { store, counters } = parts.services;
+    this.counters = counters;
     this.health = new Health({
-      probe: () => store.probe(),
+      probe: () => store.log.probe(),
       get lastCommit() {
-        return store.writing.lastCommit;
+        return store.log.writing.lastCommit;
       },
       get failing() {
-        return store.writing.failing;
+        return store.log.writing.failing;
       },
     });
     this.#delay.enable();
@@ -60,12 +61,12 @@ export class Condition implements Watched {
     return {
       uptime: Math.floor((performance.now() - this.#begun) / 1000),
       ...this.counts(),
-      messages: tally.messages,
-      delivered: tally.lines,
+      messages: this.counters.messages,
+      delivered: this.counters.lines,
       memory: process.memoryUsage.rss(),
       ...this.files(),
       disk_free: this.#diskFree(),
-      refused: Object.fromEntries(tally.refused),
+      refused: Object.fromEntries(this.counters.refused),
       loop_delay: Math.round(delay),
       writable: problem === undefined,
       problem,
@@ -84,7 +85,7 @@ export class Condition implements Watched {
   }
 
   writing(): ReturnType<Watched['writing']> {
-    const { lastCommit, failing, behind } = this.#parts.services.store.writing;
+    const { lastCommit, failing, behind } = this.#parts.services.store.log.writing;
     return {
       failing,
       lastCommit: lastCommit === undefined ? undefined : (performance.now() - lastCommit) / 1000,

@@ -16,7 +16,7 @@ import type { Notify } from '../ops/systemd/notify.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import { certificateFiles, reload, watchCertificates, type Reloadable } from './reload.js';
-import { connectStore, type OpenStore } from './store.js';
+import type { OpenStore } from './store.js';
 import { backUp } from '../store/sqlite/backup.js';
 
 /** When clients may try again after a stop, in milliseconds. */
@@ -80,10 +80,9 @@ export class Daemon implements DaemonControl {
       ? new Encryption(TlsContext.read(certificateFiles(settings)))
       : undefined;
     const store = await around.openStore(settings);
-    connectStore(store, settings.data, log, () => around.exit(1));
     // It may be in the data folder, which is there only now.
     const audit = new Audit(log, settings.auditLog);
-    const assembled = await assemble(live, store, log, audit, version);
+    const assembled = await assemble(live, store, log, audit, version, () => around.exit(1));
     const daemon = new Daemon(around, { live, audit, encryption, inherited, log }, assembled);
     const metrics = bindings.find(({ setting }) => setting === 'metrics_listen');
     if (metrics !== undefined)
@@ -113,7 +112,7 @@ export class Daemon implements DaemonControl {
         version,
         pid: process.pid,
         data,
-        durability: this.#parts.services.store.durability,
+        durability: this.#parts.services.store.log.durability,
         ...listening.addresses,
         metrics: this.#metrics?.addresses.join(', '),
       },
@@ -156,13 +155,13 @@ export class Daemon implements DaemonControl {
       version,
       pid: process.pid,
       state: this.#state,
-      durability: this.#parts.services.store.durability,
+      durability: this.#parts.services.store.log.durability,
       ...(await this.#condition.all()),
     };
   }
 
   resetTime(): Promise<number> {
-    return this.#parts.services.store.resetTime();
+    return this.#parts.services.store.log.resetTime();
   }
 
   setLogLevel(level: string): boolean {

@@ -1,8 +1,9 @@
 // Opens the store that the daemon runs on, and connects what the store reports to delivery, counters and the log.
 import type { Logger } from 'pino';
-import { deliver, refuse } from '../chat/delivery.js';
+import { Delivery } from '../chat/delivery.js';
 import type { Post } from '../chat/post.js';
-import { tally } from '../metrics/counters.js';
+import type { Rooms } from '../chat/rooms.js';
+import type { Counters } from '../metrics/counters.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { contractRules } from '../rules.js';
 import { forgetBackup } from '../store/sqlite/backup.js';
@@ -24,20 +25,32 @@ export const openSqliteStore: OpenStore = async ({ data, durability }) => {
  * Has committed and failed batches shown, and the store's other reports logged. `onBroken` is called after a sync that
  * failed: nobody can know whether the batch is on disk, so the process has to end without telling anybody anything.
  */
-export function connectStore(store: Store<Post>, data: string, log: Logger, onBroken: () => void): void {
-  store.listen({
-    committed: (posts, time, took) => {
-      tally.commit(posts.length, took);
-      deliver(posts, time);
+export function connectStore(
+  store: Store<Post>,
+  rooms: Rooms,
+  counters: Counters,
+  log: Logger,
+  data: string,
+  onBroken: () => void,
+): void {
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  store.log.listen({
+    committed: (commit) => {
+      if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
+      delivery.committed(commit);
     },
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');
-      refuse(posts);
+      delivery.failed(posts);
     },
     unreadable: (err) => log.error({ err, command: 'chatroom_message' }, 'store_failed'),
     writing: (failure) => {
       if (failure === undefined) log.info('writes_succeed');
       else log.error({ err: failure, data }, 'writes_fail');
+    },
+    reachable: (failure) => {
+      if (failure === undefined) log.info('store_reachable');
+      else log.error({ err: failure }, 'store_away');
     },
     behind: (milliseconds, newest) =>
       log.warn({ seconds: Math.floor(milliseconds / 1000), newest: new Date(newest).toISOString() }, 'clock_behind'),

@@ -1,5 +1,4 @@
-// What has happened since the start, counted where it happens, for whoever watches the daemon: numbers that only grow. One process
-// is one daemon, so there is one.
+// What has happened since the start, counted where it happens, for whoever watches the daemon.
 
 /** Upper bounds: of messages in a commit · of its milliseconds, its sync included. */
 const sizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
@@ -26,7 +25,8 @@ function count(counts: Map<string, number>, name: string, by = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + by);
 }
 
-class Tally {
+/** Numbers that only grow, since the start of one daemon. Who counts is handed the object. */
+export class Counters {
   /** Messages that were stored, and the lines of them that were handed to members other than the speaker. */
   messages = 0;
   lines = 0;
@@ -55,5 +55,3 @@ class Tally {
     this.commitMilliseconds.add(milliseconds);
   }
 }
-
-export const tally = new Tally();

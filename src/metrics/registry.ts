@@ -1,11 +1,11 @@
 // What Prometheus is told, in its text format (prom-client). Nothing is measured for it: whoever does the work counts,
 // and the numbers are read when somebody asks.
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { tally } from './counters.js';
+import type { Counters } from './counters.js';
 
 /** What is read of the daemon when somebody asks. */
 export interface Watched {
-  readonly tally: typeof tally;
+  readonly counters: Counters;
   /** Connections by what they are: `guest` or `user`. */
   sessions(): Readonly<Record<string, number>>;
   rooms(): number;
@@ -50,7 +50,7 @@ function byLabel(label: string, counts: Iterable<readonly [string, number]>): re
 
 export function makeRegistry(watched: Watched, version: string): Registry {
   const registry = new Registry();
-  const { tally } = watched;
+  const { counters } = watched;
   const gauge = (name: string, help: string, labels: readonly string[], read: () => readonly Sample[]): void => {
     new Gauge({
       name: prefix + name,
@@ -105,28 +105,28 @@ export function makeRegistry(watched: Watched, version: string): Registry {
     [],
     () => single(watched.writing().clockBehind),
   );
-  counter('messages_stored_total', 'Messages that were stored.', [], () => single(tally.messages));
+  counter('messages_stored_total', 'Messages that were stored.', [], () => single(counters.messages));
   counter('messages_delivered_total', 'Lines of messages that members other than the speaker were given.', [], () =>
-    single(tally.lines),
+    single(counters.lines),
   );
   counter(
     'replies_total',
     'Replies, by command and code: one for each line that came. A line that names no command has an empty one.',
     ['command', 'code'],
     () =>
-      Array.from(tally.replies, ([key, value]) => {
+      Array.from(counters.replies, ([key, value]) => {
         const [command = '', code = ''] = key.split(' ');
         return [{ command, code }, value] as const;
       }),
   );
   counter('connections_refused_total', 'Connections that were not let in, by reason.', ['reason'], () =>
-    byLabel('reason', tally.refused),
+    byLabel('reason', counters.refused),
   );
   counter('connections_closed_total', 'Connections that the daemon closed, by reason.', ['reason'], () =>
-    byLabel('reason', tally.closed),
+    byLabel('reason', counters.closed),
   );
-  histogram(registry, 'commit_messages', 'Messages in a commit.', tally.commitMessages, 1);
-  histogram(registry, 'commit_seconds', 'Time of a commit, its sync included.', tally.commitMilliseconds, 1000);
+  histogram(registry, 'commit_messages', 'Messages in a commit.', counters.commitMessages, 1);
+  histogram(registry, 'commit_seconds', 'Time of a commit, its sync included.', counters.commitMilliseconds, 1000);
   collectDefaultMetrics({ register: registry });
   return registry;
 }

@@ -3,7 +3,7 @@ import { nameKey } from '../text/names.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit } from '../commands/past.js';
 import type { Success } from '../session/session.js';
-import type { User } from '../store/store.js';
+import type { UserRecord } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
@@ -14,8 +14,8 @@ export function noSuchUser(): Refusal {
 }
 
 /** One that is not deleted. */
-export async function findAccount({ store }: Pick<OperatorServices, 'store'>, name: string): Promise<User | undefined> {
-  const user = await store.findUser(nameKey(name));
+export async function findAccount({ store }: Pick<OperatorServices, 'store'>, name: string): Promise<UserRecord | undefined> {
+  const user = await store.directory.findUser(nameKey(name));
   return user?.state === 'deleted' ? undefined : user;
 }
 
@@ -31,7 +31,7 @@ export async function isThere(target: Target, services: Pick<OperatorServices, '
 async function changeAccount(
   name: string,
   services: OperatorServices,
-  change: (user: User) => Promise<boolean>,
+  change: (user: UserRecord) => Promise<boolean>,
   eviction?: Eviction,
 ): Promise<Success | Refusal> {
   const user = await findAccount(services, name);
@@ -44,7 +44,7 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
   { after, limit = defaultLimit },
   { store, evictions },
 ) => {
-  const found = await store.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
+  const found = await store.directory.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
   return {
     results: {},
     list: {

@@ -2,7 +2,7 @@
 import { TooManyBans, type BanTarget } from '../accounts/bans.js';
 import { defaultLimit } from '../commands/past.js';
 import { inNetworks, networkName, parseNetwork } from '../ip/networks.js';
-import type { Ban } from '../store/store.js';
+import type { Ban } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';

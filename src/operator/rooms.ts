@@ -17,7 +17,7 @@ function noSuchRoom(): Refusal {
 }
 
 export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = defaultLimit }, { store, rooms }) => {
-  const found = await store.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
+  const found = await store.directory.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
   return {
     results: {},
     list: {
@@ -34,15 +34,16 @@ export const listRooms: OperatorCommand<'list_rooms'> = async ({ after, limit = 
 };
 
 export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { store, rooms }) => {
-  const found = await store.findRoom(nameKey(name));
+  const found = await store.directory.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
+  const owners = await store.directory.namesOf(found.owners);
   const here = rooms.get(found.key);
   return {
     results: {
       room: found.name,
       topic: found.topic,
       state: found.state,
-      owners: found.owners,
+      owners: [...owners.values()],
       users: Array.from(here?.users() ?? [], (user) => user.name).slice(0, mostNames),
       count: here?.count ?? 0,
       created: encodeTime(found.created),
@@ -50,14 +51,11 @@ export const showRoom: OperatorCommand<'show_room'> = async ({ room: name }, { s
   };
 };
 
-export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: owner }, { store, rooms }) => {
-  const [found, user] = [await store.findRoom(nameKey(name)), await findAccount({ store }, owner)];
+export const ownRoom: OperatorCommand<'own_room'> = async ({ room: name, user: owner }, { store }) => {
+  const [found, user] = [await store.directory.findRoom(nameKey(name)), await findAccount({ store }, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
-  await store.setOwner(found.id, user.id);
-  const owners = (await rooms.opened(found.key))?.log.owners;
-  owners?.clear();
-  owners?.add(user.id);
+  if ((await store.directory.changeRoom(found.id, { owner: user.id })) === 'gone') return noSuchRoom();
   return { results: { room: found.name, owner: user.name } };
 };
 
@@ -66,21 +64,18 @@ export const closeRoom: OperatorCommand<'close_room'> = async (
   services,
 ) => {
   const { store, rooms, evictions } = services;
-  const found = await store.findRoom(nameKey(name));
+  const found = await store.directory.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
-  await store.setRoomState(found.id, 'closed');
+  if ((await store.directory.changeRoom(found.id, { state: 'closed' })) === 'gone') return noSuchRoom();
   const here = await rooms.opened(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
-  here.log.state = 'closed';
   const sessions = evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
   return { results: { room: found.name, sessions } };
 };
 
-export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { store, rooms }) => {
-  const found = await store.findRoom(nameKey(name));
+export const openRoom: OperatorCommand<'open_room'> = async ({ room: name }, { store }) => {
+  const found = await store.directory.findRoom(nameKey(name));
   if (found === undefined) return noSuchRoom();
-  await store.setRoomState(found.id, 'open');
-  const here = await rooms.opened(found.key);
-  if (here !== undefined) here.log.state = 'open';
+  if ((await store.directory.changeRoom(found.id, { state: 'open' })) === 'gone') return noSuchRoom();
   return { results: { room: found.name } };
 };

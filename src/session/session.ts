@@ -4,7 +4,7 @@
 import type { Evictable, Eviction } from '../chat/eviction.js';
 import type { ChatUser, LeaveReason, Member, Recipient } from '../chat/room.js';
 import type { Speaker } from '../chat/post.js';
-import { tally } from '../metrics/counters.js';
+import type { Counters } from '../metrics/counters.js';
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
 import { code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
@@ -41,6 +41,8 @@ export interface Line {
 
 /** What the session asks of the house that it is in. */
 export interface House {
+  /** Counts the replies. */
+  readonly counters: Pick<Counters, 'reply'>;
   /** Takes the member out of its room. */
   leave(member: Member, reason: LeaveReason): void;
   /** The session is a user's from here on, by the user's key, and no more. */
@@ -200,7 +202,7 @@ export class Session implements Speaker, Evictable {
 
   #answer(request: Request | Refusal): void {
     if (!isRequest(request)) {
-      tally.reply(request.command ?? '', request.code);
+      this.house.counters.reply(request.command ?? '', request.code);
       this.output.reply(encodeRefusal(request));
       return;
     }
@@ -224,7 +226,7 @@ export class Session implements Speaker, Evictable {
       this.#pending += 1;
       return;
     }
-    tally.reply(request.command, 'code' in answer ? answer.code : code.ok);
+    this.house.counters.reply(request.command, 'code' in answer ? answer.code : code.ok);
     const reply = encodeAnswer(request, answer);
     if (this.#pending > 0) {
       this.#next = { reply };

@@ -120,10 +120,16 @@ export class GroupCommit<Post extends NewMessage> {
     });
   }
 
+  /** As `MessageLog.taking`. */
+  get taking(): Taken {
+    if (this.#away !== undefined) return 'away';
+    return this.#isClosed || this.#gathered.units > maxGathered ? 'full' : 'taken';
+  }
+
   /** As `MessageLog.append`. */
   append(post: Post): Taken {
-    if (this.#away !== undefined) return 'away';
-    if (this.#isClosed || this.#gathered.units > maxGathered) return 'full';
+    const { taking } = this;
+    if (taking !== 'taken') return taking;
     this.#gathered.add(post);
     this.#posts.push(post);
     if (this.#unchanged.size > 0) this.#unchanged.delete(post.log);

@@ -150,6 +150,8 @@ export interface MessageLog<Post extends NewMessage> {
   listen(listener: LogListener<Post>): void;
   /** Puts a message behind all that were appended before. Its outcome comes to the listener, if it was taken. */
   append(post: Post): Taken;
+  /** What `append` would answer now. */
+  readonly taking: Taken;
   /**
    * From when this fulfils the listener hears of everything in the log beyond `head`. It waits until none of this
    * process's messages of the log is on its way. At most one object for a log at a time, which the caller sees to.

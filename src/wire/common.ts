@@ -8,13 +8,14 @@ import type { ChatroomMessage } from './generated/parameters.js';
 import type { Ref } from './refusal.js';
 import type { CommandSpec } from './spec.js';
 
-/** What request.ts makes of such a line, and its message as the JSON string that it came as. */
+/** What request.ts makes of such a line. */
 export interface CommonRequest {
   readonly command: 'chatroom_message';
   readonly spec: CommandSpec;
   readonly parameters: ChatroomMessage;
   readonly ref: Ref | undefined;
-  readonly literal: string;
+  /** The message as it stands between the quotes in JSON, which is how it came. */
+  readonly jsonText: string;
 }
 
 const { username, room, message, key } = limits.fields;
@@ -22,7 +23,7 @@ const plain = String.raw`[ !#-\[\]-~]`;
 
 const common = new RegExp(
   String.raw`^\{"command":"chatroom_message","username":"([A-Za-z0-9][\w.-]{0,${username.max - 1}})"` +
-    String.raw`,"room":"([A-Za-z0-9#+][\w.#+-]{0,${room.max - 1}})","message":("${plain}{1,${message.max}}")` +
+    String.raw`,"room":"([A-Za-z0-9#+][\w.#+-]{0,${room.max - 1}})","message":"(${plain}{1,${message.max}})"` +
     String.raw`(?:,"key":"(${plain}{0,${key.max}})")?(?:,"ref":(?:(0|[1-9]\d{0,14})|"(${plain}{0,${limits.ref_characters}})"))?\}$`,
 );
 
@@ -30,13 +31,13 @@ const common = new RegExp(
 export function commonRequest(line: string): CommonRequest | undefined {
   const match = common.exec(line);
   if (match === null) return undefined;
-  const [, name = '', roomName = '', literal = '', keyText, number, text] = match;
-  const parameters = { username: name, room: roomName, message: literal.slice(1, -1) };
+  const [, name = '', roomName = '', jsonText = '', keyText, number, text] = match;
+  const parameters = { username: name, room: roomName, message: jsonText };
   return {
     command: 'chatroom_message',
     spec: commandSpecs.chatroom_message,
     parameters: keyText === undefined ? parameters : { ...parameters, key: keyText },
     ref: number === undefined ? text : Number(number),
-    literal,
+    jsonText,
   };
 }

@@ -55,81 +55,19 @@ export function encodeRefusal({ code: number, error, field, retry_after, command
   return `${number}\t${json({ command, ref, error, field, retry_after })}\n`;
 }
 
-/** The line of a rare event. The frequent one, 100, is put together by `MessageLines`. */
+/** The line of a rare event. Those of messages, 100 and 110, are put together by `MessageLines`. */
 export function encodeEvent(name: keyof typeof eventCodes, members: object): string {
   return `${eventCodes[name]}\t${json(members)}\n`;
 }
 
 /**
- * One message, with what is the same for many made once: `room`, `username` and `message` are JSON already, `time` is
- * RFC 3339.
+ * The reply line to chatroom_message. Ids are dense, so `prev` is the id − 1.
+ * @param room the room's name as JSON
+ * @param isDuplicate whether the message was stored before, under the same key (PROTOCOL.md §5.3)
  */
-export interface MessageParts {
-  readonly room: string;
-  readonly id: number;
-  readonly prev: number;
-  readonly username: string;
-  readonly message: string;
-  readonly time: string;
-}
-
-function messageMembers({ room, id, prev, username, message, time }: MessageParts): string {
-  return `"room":${room},"id":${id},"prev":${prev},"username":${username},"message":${message},"time":"${time}"}\n`;
-}
-
-/**
- * Lines of event 100 for one room and time, which are made together: the parts of all are joined once, and no string is
- * made for a line alone. That takes half the time, and leaves a fifth of the garbage. `room` and `username` are JSON
- * already.
- */
-export class MessageLines {
-  /** UTF-16 units of the lines so far. */
-  length = 0;
-  readonly #parts: string[] = [];
-  readonly #head: string;
-  readonly #tail: string;
-
-  constructor(room: string, time: string) {
-    this.#head = `${event.message}\t{"room":${room},"id":`;
-    this.#tail = `,"time":"${time}"}\n`;
-  }
-
-  add(id: number, prev: number, username: string, message: string): void {
-    const its = String(id);
-    const before = String(prev);
-    this.#parts.push(this.#head, its, prevName, before, usernameName, username, messageName, message, this.#tail);
-    this.length +=
-      this.#head.length +
-      its.length +
-      before.length +
-      username.length +
-      message.length +
-      this.#tail.length +
-      namesLength;
-  }
-
-  join(): string {
-    return this.#parts.join('');
-  }
-}
-
-const prevName = ',"prev":';
-const usernameName = ',"username":';
-const messageName = ',"message":';
-const namesLength = prevName.length + usernameName.length + messageName.length;
-
-/** The line of event 110, with the `ref` of the request that asked. */
-export function pastMessageLine(parts: MessageParts, ref: Ref | undefined): string {
-  return `${event.past_message}\t{${ref === undefined ? '' : `"ref":${json(ref)},`}${messageMembers(parts)}`;
-}
-
-/** The reply to chatroom_message: `room` is JSON already. */
-export function messageReply(ref: Ref | undefined, room: string, id: number, prev: number, duplicate: boolean): string {
-  return success(
-    'chatroom_message',
-    ref,
-    `"room":${room},"id":${id},"prev":${prev}${duplicate ? ',"duplicate":true' : ''}`,
-  );
+export function messageReply(ref: Ref | undefined, room: string, id: number, isDuplicate: boolean): string {
+  const results = `"room":${room},"id":${id},"prev":${id - 1}`;
+  return success('chatroom_message', ref, isDuplicate ? `${results},"duplicate":true` : results);
 }
 
 /** Milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */

@@ -18,8 +18,8 @@ export type Request = {
     readonly spec: CommandSpec;
     readonly parameters: CommandParameters[Name];
     readonly ref: Ref | undefined;
-    /** The message as the JSON string that it came as, where that is how it would be written (common.ts). */
-    readonly literal?: string;
+    /** The message as `jsonText` (src/text/json.ts) writes it, where that is known from the line (common.ts). */
+    readonly jsonText?: string;
   };
 }[CommandName];
 

@@ -17,7 +17,7 @@ function difference(text: string): string | undefined {
   const short = JSON.stringify([common.command, common.spec.name, common.parameters, common.ref]);
   const long = JSON.stringify([general.command, general.spec.name, general.parameters, general.ref]);
   if (short !== long) return `${text} is ${short}, and should be ${long}`;
-  return common.literal === json(common.parameters.message) ? undefined : `${text} has the literal ${common.literal}`;
+  return common.jsonText === jsonText(common.parameters.message) ? undefined : `${text} has the JSON text ${common.jsonText}`;
 }
 
 /** Texts on both sides of every limit and of every kind of character that matters. */

@@ -78,6 +78,10 @@ export class MemoryLog<Post extends NewMessage> implements MessageLog<Post> {
     this.#commits.listen(listener);
   }
 
+  get taking(): Taken {
+    return this.#commits.taking;
+  }
+
   append(post: Post): Taken {
     return this.#commits.append(post);
   }
