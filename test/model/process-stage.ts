@@ -1,0 +1,42 @@
+// The stage of a real daemon: a process of its own over SQLite, where nobody else writes.
+import assert from 'node:assert/strict';
+import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';
+import { openConnections } from './connections.js';
+import { undisturbed } from './chronicle.js';
+import { readHistories } from './stored.js';
+import type { EndDisturbance, Histories, Host, Stage } from './stage.js';
+
+export class ProcessStage implements Stage {
+  readonly hosts: readonly [Host];
+  readonly conditions = undisturbed;
+  readonly #daemon: Daemon;
+
+  private constructor(daemon: Daemon, port: number) {
+    this.#daemon = daemon;
+    this.hosts = [{ port, connections: () => openConnections(daemon.log) }];
+  }
+
+  static async start(t: Teardown): Promise<ProcessStage> {
+    const daemon = startDaemon(t, { data: temporaryFolder(t), env: { SALOND_LOG_LEVEL: 'debug' } });
+    return new ProcessStage(daemon, await daemon.port());
+  }
+
+  disturb(): EndDisturbance {
+    return () => Promise.resolve();
+  }
+
+  async end(rooms: Iterable<string>): Promise<Histories> {
+    assert.deepEqual(await this.#daemon.stop(), { code: 0, signal: null });
+    assert.deepEqual(
+      this.#daemon.log.filter(({ level }) => level !== 'info' && level !== 'debug'),
+      [],
+    );
+    const store = await SqliteStore.open(this.#daemon.data);
+    try {
+      return await readHistories(store, rooms);
+    } finally {
+      await store.close();
+    }
+  }
+}
