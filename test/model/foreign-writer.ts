@@ -59,9 +59,9 @@ export class ForeignWriter implements LogListener<ForeignPost> {
 
   /** Writes into the rooms, as soon as they are there, until the function that is answered is called. */
   begin(rooms: readonly string[], chronicle: Chronicle): EndDisturbance {
-    let isEnding = false;
+    const ending = new AbortController();
     const writing = (async () => {
-      while (!isEnding) {
+      while (!ending.signal.aborted) {
         await new Promise((resolve) => {
           setTimeout(resolve, this.#random.below(longestPause + 1));
         });
@@ -70,7 +70,7 @@ export class ForeignWriter implements LogListener<ForeignPost> {
       }
     })();
     return async () => {
-      isEnding = true;
+      ending.abort();
       await writing;
       if (this.#untold > 0) {
         await new Promise<void>((resolve) => {

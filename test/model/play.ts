@@ -38,7 +38,7 @@ export async function playScenarios(t: Test, stage: Stage, runs: number): Promis
     }),
     {
       numRuns,
-      interruptAfterTimeLimit: 60_000 + 1000 * numRuns,
+      plugins: [fc.interruptAfterTimeLimit(60_000 + 1000 * numRuns)],
       seed,
       ...(path === undefined ? {} : { path }),
     },
