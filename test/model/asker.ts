@@ -68,6 +68,7 @@ export class Asker {
         }
         assert.ok(Number(reply.body['retry_after']) > 0, 'a 16 says when to try again');
         expected.isBusy = true;
+        this.chronicle.busyAnswers += 1;
         onBusy?.();
       },
     };

@@ -37,6 +37,8 @@ export const undisturbed: Conditions = { authorsElsewhere: false, isAwayAtTimes:
 
 export class Chronicle {
   readonly utterances: Utterance[] = [];
+  /** How many requests were answered 16. */
+  busyAnswers = 0;
   /** By folded room and id. */
   readonly #messages = new Map<string, Map<number, Message>>();
   readonly #names = new Map<string, string>();

@@ -43,6 +43,7 @@ export async function playScenarios(t: Test, stage: Stage, runs: number): Promis
       ...(path === undefined ? {} : { path }),
     },
   );
-  t.comment(`${count} scenarios, ${[...histories.values()].flat().length} messages`);
+  t.comment(`${count} scenarios, ${[...histories.values()].flat().length} messages, ${world.busyAnswers} answers 16`);
+  if (stage.conditions.isAwayAtTimes) t.ok(world.busyAnswers > 0, 'the store was away when somebody asked');
   await t.resolves(world.end(histories), 'what was read back is what is stored, and nothing went wrong inside');
 }

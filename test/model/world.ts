@@ -65,6 +65,8 @@ class Witness {
 export class World {
   readonly #stage: Stage;
   #runs = 0;
+  /** How many requests were answered 16 in all scenarios. */
+  busyAnswers = 0;
 
   private constructor(stage: Stage) {
     this.#stage = stage;
@@ -103,6 +105,7 @@ export class World {
       }
       const histories = await this.#lookOn(rooms, players, chronicle);
       await Promise.all(players.map((player) => player.close('end')));
+      this.busyAnswers += chronicle.busyAnswers;
       return histories;
     } finally {
       await Promise.allSettled(players.map((player) => player.close('destroy')));
