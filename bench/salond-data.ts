@@ -5,10 +5,10 @@ import { nameForms } from '../src/text/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
 import { Database } from '../src/store/sqlite/database.js';
 import { sync } from '../src/store/sqlite/place.js';
+import { insertRuns, RunBatch } from '../src/store/sqlite/runs.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
 import { makeSkeletons } from '../src/store/sqlite/skeletons.js';
 import { summed, sumOf } from '../src/store/sqlite/sums.js';
-import type { Entry } from '../src/store/store.js';
 
 export const password = 'load without end';
 
@@ -17,11 +17,11 @@ const cheap = { logN: 10, r: 8, p: 1 } as const;
 
 /** Fills a new data folder with `users` users, load-0 and so on. */
 export async function makeData(folder: string, users: number, parameters: ScryptParameters = cheap): Promise<void> {
-  const store = await SqliteStore.open<Entry>(folder);
+  const store = await SqliteStore.open(folder);
   const hash = await new Passwords(parameters, 1).hash(password);
   await Promise.all(
     Array.from({ length: users }, (_, user) =>
-      store.createUser({
+      store.directory.createUser({
         ...nameForms(`load-${user}`),
         firstName: 'L',
         lastName: 'L',
@@ -40,7 +40,7 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   const before = Number(newest?.['id']);
   const rooms = Array.from({ length: Math.ceil(count / 10_000) }, (_, at) => {
     const name = `full-${before + 1 + at}`;
-    return [before + 1 + at, name, name, '', 0, 'open'] as const;
+    return [before + 1 + at, name, name, '', 0, 'open', 1] as const;
   });
   await insert(
     database,
@@ -49,18 +49,16 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   );
   await makeSkeletons(database);
   // 100 runs of 100 messages a room, as a busy room has them.
-  const messages = JSON.stringify(Array.from({ length: 100 }, (_, at) => [1 + (at % 50), 'x'.repeat(100)]));
-  const runs = Array.from({ length: Math.ceil(count / 100) }, (_, at) => {
-    const first = (at % 100) * 100 + 1;
-    const run = [before + 1 + Math.floor(at / 100), first, first + 99, 1_790_000_000_000 + at] as const;
-    return [...run, sumOf([...run, messages])];
-  });
-  await database.all(
-    `INSERT INTO runs (room, first, last, time, crc, messages)
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)`,
-    messages,
-    JSON.stringify(runs),
-  );
+  const runs = new RunBatch();
+  const text = 'x'.repeat(100);
+  for (let run = 0; run < Math.ceil(count / 100); run += 1) {
+    runs.begin(before + 1 + Math.floor(run / 100), (run % 100) * 100 + 1, 1_790_000_000_000 + run);
+    for (let at = 0; at < 100; at += 1) runs.addText(1 + (at % 50), 'text', 0, text);
+    runs.end();
+    // A statement takes some megabytes.
+    if (run % 100 === 99) await database.all(insertRuns, ...runs.take());
+  }
+  await database.all(insertRuns, ...runs.take());
   await database.exec('COMMIT; PRAGMA journal_mode = WAL');
   await database.close();
   // Else the system would write it while something is measured, and every sync would wait for that.

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Passwords } from '../src/accounts/passwords.js';
 import { SqliteStore } from '../src/store/sqlite/store.js';
-import type { Entry, UserChange } from '../src/store/store.js';
+import type { UserChange } from '../src/store/directory.js';
 import { fromCommandLine } from './arguments.js';
 import { number, table } from './markdown.js';
 import { root } from './process.js';
@@ -50,11 +50,12 @@ const kinds: Readonly<Record<string, (index: number) => string>> = {
 };
 
 async function prepare(data: string): Promise<void> {
-  const store = await SqliteStore.open<Entry>(data);
+  const store = await SqliteStore.open(data);
+  const { directory } = store;
   const old = await new Passwords(oldCost, 1).hash(password);
   const change = async (ten: number, to: UserChange): Promise<void> => {
     for (let user = ten; user < ten + 10; user += 1) {
-      await store.changeUser((await store.findUser(`load-${user}`))?.id ?? NaN, to);
+      await directory.changeUser((await directory.findUser(`load-${user}`))?.id ?? NaN, to);
     }
   };
   await change(tens.disabled, { state: 'disabled' });
@@ -62,7 +63,7 @@ async function prepare(data: string): Promise<void> {
   await change(tens.banned, { password: old });
   await change(tens.deleted, { state: 'deleted', firstName: '', lastName: '', password: new Uint8Array() });
   for (let user: number = tens.banned; user < tens.banned + 10; user += 1) {
-    await store.setBan({ kind: 'user', target: `load-${user}`, reason: '', created: Date.now(), until: undefined });
+    await directory.setBan({ kind: 'user', target: `load-${user}`, reason: '', created: Date.now(), until: undefined });
   }
   await store.close();
 }

@@ -1,7 +1,7 @@
 // Stored messages → lines, for those who hear a room and those who ask for its past. The bytes of texts are copied as they are.
 import type { Author, Messages } from '../store/log.js';
 import { byteStringOf, sliceByteString, type ByteString } from '../text/byte-string.js';
-import { authorPart, type MessageLines } from '../wire/message-lines.js';
+import { authorPart, timePart, type MessageLines } from '../wire/message-lines.js';
 
 const authorParts = new WeakMap<Author, ByteString>();
 
@@ -18,16 +18,27 @@ function partOf(author: Author): ByteString {
 export class MessageEncoder {
   #bytes: Buffer | undefined;
   #byteString: ByteString | undefined;
+  #time = NaN;
+  #timePart: ByteString | undefined;
 
   /** Adds the messages from place `begin` to `end`, that one not included. */
-  add(lines: MessageLines, { first, authors, texts }: Messages, begin = 0, end = authors.length): void {
+  add(lines: MessageLines, { first, time, authors, texts }: Messages, begin = 0, end = authors.length): void {
     const bytes = this.#read(texts.bytes);
+    const ending = this.#endingOf(time);
     for (let place = begin; place < end; place += 1) {
       const author = authors[place];
       if (author === undefined) return;
       const text = sliceByteString(bytes, texts.begins[place] ?? 0, texts.ends[place] ?? 0);
-      lines.add(first + place, partOf(author), text);
+      lines.add(first + place, partOf(author), text, ending);
     }
+  }
+
+  #endingOf(time: number): ByteString {
+    if (this.#timePart === undefined || this.#time !== time) {
+      this.#time = time;
+      this.#timePart = timePart(time);
+    }
+    return this.#timePart;
   }
 
   #read(bytes: Buffer): ByteString {

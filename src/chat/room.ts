@@ -1,6 +1,8 @@
 // A room while somebody is in it: who hears it (members, one a session) and who is there (users, whatever the number of
 // their sessions). Rules only; what is stored of a room is its record and its log (src/store).
 import { encodeEvent } from '../wire/encode.js';
+import { headPart } from '../wire/message-lines.js';
+import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { Author, FollowedLog } from '../store/log.js';
@@ -24,6 +26,8 @@ export interface Conversation {
   readonly log: FollowedLog;
   /** The name as JSON, made once for all lines that carry it. */
   readonly json: string;
+  /** What the lines of its messages begin with (event 100). */
+  readonly lineHead: ByteString;
   /** Who hears it. */
   readonly members: ReadonlySet<Member>;
 }
@@ -99,6 +103,7 @@ export class Member {
 
 export class Room implements Conversation {
   readonly json: string;
+  readonly lineHead: ByteString;
   /** Who hears the room. */
   readonly members = new Set<Member>();
   /** Whose join replays: they hear nothing yet, and may be put out all the same. */
@@ -114,6 +119,7 @@ export class Room implements Conversation {
   ) {
     this.#record = record;
     this.json = json(record.name);
+    this.lineHead = headPart('message', this.json);
   }
 
   /** What is stored of the room: its newest version that this process knows. */

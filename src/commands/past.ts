@@ -3,7 +3,7 @@ import { MessageEncoder } from '../chat/encode-messages.js';
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import type { Messages } from '../store/log.js';
-import { MessageLines } from '../wire/message-lines.js';
+import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 
 /** The `limit` of a list that was asked for without one (PROTOCOL.md §6). */
@@ -35,14 +35,12 @@ export async function sendPast(
   const encoder = new MessageEncoder();
   let [lines, count] = [newLines(member, ref), 0];
   for (const piece of pieces) {
-    lines.setTime(piece.time);
     for (let begin = 0; begin < piece.authors.length;) {
       if (count === pageSize) {
         if (isOver(session, member)) return;
         session.output.reply(lines.toBuffer());
         await session.output.drained();
         [lines, count] = [newLines(member, ref), 0];
-        lines.setTime(piece.time);
       }
       const end = Math.min(piece.authors.length, begin + pageSize - count);
       encoder.add(lines, piece, begin, end);
@@ -54,5 +52,5 @@ export async function sendPast(
 }
 
 function newLines({ room }: Member, ref: Ref | undefined): MessageLines {
-  return new MessageLines('past_message', room.json, 0, ref);
+  return new MessageLines(headPart('past_message', room.json, ref));
 }

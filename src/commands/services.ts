@@ -9,7 +9,6 @@ import type { Post } from '../chat/post.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { GateSettings } from '../session/gates.js';
 import type { Answer, Session } from '../session/session.js';
-import type { Counters } from '../metrics/counters.js';
 import type { Store } from '../store/store.js';
 import type { CommandName } from '../wire/generated/parameters.js';
 import type { Request } from '../wire/request.js';
@@ -26,7 +25,6 @@ export interface Services {
   readonly bans: Bans;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
-  readonly counters: Counters;
   readonly log: Logger;
   readonly audit: AuditTrail;
   readonly gates: GateSettings;

@@ -5,6 +5,7 @@ import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Throttle } from '../accounts/throttle.js';
+import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Rooms } from '../chat/rooms.js';
@@ -26,9 +27,9 @@ import { connectionRoom } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { Session, type House } from '../session/session.js';
+import { connectStore } from './store.js';
 import type { Ban } from '../store/directory.js';
 import type { Store } from '../store/store.js';
-import { connectStore } from './store.js';
 
 /** Operators at one time. */
 const maxOperators = 32;
@@ -43,6 +44,7 @@ const now = (): number => performance.now();
 
 export interface Parts {
   readonly services: Services;
+  readonly counters: Counters;
   /** Where clients come in, and where operators do. */
   readonly door: FrontDoor;
   readonly operators: FrontDoor;
@@ -55,21 +57,21 @@ export async function assemble(
   log: Logger,
   audit: AuditTrail,
   version: string,
-  onBroken: () => void,
+  onStoreBroken: () => void,
 ): Promise<(control: DaemonControl) => Parts> {
   const counters = new Counters();
   const rooms = new Rooms(store);
   // Before anything is written: a store that breaks must end the process.
-  connectStore(store, rooms, counters, log, live.current.data, onBroken);
-  const chat = { rooms, counters, bans: await Bans.read(store.directory) };
-  const services = makeServices(live, store, chat, log, audit, version);
-  return (control) => makeDoors(live, services, control);
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
+  const services = makeServices(live, store, { rooms, bans: await Bans.read(store.directory) }, log, audit, version);
+  return (control) => makeDoors(live, services, counters, control);
 }
 
-function makeDoors(live: LiveSettings, services: Services, control: DaemonControl): Parts {
+function makeDoors(live: LiveSettings, services: Services, counters: Counters, control: DaemonControl): Parts {
   const { store, accounts, bans, rooms, evictions, log, audit } = services;
-  const connection = connectionSettings(live.current, services.counters);
-  const door = makeDoor(live, services, connection);
+  const connection = connectionSettings(live.current, counters);
+  const door = makeDoor(live, services, counters, connection);
   const sessions = function* (): Iterable<Session> {
     for (const { session } of door.connections.keys()) if (session instanceof Session && !session.gone) yield session;
   };
@@ -106,13 +108,13 @@ function makeDoors(live: LiveSettings, services: Services, control: DaemonContro
         line,
       ),
   });
-  return { services, door, operators };
+  return { services, counters, door, operators };
 }
 
 function makeServices(
   live: LiveSettings,
   store: Store<Post>,
-  { rooms, counters, bans }: Pick<Services, 'rooms' | 'counters' | 'bans'>,
+  { rooms, bans }: Pick<Services, 'rooms' | 'bans'>,
   log: Logger,
   audit: AuditTrail,
   version: string,
@@ -125,7 +127,6 @@ function makeServices(
     bans,
     rooms,
     evictions: new Evictions(rooms),
-    counters,
     log,
     audit,
     gates: {
@@ -167,8 +168,13 @@ function connectionSettings(settings: Settings, counters: Counters): ConnectionS
   };
 }
 
-function makeDoor(live: LiveSettings, services: Services, connection: ConnectionSettings): FrontDoor {
-  const { counters, log, rooms, evictions, bans } = services;
+function makeDoor(
+  live: LiveSettings,
+  services: Services,
+  counters: Counters,
+  connection: ConnectionSettings,
+): FrontDoor {
+  const { log, rooms, evictions, bans } = services;
   const room = connectionRoom();
   let isExempt = inNetworks(live.current.exemptAddresses);
   live.onReplaced(({ exemptAddresses }) => {

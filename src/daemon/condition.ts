@@ -27,8 +27,8 @@ export class Condition implements Watched {
   constructor(parts: Parts, data: string) {
     this.#parts = parts;
     this.#data = data;
-    const { store, counters } = parts.services;
-    this.counters = counters;
+    const { store } = parts.services;
+    this.counters = parts.counters;
     this.health = new Health({
       probe: () => store.log.probe(),
       get lastCommit() {

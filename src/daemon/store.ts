@@ -1,8 +1,7 @@
 // Opens the store that the daemon runs on, and connects what the store reports to delivery, counters and the log.
 import type { Logger } from 'pino';
-import { Delivery } from '../chat/delivery.js';
+import type { Delivery } from '../chat/delivery.js';
 import type { Post } from '../chat/post.js';
-import type { Rooms } from '../chat/rooms.js';
 import type { Counters } from '../metrics/counters.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { contractRules } from '../rules.js';
@@ -21,19 +20,19 @@ export const openSqliteStore: OpenStore = async ({ data, durability }) => {
   return store;
 };
 
-/**
- * Has committed and failed batches shown, and the store's other reports logged. `onBroken` is called after a sync that
- * failed: nobody can know whether the batch is on disk, so the process has to end without telling anybody anything.
- */
-export function connectStore(
-  store: Store<Post>,
-  rooms: Rooms,
-  counters: Counters,
-  log: Logger,
-  data: string,
-  onBroken: () => void,
-): void {
-  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+/** Who is told what the store reports. */
+export interface StoreReports {
+  /** The path of the data, for the log. */
+  readonly data: string;
+  readonly log: Logger;
+  readonly counters: Counters;
+  readonly delivery: Delivery;
+  /** Called after a sync that failed: nobody can know whether the batch is on disk, so the process has to end. */
+  readonly onBroken: () => void;
+}
+
+/** Has committed and failed batches shown and counted, and the store's other reports logged. */
+export function connectStore(store: Store<Post>, { data, log, counters, delivery, onBroken }: StoreReports): void {
   store.log.listen({
     committed: (commit) => {
       if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);

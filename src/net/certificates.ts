@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { reasonOf } from '../text/reason.js';
 
 /** A certificate or its key can't be used; the message names the file and says why. */
 export class CertificateError extends Error {}
@@ -106,8 +107,4 @@ function readPem(path: string): Buffer {
     throw new CertificateError(`${path} can't be read: ${reasonOf(error)}`);
   }
   throw new CertificateError(`${path} can't be read: it is not a plain file`);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -14,7 +14,10 @@ export function noSuchUser(): Refusal {
 }
 
 /** One that is not deleted. */
-export async function findAccount({ store }: Pick<OperatorServices, 'store'>, name: string): Promise<UserRecord | undefined> {
+export async function findAccount(
+  { store }: Pick<OperatorServices, 'store'>,
+  name: string,
+): Promise<UserRecord | undefined> {
   const user = await store.directory.findUser(nameKey(name));
   return user?.state === 'deleted' ? undefined : user;
 }

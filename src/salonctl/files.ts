@@ -8,19 +8,20 @@ import { promisify } from 'node:util';
 import { completed, contractRules } from '../rules.js';
 import { Database, DatabaseError } from '../store/sqlite/database.js';
 import { exported } from '../store/sqlite/export.js';
-import { DataError, isCode, reasonOf } from '../store/sqlite/data-error.js';
+import { DataError, isCode } from '../store/sqlite/data-error.js';
 import { imported } from '../store/sqlite/import.js';
 import { migrations } from '../store/sqlite/migrations.js';
 import { asOwnerOf, asOneself } from '../store/sqlite/owner.js';
 import { makePrivate, removeUnfinished } from '../store/sqlite/private-files.js';
 import { checkBackup, copyWhole, restore as restoreTo } from '../store/sqlite/restore.js';
 import { Source } from '../store/sqlite/source.js';
-import { findDamage } from '../store/sqlite/verify.js';
+import { findDamage } from '../store/sqlite/find-damage.js';
 import { StoreFailure } from '../store/store.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { BadData, Refused } from './errors.js';
 import { cleaningOnSignals, newFile, partialPath, writeAll, type Target } from './new-file.js';
 import { readAll } from './read-all.js';
+import { reasonOf } from '../text/reason.js';
 
 /** What may be large and is not kept: the copy that an export to standard output is made from. /tmp may be memory. */
 const scratch = (): string => join(process.env['TMPDIR'] ?? '/var/tmp', 'salond-export');

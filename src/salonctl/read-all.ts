@@ -3,7 +3,8 @@
 import { read } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { DataError, isCode, reasonOf } from '../store/sqlite/data-error.js';
+import { DataError, isCode } from '../store/sqlite/data-error.js';
+import { reasonOf } from '../text/reason.js';
 
 const pieceBytes = 256 * 1024;
 

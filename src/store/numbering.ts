@@ -10,6 +10,9 @@ export type KnownKeys = ReadonlyMap<number, KeyedMessage | StoreFailure>;
 
 const noneKnown: KnownKeys = new Map();
 
+/** Stands where a batch has no author, which the types allow and no batch has. */
+const nobody: Author = { id: 0, name: '' };
+
 /** What a batch brings to one log, while it grows. */
 class Column implements Messages {
   readonly authors: Author[] = [];
@@ -25,19 +28,45 @@ class Column implements Messages {
   ) {
     this.texts = { bytes, begins: [], ends: [] };
   }
-
-  /** Adds the message at `place` of the batch and answers its id. */
-  add({ authors, texts, kinds, about }: Batch, place: number): number {
-    this.texts.begins.push(texts.begins[place] ?? 0);
-    this.texts.ends.push(texts.ends[place] ?? 0);
-    this.kinds.push(kinds[place] ?? 'text');
-    this.about.push(about[place] ?? 0);
-    return this.first + this.authors.push(authors[place] ?? nobody) - 1;
-  }
 }
 
-/** Stands where a column has no author, which the types allow and no batch has. */
-const nobody: Author = { id: 0, name: '' };
+/** What a batch brings to all logs. */
+class Columns {
+  readonly #columns = new Map<LogId, Column>();
+  #last: Column | undefined;
+
+  constructor(
+    readonly batch: Batch,
+    readonly time: number,
+    readonly headOf: (log: LogId) => number,
+  ) {}
+
+  /** Puts the message at `place` of the batch behind those of its log, and answers its id. */
+  store(place: number): number {
+    const { logs, authors, texts, kinds, about } = this.batch;
+    const column = this.#columnOf(logs[place] ?? 0);
+    column.texts.begins.push(texts.begins[place] ?? 0);
+    column.texts.ends.push(texts.ends[place] ?? 0);
+    column.kinds.push(kinds[place] ?? 'text');
+    column.about.push(about[place] ?? 0);
+    return column.first + column.authors.push(authors[place] ?? nobody) - 1;
+  }
+
+  all(): readonly Messages[] {
+    return [...this.#columns.values()];
+  }
+
+  #columnOf(log: LogId): Column {
+    if (this.#last?.log === log) return this.#last;
+    let column = this.#columns.get(log);
+    if (column === undefined) {
+      column = new Column(log, this.headOf(log) + 1, this.time, this.batch.texts.bytes);
+      this.#columns.set(log, column);
+    }
+    this.#last = column;
+    return column;
+  }
+}
 
 /**
  * Numbers a batch: the messages that are to be stored get the ids behind their log's head, without a gap.
@@ -50,34 +79,33 @@ export function numberBatch(
   headOf: (log: LogId) => number,
   known: KnownKeys = noneKnown,
 ): Numbering {
-  const columns = new Map<LogId, Column>();
+  const columns = new Columns(batch, time, headOf);
   const outcomes: Outcome[] = [];
   const ids: number[] = [];
+  if (!batch.isKeyed) {
+    for (let place = 0; place < batch.logs.length; place += 1) {
+      outcomes.push('stored');
+      ids.push(columns.store(place));
+    }
+    return { stored: columns.all(), outcomes, ids, unreadable: [] };
+  }
   const unreadable: StoreFailure[] = [];
-  const firsts = batch.isKeyed ? firstPlaces(batch) : undefined;
-  let column: Column | undefined;
-  for (const [place, log] of batch.logs.entries()) {
-    const judged = firsts === undefined ? undefined : judge(batch, place, firsts[place] ?? place, known);
-    if (judged instanceof StoreFailure) {
+  const firsts = firstPlaces(batch);
+  for (const [place, first] of firsts.entries()) {
+    const judged = judge(batch, place, first, known);
+    if (judged === 'new') {
+      outcomes.push('stored');
+      ids.push(columns.store(place));
+    } else if (judged instanceof StoreFailure) {
       unreadable.push(judged);
       outcomes.push('failed');
       ids.push(0);
-    } else if (judged !== undefined) {
-      outcomes.push(judged.isSame ? 'duplicate' : 'conflict');
-      ids.push(judged.id ?? ids[firsts?.[place] ?? 0] ?? 0);
     } else {
-      if (column?.log !== log) {
-        column = columns.get(log);
-        if (column === undefined) {
-          column = new Column(log, headOf(log) + 1, time, batch.texts.bytes);
-          columns.set(log, column);
-        }
-      }
-      outcomes.push('stored');
-      ids.push(column.add(batch, place));
+      outcomes.push(judged.isSame ? 'duplicate' : 'conflict');
+      ids.push(judged.id ?? ids[first] ?? 0);
     }
   }
-  return { stored: [...columns.values()], outcomes, ids, unreadable };
+  return { stored: columns.all(), outcomes, ids, unreadable };
 }
 
 /** For each message the place of the first one of the same log, author and key, which may be its own. */
@@ -92,13 +120,13 @@ function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
   });
 }
 
-/** What a known key makes of a message: the first one's id is left out where it is in the batch. Undefined: it is new. */
+/** What a known key makes of a message: `id` is left out where the first message of that key is in the batch. */
 function judge(
   batch: Batch,
   place: number,
   first: number,
   known: KnownKeys,
-): { readonly isSame: boolean; readonly id?: number } | StoreFailure | undefined {
+): { readonly isSame: boolean; readonly id?: number } | StoreFailure | 'new' {
   const stored = known.get(first);
   if (stored instanceof StoreFailure) return stored;
   const { kinds, about, texts } = batch;
@@ -106,7 +134,7 @@ function judge(
     const isAlike = stored.kind === kinds[place] && stored.about === about[place];
     return { isSame: isAlike && stored.text === textAt(texts, place), id: stored.id };
   }
-  if (first === place) return undefined;
+  if (first === place) return 'new';
   const isAlike = kinds[first] === kinds[place] && about[first] === about[place];
   return { isSame: isAlike && isSameText(texts, first, place) };
 }

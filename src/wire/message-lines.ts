@@ -7,9 +7,25 @@ import type { Ref } from './refusal.js';
 
 const prevMember = toByteString(',"prev":');
 
+/**
+ * What lines of messages begin with, up to the id.
+ * @param name of the event: `past_message` for what was asked for
+ * @param room the room's name as JSON
+ * @param ref of the request that asked
+ */
+export function headPart(name: 'message' | 'past_message', room: string, ref?: Ref): ByteString {
+  const asked = ref === undefined ? '' : `"ref":${json(ref)},`;
+  return toByteString(`${event[name]}\t{${asked}"room":${room},"id":`);
+}
+
 /** What stands before the text in a line of this author. Worth keeping: it is the same for all that the author writes. */
 export function authorPart(name: string): ByteString {
   return toByteString(`,"username":${json(name)},"message":"`);
+}
+
+/** What lines of messages end with, from the end of the text on. `time` is in milliseconds since 1970. */
+export function timePart(time: number): ByteString {
+  return `","time":"${encodeTime(time)}"}\n` as ByteString;
 }
 
 /**
@@ -19,29 +35,15 @@ export function authorPart(name: string): ByteString {
 export class MessageLines {
   /** Where each line begins in the bytes. */
   readonly begins: number[] = [];
-  readonly #parts: ByteString[] = [];
   readonly #head: ByteString;
-  #tail: ByteString;
-  /** The end of a line and the beginning of the next. */
-  #between: ByteString;
-  /** What stands before the next id. */
-  #before: ByteString;
+  readonly #parts: ByteString[] = [];
   #length = 0;
   #id = NaN;
-  #idDigits = toByteString('');
+  #idDigits = digits(0);
 
-  /**
-   * @param name of the event: `past_message` for what was asked for
-   * @param room the room's name as JSON
-   * @param time of the first messages, in milliseconds since 1970
-   * @param ref of the request that asked
-   */
-  constructor(name: 'message' | 'past_message', room: string, time: number, ref?: Ref) {
-    const asked = ref === undefined ? '' : `"ref":${json(ref)},`;
-    this.#head = toByteString(`${event[name]}\t{${asked}"room":${room},"id":`);
-    this.#before = this.#head;
-    this.#tail = tailOf(time);
-    this.#between = (this.#tail + this.#head) as ByteString;
+  /** @param head from `headPart` */
+  constructor(head: ByteString) {
+    this.#head = head;
   }
 
   /** The bytes of all lines so far. */
@@ -49,35 +51,29 @@ export class MessageLines {
     return this.#length;
   }
 
-  /** The time of the messages that are added from here on, in milliseconds since 1970. */
-  setTime(time: number): void {
-    this.#tail = tailOf(time);
-    this.#between = (this.#tail + this.#head) as ByteString;
-  }
-
-  /** @param author from `authorPart` @param text as it stands between the quotes in JSON */
-  add(id: number, author: ByteString, text: ByteString): void {
+  /**
+   * Adds a line.
+   * @param author from `authorPart`
+   * @param text as it stands between the quotes in JSON
+   * @param time from `timePart`
+   */
+  add(id: number, author: ByteString, text: ByteString, time: ByteString): void {
     const prev = id - 1 === this.#id ? this.#idDigits : digits(id - 1);
+    const head = this.#head;
     this.#idDigits = digits(id);
     this.#id = id;
-    this.#parts.push(this.#before, this.#idDigits, prevMember, prev, author, text);
-    this.#before = this.#between;
     this.begins.push(this.#length);
+    this.#parts.push(head, this.#idDigits, prevMember, prev, author, text, time);
     this.#length +=
-      this.#between.length + this.#idDigits.length + prevMember.length + prev.length + author.length + text.length;
+      head.length + this.#idDigits.length + prevMember.length + prev.length + author.length + text.length + time.length;
   }
 
-  /** The bytes of all lines. Nothing may be added afterwards. */
+  /** The bytes of all lines. */
   toBuffer(): Buffer {
-    if (this.#length > 0) this.#parts.push(this.#tail);
     return joinByteStrings(this.#parts);
   }
 }
 
 function digits(number: number): ByteString {
   return String(number) as ByteString;
-}
-
-function tailOf(time: number): ByteString {
-  return toByteString(`","time":"${encodeTime(time)}"}\n`);
 }

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Bans } from '../../src/accounts/bans.js';
-import { MemoryStore } from '../../src/store/memory.js';
-import type { Ban, Entry } from '../../src/store/store.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import type { Ban, DirectoryListener } from '../../src/store/directory.js';
 
 const spam = {
   kind: 'network',
@@ -15,7 +15,7 @@ const spam = {
 const mallory = { kind: 'user', target: 'mallory', reason: '', created: 1000, until: undefined } as const satisfies Ban;
 
 t.test('who is banned is so until the ban ends or is taken back, and after a start', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   await (await Bans.read(store)).add(mallory);
   await store.setBan(spam);
   const bans = await Bans.read(store);
@@ -35,7 +35,7 @@ t.test('who is banned is so until the ban ends or is taken back, and after a sta
 t.test(
   'a ban replaces that of the same target, however that is written, and names the others that stand beside it',
   async (t) => {
-    const store = new MemoryStore<Entry>();
+    const store = new MemoryStore().directory;
     const old = { ...spam, target: '::ffff:c000:200/120', until: undefined } as const;
     await store.setBan(old);
     await store.setBan({ ...spam, until: 500 });
@@ -63,14 +63,14 @@ t.test(
 );
 
 t.test('bans that have ended leave the store when another comes', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   await store.setBan(spam);
   await (await Bans.read(store)).add(mallory);
   t.same(await store.listBans(), [mallory]);
 });
 
 t.test('a connection costs the same however many bans there are', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   const most = 10_000;
   for (let each = 0; each < most; each += 1)
     await store.setBan({ ...mallory, kind: 'network', target: `10.${each >> 8}.${each & 255}.0/24` });
@@ -99,15 +99,21 @@ t.test(
       last = last.then(change);
       return last;
     };
+    let listener: Partial<DirectoryListener> = {};
     const bans = await Bans.read({
+      watch: (added) => {
+        listener = added;
+      },
       listBans: () => Promise.resolve([...kept.values()]),
       setBan: (ban) =>
         after(() => {
           kept.set(ban.target, ban);
+          listener.banned?.(ban);
         }),
-      removeBan: ({ target }) =>
+      removeBan: (target) =>
         after(() => {
-          kept.delete(target);
+          kept.delete(target.target);
+          listener.unbanned?.(target);
         }),
     });
     const first = bans.add(renewed);

@@ -7,8 +7,7 @@ import t from 'tap';
 import type { NewAccount } from '../../src/accounts/accounts.js';
 import { opaqueString } from '../../src/text/opaque-string.js';
 import type { Verdict } from '../../src/accounts/passwords.js';
-import { MemoryStore } from '../../src/store/memory.js';
-import type { Entry } from '../../src/store/store.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
 import { craftedHash } from '../support/crafted-hash.js';
 
 /** The cost of every scrypt that was started, `N r p`, and of which password; how many ran at one time at most. */
@@ -130,7 +129,7 @@ t.test(
 t.test(
   'a login costs the same whether the user exists or not, and whether the password is right or wrong',
   async (t) => {
-    const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
+    const accounts = new Accounts(new MemoryStore().directory, new Passwords(cheap, 8));
     t.same(await costsOf(() => accounts.create(account)), ['16 8 1']);
     t.same(await costsOf(async () => t.match(await accounts.authenticate('alice', 'rabbit-hole'), { name: 'alice' })), [
       '16 8 1',
@@ -147,7 +146,7 @@ t.test(
 );
 
 t.test('a disabled user is refused, and learns nothing from it', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   const accounts = new Accounts(store, new Passwords(cheap, 8));
   await accounts.create(account);
   await store.changeUser((await store.findUser('alice'))?.id ?? -1, { state: 'disabled' });
@@ -159,13 +158,13 @@ t.test('a disabled user is refused, and learns nothing from it', async (t) => {
 });
 
 t.test('a name that is taken costs no hash', async (t) => {
-  const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
+  const accounts = new Accounts(new MemoryStore().directory, new Passwords(cheap, 8));
   await accounts.create(account);
   t.same(await costsOf(async () => t.equal(await accounts.create({ ...account, username: 'ALICE' }), undefined)), []);
 });
 
 t.test('a hash of other parameters is renewed by the next login, by a right password only', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const passwords = new Passwords({ logN: 6, r: 8, p: 2 }, 8);
   const accounts = new Accounts(store, passwords);
@@ -186,7 +185,7 @@ for (const [what, before, now] of [
   ['changed in r alone', cheap, { ...cheap, r: 4 }],
 ] as const) {
   t.test(`after the cost was ${what}, a refusal costs the same whatever it is for`, async (t) => {
-    const store = new MemoryStore<Entry>();
+    const store = new MemoryStore().directory;
     const old = new Accounts(store, new Passwords(before, 8));
     for (const username of ['alice', 'carol', 'dave', 'erin']) await old.create({ ...account, username });
     const accounts = new Accounts(store, new Passwords(now, 8));
@@ -236,7 +235,7 @@ for (const [what, before, now] of [
 }
 
 t.test('a refusal reads the store as often whatever it is for', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const accounts = new Accounts(store, new Passwords(cheap, 8));
   let reads = 0;
@@ -257,7 +256,7 @@ t.test('a refusal reads the store as often whatever it is for', async (t) => {
 });
 
 t.test('a password is the same in every way to write it (RFC 8265, OpaqueString)', async (t) => {
-  const accounts = new Accounts(new MemoryStore<Entry>(), new Passwords(cheap, 8));
+  const accounts = new Accounts(new MemoryStore().directory, new Passwords(cheap, 8));
   await accounts.create({ ...account, password: 'Se\u0301same\u00a0ouvre-toi' });
   for (const password of [
     'S\u00e9same ouvre-toi',
@@ -309,7 +308,7 @@ t.test('what OpaqueString maps: spaces to one, and canonical equivalents; nothin
 t.test(
   'a hash of a password as it came, from before they were mapped, fits it, and is then of the mapped one',
   async (t) => {
-    const store = new MemoryStore<Entry>();
+    const store = new MemoryStore().directory;
     const accounts = new Accounts(store, new Passwords(cheap, 8));
     await accounts.create(account);
     // As 0.1.0 hashed it: the bytes that came.
@@ -336,7 +335,7 @@ t.test('a login succeeds where the queue has no room for the renewal', async (t)
       return Promise.reject(new PasswordsBusy(5));
     }
   }
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const before = await store.findUser('alice');
   t.match(await new Accounts(store, new Full({ ...cheap, p: 2 }, 8)).authenticate('alice', 'rabbit-hole'), {
@@ -363,7 +362,7 @@ for (const [what, cost] of [
   ['is checked and renewed', { ...cheap, p: 2 }],
 ] as const) {
   t.test(`what changes while a password ${what} is what decides`, async (t) => {
-    const store = new MemoryStore<Entry>();
+    const store = new MemoryStore().directory;
     await new Accounts(store, new Passwords(cheap, 8)).create(account);
     const passwords = new Interrupted(cost, 8);
     const accounts = new Accounts(store, passwords);
@@ -381,7 +380,7 @@ for (const [what, cost] of [
 }
 
 t.test('two logins that renew one hash both succeed', async (t) => {
-  const store = new MemoryStore<Entry>();
+  const store = new MemoryStore().directory;
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const accounts = new Accounts(store, new Passwords({ ...cheap, p: 2 }, 8));
   for (const login of await Promise.all([1, 2].map(() => accounts.authenticate('alice', 'rabbit-hole'))))

@@ -122,7 +122,9 @@ t.test('damage that comes while the daemon runs is answered with code 2, and the
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   for (let each = 0; each < 3; each += 1) await alice.say('alice', 'lobby', 'secret of alice');
   const other = await Database.open(join(daemon.data, 'salond.db'));
-  await other.exec(`UPDATE runs SET messages = replace(messages, 'secret', 'Secret') WHERE first = 2`);
+  await other.exec(
+    `UPDATE runs SET messages = CAST(replace(CAST(messages AS TEXT), 'secret', 'Secret') AS BLOB) WHERE first = 2`,
+  );
   await other.close();
   const { body } = await alice.ok({ command: 'chatroom_history', room: 'lobby', before: 2 });
   t.match(body, { count: 1 });

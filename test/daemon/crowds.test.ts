@@ -3,8 +3,9 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
-import { Member, Room } from '../../src/chat/room.js';
+import { Member, type Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
 import { makeDeadlines } from '../../src/net/deadline.js';
@@ -13,6 +14,8 @@ import { StallWatch } from '../../src/net/stall-watch.js';
 import { TurnEnd } from '../../src/net/turn-end.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import { newRoom } from '../support/room.js';
 
 /** A socket that takes a first write, and no other one while `reads` is false. */
 class StubSocket extends EventEmitter {
@@ -55,17 +58,8 @@ interface Crowd {
 }
 
 function crowd(size: number): Crowd {
-  const room = new Room({
-    id: 1,
-    name: 'lobby',
-    key: 'lobby',
-    topic: '',
-    owners: new Set(),
-    state: 'open',
-    head: 0,
-    assigned: 0,
-  });
-  const rooms = new Rooms({ openRoom: () => Promise.reject(new Error('no room is opened')) });
+  const room = newRoom('lobby');
+  const rooms = new Rooms(new MemoryStore());
   const arrivals: Arrival[] = [];
   const door = new FrontDoor({
     connection: {
@@ -96,6 +90,7 @@ function crowd(size: number): Crowd {
         outbox,
         () => ({ results: {} }),
         {
+          counters: new Counters(),
           leave: (member, reason) => rooms.leave(member, reason),
           loggedIn: () => undefined,
           loggedOut: () => undefined,
@@ -104,7 +99,7 @@ function crowd(size: number): Crowd {
         },
         { proceed: () => undefined, evict: () => false },
       );
-      const user = { id, name: `user${id}`, key: `user${id}`, json: `"user${id}"` };
+      const user = { id, name: `user${id}`, key: `user${id}` };
       session.becomeUser(user);
       room.enter(new Member(room, user, outbox, session.identity.members));
       return session;

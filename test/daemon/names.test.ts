@@ -4,7 +4,6 @@ import t from 'tap';
 import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import type { Entry } from '../../src/store/store.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 
@@ -15,11 +14,12 @@ const room = '#\uffa0';
 
 t.test('a user and a room from before, with names that can not be made now, are what they were', async (t) => {
   const data = temporaryFolder(t);
-  const store = await SqliteStore.open<Entry>(data);
+  const store = await SqliteStore.open(data);
+  const { directory } = store;
   const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash(password);
   for (const name of [invisible, piled])
-    await store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash });
-  await store.openRoom(nameForms(room), (await store.findUser(nameForms(invisible).key))?.id);
+    await directory.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash });
+  await directory.openRoom(nameForms(room), (await directory.findUser(nameForms(invisible).key))?.id);
   await store.close();
 
   const daemon = startDaemon(t, { data });

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Durability } from '../../src/store/store.js';
+import type { Durability } from '../../src/store/log.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';

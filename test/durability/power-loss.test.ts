@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { Random } from '../fuzz/random.js';
-import { forms, type Line } from '../store/contract.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { Writer } from '../support/writer.js';
 import { Disk, stringIn } from './power-loss.js';
 import { noStrace, readTrace, type Call } from './trace.js';
 
@@ -82,17 +82,14 @@ function answersIn({ name, path, text }: Call): string[] {
 
 /** What the two rooms hold. Rejects when the data can't be opened or is not whole: a start checks all of it. */
 async function textsIn(folder: string): Promise<ReadonlySet<string>> {
-  const store = await SqliteStore.open<Line>(folder);
+  const writer = new Writer(await SqliteStore.open(folder));
   try {
     const texts = new Set<string>();
-    for (const name of rooms) {
-      const log = await store.openRoom(forms(name), undefined);
-      if (typeof log === 'string') throw new Error(`${name} is ${log}`);
-      for (const { message } of (await store.readAfter(log, 0, log.head, 10_000)).messages) texts.add(message);
-    }
+    for (const name of rooms)
+      for (const { text } of await writer.readAll((await writer.room(name)).id)) texts.add(text);
     return texts;
   } finally {
-    await store.close();
+    await writer.store.close();
   }
 }
 

@@ -1,20 +1,23 @@
 // Everything between the listener and the store in this process, over real connections: what the store does waits when a test says so, so
 // that a session can be met in any state, and stays there.
-import t from 'tap';
 import { assemble } from '../../src/daemon/assemble.js';
-import { deliver, refuse } from '../../src/chat/delivery.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Post } from '../../src/chat/post.js';
 import type { FrontDoor } from '../../src/net/front-door.js';
 import { lineServer, listen } from '../../src/net/listener.js';
 import type { OperatorServices } from '../../src/operator/services.js';
 import { commands } from '../../src/operator/table.js';
+import type { Counters } from '../../src/metrics/counters.js';
 import { createLog } from '../../src/ops/log.js';
 import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import { Session, type Output } from '../../src/session/session.js';
-import { MemoryStore } from '../../src/store/memory.js';
-import { StoreFailure, type Page, type RoomLog, type User } from '../../src/store/store.js';
+import type { Directory, UserRecord } from '../../src/store/directory.js';
+import type { Page, Taken } from '../../src/store/log.js';
+import { MemoryDirectory } from '../../src/store/memory/directory.js';
+import { MemoryLog } from '../../src/store/memory/log.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import { StoreFailure, type Store } from '../../src/store/store.js';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
@@ -25,14 +28,8 @@ import { cheapPasswords } from '../support/daemon.js';
  */
 export type Gate = 'commit' | 'page' | 'user' | 'room';
 
-export class GatedStore extends MemoryStore<Post> {
-  /** The same store for operators, who wait for no user. */
-  readonly ungated: MemoryStore<Post> = new Proxy(this, {
-    get: (store, name) => {
-      const method: unknown = name === 'findUser' ? super.findUser : Reflect.get(store, name);
-      return typeof method === 'function' ? (method as (...args: unknown[]) => unknown).bind(store) : method;
-    },
-  });
+/** What waits at which gate, and the words of the tests to let it pass. */
+class Gates {
   readonly #gates = new Map<Gate, { readonly passed: Promise<void>; readonly open: () => void }>();
   /** How many wait at each gate, and how often one has been passed. */
   readonly waiting = { commit: 0, page: 0, user: 0, room: 0 };
@@ -62,45 +59,81 @@ export class GatedStore extends MemoryStore<Post> {
     this.hold(gate);
   }
 
-  async #pass(gate: Gate): Promise<void> {
+  async pass(gate: Gate): Promise<void> {
     this.waiting[gate] += 1;
     await this.#gates.get(gate)?.passed;
     this.waiting[gate] -= 1;
     this.passed[gate] += 1;
   }
+}
 
-  override append(entry: Post): boolean {
-    this.appended += 1;
-    return super.append(entry);
+class GatedLog extends MemoryLog<Post> {
+  constructor(
+    { data, commits }: MemoryStore<Post>,
+    readonly gates: Gates,
+  ) {
+    super(data, commits);
   }
 
-  override async commit(...args: Parameters<MemoryStore<Post>['commit']>): ReturnType<MemoryStore<Post>['commit']> {
-    await this.#pass('commit');
-    if (this.fails && args[1].length > 0) throw new StoreFailure('the disk is full');
-    return super.commit(...args);
+  override append(post: Post): Taken {
+    this.gates.appended += 1;
+    return super.append(post);
   }
 
-  override async readAfter(log: RoomLog, after: number, upTo: number, limit: number): Promise<Page> {
-    await this.#pass('page');
-    return super.readAfter(log, after, upTo, limit);
+  override async readAfter(...asked: Parameters<MemoryLog<Post>['readAfter']>): Promise<Page> {
+    await this.gates.pass('page');
+    return super.readAfter(...asked);
   }
 
-  override async readBefore(log: RoomLog, before: number, limit: number): Promise<Page> {
-    await this.#pass('page');
-    return super.readBefore(log, before, limit);
+  override async readBefore(...asked: Parameters<MemoryLog<Post>['readBefore']>): Promise<Page> {
+    await this.gates.pass('page');
+    return super.readBefore(...asked);
+  }
+}
+
+class GatedDirectory extends MemoryDirectory {
+  /** The same for operators, who wait for no user. */
+  readonly ungated: Directory = new Proxy(this, {
+    get: (directory, name) => {
+      const method: unknown = name === 'findUser' ? super.findUser : Reflect.get(directory, name);
+      return typeof method === 'function' ? (method as (...args: unknown[]) => unknown).bind(directory) : method;
+    },
+  });
+
+  constructor(
+    { data, commits }: MemoryStore<Post>,
+    readonly gates: Gates,
+  ) {
+    super(data, commits);
   }
 
-  override async openRoom(
-    ...args: Parameters<MemoryStore<Post>['openRoom']>
-  ): ReturnType<MemoryStore<Post>['openRoom']> {
-    const log = await super.openRoom(...args);
-    await this.#pass('room');
-    return log;
+  override async openRoom(...asked: Parameters<Directory['openRoom']>): ReturnType<Directory['openRoom']> {
+    const room = await super.openRoom(...asked);
+    await this.gates.pass('room');
+    return room;
   }
 
-  override async findUser(key: string): Promise<User | undefined> {
-    await this.#pass('user');
+  override async findUser(key: string): Promise<UserRecord | undefined> {
+    await this.gates.pass('user');
     return super.findUser(key);
+  }
+}
+
+export class GatedStore extends Gates implements Store<Post> {
+  readonly #memory = new MemoryStore<Post>((committer) => ({
+    commit: async (jobs, batch, time) => {
+      await this.pass('commit');
+      if (this.fails && batch.logs.length > 0) throw new StoreFailure('the disk is full');
+      return committer.commit(jobs, batch, time);
+    },
+    touch: () => committer.touch(),
+    allowEarlier: () => committer.allowEarlier(),
+  }));
+  readonly log = new GatedLog(this.#memory, this);
+  readonly directory = new GatedDirectory(this.#memory, this);
+
+  close(): Promise<void> {
+    return this.#memory.close();
   }
 }
 
@@ -113,6 +146,7 @@ export interface House {
   readonly store: GatedStore;
   readonly door: FrontDoor;
   readonly evictions: Evictions;
+  readonly counters: Counters;
   readonly services: OperatorServices;
   /** Carries out an operator's command, and answers its results, or its refusal. */
   readonly operate: (command: OperatorCommandName, parameters: object) => Promise<Readonly<Record<string, unknown>>>;
@@ -129,11 +163,6 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   const asked = invocation([], { ...cheapPasswords, SALOND_CONNECTIONS_PER_MINUTE: '100000', ...env }, 'test');
   if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
   const store = new GatedStore();
-  store.listen({
-    committed: (posts, time) => deliver(posts, time),
-    failed: (posts) => refuse(posts),
-    broken: (error) => t.fail(error.message),
-  });
   const log = createLog('silent');
   const audit = { write: () => undefined };
   const daemon = {
@@ -146,8 +175,9 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   };
   const {
     door,
+    counters,
     services: { accounts, bans, rooms, evictions },
-  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test'))(daemon);
+  } = (await assemble(new LiveSettings(asked.settings), store, log, audit, 'test', () => undefined))(daemon);
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
     lineServer((socket) => door.enter(socket)),
@@ -160,7 +190,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     listener.close();
   });
   const services: OperatorServices = {
-    store: store.ungated,
+    store: { log: store.log, directory: store.directory.ungated, close: () => store.close() },
     accounts,
     bans,
     rooms,
@@ -197,6 +227,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     store,
     door,
     evictions,
+    counters,
     services,
     operate,
     connect,

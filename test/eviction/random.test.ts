@@ -2,7 +2,6 @@
 // pass whenever it likes, or fails. What each client reads is held to the rules, line by line, and in the end nobody who was put out is left.
 import fc from 'fast-check';
 import t from 'tap';
-import { tally } from '../../src/metrics/counters.js';
 import type { Client, Line } from '../support/client.js';
 import { quiet, startHouse, type Gate, type House } from './house.js';
 
@@ -203,11 +202,11 @@ async function run(steps: readonly Step[]): Promise<void> {
   try {
     const actors: Actor[] = [];
     for (const username of users) actors.push(new Actor(await house.enter(username), username, actors.length + 1));
-    let delivered = tally.lines;
+    let delivered = house.counters.lines;
     for (const one of steps) {
       await act(one, house, actors);
-      if (tally.lines < delivered) throw new Error('delivered went back');
-      delivered = tally.lines;
+      if (house.counters.lines < delivered) throw new Error('delivered went back');
+      delivered = house.counters.lines;
     }
     house.store.fails = false;
     for (const gate of ['commit', 'page'] as const) house.store.release(gate);

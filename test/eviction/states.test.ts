@@ -216,7 +216,7 @@ t.test('one whose new user is being made: nobody is made after it was put out', 
   await client.closed;
   await house.until(() => house.services.accounts.load.running === 0, 'it is hashed');
   await quiet();
-  t.equal(await house.store.findUser('bob'), undefined);
+  t.equal(await house.store.directory.findUser('bob'), undefined);
 });
 
 t.test('one that is put out again and again', buffered, async (t) => {

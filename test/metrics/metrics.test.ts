@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { tally } from '../../src/metrics/counters.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { makeRegistry } from '../../src/metrics/registry.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
@@ -85,8 +85,7 @@ t.test('every number is what happened', buffered, async (t) => {
 t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
   const registry = makeRegistry(
     {
-      tally: {
-        ...tally,
+      counters: Object.assign(new Counters(), {
         messages: 7,
         lines: -5,
         replies: new Map([
@@ -95,7 +94,7 @@ t.test('one number that is wrong or can not be read does not cost the others', a
         ]),
         refused: new Map(),
         closed: new Map([['odd \"reason\"\n', 1]]),
-      } as typeof tally,
+      }),
       sessions: () => ({ guest: NaN, user: 2 }),
       rooms: () => {
         throw new Error('unreadable');

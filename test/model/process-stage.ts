@@ -1,10 +1,10 @@
 // The stage of a real daemon: a process of its own over SQLite, where nobody else writes.
 import assert from 'node:assert/strict';
-import { SqliteStore } from '../../src/store/sqlite/store.js';
+import { join } from 'node:path';
 import { startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';
+import { storedMessages } from '../support/stored-messages.js';
+import { fold, undisturbed } from './chronicle.js';
 import { openConnections } from './connections.js';
-import { undisturbed } from './chronicle.js';
-import { readHistories } from './stored.js';
 import type { EndDisturbance, Histories, Host, Stage } from './stage.js';
 
 export class ProcessStage implements Stage {
@@ -32,11 +32,10 @@ export class ProcessStage implements Stage {
       this.#daemon.log.filter(({ level }) => level !== 'info' && level !== 'debug'),
       [],
     );
-    const store = await SqliteStore.open(this.#daemon.data);
-    try {
-      return await readHistories(store, rooms);
-    } finally {
-      await store.close();
+    const histories: Histories = new Map([...rooms].map((room) => [room, []]));
+    for (const { room, id, username, text, time } of await storedMessages(join(this.#daemon.data, 'salond.db'))) {
+      histories.get(fold(room))?.push({ id, username, text, time: new Date(time).toISOString() });
     }
+    return histories;
   }
 }

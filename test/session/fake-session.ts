@@ -1,16 +1,18 @@
 // A session whose lines go into arrays and whose commands are answered when a test says so. Requests are written
 // `KIND NUMBER`; the number is the request's ref, by which its reply is known.
 
-import { Member, Room, type LeaveReason } from '../../src/chat/room.js';
+import { Member, type LeaveReason } from '../../src/chat/room.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { Session, type Answer } from '../../src/session/session.js';
 import { refusal } from '../../src/wire/refusal.js';
 import type { Request } from '../../src/wire/request.js';
+import { newRoom } from '../support/room.js';
 
 /** Messages (`post` is stored, `known` answered late, `refused` at once) and other commands, by what becomes of them. */
 export type Kind = 'post' | 'known' | 'refused' | 'now' | 'later' | 'afterwards' | 'quit' | 'bad';
 
 const messages: readonly string[] = ['post', 'known', 'refused'] satisfies Kind[];
-const alice = { id: 1, name: 'alice', key: 'alice', json: '"alice"' };
+const alice = { id: 1, name: 'alice', key: 'alice' };
 
 export class FakeSession {
   /** What was given to `send` and not taken yet. */
@@ -32,8 +34,9 @@ export class FakeSession {
       { reply: (line) => this.#reply(String(line)), event: () => undefined, drained: () => Promise.resolve() },
       (_session, request) => this.#carryOut(request),
       {
+        counters: new Counters(),
         // As chat/rooms.ts does it: at once, or once the member's posts are answered.
-        leave: (member, reason) => void member.takeOut(() => this.left.push(`${member.room.log.name} ${reason}`)),
+        leave: (member, reason) => void member.takeOut(() => this.left.push(`${member.room.name} ${reason}`)),
         loggedIn: () => undefined,
         loggedOut: () => undefined,
         lingers: () => undefined,
@@ -53,17 +56,7 @@ export class FakeSession {
     this.session.becomeUser(alice);
     const { members } = this.session.identity;
     for (const [id, name] of rooms.entries()) {
-      const log = {
-        id,
-        name,
-        key: name,
-        topic: '',
-        owners: new Set<number>(),
-        state: 'open' as const,
-        head: 0,
-        assigned: 0,
-      };
-      const room = new Room(log);
+      const room = newRoom(name, id);
       room.enter(new Member(room, alice, this.session.output, members));
     }
     return this;

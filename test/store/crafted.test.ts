@@ -4,17 +4,17 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { nameForms } from '../../src/text/names.js';
 import { contractRules } from '../../src/rules.js';
 import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, restore } from '../../src/salonctl/files.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { DataError } from '../../src/store/sqlite/data-error.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import { makeSums, DamageError } from '../../src/store/sqlite/sums.js';
-import type { Entry } from '../../src/store/store.js';
+import { DamageError } from '../../src/store/damage.js';
+import { makeSums } from '../../src/store/sqlite/sums.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, namesIn, olderDatabase } from '../support/files.js';
+import { filledFolder, namesIn, olderDatabase, openWriter } from '../support/files.js';
+import { readOf } from '../support/writer.js';
 
 t.setTimeout(120_000);
 
@@ -52,7 +52,7 @@ async function messageOf(kind: new (...args: never[]) => Error, work: Promise<un
 /** All that open a database say so. */
 async function isRefused(t: Test, folder: string, says: RegExp, what: string): Promise<void> {
   const path = join(folder, 'salond.db');
-  t.match(await messageOf(DataError, SqliteStore.open<Entry>(folder, 'full', contractRules)), says, `${what}: a start`);
+  t.match(await messageOf(DataError, SqliteStore.open(folder, 'full', contractRules)), says, `${what}: a start`);
   const data = join(folder, 'restored');
   t.match(await messageOf(BadData, restore(path, data, false)), says, `${what}: restore`);
   t.equal(namesIn(data), undefined, `${what}: nothing is made`);
@@ -65,8 +65,8 @@ const users =
 
 const schemas: Readonly<Record<string, readonly [sql: string, says: RegExp]>> = {
   'an endless view': [
-    `DROP VIEW messages; CREATE VIEW messages AS ${endless} SELECT x AS room, x AS id, x AS author, x AS time, x AS message FROM c`,
-    /its view "messages" is not as salond makes it/,
+    `CREATE VIEW messages AS ${endless} SELECT x AS room, x AS id, x AS author, x AS time, x AS message FROM c`,
+    /it has the view "messages", which is not salond's/,
   ],
   'an endless view for a table': [
     `ALTER TABLE users RENAME TO other; CREATE VIEW users AS ${endless} SELECT x AS id, x AS name FROM c`,
@@ -108,7 +108,7 @@ t.test("a schema that is not salond's is refused before any of it runs", async (
     timeout: 20_000,
   });
   t.strictSame([status, signal], [65, null]);
-  t.match(stderr, /^salond: \S+ is damaged: its view "messages" is not as salond makes it\n$/);
+  t.match(stderr, /^salond: \S+ is damaged: it has the view "messages", which is not salond's\n$/);
 });
 
 t.test(
@@ -122,7 +122,7 @@ t.test(
     );
     await isRefused(t, older, /it has the trigger "t"/, 'an older one');
     const analyzed = await craft(t, origin, 'ANALYZE');
-    const store = await SqliteStore.open<Entry>(analyzed, 'full', contractRules);
+    const store = await SqliteStore.open(analyzed, 'full', contractRules);
     await store.close();
     t.pass('it is opened');
   },
@@ -130,30 +130,39 @@ t.test(
 
 const huge = `'${'x'.repeat(1000)}'`;
 
+/** Makes the first run one of a single message. @param bytes SQL: the message's bytes, in pieces */
+function oneMessage(bytes: string): string {
+  const pieces = bytes.split(' || ').map((piece) => `hex(${piece})`);
+  return `UPDATE runs SET messages = unhex('01' || ${pieces.join(' || ')}), last = first WHERE seq = 1`;
+}
+
 // SQL, and what is said. The checksums are made again after it.
 const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ['UPDATE runs SET time = 9007199254740991', /a row of runs can't be salond's: seq 1: time is 9007199254740991/],
   ['UPDATE runs SET time = 253402300800000', /time is 253402300800000/],
   ['UPDATE runs SET time = -1', /time is -1/],
-  ['UPDATE runs SET last = last + 1 WHERE seq = 1', /another length than it says/],
-  ["UPDATE runs SET messages = '[' WHERE seq = 1", /malformed JSON|another length/],
-  [`UPDATE runs SET messages = '{"a":1}' WHERE seq = 1`, /another length/],
+  ['UPDATE runs SET last = last + 1 WHERE seq = 1', /seq 1: a run is cut/],
+  [`UPDATE runs SET messages = x'' WHERE seq = 1`, /seq 1: the format of a run is missing/],
   [
-    `UPDATE runs SET messages = json_set(messages, '$[0][1]', hex(zeroblob(600000))) WHERE seq = 1`,
-    /message has 1200000 bytes/,
+    `UPDATE runs SET messages = CAST('[[1,"one"],[1,"two"],[1,"three"]]' AS BLOB) WHERE seq = 1`,
+    /format of a run is 91/,
   ],
-  [`UPDATE runs SET messages = json_set(messages, '$[0][1]', 5) WHERE seq = 1`, /message is 5/],
-  [`UPDATE runs SET messages = json_set(messages, '$[0][0]', 'alice') WHERE seq = 1`, /it has \["alice"/],
-  [`UPDATE runs SET messages = json_set(messages, '$[0]', 7) WHERE seq = 1`, /it has 7 in it/],
-  [`UPDATE runs SET messages = json_set(messages, '$[0][0]', 99) WHERE seq = 1`, /messages are by nobody/],
+  ['UPDATE runs SET messages = substr(messages, 1, 9) WHERE seq = 1', /seq 1: a run is cut/],
+  ["UPDATE runs SET messages = unhex(hex(messages) || '00') WHERE seq = 1", /1 bytes stand behind the last message/],
+  ["UPDATE runs SET messages = unhex('010700' || substr(hex(messages), 7)) WHERE seq = 1", /begins with the byte 7/],
+  [oneMessage("x'00ffffffffffffffffffffffffffffff'"), /a number is too large/],
+  [oneMessage("x'000001' || 'x'"), /an id is 0/],
+  [oneMessage("x'0063' || x'01' || 'x'"), /messages are by nobody in the room with the number 1/],
+  [oneMessage(`x'000109' || 'a"},"x":"'`), /a text has a byte that JSON escapes/],
+  [oneMessage("x'000104' || 'a' || x'0a' || '1' || x'09'"), /a text has a byte that JSON escapes/],
+  [oneMessage("x'000106' || '\\ud800'"), /a text has half of a surrogate pair/],
+  [oneMessage("x'000103' || x'eda080'"), /a text is not UTF-8/],
+  [oneMessage("x'000102' || x'c285'"), /a text has a character that JSON escapes/],
+  [oneMessage("x'000181' || x'20' || printf('%.4097c', 'x')"), /a text has 4097 bytes/],
+  [oneMessage("x'0001' || x'ffffff7f' || 'x'"), /a run is cut/],
   [
-    'UPDATE runs SET messages = hex(zeroblob(2500000)) WHERE seq = 1',
+    'UPDATE runs SET messages = zeroblob(5000000) WHERE seq = 1',
     /a row of runs has a messages of more than 4194304 bytes: seq 1/,
-  ],
-  [`UPDATE runs SET messages = '[[1,"\\ud800"]]', last = first WHERE seq = 1`, /message has half of a surrogate pair/],
-  [
-    `UPDATE runs SET messages = '${'['.repeat(20_000)}${']'.repeat(20_000)}', last = first WHERE seq = 1`,
-    /it has deeply nested/,
   ],
   ['UPDATE runs SET room = 0 WHERE seq = 1', /room is 0/],
   ['UPDATE runs SET first = 9223372036854775000, last = 9223372036854775000 WHERE seq = 1', /first is|last is/],
@@ -201,17 +210,18 @@ t.test('a row with a right checksum that nobody can have written is refused, and
 t.test('a large database, which is not read whole at a start, does not end the daemon either', async (t) => {
   const made = temporaryFolder(t);
   const origin = await filledFolder(made, 3);
-  const filled = await SqliteStore.open<Entry>(made, 'full', contractRules);
-  await filled.openRoom(nameForms('big'), 1);
-  await filled.close();
+  const filled = await openWriter(made);
+  const { id: big } = await filled.room('big', 1);
+  await filled.store.close();
   // Runs of a hundred long messages in a room of their own: 35 MB.
-  const grow = `INSERT INTO runs (room, first, last, time, messages)
-    WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < 89), m(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM m WHERE x < 99)
-    SELECT 3, x * 100 + 1, x * 100 + 100, 5, (SELECT json_group_array(json_array(1, printf('%.4000c', 'x'))) FROM m) FROM c;`;
+  const grow = `INSERT INTO runs (room, first, last, time, messages, crc)
+    WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < 89)
+    SELECT ${big}, x * 100 + 1, x * 100 + 100, 5,
+      unhex('01' || replace(hex(zeroblob(50)), '0', hex(unhex('0001a01f') || printf('%.4000c', 'x')))), 0 FROM c;`;
   const bans = await craft(t, origin, `${grow} UPDATE bans SET target = '' WHERE kind = 'network'`);
   await sumAgain(bans);
   t.match(
-    await messageOf(DataError, SqliteStore.open<Entry>(bans, 'full', contractRules)),
+    await messageOf(DataError, SqliteStore.open(bans, 'full', contractRules)),
     /a row of bans can't be salond's: kind "network", target ""/,
   );
   const newest = await craft(
@@ -221,24 +231,26 @@ t.test('a large database, which is not read whole at a start, does not end the d
   );
   await sumAgain(newest);
   t.match(
-    await messageOf(DataError, SqliteStore.open<Entry>(newest, 'full', contractRules)),
+    await messageOf(DataError, SqliteStore.open(newest, 'full', contractRules)),
     /the newest message is of the time 9007199254740991/,
   );
   const between = await craft(
     t,
     origin,
     `${grow} UPDATE runs SET time = 9007199254740991 WHERE first = 101;
-    UPDATE runs SET messages = json_set(messages, '$[0][1]', hex(zeroblob(600000))) WHERE first = 201;
+    UPDATE runs SET messages = unhex('02' || substr(hex(messages), 3)) WHERE first = 201;
     UPDATE users SET created = 9007199254740991 WHERE id = 2`,
   );
   await sumAgain(between);
-  const store = await SqliteStore.open<Entry>(between, 'full', contractRules);
-  const log = await store.openRoom(nameForms('big'), undefined);
-  if (typeof log === 'string') throw new Error(log);
-  t.equal((await store.readAfter(log, 0, 100, 100)).messages.length, 100);
-  t.match(await messageOf(DamageError, store.readAfter(log, 100, 200, 100)), /time is 9007199254740991/);
-  t.match(await messageOf(DamageError, store.readAfter(log, 200, 300, 100)), /message has 1200000 bytes/);
-  t.match(await messageOf(DamageError, store.listUsers('', 10)), /created is 9007199254740991/);
+  const store = await SqliteStore.open(between, 'full', contractRules);
+  const { log, directory } = store;
+  t.equal(readOf((await log.readAfter(big, 0, 100, 100)).messages).length, 100);
+  t.match(await messageOf(DamageError, log.readAfter(big, 100, 200, 100)), /time is 9007199254740991/);
+  t.match(
+    await messageOf(DamageError, log.readAfter(big, 200, 300, 100)),
+    /salond\.db is damaged.*format of a run is 2/,
+  );
+  t.match(await messageOf(DamageError, directory.listUsers('', 10)), /created is 9007199254740991/);
   await store.close();
 });
 
@@ -249,8 +261,9 @@ t.test('a check of many keys, and an export of them, take seconds', async (t) =>
   const crafted = await craft(
     t,
     origin,
-    `INSERT INTO runs (room, first, last, time, messages)
-      WITH RECURSIVE c(x) AS (SELECT 4 UNION ALL SELECT x + 1 FROM c WHERE x < 20000) SELECT 1, x, x, 9000000000000, '[[1,"x"]]' FROM c;
+    `INSERT INTO runs (room, first, last, time, messages, crc)
+      WITH RECURSIVE c(x) AS (SELECT 4 UNION ALL SELECT x + 1 FROM c WHERE x < 20000)
+      SELECT 1, x, x, 9000000000000, unhex('0100010178'), 0 FROM c;
     INSERT INTO keys (room, author, key, id) SELECT 1, 1, 'k' || first, first FROM runs WHERE room = 1 AND first > 3`,
   );
   await sumAgain(crafted);

@@ -2,139 +2,170 @@
 // the order in which it comes, and what is damaged stays as it is.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import type { RoomRecord } from '../../src/store/directory.js';
+import type { Author } from '../../src/store/log.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import { StoreFailure, type RoomLog, type Store } from '../../src/store/store.js';
+import { StoreFailure, type Store } from '../../src/store/store.js';
+import { nameForms } from '../../src/text/names.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { Bench, forms, Line, newUser } from './contract.js';
+import { Writer } from '../support/writer.js';
+
+interface Damaged {
+  readonly writer: Writer;
+  readonly alice: Author;
+  readonly lobby: RoomRecord;
+}
 
 /**
  * A store with alice, two rooms of hers, and messages with keys in the lobby; `sql` is what becomes of it behind the
  * store's back.
  */
-async function damaged(
-  t: Test,
-  sql: string,
-): Promise<{ readonly bench: Bench; readonly alice: number; readonly lobby: RoomLog }> {
+async function damaged(t: Test, sql: string, isReopened = false): Promise<Damaged> {
   const folder = temporaryFolder(t);
-  const bench = new Bench(await SqliteStore.open<Line>(folder));
-  t.teardown(() => bench.store.close());
-  const alice = await bench.user('alice');
-  const lobby = await bench.room('lobby', alice);
-  await bench.room('attic', alice);
-  await bench.append(new Line(lobby, alice, 'one', 'k1'), new Line(lobby, alice, 'two', 'k2'));
+  let store: Store = await SqliteStore.open(folder);
+  t.teardown(() => store.close());
+  let writer = new Writer(store);
+  const alice = await writer.user('alice');
+  const lobby = await writer.room('lobby', alice.id);
+  await writer.room('attic', alice.id);
+  await writer.say(lobby.id, alice, { text: 'one', key: 'k1' }, { text: 'two', key: 'k2' });
   const beside = await Database.open(join(folder, 'salond.db'));
+  // So much that a start does not look through all of it.
+  if (isReopened) await beside.exec('CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000))');
+  if (isReopened) await beside.exec('PRAGMA wal_checkpoint(TRUNCATE); DROP TABLE large');
   await beside.exec(sql);
   await beside.close();
-  return { bench, alice, lobby };
+  if (isReopened) {
+    await store.close();
+    store = await SqliteStore.open(folder);
+    writer = new Writer(store);
+  }
+  return { writer, alice, lobby };
 }
 
-const change = (store: Store<Line>, alice: number): Promise<unknown> =>
-  store.changeUser(alice, { firstName: 'Alicia' });
+const spoiled = (text: string): string =>
+  `UPDATE runs SET messages = CAST(replace(CAST(messages AS TEXT), '${text}', upper('${text}')) AS BLOB)`;
 
-const jobs: readonly (readonly [
-  what: string,
-  sql: string,
-  job: (store: Store<Line>, alice: number, lobby: RoomLog) => Promise<unknown>,
-])[] = [
-  [
-    'a room that is opened',
-    "UPDATE rooms SET topic = 'x' WHERE key = 'attic'",
-    (store, alice) => store.openRoom(forms('attic'), alice),
-  ],
-  [
-    'a role of a room that is opened',
-    "UPDATE roles SET role = 'x' WHERE room = (SELECT id FROM rooms WHERE key = 'attic')",
-    (store, alice) => store.openRoom(forms('attic'), alice),
-  ],
-  [
-    'the newest messages of a room that is opened',
-    'UPDATE runs SET messages = \'[[1,"x"],[1,"y"]]\'',
-    (store, alice) => store.openRoom(forms('lobby'), alice),
-  ],
-  [
-    'a room that is closed',
-    "UPDATE rooms SET topic = 'x' WHERE key = 'lobby'",
-    (store, _, { id }) => store.setRoomState(id, 'closed'),
-  ],
-  ['a user who is changed', "UPDATE users SET last_name = 'x'", change],
-];
+interface Job {
+  readonly sql: string;
+  readonly run: (store: Store, alice: number, lobby: number) => Promise<unknown>;
+}
 
-for (const [what, sql, job] of jobs) {
+const jobs: Readonly<Record<string, Job>> = {
+  'a room that is opened': {
+    sql: "UPDATE rooms SET topic = 'x' WHERE key = 'attic'",
+    run: ({ directory }, alice) => directory.openRoom(nameForms('attic'), alice),
+  },
+  'a role of a room that is opened': {
+    sql: "UPDATE roles SET role = 'x' WHERE room = (SELECT id FROM rooms WHERE key = 'attic')",
+    run: ({ directory }, alice) => directory.openRoom(nameForms('attic'), alice),
+  },
+  'a version of a room that is opened': {
+    sql: "UPDATE rooms SET version = 7 WHERE key = 'attic'",
+    run: ({ directory }, alice) => directory.openRoom(nameForms('attic'), alice),
+  },
+  'the messages of a page': {
+    sql: spoiled('one'),
+    run: ({ log }, _, lobby) => log.readAfter(lobby, 0, 2, 10),
+  },
+  'a room that is closed': {
+    sql: "UPDATE rooms SET topic = 'x' WHERE key = 'lobby'",
+    run: ({ directory }, _, lobby) => directory.changeRoom(lobby, { state: 'closed' }),
+  },
+  'a user who is changed': {
+    sql: "UPDATE users SET last_name = 'x'",
+    run: ({ directory }, alice) => directory.changeUser(alice, { firstName: 'Alicia' }),
+  },
+};
+
+for (const [what, { sql, run }] of Object.entries(jobs)) {
   t.test(`${what}, with damage, fails alone`, async (t) => {
-    const { bench, alice, lobby } = await damaged(t, sql);
-    const { store } = bench;
-    const line = new Line(lobby, alice, 'said beside it');
-    const failed = job(store, alice, lobby).then(
+    const { writer, alice, lobby } = await damaged(t, sql);
+    const { store } = writer;
+    const failed = run(store, alice.id, lobby.id).then(
       () => undefined,
       (error: unknown) => error,
     );
     const [bob, ban] = [
-      store.createUser(newUser('bob')),
-      store.setBan({ kind: 'user', target: 'mallory', reason: '', created: 1, until: undefined }),
+      writer.user('bob'),
+      store.directory.setBan({ kind: 'user', target: 'mallory', reason: '', created: 1, until: undefined }),
     ];
-    t.match(await bench.append(line), { kind: 'committed' });
-    t.equal(line.fate, 'stored 3');
+    t.same(await writer.say(lobby.id, alice, 'said beside it'), ['stored 3']);
     const error = await failed;
-    t.ok(error instanceof StoreFailure && error.message.includes('damaged'), String(error));
-    t.type(await bob, 'number');
+    t.ok(error instanceof StoreFailure && error.message.includes('salond.db is damaged'), String(error));
+    t.match(await bob, { name: 'bob' });
     await ban;
-    t.match(await store.listBans(), [{ target: 'mallory' }]);
-    t.equal(store.writing.failing, undefined, 'the disk is not to blame');
+    t.match(await store.directory.listBans(), [{ target: 'mallory' }]);
+    t.equal(store.log.writing.failing, undefined, 'the disk is not to blame');
   });
 }
 
 t.test('what a job did before it failed is undone, and the jobs before and after it stand', async (t) => {
   // What gives a new room its owner fails when the room is there already.
-  const { bench, alice } = await damaged(
+  const { writer, alice } = await damaged(
     t,
     "CREATE TRIGGER no BEFORE INSERT ON roles BEGIN SELECT RAISE(ABORT, 'no'); END",
   );
-  const { store } = bench;
+  const { directory } = writer.store;
   const [bob, den, carol] = await Promise.allSettled([
-    store.createUser(newUser('bob')),
-    store.openRoom(forms('den'), alice),
-    store.createUser(newUser('carol')),
+    writer.user('bob'),
+    directory.openRoom(nameForms('den'), alice.id),
+    writer.user('carol'),
   ]);
   t.same([bob.status, den.status, carol.status], ['fulfilled', 'rejected', 'fulfilled']);
-  t.equal(await store.findRoom('den'), undefined);
-  t.ok(await store.findUser('carol'));
+  t.equal(await directory.findRoom('den'), undefined);
+  t.ok(await directory.findUser('carol'));
 });
 
 for (const [what, sql, spared] of [
   ['a key', "UPDATE keys SET id = 2 WHERE key = 'k1'", 'duplicate 2'],
-  ['the message of a key', "UPDATE runs SET messages = replace(messages, 'one', 'uno')", 'failed 0'],
+  ['the message of a key', spoiled('one'), 'failed 0'],
 ] as const) {
   t.test(`a message whose key can't be looked up, since ${what} is damaged, fails alone`, async (t) => {
-    const { bench, alice, lobby } = await damaged(t, sql);
-    const { store, recorder } = bench;
-    const attic = await bench.room('attic', alice);
-    const lines = [
-      new Line(attic, alice, 'a', 'k1'),
-      new Line(lobby, alice, 'one', 'k1'),
-      new Line(lobby, alice, 'two', 'k2'),
-      new Line(lobby, alice, 'three', 'k3'),
-      new Line(lobby, alice, 'four'),
-    ];
-    t.match(await bench.append(...lines), { kind: 'committed', entries: lines }, 'told in their order');
-    t.same(
-      lines.map(({ fate }) => fate),
-      ['stored 1', 'failed 0', spared, 'stored 3', 'stored 4'],
+    const { writer, alice, lobby } = await damaged(t, sql);
+    const attic = await writer.room('attic');
+    const post = (log: number, text: string, key?: string) =>
+      ({ log, author: alice, text, kind: 'text', about: 0, key }) as const;
+    const fates = await writer.append(
+      post(attic.id, 'a', 'k1'),
+      post(lobby.id, 'one', 'k1'),
+      post(lobby.id, 'two', 'k2'),
+      post(lobby.id, 'three', 'k3'),
+      post(lobby.id, 'four'),
     );
-    t.equal(lobby.head, 4);
-    t.same(recorder.errors, []);
-    t.equal(store.writing.failing, undefined);
+    t.same(fates, ['stored 1', 'failed 0', spared, 'stored 3', 'stored 4']);
+    t.equal(await writer.head(lobby.id), 4);
+    t.same(writer.failures, []);
+    t.equal(writer.store.log.writing.failing, undefined);
   });
 }
 
-t.test('a room that is opened anew while a message to it is on its way has that message', async (t) => {
-  const { bench, alice, lobby } = await damaged(t, 'SELECT 1');
+for (const [what, key] of [
+  ['with keys', 'k'],
+  ['without keys', undefined],
+] as const) {
+  t.test(`messages ${what} to a log whose newest message is damaged fail alone`, async (t) => {
+    const { writer, alice, lobby } = await damaged(t, 'UPDATE runs SET last = 9', true);
+    const attic = await writer.room('attic');
+    const post = (log: number, text: string) =>
+      ({ log, author: alice, text, kind: 'text', about: 0, key: key && key + text }) as const;
+    const fates = await writer.append(post(lobby.id, 'a'), post(attic.id, 'b'), post(lobby.id, 'c'));
+    t.same(fates, ['failed 0', 'stored 1', 'failed 0']);
+    await t.rejects(writer.head(lobby.id), { message: /salond\.db is damaged/ });
+    t.equal(await writer.head(attic.id), 1);
+    t.equal(writer.store.log.writing.failing, undefined);
+  });
+}
+
+t.test('a log that is followed anew while a message to it is on its way has that message', async (t) => {
+  const { writer, alice, lobby } = await damaged(t, 'SELECT 1');
+  const { log } = writer.store;
   for (let round = 3; round < 30; round += 1) {
-    // Nobody holds the room any more, as after somebody was put out.
-    bench.store.append(new Line(lobby, alice, 'left behind'));
-    const again = await bench.room('lobby', undefined);
-    t.same([again.head, again.assigned], [round, round]);
-    lobby.head = round;
-    lobby.assigned = round;
+    // Nobody follows it any more, as after somebody was put out.
+    const left = writer.say(lobby.id, alice, 'left behind');
+    t.equal(await writer.head(lobby.id), round);
+    await left;
   }
+  t.match(await log.readBefore(lobby.id, 100, 1), { messages: [{ first: 29 }], more: true });
 });

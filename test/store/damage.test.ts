@@ -7,35 +7,40 @@ import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { DataError } from '../../src/store/sqlite/data-error.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import { StoreFailure } from '../../src/store/store.js';
+import type { Author } from '../../src/store/log.js';
+import { StoreFailure, type Store } from '../../src/store/store.js';
+import { nameForms } from '../../src/text/names.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { forms, Line, Recorder } from './contract.js';
+import { readOf, Writer } from '../support/writer.js';
 
 const damages = Number(process.env['DAMAGES'] ?? 200);
 const names = ['alice', 'bob', 'carol'];
 const rooms = ['lobby', 'attic', 'den'];
 
 /** Everything that can be asked of a store. */
-async function readAll(store: SqliteStore<Line>): Promise<unknown> {
-  const users = await Promise.all(names.map((name) => store.findUser(name)));
+async function readAll(store: Store): Promise<unknown> {
+  const { log, directory } = store;
+  const users = await Promise.all(names.map((name) => directory.findUser(name)));
   const logs = [];
   for (const name of rooms) {
-    const log = await store.openRoom(forms(name), undefined);
-    if (typeof log === 'string') {
-      logs.push(log);
+    const room = await directory.openRoom(nameForms(name), undefined);
+    if (typeof room === 'string') {
+      logs.push(room);
       continue;
     }
+    const { head } = await log.follow(room.id);
     const keyed = await Promise.all(
-      Array.from({ length: 40 }, (_, at) => store.findKeyed(name, 1 + (at % 3), `k${at}`)),
+      Array.from({ length: 40 }, (_, at) => log.findKeyed(room.id, 1 + (at % 3), `k${at}`)),
     );
     logs.push({
-      log: { ...log },
-      after: await store.readAfter(log, 0, log.head, 1000),
-      before: await store.readBefore(log, log.head + 1, 50),
+      room: { ...room, owners: [...room.owners] },
+      head,
+      after: readOf((await log.readAfter(room.id, 0, head, 1000)).messages),
+      before: readOf((await log.readBefore(room.id, head + 1, 50)).messages),
       keyed,
     });
   }
-  return { users, logs, listed: await store.listRooms('', '', 100) };
+  return { users, logs, listed: await directory.listRooms('', '', 100), named: [...(await directory.namesOf([1, 2]))] };
 }
 
 interface Snapshot {
@@ -46,37 +51,28 @@ interface Snapshot {
 /** Two folders with the same data: as a killed daemon leaves it, half of it in the log, and as one that was stopped. */
 async function snapshots(t: Test): Promise<readonly Snapshot[]> {
   const [live, killed, stopped] = [temporaryFolder(t), temporaryFolder(t), temporaryFolder(t)];
-  const store = await SqliteStore.open<Line>(live);
-  const recorder = new Recorder();
-  store.listen(recorder);
-  const authors: number[] = [];
-  for (const name of names)
-    authors.push(
-      (await store.createUser({ ...forms(name), firstName: 'A', lastName: 'B', password: Buffer.alloc(96, name) })) ??
-        0,
-    );
+  const writer = new Writer(await SqliteStore.open(live));
+  const authors: Author[] = [];
+  for (const name of names) authors.push(await writer.user(name, Buffer.alloc(96, name)));
   for (let commit = 0; commit < 60; commit += 1) {
-    const log = await store.openRoom(forms(rooms[commit % 3] ?? ''), authors[0]);
-    if (typeof log === 'string') throw new Error(log);
-    const lines = Array.from(
-      { length: 1 + (commit % 7) },
-      (_, at) =>
-        new Line(
-          log,
-          authors[at % 3] ?? 0,
-          `text ${commit} ${at} ${'x'.repeat(commit * 7)}`,
-          at === commit % 3 ? `k${commit}` : undefined,
-        ),
+    const room = await writer.room(rooms[commit % 3] ?? '', authors[0]?.id);
+    await writer.append(
+      ...Array.from({ length: 1 + (commit % 7) }, (_, at) => ({
+        log: room.id,
+        author: authors[at % 3] ?? { id: 0, name: '' },
+        text: `text ${commit} ${at} ${'x'.repeat(commit * 7)}`,
+        kind: 'text' as const,
+        about: 0,
+        key: at === commit % 3 ? `k${commit}` : undefined,
+      })),
     );
-    for (const line of lines) store.append(line);
-    for (const line of lines) await recorder.tells(line);
     if (commit !== 30) continue;
     const other = await Database.open(join(live, 'salond.db'));
     await other.all('PRAGMA wal_checkpoint(PASSIVE)');
     await other.close();
   }
   cpSync(live, killed, { recursive: true });
-  await store.close();
+  await writer.store.close();
   cpSync(live, stopped, { recursive: true });
   return [
     { folder: killed, files: ['salond.db', 'salond.db-wal'] },
@@ -87,9 +83,9 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
 type Outcome = 'as it was' | 'refused at the start' | 'refused when read';
 
 async function outcomeOf(folder: string, expected: unknown): Promise<Outcome> {
-  let store: SqliteStore<Line>;
+  let store: Store;
   try {
-    store = await SqliteStore.open<Line>(folder);
+    store = await SqliteStore.open(folder);
   } catch (error) {
     if (error instanceof DataError && error.message.startsWith(join(folder, 'salond.db')))
       return 'refused at the start';
@@ -115,7 +111,7 @@ t.test(`with ${damages} damages`, async (t) => {
     cpSync(folder, work, { recursive: true });
   };
   copy(all[1]?.folder ?? '');
-  const whole = await SqliteStore.open<Line>(work);
+  const whole = await SqliteStore.open(work);
   const expected = JSON.stringify(await readAll(whole));
   await whole.close();
   for (const { folder } of all) {

@@ -1,4 +1,7 @@
 // Data that an older salond left behind is brought up to date, and reads as it did.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { nameForms, nameKey, skeleton } from '../../src/text/names.js';
@@ -9,10 +12,10 @@ import { imported as importLines } from '../../src/store/sqlite/import.js';
 import { checkBackup, copyWhole, restore } from '../../src/store/sqlite/restore.js';
 import { Source } from '../../src/store/sqlite/source.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import { sumOf } from '../../src/store/sqlite/sums.js';
-import { findDamage } from '../../src/store/sqlite/verify.js';
-import { temporaryFolder } from '../support/daemon.js';
-import { forms, Line, newUser, Recorder, turn } from './contract.js';
+import { olderSumOf } from '../../src/store/sqlite/older.js';
+import { findDamage } from '../../src/store/sqlite/find-damage.js';
+import { root, temporaryFolder } from '../support/daemon.js';
+import { readOf, Writer, type Read } from '../support/writer.js';
 
 const strange = '\0é\u2028"\\\u{1f600}\ufffe\0';
 
@@ -26,57 +29,50 @@ t.test('the messages of schema 1 are the same in runs: ids, texts, authors, time
   const insert = await old.prepare(
     'INSERT INTO messages (room, id, author, time, message, key) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const kept: {
-    readonly room: string;
-    readonly id: number;
-    readonly username: string;
-    readonly message: string;
-    readonly time: number;
-  }[] = [];
+  const kept: (Read & { readonly room: string })[] = [];
   for (let count = 0; count < 500; count += 1) {
     // Batches of 250 messages, in two rooms by turns, so that runs are cut and stand between one another.
     const room = 1 + (count % 2);
     const id = 1 + Math.floor(count / 2);
     const author = 1 + (count % 3 === 0 ? 1 : 0);
-    const message = count % 10 === 0 ? `${strange}${count}` : `${count}`;
+    const text = count % 10 === 0 ? `${strange}${count}` : `${count}`;
     const time = 1000 + Math.floor(count / 250);
-    await insert.run(room, id, author, time, message, count % 7 === 0 ? `key ${strange}${count}` : null);
-    kept.push({ room: room === 1 ? 'lobby' : 'attic', id, username: author === 1 ? 'alice' : 'bob', message, time });
+    await insert.run(room, id, author, time, text, count % 7 === 0 ? `key ${strange}${count}` : null);
+    const plain = { kind: 'text', about: 0 } as const;
+    kept.push({
+      room: room === 1 ? 'lobby' : 'attic',
+      id,
+      author: author === 1 ? 'alice' : 'bob',
+      text,
+      time,
+      ...plain,
+    });
   }
   await old.close();
 
-  const store = await SqliteStore.open<Line>(folder);
-  t.teardown(() => store.close());
+  const writer = new Writer(await SqliteStore.open(folder));
+  const { log } = writer.store;
+  t.teardown(() => writer.store.close());
+  const lobby = await writer.room('lobby');
   for (const name of ['lobby', 'attic']) {
-    const log = await store.openRoom(forms(name), undefined);
-    if (typeof log === 'string') throw new Error(log);
-    t.equal(log.head, 250);
-    const expected = kept
-      .filter(({ room }) => room === name)
-      .map(({ id, username, message, time }) => ({ id, prev: id - 1, username, message, time }));
-    t.strictSame((await store.readAfter(log, 0, 250, 1000)).messages, expected);
-    t.strictSame((await store.readBefore(log, 251, 1000)).messages, expected);
-    t.strictSame((await store.readAfter(log, 99, 250, 3)).messages, expected.slice(99, 102));
+    const { id } = await writer.room(name);
+    t.equal(await writer.head(id), 250);
+    const expected = kept.filter(({ room }) => room === name).map(({ room: _, ...message }) => message);
+    t.same(readOf((await log.readAfter(id, 0, 250, 1000)).messages), expected);
+    t.same(readOf((await log.readBefore(id, 251, 1000)).messages), expected);
+    t.same(readOf((await log.readAfter(id, 99, 250, 3)).messages), expected.slice(99, 102));
   }
-  t.same(await store.findKeyed('lobby', 2, `key ${strange}42`), { room: 'lobby', id: 22, prev: 21, message: '42' });
-  t.equal(await store.findKeyed('lobby', 1, `key ${strange}42`), undefined);
-  t.match(await store.openRoom(forms('empty'), undefined), { head: 0 });
-
-  const recorder = new Recorder();
-  store.listen(recorder);
-  const lobby = await store.openRoom(forms('lobby'), undefined);
-  if (typeof lobby === 'string') throw new Error(lobby);
-  const next = new Line(lobby, 1, 'after all');
-  const again = new Line(lobby, 2, '42', `key ${strange}42`);
-  store.append(next);
-  store.append(again);
-  while (recorder.told.length === 0) await turn();
-  t.match(
-    [next, again],
-    [
-      { outcome: 'stored', id: 251, prev: 250 },
-      { outcome: 'duplicate', id: 22, prev: 21 },
-    ],
+  t.same(await log.findKeyed(lobby.id, 2, `key ${strange}42`), { id: 22, text: '42', kind: 'text', about: 0 });
+  t.equal(await log.findKeyed(lobby.id, 1, `key ${strange}42`), undefined);
+  t.equal(await writer.head((await writer.room('empty')).id), 0);
+  const [alice, bob] = [1, 2].map((id) => ({ id, name: '' }) as const);
+  const plain = { log: lobby.id, kind: 'text', about: 0 } as const;
+  t.same(
+    await writer.append(
+      { ...plain, author: alice ?? { id: 0, name: '' }, text: 'after all', key: undefined },
+      { ...plain, author: bob ?? { id: 0, name: '' }, text: '42', key: `key ${strange}42` },
+    ),
+    ['stored 251', 'duplicate 22'],
   );
 });
 
@@ -103,7 +99,7 @@ async function folderOf010(t: Test, users: readonly string[], rooms: readonly st
     await old.all(
       `INSERT INTO users (name, key, skeleton, first_name, last_name, password, created, state, crc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...row,
-      sumOf(row),
+      olderSumOf(row),
     );
   }
   for (const [at, name] of rooms.entries()) {
@@ -111,12 +107,12 @@ async function folderOf010(t: Test, users: readonly string[], rooms: readonly st
     await old.all(
       `INSERT INTO rooms (name, key, skeleton, topic, created, state, crc) VALUES (?, ?, ?, ?, ?, ?, ?)`,
       ...row,
-      sumOf(row),
+      olderSumOf(row),
     );
     await old.all(
       `INSERT INTO roles (room, user, role, crc) VALUES (?, 1, 'owner', ?)`,
       at + 1,
-      sumOf([at + 1, 1, 'owner']),
+      olderSumOf([at + 1, 1, 'owner']),
     );
   }
   await old.exec(damage);
@@ -130,30 +126,30 @@ t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third
     ['Ivan', 'lvan', 'B0B', 'BOB', '\u3164', 'x\u0301\u0301\u0301\u0301\u0301'],
     ['Iris', 'lris'],
   );
-  let store = await SqliteStore.open<Line>(folder);
+  let store = await SqliteStore.open(folder);
   for (let opening = 1; opening <= 2; opening += 1) {
     for (const [at, name] of ['Ivan', 'lvan', 'B0B', 'BOB', '\u3164'].entries()) {
       const { key } = nameForms(name);
       t.match(
-        await store.findUser(key),
-        { id: at + 1, name, key, state: at === 2 ? 'deleted' : 'active' },
+        await store.directory.findUser(key),
+        { id: at + 1, version: 1, name, key, state: at === 2 ? 'deleted' : 'active' },
         `${name}, opening ${opening}`,
       );
-      t.equal(Buffer.from((await store.findUser(key))?.password ?? []).toString(), `hash of ${name}`);
+      t.equal(Buffer.from((await store.directory.findUser(key))?.password ?? []).toString(), `hash of ${name}`);
     }
     for (const [at, name] of ['Iris', 'lris'].entries()) {
-      const log = await store.openRoom(nameForms(name), undefined);
-      t.match(log, { id: at + 1, name, topic: `about ${name}` });
-      t.same(typeof log === 'string' ? log : [...log.owners], [1]);
+      const room = await store.directory.openRoom(nameForms(name), undefined);
+      t.match(room, { id: at + 1, version: 1, name, topic: `about ${name}` });
+      t.same(typeof room === 'string' ? room : [...room.owners], [1]);
     }
     for (const name of ['1van', 'IVAN', 'bOb', 'b0b', '\u0399van'])
-      t.equal(await store.isTaken(nameForms(name)), true, name);
-    t.equal(await store.createUser({ ...newUser('x'), ...nameForms('1VAN') }), undefined);
-    t.equal(await store.openRoom(nameForms('1ris'), 1), 'lookalike');
+      t.equal(await store.directory.isTaken(nameForms(name)), true, name);
+    t.equal(await store.directory.createUser({ ...someone, ...nameForms('1VAN') }), undefined);
+    t.equal(await store.directory.openRoom(nameForms('1ris'), 1), 'lookalike');
     await store.close();
-    store = await SqliteStore.open<Line>(folder);
+    store = await SqliteStore.open(folder);
   }
-  t.equal(await store.createUser({ ...newUser('x'), ...nameForms('carol') }), 7, 'ids go on');
+  t.equal(await store.directory.createUser({ ...someone, ...nameForms('carol') }), 7, 'ids go on');
   await store.close();
   const database = await Database.open(join(folder, 'salond.db'));
   t.same(await findDamage(database), []);
@@ -161,6 +157,8 @@ t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third
   t.same(await findDamage(database), ['what the name looks like is missing of the user with the number 7']);
   await database.close();
 });
+
+const someone = { firstName: 'First', lastName: 'Last', password: Buffer.from('hash') } as const;
 
 async function taken(lines: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];
@@ -198,9 +196,10 @@ t.test('a backup of 0.1.0 is checked, restored and exported, and the export is t
     () => undefined,
   );
   for (const data of [restored, imported]) {
-    const store = await SqliteStore.open<Line>(data);
-    for (const name of names) t.match(await store.findUser(nameKey(name)), { name, id: names.indexOf(name) + 1 });
-    t.equal(await store.isTaken(nameForms('1VAN')), true);
+    const store = await SqliteStore.open(data);
+    for (const name of names)
+      t.match(await store.directory.findUser(nameKey(name)), { name, id: names.indexOf(name) + 1 });
+    t.equal(await store.directory.isTaken(nameForms('1VAN')), true);
     await store.close();
   }
   const damaged = await Database.open(backup);
@@ -222,11 +221,157 @@ t.test('a row of 0.1.0 that was damaged is so afterwards', async (t) => {
     ['lobby', 'attic'],
     "UPDATE users SET first_name = 'X' WHERE id = 2; UPDATE rooms SET topic = 'X' WHERE id = 1",
   );
-  await t.rejects(SqliteStore.open<Line>(folder), /a row of users is not what was written: id 2/);
+  await t.rejects(SqliteStore.open(folder), /a row of users is not what was written: id 2/);
   const database = await Database.open(join(folder, 'salond.db'));
   t.same(
     (await findDamage(database)).map((text) => text.replace(/.*(users|rooms).*: /, '$1 ')),
     ['users id 2', 'rooms id 1'],
   );
   await database.close();
+});
+
+/** As `folderOf010`, with messages of alice's: each run a list of texts, of a second of its own. */
+async function folderWithMessages(t: Test, runs: readonly (readonly string[])[], damage = ''): Promise<string> {
+  const folder = await folderOf010(t, ['alice', 'bob'], ['lobby', 'attic']);
+  const old = await Database.open(join(folder, 'salond.db'));
+  let first = 1;
+  for (const [at, texts] of runs.entries()) {
+    const row = [
+      1,
+      first,
+      first + texts.length - 1,
+      5000 + at,
+      JSON.stringify(texts.map((text, place) => [1 + (place % 2), text])),
+    ];
+    await old.all(
+      'INSERT INTO runs (seq, room, first, last, time, messages, crc) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      10 + 2 * at,
+      ...row,
+      olderSumOf(row),
+    );
+    first += texts.length;
+  }
+  await old.exec(damage);
+  await old.close();
+  return folder;
+}
+
+const awkward = ['', strange, '\u007f\u0085\u2028', '"\\/', '\u{10ffff}', '\u0001'.repeat(4096), 'x'.repeat(4096)];
+
+t.test('the JSON of runs becomes bytes that say the same, in rows with the numbers that they had', async (t) => {
+  const runs = [
+    awkward,
+    Array.from({ length: 100 }, (_, at) => `${at}`),
+    ...Array.from({ length: 250 }, () => ['one', 'two']),
+  ];
+  const folder = await folderWithMessages(t, runs);
+  // As `salond.time` names a row: an operator let the times go back after it.
+  const newest = { seq: 10 + 2 * (runs.length - 1), time: 5000 + runs.length - 1 };
+  const writer = new Writer(await SqliteStore.open(folder));
+  const read = await writer.readAll(1);
+  t.same(
+    read.map(({ id, author, text, time }) => [id, author, text, time]),
+    runs
+      .flatMap((texts, at) => texts.map((text, place) => [place % 2 === 0 ? 'alice' : 'bob', text, 5000 + at]))
+      .map((message, at) => [at + 1, ...message]),
+  );
+  await writer.store.close();
+  const database = await Database.open(join(folder, 'salond.db'));
+  t.same(await database.all('SELECT seq, time FROM runs ORDER BY seq DESC LIMIT 1'), [newest]);
+  t.same(await findDamage(database), []);
+  await database.close();
+});
+
+t.test(
+  'runs that were damaged, or that nobody can have written, stay known to be, and the others are converted',
+  async (t) => {
+    const runs = Array.from({ length: 230 }, (_, at) => [`a${at}`, `b${at}`]);
+    const crafted = JSON.stringify([[1, 'a'], 7]);
+    const folder = await folderWithMessages(
+      t,
+      runs,
+      `UPDATE runs SET messages = replace(messages, 'a3', 'A3') WHERE seq = 16;
+     UPDATE runs SET messages = '[' WHERE seq = 18;
+     UPDATE runs SET time = -5 WHERE seq = 20;
+     DROP INDEX runs_by_room;
+     UPDATE runs SET first = 3 WHERE seq = 22;
+     CREATE INDEX runs_by_room ON runs (room, first);
+     UPDATE runs SET messages = '${crafted}', crc = ${olderSumOf([1, 15, 16, 5007, crafted])} WHERE seq = 24`,
+    );
+    const whole = await Database.open(join(folder, 'salond.db'));
+    // The schema is as it was: only the index does not know of two rows in one place.
+    await whole.exec(
+      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE UNIQUE INDEX runs_by_room ON runs (room, first)' WHERE name = 'runs_by_room'`,
+    );
+    await whole.close();
+    // A small database is looked through at a start, which says so and goes no further: it is brought up to date all the same.
+    await t.rejects(SqliteStore.open(folder), /a row of runs is not what was written: seq 16/);
+    const database = await Database.open(join(folder, 'salond.db'));
+    t.same(await database.all('PRAGMA user_version'), [{ user_version: migrations.length }]);
+    t.same(
+      (await findDamage(database)).map((text) => text.replace(/.*: seq/, 'seq')),
+      ['seq 16', 'seq 18', 'seq 20', 'seq 22', 'seq 24'],
+    );
+    t.same(await database.all('SELECT count(*) AS count FROM runs'), [{ count: runs.length }]);
+    t.same(await database.all('SELECT room FROM runs WHERE seq = 22'), [{ room: -22 }], 'its place is taken');
+    await database.close();
+  },
+);
+
+t.test('a conversion that is killed at any moment leaves the old data, and the next start converts it', async (t) => {
+  const runs = Array.from({ length: 1500 }, (_, at) =>
+    Array.from({ length: 20 }, (__, place) => `text ${at} ${place}`),
+  );
+  const folder = await folderWithMessages(t, runs);
+  const script = join(root, 'dist/test/store/opening.js');
+  /** Opens the folder in a process of its own, which is killed after so many milliseconds; answers how long it took. */
+  const open = async (data: string, patience?: number): Promise<number> => {
+    const begun = performance.now();
+    const child = spawn(process.execPath, [script, data], { stdio: 'inherit' });
+    const timer = patience === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), patience);
+    await once(child, 'close');
+    clearTimeout(timer);
+    return performance.now() - begun;
+  };
+  const copy = join(temporaryFolder(t), 'copy');
+  cpSync(folder, copy, { recursive: true });
+  const whole = await open(copy);
+  const versions: number[] = [];
+  for (const part of [0.3, 0.6, 0.75, 0.9]) {
+    await open(folder, whole * part);
+    const database = await Database.open(join(folder, 'salond.db'));
+    const [row] = await database.all(
+      'SELECT (SELECT user_version FROM pragma_user_version) AS version, count(*) AS count, sum(last) AS sum FROM runs',
+    );
+    await database.close();
+    versions.push(Number(row?.['version']));
+    t.ok([4, migrations.length].includes(Number(row?.['version'])), 'it is of one version or the other');
+    t.equal(row?.['count'], runs.length);
+    t.equal(Number(row?.['sum']), 20 * ((runs.length * (runs.length + 1)) / 2));
+  }
+  t.comment(versions.join(', '));
+  t.equal(versions[0], 4, 'the first was killed before it was done');
+  const writer = new Writer(await SqliteStore.open(folder));
+  t.match(await writer.readAll(1), { length: 30_000 });
+  await writer.store.close();
+});
+
+t.test('an export says the same of converted data as 0.1.0 said of the old', async (t) => {
+  const folder = await folderWithMessages(t, [awkward.slice(1), ['one']]);
+  const store = await SqliteStore.open(folder);
+  await store.close();
+  const database = await Database.openUnchanging(join(folder, 'salond.db'));
+  const lines = (await taken(exported(database))).filter((line) => line.includes('"in":"messages"'));
+  await database.close();
+  const line = (value: object): string =>
+    `${JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
+  const texts = [...awkward.slice(1), 'one'];
+  t.same(
+    lines,
+    texts.map((message, at) => {
+      const isLast = at === texts.length - 1;
+      const author = isLast || at % 2 === 0 ? 1 : 2;
+      return line({ in: 'messages', room: 1, id: at + 1, author, time: isLast ? 5001 : 5000, message });
+    }),
+  );
 });

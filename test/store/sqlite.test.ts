@@ -6,24 +6,28 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { Bench, breaker, forms, Line, newUser, poison, storeContract, turn, type Kind } from './contract.js';
+import { readOf } from '../support/writer.js';
+import { storedMessages } from '../support/stored-messages.js';
+import { Bench, breaker, newUser, poison, TestPost, type Kind } from './contract-bench.js';
+import { storeContract } from './contract.js';
+import { turn } from './posts.js';
 
 /** The folders of the stores that are open. */
-const folders = new Map<Store<Line>, string>();
+const folders = new Map<Store<TestPost>, string>();
 
-async function openIn(folder: string): Promise<Store<Line>> {
-  const store = await SqliteStore.open<Line>(folder);
+async function openIn(folder: string): Promise<Store<TestPost>> {
+  const store = await SqliteStore.open<TestPost>(folder);
   folders.set(store, folder);
   return store;
 }
 
-function folderOf(store: Store<Line>): string {
+function folderOf(store: Store<TestPost>): string {
   const folder = folders.get(store);
   if (folder === undefined) throw new Error('a store that is not open');
   return folder;
 }
 
-async function close(store: Store<Line>): Promise<void> {
+async function close(store: Store<TestPost>): Promise<void> {
   if (folders.delete(store)) await store.close();
 }
 
@@ -34,10 +38,16 @@ async function beside(folder: string, sql: string): Promise<void> {
   await database.close();
 }
 
+/** SQL: whether a row that is inserted has a message of that text, of less than 128 bytes. */
+function holds(text: string): string {
+  const bytes = Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
+  return `instr(NEW.messages, x'${bytes.toString('hex')}')`;
+}
+
 // A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not expect.
 const breaking = `
-  CREATE TRIGGER fail BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${poison}"') BEGIN SELECT RAISE(ABORT, 'no room'); END;
-  CREATE TRIGGER break BEFORE INSERT ON runs WHEN instr(NEW.messages, '"${breaker}"') BEGIN SELECT json('{'); END`;
+  CREATE TRIGGER fail BEFORE INSERT ON runs WHEN ${holds(poison)} BEGIN SELECT RAISE(ABORT, 'no room'); END;
+  CREATE TRIGGER break BEFORE INSERT ON runs WHEN ${holds(breaker)} BEGIN SELECT json('{'); END`;
 
 /** A start refuses triggers that are not salond's. */
 async function mend(folder: string): Promise<void> {
@@ -71,16 +81,11 @@ t.test('what was written is in the file, byte for byte', async (t) => {
   const alice = await bench.user('alice');
   const text = '\0é\u2028"\\\u{1f600}\ufffe\0';
   const lobby = await bench.room('lobby', alice);
-  await bench.append(new Line(lobby, alice, text, text), new Line(lobby, alice, '12'));
-  const database = await Database.open(join(folderOf(bench.store), 'salond.db'));
-  const rows = await database.all(
-    'SELECT hex(message) AS message, hex(key) AS key, typeof(message) AS type FROM messages',
-  );
-  await database.close();
-  const hex = Buffer.from(text).toString('hex').toUpperCase();
-  t.same(rows, [
-    { message: hex, key: hex, type: 'text' },
-    { message: '3132', key: '', type: 'text' },
+  await bench.append(new TestPost(lobby, alice, text, { key: text }), new TestPost(lobby, alice, '12'));
+  const plain = { room: 'lobby', username: 'alice' };
+  t.match(await storedMessages(join(folderOf(bench.store), 'salond.db')), [
+    { ...plain, id: 1, text, key: text },
+    { ...plain, id: 2, text: '12', key: undefined },
   ]);
 });
 
@@ -90,14 +95,15 @@ t.test('a store that another program keeps locked fails and works again when it 
   const lobby = await bench.room('lobby', alice);
   const other = await Database.open(join(folderOf(bench.store), 'salond.db'));
   await other.exec('BEGIN IMMEDIATE');
-  const told = bench.append(new Line(lobby, alice, 'while locked', 'k'));
-  const failure: unknown = await bench.store.createUser(newUser('bob')).catch((error: unknown) => error);
+  const locked = new TestPost(lobby, alice, 'while locked', { key: 'k' });
+  const told = bench.append(locked);
+  const failure: unknown = await bench.store.directory.createUser(newUser('bob')).catch((error: unknown) => error);
   t.ok(failure instanceof StoreFailure);
-  t.match(await told, { kind: 'failed' });
+  await told;
   await other.exec('ROLLBACK');
-  const next = new Line(lobby, alice, 'when free', 'k');
-  t.equal((await bench.append(next))?.kind, 'committed');
-  t.match(next, { outcome: 'stored', id: 1 });
+  const next = new TestPost(lobby, alice, 'when free', { key: 'k' });
+  await bench.append(next);
+  t.same(bench.fates([locked, next]), ['none stored 0', 'stored 1']);
   await other.close();
 });
 
@@ -114,15 +120,17 @@ t.test('a large batch is stored whole', async (t) => {
   const bench = await Bench.open(t, kind);
   const alice = await bench.user('alice');
   const lobby = await bench.room('lobby', alice);
-  const lines: Line[] = [];
-  for (let count = 0; count < 20_000; count += 1)
-    lines.push(new Line(lobby, alice, `${count}`, count % 2 === 0 ? `${count}` : undefined));
-  await bench.append(...lines);
-  t.equal(bench.recorder.told.length, 1);
-  const { messages, more } = await bench.store.readBefore(lobby, 20_001, 1000);
+  await bench.append(
+    ...Array.from(
+      { length: 20_000 },
+      (_, count) => new TestPost(lobby, alice, `${count}`, { key: count % 2 === 0 ? `${count}` : undefined }),
+    ),
+  );
+  t.equal(bench.recorder.commits.length, 1);
+  const { messages, more } = await bench.store.log.readBefore(lobby.id, 20_001, 1000);
   t.ok(more);
   t.same(
-    messages.map(({ id }) => id),
+    readOf(messages).map(({ id }) => id),
     Array.from({ length: 1000 }, (_, index) => 19_001 + index),
   );
 });
@@ -131,17 +139,18 @@ t.test('reads and writes go on side by side', async (t) => {
   const bench = await Bench.open(t, kind);
   const alice = await bench.user('alice');
   const lobby = await bench.room('lobby', alice);
-  const last = new Line(lobby, alice, 'last');
+  const followed = await bench.follow(lobby);
+  const last = new TestPost(lobby, alice, 'last');
   for (let count = 0; count < 200; count += 1) {
-    bench.store.append(new Line(lobby, alice, `${count}`));
+    bench.store.log.append(new TestPost(lobby, alice, `${count}`));
     await turn();
-    const { head } = lobby;
-    const { messages } = await bench.store.readAfter(lobby, 0, head, 1000);
-    if (messages.length !== head) t.fail(`${head} messages were told and ${messages.length} can be read`);
+    const { head } = followed;
+    const { length } = readOf((await bench.store.log.readAfter(lobby.id, 0, head, 1000)).messages);
+    if (length !== head) t.fail(`${head} messages were told and ${length} can be read`);
   }
   await bench.append(last);
-  t.equal(last.id, 201);
-  t.match(await bench.store.openRoom(forms('lobby'), undefined), { head: 201 });
+  t.same(bench.fates([last]), ['stored 201']);
+  t.equal((await bench.follow(lobby)).head, 201);
 });
 
 t.test('the write-ahead log is brought into the database while the store is open', async (t) => {
@@ -149,9 +158,8 @@ t.test('the write-ahead log is brought into the database while the store is open
   const alice = await bench.user('alice');
   const lobby = await bench.room('lobby', alice);
   const text = 'x'.repeat(4000);
-  for (let batch = 0; batch < 130; batch += 1) {
-    await bench.append(...Array.from({ length: 40 }, () => new Line(lobby, alice, text)));
-  }
+  for (let batch = 0; batch < 130; batch += 1)
+    await bench.append(...Array.from({ length: 40 }, () => new TestPost(lobby, alice, text)));
   const path = join(folderOf(bench.store), 'salond.db');
   for (let tries = 0; tries < 200 && statSync(path).size < 8 * 1024 * 1024; tries += 1) {
     await new Promise((resolve) => {

@@ -4,16 +4,16 @@ import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { contractRules } from '../../src/rules.js';
 import { Database, type Value } from '../../src/store/sqlite/database.js';
 import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
-import { sumOf } from '../../src/store/sqlite/sums.js';
+import { olderSumOf } from '../../src/store/sqlite/older.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import type { Entry } from '../../src/store/store.js';
+import type { Author } from '../../src/store/log.js';
 import { Client } from './client.js';
 import { root, startDaemon, temporaryFolder, type Daemon, type Teardown } from './daemon.js';
+import { Writer } from './writer.js';
 
 export interface Ended {
   readonly status: number | null;
@@ -66,72 +66,38 @@ export function salonctl(t: Teardown, args: readonly string[], options?: Options
 
 /** Puts two users, two rooms, a ban and `count` messages of alice's, some with keys, into a folder; answers its database. */
 export async function filledFolder(data: string, count = 50): Promise<string> {
-  const store = await open(data);
+  const writer = await openWriter(data);
+  const { directory } = writer.store;
   const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('alice password');
-  const [alice = 0, bob = 0] = await Promise.all(
-    ['alice', 'bob'].map((name) =>
-      store.createUser({ ...nameForms(name), firstName: 'A', lastName: 'B', password: hash }),
-    ),
-  );
+  const [alice, bob] = [await writer.user('alice', hash), await writer.user('bob', hash)];
   await say(
-    store,
+    writer,
     'lobby',
     alice,
     Array.from({ length: count }, (_, each) => `message ${each} \u2028`),
   );
-  await say(store, 'attic', bob, ['dust']);
-  await store.setBan({
+  await say(writer, 'attic', bob, ['dust']);
+  await directory.setBan({
     kind: 'network',
     target: '192.0.2.0/24',
     reason: 'spam',
     created: Date.now(),
     until: undefined,
   });
-  await store.setBan({ kind: 'user', target: 'bob', reason: '', created: Date.now(), until: undefined });
-  await store.close();
+  await directory.setBan({ kind: 'user', target: 'bob', reason: '', created: Date.now(), until: undefined });
+  await writer.store.close();
   return join(data, 'salond.db');
 }
 
-async function open(data: string): Promise<SqliteStore<Post>> {
-  const store = await SqliteStore.open<Post>(data, 'full', contractRules);
-  store.listen({
-    committed: (entries) => {
-      for (const { done } of entries) done();
-    },
-    failed: (_, error) => {
-      throw error;
-    },
-    broken: (error) => {
-      throw error;
-    },
-  });
-  return store;
+/** Opens the store of a folder, to write into it. */
+export async function openWriter(data: string): Promise<Writer> {
+  return new Writer(await SqliteStore.open(data, 'full', contractRules));
 }
 
-interface Post extends Entry {
-  readonly done: () => void;
-}
-
-async function say(store: SqliteStore<Post>, room: string, author: number, texts: readonly string[]): Promise<void> {
-  const log = await store.openRoom(nameForms(room), author);
-  if (typeof log === 'string') throw new Error(log);
-  await Promise.all(
-    texts.map(
-      (text, each) =>
-        new Promise<void>((done) => {
-          store.append({
-            log,
-            author,
-            message: JSON.stringify(text),
-            key: each % 5 === 0 ? `key ${each}` : undefined,
-            outcome: 'stored',
-            id: 0,
-            prev: 0,
-            done,
-          });
-        }),
-    ),
-  );
+async function say(writer: Writer, name: string, author: Author, texts: readonly string[]): Promise<void> {
+  const room = await writer.room(name, author.id);
+  const said = texts.map((text, each) => ({ text, key: each % 5 === 0 ? `key ${each}` : undefined }));
+  await writer.say(room.id, author, ...said);
 }
 
 /** A daemon that runs on a filled folder. */
@@ -167,7 +133,7 @@ export async function olderDatabase(path: string, sql = ''): Promise<void> {
     INSERT INTO runs (room, first, last, time, messages) VALUES (1, 1, 2, 5, '[[1,"one"],[1,"two"]]')`);
   for (const [table, columns] of Object.entries(summedThen)) {
     for (const row of await database.all(`SELECT * FROM ${table}`)) {
-      await database.all(`UPDATE ${table} SET crc = ?`, sumOf(columns.map((column) => row[column] as Value)));
+      await database.all(`UPDATE ${table} SET crc = ?`, olderSumOf(columns.map((column) => row[column] as Value)));
     }
   }
   await database.exec(sql);
@@ -184,12 +150,11 @@ const summedThen = {
 
 /** The newest id in the lobby. */
 export async function head(data: string): Promise<number> {
-  const store = await SqliteStore.open<Entry>(data, 'full', contractRules);
+  const writer = await openWriter(data);
   try {
-    const log = await store.openRoom(nameForms('lobby'), undefined);
-    return typeof log === 'string' ? 0 : log.head;
+    return await writer.head((await writer.room('lobby')).id);
   } finally {
-    await store.close();
+    await writer.store.close();
   }
 }
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { commonRequest } from '../../src/wire/common.js';
-import { json } from '../../src/text/json.js';
+import { jsonText } from '../../src/text/json.js';
 import { isRequest, parseGeneral, parseRequest } from '../../src/wire/request.js';
 
 const line = (members: string): string => `{"command":"chatroom_message",${members}}`;
@@ -17,7 +17,9 @@ function difference(text: string): string | undefined {
   const short = JSON.stringify([common.command, common.spec.name, common.parameters, common.ref]);
   const long = JSON.stringify([general.command, general.spec.name, general.parameters, general.ref]);
   if (short !== long) return `${text} is ${short}, and should be ${long}`;
-  return common.jsonText === jsonText(common.parameters.message) ? undefined : `${text} has the JSON text ${common.jsonText}`;
+  return common.jsonText === jsonText(common.parameters.message)
+    ? undefined
+    : `${text} has the JSON text ${common.jsonText}`;
 }
 
 /** Texts on both sides of every limit and of every kind of character that matters. */

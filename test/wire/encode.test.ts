@@ -9,15 +9,15 @@ import {
   encodeRefusal,
   encodeSuccess,
   encodeTime,
-  MessageLines,
   messageReply,
-  pastMessageLine,
-  type MessageParts,
 } from '../../src/wire/encode.js';
-import { json } from '../../src/text/json.js';
+import { json, jsonText } from '../../src/text/json.js';
 import { code } from '../../src/wire/generated/codes.js';
 import { event } from '../../src/wire/generated/events.js';
 import { limits } from '../../src/wire/generated/limits.js';
+import { authorPart, headPart, MessageLines, timePart } from '../../src/wire/message-lines.js';
+import type { Ref } from '../../src/wire/refusal.js';
+import { toByteString } from '../../src/text/byte-string.js';
 import { refusal } from '../../src/wire/refusal.js';
 
 /** A line's parts. Throws where the line is not one line of the protocol, or has a character that must be escaped (§3.1). */
@@ -30,16 +30,34 @@ function read(line: string): { readonly code: number; readonly body: Readonly<Re
   return { code: Number(first), body: JSON.parse(second) as Readonly<Record<string, unknown>> };
 }
 
-/** One line of event 100, made beside another. */
-function messageLine({ room, id, prev, username, message, time }: MessageParts): string {
-  const lines = new MessageLines(room, time);
-  lines.add(1, 0, '"é"', '"first"');
-  const begin = lines.length;
-  lines.add(id, prev, username, message);
-  const end = lines.length;
-  lines.add(id + 1, id, username, message);
-  return lines.join().slice(begin, end);
+interface MessageParts {
+  readonly room: string;
+  readonly id: number;
+  readonly prev: number;
+  readonly username: string;
+  readonly message: string;
+  readonly time: string;
 }
+
+/** One line, made between two others of other times and authors. */
+function lineAmong(
+  name: 'message' | 'past_message',
+  { room, id, username, message, time }: MessageParts,
+  ref?: Ref,
+): string {
+  const lines = new MessageLines(headPart(name, json(room), ref));
+  const said = toByteString(jsonText(message));
+  lines.add(1, authorPart('é'), toByteString('first'), timePart(1));
+  lines.add(id, authorPart(username), said, timePart(Date.parse(time)));
+  lines.add(id + 1, authorPart(username), said, timePart(Date.parse(time)));
+  const bytes = lines.toBuffer();
+  const [, begin = 0, end = 0] = lines.begins;
+  if (lines.length !== bytes.length) throw new Error(`${bytes.length} bytes are counted as ${lines.length}`);
+  return bytes.toString('utf8', begin, end);
+}
+
+const messageLine = (parts: MessageParts): string => lineAmong('message', parts);
+const pastMessageLine = (parts: MessageParts, ref: Ref | undefined): string => lineAmong('past_message', parts, ref);
 
 /** What was meant, as it should read: without undefined members, and with nothing that JSON can't tell apart. */
 const sent = (body: object): string => JSON.stringify(JSON.parse(JSON.stringify(body)));
@@ -72,11 +90,11 @@ t.test('an event looks the same (§4)', async (t) => {
 });
 
 const parts = {
-  room: '"lobby"',
+  room: 'lobby',
   id: 2,
   prev: 1,
-  username: '"alice"',
-  message: '"hello"',
+  username: 'alice',
+  message: 'hello',
   time: '2026-11-22T12:00:00.000Z',
 };
 const members = {
@@ -92,11 +110,11 @@ t.test('a message is told in events 100 and 110, and in the reply to its sender 
   t.strictSame(read(messageLine(parts)), { code: 100, body: members });
   t.strictSame(read(pastMessageLine(parts, undefined)), { code: 110, body: members });
   t.strictSame(read(pastMessageLine(parts, 'r')), { code: 110, body: { ref: 'r', ...members } });
-  t.strictSame(read(messageReply(undefined, '"lobby"', 2, 1, false)), {
+  t.strictSame(read(messageReply(undefined, '"lobby"', 2, false)), {
     code: 1,
     body: { command: 'chatroom_message', room: 'lobby', id: 2, prev: 1 },
   });
-  t.strictSame(read(messageReply(5, '"lobby"', 2, 1, true)), {
+  t.strictSame(read(messageReply(5, '"lobby"', 2, true)), {
     code: 1,
     body: { command: 'chatroom_message', ref: 5, room: 'lobby', id: 2, prev: 1, duplicate: true },
   });
@@ -153,7 +171,6 @@ t.test('whatever stands in them, lines are one line and read back as what was me
     fc.property(ref, results, text, (ref, results, text) => {
       const head = { command: 'ping', ...(ref === undefined ? {} : { ref }) };
       const message = { room: text, id: 2, prev: 1, username: text, message: text, time: parts.time };
-      const encoded = { ...message, room: json(text), username: json(text), message: json(text) };
       const lines: readonly (readonly [string, number, object])[] = [
         [encodeSuccess('ping', ref, results), 1, { ...head, ...results }],
         [
@@ -167,10 +184,10 @@ t.test('whatever stands in them, lines are one line and read back as what was me
           { ...head, error: text, field: text, retry_after: 1 },
         ],
         [encodeEvent('notice', results), 190, results],
-        [messageLine(encoded), 100, message],
-        [pastMessageLine(encoded, ref), 110, ref === undefined ? message : { ref, ...message }],
+        [messageLine(message), 100, message],
+        [pastMessageLine(message, ref), 110, ref === undefined ? message : { ref, ...message }],
         [
-          messageReply(ref, json(text), 2, 1, false),
+          messageReply(ref, json(text), 2, false),
           1,
           { ...head, command: 'chatroom_message', room: text, id: 2, prev: 1 },
         ],

@@ -1,6 +1,6 @@
 // The text of the settings file, at the start and at each reload: the only place of the settings that touches the disk.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { getSystemErrorMap } from 'node:util';
+import { reasonOf } from '../../text/reason.js';
 
 // Ten times what the longest lists can take; a larger file is not ours, and /dev/zero has no end.
 const MAX_BYTES = 1024 * 1024;
@@ -83,11 +83,4 @@ function readUpTo(file: number, limit: number): Uint8Array {
     length += read;
   } while (read > 0 && length < limit);
   return bytes.subarray(0, length);
-}
-
-// node:fs and TextDecoder throw nothing but Errors, and only the system's have a number.
-function reasonOf(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
-  return known?.[1] ?? message;
 }

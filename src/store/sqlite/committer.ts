@@ -1,20 +1,15 @@
-// Makes one batch durable: one statement over one JSON parameter, in one transaction, whose commit
-// syncs the WAL where durability is full.
-import type { Committer } from '../group-commit.js';
-import type { KnownMessage } from '../numbering.js';
-import { StoreFailure, type Entry, type RoomLog } from '../store.js';
+// Makes one batch durable: one statement over two parameters, in one transaction, whose commit syncs the WAL where
+// durability is full.
+import type { Batch, Committer, Job, Numbering, Result } from '../committer.js';
+import type { KeyedMessage, LogId, Messages } from '../log.js';
+import { numberBatch } from '../numbering.js';
+import { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
 import { isHarmless, isOfTheData, type Database, type Statement } from './database.js';
-import { Keys } from './keys.js';
+import type { Heads } from './heads.js';
+import { insertKeys, keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
-import { maxRun } from './runs.js';
-import { sumOf } from './sums.js';
-
-// `jsonb_each` hands each row on as it was parsed, in less time than `json_each`, which writes it out again.
-const insert = `INSERT INTO runs (room, first, last, time, messages, crc)
-  SELECT value ->> 0, value ->> 1, value ->> 2, ?, value -> 3, value ->> 4 FROM jsonb_each(?)`;
-const insertKeys = `INSERT INTO keys (room, author, key, id, crc)
-  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM jsonb_each(?)`;
+import { insertRuns, maxRun, RunBatch } from './runs.js';
 
 /** Whether the database can be written to (connections.ts). */
 export interface Access {
@@ -24,160 +19,192 @@ export interface Access {
   openToWrite(): Promise<void>;
 }
 
-const noFailures: ReadonlyMap<number, StoreFailure> = new Map();
+/** What a committer works with. */
+export interface Parts {
+  /** The connection that writes. */
+  readonly writer: Database;
+  readonly checkpoints: Checkpoints;
+  readonly access: Access;
+  readonly heads: Heads;
+  /** As `Committer.allowEarlier`. */
+  readonly allowEarlier: () => Promise<void>;
+}
 
 interface Statements {
-  readonly insert: Statement;
+  readonly insertRuns: Statement;
   readonly insertKeys: Statement;
 }
 
-export class SqliteCommitter<E extends Entry> implements Committer<E> {
-  readonly #database: Database;
-  readonly #checkpoints: Checkpoints;
+const noFailures: ReadonlyMap<number, StoreFailure> = new Map();
+
+/** Stores batches in SQLite. The methods are those of `Committer`. */
+export class SqliteCommitter implements Committer {
+  readonly #parts: Parts;
   readonly #statements: Statements;
   readonly #keys: Keys;
-  readonly #access: Access;
-  readonly allowEarlier: () => Promise<void>;
+  readonly #runs = new RunBatch();
 
-  private constructor(
-    database: Database,
-    checkpoints: Checkpoints,
-    statements: Statements,
-    keys: Keys,
-    access: Access,
-    allowEarlier: () => Promise<void>,
-  ) {
-    this.#database = database;
-    this.#checkpoints = checkpoints;
+  private constructor(parts: Parts, statements: Statements, keys: Keys) {
+    this.#parts = parts;
     this.#statements = statements;
     this.#keys = keys;
-    this.#access = access;
-    this.allowEarlier = () => this.#guarded(allowEarlier);
   }
 
-  static async prepare<E extends Entry>(
-    database: Database,
-    checkpoints: Checkpoints,
-    access: Access,
-    allowEarlier: () => Promise<void>,
-  ): Promise<SqliteCommitter<E>> {
-    const statements = { insert: await database.prepare(insert), insertKeys: await database.prepare(insertKeys) };
-    return new SqliteCommitter(database, checkpoints, statements, await Keys.prepare(database), access, allowEarlier);
+  static async prepare(parts: Parts): Promise<SqliteCommitter> {
+    const { writer } = parts;
+    const statements = {
+      insertRuns: await writer.prepare(insertRuns),
+      insertKeys: await writer.prepare(insertKeys),
+    };
+    return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
   }
 
-  async findKeys(entries: readonly E[]): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>> {
-    // A read that fails leaves nothing undone: each entry's failure is its own.
-    await this.#ready();
-    return this.#keys.findEach(entries.map(({ log, author, key = '' }) => [log.id, author, key]));
-  }
-
-  async commit(
-    jobs: readonly (() => Promise<void>)[],
-    entries: readonly E[],
-    time: number,
-  ): Promise<ReadonlyMap<number, StoreFailure>> {
-    let failures = noFailures;
-    if (!this.#access.opensToWrite) await this.#ready();
-    if (jobs.length === 0 && !entries.some(({ key }) => key !== undefined)) {
-      // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
-      if (entries.length > 0) await this.#guarded(() => this.#insert(entries, time));
-    } else {
-      failures = await this.#guarded(() => this.#transaction(jobs, entries, time));
-    }
-    await this.#checkpoints.committed();
-    return failures;
+  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+    const { access, heads, checkpoints } = this.#parts;
+    if (!access.opensToWrite) await guarded(() => access.openToWrite());
+    // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
+    const unknown = this.#logsWithoutHead(batch);
+    const numbering =
+      batch.isKeyed || unknown.length > 0
+        ? await this.#lookUp(batch, time, unknown)
+        : numberBatch(batch, time, (log) => heads.get(log) ?? 0);
+    const failures = await guarded(() => this.#store(jobs, batch, numbering));
+    heads.move(numbering.stored);
+    await checkpoints.committed();
+    return { ...numbering, failures };
   }
 
   touch(): Promise<void> {
     // Writes the database's first page as it is.
-    return this.#database.exec(`PRAGMA user_version = ${migrations.length}`);
+    return this.#parts.writer.exec(`PRAGMA user_version = ${migrations.length}`);
+  }
+
+  allowEarlier(): Promise<void> {
+    return guarded(this.#parts.allowEarlier);
+  }
+
+  #logsWithoutHead({ logs }: Batch): readonly LogId[] {
+    const { heads } = this.#parts;
+    const unknown = new Set<LogId>();
+    let previous: LogId | undefined;
+    for (const log of logs) {
+      if (log !== previous && heads.get(log) === undefined) unknown.add(log);
+      previous = log;
+    }
+    return [...unknown];
+  }
+
+  /** Numbers a batch for which something has to be read first. What can't be read is the matter of its messages alone. */
+  async #lookUp(batch: Batch, time: number, unknown: readonly LogId[]): Promise<Numbering> {
+    const { heads } = this.#parts;
+    const unreadable = unknown.length === 0 ? noFailures : await heads.readEach(unknown);
+    const known = new Map<number, KeyedMessage | StoreFailure>(batch.isKeyed ? await this.#findKeys(batch) : []);
+    if (unreadable.size > 0) {
+      for (const [place, log] of batch.logs.entries()) {
+        const failure = unreadable.get(log);
+        if (failure !== undefined) known.set(place, failure);
+      }
+    }
+    const judged = unreadable.size > 0 ? { ...batch, isKeyed: true } : batch;
+    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known);
+  }
+
+  /** What is known of the batch's keys, by the places of their messages. */
+  async #findKeys({ logs, authors, keys }: Batch): Promise<ReadonlyMap<number, KeyedMessage | StoreFailure>> {
+    const places: number[] = [];
+    const asked: AskedKey[] = [];
+    for (const [place, key] of keys.entries()) {
+      if (key === undefined) continue;
+      places.push(place);
+      asked.push([logs[place] ?? 0, authors[place]?.id ?? 0, key]);
+    }
+    const found = await this.#keys.findEach(asked);
+    return new Map([...found].map(([at, message]) => [places[at] ?? 0, message]));
+  }
+
+  async #store(jobs: readonly Job[], batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
+    const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
+    if (jobs.length > 0 || rows.length > 0) return this.#transaction(jobs, stored, rows);
+    // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
+    if (stored.length > 0) await this.#insertRuns(stored);
+    return noFailures;
   }
 
   async #transaction(
-    jobs: readonly (() => Promise<void>)[],
-    entries: readonly E[],
-    time: number,
-  ): Promise<ReadonlyMap<number, StoreFailure>> {
+    jobs: readonly Job[],
+    stored: readonly Messages[],
+    keys: readonly string[],
+  ): Promise<Result['failures']> {
+    const { writer } = this.#parts;
     const failures = new Map<number, StoreFailure>();
-    await this.#database.exec('BEGIN IMMEDIATE');
+    await writer.exec('BEGIN IMMEDIATE');
     try {
       for (const [place, job] of jobs.entries()) {
         const failure = await this.#carryOut(job);
         if (failure !== undefined) failures.set(place, failure);
       }
-      if (entries.length > 0) await this.#insert(entries, time);
-      await this.#database.exec('COMMIT');
+      if (stored.length > 0) await this.#insertRuns(stored);
+      if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+      await writer.exec('COMMIT');
       return failures;
     } catch (error) {
       // Some errors have rolled back already; then this one finds nothing to do.
-      await this.#database.exec('ROLLBACK').catch(() => undefined);
+      await writer.exec('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }
 
   /** Carries out a job by itself: where it finds damage, what it did is undone, and the transaction goes on without it. */
-  async #carryOut(job: () => Promise<void>): Promise<StoreFailure | undefined> {
-    await this.#database.exec('SAVEPOINT job');
+  async #carryOut(job: Job): Promise<StoreFailure | undefined> {
+    const { writer } = this.#parts;
+    await writer.exec('SAVEPOINT job');
     try {
       await job();
     } catch (error) {
       if (!(error instanceof StoreFailure) && !isOfTheData(error)) throw error;
-      await this.#database.exec('ROLLBACK TO job; RELEASE job');
+      await writer.exec('ROLLBACK TO job; RELEASE job');
       return error instanceof StoreFailure ? error : new StoreFailure(error.message);
     }
-    await this.#database.exec('RELEASE job');
+    await writer.exec('RELEASE job');
     return undefined;
   }
 
-  async #insert(entries: readonly E[], time: number): Promise<void> {
-    await this.#statements.insert.run(time, runsOf(entries, time));
-    const keyed = entries.filter(({ key }) => key !== undefined);
-    if (keyed.length === 0) return;
-    await this.#statements.insertKeys.run(
-      JSON.stringify(
-        keyed.map(({ log, author, key = '', id }) => {
-          const row = [log.id, author, key, id] as const;
-          return [...row, sumOf(row)];
-        }),
-      ),
-    );
-  }
-
-  /** Opens the database to write where it is not. Rejects with StoreFailure. */
-  async #ready(): Promise<void> {
-    if (!this.#access.opensToWrite) await this.#guarded(() => this.#access.openToWrite());
-  }
-
-  /** Tells what left nothing behind from what can't be known: after a failed sync the pages may be gone, so no retry. */
-  async #guarded<Result>(work: () => Promise<Result>): Promise<Result> {
-    try {
-      return await work();
-    } catch (error) {
-      if (isHarmless(error)) throw new StoreFailure(error.message);
-      throw error;
+  #insertRuns(stored: readonly Messages[]): Promise<void> {
+    const runs = this.#runs;
+    for (const { log, first, time, authors, texts, kinds, about } of stored) {
+      const { bytes, begins, ends } = texts;
+      for (const [at, author] of authors.entries()) {
+        if (at % maxRun === 0) {
+          if (at > 0) runs.end();
+          runs.begin(log, first + at, time);
+        }
+        runs.add(author.id, kinds[at] ?? 'text', about[at] ?? 0, bytes, begins[at] ?? 0, ends[at] ?? 0);
+      }
+      runs.end();
     }
+    return this.#statements.insertRuns.run(...runs.take());
   }
 }
 
-/** The rows for `insert` as JSON: each room's entries, whose ids follow one another, in runs of `maxRun` at most. */
-function runsOf(entries: readonly Entry[], time: number): string {
-  const runs: { readonly room: number; readonly first: number; last: number; messages: string }[] = [];
-  const open = new Map<RoomLog, (typeof runs)[number]>();
-  for (const { log, id, author, message } of entries) {
-    const run = open.get(log);
-    if (run !== undefined && id - run.first < maxRun) {
-      run.last = id;
-      run.messages += `,[${author},${message}]`;
-    } else {
-      const begun = { room: log.id, first: id, last: id, messages: `[${author},${message}]` };
-      open.set(log, begun);
-      runs.push(begun);
-    }
+/** The rows of the keys of messages that are to be stored. */
+function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes'], ids: Numbering['ids']): string[] {
+  const rows: string[] = [];
+  for (const [place, key] of keys.entries()) {
+    if (key === undefined || outcomes[place] !== 'stored') continue;
+    rows.push(keyRow(logs[place] ?? 0, authors[place]?.id ?? 0, key, ids[place] ?? 0));
   }
-  return `[${runs
-    .map(({ room, first, last, messages }) => {
-      const list = `[${messages}]`;
-      return `[${room},${first},${last},${list},${sumOf([room, first, last, time, list])}]`;
-    })
-    .join(',')}]`;
+  return rows;
+}
+
+/**
+ * Tells what left nothing behind, a StoreFailure, from what can't be known, any other error: after a failed sync the pages
+ * may be gone, so nobody retries.
+ */
+async function guarded<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isHarmless(error)) throw new StoreFailure(error.message);
+    throw error;
+  }
 }

@@ -3,7 +3,7 @@
 // keeps that index in memory. So a daemon starts on a full disk, and opens the database to write when somebody wants to
 // write and there is room again.
 import { existsSync } from 'node:fs';
-import type { Durability } from '../store.js';
+import type { Durability } from '../log.js';
 import { Database, DatabaseError } from './database.js';
 import { DataError } from './data-error.js';
 import { migrations } from './migrations.js';

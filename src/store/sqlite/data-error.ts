@@ -6,7 +6,3 @@ export class DataError extends Error {}
 export function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/^[A-Z]+: /, '').replace(/, \w+ '.*$/, '') : String(error);
-}

@@ -3,20 +3,25 @@
 // one says how many lines stand before it, and the SHA-256 of their bytes: an export that was cut or changed is told from a whole one.
 import { createHash } from 'node:crypto';
 import type { Database, Row } from './database.js';
-import { runColumns, runOf } from './runs.js';
+import { runColumns, runOf, type Run } from './runs.js';
 import { checked, rowsOf, summed, tables, type Table } from './sums.js';
 
 /** The format of the lines; another number for what older readers can't take. Format 1, of salond 0.1.0, has no last line. */
 export const exportFormat = 2;
 
-/** Tables whose rows are lines as they stand; messages are cut out of their runs. */
+/** The tables whose rows are lines as they stand; messages are cut out of their runs. */
 export const plainTables = ['users', 'rooms', 'roles', 'bans'] as const satisfies readonly Table[];
 
 export type PlainTable = (typeof plainTables)[number];
 
-/** The columns of a row's line, its place among them. */
+/**
+ * The columns of a row's line, its place among them. A version is left out: who compares versions has read this data, so
+ * imported data begins with new ones.
+ */
 export function lineColumns(table: PlainTable): readonly string[] {
-  return [...new Set([...tables[table].place, ...tables[table].columns])];
+  const columns = new Set([...tables[table].place, ...tables[table].columns]);
+  columns.delete('version');
+  return [...columns];
 }
 
 type Line = Readonly<Record<string, unknown>>;
@@ -61,19 +66,31 @@ async function* messages(database: Database): AsyncIterable<string> {
   const keys = await database.prepare(`SELECT ${summed('keys')} FROM keys_by_id WHERE room = ? AND id BETWEEN ? AND ?`);
   for (let rows = await next.all(-1); rows.length > 0; rows = await next.all(Number(rows.at(-1)?.['seq']))) {
     for (const row of rows) {
-      const { first, time, messages: list } = runOf(row);
-      const room = Number(row['room']);
+      const run = runOf(row);
+      const { room, first, count, time } = run;
       const known = new Map(
-        (await keys.all(room, first, first + list.length - 1)).map((each) => [
+        (await keys.all(room, first, first + count - 1)).map((each) => [
           Number(checked('keys', each)['id']),
           each['key'],
         ]),
       );
-      for (const [at, [author, message]] of list.entries()) {
-        yield line({ in: 'messages', room, id: first + at, author, time, message, key: known.get(first + at) });
+      for (const [at, message] of messagesOf(run).entries()) {
+        const { author, ...others } = message;
+        yield line({ in: 'messages', room, id: first + at, author, time, ...others, key: known.get(first + at) });
       }
     }
   }
+}
+
+/** What a line says of each message: its kind and what it is about are left out of that of a plain text. */
+function messagesOf({ bytes, columns }: Run): readonly Line[] {
+  const { authors, kinds, about, begins, ends } = columns;
+  return authors.map((author, at) => ({
+    author,
+    message: JSON.parse(`"${bytes.toString('utf8', begins[at], ends[at])}"`) as string,
+    kind: kinds[at] === 'text' ? undefined : kinds[at],
+    about: about[at] === 0 ? undefined : about[at],
+  }));
 }
 
 /** Some readers of lines take these two for a line's end. */

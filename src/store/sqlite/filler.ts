@@ -1,11 +1,18 @@
-// The lines of an export → rows, each with its checksum. What each line may say is checked here, so that a refusal can name the line.
+// Turns the lines of an export into rows, each with its checksum. What a line may say is checked here, so that a refusal
+// can name the line.
+import { isKind } from '../run-format.js';
+import { loneSurrogate } from '../stored-text.js';
+import type { Kind } from '../log.js';
+import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
-import { summed, summedValues, sumOf, tables } from './sums.js';
-import { loneSurrogate, maxRun, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
+import { insertKeys, keyRow } from './keys.js';
+import { insertRuns, maxRun, RunBatch } from './runs.js';
+import { sumOf, tables } from './sums.js';
+import { isId, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
 
-/** Text, in UTF-16 units, that one statement inserts. */
-const batchUnits = 1024 * 1024;
+/** Bytes of messages that one statement inserts. */
+const batchBytes = 1024 * 1024;
 
 /** Authors that are remembered; of the others it is asked again whether they are there. */
 const maxAuthors = 100_000;
@@ -24,15 +31,17 @@ interface Message {
   readonly author: number;
   readonly time: number;
   readonly message: string;
+  readonly kind: Kind;
+  /** 0 where it is about no other message. */
+  readonly about: number;
   readonly key: string | undefined;
 }
 
 /** A run while its messages come. */
 interface OpenRun {
   readonly room: number;
-  readonly first: number;
   readonly time: number;
-  readonly messages: [number, string][];
+  count: number;
 }
 
 const order = [...plainTables, 'messages'] as const;
@@ -61,9 +70,8 @@ export class Filler {
   readonly #heads = new Map<number, number>();
   readonly #authors = new Set<number>();
   #run: OpenRun | undefined;
-  #runs: string[] = [];
+  readonly #runs = new RunBatch();
   #keys: string[] = [];
-  #units = 0;
 
   /**
    * Of an export of salond 0.1.0, whose end can't be checked: no message may be from before the one before it. A later one's
@@ -118,11 +126,11 @@ export class Filler {
       throw new Error('it does not follow the line before: it is there twice, or not in its order');
     this.#place = place;
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
-    const values = [...columns.map((column) => row[column] as Value), sumOf(summedValues(table, row))];
+    const values = insertedValues(table, row);
     try {
       await this.#database.all(
-        `INSERT INTO ${table} (${columns.join(', ')}, crc) VALUES (${values.map(() => '?').join(', ')})`,
-        ...values,
+        `INSERT INTO ${table} (${[...values.keys()].join(', ')}) VALUES (${[...values].map(() => '?').join(', ')})`,
+        ...values.values(),
       );
     } catch (error) {
       throw readable(error);
@@ -139,7 +147,7 @@ export class Filler {
   }
 
   #messageOf(line: Line): Message {
-    const { in: _, room, id, author, time, message, key, ...others } = line;
+    const { in: _, room, id, author, time, message, kind = 'text', about = 0, key, ...others } = line;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) throw new Error(`messages have no ${shownValue(unknown)}`);
     const keyed = { room, author, key: key === undefined ? '' : key, id };
@@ -148,7 +156,8 @@ export class Filler {
       problemOfRow('runs', { room, first: id, last: id, time }) ??
       problemOfRow('keys', keyed) ??
       this.#rules('keys', keyed) ??
-      problemOfText(message, 1);
+      problemOfText(message, 1) ??
+      problemOfKind(kind, about);
     if (problem !== undefined) throw new Error(problem);
     return {
       room: Number(room),
@@ -156,24 +165,26 @@ export class Filler {
       author: Number(author),
       time: Number(time),
       message: String(message),
+      kind: kind as Kind,
+      about: Number(about),
       key: key === undefined ? undefined : String(key),
     };
   }
 
-  /** Messages of one room, time and commit follow one another: they are a run, as they were. */
-  async #addMessage({ room, id, author, time, message, key }: Message): Promise<void> {
+  /** Messages of one room and time that follow one another are a run. */
+  async #addMessage({ room, id, author, time, message, kind, about, key }: Message): Promise<void> {
     await this.#checkMessage(room, id, author, time);
-    const run = this.#run;
-    const goesOn = run !== undefined && run.room === room && run.time === time && run.messages.length < maxRun;
-    if (goesOn) {
-      run.messages.push([author, message]);
-    } else {
+    let run = this.#run;
+    if (run?.room !== room || run.time !== time || run.count === maxRun) {
       this.#endRun();
-      if (this.#units > batchUnits) await this.#write();
-      this.#run = { room, first: id, time, messages: [[author, message]] };
+      if (this.#runs.bytes > batchBytes) await this.#write();
+      run = { room, time, count: 0 };
+      this.#run = run;
+      this.#runs.begin(room, id, time);
     }
-    if (key !== undefined) this.#keys.push(JSON.stringify([room, author, key, id, sumOf([room, author, key, id])]));
-    this.#units += message.length + (key?.length ?? 0);
+    this.#runs.addText(author, kind, about, jsonText(message));
+    run.count += 1;
+    if (key !== undefined) this.#keys.push(keyRow(room, author, key, id));
     this.messages += 1;
   }
 
@@ -195,31 +206,32 @@ export class Filler {
   }
 
   #endRun(): void {
-    if (this.#run === undefined) return;
-    const { room, first, time, messages } = this.#run;
-    const last = first + messages.length - 1;
-    const list = JSON.stringify(messages);
-    this.#runs.push(`[${room},${first},${last},${time},${list},${sumOf([room, first, last, time, list])}]`);
+    if (this.#run !== undefined) this.#runs.end();
     this.#run = undefined;
   }
 
   async #write(): Promise<void> {
     try {
-      await this.#database.all(
-        `INSERT INTO runs (${summed('runs')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value -> 4, value ->> 5 FROM json_each(?)`,
-        `[${this.#runs.join(',')}]`,
-      );
-      await this.#database.all(
-        `INSERT INTO keys (${summed('keys')}) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?)`,
-        `[${this.#keys.join(',')}]`,
-      );
+      await this.#database.all(insertRuns, ...this.#runs.take());
+      await this.#database.all(insertKeys, `[${this.#keys.join(',')}]`);
     } catch (error) {
       throw readable(error);
     }
-    this.#runs = [];
     this.#keys = [];
-    this.#units = 0;
   }
+}
+
+/** What is inserted for a line of a plain table, by the columns. What a line leaves out is as in a new row. */
+function insertedValues(table: PlainTable, row: Row): ReadonlyMap<string, Value> {
+  const whole: Row = { version: 1, ...row };
+  const { place, columns } = tables[table];
+  const values = new Map([...place, ...columns].map((column) => [column, whole[column] as Value]));
+  return values.set('crc', sumOf(columns.map((column) => whole[column] as Value)));
+}
+
+function problemOfKind(kind: unknown, about: unknown): string | undefined {
+  if (!isKind(kind)) return `kind is ${shownValue(kind)}`;
+  return about === 0 || isId(about) ? undefined : `about is ${shownValue(about)}`;
 }
 
 function missingOf(members: Line): string | undefined {

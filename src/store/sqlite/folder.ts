@@ -1,12 +1,13 @@
 // The data folder: found fit before anything in it is touched, and held by one daemon at a time.
 import { accessSync, closeSync, constants, lstatSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { DataError, isCode, reasonOf } from './data-error.js';
+import { DataError, isCode } from './data-error.js';
 import { Database, DatabaseError } from './database.js';
 import { checkHeader } from './header.js';
 import { checkKinds } from './kinds.js';
 import { finishPlacing, isToBeFinished, sync } from './place.js';
 import { makeEmpty } from './private-files.js';
+import { reasonOf } from '../../text/reason.js';
 
 /** Makes the folder, for this user only, where it is missing. Answers the first of the folders that were made. Throws DataError. */
 export function makeFolder(data: string): string | undefined {

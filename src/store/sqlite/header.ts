@@ -1,7 +1,8 @@
 // A database, judged by its first bytes alone (SQLite's file format, §1.3).
 import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
-import { DataError, isCode, reasonOf } from './data-error.js';
+import { DataError, isCode } from './data-error.js';
 import { applicationId, migrations } from './migrations.js';
+import { reasonOf } from '../../text/reason.js';
 
 const headerBytes = 100;
 const magic = 'SQLite format 3\0';

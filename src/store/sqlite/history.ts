@@ -1,61 +1,54 @@
-// Reading back what was said. Ids are dense in a room, so it is known which messages a page must have: one that is missing
-// is damage, not the end of the log.
-import type { RoomLog, StoredMessage, UserId } from '../store.js';
+// Reads stored messages. Ids are dense in a log, so it is known which messages a page must have: one that is missing is
+// damage, not the end of the log.
+import { damaged } from './damaged.js';
+import type { LogId, Messages } from '../log.js';
+import { messagesBetween } from '../messages.js';
+import type { Authors } from './authors.js';
 import type { Database, Statement } from './database.js';
-import { maxRun, runColumns, runOf, type Run } from './runs.js';
-import { checked, DamageError, summed } from './sums.js';
+import { maxRun, runColumns, runOf } from './runs.js';
 
-const findRuns = `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`;
-const findNames = `SELECT id, ${summed('users')} FROM users WHERE id IN (SELECT value FROM json_each(?))`;
+const find = `SELECT ${runColumns} FROM runs r WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first`;
 
-/** Authors whose names are kept; beyond it they are read again. */
-const maxNames = 100_000;
-
+/** Reads messages by their ids. */
 export class History {
-  readonly #runs: Statement;
-  readonly #users: Statement;
-  readonly #names = new Map<UserId, string>();
+  readonly #find: Statement;
+  readonly #authors: Authors;
 
-  private constructor(runs: Statement, users: Statement) {
-    this.#runs = runs;
-    this.#users = users;
+  private constructor(statement: Statement, authors: Authors) {
+    this.#find = statement;
+    this.#authors = authors;
   }
 
-  static async prepare(database: Database): Promise<History> {
-    return new History(await database.prepare(findRuns), await database.prepare(findNames));
+  static async prepare(reader: Database, authors: Authors): Promise<History> {
+    return new History(await reader.prepare(find), authors);
   }
 
-  /** The messages from `low` to `high`, all of which were committed. Rejects with DamageError where one is not there. */
-  async read({ id: room, name }: RoomLog, low: number, high: number): Promise<readonly StoredMessage[]> {
+  /** The messages from `low` to `high`, all of which are stored. Rejects with DamageError where one is not there. */
+  async read(log: LogId, low: number, high: number): Promise<readonly Messages[]> {
     if (low > high) return [];
-    const runs = (await this.#runs.all(room, low - maxRun, high, low)).map(runOf);
-    await this.#learnNames(runs);
-    const messages: StoredMessage[] = [];
-    for (const run of runs) {
-      for (let id = Math.max(low, run.first); id <= high && id < run.first + run.messages.length; id += 1) {
-        if (id !== low + messages.length) break;
-        const [author, message] = run.messages[id - run.first] ?? [0, ''];
-        messages.push({ id, prev: id - 1, username: this.#nameOf(author), message, time: run.time });
-      }
+    const runs = (await this.#find.all(log, low - maxRun, high, low)).map(runOf);
+    const authors = await this.#authors.of(runs.flatMap(({ columns }) => columns.authors));
+    const page: Messages[] = [];
+    let next = low;
+    let column = 0;
+    for (const { first, count, time, bytes, columns } of runs) {
+      const { kinds, about, begins, ends } = columns;
+      const whole = {
+        log,
+        first,
+        time,
+        authors: authors.slice(column, column + count),
+        texts: { bytes, begins, ends },
+        kinds,
+        about,
+      };
+      column += count;
+      const messages = messagesBetween(whole, low - 1, high);
+      if (messages?.first !== next) break;
+      page.push(messages);
+      next += messages.authors.length;
     }
-    if (messages.length <= high - low)
-      throw new DamageError(`message ${low + messages.length} of ${JSON.stringify(name)} is not there`);
-    return messages;
-  }
-
-  async #learnNames(runs: readonly Run[]): Promise<void> {
-    const unknown = new Set<UserId>();
-    for (const { messages } of runs) for (const [author] of messages) if (!this.#names.has(author)) unknown.add(author);
-    if (unknown.size === 0) return;
-    if (this.#names.size > maxNames) this.#names.clear();
-    for (const row of await this.#users.all(JSON.stringify([...unknown]))) {
-      this.#names.set(Number(row['id']), String(checked('users', row)['name']));
-    }
-  }
-
-  #nameOf(author: UserId): string {
-    const name = this.#names.get(author);
-    if (name === undefined) throw new DamageError(`user ${author}, who wrote a message, is not there`);
-    return name;
+    if (next <= high) throw damaged(`message ${next} of room ${log} is not there`);
+    return page;
   }
 }

@@ -12,7 +12,7 @@ import { rememberUnfinished } from './private-files.js';
 import { filling } from './restore.js';
 import { makeSkeletons } from './skeletons.js';
 import type { RowRules } from './values.js';
-import { findDamage } from './verify.js';
+import { findDamage } from './find-damage.js';
 
 export interface Imported {
   readonly messages: number;

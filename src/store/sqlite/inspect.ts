@@ -2,10 +2,11 @@
 import { accessSync, constants, existsSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database, DatabaseError } from './database.js';
-import { DataError, isCode, reasonOf } from './data-error.js';
+import { DataError, isCode } from './data-error.js';
 import { checkWritable } from './folder.js';
 import { checkHeader } from './header.js';
 import { checkKinds } from './kinds.js';
+import { reasonOf } from '../../text/reason.js';
 
 export interface Inspected {
   readonly exists: boolean;

@@ -1,20 +1,30 @@
 // Which messages were stored under which keys (PROTOCOL.md §5.3).
-import { StoreFailure, type RoomId, type UserId } from '../store.js';
-import type { KnownMessage } from '../numbering.js';
-import type { Database, Statement } from './database.js';
+import { damaged } from './damaged.js';
+import type { KeyedMessage, LogId, UserId } from '../log.js';
+import type { StoreFailure } from '../store.js';
+import type { Database, Row, Statement } from './database.js';
+import { readEach } from './reading.js';
 import { runColumns, runOf } from './runs.js';
-import { checked, DamageError, summed } from './sums.js';
+import { checked, summed, sumOf } from './sums.js';
 
 const findKeys = `SELECT asked.key AS place, ${summed('keys', 'k.')} FROM json_each(?) asked
   JOIN keys k ON k.room = asked.value ->> 0 AND k.author = asked.value ->> 1 AND k.key = asked.value ->> 2`;
 const findRuns = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked JOIN runs r ON r.room = asked.value ->> 0
   AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value ->> 0 AND first <= asked.value ->> 1)`;
 
-function asFailure(error: unknown): StoreFailure {
-  if (error instanceof StoreFailure) return error;
-  return new StoreFailure(`salond.db can't be read: ${error instanceof Error ? error.message : String(error)}`);
+/** SQL: inserts the keys that `keyRow` describes, which stand in a JSON array. */
+export const insertKeys = `INSERT INTO keys (${summed('keys')})
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM jsonb_each(?)`;
+
+/** A key as it is asked for. */
+export type AskedKey = readonly [log: LogId, author: UserId, key: string];
+
+/** A row for `insertKeys`, as JSON. */
+export function keyRow(log: LogId, author: UserId, key: string, id: number): string {
+  return JSON.stringify([log, author, key, id, sumOf([log, author, key, id])]);
 }
 
+/** Finds messages by their keys. */
 export class Keys {
   readonly #keys: Statement;
   readonly #runs: Statement;
@@ -28,46 +38,47 @@ export class Keys {
     return new Keys(await database.prepare(findKeys), await database.prepare(findRuns));
   }
 
-  /**
-   * Those of the keys that are known, by their places in the list; for one of which that can't be read, the reason. Where the database
-   * finds no answer to all of them, each is asked for by itself: what is wrong with one says nothing about the others.
-   */
-  async findEach(
-    asked: readonly (readonly [RoomId, UserId, string])[],
-  ): Promise<ReadonlyMap<number, KnownMessage | StoreFailure>> {
-    try {
-      return await this.find(asked);
-    } catch {
-      const known = new Map<number, KnownMessage | StoreFailure>();
-      for (const [place, one] of asked.entries()) {
-        const found = await this.find([one]).then((its) => its.get(0), asFailure);
-        if (found !== undefined) known.set(place, found);
-      }
-      return known;
-    }
+  /** As `find`; of a key of which that can't be read, the reason. */
+  findEach(asked: readonly AskedKey[]): Promise<ReadonlyMap<number, KeyedMessage | StoreFailure>> {
+    return readEach(asked, (some) => this.find(some));
   }
 
   /** Those of the keys that are known, by their places in the list. Rejects with DamageError. */
-  async find(asked: readonly (readonly [RoomId, UserId, string])[]): Promise<ReadonlyMap<number, KnownMessage>> {
+  async find(asked: readonly AskedKey[]): Promise<ReadonlyMap<number, KeyedMessage>> {
     const rows = await this.#keys.all(JSON.stringify(asked));
-    const known = new Map<number, KnownMessage>();
-    if (rows.length === 0) return known;
-    const keys = rows.map(
-      (row) =>
-        ({ place: Number(row['place']), ...checked('keys', row) }) as {
-          readonly place: number;
-          readonly room: RoomId;
-          readonly author: UserId;
-          readonly id: number;
-        },
-    );
-    for (const row of await this.#runs.all(JSON.stringify(keys.map(({ room, id }) => [room, id])))) {
-      const { first, messages } = runOf(row);
-      const key = keys[Number(row['place'])];
-      const [author, text] = messages[(key?.id ?? 0) - first] ?? [];
-      if (key !== undefined && author === key.author && text !== undefined) known.set(key.place, { id: key.id, text });
-    }
-    if (known.size < keys.length) throw new DamageError('a message that was stored with a key is not there');
-    return known;
+    if (rows.length === 0) return new Map();
+    const messages = await this.messagesOf(rows.map((row) => keyOf(checked('keys', row))));
+    return new Map(messages.map((message, place) => [Number(rows[place]?.['place']), message]));
   }
+
+  /** The messages with these ids, each by its author. Rejects with DamageError where one is not there. */
+  async messagesOf(keys: readonly Key[]): Promise<readonly KeyedMessage[]> {
+    const found = new Map<number, KeyedMessage>();
+    for (const row of await this.#runs.all(JSON.stringify(keys.map(({ log, id }) => [log, id])))) {
+      const place = Number(row['place']);
+      const { id = 0, author } = keys[place] ?? {};
+      const { first, bytes, columns } = runOf(row);
+      const at = id - first;
+      if (author === undefined || columns.authors[at] !== author) continue;
+      const text = bytes.toString('utf8', columns.begins[at] ?? 0, columns.ends[at] ?? 0);
+      found.set(place, { id, text, kind: columns.kinds[at] ?? 'text', about: columns.about[at] ?? 0 });
+    }
+    return keys.map((_, place) => {
+      const message = found.get(place);
+      if (message === undefined) throw damaged('a message that was stored with a key is not there');
+      return message;
+    });
+  }
+}
+
+/** A key by what is stored with it. */
+export interface Key {
+  readonly log: LogId;
+  readonly author: UserId;
+  readonly id: number;
+}
+
+/** The key of a row. */
+export function keyOf({ room, author, id }: Row): Key {
+  return { log: Number(room), author: Number(author), id: Number(id) };
 }

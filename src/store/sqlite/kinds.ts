@@ -2,8 +2,9 @@
 // for SQLite as for this program.
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, reasonOf } from './data-error.js';
+import { DataError } from './data-error.js';
 import { companions } from './private-files.js';
+import { reasonOf } from '../../text/reason.js';
 
 /** Databases, each with what SQLite may put beside it. */
 const databases = ['salond.db', 'salond.db-new', 'salond.lock', 'backup.db'] as const;

@@ -1,16 +1,18 @@
 // Opening one connection, and bringing the schema up to date.
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Durability } from '../store.js';
+import type { Durability } from '../log.js';
 import { Database, DatabaseError } from './database.js';
-import { applicationId, firstWithoutSkeletons, firstWithSums, migrations, skeletonsOf } from './migrations.js';
+import { applicationId, beginBytes, endBytes, migrations, skeletonsOf } from './migrations.js';
+import { firstWithBytes, firstWithSums, shapesAt } from './older.js';
+import { convertRuns } from './convert.js';
 import { DataError } from './data-error.js';
 import { checkVersion } from './header.js';
 import { sync } from './place.js';
 import { makeEmpty } from './private-files.js';
 import { strangeSchema } from './schema.js';
 import { makeSkeletons } from './skeletons.js';
-import { damagedIds, makeSums, shapesAt, spoilSums, tables } from './sums.js';
+import { damagedIds, makeSums, spoilSums, tables } from './sums.js';
 
 /**
  * Makes an empty database and marks it as salond's. Under another name and before WAL mode, so that the file has the mark, where
@@ -76,8 +78,8 @@ export function asDataError(path: string, error: unknown): unknown {
 }
 
 /**
- * Applies the migrations that the database has not seen and gives the rows checksums of what they are now: all of it or
- * nothing. Rejects with DataError.
+ * Applies the migrations that the database has not seen, in one transaction: all of them or none. Nothing that was damaged
+ * before counts as whole afterwards. Rejects with DataError; whoever called it then closes the connection.
  */
 export async function migrate(database: Database, path: string): Promise<void> {
   try {
@@ -89,35 +91,36 @@ export async function migrate(database: Database, path: string): Promise<void> {
     if (strange !== undefined) throw new DataError(`${path} is damaged: ${strange}`);
     if (version === migrations.length) return;
     await database.exec('BEGIN IMMEDIATE');
-    const summedBefore = version >= firstWithSums && version < firstWithoutSkeletons;
-    const damaged = summedBefore ? await damagedNames(database) : undefined;
-    await database.exec(migrations.slice(version).join(';\n'));
-    if (version < firstWithSums) await makeSums(database);
-    if (damaged !== undefined) await renewSums(database, damaged);
-    if (version < skeletonsOf) await makeSkeletons(database);
+    await applySteps(database, version);
     await database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
   } catch (error) {
     throw asDataError(path, error);
   }
 }
 
-const namesTables = ['users', 'rooms'] as const;
+/** The tables whose columns changed since they have checksums. */
+const changedTables = ['users', 'rooms'] as const;
 
-type DamagedNames = Readonly<Record<(typeof namesTables)[number], readonly number[]>>;
-
-/** The rows of a database before step 5 that are not what was written, by their ids. */
-async function damagedNames(database: Database): Promise<DamagedNames> {
-  const { users = tables.users, rooms = tables.rooms } = shapesAt(firstWithSums);
-  return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
+async function applySteps(database: Database, version: number): Promise<void> {
+  const isSummed = version >= firstWithSums;
+  const damaged = isSummed ? await damagedRecords(database, version) : undefined;
+  if (version < firstWithBytes) {
+    await database.exec([...migrations.slice(version, firstWithBytes - 1), beginBytes].join(';\n'));
+    await convertRuns(database, isSummed);
+    await database.exec(endBytes);
+  }
+  await database.exec(migrations.slice(Math.max(version, firstWithBytes)).join(';\n'));
+  await makeSums(database, isSummed ? changedTables : [...changedTables, 'roles', 'keys']);
+  if (damaged !== undefined) for (const table of changedTables) await spoilSums(database, table, damaged[table]);
+  if (version < skeletonsOf) await makeSkeletons(database);
 }
 
-/**
- * Gives the rows that lost a column checksums of what is left. A row that was damaged stays so: what it is now is not
- * what was written.
- */
-async function renewSums(database: Database, damaged: DamagedNames): Promise<void> {
-  await makeSums(database, namesTables);
-  for (const table of namesTables) await spoilSums(database, table, damaged[table]);
+type DamagedRecords = Readonly<Record<(typeof changedTables)[number], readonly number[]>>;
+
+/** The rows of users and rooms that are not what was written, by their ids. */
+async function damagedRecords(database: Database, version: number): Promise<DamagedRecords> {
+  const { users = tables.users, rooms = tables.rooms } = shapesAt(version);
+  return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
 }
 
 /**

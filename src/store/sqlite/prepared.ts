@@ -1,19 +1,43 @@
-// Statements by name, prepared once.
+// Statements by name, prepared once: queries on the connection that reads, commands on the one that writes.
 import type { Database, Statement, Value } from './database.js';
 import { sumOf } from './sums.js';
 
+/** Prepared statements by the names of their SQL. */
 export type Prepared<Sql> = { readonly [Name in keyof Sql]: Statement };
 
-export async function prepareAll<Sql extends Readonly<Record<string, string>>>(
-  database: Database,
-  sql: Sql,
-): Promise<Prepared<Sql>> {
+/** The two connections of a store. */
+export interface ReaderAndWriter {
+  readonly reader: Database;
+  readonly writer: Database;
+}
+
+/** The statements of one part of the directory. */
+export interface Statements<Queries, Commands> {
+  /** What may run at any time. It sees what is committed. */
+  readonly queries: Prepared<Queries>;
+  /** What runs within a commit. It sees what that commit has done. */
+  readonly commands: Prepared<Commands>;
+}
+
+type SqlByName = Readonly<Record<string, string>>;
+
+/** Prepares `sql` on one connection. Rejects with DatabaseError. */
+export async function prepareAll<Sql extends SqlByName>(database: Database, sql: Sql): Promise<Prepared<Sql>> {
   const prepared: Record<string, Statement> = {};
   for (const [name, text] of Object.entries(sql)) prepared[name] = await database.prepare(text);
   return prepared as Prepared<Sql>;
 }
 
-/** A row's values and its checksum, in the order that `summed` has. */
+/** Prepares queries and commands, each on its connection. Rejects with DatabaseError. */
+export async function prepareBoth<Queries extends SqlByName, Commands extends SqlByName>(
+  { reader, writer }: ReaderAndWriter,
+  queries: Queries,
+  commands: Commands,
+): Promise<Statements<Queries, Commands>> {
+  return { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
+}
+
+/** A row's values and its checksum, in the order of the columns that `summed` names. */
 export function withSum(...values: readonly Value[]): readonly Value[] {
   return [...values, sumOf(values)];
 }

@@ -2,16 +2,17 @@
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Database } from './database.js';
-import { DataError, reasonOf } from './data-error.js';
+import { DataError } from './data-error.js';
 import { lockFolder, makeFolder, removeEmpty } from './folder.js';
-import { firstReleased } from './migrations.js';
+import { firstReleased } from './older.js';
 import { asDataError, migrate } from './open.js';
 import { finishPlacing, hasData, place, sync, unfinishedPath } from './place.js';
 import { removeUnfinished } from './private-files.js';
 import { strangeSchema } from './schema.js';
 import type { Source } from './source.js';
 import type { RowRules } from './values.js';
-import { findDamage, structure } from './verify.js';
+import { findDamage, structure } from './find-damage.js';
+import { reasonOf } from '../../text/reason.js';
 
 /** All that is wrong with a backup that was just made, a sentence each. Rejects with DataError where it is none. */
 export async function checkBackup(source: Source, rules?: RowRules): Promise<readonly string[]> {

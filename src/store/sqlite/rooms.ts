@@ -1,130 +1,110 @@
-// Rooms and roles in the database. What writes is called within a commit; what reads may be called at any time.
-import type { RoomDetails, RoomId, RoomLog, RoomRow, RoomState, UserId } from '../store.js';
+// Rooms and roles in the database. What writes runs within a commit; what reads may run at any time.
+import type { Role, RoomChange, RoomId, RoomRecord, RoomState, UserId, Version } from '../directory.js';
 import type { Name } from '../../text/names.js';
-import type { Database } from './database.js';
-import { prepareAll, withSum, type Prepared } from './prepared.js';
-import { runColumns, runOf } from './runs.js';
+import type { Row, Statement } from './database.js';
+import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
 import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
-import { checked, summed, summedValues, sumOf } from './sums.js';
+import { checked, summed, sumOfRow } from './sums.js';
 
 const roomColumns = summed('rooms');
 const find = `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`;
-
-const existing = {
-  find,
-  newestRun: `SELECT ${runColumns} FROM runs r WHERE room = ? ORDER BY first DESC LIMIT 1`,
-  roles: `SELECT ${summed('roles')} FROM roles WHERE room = ?`,
-} as const;
+const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ?`;
 
 const queries = {
-  ...existing,
+  find,
+  roles,
   list: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?`,
-  owners: `SELECT ${summed('users', 'u.')} FROM roles r JOIN users u ON u.id = r.user WHERE r.room = ? AND r.role = 'owner'`,
 } as const;
 
 const commands = {
-  ...existing,
-  read: `SELECT ${roomColumns} FROM rooms WHERE id = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+  find,
+  roles,
+  read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeleton,
   setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
   removeOwners: "DELETE FROM roles WHERE room = ? AND (role = 'owner' OR user = ?)",
-  setState: 'UPDATE rooms SET state = ?, crc = ? WHERE id = ?',
+  change: 'UPDATE rooms SET state = ?, version = ?, crc = ? WHERE id = ?',
 } as const;
 
+/** What a list of rooms says of each. */
+export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
+
+const owner: Role = 'owner';
+
+/** The rooms of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
 export class Rooms {
-  readonly #queries: Prepared<typeof queries>;
-  readonly #commands: Prepared<typeof commands>;
+  readonly #statements: Statements<typeof queries, typeof commands>;
 
-  private constructor(prepared: Prepared<typeof queries>, writing: Prepared<typeof commands>) {
-    this.#queries = prepared;
-    this.#commands = writing;
+  private constructor(statements: Statements<typeof queries, typeof commands>) {
+    this.#statements = statements;
   }
 
-  static async prepare(reader: Database, writer: Database): Promise<Rooms> {
-    return new Rooms(await prepareAll(reader, queries), await prepareAll(writer, commands));
+  static async prepare(connections: ReaderAndWriter): Promise<Rooms> {
+    return new Rooms(await prepareBoth(connections, queries, commands));
   }
 
-  /** The log of a room that is there. Reads what is committed. Rejects with DamageError. */
-  openExisting(key: string): Promise<RoomLog | undefined> {
-    return logOf(this.#queries, key);
+  /** As `Directory.findRoom`. */
+  async find(key: string): Promise<RoomRecord | undefined> {
+    const { find: findRoom, roles: findRoles } = this.#statements.queries;
+    const [row] = await findRoom.all(key);
+    return row && roomOf(row, findRoles);
   }
 
-  /** As the store's `openRoom`, for somebody who would make it. */
-  async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomLog | 'lookalike'> {
-    const found = await logOf(this.#commands, key);
-    if (found !== undefined) return found;
-    const [made] = await this.#commands.create.all(...withSum(name, key, '', Date.now(), 'open'), ...skeletons);
-    if (made === undefined) return 'lookalike';
-    const id = Number(made['id']);
-    await keepSkeletons(this.#commands.insertSkeleton, 'room', skeletons, id);
-    await this.#commands.setRole.run(...withSum(id, creator, 'owner'));
-    return { id, name, key, topic: '', owners: new Set([creator]), state: 'open', head: 0, assigned: 0 };
+  /** As `Directory.openRoom`, for a user who creates the room where it is not there. Within a commit. */
+  async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomRecord | 'lookalike'> {
+    const { find: findRoom, roles: findRoles, create, insertSkeleton: keep, setRole } = this.#statements.commands;
+    const [existing] = await findRoom.all(key);
+    if (existing !== undefined) return roomOf(existing, findRoles);
+    const now = Date.now();
+    const [created] = await create.all(...withSum(name, key, '', now, 'open', 1), ...skeletons);
+    if (created === undefined) return 'lookalike';
+    const id = Number(created['id']);
+    await keepSkeletons(keep, 'room', skeletons, id);
+    await setRole.run(...withSum(id, creator, owner));
+    return { id, version: 1, name, key, topic: '', state: 'open', owners: new Set([creator]), created: now };
   }
 
-  /** The number and the name of the room of that key. */
-  async named(key: string): Promise<{ readonly id: RoomId; readonly name: string } | undefined> {
-    const [row] = await this.#queries.find.all(key);
-    return row && { id: Number(row['id']), name: String(checked('rooms', row)['name']) };
-  }
-
-  async find(key: string): Promise<RoomDetails | undefined> {
-    const [row] = await this.#queries.find.all(key);
-    if (row === undefined) return undefined;
-    const { name, topic, state, created } = checked('rooms', row);
-    const id = Number(row['id']);
-    const owners = (await this.#queries.owners.all(id)).map((owner) => String(checked('users', owner)['name']));
-    return {
-      id,
-      name: String(name),
-      key,
-      topic: String(topic),
-      state: state as RoomState,
-      owners,
-      created: Number(created),
-    };
-  }
-
-  async list(match: string, after: string, limit: number): Promise<readonly RoomRow[]> {
-    return (await this.#queries.list.all(after, match, limit)).map((row) => {
+  /** As `Directory.listRooms`. */
+  async list(match: string, after: string, limit: number): Promise<readonly RoomSummary[]> {
+    return (await this.#statements.queries.list.all(after, match, limit)).map((row) => {
       const { name, key, topic, state } = checked('rooms', row);
       return { name: String(name), key: String(key), topic: String(topic), state: state as RoomState };
     });
   }
 
-  async setState(id: RoomId, state: RoomState): Promise<void> {
-    const [row] = await this.#commands.read.all(id);
-    if (row === undefined) return;
-    const changed = { ...checked('rooms', row), state };
-    await this.#commands.setState.run(state, sumOf(summedValues('rooms', changed)), id);
-  }
-
-  async setOwner(id: RoomId, user: UserId): Promise<void> {
-    await this.#commands.removeOwners.run(id, user);
-    await this.#commands.setRole.run(...withSum(id, user, 'owner'));
+  /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
+  async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone'> {
+    const { read, roles: findRoles, change: update, removeOwners, setRole } = this.#statements.commands;
+    const [row] = await read.all(id);
+    if (row === undefined) return 'gone';
+    const room = await roomOf(row, findRoles);
+    if (version !== undefined && version !== room.version) return 'stale';
+    const { owner: user, state = room.state } = change;
+    if (user !== undefined) {
+      await removeOwners.run(id, user);
+      await setRole.run(...withSum(id, user, owner));
+    }
+    const changed = { ...row, state, version: room.version + 1 };
+    await update.run(state, changed.version, sumOfRow('rooms', changed), id);
+    return { ...room, state, version: changed.version, owners: user === undefined ? room.owners : new Set([user]) };
   }
 }
 
-async function logOf(
-  { find: findRoom, roles, newestRun }: Prepared<typeof existing>,
-  key: string,
-): Promise<RoomLog | undefined> {
-  const [found] = await findRoom.all(key);
-  if (found === undefined) return undefined;
-  const { name, topic, state } = checked('rooms', found);
-  const id = Number(found['id']);
-  const held = (await roles.all(id)).map((row) => checked('roles', row));
-  const [newest] = (await newestRun.all(id)).map(runOf);
-  const head = newest === undefined ? 0 : newest.first + newest.messages.length - 1;
+/** Throws DamageError. @param findRoles the statement `roles`, on the connection that found the row */
+async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
+  const { name, key, topic, state, created, version } = checked('rooms', row);
+  const id = Number(row['id']);
+  const found = (await findRoles.all(id)).map((role) => checked('roles', role));
   return {
     id,
+    version: Number(version),
     name: String(name),
-    key,
+    key: String(key),
     topic: String(topic),
     state: state as RoomState,
-    owners: new Set(held.filter(({ role }) => role === 'owner').map(({ user }) => Number(user))),
-    head,
-    assigned: head,
+    owners: new Set(found.filter(({ role }) => role === owner).map(({ user }) => Number(user))),
+    created: Number(created),
   };
 }

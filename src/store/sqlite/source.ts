@@ -14,10 +14,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import { DataError, isCode, reasonOf } from './data-error.js';
+import { DataError, isCode } from './data-error.js';
 import { judgeHeader, readBeginning } from './header.js';
 import { makePrivate, rememberUnfinished } from './private-files.js';
 import { checkWal } from './wal.js';
+import { reasonOf } from '../../text/reason.js';
 
 const pieceBytes = 1024 * 1024;
 

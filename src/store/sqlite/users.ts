@@ -1,10 +1,10 @@
-// Users and bans in the database. What writes is called within a commit; what reads may be called at any time.
-import type { Ban, NewUser, User, UserChange, UserId, UserRow, UserState } from '../store.js';
+// Users in the database. What writes runs within a commit; what reads may run at any time.
+import type { Changed, NewUser, UserChange, UserId, UserRecord, UserState, Version } from '../directory.js';
 import type { Name } from '../../text/names.js';
-import type { Database, Row } from './database.js';
-import { prepareAll, withSum, type Prepared } from './prepared.js';
+import type { Row } from './database.js';
+import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
 import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
-import { checked, summed, summedValues, sumOf } from './sums.js';
+import { checked, summed, sumOfRow } from './sums.js';
 
 const userColumns = summed('users');
 
@@ -21,105 +21,91 @@ const queries = {
       SELECT (${nextHead("x''")})
       UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
     ) SELECT head FROM heads WHERE head IS NOT NULL LIMIT 16`,
-  list: `SELECT ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
-  listBans: `SELECT ${summed('bans')} FROM bans ORDER BY created`,
+  list: `SELECT id, ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
-  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
+  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeleton,
-  read: `SELECT ${userColumns} FROM users WHERE id = ?`,
-  change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, crc = ? WHERE id = ?',
-  setBan: `INSERT OR REPLACE INTO bans (${summed('bans')}) VALUES (?, ?, ?, ?, ?, ?)`,
-  removeBan: 'DELETE FROM bans WHERE kind = ? AND target = ?',
+  read: `SELECT id, ${userColumns} FROM users WHERE id = ?`,
+  change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, version = ?, crc = ? WHERE id = ?',
 } as const;
 
+/** The users of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
 export class Users {
-  readonly #queries: Prepared<typeof queries>;
-  readonly #commands: Prepared<typeof commands>;
+  readonly #statements: Statements<typeof queries, typeof commands>;
 
-  private constructor(prepared: Prepared<typeof queries>, writing: Prepared<typeof commands>) {
-    this.#queries = prepared;
-    this.#commands = writing;
+  private constructor(statements: Statements<typeof queries, typeof commands>) {
+    this.#statements = statements;
   }
 
-  static async prepare(reader: Database, writer: Database): Promise<Users> {
-    return new Users(await prepareAll(reader, queries), await prepareAll(writer, commands));
+  static async prepare(connections: ReaderAndWriter): Promise<Users> {
+    return new Users(await prepareBoth(connections, queries, commands));
   }
 
-  /** Undefined where the name is taken or looks like a taken one. */
+  /** As `Directory.createUser`. Within a commit. */
   async create({ name, key, skeletons, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
-    const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active');
-    const [made] = await this.#commands.create.all(...row, ...skeletons);
-    if (made === undefined) return undefined;
-    const id = Number(made['id']);
-    await keepSkeletons(this.#commands.insertSkeleton, 'user', skeletons, id);
+    const { create, insertSkeleton: keep } = this.#statements.commands;
+    const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active', 1);
+    const [created] = await create.all(...row, ...skeletons);
+    if (created === undefined) return undefined;
+    const id = Number(created['id']);
+    await keepSkeletons(keep, 'user', skeletons, id);
     return id;
   }
 
-  async find(key: string): Promise<User | undefined> {
-    const [row] = await this.#queries.find.all(key);
-    if (row === undefined) return undefined;
-    return { id: Number(row['id']), ...userOf(checked('users', row)) };
+  /** As `Directory.findUser`. */
+  async find(key: string): Promise<UserRecord | undefined> {
+    const [row] = await this.#statements.queries.find.all(key);
+    return row && userOf(row);
   }
 
+  /** As `Directory.isTaken`. */
   async isTaken({ key, skeletons }: Name): Promise<boolean> {
-    return (await this.#queries.isTaken.all(key, ...skeletons))[0]?.['taken'] === 1;
+    return (await this.#statements.queries.isTaken.all(key, ...skeletons))[0]?.['taken'] === 1;
   }
 
+  /** As `Directory.passwordHeads`. */
   async passwordHeads(): Promise<readonly Uint8Array[]> {
-    return (await this.#queries.passwordHeads.all()).map(({ head }) => head as Uint8Array);
+    return (await this.#statements.queries.passwordHeads.all()).map(({ head }) => head as Uint8Array);
   }
 
-  async change(user: UserId, change: UserChange, from?: Uint8Array): Promise<boolean> {
-    const [row] = await this.#commands.read.all(user);
-    if (row === undefined) return false;
-    const whole = checked('users', row);
-    if (whole['state'] === 'deleted') return false;
-    if (from !== undefined && Buffer.compare(whole['password'] as Uint8Array, from) !== 0) return false;
-    const { firstName, lastName, password, state } = { ...userOf(whole), ...change };
-    const changed = { ...whole, first_name: firstName, last_name: lastName, password, state };
-    await this.#commands.change.run(firstName, lastName, password, state, sumOf(summedValues('users', changed)), user);
-    return true;
+  /** As `Directory.changeUser`. Within a commit. */
+  async change(id: UserId, change: UserChange, version?: Version): Promise<Changed> {
+    const [row] = await this.#statements.commands.read.all(id);
+    const user = row && userOf(row);
+    if (user === undefined || user.state === 'deleted') return 'gone';
+    if (version !== undefined && version !== user.version) return 'stale';
+    const changed = { ...user, ...change, version: user.version + 1 };
+    const { firstName, lastName, password, state } = changed;
+    const columns = { ...row, first_name: firstName, last_name: lastName, password, state, version: changed.version };
+    const sum = sumOfRow('users', columns);
+    await this.#statements.commands.change.run(firstName, lastName, password, state, changed.version, sum, id);
+    return 'changed';
   }
 
-  async list(after: string, limit: number): Promise<readonly UserRow[]> {
-    return (await this.#queries.list.all(after, limit)).map((row) => {
-      const { name, key, firstName, lastName, state } = userOf(checked('users', row));
-      return { name, key, firstName, lastName, state, created: Number(row['created']) };
+  /** As `Directory.listUsers`. */
+  async list(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]> {
+    return (await this.#statements.queries.list.all(after, limit)).map((row) => {
+      const { password: _, ...user } = userOf(row);
+      return user;
     });
-  }
-
-  async bans(): Promise<readonly Ban[]> {
-    return (await this.#queries.listBans.all()).map((row) => {
-      const { kind, target, reason, created, until } = checked('bans', row);
-      return {
-        kind: kind as Ban['kind'],
-        target: String(target),
-        reason: String(reason),
-        created: Number(created),
-        until: Number(until) || undefined,
-      };
-    });
-  }
-
-  setBan({ kind, target, reason, created, until = 0 }: Ban): Promise<void> {
-    return this.#commands.setBan.run(...withSum(kind, target, reason, created, until));
-  }
-
-  removeBan({ kind, target }: Pick<Ban, 'kind' | 'target'>): Promise<void> {
-    return this.#commands.removeBan.run(kind, target);
   }
 }
 
-function userOf({ name, key, first_name: firstName, last_name: lastName, password, state }: Row): Omit<User, 'id'> {
+/** Throws DamageError. */
+function userOf(row: Row): UserRecord {
+  const { name, key, first_name: first, last_name: last, password, state, created, version } = checked('users', row);
   return {
+    id: Number(row['id']),
+    version: Number(version),
     name: String(name),
     key: String(key),
-    firstName: String(firstName),
-    lastName: String(lastName),
+    firstName: String(first),
+    lastName: String(last),
     password: password as Uint8Array,
     state: state as UserState,
+    created: Number(created),
   };
 }

@@ -1,20 +1,13 @@
 // What a row may hold, as far as the store itself can say: a value outside of it would end the process that reads it, or stand in the
 // way of every later one. What a name and a text may be is for src/rules.ts to say, which is handed in.
+import { loneSurrogate, maxMessageBytes } from '../stored-text.js';
 import type { Row } from './database.js';
 
 /** The end of the year 9999, in milliseconds since 1970: RFC 3339 has four digits for a year. */
 export const maxTime = 253_402_300_799_999;
 
-/** PROTOCOL.md §6: bytes of a message. */
-const maxMessageBytes = 4096;
 /** UTF-16 units of a key of 64 characters, each of which may be four code points before NFC, of two units. */
 const maxKeyUnits = 512;
-
-/** What UTF-8 can't say, and so no client may be shown. */
-export const loneSurrogate = /\p{Cs}/u;
-
-/** Messages in a run at most: what a reader of one message reads with it. */
-export const maxRun = 100;
 
 type Check = (value: unknown) => boolean;
 
@@ -23,7 +16,11 @@ export function isTime(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= maxTime;
 }
 
-const isNumber: Check = (value) => Number.isSafeInteger(value) && Number(value) > 0;
+/** Whether it is an id, or a number that counts from 1 on. */
+export function isId(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
 const isName: Check = (value) => typeof value === 'string' && value !== '';
 const isText: Check = (value) => typeof value === 'string';
 const isKey: Check = (value) => typeof value === 'string' && value.length <= maxKeyUnits;
@@ -41,6 +38,7 @@ const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     last_name: isText,
     created: isTime,
     state: oneOf('active', 'disabled', 'deleted'),
+    version: isId,
   },
   rooms: {
     name: isName,
@@ -49,11 +47,12 @@ const checks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     topic: isText,
     created: isTime,
     state: oneOf('open', 'closed'),
+    version: isId,
   },
-  roles: { room: isNumber, user: isNumber, role: oneOf('owner', 'member') },
+  roles: { room: isId, user: isId, role: oneOf('owner', 'member') },
   bans: { kind: oneOf('user', 'network'), target: isName, reason: isText, created: isTime, until: isTime },
-  runs: { room: isNumber, first: isNumber, last: isNumber, time: isTime },
-  keys: { room: isNumber, author: isNumber, key: isKey, id: isNumber },
+  runs: { room: isId, first: isId, last: isId, time: isTime },
+  keys: { room: isId, author: isId, key: isKey, id: isId },
 };
 
 /** What is wrong with a row, part of a sentence; undefined for nothing. */
@@ -92,17 +91,4 @@ export function problemOfText(text: unknown, min: 0 | 1): string | undefined {
   return bytes >= min && bytes <= maxMessageBytes
     ? undefined
     : `message has ${bytes} bytes, and may have 1 to 4,096: ${shownValue(text)}`;
-}
-
-/** What is wrong with the messages of a run that goes from `first` to `last`. */
-export function problemOfMessages(messages: unknown, first: number, last: number): string | undefined {
-  if (!Array.isArray(messages) || messages.length > maxRun || messages.length !== last - first + 1)
-    return 'it has another length than it says';
-  for (const message of messages as readonly unknown[]) {
-    if (!Array.isArray(message) || message.length !== 2 || !isNumber(message[0]))
-      return `it has ${shownValue(message)} in it`;
-    const problem = problemOfText(message[1], 0);
-    if (problem !== undefined) return problem;
-  }
-  return undefined;
 }

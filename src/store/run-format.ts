@@ -1,0 +1,191 @@
+// The bytes of a run: neighbouring messages of one log as an adapter stores them in one row. The same bytes stand in the
+// rows of every database that salond uses; the row says of which log and time they are, and of which id the first is.
+//
+//   run      format message*        format: one byte, 1; another number is another layout
+//   message  head author [about] length text
+//   head     one byte: bits 0 to 3 are the kind, by its place in `kindCodes`; bit 4 says that `about` is there; the
+//            others are 0
+//   author   varint: the id of the user who wrote it, at least 1
+//   about    varint: the id of the message that it is about, at least 1
+//   length   varint: how many bytes the text has
+//   text     the text as it stands between the quotes of its JSON string, in UTF-8 (stored-text.ts)
+//
+// A varint has seven bits of a number in each byte, the lowest first; bit 7 is set in each byte but the last. It is as
+// short as it can be, and at most 2^53 − 1. Nothing stands behind the last message.
+import { DamageError } from './damage.js';
+import type { Kind } from './log.js';
+import { problemOfStoredText } from './stored-text.js';
+
+/** Messages in a run at most: whoever reads one message reads its run. */
+export const maxRun = 100;
+
+/** Bytes of the longest run: each of a text's 4,096 bytes may be escaped as six. */
+export const maxRunBytes = 1 + maxRun * (1 + 8 + 8 + 3 + 4096 * 6);
+
+const format = 1;
+
+/** The kinds by their codes. Codes are stored: new kinds are appended. */
+const kindCodes = ['text', 'action', 'notice', 'reply', 'edit', 'reaction'] as const satisfies readonly Kind[];
+
+/** Whether it is the name of a kind. */
+export function isKind(value: unknown): value is Kind {
+  return kindCodes.some((kind) => kind === value);
+}
+
+const kindBits = 0x0f;
+const aboutBit = 0x10;
+
+/** What a bit of the eighth byte of a varint stands for, which is its last. */
+const maxUnit = 2 ** 49;
+
+/** Bytes that a message takes at most besides its text. */
+const maxHeadBytes = 1 + 3 * 8;
+
+/** The messages of a run in columns, as `decodeRun` finds them. */
+export interface RunColumns {
+  readonly authors: readonly number[];
+  readonly kinds: readonly Kind[];
+  /** 0 where a message is about none. */
+  readonly about: readonly number[];
+  /** Where each text begins and ends in the bytes of the run. */
+  readonly begins: readonly number[];
+  readonly ends: readonly number[];
+}
+
+/** Writes runs, one behind the other, into one buffer, which grows and is used again. */
+export class RunEncoder {
+  #bytes = Buffer.allocUnsafe(64 * 1024);
+  #length = 0;
+
+  /** How many bytes were written since the start or the last `clear`. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The bytes that were written, without a copy: the next call changes them. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** Forgets what was written. */
+  clear(): void {
+    this.#length = 0;
+  }
+
+  /** Begins a run. */
+  begin(): void {
+    this.#reserve(1);
+    this.#bytes[this.#length] = format;
+    this.#length += 1;
+  }
+
+  /** Adds a message whose text, escaped, stands in `source`. @param about 0 where it is about no other message */
+  add(author: number, kind: Kind, about: number, source: Buffer, begin: number, end: number): void {
+    this.#addHead(author, kind, about, end - begin);
+    this.#length += source.copy(this.#bytes, this.#length, begin, end);
+  }
+
+  /** Adds a message. @param text escaped, as between the quotes of a JSON string @param about as in `add` */
+  addText(author: number, kind: Kind, about: number, text: string): void {
+    this.#addHead(author, kind, about, Buffer.byteLength(text));
+    this.#length += this.#bytes.write(text, this.#length);
+  }
+
+  /** Writes all of a message but its text, and makes room for that. */
+  #addHead(author: number, kind: Kind, about: number, textBytes: number): void {
+    this.#reserve(maxHeadBytes + textBytes);
+    this.#bytes[this.#length] = kindCodes.indexOf(kind) | (about === 0 ? 0 : aboutBit);
+    this.#length += 1;
+    this.#addVarint(author);
+    if (about !== 0) this.#addVarint(about);
+    this.#addVarint(textBytes);
+  }
+
+  #addVarint(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#bytes[this.#length] = (rest % 0x80) | 0x80;
+      this.#length += 1;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length] = rest;
+    this.#length += 1;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
+    this.#bytes.copy(larger, 0, 0, this.#length);
+    this.#bytes = larger;
+  }
+}
+
+/**
+ * Reads the messages of a run, without a copy of their texts. Throws DamageError where the bytes are not those of `count`
+ * messages that a client can have sent, whoever wrote them.
+ */
+export function decodeRun(bytes: Buffer, count: number): RunColumns {
+  const run = { authors: [] as number[], kinds: [] as Kind[], about: [] as number[], begins: [] as number[] };
+  const ends: number[] = [];
+  if (bytes[0] !== format) throw new DamageError(`the format of a run is ${bytes[0] ?? 'missing'}`);
+  if (!Number.isSafeInteger(count) || count < 1 || count > maxRun) throw new DamageError(`a run has ${count} messages`);
+  const reader = new Reader(bytes, 1);
+  while (ends.length < count) {
+    const head = reader.byte();
+    const kind = kindCodes[head & kindBits];
+    if (kind === undefined || head > (kindBits | aboutBit))
+      throw new DamageError(`a message begins with the byte ${head}`);
+    run.kinds.push(kind);
+    run.authors.push(reader.id());
+    run.about.push((head & aboutBit) === 0 ? 0 : reader.id());
+    const length = reader.varint();
+    const begin = reader.at;
+    const end = begin + length;
+    if (end > bytes.length) throw new DamageError('a run is cut');
+    const problem = problemOfStoredText(bytes, begin, end);
+    if (problem !== undefined) throw new DamageError(problem);
+    run.begins.push(begin);
+    ends.push(end);
+    reader.at = end;
+  }
+  if (reader.at !== bytes.length)
+    throw new DamageError(`${bytes.length - reader.at} bytes stand behind the last message of a run`);
+  return { ...run, ends };
+}
+
+/** Reads numbers from bytes. Throws DamageError where they end too early or are not as the encoder writes them. */
+class Reader {
+  at: number;
+  readonly #bytes: Buffer;
+
+  constructor(bytes: Buffer, at: number) {
+    this.#bytes = bytes;
+    this.at = at;
+  }
+
+  byte(): number {
+    const byte = this.#bytes[this.at];
+    if (byte === undefined) throw new DamageError('a run is cut');
+    this.at += 1;
+    return byte;
+  }
+
+  varint(): number {
+    let byte = this.byte();
+    let value = byte & 0x7f;
+    for (let unit = 0x80; byte > 0x7f; unit *= 0x80) {
+      byte = this.byte();
+      value += (byte & 0x7f) * unit;
+      if (byte === 0) throw new DamageError('a number is not written as short as it can be');
+      if (unit > maxUnit || value > Number.MAX_SAFE_INTEGER) throw new DamageError('a number is too large');
+    }
+    return value;
+  }
+
+  id(): number {
+    const id = this.varint();
+    if (id === 0) throw new DamageError('an id is 0');
+    return id;
+  }
+}

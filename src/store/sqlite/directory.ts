@@ -1,0 +1,114 @@
+// The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
+import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
+import type { Changed, RoomId, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
+import type { GroupCommit } from '../group-commit.js';
+import { DirectoryListeners } from '../listeners.js';
+import type { NewMessage } from '../log.js';
+import type { Name } from '../../text/names.js';
+import type { Authors } from './authors.js';
+import { Bans } from './bans.js';
+import type { ReaderAndWriter } from './prepared.js';
+import { reading } from './reading.js';
+import { Rooms, type RoomSummary } from './rooms.js';
+import { Users } from './users.js';
+
+/** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
+export class SqliteDirectory implements Directory {
+  readonly #users: Users;
+  readonly #rooms: Rooms;
+  readonly #bans: Bans;
+  readonly #authors: Authors;
+  readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #listeners = new DirectoryListeners();
+
+  private constructor(
+    { users, rooms, bans }: { readonly users: Users; readonly rooms: Rooms; readonly bans: Bans },
+    authors: Authors,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+  ) {
+    this.#users = users;
+    this.#rooms = rooms;
+    this.#bans = bans;
+    this.#authors = authors;
+    this.#commits = commits;
+  }
+
+  /** @param commits carries out what changes the directory */
+  static async prepare(
+    connections: ReaderAndWriter,
+    authors: Authors,
+    commits: Pick<GroupCommit<NewMessage>, 'write'>,
+  ): Promise<SqliteDirectory> {
+    const users = await Users.prepare(connections);
+    const rooms = await Rooms.prepare(connections);
+    return new SqliteDirectory({ users, rooms, bans: await Bans.prepare(connections) }, authors, commits);
+  }
+
+  watch(listener: Partial<DirectoryListener>): void {
+    this.#listeners.add(listener);
+  }
+
+  async openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
+    // A room that is there is opened by reading alone: it neither waits for the disk nor takes part in a commit.
+    const found = await this.findRoom(name.key);
+    if (found !== undefined) return found;
+    return creator === undefined ? 'missing' : this.#commits.write(() => this.#rooms.open(name, creator));
+  }
+
+  findRoom(key: string): Promise<RoomRecord | undefined> {
+    return reading(() => this.#rooms.find(key));
+  }
+
+  listRooms(match: string, after: string, limit: number): Promise<readonly RoomSummary[]> {
+    return reading(() => this.#rooms.list(match, after, limit));
+  }
+
+  async changeRoom(id: RoomId, change: RoomChange, version?: Version): Promise<Changed> {
+    const room = await this.#commits.write(() => this.#rooms.change(id, change, version));
+    if (typeof room === 'string') return room;
+    this.#listeners.roomChanged(room);
+    return 'changed';
+  }
+
+  createUser(user: NewUser): Promise<UserId | undefined> {
+    return this.#commits.write(() => this.#users.create(user));
+  }
+
+  findUser(key: string): Promise<UserRecord | undefined> {
+    return reading(() => this.#users.find(key));
+  }
+
+  namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>> {
+    return reading(() => this.#authors.namesOf(users));
+  }
+
+  passwordHeads(): Promise<readonly Uint8Array[]> {
+    return reading(() => this.#users.passwordHeads());
+  }
+
+  isTaken(name: Name): Promise<boolean> {
+    return reading(() => this.#users.isTaken(name));
+  }
+
+  changeUser(id: UserId, change: UserChange, version?: Version): Promise<Changed> {
+    return this.#commits.write(() => this.#users.change(id, change, version));
+  }
+
+  listUsers(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]> {
+    return reading(() => this.#users.list(after, limit));
+  }
+
+  listBans(): Promise<readonly Ban[]> {
+    return reading(() => this.#bans.list());
+  }
+
+  async setBan(ban: Ban): Promise<void> {
+    await this.#commits.write(() => this.#bans.set(ban));
+    this.#listeners.banned(ban);
+  }
+
+  async removeBan(target: BanTarget): Promise<void> {
+    const isRemoved = await this.#commits.write(() => this.#bans.remove(target));
+    if (isRemoved) this.#listeners.unbanned(target);
+  }
+}

@@ -1,0 +1,137 @@
+// Finds all that is wrong with a database, in words. What it holds is not trusted: neither its schema nor its pages nor its
+// rows keep this from ending, or take all memory.
+import { DamageError } from '../damage.js';
+import { decodeRun } from '../run-format.js';
+import { DatabaseError, type Database, type Row } from './database.js';
+import { firstWithBytes, olderMessages, shapesAt } from './older.js';
+import { danglingReferences, Strangers } from './references.js';
+import { strangeSchema } from './schema.js';
+import { isWhole, rowsOf, tableNames, tables, type Shape, type Table } from './sums.js';
+import { problemOfRow, type RowRules } from './values.js';
+
+/** Findings in one kind of check: more say nothing more. */
+const most = 10;
+
+/** Bytes of a value at most: of a run of the longest messages (run-format.ts, or older JSON), and of anything else. */
+const maxBytes = { messages: 4 * 1024 * 1024, other: 64 * 1024 } as const;
+
+/**
+ * What SQLite itself finds wrong, a sentence each, first in the pages and then in their order. It stops at the first: of a
+ * tree whose branches lead to one another it would look at every path through them.
+ */
+export async function structure(database: Database, table?: Table): Promise<readonly string[]> {
+  const rows = await database.all(`PRAGMA integrity_check(${table ?? 1})`);
+  return rows
+    .map((row) => String(row['integrity_check']))
+    .filter((text) => text !== 'ok')
+    .map((text) => text.replaceAll('\n', ' '));
+}
+
+/** Where a value is so long that reading it, with a hundred others, could take all memory. */
+export async function longValues(
+  database: Database,
+  table: Table,
+  shape: Shape = tables[table],
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const column of shape.columns) {
+    const place = shape.place
+      .map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`)
+      .join(', ');
+    const max = column === 'messages' ? maxBytes.messages : maxBytes.other;
+    const rows = await database.all(`SELECT ${place} FROM ${table} WHERE octet_length(${column}) > ${max} LIMIT 1`);
+    for (const row of rows)
+      found.push(`a row of ${table} has a ${column} of more than ${max} bytes: ${placed(row, shape)}`);
+  }
+  return found;
+}
+
+function placed(row: Row, { place }: Shape): string {
+  return place.map((column) => `${column} ${JSON.stringify(row[column])}`).join(', ');
+}
+
+/**
+ * Rows that are not what was written, or that nobody could have written, a sentence each.
+ * @param look is handed the rows that are right, a hundred at a time
+ */
+export async function wrongRows(
+  database: Database,
+  table: Table,
+  rules?: RowRules,
+  shape: Shape = tables[table],
+  look?: (rows: readonly Row[]) => Promise<void>,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for await (const rows of rowsOf(database, table, shape)) {
+    const before = found.length;
+    for (const row of rows) {
+      if (found.length === most) return found;
+      const problem = isWhole(table, row, shape) ? problemOf(table, row, rules) : undefined;
+      if (!isWhole(table, row, shape)) found.push(`a row of ${table} is not what was written: ${placed(row, shape)}`);
+      if (problem !== undefined) found.push(`a row of ${table} can't be salond's: ${placed(row, shape)}: ${problem}`);
+    }
+    if (found.length === before) await look?.(rows);
+  }
+  return found;
+}
+
+function problemOf(table: Table, row: Row, rules?: RowRules): string | undefined {
+  const problem = problemOfRow(table, row) ?? rules?.(table, row);
+  if (problem !== undefined || table !== 'runs') return problem;
+  const authors = authorsOf(row);
+  return typeof authors === 'string' ? authors : undefined;
+}
+
+/** Who wrote the messages of a run, of bytes or of JSON; or what is wrong with them. */
+function authorsOf(row: Row): readonly number[] | string {
+  const { messages, first, last } = row;
+  if (!(messages instanceof Buffer)) {
+    const older = olderMessages(row);
+    return typeof older === 'string' ? older : older.map(([author]) => author);
+  }
+  try {
+    return decodeRun(messages, Number(last) - Number(first) + 1).authors;
+  } catch (error) {
+    if (error instanceof DamageError) return error.problem;
+    throw error;
+  }
+}
+
+/**
+ * All that is wrong with the database, a sentence each. An older salond's is looked at in its own shape, from 0.1.0 on.
+ * @param rules what a row may be beyond what the store knows itself
+ */
+export async function findDamage(database: Database, rules?: RowRules): Promise<readonly string[]> {
+  try {
+    const [row] = await database.all('PRAGMA user_version');
+    const version = Number(row?.['user_version']);
+    const strange = await strangeSchema(database, version);
+    if (strange !== undefined) return [strange];
+    const broken = await structure(database);
+    // Nothing further can be asked of it.
+    if (broken.length > 0) return broken;
+    return await findInRows(database, version, rules);
+  } catch (error) {
+    if (error instanceof DatabaseError) return [error.message];
+    throw error;
+  }
+}
+
+async function findInRows(database: Database, version: number, rules?: RowRules): Promise<readonly string[]> {
+  const found: string[] = [];
+  const shapes = shapesAt(version);
+  const shaped = tableNames.flatMap((table) => {
+    const shape = shapes[table];
+    return shape === undefined ? [] : [[table, shape] as const];
+  });
+  for (const [table, shape] of shaped) found.push(...(await longValues(database, table, shape)));
+  if (found.length > 0) return found;
+  const strangers = new Strangers(database);
+  const look = (rows: readonly Row[]): Promise<void> =>
+    strangers.look(rows.map((row) => [Number(row['room']), authorsOf(row)] as const));
+  for (const [table, shape] of shaped)
+    found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
+  if (found.length > 0) return found;
+  const isOlder = version < firstWithBytes;
+  return danglingReferences(database, strangers, { isOlder, hasSkeletons: shapes.skeletons !== undefined, most });
+}

@@ -1,0 +1,71 @@
+// The newest stored message of each log, which the next one is numbered behind. Read once, and moved with each commit.
+import type { LogId } from '../log.js';
+import { lastOf } from '../messages.js';
+import type { Messages } from '../log.js';
+import type { StoreFailure } from '../store.js';
+import type { Database, Statement } from './database.js';
+import { readEach } from './reading.js';
+import { runColumns, runOf } from './runs.js';
+
+const find = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked JOIN runs r ON r.room = asked.value
+  AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value)`;
+
+/**
+ * The ids of the newest stored messages, 0 for none. They are kept for good, 16 bytes or so a log: an older one that was
+ * read while a commit moved it must never come back.
+ */
+export class Heads {
+  readonly #find: Statement;
+  readonly #known = new Map<LogId, number>();
+
+  private constructor(statement: Statement) {
+    this.#find = statement;
+  }
+
+  static async prepare(reader: Database): Promise<Heads> {
+    return new Heads(await reader.prepare(find));
+  }
+
+  /** The head of a log, if it was read. */
+  get(log: LogId): number | undefined {
+    return this.#known.get(log);
+  }
+
+  /** Reads the head of a log, if it is not known. Rejects with DamageError where the newest message is damaged. */
+  async read(log: LogId): Promise<number> {
+    const known = this.#known.get(log);
+    if (known !== undefined) return known;
+    const found = await this.#readAll([log]);
+    return found.get(0) ?? 0;
+  }
+
+  /** Reads the heads of logs. Answers why some can't be read, by the log. */
+  async readEach(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, StoreFailure>> {
+    const failures = new Map<LogId, StoreFailure>();
+    const found = await readEach(logs, (asked) => this.#readAll(asked));
+    for (const [place, head] of found) {
+      const log = logs[place];
+      if (log !== undefined && typeof head !== 'number') failures.set(log, head);
+    }
+    return failures;
+  }
+
+  /** Messages were stored. */
+  move(stored: readonly Messages[]): void {
+    for (const messages of stored) this.#known.set(messages.log, lastOf(messages));
+  }
+
+  async #readAll(logs: readonly LogId[]): Promise<ReadonlyMap<number, number>> {
+    const heads = new Map<number, number>(logs.map((_, place) => [place, 0]));
+    for (const row of await this.#find.all(JSON.stringify(logs))) {
+      const { first, count } = runOf(row);
+      heads.set(Number(row['place']), first + count - 1);
+    }
+    for (const [place, head] of heads) {
+      const log = logs[place];
+      // A commit may have moved it meanwhile.
+      if (log !== undefined) this.#known.set(log, Math.max(head, this.#known.get(log) ?? 0));
+    }
+    return heads;
+  }
+}

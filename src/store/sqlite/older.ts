@@ -1,0 +1,88 @@
+// What rows were like in older versions of the schema, for a migration and for the check of an older backup.
+import { crc32 } from 'node:zlib';
+import { maxRun } from '../run-format.js';
+import type { Row, Value } from './database.js';
+import { tables, type Shape, type Table } from './sums.js';
+import { isId, problemOfText, shownValue } from './values.js';
+
+/** The step of the migrations that gives every row a checksum. */
+export const firstWithSums = 3;
+
+/** The schema of 0.1.0, the first that others than salond's authors have. */
+export const firstReleased = 4;
+
+/** The step that takes the skeletons out of the rows of users and rooms. */
+export const firstWithoutSkeletons = 5;
+
+/** The step that makes runs of bytes, and gives users and rooms a version. */
+export const firstWithBytes = 6;
+
+/** The checksum of a row before bytes counted as they are: as hexadecimal digits. */
+export function olderSumOf(values: readonly Value[]): number {
+  return crc32(
+    values
+      .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)))
+      .join('\0'),
+  );
+}
+
+const users = ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state'];
+const rooms = ['name', 'key', 'topic', 'created', 'state'];
+
+/** Puts the skeleton behind the key, where it stood. */
+function withSkeleton([name = '', key = '', ...others]: readonly string[]): readonly string[] {
+  return [name, key, 'skeleton', ...others];
+}
+
+/** The tables at a step of the migrations, which may be an older one than the last, from `firstWithSums` on. */
+export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>>> {
+  if (version >= firstWithBytes) return tables;
+  const { skeletons, ...others } = tables;
+  const sum = olderSumOf;
+  const older = { ...others, runs: { ...tables.runs, sum } };
+  if (version >= firstWithoutSkeletons) {
+    return {
+      ...older,
+      skeletons,
+      users: { ...tables.users, columns: users, sum },
+      rooms: { ...tables.rooms, columns: rooms, sum },
+    };
+  }
+  return {
+    ...older,
+    users: { ...tables.users, columns: withSkeleton(users), sum },
+    rooms: { ...tables.rooms, columns: withSkeleton(rooms), sum },
+  };
+}
+
+/** A message of a run as JSON had it: its author and its text. */
+export type OlderMessage = readonly [author: number, text: string];
+
+/** The messages of a run as JSON had them, or what is wrong with them, as part of a sentence. */
+export function olderMessages({ messages, first, last }: Row): readonly OlderMessage[] | string {
+  const list = parsed(messages);
+  if (!Array.isArray(list) || list.length > maxRun || list.length !== Number(last) - Number(first) + 1)
+    return 'it has another length than it says';
+  for (const message of list as readonly unknown[]) {
+    if (!Array.isArray(message) || message.length !== 2 || !isId(message[0]))
+      return `it has ${shownValue(message)} in it`;
+    const problem = problemOfText(message[1], 0);
+    if (problem !== undefined) return problem;
+  }
+  return list as OlderMessage[];
+}
+
+/** Undefined for what is no JSON. */
+function parsed(messages: unknown): unknown {
+  try {
+    return JSON.parse(String(messages));
+  } catch {
+    return undefined;
+  }
+}
+
+/** SQL: rooms with keys of no message, before runs were of bytes. */
+// The run that begins last before the message, by its index: a search among all that begin before it would take hours.
+export const olderLostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FROM runs r
+  WHERE r.room = k.room AND r.first = (SELECT max(first) FROM runs WHERE room = k.room AND first <= k.id)
+  AND r.last >= k.id AND r.messages ->> ('$[' || (k.id - r.first) || '][0]') = k.author)`;

@@ -1,0 +1,33 @@
+// What becomes of a read that fails: the request gets code 2, and what is on disk stays as it was.
+import { StoreFailure } from '../store.js';
+import { reasonOf } from '../../text/reason.js';
+
+/** Runs `read`. Rejects with StoreFailure, whatever it rejects with: a read that fails has changed nothing. */
+export async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read();
+  } catch (error) {
+    throw asReadFailure(error);
+  }
+}
+
+/** Asks for all at once; where that fails, for each alone: what is wrong with one says nothing about the others. */
+export async function readEach<Asked, Found>(
+  asked: readonly Asked[],
+  find: (asked: readonly Asked[]) => Promise<ReadonlyMap<number, Found>>,
+): Promise<ReadonlyMap<number, Found | StoreFailure>> {
+  try {
+    return await find(asked);
+  } catch {
+    const each = new Map<number, Found | StoreFailure>();
+    for (const [place, one] of asked.entries()) {
+      const found = await find([one]).then((answers) => answers.get(0), asReadFailure);
+      if (found !== undefined) each.set(place, found);
+    }
+    return each;
+  }
+}
+
+function asReadFailure(error: unknown): StoreFailure {
+  return error instanceof StoreFailure ? error : new StoreFailure(`salond.db can't be read: ${reasonOf(error)}`);
+}

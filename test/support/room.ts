@@ -1,0 +1,17 @@
+// A room without a store, for tests of those who hear it.
+import { Room } from '../../src/chat/room.js';
+
+/** An open room of that name, with no messages. */
+export function newRoom(name: string, id = 1): Room {
+  const record = {
+    id,
+    version: 1,
+    name,
+    key: name,
+    topic: '',
+    state: 'open',
+    owners: new Set<number>(),
+    created: 0,
+  } as const;
+  return new Room(record, { id, head: 0 });
+}
