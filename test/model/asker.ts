@@ -29,6 +29,7 @@ export function hasCode(...codes: readonly number[]): Check {
   return (reply) => assert.ok(codes.includes(reply.code), `${codes.join(' or ')} was expected: ${reply.raw}`);
 }
 
+/** Makes requests of one connection, and what holds of their replies. */
 export class Asker {
   readonly standing: Standing = { authenticated: false, rooms: new Set() };
   /** Requests so far: the next one's ref, and what varies spellings and texts. */

@@ -35,6 +35,7 @@ export interface Conditions {
 /** One daemon, whose store nobody else writes into and that is always there. */
 export const undisturbed: Conditions = { authorsElsewhere: false, isAwayAtTimes: false };
 
+/** All that any session of a run was shown or told, and all that was said. */
 export class Chronicle {
   readonly utterances: Utterance[] = [];
   /** How many requests were answered 16. */

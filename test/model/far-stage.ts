@@ -31,6 +31,7 @@ interface Node {
   readonly running: InProcessDaemon;
 }
 
+/** One daemon or two in this process over far stores, and a foreign writer. */
 export class FarStage implements Stage {
   readonly hosts: readonly [Host, ...Host[]];
   readonly conditions: Conditions;

@@ -20,6 +20,7 @@ interface ForeignPost extends NewMessage {
   readonly utterance: Utterance;
 }
 
+/** Writes random messages through a node of its own, and notes in the chronicle what became of them. */
 export class ForeignWriter implements LogListener<ForeignPost> {
   readonly store: FarStore<ForeignPost>;
   readonly #random: Random;

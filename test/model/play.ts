@@ -15,7 +15,7 @@ export const seed = Number(SALOND_TEST_SEED ?? Date.now() % 2 ** 31);
 
 /**
  * Plays random scenarios, and compares in the end what was read back with what is stored.
- * @param runs how many scenarios, unless SALOND_TEST_RUNS asks for more
+ * @param runs how many scenarios, unless SALOND_TEST_RUNS says another number
  */
 export async function playScenarios(t: Test, stage: Stage, runs: number): Promise<void> {
   const numRuns = Number(SALOND_TEST_RUNS ?? runs);

@@ -12,6 +12,7 @@ import { View } from './view.js';
 /** Far beyond what any reply takes: a reply that never comes is to be told from a slow machine. */
 const patience = 30_000;
 
+/** One client that plays a script, over one connection after another. */
 export class Player {
   readonly #read = new Map<string, number>();
   #client: Client | undefined;

@@ -7,6 +7,7 @@ import { fold, undisturbed } from './chronicle.js';
 import { openConnections } from './connections.js';
 import type { EndDisturbance, Histories, Host, Stage } from './stage.js';
 
+/** One real daemon over SQLite in a folder of its own. */
 export class ProcessStage implements Stage {
   readonly hosts: readonly [Host];
   readonly conditions = undisturbed;

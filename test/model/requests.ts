@@ -17,6 +17,7 @@ export function keyedText(key: number, variant: number): string {
   return `key ${key} variant ${variant}${decorations[key + variant] ?? ''}`;
 }
 
+/** The requests that the steps of a script stand for. */
 export class Requests extends Asker {
   logIn(): Asked {
     const request = {

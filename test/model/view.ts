@@ -41,6 +41,7 @@ export function integer(line: Line, member: string): number {
   return value;
 }
 
+/** What one connection was shown and may be shown next. */
 export class View {
   /** By folded name. */
   readonly rooms = new Map<string, RoomView>();

@@ -62,6 +62,7 @@ class Witness {
   }
 }
 
+/** Plays scenarios on a stage and checks each as a whole. */
 export class World {
   readonly #stage: Stage;
   #runs = 0;

@@ -61,6 +61,7 @@ const awkward: readonly string[] = [
 
 const messageKinds: readonly MessageKind[] = ['text', 'action', 'notice', 'reply', 'edit', 'reaction'];
 
+/** Runs this part of the suite over stores of that kind. */
 export async function logContract(t: Test, kind: Kind): Promise<void> {
   await t.test('ids are dense from 1 in each log, however logs and batches mix', async (t) => {
     const bench = await Bench.open(t, kind);

@@ -22,6 +22,7 @@ async function roomOf({ store }: Bench, name: string): Promise<RoomRecord> {
   return room;
 }
 
+/** Runs this part of the suite over stores of that kind. */
 export async function recordContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a change moves the version on, and one that was read before it is stale', async (t) => {
     const bench = await Bench.open(t, kind);
