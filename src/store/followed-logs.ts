@@ -20,6 +20,11 @@ export class FollowedLogs {
     if (!this.#received.has(log)) this.#received.set(log, []);
   }
 
+  /** Takes `prepare` back where the log could not be opened: what is received of it is dropped again. */
+  abandon(log: LogId): void {
+    if (!this.#logs.has(log)) this.#received.delete(log);
+  }
+
   /** The log is followed from `head` on. */
   open(log: LogId, head: number): FollowedLog {
     this.prepare(log);

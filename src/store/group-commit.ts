@@ -173,6 +173,7 @@ export class GroupCommit<Post extends NewMessage> {
       }
     } finally {
       this.#unchanged.delete(log);
+      this.#followed.abandon(log);
     }
   }
 

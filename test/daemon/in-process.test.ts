@@ -3,49 +3,21 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import t from 'tap';
-import { Daemon, type Surroundings } from '../../src/daemon/daemon.js';
 import { openSqliteStore, type OpenStore } from '../../src/daemon/store.js';
-import { createLog } from '../../src/ops/log.js';
-import { invocation, type Settings } from '../../src/ops/settings/settings.js';
 import type { Post } from '../../src/chat/post.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { TlsContext } from '../../src/net/tls.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
 import { Client } from '../support/client.js';
-import { cheapPasswords, temporaryFolder, type LogEntry, type Teardown } from '../support/daemon.js';
+import { temporaryFolder, type Teardown } from '../support/daemon.js';
+import { startInProcess, type InProcessDaemon } from '../support/in-process.js';
 
-interface Running {
-  readonly daemon: Daemon;
-  readonly port: number;
-  readonly log: readonly LogEntry[];
-  /** The statuses that the daemon wanted to end its process with. */
-  readonly exits: readonly number[];
-}
-
-function settingsOf(data: string, env: Readonly<Record<string, string>> = {}): Settings {
-  const asked = invocation(['--listen', '127.0.0.1:0', '--data', data], { ...cheapPasswords, ...env }, 'test');
-  if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
-  return asked.settings;
-}
-
-async function start(t: Teardown, openStore: OpenStore, env: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const settings = settingsOf(temporaryFolder(t), env);
-  const log: LogEntry[] = [];
-  const exits: number[] = [];
-  const surroundings: Surroundings = {
-    log: createLog('info', { write: (line) => void log.push(JSON.parse(line) as LogEntry) }),
-    version: 'test',
-    readSettings: () => settings,
-    notifier: undefined,
-    inherited: { clients: [], control: [] },
-    openStore,
-    exit: (status) => void exits.push(status),
-  };
-  const daemon = await Daemon.start(settings, surroundings);
-  const { addresses } = log.find(({ event }) => event === 'ready') as unknown as { readonly addresses: string[] };
-  return { daemon, port: Number(addresses[0]?.split(':').at(-1)), log, exits };
-}
+const start = (
+  t: Teardown,
+  openStore: OpenStore,
+  env: Readonly<Record<string, string>> = {},
+): Promise<InProcessDaemon> => startInProcess(temporaryFolder(t), openStore, env);
 
 t.test('two daemons run in one process, each with its own store, and one stops without the other', async (t) => {
   const [first, second] = [await start(t, openSqliteStore), await start(t, async () => new MemoryStore<Post>())];

@@ -17,12 +17,19 @@ export interface Asked {
   readonly expected: Expected | undefined;
 }
 
+/** What is known of a request besides its line and its check. */
+export interface More extends Partial<Pick<Expected, 'replays' | 'again'>> {
+  /** Called where the answer is 16: nothing was done. */
+  readonly onBusy?: () => void;
+}
+
 export type Check = Expected['check'];
 
 export function hasCode(...codes: readonly number[]): Check {
   return (reply) => assert.ok(codes.includes(reply.code), `${codes.join(' or ')} was expected: ${reply.raw}`);
 }
 
+/** Makes requests of one connection, and what holds of their replies. */
 export class Asker {
   readonly standing: Standing = { authenticated: false, rooms: new Set() };
   /** Requests so far: the next one's ref, and what varies spellings and texts. */
@@ -36,10 +43,37 @@ export class Asker {
     readonly mark: string,
   ) {}
 
-  ask(request: object, check: Check, more: Pick<Expected, 'replays' | 'again'> = {}): Asked {
+  ask(request: object, check: Check, { onBusy, ...more }: More = {}): Asked {
     const ref = (this.count += 1);
     const line = JSON.stringify({ ...request, ref });
-    return { line, expected: { request: line, ref, past: [], check, ...more } };
+    return { line, expected: this.#expected(line, ref, check, onBusy, more) };
+  }
+
+  #expected(
+    request: string,
+    ref: number | undefined,
+    check: Check,
+    onBusy: (() => void) | undefined,
+    more: Pick<Expected, 'replays' | 'again'> = {},
+  ): Expected {
+    const expected: Expected = {
+      request,
+      ref,
+      past: [],
+      isBusy: false,
+      ...more,
+      check: (reply, newestBefore) => {
+        if (reply.code !== 16 || !this.chronicle.conditions.isAwayAtTimes) {
+          check(reply, newestBefore);
+          return;
+        }
+        assert.ok(Number(reply.body['retry_after']) > 0, 'a 16 says when to try again');
+        expected.isBusy = true;
+        this.chronicle.busyAnswers += 1;
+        onBusy?.();
+      },
+    };
+    return expected;
   }
 
   refused(request: object, ...codes: readonly number[]): Asked {
@@ -47,9 +81,9 @@ export class Asker {
   }
 
   /** A line that has no ref. */
-  bare(line: string | Buffer, check: Check): Asked {
+  bare(line: string | Buffer, check: Check, onBusy?: () => void): Asked {
     this.count += 1;
-    return { line, expected: { request: line.toString('latin1').slice(0, 80), ref: undefined, past: [], check } };
+    return { line, expected: this.#expected(line.toString('latin1').slice(0, 80), undefined, check, onBusy) };
   }
 
   /** The user's name, spelled in one of the ways that are the same (§5.5). */

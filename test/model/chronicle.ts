@@ -24,12 +24,28 @@ export function fold(room: string): string {
   return room.toLowerCase();
 }
 
+/** What holds of a run besides the contract. */
+export interface Conditions {
+  /** Whether messages come from other daemons and writers: their authors need not be present here. */
+  readonly authorsElsewhere: boolean;
+  /** Whether the store is away at times: any request may be answered 16 then. */
+  readonly isAwayAtTimes: boolean;
+}
+
+/** One daemon, whose store nobody else writes into and that is always there. */
+export const undisturbed: Conditions = { authorsElsewhere: false, isAwayAtTimes: false };
+
+/** All that any session of a run was shown or told, and all that was said. */
 export class Chronicle {
   readonly utterances: Utterance[] = [];
+  /** How many requests were answered 16. */
+  busyAnswers = 0;
   /** By folded room and id. */
   readonly #messages = new Map<string, Map<number, Message>>();
   readonly #names = new Map<string, string>();
   readonly #owners = new Map<string, string>();
+
+  constructor(readonly conditions: Conditions) {}
 
   messages(room: string): ReadonlyMap<number, Message> {
     return this.#messages.get(fold(room)) ?? new Map<number, Message>();

@@ -12,6 +12,7 @@ import { View } from './view.js';
 /** Far beyond what any reply takes: a reply that never comes is to be told from a slow machine. */
 const patience = 30_000;
 
+/** One client that plays a script, over one connection after another. */
 export class Player {
   readonly #read = new Map<string, number>();
   #client: Client | undefined;
@@ -23,6 +24,8 @@ export class Player {
   #ending = false;
   #waiting: (() => void) | undefined;
   #failure: Error | undefined;
+  /** Keyed messages that were answered 16. */
+  readonly #busy: Extract<Step, { readonly kind: 'say_keyed' }>[] = [];
 
   constructor(
     readonly script: Script,
@@ -50,13 +53,33 @@ export class Player {
 
   async play(): Promise<void> {
     await this.#connect();
-    this.ask(this.#requests.logIn());
-    for (const room of this.script.rooms) this.ask(this.#requests.join({ room, after: 'none' }));
+    await this.#insist((requests) => requests.logIn());
+    for (const room of this.script.rooms) await this.#insist((requests) => requests.join({ room, after: 'none' }));
     for (const step of this.script.steps) {
       await this.#step(step);
       if (this.#failure !== undefined) break;
     }
     await this.wait();
+    await this.#sayAgain();
+  }
+
+  /**
+   * Asks what the next requests depend on. Where the store is away at times this waits for the answer, and asks again
+   * after a 16.
+   */
+  async #insist(make: (requests: Requests) => Asked): Promise<void> {
+    for (;;) {
+      const asked = make(this.#requests);
+      this.ask(asked);
+      if (!this.chronicle.conditions.isAwayAtTimes) return;
+      await this.wait();
+      if (asked.expected?.isBusy !== true) return;
+    }
+  }
+
+  /** Sends the keyed messages again that were answered 16, until they are answered otherwise (§5.3). */
+  async #sayAgain(): Promise<void> {
+    for (const step of this.#busy.splice(0)) await this.#insist((requests) => requests.sayKeyed(step));
   }
 
   async #connect(): Promise<void> {
@@ -74,7 +97,9 @@ export class Player {
         if (client !== this.#client) return;
         if (line === undefined) break;
         read += 1;
+        const [answered] = view.expected;
         view.take(line);
+        if (answered?.isBusy === true && answered.again !== undefined) this.#busy.push(answered.again);
         if (view.expected.length === 0) this.#waiting?.();
       }
       if (!this.#ending) throw new Error('the connection was closed');
@@ -90,14 +115,10 @@ export class Player {
   async #step(step: Step): Promise<void> {
     const requests = this.#requests;
     switch (step.kind) {
-      case 'join': {
-        this.ask(requests.join(step));
-        return;
-      }
-      case 'leave': {
-        this.ask(requests.leave(step.room));
-        return;
-      }
+      case 'join':
+        return this.#insist((current) => current.join(step));
+      case 'leave':
+        return this.#insist((current) => current.leave(step.room));
       case 'say':
         for (let count = 0; count < step.times; count += 1) this.ask(requests.say(step));
         return;
@@ -113,14 +134,10 @@ export class Player {
         this.ask(requests.users(step.room));
         return;
       }
-      case 'log_out': {
-        this.ask(requests.logOut());
-        return;
-      }
-      case 'log_in': {
-        this.ask(requests.logIn());
-        return;
-      }
+      case 'log_out':
+        return this.#insist((current) => current.logOut());
+      case 'log_in':
+        return this.#insist((current) => current.logIn());
       case 'ping': {
         this.ask(requests.ping());
         return;
@@ -201,9 +218,9 @@ export class Player {
     const unanswered = view.expected.flatMap(({ again }) => again ?? []);
     this.#requests = this.#newRequests();
     await this.#connect();
-    this.ask(this.#requests.logIn());
+    await this.#insist((requests) => requests.logIn());
     for (const step of unanswered) this.ask(this.#requests.sayKeyed(step));
-    for (const room of standing.rooms) this.ask(this.#requests.join({ room, after: 'read' }));
+    for (const room of standing.rooms) await this.#insist((requests) => requests.join({ room, after: 'read' }));
     for (const step of unanswered) this.ask(this.#requests.sayKeyed(step));
   }
 }

@@ -10,8 +10,14 @@ type Request<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>
 
 /** Texts and keys hold what is hard to carry: quotes, controls, line ends of Unicode, several scripts. */
 const decorations = ['', ' "quoted\\"', ' \u0000\t\r\u007f', ' \u2028 é e\u0301', ' 👩‍👩‍👧 日本', ' {"command":"quit"}'];
-const keys = ['k', 'key "1"', '\u0000🔑'];
+export const keys = ['k', 'key "1"', '\u0000🔑'];
 
+/** The same for all who send a key with that variant. */
+export function keyedText(key: number, variant: number): string {
+  return `key ${key} variant ${variant}${decorations[key + variant] ?? ''}`;
+}
+
+/** The requests that the steps of a script stand for. */
 export class Requests extends Asker {
   logIn(): Asked {
     const request = {
@@ -21,10 +27,18 @@ export class Requests extends Asker {
     };
     const code = this.standing.authenticated ? 13 : 1;
     this.standing.authenticated = true;
-    return this.ask(request, (reply) => {
-      assert.equal(reply.code, code);
-      if (code === 1) assert.equal(text(reply, 'username'), this.view.username);
-    });
+    return this.ask(
+      request,
+      (reply) => {
+        assert.equal(reply.code, code);
+        if (code === 1) assert.equal(text(reply, 'username'), this.view.username);
+      },
+      {
+        onBusy: () => {
+          this.standing.authenticated = code === 13;
+        },
+      },
+    );
   }
 
   logOut(): Asked {
@@ -59,7 +73,12 @@ export class Requests extends Asker {
         this.chronicle.spelled(text(reply, 'room'));
         this.#entered(reply, again ? 'again' : after, asked.expected?.past ?? []);
       },
-      { replays: true },
+      {
+        replays: true,
+        onBusy: () => {
+          if (!again) this.standing.rooms.delete(room);
+        },
+      },
     );
     return asked;
   }
@@ -108,10 +127,14 @@ export class Requests extends Asker {
     const utterance = this.#utterance(name, `${this.mark} ${this.count}${decoration}`, undefined);
     const refusal = this.standing.authenticated ? 10 : 8;
     const check = this.standing.rooms.has(room) ? this.#stored(utterance) : this.#notStored(utterance, refusal);
-    if (form === 'plain') return this.bare(`chatroom_message ${username} ${name} ${utterance.text}`, check);
+    const onBusy = (): void => {
+      utterance.outcome = 'refused';
+    };
+    if (form === 'plain') return this.bare(`chatroom_message ${username} ${name} ${utterance.text}`, check, onBusy);
     return this.ask(
       { command: 'chatroom_message', username: this.username, room: name, message: utterance.text },
       check,
+      { onBusy },
     );
   }
 
@@ -119,10 +142,12 @@ export class Requests extends Asker {
   sayKeyed(step: Request<'say_keyed'>): Asked {
     const { room, key: keyNumber, variant } = step;
     const [name, key] = [this.roomName(room), keys[keyNumber] ?? ''];
-    const said = `key ${keyNumber} variant ${variant}${decorations[keyNumber + variant] ?? ''}`;
-    const utterance = this.#utterance(name, said, key);
+    const utterance = this.#utterance(name, keyedText(keyNumber, variant), key);
+    const onBusy = (): void => {
+      utterance.outcome = 'refused';
+    };
     const request = { command: 'chatroom_message', username: this.username, room: name, message: utterance.text, key };
-    if (!this.standing.authenticated) return this.ask(request, this.#notStored(utterance, 8), { again: step });
+    if (!this.standing.authenticated) return this.ask(request, this.#notStored(utterance, 8), { again: step, onBusy });
     const joined = this.standing.rooms.has(room);
     return this.ask(
       request,
@@ -130,7 +155,7 @@ export class Requests extends Asker {
         if (reply.code === 1) this.#stored(utterance)(reply, newestBefore);
         else this.#notStored(utterance, ...(joined ? [18] : [10, 18]))(reply, newestBefore);
       },
-      { again: step },
+      { again: step, onBusy },
     );
   }
 

@@ -2,7 +2,9 @@
 // almost every time. They are held to the same model.
 import t from 'tap';
 import type { Script, Step } from './scenario.js';
-import { World, type Histories } from './world.js';
+import { ProcessStage } from './process-stage.js';
+import type { Histories } from './stage.js';
+import { World } from './world.js';
 
 const rounds = 6;
 const everything = [1_000_000];
@@ -94,7 +96,7 @@ const seams: readonly { readonly title: string; readonly scripts: readonly Scrip
 t.setTimeout(300_000);
 
 t.test('a daemon at its seams', async (t) => {
-  const world = await World.start(t);
+  const world = await World.start(await ProcessStage.start(t));
   const histories: Histories = new Map();
   for (const { title, scripts } of seams) {
     await t.test(title, async () => {

@@ -1,22 +1,17 @@
-// A daemon for the property tests, and the course of one scenario: all play, it gets quiet, and then everybody's view, the
-// presence, the history and what was answered have to fit together.
+// The course of one scenario on a stage: all play, it gets quiet, and then everybody's view, the presence, the history and
+// what was answered have to fit together.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Line } from '../support/client.js';
-import { startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';
-import { storedMessages } from '../support/stored-messages.js';
-import { Chronicle, fold, type Message } from './chronicle.js';
+import { Chronicle, fold } from './chronicle.js';
+import { stranger } from './foreign-writer.js';
 import { Player } from './player.js';
 import { roomLetters, users, type Script } from './scenario.js';
+import type { Histories, Host, Stage, StoredMessage } from './stage.js';
 import { integer, text } from './view.js';
 
-/** Far beyond what anything takes. */
+/** Far beyond what anything takes, in milliseconds. */
 const patience = 30_000;
-
-export type StoredMessage = Message & { readonly id: number };
-/** By folded room name, oldest first. */
-export type Histories = Map<string, StoredMessage[]>;
 
 async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + patience;
@@ -29,16 +24,19 @@ async function until(what: string, holds: () => boolean | Promise<boolean>): Pro
 /** A client that looks on from outside once all is said: when it has been answered, so has everybody before it. */
 class Witness {
   constructor(
+    readonly host: Host,
     readonly client: Client,
     readonly chronicle: Chronicle,
+    /** Makes what it says its own. */
+    readonly mark: string,
   ) {}
 
   async enter(room: string): Promise<void> {
     await this.client.ok({ command: 'join_chatroom', username: 'witness', room });
-    const reply = await this.client.say('witness', room, 'all is said');
-    const id = integer(reply, 'id');
-    const said = { room: fold(room), username: 'witness', text: 'all is said', key: undefined };
-    this.chronicle.utterances.push({ ...said, outcome: 'stored', id });
+    const said = { room: fold(room), username: 'witness', text: `all is said ${this.mark}`, key: undefined };
+    const reply = await this.client.say('witness', room, said.text);
+    assert.equal(reply.code, 1, reply.raw);
+    this.chronicle.utterances.push({ ...said, outcome: 'stored', id: integer(reply, 'id') });
   }
 
   async present(room: string): Promise<string[]> {
@@ -64,44 +62,51 @@ class Witness {
   }
 }
 
+/** Plays scenarios on a stage and checks each as a whole. */
 export class World {
-  readonly #daemon: Daemon;
+  readonly #stage: Stage;
   #runs = 0;
+  /** How many requests were answered 16 in all scenarios. */
+  busyAnswers = 0;
 
-  private constructor(daemon: Daemon) {
-    this.#daemon = daemon;
+  private constructor(stage: Stage) {
+    this.#stage = stage;
   }
 
-  static async start(t: Teardown): Promise<World> {
-    const daemon = startDaemon(t, { data: temporaryFolder(t), env: { SALOND_LOG_LEVEL: 'debug' } });
-    const client = await Client.connect(await daemon.port());
-    for (const username of users) {
+  /** Creates the users that the scenarios need. */
+  static async start(stage: Stage): Promise<World> {
+    const client = await Client.connect(stage.hosts[0].port);
+    for (const username of [...users, stranger, 'witness']) {
       const password = `${username} password`;
       await client.ok({ command: 'create_user', username, first_name: 'A', last_name: 'B', password });
     }
     client.destroy();
-    return new World(daemon);
-  }
-
-  /** How many there are, by the daemon's log. */
-  get #connections(): number {
-    const count = (event: string): number => this.#daemon.log.filter((entry) => entry.event === event).length;
-    return count('session_opened') - count('session_closed');
+    return new World(stage);
   }
 
   /** Plays the scripts side by side in rooms of their own, and answers what those rooms hold in the end. */
   async run(scripts: readonly Script[]): Promise<Histories> {
-    const [port, chronicle, number] = [await this.#daemon.port(), new Chronicle(), (this.#runs += 1)];
-    await until('those before have gone', () => this.#connections === 0);
+    const { hosts, conditions } = this.#stage;
+    const [chronicle, number] = [new Chronicle(conditions), (this.#runs += 1)];
+    await until('those before have gone', () => hosts.every((host) => host.connections() === 0));
     let named = 0;
     const rooms = roomLetters.map((letter) => `#m${number}-${letter}`);
     const roomName = (room: number): string =>
       ((named += 1) % 3 === 0 ? rooms[room]?.toUpperCase() : rooms[room]) ?? '';
-    const players = scripts.map((script, index) => new Player(script, port, chronicle, roomName, `p${index}`));
+    const players = scripts.map((script, index) => {
+      const { port } = hosts[index % hosts.length] ?? hosts[0];
+      return new Player(script, port, chronicle, roomName, `p${index}`);
+    });
+    const endDisturbance = this.#stage.disturb(rooms, chronicle);
     try {
-      await Promise.all(players.map((player) => player.play()));
+      try {
+        await Promise.all(players.map((player) => player.play()));
+      } finally {
+        await endDisturbance();
+      }
       const histories = await this.#lookOn(rooms, players, chronicle);
       await Promise.all(players.map((player) => player.close('end')));
+      this.busyAnswers += chronicle.busyAnswers;
       return histories;
     } finally {
       await Promise.allSettled(players.map((player) => player.close('destroy')));
@@ -109,45 +114,62 @@ export class World {
   }
 
   async #lookOn(rooms: readonly string[], players: readonly Player[], chronicle: Chronicle): Promise<Histories> {
-    // Now it gets quiet: the connections that were torn down are noticed, and the witness speaks after all others.
-    await until('torn connections are closed', () => this.#connections === players.length);
-    const witness = new Witness(await Client.connect(await this.#daemon.port()), chronicle);
+    const { hosts } = this.#stage;
+    const playersOf = ({ port }: Host): readonly Player[] => players.filter((player) => player.port === port);
+    // Now it gets quiet: the connections that were torn down are noticed, and the witnesses speak after all others.
+    await until('torn connections are closed', () =>
+      hosts.every((host) => host.connections() === playersOf(host).length),
+    );
+    const witnesses: Witness[] = [];
     const histories: Histories = new Map();
     try {
-      await witness.client.enter('witness');
+      for (const [index, host] of hosts.entries()) {
+        const client = await Client.connect(host.port);
+        witnesses.push(new Witness(host, client, chronicle, `${index}`));
+        await client.ok({ command: 'authenticate_user', username: 'witness', password: 'witness password' });
+      }
+      for (const room of rooms) for (const witness of witnesses) await witness.enter(room);
       for (const [index, room] of rooms.entries()) {
-        await witness.enter(room);
-        const there = players.filter(({ requests }) => requests.standing.rooms.has(index));
-        const expected = [...new Set(['witness', ...there.map(({ view }) => view.username)])].sort();
-        await until('those who went have left', async () => (await witness.present(room)).join() === expected.join());
-        histories.set(fold(room), await witness.history(room));
+        for (const witness of witnesses) await this.#checkPresence(witness, playersOf(witness.host), room, index);
+        histories.set(fold(room), await sameHistory(witnesses, room));
       }
       for (const player of players) for (const room of rooms.keys()) player.ask(player.requests.users(room));
       await Promise.all(players.map((player) => player.wait()));
-    } finally {
-      witness.client.destroy();
-    }
-    for (const [room, history] of histories) {
-      chronicle.check(room, history);
-      for (const { view } of players) {
-        const last = view.rooms.get(room)?.last ?? history.length;
-        assert.equal(last, history.length, 'a session did not see the last message');
+      for (const [room, history] of histories) {
+        chronicle.check(room, history);
+        await until('every session has seen the last message', () =>
+          players.every(({ view }) => (view.rooms.get(room)?.last ?? history.length) === history.length),
+        );
       }
+      // What is wrong in what came since.
+      await Promise.all(players.map((player) => player.wait()));
+    } finally {
+      for (const { client } of witnesses) client.destroy();
     }
     return histories;
   }
 
-  /** Stops the daemon; throws unless all went well inside and the disk holds exactly the `histories`. */
-  async end(histories: Histories): Promise<void> {
-    assert.deepEqual(await this.#daemon.stop(), { code: 0, signal: null });
-    assert.deepEqual(
-      this.#daemon.log.filter(({ level }) => level !== 'info' && level !== 'debug'),
-      [],
-    );
-    const rows = await storedMessages(join(this.#daemon.data, 'salond.db'));
-    const onDisk: Histories = new Map([...histories.keys()].map((room) => [room, []]));
-    for (const { room, id, username, text, time } of rows)
-      onDisk.get(fold(room))?.push({ id, username, text, time: new Date(time).toISOString() });
-    assert.deepEqual(onDisk, histories);
+  async #checkPresence(witness: Witness, players: readonly Player[], room: string, index: number): Promise<void> {
+    const there = players.filter(({ requests }) => requests.standing.rooms.has(index));
+    const expected = [...new Set(['witness', ...there.map(({ view }) => view.username)])].sort();
+    await until('those who went have left', async () => (await witness.present(room)).join() === expected.join());
   }
+
+  /** Stops the stage; throws unless all went well inside and exactly the `histories` are stored. */
+  async end(histories: Histories): Promise<void> {
+    assert.deepEqual(await this.#stage.end(histories.keys()), histories);
+  }
+}
+
+/** The room's history, as soon as all witnesses read the same: what one has said reaches the other's daemon later. */
+async function sameHistory(witnesses: readonly Witness[], room: string): Promise<StoredMessage[]> {
+  const said = Math.max(...witnesses.map(({ mark }) => Number(mark)));
+  let histories: readonly StoredMessage[][] = [];
+  await until(`all read what was said last in ${room}`, async () => {
+    histories = await Promise.all(witnesses.map((witness) => witness.history(room)));
+    return histories.every((history) => history.at(-1)?.text === `all is said ${said}`);
+  });
+  const [first = [], ...others] = histories;
+  for (const other of others) assert.deepEqual(other, first);
+  return first;
 }

@@ -64,7 +64,7 @@ export class FakeSession {
   /** The session ends; its rooms are left at the end of the step. */
   async end(reason: LeaveReason): Promise<void> {
     this.session.end(reason);
-    await null;
+    await Promise.resolve();
   }
 
   /** Requests arrive; they are taken as a connection takes them, as long as the session is ready. */
@@ -81,7 +81,7 @@ export class FakeSession {
       if (member !== undefined) member.pending -= 1;
     }
     for (const { member } of settled) member?.settled();
-    for (const _ of settled) this.session.settled();
+    for (let count = settled.length; count > 0; count -= 1) this.session.settled();
   }
 
   /** How many posts are on their way. */

@@ -13,6 +13,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+/** Runs this part of the suite over stores of that kind. */
 export async function awayContract(t: Test, kind: Kind): Promise<void> {
   const skip = kind.takeAway === undefined ? 'the store is always there' : false;
   const takeAway = (store: Store<TestPost>, underWay: 'stored' | 'lost' = 'lost'): (() => void) =>

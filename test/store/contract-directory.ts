@@ -3,6 +3,7 @@
 import type { Test } from 'tap';
 import { Bench, forms, newUser, type Kind } from './contract-bench.js';
 
+/** Runs this part of the suite over stores of that kind. */
 export async function directoryContract(t: Test, kind: Kind): Promise<void> {
   await t.test(
     'a user is found by its key, with the name as first written and the password byte for byte',

@@ -5,6 +5,7 @@ import { StoreFailure } from '../../src/store/store.js';
 import { Bench, breaker, newUser, poison, TestPost, type Kind } from './contract-bench.js';
 import { turn } from './posts.js';
 
+/** Runs this part of the suite over stores of that kind. */
 export async function failureContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a failed batch leaves nothing, uses no ids, and does not stop the next', async (t) => {
     const bench = await Bench.open(t, kind);

@@ -7,6 +7,7 @@ import type { FollowedLog } from '../../src/store/log.js';
 import { Bench, rowsOf, TestPost, type Kind } from './contract-bench.js';
 import { turn } from './posts.js';
 
+/** Runs this part of the suite over stores of that kind. */
 export async function followContract(t: Test, kind: Kind): Promise<void> {
   await t.test('the head is the newest message, however often and by whomever the log was opened', async (t) => {
     const bench = await Bench.open(t, kind);

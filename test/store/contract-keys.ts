@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import { Bench, poison, TestPost, type Kind } from './contract-bench.js';
 import { turn } from './posts.js';
 
+/** Runs this part of the suite over stores of that kind. */
 export async function keyContract(t: Test, kind: Kind): Promise<void> {
   await t.test('a key that a batch before used answers with the first message, or is a conflict', async (t) => {
     const bench = await Bench.open(t, kind);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
-import type { Kind as MessageKind } from '../../src/store/log.js';
+import type { Kind as MessageKind, Messages } from '../../src/store/log.js';
 import { textAt } from '../../src/store/texts.js';
 import { Bench, rowsOf, TestPost, type Kind } from './contract-bench.js';
 import { turn } from './posts.js';
@@ -61,6 +61,7 @@ const awkward: readonly string[] = [
 
 const messageKinds: readonly MessageKind[] = ['text', 'action', 'notice', 'reply', 'edit', 'reaction'];
 
+/** Runs this part of the suite over stores of that kind. */
 export async function logContract(t: Test, kind: Kind): Promise<void> {
   await t.test('ids are dense from 1 in each log, however logs and batches mix', async (t) => {
     const bench = await Bench.open(t, kind);
@@ -208,19 +209,18 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     );
   });
 
-  await t.test('texts are views of the bytes that were appended, as JSON', async (t) => {
+  await t.test('texts are views of the bytes that were appended', async (t) => {
     const bench = await Bench.open(t, kind);
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
-    // The same text can be written in several ways; each comes back as it was written.
-    const written = ['\\u0041', 'A', '\\/', '/', '\\u000a', '\\n', 'é', '\\u00e9', '\\ud83d\\ude00', '😀'];
-    const posts = written.map((text) => Object.freeze({ ...new TestPost(lobby, alice, ''), text }));
+    const posts = awkward.map((said) => new TestPost(lobby, alice, said));
     await bench.append(...posts);
-    const textsOf = (all: readonly { readonly texts: Parameters<typeof textAt>[0] }[]): string[] =>
+    const textsOf = (all: readonly Messages[]): string[] =>
       all.flatMap(({ texts }) => texts.begins.map((_, place) => textAt(texts, place)));
-    t.same(textsOf(bench.recorder.commits.at(-1)?.stored ?? []), written);
-    t.same(textsOf((await bench.store.log.readAfter(lobby.id, 0, 99, 99)).messages), written);
-    t.same(textsOf((await bench.store.log.readBefore(lobby.id, 99, 99)).messages), written);
+    const appended = posts.map(({ text }) => text);
+    t.same(textsOf(bench.recorder.commits.at(-1)?.stored ?? []), appended);
+    t.same(textsOf((await bench.store.log.readAfter(lobby.id, 0, 999, 999)).messages), appended);
+    t.same(textsOf((await bench.store.log.readBefore(lobby.id, 999, 999)).messages), appended);
   });
 
   await t.test('the kind of a message and what it is about are kept', async (t) => {

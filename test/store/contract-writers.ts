@@ -14,6 +14,7 @@ async function openBoth(t: Test, kind: Kind): Promise<readonly [Bench, Bench]> {
   return [bench, new Bench(await (kind.openBeside as NonNullable<Kind['openBeside']>)(bench.store))];
 }
 
+/** Runs this part of the suite over stores of that kind. */
 export async function writerContract(t: Test, kind: Kind): Promise<void> {
   const skip = kind.openBeside === undefined ? 'there can be no other writer' : false;
 

@@ -23,7 +23,7 @@ export interface Subscriber {
 /** The lock that a commit takes which changes the directory; logs have ids of 0 and more. */
 const directoryLock: LogId = -1;
 
-/** Locks by name, each held by one at a time; those who wait get it in the order of their coming. */
+/** Locks by name. One holds a lock at a time, and those who wait get it in the order in which they asked. */
 class Locks {
   readonly #last = new Map<LogId, Promise<void>>();
 
@@ -41,6 +41,7 @@ class Locks {
   }
 }
 
+/** The data that all nodes share, with its locks and those who are told of commits. */
 export class FarDatabase {
   readonly data = new MemoryData();
   readonly random: Random;
@@ -56,7 +57,7 @@ export class FarDatabase {
     this.longest = longest;
   }
 
-  /** Fulfils after a while: mostly short, often within the same turn. */
+  /** Fulfils after a random time: at once, in the next turn of the event loop, or after some milliseconds. */
   async delay(): Promise<void> {
     const milliseconds = this.random.below(2) === 0 ? 0 : this.random.below(this.longest + 1);
     if (milliseconds > 0) {
@@ -70,6 +71,7 @@ export class FarDatabase {
     }
   }
 
+  /** Tells the subscriber of the commits of others from here on. */
   subscribe(subscriber: Subscriber): void {
     this.#subscribers.add(subscriber);
   }

@@ -30,7 +30,10 @@ function fallible(committer: Committer): Committer {
   };
 }
 
-const asFar = (store: Store<TestPost>): FarStore<TestPost> => store as FarStore<TestPost>;
+function asFar(store: Store<TestPost>): FarStore<TestPost> {
+  if (!(store instanceof FarStore)) throw new Error('no far store');
+  return store as FarStore<TestPost>;
+}
 
 storeContract({
   open: async () => new FarStore<TestPost>(new FarDatabase(random, longestDelay), fallible),

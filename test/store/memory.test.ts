@@ -23,8 +23,8 @@ function fallible(committer: Committer): Committer {
 storeContract({
   open: async () => new MemoryStore<TestPost>(fallible),
   reopen: async (store) => {
+    if (!(store instanceof MemoryStore)) throw new Error('no memory store');
     await store.close();
-    const { data } = store as MemoryStore<TestPost>;
-    return new MemoryStore<TestPost>(fallible, data);
+    return new MemoryStore<TestPost>(fallible, store.data);
   },
 });

@@ -22,19 +22,19 @@ class InterruptedDirectory extends MemoryDirectory {
 const alice = { username: 'alice', firstName: 'A', lastName: 'B', password: 'correct horse' } as const;
 
 async function startAccounts(): Promise<{
-  readonly store: InterruptedDirectory;
+  readonly directory: InterruptedDirectory;
   readonly accounts: Accounts;
   readonly change: (change: UserChange) => () => Promise<void>;
 }> {
   const { data, commits } = new MemoryStore();
-  const store = new InterruptedDirectory(data, commits);
-  const accounts = new Accounts(store, new Passwords({ logN: 10, r: 8, p: 1 }, 10));
+  const directory = new InterruptedDirectory(data, commits);
+  const accounts = new Accounts(directory, new Passwords({ logN: 10, r: 8, p: 1 }, 10));
   await accounts.create(alice);
-  const user = await store.findUser('alice');
+  const user = await directory.findUser('alice');
   if (user === undefined) throw new Error('alice was not created');
-  store.reads = 0;
+  directory.reads = 0;
   return {
-    store,
+    directory,
     accounts,
     change: (change) => async () => {
       await accounts.change(user, change);
@@ -43,33 +43,33 @@ async function startAccounts(): Promise<{
 }
 
 t.test('a change that finishes while the user is read again is seen by the login', async (t) => {
-  const { store, accounts, change } = await startAccounts();
-  store.interruptions.push(undefined, change({ state: 'disabled' }));
+  const { directory, accounts, change } = await startAccounts();
+  directory.interruptions.push(undefined, change({ state: 'disabled' }));
   t.same(await accounts.authenticate(alice.username, alice.password), { tried: 'alice' });
-  t.equal(store.reads, 3, 'the user is read until no change finished during the read');
+  t.equal(directory.reads, 3, 'the user is read until no change finished during the read');
 });
 
 t.test('it is read as often as changes finish, and the last one decides', async (t) => {
-  const { store, accounts, change } = await startAccounts();
-  store.interruptions.push(
+  const { directory, accounts, change } = await startAccounts();
+  directory.interruptions.push(
     undefined,
     change({ state: 'disabled' }),
     change({ state: 'active' }),
     change({ lastName: 'C' }),
   );
   t.match(await accounts.authenticate(alice.username, alice.password), { name: 'alice', state: 'active' });
-  t.equal(store.reads, 5);
+  t.equal(directory.reads, 5);
 });
 
 t.test('a user whose certificate names it is read again as well', async (t) => {
-  const { store, accounts, change } = await startAccounts();
-  store.interruptions.push(change({ state: 'disabled' }));
+  const { directory, accounts, change } = await startAccounts();
+  directory.interruptions.push(change({ state: 'disabled' }));
   t.equal(await accounts.withoutPassword('alice'), undefined);
-  t.equal(store.reads, 2);
+  t.equal(directory.reads, 2);
 });
 
 t.test('an undisturbed login reads the user twice', async (t) => {
-  const { store, accounts } = await startAccounts();
+  const { directory, accounts } = await startAccounts();
   t.match(await accounts.authenticate(alice.username, alice.password), { name: 'alice' });
-  t.equal(store.reads, 2);
+  t.equal(directory.reads, 2);
 });
