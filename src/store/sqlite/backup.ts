@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StoreFailure } from '../store.js';
+import { messageOf } from '../../text/reason.js';
 import { Database } from './database.js';
 import { makeEmpty, removeUnfinished } from './private-files.js';
 
@@ -36,9 +37,7 @@ export async function backUp(
     }
     return { bytes, sha256: sum.digest('hex') };
   } catch (error) {
-    throw error instanceof StoreFailure
-      ? error
-      : new StoreFailure(`the backup failed: ${error instanceof Error ? error.message : String(error)}`);
+    throw error instanceof StoreFailure ? error : new StoreFailure(`the backup failed: ${messageOf(error)}`);
   } finally {
     removeUnfinished(copy);
     running = false;

@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } fro
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
-import { reasonOf } from '../../text/reason.js';
+import { messageOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
 import { sync } from './place.js';
 import { makePrivate } from './private-files.js';
@@ -63,7 +63,7 @@ export class EarlierTimes {
       sync(dirname(this.#file));
     } catch (error) {
       rmSync(unfinished, { force: true });
-      throw new StoreFailure(`${this.#file} can't be written: ${reasonOf(error)}`);
+      throw new StoreFailure(`${this.#file} can't be written: ${messageOf(error)}`);
     }
   }
 

@@ -4,7 +4,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Database } from './database.js';
 import { exportFormat } from './export.js';
-import { reasonOf } from '../../text/reason.js';
+import { messageOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
 import { Filler, type Completing } from './filler.js';
 import { linesOf } from './lines.js';
@@ -70,12 +70,12 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
       filler.isInTime = reader.format === 1;
       if (line !== undefined) await filler.add(line);
     } catch (error) {
-      throw new DataError(`line ${reader.number} can't be taken: ${reasonOf(error)}; it is ${shownLine(bytes)}`);
+      throw new DataError(`line ${reader.number} can't be taken: ${messageOf(error)}; it is ${shownLine(bytes)}`);
     }
   }
   reader.end();
   await filler.end().catch((error: unknown) => {
-    throw new DataError(reasonOf(error));
+    throw new DataError(messageOf(error));
   });
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }

@@ -1,6 +1,6 @@
 // What becomes of a read that fails: the request gets code 2, and what is on disk stays as it was.
 import { StoreFailure } from '../store.js';
-import { reasonOf } from '../../text/reason.js';
+import { messageOf } from '../../text/reason.js';
 
 /** Runs `read`. Rejects with StoreFailure, whatever it rejects with: a read that fails has changed nothing. */
 export async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
@@ -29,5 +29,5 @@ export async function readEach<Asked, Found>(
 }
 
 function asReadFailure(error: unknown): StoreFailure {
-  return error instanceof StoreFailure ? error : new StoreFailure(`salond.db can't be read: ${reasonOf(error)}`);
+  return error instanceof StoreFailure ? error : new StoreFailure(`salond.db can't be read: ${messageOf(error)}`);
 }
