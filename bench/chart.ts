@@ -1,5 +1,5 @@
-// Bars for the README: small multiples, each a panel with its own scale from 0. What is compared stands in one panel; bars of
-// different panels are not to be compared, and so never share a scale.
+// Bars for the README: small multiples, each a panel with its own scale from 0. What is compared stands in one panel;
+// bars of different panels are not to be compared, and so never share a scale.
 
 import { fit, numberLabel, page, px, text, widthOf, wrap, type Cell, type Heading, type Kind } from './svg.js';
 
@@ -28,7 +28,8 @@ const gap = 8;
 /** An SVG of the panels, in two columns and in the order given. */
 export function barChart({ panels, ...heading }: BarChart): string {
   const bars = panels.flatMap((panel) => panel.bars);
-  // One width of names and values for all panels, so that their bars begin below one another. Ours is bold, hence wider.
+  // One width of names and values for all panels, so that their bars begin below one another. Ours is bold, hence
+  // wider.
   const names = Math.max(0, ...bars.map(({ name }) => widthOf(name, 12.5)));
   const values = Math.max(0, ...bars.map(({ value }) => widthOf(numberLabel(value), 12.5)));
   return page(heading, panels, (panel, width) => panelCell(panel, width, Math.min(names, width * 0.4), values));

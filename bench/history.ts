@@ -1,4 +1,5 @@
-// Workload i: how fast history is read while messages flow elsewhere, and what the flow notices of it.
+// Workload i: how fast history is read while messages are sent in other rooms, and how much later those arrive because
+// of it.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { Asker } from './asker.js';
@@ -9,14 +10,14 @@ import { salond } from './servers.js';
 import type { Sizes } from './arguments.js';
 import type { Measured } from './results.js';
 
-const flow = { rooms: 100, members: 12, speakers: 2, beat: 0.3 } as const;
+const flow = { rooms: 100, members: 12, speakers: 2, mode: 'gathered' } as const;
 const rate = 2000;
 const stored = 20_000;
 const roomSize = 10_000;
 const page = 100;
 const readers = 8;
 
-/** Goes through a full room page by page, round and round. */
+/** A client that reads a room page by page, from the first page again after the last. */
 class Reader {
   pages = 0;
   readonly #asker: Asker;
@@ -54,7 +55,7 @@ class Reader {
   }
 }
 
-/** Reads until `meanwhile` is over, and tells the pages a second beside what that found. */
+/** Reads until `meanwhile` is over. Fulfils with the pages per second and with the result of `meanwhile`. */
 async function reading<Found>(
   port: number,
   meanwhile: () => Promise<Found>,
@@ -74,6 +75,7 @@ async function reading<Found>(
   return { pages, found };
 }
 
+/** Measures the flow alone and with readers beside it. */
 export async function measureHistory(
   folder: string,
   users: string,

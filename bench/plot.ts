@@ -1,5 +1,5 @@
-// Lines for the README: how a figure moves with load. Each line is named at its end, where the eye is, rather than in a legend;
-// a name keeps its colour in all plots of a page.
+// Lines for the README: how a figure moves with load. Each line is named at its end, where the eye is, rather than in a
+// legend; a name keeps its colour in all plots of a page.
 
 import {
   fit,
@@ -15,13 +15,19 @@ import {
   type Kind,
 } from './svg.js';
 
-/** A figure at x. `low` and `high` are the least and the greatest of its rounds: the plot shows them as a bar behind the point. */
+/**
+ * A figure at x. `low` and `high` are the least and the greatest of its rounds: the plot shows them as a bar behind the
+ * point.
+ */
 export type PlotPoint = readonly [x: number, y: number] | readonly [x: number, y: number, low: number, high: number];
 
 export interface Series {
   readonly name: string;
   readonly kind: Kind;
-  /** In the order in which they are joined. One that the axes can't show (not finite, or not above 0 on a log axis) breaks the line. */
+  /**
+   * In the order in which they are joined. One that the axes can't show (not finite, or not above 0 on a log axis)
+   * breaks the line.
+   */
   readonly points: readonly PlotPoint[];
 }
 
@@ -99,7 +105,10 @@ function linear(values: readonly number[]): Scale {
   return { ticks, at: (value) => (value / step - first) / (last - first) };
 }
 
-/** From 1, 2 or 5 below the values to as much above; the ticks are decades, and where those would be few, so are the ends. */
+/**
+ * From 1, 2 or 5 below the values to as much above; the ticks are decades, and where those would be few, so are the
+ * ends.
+ */
 function log(values: readonly number[]): Scale {
   let low = values.length === 0 ? 1 : round(Math.min(...values), 'below');
   let high = values.length === 0 ? 10 : round(Math.max(...values), 'above');
@@ -122,8 +131,9 @@ function log(values: readonly number[]): Scale {
 const scales = { linear, log } as const;
 
 /**
- * The heights nearest to those wished for, in the same order, at least `apart` from each other and between top and bottom.
- * Less i × apart the i-th height has only to be no less than the one before it; neighbours that are not, meet at their mean.
+ * The heights nearest to those wished for, in the same order, at least `apart` from each other and between top and
+ * bottom. Less i × apart the i-th height has only to be no less than the one before it; neighbours that are not, meet
+ * at their mean.
  */
 export function spread(wished: readonly number[], apart: number, top: number, bottom: number): number[] {
   const order = wished.map((_, index) => index).sort((a, b) => (wished[a] ?? 0) - (wished[b] ?? 0));

@@ -1,10 +1,16 @@
-// What the figures of chart.ts and plot.ts share: text as SVG, number labels, colours, and the page that lays figures out in
-// two columns. Pure: the same figures give the same bytes, so that a chart in git changes only when a figure does.
+// What the figures of chart.ts and plot.ts share: text as SVG, number labels, colours, and the page that lays figures
+// out in two columns. Pure: the same figures give the same bytes, so that a chart in git changes only when a figure
+// does.
 
-/** Ours is what the page is about; a peer is another server; a floor is what no server can beat, and is drawn hollow. */
+/**
+ * Ours is what the page is about; a peer is another server; a floor is what no server can beat, and is drawn hollow.
+ */
 export type Kind = 'ours' | 'peer' | 'floor';
 
-/** A part of the page. `draw` is told its left upper corner and where the body begins: at one height for both cells of a row. */
+/**
+ * A part of the page. `draw` is told its left upper corner and where the body begins: at one height for both cells of a
+ * row.
+ */
 export interface Cell {
   readonly head: number;
   readonly body: number;
@@ -20,7 +26,8 @@ const pageWidth = 860;
 const margin = 24;
 const between = 36;
 
-// Light and dark. GitHub follows its own setting and an SVG the browser's, so they may differ: hence the page's own card.
+// Light and dark. GitHub follows its own setting and an SVG the browser's, so they may differ: hence the page's own
+// card.
 const palette = [
   ['.card{fill:#ffffff;stroke:#d0d7de}', '.card{fill:#0d1117;stroke:#3d444d}'],
   ['text{fill:#1f2328}', 'text{fill:#e6edf3}'],
@@ -67,7 +74,10 @@ export function escape(text: string): string {
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A number as a label of at most three significant digits: `8.4 M`, `184 k`, `0.86`; `–` for what could not be measured. */
+/**
+ * A number as a label of at most three significant digits: `8.4 M`, `184 k`, `0.86`; `–` for what could not be
+ * measured.
+ */
 export function numberLabel(value: number): string {
   if (!Number.isFinite(value)) return '–';
   // Rounded before the prefix is chosen: 999,900 is 1 M, not 1000 k.
@@ -101,10 +111,12 @@ export function text(
   );
 }
 
-/** About how wide a text is. No font is at hand to measure with, so it errs to the wide side of the usual sans-serifs. */
+/**
+ * About how wide a text is. No font is at hand to measure with, so it errs to the wide side of the usual sans-serifs.
+ */
 export function widthOf(content: string, size = 12): number {
   return (
-    [...content].reduce(
+    Array.from(content).reduce(
       (sum, character) => sum + (/[\u1100-\u{10ffff}]/u.test(character) && character !== '–' ? 1 : 0.6),
       0,
     ) * size
@@ -114,7 +126,7 @@ export function widthOf(content: string, size = 12): number {
 /** The text, or as much of its beginning as has room, and an ellipsis. */
 export function fit(content: string, width: number): string {
   if (widthOf(content) <= width) return content;
-  const characters = [...content];
+  const characters = Array.from(content);
   while (characters.length > 0 && widthOf(`${characters.join('')}…`) > width) characters.pop();
   return `${characters.join('')}…`;
 }

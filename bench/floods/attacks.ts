@@ -1,5 +1,5 @@
-// What strangers do to a daemon: readers that stop, passwords by the hundred, and bytes that are no requests. Each goes on until it
-// is ended, and then says what became of it.
+// What strangers do to a daemon: readers that stop, passwords by the hundred, and bytes that are no requests. Each goes
+// on until it is ended, and then says what became of it.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

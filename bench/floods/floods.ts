@@ -1,5 +1,5 @@
-// `npm run bench:floods`: what people who talk in a room notice of those who attack the daemon. One room, at a fixed rate, alone
-// and under each attack in turn; rounds and medians as in the other benches. Writes docs/floods.md.
+// `npm run bench:floods`: what people who talk in a room notice of those who attack the daemon. One room, at a fixed
+// rate, alone and under each attack in turn; rounds and medians as in the other benches. Writes docs/floods.md.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { makeWorkFolder } from '../work-folder.js';
 import { attacks, bytes, pour, type Attack } from './attacks.js';
 
 /** Large messages, so that those who do not read are full soon. */
-const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, beat: 0 } as const;
+const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, mode: 'single' } as const;
 const rate = 300;
 const run = 'flood';
 
@@ -79,7 +79,9 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
   }
 }
 
-/** The loop's longest delay under each of the hostile bytes, sent again and again to a daemon that does nothing else. */
+/**
+ * The loop's longest delay under each of the hostile bytes, sent again and again to a daemon that does nothing else.
+ */
 async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, number])[]> {
   const delays = join(folder, 'loop-delay');
   const server = salond({

@@ -1,5 +1,5 @@
-// Loaded into a daemon before it starts (`node --import`): measures its event loop from one SIGUSR2 to the next, and writes the
-// longest delay, in milliseconds, to the file that LOOP_DELAY names.
+// Loaded into a daemon before it starts (`node --import`): measures its event loop from one SIGUSR2 to the next, and
+// writes the longest delay, in milliseconds, to the file that LOOP_DELAY names.
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
