@@ -31,6 +31,7 @@ class Reader {
     this.#after = after;
   }
 
+  /** Logs in and joins a room; `index` tells readers apart. */
   static async enter(port: number, index: number): Promise<Reader> {
     const asker = await Asker.to(port);
     const own = { username: `load-${1000 + index}`, room: `full-${1 + (index % (stored / roomSize))}` };
@@ -41,6 +42,7 @@ class Reader {
     return new Reader(asker, own, index * page);
   }
 
+  /** Reads page after page until `end` is called, and disconnects. */
   async read(): Promise<void> {
     while (!this.#ended) {
       await this.#asker.ask({ command: 'chatroom_history', ...this.#own, after: this.#after, limit: page });
@@ -50,6 +52,7 @@ class Reader {
     this.#asker.close();
   }
 
+  /** Makes `read` stop after the page that it waits for. */
   end(): void {
     this.#ended = true;
   }
@@ -61,7 +64,7 @@ async function reading<Found>(
   meanwhile: () => Promise<Found>,
 ): Promise<{ readonly pages: number; readonly found: Found }> {
   const all = await Promise.all(Array.from({ length: readers }, (_, index) => Reader.enter(port, index)));
-  const begun = performance.now();
+  const start = performance.now();
   const ended = Promise.all(all.map((reader) => reader.read()));
   const found = await Promise.race([
     meanwhile(),
@@ -69,7 +72,7 @@ async function reading<Found>(
       throw new Error('the readers ended early');
     }),
   ]);
-  const pages = all.reduce((sum, reader) => sum + reader.pages, 0) / ((performance.now() - begun) / 1000);
+  const pages = all.reduce((sum, reader) => sum + reader.pages, 0) / ((performance.now() - start) / 1000);
   for (const reader of all) reader.end();
   await ended;
   return { pages, found };

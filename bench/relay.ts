@@ -12,6 +12,7 @@ class Room {
   readonly members = new Set<Socket>();
   #chunks: Chunk[] = [];
 
+  /** Collects what came in this turn of the event loop, for all other members. */
   relay(from: Socket, bytes: Buffer): void {
     if (this.#chunks.push({ from, bytes }) === 1) setImmediate(() => this.#flush());
   }

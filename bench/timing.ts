@@ -72,10 +72,10 @@ async function prepare(data: string): Promise<void> {
 
 /** Milliseconds until the refusal. */
 async function refusedAfter(socket: Socket, lines: AsyncIterator<string, undefined>, request: string): Promise<number> {
-  const begun = performance.now();
+  const start = performance.now();
   socket.write(`authenticate_user ${request}\n`);
   const { value } = await lines.next();
-  const took = performance.now() - begun;
+  const took = performance.now() - start;
   if (value !== '4\t{"command":"authenticate_user","error":"wrong username or password"}')
     throw new Error(`${request}: ${String(value)}`);
   return took;
