@@ -46,6 +46,8 @@ export interface Comparison {
   /** Microseconds of processor time that the server takes for a message. */
   readonly costBefore: Spread;
   readonly costNow: Spread;
+  /** Its ratio, now divided by before, within each round. A busy machine changes it less than the other figures. */
+  readonly costRatio: Spread;
   /** By what share the median ratio is worse; negative where it is better. */
   readonly worse: number;
   /** In how many rounds now was worse than before, and in how many more than 15 % worse. */
@@ -111,6 +113,7 @@ export function compare(of: Case, rounds: readonly Round[]): Comparison {
     ofRelay: spreadOf(rounds.map(({ now, relay }) => valueOf(now) / valueOf(relay))),
     costBefore: spreadOf(rounds.map(({ before }) => cost(before))),
     costNow: spreadOf(rounds.map(({ now }) => cost(now))),
+    costRatio: spreadOf(rounds.map(({ before, now }) => cost(now) / cost(before))),
     worse,
     worseRounds,
     badRounds,
@@ -140,7 +143,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
       number(value, count);
   return table(
     head,
-    comparisons.map(({ of, before, now, ratio, ofRelay, costBefore, costNow }) => {
+    comparisons.map(({ of, before, now, ratio, ofRelay, costBefore, costNow, costRatio }) => {
       const write = isLatency(of) ? milliseconds : decimals(0);
       return [
         of.name,
@@ -151,6 +154,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
         spreadText(ratio, decimals(2)),
         spreadText(ofRelay, decimals(3)),
         `${number(costBefore.median, 1)} before, ${number(costNow.median, 1)} now`,
+        spreadText(costRatio, decimals(2)),
       ];
     }),
     head.slice(0, 3),

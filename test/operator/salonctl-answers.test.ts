@@ -4,7 +4,7 @@ import { answer } from '../../src/salonctl/answers.js';
 import { cut, table, width } from '../../src/salonctl/table.js';
 import { counted, duration, localTime, size } from '../../src/salonctl/units.js';
 import { curve, picture } from '../../src/salonctl/watch.js';
-import { words } from '../../src/salonctl/words.js';
+import { typedCommands } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -93,7 +93,7 @@ t.test('answers are sentences', async (t) => {
     ['import', { data: '/d', messages: 15_004 }, ['imported to /d: 15,004 messages']],
   ];
   for (const [command, results, lines] of sentences) t.same(answer(command, { command, ...results }, Infinity), lines);
-  for (const [its, name] of words) {
+  for (const [its, name] of typedCommands) {
     const text = answer(name, { ...operatorSpecs[name].example.reply }, Infinity).join('\n');
     t.notMatch(text, /undefined|null|NaN|\[object/, its);
     t.not(text, '', its);
@@ -244,7 +244,7 @@ t.test('nothing that others wrote acts on the terminal', async (t) => {
     picture({ version: evil, state: evil, durability: evil, uptime: evil, users: evil }, []).join('\n'),
     acting,
   );
-  for (const [, name] of words) {
+  for (const [, name] of typedCommands) {
     const results = {
       ...operatorSpecs[name].example.reply,
       [evil]: evil,

@@ -1,14 +1,14 @@
 // salonctl(1): the commands are those of the operator's specs, as they are typed, and those that work on files.
-import { local, type LocalCommand } from '../../src/salonctl/local.js';
+import { localCommands, type LocalCommand } from '../../src/salonctl/local.js';
 import {
-  named,
+  optional,
   optionName,
-  placed,
+  positional,
   ruleOf,
   takesPassword,
   takesRest,
   typedExample,
-  words,
+  typedCommands,
 } from '../../src/salonctl/words.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
 import type { ProtocolFiles } from '../protocol-files.js';
@@ -31,10 +31,10 @@ function specOf(name: string, { operator }: ProtocolFiles): CommandSpec {
 }
 
 function remote(its: string, spec: CommandSpec): Described {
-  const values = placed(spec).map(
+  const values = positional(spec).map(
     (parameter) => parameter.name.toUpperCase() + (takesRest(spec, parameter) ? ' ...' : ''),
   );
-  const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
+  const options = optional(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
   const results = Object.entries(spec.results);
   const shown =
     results.length > mostInSentence
@@ -65,8 +65,8 @@ const help = {
 } as const;
 
 function commands(protocol: ProtocolFiles): readonly Described[] {
-  const all = words.map(([its, name]) => remote(its, specOf(name, protocol)));
-  return [...all, ...Object.entries(local).map(([name, its]) => own(name, its)), help].sort((one, other) =>
+  const all = typedCommands.map(([its, name]) => remote(its, specOf(name, protocol)));
+  return [...all, ...Object.entries(localCommands).map(([name, its]) => own(name, its)), help].sort((one, other) =>
     one.usage < other.usage ? -1 : 1,
   );
 }
@@ -75,9 +75,9 @@ function commands(protocol: ProtocolFiles): readonly Described[] {
 function values(protocol: ProtocolFiles): readonly (readonly [string, string])[] {
   const rules = { ...protocol.limits.fields, ...protocol.operator.fields };
   const names = new Map<string, Set<string>>();
-  for (const parameter of words.flatMap(([, its]) => [
-    ...placed(specOf(its, protocol)),
-    ...named(specOf(its, protocol)),
+  for (const parameter of typedCommands.flatMap(([, its]) => [
+    ...positional(specOf(its, protocol)),
+    ...optional(specOf(its, protocol)),
   ])) {
     const rule = ruleOf(parameter, rules[parameter.field]?.rule ?? '');
     names.set(rule, (names.get(rule) ?? new Set()).add(parameter.name.toUpperCase()));
