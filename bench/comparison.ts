@@ -136,6 +136,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): string {
     'now / before',
     "now / the bare relay's",
     'CPU µs/message',
+    'CPU, now / before',
   ];
   const decimals =
     (count: number) =>

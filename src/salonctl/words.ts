@@ -56,13 +56,13 @@ const purposes: Readonly<Record<string, string>> = {
   reason: 'the reason that the affected users are told',
 };
 
-/** What salonctl takes in words own way. */
+/** Descriptions of parameters that salonctl handles in its own way. */
 const ownRules: Readonly<Record<string, string>> = {
   after: 'begin after this one: the number of a session, the name of a user or a room, the target of a ban',
   limit: 'show so many at most; all when not given',
 };
 
-/** The description of a parameter for help: words purpose, and the rule of words field in the protocol. */
+/** The description of a parameter for help: its purpose, and the rule of its field in the protocol. */
 export function ruleOf({ name, field }: ParameterSpec, rule: string): string {
   if (Object.hasOwn(ownRules, name)) return ownRules[name] ?? '';
   const purpose = Object.hasOwn(purposes, name) ? `${purposes[name] ?? ''}: ` : '';

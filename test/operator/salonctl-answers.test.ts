@@ -1,4 +1,4 @@
-// What salonctl makes of answers: sentences with units, tables whose columns stand, times on the local clock.
+// How salonctl shows replies: sentences with units, aligned tables, times in the local time zone.
 import t from 'tap';
 import { answer } from '../../src/salonctl/answers.js';
 import { cut, table, width } from '../../src/salonctl/table.js';
@@ -170,7 +170,7 @@ t.test('lists are tables, and an empty one says so', async (t) => {
   }
 });
 
-t.test('columns stand whatever the script, and are cut to the terminal by what may be cut', async (t) => {
+t.test('columns are aligned in any script, and are cut to the width of the terminal', async (t) => {
   const widths: Readonly<Record<string, number>> = {
     bob: 3,
     李雷: 4,
@@ -259,7 +259,7 @@ t.test('nothing that others wrote acts on the terminal', async (t) => {
   t.equal(curve([0, 4, 8]), '▁▅█');
 });
 
-t.test('curves are as long as the terminal has room for, and end with the newest', async (t) => {
+t.test('curves are as long as fits the terminal, and end with the newest value', async (t) => {
   const rates = Array.from({ length: 60 }, (_, each) => ({ messages: each, lines: each }));
   const now = {
     version: '1',
@@ -316,7 +316,7 @@ t.test('times are those of the local clock, with their zone', async (t) => {
   );
 });
 
-t.test("rooms shows closed ones, and status the disk's room, refusals and the last commit", async (t) => {
+t.test("rooms shows closed rooms; status shows the disk's free space, refusals and the last commit", async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
   const [socket, port] = [await daemon.control(), await daemon.port()];
   t.match((await salonctl(t, ['status'], { socket })).out, /^last commit +\d s ago$/m);

@@ -1,4 +1,4 @@
-// What can be typed after salonctl: commands, options anywhere, help, and words about what is wrong.
+// The command line of salonctl: commands, options anywhere, help, and error messages.
 import t from 'tap';
 import type { Invocation } from '../../src/salonctl/invocation.js';
 import { localCommands } from '../../src/salonctl/local.js';
@@ -27,7 +27,7 @@ function help(asked: Invocation): string {
   return asked.kind === 'text' && asked.status === 0 ? asked.text : '';
 }
 
-t.test('words become requests', async (t) => {
+t.test('typed commands become requests', async (t) => {
   const requests: Readonly<Record<string, object>> = {
     status: { command: 'status' },
     'kick alice --reason enough': { command: 'kick', target: 'alice', reason: 'enough' },
@@ -75,7 +75,7 @@ t.test('times are in seconds or have a unit', async (t) => {
   t.match(readArguments(['status', '--timeout', '2m']), { options: { timeout: 120 } });
 });
 
-t.test('--json, --socket and --timeout may stand anywhere, and are no values', async (t) => {
+t.test('--json, --socket and --timeout may stand anywhere, and are not arguments', async (t) => {
   for (const line of [
     '--json status',
     'status --json',
@@ -104,7 +104,7 @@ t.test('--json, --socket and --timeout may stand anywhere, and are no values', a
   t.same(requestOf(['kick', 'bob', '--reason=--json']), { command: 'kick', target: 'bob', reason: '--json' });
 });
 
-t.test('what is wrong is said, with what was typed and what may have been meant', async (t) => {
+t.test('an error repeats what was typed, and suggests what may have been meant', async (t) => {
   const complaints: Readonly<Record<string, RegExp>> = {
     kick: /missing required argument 'target'\n'salonctl help kick' shows/,
     'status now': /too many arguments for 'status': 'now' is left over/,
@@ -131,7 +131,7 @@ t.test('what is wrong is said, with what was typed and what may have been meant'
   for (const [line, said] of Object.entries(complaints)) t.match(complaint(line.split(' ')), said, line);
 });
 
-t.test('what every object has is no command, no option and no topic', async (t) => {
+t.test('names that every object has are not commands, options or topics', async (t) => {
   const inherited = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'name', 'length', ''];
   for (const word of inherited) {
     for (const args of [[word], ['help', word], ['users', word], ['users', 'disable', `--${word}x`], [`--${word}x`]]) {
@@ -145,7 +145,7 @@ t.test('what every object has is no command, no option and no topic', async (t) 
   });
 });
 
-t.test('help is there for all commands and for each, with an example that can be typed', async (t) => {
+t.test('there is help for the program and for each command, with an example that can be typed', async (t) => {
   const all = [...typedCommands.map(([its]) => its), ...Object.keys(localCommands)];
   const text = help(readArguments(['--help']));
   for (const its of all) {
@@ -173,9 +173,11 @@ t.test('help is there for all commands and for each, with an example that can be
   t.match(help(readArguments(['--version'])), /^\d+\.\d+\.\d+$/);
 });
 
-t.test('an example has the words of its request', async (t) => {
+t.test('an example, as it is typed, becomes its request', async (t) => {
   for (const [its, name] of typedCommands) {
-    const { password: _, ...request } = operatorSpecs[name].example.request as Readonly<Record<string, unknown>>;
+    const request = Object.fromEntries(
+      Object.entries(operatorSpecs[name].example.request).filter(([parameter]) => parameter !== 'password'),
+    );
     const args = Array.from(
       typedExample(its, operatorSpecs[name])
         .replace(' < password.txt', '')
