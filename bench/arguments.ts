@@ -1,5 +1,6 @@
-// What a bench is asked for: workloads as arguments, sizes in the environment.
+// What the programs of the bench are asked for: workloads as arguments, sizes in the environment.
 
+/** The workloads, with their titles. */
 export const workloads = {
   a: 'one room of 54, 1,024 in flight',
   b: '100 rooms of 12, 200 in flight',
@@ -13,23 +14,26 @@ export const workloads = {
   j: 'start with many messages on disk',
 } as const;
 
+/** The letter of a workload. */
 export type Workload = keyof typeof workloads;
 
+/** The letters of all workloads, in their order. */
 export const workloadNames = Object.keys(workloads) as readonly Workload[];
 
+/** How much is measured. */
 export interface Sizes {
-  /** How often each measurement is made; a figure is the median of as many. */
+  /** How many times each measurement is taken; a figure is their median. */
   readonly rounds: number;
-  /** How long one takes, without its warming up. */
+  /** How long one measurement takes, without warming up. */
   readonly seconds: number;
-  /** Messages on disk, where there shall be many. */
+  /** Messages on disk, where a workload needs many. */
   readonly messages: number;
 }
 
-/** The bench can't begin; the message says why. */
+/** The bench can't do what it is asked for; the message says why. */
 export class BenchError extends Error {}
 
-/** Runs a bench from the command line, and says on standard error why it can't begin. */
+/** Runs a bench from the command line. A BenchError becomes a line on standard error and exit status 2. */
 export async function fromCommandLine(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -40,7 +44,7 @@ export async function fromCommandLine(work: () => Promise<void>): Promise<void> 
   }
 }
 
-/** The workloads named, in the order of the alphabet; all where none is. Throws BenchError. */
+/** The workloads that are named, in their order; all if none is named. Throws BenchError for an unknown one. */
 export function workloadsOf(args: readonly string[]): readonly Workload[] {
   const unknown = args.find((each) => !(each in workloads));
   if (unknown !== undefined)
@@ -48,7 +52,10 @@ export function workloadsOf(args: readonly string[]): readonly Workload[] {
   return args.length === 0 ? workloadNames : workloadNames.filter((name) => args.includes(name));
 }
 
-/** Throws BenchError. */
+/**
+ * The sizes from ROUNDS, SECONDS and MESSAGES in the environment. Throws BenchError for one that is not a positive
+ * number.
+ */
 export function sizesOf(env: Readonly<Record<string, string | undefined>>, defaults: Sizes): Sizes {
   return {
     rounds: sizeOf(env, 'ROUNDS', defaults.rounds, Number.isInteger),

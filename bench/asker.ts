@@ -1,14 +1,15 @@
-// A client of salond's for requests that are asked one after the other, again and again: a new one when the last is answered. It
-// looks at the last lines of what comes only, so that it costs little beside the daemon.
+// A client of salond that sends a request when the one before is answered. It looks only at the last lines that come,
+// so that it costs little compared with the daemon.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** More than a reply and an event or two that come right behind it. */
+/** Bytes that are kept: more than a reply and an event or two behind it. */
 const tailBytes = 1024;
 
-/** A code of one or two digits, other than 1. Those of three are events: the lines of a page, or somebody came or left. */
+/** A code of one or two digits other than 1. Codes of three digits are events. */
 const isRefusal = /^(?!1\t)\d\d?\t/;
 
+/** One connection to a daemon. */
 export class Asker {
   readonly #socket: Socket;
   #tail: Buffer = Buffer.alloc(0);
@@ -22,13 +23,17 @@ export class Asker {
     socket.on('close', () => this.#failed?.(new Error('the daemon closed a connection')));
   }
 
+  /** Connects to a daemon on loopback. */
   static async to(port: number): Promise<Asker> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
     return new Asker(socket);
   }
 
-  /** Asks, in one write, and fulfils with the reply to the last of the requests. Rejects when one of them is refused. */
+  /**
+   * Sends the requests in one write and fulfils with the reply to the last one. Rejects if the daemon refuses one of
+   * them.
+   */
   ask(...requests: readonly Readonly<Record<string, unknown>>[]): Promise<string> {
     const reply = `1\t{"command":"${String(requests.at(-1)?.['command'])}"`;
     this.#tail = Buffer.alloc(0);
@@ -48,6 +53,7 @@ export class Asker {
     });
   }
 
+  /** Ends the connection. */
   close(): void {
     this.#failed = undefined;
     this.#socket.destroy();

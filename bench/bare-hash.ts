@@ -1,5 +1,5 @@
-// `node dist/bench/bare-hash.js SECONDS`: verifies a password again and again, two at a time, and prints when each was done. A process
-// of its own, so that it has a thread pool of its own as the daemon has.
+// `node dist/bench/bare-hash.js SECONDS`: verifies a password again and again, two at a time, and prints when each was
+// done. It is a process of its own so that, like the daemon, it has a thread pool of its own.
 import { Passwords } from '../src/accounts/passwords.js';
 import { password } from './salond-data.js';
 

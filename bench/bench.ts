@@ -1,11 +1,12 @@
-// `npm run bench -- a b d`: measures those workloads, or all, prints each as soon as it is known and writes what docs/ shows of it.
+// `npm run bench -- a b d`: measures the workloads that are named, or all. Prints each when it is measured, and writes
+// the documents.
 import { join } from 'node:path';
 import { fromCommandLine, sizesOf, workloadsOf, type Sizes, type Workload } from './arguments.js';
 import { compile } from './generator.js';
 import { goalsTable, judge } from './goals.js';
 import { measureHistory } from './history.js';
 import { measureLogins } from './logins.js';
-import { runLoad, runSingle } from './loads.js';
+import { measureModes, measureOneAtATime } from './loads.js';
 import { measureMemory } from './memory.js';
 import { root } from './process.js';
 import { measureRates } from './rates.js';
@@ -19,21 +20,23 @@ import { makeWorkFolder } from './work-folder.js';
 
 interface Bench {
   readonly sizes: Sizes;
-  /** All that are here. */
+  /** Those that are installed. */
   readonly servers: readonly Server[];
-  /** Where everything is written; `data` holds salond's users. */
+  /** The work folder. */
   readonly folder: string;
+  /** The data folder with salond's users. */
   readonly data: string;
   readonly note: (text: string) => void;
 }
 
+/** How each workload is measured. */
 const measure: { readonly [Name in Workload]: (bench: Bench) => Promise<Measured[Name]> } = {
-  a: ({ servers, sizes, note }) => runLoad('a', servers, sizes, note),
-  b: ({ servers, sizes, note }) => runLoad('b', servers, sizes, note),
-  c: ({ servers, sizes, note }) => runLoad('c', servers, sizes, note),
-  d: ({ servers, sizes, folder, note }) => runSingle(servers, sizes, folder, note),
+  a: ({ servers, sizes, note }) => measureModes('a', servers, sizes, note),
+  b: ({ servers, sizes, note }) => measureModes('b', servers, sizes, note),
+  c: ({ servers, sizes, note }) => measureModes('c', servers, sizes, note),
+  d: ({ servers, sizes, folder, note }) => measureOneAtATime(servers, sizes, folder, note),
   e: ({ servers, sizes, note }) => measureRates(servers, sizes, note),
-  f: ({ servers, sizes, note }) => runLoad('f', servers, sizes, note),
+  f: ({ servers, sizes, note }) => measureModes('f', servers, sizes, note),
   g: ({ servers, sizes, note }) => measureMemory(servers, sizes, note),
   h: ({ folder, sizes }) => measureLogins(folder, sizes),
   i: ({ folder, data, sizes }) => measureHistory(folder, data, sizes),
@@ -55,16 +58,16 @@ async function run(asked: readonly Workload[], sizes: Sizes): Promise<void> {
     servers: everyServer(data, join(folder, 'run')),
     note: (text) => void process.stderr.write(`bench: ${text}\n`),
   };
-  const kept = join(root, 'docs/bench.json');
   let fresh: Results = {};
   for (const name of asked) {
     const found = await measure[name](bench);
     fresh = { ...fresh, [name]: { under: circumstances(sizes), ...found } };
-    // The function of `name` measures what the table of `name` takes; TypeScript can't tie the two in a loop.
+    // `measure[name]` returns what `section(name)` takes, but TypeScript can't tie the two in a loop.
     process.stdout.write(`\n${section(name, found as never)}\n`);
   }
   process.stdout.write(`\n${goalsTable(judge(fresh))}\n\n${generatorLine(fresh)}\n`);
-  writeReport(root, { ...readResults(kept), ...fresh });
+  // Workloads that were not measured keep their figures.
+  writeReport(root, { ...readResults(join(root, 'docs/bench.json')), ...fresh });
 }
 
 await fromCommandLine(() =>

@@ -1,15 +1,17 @@
-// Bars for the README: small multiples, each a panel with its own scale from 0. What is compared stands in one panel; bars of
-// different panels are not to be compared, and so never share a scale.
+// Draws bar charts for README. Each panel compares one figure of all servers and has a scale of its own from 0, so bars
+// of different panels can't be compared.
 
 import { fit, numberLabel, page, px, text, widthOf, wrap, type Cell, type Heading, type Kind } from './svg.js';
 
+/** A server's figure. */
 export interface Bar {
   readonly name: string;
-  /** Not finite where the server could not do it. */
+  /** Not finite if the server could not do it. */
   readonly value: number;
   readonly kind: Kind;
 }
 
+/** One figure of several servers. */
 export interface Panel {
   readonly title: string;
   readonly unit: string;
@@ -17,6 +19,7 @@ export interface Panel {
   readonly lowerIsBetter?: boolean;
 }
 
+/** The chart: a heading and its panels. */
 export interface BarChart extends Heading {
   readonly panels: readonly Panel[];
 }
@@ -25,10 +28,11 @@ const row = 23;
 const thickness = 15;
 const gap = 8;
 
-/** An SVG of the panels, in two columns and in the order given. */
+/** The chart as SVG, with the panels in two columns and in the order given. */
 export function barChart({ panels, ...heading }: BarChart): string {
   const bars = panels.flatMap((panel) => panel.bars);
-  // One width of names and values for all panels, so that their bars begin below one another. Ours is bold, hence wider.
+  // All panels share the width of names and of values, so that their bars begin below one another. Ours is bold, so it
+  // is wider.
   const names = Math.max(0, ...bars.map(({ name }) => widthOf(name, 12.5)));
   const values = Math.max(0, ...bars.map(({ value }) => widthOf(numberLabel(value), 12.5)));
   return page(heading, panels, (panel, width) => panelCell(panel, width, Math.min(names, width * 0.4), values));
@@ -54,7 +58,7 @@ function panelCell(
     bars.forEach(({ name, value, kind }, index) => {
       const middle = body + (index + 0.5) * row;
       const strong = kind === 'ours' ? 'strong' : '';
-      // No bar at all, rather than one of length 0: "could not" is not "none".
+      // A server that could not do it has no bar, because a bar of length 0 would mean a figure of 0.
       const length = Number.isFinite(value) && longest > 0 ? Math.max(0, value / longest) * room : 0;
       parts.push(text(x + names, middle + 4, fit(name, names), strong, 'end'));
       if (Number.isFinite(value)) {

@@ -1,6 +1,7 @@
-// What `npm run bench:growth` says of a curve: whether it falls faster than the work for a message grows.
+// Tells of a curve of `npm run bench:growth` whether it falls faster than the work for a message grows.
 import { number, table } from './markdown.js';
 
+/** A server's figures at x. */
 export interface Point {
   readonly x: number;
   /** Messages a second: the median of the rounds, and the least and the greatest of them. */
@@ -10,27 +11,30 @@ export interface Point {
   readonly deliveries: number;
 }
 
+/** What a curve shows, and how much work is to be expected. */
 export interface Curve {
   readonly title: string;
   readonly xLabel: string;
-  /** What one message costs at x, in any unit: only its growth is looked at. */
+  /** The work for one message at x, in any unit: only its growth counts. */
   readonly work: (x: number) => number;
 }
 
+/** How far a curve falls. */
 export interface Fall {
   readonly from: number;
   readonly to: number;
-  /** How many times fewer messages a second at `to` than at `from`, and how many times the work of each. */
+  /** Messages a second at `from` divided by those at `to`. */
   readonly fall: number;
+  /** The work for a message at `to` divided by that at `from`. */
   readonly growth: number;
-  /** Whether every round at `to` was below every round at `from`: else the fall may be the machine's. */
+  /** Whether every round at `to` was below every round at `from`. If not, the fall may be noise. */
   readonly apart: boolean;
 }
 
-/** What two medians of the same may differ by: less is no fall. */
+/** The factor by which two medians of the same thing may differ: a smaller fall is no fall. */
 const noise = 1.15;
 
-/** From the curve's highest point to its last one: before it, it rises. Undefined for a curve without points. */
+/** The fall from the curve's highest point to its last one. Undefined for a curve without points. */
 export function fallOf({ work }: Pick<Curve, 'work'>, points: readonly Point[]): Fall | undefined {
   const last = points.at(-1);
   const highest = points.reduce<Point | undefined>(
@@ -47,10 +51,12 @@ export function fallOf({ work }: Pick<Curve, 'work'>, points: readonly Point[]):
   };
 }
 
+/** Whether a curve falls faster than its work grows. */
 export function fallsFaster({ fall, growth, apart }: Fall): boolean {
   return apart && fall > growth * noise;
 }
 
+/** The verdict on each curve, as a table. */
 export function fallsTable(curves: readonly (Curve & { readonly points: readonly Point[] })[]): string {
   return table(
     ['curve', 'from', 'to', 'messages/s fall by', 'work of each grows by', ''],

@@ -1,4 +1,5 @@
-// A V8 CPU profile (`node --cpu-prof`) as a flame graph and as a list: where the main thread's time goes.
+// Turns a V8 CPU profile (`node --cpu-prof`) into a flame graph and a list of functions: where the main thread's time
+// goes.
 import { escape, fit, px, text } from './svg.js';
 
 interface ProfileNode {
@@ -7,6 +8,7 @@ interface ProfileNode {
   readonly children?: readonly number[];
 }
 
+/** The parts of V8's profile that are used. */
 export interface CpuProfile {
   readonly nodes: readonly ProfileNode[];
   /** The node that was running at each sample, and the microseconds since the sample before. */
@@ -28,7 +30,7 @@ function nameOf({ callFrame: { functionName, url, lineNumber } }: ProfileNode): 
   return `${functionName || '(anonymous)'}${where === '' ? '' : ` ${where}:${lineNumber + 1}`}`;
 }
 
-/** The call tree of the samples between two moments, in microseconds from the profile's begin; without what was idle. */
+/** The call tree of the samples between two times, in microseconds from the start of the profile, without idle time. */
 export function frames({ nodes, samples, timeDeltas }: CpuProfile, from: number, to: number): Frame {
   const times = new Map<number, number>();
   let at = 0;
@@ -59,7 +61,7 @@ export function frames({ nodes, samples, timeDeltas }: CpuProfile, from: number,
   return root.children.get('(root)') ?? root;
 }
 
-/** The share of each function itself, wherever it was called from, the greatest first. */
+/** Each function's own share of the time, wherever it was called from; the greatest first. */
 export function selfTimes(root: Frame): readonly { readonly name: string; readonly share: number }[] {
   const times = new Map<string, number>();
   const visit = (frame: Frame): void => {
@@ -74,7 +76,7 @@ const width = 1160;
 const rowHeight = 17;
 const least = 0.002;
 
-/** Light, and dark where the reader's system asks for it. */
+/** Light colours, and dark ones if the reader's system prefers them. */
 const style =
   '.card{fill:#fcfcfb}text{fill:#1c1c1c}.ours{fill:#f2b66d}.runtime{fill:#c9d6e8}.engine{fill:#d9d9d9}' +
   '@media(prefers-color-scheme:dark){.card{fill:#0d1117}text{fill:#e6edf3}.ours{fill:#8a5a1c}.runtime{fill:#2f4a6d}.engine{fill:#3d444d}}';
@@ -85,7 +87,7 @@ function classOf(name: string): string {
   return name.includes('.js:') ? 'ours' : 'engine';
 }
 
-/** Who called whom from top to bottom; the width of a box is the time in it. */
+/** An SVG with callers above what they called; a box is as wide as the time spent in it. */
 export function flameGraph(title: string, root: Frame): string {
   const boxes: string[] = [];
   let deepest = 0;

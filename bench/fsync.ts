@@ -1,13 +1,13 @@
-// What the disk asks for one commit, without a database: the measure for workload d.
+// The time that the disk needs for one commit, without a database, to compare workload d with.
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from './rounds.js';
 
-/** About what SQLite's log takes for a message: three pages. */
+/** About as much as SQLite writes to its log for a message: three pages. */
 const bytes = 12 * 1024;
 const times = 300;
 
-/** Milliseconds to append to a file in `folder` and to sync it: the median. */
+/** The median of the milliseconds that it takes to append to a file in `folder` and to sync it. */
 export function measureSync(folder: string): number {
   const path = join(folder, 'fsync');
   const file = openSync(path, 'w');

@@ -8,36 +8,50 @@ import { BenchError } from './arguments.js';
 import { guard, isInstalled, root, type Running } from './process.js';
 import { textOf, type Server } from './servers.js';
 
+/**
+ * How the generator sends. `gathered`: it looks at its sockets every 0.3 ms, and a sender writes all messages that are
+ * due at once. `single`: it sleeps in epoll, and each message has a write of its own as soon as its sender has a free
+ * place.
+ */
+export type Mode = 'gathered' | 'single';
+
+/** Both modes, in the order of the tables. */
+export const modes: readonly Mode[] = ['gathered', 'single'];
+
+/** The connections of a load and how they are spread over rooms. */
 export interface Crowd {
   readonly rooms: number;
   readonly members: number;
-  /** Members of each room that speak. */
+  /** Members of each room that send. */
   readonly speakers: number;
-  /** Bytes of a message's text. */
+  /** Bytes of a message's text; 100 unless given. */
   readonly bytes?: number;
-  /** The number of the first room, where others are there already. */
+  /** The number of the first room, where other crowds are connected already. */
   readonly from?: number;
-  /** Milliseconds between two looks at the sockets, so that no server pays for waking the generator; 0: it sleeps in epoll. */
-  readonly beat: number;
+  readonly mode: Mode;
 }
 
+/** A crowd that keeps a window full: as fast as the server can. */
 export interface Load extends Crowd {
-  /** Messages of each room on their way at one time. */
+  /** Messages that are in flight in each room. */
   readonly window: number;
 }
 
+/** How long a run takes, in seconds. */
 export interface Times {
   readonly seconds: number;
+  /** 1 unless given. */
   readonly warmup?: number;
-  /** Seconds that the last messages may take. */
+  /** How long the last messages may take; 20 unless given. */
   readonly drain?: number;
 }
 
+/** What one run measured. */
 export interface Figures {
-  /** A second. */
+  /** Per second. */
   readonly deliveries: number;
   readonly messages: number;
-  /** From a message's sending, or the time when it was due, until all the others have it; milliseconds. */
+  /** Milliseconds from a message's sending, or from when it was due, until all others of its room have it. */
   readonly p50: number;
   readonly p99: number;
   readonly p999: number;
@@ -46,19 +60,20 @@ export interface Figures {
   readonly generator: number;
 }
 
-/** With what was sent and received since everyone came in: exactly, after the last message has arrived. */
+/** What one run measured, and what was sent and received since everyone came in. */
 export interface Run extends Figures {
   readonly sent: number;
   readonly received: number;
 }
 
-const program = join(root, 'dist/bench/load');
+/** The generator's executable, once `compile` has made it. */
+export const program = join(root, 'dist/bench/load');
 
 /** Compiles the generator. Throws BenchError where there is no C compiler. */
 export function compile(): void {
   if (!isInstalled('cc')) throw new BenchError('the load generator needs a C compiler: apt-get install gcc libc6-dev');
   mkdirSync(join(root, 'dist/bench'), { recursive: true });
-  // Beside the old one, which may be running.
+  // Renamed into place, because the old one may be running.
   const fresh = `${program}-${process.pid}`;
   const folder = join(root, 'bench/load');
   const sources = readdirSync(folder)
@@ -70,7 +85,14 @@ export function compile(): void {
 
 let runs = 0;
 
-function optionsOf(server: Server, { pid, port }: Running, crowd: Crowd, times: Times, window?: number): string[] {
+/** The generator's command line: with a window it runs once, without one it waits for rates. */
+export function optionsOf(
+  server: Server,
+  { pid, port }: Running,
+  crowd: Crowd,
+  times: Times,
+  window?: number,
+): readonly string[] {
   runs += 1;
   const { hello, expect, then, message, replies } = server.dialect(
     `run-${process.pid}-${runs}`,
@@ -79,12 +101,12 @@ function optionsOf(server: Server, { pid, port }: Running, crowd: Crowd, times: 
   const options: Readonly<Record<string, string | number | undefined>> = {
     port,
     pid,
+    mode: crowd.mode,
     rooms: crowd.rooms,
     members: crowd.members,
     speakers: crowd.speakers,
     window,
     from: crowd.from,
-    beat: crowd.beat,
     ...times,
     'at-once': server.atOnce,
     hello,
@@ -97,41 +119,45 @@ function optionsOf(server: Server, { pid, port }: Running, crowd: Crowd, times: 
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }
 
-/** Puts the load on a server that runs. Rejects when somebody did not get exactly what was sent. */
-export async function put(server: Server, running: Running, load: Load, times: Times): Promise<Run> {
-  const lines = generate(optionsOf(server, running, load, times, load.window));
-  await lines.next();
-  return JSON.parse(await lines.next()) as Run;
+/** Runs a load against a running server. Rejects when somebody did not get exactly what was sent. */
+export async function runLoad(server: Server, running: Running, load: Load, times: Times): Promise<Run> {
+  const generator = startGenerator(optionsOf(server, running, load, times, load.window));
+  await generator.next();
+  return JSON.parse(await generator.next()) as Run;
 }
 
-/** Everyone connected and in their rooms, saying nothing of themselves. */
+/** A crowd that is connected and in its rooms, and is idle between runs. */
 export interface Gathering {
-  /** Sends at a rate, each message when its time has come, whatever became of those before it. Rejects as `put` does. */
+  /** Sends at a rate, each message when it is due, whatever became of those before it. Rejects as `runLoad` does. */
   flow(messagesPerSecond: number): Promise<Run>;
+  /** Ends the connections. */
   leave(): Promise<void>;
 }
 
+/** Connects a crowd and fulfils when everyone is in their room. */
 export async function gather(server: Server, running: Running, crowd: Crowd, times: Times): Promise<Gathering> {
-  const lines = generate(optionsOf(server, running, crowd, times));
-  await lines.next();
+  const generator = startGenerator(optionsOf(server, running, crowd, times));
+  await generator.next();
   return {
     flow: async (rate) => {
-      lines.say(`${rate}\n`);
-      return JSON.parse(await lines.next()) as Run;
+      generator.say(`${rate}\n`);
+      return JSON.parse(await generator.next()) as Run;
     },
-    leave: () => lines.end(),
+    leave: () => generator.end(),
   };
 }
 
-/** The generator as questions and answers. `next` rejects with what the generator complains of when it ends. */
-function generate(options: readonly string[]): {
+interface Generator {
+  /** Fulfils with the next line that it prints. Rejects with its complaint when it has ended. */
   next(): Promise<string>;
   say(text: string): void;
   end(): Promise<void>;
-} {
+}
+
+function startGenerator(options: readonly string[]): Generator {
   const child = guard(spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'] }));
   const exited = once(child, 'exit');
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const lines: AsyncIterator<string, undefined> = createInterface(child.stdout)[Symbol.asyncIterator]();
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;
@@ -141,8 +167,8 @@ function generate(options: readonly string[]): {
   child.stdin.on('error', () => undefined);
   return {
     next: async () => {
-      const { done, value } = await lines.next();
-      if (done !== true) return value;
+      const line = await lines.next();
+      if (line.done !== true) return line.value;
       await complained;
       throw new Error(complaint.trim() || 'the load generator was ended');
     },

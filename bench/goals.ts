@@ -1,14 +1,18 @@
-// What salond shall reach, beside the fastest peer of the same run, and whether it does.
+// The goals: what salond has to reach compared with the fastest peer of the same run. Judges whether it does.
 import { milliseconds, number, percent, table } from './markdown.js';
 import { bestPeer, type ByServer, type ServerName } from './names.js';
 import type { Figures } from './generator.js';
 import type { Results } from './results.js';
 
+/** A goal and whether it is met. */
 export interface Verdict {
   readonly goal: string;
   readonly wanted: string;
   readonly measured: string;
-  /** Measured by wanted, or the other way round where less is better: 1 or more is met. NaN where a figure is missing. */
+  /**
+   * Measured divided by wanted, or wanted by measured where less is better: met at 1 or more. NaN if a figure is
+   * missing.
+   */
   readonly ratio: number;
 }
 
@@ -71,7 +75,7 @@ function memory({ servers: { salond, 'nats-server': nats } }: NonNullable<Result
   ];
 }
 
-/** The goals of what was measured. */
+/** Judges the goals of the workloads that were measured. */
 export function judge({ a, b, c, d, f, g, h, j }: Results): readonly Verdict[] {
   const verdicts: Verdict[] = [];
   if (a !== undefined) verdicts.push(...times('a', a, 2));
@@ -102,10 +106,12 @@ export function judge({ a, b, c, d, f, g, h, j }: Results): readonly Verdict[] {
   return verdicts;
 }
 
+/** Whether the goal is met. */
 export function isMet({ ratio }: Verdict): boolean {
   return ratio >= 1;
 }
 
+/** The verdicts as a table. */
 export function goalsTable(verdicts: readonly Verdict[]): string {
   const judged = (verdict: Verdict): string =>
     Number.isNaN(verdict.ratio) ? '–' : isMet(verdict) ? 'met' : '**missed**';

@@ -1,10 +1,10 @@
-// `npm run bench:growth`: messages a second against the number of rooms, of members, of idle connections, of stored messages and of
-// bytes. Draws docs/growth.svg, and says of each curve whether it falls faster than its work grows.
+// `npm run bench:growth`: messages per second against the number of rooms, members, idle connections, stored messages
+// and bytes. Draws docs/growth.svg, and tells of each curve whether it falls faster than its work grows.
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, fromCommandLine, sizesOf, type Sizes } from './arguments.js';
 import { fallsTable, type Curve, type Point } from './curves.js';
-import { compile, gather, put, type Load } from './generator.js';
+import { compile, gather, runLoad, type Load } from './generator.js';
 import { loads } from './loads.js';
 import { number, table } from './markdown.js';
 import { kinds, type ServerName } from './names.js';
@@ -20,27 +20,33 @@ interface Growing extends Curve {
   readonly name: string;
   readonly xs: readonly number[];
   readonly load: (x: number) => Load;
-  /** Connections beside the load that say nothing. */
+  /** Idle connections beside the load. */
   readonly idle?: (x: number) => number;
-  /** Messages on disk before it begins. */
+  /** Messages on disk before the load begins. */
   readonly stored?: (x: number) => number;
 }
 
-/** A point that was kept. Older ones have no spread: their curves are not drawn, since noise would look like a trend. */
+/**
+ * A point in docs/growth.json. Old ones have no spread; their curves are not drawn, because noise would look like a
+ * trend.
+ */
 type KeptPoint = Omit<Point, 'low' | 'high'> & Partial<Point>;
 
 function hasSpread(point: KeptPoint): point is Point {
   return point.low !== undefined && point.high !== undefined;
 }
 
-/** What docs/growth.json has of a curve. */
+/** A curve in docs/growth.json. */
 interface KeptCurve {
   readonly under: Circumstances;
   readonly points: Partial<Record<ServerName, readonly KeptPoint[]>>;
 }
 
-/** A line of salond's around the text, about: what is delivered, and what of it does not grow. */
+/** About as many bytes of a delivered line are not text. */
 const lineBytes = 100;
+
+/** The load that most curves vary. */
+const manyRooms: Load = { ...loads.b, mode: 'gathered' };
 
 function growing(messages: number): readonly Growing[] {
   return [
@@ -50,7 +56,7 @@ function growing(messages: number): readonly Growing[] {
       xLabel: 'rooms',
       xs: [1, 3, 10, 30, 100, 300, 1000],
       work: () => 1,
-      load: (rooms) => ({ ...loads.b, rooms }),
+      load: (rooms) => ({ ...manyRooms, rooms }),
     },
     {
       name: 'members',
@@ -58,7 +64,7 @@ function growing(messages: number): readonly Growing[] {
       xLabel: 'members',
       xs: [2, 5, 12, 54, 200, 1000, 5000],
       work: (members) => members - 1,
-      load: (members) => ({ ...loads.f, members, speakers: Math.min(members, 16) }),
+      load: (members) => ({ ...loads.f, mode: 'gathered', members, speakers: Math.min(members, 16) }),
     },
     {
       name: 'idle',
@@ -66,7 +72,7 @@ function growing(messages: number): readonly Growing[] {
       xLabel: 'idle connections',
       xs: [0, 1000, 2000, 4000, 8000],
       work: () => 1,
-      load: () => loads.b,
+      load: () => manyRooms,
       idle: (x) => x,
     },
     {
@@ -75,7 +81,7 @@ function growing(messages: number): readonly Growing[] {
       xLabel: 'stored messages (none: at 1,000)',
       xs: [0, 10_000, 100_000, 1_000_000, 10_000_000].filter((x) => x <= messages),
       work: () => 1,
-      load: () => loads.b,
+      load: () => manyRooms,
       stored: (x) => x,
     },
     {
@@ -84,7 +90,7 @@ function growing(messages: number): readonly Growing[] {
       xLabel: 'bytes',
       xs: [16, 100, 400, 1000, 4000],
       work: (bytes) => lineBytes + bytes,
-      load: (bytes) => ({ ...loads.b, bytes }),
+      load: (bytes) => ({ ...manyRooms, bytes }),
     },
   ];
 }
@@ -103,10 +109,10 @@ async function measureOnce(
         : await gather(
             server,
             running,
-            { rooms: idle / 10, members: 10, speakers: 1, from: 1000, beat: 0 },
+            { rooms: idle / 10, members: 10, speakers: 1, from: 1000, mode: 'single' },
             { seconds },
           );
-    const figures = await put(server, running, load, { seconds });
+    const figures = await runLoad(server, running, load, { seconds });
     await crowd?.leave();
     return figures;
   } finally {
@@ -114,7 +120,7 @@ async function measureOnce(
   }
 }
 
-/** The servers that the curve has a meaning for, at x. */
+/** The servers to measure at x: the bare relay has no stored messages. */
 async function serversAt(curve: Growing, x: number, users: string, folder: string): Promise<readonly Server[]> {
   const stored = curve.stored?.(x);
   const data = join(folder, `${curve.name}-${stored ?? 'all'}`);
@@ -126,7 +132,7 @@ async function serversAt(curve: Growing, x: number, users: string, folder: strin
 }
 
 /**
- * A curve of each server that it has a meaning for. Every round goes over the whole curve, so that a machine that slows down meanwhile
+ * Measures a curve of each server. Every round goes over the whole curve, so that a machine that slows down meanwhile
  * widens the spread of each point and does not look like a trend.
  */
 async function measureCurve(
@@ -195,7 +201,7 @@ function drawing(curves: readonly Growing[], kept: Readonly<Record<string, KeptC
           xScale: curve.name === 'idle' ? ('linear' as const) : ('log' as const),
           yScale: curve.name === 'members' ? ('log' as const) : ('linear' as const),
           series: (Object.keys(points) as ServerName[]).map((name) => ({
-            // A log axis has no 0, and the axis's name says where it stands instead.
+            // A log axis has no 0; the axis's label says where it stands instead.
             name,
             kind: kinds[name],
             points: (points[name] ?? [])
@@ -221,7 +227,7 @@ async function run(asked: readonly string[], sizes: Sizes): Promise<void> {
   const data = join(folder, 'data');
   await makeData(data, 5000);
   const path = join(root, 'docs/growth.json');
-  // A run of some curves leaves the others as they were kept.
+  // Curves that are not measured now keep their figures.
   const kept: Record<string, KeptCurve> = existsSync(path)
     ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, KeptCurve>)
     : {};

@@ -1,4 +1,5 @@
-// Workload i: how fast history is read while messages flow elsewhere, and what the flow notices of it.
+// Workload i: how fast history is read while messages are sent in other rooms, and how much later those arrive because
+// of it.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { Asker } from './asker.js';
@@ -9,14 +10,14 @@ import { salond } from './servers.js';
 import type { Sizes } from './arguments.js';
 import type { Measured } from './results.js';
 
-const flow = { rooms: 100, members: 12, speakers: 2, beat: 0.3 } as const;
+const flow = { rooms: 100, members: 12, speakers: 2, mode: 'gathered' } as const;
 const rate = 2000;
 const stored = 20_000;
 const roomSize = 10_000;
 const page = 100;
 const readers = 8;
 
-/** Goes through a full room page by page, round and round. */
+/** A client that reads a room page by page, from the first page again after the last. */
 class Reader {
   pages = 0;
   readonly #asker: Asker;
@@ -30,6 +31,7 @@ class Reader {
     this.#after = after;
   }
 
+  /** Logs in and joins a room; `index` tells readers apart. */
   static async enter(port: number, index: number): Promise<Reader> {
     const asker = await Asker.to(port);
     const own = { username: `load-${1000 + index}`, room: `full-${1 + (index % (stored / roomSize))}` };
@@ -40,6 +42,7 @@ class Reader {
     return new Reader(asker, own, index * page);
   }
 
+  /** Reads page after page until `end` is called, and disconnects. */
   async read(): Promise<void> {
     while (!this.#ended) {
       await this.#asker.ask({ command: 'chatroom_history', ...this.#own, after: this.#after, limit: page });
@@ -49,18 +52,19 @@ class Reader {
     this.#asker.close();
   }
 
+  /** Makes `read` stop after the page that it waits for. */
   end(): void {
     this.#ended = true;
   }
 }
 
-/** Reads until `meanwhile` is over, and tells the pages a second beside what that found. */
+/** Reads until `meanwhile` is over. Fulfils with the pages per second and with the result of `meanwhile`. */
 async function reading<Found>(
   port: number,
   meanwhile: () => Promise<Found>,
 ): Promise<{ readonly pages: number; readonly found: Found }> {
   const all = await Promise.all(Array.from({ length: readers }, (_, index) => Reader.enter(port, index)));
-  const begun = performance.now();
+  const start = performance.now();
   const ended = Promise.all(all.map((reader) => reader.read()));
   const found = await Promise.race([
     meanwhile(),
@@ -68,12 +72,13 @@ async function reading<Found>(
       throw new Error('the readers ended early');
     }),
   ]);
-  const pages = all.reduce((sum, reader) => sum + reader.pages, 0) / ((performance.now() - begun) / 1000);
+  const pages = all.reduce((sum, reader) => sum + reader.pages, 0) / ((performance.now() - start) / 1000);
   for (const reader of all) reader.end();
   await ended;
   return { pages, found };
 }
 
+/** Measures the flow alone and with readers beside it. */
 export async function measureHistory(
   folder: string,
   users: string,

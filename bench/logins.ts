@@ -1,4 +1,4 @@
-// Workload h: password logins a second at the default cost of scrypt, beside the bare hash.
+// Workload h: password logins per second at the default cost of scrypt, compared with bare hashes.
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,7 +14,7 @@ const connections = 16;
 
 const user = { username: 'load-0' } as const;
 
-/** Logins a second in the time, counted from one that ends to another: there are few of them, so ends matter. */
+/** Logins per second, counted from the end of the first one to the end of the last one, because there are only few. */
 async function logins(port: number, seconds: number): Promise<number> {
   const ends: number[] = [];
   const limit = performance.now() + seconds * 1000;
@@ -31,7 +31,7 @@ async function logins(port: number, seconds: number): Promise<number> {
   return perSecond(ends.filter((at) => at <= limit));
 }
 
-/** Events a second, of the times of all. */
+/** Events per second, from their times in milliseconds. */
 export function perSecond(times: readonly number[]): number {
   return ((times.length - 1) * 1000) / ((times.at(-1) ?? NaN) - (times[0] ?? NaN));
 }
@@ -44,6 +44,7 @@ async function bareHashes(seconds: number): Promise<number> {
   return perSecond(JSON.parse(stdout) as readonly number[]);
 }
 
+/** Measures logins and bare hashes by turns. */
 export async function measureLogins(
   folder: string,
   { rounds, seconds }: Sizes,
@@ -58,7 +59,7 @@ export async function measureLogins(
   for (let round = 0; round < rounds; round += 1) {
     const running = await server.start();
     try {
-      // A hash takes a fifth of a second: in a few seconds there would be too few to compare.
+      // A hash takes a fifth of a second, so a few seconds would give too few to compare.
       found.salond.push(await logins(running.port, 3 * seconds));
     } finally {
       await running.stop();

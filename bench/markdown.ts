@@ -1,21 +1,22 @@
-// Tables as GitHub shows them, and numbers as people read them.
+// Markdown tables, and numbers as people read them.
 
-/** `1,234,567`, with the decimals asked for; `–` for what there is none of. */
+/** `1,234,567`, with the given number of decimals; `–` if there is no such figure. */
 export function number(value: number | null | undefined, decimals = 0): string {
   if (value == null || !Number.isFinite(value)) return '–';
   return value.toLocaleString('en-US', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
-/** Milliseconds: two decimals below 100. */
+/** A number of milliseconds, with two decimals below 100. */
 export function milliseconds(value: number | null | undefined): string {
   return number(value, value != null && value < 100 ? 2 : 0);
 }
 
+/** A share of 1 in whole percent. */
 export function percent(value: number): string {
   return Number.isFinite(value) ? `${number(100 * value)} %` : '–';
 }
 
-/** The first column to the left, the others to the right unless they are named as text. */
+/** A Markdown table. Columns whose heading is in `text` are aligned to the left, the others to the right. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -25,13 +26,13 @@ export function table(
   return [line(head), line(head.map((cell) => (text.includes(cell) ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
-const begin = '<!-- bench -->';
-const end = '<!-- end -->';
+const startMark = '<!-- bench -->';
+const endMark = '<!-- end -->';
 
-/** The document with what stands between the marks replaced; undefined where it has no such marks. */
+/** The document with a new text between its marks; undefined if it has no such marks. */
 export function replaceMarked(document: string, text: string): string | undefined {
-  const from = document.indexOf(begin);
-  const to = document.indexOf(end, from);
+  const from = document.indexOf(startMark);
+  const to = document.indexOf(endMark, from);
   if (from < 0 || to < 0) return undefined;
-  return `${document.slice(0, from + begin.length)}\n${text}\n${document.slice(to)}`;
+  return `${document.slice(0, from + startMark.length)}\n${text}\n${document.slice(to)}`;
 }

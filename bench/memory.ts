@@ -7,10 +7,11 @@ import type { Sizes } from './arguments.js';
 import type { ByServer } from './names.js';
 import type { Server } from './servers.js';
 
-const crowd = { rooms: 1000, members: 10, speakers: 1, beat: 0 } as const;
-/** The first of them make the server load what it needs once, whatever their number. */
+const crowd = { rooms: 1000, members: 10, speakers: 1, mode: 'single' } as const;
+/** The first connections make the server load what it needs once, however many there are. */
 const first = { ...crowd, rooms: 100 } as const;
 const others = { ...crowd, rooms: crowd.rooms - first.rooms, from: first.rooms } as const;
+/** Milliseconds before memory is read. */
 const settle = 3000;
 
 async function bytesEach(server: Server): Promise<number> {
@@ -33,12 +34,13 @@ async function bytesEach(server: Server): Promise<number> {
   }
 }
 
+/** Resident bytes per connection of each server. */
 export async function measureMemory(
   servers: readonly Server[],
   { rounds }: Sizes,
   note: (text: string) => void,
 ): Promise<{ readonly servers: ByServer<number> }> {
-  // Durability is no matter of connections.
+  // Durability makes no difference to connections.
   const taking = servers.filter(({ name }) => name !== 'salond, relaxed');
   return { servers: each(await inTurn(taking, rounds, bytesEach, note), (taken) => Math.round(median(taken))) };
 }

@@ -1,5 +1,6 @@
-// How the figures are measured, for docs/bench.md.
+// The text in docs/bench.md about how the figures are measured.
 
+/** Markdown. */
 export const method = `\
 Every measurement has a server process of its own, on loopback, with its limits off (\`bench/peers/\`). salond starts with the same
 data each time: 5,000 users, on the disk that holds the project. The servers take turns, round by round, so that disturbances on the
@@ -8,13 +9,23 @@ host affect all of them. A figure is the median of the rounds. The generator, \`
 - **In flight.** A message is in flight from its sending until all the other members of its room have it. The given number of messages
   is in flight in each room all the time. The next message is sent only then, whether or not the server has answered. Latency is that
   time too. At a fixed rate it counts from the moment when the message was due, so a late generator or a full socket makes it longer.
+  Figures from before 2026-11-26 counted a message as complete when the room had as many deliveries of it and later ones as it has
+  other members, even if some members had several messages and others none.
 - **A delivery** is one message that has reached one other member. The generator counts a mark byte of the text in what it reads, and
   looks at nothing else. Other lines, above all salond's replies, are read and not counted. After the last message everybody must have
   exactly what was sent, and each sender to salond must also have as many replies as it sent messages. Otherwise the measurement has
   failed and shows \`–\`.
-- **The beat.** In all workloads but (d) the generator looks at its sockets every 0.3 ms and does not sleep in epoll, because
-  a server would pay for waking it with every other write. So only (d) measures latencies below a millisecond. The smallest
-  latencies of (e) are accurate to 0.3 ms only.
+- **Gathered and single.** The generator sends in one of two modes, and (a), (b), (c) and (f) are measured in both.
+  *Gathered*: it looks at all its sockets every 0.3 ms and then sends everything that is due. A sender with several messages to
+  send writes them at once. A server pays little for waking the generator and finds much to read at a time. But what arrives
+  together then is the work of the generator's rhythm, not of the server.
+  *Single*: it sleeps in epoll until a socket is ready. As soon as everybody has a message, its sender sends one message in its
+  place, with a write of its own, before the generator looks at the next socket. Nothing gathers unless the server is slower than
+  its senders. A message costs the generator more in this mode, so the line below the workloads says where it took more than
+  half of the server's processor time.
+- (d) has one message in flight, so nothing can gather; it is measured in the single mode only. (e) and (i) are measured in
+  the gathered mode, so their smallest latencies are accurate to 0.3 ms only. Figures without the name of a mode are
+  gathered ones, except those of (d).
 - **Bytes** of a delivered line differ between the protocols. For a text of 100 bytes, a line has about 200 bytes with salond (it
   carries room, id and time), about 130 with nats-server and with IRC, and 101 with the bare relay.
 - **The bare relay** (\`bench/relay.ts\`) parses nothing, stores nothing and answers nothing. It is not a server. The difference between

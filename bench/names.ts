@@ -1,7 +1,10 @@
-// What is measured, in the order of the tables. `ours` is what the goals are about, a peer is another server, and the floor is what
-// nobody who does more can beat.
+// The names of the servers that are measured, in the order of the tables.
 import type { Kind } from './svg.js';
 
+/**
+ * Each server's kind: the goals are about `ours`, a peer is another server, and no server that does more can beat the
+ * floor.
+ */
 export const kinds = {
   salond: 'ours',
   'salond, relaxed': 'ours',
@@ -11,14 +14,16 @@ export const kinds = {
   'bare relay': 'floor',
 } as const satisfies Readonly<Record<string, Kind>>;
 
+/** A server that is measured. */
 export type ServerName = keyof typeof kinds;
 
+/** All servers, in the order of the tables. */
 export const serverNames = Object.keys(kinds) as readonly ServerName[];
 
-/** A figure of each server that was asked; null where it could not do it. */
+/** A figure of each server that was measured; null if it could not do it. */
 export type ByServer<Figure> = Readonly<Partial<Record<ServerName, Figure | null>>>;
 
-/** The peer whose figure is the best one, by a number of it. */
+/** The peer with the best figure, compared by `numberOf`. Undefined if no peer was measured. */
 export function bestPeer<Figure>(
   figures: ByServer<Figure>,
   numberOf: (figure: Figure) => number,

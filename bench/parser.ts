@@ -1,5 +1,6 @@
-// `npm run bench:parser`: instructions that a line costs the parser, counted by callgrind, where timings would show the
-// machine's mood. Each way runs twice with different numbers of lines, so what the runtime costs by itself falls out.
+// `npm run bench:parser`: how many instructions the parser needs for a line. callgrind counts them, because timings
+// vary too much. Each way runs with two different numbers of lines, and the difference leaves out what Node.js itself
+// needs.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Lines for the README: how a figure moves with load. Each line is named at its end, where the eye is, rather than in a legend;
-// a name keeps its colour in all plots of a page.
+// Draws line plots for README: how a figure changes with the load. Each line has its name at its end instead of in a
+// legend. A name keeps its colour in all plots of a page.
 
 import {
   fit,
@@ -15,16 +15,21 @@ import {
   type Kind,
 } from './svg.js';
 
-/** A figure at x. `low` and `high` are the least and the greatest of its rounds: the plot shows them as a bar behind the point. */
+/** A figure at x. `low` and `high` are the least and the greatest of its rounds, drawn as a bar behind the point. */
 export type PlotPoint = readonly [x: number, y: number] | readonly [x: number, y: number, low: number, high: number];
 
+/** A line of a plot. */
 export interface Series {
   readonly name: string;
   readonly kind: Kind;
-  /** In the order in which they are joined. One that the axes can't show (not finite, or not above 0 on a log axis) breaks the line. */
+  /**
+   * The points in the order in which they are joined. One that the axes can't show breaks the line: a value that is not
+   * finite, or on a log axis not above 0.
+   */
   readonly points: readonly PlotPoint[];
 }
 
+/** A plot: its lines and axes. */
 export interface Plot {
   readonly title: string;
   readonly xLabel: string;
@@ -34,27 +39,28 @@ export interface Plot {
   readonly yScale?: 'linear' | 'log';
 }
 
+/** Several plots under one heading. */
 export interface LinePlots extends Heading {
   readonly plots: readonly Plot[];
 }
 
 interface Scale {
   readonly ticks: readonly number[];
-  /** Where between the axis's beginning (0) and end (1) a value stands. */
+  /** The position of a value between the start (0) and the end (1) of the axis. */
   readonly at: (value: number) => number;
 }
 
 const lineHeight = 16;
-/** A line of more points than this is drawn without a dot for each: the dots would hide it. */
+/** A line of more points than this is drawn without dots, which would hide it. */
 const mostDots = 60;
 const gap = 8;
 
-/** One plot over the whole width; its title is the page's. */
+/** An SVG of one plot over the whole width, whose title is the title of the page. */
 export function linePlot(plot: Plot): string {
   return linePlots({ title: plot.title, plots: [{ ...plot, title: '' }] });
 }
 
-/** Several plots in two columns, in the order given. */
+/** An SVG of several plots in two columns, in the order given. */
 export function linePlots({ plots, ...heading }: LinePlots): string {
   const series = plots.flatMap((plot) => plot.series);
   const looks = looksOf(series);
@@ -62,7 +68,7 @@ export function linePlots({ plots, ...heading }: LinePlots): string {
   return page(heading, plots, (plot, width) => plotCell(plot, width, Math.min(names, width * 0.35), looks));
 }
 
-/** The classes of each name: peers take the colours in turn, and ours after the first is dashed. */
+/** The CSS classes of each name. Peers take the colours in turn; the second line of ours is dashed. */
 function looksOf(series: readonly Series[]): ReadonlyMap<string, string> {
   const names = (kind: Kind): string[] => [
     ...new Set(series.filter((each) => each.kind === kind).map(({ name }) => name)),
@@ -76,10 +82,10 @@ function looksOf(series: readonly Series[]): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Of 1, 2 and 5 times a power of ten, the one at or next to the value: below it, or above. */
+/** The nearest of 1, 2 and 5 times a power of ten that is not above (`below`) or not below (`above`) the value. */
 function round(value: number, side: 'below' | 'above'): number {
   const decade = 10 ** Math.floor(Math.log10(value));
-  // Steps are compared with some slack: 10 ** -3 * 2 is not quite 0.002.
+  // Values are compared with some tolerance, because 10 ** -3 * 2 is not exactly 0.002.
   const steps = [1, 2, 5, 10].map((step) => Number((step * decade).toPrecision(3)));
   const found =
     side === 'below'
@@ -88,7 +94,7 @@ function round(value: number, side: 'below' | 'above'): number {
   return found ?? decade;
 }
 
-/** From 0, in steps of 1, 2 or 5. A linear axis that began elsewhere would make small differences look large. */
+/** A linear axis from 0, in steps of 1, 2 or 5. If it began elsewhere, small differences would look large. */
 function linear(values: readonly number[]): Scale {
   const low = Math.min(0, ...values);
   const high = Math.max(low === 0 && values.every((value) => value === 0) ? 1 : 0, ...values);
@@ -99,7 +105,10 @@ function linear(values: readonly number[]): Scale {
   return { ticks, at: (value) => (value / step - first) / (last - first) };
 }
 
-/** From 1, 2 or 5 below the values to as much above; the ticks are decades, and where those would be few, so are the ends. */
+/**
+ * A log axis around the values, with ticks at powers of ten. Its ends are 1, 2 or 5 times a power of ten, or powers of
+ * ten where there would be few ticks.
+ */
 function log(values: readonly number[]): Scale {
   let low = values.length === 0 ? 1 : round(Math.min(...values), 'below');
   let high = values.length === 0 ? 10 : round(Math.max(...values), 'above');
@@ -111,7 +120,7 @@ function log(values: readonly number[]): Scale {
   }
   const from = decadeFrom(low);
   const count = decadeTo(high) - from + 1;
-  // Over very many decades only every second or third is named, so that the labels keep apart.
+  // Over very many powers of ten only every second or third has a label, so that labels do not overlap.
   const every = Math.ceil(count / 8);
   const ticks = Array.from({ length: Math.ceil(count / every) }, (_, index) =>
     Number((10 ** (from + index * every)).toPrecision(3)),
@@ -122,8 +131,9 @@ function log(values: readonly number[]): Scale {
 const scales = { linear, log } as const;
 
 /**
- * The heights nearest to those wished for, in the same order, at least `apart` from each other and between top and bottom.
- * Less i × apart the i-th height has only to be no less than the one before it; neighbours that are not, meet at their mean.
+ * * Finds heights near the wished ones, in the same order, at least `apart` from each other and between top and bottom.
+ * After subtracting i × apart from the i-th height, the heights only have to ascend: neighbours that do not are
+ * replaced by their mean.
  */
 export function spread(wished: readonly number[], apart: number, top: number, bottom: number): number[] {
   const order = wished.map((_, index) => index).sort((a, b) => (wished[a] ?? 0) - (wished[b] ?? 0));
@@ -191,7 +201,7 @@ function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<s
       top,
       bottom,
     );
-    // Ours last, so that it lies above what it is compared with.
+    // Ours is drawn last, above the others.
     const inOrder = drawn
       .map((each, index) => ({ ...each, height: heights[index] ?? bottom }))
       .sort((a, b) => Number(a.kind === 'ours') - Number(b.kind === 'ours'));
@@ -218,7 +228,7 @@ function plotCell(plot: Plot, width: number, names: number, looks: ReadonlyMap<s
           );
         }
       }
-      // A line of which nothing can be shown is still named: "could not" is a result.
+      // A line without a point still has its name, because "could not" is a result.
       const label = `${fit(name, names)}${end === undefined ? ' –' : ''}`;
       parts.push(text(right + 22, height + 4, label, `${look} label${kind === 'ours' ? ' strong' : ''}`));
     }

@@ -1,4 +1,4 @@
-// Starting one program that is measured, and seeing to its end: also when the bench is interrupted.
+// Starts the programs that are measured, and ends them, also when the bench is interrupted.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants, readFileSync } from 'node:fs';
@@ -7,29 +7,33 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** The project's folder. */
 export const root = join(import.meta.dirname, '../..');
 
+/** A process that runs and listens. */
 export interface Running {
   readonly pid: number;
   readonly port: number;
-  /** Milliseconds from the spawn until it said that it is ready. */
+  /** Milliseconds from the spawn until it reported that it was ready. */
   readonly readyAfter: number;
-  /** Ends it, at once unless a signal is given: nothing it could tidy up is needed any more. */
+  /** Ends it, with SIGKILL unless another signal is given, and fulfils when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** How to start a program, and how to find its port. */
 export interface Program {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** The port, where it is fixed; */
+  /** The port, if it is fixed. */
   readonly port?: number;
-  /** else a line that the program prints tells it. */
+  /** Otherwise: the port that a line of the program's output names. */
   readonly portOf?: (line: string) => number | undefined;
 }
 
-/** Debian has daemons where a user's PATH does not look. */
+/** PATH, with the folder in which Debian puts daemons. */
 const path = `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin`;
 
+/** Whether there is a program of that name. */
 export function isInstalled(program: string): boolean {
   return path.split(delimiter).some((folder) => {
     try {
@@ -43,33 +47,38 @@ export function isInstalled(program: string): boolean {
 
 const alive = new Set<ChildProcess>();
 
-/** Keeps a process from outliving this one. */
+/** Makes `endAll` end this process too, so that it does not outlive the bench. */
 export function guard<Child extends ChildProcess>(child: Child): Child {
   alive.add(child);
   child.once('exit', () => alive.delete(child));
   return child;
 }
 
-/** Ends whatever runs; for the last moments of this process. */
+/** Kills all guarded processes; called when this process exits. */
 export function endAll(): void {
   for (const child of alive) child.kill('SIGKILL');
 }
 
-/** A process's resident bytes, as they are or as they were at most: proc(5), `status`. Throws where there is no such process. */
+/**
+ * A process's resident bytes, now (VmRSS) or at most so far (VmHWM): proc(5), `status`. Throws if there is no such
+ * process.
+ */
 export function memoryBytes(pid: number, of: 'VmRSS' | 'VmHWM'): number {
   const [, kilobytes] =
     new RegExp(`^${of}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kilobytes) * 1024;
 }
 
-/** Starts a program and waits until it listens. */
+/**
+ * Starts a program and fulfils when it listens. Rejects when it ends before that, or does not listen within a minute.
+ */
 export async function start({
   command: [file = '', ...args],
   env = {},
   port: fixed,
   portOf,
 }: Program): Promise<Running> {
-  // Else the figures would be those of a server that somebody else started.
+  // Otherwise the figures would be those of a server that somebody else started.
   if (fixed !== undefined && (await listens(fixed))) throw new Error(`port ${fixed} is taken`);
   const spawned = performance.now();
   const child = guard(
@@ -83,7 +92,7 @@ export async function start({
     failed ??= new Error(`${file} ended with ${code}`);
   });
   const exited = once(child, 'exit');
-  // Where it can't be spawned, that is told by `failed`.
+  // `failed` reports a program that can't be spawned.
   exited.catch(() => undefined);
   let port = fixed;
   let ready: number | undefined;

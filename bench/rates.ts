@@ -1,4 +1,4 @@
-// Workload e: what 10,000 connections wait for a message when messages come at a fixed rate, and the rate at which that bends.
+// Workload e: the latency with 10,000 connections at rising rates, and the rate that a server no longer keeps up with.
 import { gather, type Gathering, type Run } from './generator.js';
 import { each, inTurn, median, significant } from './rounds.js';
 import type { Sizes } from './arguments.js';
@@ -6,17 +6,18 @@ import type { ByServer } from './names.js';
 import type { Rate, Rates } from './results.js';
 import type { Server } from './servers.js';
 
-const crowd = { rooms: 1000, members: 10, speakers: 2, beat: 0.3 } as const;
+const crowd = { rooms: 1000, members: 10, speakers: 2, mode: 'gathered' } as const;
+/** Messages a second, one rate after the other. */
 const asked = [
   1000, 2000, 4000, 6000, 8000, 10_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000, 96_000, 128_000,
 ] as const;
 
-/** Kept up with: nearly all was delivered in the time, and nobody waited long. */
+/** Whether the server kept up: it delivered nearly everything in time, and nobody waited long. */
 function keptUp({ rate, messages, p99 }: Rate): boolean {
   return messages >= 0.95 * rate && p99 <= 1000;
 }
 
-/** One server through the rates, on the same connections, until it bends. */
+/** Takes one server through the rates, on the same connections, until it does not keep up. */
 async function sweep(server: Server, seconds: number): Promise<Rates> {
   const running = await server.start();
   try {
@@ -38,7 +39,7 @@ async function climb(gathering: Gathering): Promise<Rates> {
     try {
       run = await gathering.flow(rate);
     } catch {
-      // It did not get through what had piled up: bent, without figures.
+      // The server did not deliver what had piled up, so there are no figures.
       return { points, bent: rate };
     }
     const point = { rate, messages: run.messages, p50: run.p50, p99: run.p99 };
@@ -48,7 +49,9 @@ async function climb(gathering: Gathering): Promise<Rates> {
   return { points, bent: null };
 }
 
-/** Medians by rate, of the rates that most rounds have figures for; it bends where the medians do. */
+/**
+ * The medians at each rate that most rounds have figures for. The first median that does not keep up is where it bends.
+ */
 export function mediansOf(rounds: readonly Rates[]): Rates {
   const points: Rate[] = [];
   for (const rate of asked) {
@@ -62,6 +65,7 @@ export function mediansOf(rounds: readonly Rates[]): Rates {
   return { points, bent: null };
 }
 
+/** Measures all servers by turns. */
 export async function measureRates(
   servers: readonly Server[],
   { rounds, seconds }: Sizes,

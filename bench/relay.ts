@@ -1,8 +1,7 @@
-// The floor of the benchmark: a bare relay on `net`. It parses nothing, stores nothing and answers nothing: a connection's
-// first line names its room, and whatever comes after goes to the others there as it came. It writes as salond does, once a
-// turn to each socket, so what salond takes beyond it is what salond does.
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+// The floor of the bench: a bare relay on node:net. A connection's first line names its room; all bytes after it go to
+// the other members unchanged. It parses, stores and answers nothing. It writes as salond does, once per turn of the
+// event loop to each socket, so the difference between the two is the work that salond does.
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 
 interface Chunk {
   readonly from: Socket;
@@ -13,6 +12,7 @@ class Room {
   readonly members = new Set<Socket>();
   #chunks: Chunk[] = [];
 
+  /** Collects what came in this turn of the event loop, for all other members. */
   relay(from: Socket, bytes: Buffer): void {
     if (this.#chunks.push({ from, bytes }) === 1) setImmediate(() => this.#flush());
   }

@@ -1,9 +1,11 @@
-// Writes what was found: docs/bench.json, bench.md and the charts, and README's table.
+// Writes the results: docs/bench.json, docs/bench.md, the charts, and the table in README.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workloadNames, type Workload } from './arguments.js';
 import { barChart, type Bar, type Panel } from './chart.js';
+import type { Figures } from './generator.js';
 import { goalsTable, judge } from './goals.js';
+import type { ByMode } from './loads.js';
 import { replaceMarked, table } from './markdown.js';
 import { method } from './method.js';
 import { kinds, serverNames, type ByServer } from './names.js';
@@ -11,22 +13,32 @@ import { linePlot, type Series } from './plot.js';
 import type { Circumstances, Results } from './results.js';
 import { generatorLine, section, summary } from './tables.js';
 
-/** What is not known yet stands in no chart: a bench may have measured a part only. */
+/** A panel of the chart; none for a workload that was not measured. */
 function panel<Figure>(
   title: string,
   unit: string,
-  measured: { readonly servers: ByServer<Figure> } | undefined,
+  servers: ByServer<Figure> | undefined,
   valueOf: (figure: Figure) => number,
   lowerIsBetter = false,
 ): Panel[] {
-  if (measured === undefined) return [];
+  if (servers === undefined) return [];
   const bars = serverNames.flatMap((name): Bar[] => {
-    const figure = measured.servers[name];
+    const figure = servers[name];
     return figure === undefined ? [] : [{ name, kind: kinds[name], value: figure === null ? NaN : valueOf(figure) }];
   });
   return [{ title, unit, bars, lowerIsBetter }];
 }
 
+/** A panel for each mode that was measured. */
+function loadPanels(title: string, measured: ByMode | undefined): Panel[] {
+  const deliveries = ({ deliveries }: Figures): number => deliveries;
+  return [
+    ...panel(title, 'deliveries/s', measured?.servers, deliveries),
+    ...panel(`${title}, each sent by itself`, 'deliveries/s', measured?.single, deliveries),
+  ];
+}
+
+/** The bar chart of docs/bench.svg. */
 export function bars({ a, b, c, d, f, g }: Results): string {
   return barChart({
     title: 'salond beside servers that store nothing',
@@ -34,16 +46,17 @@ export function bars({ a, b, c, d, f, g }: Results): string {
       '100-byte messages on one machine of two cores; salond has every message on disk before anyone sees it. Medians; a higher bar is ' +
       'better where a second is counted, a lower one for latency and memory.',
     panels: [
-      ...panel('One room of 54, 1,024 messages in flight', 'deliveries/s', a, ({ deliveries }) => deliveries),
-      ...panel('100 rooms of 12, 200 in flight', 'deliveries/s', b, ({ deliveries }) => deliveries),
-      ...panel('100 rooms of 12, 12,800 in flight', 'deliveries/s', c, ({ deliveries }) => deliveries),
-      ...panel('One room of 5,000, 64 in flight', 'deliveries/s', f, ({ deliveries }) => deliveries),
-      ...panel('One message at a time to 53 others', 'p50 in ms', d, ({ p50 }) => p50, true),
-      ...panel('10,000 idle connections', 'KB of memory each', g, (bytes) => bytes / 1024, true),
+      ...loadPanels('One room of 54, 1,024 messages in flight', a),
+      ...loadPanels('100 rooms of 12, 200 in flight', b),
+      ...loadPanels('100 rooms of 12, 12,800 in flight', c),
+      ...loadPanels('One room of 5,000, 64 in flight', f),
+      ...panel('One message at a time to 53 others', 'p50 in ms', d?.servers, ({ p50 }) => p50, true),
+      ...panel('10,000 idle connections', 'KB of memory each', g?.servers, (bytes) => bytes / 1024, true),
     ],
   });
 }
 
+/** The line plot of docs/bench-rates.svg. */
 export function rates({ servers }: NonNullable<Results['e']>): string {
   return linePlot({
     title: '10,000 connections in 1,000 rooms: p99 latency against rate',
@@ -87,10 +100,11 @@ function circumstancesTable(results: Results): string {
   );
 }
 
+/** The text of docs/bench.md. */
 export function document(results: Results): string {
   const sections = workloadNames.flatMap((name) => {
     const measured = results[name];
-    // The table of `name` takes what was measured as `name`; TypeScript can't tie the two in a loop.
+    // `section(name)` takes `results[name]`, but TypeScript can't tie the two in a loop.
     return measured === undefined ? [] : [section(name, measured as never)];
   });
   return (
@@ -114,6 +128,7 @@ export function document(results: Results): string {
   );
 }
 
+/** Writes all documents. `root` is the project's folder. */
 export function writeReport(root: string, results: Results): void {
   const docs = (name: string): string => join(root, 'docs', name);
   const sorted = Object.fromEntries(

@@ -1,49 +1,59 @@
-// What a run of the bench found, as it is kept in docs/bench.json: every workload with the circumstances under which it was
-// measured, since a run may measure some of them only.
+// The results of the bench, as docs/bench.json keeps them. Each workload has the circumstances of its own measurement,
+// since a run may measure only some of them.
 import { readFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import type { Sizes, Workload } from './arguments.js';
 import type { Figures } from './generator.js';
+import type { ByMode } from './loads.js';
 import type { ByServer } from './names.js';
 
+/** What was measured at one rate; p50 and p99 are in milliseconds. */
 export interface Rate {
-  /** Messages a second: asked for, and delivered. */
+  /** Messages a second that were asked for. */
   readonly rate: number;
+  /** Messages a second that were delivered. */
   readonly messages: number;
   readonly p50: number;
   readonly p99: number;
 }
 
+/** A server's way through rising rates. */
 export interface Rates {
-  /** The rates that it kept up with, and the last one tried where that still gave figures. */
+  /** The rates that it kept up with, and the first one that it did not keep up with, if that gave figures. */
   readonly points: readonly Rate[];
-  /** The first rate that it did not keep up with; null where it kept up with all. */
+  /** The first rate that it did not keep up with; null if it kept up with all. */
   readonly bent: number | null;
 }
 
+/** In milliseconds. */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
 }
 
+/** What is measured of each workload. */
 export interface Measured {
-  readonly a: { readonly servers: ByServer<Figures> };
-  readonly b: { readonly servers: ByServer<Figures> };
-  readonly c: { readonly servers: ByServer<Figures> };
-  /** With the milliseconds of one fsync in the same run. */
+  readonly a: ByMode;
+  readonly b: ByMode;
+  readonly c: ByMode;
+  /** In the single mode, with the milliseconds of one fsync in the same run. */
   readonly d: { readonly servers: ByServer<Figures>; readonly fsync: number };
   readonly e: { readonly servers: ByServer<Rates> };
-  readonly f: { readonly servers: ByServer<Figures> };
+  readonly f: ByMode;
   /** Resident bytes a connection. */
   readonly g: { readonly servers: ByServer<number> };
   /** Logins a second, and hashes a second without a daemon. */
   readonly h: { readonly salond: number; readonly bare: number };
   /** Pages a second, and the latency of the flow beside them and alone. */
   readonly i: { readonly pages: number; readonly beside: Latency; readonly alone: Latency };
-  /** Milliseconds from the spawn until it was ready: an empty folder, one with the messages, and that one after a kill -9. */
+  /**
+   * Milliseconds from the spawn until it was ready: an empty folder, one with the messages, and that one after a kill
+   * -9.
+   */
   readonly j: { readonly messages: number; readonly empty: number; readonly full: number; readonly killed: number };
 }
 
+/** When, on what and how long a workload was measured. */
 export interface Circumstances {
   readonly date: string;
   readonly node: string;
@@ -54,8 +64,10 @@ export interface Circumstances {
   readonly seconds: number;
 }
 
+/** Everything that was measured; a workload that never was is not there. */
 export type Results = { readonly [Name in Workload]?: Measured[Name] & { readonly under: Circumstances } };
 
+/** The circumstances of this run, for results and documents. */
 export function circumstances({ rounds, seconds }: Sizes): Circumstances {
   const [first] = cpus();
   return {
@@ -69,7 +81,7 @@ export function circumstances({ rounds, seconds }: Sizes): Circumstances {
   };
 }
 
-/** The results that are kept; none where there is no such file. */
+/** The results that the file keeps; empty if there is no such file. */
 export function readResults(path: string): Results {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Results;

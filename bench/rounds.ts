@@ -1,5 +1,5 @@
-// Measurements in turn: every server once, then every server again, so that what the machine's host does in the meantime
-// meets all of them. And what is kept of them: medians.
+// Rounds of measurements and their medians. In a round every server is measured once, so that a disturbance of the
+// machine affects all of them alike.
 import type { ByServer, ServerName } from './names.js';
 
 /** The middle value; of an even number the mean of the two in the middle. NaN of none. */
@@ -17,15 +17,15 @@ export function medians<Key extends string>(
   return Object.fromEntries(keys.map((key) => [key, median(rounds.map((round) => round[key]))])) as Record<Key, number>;
 }
 
-/** Rounded to as many digits as a measurement has to say, so that the kept results read well. */
+/** The value, rounded to the digits that a measurement can be trusted for. */
 export function significant(value: number, digits = 5): number {
   return Number(value.toPrecision(digits));
 }
 
-/** A server that has failed this often is not asked again: each failure may take minutes. */
+/** After so many failures a server is not measured again: each failure may take minutes. */
 const patience = 2;
 
-/** Measures each in turn. One that failed more often than not has no figures: null. */
+/** Measures all servers by turns. The result of one that failed more often than not is null. */
 export async function inTurn<Item extends { readonly name: ServerName }, Figure>(
   items: readonly Item[],
   rounds: number,
@@ -34,12 +34,12 @@ export async function inTurn<Item extends { readonly name: ServerName }, Figure>
 ): Promise<ByServer<readonly Figure[]>> {
   const taken = new Map(items.map((item) => [item, { figures: [] as Figure[], failures: 0 }]));
   for (let round = 0; round < rounds; round += 1) {
-    for (const [item, so] of taken) {
-      if (so.failures >= patience) continue;
+    for (const [item, results] of taken) {
+      if (results.failures >= patience) continue;
       try {
-        so.figures.push(await measure(item, round));
+        results.figures.push(await measure(item, round));
       } catch (error) {
-        so.failures += 1;
+        results.failures += 1;
         note(`${item.name}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
@@ -49,7 +49,7 @@ export async function inTurn<Item extends { readonly name: ServerName }, Figure>
   );
 }
 
-/** What is made of each server's rounds. */
+/** Applies `make` to the figures of each server; null stays null. */
 export function each<From, To>(figures: ByServer<From>, make: (figure: From) => To): ByServer<To> {
   return Object.fromEntries(
     Object.entries(figures).map(([name, figure]) => [name, figure === null ? null : make(figure as From)]),

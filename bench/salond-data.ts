@@ -1,5 +1,5 @@
-// The data that salond is measured with: users for every connection of a room, and as many messages as are asked for. Written
-// through the store itself, the messages in one statement.
+// The data that salond is measured with: a user for each connection of a room, and any number of messages. Users are
+// created through the store, messages are inserted with one statement.
 import { join } from 'node:path';
 import { nameForms } from '../src/text/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';
@@ -10,12 +10,13 @@ import { SqliteStore } from '../src/store/sqlite/store.js';
 import { makeSkeletons } from '../src/store/sqlite/skeletons.js';
 import { summed, sumOf } from '../src/store/sqlite/sums.js';
 
+/** The password of every user. */
 export const password = 'load without end';
 
-/** Logins are not what the load measures: a hash at the least cost. */
+/** The lowest cost of a hash, since the load does not measure logins. */
 const cheap = { logN: 10, r: 8, p: 1 } as const;
 
-/** Fills a new data folder with `users` users, load-0 and so on. */
+/** Makes a data folder with the users load-0, load-1 and so on. */
 export async function makeData(folder: string, users: number, parameters: ScryptParameters = cheap): Promise<void> {
   const store = await SqliteStore.open(folder);
   const hash = await new Passwords(parameters, 1).hash(password);
@@ -61,7 +62,7 @@ export async function addMessages(folder: string, count: number): Promise<void> 
   await database.all(insertRuns, ...runs.take());
   await database.exec('COMMIT; PRAGMA journal_mode = WAL');
   await database.close();
-  // Else the system would write it while something is measured, and every sync would wait for that.
+  // Otherwise the system would write the file during a measurement, and every sync would wait for that.
   sync(join(folder, 'salond.db'));
 }
 

@@ -1,4 +1,4 @@
-// The servers that are measured: how each is started, and what a client of it says. Every one runs alone, on loopback, with
+// The servers that are measured: how each is started, and what a client says to it. Each runs alone, on loopback, with
 // its limits off (peers/).
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,46 +6,57 @@ import type { ServerName } from './names.js';
 import { isInstalled, root, start, type Running } from './process.js';
 import { password } from './salond-data.js';
 
-/** What the load generator says to a server; `%r`, `%m` and `%c` are filled in by it (load/). */
+/** What the load generator says to a server. It fills in `%r`, `%m` and `%c` (load/load.h). */
 export interface Dialect {
+  /** The first request of a connection, and a part of the answer that it waits for. */
   readonly hello: string;
   readonly expect: string;
-  /** What a connection says once everybody has read `expect`, and waits for then. */
+  /** The second request and its answer, once all connections have had the first answer. */
   readonly then?: { readonly hello: string; readonly expect: string };
   /** The line of a message. */
   readonly message: string;
-  /** Every message is answered to its sender. */
+  /** Whether the sender of a message gets a reply. */
   readonly replies?: boolean;
 }
 
+/** A server that can be measured. */
 export interface Server {
   readonly name: ServerName;
-  /** Debian's package, where it is one that must be installed. */
+  /** The Debian package that has to be installed for it. */
   readonly debian?: string;
-  /** How many connections may be on their way in at one time, where that is not what most take. */
+  /** How many connections may be on their way in at one time, if not the usual number. */
   readonly atOnce?: number;
-  /** @param run names the rooms of one run apart from those of others, where rooms outlive it */
+  /** @param run a name that keeps the rooms of one run apart from those of others, where rooms stay */
   dialect(run: string, text: string): Dialect;
+  /** Starts a process of its own for a measurement. */
   start(): Promise<Running>;
 }
 
-/** Messages of the load carry one mark, `|`, that stands nowhere else (load/). */
+/**
+ * A message's text of so many bytes. It has one mark, `|`, which stands nowhere else in what a server sends (load/).
+ */
 export function textOf(bytes: number): string {
   return `|${'x'.repeat(bytes - 1)}`;
 }
 
+/** How a daemon is started for a measurement. */
 export interface SalondOptions {
   readonly name?: ServerName;
+  /** The folder of the project whose daemon it is; this one unless given. */
+  readonly tree?: string;
   /** The data folder (salond-data.ts). */
   readonly data: string;
-  /** Where its data shall be as it is in every run: a copy of `data`, gone when the server stops. */
+  /**
+   * A folder for a copy of `data`, made at the start and removed at the stop, so that every run finds the same data.
+   */
   readonly copy?: string;
   readonly settings?: Readonly<Record<string, string>>;
-  /** Options of the runtime's. */
+  /** Options of Node.js. */
   readonly node?: readonly string[];
 }
 
-export function salond({ name = 'salond', data, copy, settings = {}, node = [] }: SalondOptions): Server {
+/** This project's daemon, with hashes at the lowest cost. */
+export function salond({ name = 'salond', tree = root, data, copy, settings = {}, node = [] }: SalondOptions): Server {
   const folder = copy ?? data;
   return {
     name,
@@ -68,7 +79,7 @@ export function salond({ name = 'salond', data, copy, settings = {}, node = [] }
         command: [
           process.execPath,
           ...node,
-          join(root, 'bin/salond'),
+          join(tree, 'bin/salond'),
           '--listen',
           '127.0.0.1:0',
           '--data',
@@ -101,6 +112,7 @@ function portOfReady(line: string): number | undefined {
   return event === 'ready' ? Number(addresses?.[0]?.split(':')[1]) : undefined;
 }
 
+/** The floor of the bench (relay.ts). */
 export const relay: Server = {
   name: 'bare relay',
   dialect: (_run, text) => ({ hello: '%r\n', expect: 'in', message: `${text}\n` }),
@@ -125,6 +137,7 @@ function irc(name: ServerName, port: number, command: readonly string[], atOnce:
   };
 }
 
+/** nats-server, each connection with one subscription. */
 export const nats: Server = {
   name: 'nats-server',
   debian: 'nats-server',
@@ -136,11 +149,12 @@ export const nats: Server = {
   start: () => start({ command: ['nats-server', '-c', join(peers, 'nats.conf')], port: 7421 }),
 };
 
-// Its queue of new connections holds ten: what is beyond tries again after seconds.
+/** ngIRCd. Its queue of new connections holds ten, and those beyond try again only after seconds. */
 export const ngircd = irc('ngIRCd', 7422, ['ngircd', '-n', '-f', join(peers, 'ngircd.conf')], 8);
 
-// It lets everyone in on a clock of its own, after a second. And it refuses to run as root unless it is told to, and as anybody else to be told so.
+// InspIRCd refuses to run as root without this option, and refuses the option for anybody else.
 const asRoot = process.getuid?.() === 0 ? ['--runasroot'] : [];
+/** InspIRCd. It lets everyone in after a second, so many may be on their way in. */
 export const inspircd = irc(
   'InspIRCd',
   7423,
@@ -148,7 +162,7 @@ export const inspircd = irc(
   500,
 );
 
-/** salond in both durabilities, the peers that are installed, and the floor. */
+/** salond in both durabilities, the peers that are installed, and the bare relay. */
 export function everyServer(data: string, copy: string): readonly Server[] {
   const peersHere = [nats, inspircd, ngircd].filter(({ debian = '' }) => isInstalled(debian));
   return [
@@ -159,7 +173,7 @@ export function everyServer(data: string, copy: string): readonly Server[] {
   ];
 }
 
-/** The packages whose servers are not there. */
+/** The Debian packages of the peers that are not installed. */
 export function missingPackages(): readonly string[] {
   return [nats, inspircd, ngircd].flatMap(({ debian = '' }) => (isInstalled(debian) ? [] : [debian]));
 }

@@ -1,4 +1,5 @@
-// Workload j: how long the daemon takes to be ready, with an empty folder, with many messages on disk, and with those after it was killed.
+// Workload j: how long the daemon takes to be ready with an empty folder, with many messages on disk, and with the same
+// after a kill -9.
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,27 +11,31 @@ import { salond, type Server } from './servers.js';
 import type { Sizes } from './arguments.js';
 import type { Measured } from './results.js';
 
-/** Stopped in order, so that the next start finds a log that is closed. */
+/**
+ * Milliseconds until ready. The daemon is then stopped with SIGTERM, so that the next start finds a log that was
+ * closed.
+ */
 async function readyAfter(server: Server): Promise<number> {
   const running = await server.start();
   await running.stop('SIGTERM');
   return running.readyAfter;
 }
 
-/** Messages a second: about half of what it can. */
+/** Messages a second: about half of what the daemon can do. */
 const rate = 5000;
 
 /** Kills the daemon in the middle of a load. */
 async function killUnderLoad(server: Server, seconds: number): Promise<void> {
   const running = await server.start();
-  const gathering = await gather(server, running, loads.b, { seconds: 60 + seconds });
-  // It complains, rightly, that the server went away.
+  const gathering = await gather(server, running, { ...loads.b, mode: 'gathered' }, { seconds: 60 + seconds });
+  // The generator complains, rightly, that the server went away.
   const cut = gathering.flow(rate).catch(() => undefined);
   await sleep(seconds * 1000);
   await running.stop();
   await cut;
 }
 
+/** Measures the start with `messages` messages on disk. */
 export async function measureStart(
   folder: string,
   users: string,

@@ -1,16 +1,23 @@
-// What the figures of chart.ts and plot.ts share: text as SVG, number labels, colours, and the page that lays figures out in
-// two columns. Pure: the same figures give the same bytes, so that a chart in git changes only when a figure does.
+// What chart.ts and plot.ts share: SVG text, number labels, colours, and the page with its two columns. The same
+// figures always give the same bytes, so a chart in git changes only when a figure does.
 
-/** Ours is what the page is about; a peer is another server; a floor is what no server can beat, and is drawn hollow. */
+/**
+ * `ours` is what the page is about, a `peer` is another server, and a `floor`, drawn hollow, is what no server can
+ * beat.
+ */
 export type Kind = 'ours' | 'peer' | 'floor';
 
-/** A part of the page. `draw` is told its left upper corner and where the body begins: at one height for both cells of a row. */
+/**
+ * A part of the page. `draw` gets its upper left corner and the height at which the body begins, which is the same for
+ * both cells of a row.
+ */
 export interface Cell {
   readonly head: number;
   readonly body: number;
   readonly draw: (x: number, y: number, body: number) => string;
 }
 
+/** The heading of a page. */
 export interface Heading {
   readonly title: string;
   readonly subtitle?: string;
@@ -20,7 +27,8 @@ const pageWidth = 860;
 const margin = 24;
 const between = 36;
 
-// Light and dark. GitHub follows its own setting and an SVG the browser's, so they may differ: hence the page's own card.
+// Light and dark colours. GitHub follows its own setting and an SVG follows the browser's, so the page has a background
+// of its own.
 const palette = [
   ['.card{fill:#ffffff;stroke:#d0d7de}', '.card{fill:#0d1117;stroke:#3d444d}'],
   ['text{fill:#1f2328}', 'text{fill:#e6edf3}'],
@@ -67,7 +75,10 @@ export function escape(text: string): string {
     .replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A number as a label of at most three significant digits: `8.4 M`, `184 k`, `0.86`; `–` for what could not be measured. */
+/**
+ * A number as a label of at most three significant digits: `8.4 M`, `184 k`, `0.86`; `–` for what could not be
+ * measured.
+ */
 export function numberLabel(value: number): string {
   if (!Number.isFinite(value)) return '–';
   // Rounded before the prefix is chosen: 999,900 is 1 M, not 1000 k.
@@ -83,11 +94,12 @@ export function numberLabel(value: number): string {
   return String(rounded);
 }
 
-/** A coordinate: hundredths of a pixel are enough, and keep diffs short. */
+/** A coordinate, rounded to hundredths of a pixel. */
 export function px(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
+/** A text element with its baseline at y. */
 export function text(
   x: number,
   y: number,
@@ -101,25 +113,28 @@ export function text(
   );
 }
 
-/** About how wide a text is. No font is at hand to measure with, so it errs to the wide side of the usual sans-serifs. */
+/**
+ * The estimated width of a text. There is no font to measure with, so the estimate is wide for the usual sans-serif
+ * fonts.
+ */
 export function widthOf(content: string, size = 12): number {
   return (
-    [...content].reduce(
+    Array.from(content).reduce(
       (sum, character) => sum + (/[\u1100-\u{10ffff}]/u.test(character) && character !== '–' ? 1 : 0.6),
       0,
     ) * size
   );
 }
 
-/** The text, or as much of its beginning as has room, and an ellipsis. */
+/** The text, or as much of its beginning as fits, with an ellipsis. */
 export function fit(content: string, width: number): string {
   if (widthOf(content) <= width) return content;
-  const characters = [...content];
+  const characters = Array.from(content);
   while (characters.length > 0 && widthOf(`${characters.join('')}…`) > width) characters.pop();
   return `${characters.join('')}…`;
 }
 
-/** The text in lines that have room, broken between words. */
+/** The text in lines that fit, broken between words. */
 export function wrap(content: string, width: number, size = 12): string[] {
   const lines: string[] = [];
   for (const word of content.split(/\s+/).filter((each) => each !== '')) {
@@ -130,7 +145,7 @@ export function wrap(content: string, width: number, size = 12): string[] {
   return lines;
 }
 
-/** A whole SVG: the heading, and below it a cell for each item, in two columns. An only item has the whole width. */
+/** A whole SVG: the heading, and below it a cell for each item, in two columns. A single item has the whole width. */
 export function page<Item>(
   { title, subtitle = '' }: Heading,
   items: readonly Item[],

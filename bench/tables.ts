@@ -1,16 +1,17 @@
-// Each workload's figures as a Markdown table, and what has to be said below it.
+// Each workload's figures as Markdown tables, and the sentences below them.
 import { workloadNames, workloads, type Workload } from './arguments.js';
 import { milliseconds, number, percent, table } from './markdown.js';
 import { serverNames, type ByServer } from './names.js';
 import type { Figures } from './generator.js';
+import type { ByMode } from './loads.js';
 import type { Measured, Rates, Results } from './results.js';
 
-/** Rows of the servers that were asked, in their order. */
+/** A row for each server that was measured. */
 function rows<Figure>(servers: ByServer<Figure>, cells: (figure: Figure | undefined) => readonly string[]): string[][] {
   return serverNames.flatMap((name) => (name in servers ? [[name, ...cells(servers[name] ?? undefined)]] : []));
 }
 
-function loadTable({ servers }: { readonly servers: ByServer<Figures> }): string {
+function figuresTable(servers: ByServer<Figures>): string {
   return table(
     ['server', 'deliveries/s', 'messages/s', 'p50 ms', 'p99 ms', 'server CPU', 'generator, of that'],
     rows(servers, (of) => [
@@ -24,7 +25,14 @@ function loadTable({ servers }: { readonly servers: ByServer<Figures> }): string
   );
 }
 
-function singleTable({ servers, fsync }: Measured['d']): string {
+/** One table for each mode that was measured. */
+function loadTable({ servers, single }: ByMode): string {
+  return single === undefined
+    ? figuresTable(servers)
+    : ['Gathered:', figuresTable(servers), 'Single:', figuresTable(single)].join('\n\n');
+}
+
+function latencyTable({ servers, fsync }: Measured['d']): string {
   const nats = servers['nats-server']?.p50;
   return [
     table(
@@ -105,7 +113,7 @@ const tables: { readonly [Name in Workload]: (measured: Measured[Name]) => strin
   a: loadTable,
   b: loadTable,
   c: loadTable,
-  d: singleTable,
+  d: latencyTable,
   e: ratesTable,
   f: loadTable,
   g: memoryTable,
@@ -114,6 +122,7 @@ const tables: { readonly [Name in Workload]: (measured: Measured[Name]) => strin
   j: startTable,
 };
 
+/** The tables of one workload. */
 export function tableOf<Name extends Workload>(name: Name, measured: Measured[Name]): string {
   return tables[name](measured);
 }
@@ -123,37 +132,50 @@ export function section<Name extends Workload>(name: Name, measured: Measured[Na
   return `### (${name}) ${workloads[name]}\n\n${tableOf(name, measured)}`;
 }
 
-/** Says where the generator took more than half of what the server took: such a figure may be the generator's. */
+/**
+ * Names the measurements in which the generator took more than half of what the server took: they may show the
+ * generator's limit.
+ */
 export function generatorLine(results: Results): string {
   const above = workloadNames.flatMap((name) => {
     if (name !== 'a' && name !== 'b' && name !== 'c' && name !== 'd' && name !== 'f') return [];
-    const { servers = {} } = results[name] ?? {};
-    return serverNames.flatMap((server) => {
-      const of = servers[server];
-      return of != null && of.generator > of.server / 2
-        ? [`${name} of ${server} (${percent(of.generator / of.server)})`]
-        : [];
-    });
+    const { servers = {}, single = {} }: Partial<ByMode> = results[name] ?? {};
+    const busyIn = (figures: ByServer<Figures>, mode: string): string[] =>
+      serverNames.flatMap((server) => {
+        const of = figures[server];
+        return of != null && of.generator > of.server / 2
+          ? [`${name}${mode} of ${server} (${percent(of.generator / of.server)})`]
+          : [];
+      });
+    return [...busyIn(servers, ''), ...busyIn(single, ' single')];
   });
   return above.length === 0
     ? "The generator took less than half of the server's processor time in every measurement."
     : `The generator took more than half of the server's processor time in: ${above.join(', ')}.`;
 }
 
-/** What README shows: all that can be said in one line of figures a server. */
+/** README's table: one line of figures for each workload that has one figure per server. */
 export function summary(results: Results): string {
   const { a, b, c, d, f, g } = results;
   const of = <Figure>(servers: ByServer<Figure> | undefined, cell: (figure: Figure | undefined) => string): string[] =>
     serverNames.map((name) => cell(servers?.[name] ?? undefined));
-  const deliveries = (figures: Figures | undefined): string => number(figures?.deliveries);
+  const deliveries = (title: string, measured: ByMode | undefined): string[][] => {
+    const cell = (figures: Figures | undefined): string => number(figures?.deliveries);
+    return [
+      [`${title}: deliveries/s`, ...of(measured?.servers, cell)],
+      ...(measured?.single === undefined
+        ? []
+        : [['the same, each message sent by itself: deliveries/s', ...of(measured.single, cell)]]),
+    ];
+  };
   const kb = (bytes: number | undefined): string => number(bytes === undefined ? undefined : bytes / 1024, 1);
   return table(
     ['', ...serverNames],
     [
-      ['one room of 54, 1,024 in flight: deliveries/s', ...of(a?.servers, deliveries)],
-      ['100 rooms of 12, 200 in flight: deliveries/s', ...of(b?.servers, deliveries)],
-      ['100 rooms of 12, 12,800 in flight: deliveries/s', ...of(c?.servers, deliveries)],
-      ['one room of 5,000, 64 in flight: deliveries/s', ...of(f?.servers, deliveries)],
+      ...deliveries('one room of 54, 1,024 in flight', a),
+      ...deliveries('100 rooms of 12, 200 in flight', b),
+      ...deliveries('100 rooms of 12, 12,800 in flight', c),
+      ...deliveries('one room of 5,000, 64 in flight', f),
       ['one message at a time to 53 others: p50 ms', ...of(d?.servers, (figures) => milliseconds(figures?.p50))],
       ['the same: p99 ms', ...of(d?.servers, (figures) => milliseconds(figures?.p99))],
       ['10,000 idle connections: KB each', ...of(g?.servers, kb)],

@@ -1,6 +1,6 @@
-// `npm run bench:timing`: whether one can tell from the time that a refused login takes whether there is such a user,
-// and what became of it. Hashes are at the least cost, so that anything else that differs weighs most; some are from
-// before the cost was raised to that. Writes docs/timing.md.
+// `npm run bench:timing`: whether the time of a refused login tells if there is such a user, or the state of the
+// account. Hashes have the lowest cost, so that any other difference shows best; some have an older, still lower cost.
+// Writes docs/timing.md.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -20,14 +20,14 @@ import { makeWorkFolder } from './work-folder.js';
 
 const tries = 1000;
 
-/** Users by tens: load-20 to load-29 are disabled, and so on; the others are as they were made. */
+/** Users in tens: load-20 to load-29 are disabled, and so on. */
 const tens = { active: 10, disabled: 20, old: 30, banned: 40, deleted: 50 } as const;
 
-/** Half of what new hashes cost. */
+/** Half the cost of new hashes. */
 const oldCost = { logN: 9, r: 8, p: 1 } as const;
 
 const wrong = 'x'.repeat(password.length);
-/** A password that is mapped to another one, and checked in both forms. */
+/** A password that normalization changes, so that it is checked in both forms. */
 const mapped = `e\u0301${'x'.repeat(password.length - 3)}`;
 
 const of =
@@ -35,7 +35,10 @@ const of =
   (index: number): string =>
     `${name}-${ten + (index % 10)} ${tried}`;
 
-/** By what is wrong: the request, of the try with that number. Names and passwords are equally long in all of them. */
+/**
+ * By what is wrong with it: the request of a try with that number. Names and passwords have the same length in all of
+ * them.
+ */
 const kinds: Readonly<Record<string, (index: number) => string>> = {
   'a wrong password': of(tens.active, wrong),
   'no such user': of(tens.active, password, 'lord'),
@@ -69,11 +72,11 @@ async function prepare(data: string): Promise<void> {
 }
 
 /** Milliseconds until the refusal. */
-async function refusedAfter(socket: Socket, lines: AsyncIterator<string>, request: string): Promise<number> {
-  const begun = performance.now();
+async function refusedAfter(socket: Socket, lines: AsyncIterator<string, undefined>, request: string): Promise<number> {
+  const start = performance.now();
   socket.write(`authenticate_user ${request}\n`);
   const { value } = await lines.next();
-  const took = performance.now() - begun;
+  const took = performance.now() - start;
   if (value !== '4\t{"command":"authenticate_user","error":"wrong username or password"}')
     throw new Error(`${request}: ${String(value)}`);
   return took;
@@ -93,10 +96,10 @@ async function measure(): Promise<void> {
   try {
     const socket = connect({ port: running.port, host: '127.0.0.1', noDelay: true });
     await once(socket, 'connect');
-    const lines = createInterface(socket)[Symbol.asyncIterator]();
+    const lines: AsyncIterator<string, undefined> = createInterface(socket)[Symbol.asyncIterator]();
     const taken = Object.values(kinds).map((): number[] => []);
-    // In turn, and each turn in an order of its own: what the machine does meanwhile meets all of them, and so does
-    // what came before.
+    // The kinds take turns, and each turn has a random order, so that neither the machine nor the request before
+    // favours one.
     for (let index = -100; index < tries; index += 1) {
       for (const kind of shuffled(taken.length)) {
         const took = await refusedAfter(socket, lines, Object.values(kinds)[kind]?.(index + 100) ?? '');

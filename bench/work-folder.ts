@@ -1,15 +1,15 @@
-// The one folder that a run of a bench writes in, below dist/ so that it lies on the disk that the project lies on. It and every
-// process that was started are gone when the run ends, however it ends.
+// The folder that a run of a bench writes to. It is below dist/, so it is on the same disk as the project. It is
+// removed, and all processes are ended, when the run ends for whatever reason.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endAll, root } from './process.js';
 
-/** Makes it. To be called once, before anything is started. */
+/** Makes the folder and returns its path. Call it once, before anything is started. */
 export function makeWorkFolder(): string {
   const folder = mkdtempSync(join(root, 'dist/bench-work-'));
   process.on('exit', () => {
     endAll();
-    // A process that is dying may still make a file.
+    // A process that is about to end may still write a file, so the removal is retried.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   });
   for (const [signal, code] of [

@@ -1,15 +1,19 @@
-// What strangers do to a daemon: readers that stop, passwords by the hundred, and bytes that are no requests. Each goes on until it
-// is ended, and then says what became of it.
+// The attacks of `npm run bench:floods`: readers that stop reading, hundreds of wrong passwords, and bytes that are not
+// requests. Each goes on until it is ended, and then reports its effect.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Asker } from '../asker.js';
 import { password } from '../salond-data.js';
 
+/** An attack on a running daemon. */
 export interface Attack {
   readonly title: string;
-  /** @param room where the daemon's users talk @returns ends it, and answers what there is to say of it */
-  begin(port: number, room: string): Promise<() => Promise<string>>;
+  /**
+   * Starts the attack. Fulfils with a function that ends it, which fulfils with a sentence for the report, or ''.
+   * @param room the room in which messages are sent meanwhile
+   */
+  start(port: number, room: string): Promise<() => Promise<string>>;
 }
 
 async function open(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
@@ -19,7 +23,10 @@ async function open(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
   return socket;
 }
 
-/** Does it again and again, so many at a time, until it is ended; answers how often it was done. */
+/**
+ * Repeats `work`, `times` at a time, until the function that it returns is called; that one fulfils with the number of
+ * repetitions.
+ */
 function repeated(times: number, work: (index: number) => Promise<void>): () => Promise<number> {
   let ended = false;
   let done = 0;
@@ -38,7 +45,7 @@ function repeated(times: number, work: (index: number) => Promise<void>): () => 
 
 const readers = 200;
 
-/** A user's connection, once it is in the room. */
+/** Connects a user and brings it into the room. */
 async function member(port: number, room: string, index: number): Promise<Socket> {
   const socket = await open(port);
   const user = `load-${1000 + index}`;
@@ -53,10 +60,10 @@ function members(port: number, room: string): Promise<Socket[]> {
   return Promise.all(Array.from({ length: readers }, (_, index) => member(port, room, index)));
 }
 
-/** No attack: what as many members cost who behave. */
+/** Not an attack, for comparison: as many members who read. */
 const goodReaders: Attack = {
   title: `${readers} more members of the room, who read`,
-  begin: async (port, room) => {
+  start: async (port, room) => {
     const sockets = await members(port, room);
     for (const socket of sockets) socket.resume();
     return async () => {
@@ -69,7 +76,7 @@ const goodReaders: Attack = {
 
 const stoppedReaders: Attack = {
   title: `${readers} members of the room who have stopped reading`,
-  begin: async (port, room) => {
+  start: async (port, room) => {
     const sockets = await members(port, room);
     for (const socket of sockets) socket.pause();
     return async () => {
@@ -81,7 +88,7 @@ const stoppedReaders: Attack = {
 
 const returningReaders: Attack = {
   title: `${readers} members of the room who have stopped reading, and log in again when they are disconnected`,
-  begin: async (port, room) => {
+  start: async (port, room) => {
     const first = await members(port, room);
     const end = repeated(readers, async (index) => {
       const socket = first.pop() ?? (await member(port, room, index));
@@ -98,7 +105,7 @@ const addresses = 25;
 
 const passwords: Attack = {
   title: `${tries} logins a second with wrong passwords, from ${addresses} addresses, while a user logs in from another`,
-  begin: async (port) => {
+  start: async (port) => {
     const perAddress = tries / addresses;
     let sent = 0;
     const attackers = await Promise.all(
@@ -114,9 +121,9 @@ const passwords: Attack = {
     const waits: number[] = [];
     const end = repeated(1, async () => {
       const asker = await Asker.to(port);
-      const begun = performance.now();
+      const start = performance.now();
       await asker.ask({ command: 'authenticate_user', username: 'load-2000', password });
-      waits.push(performance.now() - begun);
+      waits.push(performance.now() - start);
       asker.close();
       await sleep(500);
     });
@@ -129,7 +136,7 @@ const passwords: Attack = {
   },
 };
 
-/** Each is sent on a connection of its own, again and again. */
+/** Bytes that are not requests, by title. Each is sent again and again, on a new connection every time. */
 export const bytes: Readonly<Record<string, Buffer>> = {
   '64 MB without a line end': Buffer.alloc(64 * 1024 * 1024, 'x'),
   '100,000 blank lines': Buffer.alloc(100_000, '\n'),
@@ -150,7 +157,7 @@ export const bytes: Readonly<Record<string, Buffer>> = {
 
 const hostileBytes: Attack = {
   title: `bytes that are not requests: ${Object.keys(bytes).join('; ')}`,
-  begin: async (port) => {
+  start: async (port) => {
     const all = Object.values(bytes);
     const end = repeated(all.length, async (index) => {
       await pour(port, all[index] ?? Buffer.alloc(0));
@@ -160,11 +167,12 @@ const hostileBytes: Attack = {
   },
 };
 
-/** Sends all of it, reads what comes, and waits for the end. */
+/** Sends all bytes on a connection, reads the answers, and fulfils when it is closed. */
 export async function pour(port: number, all: Buffer): Promise<void> {
   const socket = await open(port);
   socket.resume().end(all);
   await once(socket, 'close');
 }
 
+/** All attacks, in the order of the table. */
 export const attacks: readonly Attack[] = [goodReaders, stoppedReaders, returningReaders, passwords, hostileBytes];

@@ -1,5 +1,5 @@
-// `npm run bench:floods`: what people who talk in a room notice of those who attack the daemon. One room, at a fixed rate, alone
-// and under each attack in turn; rounds and medians as in the other benches. Writes docs/floods.md.
+// `npm run bench:floods`: how much the users of a room notice of an attack on the daemon. One room receives messages at
+// a fixed rate, alone and then under each attack, in rounds like the other benches. Writes docs/floods.md.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,8 +14,8 @@ import { salond } from '../servers.js';
 import { makeWorkFolder } from '../work-folder.js';
 import { attacks, bytes, pour, type Attack } from './attacks.js';
 
-/** Large messages, so that those who do not read are full soon. */
-const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, beat: 0 } as const;
+/** Messages are large, so that the outbox of a member who does not read is full soon. */
+const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, mode: 'single' } as const;
 const rate = 300;
 const run = 'flood';
 
@@ -23,17 +23,17 @@ interface Figures {
   readonly p50: number;
   readonly p99: number;
   readonly loop: number;
-  /** MiB, the most there was. */
+  /** Most resident memory, in MiB. */
   readonly memory: number;
   readonly said: string;
 }
 
-/** Begins to measure the daemon's event loop (loop-delay.ts). */
-function beginDelay({ pid }: Running): void {
+/** Starts to measure the delay of the daemon's event loop (loop-delay.ts). */
+function startDelay({ pid }: Running): void {
   process.kill(pid, 'SIGUSR2');
 }
 
-/** Ends it, and answers the loop's longest delay in milliseconds, which the daemon writes to `file`. */
+/** Ends the measurement and fulfils with the longest delay in milliseconds, which the daemon writes to `file`. */
 async function endDelay({ pid }: Running, file: string): Promise<number> {
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
@@ -51,7 +51,7 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
     data: join(folder, 'data'),
     copy: join(folder, 'run'),
     node: ['--import', join(root, 'dist/bench/floods/loop-delay.js')],
-    // As it comes, but for what the load itself needs; only the load's own address is exempt.
+    // The defaults, except for what the load itself needs. Only the address of the load is exempt from limits.
     settings: {
       LOOP_DELAY: delays,
       SALOND_MAX_OUTBOX_BYTES: '1048576',
@@ -60,14 +60,14 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
       SALOND_EXEMPT_ADDRESSES: '127.0.0.1',
     },
   });
-  // Others come and go in the room, so lines are not counted, only messages.
+  // Attackers join and leave the room too, so only messages are counted, not lines.
   const server = { ...plain, dialect: (_: string, text: string) => ({ ...plain.dialect(run, text), replies: false }) };
   const running = await server.start();
   try {
     const gathering = await gather(server, running, crowd, { seconds, warmup: 1, drain: 20 });
-    const end = await attack?.begin(running.port, `${run}-0`);
+    const end = await attack?.start(running.port, `${run}-0`);
     await sleep(1000);
-    beginDelay(running);
+    startDelay(running);
     const flow: Run = await gathering.flow(rate);
     const loop = await endDelay(running, delays);
     const memory = memoryBytes(running.pid, 'VmHWM') / 2 ** 20;
@@ -79,7 +79,10 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
   }
 }
 
-/** The loop's longest delay under each of the hostile bytes, sent again and again to a daemon that does nothing else. */
+/**
+ * The longest delay of the event loop under each kind of hostile bytes, sent again and again to a daemon with nothing
+ * else to do.
+ */
 async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, number])[]> {
   const delays = join(folder, 'loop-delay');
   const server = salond({
@@ -92,7 +95,7 @@ async function measureEach(folder: string, seconds: number): Promise<readonly (r
   const found: [string, number][] = [];
   try {
     for (const [name, all] of Object.entries(bytes)) {
-      beginDelay(running);
+      startDelay(running);
       for (const end = performance.now() + seconds * 1000; performance.now() < end;) await pour(running.port, all);
       found.push([name, await endDelay(running, delays)]);
     }

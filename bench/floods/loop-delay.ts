@@ -1,9 +1,9 @@
-// Loaded into a daemon before it starts (`node --import`): measures its event loop from one SIGUSR2 to the next, and writes the
-// longest delay, in milliseconds, to the file that LOOP_DELAY names.
+// Loaded into a daemon before it starts (`node --import`). Measures the delay of its event loop from one SIGUSR2 to the
+// next, and writes the longest one in milliseconds to the file that LOOP_DELAY names.
 import { writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Milliseconds between two looks, which a delay counts from. */
+/** Milliseconds between two samples; part of every delay that is measured. */
 const resolution = 1;
 
 const histogram = monitorEventLoopDelay({ resolution });

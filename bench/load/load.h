@@ -1,61 +1,88 @@
-// The load generator of `npm run bench`: one thread, one epoll loop, the same for every server. It parses nothing. A message's
-// text holds one mark byte, so the deliveries in a buffer are the marks in it; a message is on its way until all the other
-// members of its room have it, which the marks that the room has got tell. In C because it must cost far less than what it
-// measures: a read of Node's costs as much as a server's write.
+// The load generator of `npm run bench`: one thread and one epoll loop, the same for every server. It is in C because
+// it must cost far less than what it measures: a read in Node.js costs as much as a server's write.
 //
-// Prints `ready` when everyone is in, and after the run one line of JSON. Without --window it stays until its standard input
-// ends: each line of it is a rate in messages a second, run as a load of its own; between them everyone is idle. Exits with 1
-// and a sentence when somebody did not get exactly what was sent.
+// It parses nothing. The text of a message has one mark byte, so the number of marks in what a member reads is the
+// number of messages that it got. A message is in flight from its sending until all other members of its room have got
+// it.
 //
-// main.c reads the options, crowd.c brings everyone in, traffic.c sends and counts, run.c measures.
+// It sends in one of two modes. GATHERED looks at all sockets once a beat and then sends everything that is due, as
+// many lines in one write as there are. SINGLE sleeps in epoll until a socket is ready, and sends one message with a
+// write of its own as soon as its sender has a free place in the window; nothing gathers by the generator's own rhythm.
+//
+// It prints `ready` when everyone is in, and one line of JSON after a run. With --window it runs once. Without it, each
+// line of standard input is a rate in messages a second, and starts a run at that rate; between runs everyone is idle.
+// It exits with 1 and a sentence on standard error when a member did not get exactly what was sent.
+//
+// main.c reads the options, crowd.c connects everyone, traffic.c sends and counts, run.c measures.
 #include <stddef.h>
 
-enum { STEPS = 2, READ_BYTES = 1 << 17, WAITING = 1 << 16 };
+// PHASES: requests of a new connection, at most. RING: messages of one room that may be in flight, at most.
+enum { PHASES = 2, READ_BYTES = 1 << 17, RING = 1 << 16 };
+
+enum mode { GATHERED, SINGLE };
 
 struct options {
-    int port, pid, rooms, members, speakers, window, replies, at_once, from; // at_once: on their way in
-    double rate, beat, warmup, seconds, drain;
-    // What a new connection says, and what it waits for, once or twice; then the line of a message. %r stands for the
-    // room's number, %m for the member's in it, %c for the connection's; rooms are numbered from `from`.
-    const char *hello[STEPS], *expect[STEPS], *message;
+    // pid: the server's. at_once: connections that may be on their way in. from: the number of the first room.
+    int port, pid, rooms, members, speakers, window, replies, at_once, from;
+    enum mode mode;
+    double rate;                   // messages a second; 0 with a window
+    double beat;                   // milliseconds, of GATHERED
+    double warmup, seconds, drain; // seconds
+    // What a new connection says in each phase, and what it waits for; then the line of a message. In all of them %r
+    // stands for the number of the room, %m for that of the member in its room, and %c for that of the connection.
+    const char *hello[PHASES], *expect[PHASES], *message;
+};
+
+// A message in flight.
+struct message {
+    double sent_at;
+    int missing; // members that have not got it
+    int speaker; // the member that sent it
 };
 
 struct room {
-    long sent, delivered, complete, due;
-    int next_speaker;
-    double *sent_at; // by message, modulo WAITING
+    long sent, complete, delivered;
+    long due;         // places that became free in this turn of the loop; GATHERED only
+    int next_speaker; // that sends the next message when senders take turns
+    struct message *messages; // by number, modulo RING
 };
 
 struct connection {
-    int fd, room, member, step, matched;
-    long owed, sent, marks, lines;
-    size_t length, offset, chunk; // of one line; sent of the chunk at hand; of as many lines as fit
-    char *lines_out;
+    int fd, room, member;
+    int phase, matched; // while it enters: the phase, and the bytes of the expected text found so far
+    int blocked;        // the socket took no more, so the loop waits until it is writable
+    long sent, owed;    // messages sent, and those of them that are not written yet
+    long marks, lines;  // deliveries and lines read
+    long next;          // the message of its room that the next mark stands for
+    size_t length;      // bytes of its line
+    size_t chunk;       // bytes of lines_out: as many lines as fit
+    size_t offset;      // bytes already written of a line that the socket took in part
+    char *lines_out;    // its line, over and over
 };
 
 enum stage { WARMING_UP, MEASURING, DRAINING };
 
-extern struct options o;
+extern struct options options;
 extern struct room *rooms;
 extern struct connection *connections;
 extern int count; // of connections
 extern enum stage stage;
-extern long taken; // bytes, by everyone
+extern long bytes_read; // by all connections
 extern char buffer[READ_BYTES];
 
 void fail(const char *format, ...);
-double now(void);
+double now(void); // seconds
 
 // crowd.c
 void enter(void);
-void set_up(struct connection *c, const char *bytes, size_t length);
+void read_answer(struct connection *c, const char *bytes, size_t length);
 
 // traffic.c
-void begin_traffic(void);
+void open_poller(void);
 void watch(struct connection *c, int operation, unsigned events);
-void send_messages(struct room *room, long messages, double at);
-void step(int milliseconds);
-// Seconds that messages took which were complete while measuring.
+void send_next(struct room *room, double at);
+void run_loop_once(double until);
+// Seconds that the messages took which became complete while measuring.
 extern double *latencies;
 extern size_t latency_count;
 

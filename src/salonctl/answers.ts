@@ -1,10 +1,10 @@
-// Answers as people read them: lists as tables, the daemon's state as lines, everything else as sentences. Results that
-// no sentence uses stand below it by their names, so that nothing is lost of what a newer daemon tells.
-import { sentences, Source } from './sentences.js';
+// Turns replies into lines for people: lists become tables, the daemon's state becomes lines, everything else
+// sentences. Results that no sentence uses follow by name, so that what a newer daemon tells is not lost.
+import { sentences, ResultReader } from './sentences.js';
 import { cell, listOf, members, rowsTable, type Results } from './show.js';
 import { counted } from './units.js';
 
-/** What is said where a list is empty. */
+/** The line for an empty list. */
 const empty: Readonly<Record<string, string>> = {
   accounts: 'no users',
   rooms: 'no rooms',
@@ -20,8 +20,8 @@ function refusals(value: unknown): string {
   return total === 0 ? 'no connections' : `${counted(total, 'connection')} (${cell('refused', value)})`;
 }
 
-/** What a daemon tells of its writing, if it tells it. */
-function writingRows(from: Source): Results {
+/** The rows about storing messages, as far as the daemon tells. */
+function writingRows(from: ResultReader): Results {
   const [writable, problem] = [from.value('writable'), from.text('problem')];
   const behind = Number(from.value('clock_behind') ?? 0);
   return {
@@ -30,8 +30,8 @@ function writingRows(from: Source): Results {
   };
 }
 
-/** The lines of `status`, of what belongs together. An older daemon tells less: what it does not tell has no line. */
-function statusRows(from: Source): Results {
+/** The rows of `status`, grouped by subject. What an older daemon does not tell has no row. */
+function statusRows(from: ResultReader): Results {
   const told = (name: string, row: readonly [string, string]): readonly (readonly [string, string])[] =>
     from.told(name) ? [row] : [];
   return Object.fromEntries([
@@ -53,17 +53,17 @@ function statusRows(from: Source): Results {
 
 /**
  * The results of a command as lines for people.
- * @param command the daemon's name of it, or that of a command of salonctl's own
- * @param columns of the terminal; Infinity where it is none
+ * @param command the name of the daemon's command, or of salonctl's own
+ * @param columns the width of the terminal; Infinity if there is none
  */
 export function answer(command: string, results: Results, columns: number): string[] {
-  const { command: _, ...all } = results;
+  const all = Object.fromEntries(Object.entries(results).filter(([name]) => name !== 'command'));
   const list = listOf(all);
   if (list !== undefined) {
     const [name, rows] = list;
     return rows.length === 0 ? [empty[name] ?? 'none'] : rowsTable(rows, columns);
   }
-  const from = new Source(all);
+  const from = new ResultReader(all);
   if (command === 'status') {
     const rows = statusRows(from);
     return members({ ...rows, ...from.rest });

@@ -1,4 +1,4 @@
-// A command of the daemon's, page after page where its answer is a list.
+// Carries out a command of the daemon. Asks for a list page by page.
 import { limits } from '../wire/generated/limits.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { Refused } from './errors.js';
@@ -8,7 +8,7 @@ import { listOf, type Results } from './show.js';
 import { cut } from './table.js';
 import { quoted, takesPassword, typedForm } from './words.js';
 
-/** What each list goes on after. */
+/** The key of each list: the next page begins after the last item's key. */
 const keys: Readonly<Record<string, string>> = {
   sessions: 'session',
   accounts: 'username',
@@ -16,16 +16,16 @@ const keys: Readonly<Record<string, string>> = {
   bans: 'target',
 };
 
-/** The most that is asked for at a time. */
+/** The most items that are asked for at a time. */
 const pageItems = limits.fields.limit.max;
 
-/** Columns of each value that an error shows again. */
+/** The most columns of a value that an error repeats. */
 const mostShown = 60;
 
-/** The protocol's code for a command that the daemon does not know. */
+/** The code for a command that the daemon does not know. */
 const unknownCommand = 6;
 
-/** What was asked and how the daemon refused it: `users disable bob: there is no user of that name`. */
+/** The refusal of a request as an error: `users disable bob: there is no user of that name`. */
 function refusal({ words, spec, request }: RequestInvocation, { code, body }: ControlLine): Refused {
   const shown = Object.entries(request).map(([name, value]) => [
     name,
@@ -38,15 +38,15 @@ function refusal({ words, spec, request }: RequestInvocation, { code, body }: Co
   return new Refused(`${asked}: ${error}`);
 }
 
-/** What a list goes on after: its last item's key. Undefined where it has no item. */
+/** The key of the last item. Undefined for an empty list. */
 function lastKey(name: string, rows: readonly Results[]): unknown {
   const last = rows.at(-1);
   return last && (last[keys[name] ?? ''] ?? Object.values(last)[0]);
 }
 
 /**
- * Fulfils with the results: of a list all, or as many as were asked for, however few the daemon puts on a line.
- * Rejects with Refused and Unreachable, and with UsageError where there is no password.
+ * Fulfils with the results. A list has all items, or as many as were asked for, however many the daemon puts on a page.
+ * Rejects with Refused, with Unreachable, and with UsageError if a password is needed and there is none.
  */
 export async function ask(connection: ControlConnection, asked: RequestInvocation): Promise<Results> {
   const { spec, request } = asked;
@@ -68,8 +68,8 @@ export async function ask(connection: ControlConnection, asked: RequestInvocatio
   }
 }
 
-/** Says how a list goes on that `--limit` ended; undefined where there is no more. */
-export function goesOn(results: Results): string | undefined {
+/** The hint that shows how to see the rest of a list that `--limit` cut. Undefined if there is no more. */
+export function continuation(results: Results): string | undefined {
   const [name, rows] = listOf(results) ?? [];
   if (results['more'] !== true || name === undefined || rows === undefined) return undefined;
   return `there are more. --after ${quoted(String(lastKey(name, rows)))} shows the next ones.`;

@@ -1,14 +1,15 @@
-// A connection to the daemon's control socket: a request, and its reply.
+// A connection to the daemon's control socket, for requests and their replies.
 import { once } from 'node:events';
 import { statSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { linesOf, parsed, type ControlLine } from './control-lines.js';
+import { linesOf, parseLine, type ControlLine } from './control-lines.js';
 import { Unreachable } from './errors.js';
 import { duration } from './units.js';
 
+/** A reply or an event of the daemon. */
 export type { ControlLine };
 
-/** The longest path of a Unix socket on Linux. */
+/** The longest path of a Unix socket on Linux, in bytes. */
 const longestPath = 107;
 
 const reasons: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ function kindOf(found: Stats): string {
   return found.isFile() ? 'a file' : 'no socket';
 }
 
-/** What is wrong with a path before it is tried; undefined where nothing is. */
+/** What is wrong with the path of a socket; undefined if nothing is known to be wrong. */
 function wrongPath(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes > longestPath)
@@ -36,15 +37,16 @@ function wrongPath(path: string): string | undefined {
     const found = statSync(path);
     return found.isSocket() ? undefined : `this is ${kindOf(found)}, not the daemon's control socket.`;
   } catch {
-    // Connecting says why.
+    // `connect` fails too, and its error says why.
     return undefined;
   }
 }
 
+/** A connection to a daemon. It can carry several requests, one after the other. */
 export class ControlConnection {
   readonly #path: string;
   readonly #socket: Socket;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
   readonly #limit: number;
 
   private constructor(path: string, socket: Socket, limit: number) {
@@ -55,13 +57,13 @@ export class ControlConnection {
   }
 
   /**
-   * Rejects with Unreachable.
-   * @param limit seconds to wait for the daemon, for the connection and then for each line; 0 for no limit
+   * Connects. Rejects with Unreachable.
+   * @param limit seconds to wait for the connection, and then for each line; 0 for no limit
    */
   static async open(path: string, limit: number): Promise<ControlConnection> {
     const wrong = wrongPath(path);
     if (wrong !== undefined) throw new Unreachable(`${path}: ${wrong}`);
-    // Not `connect(path)`, which takes a number for a port.
+    // `connect(path)` would take a number for a port.
     const socket = connect({ path });
     try {
       await within(once(socket, 'connect'), limit);
@@ -75,7 +77,8 @@ export class ControlConnection {
   }
 
   /**
-   * Sends the request and fulfils with its reply. Events before it go to `onEvent`, in order. Rejects with Unreachable.
+   * Sends a request and fulfils with its reply. Events before the reply go to `onEvent`, in order. Rejects with
+   * Unreachable.
    */
   async ask(request: object, onEvent: (event: ControlLine) => void = () => undefined): Promise<ControlLine> {
     this.#socket.write(`${JSON.stringify(request)}\n`);
@@ -89,9 +92,9 @@ export class ControlConnection {
 
   async #next(): Promise<ControlLine> {
     try {
-      const { value, done } = await within(this.#lines.next(), this.#limit);
-      if (done === true) throw new Unreachable('the daemon closed the connection before it answered.');
-      return parsed(value);
+      const line = await within(this.#lines.next(), this.#limit);
+      if (line.done === true) throw new Unreachable('the daemon closed the connection before it answered.');
+      return parseLine(line.value);
     } catch (error) {
       this.#socket.destroy();
       const { message } = error as Error;
@@ -100,6 +103,7 @@ export class ControlConnection {
     }
   }
 
+  /** Ends the connection. */
   close(): void {
     this.#socket.destroy();
   }
@@ -110,7 +114,7 @@ async function within<Value>(promise: Promise<Value>, limit: number): Promise<Va
   if (limit === 0) return promise;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // Longer ones would be over at once.
+    // A longer timeout would fire at once.
     timer = setTimeout(
       () =>
         reject(

@@ -1,23 +1,25 @@
-// What comes from the control socket, cut into lines and read.
+// Splits what comes from the control socket into lines and parses them.
 import type { Socket } from 'node:net';
 import { Unreachable } from './errors.js';
 
-/** What the daemon answered, or an event of it. */
+/** A reply or an event of the daemon. */
 export interface ControlLine {
   readonly code: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The longest line that is waited for: a list of a thousand items is below it. */
+/** The longest line that is accepted, in bytes. A list of a thousand items is shorter. */
 const longestLine = 16 * 1024 * 1024;
 
-/** Cut for a message. */
-function start(text: string): string {
+/** The first characters of a text, for an error message. */
+function startOf(text: string): string {
   const shown = text.slice(0, 40);
   return JSON.stringify(shown === text ? text : `${shown}…`);
 }
 
-/** The lines that come, without their ends. Only a line feed ends one: strings of JSON may have other separators. */
+/**
+ * The lines that come, without their line feeds. No other character ends a line, because strings of JSON may have them.
+ */
 export async function* linesOf(socket: Socket): AsyncGenerator<string> {
   let parts: Buffer[] = [];
   let length = 0;
@@ -38,13 +40,13 @@ export async function* linesOf(socket: Socket): AsyncGenerator<string> {
   }
 }
 
-/** Throws Unreachable where it is no line of salond's. */
-export function parsed(line: string): ControlLine {
+/** Parses a line. Throws Unreachable if it is not from salond. */
+export function parseLine(line: string): ControlLine {
   const [, code, json] = /^([1-9]\d{0,2})\t(\{.*\})\r?$/s.exec(line) ?? [];
   try {
     if (json !== undefined) return { code: Number(code), body: JSON.parse(json) as ControlLine['body'] };
   } catch {
-    // Said below.
+    // The error below says so.
   }
-  throw new Unreachable(`it answers ${start(line)}: it is not salond's control socket.`);
+  throw new Unreachable(`it answers ${startOf(line)}: it is not salond's control socket.`);
 }

@@ -1,16 +1,16 @@
-// What can go wrong with a command, each with its exit status (main.ts).
+// The errors of commands. main.ts maps each to an exit status.
 
-/** A request that can't be made of what was typed; the message says why. */
+/** What was typed can't become a request; the message says why. */
 export class UsageError extends Error {}
 
-/** The daemon said no. */
+/** The daemon refused a request. */
 export class Refused extends Error {}
 
-/** A file that can't be made, or is there already. */
+/** A file can't be made or written, or is there already. */
 export class FileError extends Error {}
 
-/** A backup or an export that is none, or is damaged; data that can't be used. */
+/** A file that is not a backup or export, or is damaged, or a data folder that can't be used. */
 export class BadData extends Error {}
 
-/** The daemon can't be asked, or does not answer; the message says why. */
+/** The daemon can't be reached, or does not answer; the message says why. */
 export class Unreachable extends Error {}

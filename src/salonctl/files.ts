@@ -1,5 +1,5 @@
-// Carries out commands that read and write files: backups, exports, and the data of daemons that are stopped. It is
-// loaded for them alone, since it brings the database with it.
+// The commands that read and write files: backups, exports, and the data of stopped daemons. It is loaded only for
+// these commands, because it loads the database.
 import { createHash } from 'node:crypto';
 import { closeSync, open, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -23,15 +23,15 @@ import { cleaningOnSignals, newFile, partialPath, writeAll, type Target } from '
 import { readAll } from './read-all.js';
 import { reasonOf } from '../text/reason.js';
 
-/** The path of the copy that an export to standard output is read from. It may be large, and /tmp may be memory. */
+/** The path for the temporary copy of an export to standard output. It may be large, and /tmp may be in memory. */
 const scratch = (): string => join(process.env['TMPDIR'] ?? '/var/tmp', 'salond-export');
 
-/** Lines of an export that are written at one time, in UTF-16 units. */
+/** How much of an export is written at a time, in UTF-16 units. */
 const pieceUnits = 256 * 1024;
 
 /**
- * Writes the copy of all data that the daemon sends to an open file, and answers its size in bytes. Rejects where it is
- * not what was sent.
+ * Asks the daemon for a copy of all data and writes it to an open file. Fulfils with its size in bytes. Rejects with
+ * DataError if what came is not what was sent.
  */
 async function receiveBackup(connection: ControlConnection, file: number): Promise<number> {
   const sum = createHash('sha256');
@@ -42,7 +42,7 @@ async function receiveBackup(connection: ControlConnection, file: number): Promi
     sum.update(piece);
     bytes += piece.length;
     writing = writing.then(() => writeAll(file, piece));
-    // Told below, when all is awaited.
+    // A failure is reported below, when `writing` is awaited.
     writing.catch(() => undefined);
   });
   await writing;
@@ -52,7 +52,7 @@ async function receiveBackup(connection: ControlConnection, file: number): Promi
   return bytes;
 }
 
-/** Runs `work` with the database, which it may read but not write. */
+/** Runs `work` with the database, opened for reading only. */
 async function reading<Result>(source: Source, work: (database: Database) => Promise<Result>): Promise<Result> {
   const database = await Database.openUnchanging(source.database);
   try {
@@ -62,11 +62,8 @@ async function reading<Result>(source: Source, work: (database: Database) => Pro
   }
 }
 
-/**
- * Runs `work`. What the store finds wrong is for the operator to know: rejects with BadData. What a signal interrupts
- * leaves nothing behind.
- */
-async function aboutData<Result>(work: () => Promise<Result>): Promise<Result> {
+/** Runs `work`. Turns errors of the store into BadData, and removes unfinished files if a signal ends the process. */
+async function reportingBadData<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await cleaningOnSignals(work);
   } catch (error) {
@@ -85,12 +82,11 @@ async function withSource<Result>(path: string, work: (source: Source) => Promis
 }
 
 /**
- * Writes a backup of the running daemon to a new file, which is checked before it has its name. To a descriptor it is
- * written as it comes: that it is what the daemon sent is known at the end, and whether that is whole, `restore` will
- * see.
+ * Writes a backup of the running daemon to a new file, and checks it before the file gets its name. A backup to a
+ * descriptor is written as it comes: its sum is checked at the end, and its content only by `restore`.
  */
 export function backUp(target: Target, connection: ControlConnection): Promise<object> {
-  return aboutData(async () => {
+  return reportingBadData(async () => {
     if (typeof target === 'number') return { bytes: await receiveBackup(connection, target) };
     const bytes = await newFile(target, async (file, partial) => {
       const received = await receiveBackup(connection, file);
@@ -103,9 +99,12 @@ export function backUp(target: Target, connection: ControlConnection): Promise<o
   });
 }
 
-/** Root works on the data folder as the folder's owner, and reads the backup as root. */
+/**
+ * Makes a backup the data of a stopped daemon. Root reads the backup as root, and works on the data folder as its
+ * owner.
+ */
 export function restore(path: string, data: string, replace: boolean): Promise<object> {
-  return aboutData(() =>
+  return reportingBadData(() =>
     withSource(path, async (source) => {
       const check = (): void => asOneself(() => source.checkUnchanged());
       const aside = await asOwnerOf(data, () => restoreTo(source, data, replace, check, contractRules));
@@ -122,19 +121,24 @@ export function restore(path: string, data: string, replace: boolean): Promise<o
   );
 }
 
-/** @param from a backup; undefined for the daemon that `connect` reaches */
+/**
+ * Writes everything as lines of JSON.
+ * @param from a backup; undefined for the daemon that `connect` reaches
+ */
 export function exportAll(
   target: Target,
   from: string | undefined,
   connect: () => Promise<ControlConnection>,
 ): Promise<object> {
-  return aboutData(async () => {
+  return reportingBadData(async () => {
     if (typeof target === 'number') return { lines: await exportTo(target, scratch(), from, connect) };
     return { file: target, lines: await newFile(target, (file) => exportTo(file, target, from, connect)) };
   });
 }
 
-/** Answers the number of lines. A copy is made beside `near`, where there has to be room anyway. */
+/**
+ * Writes an export to an open file and fulfils with the number of lines. Its copy of the data is made beside `near`.
+ */
 async function exportTo(
   file: number,
   near: string,
@@ -166,7 +170,10 @@ async function receiveTo(copy: string, connection: ControlConnection): Promise<v
   }
 }
 
-/** @param copy what is removed as soon as it is open: nothing that comes later can leave it there */
+/**
+ * Writes the lines of a database and fulfils with their number.
+ * @param copy a file to remove as soon as it is open, so that nothing later can leave it behind
+ */
 async function writeLines(file: number, source: Source, copy?: string): Promise<number> {
   return reading(source, async (database) => {
     const [damage] = await findDamage(database, contractRules);
@@ -179,7 +186,7 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
       if (text.length < pieceUnits) continue;
       await writeAll(file, Buffer.from(text));
       text = '';
-      // A signal is heard here.
+      // Gives signal handlers a chance to run.
       await turn();
     }
     await writeAll(file, Buffer.from(text));
@@ -189,11 +196,11 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
 }
 
 /**
- * @param from an export, or an open descriptor, of standard input say, which is read to its end and closed. Root reads
- * it as root, and works on the folder as its owner.
+ * Makes an export the data of a new daemon. Root reads the export as root, and works on the data folder as its owner.
+ * @param from the path of an export, or an open descriptor such as standard input, which is read to its end and closed
  */
 export function importAll(from: Target, data: string): Promise<object> {
-  return aboutData(async () => {
+  return reportingBadData(async () => {
     const file = typeof from === 'number' ? from : await openExport(from);
     const pieces = readAll(file, typeof from === 'number' ? 'standard input' : from);
     try {
@@ -207,7 +214,10 @@ export function importAll(from: Target, data: string): Promise<object> {
   });
 }
 
-/** A pipe is waited for until somebody writes to it: beside the event loop, so that a signal is heard meanwhile. */
+/**
+ * Opens an export. Opening a named pipe waits for a writer; it does not block the event loop, so signals are handled
+ * meanwhile.
+ */
 async function openExport(path: string): Promise<number> {
   try {
     if (statSync(path).isDirectory()) throw new DataError(`${path} is not a file`);

@@ -1,9 +1,9 @@
-// A line that is typed at a terminal in raw mode and not shown, byte by byte, with the keys that edit one in the
-// terminal's own mode. Pure: what reads and writes the terminal is in password.ts.
+// A line that is typed at a terminal in raw mode without being shown, byte by byte, with the usual editing keys.
+// password.ts reads and writes the terminal.
 
 /**
- * How a line ended: `line` by Enter, `interrupted` by Ctrl-C, `ended` by Ctrl-D where nothing was typed, `control` by a
- * key that would put a control character into it, which nobody sees.
+ * How a line ended. `line`: by Enter. `interrupted`: by Ctrl-C. `ended`: by Ctrl-D on an empty line. `control`: by a
+ * key that would put an invisible control character into it.
  */
 export type LineEnd = 'line' | 'interrupted' | 'ended' | 'control';
 
@@ -21,17 +21,18 @@ const key = {
   delete: 0x7f,
 } as const;
 
+/** Collects the bytes of a line. */
 export class HiddenLine {
   readonly #bytes: number[] = [];
-  /** How far an escape sequence (an arrow key, say) has come: it is no part of the line. */
+  /** The state within an escape sequence, such as that of an arrow key, which is not part of the line. */
   #sequence: 'none' | 'begun' | 'parameters' | 'one more' = 'none';
 
-  /** What was typed and not erased. */
+  /** The bytes that were typed and not erased. */
   get bytes(): Uint8Array {
     return Uint8Array.from(this.#bytes);
   }
 
-  /** Takes a byte; answers how it ended the line, undefined where it did not. */
+  /** Takes a byte. Returns how it ended the line, or undefined if it did not. */
   push(byte: number): LineEnd | undefined {
     if (this.#inSequence(byte)) return undefined;
     switch (byte) {
@@ -62,7 +63,10 @@ export class HiddenLine {
     return undefined;
   }
 
-  /** ESC [ parameters and a letter, ESC O and one byte. ESC before anything else is dropped alone. */
+  /**
+   * Whether the byte is part of an escape sequence: ESC [ parameters and a letter, or ESC O and one byte. A lone ESC is
+   * dropped.
+   */
   #inSequence(byte: number): boolean {
     const before = this.#sequence;
     if (before === 'none') return false;
@@ -75,7 +79,7 @@ export class HiddenLine {
     return byte >= key.space;
   }
 
-  /** The bytes of the last character of UTF-8. */
+  /** Erases the bytes of the last UTF-8 character. */
   #eraseCharacter(): void {
     let byte = this.#bytes.pop();
     while (byte !== undefined && (byte & 0xc0) === 0x80) byte = this.#bytes.pop();

@@ -1,8 +1,8 @@
-// What was asked for on the command line.
+// The result of parsing the command line.
 import type { CommandSpec } from '../wire/spec.js';
 import type { LocalCommand, Options } from './local.js';
 
-/** Options that may stand anywhere. */
+/** Options that may stand anywhere on the command line. */
 export interface GlobalOptions {
   readonly json: boolean;
   /** The path of the control socket. */
@@ -11,7 +11,7 @@ export interface GlobalOptions {
   readonly timeout: number | undefined;
 }
 
-/** A command of the daemon's: the request, but for a password, which is never typed among arguments. */
+/** A command of the daemon. The request has no password, which is never an argument. */
 export interface RequestInvocation {
   readonly kind: 'request';
   readonly words: string;
@@ -20,7 +20,7 @@ export interface RequestInvocation {
   readonly options: GlobalOptions;
 }
 
-/** A command of salonctl's own (local.ts). */
+/** A command that salonctl carries out by itself (local.ts). */
 export interface LocalInvocation {
   readonly kind: 'local';
   readonly words: string;
@@ -30,11 +30,12 @@ export interface LocalInvocation {
   readonly options: GlobalOptions;
 }
 
-/** Something to read. Where that is because nothing was asked, `status` is 64, and it is for standard error. */
+/** A text to show, such as help. With `status` 64 nothing was asked, and the text goes to standard error. */
 export interface TextInvocation {
   readonly kind: 'text';
   readonly text: string;
   readonly status: 0 | 64;
 }
 
+/** What was asked for. */
 export type Invocation = RequestInvocation | LocalInvocation | TextInvocation;

@@ -1,4 +1,4 @@
-// Commands that are more than a request and its reply: those that read and write files, and the one that draws.
+// The commands that are more than one request: those that read and write files, and `stats`.
 import type { ControlConnection } from './control-connection.js';
 import type { Results } from './show.js';
 import { UsageError } from './errors.js';
@@ -6,51 +6,52 @@ import { type Group } from './words.js';
 
 type Files = typeof import('./files.js');
 
-/** What was typed for a command: the values of its options by name, true for those without one. */
+/** The options that were typed for a command, by name; true for those without a value. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
-/** What a command needs besides what was typed. */
+/** What a command gets from the program. */
 export interface Context {
+  /** Connects to the daemon. */
   readonly connect: () => Promise<ControlConnection>;
   readonly json: boolean;
 }
 
-/** A command that runs in salonctl itself: how it is typed, and what it does. */
+/** A command that salonctl carries out by itself. */
 export interface LocalCommand {
   readonly group: Group;
   readonly summary: string;
   /** The arguments, in order, each with its description. */
   readonly values: readonly (readonly [name: string, meaning: string])[];
-  /** `--data DIR` or `--replace`, and what each is. */
+  /** The options, such as `--data DIR` or `--replace`, each with its description and its default. */
   readonly options: readonly (readonly [flags: string, meaning: string, preset?: string])[];
-  /** One that is typed, without the program, and what it may answer. */
+  /** An example as it is typed, without the program, and possible results. */
   readonly example: readonly [typed: string, results: Results];
-  /** Its first value is the file that it makes: where that is standard output, nothing else may stand there. */
+  /** Its first value is the file that it makes. If that is standard output, results go to standard error. */
   readonly makesFile?: true;
-  /** Seconds to wait for each line from the daemon, where that is more than for other commands. */
+  /** Seconds to wait for each line from the daemon, if more than for other commands. */
   readonly patience?: number;
-  /** Fulfils with results to show, or with nothing where all is shown already. */
+  /** Carries the command out. Fulfils with results to show, or with undefined if everything is shown already. */
   run(values: readonly string[], options: Options, context: Context): Promise<object | undefined>;
 }
 
 const files = (): Promise<Files> => import('./files.js');
 
-/** The daemon makes a copy of all data before it sends any of it: that takes minutes where there is much. */
+/** Seconds to wait for a backup. The daemon copies all data before it sends anything, which may take minutes. */
 const copyPatience = 600;
 
 const folder: LocalCommand['options'][number] = ['--data DIR', 'the data folder', '/var/lib/salond'];
 
-/** Stands for standard output where a file is made, and for standard input where one is read. */
+/** Stands for standard output if a file is made, and for standard input if one is read. */
 export const standardStream = '-';
 
-/** Throws UsageError for `-`. */
-function aFile(path: string): string {
+/** A path that must be a file. Throws UsageError for `-`. */
+function filePath(path: string): string {
   if (path === standardStream)
     throw new UsageError("this command needs a file: a backup can't be read from standard input");
   return path;
 }
 
-/** A path, or the descriptor of standard output. Throws UsageError where that is a terminal. */
+/** A path, or the descriptor of standard output for `-`. Throws UsageError if that is a terminal. */
 function target(path: string): string | number {
   if (path !== standardStream) return path;
   if (process.stdout.isTTY)
@@ -58,15 +59,15 @@ function target(path: string): string | number {
   return process.stdout.fd;
 }
 
-/** A path, or the descriptor of standard input. Throws UsageError where that is a terminal. */
+/** A path, or the descriptor of standard input for `-`. Throws UsageError if that is a terminal. */
 function source(path: string): string | number {
   if (path !== standardStream) return path;
   if (process.stdin.isTTY) throw new UsageError('standard input is a terminal: send an export to it');
   return process.stdin.fd;
 }
 
-/** The commands by their names. */
-export const local: Readonly<Record<string, LocalCommand>> = {
+/** The local commands by name. */
+export const localCommands: Readonly<Record<string, LocalCommand>> = {
   stats: {
     group: 'Daemon',
     summary: 'Draw how the daemon is. With --watch, draw it anew every second until interrupted.',
@@ -98,7 +99,7 @@ export const local: Readonly<Record<string, LocalCommand>> = {
       { data: '/var/lib/salond', replaced: 'salond.db-replaced-2026-11-26' },
     ],
     run: async ([path = ''], options) =>
-      (await files()).restore(aFile(path), String(options['data']), options['replace'] === true),
+      (await files()).restore(filePath(path), String(options['data']), options['replace'] === true),
   },
   export: {
     group: 'Data',
@@ -110,7 +111,7 @@ export const local: Readonly<Record<string, LocalCommand>> = {
     patience: copyPatience,
     run: async ([path = ''], options, { connect }) => {
       const from = options['from'];
-      return (await files()).exportAll(target(path), typeof from === 'string' ? aFile(from) : undefined, connect);
+      return (await files()).exportAll(target(path), typeof from === 'string' ? filePath(from) : undefined, connect);
     },
   },
   import: {

@@ -1,5 +1,6 @@
-// A new file under the name that the operator gave, once it is whole and on disk. Until then it has a name of its own, which no other run
-// has. A signal removes the unfinished files at once. The next run removes those that SIGKILL or a power failure left.
+// Makes a new file that gets its name only when it is complete and on disk. Until then it has a temporary name that no
+// other run uses. A signal removes unfinished files; the next run for the same path removes those that SIGKILL or a
+// power failure left behind.
 import {
   closeSync,
   constants,
@@ -26,15 +27,15 @@ import {
 } from '../store/sqlite/private-files.js';
 import { FileError } from './errors.js';
 
-/** Where something is written to: a file that is not there yet, or an open descriptor, of standard output say. */
+/** The path of a file, or an open descriptor such as standard output. */
 export type Target = string | number;
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Milliseconds until a pipe that is full is tried again. */
+/** Milliseconds before a full pipe is tried again. */
 const pause = 5;
 
-/** While `work` runs, a signal removes what is not finished and then ends the process as it would have. */
+/** Runs `work`. A signal meanwhile removes unfinished files and then ends the process as usual. */
 export async function cleaningOnSignals<Result>(work: () => Promise<Result>): Promise<Result> {
   const end = (signal: NodeJS.Signals): void => {
     removeAllUnfinished();
@@ -49,14 +50,17 @@ export async function cleaningOnSignals<Result>(work: () => Promise<Result>): Pr
   }
 }
 
-/** A name beside `path` for what is being made; `what` says what it is. It is removed when a signal ends the process, and by `removeUnfinished`. */
+/**
+ * A temporary path beside `path`; `what` is a part of its name. The file is removed by `removeUnfinished`, and when a
+ * signal ends the process.
+ */
 export function partialPath(path: string, what: string): string {
   const partial = `${path}.${what}-${process.pid}-${randomName()}`;
   rememberUnfinished(partial);
   return partial;
 }
 
-/** Removes what earlier runs for the same path left that were killed. What a running one makes stays. */
+/** Removes the temporary files of earlier runs for the same path, except those of processes that still run. */
 function removeLeftovers(path: string): void {
   const folder = dirname(resolve(path));
   for (const name of readdirSync(folder)) {
@@ -75,7 +79,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Writes a new file through `write`, which may also look at it by its path. Rejects with FileError where it can't be made. */
+/**
+ * Makes a new file. `write` gets it open, with its temporary path. Rejects with FileError if the file can't be made or
+ * written.
+ */
 export async function newFile<Result>(
   path: string,
   write: (file: number, partial: string) => Promise<Result>,
@@ -95,7 +102,7 @@ export async function newFile<Result>(
     publish(file, partial, path);
     return result;
   } catch (error) {
-    // No room, say.
+    // An error of the system, such as a full disk.
     if (error instanceof Error && 'syscall' in error) throw new FileError(`${path} can't be written: ${error.message}`);
     throw error;
   } finally {
@@ -104,7 +111,7 @@ export async function newFile<Result>(
   }
 }
 
-/** Gives the file its name, if nobody has made one of that name meanwhile. Throws FileError, and the system's errors. */
+/** Gives the file its name. Throws FileError if there is such a file by now, and errors of the system. */
 function publish(file: number, partial: string, path: string): void {
   try {
     linkSync(partial, path);
@@ -119,7 +126,10 @@ function publish(file: number, partial: string, path: string): void {
   sync(dirname(resolve(path)));
 }
 
-/** On a file system without links, that of a memory stick say: a file of that name is made, if there is none, and replaced. */
+/**
+ * For file systems without hard links, such as FAT: makes an empty file of that name, if there is none, and replaces
+ * it.
+ */
 function moveWithoutLink(partial: string, path: string): void {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
@@ -129,7 +139,7 @@ function moveWithoutLink(partial: string, path: string): void {
   renameSync(partial, path);
 }
 
-/** Writes all of it, and waits where a pipe is full. Rejects with FileError where nobody reads it any more. */
+/** Writes all bytes, and waits while a pipe is full. Rejects with FileError if the reader has closed the pipe. */
 export async function writeAll(file: number, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     try {

@@ -1,37 +1,38 @@
-// What is written to standard output and standard error.
+// Writes to standard output and standard error.
 import { printable } from '../ops/printable.js';
 import { FileError } from './errors.js';
 
-/** JSON on one line, on which no terminal acts. */
+/** JSON on one line, without characters that a terminal would act on. */
 export function jsonLine(value: unknown): string {
   return printable(JSON.stringify(value));
 }
 
-/** The width of the terminal that a stream is; undefined where it is none, or does not know its width. */
-export function columnsOf({ isTTY, columns = 0 }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): number | undefined {
-  return isTTY && columns > 0 ? columns : undefined;
+/** The width of the stream's terminal. Undefined if it is not a terminal, or does not know its width. */
+export function columnsOf({ isTTY, columns }: { isTTY?: boolean; columns?: number }): number | undefined {
+  return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;
 }
 
+/** Whether the error is one of a system call. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-/** Why the system refused, without the names of its own: `no space left on device`. */
+/** The reason of a system error, without its code and its system call: `no space left on device`. */
 export function systemReason({ message }: Error): string {
   return message.replace(/^[A-Z0-9]+: ([^,]+), .*$/s, '$1');
 }
 
-/** Whether whoever read the output has gone: `salonctl users | head -1`. */
+/** Whether the reader of a pipe has closed it: `salonctl users | head -1`. */
 function readerGone(error: Error): boolean {
   return isSystemError(error) && error.code === 'EPIPE';
 }
 
 /**
- * Writes the text and a line feed, and fulfils when the system has it, with whether anybody still reads: that `head`
- * has seen enough is no error. Rejects with FileError where the text can't be written, because a disk is full say.
+ * Writes the text and a line feed, and fulfils when the system has taken them: with false if the reader has closed the
+ * pipe, which is not an error. Rejects with FileError if the text can't be written, for example to a full disk.
  */
 export async function print(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
-  // An error comes to the callback and then as an event, which would end the program.
+  // The callback gets an error first. Then it is emitted as an event, which would end the program if nobody listened.
   if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
   const error = await new Promise<Error | null | undefined>((resolve) => {
     stream.write(`${text}\n`, resolve);

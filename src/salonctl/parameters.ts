@@ -1,11 +1,11 @@
-// A spec's parameters as commander's arguments and options, and back as a request.
+// Turns a spec's parameters into commander's arguments and options, and what commander parsed into a request.
 import { InvalidArgumentError, Option, type Command, type OptionValues } from 'commander';
 import { fieldRules } from '../wire/generated/fields.js';
 import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
-import { named, optionName, placed, ruleOf, takesRest, valueOf } from './words.js';
+import { optional, optionName, positional, ruleOf, takesRest, valueOf } from './words.js';
 
-/** Says in commander's way what is wrong with a value. */
+/** Wraps a parser so that its UsageError becomes commander's error for a wrong value. */
 export function parser<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {
     try {
@@ -20,9 +20,9 @@ function rule(parameter: ParameterSpec): string {
   return ruleOf(parameter, fieldRules[parameter.field]?.rule ?? '').replaceAll('`', '');
 }
 
-/** Adds what is typed for a command of the daemon's. */
+/** Adds the arguments and options of one of the daemon's commands. */
 export function addParameters(command: Command, spec: CommandSpec): void {
-  for (const parameter of placed(spec)) {
+  for (const parameter of positional(spec)) {
     const label = parameter.name.replaceAll('_', '-');
     if (takesRest(spec, parameter)) command.argument(`<${label}...>`, rule(parameter));
     else
@@ -32,7 +32,7 @@ export function addParameters(command: Command, spec: CommandSpec): void {
         parser((text) => valueOf(parameter.field, text)),
       );
   }
-  for (const parameter of named(spec)) {
+  for (const parameter of optional(spec)) {
     command.option(
       `${optionName(parameter)} <${parameter.name}>`,
       rule(parameter),
@@ -41,18 +41,18 @@ export function addParameters(command: Command, spec: CommandSpec): void {
   }
 }
 
-/** The request, from the values that commander found, in their order, and from those of options. */
+/** Makes a request of the arguments and options that commander parsed. */
 export function requestOf(
   spec: CommandSpec,
   given: readonly unknown[],
   options: OptionValues,
 ): Readonly<Record<string, unknown>> {
   const request: Record<string, unknown> = { command: spec.name };
-  for (const parameter of named(spec)) {
+  for (const parameter of optional(spec)) {
     const value: unknown = options[new Option(optionName(parameter)).attributeName()];
     if (value !== undefined) request[parameter.name] = value;
   }
-  for (const [at, { name }] of placed(spec).entries()) {
+  for (const [at, { name }] of positional(spec).entries()) {
     const value = given[at];
     request[name] = Array.isArray(value) ? value.join(' ') : value;
   }

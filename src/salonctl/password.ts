@@ -1,6 +1,6 @@
-// A password from standard input: its first line, asked for without echo, and twice, where that is a terminal. Lines
-// are cut here, by bytes: readline takes U+2028 for the end of one under some versions of Node, and puts U+FFFD in the
-// place of what is not UTF-8.
+// Reads a password: the first line of standard input, or, at a terminal, typed twice without echo. Lines are split
+// here, by bytes, because readline ends a line at U+2028 in some versions of Node.js, and replaces bytes that are not
+// UTF-8 by U+FFFD.
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../wire/generated/limits.js';
 import { HiddenLine, type LineEnd } from './hidden-line.js';
@@ -8,28 +8,28 @@ import { UsageError } from './errors.js';
 
 const { min, max } = limits.fields.password;
 
-/** What is read of a line that does not end: more is no password, however it is written. */
+/** The most bytes that are read of a line: more can't be a password. */
 const mostRead = 2 * max;
 
-/** Signals that end the process, which leaves the terminal as it was all the same. */
+/** Signals that end the process. The terminal's mode is restored first. */
 const deadly = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const;
 
 const bom = Buffer.from('\ufeff');
 const [lf, cr] = [0x0a, 0x0d];
 
 /**
- * A new password, of 8 to 1,024 bytes. Of a line, a byte order mark before it and a CR after it are no part. Ctrl-C at
- * a terminal ends the process with status 130. Rejects with UsageError where there is no password, or none that may be
+ * Reads a new password of 8 to 1,024 bytes. A byte order mark before it and a CR after it are not part of it. Ctrl-C at
+ * a terminal ends the process with status 130. Rejects with UsageError if there is no password, or one that can't be
  * set.
  */
 export async function readPassword(): Promise<string> {
   const { stdin } = process;
-  return stdin.isTTY ? askTwice() : fit(await firstLine(stdin));
+  return stdin.isTTY ? askTwice() : passwordOf(await firstLine(stdin));
 }
 
 /**
- * The bytes before the first LF, or all where there is none. Rejects with UsageError where there are none at all, or
- * too many.
+ * Reads the bytes before the first LF, or all if there is none. Stops reading when there are too many for a password.
+ * Rejects with UsageError if nothing came.
  */
 export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -44,12 +44,12 @@ export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffe
   }
   if (!ended && size === 0) throw new UsageError('the password has to come on standard input, and nothing came');
   const line = Buffer.concat(chunks);
-  const begin = line.subarray(0, bom.length).equals(bom) ? bom.length : 0;
-  return line.subarray(begin, line.at(-1) === cr ? -1 : undefined);
+  const start = line.subarray(0, bom.length).equals(bom) ? bom.length : 0;
+  return line.subarray(start, line.at(-1) === cr ? -1 : undefined);
 }
 
-/** The text of a password that may be set. Throws UsageError, in which nothing of the password stands. */
-export function fit(bytes: Uint8Array): string {
+/** Converts bytes to a password that can be set. Throws UsageError, whose message has no part of the password. */
+export function passwordOf(bytes: Uint8Array): string {
   const { length } = bytes;
   if (length === 0) throw new UsageError(`the password is empty: it needs ${min} bytes at least`);
   if (!isUtf8(bytes)) {
@@ -67,7 +67,7 @@ export function fit(bytes: Uint8Array): string {
 async function askTwice(): Promise<string> {
   const terminal = new Terminal();
   try {
-    const password = fit(await terminal.ask('Password: '));
+    const password = passwordOf(await terminal.ask('Password: '));
     const again = Buffer.from(await terminal.ask('The same password again: ')).toString('utf8');
     if (again !== password) throw new UsageError('the two passwords differ: nothing was changed');
     return password;
@@ -76,7 +76,7 @@ async function askTwice(): Promise<string> {
   }
 }
 
-/** Standard input in raw mode, until `close`. What is typed ahead waits for the next question. */
+/** Standard input in raw mode, until `close`. What is typed early is kept for the next question. */
 class Terminal {
   #typed: number[] = [];
   #gone = false;
@@ -100,7 +100,7 @@ class Terminal {
     process.stdin.setRawMode(true).on('data', this.#take).on('end', this.#end).on('error', this.#end).resume();
   }
 
-  /** Rejects with UsageError where no line was typed. */
+  /** Shows a prompt and fulfils with the line that is typed. Rejects with UsageError if there is none. */
   async ask(prompt: string): Promise<Uint8Array> {
     process.stderr.write(prompt);
     const line = new HiddenLine();
@@ -129,12 +129,13 @@ class Terminal {
     }
   }
 
-  /** Ends the process as Ctrl-C does, which raw mode keeps from the system. */
+  /** Ends the process as Ctrl-C does outside raw mode. */
   #interrupt(): never {
     this.close();
     process.exit(130);
   }
 
+  /** Leaves raw mode and stops reading. */
   close(): void {
     for (const signal of deadly) process.off(signal, this.#die);
     process.stdin.off('data', this.#take).off('end', this.#end).off('error', this.#end).setRawMode(false).pause();

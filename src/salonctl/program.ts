@@ -1,21 +1,21 @@
-// The command line for commander, made of the operator's specs (protocol/operator) and of local.ts.
+// Builds the command line for commander from the operator's specs (protocol/operator) and from local.ts.
 import { Command, type OptionValues } from 'commander';
 import { operatorSpecs } from '../wire/generated/operator-specs.js';
 import { answer } from './answers.js';
 import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invocation.js';
-import { local, type LocalCommand } from './local.js';
+import { localCommands, type LocalCommand } from './local.js';
 import { addParameters, parser, requestOf } from './parameters.js';
 import type { Results } from './show.js';
 import { seconds } from './units.js';
-import { isGroup, typedExample, words, type Group } from './words.js';
+import { isGroup, typedCommands, typedExample, type Group } from './words.js';
 
-/** Told what was asked, when commander has found out. */
-export type Asked = (invocation: RequestInvocation | LocalInvocation) => void;
+/** Receives the invocation when commander has parsed it. */
+export type OnInvocation = (invocation: RequestInvocation | LocalInvocation) => void;
 
-/** What the first command of a group is called among the others: `users` is `users list`. */
+/** The name of a group's first command among the others: `users` is the same as `users list`. */
 const list = 'list';
 
-/** Columns of an example's answer in a help text. */
+/** The width of an example's answer in a help text. */
 const exampleColumns = 76;
 
 function globals(options: OptionValues): GlobalOptions {
@@ -23,11 +23,11 @@ function globals(options: OptionValues): GlobalOptions {
   return { json: json === true, socket, timeout };
 }
 
-/** A command of a group is below it: `disable` below `users`. */
-function place(program: Command, its: string, group: Group): Command {
-  const [first = '', second] = its.split(' ');
+/** Adds a command of commander. A command of a group is below it: `disable` below `users`. */
+function place(program: Command, words: string, group: Group): Command {
+  const [first = '', second] = words.split(' ');
   const heading = `${group}:`;
-  if (second === undefined && !isGroup(its)) return program.command(first).helpGroup(heading);
+  if (second === undefined && !isGroup(words)) return program.command(first).helpGroup(heading);
   const parent =
     program.commands.find((command) => command.name() === first) ??
     program.command(first).helpGroup(heading).usage('[command]');
@@ -40,20 +40,24 @@ function addExample(command: Command, typed: string, lines: () => readonly strin
   );
 }
 
-function addRequest(program: Command, [its, name, group]: (typeof words)[number], asked: Asked): void {
+function addRequest(
+  program: Command,
+  [words, name, group]: (typeof typedCommands)[number],
+  onInvocation: OnInvocation,
+): void {
   const spec = operatorSpecs[name];
-  const command = place(program, its, group).description(spec.summary).allowExcessArguments(isGroup(its));
+  const command = place(program, words, group).description(spec.summary).allowExcessArguments(isGroup(words));
   addParameters(command, spec);
-  addExample(command, typedExample(its, spec), () => answer(name, spec.example.reply as Results, exampleColumns));
+  addExample(command, typedExample(words, spec), () => answer(name, spec.example.reply as Results, exampleColumns));
   command.action((...given: unknown[]) => {
-    // `users dance` asks for no list, and `users list all` for one with too many words.
-    if (isGroup(its) && command.args.length > 0) {
+    // `users dance` is an unknown command, and `users list all` has an argument too many.
+    if (isGroup(words) && command.args.length > 0) {
       if (command.parent?.args[0] !== list) unknownCommand(command.parent);
       command.error('too many arguments', { code: 'commander.excessArguments' });
     }
-    asked({
+    onInvocation({
       kind: 'request',
-      words: its,
+      words,
       spec,
       request: requestOf(spec, given, command.opts()),
       options: globals(program.opts()),
@@ -61,23 +65,23 @@ function addRequest(program: Command, [its, name, group]: (typeof words)[number]
   });
 }
 
-function addLocal(program: Command, name: string, its: LocalCommand, asked: Asked): void {
-  const command = place(program, name, its.group).description(its.summary).allowExcessArguments(false);
-  for (const [value, meaning] of its.values) command.argument(`<${value.toLowerCase()}>`, meaning);
-  for (const [flags, meaning, preset] of its.options) {
+function addLocal(program: Command, name: string, local: LocalCommand, onInvocation: OnInvocation): void {
+  const command = place(program, name, local.group).description(local.summary).allowExcessArguments(false);
+  for (const [value, meaning] of local.values) command.argument(`<${value.toLowerCase()}>`, meaning);
+  for (const [flags, meaning, preset] of local.options) {
     command.option(
       flags.replace(/ (\w+)$/, (_, value: string) => ` <${value.toLowerCase()}>`),
       meaning,
       preset,
     );
   }
-  const [typed, results] = its.example;
+  const [typed, results] = local.example;
   addExample(command, typed, () => answer(name, results, exampleColumns));
   command.action(() =>
-    asked({
+    onInvocation({
       kind: 'local',
       words: name,
-      command: its,
+      command: local,
       values: command.args,
       given: command.opts(),
       options: globals(program.opts()),
@@ -85,14 +89,14 @@ function addLocal(program: Command, name: string, its: LocalCommand, asked: Aske
   );
 }
 
-/** What commander says of a word below `command` that it does not know, with what may have been meant. Throws. */
+/** Throws commander's error for an unknown word below `command`, with a suggestion. */
 export function unknownCommand(command: Command | null): never {
-  // Not among its types, but what it calls itself.
+  // commander has this method, but its types do not.
   return (command as unknown as { unknownCommand(): never }).unknownCommand();
 }
 
-/** Every command and option, none of which does anything yet. */
-export function buildProgram(version: string, asked: Asked): Command {
+/** Builds the command line. Its commands do nothing but report to `onInvocation`. */
+export function buildProgram(version: string, onInvocation: OnInvocation): Command {
   const program = new Command('salonctl');
   program
     .description('Ask a running salond, on its control socket, to tell or to do something.')
@@ -103,7 +107,7 @@ export function buildProgram(version: string, asked: Asked): Command {
     .option('--json', 'show the answer as JSON on one line')
     .option('--socket <path>', "the daemon's control socket")
     .option('--timeout <time>', 'give up if the daemon sends nothing for this time; 0: never', parser(seconds));
-  for (const each of words) addRequest(program, each, asked);
-  for (const [name, its] of Object.entries(local)) addLocal(program, name, its, asked);
+  for (const each of typedCommands) addRequest(program, each, onInvocation);
+  for (const [name, local] of Object.entries(localCommands)) addLocal(program, name, local, onInvocation);
   return program;
 }

@@ -1,5 +1,5 @@
-// An open descriptor, read to its end. A stream of Node.js would do for a file; a pipe may have been made non-blocking, by whoever
-// made it or by Node.js itself, and then has nothing to read now and then.
+// Reads an open descriptor to its end. A stream of Node.js would do for files, but not for a pipe that is non-blocking:
+// it fails with EAGAIN while it is empty.
 import { read } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -8,10 +8,10 @@ import { reasonOf } from '../text/reason.js';
 
 const pieceBytes = 256 * 1024;
 
-/** Milliseconds until a pipe that is empty is tried again. */
+/** Milliseconds before an empty pipe is tried again. */
 const pause = 5;
 
-/** The bytes, some at a time. Rejects with DataError, which says `name`, where they can't be read. */
+/** The bytes, in pieces. Rejects with DataError, whose message begins with `name`, if they can't be read. */
 export async function* readAll(file: number, name: string): AsyncIterable<Uint8Array> {
   for (let piece = await readPiece(file, name); piece.length > 0; piece = await readPiece(file, name)) yield piece;
 }

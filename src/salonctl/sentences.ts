@@ -1,9 +1,9 @@
-// The sentences that answers are, each made of the results of its command.
+// The sentences that answer commands, each made from the results of its command.
 import { cell, type Results } from './show.js';
 import { counted } from './units.js';
 
-/** Results that a sentence is made of; it knows which were used. */
-export class Source {
+/** Reads results for a sentence, and remembers which were used. */
+export class ResultReader {
   readonly #results: Results;
   readonly #used = new Set<string>();
 
@@ -11,31 +11,33 @@ export class Source {
     this.#results = results;
   }
 
-  /** Whether the daemon said something of it, be it that it can't tell. */
+  /** Whether the daemon told this, even if the value is null: it can't tell. */
   told(name: string): boolean {
     return this.#results[name] !== undefined;
   }
 
+  /** Whether there is a value. */
   has(name: string): boolean {
     return this.#results[name] !== undefined && this.#results[name] !== null;
   }
 
+  /** The value, which counts as used. */
   value(name: string): unknown {
     this.#used.add(name);
     return this.#results[name];
   }
 
-  /** As a cell shows it; empty where it is not there. */
+  /** The value as text; empty if there is none. */
   text(name: string): string {
     return cell(name, this.value(name));
   }
 
-  /** `2 sessions`. One that is not there is 0. */
+  /** A count with its noun, `2 sessions`; 0 if there is no value. */
   count(name: string, thing: string): string {
     return counted(Number(this.value(name) ?? 0), thing);
   }
 
-  /** What no sentence has used. */
+  /** The results that no sentence has used. */
   get rest(): Results {
     return Object.fromEntries(
       Object.entries(this.#results).filter(([name, value]) => !this.#used.has(name) && value !== undefined),
@@ -43,11 +45,11 @@ export class Source {
   }
 }
 
-function ended(from: Source): string {
+function endedSessions(from: ResultReader): string {
   return `${from.count('sessions', 'session')} ended`;
 }
 
-function reloaded(from: Source): string {
+function reloaded(from: ResultReader): string {
   const [applied, restart] = [from.text('applied'), from.text('restart')];
   if (applied === 'none' && restart === 'none') return 'the settings are read again; none has changed';
   return [`applied: ${applied}`, ...(restart === 'none' ? [] : [`applied at the next restart only: ${restart}`])].join(
@@ -55,16 +57,16 @@ function reloaded(from: Source): string {
   );
 }
 
-/** `user bob`, as far as it is told: what a target was taken for, and the one that was meant. */
-function meant(from: Source): string {
+/** The target of a command, `user bob`: its kind, its name, and what was typed if that differs. */
+function targetOf(from: ResultReader): string {
   const asked = from.has('asked') ? ` (asked for: ${from.text('asked')})` : '';
   const [kind, target] = [from.text('kind'), from.text('target')];
-  // `user:10.0.0.5` says already what it is.
+  // A target such as `user:10.0.0.5` names its kind already.
   return `${kind} ${target.startsWith(`${kind}:`) ? target.slice(kind.length + 1) : target}${asked}`.trimStart();
 }
 
-/** Other bans that hold for some of the same addresses. */
-function beside(from: Source): string[] {
+/** Lines about other bans of some of the same addresses. */
+function otherBans(from: ResultReader): string[] {
   const count = from.has('narrower_count') ? ` (${from.text('narrower_count')})` : '';
   return [
     ...(from.has('wider') ? [`a wider ban keeps it out too: ${from.text('wider')}`] : []),
@@ -72,51 +74,53 @@ function beside(from: Source): string[] {
   ];
 }
 
-function because({ reason }: Results): string {
+function replacedReason({ reason }: Results): string {
   return reason === undefined || reason === '' ? '' : `; its reason was: ${cell('reason', reason)}`;
 }
 
-function banned(from: Source): string {
+function banned(from: ResultReader): string {
   const replaced = from.value('replaced') as Results | undefined;
   const until = (end: unknown): string => (end === undefined || end === null ? 'it is unbanned' : cell('until', end));
   return [
-    `${meant(from)} is banned until ${until(from.value('until'))}; ${ended(from)}`,
-    ...(replaced === undefined ? [] : [`this replaces a ban until ${until(replaced['until'])}${because(replaced)}`]),
-    ...beside(from),
+    `${targetOf(from)} is banned until ${until(from.value('until'))}; ${endedSessions(from)}`,
+    ...(replaced === undefined
+      ? []
+      : [`this replaces a ban until ${until(replaced['until'])}${replacedReason(replaced)}`]),
+    ...otherBans(from),
   ].join('\n');
 }
 
-function draining(from: Source): string {
+function draining(from: ResultReader): string {
   const again = from.value('changed') === true ? 'the drain under way has a new time' : 'draining';
   const [sessions, over] = [from.count('sessions', 'connection'), from.text('over')];
   if (from.value('sessions') === 0) return `${again}: nobody is connected, and the daemon stops`;
   return `${again}: ${sessions} will be closed within ${over}, then the daemon stops`;
 }
 
-function timeReset(from: Source): string {
+function timeReset(from: ResultReader): string {
   const clock = "new messages have the time of the machine's clock";
   return from.value('back') === 0 ? `${clock}, as before` : `${clock} again, ${from.text('back')} earlier`;
 }
 
-/** A new file, or standard output, and what is said of it. */
-function file(from: Source, what: string, there: string): string {
+/** A sentence about a new file, or about standard output. */
+function file(from: ResultReader, what: string, there: string): string {
   return from.has('file') ? `${from.text('file')}: ${what}${there}` : `standard output: ${what}`;
 }
 
-/** One sentence for each command that changes something, and for those that make files. */
-export const sentences: Readonly<Record<string, (from: Source) => string>> = {
+/** Makes the sentence for each command that changes something or makes a file. */
+export const sentences: Readonly<Record<string, (from: ResultReader) => string>> = {
   create_account: (from) => `${from.text('username')} is created`,
-  set_password: (from) => `${from.text('username')} has a new password; ${ended(from)}`,
-  disable_account: (from) => `${from.text('username')} is disabled; ${ended(from)}`,
+  set_password: (from) => `${from.text('username')} has a new password; ${endedSessions(from)}`,
+  disable_account: (from) => `${from.text('username')} is disabled; ${endedSessions(from)}`,
   enable_account: (from) => `${from.text('username')} is enabled`,
-  delete_account: (from) => `${from.text('username')} is deleted; ${ended(from)}`,
+  delete_account: (from) => `${from.text('username')} is deleted; ${endedSessions(from)}`,
   close_room: (from) => `${from.text('room')} is closed; ${from.count('sessions', 'session')} had to leave it`,
   open_room: (from) => `${from.text('room')} is open`,
   own_room: (from) => `${from.text('owner')} is now the only owner of ${from.text('room')}`,
   announce: (from) => `announced to ${from.count('sessions', 'connection')}`,
-  kick: (from) => `${ended(from)}${from.has('target') ? ` (${meant(from)})` : ''}`,
+  kick: (from) => `${endedSessions(from)}${from.has('target') ? ` (${targetOf(from)})` : ''}`,
   ban: banned,
-  unban: (from) => [`${meant(from)} is no longer banned`, ...beside(from)].join('\n'),
+  unban: (from) => [`${targetOf(from)} is no longer banned`, ...otherBans(from)].join('\n'),
   drain: draining,
   reset_time: timeReset,
   reload: reloaded,

@@ -1,13 +1,15 @@
-// Results of any command for people. Others typed what is shown: nothing of it may act on the terminal.
+// Shows the results of any command to people. They have texts that others typed, so nothing of them may act on the
+// terminal.
 import { printable } from '../ops/printable.js';
 import { table, type Kind } from './table.js';
 import { duration, localTime, size } from './units.js';
 
+/** The results of a command, by name. */
 export type Results = Readonly<Record<string, unknown>>;
 
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
 const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
-/** What people wrote, of any length: cut first where there is no room. */
+/** Texts that people wrote, of any length. They are cut first if there is not enough room. */
 const texts = new Set(['reason', 'topic', 'first_name', 'last_name']);
 const identifiers = new Set(['session', 'pid', 'id']);
 
@@ -22,7 +24,9 @@ function number(name: string, value: number): string {
   return identifiers.has(name) ? String(value) : value.toLocaleString('en');
 }
 
-/** A value in a cell: numbers with units, times on the local clock, texts without anything that a terminal acts on. */
+/**
+ * A value as text: numbers with units, times in the local time zone, texts without anything that a terminal acts on.
+ */
 export function cell(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -32,11 +36,11 @@ export function cell(name: string, value: unknown): string {
     const members = Object.entries(value).map(([key, each]) => `${printable(key)}: ${cell(key, each)}`);
     return members.length === 0 ? 'none' : members.join(', ');
   }
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   return isTime(name, text) ? localTime(text) : printable(text);
 }
 
-/** Whether the value is a time of the protocol's. A text is none, whatever it looks like. */
+/** Whether the value is a time of the protocol. A text that people wrote is not, whatever it looks like. */
 function isTime(name: string, value: unknown): value is string {
   const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
   return typeof value === 'string' && !texts.has(name) && form.test(value);
@@ -47,22 +51,25 @@ function kindOf(name: string, rows: readonly Results[]): Kind {
   return rows.some((row) => isTime(name, row[name])) ? 'time' : 'name';
 }
 
-/** Names that say more in a table. */
+/** Headings that differ from the name of the member. */
 const headings: ReadonlyMap<string, string> = new Map([['seconds', 'connected for']]);
 
-/** A member's name as a heading. */
+/** The heading for a member. */
 export function heading(name: string): string {
   return headings.get(name) ?? printable(name).replaceAll('_', ' ');
 }
 
-/** The list of a reply that has one, and that it can be asked for page by page. */
+/** The list of a reply that can be asked for page by page. Undefined for other replies. */
 export function listOf({ more, ...members }: Results): readonly [name: string, rows: readonly Results[]] | undefined {
   if (more === undefined) return undefined;
   for (const [name, value] of Object.entries(members)) if (isRows(value)) return [name, value];
   return undefined;
 }
 
-/** Rows as a table with a heading. A column is there where one row has that member, in the order of the fullest row. */
+/**
+ * Rows as a table with headings. There is a column for each member of any row, in the order of the row with most
+ * members.
+ */
 export function rowsTable(rows: readonly Results[], columns: number): string[] {
   const fullestFirst = rows.map((row) => Object.keys(row)).sort((one, other) => other.length - one.length);
   const names = [...new Set(fullestFirst.flat())];
@@ -79,7 +86,7 @@ export function rowsTable(rows: readonly Results[], columns: number): string[] {
   );
 }
 
-/** Members as a line each, however long. */
+/** One line for each member, of any length. */
 export function members(results: Results): string[] {
   return table(
     Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]),

@@ -1,14 +1,14 @@
-// Tables whose columns stand below each other on a terminal, whatever script their texts are in.
+// Tables with aligned columns on a terminal, whatever script their texts are in.
 import measured from 'fast-string-truncated-width';
 
 const segmenter = new Intl.Segmenter();
 
-/** The columns that a text takes on a terminal. */
+/** The number of columns that a text takes on a terminal. */
 export function width(text: string): number {
   return measured(text).width;
 }
 
-/** The text in so many columns at most, with `…` where something of it is left out. */
+/** The text in at most so many columns, ending with `…` if a part is left out. */
 export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let [kept, used] = ['', 0];
@@ -20,23 +20,26 @@ export function cut(text: string, columns: number): string {
   return `${kept}…`;
 }
 
-/** Between columns. */
+/** Separates columns. */
 const gap = '  ';
 
 /**
- * What a column has: a `text` that people wrote, of any length; a `name` by which a thing is known, or a number; a
- * `time`, which says nothing without its end.
+ * What a column contains. `text`: something people wrote, of any length. `name`: an identifier or a number. `time`:
+ * useless if cut.
  */
 export type Kind = 'text' | 'name' | 'time';
 
-/** Without room for all columns the widest become narrower: first texts, then names, then all, each down to so much. */
+/**
+ * If not all columns fit, the widest one is narrowed: first texts, then also names, then all, each to the given
+ * minimum.
+ */
 const steps: readonly (readonly [kinds: readonly Kind[], least: number])[] = [
   [['text'], 4],
   [['text', 'name'], 16],
   [['text', 'name', 'time'], 8],
 ];
 
-/** How wide each column may be. */
+/** The width of each column, so that all fit into `columns`. */
 function fitted(widths: readonly number[], columns: number, kinds: readonly Kind[]): number[] {
   const fit = [...widths];
   let over = fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1)) - columns;
@@ -53,9 +56,9 @@ function fitted(widths: readonly number[], columns: number, kinds: readonly Kind
 }
 
 /**
- * Rows of cells as lines.
- * @param columns of the terminal; Infinity where it is none
- * @param kinds what the columns have, which decides who is cut first where there is not enough room
+ * Formats rows of cells as lines.
+ * @param columns the width of the terminal; Infinity if there is none
+ * @param kinds what the columns contain, which decides what is cut first if there is not enough room
  */
 export function table(rows: readonly (readonly string[])[], columns: number, kinds: readonly Kind[] = []): string[] {
   const widths =

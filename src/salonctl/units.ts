@@ -1,17 +1,17 @@
-// Numbers with their units, and times, as people read and type them.
+// Numbers with units, and times, as people read and type them.
 import { UsageError } from './errors.js';
 
-/** The number of things: `1 session`, `2 sessions`, `12,000 rooms`. */
+/** A count with its noun: `1 session`, `2 sessions`, `12,000 rooms`. */
 export function counted(count: number, thing: string): string {
   return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 const byteUnits = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** A number of bytes in the largest unit that it fills: `48.0 KiB`. */
+/** A number of bytes in the largest suitable unit: `48.0 KiB`. */
 export function size(bytes: number): string {
   let [value, unit] = [bytes, 0];
-  // Before rounding would make 1024.0 of it.
+  // Above this, rounding to one decimal would give 1024.0.
   while (value >= 1023.95 && unit < byteUnits.length - 1) [value, unit] = [value / 1024, unit + 1];
   return unit === 0 ? counted(Math.round(value), 'byte') : `${value.toFixed(1)} ${byteUnits[unit] ?? ''}`;
 }
@@ -23,7 +23,7 @@ const timeUnits = [
   [1, 's'],
 ] as const;
 
-/** Seconds in the two largest units that they fill: `3 d 4 h`, `12 min 5 s`. */
+/** A number of seconds in its two largest units: `3 d 4 h`, `12 min 5 s`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const first = timeUnits.findIndex(([unit]) => whole >= unit);
@@ -35,17 +35,17 @@ export function duration(seconds: number): string {
 
 const typedUnits = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
-/** How a time may be typed, to follow a rule for seconds. */
+/** How a time may be typed; added to the rule of a field of seconds. */
 export const unitsRule = '; with a unit: 90s, 15m, 2h, 7d, 1w';
 
-/** Seconds, from `90`, `90s`, `15m`, `2h`, `7d`, `1w`. Throws UsageError. */
+/** Parses a time such as `90`, `90s`, `15m`, `2h`, `7d` or `1w` to seconds. Throws UsageError. */
 export function seconds(text: string): number {
   const [, count, unit = ''] = /^(\d{1,9})([smhdw]?)$/.exec(text) ?? [];
   if (count === undefined) throw new UsageError('It is not a time such as 90, 90s, 15m, 2h or 7d.');
   return Number(count) * typedUnits[unit as keyof typeof typedUnits];
 }
 
-/** Seconds as they are typed, in the largest unit of which they are a whole number: `1h`. */
+/** A number of seconds as it is typed, in the largest unit that divides it: `1h`. */
 export function typedDuration(time: number): string {
   const units = Object.entries(typedUnits).reverse();
   const [unit, size] = units.find(([, each]) => time >= each && time % each === 0) ?? ['s', 1];
@@ -56,10 +56,12 @@ function two(part: number): string {
   return String(Math.floor(part)).padStart(2, '0');
 }
 
-/** Each language knows the short names of the zones where it is spoken only. */
+/** Each of these languages has short names only for time zones in which it is spoken. */
 const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const;
 
-/** The zone's name at that time, such as `CET`; where no name is in common use its distance from UTC, such as `+09:00`. */
+/**
+ * The name of the local time zone at that time, such as `CET`. If it has no common name, its offset, such as `+09:00`.
+ */
 function zone(time: Date): string {
   for (const language of languages) {
     const name =
@@ -73,8 +75,8 @@ function zone(time: Date): string {
 }
 
 /**
- * A time of the protocol's (`2026-11-25T06:28:42.000Z`) on the clock of this machine: `2026-11-25 07:28:42 CET`.
- * @param to `minute` leaves out the seconds, where there is little room
+ * A time of the protocol (`2026-11-25T06:28:42.000Z`) in the local time zone: `2026-11-25 07:28:42 CET`.
+ * @param to `minute` leaves out the seconds
  */
 export function localTime(text: string, to: 'minute' | 'second' = 'second'): string {
   const time = new Date(text);

@@ -1,4 +1,4 @@
-// Reads the command line: what was asked, or help, or words about what is wrong with it.
+// Parses the command line. The result is an invocation or a help text; a mistake becomes a UsageError.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommanderError, Help, type Command } from 'commander';
@@ -6,7 +6,7 @@ import type { Invocation, LocalInvocation, RequestInvocation } from './invocatio
 import { buildProgram, unknownCommand } from './program.js';
 import { UsageError } from './errors.js';
 
-/** What stands below the list of commands. */
+/** The text below the list of commands. */
 const closing = `
 A time is in seconds or has a unit: 90, 90s, 15m, 2h, 7d, 1w.
 A password is the first line of standard input. At a terminal it is asked for.
@@ -29,7 +29,7 @@ function readVersion(): string {
   return (JSON.parse(manifest) as { readonly version: string }).version;
 }
 
-/** The command as it is typed: `users disable`. */
+/** A command's words as they are typed: `users disable`. */
 function path(command: Command): string {
   return command.parent === null ? '' : `${path(command.parent)} ${command.name()}`.trim();
 }
@@ -38,10 +38,10 @@ function everyCommand(command: Command): Command[] {
   return [command, ...command.commands.flatMap(everyCommand)];
 }
 
-/** Columns in which a description is still wrapped: what is narrower the terminal breaks anywhere. */
+/** The narrowest column in which descriptions are wrapped. On narrower terminals the terminal breaks lines anywhere. */
 const narrowest = 12;
 
-/** Help for a command: for the program itself, every command with its words, those of groups too. */
+/** The help text of a command. That of the program lists all commands, those of groups too. */
 function format(command: Command, { helpWidth }: Help): string {
   const isProgram = command.parent === null;
   const helper = Object.assign(new Help(), {
@@ -53,7 +53,7 @@ function format(command: Command, { helpWidth }: Help): string {
     subcommandTerm: (each: Command) => path(each).replace(/ list$/, ''),
   });
   const text = helper.formatHelp(command, helper);
-  // A group is a list too, whose options are its own.
+  // A group is also the name of its list, and the list has options of its own.
   const isGroup = !isProgram && command.commands.length > 0;
   return isGroup ? `${text}\n'salonctl help ${path(command)} list' shows the options of the list.` : text;
 }
@@ -78,29 +78,29 @@ function addHelpCommand(program: Command): void {
     });
 }
 
-/** What is wrong, as commander says it, and where help is. */
+/** commander's error as a UsageError, with a line that says where help is. */
 function usageError({ code, message }: CommanderError, command: Command): UsageError {
   const [first = '', ...others] = message.replace(/^error: /, '').split('\n');
-  const [its, wanted] = [path(command), command.registeredArguments.length];
+  const [words, wanted] = [path(command), command.registeredArguments.length];
   const lines =
     code === 'commander.excessArguments'
-      ? [`too many arguments for '${its}': '${command.args.slice(wanted).join(' ')}' is left over`]
+      ? [`too many arguments for '${words}': '${command.args.slice(wanted).join(' ')}' is left over`]
       : [first, ...others];
   if (code === 'commander.unknownOption' && wanted > 0) lines.push('Put -- before a text that begins with a dash.');
   lines.push(
     command.commands.length > 0
-      ? `'${`salonctl help ${its}`.trim()}' lists the commands.`
-      : `'salonctl help ${its}' shows how it is used.`,
+      ? `'${`salonctl help ${words}`.trim()}' lists the commands.`
+      : `'salonctl help ${words}' shows how it is used.`,
   );
   return new UsageError(lines.join('\n'));
 }
 
 /**
- * What was asked with these arguments. Throws UsageError.
- * @param columns of the terminal that help is shown on
+ * Parses the arguments. Throws UsageError.
+ * @param columns the width of the terminal that help is shown on
  */
-export function read(args: readonly string[], columns = 80): Invocation {
-  // What Node puts in the place of bytes that are no UTF-8: it must not come into names.
+export function readArguments(args: readonly string[], columns = 80): Invocation {
+  // Node.js puts U+FFFD in the place of bytes that are not UTF-8. It must not get into names.
   const broken = args.find((arg) => arg.includes('\ufffd'));
   if (broken !== undefined)
     throw new UsageError(
@@ -136,7 +136,7 @@ export function read(args: readonly string[], columns = 80): Invocation {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: 'text', text: text.trimEnd(), status: error.exitCode === 0 ? 0 : 64 };
   }
-  // Every command asks, or has thrown.
+  // Every command has reported its invocation or thrown, so this should not happen.
   if (found === undefined) throw new UsageError("'salonctl help' lists the commands.");
   return found;
 }

@@ -1,4 +1,4 @@
-// `stats`: how the daemon is, drawn anew every second where the last picture was.
+// `stats`: draws the daemon's state every second, over the picture before.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { columnsOf, jsonLine, print } from './output.js';
@@ -8,7 +8,7 @@ import { counted } from './units.js';
 
 const bars = '▁▂▃▄▅▆▇█';
 
-/** Seconds that the little curves go back, where there is room. */
+/** The most seconds that the curves go back. */
 const seconds = 60;
 
 interface Rate {
@@ -16,18 +16,19 @@ interface Rate {
   readonly lines: number;
 }
 
-/** A curve of the values, the largest of them at full height. */
+/** A curve of the values with the largest at full height, one character each. */
 export function curve(values: readonly number[]): string {
   const most = Math.max(...values, 1);
   return values.map((value) => bars[Math.min(bars.length - 1, Math.floor((value / most) * bars.length))]).join('');
 }
 
-/** Columns before the curves: a label, a number, a gap. */
+/** Columns before the curves, for a label, a number and a gap. */
 const before = 25;
 
 /**
- * What one picture shows. The rates are those of the last seconds, the newest last; the oldest are left out without room.
- * @param columns of the terminal; Infinity where it is none
+ * The lines of one picture.
+ * @param rates the rates of the last seconds, the newest last; the oldest are left out if there is not enough room
+ * @param columns the width of the terminal; Infinity if there is none
  */
 export function picture(now: Results, rates: readonly Rate[], columns = Infinity): string[] {
   const shown = rates.slice(-Math.max(1, Math.min(seconds, columns - before)));
@@ -52,20 +53,21 @@ export function picture(now: Results, rates: readonly Rate[], columns = Infinity
 }
 
 async function status(connection: ControlConnection): Promise<Results> {
-  const {
-    body: { command: _, ...now },
-  }: ControlLine = await connection.ask({ command: 'status' });
-  return now;
+  const { body }: ControlLine = await connection.ask({ command: 'status' });
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'command'));
 }
 
+/** How to watch. */
 export interface Watching {
-  /** Ends after the first picture. */
+  /** End after the first picture. */
   readonly once: boolean;
-  /** A line of JSON instead of a picture. */
+  /** Print a line of JSON instead of a picture. */
   readonly json: boolean;
 }
 
-/** Until it is interrupted, nobody reads any more, or the daemon is gone: then it rejects with Unreachable. */
+/**
+ * Draws until the process is interrupted or nobody reads the output. Rejects with Unreachable when the daemon is gone.
+ */
 export async function watch(
   connection: ControlConnection,
   out: NodeJS.WriteStream,
@@ -84,7 +86,7 @@ export async function watch(
     rates.push({ messages: rate('messages'), lines: rate('delivered') });
     if (rates.length > seconds) rates.shift();
     earlier = now;
-    // On a terminal each picture covers the last one, so no line may be wider than the terminal.
+    // On a terminal each picture covers the one before, so no line may be wider than the terminal.
     const columns = out.isTTY ? (columnsOf(out) ?? 80) - 1 : Infinity;
     const lines = picture(now, rates, columns);
     const drawn = out.isTTY ? over(lines, height, columns) : `${lines.join('\n')}\n`;
@@ -93,7 +95,7 @@ export async function watch(
   }
 }
 
-/** The lines where the last `height` lines were. */
+/** The text that draws the lines over the last `height` lines. */
 function over(lines: readonly string[], height: number, columns: number): string {
   const up = height === 0 ? '' : `\u001b[${height}A`;
   return up + lines.map((line) => `\r\u001b[K${cut(line, columns)}`).join('\n');

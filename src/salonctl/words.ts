@@ -1,14 +1,17 @@
-// What can be typed after `salonctl`, and which of the daemon's commands it is.
+// Maps what is typed after `salonctl` to the daemon's commands, and back.
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import type { CommandSpec, OperatorSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
 import { seconds, typedDuration, unitsRule } from './units.js';
 
-/** Headings of the list of commands. */
+/** A heading in the list of commands. */
 export type Group = 'Daemon' | 'Connections' | 'Users' | 'Rooms' | 'Data';
 
-/** The commands of protocol/operator as they are typed. One that begins others (`users`) is the first of them. */
-export const words: readonly (readonly [words: string, command: OperatorCommandName, group: Group])[] = [
+/**
+ * The commands of protocol/operator with the words that are typed for them. One whose words begin others (`users`)
+ * comes first.
+ */
+export const typedCommands: readonly (readonly [words: string, command: OperatorCommandName, group: Group])[] = [
   ['status', 'status', 'Daemon'],
   ['drain', 'drain', 'Daemon'],
   ['reload', 'reload', 'Daemon'],
@@ -33,11 +36,11 @@ export const words: readonly (readonly [words: string, command: OperatorCommandN
   ['rooms open', 'open_room', 'Rooms'],
 ];
 
-/** Fields that hold a number of seconds, and other whole numbers. */
+/** Fields that hold a number of seconds, and fields that hold other whole numbers. */
 const durations = new Set(['duration']);
 const integers = new Set(['id', 'limit']);
 
-/** A field's value as a request has it, from what was typed. Throws UsageError. */
+/** Converts what was typed for a field to its value in a request. Throws UsageError. */
 export function valueOf(field: string, text: string): string | number {
   if (durations.has(field)) return seconds(text);
   if (!integers.has(field)) return text;
@@ -46,14 +49,14 @@ export function valueOf(field: string, text: string): string | number {
   return Number(text);
 }
 
-/** What the options are for: the protocol says only what may stand there. */
+/** The purposes of options. The protocol has only the rules of their fields. */
 const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
   over: 'the time within which connections are closed; 30s when not given',
   reason: 'the reason that the affected users are told',
 };
 
-/** What salonctl takes in its own way. */
+/** Descriptions of parameters that salonctl handles in its own way. */
 const ownRules: Readonly<Record<string, string>> = {
   after: 'begin after this one: the number of a session, the name of a user or a room, the target of a ban',
   limit: 'show so many at most; all when not given',
@@ -71,19 +74,19 @@ export function takesPassword(spec: CommandSpec): boolean {
   return spec.parameters.some(({ field }) => field === 'password');
 }
 
-/** The parameters that are typed in their order. */
-export function placed(spec: CommandSpec): CommandSpec['parameters'] {
+/** The parameters that are typed as arguments, in order. */
+export function positional(spec: CommandSpec): CommandSpec['parameters'] {
   return spec.parameters.filter(({ required, field }) => required && field !== 'password');
 }
 
-/** The parameters that are typed by their names, as `--name`. */
-export function named(spec: CommandSpec): CommandSpec['parameters'] {
+/** The parameters that are typed as options, `--name`. */
+export function optional(spec: CommandSpec): CommandSpec['parameters'] {
   return spec.parameters.filter(({ required }) => !required);
 }
 
-/** Whether all words that are left are this parameter's: a text that is last, which need not be quoted then. */
+/** Whether the parameter takes all words that are left: a text that comes last need not be quoted. */
 export function takesRest(spec: CommandSpec, { name, field }: ParameterSpec): boolean {
-  return placed(spec).at(-1)?.name === name && ['notice', 'person_name', 'short_text'].includes(field);
+  return positional(spec).at(-1)?.name === name && ['notice', 'person_name', 'short_text'].includes(field);
 }
 
 /** A parameter as an option: `--first-name`. */
@@ -91,7 +94,7 @@ export function optionName({ name }: ParameterSpec): string {
   return `--${name.replaceAll('_', '-')}`;
 }
 
-/** A word for a POSIX shell. */
+/** A text as one word for a POSIX shell, quoted if necessary. */
 export function quoted(text: string): string {
   return /^[\p{L}\p{M}\p{N}_@%+=:,./-]+$/u.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -100,22 +103,22 @@ function typedValue(field: string, value: unknown): string {
   return durations.has(field) ? typedDuration(Number(value)) : quoted(String(value));
 }
 
-/** A request of that command's as it is typed, without the program and a password: `ban 192.0.2.0/24 --duration 1h`. */
-export function typedForm(its: string, spec: CommandSpec, request: Readonly<Record<string, unknown>>): string {
-  const values = placed(spec).map(({ name, field }) => typedValue(field, request[name]));
-  const options = named(spec)
+/** A request as it is typed, without the program and without a password: `ban 192.0.2.0/24 --duration 1h`. */
+export function typedForm(words: string, spec: CommandSpec, request: Readonly<Record<string, unknown>>): string {
+  const values = positional(spec).map(({ name, field }) => typedValue(field, request[name]));
+  const options = optional(spec)
     .filter(({ name }) => name in request)
     .map((each) => `${optionName(each)} ${typedValue(each.field, request[each.name])}`);
-  return [its, ...values, ...options].join(' ');
+  return [words, ...values, ...options].join(' ');
 }
 
-/** The example that the command's spec has, as it is typed, without the program. */
-export function typedExample(its: string, spec: OperatorSpec): string {
+/** The example of a command's spec as it is typed, without the program. */
+export function typedExample(words: string, spec: OperatorSpec): string {
   const request = spec.example.request as Readonly<Record<string, unknown>>;
-  return typedForm(its, spec, request) + (takesPassword(spec) ? ' < password.txt' : '');
+  return typedForm(words, spec, request) + (takesPassword(spec) ? ' < password.txt' : '');
 }
 
-/** Whether the words begin other commands. */
-export function isGroup(its: string): boolean {
-  return words.some(([other]) => other.startsWith(`${its} `));
+/** Whether these words begin those of other commands. */
+export function isGroup(words: string): boolean {
+  return typedCommands.some(([other]) => other.startsWith(`${words} `));
 }

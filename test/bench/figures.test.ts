@@ -1,14 +1,14 @@
 // The bench's own arithmetic: what it is asked for, what it makes of its rounds, and how it judges and keeps what it found.
 import t from 'tap';
 import { BenchError, sizesOf, workloadNames, workloadsOf } from '../../bench/arguments.js';
-import { compare, ratioOfRounds, said } from '../../bench/baseline.js';
+import { compare, comparisonTable, roundsNeeded, sentenceOf, type Comparison } from '../../bench/comparison.js';
 import { fallOf, fallsFaster } from '../../bench/curves.js';
 import { goalsTable, isMet, judge } from '../../bench/goals.js';
 import { milliseconds, number, replaceMarked, table } from '../../bench/markdown.js';
 import { mediansOf } from '../../bench/rates.js';
-import { document } from '../../bench/report.js';
+import { bars, document } from '../../bench/report.js';
 import { inTurn, median, medians } from '../../bench/rounds.js';
-import { generatorLine, summary } from '../../bench/tables.js';
+import { generatorLine, section, summary } from '../../bench/tables.js';
 import type { Figures } from '../../bench/generator.js';
 import type { Results } from '../../bench/results.js';
 
@@ -204,37 +204,91 @@ t.test('what was not measured has a dash in README, and no section in the docume
   t.match(text, '| b | 2026-11-24 | 20.20.0 |');
 });
 
-t.test('a baseline forgives 15 %, of deliveries downwards and of a latency upwards', async (t) => {
-  const kept = { a: 0.2, b: 0.8, d: 2 } as const;
-  t.same(
-    compare(kept, { a: 0.171, b: 0.9, d: 2.29 }).map(({ tooMuch }) => tooMuch),
-    [false, false, false],
-  );
-  t.same(
-    compare(kept, { a: 0.169, b: 0.67, d: 2.31 }).map(({ tooMuch }) => tooMuch),
-    [true, true, true],
-  );
-  t.same(
-    compare(kept, { a: NaN, b: 0.8, d: 1 }).map(({ tooMuch }) => tooMuch),
-    [true, false, false],
-    'what was not measured is not good',
-  );
-  t.same(compare(kept, { a: 0.1, b: 0.8, d: 1 }).map(said), [
-    "(a) deliveries/s: 0.100 × the relay's, 0.200 × kept: 50.0 % worse, too much",
-    "(b) deliveries/s: 0.800 × the relay's, 0.800 × kept: 0.0 % better",
-    "(d) p50: 1.000 × the relay's, 2.000 × kept: 50.0 % better",
-  ]);
+/** Rounds of a case: before and now, as deliveries a second or as p50. */
+function roundsOf(name: 'b' | 'd', pairs: readonly (readonly [before: number, now: number])[]): Comparison {
+  const of = (value: number): Figures => (name === 'd' ? figures(1, { p50: value }) : figures(value));
+  const rounds = pairs.map(([before, now]) => ({ before: of(before), now: of(now), relay: of(200) }));
+  return compare({ name, mode: 'single' }, rounds);
+}
+
+t.test('a check forgives 15 %, of deliveries downwards and of a latency upwards', async (t) => {
+  const verdict = (name: 'b' | 'd', now: number): string => {
+    const pairs = Array.from({ length: 5 }, () => [100, now] as const);
+    return roundsOf(name, pairs).verdict;
+  };
+  t.equal(verdict('b', 86), 'fine');
+  t.equal(verdict('b', 84), 'worse');
+  t.equal(verdict('b', 200), 'fine');
+  t.equal(verdict('d', 114), 'fine');
+  t.equal(verdict('d', 116), 'worse');
+  t.equal(verdict('d', 50), 'fine');
+  t.not(verdict('b', NaN), 'fine', 'what was not measured is not good');
 });
 
-t.test('the ratio of several rounds is the median of theirs: a slow round of both is none', async (t) => {
-  const round = (salond: number, relay: number) => ({
-    salond: figures(salond, { p50: relay }),
-    relay: figures(relay, { p50: salond }),
-  });
-  const rounds = [round(50, 100), round(5, 10), round(60, 100)];
-  t.equal(ratioOfRounds('a', rounds), 0.5);
-  t.equal(ratioOfRounds('d', rounds), 2);
+t.test('a check compares within each round, so a machine that is slow for a while is no change', async (t) => {
+  const { ratio, verdict } = roundsOf('b', [
+    [100, 100],
+    [50, 49],
+    [20, 20],
+    [90, 88],
+    [100, 101],
+  ]);
+  t.equal(ratio.median, 1);
+  t.equal(verdict, 'fine');
 });
+
+t.test('a check says that it is unclear where the rounds disagree', async (t) => {
+  const noisy = roundsOf('b', [
+    [100, 80],
+    [100, 70],
+    [100, 60],
+    [100, 110],
+    [100, 130],
+  ]);
+  t.equal(noisy.verdict, 'unclear');
+  t.equal(
+    sentenceOf(noisy),
+    '(b) 100 rooms of 12, 200 in flight, single: the median of deliveries/s is 20.0 % worse than before (0.80 ×, from 0.60 to 1.30); ' +
+      '3 of 5 rounds were worse, 3 by more than 15 %. UNCLEAR: the rounds disagree (5 of them would have to agree). ' +
+      'Measure again with more ROUNDS, on a quieter machine.',
+  );
+});
+
+t.test('a check does not call it good either where many rounds are bad', async (t) => {
+  const pairs = [120, 70, 130, 100, 60].map((now) => [100, now] as const);
+  t.equal(roundsOf('b', pairs).verdict, 'unclear');
+});
+
+t.test('as many rounds have to agree as chance alone seldom brings about', async (t) => {
+  t.same([1, 3, 4, 5, 7, 9, 15].map(roundsNeeded), [2, 4, 4, 5, 6, 8, 11]);
+});
+
+t.test('the table of a check shows the spread, and the share of the bare relay', async (t) => {
+  t.match(
+    comparisonTable([
+      roundsOf('b', [
+        [100, 80],
+        [120, 90],
+        [110, 100],
+      ]),
+    ]),
+    '| b | single | deliveries/s | 110 (100 to 120) | 90 (80 to 100) | 0.80 (0.75 to 0.91) | 0.450 (0.400 to 0.500) |',
+  );
+});
+
+t.test(
+  'figures of the single mode have a table, a line of README and a panel of their own, where there are some',
+  async (t) => {
+    const gathered = { salond: figures(12_345) };
+    const results: Results = { b: { under, servers: gathered, single: { salond: figures(6789, { generator: 0.9 }) } } };
+    t.match(section('b', results.b ?? { servers: {} }), /Gathered:[^]*12,345[^]*Single:[^]*6,789/);
+    t.notMatch(section('b', { servers: gathered }), 'Gathered:');
+    t.match(summary(results), '| the same, each message sent by itself: deliveries/s | 6,789 |');
+    t.notMatch(summary({ b: { under, servers: gathered } }), 'the same, each message');
+    t.match(bars(results), 'in flight, each sent by');
+    t.match(generatorLine(results), 'b single of salond (90 %)');
+  },
+);
 
 t.test('a curve falls from its highest point, and faster only where its work does not grow as much', async (t) => {
   const points = [

@@ -1,19 +1,22 @@
-// The load generator counts exactly: what was sent has reached everybody once, or it says so and fails.
-import { mkdtempSync, rmSync } from 'node:fs';
+// The load generator counts exactly: what was sent has reached everybody once, or it says so and fails. In the single mode it
+// sends one message a write, and sleeps when there is nothing to do.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { Asker } from '../../bench/asker.js';
-import { compile, gather, put } from '../../bench/generator.js';
+import { compile, gather, modes, optionsOf, program, runLoad, type Load } from '../../bench/generator.js';
 import type { Running } from '../../bench/process.js';
 import { makeData, password } from '../../bench/salond-data.js';
-import { relay, salond, type Server } from '../../bench/servers.js';
+import { relay, salond, textOf, type Server } from '../../bench/servers.js';
 import { noPrograms } from '../support/programs.js';
 
 const skip = noPrograms('cc');
 const times = { seconds: 0.2, warmup: 0.05, drain: 0.2 } as const;
-const load = { rooms: 3, members: 5, speakers: 2, window: 8, beat: 0 } as const;
+const load: Load = { rooms: 3, members: 5, speakers: 2, window: 8, mode: 'single' };
 
 if (skip === false) compile();
 // They mostly wait.
@@ -25,27 +28,34 @@ async function startedFor(t: Test, server: Server): Promise<Running> {
   return running;
 }
 
-/** The relay, but every hundredth delivery comes so many times. */
-async function faulty(t: Test, times: number): Promise<Running> {
-  const rooms = new Map<string, Set<Socket>>();
-  let deliveries = 0;
+/** A socket of the relay below, and how it has to be treated. */
+interface Member {
+  readonly socket: Socket;
+  /** Its place in the room, in the order of coming. */
+  readonly place: number;
+}
+
+/** A relay in this process whose deliveries are made by `deliver`, a line at a time. */
+async function relayBy(t: Test, deliver: (member: Member, line: string, room: string) => void): Promise<Running> {
+  const rooms = new Map<string, Member[]>();
   const server = createServer({ noDelay: true }, (socket) => {
-    let room: Set<Socket> | undefined;
+    let entered: string | undefined;
+    let rest = '';
     socket.on('error', () => undefined);
     socket.on('data', (bytes: Buffer) => {
-      const text = bytes.toString('latin1');
-      if (room === undefined) {
-        room = rooms.get(text) ?? new Set();
-        rooms.set(text, room.add(socket));
-        socket.write('in\n');
-        return;
+      const lines = (rest + bytes.toString('latin1')).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (entered === undefined) {
+          entered = line;
+          const room = rooms.get(line) ?? [];
+          rooms.set(line, room);
+          room.push({ socket, place: room.length });
+          socket.write('in\n');
+          continue;
+        }
+        for (const member of rooms.get(entered) ?? []) if (member.socket !== socket) deliver(member, line, entered);
       }
-      for (const member of room)
-        if (member !== socket)
-          for (const line of text.split('\n').slice(0, -1)) {
-            deliveries += 1;
-            member.write(`${line}\n`.repeat(deliveries % 100 === 0 ? times : 1));
-          }
     });
   });
   await new Promise<void>((resolve) => {
@@ -55,14 +65,67 @@ async function faulty(t: Test, times: number): Promise<Running> {
   return { pid: process.pid, port: (server.address() as AddressInfo).port, readyAfter: 0, stop: async () => undefined };
 }
 
-t.test('over the bare relay everybody gets exactly what was sent', { skip }, async (t) => {
-  const running = await startedFor(t, relay);
-  const { sent, received, deliveries, messages, p50, p99 } = await put(relay, running, load, times);
-  t.ok(sent > 100);
-  t.equal(received, sent * (load.members - 1));
-  t.ok(deliveries > messages && messages > 0);
-  t.ok(p50 > 0 && p99 >= p50);
-});
+/** A relay that delivers every hundredth line so many times. */
+function faultyRelay(t: Test, times: number): Promise<Running> {
+  let deliveries = 0;
+  return relayBy(t, ({ socket }, line) => {
+    deliveries += 1;
+    socket.write(`${line}\n`.repeat(deliveries % 100 === 0 ? times : 1));
+  });
+}
+
+for (const mode of modes) {
+  t.test(`over the bare relay everybody gets exactly what was sent, ${mode}`, { skip }, async (t) => {
+    const running = await startedFor(t, relay);
+    const { sent, received, deliveries, messages, p50, p99 } = await runLoad(relay, running, { ...load, mode }, times);
+    t.ok(sent > 100);
+    t.equal(received, sent * (load.members - 1));
+    t.ok(deliveries > messages && messages > 0);
+    t.ok(p50 > 0 && p99 >= p50);
+  });
+
+  t.test(`at a rate, what is sent is what was asked for, one rate after the other, ${mode}`, { skip }, async (t) => {
+    const running = await startedFor(t, relay);
+    const gathering = await gather(relay, running, { ...load, mode }, times);
+    const slow = await gathering.flow(500);
+    const fast = await gathering.flow(4000);
+    await gathering.leave();
+    t.ok(slow.sent > 100 && slow.sent < 300, `${slow.sent} sent in a quarter of a second`);
+    t.ok(fast.sent - slow.sent > 800, `${fast.sent - slow.sent} sent in another quarter`);
+    t.equal(fast.received, fast.sent * (load.members - 1));
+  });
+
+  t.test(
+    `never more are in flight in a room than its window, however late one member is, ${mode}`,
+    { skip },
+    async (t) => {
+      // The last member gets its lines after the others, several at once: until then they are in flight.
+      const late = new Map<string, string[]>();
+      const most = new Map<string, number>();
+      const running = await relayBy(t, ({ socket, place }, line, room) => {
+        if (place < load.members - 1) {
+          socket.write(`${line}\n`);
+          return;
+        }
+        const waiting = late.get(room) ?? [];
+        late.set(room, waiting);
+        if (waiting.push(line) === 1) {
+          setTimeout(() => {
+            socket.write(waiting.map((each) => `${each}\n`).join(''));
+            waiting.length = 0;
+          }, 5);
+        }
+        most.set(room, Math.max(most.get(room) ?? 0, waiting.length));
+      });
+      const { sent, received } = await runLoad(relay, running, { ...load, mode }, { ...times, drain: 2 });
+      t.equal(received, sent * (load.members - 1));
+      t.ok(sent > 3 * load.rooms * load.window, `${sent} sent`);
+      // A late member that sends itself lacks only what the others have sent.
+      t.equal(most.size, load.rooms);
+      for (const [room, count] of most) t.ok(count > 1 && count <= load.window, `${count} in flight in ${room}`);
+    },
+  );
+}
 
 t.test('over the daemon too, and its rooms hold as many messages as were sent', { skip }, async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'salond-bench-'));
@@ -70,7 +133,7 @@ t.test('over the daemon too, and its rooms hold as many messages as were sent', 
   await makeData(data, load.members);
   const server = salond({ data });
   const running = await startedFor(t, server);
-  const { sent, received } = await put(server, running, { ...load, rooms: 1 }, times);
+  const { sent, received } = await runLoad(server, running, { ...load, rooms: 1 }, times);
   t.ok(sent > 0);
   t.equal(received, sent * (load.members - 1));
 
@@ -82,32 +145,49 @@ t.test('over the daemon too, and its rooms hold as many messages as were sent', 
   t.match(await asker.ask({ command: 'join_chatroom', ...own, room }), `"last":${sent},`);
 });
 
-t.test('at a rate, what is sent is what was asked for, one rate after the other', { skip }, async (t) => {
+t.test('in the single mode each message has a write of its own', { skip: skip || noPrograms('strace') }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'salond-bench-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
   const running = await startedFor(t, relay);
-  const gathering = await gather(relay, running, load, times);
-  const slow = await gathering.flow(500);
-  const fast = await gathering.flow(4000);
-  await gathering.leave();
-  t.ok(slow.sent > 100 && slow.sent < 300, `${slow.sent} sent in a quarter of a second`);
-  t.ok(fast.sent - slow.sent > 800, `${fast.sent - slow.sent} sent in another quarter`);
-  t.equal(fast.received, fast.sent * (load.members - 1));
+  const log = join(folder, 'calls');
+  const options = optionsOf(relay, running, load, { ...times, drain: 2 }, load.window);
+  const traced = ['-qq', '-e', 'trace=write,writev,sendto,sendmsg', '-o', log, program, ...options];
+  const { stdout } = await promisify(execFile)('strace', traced);
+  const { sent } = JSON.parse(stdout.split('\n')[1] ?? '') as { readonly sent: number };
+  const line = `${textOf(100)}\n`;
+  // The text is cut in the log; its length is not.
+  const writes = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((call) => /^\w+\(\d+, "\|x/.test(call));
+  t.ok(sent > 20, `${sent} sent`);
+  t.equal(writes.length, sent);
+  t.same(new Set(writes.map((call) => / = (.*)$/.exec(call)?.[1])), new Set([String(line.length)]));
+});
+
+t.test('in the single mode it sleeps while there is nothing to do', { skip }, async (t) => {
+  // Each delivery takes a tenth of a second, and until it has come nothing may be sent.
+  const running = await relayBy(t, ({ socket }, line) => void setTimeout(() => socket.write(`${line}\n`), 100));
+  const few = { ...load, rooms: 1, window: 1 } as const;
+  const { sent, generator } = await runLoad(relay, running, few, { seconds: 0.6, warmup: 0.1, drain: 2 });
+  t.ok(sent >= 2 && sent <= 8, `${sent} sent`);
+  t.ok(generator < 0.02, `it took ${generator} of a processor`);
 });
 
 t.test('a delivery that is lost fails the measurement', { skip }, async (t) => {
-  await t.rejects(put(relay, await faulty(t, 0), load, times), {
+  await t.rejects(runLoad(relay, await faultyRelay(t, 0), load, times), {
     message: /^load: somebody has not got all that was sent, 0\.2 s after the last message$/,
   });
 });
 
 t.test('a delivery that comes twice fails it as well', { skip }, async (t) => {
-  await t.rejects(put(relay, await faulty(t, 2), load, times), {
+  await t.rejects(runLoad(relay, await faultyRelay(t, 2), load, times), {
     message: /^load: connection \d+ has got \d+ deliveries, and \d+ were sent$/,
   });
 });
 
 t.test('a server that goes away does so too', { skip }, async (t) => {
   const running = await relay.start();
-  const ended = put(relay, running, load, { ...times, seconds: 30 });
+  const ended = runLoad(relay, running, load, { ...times, seconds: 30 });
   setTimeout(() => void running.stop(), 600);
   await t.rejects(ended, { message: /^load: / });
 });

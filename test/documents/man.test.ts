@@ -7,7 +7,7 @@ import t from 'tap';
 import { exitStatus } from '../../src/daemon/expected-errors.js';
 import { invocation } from '../../src/ops/settings/settings.js';
 import { settingKeys } from '../../src/ops/settings/table.js';
-import { read } from '../../src/salonctl/usage.js';
+import { readArguments } from '../../src/salonctl/usage.js';
 import { exitStatuses } from '../../tools/man/exit-statuses.js';
 import { literal, prose, sentence, typed } from '../../tools/man/mdoc.js';
 import { manualPages } from '../../tools/man/pages.js';
@@ -74,7 +74,7 @@ t.test('the exit statuses are those that the programs have', async (t) => {
     numbers('salond'),
     [0, 1, ...Object.values(exitStatus)].sort((one, other) => one - other),
   );
-  const help = read(['--help']);
+  const help = readArguments(['--help']);
   const [, list = ''] = /^Exit status:\n((?: .*\n)+)/m.exec(help.kind === 'text' ? help.text : '') ?? [];
   t.same(
     numbers('salonctl'),

@@ -8,9 +8,9 @@ import t, { type Test } from 'tap';
 import ts from 'typescript';
 import { readCommandLine } from '../../src/ops/settings/command-line.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { local } from '../../src/salonctl/local.js';
-import { read } from '../../src/salonctl/usage.js';
-import { words as named } from '../../src/salonctl/words.js';
+import { localCommands } from '../../src/salonctl/local.js';
+import { readArguments } from '../../src/salonctl/usage.js';
+import { typedCommands as named } from '../../src/salonctl/words.js';
 import { certificate } from '../support/certificate.js';
 import { freePort } from '../support/free-port.js';
 import { noHaproxy, startHaproxy } from '../support/haproxy.js';
@@ -114,13 +114,13 @@ t.test('every command can be given', async (t) => {
       t.same(findings.problems, [], command);
     }
     if (program === 'salonctl') {
-      t.not(read(args).kind, 'text', command);
+      t.not(readArguments(args).kind, 'text', command);
     }
   }
 });
 
 t.test('a command that is only named is there', async (t) => {
-  const known = [...named.map(([its]) => its), ...Object.keys(local)];
+  const known = [...named.map(([its]) => its), ...Object.keys(localCommands)];
   for (const [, command = ''] of guide.matchAll(/`salonctl ([^`]+)`/g))
     t.ok(
       known.some((its) => `${command} `.startsWith(`${its} `)),

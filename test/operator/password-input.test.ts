@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { HiddenLine } from '../../src/salonctl/hidden-line.js';
-import { firstLine, fit } from '../../src/salonctl/password.js';
+import { firstLine, passwordOf } from '../../src/salonctl/password.js';
 import { Client } from '../support/client.js';
 import { noPrograms } from '../support/programs.js';
 import { root, startDaemon } from '../support/daemon.js';
@@ -52,13 +52,13 @@ t.test('a line without an end is not read to its end', async (t) => {
   };
   const line = await firstLine(endless());
   t.ok(asked < 5, `${asked} chunks`);
-  t.throws(() => fit(line), /too long: it may have 1,024 bytes/);
+  t.throws(() => passwordOf(line), /too long: it may have 1,024 bytes/);
 });
 
 t.test('what is no password is told, and nothing of it is', async (t) => {
   const told = (bytes: string | Uint8Array): string => {
     try {
-      return `taken: ${fit(Buffer.from(bytes))}`;
+      return `taken: ${passwordOf(Buffer.from(bytes))}`;
     } catch (error) {
       return (error as Error).message;
     }

@@ -1,10 +1,10 @@
-// What salonctl makes of answers: sentences with units, tables whose columns stand, times on the local clock.
+// How salonctl shows replies: sentences with units, aligned tables, times in the local time zone.
 import t from 'tap';
 import { answer } from '../../src/salonctl/answers.js';
 import { cut, table, width } from '../../src/salonctl/table.js';
 import { counted, duration, localTime, size } from '../../src/salonctl/units.js';
 import { curve, picture } from '../../src/salonctl/watch.js';
-import { words } from '../../src/salonctl/words.js';
+import { typedCommands } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -93,7 +93,7 @@ t.test('answers are sentences', async (t) => {
     ['import', { data: '/d', messages: 15_004 }, ['imported to /d: 15,004 messages']],
   ];
   for (const [command, results, lines] of sentences) t.same(answer(command, { command, ...results }, Infinity), lines);
-  for (const [its, name] of words) {
+  for (const [its, name] of typedCommands) {
     const text = answer(name, { ...operatorSpecs[name].example.reply }, Infinity).join('\n');
     t.notMatch(text, /undefined|null|NaN|\[object/, its);
     t.not(text, '', its);
@@ -170,7 +170,7 @@ t.test('lists are tables, and an empty one says so', async (t) => {
   }
 });
 
-t.test('columns stand whatever the script, and are cut to the terminal by what may be cut', async (t) => {
+t.test('columns are aligned in any script, and are cut to the width of the terminal', async (t) => {
   const widths: Readonly<Record<string, number>> = {
     bob: 3,
     李雷: 4,
@@ -244,7 +244,7 @@ t.test('nothing that others wrote acts on the terminal', async (t) => {
     picture({ version: evil, state: evil, durability: evil, uptime: evil, users: evil }, []).join('\n'),
     acting,
   );
-  for (const [, name] of words) {
+  for (const [, name] of typedCommands) {
     const results = {
       ...operatorSpecs[name].example.reply,
       [evil]: evil,
@@ -259,7 +259,7 @@ t.test('nothing that others wrote acts on the terminal', async (t) => {
   t.equal(curve([0, 4, 8]), '▁▅█');
 });
 
-t.test('curves are as long as the terminal has room for, and end with the newest', async (t) => {
+t.test('curves are as long as fits the terminal, and end with the newest value', async (t) => {
   const rates = Array.from({ length: 60 }, (_, each) => ({ messages: each, lines: each }));
   const now = {
     version: '1',
@@ -316,7 +316,7 @@ t.test('times are those of the local clock, with their zone', async (t) => {
   );
 });
 
-t.test("rooms shows closed ones, and status the disk's room, refusals and the last commit", async (t) => {
+t.test("rooms shows closed rooms; status shows the disk's free space, refusals and the last commit", async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
   const [socket, port] = [await daemon.control(), await daemon.port()];
   t.match((await salonctl(t, ['status'], { socket })).out, /^last commit +\d s ago$/m);

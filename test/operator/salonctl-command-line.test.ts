@@ -1,21 +1,21 @@
-// What can be typed after salonctl: commands, options anywhere, help, and words about what is wrong.
+// The command line of salonctl: commands, options anywhere, help, and error messages.
 import t from 'tap';
 import type { Invocation } from '../../src/salonctl/invocation.js';
-import { local } from '../../src/salonctl/local.js';
-import { read } from '../../src/salonctl/usage.js';
+import { localCommands } from '../../src/salonctl/local.js';
+import { readArguments } from '../../src/salonctl/usage.js';
 import { UsageError } from '../../src/salonctl/errors.js';
-import { typedExample, words } from '../../src/salonctl/words.js';
+import { typedCommands, typedExample } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { salonctl } from '../support/salonctl.js';
 
 function requestOf(args: readonly string[]): unknown {
-  const asked = read(args);
+  const asked = readArguments(args);
   return asked.kind === 'request' ? asked.request : asked;
 }
 
 function complaint(args: readonly string[]): string {
   try {
-    read(args);
+    readArguments(args);
   } catch (error) {
     if (error instanceof UsageError) return error.message;
     throw error;
@@ -27,7 +27,7 @@ function help(asked: Invocation): string {
   return asked.kind === 'text' && asked.status === 0 ? asked.text : '';
 }
 
-t.test('words become requests', async (t) => {
+t.test('typed commands become requests', async (t) => {
   const requests: Readonly<Record<string, object>> = {
     status: { command: 'status' },
     'kick alice --reason enough': { command: 'kick', target: 'alice', reason: 'enough' },
@@ -72,10 +72,10 @@ t.test('times are in seconds or have a unit', async (t) => {
     t.same(requestOf(['drain', '--over', time]), { command: 'drain', over }, time);
   for (const time of ['soon', '-1', '1.5h', '2 h', '', '1e3', '2y', '٣'])
     t.match(complaint(['drain', `--over=${time}`]), /not a time such as 90, 90s, 15m, 2h or 7d/, time);
-  t.match(read(['status', '--timeout', '2m']), { options: { timeout: 120 } });
+  t.match(readArguments(['status', '--timeout', '2m']), { options: { timeout: 120 } });
 });
 
-t.test('--json, --socket and --timeout may stand anywhere, and are no values', async (t) => {
+t.test('--json, --socket and --timeout may stand anywhere, and are not arguments', async (t) => {
   for (const line of [
     '--json status',
     'status --json',
@@ -86,25 +86,25 @@ t.test('--json, --socket and --timeout may stand anywhere, and are no values', a
     'announce text --json',
     'backup --json file',
   ]) {
-    t.match(read(line.split(' ')), { options: { json: true } }, line);
+    t.match(readArguments(line.split(' ')), { options: { json: true } }, line);
   }
   t.same(requestOf(['announce', 'text', '--json']), { command: 'announce', text: 'text' });
   t.same(requestOf(['announce', '--', '--json', 'is', 'on']), { command: 'announce', text: '--json is on' });
-  t.match(read(['announce', '--json', '--', 'a', '--socket', 'b']), {
+  t.match(readArguments(['announce', '--json', '--', 'a', '--socket', 'b']), {
     options: { json: true, socket: undefined },
     request: { text: 'a --socket b' },
   });
   t.match(
-    read(['--socket', 'status', 'status']),
+    readArguments(['--socket', 'status', 'status']),
     { options: { socket: 'status' }, request: { command: 'status' } },
     'a path that is a command',
   );
-  t.match(read(['status', '--socket=/a']), { options: { socket: '/a' } });
+  t.match(readArguments(['status', '--socket=/a']), { options: { socket: '/a' } });
   t.match(complaint(['kick', 'bob', '--reason', '--json']), /option '--reason <reason>' argument missing/);
   t.same(requestOf(['kick', 'bob', '--reason=--json']), { command: 'kick', target: 'bob', reason: '--json' });
 });
 
-t.test('what is wrong is said, with what was typed and what may have been meant', async (t) => {
+t.test('an error repeats what was typed, and suggests what may have been meant', async (t) => {
   const complaints: Readonly<Record<string, RegExp>> = {
     kick: /missing required argument 'target'\n'salonctl help kick' shows/,
     'status now': /too many arguments for 'status': 'now' is left over/,
@@ -131,7 +131,7 @@ t.test('what is wrong is said, with what was typed and what may have been meant'
   for (const [line, said] of Object.entries(complaints)) t.match(complaint(line.split(' ')), said, line);
 });
 
-t.test('what every object has is no command, no option and no topic', async (t) => {
+t.test('names that every object has are not commands, options or topics', async (t) => {
   const inherited = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'name', 'length', ''];
   for (const word of inherited) {
     for (const args of [[word], ['help', word], ['users', word], ['users', 'disable', `--${word}x`], [`--${word}x`]]) {
@@ -145,35 +145,39 @@ t.test('what every object has is no command, no option and no topic', async (t) 
   });
 });
 
-t.test('help is there for all commands and for each, with an example that can be typed', async (t) => {
-  const all = [...words.map(([its]) => its), ...Object.keys(local)];
-  const text = help(read(['--help']));
+t.test('there is help for the program and for each command, with an example that can be typed', async (t) => {
+  const all = [...typedCommands.map(([its]) => its), ...Object.keys(localCommands)];
+  const text = help(readArguments(['--help']));
   for (const its of all) {
-    const shown = help(read([...its.split(' '), '--help']));
+    const shown = help(readArguments([...its.split(' '), '--help']));
     t.ok(new RegExp(`^  ${its} `, 'm').test(text), `${its} is in the list`);
-    t.equal(help(read(['help', ...its.split(' ')])), shown);
-    t.equal(help(read([...its.split(' '), '-h'])), shown);
-    const leaf = words.some(([other]) => other.startsWith(`${its} `)) ? help(read(['help', its, 'list'])) : shown;
+    t.equal(help(readArguments(['help', ...its.split(' ')])), shown);
+    t.equal(help(readArguments([...its.split(' '), '-h'])), shown);
+    const leaf = typedCommands.some(([other]) => other.startsWith(`${its} `))
+      ? help(readArguments(['help', its, 'list']))
+      : shown;
     const [, typed = ''] = /\nExample:\n {2}\$ salonctl (.*)$/m.exec(leaf) ?? [];
     const args = Array.from(
       typed.replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g),
       ([word, quoted]) => quoted ?? word,
     );
-    const asked = read(args);
+    const asked = readArguments(args);
     t.equal(asked.kind === 'text' ? '' : asked.words, its, `${its}: ${typed}`);
   }
   for (const line of [
     ...text.split('\n'),
-    ...all.flatMap((its) => help(read(['help', ...its.split(' ')])).split('\n')),
+    ...all.flatMap((its) => help(readArguments(['help', ...its.split(' ')])).split('\n')),
   ])
     t.ok(line.length <= 80, line);
-  t.match(help(read(['help', 'help'])), /^Usage: salonctl help/);
-  t.match(help(read(['--version'])), /^\d+\.\d+\.\d+$/);
+  t.match(help(readArguments(['help', 'help'])), /^Usage: salonctl help/);
+  t.match(help(readArguments(['--version'])), /^\d+\.\d+\.\d+$/);
 });
 
-t.test('an example has the words of its request', async (t) => {
-  for (const [its, name] of words) {
-    const { password: _, ...request } = operatorSpecs[name].example.request as Readonly<Record<string, unknown>>;
+t.test('an example, as it is typed, becomes its request', async (t) => {
+  for (const [its, name] of typedCommands) {
+    const request = Object.fromEntries(
+      Object.entries(operatorSpecs[name].example.request).filter(([parameter]) => parameter !== 'password'),
+    );
     const args = Array.from(
       typedExample(its, operatorSpecs[name])
         .replace(' < password.txt', '')

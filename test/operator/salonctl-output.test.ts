@@ -1,14 +1,14 @@
-// Where salonctl's output goes: to programs that stop reading, to full disks, and as JSON that no terminal acts on.
+// salonctl's output to programs that stop reading, to full disks, and as JSON without anything that a terminal acts on.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { jsonLine } from '../../src/salonctl/output.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { salonctl, startTarget } from '../support/salonctl.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
@@ -16,13 +16,8 @@ const buffered = { buffered: true };
 /** The status of each program of a pipeline is on standard error. */
 const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
 
-async function begin(t: Test): Promise<{ readonly socket: string; readonly port: number }> {
-  const daemon = startDaemon(t);
-  return { socket: await daemon.control(), port: await daemon.port() };
-}
-
-t.test('who has read enough ends it quietly', buffered, async (t) => {
-  const { socket } = await begin(t);
+t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t) => {
+  const { socket } = await startTarget(t);
   for (const args of [
     ['users'],
     ['status'],
@@ -40,7 +35,7 @@ t.test('who has read enough ends it quietly', buffered, async (t) => {
   });
 });
 
-t.test('an answer of megabytes to a reader of one line, and to a slow one', buffered, async (t) => {
+t.test('an answer of megabytes reaches a reader of one line, and a slow reader', buffered, async (t) => {
   const rows = Array.from({ length: 900 }, (_, each) => ({ target: `192.0.2.${each}`, reason: 'x'.repeat(2000) }));
   const path = join(temporaryFolder(t), 'control');
   const server = createServer((socket) => {
@@ -59,8 +54,8 @@ t.test('an answer of megabytes to a reader of one line, and to a slow one', buff
   t.same(JSON.parse(slow.out), { bans: rows, more: false });
 });
 
-t.test("output that can't be written is said and has a status", buffered, async (t) => {
-  const { socket } = await begin(t);
+t.test("output that can't be written is reported, and has an exit status", buffered, async (t) => {
+  const { socket } = await startTarget(t);
   for (const args of [
     ['users'],
     ['help'],
@@ -86,8 +81,8 @@ t.test("output that can't be written is said and has a status", buffered, async 
   );
 });
 
-t.test('- is standard output, which has the file alone', buffered, async (t) => {
-  const { socket, port } = await begin(t);
+t.test('for - standard output has the file and nothing else', buffered, async (t) => {
+  const { socket, port } = await startTarget(t);
   await (await Client.connect(port)).enter('alice', 'lobby').then((alice) => alice.say('alice', 'lobby', 'dust'));
   const folder = temporaryFolder(t);
   const [backup, file] = [join(folder, 'backup.db'), join(folder, 'file.db')];
@@ -124,7 +119,7 @@ t.test('- is standard output, which has the file alone', buffered, async (t) => 
   t.match(await salonctl(t, ['export', join(folder, 'x'), '--from', '-']), { status: 64 });
 });
 
-t.test('JSON means the same, and no terminal acts on it', buffered, async (t) => {
+t.test('JSON output has the same data, and nothing that a terminal acts on', buffered, async (t) => {
   const strange =
     '\u001b[2J\u009b31m\u202e\u2066\u200f\u061c\u00ad\ufeff\u2028\u2029\u007f\0"\\\u{e0001}\u{1d173}\u{1f600}\ud800 é 李雷';
   const line = jsonLine({ [strange]: [strange, null, 1.5, true] });
@@ -132,7 +127,7 @@ t.test('JSON means the same, and no terminal acts on it', buffered, async (t) =>
   t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'what is only strange to some is not escaped');
   t.match(jsonLine({ '\u202e': 1 }), /^\{"\\u202e":1\}$/);
-  const { socket } = await begin(t);
+  const { socket } = await startTarget(t);
   const reason = '\u202eterces\u2066\u200b';
   await salonctl(t, ['ban', '192.0.2.1', '--reason', reason], { socket });
   const { out } = await salonctl(t, ['bans', '--json'], { socket });
@@ -140,7 +135,7 @@ t.test('JSON means the same, and no terminal acts on it', buffered, async (t) =>
   t.match(out, /^[\x20-\x7e]+\n$/);
 });
 
-t.test('stats --watch draws again and again where a terminal is, and ends with the daemon', buffered, async (t) => {
+t.test('stats --watch draws again and again on a terminal, and ends when the daemon ends', buffered, async (t) => {
   const daemon = startDaemon(t);
   const socket = await daemon.control();
   const program = `stty cols 50; exec ${process.execPath} ${join(root, 'bin/salonctl')} --socket ${socket} stats --watch`;
@@ -160,8 +155,8 @@ t.test('stats --watch draws again and again where a terminal is, and ends with t
   t.same(await closed, [69, null]);
 });
 
-t.test('stats without --watch draws once, and no terminal sequences to a file', buffered, async (t) => {
-  const { socket } = await begin(t);
+t.test('stats without --watch draws once, and writes no terminal sequences to a file', buffered, async (t) => {
+  const { socket } = await startTarget(t);
   const { status, out } = await salonctl(t, ['stats'], { socket });
   t.equal(status, 0);
   t.match(out, /^salond [\d.]+, running[^\u001b]+$/);
@@ -171,8 +166,8 @@ t.test('stats without --watch draws once, and no terminal sequences to a file', 
   });
 });
 
-t.test('Ctrl-C is a status of its own', buffered, async (t) => {
-  const { socket } = await begin(t);
+t.test('Ctrl-C has an exit status of its own', buffered, async (t) => {
+  const { socket } = await startTarget(t);
   const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -183,8 +178,8 @@ t.test('Ctrl-C is a status of its own', buffered, async (t) => {
   t.same(await closed, [null, 'SIGINT'], 'which shells show as 130');
 });
 
-t.test('the control socket is that of --socket, else of the environment, else where one is', buffered, async (t) => {
-  const { socket } = await begin(t);
+t.test('the control socket is that of --socket, else of the environment, else one that exists', buffered, async (t) => {
+  const { socket } = await startTarget(t);
   const folder = temporaryFolder(t);
   const plain = { PATH: process.env['PATH'] ?? '' };
   const run = async (

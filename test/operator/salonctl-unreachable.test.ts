@@ -1,4 +1,5 @@
-// What salonctl says where no daemon answers: words and the status 69, whatever is at the socket's path, and no trace.
+// What salonctl prints when no daemon answers: a message and exit status 69, whatever is at the socket's path, without
+// a stack trace.
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -23,7 +24,7 @@ async function listen(t: Test, onConnection: (socket: Socket) => void): Promise<
   return path;
 }
 
-t.test("a path where no daemon listens is told from one that can't be a socket's", buffered, async (t) => {
+t.test("a path where no daemon listens has another message than one that can't be a socket", buffered, async (t) => {
   const folder = temporaryFolder(t);
   const [file, loop, long] = [join(folder, 'file'), join(folder, 'loop'), join(folder, 'a'.repeat(120))];
   writeFileSync(file, '');
@@ -56,7 +57,7 @@ t.test("a path where no daemon listens is told from one that can't be a socket's
   });
 });
 
-t.test('a daemon that hangs has a time limit', buffered, async (t) => {
+t.test('salonctl waits for a daemon that hangs up to a time limit', buffered, async (t) => {
   const silent = await listen(t, () => undefined);
   const half = await listen(t, (socket) => {
     socket.write('1\t{"command":"sta');
@@ -89,20 +90,24 @@ t.test('without --timeout the limit is ten seconds', buffered, async (t) => {
   t.match(await salonctl(t, ['status'], { socket: silent }), { status: 69, err: /has sent nothing for 10 s/ });
 });
 
-t.test('a stopped daemon is waited for no longer, and one that goes on is answered', buffered, async (t) => {
-  const daemon = startDaemon(t);
-  const socket = await daemon.control();
-  daemon.process.kill('SIGSTOP');
-  t.match(await salonctl(t, ['status', '--timeout', '1s'], { socket }), {
-    status: 69,
-    err: /has sent nothing for 1 s/,
-  });
-  const waiting = salonctl(t, ['status', '--timeout', '0'], { socket });
-  daemon.process.kill('SIGCONT');
-  t.match(await waiting, { status: 0, out: /running/ });
-});
+t.test(
+  'salonctl gives up on a stopped daemon after --timeout, and is answered when it goes on',
+  buffered,
+  async (t) => {
+    const daemon = startDaemon(t);
+    const socket = await daemon.control();
+    daemon.process.kill('SIGSTOP');
+    t.match(await salonctl(t, ['status', '--timeout', '1s'], { socket }), {
+      status: 69,
+      err: /has sent nothing for 1 s/,
+    });
+    const waiting = salonctl(t, ['status', '--timeout', '0'], { socket });
+    daemon.process.kill('SIGCONT');
+    t.match(await waiting, { status: 0, out: /running/ });
+  },
+);
 
-t.test('another program at the socket is called one', buffered, async (t) => {
+t.test('another program at the socket is reported as one', buffered, async (t) => {
   const answers: readonly (readonly [said: string | Buffer, words: RegExp])[] = [
     [
       'HTTP/1.1 400 Bad Request\r\n\r\n',
@@ -127,7 +132,7 @@ t.test('another program at the socket is called one', buffered, async (t) => {
   }
 });
 
-t.test('a connection that ends before its answer is no answer', buffered, async (t) => {
+t.test('a connection that ends before the reply is an error', buffered, async (t) => {
   const ends = await listen(t, (socket) => {
     socket.end();
   });
@@ -161,7 +166,7 @@ t.test('a connection that ends before its answer is no answer', buffered, async 
   });
 });
 
-t.test('a refusal without its words, and answers of a form that nobody knows, are shown', buffered, async (t) => {
+t.test('a refusal without a text, and replies of an unknown form, are shown', buffered, async (t) => {
   const refusing = await listen(t, (socket) => {
     socket.write('42\t{}\n');
   });

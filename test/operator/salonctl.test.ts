@@ -1,21 +1,16 @@
-// The operator's program, as it is typed: what it prints, how it ends, and what its files are good for.
+// The operator's program from the command line: what it prints, its exit status, and that its files can be used.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { salonctl, startTarget, type Target } from '../support/salonctl.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
 
-async function begin(t: Test): Promise<{ readonly daemon: Daemon; readonly port: number; readonly socket: string }> {
-  const daemon = startDaemon(t);
-  return { daemon, port: await daemon.port(), socket: await daemon.control() };
-}
-
-t.test('tables for people, JSON for programs, and a status that tells', buffered, async (t) => {
-  const { port, socket } = await begin(t);
+t.test('people get tables, programs get JSON, and the exit status tells the outcome', buffered, async (t) => {
+  const { port, socket } = await startTarget(t);
   t.match(await salonctl(t, ['users', 'create', 'alice', 'Alice', 'Liddell'], { socket, input: 'rabbit-hole\n' }), {
     status: 0,
     out: 'alice is created\n',
@@ -41,8 +36,8 @@ t.test('tables for people, JSON for programs, and a status that tells', buffered
   });
 });
 
-t.test('lists of several pages are one list', buffered, async (t) => {
-  const { port, socket } = await begin(t);
+t.test('a list of several pages is shown as one list', buffered, async (t) => {
+  const { port, socket } = await startTarget(t);
   const alice = await (await Client.connect(port)).enter('alice');
   const names = Array.from({ length: 150 }, (_, each) => `room${String(each).padStart(3, '0')}`);
   for (const room of names) await alice.ok({ command: 'join_chatroom', username: 'alice', room });
@@ -54,10 +49,10 @@ t.test('lists of several pages are one list', buffered, async (t) => {
 });
 
 t.test(
-  '--limit ends a list after so many, be they on several lines of the daemon, and says how it goes on',
+  '--limit ends a list after so many items, also across pages, and salonctl says how to see the next ones',
   buffered,
   async (t) => {
-    const { socket } = await begin(t);
+    const { socket } = await startTarget(t);
     const operator = await Client.connect(socket);
     // Long reasons: so few bans are on one line.
     const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
@@ -83,8 +78,8 @@ t.test(
   },
 );
 
-t.test('a refusal shows what was asked, so that it can be seen', buffered, async (t) => {
-  const { socket } = await begin(t);
+t.test('a refusal repeats the request', buffered, async (t) => {
+  const { socket } = await startTarget(t);
   const said: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
@@ -121,8 +116,8 @@ t.test('a refusal shows what was asked, so that it can be seen', buffered, async
 const strange = '\0é\u2028"\\\u{1f600}\ufffe';
 
 /** A daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
-async function filled(t: Test): Promise<{ readonly daemon: Daemon; readonly socket: string; readonly port: number }> {
-  const { daemon, port, socket } = await begin(t);
+async function filled(t: Test): Promise<Target> {
+  const { daemon, port, socket } = await startTarget(t);
   const alice = await (await Client.connect(port)).enter('Alice', 'Lobby', 'attic');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   for (let each = 0; each < 300; each += 1) {
@@ -173,7 +168,7 @@ async function contents(t: Test, data: string): Promise<unknown> {
   };
 }
 
-t.test('a backup of a running daemon is all that was answered, and is restored', buffered, async (t) => {
+t.test('a backup of a running daemon has all that was acknowledged, and can be restored', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
   const file = join(folder, 'backup.db');
@@ -213,7 +208,7 @@ t.test('a backup of a running daemon is all that was answered, and is restored',
   });
 });
 
-t.test('an export is everything, and an import is what was exported', buffered, async (t) => {
+t.test('an export has everything, and an import has what was exported', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
   const [file, again, backup] = ['export.jsonl', 'again.jsonl', 'backup.db'].map((name) => join(folder, name)) as [

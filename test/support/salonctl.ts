@@ -1,25 +1,41 @@
-// Runs the operator's program as it is typed.
+// Runs the operator's program from its command line, against a daemon of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { root, type Teardown } from './daemon.js';
+import type { Test } from 'tap';
+import { root, startDaemon, type Daemon, type Teardown } from './daemon.js';
 
+/** A daemon that runs, with its port for clients and its control socket. */
+export interface Target {
+  readonly daemon: Daemon;
+  readonly port: number;
+  readonly socket: string;
+}
+
+/** Starts a daemon that ends with the test. */
+export async function startTarget(t: Test): Promise<Target> {
+  const daemon = startDaemon(t);
+  return { daemon, port: await daemon.port(), socket: await daemon.control() };
+}
+
+/** What a run of salonctl left. */
 export interface Ended {
   readonly status: number | null;
   readonly out: string;
   readonly err: string;
 }
 
+/** How salonctl is run. */
 export interface Typing {
-  /** The control socket; one that is nowhere where none is given. */
+  /** The path of the control socket; one that does not exist unless given. */
   readonly socket?: string;
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Arguments before it, of a shell's `exec "$0" "$@" | head -1` say; `$0` is Node.js. */
+  /** A script of bash that runs it, such as `exec "$0" "$@" | head -1`; `$0` is Node.js. */
   readonly shell?: string;
 }
 
-/** Runs `salonctl` with these arguments, and waits for its end. */
+/** Runs `salonctl` with these arguments and fulfils when it has ended. */
 export async function salonctl(
   t: Teardown,
   args: readonly string[],

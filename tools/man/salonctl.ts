@@ -1,14 +1,14 @@
 // Makes salonctl(1). Its commands are those of the operator's specs, as they are typed, and those that work on files.
-import { local, type LocalCommand } from '../../src/salonctl/local.js';
+import { localCommands, type LocalCommand } from '../../src/salonctl/local.js';
 import {
-  named,
+  optional,
   optionName,
-  placed,
+  positional,
   ruleOf,
   takesPassword,
   takesRest,
   typedExample,
-  words,
+  typedCommands,
 } from '../../src/salonctl/words.js';
 import type { CommandFile, ProtocolFiles } from '../protocol-files.js';
 import { exitStatuses } from './exit-statuses.js';
@@ -30,10 +30,10 @@ function specOf(name: string, { operator }: ProtocolFiles): CommandFile {
 }
 
 function remoteCommand(typedAs: string, spec: CommandFile): Described {
-  const values = placed(spec).map(
+  const values = positional(spec).map(
     (parameter) => parameter.name.toUpperCase() + (takesRest(spec, parameter) ? ' ...' : ''),
   );
-  const options = named(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
+  const options = optional(spec).map((parameter) => `[${optionName(parameter)} ${parameter.name.toUpperCase()}]`);
   const { results } = spec;
   const shown =
     results.length > mostInSentence
@@ -64,8 +64,8 @@ const help = {
 } as const;
 
 function commands(protocol: ProtocolFiles): readonly Described[] {
-  const all = words.map(([typedAs, name]) => remoteCommand(typedAs, specOf(name, protocol)));
-  return [...all, ...Object.entries(local).map(([name, command]) => localCommand(name, command)), help].sort(
+  const all = typedCommands.map(([typedAs, name]) => remoteCommand(typedAs, specOf(name, protocol)));
+  return [...all, ...Object.entries(localCommands).map(([name, command]) => localCommand(name, command)), help].sort(
     (one, other) => (one.usage < other.usage ? -1 : 1),
   );
 }
@@ -74,9 +74,9 @@ function commands(protocol: ProtocolFiles): readonly Described[] {
 function values(protocol: ProtocolFiles): readonly (readonly [string, string])[] {
   const rules = { ...protocol.limits.fields, ...protocol.operator.fields };
   const names = new Map<string, Set<string>>();
-  for (const parameter of words.flatMap(([, name]) => [
-    ...placed(specOf(name, protocol)),
-    ...named(specOf(name, protocol)),
+  for (const parameter of typedCommands.flatMap(([, name]) => [
+    ...positional(specOf(name, protocol)),
+    ...optional(specOf(name, protocol)),
   ])) {
     const rule = ruleOf(parameter, rules[parameter.field]?.rule ?? '');
     names.set(rule, (names.get(rule) ?? new Set()).add(parameter.name.toUpperCase()));
