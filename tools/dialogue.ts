@@ -148,7 +148,8 @@ export function parseLine(bytes: Buffer): { readonly code: number; readonly memb
     if (code === '1' ? error !== undefined : typeof error !== 'string' || error === '')
       return 'error does not fit the code';
   }
-  if (time !== undefined && !rfc3339.test(String(time))) return 'time is not RFC 3339 in UTC with milliseconds';
+  if (time !== undefined && !(typeof time === 'string' && rfc3339.test(time)))
+    return 'time is not RFC 3339 in UTC with milliseconds';
   const isId = (value: unknown): value is number =>
     typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
   if (!isId(id) || !isId(prev) || prev >= id) return 'id and prev are not integers with prev < id';

@@ -103,7 +103,7 @@ t.test('thousands of requests with long replies neither fill the memory nor keep
     });`;
   const flood = spawn(process.execPath, ['-e', script], { stdio: 'ignore' });
   t.teardown(() => flood.kill('SIGKILL'));
-  let flooding = true;
+  let flooding = true as boolean;
   const end = once(flood, 'close').then(() => {
     flooding = false;
   });

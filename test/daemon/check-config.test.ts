@@ -10,6 +10,9 @@ import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessPossible } from '../support/skip.js';
+
+const noRoot = skipUnlessPossible(process.getuid?.() === 0, 'needs root');
 
 t.jobs = 2;
 const buffered = { buffered: true };
@@ -31,7 +34,7 @@ async function check(
   }: { readonly data?: string; readonly listen?: string; readonly under?: readonly string[] } = {},
 ): Promise<Ended> {
   const folder = data ?? join(temporaryFolder(t), 'data');
-  const [program = '', ...args] = [
+  const [program, ...args] = [
     ...under,
     process.execPath,
     launcher,
@@ -218,22 +221,18 @@ t.test('beside a daemon that runs with these settings they are good, and it noti
   });
 });
 
-t.test(
-  'what another user may do is not claimed',
-  { ...buffered, skip: process.getuid?.() === 0 ? false : 'needs root' },
-  async (t) => {
-    const data = temporaryFolder(t);
-    execFileSync('chown', ['65534', data]);
-    t.match(await check(t, {}, { data }), {
-      status: 0,
-      stdout: /^the settings are good\nthe data is another user's \(65534\)/,
-    });
-  },
-);
+t.test('what another user may do is not claimed', { ...buffered, skip: noRoot }, async (t) => {
+  const data = temporaryFolder(t);
+  execFileSync('chown', ['65534', data]);
+  t.match(await check(t, {}, { data }), {
+    status: 0,
+    stdout: /^the settings are good\nthe data is another user's \(65534\)/,
+  });
+});
 
 t.test(
   'a file that only root may read is told to another user',
-  { ...buffered, skip: process.getuid?.() === 0 ? noPrograms('setpriv', 'openssl') : 'needs root' },
+  { ...buffered, skip: noRoot || noPrograms('setpriv', 'openssl') },
   async (t) => {
     const made = certificate(t);
     // The folders of tests are their user's alone.

@@ -10,6 +10,7 @@ import { certificate } from '../support/certificate.js';
 import { startDaemon } from '../support/daemon.js';
 import { unshared, within as withinNamespace } from '../support/namespace.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessPossible, type Skip } from '../support/skip.js';
 
 const unshare = unshared('net');
 const within = (pid: number): readonly string[] => withinNamespace('net', pid);
@@ -67,23 +68,14 @@ async function twoMachines(t: Test): Promise<{ readonly here: number; readonly t
 /** The far end of a client that runs on another machine. */
 class RemoteClient {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
 
   constructor(t: Test, pid: number, port: number, host: string, localAddress: string, by: 'net' | 'tls' = 'net') {
     const script =
       'const [host, port, localAddress, by] = process.argv.slice(1);' +
       'const socket = require(by).connect({ host, port, localAddress, rejectUnauthorized: false });' +
       'process.stdin.pipe(socket); socket.pipe(process.stdout);';
-    const [program = '', ...args] = [
-      ...within(pid),
-      process.execPath,
-      '-e',
-      script,
-      host,
-      String(port),
-      localAddress,
-      by,
-    ];
+    const [program, ...args] = [...within(pid), process.execPath, '-e', script, host, String(port), localAddress, by];
     this.#child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     t.teardown(() => this.#child.kill('SIGKILL'));
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
@@ -98,11 +90,13 @@ class RemoteClient {
 }
 
 /** Why there can be no second machine; false where there can. */
-function noSecondMachine(): string | false {
+function noSecondMachine(): Skip {
   const attempt = `${unshare.join(' ')} ip link add salond0 type veth peer name salond1 && nsenter --version`;
   const { status, error, stderr } = spawnSync('sh', ['-c', attempt], { encoding: 'utf8' });
-  if (status === 0) return false;
-  return `needs network namespaces and veth: ${(error?.message ?? stderr).trim().replace(/\n.*/s, '')}`;
+  return skipUnlessPossible(
+    status === 0,
+    `needs network namespaces and veth: ${(error?.message ?? stderr).trim().replace(/\n.*/s, '')}`,
+  );
 }
 
 const skip = noSecondMachine();

@@ -190,7 +190,7 @@ t.test(
     const carol = await (await Client.connect(port)).enter('carol', 'lobby');
     carol.socket.pause();
     const text = 'x'.repeat(4000);
-    let gone = false;
+    let gone = false as boolean;
     void leaving(speakers[0] as Client, 'carol').then(() => {
       gone = true;
     });

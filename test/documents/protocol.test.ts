@@ -12,6 +12,7 @@ import { readProtocol } from '../../tools/protocol-files.js';
 import { Client, parseLine, type Line } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessInstalled } from '../support/skip.js';
 
 const { commands, codes, events, limits } = readProtocol(join(root, 'protocol'));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -156,7 +157,8 @@ function problemOf({ code, body }: Line): string | undefined {
   const always = ['command', 'ref', 'error', 'field', 'retry_after'];
   const allowed = event?.members ?? (code === 1 ? ['command', 'ref', ...Object.keys(command?.results ?? {})] : always);
   if (event === undefined && !codes.some((each) => each.code === code)) return `there is no code ${code}`;
-  if (body['command'] !== undefined && command === undefined) return `there is no command ${String(body['command'])}`;
+  if (body['command'] !== undefined && command === undefined)
+    return `there is no command ${JSON.stringify(body['command'])}`;
   if (code === 1 && command === undefined) return 'a success names its command';
   const possible = [1, 2, 3, 5, 7, 8, 9, 14, 15, 16, ...(command?.codes ?? codes.map((each) => each.code))];
   if (event === undefined && !possible.includes(code)) return `${String(body['command'])} never answers ${code}`;
@@ -363,11 +365,11 @@ async function failToLogIn(t: Test, command: string, args: readonly string[]): P
 }
 
 /** OpenBSD's netcat, whose -N the document uses. */
-const hasNetcat = /\[-\w*N/.test(spawnSync('nc', ['-h'], { encoding: 'utf8' }).stderr ?? '');
+const hasNetcat = /\[-\w*N/.test(String(spawnSync('nc', ['-h']).stderr));
 
 t.test(
   'the lines for netcat work as they are printed',
-  { skip: !hasNetcat && 'apt-get install netcat-openbsd' },
+  { skip: skipUnlessInstalled(hasNetcat, 'nc is not here, or not that of OpenBSD: apt-get install netcat-openbsd') },
   async (t) => {
     const port = await startDaemon(t).port();
     const alice = await Client.connect(port);

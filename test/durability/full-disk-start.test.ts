@@ -137,7 +137,7 @@ t.test('an older schema is not brought up to date without room, which is said in
 t.test('data on a full disk can be checked', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGKILL')];
   rmSync(join(seed, 'salond.db-shm'), { force: true });
-  const [program = '', ...args] = [
+  const [program, ...args] = [
     ...filled(folder, seed),
     process.execPath,
     launcher,

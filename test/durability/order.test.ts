@@ -39,7 +39,7 @@ const strace = [
 interface Traced {
   readonly daemon: Daemon;
   /** Stops the daemon and reads what it did. */
-  finish(): Promise<readonly Call[]>;
+  readonly finish: () => Promise<readonly Call[]>;
 }
 
 function startTraced(t: Test, data: string, durability: Durability = 'full'): Traced {

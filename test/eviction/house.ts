@@ -29,7 +29,7 @@ export class GatedStore extends MemoryStore<Post> {
   /** The same store for operators, who wait for no user. */
   readonly ungated: MemoryStore<Post> = new Proxy(this, {
     get: (store, name) => {
-      const method: unknown = name === 'findUser' ? super.findUser : Reflect.get(store, name);
+      const method: unknown = Reflect.get(name === 'findUser' ? MemoryStore.prototype : store, name);
       return typeof method === 'function' ? (method as (...args: unknown[]) => unknown).bind(store) : method;
     },
   });

@@ -55,15 +55,20 @@ export class Fuzzer {
     );
   }
 
+  /** Whether inputs are left to send, and no reply was wrong so far. */
+  #goesOn(): boolean {
+    return this.inputs < this.#settings.inputs && !this.#failed;
+  }
+
   /** One connection after another, until all inputs are sent. */
   async #drive(index: number, random: Random): Promise<void> {
     let ref = 0;
     const nextRef = (): number => (ref += 1);
-    for (let round = 0; this.inputs < this.#settings.inputs && !this.#failed; round += 1) {
+    for (let round = 0; this.#goesOn(); round += 1) {
       const connection = new FuzzConnection(await this.#open(), this.histogram);
       const ending = endings[(index + round) % endings.length] ?? endings[0];
       const groups = ending.first ? 0 : 1 + random.below(2 * groupsPerConnection);
-      for (let count = 0; count < groups && this.inputs < this.#settings.inputs && !this.#failed; count += 1) {
+      for (let count = 0; count < groups && this.#goesOn(); count += 1) {
         const target = { random, group: new Group(), nextRef, username: `fuzz${index}`, room: this.#room(index) };
         this.#fill(target);
         await connection.send(target.group);

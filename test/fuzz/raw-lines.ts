@@ -89,7 +89,7 @@ export function deep({ random, group, nextRef }: Target): void {
   ]);
   const ref = nextRef();
   const closed = !random.once(4);
-  const line = `{"command":"ping","x":${open?.repeat(depth)}0${closed ? close?.repeat(depth) : ''},"ref":${ref}}`;
+  const line = `{"command":"ping","x":${open.repeat(depth)}0${closed ? close.repeat(depth) : ''},"ref":${ref}}`;
   const fine = closed && depth + 1 <= 16;
   group.line(line, closed ? ref : noRef, fine ? bits(1) : malformed);
 }

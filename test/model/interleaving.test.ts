@@ -30,7 +30,7 @@ t.test('whatever clients do at once, all see the same rooms, in order and withou
     }),
     {
       numRuns: Number(runs ?? 60),
-      interruptAfterTimeLimit: 60_000 + 1000 * Number(runs ?? 60),
+      plugins: [fc.interruptAfterTimeLimit(60_000 + 1000 * Number(runs ?? 60))],
       ...(seed === undefined ? {} : { seed: Number(seed) }),
       ...(path === undefined ? {} : { path }),
     },

@@ -276,7 +276,7 @@ for (const [table, cases] of Object.entries(wrong)) {
     for (const [member, value, says] of cases) {
       const lines = base.lines.map((line, each) => (each === at ? { ...line, [member]: value } : line));
       const said = await refusal(t, base, sealed(lines));
-      t.match(said, says, `${member}: ${JSON.stringify(value)?.slice(0, 60) ?? 'left out'}`);
+      t.match(said, says, `${member}: ${JSON.stringify({ value }).slice(0, 60)}`);
       // A key that is there twice is noticed when many are stored at once.
       t.match(said, new RegExp(`^(line (${at + 1}|61) can't be taken: |a line up to this one has a row of keys)`));
     }

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import t from 'tap';
@@ -66,7 +67,7 @@ t.test('an integer is taken within its range only, as a number or as text', asyn
       return kind.check(value).ok === inside && kind.check(kind.fromText(String(value))).ok === inside;
     }),
   );
-  for (const value of [10.5, Number.NaN, 11n, '11', true, [11], {}]) t.notOk(kind.check(value).ok, String(value));
+  for (const value of [10.5, Number.NaN, 11n, '11', true, [11], {}]) t.notOk(kind.check(value).ok, inspect(value));
   for (const value of ['', ' 11', '1e1', '0x0b', '11.0', '٣٣']) t.notOk(kind.check(kind.fromText(value)).ok, value);
 });
 

@@ -72,7 +72,7 @@ export class FakeSession {
   /** The session ends; its rooms are left at the end of the step. */
   async end(reason: LeaveReason): Promise<void> {
     this.session.end(reason);
-    await null;
+    await Promise.resolve();
   }
 
   /** Requests arrive; they are taken as a connection takes them, as long as the session is ready. */

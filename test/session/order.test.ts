@@ -31,7 +31,7 @@ t.test('each request gets one reply, in the order of the requests', async () => 
       for (const what of happenings) {
         await happen(fake, what, () => sent++);
         const { replies } = fake;
-        if (replies.some((number, index) => number !== index)) throw new Error(`out of order: ${replies}`);
+        if (replies.some((number, index) => number !== index)) throw new Error(`out of order: ${replies.join()}`);
         if (fake.session.idle !== (fake.pending === 0 && !fake.running)) throw new Error('idle is not what it says');
       }
       while (fake.pending > 0 || fake.running) {

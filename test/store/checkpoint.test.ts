@@ -17,7 +17,7 @@ interface Setting {
   readonly asked: string[];
   readonly log: Log;
   /** Commits up to and with the next look at the log. */
-  commitAndLook(): Promise<void>;
+  readonly commitAndLook: () => Promise<void>;
 }
 
 /** @param answer what becomes of a checkpoint: the log changes, or it rejects */

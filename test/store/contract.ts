@@ -22,6 +22,7 @@ export interface Kind {
 }
 
 export class Line implements Entry {
+  readonly key: string | undefined;
   readonly message: string;
   outcome: Outcome = 'stored';
   id = 0;
@@ -31,8 +32,9 @@ export class Line implements Entry {
     readonly log: RoomLog,
     readonly author: UserId,
     readonly text: string,
-    readonly key: string | undefined = undefined,
+    key?: string,
   ) {
+    this.key = key;
     this.message = JSON.stringify(text);
   }
 

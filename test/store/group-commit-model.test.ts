@@ -183,7 +183,7 @@ t.test('any mixture of messages, writes, commits and failures comes out as if ea
           await turn();
         }
       }
-      let drained = false;
+      let drained = false as boolean;
       const drain = commits.drain().then(() => {
         drained = true;
       });

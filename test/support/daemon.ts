@@ -6,6 +6,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { skipUnlessPossible } from './skip.js';
 
 /** The project's folder, from the sources and from what they are compiled to alike. */
 export const root = ((): string => {
@@ -20,11 +21,12 @@ export const launcher = join(root, 'bin/salond');
 export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
 
 /** Why a test that needs `::1` is skipped; false where it is there. */
-export const noIpv6 = Object.values(networkInterfaces())
-  .flat()
-  .some((each) => each?.address === '::1')
-  ? false
-  : 'needs IPv6 on the loopback';
+export const noIpv6 = skipUnlessPossible(
+  Object.values(networkInterfaces())
+    .flat()
+    .some((each) => each?.address === '::1'),
+  'needs IPv6 on the loopback',
+);
 
 export interface LogEntry {
   readonly event: string;

@@ -62,7 +62,7 @@ export class SlowReader {
     port: number,
     { host = '127.0.0.1', bytesPerSecond, receiveBuffer = 0, tls = false, under = [] }: SlowReaderOptions,
   ) {
-    const [program = '', ...args] = [
+    const [program, ...args] = [
       ...under,
       'python3',
       '-c',

@@ -39,7 +39,7 @@ function hold(t: Asserts, names: readonly string[], { good, bad }: Values): void
 
 /** A value as it can stand in a test's title. */
 function seen(value: unknown): string {
-  return encodeURIComponent(JSON.stringify(value) ?? '').slice(0, 60);
+  return encodeURIComponent(JSON.stringify([value])).slice(0, 60);
 }
 
 const control = ['\0', '\t', '\n', '\r', '\x1b', '\x1f', '\x7f', '\x80', '\x85', '\x9f'];

@@ -99,7 +99,7 @@ export interface Cut {
 export function framed(bytes: Buffer, most: number, ended: boolean, cuts: readonly Cut[]): string[] {
   const framer = new Framer(most);
   const all: string[] = [];
-  let closed = false;
+  let closed = false as boolean;
   const pull = (pulls: number): void => {
     for (let left = pulls; left > 0 && !closed; left -= 1) {
       const frame = framer.next();

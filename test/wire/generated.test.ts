@@ -27,8 +27,9 @@ t.test("every command's example parses in both forms", async (t) => {
     const values = said.flatMap(({ name }, index) => {
       const value = request[name];
       if (value === undefined) return [];
-      const bare = index === said.length - 1 || typeof value === 'number' || /^[^" ][^ ]*$/.test(String(value));
-      return [bare ? String(value) : JSON.stringify(value)];
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      const bare = index === said.length - 1 || typeof value === 'number' || /^[^" ][^ ]*$/.test(text);
+      return [bare ? text : JSON.stringify(value)];
     });
     const inJson = parseRequest(JSON.stringify(request));
     const inPlain = parseRequest([spec.name, ...values].join(' '));

@@ -106,8 +106,10 @@ const places = [
   spec.parameters
     .filter(({ field }) => fieldRules[field]?.kind === 'integer')
     .map(({ name, field }) => {
-      const { [name]: _, ...members } = { ...spec.example.request } as Record<string, unknown>;
-      for (const excluded of spec.exclusive ?? []) if (excluded !== name) delete members[excluded];
+      const without = [name, ...(spec.exclusive ?? [])];
+      const members = Object.fromEntries(
+        Object.entries(spec.example.request).filter(([member]) => !without.includes(member)),
+      );
       return {
         parse,
         command: spec.name,

@@ -106,7 +106,9 @@ t.test(
           value(kinds[index] ?? 'absent', goodFor(fields[field]), badValue),
         ]);
         members.push(['command', spec.name], ['ref', value(ref, 7, [])], ['unknown', badValue]);
-        const placed = members.map((member) => ({ member, at: order.next().value })).sort((a, b) => a.at - b.at);
+        const placed = members
+          .map((member) => ({ member, at: order.next().value as number }))
+          .sort((a, b) => a.at - b.at);
         const expected = naiveOutcome(spec, kinds, ref);
         const got = outcome(JSON.stringify(Object.fromEntries(placed.map(({ member }) => member))));
         if (got !== expected) throw new Error(`expected ${expected}, got ${got}`);

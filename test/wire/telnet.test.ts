@@ -15,7 +15,7 @@ const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 function drained(framer: Framer): (string | number)[] {
   const seen: (string | number)[] = [];
   for (let frame = framer.next(); frame !== undefined; frame = framer.next()) {
-    seen.push(typeof frame === 'object' && 'code' in frame ? frame.code : String(frame));
+    seen.push(typeof frame === 'string' ? frame : 'code' in frame ? frame.code : 'closing');
   }
   return seen;
 }

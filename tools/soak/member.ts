@@ -52,13 +52,17 @@ export class Member {
     for (const room of rooms) this.heard.set(room, { last: 0, sum: 0 });
   }
 
+  #isEnding(): boolean {
+    return this.#ending;
+  }
+
   /** Comes, and comes back, until it is to end. */
   async live(): Promise<void> {
-    while (!this.#ending) {
+    while (!this.#isEnding()) {
       await this.#visit().catch(() => undefined);
       this.#in = false;
       this.#socket?.destroy();
-      if (!this.#ending) await sleep(200 + Math.random() * 800);
+      if (!this.#isEnding()) await sleep(200 + Math.random() * 800);
     }
   }
 
