@@ -1,6 +1,7 @@
 // The whole suite, for tap to run as one file. Each test file is a process of its own, a few at a time, without the hooks
 // for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer than
-// most of the files do. At its end it prints which files took longest.
+// most of the files do. At its end it prints which files took longest. `node dist/test/suite.js wire/ net/outbox` runs
+// only the files whose paths begin so.
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import t from 'tap';
@@ -25,8 +26,10 @@ const slow = new Map<string, string>([
   ['ops/line-output.test.js', 'waits for writers that stand still'],
 ]);
 
+const wanted = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
   .filter((each) => each.endsWith('.test.js'))
+  .filter((each) => wanted.length === 0 || wanted.some((prefix) => each.startsWith(prefix)))
   .sort();
 const inOrder = [
   ...[...slow.keys()].filter((file) => files.includes(file)),

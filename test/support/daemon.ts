@@ -6,6 +6,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { skipUnlessPossible } from './skip.js';
 
 /** The project's folder, from the sources and from what they are compiled to alike. */
@@ -132,6 +133,12 @@ export function temporaryFolder(t: Teardown): string {
   return folder;
 }
 
+/** Lets the daemon end by itself, for a few seconds: a process that is killed leaves no coverage. */
+async function endGently(daemon: Daemon): Promise<void> {
+  daemon.process.kill('SIGTERM');
+  await Promise.race([daemon.exited, sleep(4000, undefined, { ref: false })]);
+}
+
 /** Starts a daemon that is killed at the test's end. Does not wait: `await daemon.port()` does. */
 export function startDaemon(t: Teardown, { data, args = [], env = {}, under = [] }: DaemonOptions = {}): Daemon {
   const folder = data ?? temporaryFolder(t);
@@ -143,6 +150,7 @@ export function startDaemon(t: Teardown, { data, args = [], env = {}, under = []
   });
   const daemon = new Daemon(child, folder);
   t.teardown(async () => {
+    if (process.env['NODE_V8_COVERAGE'] !== undefined) await endGently(daemon);
     child.kill('SIGKILL');
     await daemon.exited;
   });
