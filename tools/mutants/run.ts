@@ -81,8 +81,13 @@ async function inParallel<T>(
 async function timeTests(tests: readonly string[], copies: readonly ProjectCopy[]): Promise<TimedTest[]> {
   const timed: TimedTest[] = [];
   await inParallel(tests, copies, async (path, copy) => {
-    const begun = performance.now();
-    const outcome = await copy.run(path, 120_000);
+    let begun = performance.now();
+    let outcome = await copy.run(path, 120_000);
+    if (outcome !== 'passed') {
+      // A busy machine may have been too slow for a deadline.
+      begun = performance.now();
+      outcome = await copy.run(path, 120_000);
+    }
     if (outcome !== 'passed') throw new Error(`${path} does not pass without a mutant (${outcome})`);
     timed.push({ path, time: performance.now() - begun });
   });

@@ -14,6 +14,9 @@ const inProcess = [
   'test/store/group-commit',
 ];
 
+/** Tests of the whole daemon in one process, and those files that are tried with them: they take seconds. */
+const wide = { tests: 'test/eviction/', files: ['src/session/', 'src/chat/'] } as const;
+
 /** A compiled test file, and the milliseconds that it takes without any mutant. */
 export interface TimedTest {
   readonly path: string;
@@ -25,6 +28,7 @@ export function findTests(dist: string): string[] {
   return readdirSync(join(dist, 'test'), { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path}`)
     .filter((path) => path.endsWith('.test.js') && inProcess.some((prefix) => path.startsWith(prefix)))
+    .filter((path) => !readFileSync(join(dist, path), 'utf8').includes('startDaemon'))
     .sort();
 }
 
@@ -53,7 +57,7 @@ export class ImportGraph {
     let imports = this.#imports.get(file);
     if (imports === undefined) {
       const text = readFileSync(join(this.#dist, file), 'utf8');
-      imports = [...text.matchAll(/from '(\.[^']+)'/g)].map(([, path = '']) => join(dirname(file), path));
+      imports = [...text.matchAll(/(?:from |import\()'(\.[^']+)'/g)].map(([, path = '']) => join(dirname(file), path));
       this.#imports.set(file, imports);
     }
     return imports;
@@ -62,7 +66,9 @@ export class ImportGraph {
 
 /** Orders the tests that reach a file: the nearest first, and among equally near ones the quickest. */
 export function testsOf(file: string, tests: readonly TimedTest[], graph: ImportGraph): TimedTest[] {
+  const isWide = wide.files.some((prefix) => file.startsWith(prefix));
   return tests
+    .filter(({ path }) => isWide || !path.startsWith(wide.tests))
     .map((test) => ({ test, distance: graph.distance(test.path, file) }))
     .filter(({ distance }) => distance < Infinity)
     .sort((a, b) => a.distance - b.distance || a.test.time - b.test.time)
