@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const tapSubtest = { from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'tools/npm/', 'eslint.config.js'] },
+  { ignores: ['coverage/', 'dist/', 'node_modules/', 'tools/npm/', 'eslint.config.js'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {

@@ -11,6 +11,8 @@ export type Outcome = 'passed' | 'failed' | 'timeout';
 /** One copy: a folder with a `dist` of its own, and links to all else that the project has. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'salond-mutants-'));
+  /** Ends the test that runs, and what it has started. */
+  #killGroup = (): void => undefined;
 
   constructor(root: string) {
     for (const name of readdirSync(root).filter((each) => each !== 'dist' && each !== '.git')) {
@@ -38,7 +40,7 @@ export class ProjectCopy {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TAP_BAIL: '1', TAP_TIMEOUT: '600' },
     });
     let outcome: Outcome | undefined;
-    const killGroup = (): void => {
+    this.#killGroup = () => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
@@ -47,18 +49,20 @@ export class ProjectCopy {
     };
     const timer = setTimeout(() => {
       outcome = 'timeout';
-      killGroup();
+      this.#killGroup();
     }, timeout);
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('exit', resolve);
     });
     clearTimeout(timer);
-    killGroup();
+    this.#killGroup();
     return outcome ?? (code === 0 ? 'passed' : 'failed');
   }
 
+  /** Ends the test that runs and removes the folder. */
   remove(): void {
+    this.#killGroup();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
