@@ -5,6 +5,8 @@
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { testSeed } from '../support/seed.js';
+import { Random } from '../fuzz/random.js';
 
 const rounds = Number(process.env['KILLS'] ?? 8);
 const rooms = ['lobby', 'den'] as const;
@@ -23,7 +25,8 @@ interface Seen {
   readonly message: string;
 }
 
-const upTo = (most: number): number => Math.floor(Math.random() * most);
+const random = new Random(testSeed(t));
+const upTo = (most: number): number => random.below(most);
 const pause = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
