@@ -27,6 +27,7 @@ t.test('who does not authenticate in login_seconds is told so and closed, and wh
   t.ok(performance.now() - start >= 990);
   t.match(guest.lines, [closing]);
   t.match(busy.lines.at(-1), closing);
+  // Real time: the limit must have passed for alice too.
   await pause(1000);
   await alice.ok('ping');
   await alice.ok('log_out');

@@ -160,6 +160,7 @@ t.test(
       await turn();
       connection.finish('you did not authenticate in time', 1000, 'timeout');
       t.notOk(socket.destroyed);
+      // Real time: three times what a guest has.
       await sleep(300);
       t.equal(socket.destroyed, !authenticated);
       socket.destroy();

@@ -44,6 +44,7 @@ t.test('one from whom nothing is taken is given up once, not before its time', a
   watch.begin(dead, limit);
   while (dead.stalled === 0) await sleep(5);
   t.ok(performance.now() - begun >= limit);
+  // Real time, here and below: what is tested is a limit on it.
   await sleep(3 * limit);
   t.equal(dead.stalled, 1);
 });
