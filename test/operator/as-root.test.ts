@@ -19,7 +19,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
 import { exportAll } from '../../src/salonctl/files.js';
-import { filledFolder, namesIn, salonctl } from '../support/files.js';
+import { filledFolder, namesIn } from '../support/files.js';
+import { salonctl } from '../support/salonctl.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
 t.setTimeout(120_000);

@@ -10,7 +10,8 @@ import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, importAll } from '../../src/salonctl/files.js';
 import { craftedHash } from '../support/crafted-hash.js';
 import { root, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, linesOf, messagesIn, namesIn, salonctl, sealed, type Line } from '../support/files.js';
+import { filledFolder, linesOf, messagesIn, namesIn, sealed, type Line } from '../support/files.js';
+import { salonctl } from '../support/salonctl.js';
 
 const noDaemon = (): never => {
   throw new Error('no daemon is asked');

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { jsonLine } from '../../src/salonctl/output.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { salonctl, startForOperators } from '../support/salonctl.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
@@ -16,13 +16,8 @@ const buffered = { buffered: true };
 /** The status of each program of a pipeline is on standard error. */
 const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
 
-async function begin(t: Test): Promise<{ readonly socket: string; readonly port: number }> {
-  const daemon = startDaemon(t);
-  return { socket: await daemon.control(), port: await daemon.port() };
-}
-
 t.test('who has read enough ends it quietly', buffered, async (t) => {
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   for (const args of [
     ['users'],
     ['status'],
@@ -60,7 +55,7 @@ t.test('an answer of megabytes to a reader of one line, and to a slow one', buff
 });
 
 t.test("output that can't be written is said and has a status", buffered, async (t) => {
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   for (const args of [
     ['users'],
     ['help'],
@@ -87,7 +82,7 @@ t.test("output that can't be written is said and has a status", buffered, async 
 });
 
 t.test('- is standard output, which has the file alone', buffered, async (t) => {
-  const { socket, port } = await begin(t);
+  const { socket, port } = await startForOperators(t);
   await (await Client.connect(port)).enter('alice', 'lobby').then((alice) => alice.say('alice', 'lobby', 'dust'));
   const folder = temporaryFolder(t);
   const [backup, file] = [join(folder, 'backup.db'), join(folder, 'file.db')];
@@ -132,7 +127,7 @@ t.test('JSON means the same, and no terminal acts on it', buffered, async (t) =>
   t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'what is only strange to some is not escaped');
   t.match(jsonLine({ '\u202e': 1 }), /^\{"\\u202e":1\}$/);
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   const reason = '\u202eterces\u2066\u200b';
   await salonctl(t, ['ban', '192.0.2.1', '--reason', reason], { socket });
   const { out } = await salonctl(t, ['bans', '--json'], { socket });
@@ -161,7 +156,7 @@ t.test('stats --watch draws again and again where a terminal is, and ends with t
 });
 
 t.test('stats without --watch draws once, and no terminal sequences to a file', buffered, async (t) => {
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   const { status, out } = await salonctl(t, ['stats'], { socket });
   t.equal(status, 0);
   t.match(out, /^salond [\d.]+, running[^\u001b]+$/);
@@ -172,7 +167,7 @@ t.test('stats without --watch draws once, and no terminal sequences to a file', 
 });
 
 t.test('Ctrl-C is a status of its own', buffered, async (t) => {
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -184,7 +179,7 @@ t.test('Ctrl-C is a status of its own', buffered, async (t) => {
 });
 
 t.test('the control socket is that of --socket, else of the environment, else where one is', buffered, async (t) => {
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   const folder = temporaryFolder(t);
   const plain = { PATH: process.env['PATH'] ?? '' };
   const run = async (

@@ -4,18 +4,13 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { salonctl, startForOperators } from '../support/salonctl.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
 
-async function begin(t: Test): Promise<{ readonly daemon: Daemon; readonly port: number; readonly socket: string }> {
-  const daemon = startDaemon(t);
-  return { daemon, port: await daemon.port(), socket: await daemon.control() };
-}
-
 t.test('tables for people, JSON for programs, and a status that tells', buffered, async (t) => {
-  const { port, socket } = await begin(t);
+  const { port, socket } = await startForOperators(t);
   t.match(await salonctl(t, ['users', 'create', 'alice', 'Alice', 'Liddell'], { socket, input: 'rabbit-hole\n' }), {
     status: 0,
     out: 'alice is created\n',
@@ -42,7 +37,7 @@ t.test('tables for people, JSON for programs, and a status that tells', buffered
 });
 
 t.test('lists of several pages are one list', buffered, async (t) => {
-  const { port, socket } = await begin(t);
+  const { port, socket } = await startForOperators(t);
   const alice = await (await Client.connect(port)).enter('alice');
   const names = Array.from({ length: 150 }, (_, each) => `room${String(each).padStart(3, '0')}`);
   for (const room of names) await alice.ok({ command: 'join_chatroom', username: 'alice', room });
@@ -57,7 +52,7 @@ t.test(
   '--limit ends a list after so many, be they on several lines of the daemon, and says how it goes on',
   buffered,
   async (t) => {
-    const { socket } = await begin(t);
+    const { socket } = await startForOperators(t);
     const operator = await Client.connect(socket);
     // Long reasons: so few bans are on one line.
     const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
@@ -84,7 +79,7 @@ t.test(
 );
 
 t.test('a refusal shows what was asked, so that it can be seen', buffered, async (t) => {
-  const { socket } = await begin(t);
+  const { socket } = await startForOperators(t);
   const said: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
@@ -122,7 +117,7 @@ const strange = '\0é\u2028"\\\u{1f600}\ufffe';
 
 /** A daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
 async function filled(t: Test): Promise<{ readonly daemon: Daemon; readonly socket: string; readonly port: number }> {
-  const { daemon, port, socket } = await begin(t);
+  const { daemon, port, socket } = await startForOperators(t);
   const alice = await (await Client.connect(port)).enter('Alice', 'Lobby', 'attic');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   for (let each = 0; each < 300; each += 1) {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
+/** A line of the server's: a reply, or an event from code 100 on. */
 export interface Line {
   readonly code: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -9,12 +10,14 @@ export interface Line {
   readonly raw: string;
 }
 
+/** Parses a line without its LF. Throws where it is no line of the protocol (PROTOCOL.md §2). */
 export function parseLine(raw: string): Line {
   const match = /^([1-9]\d{0,2})\t(\{[^\t\n]*\})$/.exec(raw);
   if (match === null) throw new Error(`not a line of the protocol: ${JSON.stringify(raw)}`);
   return { code: Number(match[1]), body: JSON.parse(match[2] ?? '') as Line['body'], raw };
 }
 
+/** A client in the JSON form over a plain connection. It reads all that comes, whether or not a test asks for it. */
 export class Client {
   /** Every line that has come, in order. */
   readonly lines: Line[] = [];

@@ -16,6 +16,7 @@ export const root = ((): string => {
   return folder;
 })();
 
+/** The program that an operator starts. */
 export const launcher = join(root, 'bin/salond');
 
 /** Passwords are hashed at the least cost: what a test waits for is not scrypt. */
@@ -29,6 +30,7 @@ export const noIpv6 = skipUnlessPossible(
   'needs IPv6 on the loopback',
 );
 
+/** A line of the daemon's log. */
 export interface LogEntry {
   readonly event: string;
   readonly level: string;
@@ -40,6 +42,7 @@ export interface Teardown {
   teardown(end: () => unknown): void;
 }
 
+/** What the daemon of a test runs with. */
 export interface DaemonOptions {
   /** The data folder; a new one, gone after the test, where none is given. */
   readonly data?: string;
@@ -49,6 +52,7 @@ export interface DaemonOptions {
   readonly under?: readonly string[];
 }
 
+/** A daemon that runs as a process of its own, and what it has logged so far. */
 export class Daemon {
   readonly log: LogEntry[] = [];
   /** What was written to standard error, and what on standard output was no JSON. */
@@ -127,6 +131,7 @@ export class Daemon {
   }
 }
 
+/** Makes an empty folder that is removed at the test's end. */
 export function temporaryFolder(t: Teardown): string {
   const folder = mkdtempSync(join(tmpdir(), 'salond-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));

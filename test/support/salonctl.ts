@@ -1,36 +1,52 @@
 // Runs the operator's program as it is typed.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { root, type Teardown } from './daemon.js';
+import { root, startDaemon, type Daemon, type DaemonOptions, type Teardown } from './daemon.js';
 
+/** How salonctl ended, and everything that it printed. */
 export interface Ended {
   readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
 
+/** A salonctl that runs. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** What salonctl runs with beside its arguments. */
 export interface Typing {
   /** The control socket; one that is nowhere where none is given. */
   readonly socket?: string;
+  /** Everything that stands on its standard input; nothing by default. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Arguments before it, of a shell's `exec "$0" "$@" | head -1` say; `$0` is Node.js. */
+  /** The words of a program that runs it, `timeout 20` say. */
+  readonly under?: readonly string[];
+  /** A line of bash that runs it, `"$0" "$@" | head -1` say; `$0` is Node.js. */
   readonly shell?: string;
 }
 
-/** Runs `salonctl` with these arguments, and waits for its end. */
-export async function salonctl(
+/** Starts `salonctl` with these arguments. It is killed at the test's end at the latest. */
+export function starting(
   t: Teardown,
   args: readonly string[],
-  { socket = '/nowhere', input = '', env = {}, shell }: Typing = {},
-): Promise<Ended> {
-  const program = [join(root, 'bin/salonctl'), '--socket', socket, ...args];
-  const [command, ...rest] =
-    shell === undefined
-      ? [process.execPath, ...program]
-      : ['bash', '--norc', '-c', shell, process.execPath, ...program];
-  const child = spawn(command, rest, { stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env } });
+  { socket = '/nowhere', input = '', env = {}, under = [], shell }: Typing = {},
+): Running {
+  const around = shell === undefined ? under : [...under, 'bash', '--norc', '-c', shell];
+  const [program = '', ...rest] = [
+    ...around,
+    process.execPath,
+    join(root, 'bin/salonctl'),
+    '--socket',
+    socket,
+    ...args,
+  ];
+  const child = spawn(program, rest, { stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env } });
   t.teardown(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -41,6 +57,25 @@ export async function salonctl(
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, out, err };
+  const ended = once(child, 'close').then(([status, signal]) => ({
+    status: status as number | null,
+    signal: signal as NodeJS.Signals | null,
+    out,
+    err,
+  }));
+  return { child, ended };
+}
+
+/** Runs `salonctl` with these arguments, and waits for its end. */
+export function salonctl(t: Teardown, args: readonly string[], typing?: Typing): Promise<Ended> {
+  return starting(t, args, typing).ended;
+}
+
+/** Starts a daemon, and waits until it has its port for clients and its socket for operators. */
+export async function startForOperators(
+  t: Teardown,
+  options?: DaemonOptions,
+): Promise<{ readonly daemon: Daemon; readonly port: number; readonly socket: string }> {
+  const daemon = startDaemon(t, options);
+  return { daemon, port: await daemon.port(), socket: await daemon.control() };
 }

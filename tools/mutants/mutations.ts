@@ -114,9 +114,12 @@ function isCondition(node: ts.Node): boolean {
   return (ts.isConditionalExpression(parent) || ts.isForStatement(parent)) && parent.condition === node;
 }
 
-/** Whether the node makes an error: what it says in words is no behaviour. */
+/** Whether the node makes an error or is the sentence of a refusal: what is said in words is held by tests of documents. */
 function isMessage(node: ts.Node): boolean {
-  return ts.isNewExpression(node) && node.expression.getText().endsWith('Error');
+  if (ts.isNewExpression(node)) return node.expression.getText().endsWith('Error');
+  const { parent } = node as { parent?: ts.Node };
+  const isRefusal = parent !== undefined && ts.isCallExpression(parent) && parent.expression.getText() === 'refusal';
+  return isRefusal && ts.isStringLiteral(node) && parent.arguments[1] === node;
 }
 
 function isSuperCall({ expression }: ts.ExpressionStatement): boolean {
@@ -135,8 +138,14 @@ function scopeOf(node: ts.Node): string {
   for (let at: ts.Node | undefined = node; at !== undefined; at = at.parent as ts.Node | undefined) {
     if (ts.isConstructorDeclaration(at)) names.unshift('constructor');
     else if (isNamed(at) && at.name !== undefined) names.unshift(at.name.getText());
+    else if (isNamedFunction(at)) names.unshift(at.name.getText());
   }
   return names.join('.');
+}
+
+/** Whether the node is `name = (…) => …`. */
+function isNamedFunction(node: ts.Node): node is ts.VariableDeclaration {
+  return ts.isVariableDeclaration(node) && node.initializer !== undefined && ts.isArrowFunction(node.initializer);
 }
 
 function isNamed(node: ts.Node): node is ts.ClassDeclaration | ts.FunctionDeclaration | ts.MethodDeclaration {
