@@ -2,6 +2,7 @@
 // not set off the next within it, and nobody has to be told of thousands who leave as he does.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Member, Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
@@ -115,11 +116,6 @@ function crowd(size: number): Crowd {
   for (const socket of sockets) door.enter(socket as unknown as Socket);
   return { room, door, sockets, arrivals };
 }
-
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 t.test('thousands who have stopped reading are given up one after the other, however many at once', async (t) => {
   const { room } = crowd(3000);

@@ -3,6 +3,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { run, type Debian, type Ran } from './debian.js';
 import { skipUnlessInstalled, type Skip } from '../support/skip.js';
@@ -25,11 +26,6 @@ export function noBoot(): Skip {
     'systemd-nspawn is not here: apt-get install systemd-container',
   );
 }
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 /** Somebody's connection to a port of the machine, by socat in the machine's network. */
 export class Caller {

@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Connection } from '../../src/net/connection.js';
 import { makeDeadlines } from '../../src/net/deadline.js';
@@ -78,11 +79,6 @@ function begin(
   );
   return { socket, session, connection };
 }
-
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 for (const [what, finish] of [
   [
