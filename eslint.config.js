@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 const tapSubtest = { from: 'package', package: '@tapjs/core', name: 'PromiseWithSubtest' };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'tools/npm/', 'eslint.config.js'] },
+  { ignores: ['coverage/', 'dist/', 'node_modules/', 'tools/npm/', 'eslint.config.js'] },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
@@ -20,6 +20,13 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // An `async` without `await` turns what it throws into a rejection, which its interface promises.
       '@typescript-eslint/require-await': 'off',
+      // `_` is how a value that is left out is named: `const { password: _, ...rest }`, `for (const _ of ten)`.
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_$', destructuredArrayIgnorePattern: '^_$', ignoreRestSiblings: true },
+      ],
+      // Spreading a text gives its code points, which is what the contract counts.
+      '@typescript-eslint/no-misused-spread': ['error', { allow: [{ from: 'lib', name: 'string' }, 'string'] }],
       // Bytes and columns are looked at by index, and text is matched for control characters on purpose.
       'no-control-regex': 'off',
     },

@@ -36,7 +36,7 @@ const socat: Program = {
 /** A program that runs, and what it has printed. */
 class Talker {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
-  readonly #lines: AsyncIterator<string>;
+  readonly #lines: AsyncIterator<string, undefined>;
   readonly ended: Promise<number | null>;
   complaints = '';
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { skipUnlessInstalled } from '../support/skip.js';
 
 const library = ['/usr/lib', '/usr/lib64', '/lib']
   .filter((folder) => existsSync(folder))
@@ -12,7 +13,7 @@ const library = ['/usr/lib', '/usr/lib64', '/lib']
   .map((folder) => join(folder, 'faketime/libfaketime.so.1'))
   .find((path) => existsSync(path));
 
-const missing = library === undefined ? 'libfaketime is not here: apt-get install libfaketime' : false;
+const missing = skipUnlessInstalled(library !== undefined, 'libfaketime is not here: apt-get install libfaketime');
 
 t.test('the clock jumps', { skip: missing }, async (t) => {
   const offset = join(temporaryFolder(t), 'offset');

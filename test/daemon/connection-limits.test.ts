@@ -8,6 +8,7 @@ import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { noIpv6, startDaemon } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
 const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
 
@@ -126,7 +127,7 @@ t.test('a refused client reads why, whatever it has sent ahead, and nothing of t
   t.equal((await alice.request('create_user mallory M M looking-glass')).code, 1);
 });
 
-const noProc = process.platform === 'linux' ? false : 'needs /proc';
+const noProc = skipUnlessPossible(process.platform === 'linux', 'needs /proc');
 
 t.test('refused clients that never close are closed by the daemon', { skip: noProc }, async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });

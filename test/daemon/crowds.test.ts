@@ -2,6 +2,7 @@
 // must not set off the next within it, and nobody has to be told of thousands who leave as he does.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Presence } from '../../src/chat/presence.js';
 import { Member, type Room } from '../../src/chat/room.js';
@@ -104,11 +105,6 @@ function crowd(size: number): Crowd {
   for (const socket of sockets) door.accept(socket as unknown as Socket);
   return { room, door, sockets, arrivals };
 }
-
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 t.test('thousands who have stopped reading are given up one after the other, however many at once', async (t) => {
   const { room } = crowd(3000);

@@ -1,4 +1,5 @@
 // What a connection has only so long for: to say who it is, and to end a line that it has begun.
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -7,10 +8,6 @@ import { startDaemon } from '../support/daemon.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 const closing = { code: 199, body: { reason: String, retry_after: Number } };
 
 t.test('who does not authenticate in login_seconds is told so and closed, and who did stays', buffered, async (t) => {
@@ -27,6 +24,7 @@ t.test('who does not authenticate in login_seconds is told so and closed, and wh
   t.ok(performance.now() - start >= 990);
   t.match(guest.lines, [closing]);
   t.match(busy.lines.at(-1), closing);
+  // Real time: the limit must have passed for alice too.
   await pause(1000);
   await alice.ok('ping');
   await alice.ok('log_out');

@@ -73,6 +73,7 @@ t.test('who asks a store that hangs is answered all the same, and the watchdog i
   void health.answers().then(() => {
     heard = true;
   });
+  // Real time: the limit for a store that hangs.
   await sleep(3100);
   t.match(await health.check(), { alive: false, problem: /^the store has not answered for \d+ seconds$/ });
   t.equal(store.asked, 1, 'what hangs gets no queue');

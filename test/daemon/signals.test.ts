@@ -5,7 +5,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import t from 'tap';
 import { Client } from '../support/client.js';
@@ -46,7 +45,7 @@ t.test('a signal that means nothing leaves the daemon and its clients as they ar
     daemon.process.kill(signal);
     t.equal((await client.say('alice', 'lobby', signal)).code, 1, signal);
   }
-  await sleep(200);
+  await client.ok('ping');
   t.equal(daemon.process.exitCode, null);
   if (!debuggerWasThere) t.notOk(await isListening(9229), 'no debugger');
   t.notMatch(daemon.text, /[Dd]ebugger/);

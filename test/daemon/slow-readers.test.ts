@@ -1,6 +1,7 @@
 // Clients that do not read (PROTOCOL.md §3.3, §4): they are given up when too many events wait for them, or when
 // something waits for too long, with a 199 for when they read again; the others in the room are told why, and are not
 // disturbed.
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { certificate } from '../support/certificate.js';
@@ -11,11 +12,6 @@ import { noSlowReader, SlowReader } from '../support/slow-reader.js';
 // Each waits for seconds, and does little meanwhile.
 t.jobs = 4;
 const buffered = { buffered: true };
-
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 /** Reads events until the user's leaving, and answers its reason; the events are in `lines`. */
 async function leaving(client: Client, username: string): Promise<unknown> {

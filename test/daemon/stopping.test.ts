@@ -73,8 +73,8 @@ t.test('after a restart every message that was answered is there, and no other o
 });
 
 t.test('a login under way is answered before the 199', async (t) => {
-  // A hash of half a second.
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '17', SALOND_PASSWORD_P: '2' } });
+  // A hash that takes longer than the signal, and less than a stop waits, on a busy machine too.
+  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_P: '1' } });
   const client = await Client.connect(await daemon.port());
   const other = await Client.connect(await daemon.port());
   client.send('create_user alice Alice Liddell rabbit-hole', 'ping later');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Test } from 'tap';
 import { root } from '../support/daemon.js';
+import { skipUnlessInstalled, skipUnlessPossible, type Skip } from '../support/skip.js';
 
 export interface Ran {
   readonly status: number | null;
@@ -20,25 +21,31 @@ export function run(
   cwd = '/',
   env: Readonly<Record<string, string>> = {},
 ): Ran {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
+  // All but the status are null where the program could not be started.
+  const { status, output, error } = spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 2 ** 26,
     env: { ...process.env, ...env },
   });
-  return { status, text: `${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}` };
+  return {
+    status,
+    text: [...((output as readonly (string | null)[] | null) ?? []), error?.message].filter(Boolean).join(''),
+  };
 }
 
 /** Why the test can't run here, false where it can. */
-export function notPossible(): string | false {
-  if (process.getuid?.() !== 0) return 'needs root, for chroot';
+export function notPossible(): Skip {
+  const notRoot = skipUnlessPossible(process.getuid?.() === 0, 'needs root, for chroot');
+  if (notRoot !== false) return notRoot;
   const missing = ['debootstrap', 'dpkg-deb', 'dpkg-shlibdeps', 'lintian', 'strip'].find(
     (program) => run(program, ['--version']).status !== 0,
   );
-  return missing === undefined
-    ? false
-    : `${missing} is not here: apt-get install debootstrap dpkg-dev lintian binutils`;
+  return skipUnlessInstalled(
+    missing === undefined,
+    `${missing ?? 'nothing'} is not here: apt-get install debootstrap dpkg-dev lintian binutils`,
+  );
 }
 
 /** What a service's process has for its environment, and little else. */

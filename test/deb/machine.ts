@@ -3,8 +3,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { run, type Debian, type Ran } from './debian.js';
+import { skipUnlessInstalled, type Skip } from '../support/skip.js';
 
 const environment = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
@@ -18,15 +20,12 @@ const bootSeconds = 60;
 const stopSeconds = 30;
 
 /** Why nothing can be booted here, false where it can. */
-export function noBoot(): string | false {
-  if (run('systemd-nspawn', ['--version']).status === 0) return false;
-  return 'systemd-nspawn is not here: apt-get install systemd-container';
+export function noBoot(): Skip {
+  return skipUnlessInstalled(
+    run('systemd-nspawn', ['--version']).status === 0,
+    'systemd-nspawn is not here: apt-get install systemd-container',
+  );
 }
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 /** Somebody's connection to a port of the machine, by socat in the machine's network. */
 export class Caller {

@@ -5,11 +5,14 @@ import type { Test } from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
 import { unshared, within } from '../support/namespace.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
 const [unshare = '', ...options] = unshared('mount');
 /** Why these tests are skipped, if they are. */
-export const missing =
-  spawnSync(unshare, [...options, 'true']).status === 0 ? false : 'unshare may not make a mount namespace here';
+export const missing = skipUnlessPossible(
+  spawnSync(unshare, [...options, 'true']).status === 0,
+  'unshare may not make a mount namespace here',
+);
 
 /** Words that run a command with a file system of that size at `folder`, in which `prepare` was run before. */
 export function mounted(folder: string, size: string, prepare = 'true'): readonly string[] {

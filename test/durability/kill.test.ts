@@ -2,9 +2,12 @@
 // there afterwards as it was seen, ids have no holes, and what was sent again with its key is there once. With both
 // durabilities: what a process wrote is the system's, and a sync saves it from a power loss only. `npm run test:slow` kills
 // more often.
+import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { testSeed } from '../support/seed.js';
+import { Random } from '../fuzz/random.js';
 
 const rounds = Number(process.env['KILLS'] ?? 8);
 const rooms = ['lobby', 'den'] as const;
@@ -23,12 +26,8 @@ interface Seen {
   readonly message: string;
 }
 
-const upTo = (most: number): number => Math.floor(Math.random() * most);
-const pause = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
-
+const random = new Random(testSeed(t));
+const upTo = (most: number): number => random.below(most);
 /** What the clients of all rounds know. */
 class Witness {
   readonly #seen = new Map(rooms.map((room) => [room as string, new Map<number, Seen>()]));

@@ -11,6 +11,7 @@ import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 import { Writer } from '../support/writer.js';
 import { Disk, stringIn } from './power-loss.js';
+import { testSeed } from '../support/seed.js';
 import { noStrace, readTrace, type Call } from './trace.js';
 
 const cuts = Number(process.env['CUTS'] ?? 100);
@@ -107,9 +108,8 @@ t.test(`the power fails at ${cuts} points`, { skip: noStrace(), timeout: 100_000
     'a checkpoint ran beside the commits',
   );
 
-  const seed = Date.now() % 2 ** 32;
-  t.comment(`seed ${seed}, ${steps} steps`);
-  const random = new Random(seed);
+  t.comment(`${steps} steps`);
+  const random = new Random(testSeed(t));
   const wanted = new Map<number, number>();
   for (let cut = 0; cut < cuts; cut += 1) {
     const at = random.below(steps);

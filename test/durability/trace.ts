@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessPossible, type Skip } from '../support/skip.js';
 
 export interface Call {
   readonly name: string;
@@ -22,12 +23,13 @@ const call = /^(?<name>\w+)\((?<text>.*)\)\s+= (?<result>-?\d+|\?)/s;
 const descriptor = /^(?:\d+)<(?<path>[^>]*)>/;
 
 /** Why a test that needs strace can't run here; false where it can. */
-export function noStrace(): string | false {
+export function noStrace(): Skip {
   const missing = noPrograms('strace');
   if (missing !== false) return missing;
-  return spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0
-    ? false
-    : 'strace may not trace here';
+  return skipUnlessPossible(
+    spawnSync('strace', ['-f', '-o', '/dev/null', 'true'], { stdio: 'ignore' }).status === 0,
+    'strace may not trace here',
+  );
 }
 
 /** With `-xx` paths are in hexadecimal too. */

@@ -1,10 +1,10 @@
 // A short run of the fuzzer; `npm run fuzz -- 10000000` is a long one (tools/fuzz.ts, docs/fuzz.md).
 import t from 'tap';
+import { testSeed } from '../support/seed.js';
 import { fuzz } from './run.js';
 
 t.test('every line gets its one reply, whatever stands in it', async (t) => {
-  const seed = Number(process.env['SALOND_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
-  t.comment(`SALOND_TEST_SEED=${seed} sends the same lines again`);
+  const seed = testSeed(t);
   const { codes, memory } = await fuzz(t, { seed, inputs: 20_000, groupLines: 100 });
   const common = [1, 3, 4, 5, 6, 7, 9, 10, 13, 15, 100, 101, 102, 110, 199];
   t.strictSame(

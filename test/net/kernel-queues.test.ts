@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { readKernelQueues } from '../../src/net/kernel-queues.js';
 import { noIpv6, temporaryFolder } from '../support/daemon.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
-const skip = existsSync('/proc/self/net/tcp') ? false : "needs Linux' /proc/self/net/tcp";
+const skip = skipUnlessPossible(existsSync('/proc/self/net/tcp'), "needs Linux' /proc/self/net/tcp");
 
 /** Both ends of a connection: that which came in, and that which reads nothing. */
 async function pair(t: Test, listen: string, to: string): Promise<{ readonly socket: Socket; readonly other: Socket }> {

@@ -118,6 +118,9 @@ class Trial {
   /** What the last words are, once there are such; they may be none. */
   last: string | undefined;
   dropped = false;
+  /** How often the outbox asked to be flushed at the turn's end, and said that nothing waits any more. */
+  added = 0;
+  drains = 0;
   #due = false;
   #count = 0;
 
@@ -125,6 +128,7 @@ class Trial {
     const flushScheduler = {
       schedule: () => {
         this.#due = true;
+        this.added += 1;
       },
     };
     this.outbox = new Outbox(
@@ -133,7 +137,9 @@ class Trial {
       maxEventBytes,
       {
         onWaiting: () => undefined,
-        onDrain: () => undefined,
+        onDrain: () => {
+          this.drains += 1;
+        },
         onOverflow: () => this.#end(overflowed, true),
         // Of an older outbox.
         ...{ onProgress: () => undefined },
@@ -283,4 +289,139 @@ t.test('the lines of one turn leave in one write, and a single buffer is written
   outbox.event(lone);
   outbox.flush();
   t.equal(given, lone);
+});
+
+const writeBytes = 262_144;
+
+/** Whole lines of so many bytes in all, `line` bytes each but for the last. */
+function linesOf(bytes: number, line = 100): string {
+  const whole = `${'x'.repeat(line - 1)}\n`.repeat(Math.floor(bytes / line));
+  return bytes % line === 0 ? whole : `${whole}${'y'.repeat((bytes % line) - 1)}\n`;
+}
+
+t.test('the limit on events that wait is kept to the byte, whatever was written before', async () => {
+  const sizes = fc.constantFrom(1, 99, 100, 250_000, 524_288, 524_289, 1_200_000);
+  const batch = fc.tuple(fc.constantFrom<'event' | 'reply'>('event', 'event', 'reply'), sizes);
+  await fc.assert(
+    fc.asyncProperty(fc.array(batch, { minLength: 1, maxLength: 6 }), fc.nat(12), async (batches, takes) => {
+      const { socket, outbox } = new Trial();
+      const model = new Model();
+      const sent = (): number => socket.written.reduce((sum, { length }) => sum + length, 0);
+      // An event alone goes first, which takes another way than those that gather.
+      for (const [what, size] of [['event', 100] as const, ...batches]) {
+        const bytes = Buffer.from(linesOf(size));
+        model.add(bytes, what === 'event');
+        outbox[what](bytes);
+        if (size === 100) outbox.flush();
+        await Promise.resolve();
+      }
+      socket.open = false;
+      outbox.flush();
+      outbox.reply('1\t{}\n');
+      for (let count = 0; count < takes; count += 1) socket.take();
+      if (!outbox.waiting) return;
+      const room = maxEventBytes - model.eventsBehind(sent());
+      if (room < 0) return;
+      if (room > 0) outbox.event(linesOf(room));
+      const isOver = (): boolean => outbox.overflowed;
+      if (isOver()) throw new Error(`${room} bytes had room`);
+      outbox.event('\n');
+      if (!isOver()) throw new Error('a byte more had room');
+    }),
+    { numRuns: 200 },
+  );
+});
+
+t.test(
+  'a write carries all that waits up to 512 KiB, and beyond it ends at the first line after 256 KiB',
+  async (t) => {
+    const pieces = (...batches: readonly string[]): number[] => {
+      const { socket, outbox } = new Trial();
+      for (const each of batches) outbox.reply(each);
+      outbox.flush();
+      return socket.written.map(({ length }) => length);
+    };
+    const small = Array.from({ length: 6000 }, () => linesOf(100));
+    t.same(pieces(linesOf(writeBytes), linesOf(writeBytes)), [2 * writeBytes]);
+    t.same(pieces(...small), [262_200, 337_800], 'small ones');
+    t.same(pieces(linesOf(600_000)), [262_200, 337_800], 'one that is large');
+    t.same(pieces(linesOf(100), linesOf(2 * writeBytes)), [2 * writeBytes + 100], 'one that is not cut behind others');
+    t.same(pieces(linesOf(600_000, 600_000)), [600_000], 'one line is not cut');
+    t.same(pieces(linesOf(600_000, 600_000), linesOf(100)), [600_000, 100]);
+  },
+);
+
+t.test('it asks once a turn to be flushed, and not while the network has to take what was written', async (t) => {
+  const trial = new Trial();
+  const { socket, outbox } = trial;
+  outbox.reply('1\t{}\n');
+  outbox.event('100\t{}\n');
+  t.equal(trial.added, 1);
+  socket.open = false;
+  outbox.flush();
+  outbox.reply('1\t{}\n');
+  outbox.event('100\t{}\n');
+  t.equal(trial.added, 1);
+  outbox.flush();
+  t.equal(socket.written.length, 1, 'a flush writes nothing while the network has to take what was written');
+  socket.take();
+  t.equal(socket.written.length, 2);
+  t.equal(trial.drains, 0, 'the next write waits');
+  socket.take();
+  t.equal(trial.drains, 1);
+  outbox.reply('1\t{}\n');
+  t.equal(trial.added, 2);
+});
+
+t.test(
+  'whoever waits until all is with the network waits so long, and no longer than the connection lives',
+  async (t) => {
+    const { socket, outbox } = new Trial();
+    const done: string[] = [];
+    const wait = (name: string): void => void outbox.drained().then(() => done.push(name));
+    const settled = async (): Promise<readonly string[]> => {
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      return done;
+    };
+    outbox.reply('1\t{}\n');
+    wait('taken at once');
+    t.same(await settled(), ['taken at once']);
+    t.equal(socket.written.length, 1, 'it was written without waiting for the turn');
+    socket.open = false;
+    outbox.reply('1\t{}\n');
+    wait('taken later');
+    t.same(await settled(), ['taken at once']);
+    socket.take();
+    t.same(await settled(), ['taken at once', 'taken later']);
+    outbox.reply('1\t{}\n');
+    wait('closed');
+    outbox.close();
+    t.same(await settled(), ['taken at once', 'taken later', 'closed']);
+    wait('closed before');
+    t.same(await settled(), ['taken at once', 'taken later', 'closed', 'closed before']);
+  },
+);
+
+t.test('nothing is taken after an overflow or the end, and nothing is told', async (t) => {
+  for (const over of [true, false]) {
+    const trial = new Trial();
+    const { socket, outbox } = trial;
+    socket.open = false;
+    outbox.event(linesOf(100));
+    outbox.flush();
+    outbox.event(linesOf(200));
+    if (over) outbox.event(linesOf(maxEventBytes));
+    else outbox.close();
+    t.equal(outbox.bytes, 100, 'what waited is dropped');
+    outbox.reply('1\t{}\n');
+    outbox.event('100\t{}\n');
+    t.equal(outbox.bytes, 100);
+    if (!over) {
+      socket.take();
+      t.equal(trial.drains, 0);
+      t.equal(socket.written.length, 1);
+    }
+  }
 });

@@ -19,16 +19,18 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
 import { exportAll } from '../../src/salonctl/files.js';
-import { filledFolder, namesIn, salonctl } from '../support/files.js';
+import { filledFolder, namesIn } from '../support/files.js';
+import { salonctl } from '../support/salonctl.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
 t.setTimeout(120_000);
 
 const nobody = 65_534;
-const skip =
+const skip = skipUnlessPossible(
   process.getuid?.() === 0 &&
-  spawnSync(process.execPath, [launcher, '--version'], { uid: nobody, gid: nobody }).status === 0
-    ? false
-    : 'needs root, and a project that other users can read';
+    spawnSync(process.execPath, [launcher, '--version'], { uid: nobody, gid: nobody }).status === 0,
+  'needs root, and a project that other users can read',
+);
 const noDaemon = (): never => {
   throw new Error('no daemon is asked');
 };

@@ -10,7 +10,8 @@ import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, importAll } from '../../src/salonctl/files.js';
 import { craftedHash } from '../support/crafted-hash.js';
 import { root, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, linesOf, messagesIn, namesIn, salonctl, sealed, type Line } from '../support/files.js';
+import { filledFolder, linesOf, messagesIn, namesIn, sealed, type Line } from '../support/files.js';
+import { salonctl } from '../support/salonctl.js';
 
 const noDaemon = (): never => {
   throw new Error('no daemon is asked');
@@ -276,7 +277,7 @@ for (const [table, cases] of Object.entries(wrong)) {
     for (const [member, value, says] of cases) {
       const lines = base.lines.map((line, each) => (each === at ? { ...line, [member]: value } : line));
       const said = await refusal(t, base, sealed(lines));
-      t.match(said, says, `${member}: ${JSON.stringify(value)?.slice(0, 60) ?? 'left out'}`);
+      t.match(said, says, `${member}: ${JSON.stringify({ value }).slice(0, 60)}`);
       // A key that is there twice is noticed when many are stored at once.
       t.match(said, new RegExp(`^(line (${at + 1}|61) can't be taken: |a line up to this one has a row of keys)`));
     }

@@ -24,7 +24,8 @@ import { FileError } from '../../src/salonctl/errors.js';
 import { backUp, exportAll, importAll } from '../../src/salonctl/files.js';
 import { writeAll } from '../../src/salonctl/new-file.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { filledDaemon, filledFolder, namesIn, salonctl, starting } from '../support/files.js';
+import { filledDaemon, filledFolder, namesIn } from '../support/files.js';
+import { salonctl, starting } from '../support/salonctl.js';
 import { noPrograms } from '../support/programs.js';
 
 t.setTimeout(120_000);

@@ -4,7 +4,8 @@ import { copyFileSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { launcher, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, head, killedFolder, salonctl } from '../support/files.js';
+import { filledFolder, head, killedFolder } from '../support/files.js';
+import { salonctl } from '../support/salonctl.js';
 import { noPrograms } from '../support/programs.js';
 
 t.setTimeout(120_000);

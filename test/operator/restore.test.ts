@@ -19,7 +19,8 @@ import { Source } from '../../src/store/sqlite/source.js';
 import { contents } from '../store/folder-support.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, head, killedFolder, messagesIn, namesIn, olderDatabase, salonctl } from '../support/files.js';
+import { filledFolder, head, killedFolder, messagesIn, namesIn, olderDatabase } from '../support/files.js';
+import { salonctl } from '../support/salonctl.js';
 
 const noDaemon = (): never => {
   throw new Error('no daemon is asked');

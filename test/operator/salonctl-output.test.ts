@@ -8,7 +8,7 @@ import t from 'tap';
 import { jsonLine } from '../../src/salonctl/output.js';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl, startTarget } from '../support/salonctl.js';
+import { salonctl, startForOperators } from '../support/salonctl.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
@@ -17,7 +17,7 @@ const buffered = { buffered: true };
 const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
 
 t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t) => {
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   for (const args of [
     ['users'],
     ['status'],
@@ -55,7 +55,7 @@ t.test('an answer of megabytes reaches a reader of one line, and a slow reader',
 });
 
 t.test("output that can't be written is reported, and has an exit status", buffered, async (t) => {
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   for (const args of [
     ['users'],
     ['help'],
@@ -82,7 +82,7 @@ t.test("output that can't be written is reported, and has an exit status", buffe
 });
 
 t.test('for - standard output has the file and nothing else', buffered, async (t) => {
-  const { socket, port } = await startTarget(t);
+  const { socket, port } = await startForOperators(t);
   await (await Client.connect(port)).enter('alice', 'lobby').then((alice) => alice.say('alice', 'lobby', 'dust'));
   const folder = temporaryFolder(t);
   const [backup, file] = [join(folder, 'backup.db'), join(folder, 'file.db')];
@@ -127,7 +127,7 @@ t.test('JSON output has the same data, and nothing that a terminal acts on', buf
   t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'what is only strange to some is not escaped');
   t.match(jsonLine({ '\u202e': 1 }), /^\{"\\u202e":1\}$/);
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   const reason = '\u202eterces\u2066\u200b';
   await salonctl(t, ['ban', '192.0.2.1', '--reason', reason], { socket });
   const { out } = await salonctl(t, ['bans', '--json'], { socket });
@@ -156,7 +156,7 @@ t.test('stats --watch draws again and again on a terminal, and ends when the dae
 });
 
 t.test('stats without --watch draws once, and writes no terminal sequences to a file', buffered, async (t) => {
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   const { status, out } = await salonctl(t, ['stats'], { socket });
   t.equal(status, 0);
   t.match(out, /^salond [\d.]+, running[^\u001b]+$/);
@@ -167,7 +167,7 @@ t.test('stats without --watch draws once, and writes no terminal sequences to a 
 });
 
 t.test('Ctrl-C has an exit status of its own', buffered, async (t) => {
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -179,7 +179,7 @@ t.test('Ctrl-C has an exit status of its own', buffered, async (t) => {
 });
 
 t.test('the control socket is that of --socket, else of the environment, else one that exists', buffered, async (t) => {
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   const folder = temporaryFolder(t);
   const plain = { PATH: process.env['PATH'] ?? '' };
   const run = async (

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl, startTarget, type Target } from '../support/salonctl.js';
+import { salonctl, startForOperators, type Target } from '../support/salonctl.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
 
 t.test('people get tables, programs get JSON, and the exit status tells the outcome', buffered, async (t) => {
-  const { port, socket } = await startTarget(t);
+  const { port, socket } = await startForOperators(t);
   t.match(await salonctl(t, ['users', 'create', 'alice', 'Alice', 'Liddell'], { socket, input: 'rabbit-hole\n' }), {
     status: 0,
     out: 'alice is created\n',
@@ -37,7 +37,7 @@ t.test('people get tables, programs get JSON, and the exit status tells the outc
 });
 
 t.test('a list of several pages is shown as one list', buffered, async (t) => {
-  const { port, socket } = await startTarget(t);
+  const { port, socket } = await startForOperators(t);
   const alice = await (await Client.connect(port)).enter('alice');
   const names = Array.from({ length: 150 }, (_, each) => `room${String(each).padStart(3, '0')}`);
   for (const room of names) await alice.ok({ command: 'join_chatroom', username: 'alice', room });
@@ -52,7 +52,7 @@ t.test(
   '--limit ends a list after so many items, also across pages, and salonctl says how to see the next ones',
   buffered,
   async (t) => {
-    const { socket } = await startTarget(t);
+    const { socket } = await startForOperators(t);
     const operator = await Client.connect(socket);
     // Long reasons: so few bans are on one line.
     const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
@@ -79,7 +79,7 @@ t.test(
 );
 
 t.test('a refusal repeats the request', buffered, async (t) => {
-  const { socket } = await startTarget(t);
+  const { socket } = await startForOperators(t);
   const said: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
@@ -117,7 +117,7 @@ const strange = '\0é\u2028"\\\u{1f600}\ufffe';
 
 /** A daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
 async function filled(t: Test): Promise<Target> {
-  const { daemon, port, socket } = await startTarget(t);
+  const { daemon, port, socket } = await startForOperators(t);
   const alice = await (await Client.connect(port)).enter('Alice', 'Lobby', 'attic');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   for (let each = 0; each < 300; each += 1) {

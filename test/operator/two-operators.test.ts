@@ -58,7 +58,9 @@ t.test('of two who delete a user, one is told that there is none', { buffered: t
   for (let each = 0; each < 5; each += 1) {
     const user = `user-${each}`;
     await first?.ok({ command: 'create_account', username: user, ...account });
-    const answers = await Promise.all([first, second].map((one) => one?.request({ command: 'delete_account', user })));
+    const answers = await Promise.all(
+      [first, second].map(async (one) => one?.request({ command: 'delete_account', user })),
+    );
     t.same(answers.map((answer) => answer?.code).sort(), [1, 11]);
   }
 });

@@ -5,12 +5,13 @@ import { once } from 'node:events';
 import t from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { unshared, within } from '../support/namespace.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
 const [unshare = '', ...options] = unshared('net');
-const skip =
-  spawnSync(unshare, [...options, 'ip', 'link', 'set', 'lo', 'up']).status === 0
-    ? false
-    : 'needs network namespaces and iproute2';
+const skip = skipUnlessPossible(
+  spawnSync(unshare, [...options, 'ip', 'link', 'set', 'lo', 'up']).status === 0,
+  'needs network namespaces and iproute2',
+);
 
 t.test('a dead peer', { skip, timeout: 300_000 }, async (t) => {
   const daemon = startDaemon(t, {

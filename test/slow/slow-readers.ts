@@ -8,6 +8,7 @@ import { Client, type Line } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
 import { unshared, within } from '../support/namespace.js';
 import { noSlowReader, SlowReader, type SlowReaderOptions } from '../support/slow-reader.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
 const seconds = Number(process.env['SECONDS'] ?? 180);
 const stallSeconds = 10;
@@ -112,11 +113,11 @@ t.test('by loopback', { ...options, skip: noSlowReader }, async (t) => {
 });
 
 const [unshare = '', ...unshareOptions] = unshared('net');
-const noNetwork =
+const noNetwork = skipUnlessPossible(
   spawnSync(unshare, [...unshareOptions, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other'])
-    .status === 0
-    ? false
-    : 'needs network namespaces and iproute2 with veth';
+    .status === 0,
+  'needs network namespaces and iproute2 with veth',
+);
 
 t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t) => {
   const there = spawn(unshare, [...unshareOptions, 'sleep', '3600'], { stdio: 'ignore' });

@@ -1,5 +1,6 @@
 // When the write-ahead log is brought into the database, and by whom: over databases that only note what they are asked.
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Checkpoints } from '../../src/store/sqlite/checkpoint.js';
 import { Database, DatabaseError, type Row } from '../../src/store/sqlite/database.js';
@@ -17,7 +18,7 @@ interface Setting {
   readonly asked: string[];
   readonly log: Log;
   /** Commits up to and with the next look at the log. */
-  commitAndLook(): Promise<void>;
+  readonly commitAndLook: () => Promise<void>;
 }
 
 /** @param answer what becomes of a checkpoint: the log changes, or it rejects */
@@ -49,11 +50,6 @@ async function setting(t: Test, answer: (log: Log) => Promise<unknown> = async (
     },
   };
 }
-
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 t.test('a small log is left alone', async (t) => {
   const { asked, log, commitAndLook } = await setting(t);

@@ -6,17 +6,19 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
 import { contents, isRefusal, start, works } from './folder-support.js';
+import { skipUnlessPossible, type Skip } from '../support/skip.js';
 
 const nobody = { uid: 65_534, gid: 65_534 } as const;
 const isRoot = process.getuid?.() === 0;
 
 /** Why the daemon can't be run here as a user that may not write everywhere; false where it can. */
-function noOtherUser(): string | false {
+function noOtherUser(): Skip {
   if (!isRoot) return false;
   const { status } = spawnSync(process.execPath, [launcher, '--version'], { ...nobody, stdio: 'ignore' });
-  return status === 0
-    ? false
-    : 'the tests run as root, and user 65534 can not read the project: run them as another user';
+  return skipUnlessPossible(
+    status === 0,
+    'the tests run as root, and user 65534 can not read the project: run them as another user',
+  );
 }
 
 /** Starts the daemon as a user whom permissions bind. */
@@ -81,12 +83,16 @@ t.test('where permissions forbid it', { skip: noOtherUser() }, async (t) => {
     },
   );
 
-  await t.test("another user's database is refused", { skip: isRoot ? false : 'only root can make one' }, async (t) => {
-    const data = join(outer, 'private');
-    const daemon = start(t, data);
-    await works(daemon);
-    await daemon.stop();
-    chmodSync(data, 0o777);
-    await refusedAsOther(t, outer, data, `${join(data, 'salond.db')} can't be read: permission denied`);
-  });
+  await t.test(
+    "another user's database is refused",
+    { skip: skipUnlessPossible(isRoot, 'only root can make one') },
+    async (t) => {
+      const data = join(outer, 'private');
+      const daemon = start(t, data);
+      await works(daemon);
+      await daemon.stop();
+      chmodSync(data, 0o777);
+      await refusedAsOther(t, outer, data, `${join(data, 'salond.db')} can't be read: permission denied`);
+    },
+  );
 });

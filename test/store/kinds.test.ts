@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { claimFolder, lockFolder } from '../../src/store/sqlite/folder.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
-import { filledFolder, starting } from '../support/files.js';
+import { filledFolder } from '../support/files.js';
+import { starting } from '../support/salonctl.js';
 import { isRefusal, start } from './folder-support.js';
 
 t.setTimeout(120_000);

@@ -8,6 +8,7 @@ function openssl(...args: readonly string[]): void {
   if (status !== 0) throw new Error(stderr);
 }
 
+/** The paths of a certificate and of its key, in PEM. */
 export interface CertificateFiles {
   readonly certificate: string;
   readonly key: string;

@@ -6,6 +6,8 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { skipUnlessPossible } from './skip.js';
 
 /** The project's folder, from the sources and from what they are compiled to alike. */
 export const root = ((): string => {
@@ -14,18 +16,21 @@ export const root = ((): string => {
   return folder;
 })();
 
+/** The program that an operator starts. */
 export const launcher = join(root, 'bin/salond');
 
 /** Passwords are hashed at the least cost: what a test waits for is not scrypt. */
 export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
 
 /** Why a test that needs `::1` is skipped; false where it is there. */
-export const noIpv6 = Object.values(networkInterfaces())
-  .flat()
-  .some((each) => each?.address === '::1')
-  ? false
-  : 'needs IPv6 on the loopback';
+export const noIpv6 = skipUnlessPossible(
+  Object.values(networkInterfaces())
+    .flat()
+    .some((each) => each?.address === '::1'),
+  'needs IPv6 on the loopback',
+);
 
+/** A line of the daemon's log. */
 export interface LogEntry {
   readonly event: string;
   readonly level: string;
@@ -37,6 +42,7 @@ export interface Teardown {
   teardown(end: () => unknown): void;
 }
 
+/** What the daemon of a test runs with. */
 export interface DaemonOptions {
   /** The data folder; a new one, gone after the test, where none is given. */
   readonly data?: string;
@@ -48,6 +54,7 @@ export interface DaemonOptions {
   readonly program?: string;
 }
 
+/** A daemon that runs as a process of its own, and what it has logged so far. */
 export class Daemon {
   readonly log: LogEntry[] = [];
   /** What was written to standard error, and what on standard output was no JSON. */
@@ -126,10 +133,17 @@ export class Daemon {
   }
 }
 
+/** Makes an empty folder that is removed at the test's end. */
 export function temporaryFolder(t: Teardown): string {
   const folder = mkdtempSync(join(tmpdir(), 'salond-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** Lets the daemon end by itself, for a few seconds: a process that is killed leaves no coverage. */
+async function endGently(daemon: Daemon): Promise<void> {
+  daemon.process.kill('SIGTERM');
+  await Promise.race([daemon.exited, sleep(4000, undefined, { ref: false })]);
 }
 
 /** Starts a daemon that is killed at the test's end. Does not wait: `await daemon.port()` does. */
@@ -146,6 +160,7 @@ export function startDaemon(
   });
   const daemon = new Daemon(child, folder);
   t.teardown(async () => {
+    if (process.env['NODE_V8_COVERAGE'] !== undefined) await endGently(daemon);
     child.kill('SIGKILL');
     await daemon.exited;
   });

@@ -1,6 +1,4 @@
-// What the tests of the operator's files share: salonctl as it is typed, and an export that is good until a test changes it.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+// Data folders, backups and exports for the tests of the operator's files: filled ones, and ones that are good until a test changes them.
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,57 +10,8 @@ import { olderSumOf } from '../../src/store/sqlite/older.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import type { Author } from '../../src/store/log.js';
 import { Client } from './client.js';
-import { root, startDaemon, temporaryFolder, type Daemon, type Teardown } from './daemon.js';
+import { startDaemon, temporaryFolder, type Daemon, type Teardown } from './daemon.js';
 import { Writer } from './writer.js';
-
-export interface Ended {
-  readonly status: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-export interface Running {
-  readonly child: ChildProcess;
-  readonly ended: Promise<Ended>;
-}
-
-export interface Options {
-  readonly socket?: string;
-  /** Runs it under another program. */
-  readonly under?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Starts salonctl, which is killed at the test's end at the latest. */
-export function starting(
-  t: Teardown,
-  args: readonly string[],
-  { socket = '/nowhere', under = [], env = {} }: Options = {},
-): Running {
-  const [program = '', ...rest] = [...under, process.execPath, join(root, 'bin/salonctl'), '--socket', socket, ...args];
-  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
-  t.teardown(() => child.kill('SIGKILL'));
-  let [out, err] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    err += text;
-  });
-  const ended = once(child, 'close').then(([status, signal]) => ({
-    status: status as number | null,
-    signal: signal as NodeJS.Signals | null,
-    out,
-    err,
-  }));
-  return { child, ended };
-}
-
-/** What salonctl answered. */
-export function salonctl(t: Teardown, args: readonly string[], options?: Options): Promise<Ended> {
-  return starting(t, args, options).ended;
-}
 
 /** Puts two users, two rooms, a ban and `count` messages of alice's, some with keys, into a folder; answers its database. */
 export async function filledFolder(data: string, count = 50): Promise<string> {
@@ -169,6 +118,7 @@ export async function messagesIn(t: Teardown, data: string): Promise<number> {
   return Number(body['last']);
 }
 
+/** A line of an export: its table in `in`, and the members of the contract. */
 export type Line = Record<string, unknown>;
 
 /** The lines of an export, without the last one. */

@@ -1,5 +1,6 @@
 // Programs of others that tests run.
 import { isInstalled } from '../../bench/process.js';
+import { skipUnlessInstalled, type Skip } from './skip.js';
 
 /** Debian's packages, where their names are others. */
 const packages: Readonly<Record<string, string>> = {
@@ -17,7 +18,10 @@ function packageOf(program: string): string {
 }
 
 /** Why a test that runs these programs is skipped; false where all are there. */
-export function noPrograms(...programs: readonly string[]): string | false {
+export function noPrograms(...programs: readonly string[]): Skip {
   const missing = programs.find((program) => !isInstalled(program));
-  return missing === undefined ? false : `${missing} is not here: apt-get install ${packageOf(missing)}`;
+  return skipUnlessInstalled(
+    missing === undefined,
+    missing === undefined ? '' : `${missing} is not here: apt-get install ${packageOf(missing)}`,
+  );
 }

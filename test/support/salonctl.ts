@@ -1,52 +1,52 @@
-// Runs the operator's program from its command line, against a daemon of its own.
-import { spawn } from 'node:child_process';
+// Runs the operator's program as it is typed.
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import type { Test } from 'tap';
-import { root, startDaemon, type Daemon, type Teardown } from './daemon.js';
+import { root, startDaemon, type Daemon, type DaemonOptions, type Teardown } from './daemon.js';
 
-/** A daemon that runs, with its port for clients and its control socket. */
-export interface Target {
-  readonly daemon: Daemon;
-  readonly port: number;
-  readonly socket: string;
-}
-
-/** Starts a daemon that ends with the test. */
-export async function startTarget(t: Test): Promise<Target> {
-  const daemon = startDaemon(t);
-  return { daemon, port: await daemon.port(), socket: await daemon.control() };
-}
-
-/** What a run of salonctl left. */
+/** How salonctl ended, and everything that it printed. */
 export interface Ended {
   readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly out: string;
   readonly err: string;
 }
 
-/** How salonctl is run. */
+/** A salonctl that runs. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+}
+
+/** What salonctl runs with beside its arguments. */
 export interface Typing {
   /** The path of the control socket; one that does not exist unless given. */
   readonly socket?: string;
+  /** Everything that stands on its standard input; nothing by default. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A script of bash that runs it, such as `exec "$0" "$@" | head -1`; `$0` is Node.js. */
+  /** The words of a program that runs it, `timeout 20` say. */
+  readonly under?: readonly string[];
+  /** A line of bash that runs it, `"$0" "$@" | head -1` say; `$0` is Node.js. */
   readonly shell?: string;
 }
 
-/** Runs `salonctl` with these arguments and fulfils when it has ended. */
-export async function salonctl(
+/** Starts `salonctl` with these arguments. It is killed at the test's end at the latest. */
+export function starting(
   t: Teardown,
   args: readonly string[],
-  { socket = '/nowhere', input = '', env = {}, shell }: Typing = {},
-): Promise<Ended> {
-  const program = [join(root, 'bin/salonctl'), '--socket', socket, ...args];
-  const [command, ...rest] =
-    shell === undefined
-      ? [process.execPath, ...program]
-      : ['bash', '--norc', '-c', shell, process.execPath, ...program];
-  const child = spawn(command, rest, { stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env } });
+  { socket = '/nowhere', input = '', env = {}, under = [], shell }: Typing = {},
+): Running {
+  const around = shell === undefined ? under : [...under, 'bash', '--norc', '-c', shell];
+  const [program = '', ...rest] = [
+    ...around,
+    process.execPath,
+    join(root, 'bin/salonctl'),
+    '--socket',
+    socket,
+    ...args,
+  ];
+  const child = spawn(program, rest, { stdio: 'pipe', env: { PATH: process.env['PATH'] ?? '', TZ: 'UTC', ...env } });
   t.teardown(() => child.kill('SIGKILL'));
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,6 +57,29 @@ export async function salonctl(
   });
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, out, err };
+  const ended = once(child, 'close').then(([status, signal]) => ({
+    status: status as number | null,
+    signal: signal as NodeJS.Signals | null,
+    out,
+    err,
+  }));
+  return { child, ended };
+}
+
+/** Runs `salonctl` with these arguments, and waits for its end. */
+export function salonctl(t: Teardown, args: readonly string[], typing?: Typing): Promise<Ended> {
+  return starting(t, args, typing).ended;
+}
+
+/** A daemon that runs, with its port for clients and its socket for operators. */
+export interface Target {
+  readonly daemon: Daemon;
+  readonly port: number;
+  readonly socket: string;
+}
+
+/** Starts a daemon, and waits until it has its port for clients and its socket for operators. */
+export async function startForOperators(t: Teardown, options?: DaemonOptions): Promise<Target> {
+  const daemon = startDaemon(t, options);
+  return { daemon, port: await daemon.port(), socket: await daemon.control() };
 }

@@ -37,6 +37,7 @@ while True:
 os._exit(0)
 `;
 
+/** How slowly a client reads, and over what. */
 export interface SlowReaderOptions {
   readonly host?: string;
   readonly bytesPerSecond: number;
@@ -47,6 +48,7 @@ export interface SlowReaderOptions {
   readonly under?: readonly string[];
 }
 
+/** A client in Python that reads so many bytes a second, with a receive buffer of a set size. */
 export class SlowReader {
   readonly lines: Line[] = [];
   bytes = 0;

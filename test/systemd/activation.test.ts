@@ -169,6 +169,7 @@ t.test('the manager hears that it lives, until it stands still', { buffered: tru
   for (let times = 0; times < 2; times += 1) t.ok(await manager.nextWith('WATCHDOG=1'));
   daemon.process.kill('SIGSTOP');
   const before = manager.heard;
+  // Real time: a process that stands still can give no sign that it was asked.
   await new Promise((resolve) => {
     setTimeout(resolve, 1200);
   });

@@ -10,6 +10,7 @@ import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessInstalled } from '../support/skip.js';
 
 t.jobs = 2;
 
@@ -164,7 +165,7 @@ t.test(
 );
 
 const base = '/etc/fail2ban';
-const skipJail = skipBans || (existsSync(base) ? false : `${base} is not here`);
+const skipJail = skipBans || skipUnlessInstalled(existsSync(base), `${base} is not here: apt-get install fail2ban`);
 
 t.test('fail2ban understands the jail', { skip: skipJail }, async (t) => {
   const copy = temporaryFolder(t);

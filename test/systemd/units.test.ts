@@ -8,6 +8,7 @@ import { temporaryFolder } from '../support/daemon.js';
 
 import { unitNames, unitsInForce, values } from './units.js';
 import { noPrograms } from '../support/programs.js';
+import { skipUnlessPossible } from '../support/skip.js';
 
 const skip = noPrograms('systemd-analyze');
 
@@ -38,7 +39,7 @@ t.test('systemd finds little that the daemon may do and need not', { skip }, asy
 });
 
 const skipFiles =
-  noPrograms('systemd-sysusers', 'systemd-tmpfiles') || (process.getuid?.() === 0 ? false : 'needs root');
+  noPrograms('systemd-sysusers', 'systemd-tmpfiles') || skipUnlessPossible(process.getuid?.() === 0, 'needs root');
 
 t.test(
   'a user is made for it, settings where there are none, and the folder of its audit log',

@@ -1,0 +1,117 @@
+// The limits of passwords, bans and delays that no conversation reaches: a queue that closes, the last ban that fits.
+import t from 'tap';
+import { Backoff } from '../../src/accounts/backoff.js';
+import { Bans, TooManyBans } from '../../src/accounts/bans.js';
+import { isIntact } from '../../src/accounts/hash-header.js';
+import { Passwords, PasswordsBusy } from '../../src/accounts/passwords.js';
+import type { Ban, DirectoryListener } from '../../src/store/directory.js';
+import { craftedHash } from '../support/crafted-hash.js';
+
+const cheap = { logN: 4, r: 8, p: 1 };
+
+/** What it rejects with; undefined where it fulfils. */
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+t.test('passwords that wait when the queue closes are refused, and those that run are checked', async (t) => {
+  const passwords = new Passwords(cheap, 4);
+  const asked = Array.from({ length: 6 }, () => passwords.hash('rabbit-hole'));
+  const outcomes = Promise.allSettled(asked);
+  t.same(passwords.load, { running: 2, waiting: 4 });
+  passwords.close();
+  t.equal(passwords.load.waiting, 0);
+  t.same(
+    (await outcomes).map(({ status }) => status),
+    ['fulfilled', 'fulfilled', 'rejected', 'rejected', 'rejected', 'rejected'],
+  );
+  t.same(passwords.load, { running: 0, waiting: 0 });
+  t.ok((await failureOf(passwords.hash('rabbit-hole'))) instanceof PasswordsBusy);
+});
+
+t.test('the time to come back is that of half the queue, two hashes at once', async (t) => {
+  const passwords = new Passwords(cheap, 4);
+  const asked = Array.from({ length: 6 }, () => passwords.hash('rabbit-hole'));
+  // Before any has ended, a hash is taken to last 200 ms.
+  t.match(await failureOf(passwords.hash('rabbit-hole')), { retryAfter: 200 });
+  await Promise.all(asked);
+});
+
+t.test('the header of a hash may ask for just so much', async (t) => {
+  for (const [logN, r, p] of [
+    [1, 1, 1],
+    [20, 15, 16],
+    [10, 32, 1],
+  ] as const)
+    t.ok(isIntact(craftedHash(logN, r, p)), `${logN} ${r} ${p}`);
+  for (const [logN, r, p] of [
+    [0, 1, 1],
+    [1, 0, 1],
+    [1, 1, 0],
+    [21, 1, 1],
+    [20, 16, 1],
+    [10, 33, 1],
+    [10, 1, 17],
+  ] as const)
+    t.notOk(isIntact(craftedHash(logN, r, p)), `${logN} ${r} ${p}`);
+  t.notOk(isIntact(craftedHash(10, 8, 1).subarray(0, 95)), 'a byte is missing');
+});
+
+t.test('ten thousand bans may hold, and not one more', async (t) => {
+  const ban = (number: number): Ban => ({
+    kind: 'user',
+    target: `user-${number}`,
+    reason: '',
+    created: 1,
+    until: undefined,
+  });
+  const listeners: Partial<DirectoryListener>[] = [];
+  const bans = await Bans.read({
+    watch: (listener) => listeners.push(listener),
+    listBans: () => Promise.resolve(Array.from({ length: 9_999 }, (_, number) => ban(number))),
+    setBan: async (kept) => {
+      for (const listener of listeners) listener.banned?.(kept);
+    },
+    removeBan: async () => undefined,
+  });
+  await bans.add(ban(9_999));
+  t.ok((await failureOf(bans.add(ban(10_000)))) instanceof TooManyBans);
+  t.match(await bans.add(ban(0)), { target: 'user-0' }, 'one takes the place of another of the same target');
+});
+
+const minute = 60_000;
+
+/** So many wrong passwords at one time. */
+function fail(backoff: Backoff, count: number, now: number): void {
+  for (let each = 0; each < count; each += 1) backoff.begin('alice', '192.0.2.1', now).failed(now);
+}
+
+t.test('failures are forgotten when the last is ten minutes old, not before', async (t) => {
+  for (const [later, wait] of [
+    [10 * minute - 1, 2000],
+    [10 * minute, 0],
+  ] as const) {
+    const backoff = new Backoff();
+    fail(backoff, 5, 0);
+    t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+    fail(backoff, 1, later);
+    t.equal(backoff.wait('alice', '192.0.2.1', later), wait, `after ${later} ms`);
+  }
+});
+
+t.test('a process that has run for long counts as one that is new', async (t) => {
+  const backoff = new Backoff();
+  fail(backoff, 5, 1e9);
+  t.equal(backoff.wait('alice', '192.0.2.1', 1e9), 1000);
+});
+
+t.test('a try that is withdrawn leaves the one beside it', async (t) => {
+  const backoff = new Backoff();
+  const [one, other] = [1, 2].map(() => backoff.begin('alice', '192.0.2.1', 0));
+  one?.withdraw();
+  other?.failed(0);
+  fail(backoff, 4, 0);
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000, 'five were wrong');
+});

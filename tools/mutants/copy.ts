@@ -1,0 +1,68 @@
+// A copy of the compiled project in a temporary folder, in which one file at a time is changed. The project itself is
+// never touched: others may be running its tests.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How a test file ended: it passed, failed, or was killed because it took too long. */
+export type Outcome = 'passed' | 'failed' | 'timeout';
+
+/** One copy: a folder with a `dist` of its own, and links to all else that the project has. */
+export class ProjectCopy {
+  readonly folder = mkdtempSync(join(tmpdir(), 'salond-mutants-'));
+  /** Ends the test that runs, and what it has started. */
+  #killGroup = (): void => undefined;
+
+  constructor(root: string) {
+    for (const name of readdirSync(root).filter((each) => each !== 'dist' && each !== '.git')) {
+      symlinkSync(join(root, name), join(this.folder, name));
+    }
+    cpSync(join(root, 'dist'), this.dist, { recursive: true });
+  }
+
+  get dist(): string {
+    return join(this.folder, 'dist');
+  }
+
+  /** Overwrites a compiled file. */
+  write(file: string, text: string): void {
+    writeFileSync(join(this.dist, file), text);
+  }
+
+  /** Runs a compiled test file until its first failure, for at most so many milliseconds. */
+  async run(test: string, timeout: number): Promise<Outcome> {
+    // A process group of its own, so that what the test has started ends with it.
+    const child = spawn(process.execPath, ['--max-old-space-size=512', join(this.dist, test)], {
+      cwd: this.folder,
+      stdio: 'ignore',
+      detached: true,
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TAP_BAIL: '1', TAP_TIMEOUT: '600' },
+    });
+    let outcome: Outcome | undefined;
+    this.#killGroup = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // The group has ended.
+      }
+    };
+    const timer = setTimeout(() => {
+      outcome = 'timeout';
+      this.#killGroup();
+    }, timeout);
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', resolve);
+    });
+    clearTimeout(timer);
+    this.#killGroup();
+    return outcome ?? (code === 0 ? 'passed' : 'failed');
+  }
+
+  /** Ends the test that runs and removes the folder. */
+  remove(): void {
+    this.#killGroup();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
