@@ -76,7 +76,7 @@ t.test('certificates are read as a start reads them', { ...buffered, skip: noPro
   const good = { ...one, SALOND_TLS_LISTEN: '127.0.0.1:0' };
   t.match(await check(t, good), { status: 0, stdout: 'the settings are good\n', stderr: '' });
   const wrong: readonly (readonly [Readonly<Record<string, string>>, RegExp])[] = [
-    [{ SALOND_TLS_CERTIFICATE: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read: ENOENT/],
+    [{ SALOND_TLS_CERTIFICATE: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read: no such file or directory/],
     [{ SALOND_TLS_KEY: other.SALOND_TLS_KEY }, /are no certificate and its key/],
     [{ SALOND_TLS_KEY: folder }, /it is not a plain file/],
     [{ SALOND_TLS_KEY: '/dev/zero' }, /it is not a plain file/],
@@ -107,10 +107,10 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
   symlinkSync('new-audit', at('link'));
   const before = listed(folder);
   const wrong: readonly (readonly [Readonly<Record<string, string>>, string | undefined, number, RegExp])[] = [
-    [{ SALOND_AUDIT_LOG: at('nowhere/audit') }, undefined, 78, /can't be written: ENOENT/],
+    [{ SALOND_AUDIT_LOG: at('nowhere/audit') }, undefined, 78, /can't be written: no such file or directory/],
     [{ SALOND_AUDIT_LOG: at('file') }, undefined, 78, /is no audit log/],
-    [{ SALOND_AUDIT_LOG: at('folder') }, undefined, 78, /can't be written: EISDIR/],
-    [{ SALOND_AUDIT_LOG: at('pipe') }, undefined, 78, /can't be written: ENXIO/],
+    [{ SALOND_AUDIT_LOG: at('folder') }, undefined, 78, /can't be written: illegal operation on a directory/],
+    [{ SALOND_AUDIT_LOG: at('pipe') }, undefined, 78, /can't be written: no such device or address/],
     [{ SALOND_CONTROL_SOCKET: at('file') }, undefined, 69, /a plain file is there/],
     [{ SALOND_CONTROL_SOCKET: at('folder') }, undefined, 69, /a folder is there/],
     [{ SALOND_CONTROL_SOCKET: at('nowhere/control') }, undefined, 69, /its folder is not there/],
@@ -121,8 +121,8 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
     [{}, at('file/data'), 65, /is not a folder/],
     [{}, at('not-a-database'), 65, /is not a database/],
     [{}, `/tmp/${'x'.repeat(300)}`, 65, /can't be made: .*long/],
-    [{ SALOND_AUDIT_LOG: at('new/') }, undefined, 78, /can't be written: ENOENT/],
-    [{ SALOND_AUDIT_LOG: at('astray') }, undefined, 78, /can't be written: ENOENT/],
+    [{ SALOND_AUDIT_LOG: at('new/') }, undefined, 78, /can't be written: no such file or directory/],
+    [{ SALOND_AUDIT_LOG: at('astray') }, undefined, 78, /can't be written: no such file or directory/],
     [{ SALOND_AUDIT_LOG: at('new') }, at('new'), 78, /^salond: audit_log: "[^"]+" is the data folder\n$/],
     [{ SALOND_CONTROL_SOCKET: at('new') }, at('new/'), 78, /^salond: control_socket: "[^"]+" is the data folder\n$/],
   ];
@@ -248,7 +248,7 @@ t.test(
       { under, data: '/tmp/salond-nowhere/data' },
     );
     t.equal(status, 78, stderr);
-    t.match(stderr, `${made.SALOND_TLS_KEY} can't be read: EACCES`);
+    t.match(stderr, `${made.SALOND_TLS_KEY} can't be read: permission denied`);
     const { stderr: where } = await check(
       t,
       { SALOND_CONTROL_SOCKET: '/usr/control', SALOND_AUDIT_LOG: '/usr/audit' },
@@ -256,7 +256,7 @@ t.test(
     );
     t.match(
       where,
-      /\/usr\/audit can't be written: EACCES[^\n]*\nsalond: \/usr\/data can't be made: [^\n]*\nsalond: can't listen on \/usr\/control: that is not permitted/,
+      /\/usr\/audit can't be written: permission denied[^\n]*\nsalond: \/usr\/data can't be made: [^\n]*\nsalond: can't listen on \/usr\/control: that is not permitted/,
     );
   },
 );
