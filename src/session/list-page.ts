@@ -14,7 +14,7 @@ export function listPage<Name extends string, Item, Shown>(
   limit: number,
   show: (item: Item) => Shown,
 ): {
-  readonly results: Record<never, never>;
+  readonly results: object;
   readonly list: { readonly name: Name; readonly items: readonly Shown[]; readonly more: boolean };
 } {
   return { results: {}, list: { name, items: found.slice(0, limit).map(show), more: found.length > limit } };
