@@ -1,6 +1,7 @@
 // What the program is asked: to run the daemon, to check something, or to print something.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Daemon } from './daemon/daemon.js';
 import { exitStatus, exitStatusOf } from './daemon/expected-errors.js';
 import { checkConfig, checkData } from './daemon/preflight.js';
@@ -111,6 +112,9 @@ async function run(settings: Settings, version: string, readSettings: () => Sett
   const inherited = inheritedSockets(process.env);
   const notifier = ServiceNotifier.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const exit = (status: number): void => process.exit(status);
+  // Before anybody hears that the daemon is ready.
+  await nextTurn();
+  closeDebugger();
   const daemon = await Daemon.start(settings, {
     log,
     version,
@@ -120,7 +124,6 @@ async function run(settings: Settings, version: string, readSettings: () => Sett
     openStore: openSqliteStore,
     exit,
   });
-  closeDebugger();
   onStopSignal((signal) => void daemon.stop(signal));
   onHangUp(() => void daemon.reload());
 }

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { messageOf } from '../text/reason.js';
+import { reasonOf } from '../text/reason.js';
 
 /** A certificate or its key can't be used. The message names the file and says why. */
 export class CertificateError extends Error {}
@@ -74,7 +74,7 @@ function readPair(certificatePath: string, keyPath: string, authority: Buffer | 
   try {
     return { certificate: new X509Certificate(options.cert), context: createSecureContext(options), options };
   } catch (error) {
-    throw new CertificateError(`${certificatePath} and ${keyPath} are no certificate and its key: ${messageOf(error)}`);
+    throw new CertificateError(`${certificatePath} and ${keyPath} are no certificate and its key: ${reasonOf(error)}`);
   }
 }
 
@@ -94,7 +94,7 @@ function readAuthority(path: string): Buffer {
   try {
     for (const each of certificates) new X509Certificate(each);
   } catch (error) {
-    throw new CertificateError(`${path} has a certificate that can't be read: ${messageOf(error)}`);
+    throw new CertificateError(`${path} has a certificate that can't be read: ${reasonOf(error)}`);
   }
   return pem;
 }
@@ -106,7 +106,7 @@ function readPem(path: string): Buffer {
     isFile = statSync(path).isFile();
     if (isFile) return readFileSync(path);
   } catch (error) {
-    throw new CertificateError(`${path} can't be read: ${messageOf(error)}`);
+    throw new CertificateError(`${path} can't be read: ${reasonOf(error)}`);
   }
   throw new CertificateError(`${path} can't be read: it is not a plain file`);
 }
