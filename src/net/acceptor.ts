@@ -1,4 +1,4 @@
-// Accepts connections: reads the PROXY header, asks admission, makes the TLS handshake, opens the session. Keeps all
+// Accepts connections: reads the PROXY header, asks admission, performs the TLS handshake, opens the session. Knows all
 // open connections, and ends them when the daemon drains or stops.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -15,7 +15,7 @@ import { Refuser } from './refuser.js';
 import { waitForDelivery } from './shutdown.js';
 import { upgradeIfNeeded, type TlsUpgrader } from './tls.js';
 
-/** Who is at the other end of a connection, as far as the network tells. */
+/** What the network tells about the other end of a connection. */
 export interface RemoteInfo {
   /** The client's IP address, also behind a proxy. */
   readonly address: string;
@@ -27,15 +27,15 @@ export interface RemoteInfo {
   readonly user?: string | undefined;
 }
 
-/** How the connections of one listener begin. */
+/** How the acceptor treats the connections of one listener. */
 export interface ListenerOptions {
-  /** Makes the TLS handshake; undefined for plain lines. */
+  /** Performs the TLS handshake; undefined for unencrypted connections. */
   readonly tls?: TlsUpgrader | undefined;
-  /** Whether the proxy at that address may connect; undefined where connections begin with no PROXY header. */
+  /** Tells whether an address is a trusted proxy's; undefined if connections begin without a PROXY header. */
   readonly isProxy?: ((address: string) => boolean) | undefined;
 }
 
-/** What an acceptor is created with. */
+/** The options of an acceptor. */
 export interface AcceptorOptions {
   readonly connection: ConnectionOptions<Connection>;
   readonly admission: Admission;
@@ -43,7 +43,7 @@ export interface AcceptorOptions {
   /** The text of the notice (190) that each client gets first; empty for none. */
   readonly greeting: string;
   readonly log: Logger;
-  /** Is told why a connection was refused, in the words of the 199. */
+  /** Called for each refused connection with the reason that its 199 gives. */
   readonly onRefused: (reason: string) => void;
   /** Creates the session of a connection. `id` names it in the log. */
   readonly openSession: (id: number, remote: RemoteInfo, connection: Connection) => LineSession;
@@ -55,7 +55,7 @@ export class Acceptor {
   readonly #refuser: Refuser;
   /** The open connections, and the numbers of their sessions. */
   readonly #connections = new Map<Connection, number>();
-  /** How many sessions were opened: the number of the newest. */
+  /** The number of the newest session, which is also the number of sessions opened so far. */
   #sessions = 0;
   #drain: Drain<Connection> | undefined;
   /** Ends a connection that is opened after `close`; undefined before. */
@@ -71,7 +71,7 @@ export class Acceptor {
     return this.#connections;
   }
 
-  /** Takes a socket that a listener accepted. Opens a session on it, or tells it in a 199 why it is refused. */
+  /** Opens a session on a socket that a listener accepted, or refuses it with a 199. */
   accept(raw: Socket, { tls, isProxy }: ListenerOptions = {}): void {
     const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
     const arrival = new Arrival(raw, remote.address);
@@ -84,7 +84,7 @@ export class Acceptor {
     }
   }
 
-  /** Reads the PROXY header, which replaces what is known of the remote end. */
+  /** Reads the PROXY header, then admits the client that it names. */
   #acceptProxied(raw: Socket, proxy: RemoteInfo, tls: TlsUpgrader | undefined, arrival: Arrival): void {
     const { register, log } = this.#options;
     register.arrived(arrival);
@@ -113,7 +113,7 @@ export class Acceptor {
     }
     arrival.address = remote.address;
     register.arrived(arrival);
-    // `once` would keep twice as much memory for each connection.
+    // `once` would take twice as much memory for each connection.
     raw.on('close', () => {
       admission.release(remote.address);
       register.left(arrival);
@@ -145,7 +145,7 @@ export class Acceptor {
 
   /**
    * Sends a 199 to every connection, one after the other, evenly over `milliseconds`. Another call during a drain
-   * changes the time for the connections that are left. Fulfils when all were told.
+   * changes the time for the connections that are left. Fulfils when each has been sent its 199.
    */
   drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
     if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);

@@ -26,8 +26,8 @@ export const isLoopback = inNetworks([
 ]);
 
 /**
- * The name that limits per address count by: an IPv4 address itself, or the /64 of an IPv6 address, which one customer
- * gets.
+ * The key under which limits per address count: an IPv4 address itself, or the /64 of an IPv6 address, because one
+ * customer usually gets a /64.
  */
 export function limitKey(address: string): string {
   return isIPv6(address) ? networkName({ address, prefix: 64, family: 'ipv6' }) : address;

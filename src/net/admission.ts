@@ -1,5 +1,5 @@
-// Decides whether a connection may come in: by bans, by the number of connections in all and from its address, and by
-// how many new ones its address makes a minute. The acceptor asks it before a handshake or a session costs anything.
+// Decides whether a connection is admitted: by bans, by the number of open connections (in total and from its address),
+// and by the rate of new connections from its address. The acceptor asks before it spends time on a handshake.
 import { limitKey } from './addresses.js';
 
 /** A limit on how often something happens, by key. */
@@ -11,23 +11,23 @@ export interface RateLimit {
   take(key: string, now: number): number;
 }
 
-/** The limits that hold at the moment. They are read at each admission, so a reload can change them. */
+/** The current limits. They are read at each admission, so a reload can change them. */
 export interface AdmissionOptions {
-  /** The most connections at one time, in all. */
+  /** The most connections at one time, in total. */
   readonly maxConnections: number;
   /** The most connections at one time from one address, or from one /64 of IPv6. */
   readonly maxPerAddress: number;
   /** Limits new connections by address. */
   readonly rate: RateLimit;
-  /** Whether the limits per address leave this address out. */
+  /** Tells whether an address is exempt from the limits per address. */
   readonly isExempt: (address: string) => boolean;
-  /** Why this address is banned; undefined if it is not. */
+  /** Returns the refusal of a banned address; undefined if the address is not banned. */
   readonly banned: (address: string) => AdmissionRefusal | undefined;
   /** The monotonic clock, in milliseconds. */
   readonly now: () => number;
 }
 
-/** Why a connection is not let in, for its 199. */
+/** Why a connection is refused: the content of its 199. */
 export interface AdmissionRefusal {
   readonly reason: string;
   /** Milliseconds after which another try makes sense; undefined if none does. */
@@ -35,11 +35,11 @@ export interface AdmissionRefusal {
 }
 
 /**
- * Milliseconds after which to try again when all places are taken. A guess: nobody knows when other connections end.
+ * Milliseconds after which to try again when all places are taken. This is a guess: other connections end at any time.
  */
 const retryMilliseconds = 5000;
 
-/** Counts the connections that are open, and refuses those beyond the limits. */
+/** Counts the open connections, and refuses those beyond the limits. */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #byAddress = new Map<string, number>();
@@ -49,7 +49,10 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Counts a connection from that address, or says why it is refused. Each counted connection has to be `release`d. */
+  /**
+   * Counts a connection from the address and returns undefined, or returns why it is refused. The caller has to
+   * `release` each counted connection.
+   */
   admit(address: string): AdmissionRefusal | undefined {
     const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#options;
     const ban = banned(address);
@@ -69,7 +72,7 @@ export class Admission {
     return undefined;
   }
 
-  /** A connection that `admit` counted is closed. */
+  /** Stops counting a connection that `admit` counted, once it is closed. */
   release(address: string): void {
     const key = limitKey(address);
     const count = (this.#byAddress.get(key) ?? 1) - 1;

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { CloseReason } from './connection-options.js';
 import type { Connection } from './connection.js';
 
-/** Is told of each connection when it is accepted and when it is closed, so that it can be evicted in any state. */
+/** Registers each connection from accept to close, so that it can be evicted in any state. */
 export interface ArrivalRegister {
   /** The connection was accepted. May be called again for the same arrival. */
   arrived(arrival: Arrival): void;
@@ -27,7 +27,7 @@ export class Arrival {
     this.address = address;
   }
 
-  /** Ends the connection at once, with a 199 if it has got as far as lines. Returns false if it has ended already. */
+  /** Ends the connection at once, with a 199 if it has a session. Returns false if it has ended already. */
   evict(why: CloseReason): boolean {
     if (this.connection !== undefined) return this.connection.evict(why);
     if (this.#raw.destroyed) return false;

@@ -35,7 +35,7 @@ interface Pair {
   readonly options: ContextOptions;
 }
 
-/** The certificates of a server, all of which could be read and fit their keys. */
+/** A server's certificates. Each was read and matches its key. */
 export class Certificates {
   readonly #pairs: readonly [Pair, ...Pair[]];
   /** The authorities' certificates in PEM; undefined if no client is asked for a certificate. */
@@ -60,8 +60,7 @@ export class Certificates {
   }
 
   /**
-   * The context of the first certificate that is valid for the name (RFC 6125, with wildcards), else of the first of
-   * all.
+   * The context of the first certificate that is valid for the name (RFC 6125, with wildcards), or of the first one.
    */
   contextFor(name: string): SecureContext {
     return (this.#pairs.find(({ certificate }) => certificate.checkHost(name) !== undefined) ?? this.#pairs[0]).context;

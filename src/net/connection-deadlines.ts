@@ -1,24 +1,23 @@
-// The deadlines that all connections share, and the ones that run for one connection at the moment.
+// The deadlines of connections: ConnectionDeadlines are shared by all, ConnectionTimers starts and cancels them for
+// one.
 import { Deadline } from './deadline.js';
 import type { EndReason } from './line-session.js';
 
 /** Milliseconds after which a client that was too slow may try again. */
 export const slowClientRetryMilliseconds = 1000;
 
-/**
- * Milliseconds that a client has to close its side after the server did. An open connection holds a file descriptor.
- */
+/** Milliseconds that a client has to close its side after the server did. Until then it costs a file descriptor. */
 const closeMilliseconds = 5000;
 
 /** A connection that can run out of time. */
 export interface DeadlineItem {
-  /** Answers the requests that came, says 199 with that reason, and closes. */
+  /** Answers the requests that came, sends a 199 with that reason, and closes. */
   finish(reason: string, retryAfter: number, because: EndReason): void;
   /** Cuts the connection off. */
   destroy(): void;
 }
 
-/** What a connection has only a limited time for. One object serves all connections. */
+/** The deadlines that every connection can run into. One object serves all connections. */
 export interface ConnectionDeadlines<Item extends DeadlineItem> {
   /** For a guest to authenticate. */
   readonly login: Deadline<Item>;
@@ -28,7 +27,9 @@ export interface ConnectionDeadlines<Item extends DeadlineItem> {
   readonly userLine: Deadline<Item>;
   /** For a client to close its side once it has received everything. */
   readonly close: Deadline<Item>;
-  /** For a guest to read its last lines and close: one that read a byte now and then would otherwise stay for ever. */
+  /**
+   * For a guest to read its last lines and close. Otherwise a guest that reads a byte now and then could stay for ever.
+   */
   readonly guestClose: Deadline<Item>;
 }
 
@@ -75,30 +76,30 @@ export class ConnectionTimers<Item extends DeadlineItem> {
     else this.#deadlines.login.cancel(this.#item);
   }
 
-  /** A line has begun and not ended. Its deadline is the one of the session's state now. */
+  /** Starts the deadline of a line that has begun. Does nothing if it runs already. */
   startLine(isAuthenticated: boolean): void {
     if (this.#line !== undefined) return;
     this.#line = isAuthenticated ? this.#deadlines.userLine : this.#deadlines.guestLine;
     this.#line.start(this.#item);
   }
 
-  /** The line has ended. */
+  /** Cancels the deadline of a line that has ended. */
   endLine(): void {
     this.#line?.cancel(this.#item);
     this.#line = undefined;
   }
 
-  /** The last lines are on their way to a guest. */
+  /** Starts the deadline for a guest to read its last lines and close. */
   startGuestClose(): void {
     this.#deadlines.guestClose.start(this.#item);
   }
 
-  /** The client has received everything and has to close its side. */
+  /** Starts the deadline for a client that has received everything to close its side. */
   startClose(): void {
     this.#deadlines.close.start(this.#item);
   }
 
-  /** Cancels everything that runs. */
+  /** Cancels all deadlines of the connection. */
   cancelAll(): void {
     this.endLine();
     this.#deadlines.login.cancel(this.#item);

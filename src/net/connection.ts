@@ -1,5 +1,5 @@
-// One client's connection: passes frames to the session while the session takes them and the client reads its replies,
-// and closes the socket, whoever asked for that.
+// One client's connection. Passes frames to the session while the session is ready and the client reads its replies.
+// Closes the socket when the client, the session or the server ends the connection.
 import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
@@ -10,21 +10,16 @@ import type { EndReason, LineSession } from './line-session.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import type { WatchedConnection } from './stall-detector.js';
 
-/** How a connection is closed: with a 199 where there is a reason, without one where the client asked for the end. */
+/** How a connection is closed: with a 199 if there is a reason, without one if the client asked for the end. */
 type Ending = Partial<CloseReason>;
 
-/** Milliseconds after which a connection with more requests waits until the others had their turn. */
+/** Milliseconds that one connection may take of an event loop's turn. More of its requests wait for the next turn. */
 const turnMilliseconds = 2;
 
-/**
- * Milliseconds in which a client that was closed for not reading may still begin to read, and then gets the 199 too.
- */
+/** Milliseconds that a client closed for not reading has to start reading, and so to receive its 199. */
 const secondChanceMilliseconds = 5000;
 
-/**
- * Milliseconds that an eviction waits for the replies to posts that are with the store, before the 199 goes without
- * them.
- */
+/** Milliseconds that an eviction waits for the replies to posts that are with the store, before it sends the 199. */
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
@@ -35,9 +30,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   readonly #framer: Framer;
   readonly #options: ConnectionOptions<Connection>;
   readonly #timers: ConnectionTimers<Connection>;
-  /** Set when no more frames are taken: the connection closes so as soon as the session is idle. */
+  /** Set once no more frames are taken. The connection closes this way as soon as the session is idle. */
   #ending: Ending | undefined;
-  /** The next frames are taken in the next turn of the event loop. */
+  /** Frames wait for the next turn of the event loop. */
   #isPostponed = false;
   /** The last lines were handed to the outbox: nothing is answered any more. */
   #closing = false;
@@ -45,7 +40,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** The kernel has everything, including the FIN. */
   #handedOver = false;
   #delivered = false;
-  /** What the session is told when the socket closes. */
+  /** The reason that the session gets when the socket closes. */
   #endReason: EndReason = 'disconnected';
 
   /**
@@ -110,7 +105,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.proceed();
   }
 
-  /** More events waited for the client than may. */
+  /** More events waited for the client than the limit allows. */
   onOverflow(): void {
     this.#giveUp('you read too slowly', 'server', this.#options.stallMilliseconds);
   }
@@ -155,9 +150,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     else this.#pauseOrResume();
   }
 
-  /**
-   * Lets other connections have their turn and the outbox be flushed: one packet may hold thousands of costly requests.
-   */
+  /** Lets other connections work and the outbox flush first: one packet may hold thousands of costly requests. */
   #proceedNextTurn(): void {
     if (this.#isPostponed) return;
     this.#isPostponed = true;
@@ -182,7 +175,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     else this.#receiveClosing(frame.closing);
   }
 
-  /** Ends the connection after a frame behind which nothing can be read. */
+  /** Ends the connection after a frame that makes the rest of the stream unreadable. */
   #receiveClosing(closing: Closing): void {
     if ('refusal' in closing) {
       this.session.receive(closing.refusal);
@@ -200,24 +193,22 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   /**
-   * Takes no more requests; when those that came are answered, says 199 and closes. `retryAfter` is in milliseconds.
+   * Takes no more requests. Sends a 199 and closes once those that came are answered. `retryAfter` is in milliseconds.
    */
   finish(reason: string, retryAfter: number | undefined, because: EndReason = 'server'): void {
     this.#ending ??= { reason, because, retryAfter };
     this.proceed();
   }
 
-  /**
-   * After `finish` or `evict`: closes without waiting for anything. A request that is still carried out gets no reply.
-   */
+  /** After `finish` or `evict`: closes without waiting any longer. A request that is still running gets no reply. */
   finishNow(): void {
     if (this.#ending !== undefined) this.#finishAs(this.#ending);
   }
 
   /**
-   * Ends the session at once and closes with a 199, whatever the client was told before. Of the requests that came,
-   * only posts that are with the store are still answered, within a limit. The close does not wait for a client that
-   * does not read. Returns false if the connection was closing already; the limit on its time holds then too.
+   * Ends the session at once and closes the connection with a 199. Posts that are with the store still get their reply
+   * if it comes within two seconds; no other request does. Seven seconds after the call the socket is destroyed.
+   * Returns false if the connection was closing already; those seven seconds count then too.
    */
   evict(why: CloseReason): boolean {
     if (this.#evicted) return false;
@@ -242,8 +233,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   #finishAs(ending: Ending): void {
-    // Events were dropped in this very turn. The client has to be told that it read too slowly, whatever else ends the
-    // connection, unless it was evicted.
+    // Events were dropped in this turn. The 199 has to say that the client read too slowly, even if something else ends
+    // the connection. Only an eviction goes first.
     if (this.outbox.overflowed && !this.#evicted) {
       this.onOverflow();
       return;
@@ -251,10 +242,10 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#close(ending, { drop: false, patience: this.#options.stallMilliseconds });
   }
 
-  /** Closes the connection of a client that does not read; what the socket has not been given is dropped. */
+  /** Closes the connection of a client that does not read. Drops what was not handed to the socket yet. */
   #giveUp(reason: string, because: EndReason, patience: number): void {
     const notReading = { reason, because, retryAfter: slowClientRetryMilliseconds };
-    // A client that was evicted is told that instead.
+    // The 199 of an evicted client gives the eviction as the reason.
     const ending = (this.#evicted ? this.#ending : undefined) ?? notReading;
     this.#close({ ...ending, because: ending.because ?? because }, { drop: true, patience });
   }
@@ -272,8 +263,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.outbox.end(last, { drop });
     this.#stopTimers();
     if (!this.session.authenticated) this.#timers.startGuestClose();
-    // What is left goes out for as long as the client takes some of it. What the client still sends is read and
-    // dropped: closing a socket with unread bytes resets the connection, and the client might lose the last lines.
+    // Sending goes on for as long as the client takes something. Input is read and dropped: closing a socket with
+    // unread bytes resets the connection, and the client might lose the last lines.
     this.#options.stalls.watch(this, patience);
     this.#socket.resume();
     this.#socket.once('finish', () => {

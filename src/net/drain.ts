@@ -1,4 +1,4 @@
-// Ends connections one after the other, evenly over a time that can be changed while that goes on.
+// Ends connections one after the other, evenly over a time that can be changed during the drain.
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Milliseconds between two steps, each of which ends the items that are due. */
@@ -9,9 +9,11 @@ export class Drain<Item> {
   /** The items that are open, in the order in which they are to end. */
   readonly #items: ReadonlyMap<Item, unknown>;
   readonly #ended = new Set<Item>();
-  /** When the present duration was set, on the monotonic clock; how many items were left then; and the duration. */
+  /** When the current duration was set, on the monotonic clock. */
   #started = 0;
+  /** How many items were left then. */
   #leftAtStart = 0;
+  /** The current duration. */
   #milliseconds = 0;
   #running: Promise<void> | undefined;
 
@@ -20,7 +22,7 @@ export class Drain<Item> {
     this.setDuration(milliseconds);
   }
 
-  /** Has the items that are left end within so many milliseconds from now on. */
+  /** Spreads the items that are left over so many milliseconds from now on. */
   setDuration(milliseconds: number): void {
     this.#started = performance.now();
     this.#leftAtStart = this.#left().length;
@@ -47,7 +49,7 @@ export class Drain<Item> {
     }
   }
 
-  /** The items that are open and that `end` was not called for. */
+  /** The open items for which `end` was not called yet. */
   #left(): Item[] {
     return Array.from(this.#items.keys()).filter((item) => !this.#ended.has(item));
   }

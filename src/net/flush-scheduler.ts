@@ -5,7 +5,7 @@ interface Flushable {
   flush(): void;
 }
 
-/** One scheduler serves all outboxes: one callback per turn, however many have lines. */
+/** Runs one callback per turn that flushes all outboxes with lines. One scheduler serves all connections. */
 export class FlushScheduler {
   #scheduled: Flushable[] = [];
 

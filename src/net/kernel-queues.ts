@@ -1,17 +1,17 @@
-// Reads what the kernel still holds of a connection: bytes that were written and that the other end has not taken,
-// often megabytes. Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of
-// the machine, so it is read without blocking, in pieces, and once for all sockets that somebody asks about.
+// Reads the kernel's queues of a connection: bytes that were written and that the other end has not taken, often
+// megabytes. Node.js does not show them. Linux does, in /proc/net/tcp. That file has 150 bytes for each socket of the
+// machine, so it is read without blocking, in pieces, and once for all requested sockets.
 import { open } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { endianness } from 'node:os';
 import { groupsOf } from '../ip/networks.js';
 import { isLocal } from './addresses.js';
 
-/** What the kernel holds of one connection. */
+/** The kernel's queues of one connection. */
 export interface KernelQueue {
   /** Bytes that the other end's kernel has not acknowledged. A FIN counts as one. */
   sent: number;
-  /** Bytes that the other end's program has not read. Known only where that program runs on this machine. */
+  /** Bytes that the other end's program has not read. Known only if that program runs on this machine. */
   unread: number | undefined;
 }
 
@@ -22,12 +22,12 @@ const pieceBytes = 65_536;
 
 const isLittleEndian = endianness() === 'LE';
 
-/** Takes the two queues of a line in the file, by the line's pair of endpoints. */
+/** By a line's pair of endpoints, as the file has it: a function that takes the line's two queues. */
 type Takers = Map<string, (sent: number, unread: number) => void>;
 
 /**
- * Reads what the kernel holds of each of these sockets. A socket is missing from the answer if it is a Unix socket, if
- * it belongs to another network namespace, or if the system has no /proc/net/tcp. Never rejects.
+ * Reads the kernel's queues of each socket. A socket is missing from the result if it is a Unix socket, if it belongs
+ * to another network namespace, or if the system has no /proc/net/tcp. Never rejects.
  */
 export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
   const found = new Map<Socket, KernelQueue>();

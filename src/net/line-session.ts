@@ -1,7 +1,7 @@
-// What a connection knows of the session behind it: frames go in, and the session says when it can take more.
+// The session as a connection sees it: it takes frames, and tells when it is ready for the next one.
 import type { Refusal } from '../wire/refusal.js';
 
-/** Why a connection ended, in the words of event 102. */
+/** Why a connection ended, as event 102 names it. */
 export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 
 /** The session of one connection: a client's, or an operator's. */

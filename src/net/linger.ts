@@ -1,4 +1,4 @@
-// Waits for the client's end of a connection that the server has ended.
+// Waits for the client to close its side of a connection that the server has closed.
 import type { Socket } from 'node:net';
 
 /**

@@ -1,9 +1,9 @@
-// Finds where to listen, before anything listens: resolves host names, and refuses addresses that exclude one another.
+// Prepares the addresses to listen on: resolves host names, and refuses addresses that can't be used together.
 import { lookup } from 'node:dns/promises';
 import { isIP, SocketAddress } from 'node:net';
 import { formatAddress, ListenError, listenFailureReason } from './listen-error.js';
 
-/** One address in a setting that says where to listen. */
+/** One address of a setting such as `listen`. */
 export interface ConfiguredAddress {
   /** The setting's name, for messages. */
   readonly setting: string;
@@ -79,7 +79,9 @@ function conflict(first: ResolvedAddress, second: ResolvedAddress): AddressConfl
   );
 }
 
-/** Whether listening on one address keeps everybody else from the other. `::` includes every address of IPv4 too. */
+/**
+ * Whether nobody can listen on one address while somebody listens on the other. `::` includes every IPv4 address too.
+ */
 function excludes(one: string, other: string): boolean {
   const [a, b] = [canonical(one), canonical(other)];
   if (a === b || a === '::' || b === '::') return true;
@@ -87,7 +89,7 @@ function excludes(one: string, other: string): boolean {
   return areIpv4 && (a === '0.0.0.0' || b === '0.0.0.0');
 }
 
-/** The one spelling of an address that all its spellings share. A mapped IPv4 address becomes that IPv4 address. */
+/** Writes an address in its canonical form. A mapped IPv4 address becomes that IPv4 address. */
 function canonical(address: string): string {
   if (isIP(address) !== 6) return address.toLowerCase();
   const [plain = '', zone] = address.split('%');

@@ -33,7 +33,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** Why listening or a lookup failed: in words for the errors that are known, else in the system's own. */
+/** Why listening or a lookup failed: in our words for a known error, otherwise in the system's. */
 export function listenFailureReason(error: unknown): string {
   return reasons[codeOf(error)] ?? reasonOf(error);
 }

@@ -13,7 +13,7 @@ export interface Listener {
 /** How many connections the kernel queues until they are accepted. */
 const backlog = 1024;
 
-/** How often another free port is tried for port 0, when another address of the same host has the first one in use. */
+/** How many free ports are tried for port 0: one that is free on a host's first address may be in use on the next. */
 const maxTries = 32;
 
 /** Creates a server for each address to listen on: one for protocol lines, or one for HTTP. */
@@ -27,7 +27,7 @@ export function lineServer(onSocket: (socket: Socket) => void): ServerFactory {
   return () => createServer({ allowHalfOpen: true }, onSocket);
 }
 
-/** Where to listen. */
+/** A host and port to listen on, with the host's addresses resolved. */
 export interface ListenTarget {
   /** The host as it was written, for messages. */
   readonly host: string;
@@ -112,7 +112,7 @@ export function startServer(
     server.once('error', fail);
     const onListening = (): void => {
       server.removeAllListeners('error');
-      // When the process has no file descriptor left, that connection is lost and the listener goes on.
+      // When the process has no file descriptor left, a connection is lost and the listener goes on.
       server.on('error', () => undefined);
       resolve({
         listener: { addresses: [boundAddress(server)], close: () => void server.close() },
@@ -120,7 +120,7 @@ export function startServer(
       });
     };
     try {
-      // For a socket that Node.js did not open it ignores the backlog among the options.
+      // With a descriptor, Node.js ignores a backlog in the options.
       if ('fd' in where) server.listen(where, backlog, onListening);
       else server.listen({ ...where, backlog }, onListening);
     } catch (error) {

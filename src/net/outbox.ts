@@ -1,14 +1,10 @@
-// The only code that writes to a socket. Lines gather during a turn of the event loop and leave in one write at its
-// end: a write costs the same whatever it carries. What the network does not take at once waits here, within limits.
-// Every write ends where a line ends. Bytes that were handed to the socket can't be taken back, but they are whole
-// lines, so a 199 that follows them is a line of its own, whatever was dropped before it.
+// The only code that writes to a session's socket. Lines gather during a turn of the event loop and leave in one write
+// at its end, because a write costs the same whatever its size. Lines that the network does not take at once wait here,
+// within limits. Every write ends at the end of a line, so a 199 can follow even if lines between were dropped.
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
 
-/**
- * How many bytes one write carries if more wait, about. A write is limited because bytes that the socket has can't be
- * dropped.
- */
+/** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
 const writeBytes = 262_144;
 
 const LF = 10;
@@ -19,7 +15,7 @@ export interface OutboxEvents {
   onWaiting(): void;
   /** Everything that waited has been taken. */
   onDrain(): void;
-  /** More events waited than may. Everything that waited was dropped. */
+  /** More events waited than the limit allows. Everything that waited was dropped. */
   onOverflow(): void;
 }
 
@@ -29,17 +25,16 @@ export class Outbox {
   readonly #scheduler: FlushScheduler;
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
-  /** What waits. Each entry holds whole lines: one, or many. */
+  /** The waiting entries. Each is one or more complete lines. */
   #lines: (Buffer | string)[] = [];
-  /** For each entry of `#lines`: its bytes if it holds events, 0 if it holds replies. */
+  /** For each entry of `#lines`: its size in bytes if it holds events, 0 if it holds replies. */
   #eventSizes: number[] = [];
   /** The bytes of all entries. */
   #bytes = 0;
   /** The bytes of the entries that hold events. */
   #eventBytes = 0;
   /**
-   * More events waited than may. Reported at the end of the turn: whoever added the last one may be in a loop over a
-   * room.
+   * More events waited than the limit allows. Reported at the end of the turn: the caller may be in a loop over a room.
    */
   #overflowed = false;
   /** A flush is scheduled for the end of this turn. */
@@ -51,8 +46,8 @@ export class Outbox {
   #drainWaiters: (() => void)[] = [];
 
   /**
-   * @param maxEventBytes how many bytes of events may wait. Replies are not counted: reading pauses while they wait
-   *   (PROTOCOL.md §3.3).
+   * @param maxEventBytes the most bytes of events that may wait. Replies are not counted, because reading pauses while
+   *   they wait (PROTOCOL.md §3.3).
    */
   constructor(socket: Socket, scheduler: FlushScheduler, maxEventBytes: number, events: OutboxEvents) {
     this.#socket = socket;
@@ -66,9 +61,7 @@ export class Outbox {
     return this.#waiting;
   }
 
-  /**
-   * Whether more events waited than may. Everything that waited was dropped, and the connection has to end with a 199.
-   */
+  /** Whether events were dropped because too many waited. The connection has to end with a 199. */
   get overflowed(): boolean {
     return this.#overflowed;
   }
@@ -78,12 +71,14 @@ export class Outbox {
     return this.#bytes + this.#socket.writableLength;
   }
 
-  /** Whether enough for one write waits. It should go out before more requests are answered, some with 32 KiB each. */
+  /**
+   * Whether more than one write waits. It should be written before more requests are answered: a reply can have 32 KiB.
+   */
   get full(): boolean {
     return this.#bytes > writeBytes;
   }
 
-  /** Adds replies, in whole lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
+  /** Adds replies, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
   reply(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
     this.#lines.push(lines);
@@ -92,7 +87,7 @@ export class Outbox {
     this.#scheduleFlush();
   }
 
-  /** Adds events, in whole lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
+  /** Adds events, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */
   event(lines: Buffer | string): void {
     if (this.#closed || this.#overflowed) return;
     const size = sizeOf(lines);
@@ -134,7 +129,7 @@ export class Outbox {
     this.#events.onWaiting();
   }
 
-  /** Removes and returns what the next write carries: usually everything. It ends where a line ends. */
+  /** Removes and returns the content of the next write: usually everything. It ends at the end of a line. */
   #takePiece(): Buffer | string {
     if (this.#bytes <= 2 * writeBytes) {
       if (this.#lines.length === 1) return this.#takeOnly();
@@ -159,8 +154,8 @@ export class Outbox {
   }
 
   /**
-   * Removes and returns the only entry, such as a batch for a room. Most writes are so. The arrays stay, because
-   * creating two for each write would double its cost.
+   * Removes and returns the only entry, such as a batch for a room. Most writes are like this. The arrays are reused,
+   * because creating two for each write would double its cost.
    */
   #takeOnly(): Buffer | string {
     this.#eventSizes.pop();
@@ -182,8 +177,8 @@ export class Outbox {
   }
 
   /**
-   * Sends what waits, then the line `last`, then FIN. Nothing can be added after it. With `drop`, what the socket has
-   * not been given yet is dropped instead of sent.
+   * Sends what waits, then the line `last`, then FIN. With `drop`, what waits is dropped instead of sent. Nothing can
+   * be added afterwards.
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
@@ -198,7 +193,7 @@ export class Outbox {
     this.close();
   }
 
-  /** Drops what waits. Nothing can be added after it. Called when the connection is closed or about to be. */
+  /** Drops what waits. Nothing can be added afterwards. Called when the connection is closed or about to be. */
   close(): void {
     this.#closed = true;
     this.#clear();
@@ -240,8 +235,7 @@ function sizeOf(lines: Buffer | string): number {
 }
 
 /**
- * Joins entries of `size` bytes in all. A lone Buffer is returned as it is, so that a batch is not copied for each
- * member.
+ * Joins entries of `size` bytes in total. Returns a lone Buffer itself, so that a batch is not copied for each member.
  */
 function concatenate(lines: readonly (Buffer | string)[], size: number): Buffer | string {
   const [first] = lines;

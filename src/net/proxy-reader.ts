@@ -1,5 +1,4 @@
-// Reads the PROXY header with which a proxy begins each connection, and takes it off before anything else reads the
-// socket.
+// Reads and removes the PROXY header at the beginning of a proxy's connection, before anything else reads the socket.
 import type { Socket } from 'node:net';
 import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
 
@@ -7,8 +6,8 @@ import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
 const headerMilliseconds = 5000;
 
 /**
- * Calls `onHeader` once the header has come; the socket is paused then, at the first byte behind the header. Destroys a
- * connection that begins with no header, after calling `onInvalid`, and one whose header does not come in time.
+ * Calls `onHeader` once the header has come, with the socket paused at the first byte after the header. Calls
+ * `onInvalid` and destroys the socket if it begins with anything else. Destroys it if no header comes in five seconds.
  */
 export function readProxyHeader(socket: Socket, onHeader: (header: ProxyHeader) => void, onInvalid: () => void): void {
   let bytes: Buffer = Buffer.alloc(0);
@@ -28,7 +27,7 @@ export function readProxyHeader(socket: Socket, onHeader: (header: ProxyHeader) 
       destroy();
       return;
     }
-    // The bytes behind the header go back, for TLS or the framer to read.
+    // TLS or the framer reads the bytes after the header.
     socket.pause();
     if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
     onHeader(header);

@@ -1,4 +1,4 @@
-// Tells a connection that is not let in why, in a 199, and closes it.
+// Refuses connections: sends a 199 with the reason, and closes.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
@@ -9,7 +9,7 @@ import { upgradeIfNeeded, type TlsUpgrader } from './tls.js';
 /** Milliseconds that a refused client has to read why. */
 const lingerMilliseconds = 1000;
 
-/** How many refused clients may take that time at once. Each holds a file descriptor. */
+/** The most refused clients that may linger at one time. Each costs a file descriptor. */
 const maxLingering = 32;
 
 /** Refuses connections. Counts those that linger, so that a flood of them can't use up the file descriptors. */
@@ -24,10 +24,7 @@ export class Refuser {
     this.#onRefused = onRefused;
   }
 
-  /**
-   * Sends the 199 and closes, after the handshake where there is one. Beyond the limit, an encrypted connection gets no
-   * 199.
-   */
+  /** Sends the 199, after the TLS handshake if there is one, and closes. Beyond the limit, TLS clients get no 199. */
   refuse(
     raw: Socket,
     address: string,
@@ -38,7 +35,7 @@ export class Refuser {
     this.#onRefused(reason);
     const mayLinger = this.#lingering < maxLingering;
     if (mayLinger) {
-      // Counted before the handshake: one that never ends holds a file descriptor too.
+      // Counted before the handshake: one that never ends costs a file descriptor too.
       this.#lingering += 1;
       raw.once('close', () => {
         this.#lingering -= 1;

@@ -1,4 +1,4 @@
-// Waits at a stop until all clients have their last lines, within limits for clients that do not read.
+// Waits, when the daemon stops, until all clients have received their last lines, within time limits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from './connection.js';
 import type { StallDetector } from './stall-detector.js';
@@ -12,7 +12,7 @@ const deliveryMilliseconds = 6000;
 /** Milliseconds for which a client may take nothing of its last lines. */
 const quietMilliseconds = 2000;
 
-/** The shortest and the longest time between two checks of who is still waited for, in milliseconds. */
+/** The shortest and the longest pause between two checks of the connections, in milliseconds. */
 const [shortestStep, longestStep] = [10, 200];
 
 /**
@@ -23,8 +23,8 @@ const checkMilliseconds = 500;
 type Connections = ReadonlyMap<Connection, unknown>;
 
 /**
- * Waits until every connection, each of which has been told to finish, has delivered its last lines. Requests that take
- * too long are given up, and clients that read too slowly are no longer waited for.
+ * Waits until every connection has delivered its last lines. The caller has called `finish` on all of them. Gives up
+ * requests after four seconds, clients that take nothing after two, and all others after six.
  */
 export async function waitForDelivery(connections: Connections, stalls: StallDetector<Connection>): Promise<void> {
   const started = performance.now();

@@ -1,18 +1,18 @@
 // Tells a client that reads slowly from one that does not read. Node.js reports a write only when all of it has gone,
-// which may be minutes after the client took the first byte. So before a client is closed, this checks what is really
-// left: in the runtime's queue, which shrinks whenever the kernel takes some, and in the kernel's, which shrinks
-// whenever the client does.
+// which may be minutes after the client took the first byte. So before a client is closed, this compares the queues
+// with those of the last check: the runtime's shrinks when the kernel takes bytes, the kernel's when the client does.
 import type { Socket } from 'node:net';
 import { readKernelQueues, type KernelQueue } from './kernel-queues.js';
 
-/** The pause between two checks is a tenth of the limit, within the bounds below. */
+/** How many checks fit into the limit. The pause between two checks is a tenth of it, within the bounds below. */
 const checksPerLimit = 10;
-/** Milliseconds. */
+
+/** The bounds of the pause between two checks, in milliseconds. */
 const [shortestPause, longestPause] = [50, 1000];
 
 /**
- * The pause after a check is this many times as long as the check, but never longer than the usual limit. A check of
- * 20,000 sockets takes some 50 ms, and seconds where the threads that read files are busy.
+ * The pause after a check is at least this many times as long as the check, but never longer than the usual limit. A
+ * check of 20,000 sockets takes some 50 ms, or seconds if the threads that read files are busy.
  */
 const pausePerCheck = 20;
 
@@ -20,9 +20,9 @@ const pausePerCheck = 20;
 export interface WatchedConnection {
   /** The TCP or Unix socket. For an encrypted connection, the one under TLS. */
   readonly raw: Socket;
-  /** The client took nothing for the whole limit. The connection is no longer watched. */
+  /** The client took nothing for as long as the limit. The connection is no longer watched. */
   onStalled(): void;
-  /** Neither queue holds anything. Called after every check that finds it so. */
+  /** Both queues are empty. Called after every check that finds them empty. */
   onDelivered(): void;
 }
 
@@ -31,11 +31,11 @@ interface Watch {
   readonly limit: number;
   /** When the client was last known to read, on the monotonic clock. */
   since: number;
-  /** What the queues held at the last check; undefined before the first. */
+  /** The queues' sizes at the last check, as text to compare; undefined before the first check. */
   queued: string | undefined;
 }
 
-/** Watches connections that have something to deliver, and reports those whose clients take nothing of it. */
+/** Watches connections that have something to deliver, and reports those whose clients take nothing. */
 export class StallDetector<Item extends WatchedConnection> {
   readonly #readQueues: (sockets: Iterable<Socket>) => Promise<ReadonlyMap<Socket, KernelQueue>>;
   readonly #watches = new Map<Item, Watch>();
@@ -46,7 +46,7 @@ export class StallDetector<Item extends WatchedConnection> {
 
   /**
    * @param usualLimit milliseconds; the pauses between checks depend on it
-   * @param readQueues reads what the kernel holds of each socket
+   * @param readQueues reads the kernel's queue of each socket
    */
   constructor(usualLimit: number, readQueues = readKernelQueues) {
     this.#pause = Math.min(longestPause, Math.max(shortestPause, usualLimit / checksPerLimit));

@@ -18,9 +18,9 @@ const watchMilliseconds = 5000;
 export type OnEncrypted = (encrypted: TLSSocket, user: string | undefined) => void;
 
 /**
- * Everything that handshakes are made with: certificates, their keys, and the authority of clients. It never changes: a
- * reload creates another context. Each context has session tickets of its own, because a ticket would otherwise bring a
- * client back as the user whom a former authority had named.
+ * The certificates, their keys and the clients' authority, ready for handshakes. A context never changes: a reload
+ * creates another one. Each has session tickets of its own, because otherwise a client could use a ticket to come back
+ * as the user that a former authority had named.
  */
 export class TlsContext {
   /** The files that the context was read from. */
@@ -28,7 +28,7 @@ export class TlsContext {
   /** The authorities' certificates in PEM; undefined if no client is asked for a certificate. */
   readonly authority: Buffer | undefined;
   readonly #server: Server;
-  /** Who gets a connection that is in its handshake. */
+  /** The callback of each connection whose handshake is under way. */
   readonly #waiting = new WeakMap<Socket, OnEncrypted>();
   #namesUsers: boolean;
 
@@ -36,16 +36,16 @@ export class TlsContext {
     this.files = files;
     this.authority = certificates.authority;
     this.#namesUsers = certificates.authority !== undefined;
-    // This server never listens. Connections are handed to it, so that they are counted before they cost a handshake.
+    // This server never listens. Connections are passed to it, so that admission counts them before the handshake.
     this.#server = createServer({
       ...certificates.options,
       handshakeTimeout: handshakeMilliseconds,
       allowHalfOpen: true,
       SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
-      // A client without a valid certificate may come in too, and authenticate with a password.
+      // A client without a valid certificate is accepted too, and can authenticate with a password.
       rejectUnauthorized: false,
     });
-    // The handshake failed: a scanner, say, or a client that sent plain lines. `close` of the socket under it follows.
+    // The handshake failed: a scanner, say, or a client that sent plain lines. The raw socket's `close` follows.
     this.#server.on('tlsClientError', (_, socket) => socket.destroy());
     this.#server.on('secureConnection', (socket) => this.#onHandshake(socket));
   }
@@ -84,7 +84,7 @@ export class TlsUpgrader {
     this.#context = context;
   }
 
-  /** Uses another context for the handshakes to come. Those that have begun end with the one before. */
+  /** Uses another context for new handshakes. Those that have begun end with the former context. */
   replaceContext(context: TlsContext): void {
     const [before, after] = [this.#context.authority, context.authority];
     if (before !== undefined && (after === undefined || !before.equals(after))) this.#context.distrust();
@@ -94,7 +94,7 @@ export class TlsUpgrader {
   /** Calls `onChange` some seconds after one of the files was changed. Replaces the files that were watched before. */
   watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
     const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
-    // A watch that started anew would miss a change since the files were read.
+    // A new watch would miss a change that came after the files were read.
     if (isDeepStrictEqual(paths, this.#watched)) return;
     this.unwatch();
     this.#watched = paths;
@@ -123,14 +123,16 @@ function userOf(socket: TLSSocket): string | undefined {
 }
 
 /**
- * The connection that was handed to the server. Its addresses would not identify it: two connections may have the same,
- * one after the other or over Unix sockets. The runtime keeps the connection in a member that its types do not name.
+ * The raw socket that was passed to the server. Its addresses would not identify it: two connections may have the same
+ * addresses, one after the other or over Unix sockets. Node.js has the raw socket in a member that its types omit.
  */
 function socketUnder(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
   return encrypted._parent ?? undefined;
 }
 
-/** Calls `onReady` with the connection as it is, or after the handshake with the encrypted one. */
+/**
+ * Calls `onReady` with the raw socket at once, or, if there is an upgrader, with the encrypted one after the handshake.
+ */
 export function upgradeIfNeeded(
   raw: Socket,
   tls: TlsUpgrader | undefined,

@@ -1,5 +1,4 @@
-// Opens a listening Unix socket. Whatever else its path names is left alone: only a socket on which nobody listens is
-// removed.
+// Opens a listening Unix socket. Removes a socket at its path on which nobody listens, and never any other file.
 import { accessSync, constants, lstatSync, rmSync, statSync, type Stats } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -83,7 +82,7 @@ function kindOf(found: Stats): string {
   return found.isFile() ? 'a plain file' : 'something that is no socket';
 }
 
-/** What stands in the way at a path where a connection failed with that code, or succeeded (undefined). */
+/** Says in words why a socket at the path is in the way: `code` is the error of a connection to it, if it failed. */
 function obstacle(code: string | undefined): string {
   if (code === undefined || code === 'EAGAIN') return 'it is in use';
   if (code === 'EACCES' || code === 'EPERM') return 'a socket of another user is there, and it was left as it is';
