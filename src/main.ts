@@ -1,4 +1,4 @@
-// What the program is asked: to run the daemon, to check something, or to print something.
+// The main program of salond: runs the daemon, checks the settings or the data, or prints a text.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import { ReloadableFile } from './ops/settings/text-file.js';
 import { ServiceNotifier } from './ops/systemd/notify.js';
 import { inheritedSockets } from './ops/systemd/sockets.js';
 
-/** What `bin/salond` calls. Prints to standard error, one line each, why the program can't do what it is asked. */
+/** Runs the program; called by bin/salond. Prints errors to standard error, one line each, and sets the exit status. */
 export async function main(): Promise<void> {
   const version = readVersion();
   const file = new ReloadableFile();
@@ -64,7 +64,8 @@ function print(text: string): void {
 }
 
 /**
- * Prints why the program fails. Names of files and users are other people's text, and nobody may be there to read it.
+ * Prints why the program fails, and sets the exit status. The text may contain names that other people chose, and the
+ * print must not wait for a reader.
  */
 function fail(text: string, status: number): void {
   const errors = new LineOutput(2);
@@ -96,13 +97,13 @@ async function run(settings: Settings, version: string, readSettings: () => Sett
   const output = standardOutput();
   const log = createLog(settings.logLevel, output);
   process.on('exit', () => output.flushSync?.());
-  // Node.js would write both to standard error, and wait for whoever reads that.
+  // Node.js would write both to standard error, and wait for its reader.
   process.on('uncaughtException', (err) => {
     log.fatal({ err }, 'uncaught');
     process.exit(1);
   });
   process.removeAllListeners('warning').on('warning', (err) => log.warn({ err }, 'runtime_warning'));
-  // Before the daemon has started nothing needs a drain, and what the start has written so far survives a power loss.
+  // Before the daemon has started there are no clients to tell, and a start can be interrupted at any point.
   onStopSignal((signal) => {
     log.info({ signal }, 'stopping');
     process.exit(0);
@@ -112,7 +113,7 @@ async function run(settings: Settings, version: string, readSettings: () => Sett
   const inherited = inheritedSockets(process.env);
   const notifier = ServiceNotifier.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const exit = (status: number): void => process.exit(status);
-  // Before anybody hears that the daemon is ready.
+  // This has to happen before anybody hears that the daemon is ready.
   await nextTurn();
   closeDebugger();
   const daemon = await Daemon.start(settings, {

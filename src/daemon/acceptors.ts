@@ -27,8 +27,8 @@ import { liveThrottle } from './live-throttle.js';
 const maxOperators = 32;
 
 /**
- * Milliseconds for which an operator may read nothing. The kernel does not show what waits in a Unix socket, and takes
- * more only after some 160 KB were read, so a backup into a slow pipe would look like one that nobody reads.
+ * Milliseconds for which an operator may read nothing. It is long because the kernel does not show the queue of a Unix
+ * socket, and takes more only after some 160 KB were read: a backup into a slow pipe would look stalled.
  */
 const operatorStallMilliseconds = 600_000;
 
@@ -120,7 +120,7 @@ export function createOperatorAcceptor(
   });
 }
 
-/** What the connections of clients and operators share. */
+/** Creates the options that the connections of clients and operators share. */
 export function createConnectionOptions(settings: Settings, counters: Counters): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,

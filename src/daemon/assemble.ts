@@ -21,14 +21,14 @@ import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor }
 import { liveThrottle } from './live-throttle.js';
 import { connectStore } from './store.js';
 
-/** What the parts are composed of. */
+/** What has to exist before the parts can be composed. */
 export interface Foundation {
   readonly live: LiveSettings;
   readonly store: Store<Post>;
   readonly log: Logger;
   readonly audit: AuditTrail;
   readonly version: string;
-  /** Is called when a sync failed: nobody can know whether the batch is on disk, so the process has to end. */
+  /** Called when a sync failed. Whether the batch is on disk is unknown then, so the process has to end. */
   readonly onStoreBroken: () => void;
 }
 
@@ -43,8 +43,8 @@ export interface Parts {
 }
 
 /**
- * Composes the parts, once the returned function is told what operators may do to the daemon. Rejects with
- * StoreFailure.
+ * Composes the parts in two steps, because the daemon and its parts need each other: the returned function takes the
+ * daemon's control and completes them. Rejects with StoreFailure.
  */
 export async function assemble(foundation: Foundation): Promise<(control: DaemonControl) => Parts> {
   const { live, store, log, onStoreBroken } = foundation;
@@ -52,7 +52,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const presence = new Presence<Session>();
   const rooms = new Rooms(store, presence);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
-  // Before anything is written: a store that breaks must end the process.
+  // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
   const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) });
   return (control) => {

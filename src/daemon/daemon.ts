@@ -1,5 +1,5 @@
-// The daemon as a whole: starts, reloads its settings, drains and stops. Nothing here is global, so a test can run
-// several daemons in one process.
+// Starts the daemon, reloads its settings, drains and stops it. Nothing here is global, so a test can run several
+// daemons in one process.
 import type { Logger } from 'pino';
 import { resolveAddresses } from '../net/listen-addresses.js';
 import type { Listener } from '../net/listener.js';
@@ -24,27 +24,29 @@ import type { OpenStore } from './store.js';
 /** Milliseconds after which the first client may try again after a stop. */
 const stopRetryMilliseconds = 2000;
 
-/** How many milliseconds later each further client may try again, and the longest that this comes to. */
+/** Milliseconds per client over which clients spread their return after a stop. */
 const retrySpreadMilliseconds = 2;
+
+/** The longest such spread, in milliseconds. */
 const maxRetrySpreadMilliseconds = 120_000;
 
-/** Milliseconds after which a stop ends the process, whatever hangs. */
+/** Milliseconds after which a stop ends the process, even if something hangs. */
 const stopLimitMilliseconds = 9000;
 
 /** Milliseconds that a stop waits for the service manager to take the last messages. */
 const notifyLimitMilliseconds = 1000;
 
-/** What a daemon is given by the process that it runs in: the program's main, or a test. */
+/** What a daemon needs from the process in which it runs: that of main.ts, or a test's. */
 export interface Surroundings {
   readonly log: Logger;
   readonly version: string;
-  /** Reads the settings as a start would read them now. */
+  /** Reads the settings again, as a start would. */
   readonly readSettings: () => SettingsRead;
   /** Tells the service manager about the daemon; undefined if there is none. */
   readonly notifier: ServiceNotifier | undefined;
   readonly inherited: InheritedSockets;
   readonly openStore: OpenStore;
-  /** Ends the process. Called as the last step of a stop (0), or when the store broke (1). A test does nothing here. */
+  /** Ends the process: with 0 as the last step of a stop, or with 1 when the store broke. In a test it does nothing. */
   readonly exit: (status: number) => void;
 }
 
@@ -90,7 +92,9 @@ export class Daemon implements DaemonControl {
     return daemon;
   }
 
-  /** Clients can connect now. Tells the log and the service manager, and begins to watch what may change. */
+  /**
+   * Reports to the log and the service manager that clients can connect, and starts to watch settings and certificates.
+   */
   #run(listeners: Listeners): void {
     this.#state = 'running';
     const { log, version } = this.#surroundings;
@@ -120,7 +124,7 @@ export class Daemon implements DaemonControl {
     this.#reports.start(process.env);
   }
 
-  /** What an operator's `status` answers. */
+  /** The reply to the operator command `status`. */
   async status(): Promise<Status> {
     return {
       version: this.#surroundings.version,
@@ -142,7 +146,7 @@ export class Daemon implements DaemonControl {
   }
 
   reload(): ReturnType<DaemonControl['reload']> {
-    // The service manager would take what it is told for a daemon that has started again.
+    // The reports of a reload would tell the service manager that the daemon is ready again.
     if (this.#state === 'stopping') return { problem: 'the daemon is stopping' };
     this.#reports.reloading();
     const result = reload(this.#surroundings.readSettings(), this.#reloadable);
@@ -164,7 +168,7 @@ export class Daemon implements DaemonControl {
     this.#surroundings.log.info({ sessions, seconds }, 'draining');
     this.#reports.report();
     this.#listeners?.closeToClients();
-    // Clients come back when all are gone, and not all at once.
+    // Clients should come back after the stop, and not all at once.
     const retryAfter = (): number =>
       Math.round(
         Math.max(0, this.#drainEnd - performance.now()) + stopRetryMilliseconds + Math.random() * retrySpread(sessions),
@@ -175,8 +179,8 @@ export class Daemon implements DaemonControl {
   }
 
   /**
-   * Stops: answers what came, tells the clients, closes the store, ends the process. Takes at most nine seconds.
-   * Fulfils when everything is closed. `reason` is the signal, or what else asked for the stop, for the log.
+   * Stops: answers the requests that came, sends a 199 to all clients, closes the store and ends the process, within
+   * nine seconds. Fulfils when everything is closed. `reason` is for the log: the signal, or another cause.
    */
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
@@ -205,7 +209,7 @@ export class Daemon implements DaemonControl {
     exit(0);
   }
 
-  /** Frees what the end of the process would free, because the process of a test goes on. */
+  /** Frees everything that the end of the process would free: a test's process goes on. */
   #release(): void {
     this.#status.close();
     this.#reloadable.tls?.unwatch();
@@ -215,7 +219,7 @@ export class Daemon implements DaemonControl {
   }
 }
 
-/** Milliseconds over which so many clients are to come back. */
+/** Milliseconds over which that number of clients spreads its return. */
 function retrySpread(clients: number): number {
   return Math.min(maxRetrySpreadMilliseconds, clients * retrySpreadMilliseconds);
 }

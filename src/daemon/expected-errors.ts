@@ -1,4 +1,4 @@
-// Tells the errors whose cause is outside the program from faults of the program, and the exit status of each.
+// Maps errors whose cause is outside the program to exit statuses. All other errors are faults of the program.
 import { CertificateError } from '../net/certificates.js';
 import { AddressConflict } from '../net/listen-addresses.js';
 import { ListenError } from '../net/listen-error.js';
@@ -30,13 +30,13 @@ export function isOneOf<Classes extends readonly ErrorClass[]>(
 }
 
 /**
- * The exit status for an error whose cause is outside the program, and whose message is for the operator. Undefined for
- * a fault of the program's own.
+ * The exit status for an error whose cause is outside the program, and whose message is for the operator; undefined for
+ * a fault of the program.
  */
 export function exitStatusOf(error: unknown): number | undefined {
   if (isOneOf(error, InheritedSocketError, CertificateError, AddressConflict, AuditError)) return exitStatus.config;
   if (isOneOf(error, DataError, StoreFailure)) return exitStatus.data;
   if (error instanceof ListenError) return exitStatus.unavailable;
-  // The system's message names the file. Where in the program it happened would help nobody.
+  // The system's message names the file. A stack would not help the operator.
   return error instanceof Error && 'syscall' in error ? exitStatus.system : undefined;
 }

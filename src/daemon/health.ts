@@ -1,8 +1,8 @@
-// Whether the daemon is alive, and whether it can do its work: what the manager's watchdog, /livez and /readyz ask. All
-// of them ask the store the same question, to commit something to the disk, and mean different things by the answer:
-// - A commit that fails, on a full disk for example, makes the daemon not ready. It is alive: a restart would not help.
-// - A commit that has no answer after a while makes it neither ready nor alive: the disk or the store hangs.
-// However many ask at one time, one probe is under way, and its answer serves for a second.
+// Checks whether the daemon is alive and ready, for the service manager's watchdog, /livez and /readyz. A probe asks
+// the store to commit something:
+// - If the commit fails, on a full disk for example, the daemon is not ready. It is alive: a restart would not help.
+// - If the commit has no answer after ten seconds, the daemon is neither ready nor alive: the disk or the store hangs.
+// Only one probe runs at a time, and its answer is reused for a second.
 
 /** The store as the health check sees it. */
 export interface ProbedStore {
@@ -14,19 +14,19 @@ export interface ProbedStore {
   readonly failing: string | undefined;
 }
 
-/** What a health check found. */
+/** The result of a health check. */
 export interface HealthReport {
-  /** Whether the store answers, be it with a failure. */
+  /** Whether the store answers, even if with a failure. */
   readonly alive: boolean;
   /** Why nothing can be stored; undefined if something can. */
   readonly problem: string | undefined;
 }
 
-/** Milliseconds. */
+/** The limits of a health check, in milliseconds. */
 const defaultLimits = {
   /** How old an answer may be. */
   fresh: 1000,
-  /** How old an answer may be for those who only want an overview: each probe writes to the disk. */
+  /** How old an answer may be for `status` and /metrics, which need no fresh one: each probe writes to the disk. */
   overview: 10_000,
   /** How long a caller waits at most: less than the second that Kubernetes gives a probe. */
   patience: 800,
@@ -34,11 +34,11 @@ const defaultLimits = {
   hanging: 10_000,
 };
 
-/** Probes the store when somebody asks, and remembers the answer for a while. */
+/** Probes the store on demand, and reuses the answer for a while. */
 export class Health {
   readonly #store: ProbedStore;
   readonly #limits: typeof defaultLimits;
-  /** The probe that is under way: when it began, on the monotonic clock, and its end. */
+  /** The running probe: when it began, on the monotonic clock, and a promise of its answer. Undefined if none runs. */
   #probing: { readonly since: number; readonly answered: Promise<void> } | undefined;
   /** When the last probe was answered, on the monotonic clock. */
   #answeredAt = -Infinity;
@@ -49,7 +49,10 @@ export class Health {
     this.#limits = { ...defaultLimits, ...limits };
   }
 
-  /** Reports within a second: what is known when the time is up. Never rejects. @param age how old an answer may be */
+  /**
+   * Reports within a second, by the last answer if the probe has none yet. Never rejects.
+   * @param age which limit applies to the age of an answer
+   */
   async check(age: 'fresh' | 'overview' = 'fresh'): Promise<HealthReport> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
@@ -60,10 +63,7 @@ export class Health {
     return this.#report();
   }
 
-  /**
-   * Fulfils with true when the store has answered at all, however long that takes. The watchdog waits for it. Never
-   * rejects.
-   */
+  /** Fulfils with true when the store has answered, without a time limit: the watchdog has its own. Never rejects. */
   async answers(): Promise<boolean> {
     await this.#probe(this.#limits.fresh);
     return true;
@@ -75,11 +75,13 @@ export class Health {
     return { alive: false, problem: `the store has not answered for ${Math.floor(waited / 1000)} seconds` };
   }
 
-  /** Fulfils when there is an answer that is at most `age` milliseconds old. Any commit is an answer. */
+  /**
+   * Fulfils when there is an answer that is at most `age` milliseconds old. A successful commit counts as an answer.
+   */
   #probe(age: number): Promise<void> {
     if (this.#probing !== undefined) return this.#probing.answered;
     const { lastCommit = -Infinity, failing } = this.#store;
-    // A failure may have ended since the last probe, so its answer serves for the shortest time only.
+    // A failure may have ended since the last probe, so it is reused for the shorter time only.
     const [newest, maxAge] =
       failing === undefined ? [Math.max(this.#answeredAt, lastCommit), age] : [this.#answeredAt, this.#limits.fresh];
     if (performance.now() - newest < maxAge) return Promise.resolve();

@@ -1,5 +1,5 @@
-// Opens and closes the listeners of clients and operators: on the sockets that the service manager hands over, or else
-// where the settings say.
+// Opens and closes the listeners of clients and operators. Clients connect to the sockets that the service manager
+// hands over or, without any, to the addresses in the settings.
 import { closeSync, lstatSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -15,15 +15,15 @@ import type { Settings } from '../ops/settings/settings.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import type { Parts } from './assemble.js';
 
-/** Whether clients come in by TLS. The settings tell, unless the service manager hands over sockets for clients. */
+/** Whether clients can use TLS. The sockets from the service manager decide or, without any, the settings. */
 export function usesTls(settings: Settings, { clients }: InheritedSockets): boolean {
   return clients.length > 0 ? clients.some(({ name }) => name === 'tls') : settings.tlsListen.length > 0;
 }
 
-/** The names of the settings that say where to listen, as `ConfiguredAddress.setting` has them. */
+/** The names of the settings with addresses to listen on, as in the file and in `ConfiguredAddress.setting`. */
 const listenSettings = { listen: 'listen', tlsListen: 'tls_listen', metricsListen: 'metrics_listen' } as const;
 
-/** Where the settings have the daemon listen, for clients (unless sockets for them are handed over) and for metrics. */
+/** The addresses of the settings to listen on: for metrics, and for clients unless their sockets are handed over. */
 export function configuredAddresses(
   settings: Settings,
   { clients }: Pick<InheritedSockets, 'clients'>,
@@ -47,11 +47,11 @@ export function controlSocketPath({ controlSocket, data }: Settings): string | u
   return Buffer.byteLength(path) > maxSocketPathBytes ? undefined : path;
 }
 
-/** What listeners are opened with. */
+/** The options of the listeners. */
 export interface ListenersOptions {
   readonly live: LiveSettings;
   readonly parts: Parts;
-  /** Undefined if no client comes in by TLS. */
+  /** Undefined if clients can't use TLS. */
   readonly tls: TlsUpgrader | undefined;
   readonly inherited: InheritedSockets;
   /** The resolved addresses of `configuredAddresses`. */
@@ -98,7 +98,7 @@ export class Listeners {
     for (const listener of [...this.#plain, ...this.#tls]) listener.close();
   }
 
-  /** Accepts nobody any more. */
+  /** Accepts no more clients and no more operators. */
   close(): void {
     this.closeToClients();
     this.#control?.close();
@@ -125,7 +125,8 @@ export class Listeners {
       // The service manager listens there as long as its unit is active, so the daemon could not create its own socket.
       if (path !== undefined && lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
     }
-    // The operator did not choose that path, so a start must not fail for it: the daemon runs without a control socket.
+    // The operator did not choose the default path, so the start must not fail: the daemon runs without a control
+    // socket.
     if (path === undefined) log.warn({ path: resolve(live.current.data, 'control') }, 'control_socket_path_too_long');
     else this.#control = await listenUnix(path, (socket) => parts.operators.accept(socket));
   }
@@ -141,7 +142,7 @@ export class Listeners {
   async #inherit(fd: number, tls: TlsUpgrader | undefined): Promise<Listener> {
     let options: ListenerOptions = { tls };
     const listener = await listenInherited(fd, (socket) => this.#accept(socket, options));
-    // Its address is known only now. No connection is accepted before this step of the event loop ends.
+    // The address is known only now. No connection is accepted before this turn of the event loop ends.
     const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(listener.addresses[0] ?? '') ?? [];
     options = this.#listenerOptions(tls, host, Number(port));
     return listener;

@@ -1,8 +1,8 @@
-// The HTTP server for monitoring: /metrics for Prometheus, /livez and /readyz for whoever decides about restarts and
-// traffic.
+// The HTTP server for monitoring: /metrics for Prometheus, and /livez and /readyz for probes such as those of
+// Kubernetes.
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
-/** What the server answers with. */
+/** The functions that produce the server's answers. */
 export interface MonitoringHandlers {
   /** The text of /metrics. A rejection is answered with 500. */
   readonly metrics: () => Promise<string>;
@@ -14,19 +14,18 @@ export interface MonitoringHandlers {
   readonly ready: () => Promise<string | undefined>;
 }
 
-/** Milliseconds that a request may take to come, and that the client may take nothing of the answer. */
+/** Milliseconds that a request may take to arrive, and for which the client may read nothing of the answer. */
 const requestMilliseconds = 10_000;
 
-/** Milliseconds between two checks of which requests took too long. Node.js' own default is half a minute. */
+/** Milliseconds between two checks for requests that take too long. The default of Node.js is half a minute. */
 const checkMilliseconds = 1000;
 
 /** The most connections at one time. */
 const maxConnections = 256;
 
 /**
- * Creates the server, which does not listen yet. A connection gets one answer and ends: a client that sent requests
- * ahead and read nothing would have an answer kept for each, and monitoring asks too seldom to gain from a kept
- * connection.
+ * Creates the server, which does not listen yet. A connection gets one answer and is closed. Otherwise a client could
+ * send many requests and read nothing, and the answers would pile up. Monitoring asks too seldom to need keep-alive.
  */
 export function createMonitoringServer({ metrics, contentType, live, ready }: MonitoringHandlers): Server {
   const limits = {

@@ -5,7 +5,7 @@ import { createMonitoringServer } from './monitoring-server.js';
 import type { DaemonStatus } from './status.js';
 
 /**
- * Serves /metrics, /livez and /readyz. `state` tells what the daemon does: it is ready for clients only while it is
+ * Serves /metrics, /livez and /readyz. `state` returns the daemon's state; it is ready for clients only while
  * `running`. Rejects with ListenError.
  */
 export async function serveMonitoring(
@@ -21,7 +21,7 @@ export async function serveMonitoring(
   const createServer = (): Server => {
     const server = createMonitoringServer({
       metrics: async () => {
-        // Has an idle daemon commit something too, so that the metrics of commits are recent.
+        // Makes an idle daemon commit something too, so that the metrics of commits are recent.
         await status.health.check('overview');
         return registry.metrics();
       },

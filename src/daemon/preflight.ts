@@ -1,5 +1,5 @@
-// `salond --check-config` and `--check-data`: tries what a start would do, without changing anything, and also while a
-// daemon runs with the same data.
+// `salond --check-config` and `--check-data`: try what a start would do, and change nothing. --check-config works while
+// a daemon runs with the same data.
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CertificateError } from '../net/certificates.js';
@@ -18,15 +18,15 @@ import { isOneOf } from './expected-errors.js';
 import { configuredAddresses, controlSocketPath, isForMetrics } from './listeners.js';
 import { certificateFiles } from './reload.js';
 
-/** What a check of the settings found. */
+/** The result of a check of the settings. */
 export interface ConfigReport {
-  /** What a start would fail with, in the order of a start, and an audit log that can't be written. */
+  /** The errors that a start would meet, in its order, and an audit log that can't be written. */
   readonly errors: readonly Error[];
-  /** What could not be tried, one line each. */
+  /** What could not be checked, one line each. */
   readonly notes: readonly string[];
 }
 
-/** Tries everything that a start needs. It can't know the sockets that a service manager would hand over. */
+/** Checks everything that a start needs, except sockets that a service manager would hand over. */
 export async function checkConfig(settings: Settings): Promise<ConfigReport> {
   const errors: Error[] = [];
   const notes: string[] = [];
@@ -43,7 +43,7 @@ export async function checkConfig(settings: Settings): Promise<ConfigReport> {
   // Certificates without an address for TLS may be meant for a socket that a service manager hands over.
   if (settings.tlsListen.length > 0 || settings.tlsCertificate.length > 0)
     await attempt(() => TlsContext.read(certificateFiles(settings)));
-  // A file in a data folder that does not exist yet can't be tried: the folder is created by the start.
+  // A file in a data folder that does not exist yet can't be checked: the start creates the folder.
   const comesWithData = (path: string): boolean =>
     dirname(resolve(path)) === resolve(settings.data) && !existsSync(settings.data);
   if (settings.auditLog !== '' && !comesWithData(settings.auditLog))
@@ -65,7 +65,7 @@ export function checkData(folder: string): Promise<readonly string[]> {
   return verifyFolder(folder, contractRules);
 }
 
-/** Listens for a moment. An address that is in use is only noted while a daemon runs with the same data. */
+/** Listens for a moment. If a daemon runs with the same data, an address in use is a note and no error. */
 async function tryListening(address: ResolvedAddress, isRunning: boolean, notes: string[]): Promise<void> {
   try {
     const listener = await listen(
@@ -76,7 +76,7 @@ async function tryListening(address: ResolvedAddress, isRunning: boolean, notes:
     listener.close();
   } catch (error) {
     if (!isRunning || !isInUse(error)) throw error;
-    // Usually that daemon listens there.
+    // Usually it is that daemon which listens there.
     notes.push(`${error.message}, while a salond runs with this data: whether it is the one was not tried`);
   }
 }

@@ -1,5 +1,5 @@
-// Applies changed settings while the daemon runs. First everything that the new settings need is created: the TLS
-// context, the audit file. Then all of it replaces the old at once. If anything is wrong, nothing changes.
+// Applies changed settings while the daemon runs. First creates everything that the new settings need: the TLS context
+// and the audit file. Then replaces the old parts, all at once. If anything is wrong, nothing changes.
 import type { Logger } from 'pino';
 import { CertificateError, type CertificateFiles } from '../net/certificates.js';
 import { AddressConflict, checkAddressConflicts } from '../net/listen-addresses.js';
@@ -11,23 +11,20 @@ import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { isOneOf } from './expected-errors.js';
 import { configuredAddresses, usesTls } from './listeners.js';
 
-/** What a reload changes. */
+/** The parts that a reload changes. */
 export interface Reloadable {
   readonly live: LiveSettings;
   readonly audit: Audit;
-  /** Undefined if no client comes in by TLS. */
+  /** Undefined if clients can't use TLS. */
   readonly tls: TlsUpgrader | undefined;
   readonly inherited: InheritedSockets;
   readonly log: Logger;
 }
 
-/** The settings as they were read again, or what is wrong with them. */
+/** The settings read again, or what is wrong with them. */
 export type SettingsRead = Settings | { readonly problem: string };
 
-/**
- * Applies what can be applied of `next` without a restart. Returns what changed, or what is wrong: then nothing
- * changed.
- */
+/** Applies those settings of `next` that need no restart. Returns what changed, or, if nothing did, what is wrong. */
 export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { readonly problem: string } {
   const { live, log } = parts;
   try {
@@ -43,7 +40,7 @@ export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { 
     if (!isOneOf(error, ReloadError, CertificateError, AuditError, AddressConflict)) throw error;
     if (error instanceof CertificateError) log.error({ problem: error.message }, 'certificates_unusable');
     if (error instanceof AuditError) log.error({ err: error, path: error.path }, 'audit_failed');
-    // Also after a failed reload: whoever moved the audit log away will compress or delete it.
+    // The audit file is opened again after a failed reload too: if it was moved away, it will be compressed or deleted.
     if (!(error instanceof AuditError && error.path === live.current.auditLog)) reopenAudit(parts);
     log.error({ problem: error.message }, 'reload_failed');
     return { problem: `nothing was changed: ${error.message}` };

@@ -1,5 +1,4 @@
-// Tells the service manager how the daemon is doing: once a minute, or, if it wants to hear from the daemon, as often
-// as it wants.
+// Reports the daemon's state to the service manager: at the pace of its watchdog or, without one, once a minute.
 import type { ServiceNotifier } from '../ops/systemd/notify.js';
 import { Watchdog } from '../ops/systemd/watchdog.js';
 import type { DaemonStatus } from './status.js';
@@ -22,7 +21,7 @@ export class ServiceReports {
     this.#state = state;
   }
 
-  /** Reports that the daemon is ready, and then goes on reporting. Takes the watchdog's variables out of `env`. */
+  /** Reports that the daemon is ready, and then its state regularly. Removes the watchdog's variables from `env`. */
   start(env: NodeJS.ProcessEnv): void {
     const notifier = this.#notifier;
     if (notifier === undefined) return;
@@ -44,7 +43,7 @@ export class ServiceReports {
     this.#notifier?.status(this.#line());
   }
 
-  /** Reports that the settings are read again. `reloaded` has to follow, whatever came of it. */
+  /** Reports that the settings are read again. `reloaded` has to follow, even if the reload fails. */
   reloading(): void {
     this.#notifier?.reloading();
   }
@@ -59,10 +58,7 @@ export class ServiceReports {
     this.#notifier?.stopping(this.#line());
   }
 
-  /**
-   * Stops reporting by itself. Fulfils when the service manager has been told everything, or after so many
-   * milliseconds.
-   */
+  /** Stops the regular reports. Fulfils when all reports were delivered, or after so many milliseconds. */
   async close(milliseconds: number): Promise<void> {
     this.#watchdog?.close();
     clearInterval(this.#timer);

@@ -1,4 +1,4 @@
-// How the daemon is doing: read for an operator's `status`, for the service manager and for Prometheus.
+// Reads the daemon's state and figures, for the operator command `status`, the service manager and Prometheus.
 import { statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -8,7 +8,7 @@ import type { Status } from '../operator/services.js';
 import type { Parts } from './assemble.js';
 import { Health } from './health.js';
 
-/** How many there are of what clients see. */
+/** The numbers of sessions, users and rooms. */
 export interface Counts {
   readonly sessions: number;
   /** Sessions of users; the others are guests'. */
@@ -17,7 +17,7 @@ export interface Counts {
   readonly rooms: number;
 }
 
-/** Reads the state of all parts when somebody asks. */
+/** Reads the state of all parts on demand. */
 export class DaemonStatus implements MetricsSource {
   readonly counters: Counters;
   readonly health: Health;
@@ -54,7 +54,9 @@ export class DaemonStatus implements MetricsSource {
     return this.#parts.services.presence.counts();
   }
 
-  /** The changing part of what `status` answers. The event loop's delay is the longest since the last call. */
+  /**
+   * The figures in the reply to `status`. The event loop's delay is the longest since the last call, in milliseconds.
+   */
   async read(): Promise<Omit<Status, 'version' | 'pid' | 'state' | 'durability'>> {
     const { problem } = await this.health.check('overview');
     const delay = this.#delay.max / 1e6;
@@ -77,7 +79,7 @@ export class DaemonStatus implements MetricsSource {
     };
   }
 
-  /** Bytes that the data folder's file system still takes from the daemon; null where the system can't tell. */
+  /** Free bytes for the daemon on the data folder's file system; null if the system can't tell. */
   #diskFree(): number | null {
     try {
       const { bavail, bsize } = statfsSync(this.#data);

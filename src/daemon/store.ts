@@ -9,7 +9,7 @@ import { forgetBackup } from '../store/sqlite/backup.js';
 import { SqliteStore } from '../store/sqlite/store.js';
 import type { Store } from '../store/store.js';
 
-/** Opens the store that a daemon with these settings runs on. Rejects with DataError where the data can't be used. */
+/** Opens the store of a daemon with these settings. Rejects with DataError if the data can't be used. */
 export type OpenStore = (settings: Settings) => Promise<Store<Post>>;
 
 /** Opens the SQLite store in the data folder. */
@@ -20,18 +20,18 @@ export const openSqliteStore: OpenStore = async ({ data, durability }) => {
   return store;
 };
 
-/** Who is told what the store reports. */
+/** The parts to which the store reports. */
 export interface StoreReports {
   /** The path of the data, for the log. */
   readonly data: string;
   readonly log: Logger;
   readonly counters: Counters;
   readonly delivery: Delivery;
-  /** Called after a sync that failed: nobody can know whether the batch is on disk, so the process has to end. */
+  /** Called when a sync failed. Whether the batch is on disk is unknown then, so the process has to end. */
   readonly onBroken: () => void;
 }
 
-/** Has committed and failed batches shown and counted, and the store's other reports logged. */
+/** Passes committed and failed batches to delivery, counts commits, and logs the store's other reports. */
 export function connectStore(store: Store<Post>, { data, log, counters, delivery, onBroken }: StoreReports): void {
   store.log.listen({
     committed: (commit) => {

@@ -1,12 +1,12 @@
-// Maps networks to values, and finds the networks that an address is in. The cost of a lookup depends on how many
-// different prefix lengths there are, which are few, and not on how many networks: everybody who connects is looked up.
+// Maps networks to values, and finds the networks that contain an address. The cost of a lookup depends on the number
+// of different prefix lengths, which is small, and not on the number of networks: each new connection needs a lookup.
 import { networkName, parseNetwork, withoutZone, type Network } from './networks.js';
 
 type Family = Network['family'];
 
 /** A map whose keys are networks. */
 export class NetworkMap<Value> {
-  /** By the networks' names. */
+  /** The entries by the networks' names. */
   readonly #entries = new Map<string, { readonly network: Network; readonly value: Value }>();
   /** How many networks have each prefix length. */
   readonly #lengths: Readonly<Record<Family, Map<number, number>>> = { ipv4: new Map(), ipv6: new Map() };
@@ -38,13 +38,13 @@ export class NetworkMap<Value> {
     for (const { value } of this.#entries.values()) yield value;
   }
 
-  /** The values of the networks that the address is in, the narrowest first. None if the text is no address. */
+  /** The values of the networks that contain the address, the narrowest first. None if the text is no address. */
   ofAddress(text: string): readonly Value[] {
     const address = parseNetwork(withoutZone(text));
     return address === undefined ? [] : this.around(address);
   }
 
-  /** The values of the networks that include this one, and of this one itself, the narrowest first. */
+  /** The values of this network and of those that contain it, the narrowest first. */
   around(network: Network): readonly Value[] {
     const lengths = [...this.#lengths[network.family].keys()]
       .filter((prefix) => prefix <= network.prefix)
@@ -55,7 +55,7 @@ export class NetworkMap<Value> {
     });
   }
 
-  /** The values of the networks that are in this one, and of this one itself. */
+  /** The values of this network and of those that it contains. */
   within({ address, prefix, family }: Network): readonly Value[] {
     const name = networkName({ address, prefix, family });
     const isWithin = ({ network }: { readonly network: Network }): boolean =>

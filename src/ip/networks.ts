@@ -1,8 +1,8 @@
-// IP addresses and networks: reads them as people write them, writes them in one form, and tells which address is in
-// which network.
+// IP addresses and networks: parses them, writes them in one canonical form, and tells whether an address is in a
+// network.
 import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
 
-/** All addresses that begin with the first `prefix` bits of `address`, in the form that node:net's BlockList takes. */
+/** The addresses that begin with the first `prefix` bits of `address`. The form is that of node:net's BlockList. */
 export interface Network {
   readonly address: string;
   readonly prefix: number;
@@ -13,13 +13,13 @@ function familyOf(address: string): Network['family'] {
   return isIPv6(address) ? 'ipv6' : 'ipv4';
 }
 
-/** How many bits of a mapped IPv6 address stand before its IPv4 address (`::ffff:192.0.2.7`). */
+/** The number of bits before the IPv4 address in a mapped IPv6 address (`::ffff:192.0.2.7`). */
 const mappedBits = 96;
 
 /**
- * Reads a network such as `192.0.2.0/24` or `2001:db8::/32`, or an address, which is a network of one. Returns
- * undefined if the text is neither. A mapped IPv6 address is read as its IPv4 address. A zone (`fe80::1%eth0`) is no
- * part of an address: see `withoutZone`.
+ * Parses a network such as `192.0.2.0/24` or `2001:db8::/32`, or an address, which is a network of one address. Returns
+ * undefined for any other text. A mapped IPv6 address becomes its IPv4 address. The text must have no zone
+ * (`fe80::1%eth0`): see `withoutZone`.
  */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', bits] = /^([0-9A-Fa-f.:]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
@@ -32,14 +32,12 @@ export function parseNetwork(text: string): Network | undefined {
   return { address: mapped, prefix: prefix - mappedBits, family: 'ipv4' };
 }
 
-/**
- * Removes the zone that the system writes behind a link-local address: `fe80::1%eth0` becomes `fe80::1`.
- */
+/** Removes the zone that the system appends to a link-local address: `fe80::1%eth0` becomes `fe80::1`. */
 export function withoutZone(text: string): string {
   return text.replace(/%[^/]*/, '');
 }
 
-/** The IPv4 address of a mapped IPv6 address; undefined for another one. */
+/** The IPv4 address of a mapped IPv6 address; undefined if the address is not mapped. */
 function mappedAddress(address: string): string | undefined {
   const [high = 0, low = 0, ...before] = groupsOf(address).reverse();
   if (before[0] !== 0xffff || before.slice(1).some((group) => group !== 0)) return undefined;
@@ -51,7 +49,7 @@ function mappedAddress(address: string): string | undefined {
  * no IPv6 network, not even in `::/0`.
  */
 export function inNetworks(networks: Iterable<Network>): (address: string) => boolean {
-  // One list for each family, because a list takes an IPv4 address for its mapped IPv6 address.
+  // One list for each family, because a list treats an IPv4 address as its mapped IPv6 address.
   const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
   for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family);
   return (text) => {
@@ -60,7 +58,7 @@ export function inNetworks(networks: Iterable<Network>): (address: string) => bo
   };
 }
 
-/** The one name of a network: the bits behind the prefix are zero, and the address is written as in RFC 5952. */
+/** The canonical name of a network: the bits after the prefix are zero, and the address is written as in RFC 5952. */
 export function networkName({ address, prefix, family }: Network): string {
   const size = family === 'ipv4' ? 8 : 16;
   const masked = (family === 'ipv4' ? address.split('.').map(Number) : groupsOf(address)).map((part, at) => {

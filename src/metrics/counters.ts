@@ -1,5 +1,5 @@
-// Counts what has happened since the start, where it happens. A daemon has one Counters object and hands it to whoever
-// counts; prometheus.ts and an operator's `status` read it. All numbers only grow.
+// Counts events since the daemon's start. One Counters object is shared by all parts that count; prometheus.ts and the
+// operator command `status` read it. All numbers only grow.
 
 /** Upper bounds of the buckets for the number of messages in a commit. */
 const commitSizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
@@ -7,9 +7,9 @@ const commitSizeBounds = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] 
 /** Upper bounds of the buckets for the milliseconds of a commit, its sync included. */
 const commitMillisecondsBounds = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000] as const;
 
-/** Counts values by size: for each upper bound the values up to it, and the rest. */
+/** Counts values by size, in one bucket per upper bound and one for larger values. */
 export class Histogram {
-  /** One count for each bound, and the last one for values beyond all bounds. Not cumulative. */
+  /** One count per bucket. The last is for values above all bounds. Not cumulative. */
   readonly counts: number[];
   /** The sum of all values. */
   sum = 0;
@@ -28,15 +28,15 @@ export class Histogram {
   }
 }
 
-/** All that a daemon counts. */
+/** All counters of a daemon. */
 export class Counters {
   /** Messages that were stored. */
   messages = 0;
   /** Lines of messages that were handed to members other than the author. */
   lines = 0;
-  /** Messages by commit. */
+  /** The number of messages in each commit. */
   readonly commitMessages = new Histogram(commitSizeBounds);
-  /** Milliseconds by commit, the sync included. */
+  /** The duration of each commit in milliseconds, including its sync. */
   readonly commitMilliseconds = new Histogram(commitMillisecondsBounds);
   /** Replies by `COMMAND CODE`. The command is empty for a line that names none. */
   readonly replies = new Map<string, number>();
@@ -60,7 +60,7 @@ export class Counters {
     increment(this.closed, reason, 1);
   }
 
-  /** Counts a commit of so many messages that took so many milliseconds. */
+  /** Counts a commit: how many messages it had, and how many milliseconds it took. */
   commit(messages: number, milliseconds: number): void {
     this.commitMessages.observe(messages);
     this.commitMilliseconds.observe(milliseconds);

@@ -1,9 +1,9 @@
-// Writes the metrics in Prometheus' text format (prom-client). Nothing is measured for it: whoever does the work
-// counts, and the numbers are read when somebody asks.
+// Writes the metrics in Prometheus' text format (prom-client). Each request reads the current numbers from Counters and
+// from the daemon's parts; nothing is measured in between.
 import { collectDefaultMetrics, Registry, type Metric } from 'prom-client';
 import type { Counters, Histogram } from './counters.js';
 
-/** What is read of the daemon when somebody asks for its metrics. */
+/** The numbers of the daemon that each request for its metrics reads. */
 export interface MetricsSource {
   readonly counters: Counters;
   /** Connections by state: `guest` or `user`. */
@@ -12,11 +12,11 @@ export interface MetricsSource {
   rooms(): number;
   /** Bytes that wait in all outboxes for their clients to read. */
   outboxBytes(): number;
-  /** Password hashes that run, and those that wait. */
+  /** Password hashes, by state. */
   passwords(): { readonly running: number; readonly waiting: number };
   /** Bytes of salond.db and of its write-ahead log. */
   files(): { readonly database: number; readonly log: number };
-  /** How commits go. */
+  /** The state of commits. */
   writing(): {
     /** Why commits fail; undefined if they succeed. */
     readonly failing: string | undefined;
@@ -44,7 +44,7 @@ function byLabel(label: string, counts: Iterable<readonly [string, number]>): re
   return Array.from(counts, ([name, value]) => ({ labels: { [label]: name }, value }));
 }
 
-/** A histogram's samples, cumulative as Prometheus wants them. A value divided by `scale` has the metric's unit. */
+/** A histogram's samples, cumulative as Prometheus expects them. `scale` converts to the metric's unit, by division. */
 function histogramSamples({ bounds, counts, sum }: Histogram, scale: number): readonly Sample[] {
   let cumulative = 0;
   const buckets = counts.map((count, index): Sample => {
@@ -59,9 +59,7 @@ function histogramSamples({ bounds, counts, sum }: Histogram, scale: number): re
   ];
 }
 
-/**
- * Reads the samples that are numbers of at least `least`. One that is none, or can't be read, must not cost the others.
- */
+/** Reads samples, and drops those that are not finite or below `least`. Returns none if the read throws. */
 function validSamples(read: () => readonly Sample[], least: number): readonly Sample[] {
   try {
     return read().filter(({ value }) => Number.isFinite(value) && value >= least);
@@ -73,7 +71,8 @@ function validSamples(read: () => readonly Sample[], least: number): readonly Sa
 type MetricType = 'gauge' | 'counter' | 'histogram';
 
 /**
- * Registers a metric whose samples are read when somebody asks. prom-client's own metrics hold only what they are told.
+ * Registers a metric whose samples are read at each request. prom-client's own classes would need an update at each
+ * change.
  */
 function register(
   registry: Registry,
