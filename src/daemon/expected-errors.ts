@@ -2,7 +2,7 @@
 import { CertificateError } from '../net/certificates.js';
 import { AddressConflict } from '../net/listen-addresses.js';
 import { ListenError } from '../net/listen-error.js';
-import { AuditError } from '../ops/audit-file.js';
+import { AuditError } from '../ops/audit-path.js';
 import { InheritedSocketError } from '../ops/systemd/sockets.js';
 import { DataError } from '../store/sqlite/data-error.js';
 import { StoreFailure } from '../store/store.js';

@@ -8,7 +8,7 @@ import { ListenError } from '../net/listen-error.js';
 import { lineServer, listen } from '../net/listener.js';
 import { TlsContext } from '../net/tls.js';
 import { checkSocketPath } from '../net/unix-listener.js';
-import { AuditError, checkAuditFile } from '../ops/audit-file.js';
+import { AuditError, checkAuditFile } from '../ops/audit-path.js';
 import type { Settings } from '../ops/settings/settings.js';
 import { contractRules } from '../rules.js';
 import { DataError } from '../store/sqlite/data-error.js';

@@ -4,7 +4,7 @@ import { pino, type Logger } from 'pino';
 import { AuditFile } from './audit-file.js';
 import { printableLine } from './printable.js';
 
-export { AuditError } from './audit-file.js';
+export { AuditError } from './audit-path.js';
 
 interface Trail {
   readonly logger: Logger;
@@ -17,8 +17,8 @@ export class Audit {
   #trail: Trail | undefined;
 
   /**
-   * If the file can't be opened, that is logged, its lines are queued, and it is tried again every few seconds: a wrong
-   * permission must not keep people from chatting.
+   * If the file can't be opened, logs that, queues the lines and tries again every few seconds: a wrong permission must
+   * not keep people from chatting.
    * @param path the file to append to, which is created for the daemon's user alone if it is missing; empty for none
    */
   constructor(log: Logger, path: string) {
@@ -33,7 +33,8 @@ export class Audit {
   }
 
   /**
-   * Writes an entry. `read` marks one that changed nothing: the log has it at `debug`, and the file does not have it.
+   * Writes an entry. `read` marks an entry about something that changed nothing: it is logged at `debug`, and not
+   * written to the file.
    */
   write(fields: object, event: string, read = false): void {
     this.#log[read ? 'debug' : 'info']({ audit: true, ...fields }, event);
@@ -41,9 +42,9 @@ export class Audit {
   }
 
   /**
-   * Opens a file, which may have the same path if the old one was moved away; an empty path is no file. Returns a
-   * function that switches to it and first writes the lines that the old file could not take. Nothing changes before
-   * that is called. Throws AuditError, and then the old file stays in use.
+   * Opens another file, or the same path again if the old file was moved away. An empty path means no file. Returns a
+   * function that switches to the new file, and first writes to it the lines that the old file could not take. Until
+   * that function is called the old file stays in use. Throws AuditError.
    */
   prepare(path: string): () => void {
     const next = path === '' ? undefined : this.#trailTo(path);
@@ -59,7 +60,7 @@ export class Audit {
     };
   }
 
-  /** Closes the file. Nothing may be written after it. */
+  /** Closes the file. Nothing may be written afterwards. */
   close(): void {
     this.#trail?.file.close();
     this.#trail = undefined;

@@ -1,7 +1,6 @@
-// Writes lines that nobody may have to wait for, such as the log's. A file takes them at once, before the call returns.
-// A pipe, a terminal or a socket whose other end does not read would block the process, so it is never waited for:
-// lines are queued up to a limit, then dropped and counted. When the other end reads again, the queued lines come
-// first, in order, and then the count.
+// Writes lines, such as the log's, without ever waiting for a reader. A file gets each line before the call returns. If
+// a pipe, a terminal or a socket takes nothing because its reader is slow, lines are queued up to a limit, then dropped
+// and counted. When the reader goes on, it gets the queued lines in order, and `onDropped` is told the count.
 import { constants, fstatSync, openSync, writeSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 
@@ -9,41 +8,38 @@ import { Socket } from 'node:net';
 const maxQueuedBytes = 1024 * 1024;
 
 /**
- * Milliseconds between two tries to write: the first pause, which doubles; the longest one while the reader is slow;
- * the longest one after an error.
+ * Milliseconds between two tries to write. The pause starts at `first` and doubles, up to `slow` while the reader is
+ * slow, and up to `failed` after any other error.
  */
 const retry = { first: 10, slow: 200, failed: 5000 } as const;
 
-/** Milliseconds for which `finish` waits at most, and between two of its tries. */
+/** The milliseconds that `finish` waits: in total at most (`limit`), and between two tries (`step`). */
 const finishing = { limit: 500, step: 5 } as const;
 
-/** Sockets that made a descriptor non-blocking. If they were garbage-collected, the descriptor would be closed. */
-const keptSockets: Socket[] = [];
+/** References to sockets that made a descriptor non-blocking. Garbage collection would close the descriptor. */
+const openSockets: Socket[] = [];
 
-/** Writes whole lines to a file descriptor without ever blocking, if it is no file, and without ever throwing. */
+/** Writes lines to a file descriptor. Never throws, and blocks only for a file. */
 export class LineOutput {
   readonly #fd: number;
-  /** Is called with the number of lines that were lost when lines flow again. May write. */
+  /** Called with the number of dropped lines once lines can be written again. It may write. */
   onDropped: (lines: number) => void = () => undefined;
-  /**
-   * Lines that wait, in order. The first may be the rest of a line whose beginning is written: a pipe's next reader
-   * gets it.
-   */
+  /** The lines that wait, in order. The first may be the rest of a line whose beginning is written. */
   #queue: Buffer[] = [];
   #queuedBytes = 0;
-  /** How many lines were dropped. They came after the queued ones. */
+  /** The number of dropped lines. They came after the queued ones. */
   #dropped = 0;
   /** The error code of the last try; EAGAIN if the reader is slow. */
   #error = '';
   #timer: NodeJS.Timeout | undefined;
   #delay: number = retry.first;
 
-  /** @param fd is never closed by this. Nobody else may write to it in a way that blocks. */
+  /** @param fd the descriptor to write to; never closed here. No other code may write to it in a way that blocks. */
   constructor(fd: number) {
     this.#fd = nonBlocking(fd);
   }
 
-  /** Writes a whole line, or queues or drops it. */
+  /** Writes a line, which ends in a line feed. Queues or drops it if it can't be written now. */
   write(line: string): void {
     if (!this.#isIdle) this.#flush();
     const bytes = Buffer.from(line);
@@ -59,7 +55,7 @@ export class LineOutput {
     this.#retryLater();
   }
 
-  /** Writes what is queued, within half a second. Blocks. For a process that is about to end. */
+  /** Writes what is queued, and blocks for half a second at most. For a process that is about to end. */
   finish(): void {
     const end = performance.now() + finishing.limit;
     this.#flush();
@@ -97,7 +93,7 @@ export class LineOutput {
     if (lost > 0) this.onDropped(lost);
   }
 
-  /** Returns the part that could not be written; undefined if all could. */
+  /** Writes, and returns the part that could not be written; undefined if there is none. */
   #tryWrite(bytes: Buffer): Buffer | undefined {
     let at = 0;
     try {
@@ -123,9 +119,9 @@ export class LineOutput {
 }
 
 /**
- * Returns a descriptor to the same place that does not block. A pipe or a terminal is opened again, because the flag
- * would hold for all who share the descriptor, such as a shell. A socket can't be opened again, so it gets the flag;
- * the journal's socket is this process' own. A file stays as it is.
+ * Returns a non-blocking descriptor for the same output. A pipe or a terminal is opened again, because O_NONBLOCK would
+ * also affect others that share the descriptor, such as a shell. A socket can't be opened again and gets O_NONBLOCK
+ * itself. A file is returned as it is.
  */
 function nonBlocking(fd: number): number {
   let stats: Stats;
@@ -142,7 +138,7 @@ function nonBlocking(fd: number): number {
     // There is no /proc, or the terminal is another user's.
   }
   try {
-    keptSockets.push(new Socket({ fd, readable: false, writable: true }).unref());
+    openSockets.push(new Socket({ fd, readable: false, writable: true }).unref());
   } catch {
     // It is neither a pipe nor a socket.
   }

@@ -1,5 +1,5 @@
-// Turns the log's JSON lines into lines that people read at a terminal, one per event. Fields hold what other people
-// typed (names, addresses, file contents), so everything goes through `printable`.
+// Turns the log's JSON lines into lines for people at a terminal, one per event. Fields contain text that other people
+// chose (names, file contents), so everything passes through `printable`.
 import { printable } from './printable.js';
 
 /** One parsed line of the log. */
@@ -55,7 +55,7 @@ function field(key: string, value: unknown): string {
   return `${printable(key)}=${typeof value === 'string' ? word(value) : printable(JSON.stringify(value))}`;
 }
 
-/** Quotes a value only if a reader could not tell where it ends, or which part is an escape and which was typed. */
+/** Quotes a value if its end would be unclear without quotes, or if escapes had to be written in it. */
 function word(text: string): string {
   const quoted = printable(JSON.stringify(text));
   return quoted === `"${text}"` && /^[^\s=]+$/u.test(text) ? text : quoted;

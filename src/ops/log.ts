@@ -1,6 +1,6 @@
-// The program's one log. An entry is the name of an event and fields beside it, never a sentence with values inside:
-// `log.info({ addresses }, 'ready')`. It leaves as one JSON line on standard output, or as a readable line where that
-// is a terminal (`log-line.ts`). No password, token or message text is ever a field.
+// The program's log. An entry has the name of an event and fields, and never a sentence with values inside:
+// `log.info({ addresses }, 'ready')`. It is written to standard output as one line of JSON or, on a terminal, as a
+// readable line (log-line.ts). No password, token or message text is ever a field.
 
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -13,17 +13,17 @@ import { printableLine } from './printable.js';
 
 export type { DestinationStream, Logger } from 'pino';
 
-/** Where the log's lines go. */
+/** The output for the log's lines. */
 export interface LogDestination extends DestinationStream {
   /** Writes what is queued, in bounded time. Called after a fatal event and when the process ends. */
   flushSync?(): void;
-  /** Has `listener` called with the number of lines that were lost when lines flow again. */
+  /** Calls `listener` with the number of dropped lines once lines can be written again. */
   onDropped?(listener: (lines: number) => void): void;
 }
 
 /**
- * Creates the logger. `level` is the least severe level that is written, 'silent' for none. `destination` gets whole
- * lines. The fields `level`, `time` and `event` are the log's own. An Error belongs under `err`.
+ * Creates the logger. `level` is the least severe level that is written; 'silent' is none. `destination` gets complete
+ * lines. Callers must not set the fields `level`, `time` and `event`. An Error is passed as the field `err`.
  */
 export function createLog(level: LevelWithSilent, destination: LogDestination = standardOutput()): Logger {
   const log = pino(
@@ -41,14 +41,15 @@ export function createLog(level: LevelWithSilent, destination: LogDestination = 
   return log;
 }
 
-/** Whether that is the name of a level. */
+/** Whether the text is the name of a level. */
 export function isLevel(level: string): level is LevelWithSilent {
   return level === 'silent' || level in pino.levels.values;
 }
 
 /**
- * Where the log goes: standard output, or `fd`. Lines are in a file before the call returns, so a process that dies
- * loses none. Anything else is never waited for (line-output.ts): a log that nobody reads stops nobody.
+ * The log's output: standard output, or `fd`. A file has each line before the call returns, so a process that dies
+ * loses none. A pipe, a terminal or a socket is never waited for (line-output.ts), so a log without a reader stops
+ * nothing.
  */
 export function standardOutput({
   fd = 1,
@@ -67,14 +68,14 @@ export function standardOutput({
   return terminal ? terminalOutput(lines, !env['NO_COLOR'] && env['TERM'] !== 'dumb') : lines;
 }
 
-/** Whether `fd` is the journal's: the service manager tells which file that is (systemd.exec(5), JOURNAL_STREAM). */
+/** Whether `fd` is the journal. The service manager tells which file that is (systemd.exec(5), JOURNAL_STREAM). */
 function isJournal(fd: number, env: NodeJS.ProcessEnv): boolean {
   if (env['JOURNAL_STREAM'] === undefined) return false;
   const { dev, ino } = fstatSync(fd);
   return env['JOURNAL_STREAM'] === `${dev}:${ino}`;
 }
 
-/** Puts the priority before each line by which the journal knows its level (sd-daemon(3)). */
+/** Prefixes each line with a priority, which tells the journal its level (sd-daemon(3)). */
 export function journalOutput(out: LogDestination): LogDestination {
   return {
     ...out,
@@ -88,7 +89,7 @@ const priorities: Readonly<Record<string, number>> = { fatal: 2, error: 3, warn:
 export function terminalOutput(out: LogDestination, colour: boolean): LogDestination {
   return {
     ...out,
-    // pino leaves the logger that writes in `lastLogger`: stacks follow its level even when that changes later.
+    // With this symbol pino sets `lastLogger` to the logger that writes. Its level decides about stacks.
     [pino.symbols.needsMetadataGsym]: true,
     write(this: { readonly lastLogger?: Logger }, line: string): void {
       const record = JSON.parse(line) as LogRecord;
@@ -97,7 +98,7 @@ export function terminalOutput(out: LogDestination, colour: boolean): LogDestina
   } as LogDestination;
 }
 
-/** Puts the event first. pino puts it last, and people who scan lines look for it first. */
+/** Moves the event to the front, where people who scan lines look. pino puts it last. */
 function eventFirst(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [fields, event] = args as readonly unknown[];
   if (args.length === 2 && typeof event === 'string' && typeof fields === 'object' && !(fields instanceof Error)) {

@@ -1,20 +1,18 @@
-// Makes other people's text safe to show. Names of users, certificates and files end up in logs, answers and error
-// lines, and from there on a terminal. This is the one place that decides which of their characters are shown as they
-// are.
+// Makes other people's text safe to show. Names of users, certificates and files get into logs, answers and error
+// lines, and from there to a terminal. This file alone decides which characters are shown as they are.
 
 // Characters that act on a terminal or on how a line is read, and characters that can't be seen:
-// - Controls (C0, DEL, C1) move the cursor and colour the screen. Line feeds are among them, and line and paragraph
-// separators.
-// - Bidi controls turn the reading direction. Other format characters join letters, tag text or hide in it.
-// - Fillers, variation selectors, and what Unicode reserves for such, are not displayed.
-// - Halves of surrogate pairs can't be written to any output.
-// The signs of Arabic and other scripts that stand over a number are format characters too, but they can be seen.
+// - Controls (C0, DEL, C1), and line and paragraph separators, which move the cursor and colour the screen.
+// - Bidi controls, which turn the reading direction, and other format characters, which join letters, tag text or hide.
+// - Fillers, variation selectors and code points that Unicode reserves for such, which are not displayed.
+// - Halves of surrogate pairs, which can't be written to any output.
+// The signs of Arabic and other scripts that stand over a number are format characters too, but they are visible.
 const unprintable =
   /(?![\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
- * The text with each of these characters written as `\uXXXX`, twice for a character beyond U+FFFF. A line of JSON stays
- * the same JSON: such characters stand in its strings only, where the escape means the character.
+ * The text with each of these characters written as `\uXXXX`, or as two such escapes beyond U+FFFF. JSON keeps its
+ * meaning, because these characters are in its strings only, where the escape stands for the character.
  */
 export function printable(text: string): string {
   return text.replace(unprintable, (character) => {
@@ -25,7 +23,7 @@ export function printable(text: string): string {
   });
 }
 
-/** The same for a line, whose line feed stays. */
+/** Does the same for a line, and leaves the line feed at its end. */
 export function printableLine(line: string): string {
   return `${printable(line.slice(0, -1))}\n`;
 }

@@ -1,5 +1,5 @@
-// The kinds of entries in lists: addresses to listen on ("HOST:PORT"), networks, and paths. Addresses are read here
-// once, into what node:net takes, so that nobody behind the settings has to split such a text again.
+// The kinds of entries in lists: addresses to listen on ("HOST:PORT"), networks, and paths. Addresses are parsed here,
+// into the form that node:net takes, and nowhere else.
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { parseNetwork, type Network } from '../../ip/networks.js';
@@ -31,8 +31,8 @@ export const network: EntryKind<Network> = {
 };
 
 /**
- * Whether the name has letters, digits, hyphens and underscores between dots. Digits alone at the end are a mistyped
- * IPv4 address.
+ * Whether the name consists of letters, digits, hyphens and underscores between dots. A name whose last part has digits
+ * only is refused, because it is a mistyped IPv4 address.
  */
 function isHostName(name: string): boolean {
   return (

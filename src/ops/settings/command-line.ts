@@ -27,12 +27,14 @@ export const commandLineFlags: Readonly<Record<string, Flag>> = {
   help: { explanation: 'print this help and exit' },
 };
 
-/** The values of each given flag, in their order; '' for a flag that takes none. Only their form has been checked. */
+/**
+ * The values of each given flag, in order; '' for a flag that takes none. The values themselves are not checked yet.
+ */
 export type CommandLine = ReadonlyMap<string, readonly string[]>;
 
 /**
- * Splits the command line, without node and the program's name, into flags and values. Reading ends with a complaint at
- * the first thing that is not understood, because what follows may be a misplaced value.
+ * Parses the arguments (without node and the program's name) into flags and values. Stops with a complaint at the first
+ * argument that is not understood, because the next ones may be misplaced values.
  */
 export function readCommandLine(argv: readonly string[], findings: Findings): CommandLine {
   const options = Object.fromEntries(
@@ -84,7 +86,8 @@ function optionProblem({ name, rawName, value, inlineValue }: OptionToken): stri
   }
   if (flag.argument === undefined) return value === undefined ? undefined : `${rawName}: takes no value`;
   if (value === undefined) return `${rawName}: needs a value, ${flag.argument}`;
-  // In `--data --listen …` a value was forgotten. A folder that is really called so can be given as --data=--listen.
+  // In `--data --listen …` a value was forgotten. A folder that is really named --listen can be given as
+  // --data=--listen.
   return inlineValue === false && value.startsWith('-')
     ? `${rawName}: needs a value, ${flag.argument}, before ${value}`
     : undefined;

@@ -1,6 +1,6 @@
-// Reads the settings in the environment: `SALOND_` and the key in capitals. A variable with this prefix that is no
-// setting is an error, as in the file: a mistyped limit must not be no limit. Kubernetes sets variables with this
-// prefix by itself.
+// Reads settings from the environment: each variable is `SALOND_` and the key in capitals. A variable with this prefix
+// that is no setting is an error, as in the file, because a mistyped limit would otherwise have no effect. Variables
+// that Kubernetes sets with this prefix are ignored.
 
 import { isIP } from 'node:net';
 import { complain, suggestion, take } from './findings.js';
@@ -43,7 +43,7 @@ const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text)
 
 const isHost = (text: string): boolean => isIP(text) !== 0;
 
-/** `tcp://10.0.0.7:7256`, `udp://[fd00::7]:53`. */
+/** Whether the text is a URL such as `tcp://10.0.0.7:7256` or `udp://[fd00::7]:53`. */
 function isUrl(text: string): boolean {
   const [, bracketed, plain = '', port = ''] =
     /^(?:tcp|udp|sctp):\/\/(?:\[([^[\]]+)\]|([^[\]]+)):(\d+)$/.exec(text) ?? [];
@@ -51,7 +51,8 @@ function isUrl(text: string): boolean {
 }
 
 /**
- * How Kubernetes' names end, longest first, and the form of their values (its "Service" page, "Environment variables").
+ * The endings of Kubernetes' variable names, longest first, with a check of the value (its "Service" page, "Environment
+ * variables").
  */
 const endings: readonly (readonly [RegExp, (text: string) => boolean])[] = [
   [/_PORT_\d+_(?:TCP|UDP|SCTP)_PROTO$/, (text) => /^(?:tcp|udp|sctp)$/.test(text)],
@@ -69,7 +70,7 @@ function isOfKubernetes(name: string, text: string): boolean {
 }
 
 function hint(name: string, key: string, text: string): string {
-  // A name that ends as Kubernetes' do is no mistyped setting, however similar it is to one.
+  // A name with an ending of Kubernetes is no mistyped setting, even if it is similar to one.
   if (!endings.some(([ending]) => ending.test(name))) return suggestion(key, [...settingKeys, 'config'], upper);
   return ` (Kubernetes makes such of a Service, but not with the value ${JSON.stringify(text.slice(0, 60))}; ${upper('listen')} says where to listen)`;
 }

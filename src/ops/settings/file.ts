@@ -10,13 +10,13 @@ import type { Statement } from './lines.js';
 import { settingKeys, isKey } from './table.js';
 import type { ReadText } from './text-file.js';
 
-/** An integer too long for a number is a wrong value, not a wrong document. */
+/** With `asNeeded`, an integer that does not fit a number makes only its value wrong, not the document. */
 const parserOptions = { integersAsBigInt: 'asNeeded' } as const;
 
 /** A broken statement that gives a key a value without quotes or brackets. */
 const unquotedValue = /^[\w-]+[ \t]*=[ \t]*([^\s"'#[{=][^\s"'#]*)[ \t]*(?:#.*)?$/;
 
-/** Reads the file into `findings`. A file that can't be read, or is no TOML, is one complaint. */
+/** Reads the file into `findings`. Adds one complaint if the file can't be read or is no TOML. */
 export function readSettingsFile(path: string, findings: Findings, readText: ReadText): void {
   const read = readText(path);
   if (read.ok) readDocument(path, read.text, findings);
@@ -31,11 +31,11 @@ function readDocument(path: string, text: string, findings: Findings): void {
     complain(findings, `${path}:${syntaxProblem(error as TomlError, text)}`);
     return;
   }
-  // The document is valid. Each statement is parsed again by itself, because only then its line is known.
+  // The document is valid. Each statement is parsed again by itself, because that tells the statement's line.
   let inTable = false;
   for (const statement of statements(text)) {
     const header = statement.text.startsWith('[');
-    // No setting is a table, so the header is complained about. What is inside the table is skipped.
+    // No setting is a table, so the header is a complaint. The content of the table is skipped.
     if (inTable && !header) continue;
     inTable = header;
     for (const [name, value] of Object.entries(parse(statement.text, parserOptions))) {
@@ -56,8 +56,8 @@ function takeMember(path: string, statement: Statement, name: string, value: unk
 }
 
 /**
- * "12: what is wrong". The parser's line is where it gave up, which is far below the beginning of a value that never
- * ends.
+ * The error as "LINE: REASON". The parser's own line is the one where it gave up. For a value that never ends, that is
+ * far below the beginning of the value.
  */
 function syntaxProblem(error: TomlError, text: string): string {
   const line = Math.min(error.line, text.trimEnd().split('\n').length);
@@ -72,7 +72,7 @@ function syntaxProblem(error: TomlError, text: string): string {
     const first = firstLineOf(key, text);
     return first < statement.line ? `${line}: duplicate key "${key}" (first on line ${first})` : `${line}: ${reason}`;
   }
-  // The most common mistake. The parser's message for it depends on the first letter (`inf` is a number).
+  // A value without quotes is the most common mistake, and the parser's message for it depends on the first letter.
   const bare = unquotedValue.exec(statement.text)?.[1];
   if (bare !== undefined && keyOf(`a = ${bare}`) === undefined) {
     return `${line}: ${bare} is not a value (a string stands in quotes)`;

@@ -1,12 +1,12 @@
-// Collects what reading the settings found: values that passed their checks, and one line for each thing that is wrong.
-// The file, the environment and the command line write here in this order, so that a later source's value replaces an
-// earlier one's.
+// Collects the results of reading the settings: values that passed their checks, and one line per problem. The file,
+// the environment and the command line add to them in this order, so that a later source's value replaces an earlier
+// one's.
 
 import { printable } from '../printable.js';
 import { setting } from './table.js';
 import type { Key } from './table.js';
 
-/** What reading the settings found so far. */
+/** The results of reading the settings so far. */
 export interface Findings {
   /** The checked value of each setting. */
   readonly values: Map<Key, unknown>;
@@ -15,8 +15,8 @@ export interface Findings {
 }
 
 /**
- * Checks a value, as TOML would give it. Stores it, or adds what is wrong with it. `where` begins that line; it gets
- * the index of the wrong entry of a list.
+ * Checks a value, as TOML would give it. Stores the value, or adds its problem. `where` returns the beginning of the
+ * problem's line; it gets the index of the wrong entry if the value is a list.
  */
 export function take(findings: Findings, key: Key, value: unknown, where: (entry: number | undefined) => string): void {
   const checked = setting(key).kind.check(value);
@@ -24,7 +24,7 @@ export function take(findings: Findings, key: Key, value: unknown, where: (entry
   else complain(findings, `${where(checked.entry)} ${checked.problem}`);
 }
 
-/** Adds something that is wrong, on one line whatever it quotes. */
+/** Adds a problem. Escapes line feeds in it, so that it is one line. */
 export function complain(findings: Findings, problem: string): void {
   findings.problems.push(printable(problem));
 }
@@ -34,15 +34,13 @@ export function complain(findings: Findings, problem: string): void {
  */
 export function suggestion(name: string, known: readonly string[], as: (name: string) => string): string {
   const ranked = known.map((candidate) => ({ candidate, typos: editDistance(name.toLowerCase(), candidate) }));
-  // With more typos than a third of the name it is another word.
+  // A name that differs in more than a third of its letters is another word.
   const near = ranked.filter(({ candidate, typos }) => typos <= Math.max(1, candidate.length / 3));
   const nearest = near.sort((one, other) => one.typos - other.typos)[0];
   return nearest === undefined ? '' : ` (did you mean ${as(nearest.candidate)}?)`;
 }
 
-/**
- * How many letters to add, drop or replace to get from one to the other (Levenshtein), one row of the table at a time.
- */
+/** The least number of letters to add, drop or replace (Levenshtein). Computes one row of the table at a time. */
 function editDistance(from: string, to: string): number {
   let row = Array.from(`${to} `).map((_, column) => column);
   for (const [index, letter] of Array.from(from).entries()) {

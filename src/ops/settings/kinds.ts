@@ -1,6 +1,6 @@
-// The kinds of value that a setting can have. Each kind checks a value as the TOML parser gives it, says in words what
-// it takes (the same words in errors, in --help and in the example file), and turns the text of an environment variable
-// or a flag into what TOML would have given. Used by the table (table.ts).
+// The kinds of value that a setting can have; table.ts uses them. Each kind checks a value as the TOML parser gives it,
+// describes the values that it takes (for errors, --help and the example file), and turns the text of an environment
+// variable or a flag into the value that TOML would have given.
 
 /**
  * A value, or what is wrong with it. `problem` completes "KEY …"; `entry` is the index of the wrong entry of a list.
@@ -14,7 +14,9 @@ export interface Kind<T> {
   readonly takes: string;
   /** Checks a value as the TOML parser gives it. */
   check(value: unknown): Checked<T>;
-  /** What TOML would have given for the text. Text of another kind is returned as it is, for `check` to refuse. */
+  /**
+   * The value that TOML would give for the text. A text of another kind is returned as it is, and `check` refuses it.
+   */
   fromText(text: string): unknown;
 }
 
@@ -22,7 +24,7 @@ export interface Kind<T> {
 export interface EntryKind<T> {
   /** Completes "a list of 1 to 64 …". */
   readonly plural: string;
-  /** Reads an entry; undefined if it is none of this kind. */
+  /** Parses an entry; undefined if it is not of this kind. */
   read(text: string): T | undefined;
 }
 
@@ -49,7 +51,7 @@ export function boolean(): Kind<boolean> {
   };
 }
 
-/** One of some names. */
+/** One of the given names. */
 export function choice<const Names extends readonly [string, ...string[]]>(...names: Names): Kind<Names[number]> {
   const takes = `one of ${names.map((name) => `"${name}"`).join(', ')}`;
   const isName = (value: unknown): value is Names[number] => names.some((name) => name === value);
@@ -60,7 +62,7 @@ export function choice<const Names extends readonly [string, ...string[]]>(...na
   };
 }
 
-/** A string without control characters, its length counted in code points after NFC as the contract counts. */
+/** A string without control characters. Its length is counted in code points after NFC, as PROTOCOL.md counts. */
 export function text(from: number, to: number): Kind<string> {
   const takes = `a string of ${from} to ${to} characters without control characters`;
   const fits = (value: string): boolean => {
@@ -74,7 +76,7 @@ export function text(from: number, to: number): Kind<string> {
   };
 }
 
-/** A list of strings, each of which reads as an entry. In an environment variable commas separate them. */
+/** A list of strings, each an entry of the given kind. In an environment variable commas separate them. */
 export function list<T>(each: EntryKind<T>, from: number, to: number): Kind<readonly T[]> {
   const takes = `a list of ${from} to ${to} ${each.plural}`;
   return {
@@ -108,7 +110,7 @@ function mustBe(takes: string, value: unknown): Checked<never> {
   return { ok: false, problem: `must be ${takes}, not ${shown(value)}` };
 }
 
-/** The value as an error's line shows it, cut to a bearable length. */
+/** The value as an error shows it: a string is cut to 60 characters. */
 function shown(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Date) return 'a date';

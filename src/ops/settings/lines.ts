@@ -1,6 +1,6 @@
-// Finds the lines of things in a TOML file. smol-toml tells the line of syntax errors only, and an operator wants the
-// line of a wrong value too. This splits a document into its statements (a key with its value, or a table's header)
-// without understanding them. Each can then be given to the parser alone. Used by file.ts.
+// Finds the line of each key and value in a TOML file, for file.ts. smol-toml tells the line of syntax errors only, and
+// an operator wants the line of a wrong value too. This splits a document into statements (a key with its value, or a
+// table's header) without interpreting them. Each can then be parsed by itself.
 
 /** A key with its value, or a table's header. */
 export interface Statement {
@@ -9,14 +9,14 @@ export interface Statement {
   readonly line: number;
 }
 
-// What can contain a line end or a bracket, and what ends or nests a value. The leftmost match counts, so a quote in a
-// comment opens no string, and a '#' in a string begins no comment. A multi-line string may end in up to two quotes of
-// its own before the last three.
+// Matches strings and comments, which can contain line ends and brackets, and the characters that end or nest a value.
+// The leftmost match counts, so a quote in a comment opens no string, and a '#' in a string begins no comment. A
+// multi-line string may end in up to two quotes that belong to it, before the three that close it.
 const tokenPattern = /"""(?:[^\\]|\\[^])*?"{3,5}|'''[^]*?'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|#[^\n]*|[[\]{},\n]/g;
 
 /**
- * The document's statements. In a broken document those before the first syntax error are right; the one with it may be
- * too long.
+ * The document's statements. In an invalid document those before the first syntax error are right, and the one with the
+ * error may be too long.
  */
 export function statements(document: string): readonly Statement[] {
   const found: Statement[] = [];
@@ -37,7 +37,7 @@ export function statements(document: string): readonly Statement[] {
   return found;
 }
 
-/** The line on which the numbered entry (from 0) of a statement's array stands. */
+/** The line of an entry in a statement's array. Entries count from 0. */
 export function entryLine({ text, line }: Statement, entry: number): number {
   let entries = -1;
   for (const { token, index, depth } of tokens(text)) {
@@ -49,13 +49,13 @@ export function entryLine({ text, line }: Statement, entry: number): number {
   return line;
 }
 
-/** Spaces, line ends and comments before something. */
+/** Spaces, line ends and comments at the beginning of a text. */
 const leadingVoid = /^(?:\s|#[^\n]*)*/;
 
 interface Token {
   readonly token: string;
   readonly index: number;
-  /** How many brackets are open at this point, including this one if it opens. */
+  /** The number of open brackets, including this one if it opens. */
   readonly depth: number;
 }
 

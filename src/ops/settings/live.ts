@@ -1,10 +1,10 @@
-// The settings as they are now. A reload replaces those that may change while the daemon runs.
+// The current settings. A reload replaces those that may change while the daemon runs.
 import { isDeepStrictEqual } from 'node:util';
 import { camel, setting, settingKeys, type Key, type Settings } from './table.js';
 
-/** Which settings a reload found changed, by their names in the file. */
+/** The settings that a reload found changed, by their names in the file. */
 export interface ReloadResult {
-  /** Those that hold from now on. */
+  /** Those that the reload applied. */
   readonly applied: readonly Key[];
   /** Those that the next restart applies. */
   readonly restart: readonly Key[];
@@ -12,11 +12,11 @@ export interface ReloadResult {
 
 /** A reload that has not happened yet. */
 export interface PlannedReload extends ReloadResult {
-  /** All settings as they will be: the new values of those that are applied, the old values of the others. */
+  /** All settings after the reload: new values where they are applied, old values elsewhere. */
   readonly settings: Settings;
 }
 
-/** Holds the current settings, and tells listeners when a reload replaces them. */
+/** The current settings. Calls listeners when a reload replaces them. */
 export class LiveSettings {
   #current: Settings;
   readonly #listeners: ((settings: Settings) => void)[] = [];
@@ -25,7 +25,7 @@ export class LiveSettings {
     this.#current = settings;
   }
 
-  /** The settings that hold now. Do not keep the object: a reload replaces it. */
+  /** The current settings. Read this each time instead of storing the object: a reload replaces it. */
   get current(): Settings {
     return this.#current;
   }

@@ -18,10 +18,7 @@ export type { ListenAddress } from './addresses.js';
 export type { Settings } from './table.js';
 export { exampleFile } from './text.js';
 
-/**
- * What the program is asked to do. A text has no line feed at its end. An error's text has one line for each thing that
- * is wrong.
- */
+/** The task of the program. A text has no line feed at its end. An error's text has one line per problem. */
 export type Invocation =
   | { readonly kind: 'run'; readonly settings: Settings }
   | { readonly kind: 'check'; readonly settings: Settings }
@@ -30,8 +27,8 @@ export type Invocation =
   | { readonly kind: 'error'; readonly text: string };
 
 /**
- * Finds out what the program is asked to do. `argv` comes without node and the program's name. If a settings file is
- * named, it is read with `read`. --help and --version are answered before anything is checked.
+ * Determines the task of the program. `argv` comes without node and the program's name. `read` reads the settings file,
+ * if one is named. --help and --version are answered before anything is checked.
  */
 export function invocation(
   argv: readonly string[],
@@ -68,10 +65,7 @@ function readNamedFile(commandLine: CommandLine, env: NodeJS.ProcessEnv, finding
   else if (path !== undefined) readSettingsFile(path, findings, read);
 }
 
-/**
- * Checks that both together leave scrypt's memory, 128 × N × r bytes, below 2 GiB. Each may be within its range, and
- * both too much.
- */
+/** Checks that scrypt needs less than 2 GiB of memory, 128 × N × r bytes. N and r may be too much only together. */
 function checkHashMemory(findings: Findings): void {
   const logN = Number(findings.values.get('password_log_n'));
   const r = Number(findings.values.get('password_r'));
@@ -116,7 +110,7 @@ function checkProxies({ values, problems }: Findings): void {
 const maxSocketPathBytes = 107;
 
 /**
- * Checks that paths do not name the same thing. Whether the files can be used is tried at the start, and by
+ * Checks that no two paths name the same file. Whether the files can be used is checked by the start and by
  * --check-config.
  */
 function checkPaths(findings: Findings): void {

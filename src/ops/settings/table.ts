@@ -1,6 +1,5 @@
-// Every setting, once: its name in the file, its kind, its default as the file would have it, and one line of
-// explanation. The checks, the environment variables, --help, the example file and the type of `Settings` all come from
-// this table.
+// The table of all settings: name in the file, kind, default as the file would have it, and one line of explanation.
+// The checks, the environment variables, --help, the example file and the type `Settings` all come from this table.
 
 import { filePath, listenAddress, network } from './addresses.js';
 import { boolean, choice, integer, list, text } from './kinds.js';
@@ -15,10 +14,7 @@ export interface Setting<T> {
   readonly explanation: string;
   /** Set if a reload applies the setting. Any other needs a restart. */
   readonly live?: true;
-  /**
-   * Settings that need a restart and belong together with this one: if one of them has changed, this one waits for the
-   * restart too.
-   */
+  /** Settings that need a restart and belong with this one: if one of them has changed, this one waits for it too. */
   readonly waitsFor?: readonly string[];
 }
 

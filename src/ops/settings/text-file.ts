@@ -1,8 +1,10 @@
-// Reads the text of the settings file, at the start and at each reload. Nothing else of the settings touches the disk.
+// Reads the text of the settings file, at the start and at each reload. No other file of this folder touches the disk.
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { reasonOf } from '../../text/reason.js';
 
-/** Ten times what the longest lists can take. A larger file is not a settings file, and /dev/zero has no end. */
+/**
+ * The longest settings file, ten times the size of the longest lists. A limit is needed because /dev/zero has no end.
+ */
 const maxBytes = 1024 * 1024;
 
 /** The text of a file, or why there is none: `problem` completes "PATH: …". */
@@ -11,16 +13,16 @@ export type TextRead = { readonly ok: true; readonly text: string } | { readonly
 /** Reads a file. Never throws. */
 export type ReadText = (path: string) => TextRead;
 
-/** Reads a file, or a pipe to its end, which takes as long as the pipe is open. */
+/** Reads a file, or a pipe to its end. Blocks while the pipe is open. */
 export const readText: ReadText = (path) => readOpened(path, constants.O_RDONLY, () => undefined);
 
 /**
- * Reads the settings file of a daemon at its start and again at each reload. A pipe is empty the second time, and an
- * editor that fails leaves an empty file. Both would set everything to its default, and so open a closed registration.
- * Therefore both are a problem at a reload.
+ * Reads the settings file of a daemon at its start and again at each reload. At a reload, a pipe and an empty file are
+ * problems: a pipe is empty the second time, and an editor that fails leaves an empty file. Either would reset
+ * everything to its default, and so open a closed registration.
  */
 export class ReloadableFile {
-  /** What the first read found; undefined before it. */
+  /** The result of the first read; undefined before it. */
   #first: { readonly isFile: boolean; readonly isEmpty: boolean } | undefined;
 
   /** Reads the file, the first time or again. */
@@ -48,7 +50,7 @@ function readAgain(
       ok: false,
       problem: "the settings came from a pipe or a device, which can't be read again: restart salond to change them",
     };
-  // If the file has become a pipe, the daemon must not wait until somebody writes to it.
+  // If the file has become a pipe, the daemon must not wait for a writer.
   const read = readOpened(path, constants.O_RDONLY | constants.O_NONBLOCK, (fd) => {
     if (!fstatSync(fd).isFile()) throw new Error('it is no plain file any more');
   });
@@ -77,7 +79,7 @@ function readOpened(path: string, flags: number, inspect: (fd: number) => void):
   }
 }
 
-/** Reads in pieces, because a pipe (`--config <(…)`) gives what it has and knows no size. */
+/** Reads in pieces, because a pipe (`--config <(…)`) has no size and returns only the bytes that it has. */
 function readUpTo(fd: number, limit: number): Uint8Array {
   const bytes = new Uint8Array(limit);
   let length = 0;

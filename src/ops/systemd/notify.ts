@@ -1,6 +1,6 @@
-// Tells the service manager about the daemon (sd_notify(3)): that it is ready, reloads, stops, is alive. Node.js has no
-// Unix datagram sockets, so a child process sends each message, systemd-notify(1), which ends when the manager has
-// taken it. The manager listens to that child only where the unit has NotifyAccess=all.
+// Tells the service manager that the daemon is ready, reloads, stops or is alive (sd_notify(3)). Node.js has no Unix
+// datagram sockets, so each message is sent by a child process, systemd-notify(1), which ends when the manager has
+// taken the message. The manager accepts messages of that child only if the unit has NotifyAccess=all.
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -10,20 +10,17 @@ const childMilliseconds = 10_000;
 
 const run = promisify(execFile);
 
-/** Sends messages to the service manager, one child at a time, in order. Methods but `flush` neither wait nor throw. */
+/** Sends messages to the service manager, one child at a time, in order. No method but `flush` waits; none throws. */
 export class ServiceNotifier {
   readonly #env: NodeJS.ProcessEnv;
   readonly #onFailure: (error: unknown) => void;
-  /**
-   * Changes of state that are not sent yet, one message each: of several in one message the manager takes only the
-   * last.
-   */
+  /** Changes of state to be sent, one message each: from a message with several the manager takes only the last. */
   readonly #changes: (readonly string[])[] = [];
   #status = '';
   #sentStatus = '';
   /** Whether WATCHDOG=1 is still to be sent. */
   #isAlivePending = false;
-  /** Runs while there is something to send. */
+  /** Settles when everything is sent; undefined while there is nothing to send. */
   #sending: Promise<void> | undefined;
   #hasFailed = false;
 
@@ -33,9 +30,9 @@ export class ServiceNotifier {
   }
 
   /**
-   * Creates a notifier, or returns undefined if there is no service manager. Takes NOTIFY_SOCKET out of `env`: with
-   * NotifyAccess=all every process that knows it could speak for the daemon. `onFailure` is called for the first
-   * message that could not be sent, and for no other.
+   * Creates a notifier, or returns undefined if there is no service manager. Removes NOTIFY_SOCKET from `env`, because
+   * with NotifyAccess=all every process that knows it could speak for the daemon. `onFailure` is called only for the
+   * first message that could not be sent.
    */
   static fromEnvironment(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void): ServiceNotifier | undefined {
     const { NOTIFY_SOCKET: socket, PATH: path } = env;
@@ -43,29 +40,31 @@ export class ServiceNotifier {
     return socket ? new ServiceNotifier({ NOTIFY_SOCKET: socket, PATH: path }, onFailure) : undefined;
   }
 
-  /** The daemon has started, or has reloaded its settings. `status` is one line for people, here and below. */
+  /**
+   * Reports that the daemon has started or has reloaded its settings. `status` is one line for people, here and below.
+   */
   ready(status: string): void {
     this.#change(['READY=1', `MAINPID=${process.pid}`], status);
   }
 
-  /** The daemon reloads its settings. `ready` has to follow, whatever came of it. */
+  /** Reports that the daemon reloads its settings. `ready` has to follow, even if the reload fails. */
   reloading(): void {
     // The manager compares microseconds of CLOCK_MONOTONIC, which is what hrtime counts.
     this.#change(['RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`], this.#status);
   }
 
-  /** The daemon stops. */
+  /** Reports that the daemon stops. */
   stopping(status: string): void {
     this.#change(['STOPPING=1'], status);
   }
 
-  /** Replaces the status. Costs nothing if it is the same. One that is replaced before it was sent is never sent. */
+  /** Replaces the status. Sends nothing if it is the same. A status replaced before it was sent is never sent. */
   status(status: string): void {
     this.#status = status;
     this.#startSending();
   }
 
-  /** The daemon is alive, for the manager's watchdog. */
+  /** Reports that the daemon is alive, for the manager's watchdog. */
   alive(): void {
     this.#isAlivePending = true;
     this.#startSending();
@@ -77,8 +76,7 @@ export class ServiceNotifier {
   }
 
   /**
-   * Fulfils when the manager has taken everything, or after so many milliseconds. The last messages of a process that
-   * exits before would be lost.
+   * Fulfils when the manager has taken all messages, or after so many milliseconds. An earlier exit would lose some.
    */
   async flush(milliseconds: number): Promise<void> {
     await Promise.race([this.#sending, sleep(milliseconds, undefined, { ref: false })]);
@@ -89,7 +87,7 @@ export class ServiceNotifier {
   }
 
   async #send(): Promise<void> {
-    // Calls in one go leave in one message: a child costs the event loop milliseconds, and more with more memory.
+    // Calls of the same turn share one message: a child costs the event loop milliseconds, and more with more memory.
     await Promise.resolve();
     for (let message = this.#takeMessage(); message.length > 0; message = this.#takeMessage()) {
       try {

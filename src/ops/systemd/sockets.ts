@@ -1,9 +1,9 @@
-// Listening sockets that the service manager opened and hands over (sd_listen_fds(3)). With them no connection is
-// refused while the daemon restarts, and ports below 1024 need no privilege of the daemon.
+// Reads which listening sockets the service manager opened and hands over (sd_listen_fds(3)). With such sockets no
+// connection is refused while the daemon restarts, and the daemon needs no privilege for ports below 1024.
 
 const names = ['plain', 'tls'] as const;
 
-/** What clients speak on a socket: lines, or lines over TLS. The socket's unit says so with FileDescriptorName=. */
+/** The name of a socket, from FileDescriptorName= in its unit: `plain` for lines, `tls` for lines over TLS. */
 export type SocketName = (typeof names)[number];
 
 /** A socket for clients. */
@@ -15,7 +15,7 @@ export interface InheritedSocket {
 
 /** All sockets that were handed over. */
 export interface InheritedSockets {
-  /** Where clients connect, in order. Several may have one name. */
+  /** The sockets for clients, in order. Several may have the same name. */
   readonly clients: readonly InheritedSocket[];
   /**
    * Descriptors of sockets for operators, which salond 0.1.0 took from salond-control.socket. That unit may still be
@@ -24,10 +24,10 @@ export interface InheritedSockets {
   readonly control: readonly number[];
 }
 
-/** A socket whose use can't be told. The message is one line. */
+/** A socket without a known name, or a wrong number of sockets. The message is one line. */
 export class InheritedSocketError extends Error {}
 
-/** What 0.1.0's salond-control.socket called its socket. */
+/** The name of the socket in 0.1.0's salond-control.socket. */
 const formerControlName = 'control';
 
 /** The first descriptor that a manager hands over, after the three standard streams. */
@@ -36,9 +36,9 @@ const firstDescriptor = 3;
 const noSockets: InheritedSockets = { clients: [], control: [] };
 
 /**
- * Reads which sockets were handed to this process: none if the variables are missing, or are meant for another process.
- * Takes LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES out of `env`, so that child processes do not take them as theirs.
- * Throws InheritedSocketError.
+ * Returns the sockets that were handed to this process: none if the variables are missing or name another process.
+ * Removes LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES from `env`, so that child processes do not use them. Throws
+ * InheritedSocketError.
  */
 export function inheritedSockets(env: NodeJS.ProcessEnv): InheritedSockets {
   const { LISTEN_PID: pid, LISTEN_FDS: count = '', LISTEN_FDNAMES: text } = env;
@@ -49,7 +49,7 @@ export function inheritedSockets(env: NodeJS.ProcessEnv): InheritedSockets {
   if (!/^\d{1,4}$/.test(count))
     throw new InheritedSocketError(`LISTEN_FDS is ${JSON.stringify(count)}, which is no number of sockets`);
   const given = text?.split(':') ?? [];
-  // If there is not a name for each socket, nobody can know which socket a name belongs to.
+  // Unless there is a name for each socket, it is unknown which socket a name belongs to.
   const isNamed = given.length === Number(count);
   const all = isNamed ? given : Array<string>(Number(count)).fill('unknown');
   const sockets = all.map((name, index) => ({ fd: firstDescriptor + index, name }));

@@ -1,6 +1,6 @@
-// The service manager's watchdog (sd_watchdog_enabled(3)): the manager restarts a daemon that it has not heard from for
-// a time that it names. Every half of that time the daemon asks its store, and reports that it is alive if the store
-// answers. So the manager notices a store that hangs as well as an event loop that hangs.
+// The service manager's watchdog (sd_watchdog_enabled(3)): the manager restarts a daemon that stays silent for a given
+// time. Twice in that time the daemon probes its store, and reports that it is alive if the store answers. So the
+// manager notices a store that hangs as well as an event loop that hangs.
 
 /** The longest time that a timer can be set to, in milliseconds. */
 const maxMilliseconds = 2 ** 31 - 1;
@@ -21,9 +21,9 @@ export class Watchdog {
   }
 
   /**
-   * Starts at once. Returns undefined if no manager watches this process. Takes WATCHDOG_USEC and WATCHDOG_PID out of
-   * `env`. `isHealthy` may reject, which counts as false. `onAlive` is called for each true that came before the next
-   * check was due.
+   * Starts the checks at once. Returns undefined if no manager watches this process. Removes WATCHDOG_USEC and
+   * WATCHDOG_PID from `env`. A rejection of `isHealthy` counts as false. `onAlive` is called for each true that came
+   * before the next check was due.
    */
   static fromEnvironment(
     env: NodeJS.ProcessEnv,
@@ -39,7 +39,7 @@ export class Watchdog {
     return new Watchdog(microseconds / 2 / 1000, isHealthy, onAlive);
   }
 
-  /** Checks once; the timer calls this. A check that has no answer yet is not repeated, so what hangs gets no queue. */
+  /** Checks once; the timer calls this. Does nothing while a check has no answer, so that no checks pile up. */
   async ask(): Promise<void> {
     this.#ticks += 1;
     if (this.#isChecking) return;
