@@ -1,5 +1,5 @@
-// Turns replies into lines for people: lists become tables, the daemon's state becomes lines, everything else
-// sentences. Results that no sentence uses follow by name, so that what a newer daemon tells is not lost.
+// Turns replies into lines for people: lists become tables, the daemon's state becomes rows, everything else becomes
+// sentences. Results that no sentence uses follow by name, so that results of a newer daemon are shown too.
 import { sentences, ResultReader } from './sentences.js';
 import { cell, listOf, members, rowsTable, type Results } from './show.js';
 import { counted } from './units.js';
@@ -20,7 +20,7 @@ function refusals(value: unknown): string {
   return total === 0 ? 'no connections' : `${counted(total, 'connection')} (${cell('refused', value)})`;
 }
 
-/** The rows about storing messages, as far as the daemon tells. */
+/** The rows about storing messages. What an older daemon does not tell has no row. */
 function writingRows(from: ResultReader): Results {
   const [writable, problem] = [from.value('writable'), from.text('problem')];
   const behind = Number(from.value('clock_behind') ?? 0);

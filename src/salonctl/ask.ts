@@ -1,4 +1,4 @@
-// Carries out a command of the daemon. Asks for a list page by page.
+// Sends a request to the daemon and returns the results. Requests a list page by page.
 import { limits } from '../wire/generated/limits.js';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { Refused } from './errors.js';
@@ -16,10 +16,10 @@ const keys: Readonly<Record<string, string>> = {
   bans: 'target',
 };
 
-/** The most items that are asked for at a time. */
+/** The most items of one page. */
 const pageItems = limits.fields.limit.max;
 
-/** The most columns of a value that an error repeats. */
+/** The most columns of a value in an error. */
 const mostShown = 60;
 
 /** The code for a command that the daemon does not know. */
@@ -45,8 +45,9 @@ function lastKey(name: string, rows: readonly Results[]): unknown {
 }
 
 /**
- * Fulfils with the results. A list has all items, or as many as were asked for, however many the daemon puts on a page.
- * Rejects with Refused, with Unreachable, and with UsageError if a password is needed and there is none.
+ * Sends the request, and reads its password from standard input if it takes one. Fulfils with the results: a list has
+ * all items of all pages, or as many as `--limit` says. Rejects with Refused, Unreachable, or UsageError if a password
+ * is needed and there is none.
  */
 export async function ask(connection: ControlConnection, asked: RequestInvocation): Promise<Results> {
   const { spec, request } = asked;
@@ -68,7 +69,7 @@ export async function ask(connection: ControlConnection, asked: RequestInvocatio
   }
 }
 
-/** The hint that shows how to see the rest of a list that `--limit` cut. Undefined if there is no more. */
+/** The hint how to see the rest of a list that `--limit` cut. Undefined if there is no rest. */
 export function continuation(results: Results): string | undefined {
   const [name, rows] = listOf(results) ?? [];
   if (results['more'] !== true || name === undefined || rows === undefined) return undefined;

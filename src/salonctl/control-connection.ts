@@ -28,7 +28,7 @@ function kindOf(found: Stats): string {
   return found.isFile() ? 'a file' : 'no socket';
 }
 
-/** What is wrong with the path of a socket; undefined if nothing is known to be wrong. */
+/** Says what is wrong with the path of a socket; undefined if no problem is found. */
 function wrongPath(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   if (bytes > longestPath)
@@ -109,12 +109,12 @@ export class ControlConnection {
   }
 }
 
-/** Settles as the promise does, or rejects with Unreachable after `limit` seconds, if that is not 0. */
+/** Settles as the promise does, or rejects with Unreachable after `limit` seconds. 0 is no limit. */
 async function within<Value>(promise: Promise<Value>, limit: number): Promise<Value> {
   if (limit === 0) return promise;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    // A longer timeout would fire at once.
+    // A timeout longer than 2^31 - 1 ms would fire at once.
     timer = setTimeout(
       () =>
         reject(

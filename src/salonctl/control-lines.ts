@@ -1,4 +1,4 @@
-// Splits what comes from the control socket into lines and parses them.
+// Splits the bytes from the control socket into lines, and parses the lines.
 import type { Socket } from 'node:net';
 import { Unreachable } from './errors.js';
 
@@ -18,7 +18,8 @@ function startOf(text: string): string {
 }
 
 /**
- * The lines that come, without their line feeds. No other character ends a line, because strings of JSON may have them.
+ * Yields the lines from the socket, without their line feeds. Only a line feed ends a line, because strings of JSON may
+ * contain the other line separators. Throws Unreachable for a line of more than 16 MiB.
  */
 export async function* linesOf(socket: Socket): AsyncGenerator<string> {
   let parts: Buffer[] = [];
@@ -46,7 +47,7 @@ export function parseLine(line: string): ControlLine {
   try {
     if (json !== undefined) return { code: Number(code), body: JSON.parse(json) as ControlLine['body'] };
   } catch {
-    // The error below says so.
+    // The error below reports it.
   }
   throw new Unreachable(`it answers ${startOf(line)}: it is not salond's control socket.`);
 }

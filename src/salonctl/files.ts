@@ -1,5 +1,5 @@
-// The commands that read and write files: backups, exports, and the data of stopped daemons. It is loaded only for
-// these commands, because it loads the database.
+// The commands that read and write files: backups, exports, and the data of stopped daemons. Only these commands load
+// this file, because it loads the database.
 import { createHash } from 'node:crypto';
 import { closeSync, open, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -30,8 +30,8 @@ const scratch = (): string => join(process.env['TMPDIR'] ?? '/var/tmp', 'salond-
 const pieceUnits = 256 * 1024;
 
 /**
- * Asks the daemon for a copy of all data and writes it to an open file. Fulfils with its size in bytes. Rejects with
- * DataError if what came is not what was sent.
+ * Requests a copy of all data from the daemon and writes it to an open file. Fulfils with its size in bytes. Rejects
+ * with DataError if the size or the sum differs from what the daemon reports.
  */
 async function receiveBackup(connection: ControlConnection, file: number): Promise<number> {
   const sum = createHash('sha256');
@@ -52,7 +52,7 @@ async function receiveBackup(connection: ControlConnection, file: number): Promi
   return bytes;
 }
 
-/** Runs `work` with the database, opened for reading only. */
+/** Runs `work` with the database opened for reading only, then closes it. */
 async function reading<Result>(source: Source, work: (database: Database) => Promise<Result>): Promise<Result> {
   const database = await Database.openUnchanging(source.database);
   try {
@@ -82,8 +82,8 @@ async function withSource<Result>(path: string, work: (source: Source) => Promis
 }
 
 /**
- * Writes a backup of the running daemon to a new file, and checks it before the file gets its name. A backup to a
- * descriptor is written as it comes: its sum is checked at the end, and its content only by `restore`.
+ * Writes a backup of the running daemon to a new file, and checks it before the file gets its final name. A backup to a
+ * descriptor is written as it comes. Only its sum is checked, at the end; `restore` checks the content.
  */
 export function backUp(target: Target, connection: ControlConnection): Promise<object> {
   return reportingBadData(async () => {
@@ -100,8 +100,8 @@ export function backUp(target: Target, connection: ControlConnection): Promise<o
 }
 
 /**
- * Makes a backup the data of a stopped daemon. Root reads the backup as root, and works on the data folder as its
- * owner.
+ * Restores a backup to the data folder of a stopped daemon. Root reads the backup as root, and works on the data folder
+ * as its owner.
  */
 export function restore(path: string, data: string, replace: boolean): Promise<object> {
   return reportingBadData(() =>
@@ -122,7 +122,7 @@ export function restore(path: string, data: string, replace: boolean): Promise<o
 }
 
 /**
- * Writes everything as lines of JSON.
+ * Exports all data as lines of JSON.
  * @param from a backup; undefined for the daemon that `connect` reaches
  */
 export function exportAll(
@@ -137,7 +137,8 @@ export function exportAll(
 }
 
 /**
- * Writes an export to an open file and fulfils with the number of lines. Its copy of the data is made beside `near`.
+ * Writes an export to an open file and fulfils with the number of lines. Creates a temporary copy of the data beside
+ * `near`.
  */
 async function exportTo(
   file: number,
@@ -172,7 +173,7 @@ async function receiveTo(copy: string, connection: ControlConnection): Promise<v
 
 /**
  * Writes the lines of a database and fulfils with their number.
- * @param copy a file to remove as soon as it is open, so that nothing later can leave it behind
+ * @param copy a temporary file to remove as soon as it is open, so that it can't be left behind
  */
 async function writeLines(file: number, source: Source, copy?: string): Promise<number> {
   return reading(source, async (database) => {
@@ -196,7 +197,7 @@ async function writeLines(file: number, source: Source, copy?: string): Promise<
 }
 
 /**
- * Makes an export the data of a new daemon. Root reads the export as root, and works on the data folder as its owner.
+ * Imports an export to a new data folder. Root reads the export as root, and works on the data folder as its owner.
  * @param from the path of an export, or an open descriptor such as standard input, which is read to its end and closed
  */
 export function importAll(from: Target, data: string): Promise<object> {

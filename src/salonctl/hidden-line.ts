@@ -1,9 +1,9 @@
-// A line that is typed at a terminal in raw mode without being shown, byte by byte, with the usual editing keys.
+// Collects a line that is typed at a terminal in raw mode and not shown, byte by byte, with the usual editing keys.
 // password.ts reads and writes the terminal.
 
 /**
- * How a line ended. `line`: by Enter. `interrupted`: by Ctrl-C. `ended`: by Ctrl-D on an empty line. `control`: by a
- * key that would put an invisible control character into it.
+ * The key that ended a line. `line`: Enter. `interrupted`: Ctrl-C or Ctrl-\. `ended`: Ctrl-D on an empty line.
+ * `control`: a key that would add an invisible control character.
  */
 export type LineEnd = 'line' | 'interrupted' | 'ended' | 'control';
 
@@ -24,7 +24,7 @@ const key = {
 /** Collects the bytes of a line. */
 export class HiddenLine {
   readonly #bytes: number[] = [];
-  /** The state within an escape sequence, such as that of an arrow key, which is not part of the line. */
+  /** The state within an escape sequence, such as that of an arrow key. Its bytes are not part of the line. */
   #sequence: 'none' | 'begun' | 'parameters' | 'one more' = 'none';
 
   /** The bytes that were typed and not erased. */
@@ -32,7 +32,7 @@ export class HiddenLine {
     return Uint8Array.from(this.#bytes);
   }
 
-  /** Takes a byte. Returns how it ended the line, or undefined if it did not. */
+  /** Takes a byte. Returns how it ended the line; undefined if the line goes on. */
   push(byte: number): LineEnd | undefined {
     if (this.#inSequence(byte)) return undefined;
     switch (byte) {

@@ -11,7 +11,7 @@ export interface GlobalOptions {
   readonly timeout: number | undefined;
 }
 
-/** A command of the daemon. The request has no password, which is never an argument. */
+/** A command of the daemon. The request has no password yet, because a password is never an argument. */
 export interface RequestInvocation {
   readonly kind: 'request';
   readonly words: string;
@@ -30,12 +30,12 @@ export interface LocalInvocation {
   readonly options: GlobalOptions;
 }
 
-/** A text to show, such as help. With `status` 64 nothing was asked, and the text goes to standard error. */
+/** A text to show, such as help. `status` is 64 if no command was given, and the text goes to standard error then. */
 export interface TextInvocation {
   readonly kind: 'text';
   readonly text: string;
   readonly status: 0 | 64;
 }
 
-/** What was asked for. */
+/** The parsed command line. */
 export type Invocation = RequestInvocation | LocalInvocation | TextInvocation;

@@ -9,7 +9,7 @@ type Files = typeof import('./files.js');
 /** The options that were typed for a command, by name; true for those without a value. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
-/** What a command gets from the program. */
+/** What the program passes to a command. */
 export interface Context {
   /** Connects to the daemon. */
   readonly connect: () => Promise<ControlConnection>;
@@ -22,15 +22,15 @@ export interface LocalCommand {
   readonly summary: string;
   /** The arguments, in order, each with its description. */
   readonly values: readonly (readonly [name: string, meaning: string])[];
-  /** The options, such as `--data DIR` or `--replace`, each with its description and its default. */
+  /** The options, such as `--data DIR` or `--replace`, each with its description and, if it has one, its default. */
   readonly options: readonly (readonly [flags: string, meaning: string, preset?: string])[];
   /** An example as it is typed, without the program, and possible results. */
   readonly example: readonly [typed: string, results: Results];
-  /** Its first value is the file that it makes. If that is standard output, results go to standard error. */
+  /** Set if the first value is a file to create. If that is standard output, results go to standard error. */
   readonly makesFile?: true;
-  /** Seconds to wait for each line from the daemon, if more than for other commands. */
+  /** Seconds to wait for each line from the daemon, if not the usual ten. */
   readonly patience?: number;
-  /** Carries the command out. Fulfils with results to show, or with undefined if everything is shown already. */
+  /** Executes the command. Fulfils with the results to show; undefined if everything is shown already. */
   run(values: readonly string[], options: Options, context: Context): Promise<object | undefined>;
 }
 
@@ -41,17 +41,17 @@ const copyPatience = 600;
 
 const folder: LocalCommand['options'][number] = ['--data DIR', 'the data folder', '/var/lib/salond'];
 
-/** Stands for standard output if a file is made, and for standard input if one is read. */
+/** The argument that means standard output for a file to write, and standard input for a file to read. */
 export const standardStream = '-';
 
-/** A path that must be a file. Throws UsageError for `-`. */
+/** Returns the path. Throws UsageError for `-`. */
 function filePath(path: string): string {
   if (path === standardStream)
     throw new UsageError("this command needs a file: a backup can't be read from standard input");
   return path;
 }
 
-/** A path, or the descriptor of standard output for `-`. Throws UsageError if that is a terminal. */
+/** Returns the path, or the descriptor of standard output for `-`. Throws UsageError if that is a terminal. */
 function target(path: string): string | number {
   if (path !== standardStream) return path;
   if (process.stdout.isTTY)
@@ -59,7 +59,7 @@ function target(path: string): string | number {
   return process.stdout.fd;
 }
 
-/** A path, or the descriptor of standard input for `-`. Throws UsageError if that is a terminal. */
+/** Returns the path, or the descriptor of standard input for `-`. Throws UsageError if that is a terminal. */
 function source(path: string): string | number {
   if (path !== standardStream) return path;
   if (process.stdin.isTTY) throw new UsageError('standard input is a terminal: send an export to it');

@@ -1,4 +1,4 @@
-// The operator's program. Turns what is typed into a request, and the reply into sentences, a table or JSON.
+// The operator's program. Turns the command line into a request, and the reply into sentences, a table or JSON.
 import { existsSync } from 'node:fs';
 import { printable } from '../ops/printable.js';
 import { answer } from './answers.js';
@@ -11,7 +11,7 @@ import { columnsOf, isSystemError, jsonLine, print, systemReason } from './outpu
 import type { Results } from './show.js';
 import { readArguments } from './usage.js';
 
-/** Exit statuses after sysexits(3); 1 is a refusal by the daemon. */
+/** The exit status of each error, as in sysexits(3); 1 is a refusal by the daemon. */
 const statuses = [
   [UsageError, 64],
   [BadData, 65],
@@ -23,7 +23,7 @@ const statuses = [
 /** The exit status of a fault in salonctl: EX_SOFTWARE. */
 const fault = 70;
 
-/** Where the control socket is looked for if none is given. */
+/** The paths at which the control socket is looked for if none is given. */
 const sockets = ['/run/salond/control.sock', 'salond-data/control'] as const;
 
 /** Seconds without a line from the daemon after which most commands give up. */
@@ -36,8 +36,8 @@ function socketOf({ socket = process.env['SALONCTL_SOCKET'] }: GlobalOptions): s
 }
 
 /**
- * Carries out a command, on a connection that is opened when it needs one. Fulfils with its results, if there are any
- * to show.
+ * Executes a command, and opens a connection if the command needs one. Fulfils with the results; undefined if there is
+ * nothing to show.
  */
 async function carryOut(invocation: RequestInvocation | LocalInvocation): Promise<object | undefined> {
   const { options } = invocation;
@@ -79,14 +79,14 @@ async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** The text for an error, of one or more lines, and its exit status. */
+/** The text of an error, one or more lines, and its exit status. */
 function explained(error: unknown): readonly [text: string, status: number] {
   const { message, stack = message } = error as Error;
   const [, status] = statuses.find(([kind]) => error instanceof kind) ?? [];
   // Only salonctl's own messages have several lines.
   if (error instanceof UsageError) return [message.split('\n').map(printable).join('\n'), 64];
   if (status !== undefined) return [printable(message), status];
-  // An error of the system. One of `write` that no other code has explained is about standard output.
+  // A system error. If it comes from `write` and no other code has explained it, it is about standard output.
   if (isSystemError(error))
     return [error.syscall === 'write' ? `the output can't be written: ${systemReason(error)}` : printable(message), 73];
   const shown = process.env['SALONCTL_DEBUG'] === undefined ? `${message} (SALONCTL_DEBUG=1 shows where)` : stack;

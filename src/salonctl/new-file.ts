@@ -1,6 +1,6 @@
-// Makes a new file that gets its name only when it is complete and on disk. Until then it has a temporary name that no
-// other run uses. A signal removes unfinished files; the next run for the same path removes those that SIGKILL or a
-// power failure left behind.
+// Creates a new file that gets its final name only when it is complete and on disk. Until then it has a temporary name
+// that no other run uses. A signal removes unfinished files. The next run for the same path removes those that SIGKILL
+// or a power failure left behind.
 import {
   closeSync,
   constants,
@@ -35,7 +35,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Milliseconds before a full pipe is tried again. */
 const pause = 5;
 
-/** Runs `work`. A signal meanwhile removes unfinished files and then ends the process as usual. */
+/** Runs `work`. A signal during it removes unfinished files and then ends the process as usual. */
 export async function cleaningOnSignals<Result>(work: () => Promise<Result>): Promise<Result> {
   const end = (signal: NodeJS.Signals): void => {
     removeAllUnfinished();
@@ -51,8 +51,8 @@ export async function cleaningOnSignals<Result>(work: () => Promise<Result>): Pr
 }
 
 /**
- * A temporary path beside `path`; `what` is a part of its name. The file is removed by `removeUnfinished`, and when a
- * signal ends the process.
+ * Returns a temporary path beside `path`, with `what` in its name. `removeUnfinished` removes the file, and so does a
+ * signal that ends the process.
  */
 export function partialPath(path: string, what: string): string {
   const partial = `${path}.${what}-${process.pid}-${randomName()}`;
@@ -80,8 +80,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Makes a new file. `write` gets it open, with its temporary path. Rejects with FileError if the file can't be made or
- * written.
+ * Creates a new file. `write` gets the open descriptor and the temporary path. Rejects with FileError if the file can't
+ * be created or written.
  */
 export async function newFile<Result>(
   path: string,
@@ -111,7 +111,7 @@ export async function newFile<Result>(
   }
 }
 
-/** Gives the file its name. Throws FileError if there is such a file by now, and errors of the system. */
+/** Gives the file its final name. Throws FileError if a file of that name exists by now, and system errors. */
 function publish(file: number, partial: string, path: string): void {
   try {
     linkSync(partial, path);
@@ -120,15 +120,15 @@ function publish(file: number, partial: string, path: string): void {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].some((code) => isCode(error, code))) throw error;
     moveWithoutLink(partial, path);
   }
-  const [made, named] = [fstatSync(file), lstatSync(path)];
-  if (made.ino !== named.ino || made.dev !== named.dev)
+  const [written, named] = [fstatSync(file), lstatSync(path)];
+  if (written.ino !== named.ino || written.dev !== named.dev)
     throw new FileError(`${path} is not what was written: another program changed ${dirname(path)} meanwhile`);
   sync(dirname(resolve(path)));
 }
 
 /**
- * For file systems without hard links, such as FAT: makes an empty file of that name, if there is none, and replaces
- * it.
+ * Gives the file its final name on a file system without hard links, such as FAT: creates an empty file of that name,
+ * if there is none, and replaces it.
  */
 function moveWithoutLink(partial: string, path: string): void {
   try {

@@ -2,7 +2,7 @@
 import { printable } from '../ops/printable.js';
 import { FileError } from './errors.js';
 
-/** JSON on one line, without characters that a terminal would act on. */
+/** The value as JSON on one line, without characters that a terminal would act on. */
 export function jsonLine(value: unknown): string {
   return printable(JSON.stringify(value));
 }
@@ -28,11 +28,12 @@ function readerGone(error: Error): boolean {
 }
 
 /**
- * Writes the text and a line feed, and fulfils when the system has taken them: with false if the reader has closed the
- * pipe, which is not an error. Rejects with FileError if the text can't be written, for example to a full disk.
+ * Writes the text and a line feed. Fulfils with true when the system has taken them, or with false if the reader has
+ * closed the pipe, which is not an error. Rejects with FileError if the text can't be written, for example to a full
+ * disk.
  */
 export async function print(stream: NodeJS.WritableStream, text: string): Promise<boolean> {
-  // The callback gets an error first. Then it is emitted as an event, which would end the program if nobody listened.
+  // An error goes to the callback and then to the event `error`, which would end the program without a listener.
   if (stream.listenerCount('error') === 0) stream.on('error', () => undefined);
   const error = await new Promise<Error | null | undefined>((resolve) => {
     stream.write(`${text}\n`, resolve);

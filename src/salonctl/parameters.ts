@@ -1,4 +1,5 @@
-// Turns a spec's parameters into commander's arguments and options, and what commander parsed into a request.
+// Turns a spec's parameters into commander's arguments and options, and the values that commander parsed into a
+// request.
 import { InvalidArgumentError, Option, type Command, type OptionValues } from 'commander';
 import { fieldRules } from '../wire/generated/fields.js';
 import type { CommandSpec, ParameterSpec } from '../wire/spec.js';
@@ -41,7 +42,7 @@ export function addParameters(command: Command, spec: CommandSpec): void {
   }
 }
 
-/** Makes a request of the arguments and options that commander parsed. */
+/** Builds a request from the arguments and options that commander parsed. */
 export function requestOf(
   spec: CommandSpec,
   given: readonly unknown[],

@@ -1,6 +1,6 @@
-// Reads a password: the first line of standard input, or, at a terminal, typed twice without echo. Lines are split
-// here, by bytes, because readline ends a line at U+2028 in some versions of Node.js, and replaces bytes that are not
-// UTF-8 by U+FFFD.
+// Reads a password: the first line of standard input or, at a terminal, a line that is typed twice without echo. Splits
+// lines itself, by bytes, because readline ends a line at U+2028 in some versions of Node.js, and replaces bytes that
+// are not UTF-8 by U+FFFD.
 import { isUtf8 } from 'node:buffer';
 import { limits } from '../wire/generated/limits.js';
 import { HiddenLine, type LineEnd } from './hidden-line.js';
@@ -8,7 +8,7 @@ import { UsageError } from './errors.js';
 
 const { min, max } = limits.fields.password;
 
-/** The most bytes that are read of a line: more can't be a password. */
+/** The most bytes of a line that are read. A longer line can't be a password. */
 const mostRead = 2 * max;
 
 /** Signals that end the process. The terminal's mode is restored first. */
@@ -28,8 +28,8 @@ export async function readPassword(): Promise<string> {
 }
 
 /**
- * Reads the bytes before the first LF, or all if there is none. Stops reading when there are too many for a password.
- * Rejects with UsageError if nothing came.
+ * Reads the bytes before the first LF, or all bytes if there is none. Removes a byte order mark and a CR. Stops reading
+ * when the line is too long for a password. Rejects with UsageError if nothing came.
  */
 export async function firstLine(input: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -76,7 +76,7 @@ async function askTwice(): Promise<string> {
   }
 }
 
-/** Standard input in raw mode, until `close`. What is typed early is kept for the next question. */
+/** Standard input in raw mode, until `close`. Bytes that are typed early count for the next prompt. */
 class Terminal {
   #typed: number[] = [];
   #gone = false;

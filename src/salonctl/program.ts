@@ -9,10 +9,10 @@ import type { Results } from './show.js';
 import { seconds } from './units.js';
 import { isGroup, typedCommands, typedExample, type Group } from './words.js';
 
-/** Receives the invocation when commander has parsed it. */
+/** Takes the invocation that commander has parsed. */
 export type OnInvocation = (invocation: RequestInvocation | LocalInvocation) => void;
 
-/** The name of a group's first command among the others: `users` is the same as `users list`. */
+/** The second word of a group's first command: `users` is the same as `users list`. */
 const list = 'list';
 
 /** The width of an example's answer in a help text. */
@@ -23,7 +23,7 @@ function globals(options: OptionValues): GlobalOptions {
   return { json: json === true, socket, timeout };
 }
 
-/** Adds a command of commander. A command of a group is below it: `disable` below `users`. */
+/** Adds a command to commander. A group's commands are below it: `disable` below `users`. */
 function place(program: Command, words: string, group: Group): Command {
   const [first = '', second] = words.split(' ');
   const heading = `${group}:`;
@@ -95,7 +95,7 @@ export function unknownCommand(command: Command | null): never {
   return (command as unknown as { unknownCommand(): never }).unknownCommand();
 }
 
-/** Builds the command line. Its commands do nothing but report to `onInvocation`. */
+/** Builds the command line. Its commands only call `onInvocation`. */
 export function buildProgram(version: string, onInvocation: OnInvocation): Command {
   const program = new Command('salonctl');
   program

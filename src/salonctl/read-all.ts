@@ -1,5 +1,5 @@
-// Reads an open descriptor to its end. A stream of Node.js would do for files, but not for a pipe that is non-blocking:
-// it fails with EAGAIN while it is empty.
+// Reads an open descriptor to its end. Node.js' streams can't be used, because with a non-blocking pipe they fail with
+// EAGAIN while it is empty.
 import { read } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ const pieceBytes = 256 * 1024;
 /** Milliseconds before an empty pipe is tried again. */
 const pause = 5;
 
-/** The bytes, in pieces. Rejects with DataError, whose message begins with `name`, if they can't be read. */
+/** Yields the bytes in pieces. Throws DataError if they can't be read; its message begins with `name`. */
 export async function* readAll(file: number, name: string): AsyncIterable<Uint8Array> {
   for (let piece = await readPiece(file, name); piece.length > 0; piece = await readPiece(file, name)) yield piece;
 }

@@ -1,8 +1,8 @@
-// The sentences that answer commands, each made from the results of its command.
+// Writes the results of a command as a sentence, one function per command.
 import { cell, type Results } from './show.js';
 import { counted } from './units.js';
 
-/** Reads results for a sentence, and remembers which were used. */
+/** Reads results for a sentence, and remembers which ones were used. */
 export class ResultReader {
   readonly #results: Results;
   readonly #used = new Set<string>();
@@ -11,17 +11,17 @@ export class ResultReader {
     this.#results = results;
   }
 
-  /** Whether the daemon told this, even if the value is null: it can't tell. */
+  /** Whether the daemon sent this result. It may be null, if the daemon can't know the value. */
   told(name: string): boolean {
     return this.#results[name] !== undefined;
   }
 
-  /** Whether there is a value. */
+  /** Whether the daemon sent this result and it is not null. */
   has(name: string): boolean {
     return this.#results[name] !== undefined && this.#results[name] !== null;
   }
 
-  /** The value, which counts as used. */
+  /** Returns the value, and marks it as used. */
   value(name: string): unknown {
     this.#used.add(name);
     return this.#results[name];
@@ -107,7 +107,7 @@ function file(from: ResultReader, what: string, there: string): string {
   return from.has('file') ? `${from.text('file')}: ${what}${there}` : `standard output: ${what}`;
 }
 
-/** Makes the sentence for each command that changes something or makes a file. */
+/** By command name, for commands that change something or write a file: writes the results as one or more lines. */
 export const sentences: Readonly<Record<string, (from: ResultReader) => string>> = {
   create_account: (from) => `${from.text('username')} is created`,
   set_password: (from) => `${from.text('username')} has a new password; ${endedSessions(from)}`,

@@ -1,5 +1,5 @@
-// Shows the results of any command to people. They have texts that others typed, so nothing of them may act on the
-// terminal.
+// Formats the results of any command for people. Results contain text that other people chose, so no character of them
+// may act on the terminal.
 import { printable } from '../ops/printable.js';
 import { table, type Kind } from './table.js';
 import { duration, localTime, size } from './units.js';
@@ -9,7 +9,7 @@ export type Results = Readonly<Record<string, unknown>>;
 
 const bytes = new Set(['memory', 'database', 'log', 'bytes', 'disk_free']);
 const seconds = new Set(['seconds', 'uptime', 'over', 'duration', 'clock_behind', 'back']);
-/** Texts that people wrote, of any length. They are cut first if there is not enough room. */
+/** Results that are text of any length, written by people. They are cut first if a table is too wide. */
 const texts = new Set(['reason', 'topic', 'first_name', 'last_name']);
 const identifiers = new Set(['session', 'pid', 'id']);
 
@@ -40,7 +40,7 @@ export function cell(name: string, value: unknown): string {
   return isTime(name, text) ? localTime(text) : printable(text);
 }
 
-/** Whether the value is a time of the protocol. A text that people wrote is not, whatever it looks like. */
+/** Whether the value is a time of the protocol. Text that people wrote never is, even if it looks like a time. */
 function isTime(name: string, value: unknown): value is string {
   const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
   return typeof value === 'string' && !texts.has(name) && form.test(value);
@@ -59,7 +59,7 @@ export function heading(name: string): string {
   return headings.get(name) ?? printable(name).replaceAll('_', ' ');
 }
 
-/** The list of a reply that can be asked for page by page. Undefined for other replies. */
+/** The name and the rows of the list in a paged reply, which has the member `more`. Undefined for other replies. */
 export function listOf({ more, ...members }: Results): readonly [name: string, rows: readonly Results[]] | undefined {
   if (more === undefined) return undefined;
   for (const [name, value] of Object.entries(members)) if (isRows(value)) return [name, value];
@@ -67,8 +67,8 @@ export function listOf({ more, ...members }: Results): readonly [name: string, r
 }
 
 /**
- * Rows as a table with headings. There is a column for each member of any row, in the order of the row with most
- * members.
+ * Formats rows as a table with headings. There is a column for each member that any row has, in the order of the row
+ * with the most members.
  */
 export function rowsTable(rows: readonly Results[], columns: number): string[] {
   const fullestFirst = rows.map((row) => Object.keys(row)).sort((one, other) => other.length - one.length);
@@ -86,7 +86,7 @@ export function rowsTable(rows: readonly Results[], columns: number): string[] {
   );
 }
 
-/** One line for each member, of any length. */
+/** Formats each member as one line, which may have any length. */
 export function members(results: Results): string[] {
   return table(
     Object.entries(results).map(([name, value]) => [heading(name), cell(name, value)]),

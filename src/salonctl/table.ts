@@ -1,4 +1,4 @@
-// Tables with aligned columns on a terminal, whatever script their texts are in.
+// Tables with aligned columns on a terminal, also with wide and combining characters.
 import measured from 'fast-string-truncated-width';
 
 const segmenter = new Intl.Segmenter();
@@ -24,14 +24,14 @@ export function cut(text: string, columns: number): string {
 const gap = '  ';
 
 /**
- * What a column contains. `text`: something people wrote, of any length. `name`: an identifier or a number. `time`:
- * useless if cut.
+ * The content of a column. `text`: text of any length, written by people. `name`: an identifier or a number. `time`: a
+ * time, which is useless if it is cut.
  */
 export type Kind = 'text' | 'name' | 'time';
 
 /**
- * If not all columns fit, the widest one is narrowed: first texts, then also names, then all, each to the given
- * minimum.
+ * If the columns do not fit, the widest one is narrowed again and again: first only texts, then also names, then all,
+ * each down to the minimum of its step.
  */
 const steps: readonly (readonly [kinds: readonly Kind[], least: number])[] = [
   [['text'], 4],
@@ -39,7 +39,7 @@ const steps: readonly (readonly [kinds: readonly Kind[], least: number])[] = [
   [['text', 'name', 'time'], 8],
 ];
 
-/** The width of each column, so that all fit into `columns`. */
+/** The width of each column, narrowed until all fit into `columns`. */
 function fitted(widths: readonly number[], columns: number, kinds: readonly Kind[]): number[] {
   const fit = [...widths];
   let over = fit.reduce((sum, each) => sum + each, gap.length * (fit.length - 1)) - columns;
@@ -58,7 +58,7 @@ function fitted(widths: readonly number[], columns: number, kinds: readonly Kind
 /**
  * Formats rows of cells as lines.
  * @param columns the width of the terminal; Infinity if there is none
- * @param kinds what the columns contain, which decides what is cut first if there is not enough room
+ * @param kinds the content of each column, which decides what is cut first if the table is too wide
  */
 export function table(rows: readonly (readonly string[])[], columns: number, kinds: readonly Kind[] = []): string[] {
   const widths =

@@ -35,7 +35,7 @@ export function duration(seconds: number): string {
 
 const typedUnits = { '': 1, s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
-/** How a time may be typed; added to the rule of a field of seconds. */
+/** The units of a typed time; appended to the rule of a field of seconds. */
 export const unitsRule = '; with a unit: 90s, 15m, 2h, 7d, 1w';
 
 /** Parses a time such as `90`, `90s`, `15m`, `2h`, `7d` or `1w` to seconds. Throws UsageError. */
@@ -45,7 +45,7 @@ export function seconds(text: string): number {
   return Number(count) * typedUnits[unit as keyof typeof typedUnits];
 }
 
-/** A number of seconds as it is typed, in the largest unit that divides it: `1h`. */
+/** A number of seconds in the form in which it is typed, with the largest unit that divides it: `1h`. */
 export function typedDuration(time: number): string {
   const units = Object.entries(typedUnits).reverse();
   const [unit, size] = units.find(([, each]) => time >= each && time % each === 0) ?? ['s', 1];
@@ -56,7 +56,7 @@ function two(part: number): string {
   return String(Math.floor(part)).padStart(2, '0');
 }
 
-/** Each of these languages has short names only for time zones in which it is spoken. */
+/** The languages to look for a zone's short name in: each has such names only for zones in which it is spoken. */
 const languages = ['en-US', 'en-GB', 'en-AU', 'en-IN', 'en-ZA'] as const;
 
 /**

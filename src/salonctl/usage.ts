@@ -41,7 +41,7 @@ function everyCommand(command: Command): Command[] {
 /** The narrowest column in which descriptions are wrapped. On narrower terminals the terminal breaks lines anywhere. */
 const narrowest = 12;
 
-/** The help text of a command. That of the program lists all commands, those of groups too. */
+/** The help text of a command. The program's own help lists all commands, also those of groups. */
 function format(command: Command, { helpWidth }: Help): string {
   const isProgram = command.parent === null;
   const helper = Object.assign(new Help(), {
@@ -53,7 +53,7 @@ function format(command: Command, { helpWidth }: Help): string {
     subcommandTerm: (each: Command) => path(each).replace(/ list$/, ''),
   });
   const text = helper.formatHelp(command, helper);
-  // A group is also the name of its list, and the list has options of its own.
+  // A group's name alone means its list, which has options of its own.
   const isGroup = !isProgram && command.commands.length > 0;
   return isGroup ? `${text}\n'salonctl help ${path(command)} list' shows the options of the list.` : text;
 }
@@ -97,10 +97,10 @@ function usageError({ code, message }: CommanderError, command: Command): UsageE
 
 /**
  * Parses the arguments. Throws UsageError.
- * @param columns the width of the terminal that help is shown on
+ * @param columns the width of the terminal, for help
  */
 export function readArguments(args: readonly string[], columns = 80): Invocation {
-  // Node.js puts U+FFFD in the place of bytes that are not UTF-8. It must not get into names.
+  // Node.js replaces bytes that are not UTF-8 by U+FFFD, which must not get into names.
   const broken = args.find((arg) => arg.includes('\ufffd'));
   if (broken !== undefined)
     throw new UsageError(

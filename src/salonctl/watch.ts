@@ -1,4 +1,4 @@
-// `stats`: draws the daemon's state every second, over the picture before.
+// `stats`: draws the daemon's state every second, over the previous picture.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { columnsOf, jsonLine, print } from './output.js';
@@ -16,7 +16,7 @@ interface Rate {
   readonly lines: number;
 }
 
-/** A curve of the values with the largest at full height, one character each. */
+/** Draws values as a curve, one character each, with the largest at full height. */
 export function curve(values: readonly number[]): string {
   const most = Math.max(...values, 1);
   return values.map((value) => bars[Math.min(bars.length - 1, Math.floor((value / most) * bars.length))]).join('');
@@ -57,7 +57,7 @@ async function status(connection: ControlConnection): Promise<Results> {
   return Object.fromEntries(Object.entries(body).filter(([name]) => name !== 'command'));
 }
 
-/** How to watch. */
+/** The options of `watch`. */
 export interface Watching {
   /** End after the first picture. */
   readonly once: boolean;
@@ -95,7 +95,7 @@ export async function watch(
   }
 }
 
-/** The text that draws the lines over the last `height` lines. */
+/** The escape sequences and text that draw the lines over the last `height` lines. */
 function over(lines: readonly string[], height: number, columns: number): string {
   const up = height === 0 ? '' : `\u001b[${height}A`;
   return up + lines.map((line) => `\r\u001b[K${cut(line, columns)}`).join('\n');

@@ -1,4 +1,4 @@
-// Maps what is typed after `salonctl` to the daemon's commands, and back.
+// Maps the words that are typed after `salonctl` to the daemon's commands, and back.
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';
 import type { CommandSpec, OperatorSpec, ParameterSpec } from '../wire/spec.js';
 import { UsageError } from './errors.js';
@@ -8,8 +8,8 @@ import { seconds, typedDuration, unitsRule } from './units.js';
 export type Group = 'Daemon' | 'Connections' | 'Users' | 'Rooms' | 'Data';
 
 /**
- * The commands of protocol/operator with the words that are typed for them. One whose words begin others (`users`)
- * comes first.
+ * The commands of protocol/operator with the words that are typed for them. A group's own command (`users`) comes
+ * before the others of the group.
  */
 export const typedCommands: readonly (readonly [words: string, command: OperatorCommandName, group: Group])[] = [
   ['status', 'status', 'Daemon'],
@@ -36,11 +36,13 @@ export const typedCommands: readonly (readonly [words: string, command: Operator
   ['rooms open', 'open_room', 'Rooms'],
 ];
 
-/** Fields that hold a number of seconds, and fields that hold other whole numbers. */
+/** Fields that are a number of seconds. */
 const durations = new Set(['duration']);
+
+/** Fields that are another integer. */
 const integers = new Set(['id', 'limit']);
 
-/** Converts what was typed for a field to its value in a request. Throws UsageError. */
+/** Converts the typed text of a field to its value in a request. Throws UsageError. */
 export function valueOf(field: string, text: string): string | number {
   if (durations.has(field)) return seconds(text);
   if (!integers.has(field)) return text;
@@ -49,7 +51,7 @@ export function valueOf(field: string, text: string): string | number {
   return Number(text);
 }
 
-/** The purposes of options. The protocol has only the rules of their fields. */
+/** The purposes of some options. The protocol only has the rules of their fields. */
 const purposes: Readonly<Record<string, string>> = {
   duration: 'how long the ban holds; until it is unbanned when not given',
   over: 'the time within which connections are closed; 30s when not given',
@@ -84,7 +86,7 @@ export function optional(spec: CommandSpec): CommandSpec['parameters'] {
   return spec.parameters.filter(({ required }) => !required);
 }
 
-/** Whether the parameter takes all words that are left: a text that comes last need not be quoted. */
+/** Whether the parameter takes all remaining words, so that a text at the end need not be quoted. */
 export function takesRest(spec: CommandSpec, { name, field }: ParameterSpec): boolean {
   return positional(spec).at(-1)?.name === name && ['notice', 'person_name', 'short_text'].includes(field);
 }
@@ -103,7 +105,7 @@ function typedValue(field: string, value: unknown): string {
   return durations.has(field) ? typedDuration(Number(value)) : quoted(String(value));
 }
 
-/** A request as it is typed, without the program and without a password: `ban 192.0.2.0/24 --duration 1h`. */
+/** A request in the form in which it is typed, without the program and a password: `ban 192.0.2.0/24 --duration 1h`. */
 export function typedForm(words: string, spec: CommandSpec, request: Readonly<Record<string, unknown>>): string {
   const values = positional(spec).map(({ name, field }) => typedValue(field, request[name]));
   const options = optional(spec)
@@ -112,13 +114,13 @@ export function typedForm(words: string, spec: CommandSpec, request: Readonly<Re
   return [words, ...values, ...options].join(' ');
 }
 
-/** The example of a command's spec as it is typed, without the program. */
+/** The example of a command's spec in the form in which it is typed, without the program. */
 export function typedExample(words: string, spec: OperatorSpec): string {
   const request = spec.example.request as Readonly<Record<string, unknown>>;
   return typedForm(words, spec, request) + (takesPassword(spec) ? ' < password.txt' : '');
 }
 
-/** Whether these words begin those of other commands. */
+/** Whether these words are a group, with which the words of other commands begin. */
 export function isGroup(words: string): boolean {
   return typedCommands.some(([other]) => other.startsWith(`${words} `));
 }
