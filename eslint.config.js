@@ -1,5 +1,5 @@
-// What the compiler can't see: promises that nobody waits for, switches that forget a case, values of no type. The layout
-// is the formatter's (.prettierrc.json).
+// Finds what the compiler does not: promises that nothing awaits, switches that forget a case, values without a type.
+// The formatter decides the layout (.prettierrc.json).
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
@@ -14,20 +14,20 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      // A number in a text says the same with and without `String()`.
+      // `String()` around a number or boolean in a template would change nothing.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      // `() => f()` is how a callback that answers nothing is written.
+      // A callback that returns nothing may be written `() => f()`.
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-      // An `async` without `await` turns what it throws into a rejection, which its interface promises.
+      // An `async` function without `await` is useful: it turns an exception into a rejection.
       '@typescript-eslint/require-await': 'off',
-      // `_` is how a value that is left out is named: `const { password: _, ...rest }`, `for (const _ of ten)`.
+      // An unused value is named `_`: `const { password: _, ...rest }`, `for (const _ of ten)`.
       '@typescript-eslint/no-unused-vars': [
         'error',
         { varsIgnorePattern: '^_$', destructuredArrayIgnorePattern: '^_$', ignoreRestSiblings: true },
       ],
-      // Spreading a text gives its code points, which is what the contract counts.
+      // Spreading a string gives its code points, which the contract counts.
       '@typescript-eslint/no-misused-spread': ['error', { allow: [{ from: 'lib', name: 'string' }, 'string'] }],
-      // Bytes and columns are looked at by index, and text is matched for control characters on purpose.
+      // Regular expressions match control characters on purpose.
       'no-control-regex': 'off',
     },
   },

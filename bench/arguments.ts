@@ -1,4 +1,4 @@
-// What the programs of the bench are asked for: workloads as arguments, sizes in the environment.
+// Reads the arguments of the bench's programs: workloads from the command line, sizes from the environment.
 
 /** The workloads, with their titles. */
 export const workloads = {
@@ -20,17 +20,17 @@ export type Workload = keyof typeof workloads;
 /** The letters of all workloads, in their order. */
 export const workloadNames = Object.keys(workloads) as readonly Workload[];
 
-/** How much is measured. */
+/** The extent of a measurement. */
 export interface Sizes {
   /** How many times each measurement is taken; a figure is their median. */
   readonly rounds: number;
-  /** How long one measurement takes, without warming up. */
+  /** Seconds of one measurement, without its warm-up. */
   readonly seconds: number;
   /** Messages on disk, where a workload needs many. */
   readonly messages: number;
 }
 
-/** The bench can't do what it is asked for; the message says why. */
+/** The bench can't run as requested; the message says why. */
 export class BenchError extends Error {}
 
 /** Runs a bench from the command line. A BenchError becomes a line on standard error and exit status 2. */

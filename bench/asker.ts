@@ -1,9 +1,9 @@
-// A client of salond that sends a request when the one before is answered. It looks only at the last lines that come,
-// so that it costs little compared with the daemon.
+// A client of salond that sends a request once the previous one is answered. It parses only the last lines that it
+// reads, so that it costs little compared with the daemon.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Bytes that are kept: more than a reply and an event or two behind it. */
+/** The number of last bytes to parse: more than a reply and one or two events after it. */
 const tailBytes = 1024;
 
 /** A code of one or two digits other than 1. Codes of three digits are events. */

@@ -1,5 +1,5 @@
-// `node dist/bench/bare-hash.js SECONDS`: verifies a password again and again, two at a time, and prints when each was
-// done. It is a process of its own so that, like the daemon, it has a thread pool of its own.
+// `node dist/bench/bare-hash.js SECONDS`: verifies a password repeatedly, two at a time, and prints the time of the end
+// of each. It is a separate process so that, like the daemon, it has its own thread pool.
 import { Passwords } from '../src/accounts/passwords.js';
 import { password } from './salond-data.js';
 

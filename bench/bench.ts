@@ -1,5 +1,4 @@
-// `npm run bench -- a b d`: measures the workloads that are named, or all. Prints each when it is measured, and writes
-// the documents.
+// `npm run bench -- a b d`: measures the named workloads, or all. Prints each result at once, and writes the documents.
 import { join } from 'node:path';
 import { fromCommandLine, sizesOf, workloadsOf, type Sizes, type Workload } from './arguments.js';
 import { compile } from './generator.js';
@@ -20,7 +19,7 @@ import { makeWorkFolder } from './work-folder.js';
 
 interface Bench {
   readonly sizes: Sizes;
-  /** Those that are installed. */
+  /** The installed servers. */
   readonly servers: readonly Server[];
   /** The work folder. */
   readonly folder: string;
@@ -29,7 +28,7 @@ interface Bench {
   readonly note: (text: string) => void;
 }
 
-/** How each workload is measured. */
+/** The function that measures each workload. */
 const measure: { readonly [Name in Workload]: (bench: Bench) => Promise<Measured[Name]> } = {
   a: ({ servers, sizes, note }) => measureModes('a', servers, sizes, note),
   b: ({ servers, sizes, note }) => measureModes('b', servers, sizes, note),

@@ -1,6 +1,5 @@
-// `npm run bench:check -- --against REF a b d`: whether the working tree is slower than a commit. Both are measured by
-// turns in one run, in both modes of the generator, since figures of different runs differ by more than what is looked
-// for.
+// `npm run bench:check -- --against REF a b d`: checks whether the working tree is slower than a commit. Measures both
+// by turns in one run, in both modes of the generator, because figures of different runs differ too much.
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
@@ -19,10 +18,10 @@ import { makeWorkFolder } from './work-folder.js';
 /** With fewer rounds a median says too little. */
 const fewestRounds = 5;
 
-/** What is measured where nothing is named. */
+/** The workloads that are measured if none is named. */
 const usual: readonly LoadName[] = ['a', 'b', 'd'];
 
-/** The cases of the workloads. One message at a time has one mode, since there is nothing to gather. */
+/** The cases of the workloads. Workload d has one mode only, because a single message leaves nothing to gather. */
 function casesOf(names: readonly LoadName[]): readonly Case[] {
   return names.flatMap((name): readonly Case[] =>
     name === 'd'
@@ -35,8 +34,8 @@ function casesOf(names: readonly LoadName[]): readonly Case[] {
 }
 
 /**
- * The daemon of a project folder, with data of its own. It creates the users itself, over TCP: the formats of two
- * commits may differ, but not what the protocol promises.
+ * Prepares the daemon of a project folder, with its own data. Creates the users over TCP: the data formats of two
+ * commits may differ, but the protocol does not.
  */
 async function prepare(tree: string, data: string, users: number): Promise<Server> {
   const running = await salond({ tree, data }).start();
@@ -58,14 +57,15 @@ async function prepare(tree: string, data: string, users: number): Promise<Serve
   return salond({ tree, data, copy: `${data}-run` });
 }
 
-/** What takes part in a check. */
+/** The two servers that a check compares. */
 interface Sides {
   readonly before: Server;
   readonly now: Server;
 }
 
 /**
- * The sides take turns, and the one that begins changes from round to round, so that a drift of the machine meets both.
+ * Measures one round of a case. The side that begins changes from round to round, so that a drift of the machine
+ * affects both sides.
  */
 async function measureRound({ name, mode }: Case, sides: Sides, round: number, seconds: number): Promise<Round> {
   const load = { ...loads[name], mode };
@@ -82,7 +82,7 @@ async function measureRound({ name, mode }: Case, sides: Sides, round: number, s
   return { before, now, relay: await measureLoad(relay, load, seconds / 2) };
 }
 
-/** Measures all cases, round by round, and prints what is found. Sets the exit status to 1 if one is worse. */
+/** Measures all cases, round by round, and prints the comparisons. Sets the exit status to 1 if one is worse. */
 async function check(cases: readonly Case[], sides: Sides, { rounds, seconds }: Sizes): Promise<void> {
   const taken = cases.map((): Round[] => []);
   for (let round = 0; round < rounds; round += 1) {

@@ -1,18 +1,18 @@
-// A copy of the project as it was at a commit, compiled, to be measured beside the working tree.
+// Copies the project at a commit and compiles it, so that it can be measured beside the working tree.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError } from './arguments.js';
 import { root } from './process.js';
 
-/** A commit, and where its copy stands. */
+/** A commit, and the folder of its copy. */
 export interface Checkout {
   /** The short hash and the subject. */
   readonly title: string;
   readonly folder: string;
 }
 
-/** Longest output of a program that is kept: an archive of the project is below it. */
+/** The longest output of git, in bytes. An archive of the project is smaller. */
 const mostOutput = 256 * 1024 * 1024;
 
 function git(...args: readonly string[]): Buffer {
@@ -23,19 +23,19 @@ function git(...args: readonly string[]): Buffer {
   }
 }
 
-/** Whether the working tree differs from HEAD in what the daemon is made of. */
+/** Whether the working tree differs from HEAD in the daemon's source or packages. */
 function isChanged(): boolean {
   return git('status', '--porcelain', '--', 'src', 'bin', 'package-lock.json').length > 0;
 }
 
-/** What to compare with where nothing is said: the commit before the change, be the change committed or not. */
+/** The commit to compare with by default: HEAD if the working tree has changes, otherwise the commit before HEAD. */
 export function previousCommit(): string {
   return isChanged() ? 'HEAD' : 'HEAD~1';
 }
 
 /**
  * Copies the files of a commit to the new folder `folder` and compiles its `src`, with the packages that are installed
- * here. A copy leaves nothing behind in the repository, as a worktree of git would. Types are not checked: a commit
+ * here. Unlike a worktree of git, a copy leaves nothing behind in the repository. Types are not checked, so a commit
  * with a type error can be measured. Throws BenchError if there is no such commit, or if it can't be compiled.
  */
 export function checkOut(ref: string, folder: string): Checkout {
@@ -57,7 +57,7 @@ export function checkOut(ref: string, folder: string): Checkout {
   return { title, folder };
 }
 
-/** Whether a commit asks for other packages than the working tree, which run both. */
+/** Whether a commit's packages differ from those of the working tree, with which both are run. */
 export function hasOtherPackages(ref: string): boolean {
   return git('diff', '--name-only', ref, '--', 'package-lock.json').length > 0;
 }

@@ -1,5 +1,4 @@
-// What `npm run bench:check` makes of its rounds: whether the working tree is slower than the commit that it is
-// compared with. Pure.
+// Evaluates the rounds of `npm run bench:check`: decides whether the working tree is slower than the commit. Pure.
 import { workloads } from './arguments.js';
 import { milliseconds, number, table } from './markdown.js';
 import { median } from './rounds.js';
@@ -27,12 +26,12 @@ export interface Spread {
 }
 
 /**
- * `worse`: the median is more than 15 % worse, and enough rounds are worse. `fine`: the median is not, and enough
- * rounds are not. `unclear`: the rounds disagree. Enough is what chance alone seldom brings about (`roundsNeeded`).
+ * `worse`: the median is more than 15 % worse, and enough rounds are worse. `fine`: the median is at most 15 % worse,
+ * and so are enough rounds. `unclear`: the rounds disagree. `roundsNeeded` says how many rounds are enough.
  */
 export type Verdict = 'worse' | 'unclear' | 'fine';
 
-/** A case, compared. */
+/** The comparison of one case. */
 export interface Comparison {
   readonly of: Case;
   readonly rounds: number;
@@ -46,12 +45,13 @@ export interface Comparison {
   /** Microseconds of processor time that the server takes for a message. */
   readonly costBefore: Spread;
   readonly costNow: Spread;
-  /** Its ratio, now divided by before, within each round. A busy machine changes it less than the other figures. */
+  /** The ratio of the two costs within each round. A busy machine changes it less than the other figures. */
   readonly costRatio: Spread;
-  /** By what share the median ratio is worse; negative where it is better. */
+  /** The share by which the median ratio is worse; negative if it is better. */
   readonly worse: number;
-  /** In how many rounds now was worse than before, and in how many more than 15 % worse. */
+  /** The number of rounds in which `now` was worse than `before`. */
   readonly worseRounds: number;
+  /** The number of rounds in which it was more than 15 % worse. */
   readonly badRounds: number;
   readonly verdict: Verdict;
 }
@@ -59,10 +59,10 @@ export interface Comparison {
 /** The share by which a median may be worse. */
 export const allowed = 0.15;
 
-/** How probable it may be that as many rounds are worse by chance, where nothing has changed. */
+/** The highest accepted probability that so many rounds are worse by chance, although nothing has changed. */
 const chance = 1 / 16;
 
-/** A latency is judged where one message is in flight, else the rate. */
+/** Whether the case is judged by its latency, because one message is in flight, or else by its rate. */
 function isLatency({ name }: Case): boolean {
   return name === 'd';
 }
@@ -73,8 +73,8 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * In how many of so many rounds now has to be worse, so that it is no noise: fewer would come about with a probability
- * above 1/16 where a coin decides each round (a sign test). More than there are rounds if no number is enough.
+ * The number of rounds that must agree (a sign test): if a coin decided each round, fewer would agree with a
+ * probability above 1/16. Returns `rounds + 1` if no number is enough.
  */
 export function roundsNeeded(rounds: number): number {
   let ways = 1;
@@ -90,7 +90,7 @@ export function roundsNeeded(rounds: number): number {
 function verdictOf(worse: number, rounds: number, worseRounds: number, badRounds: number): Verdict {
   const needed = roundsNeeded(rounds);
   if (worse > allowed) return worseRounds >= needed ? 'worse' : 'unclear';
-  // A figure that is missing makes a loss that is not a number, and is not fine.
+  // If a figure is missing, the loss is NaN, and the verdict must not be `fine`.
   return worse <= allowed && rounds - badRounds >= needed ? 'fine' : 'unclear';
 }
 

@@ -1,4 +1,4 @@
-// Tells of a curve of `npm run bench:growth` whether it falls faster than the work for a message grows.
+// Decides whether a curve of `npm run bench:growth` falls faster than the work for a message grows.
 import { number, table } from './markdown.js';
 
 /** A server's figures at x. */
@@ -11,7 +11,7 @@ export interface Point {
   readonly deliveries: number;
 }
 
-/** What a curve shows, and how much work is to be expected. */
+/** The labels of a curve, and the expected work. */
 export interface Curve {
   readonly title: string;
   readonly xLabel: string;
@@ -19,7 +19,7 @@ export interface Curve {
   readonly work: (x: number) => number;
 }
 
-/** How far a curve falls. */
+/** The fall of a curve between two of its points. */
 export interface Fall {
   readonly from: number;
   readonly to: number;
@@ -31,7 +31,7 @@ export interface Fall {
   readonly apart: boolean;
 }
 
-/** The factor by which two medians of the same thing may differ: a smaller fall is no fall. */
+/** The factor by which two medians of the same figure may differ by noise. */
 const noise = 1.15;
 
 /** The fall from the curve's highest point to its last one. Undefined for a curve without points. */

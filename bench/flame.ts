@@ -1,5 +1,5 @@
-// Turns a V8 CPU profile (`node --cpu-prof`) into a flame graph and a list of functions: where the main thread's time
-// goes.
+// Turns a V8 CPU profile (`node --cpu-prof`) into a flame graph and a list of functions by their share of the main
+// thread's time.
 import { escape, fit, px, text } from './svg.js';
 
 interface ProfileNode {
@@ -16,7 +16,9 @@ export interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-/** A function called from one place, with the microseconds in it and in what it called. */
+/**
+ * A function called from one place. `self` is its own microseconds, `total` includes those of the functions it called.
+ */
 export interface Frame {
   readonly name: string;
   self: number;
@@ -61,7 +63,7 @@ export function frames({ nodes, samples, timeDeltas }: CpuProfile, from: number,
   return root.children.get('(root)') ?? root;
 }
 
-/** Each function's own share of the time, wherever it was called from; the greatest first. */
+/** Each function's own share of the time, summed over all callers, in descending order. */
 export function selfTimes(root: Frame): readonly { readonly name: string; readonly share: number }[] {
   const times = new Map<string, number>();
   const visit = (frame: Frame): void => {

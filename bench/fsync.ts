@@ -1,4 +1,4 @@
-// The time that the disk needs for one commit, without a database, to compare workload d with.
+// Measures the time that the disk needs for one commit without a database. Workload d is compared with it.
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from './rounds.js';

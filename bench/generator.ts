@@ -9,9 +9,9 @@ import { guard, isInstalled, root, type Running } from './process.js';
 import { textOf, type Server } from './servers.js';
 
 /**
- * How the generator sends. `gathered`: it looks at its sockets every 0.3 ms, and a sender writes all messages that are
- * due at once. `single`: it sleeps in epoll, and each message has a write of its own as soon as its sender has a free
- * place.
+ * How the generator sends. `gathered`: it looks at its sockets every 0.3 ms, and a sender writes all due messages in
+ * one write. `single`: it sleeps in epoll, and each message is a write of its own, as soon as its sender has a free
+ * place in the window.
  */
 export type Mode = 'gathered' | 'single';
 
@@ -31,13 +31,13 @@ export interface Crowd {
   readonly mode: Mode;
 }
 
-/** A crowd that keeps a window full: as fast as the server can. */
+/** A crowd that keeps a window full, so the server sets the pace. */
 export interface Load extends Crowd {
   /** Messages that are in flight in each room. */
   readonly window: number;
 }
 
-/** How long a run takes, in seconds. */
+/** The durations of a run, in seconds. */
 export interface Times {
   readonly seconds: number;
   /** 1 unless given. */
@@ -46,7 +46,7 @@ export interface Times {
   readonly drain?: number;
 }
 
-/** What one run measured. */
+/** The figures of one run. */
 export interface Figures {
   /** Per second. */
   readonly deliveries: number;
@@ -60,13 +60,13 @@ export interface Figures {
   readonly generator: number;
 }
 
-/** What one run measured, and what was sent and received since everyone came in. */
+/** The figures of one run, and the messages that were sent and received since all members joined. */
 export interface Run extends Figures {
   readonly sent: number;
   readonly received: number;
 }
 
-/** The generator's executable, once `compile` has made it. */
+/** The path of the generator's executable, which `compile` writes. */
 export const program = join(root, 'dist/bench/load');
 
 /** Compiles the generator. Throws BenchError where there is no C compiler. */
@@ -119,7 +119,7 @@ export function optionsOf(
   return Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)]));
 }
 
-/** Runs a load against a running server. Rejects when somebody did not get exactly what was sent. */
+/** Runs a load against a running server. Rejects if a member did not get exactly what was sent. */
 export async function runLoad(server: Server, running: Running, load: Load, times: Times): Promise<Run> {
   const generator = startGenerator(optionsOf(server, running, load, times, load.window));
   await generator.next();
@@ -128,7 +128,7 @@ export async function runLoad(server: Server, running: Running, load: Load, time
 
 /** A crowd that is connected and in its rooms, and is idle between runs. */
 export interface Gathering {
-  /** Sends at a rate, each message when it is due, whatever became of those before it. Rejects as `runLoad` does. */
+  /** Sends at a rate, each message when it is due, even if earlier ones are late. Rejects as `runLoad` does. */
   flow(messagesPerSecond: number): Promise<Run>;
   /** Ends the connections. */
   leave(): Promise<void>;
@@ -148,7 +148,7 @@ export async function gather(server: Server, running: Running, crowd: Crowd, tim
 }
 
 interface Generator {
-  /** Fulfils with the next line that it prints. Rejects with its complaint when it has ended. */
+  /** Fulfils with the next line of its output. Rejects with its standard error when it has ended. */
   next(): Promise<string>;
   say(text: string): void;
   end(): Promise<void>;

@@ -1,4 +1,4 @@
-// The goals: what salond has to reach compared with the fastest peer of the same run. Judges whether it does.
+// Judges the goals: salond's figures compared with those of the fastest peer in the same run.
 import { milliseconds, number, percent, table } from './markdown.js';
 import { bestPeer, type ByServer, type ServerName } from './names.js';
 import type { Figures } from './generator.js';

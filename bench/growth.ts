@@ -1,5 +1,5 @@
-// `npm run bench:growth`: messages per second against the number of rooms, members, idle connections, stored messages
-// and bytes. Draws docs/growth.svg, and tells of each curve whether it falls faster than its work grows.
+// `npm run bench:growth`: measures messages per second against the number of rooms, members, idle connections, stored
+// messages and bytes. Draws docs/growth.svg, and reports whether a curve falls faster than its work grows.
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, fromCommandLine, sizesOf, type Sizes } from './arguments.js';
@@ -42,7 +42,7 @@ interface KeptCurve {
   readonly points: Partial<Record<ServerName, readonly KeptPoint[]>>;
 }
 
-/** About as many bytes of a delivered line are not text. */
+/** The approximate number of bytes in a delivered line besides the text. */
 const lineBytes = 100;
 
 /** The load that most curves vary. */

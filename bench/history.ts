@@ -1,5 +1,5 @@
-// Workload i: how fast history is read while messages are sent in other rooms, and how much later those arrive because
-// of it.
+// Workload i: measures how fast history is read while messages are sent in other rooms, and how much the reading delays
+// those messages.
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { Asker } from './asker.js';

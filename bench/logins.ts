@@ -14,7 +14,7 @@ const connections = 16;
 
 const user = { username: 'load-0' } as const;
 
-/** Logins per second, counted from the end of the first one to the end of the last one, because there are only few. */
+/** Logins per second, from the end of the first one to the end of the last one, because there are only a few. */
 async function logins(port: number, seconds: number): Promise<number> {
   const ends: number[] = [];
   const limit = performance.now() + seconds * 1000;

@@ -1,4 +1,4 @@
-// Workload g: the memory of a connection that is in a room and says nothing.
+// Workload g: measures the memory of an idle connection in a room.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gather } from './generator.js';
 import { memoryBytes } from './process.js';
@@ -8,7 +8,7 @@ import type { ByServer } from './names.js';
 import type { Server } from './servers.js';
 
 const crowd = { rooms: 1000, members: 10, speakers: 1, mode: 'single' } as const;
-/** The first connections make the server load what it needs once, however many there are. */
+/** The first connections, which are not counted: they make the server load what it needs only once. */
 const first = { ...crowd, rooms: 100 } as const;
 const others = { ...crowd, rooms: crowd.rooms - first.rooms, from: first.rooms } as const;
 /** Milliseconds before memory is read. */

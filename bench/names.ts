@@ -2,8 +2,8 @@
 import type { Kind } from './svg.js';
 
 /**
- * Each server's kind: the goals are about `ours`, a peer is another server, and no server that does more can beat the
- * floor.
+ * Each server's kind. The goals are about `ours`; a `peer` is another server; the `floor` does so little that no server
+ * can beat it.
  */
 export const kinds = {
   salond: 'ours',

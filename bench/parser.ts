@@ -1,5 +1,5 @@
-// `npm run bench:parser`: how many instructions the parser needs for a line. callgrind counts them, because timings
-// vary too much. Each way runs with two different numbers of lines, and the difference leaves out what Node.js itself
+// `npm run bench:parser`: counts the instructions that the parser needs for a line, with callgrind, because timings
+// vary too much. Each way runs with two different numbers of lines, and the difference excludes what Node.js itself
 // needs.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const { chatroom_message: spec } = commandSpecs;
 const line = JSON.stringify({ command: spec.name, username: 'load-7', room: 'run-1-42', message: 'x'.repeat(100) });
 const typed = `${spec.name} load-7 run-1-42 ${'x'.repeat(100)}`;
 
-/** A chunk as a socket brings it under load. */
+/** The number of lines in a chunk that a socket delivers under load. */
 const linesAChunk = 300;
 
 const ways = {

@@ -131,7 +131,7 @@ function log(values: readonly number[]): Scale {
 const scales = { linear, log } as const;
 
 /**
- * * Finds heights near the wished ones, in the same order, at least `apart` from each other and between top and bottom.
+ * Finds heights near the wished ones, in the same order, at least `apart` from each other and between top and bottom.
  * After subtracting i × apart from the i-th height, the heights only have to ascend: neighbours that do not are
  * replaced by their mean.
  */

@@ -47,7 +47,7 @@ export function isInstalled(program: string): boolean {
 
 const alive = new Set<ChildProcess>();
 
-/** Makes `endAll` end this process too, so that it does not outlive the bench. */
+/** Registers a child process for `endAll`, so that it does not outlive the bench. */
 export function guard<Child extends ChildProcess>(child: Child): Child {
   alive.add(child);
   child.once('exit', () => alive.delete(child));
@@ -60,8 +60,8 @@ export function endAll(): void {
 }
 
 /**
- * A process's resident bytes, now (VmRSS) or at most so far (VmHWM): proc(5), `status`. Throws if there is no such
- * process.
+ * A process's resident memory in bytes: the current one (VmRSS) or the highest so far (VmHWM). See proc(5), `status`.
+ * Throws if there is no such process.
  */
 export function memoryBytes(pid: number, of: 'VmRSS' | 'VmHWM'): number {
   const [, kilobytes] =

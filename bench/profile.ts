@@ -1,6 +1,6 @@
-// `npm run bench:profile -- b`: where the main thread's time goes under one of the workloads a, b, c, d and f; `-- b
-// single` in the other mode. Writes a flame graph, docs/profile-b.svg or docs/profile-b-single.svg, and prints the
-// functions that take most.
+// `npm run bench:profile -- b`: profiles the main thread under one of the workloads a, b, c, d and f; with `-- b
+// single` in the single mode. Writes a flame graph, docs/profile-b.svg or docs/profile-b-single.svg, and prints the
+// functions that take most time.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, fromCommandLine, sizesOf, workloads } from './arguments.js';

@@ -1,4 +1,5 @@
-// Workload e: the latency with 10,000 connections at rising rates, and the rate that a server no longer keeps up with.
+// Workload e: measures the latency with 10,000 connections at rising rates, up to one that the server can't keep up
+// with.
 import { gather, type Gathering, type Run } from './generator.js';
 import { each, inTurn, median, significant } from './rounds.js';
 import type { Sizes } from './arguments.js';
@@ -17,7 +18,7 @@ function keptUp({ rate, messages, p99 }: Rate): boolean {
   return messages >= 0.95 * rate && p99 <= 1000;
 }
 
-/** Takes one server through the rates, on the same connections, until it does not keep up. */
+/** Measures one server at each rate, on the same connections, until it does not keep up. */
 async function sweep(server: Server, seconds: number): Promise<Rates> {
   const running = await server.start();
   try {

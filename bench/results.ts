@@ -1,5 +1,5 @@
-// The results of the bench, as docs/bench.json keeps them. Each workload has the circumstances of its own measurement,
-// since a run may measure only some of them.
+// The results of the bench, as stored in docs/bench.json. Each workload has its own circumstances, because a run may
+// measure only some workloads.
 import { readFileSync } from 'node:fs';
 import { cpus, release } from 'node:os';
 import type { Sizes, Workload } from './arguments.js';
@@ -7,7 +7,7 @@ import type { Figures } from './generator.js';
 import type { ByMode } from './loads.js';
 import type { ByServer } from './names.js';
 
-/** What was measured at one rate; p50 and p99 are in milliseconds. */
+/** The figures at one rate; p50 and p99 are in milliseconds. */
 export interface Rate {
   /** Messages a second that were asked for. */
   readonly rate: number;
@@ -17,7 +17,7 @@ export interface Rate {
   readonly p99: number;
 }
 
-/** A server's way through rising rates. */
+/** The figures of a server at rising rates. */
 export interface Rates {
   /** The rates that it kept up with, and the first one that it did not keep up with, if that gave figures. */
   readonly points: readonly Rate[];
@@ -25,13 +25,13 @@ export interface Rates {
   readonly bent: number | null;
 }
 
-/** In milliseconds. */
+/** A latency, in milliseconds. */
 export interface Latency {
   readonly p50: number;
   readonly p99: number;
 }
 
-/** What is measured of each workload. */
+/** The figures of each workload. */
 export interface Measured {
   readonly a: ByMode;
   readonly b: ByMode;
@@ -53,7 +53,7 @@ export interface Measured {
   readonly j: { readonly messages: number; readonly empty: number; readonly full: number; readonly killed: number };
 }
 
-/** When, on what and how long a workload was measured. */
+/** The date, the machine and the extent of a measurement. */
 export interface Circumstances {
   readonly date: string;
   readonly node: string;
@@ -81,7 +81,7 @@ export function circumstances({ rounds, seconds }: Sizes): Circumstances {
   };
 }
 
-/** The results that the file keeps; empty if there is no such file. */
+/** Reads the results from the file; empty if there is no such file. */
 export function readResults(path: string): Results {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Results;

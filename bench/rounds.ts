@@ -2,7 +2,7 @@
 // machine affects all of them alike.
 import type { ByServer, ServerName } from './names.js';
 
-/** The middle value; of an even number the mean of the two in the middle. NaN of none. */
+/** The median: for an even number of values, the mean of the two in the middle. NaN for no values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const half = Math.floor(sorted.length / 2);
@@ -22,7 +22,7 @@ export function significant(value: number, digits = 5): number {
   return Number(value.toPrecision(digits));
 }
 
-/** After so many failures a server is not measured again: each failure may take minutes. */
+/** The number of failures after which a server is not measured any more: each may take minutes. */
 const patience = 2;
 
 /** Measures all servers by turns. The result of one that failed more often than not is null. */

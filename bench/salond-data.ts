@@ -1,5 +1,5 @@
-// The data that salond is measured with: a user for each connection of a room, and any number of messages. Users are
-// created through the store, messages are inserted with one statement.
+// Creates the data that salond is measured with: a user for each connection of a room, and any number of messages.
+// Users are created through the store; messages are inserted in large statements.
 import { join } from 'node:path';
 import { nameForms } from '../src/text/names.js';
 import { Passwords, type ScryptParameters } from '../src/accounts/passwords.js';

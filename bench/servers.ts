@@ -1,12 +1,12 @@
-// The servers that are measured: how each is started, and what a client says to it. Each runs alone, on loopback, with
-// its limits off (peers/).
+// The servers that are measured: the command that starts each, and the lines that a client sends to it. Each runs
+// alone, on loopback, with its limits off (peers/).
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerName } from './names.js';
 import { isInstalled, root, start, type Running } from './process.js';
 import { password } from './salond-data.js';
 
-/** What the load generator says to a server. It fills in `%r`, `%m` and `%c` (load/load.h). */
+/** The lines that the load generator sends to a server. It replaces `%r`, `%m` and `%c` (load/load.h). */
 export interface Dialect {
   /** The first request of a connection, and a part of the answer that it waits for. */
   readonly hello: string;
@@ -26,7 +26,7 @@ export interface Server {
   readonly debian?: string;
   /** How many connections may be on their way in at one time, if not the usual number. */
   readonly atOnce?: number;
-  /** @param run a name that keeps the rooms of one run apart from those of others, where rooms stay */
+  /** @param run a part of the rooms' names, so that a run does not use the rooms of an earlier one */
   dialect(run: string, text: string): Dialect;
   /** Starts a process of its own for a measurement. */
   start(): Promise<Running>;

@@ -1,5 +1,5 @@
-// What chart.ts and plot.ts share: SVG text, number labels, colours, and the page with its two columns. The same
-// figures always give the same bytes, so a chart in git changes only when a figure does.
+// SVG text, number labels, colours, and the page with its two columns, for chart.ts and plot.ts. The same figures
+// always give the same bytes, so a chart in git changes only when a figure does.
 
 /**
  * `ours` is what the page is about, a `peer` is another server, and a `floor`, drawn hollow, is what no server can
@@ -68,7 +68,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as XML may hold it. Characters that XML has no way to write, escaped or not, become U+FFFD. */
+/** Escapes text for XML. Characters that XML can't represent become U+FFFD. */
 export function escape(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')

@@ -1,5 +1,5 @@
-// `npm run bench:timing`: whether the time of a refused login tells if there is such a user, or the state of the
-// account. Hashes have the lowest cost, so that any other difference shows best; some have an older, still lower cost.
+// `npm run bench:timing`: measures whether the time of a refused login reveals if the user exists, or the state of the
+// account. Hashes have the lowest cost, so that other differences are visible; some have an older, still lower cost.
 // Writes docs/timing.md.
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -36,8 +36,8 @@ const of =
     `${name}-${ten + (index % 10)} ${tried}`;
 
 /**
- * By what is wrong with it: the request of a try with that number. Names and passwords have the same length in all of
- * them.
+ * By the reason of the refusal: returns the request of the try with that number. All names have the same length, and so
+ * have all passwords.
  */
 const kinds: Readonly<Record<string, (index: number) => string>> = {
   'a wrong password': of(tens.active, wrong),

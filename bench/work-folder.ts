@@ -1,5 +1,5 @@
-// The folder that a run of a bench writes to. It is below dist/, so it is on the same disk as the project. It is
-// removed, and all processes are ended, when the run ends for whatever reason.
+// Creates the folder that a run of a bench writes to. It is below dist/, so it is on the same disk as the project. When
+// the run ends, also by a signal, the folder is removed and all processes are ended.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endAll, root } from './process.js';

@@ -1,4 +1,4 @@
-// Which codes can answer a command, as codes.json and the command's file say.
+// Computes the codes that can answer a command, from codes.json and the command's file.
 import type { CodeEntry, CommandFile } from './protocol-files.js';
 
 /** The codes of replies to that command, or to a line whose command was not understood. */

@@ -3,14 +3,14 @@
 import { randomInt } from 'node:crypto';
 import type { Members } from './server-line.js';
 
-/** What the client of that name does or has to read. `at` is the line in the dialogue. */
+/** One step: what a client sends or has to read. `at` is the number of the dialogue's line. */
 export type Step = { readonly at: number; readonly client: string } & (
   | { readonly kind: 'send' | 'bytes'; readonly text: string }
   | { readonly kind: 'line'; readonly code: number; readonly text: string }
   | { readonly kind: 'fin' | 'closed' }
 );
 
-/** Says why a dialogue can't be replayed, whatever the server does, and in which line. */
+/** A dialogue can't be replayed against any server. The message says why, and `at` is the line. */
 export class DialogueError extends Error {
   constructor(
     readonly at: number,
@@ -36,16 +36,16 @@ function parseStep(line: string, at: number): Step {
   return { at, client, kind: 'line', code: Number(code), text: members };
 }
 
-/** The line of a dialogue that a step is written as. */
+/** Writes a step as a line of a dialogue. */
 export function write(step: Step): string {
   if (step.kind === 'line') return `${step.client} < ${step.code} ${step.text}`;
   return `${step.client} ${step.kind === 'send' ? `>> ${step.text}` : step.kind === 'bytes' ? `<< ${step.text}` : step.kind}`;
 }
 
-/** What to check of a client at the end: that nothing more came (by a ping), that the server closes, or nothing. */
+/** The check of a client at the end: that nothing more came (by a ping), that the server closes, or no check. */
 export type Left = 'ping' | 'closed' | 'nothing';
 
-/** The steps that check what is left of each client. `at` is the last line of the dialogue. */
+/** The steps that check each client at the end. `at` is the last line of the dialogue. */
 export function lastSteps(clients: Iterable<readonly [string, { readonly left: Left }]>, at: number): Step[] {
   const ping = '{"command":"ping","data":"nothing else came"}';
   return [...clients].flatMap(([client, { left }]) => {
@@ -97,8 +97,8 @@ export class Values {
   }
 
   /**
-   * Compares values, and captures those of new names. Answers where they differ, as a sentence; undefined where
-   * nowhere.
+   * Compares values, and captures those of new names. Returns a sentence that names the first difference; undefined if
+   * there is none.
    */
   difference(expected: unknown, actual: unknown, path = ''): string | undefined {
     if (expected === '*') return undefined;
@@ -120,10 +120,7 @@ export class Values {
   }
 }
 
-/**
- * What came, for a person to read: a sentence as it is; of bytes at most 400, with escapes for those that can't be
- * seen.
- */
+/** Formats received bytes for a person: at most 400 characters, with escapes. A sentence is returned as it is. */
 export function show(bytes: Buffer | string): string {
   if (typeof bytes === 'string') return bytes;
   const text = bytes.toString(bytes.includes(255) ? 'latin1' : 'utf8');

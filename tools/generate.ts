@@ -23,7 +23,7 @@ export function generatedFiles(): { readonly path: string; readonly text: string
   ];
 }
 
-/** Modules that no file of protocol/ is behind any more. */
+/** The modules whose files in protocol/ were removed. */
 function strayModules(paths: ReadonlySet<string>): string[] {
   return readdirSync(join(root, modulesFolder), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts'))
@@ -31,7 +31,7 @@ function strayModules(paths: ReadonlySet<string>): string[] {
     .filter((path) => !paths.has(path));
 }
 
-/** The paths of the generated files that are not what protocol/ says, and of those that should not be there. */
+/** The paths of generated files that differ from what would be generated now, or should not exist. */
 export function staleFiles(): string[] {
   const files = generatedFiles();
   const stale = files.filter(({ path, text }) => {

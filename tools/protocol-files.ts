@@ -1,4 +1,4 @@
-// Reads protocol/ (its README says what each file holds), for the generator, the validator and the tests.
+// Reads protocol/ for the generator, the validator and the tests. protocol/README.md describes the files.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandExample, CommandSpec, FieldRule } from '../src/wire/spec.js';
@@ -8,7 +8,7 @@ export interface MemberSpec {
   readonly name: string;
   /** A key of types.json; or `object`, `list` or `map`. */
   readonly type: string;
-  /** What a list or a map holds: a type, or the members of an object. */
+  /** The elements of a list or the values of a map: a type, or the members of an object. */
   readonly of?: string | readonly MemberSpec[];
   /** The members of an `object`. */
   readonly members?: readonly MemberSpec[];
@@ -39,7 +39,7 @@ export interface CommandFile extends CommandSpec {
   readonly example: CommandExample;
 }
 
-/** Which requests a code can answer. */
+/** The requests that a code can answer. */
 export type Answers =
   | 'any line'
   | 'any command'
@@ -55,7 +55,7 @@ export interface CodeEntry {
   readonly answers: Answers;
   readonly meaning: string;
   readonly french: string;
-  /** What stands in the refusal after `error`. */
+  /** The members of the refusal after `error`. */
   readonly members?: readonly MemberSpec[];
 }
 
@@ -85,7 +85,7 @@ export interface ProtocolFiles {
   readonly events: readonly EventEntry[];
   readonly limits: Limits;
   readonly types: Readonly<Record<string, TypeSpec>>;
-  /** What only an operator's connection understands. */
+  /** The commands, events and fields of operators' connections. */
   readonly operator: {
     readonly commands: readonly CommandFile[];
     readonly events: readonly EventEntry[];
@@ -116,8 +116,8 @@ function rank(name: string): number {
 }
 
 /**
- * Reads the files below `folder`. Throws what reading or parsing a file throws, and where a command's file has another
- * name than the command.
+ * Reads the files below `folder`. Throws if a file can't be read or parsed, or if the name of a command's file differs
+ * from the command's.
  */
 export function readProtocol(folder: string): ProtocolFiles {
   const read = (path: string): unknown => JSON.parse(readFileSync(join(folder, path), 'utf8'));

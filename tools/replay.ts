@@ -1,5 +1,5 @@
 // `npm run dialogues -- [HOST:PORT] [FILE…]`: replays golden conversations over TCP against any running server, and
-// says of each whether it went as written. protocol/dialogues/README.md explains the format.
+// reports for each whether it went as written. protocol/dialogues/README.md explains the format.
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, relative } from 'node:path';
@@ -13,7 +13,7 @@ import { lineChecks } from './validator.js';
 export interface Target {
   readonly host: string;
   readonly port: number;
-  /** What is wrong with the members of a line, whatever the dialogue expects. */
+  /** Checks the members of each line, besides what the dialogue expects. */
   readonly problemOf?: LineCheck;
   /** Milliseconds to wait for each expected line. */
   readonly timeout: number;
@@ -62,7 +62,7 @@ class Client {
     this.#wake();
   }
 
-  /** Waits for as many bytes as `count` says, and takes them. Answers a sentence where they do not come. */
+  /** Waits until `count` bytes have come, and removes and returns them. Returns a sentence if they do not come. */
   async take(count: (bytes: Buffer) => number): Promise<Buffer | string> {
     const timer = setTimeout(() => this.#finish(`nothing for ${this.#timeout} ms`), this.#timeout);
     try {
@@ -85,7 +85,7 @@ class Client {
   }
 }
 
-/** Carries out one step. Answers what came where something else was expected. */
+/** Executes one step. Returns what came if something else was expected; undefined if the step succeeded. */
 async function carryOut(
   step: Step,
   client: Client,
@@ -122,7 +122,7 @@ async function carryOut(
   }
 }
 
-/** Replays a dialogue with new names. Answers the first failure, if any. */
+/** Replays a dialogue with new names. Fulfils with the first failure; undefined if there is none. */
 export async function replay(text: string, target: Target): Promise<Failure | undefined> {
   const values = new Values();
   const clients = new Map<string, Client>();

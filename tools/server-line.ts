@@ -1,5 +1,5 @@
-// Parses a line that a server sent, and holds it to what all lines have in common (PROTOCOL.md §1.3, §3.1, §3.2, §4.1),
-// and to protocol/ where a check made from that is given. For the replayer of dialogues and for the suite's clients.
+// Parses a line from a server, and checks the rules of all lines (PROTOCOL.md §1.3, §3.1, §3.2, §4.1) and, if a
+// LineCheck is given, those of protocol/. For the replayer of dialogues and for the suite's clients.
 import { isUtf8 } from 'node:buffer';
 
 /** The members of the object on a line. */
@@ -11,17 +11,14 @@ export interface ServerLine {
   readonly members: Members;
 }
 
-/**
- * Says in a sentence what is wrong with a line of that code and those members; undefined where nothing is
- * (validator.ts).
- */
+/** Checks the members of a line with that code (validator.ts). Returns a sentence about the problem, or undefined. */
 export type LineCheck = (code: number, members: Members) => string | undefined;
 
-/** Bytes of a line without its LF. */
+/** The longest line in bytes, without its LF. */
 const maxLineBytes = 32_768;
 const rfc3339 = /^\d{4}-(?:0\d|1[0-2])-(?:[0-2]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-/** Parses a line, given without its LF. Answers a sentence where it is not what it has to be. */
+/** Parses a line, given without its LF. Returns a sentence if the line breaks a rule. */
 export function parseServerLine(bytes: Buffer, problemOf?: LineCheck): ServerLine | string {
   if (bytes.length > maxLineBytes) return `longer than ${maxLineBytes} bytes`;
   const [, code = '', json = ''] = /^([1-9]\d{0,2})\t(\{[^\t\n\x7f-\x9f\u2028\u2029]*\})$/.exec(bytes.toString()) ?? [];
@@ -36,7 +33,7 @@ export function parseServerLine(bytes: Buffer, problemOf?: LineCheck): ServerLin
   return problemOfAnyLine(line) ?? problemOf?.(line.code, members) ?? line;
 }
 
-/** What is wrong with a line whatever its command or event. */
+/** Checks the rules of all lines. Returns a sentence about the problem, or undefined. */
 function problemOfAnyLine({ code, members }: ServerLine): string | undefined {
   const { id = Number.MAX_SAFE_INTEGER, prev = 0, time, error } = members;
   if (code < 100) {

@@ -12,8 +12,8 @@ function parameters(spec: CommandSpec): string {
 }
 
 /**
- * The parameters that a field's rule holds for: `name` where it holds for that parameter of every command, apart from
- * commands that make what it names; else `name` of each command.
+ * The parameters to which a field's rule applies: `name` if it applies to that parameter of every command, apart from
+ * commands that create what it names; otherwise `name` of each command.
  */
 function parametersOf(
   field: string,
@@ -125,7 +125,7 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
     commands.map((spec) => command(spec, limits.fields, codes)).join('\n\n'),
 };
 
-/** Renders each marked table of the text anew. Throws where a marker names no table. */
+/** Replaces each marked table of the text. Throws if a marker names no table. */
 export function fillTables(text: string, files: ProtocolFiles): string {
   return text.replace(
     /(<!-- table ([a-z ]+) -->\n)[^]*?(<!-- end -->)/g,

@@ -33,7 +33,7 @@ export function literal(value: unknown, indent = ''): string {
     Object.entries(value).map(([name, each]) => (isArray ? '' : `${keyOf(name)}: `) + literal(each, inner));
   const flat = parts(indent).join(', ');
   const line = isArray || flat === '' ? `${open}${flat}${close}` : `{ ${flat} }`;
-  // As little as fits on a line stands on one, but for an object that holds objects.
+  // A value that fits is written on one line, unless it is an object that contains objects.
   const nests = !isArray && Object.values(value).some((each) => typeof each === 'object' && each !== null);
   if (!nests && !line.includes('\n') && indent.length + line.length <= maxColumns) return line;
   const inner = `${indent}  `;

@@ -1,4 +1,4 @@
-// Makes the data modules of src/text/unicode from Unicode's own files, all of one version:
+// Generates the data modules of src/text/unicode from Unicode's own files, all of one version:
 //
 //   node dist/tools/unicode.js CaseFolding.txt confusables.txt DerivedCoreProperties.txt LICENSE
 //
@@ -39,7 +39,7 @@ function mapping(source = '', target = ''): Mapping {
   return { source: parseInt(source, 16), target: target.split(' ').map((hex) => parseInt(hex, 16)) };
 }
 
-/** Packs mappings into the records of a table. Throws where they do not decode to the same mappings. */
+/** Packs mappings into the records of a table. Throws if they do not decode to the same mappings. */
 function packMap(rows: readonly Mapping[]): string[] {
   const mappings = rows.toSorted((a, b) => a.source - b.source);
   const records = mappings.map(({ source, target }, index) => {

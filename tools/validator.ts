@@ -1,11 +1,10 @@
-// Holds the lines that a server sends to protocol/: which codes may answer which command, and the members of replies
-// and events: present, of their types, in order, none unknown. The suite's clients and the replayer of dialogues use
-// it.
+// Checks the lines of a server against protocol/: the codes that may answer a command, and the members of replies and
+// events (present, of their types, in order, none unknown). The suite's clients and the replayer of dialogues use it.
 import { codesOf } from './command-codes.js';
 import type { CommandFile, EventEntry, MemberSpec, ProtocolFiles, TypeSpec } from './protocol-files.js';
 import type { LineCheck, Members } from './server-line.js';
 
-/** What a connection of one kind can carry. */
+/** The commands and events of one kind of connection. */
 interface Vocabulary {
   readonly commands: readonly CommandFile[];
   readonly events: readonly EventEntry[];
@@ -15,7 +14,7 @@ interface Vocabulary {
 /** The check of lines that clients read, and of those that operators read on the control socket. */
 export function lineChecks(files: ProtocolFiles): { readonly client: LineCheck; readonly operator: LineCheck } {
   const { commands, events, operator } = files;
-  // What the operator says and the last line before a close come on both.
+  // A notice, and the last line before a close, can come on both kinds of connection.
   const forBoth = events.filter(({ name }) => name === 'notice' || name === 'closing');
   return {
     client: lineCheck({ commands, events, files }),
@@ -28,7 +27,7 @@ function lineCheck({ commands, events, files }: Vocabulary): LineCheck {
   const commandsByName = new Map<unknown, CommandFile>(commands.map((command) => [command.name, command]));
   const types = compile(files.types);
   const check = (specs: readonly MemberSpec[], members: Members) => membersProblem(specs, members, types, '');
-  /** By code and command: kept, since a test reads many thousands of lines. */
+  /** A cache by code and command, because a test reads many thousands of lines. */
   const replies = new Map<string, readonly MemberSpec[] | undefined>();
   const replyOf = (code: number, command: CommandFile | undefined): readonly MemberSpec[] | undefined => {
     const key = `${code} ${command?.name ?? ''}`;
@@ -66,7 +65,7 @@ function replyMembers(code: number, command: CommandFile | undefined, { codes }:
   return [...first, error, ...more];
 }
 
-/** `field` names a parameter of the command, or what every request may have. */
+/** Checks that the member `field` names a parameter of the command, or `command` or `ref`. */
 function fieldProblem(field: unknown, command: CommandFile | undefined): string | undefined {
   if (field === undefined || field === (command === undefined ? 'command' : 'ref')) return undefined;
   const isParameter = command?.parameters.some(({ name }) => name === field) ?? false;
@@ -149,7 +148,7 @@ function firstProblem(checks: readonly (() => string | undefined)[]): string | u
   return undefined;
 }
 
-/** Holds a value to a type of types.json. Throws where there is no such type. */
+/** Checks a value against a type of types.json. Throws if there is no such type. */
 function valueProblem(type: string, value: unknown, types: Types, path: string): string | undefined {
   const rule = types.get(type);
   if (rule === undefined) throw new Error(`protocol/types.json has no type ${type}`);

@@ -1,5 +1,5 @@
 // The attacks of `npm run bench:floods`: readers that stop reading, hundreds of wrong passwords, and bytes that are not
-// requests. Each goes on until it is ended, and then reports its effect.
+// requests. Each runs until it is ended, and then reports its effect.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ export interface Attack {
   readonly title: string;
   /**
    * Starts the attack. Fulfils with a function that ends it, which fulfils with a sentence for the report, or ''.
-   * @param room the room in which messages are sent meanwhile
+   * @param room the room in which messages are sent during the attack
    */
   start(port: number, room: string): Promise<() => Promise<string>>;
 }
@@ -24,7 +24,7 @@ async function open(port: number, localAddress = '127.0.0.1'): Promise<Socket> {
 }
 
 /**
- * Repeats `work`, `times` at a time, until the function that it returns is called; that one fulfils with the number of
+ * Repeats `work` in `times` parallel loops. Returns a function that ends the loops and fulfils with the number of
  * repetitions.
  */
 function repeated(times: number, work: (index: number) => Promise<void>): () => Promise<number> {

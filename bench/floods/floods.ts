@@ -1,5 +1,5 @@
-// `npm run bench:floods`: how much the users of a room notice of an attack on the daemon. One room receives messages at
-// a fixed rate, alone and then under each attack, in rounds like the other benches. Writes docs/floods.md.
+// `npm run bench:floods`: measures how much an attack on the daemon delays the users of a room. One room receives
+// messages at a fixed rate, alone and then under each attack, in rounds like the other benches. Writes docs/floods.md.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -55,7 +55,7 @@ static void say_hello(struct connection *c) {
     c->matched = 0;
 }
 
-// Looks for the text that the connection waits for, which may come in several reads.
+// Searches the bytes for the text that the connection waits for, which may arrive in several reads.
 void read_answer(struct connection *c, const char *bytes, size_t length) {
     const char *expect = options.expect[c->phase];
     if (c->phase > phase) return; // It has not sent the request yet that this text would answer.
@@ -70,7 +70,7 @@ void read_answer(struct connection *c, const char *bytes, size_t length) {
     }
 }
 
-// Returns when nothing has been read for 0.3 s. What the server still tells about those who came last would count as
+// Returns when nothing has been read for 0.3 s. Events about the last members that joined would otherwise count as
 // deliveries.
 static void wait_for_quiet(double limit) {
     long before = -1;
@@ -94,8 +94,8 @@ static void prepare_lines(struct connection *c) {
 // Connects everyone and returns when all are in their rooms and nothing more comes.
 void enter(void) {
     double limit = now() + 180;
-    // Everyone passes the first phase, then everyone the second: to join a full room costs a server least when many do
-    // at once.
+    // All connections finish the first phase before the second begins, because joining a full room costs a server least
+    // when many join at once.
     for (phase = 0; phase < PHASES && options.hello[phase] != NULL; phase++) {
         int most = phase == 0 ? options.at_once : JOINING;
         for (started = finished = 0; finished < count;) {

@@ -28,8 +28,9 @@ struct options {
     double rate;                   // messages a second; 0 with a window
     double beat;                   // milliseconds, of GATHERED
     double warmup, seconds, drain; // seconds
-    // What a new connection says in each phase, and what it waits for; then the line of a message. In all of them %r
-    // stands for the number of the room, %m for that of the member in its room, and %c for that of the connection.
+    // The text that a new connection sends in each phase, the text that it waits for, and the line of a message. In all
+    // of them %r is replaced by the number of the room, %m by that of the member in its room, and %c by that of the
+    // connection.
     const char *hello[PHASES], *expect[PHASES], *message;
 };
 
@@ -43,7 +44,7 @@ struct message {
 struct room {
     long sent, complete, delivered;
     long due;         // places that became free in this turn of the loop; GATHERED only
-    int next_speaker; // that sends the next message when senders take turns
+    int next_speaker; // the member that sends the next message when senders take turns
     struct message *messages; // by number, modulo RING
 };
 
@@ -82,7 +83,7 @@ void open_poller(void);
 void watch(struct connection *c, int operation, unsigned events);
 void send_next(struct room *room, double at);
 void run_loop_once(double until);
-// Seconds that the messages took which became complete while measuring.
+// The latencies, in seconds, of the messages that became complete after the warm-up.
 extern double *latencies;
 extern size_t latency_count;
 

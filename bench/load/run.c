@@ -1,5 +1,4 @@
-// Runs the load for its time and measures the rate, the latency, the processor time, and whether everybody got
-// everything.
+// Runs the load and measures the rate, the latency and the processor time. Checks that every member got all messages.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +24,7 @@ static double own_cpu(void) {
     return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-// Runs until `end`. At a rate, each message is sent when it is due at `next`, whatever became of those before it.
+// Runs until `end`. At a rate, each message is sent when it is due at `next`, even if earlier ones are late.
 static void run_until(double end, double *next) {
     static long sent;
     for (double at = now(); at < end; at = now()) {
@@ -34,8 +33,7 @@ static void run_until(double end, double *next) {
     }
 }
 
-// Whether everybody has got everything that was sent. Fails where somebody has got more than that: waiting does not
-// mend it.
+// Whether every member has got everything that was sent. Fails at once if a member has got more than that.
 static int everything_arrived(void) {
     int all = 1;
     for (int each = 0; each < count; each++) {
@@ -67,7 +65,7 @@ static long deliveries(void) {
     return sum;
 }
 
-// Sends nothing more. Waits for what is in flight, and a little longer for what should not come.
+// Stops sending. Waits for the messages in flight, and then 50 ms more for lines that should not come.
 static void drain(void) {
     stage = DRAINING;
     for (double end = now() + options.drain; !everything_arrived();) {

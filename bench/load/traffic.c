@@ -83,7 +83,7 @@ static struct connection *add_message(struct room *room, int speaker, double at)
     return c;
 }
 
-// Sends one message with a write of its own, unless the socket is full: then it is written when the socket takes it.
+// Sends one message with a write of its own. If the socket is full, it is written once the socket takes it.
 static void send_single(struct room *room, int speaker, double at) {
     struct connection *c = add_message(room, speaker, at);
     if (!c->blocked) write_one(c);
@@ -113,7 +113,7 @@ static void send_due(void) {
     due_count = 0;
 }
 
-// All other members have the message: notes how long that took, and sends another one in its place.
+// Called when all other members have the message. Records its latency, and sends another message in its place.
 static void complete(struct room *room, const struct message *message, double at) {
     room->complete++;
     if (stage != WARMING_UP) {
@@ -132,8 +132,8 @@ static void complete(struct room *room, const struct message *message, double at
 }
 
 // Matches marks with the messages of the room, in the order in which they were sent; a member does not get its own
-// messages. A server may order messages of different senders otherwise, but how many are in flight in the room does not
-// depend on that.
+// messages. A server may order messages of different senders in another way, but the number in flight in the room does
+// not depend on that.
 static void deliver(struct connection *c, long marks, double at) {
     struct room *room = rooms + c->room;
     c->marks += marks;

@@ -2,6 +2,7 @@
 // proxy-protocol.txt). Pure: it is given all bytes that have come so far, and says what they are.
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
+/** A parsed PROXY header. */
 export interface ProxyHeader {
   /** Bytes of the header; what comes after is the client's. */
   readonly length: number;

@@ -1,4 +1,4 @@
-// Tells which branches of the code have run, and about how often. V8 counts them (Chrome DevTools Protocol,
+// Reports which branches of the code have run, and roughly how often. V8 counts them (Chrome DevTools Protocol,
 // Profiler.startPreciseCoverage).
 import { Session, type Profiler } from 'node:inspector';
 

@@ -1,6 +1,6 @@
 // `npm run fuzz:coverage -- [TARGET] [SECONDS] [SEED]`: fuzzes one of the parsers in test/fuzz/targets.ts, or all of
-// them in turn. It mutates inputs of the parser's corpus, and adds each input to the corpus that runs new branches.
-// Exits 1, and prints the input, where a target's check fails.
+// them in turn. It mutates inputs of the parser's corpus, and adds each input that runs new branches to the corpus. If
+// a target's check fails, it prints the input and exits with 1.
 import { join } from 'node:path';
 import { readCorpus, writeCorpus } from '../../test/fuzz/corpus.js';
 import { Random } from '../../test/fuzz/random.js';
@@ -41,7 +41,7 @@ class Search {
     }
   }
 
-  /** Runs the input. Answers the branches that ran for the first time, or more often than ever. */
+  /** Runs the input. Returns the branches that ran for the first time, or more often than ever. */
   #newBranches(input: Buffer): string[] {
     this.#coverage.take();
     this.#run(input);
@@ -81,7 +81,7 @@ class Search {
 function search(name: string, { run, seeds }: ParserTarget, seconds: number, seed: number): void {
   const random = new Random(seed);
   const found = new Search(run, new Coverage(join(root, 'dist/src/wire/')));
-  // The short ones first, so that a long one stays only for what it adds.
+  // Short inputs come first, so that a long one is added only for the branches that it adds.
   const known = [...readCorpus(name), ...seeds.map((seed) => Buffer.from(seed, 'latin1'))];
   for (const input of known.sort((one, other) => one.length - other.length)) found.judge(input);
   const before = found.branches;

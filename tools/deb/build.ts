@@ -1,7 +1,7 @@
-// `npm run deb`: makes salond_VERSION_ARCH.deb from what is compiled, in the project's folder or in the one that is
-// given. contents.ts makes the package's files, control.ts what dpkg is told; maintainer/ has the scripts that run at
-// installation. The same sources, packages and addon give the same bytes. Their time is SOURCE_DATE_EPOCH, or that of
-// the last commit.
+// `npm run deb -- [FOLDER]`: builds salond_VERSION_ARCH.deb from the compiled files, in the project's folder or in
+// FOLDER. contents.ts builds the package's files, control.ts the metadata for dpkg; maintainer/ has the scripts that
+// run at installation. The same sources, packages and addon give the same bytes. The time of all files is
+// SOURCE_DATE_EPOCH or that of the last commit.
 import { lutimesSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';

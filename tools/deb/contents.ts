@@ -1,4 +1,4 @@
-// Puts together the package's files. All modes are set here, since the umask may be any.
+// Builds the tree of the package's files. Sets all modes itself, because they must not depend on the umask.
 import {
   chmodSync,
   cpSync,
@@ -39,7 +39,7 @@ const copied: Readonly<Record<string, string>> = {
 /** Files that belong to the administrator once they are installed (conffiles). */
 const settings = Object.values(copied).filter((path) => path.startsWith('etc/'));
 
-/** Copies the compiled form of each source. What was compiled from a removed source stays behind. */
+/** Copies the compiled file of each source. Compiled files of removed sources are left out. */
 function copyDaemon(root: string, library: string): void {
   for (const name of readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
     const compiled = join('dist/src', name.replace(/\.ts$/, '.js'));
@@ -49,7 +49,7 @@ function copyDaemon(root: string, library: string): void {
   }
 }
 
-/** Copies the launchers, and lets Debian's Node.js run them, whatever else is in the PATH. */
+/** Copies the launchers, and makes Debian's Node.js run them, not another one in the PATH. */
 function copyLaunchers(root: string, tree: string): void {
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   mkdirSync(join(tree, 'usr/lib/salond/bin'), { recursive: true });
@@ -67,7 +67,7 @@ function write(path: string, content: string | Buffer): void {
 
 function copyDocuments(root: string, tree: string, identity: Identity): void {
   const docs = join(tree, 'usr/share/doc/salond');
-  // In the package the files that it links to are beside it.
+  // In the package the files that the document links to are beside it.
   write(join(docs, 'operating.md'), readFileSync(join(root, 'docs/operating.md'), 'utf8').replaceAll('](../', ']('));
   write(join(docs, 'changelog.gz'), gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }));
   write(join(docs, 'changelog.Debian.gz'), gzipSync(debianChangelog(identity), { level: 9 }));

@@ -1,11 +1,11 @@
-// Makes what dpkg reads: the control file, Debian's changelog and the checksums.
+// Writes the metadata for dpkg: the control file, Debian's changelog and the checksums.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { addon } from './packages.js';
 
-/** The package's version, and who made it for what machine and when. */
+/** The package's version, architecture, maintainer and time. */
 export interface Identity {
   /** With the package's own revision: `0.1.0-1`. */
   readonly version: string;
@@ -15,7 +15,7 @@ export interface Identity {
   readonly epoch: number;
 }
 
-/** Runs a program, and answers its output. Throws where it is not installed or fails. */
+/** Runs a program and returns its output. Throws if it is not installed or fails. */
 export function run(
   program: string,
   args: readonly string[],
@@ -64,7 +64,7 @@ export function identity(root: string, version: string): Identity {
   };
 }
 
-/** What the package depends on for the addon's sake: the libraries that it was linked with, and their versions. */
+/** The dependencies of the addon: the libraries that it is linked with, and their versions. */
 function libraries(tree: string, scratch: string): string {
   // dpkg-shlibdeps works only in a source package.
   mkdirSync(join(scratch, 'debian'), { recursive: true });

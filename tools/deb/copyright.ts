@@ -26,7 +26,7 @@ function licenceText(folder: string): string {
   return readFileSync(join(folder, file), 'utf8').replaceAll('\r', '');
 }
 
-/** Debian's policy wants this licence named, not repeated. */
+/** The reference to the Apache licence: Debian's policy requires a reference instead of the text. */
 const apache = folded(`Licensed under the Apache License, Version 2.0. On Debian systems its text is in
 /usr/share/common-licenses/Apache-2.0.`);
 
@@ -38,13 +38,13 @@ function ofPackage(root: string, { path, name, license, version }: Package): str
   const text = licenceText(join(root, path));
   const found = owners(text);
   const holders = found.length > 0 ? found : [`the authors of ${name}`];
-  const whole = stanza(
+  const licenceStanza = stanza(
     `usr/lib/salond/${path}/*`,
     holders,
     license === 'MIT' ? 'Expat' : license,
     license === 'Apache-2.0' ? apache : folded(text),
   );
-  return `${whole}\nComment: ${name} ${version}, from the npm registry.`;
+  return `${licenceStanza}\nComment: ${name} ${version}, from the npm registry.`;
 }
 
 /** The licences of what is compiled into the addon besides sqlite3. */

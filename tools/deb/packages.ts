@@ -20,7 +20,8 @@ interface Manifest {
 }
 
 /**
- * What a package needs when it runs, if not all its dependencies. Those of sqlite3 also fetch and compile the addon.
+ * The packages that a package needs when it runs, if not all its dependencies. Others of sqlite3's only fetch and
+ * compile the addon.
  */
 const needed: Readonly<Record<string, readonly string[]>> = { sqlite3: ['bindings'] };
 
@@ -32,7 +33,7 @@ const omittedFolder =
   /^(?:tests?|__tests__|specs|fixtures|docs?|examples?|bench|benchmarks?|fuzz|scripts|deps|\.\w+|node_modules)$/;
 /** Files that Node.js reads. */
 const readFile = /\.(?:js|cjs|mjs|json)$/;
-/** Files that are left out all the same. */
+/** Files among those that are left out. */
 const omittedFile = /^(?:eslint\.config|gruntfile|tsconfig|test|bench|benchmark|bin|example)\b/;
 
 function manifest(folder: string): Manifest {

@@ -4,7 +4,7 @@ import { salonctlPage } from './salonctl.js';
 import { salondPage } from './salond.js';
 import { settingsPage } from './settings.js';
 
-/** When somebody last read the pages through. */
+/** The date of the last review of the pages. */
 const date = 'November 25, 2026';
 
 /** Each page's path below the project's folder, and its text. */

@@ -1,7 +1,8 @@
-// npm runs this before the packages' own scripts where salond is installed from a packed file, and after them at `npm ci`.
-// sqlite3's script downloads a binary, which no hash pins, unless it is told to compile. .prebuild-installrc tells it so
-// where sqlite3 is below salond's folder. It is not there where salond is another project's dependency: this script fails then.
-// CommonJS and no packages: nothing is compiled yet.
+// Fails an installation in which sqlite3 would download a binary that no hash pins. sqlite3's script downloads one
+// unless .prebuild-installrc, which is read only if sqlite3 is below salond's folder, or the environment tells it to
+// compile. If salond is another project's dependency, sqlite3 is elsewhere. npm runs this script before those of the
+// packages when it installs salond from a packed file, and after them at `npm ci`. It is CommonJS without packages,
+// because nothing is compiled yet.
 'use strict';
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');

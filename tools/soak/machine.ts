@@ -14,7 +14,7 @@ export class Machine {
   readonly #folder: string;
   readonly #holder: ChildProcess;
   #daemon: ChildProcess | undefined;
-  /** The same at every start; 0 before the first. */
+  /** The daemon's port, the same at every start; 0 before the first. */
   port = 0;
   /** How often it was started. */
   starts = 0;

@@ -8,7 +8,7 @@ import { crc32 } from 'node:zlib';
 import { checks } from '../../test/support/protocol.js';
 import { parseServerLine, type Members } from '../server-line.js';
 
-/** What a member has read of a room: the newest id, and a checksum of all messages. */
+/** A member's progress in a room: the newest id that it read, and a checksum of all messages. */
 export interface Heard {
   last: number;
   sum: number;
@@ -25,7 +25,7 @@ interface Sent {
   at: number;
 }
 
-/** What a member needs to know of the soak, and reports to it. */
+/** A member's access to the soak: the daemon's port, and callbacks for reports. */
 export interface Hooks {
   readonly port: () => number;
   /**
@@ -37,7 +37,7 @@ export interface Hooks {
 
 const password = 'soak for an hour';
 
-/** A user, who keeps what it has read over all its connections. */
+/** A user. Its record of read messages spans all its connections. */
 export class Member {
   readonly heard = new Map<string, Heard>();
   readonly #unanswered = new Map<string, Sent>();
@@ -109,7 +109,7 @@ export class Member {
       socket.on('close', () => reject(new Error('closed')));
     });
     closed.catch(() => undefined);
-    // readline hands the socket's errors on.
+    // readline emits the socket's errors too.
     createInterface(socket)
       .on('error', () => undefined)
       .on('line', (line) => this.#take(line));

@@ -41,7 +41,7 @@ function p99(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? NaN;
 }
 
-/** The whole of a room, as a user who was never in it reads it. */
+/** Reads all messages of a room as a user who was never in it. */
 async function history(port: number, name: string): Promise<Heard> {
   const heard: Heard = { last: 0, sum: 0 };
   const socket = connect(port, '127.0.0.1');
@@ -91,7 +91,7 @@ async function harmUntil(end: number, machine: Machine, members: readonly Member
       machine.free();
     }
   }
-  // Users who do not read have not read all: the histories are compared after that.
+  // The histories are compared only after stalled users read again.
   await Promise.all(stalls);
 }
 
