@@ -1,5 +1,5 @@
-// Holds stored rows to the contract (PROTOCOL.md §5.5, §6), where the data did not come through the daemon's commands:
-// an import, a restored backup, a damaged or crafted database. The store itself knows nothing of names, networks or
+// Checks stored rows by the contract (PROTOCOL.md §5.5, §6), where the data did not come through the daemon's commands:
+// an import, a restored backup, a damaged or crafted database. The store itself knows no rules of names, networks or
 // hashes.
 import { nameForms, nameKey } from './text/names.js';
 import { isIntact } from './accounts/hash-header.js';
@@ -18,12 +18,12 @@ const names = {
 /** UTF-16 units of the longest key: NFKC makes one character of a name 18 at most. */
 const maxKeyUnits = 64 * 18 * 2;
 
-/** Characters that no name has, and that no folding makes. */
+/** Matches characters that no name has, and that no folding makes. */
 const notInKeys = /[\p{Cc}/]/u;
 
 /**
- * A character that is newer than this runtime's Unicode: the runtime that took the name knows its forms, this one does
- * not.
+ * Matches a character that is newer than this runtime's Unicode. The runtime that accepted the name knew its forms,
+ * this one does not.
  */
 const unknown = /\p{Cn}/u;
 

@@ -4,7 +4,7 @@ import { StoreAway, StoreFailure } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
-/** What a new account is made of: fields that have passed their checks (PROTOCOL.md §6). */
+/** The fields of a new account. They have passed their checks (PROTOCOL.md §6). */
 export interface NewAccount {
   readonly username: string;
   readonly firstName: string;
@@ -17,7 +17,7 @@ type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'cha
 /** Who asks for a password check, an address for example: askers take turns in the queue of passwords.ts. */
 type Asker = string;
 
-/** The users, as whoever logs in and the operator see them. */
+/** Creates users, checks their passwords, and changes them. */
 export class Accounts {
   readonly #store: AccountStore;
   readonly #passwords: Passwords;
@@ -30,10 +30,10 @@ export class Accounts {
   }
 
   /**
-   * Creates a user. Answers the name as it is stored, or undefined where it is taken or looks like a taken one. Rejects
-   * with PasswordsBusy, and as the store does.
-   * @param wanted is asked when the password is hashed: whoever asked may have been evicted meanwhile. Then nothing is
-   * created, and the answer is undefined
+   * Creates a user. Answers the name as it is stored, or undefined where it is taken or looks like a taken one.
+   * Rejects with PasswordsBusy, and as the store does.
+   * @param wanted is called when the password is hashed. Where it answers false, because the session was evicted
+   * meanwhile for example, nothing is created, and the answer is undefined
    */
   async create(
     { username, firstName, lastName, password }: NewAccount,
@@ -50,10 +50,10 @@ export class Accounts {
   }
 
   /**
-   * Checks a password. Answers the user, if it may come in, else the stored name of the user that was tried, if there
+   * Checks a password. Answers the user, if it may log in, else the stored name of the user that was tried, if there
    * is one. A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
-   * @param renews whether an outdated hash of that user is replaced, which takes time: not where the user is going to
-   * be refused for another reason
+   * @param renews whether to replace an outdated hash of that user. It takes time, so not where the user will be
+   * refused for another reason
    */
   async authenticate(
     username: string,
@@ -79,15 +79,15 @@ export class Accounts {
     }
   }
 
-  /** The user of that name, if it may come in: for a login without a password, by a certificate. */
+  /** Finds the user of that name for a login by certificate. Undefined where the user may not log in. */
   async withoutPassword(username: string): Promise<UserRecord | undefined> {
     const user = await this.#readUnchanged(nameKey(username));
     return user?.state === 'active' ? user : undefined;
   }
 
   /**
-   * Changes a user. When this has fulfilled, nobody comes in by what the user had before. False where the user is
-   * deleted by then: it stays as it is.
+   * Changes a user. When this has fulfilled, nobody can log in by what the user had before. False, without a change,
+   * where the user is deleted by then.
    */
   async change(user: UserRecord, change: UserChange): Promise<boolean> {
     const changed = await this.#store.changeUser(user.id, change);

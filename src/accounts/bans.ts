@@ -1,4 +1,4 @@
-// Bans of users, by their keys, and of networks. The store keeps them, lookups are in memory. A ban that has ended is
+// Bans of users, by their keys, and of networks. The store has them; lookups are in memory. A ban that has ended is
 // never answered, and is removed when the next ban is added.
 import { NetworkMap } from '../ip/network-map.js';
 import { parseNetwork, type Network } from '../ip/networks.js';
@@ -9,7 +9,7 @@ export type { BanTarget } from '../store/directory.js';
 /** The most bans at one time: a list looks at all of them. */
 const maxBans = 10_000;
 
-/** A ban was not added: there are as many as there may be. */
+/** A ban was not added, because there are `maxBans` already. */
 export class TooManyBans extends Error {}
 
 /** All bans. `now` is milliseconds since 1970. */
@@ -18,16 +18,16 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   readonly #users = new Map<string, Ban>();
   /** By network, in whatever form the store has it: an IPv4 network may stand there as the IPv6 one that maps it. */
   readonly #networks = new NetworkMap<Ban>();
-  /** Bans from an older salond whose targets are no networks. They keep nobody out, and can be removed. */
+  /** Bans from an older salond whose targets are no networks. They apply to nobody, and can be removed. */
   readonly #ofNoNetwork = new Map<string, Ban>();
-  /** The last change that was asked for. The next one waits for it. */
+  /** The last change that was requested. The next one waits for it. */
   #changed: Promise<unknown> = Promise.resolve();
 
   private constructor(store: Pick<Directory, 'setBan' | 'removeBan'>) {
     this.#store = store;
   }
 
-  /** Reads all bans of the store, and hears of changes from then on. Rejects as the store does. */
+  /** Reads all bans of the store, and watches for changes from then on. Rejects as the store does. */
   static async read(store: Pick<Directory, 'setBan' | 'removeBan' | 'listBans' | 'watch'>): Promise<Bans> {
     const bans = new Bans(store);
     store.watch(bans);
@@ -46,14 +46,14 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     return this.#all().filter((ban) => holds(ban, now));
   }
 
-  /** The ban of that very target, if it holds. */
+  /** The ban of exactly that target, if it holds. */
   get(target: BanTarget, now = Date.now()): Ban | undefined {
     const ban = this.#find(target);
     return ban !== undefined && holds(ban, now) ? ban : undefined;
   }
 
   /**
-   * The other bans that hold for addresses of the target: of networks around it, the narrowest first, and inside it.
+   * The other bans that hold for addresses of the target: those of networks around it, the narrowest first, and those of networks inside it.
    */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
     const network = networkOf(target);
@@ -64,12 +64,12 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     return { wider: around.filter(isOther), narrower: within.filter(isOther) };
   }
 
-  /** The ban that keeps the user of that key out. */
+  /** The ban of the user with that key. */
   ofUser(key: string, now = Date.now()): Ban | undefined {
     return this.get({ kind: 'user', target: key }, now);
   }
 
-  /** The ban of the narrowest network that keeps the address out. */
+  /** The ban of the narrowest network that has the address. */
   ofAddress(address: string, now = Date.now()): Ban | undefined {
     return this.#networks.size === 0 ? undefined : this.#networks.ofAddress(address).find((ban) => holds(ban, now));
   }
@@ -87,12 +87,12 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     return this.#inTurn(() => this.#remove(target));
   }
 
-  /** The store has the ban from here on, whichever process added it. */
+  /** Reports that the store has the ban from here on, whichever process added it. */
   banned(ban: Ban): void {
     this.#put(ban);
   }
 
-  /** The store has the ban no more. A ban of the same network that is written differently stays. */
+  /** Reports that the store has removed the ban. A ban of the same network that is written differently stays. */
   unbanned(target: BanTarget): void {
     if (this.#find(target)?.target === target.target) this.#drop(target);
   }

@@ -1,6 +1,6 @@
-// The layout of a stored password hash, which is that of scrypt's file format. Bytes 0 to 15, its head: `scrypt`, a
-// version, the cost. 16 to 47: the salt. 48 to 63: a checksum of these. 64 to 95: a MAC that only the right password
-// makes.
+// The layout of a stored password hash, which is that of scrypt's file format. Bytes 0 to 15 are its head: `scrypt`, a
+// version and the cost. Bytes 16 to 47 are the salt, 48 to 63 a checksum of the bytes before, and 64 to 95 a MAC that
+// only the right password makes.
 import { createHash, randomBytes } from 'node:crypto';
 
 /** scrypt's cost: N is 2^logN. */
@@ -16,10 +16,10 @@ const saltEnd = 48;
 const checksumEnd = 64;
 const hashBytes = 96;
 
-/** The most that the settings can ask for (ops/settings). A hash from elsewhere may not cost more. */
+/** The highest cost that the settings allow (ops/settings). A hash from elsewhere may not cost more. */
 const most = { logN: 20, r: 32, p: 16, bytes: 2 ** 31 - 2 ** 20 } as const;
 
-/** The head that all hashes of that cost have. */
+/** Makes the head that all hashes of that cost have. */
 export function headOf({ logN, r, p }: ScryptParameters): Buffer {
   const head = Buffer.alloc(headBytes);
   head.write('scrypt', 'latin1');
@@ -29,7 +29,7 @@ export function headOf({ logN, r, p }: ScryptParameters): Buffer {
   return head;
 }
 
-/** Whether a hash with this head may be checked: its format is known, and the settings could ask for its cost. */
+/** Whether a hash with this head may be checked: its format is known, and the settings allow its cost. */
 export function isBounded(head: Uint8Array): boolean {
   if (head.length !== headBytes) return false;
   const bytes = Buffer.from(head.buffer, head.byteOffset, headBytes);
@@ -39,14 +39,14 @@ export function isBounded(head: Uint8Array): boolean {
 }
 
 /**
- * Whether a stored hash is intact. One that is not would be refused before any work is done, and its time would tell.
+ * Whether a stored hash is intact. scrypt refuses a damaged one without any work, which would be noticed by the time it takes.
  */
 export function isIntact(hash: Uint8Array): boolean {
   if (hash.length !== hashBytes || !isBounded(hash.subarray(0, headBytes))) return false;
   return checksum(hash).equals(hash.subarray(saltEnd, checksumEnd));
 }
 
-/** A hash with that head that fits no password. Checking it takes as long as checking any other with that head. */
+/** Makes a hash with that head that fits no password. Checking it takes as long as checking any other with that head. */
 export function decoy(head: Uint8Array): Uint8Array {
   const hash = Buffer.concat([head, randomBytes(hashBytes - headBytes)]);
   checksum(hash).copy(hash, saltEnd);

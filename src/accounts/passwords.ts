@@ -17,14 +17,14 @@ export type { ScryptParameters } from './hash-header.js';
 const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
 
 /**
- * Hashes that run at one time. Two of the pool's four threads stay free for SQLite: behind four hashes an insert waits
+ * The most hashes that run at one time. Two of the pool's four threads stay free for SQLite: behind four hashes an insert waits
  * 150 ms.
  */
 const maxRunning = 2;
 
 /**
- * `outdated`: the password is right, and the hash should be made anew, because it has another cost than new hashes or
- * is that of the password before its mapping.
+ * `outdated`: the password is right, and the hash should be replaced, because it has another cost than new hashes, or
+ * was made of the password before its mapping.
  */
 export type Verdict = 'wrong' | 'right' | 'outdated';
 
@@ -116,7 +116,7 @@ export class Passwords {
     return hash;
   }
 
-  /** How many run, and how many wait. */
+  /** How many hashes run, and how many wait. */
   get load(): { readonly running: number; readonly waiting: number } {
     return { running: this.#running, waiting: this.#waitingCount };
   }

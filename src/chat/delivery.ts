@@ -1,6 +1,6 @@
-// A commit → the outboxes. For each log that somebody here reads the lines are encoded once into one Buffer that all members
-// share; whoever spoke gets slices of it, with the replies standing where its own messages are (PROTOCOL.md §4.3). Messages
-// that another process stored are shown in the same way.
+// Turns a commit into lines in the outboxes. For each log that somebody here reads, the lines are encoded once into one
+// Buffer that all members share. A member who wrote in the batch gets slices of it, with the replies in the places of
+// its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
 import type { Commit, LogId, Messages, Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code } from '../wire/generated/codes.js';
@@ -10,7 +10,7 @@ import { MessageEncoder } from './encode-messages.js';
 import type { Post } from './post.js';
 import type { Conversation, Member } from './room.js';
 
-/** What deliveries are counted in (metrics/counters.ts). */
+/** The counters that deliveries update (metrics/counters.ts). */
 export interface DeliveryCounters {
   /** Messages of this process that were stored. */
   messages: number;
@@ -19,7 +19,7 @@ export interface DeliveryCounters {
   reply(command: string, code: number, by: number): void;
 }
 
-/** What a commit brought to one conversation, and its lines. */
+/** The messages of a commit to one conversation, and their lines. */
 interface Shown {
   readonly conversation: Conversation;
   readonly messages: Messages;
@@ -33,7 +33,7 @@ export class Delivery {
   readonly #conversationOf: (log: LogId) => Conversation | undefined;
   readonly #counters: DeliveryCounters;
 
-  /** @param conversationOf what somebody here reads of a log, if anything */
+  /** @param conversationOf the conversation of a log, if somebody here reads it */
   constructor(conversationOf: (log: LogId) => Conversation | undefined, counters: DeliveryCounters) {
     this.#conversationOf = conversationOf;
     this.#counters = counters;
@@ -99,8 +99,8 @@ export class Delivery {
 
   /**
    * Sends the speaker the lines that have to stand before the reply: those of the room with smaller ids (PROTOCOL.md
-   * §4.3). The line of its own message it does not get. The first of a duplicate may be in this very commit, from
-   * another session: then that one's line stands before the reply too.
+   * §4.3). It does not get the line of its own message. Where the message is a duplicate of one that another session
+   * sent in this very commit, that one's line comes before the reply too.
    */
   #catchUp(member: Member, outcome: Outcome, place: number, shown: Shown): void {
     const isShownNow = place >= member.cursor && place < shown.messages.authors.length;
@@ -109,7 +109,7 @@ export class Delivery {
     member.cursor = place + 1;
   }
 
-  /** Shows a member what it has not got of the lines. One that was put out hears only what stood before its last reply. */
+  /** Sends each member the lines that it has not got. An evicted one gets only the lines before its last reply. */
   #showRest(shown: Shown): void {
     const { authors } = shown.messages;
     for (const member of shown.conversation.members) {
@@ -119,7 +119,7 @@ export class Delivery {
     }
   }
 
-  /** Hands the member the lines from one place to another, that one not included. */
+  /** Sends the member the lines from the place `from` up to `upTo`, which is not included. */
   #hand(member: Member, { messages, bytes, begins }: Shown, from: number, upTo: number): void {
     if (from >= upTo) return;
     this.#counters.lines += upTo - from;
@@ -139,8 +139,8 @@ function conflicting(ref: Post['ref']): string {
 }
 
 /**
- * Last of all: a member that was put out leaves, and a speaker that goes on may leave, and what they are told then
- * comes after the batch. Members first: a speaker that goes on may join the room again.
+ * Runs last, so that what these tell comes after the batch: an evicted member leaves the room, and a speaker goes on,
+ * and may leave. Members come first, because a speaker that goes on may join the room again.
  */
 function settle(posts: readonly Post[]): void {
   for (const { member } of posts) member?.settled();

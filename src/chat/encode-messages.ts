@@ -1,4 +1,5 @@
-// Stored messages → lines, for those who hear a room and those who ask for its past. The bytes of texts are copied as they are.
+// Encodes stored messages as lines, for the members of a room and for requests of its past. It copies the bytes of texts
+// unchanged.
 import type { Author, Messages } from '../store/log.js';
 import { byteStringOf, sliceByteString, type ByteString } from '../text/byte-string.js';
 import { authorPart, timePart, type MessageLines } from '../wire/message-lines.js';
@@ -14,14 +15,14 @@ function partOf(author: Author): ByteString {
   return part;
 }
 
-/** Adds stored messages to lines. One encoder serves all messages of a commit or a page: their texts share buffers. */
+/** Adds stored messages to lines. Use one encoder for all messages of a commit or a page, because their texts share buffers. */
 export class MessageEncoder {
   #bytes: Buffer | undefined;
   #byteString: ByteString | undefined;
   #time = NaN;
   #timePart: ByteString | undefined;
 
-  /** Adds the messages from place `begin` to `end`, that one not included. */
+  /** Adds the messages from the place `begin` up to `end`, which is not included. */
   add(lines: MessageLines, { first, time, authors, texts }: Messages, begin = 0, end = authors.length): void {
     const bytes = this.#read(texts.bytes);
     const ending = this.#endingOf(time);

@@ -1,4 +1,5 @@
-// What can be evicted, and what an eviction says. The connection (net) and the session implement it.
+// The interface of everything that can be evicted, and the contents of an eviction. Connections (net) and sessions
+// implement it.
 
 /** Why somebody is evicted. */
 export interface Eviction {
@@ -6,12 +7,12 @@ export interface Eviction {
   readonly reason: string;
   /** For event 102. */
   readonly because: 'kicked' | 'banned' | 'server';
-  /** Milliseconds after which coming back makes sense, where it does. */
+  /** Milliseconds after which connecting again makes sense, if it does. */
   readonly retryAfter?: number | undefined;
 }
 
 /** A connection, a session or a login that can be ended from outside. */
 export interface Evictable {
-  /** Ends it at once. False where it has ended already; then the client gets no more time to read its last lines. */
+  /** Ends it at once. False where it has ended already. Then the client gets no more time to read its last lines. */
   evict(eviction: Eviction): boolean;
 }

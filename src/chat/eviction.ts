@@ -1,6 +1,6 @@
-// The one way to put somebody out: out of the server by session, user or address, or out of a room. An eviction takes
-// effect at once, in every state: in a handshake, in a login, in a join, with messages on their way (Session.end,
-// Rooms.leave), and while a session that has ended still reads its last lines. Whom it reaches, presence knows.
+// The one way to evict: from the server by session, user or address, or from a room. An eviction takes effect at once,
+// in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Rooms.leave), and
+// while a session that has ended still reads its last lines. Presence finds whom it reaches.
 import { encodeEvent } from '../wire/encode.js';
 import type { Evictable, Eviction } from './evictable.js';
 import type { Presence } from './presence.js';
@@ -9,12 +9,12 @@ import type { Rooms } from './rooms.js';
 
 export type { Evictable, Eviction } from './evictable.js';
 
-/** Why somebody is put out of a room (event 106), and by whom. */
+/** Why somebody is evicted from a room (event 106), and by whom. */
 export interface RoomEviction extends Eviction {
   readonly by: string;
 }
 
-/** Puts out sessions, users, addresses and members. */
+/** Evicts sessions, users, addresses and members of rooms. */
 export class Evictions {
   readonly #presence: Presence;
   readonly #rooms: Pick<Rooms, 'leave'>;
@@ -24,7 +24,7 @@ export class Evictions {
     this.#rooms = rooms;
   }
 
-  /** Ends all sessions of the user of that key, and stops its logins. Answers how many sessions it ended. */
+  /** Ends all sessions of the user with that key, and stops its logins. Answers how many sessions it ended. */
   user(key: string, eviction: Eviction): number {
     const { sessions, logins } = this.#presence.of(key);
     for (const login of logins) login.evict(eviction);
@@ -47,8 +47,8 @@ export class Evictions {
   }
 
   /**
-   * Puts the members that `which` accepts out of the room, those included whose join still replays. Answers how many of
-   * them were in the room.
+   * Evicts the members that `which` accepts from the room, including those whose join still replays. Answers how many
+   * of them were in the room.
    */
   room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): number {
     const line = encodeEvent('removed', { room: room.name, by, reason });
@@ -59,7 +59,7 @@ export class Evictions {
   }
 }
 
-/** @param all a list of its own: an eviction changes what presence has */
+/** @param all a copy, because an eviction changes what presence has */
 function evictAll(all: readonly Evictable[], eviction: Eviction): number {
   return all.filter((each) => each.evict(eviction)).length;
 }

@@ -1,27 +1,27 @@
-// A message on its way: from the speaker into the store's log, and from there to all who hear the conversation.
+// A message on its way from the speaker through the store's log to all members of the conversation.
 import type { Author, Kind, LogId, NewMessage } from '../store/log.js';
 import type { Ref } from '../wire/refusal.js';
 import type { Conversation, Member, Recipient } from './room.js';
 
-/** The session that waits for what becomes of its posts. */
+/** The session that sent posts and waits for their outcomes. */
 export interface Speaker {
   /** Where the replies go. */
   readonly output: Pick<Recipient, 'reply'>;
-  /** One of its posts has been answered. Called once all of the batch's lines are in the outboxes. */
+  /** Reports that one of its posts is answered. Called when all lines of the batch are in the outboxes. */
   settled(): void;
 }
 
-/** A message that a session of this process has sent. Nobody writes into it: what became of it stands in the `Commit`. */
+/** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
   readonly log: LogId;
   readonly kind: Kind = 'text';
   readonly about = 0;
 
   /**
-   * @param room the conversation that it is for
-   * @param member the speaker's place among those who hear the room; undefined where it does not hear it
+   * @param room the conversation that it is sent to
+   * @param member the speaker as a member of the room; undefined where it is none
    * @param text as `jsonText` makes it
-   * @param ref of the request, which the reply repeats
+   * @param ref the request's, which the reply repeats
    */
   constructor(
     readonly speaker: Speaker,

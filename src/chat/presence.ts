@@ -1,47 +1,47 @@
-// Who is here: connections, sessions by number and by user, and users by room. Sessions and rooms report to this one
-// object; evictions, lists, counts and metrics ask it. It knows this process. When several processes serve one store,
-// the users that another process reports belong here too, beside the sessions of this one.
+// Knows who is connected to this process: connections, sessions by number and by user, and users by room. Sessions and
+// rooms report to this one object; evictions, lists, counts and metrics ask it. When several processes serve one store,
+// the users that another process reports will belong here too.
 import type { Author, UserId } from '../store/log.js';
 import type { Evictable, Eviction } from './evictable.js';
 import { MultiMap } from './multi-map.js';
 
-/** A user as the author of messages, and as rooms name it. */
+/** A user, as messages and rooms name it. */
 export interface ChatUser extends Author {
   readonly key: string;
 }
 
 /** A connection, from the moment when it is accepted until it is gone. */
 export interface PresentConnection extends Evictable {
-  /** The address of the other end: a proxy's until its header says whose connection it is. */
+  /** The address of the other end. It is the proxy's until the proxy's header has named the client. */
   readonly address: string;
 }
 
 /** A session, from its connection's first byte until the connection is gone. */
 export interface PresentSession extends Evictable {
   readonly id: number;
-  /** It has ended, and its client may still read the last lines. */
+  /** Whether it has ended. Its client may still read the last lines. */
   readonly gone: boolean;
 }
 
 /** A login whose password is being checked. */
 export interface Login extends Evictable {
-  /** Set when the user was evicted meanwhile: then the session must not become the user's. */
+  /** Set where the user was evicted meanwhile. Then the session must not become the user's. */
   readonly evicted: Eviction | undefined;
-  /** Reports that the login is decided. To be called once, whatever came of it. */
+  /** Reports that the login is decided. To be called once, whether it succeeded or failed. */
   end(): void;
 }
 
 /** A user in a room. */
 interface RoomUser {
   readonly user: ChatUser;
-  /** Sessions of this process by which the user is in the room. */
+  /** How many sessions of this process the user has in the room. */
   local: number;
 }
 
-/** What rooms report and ask: which users are in them. */
+/** The part of presence that rooms use. */
 export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersIn' | 'countIn'>;
 
-/** Who is here in this process. Users and rooms are named by their keys. */
+/** Everybody who is connected to this process. Users and rooms are named by their keys. */
 export class Presence<Session extends PresentSession = PresentSession> {
   readonly #connections = new Set<PresentConnection>();
   readonly #sessions = new Map<number, Session>();
@@ -54,28 +54,28 @@ export class Presence<Session extends PresentSession = PresentSession> {
   readonly #rooms = new Map<string, Map<UserId, RoomUser>>();
   #withUser = 0;
 
-  /** A connection was accepted. */
+  /** Reports that a connection was accepted. */
   arrived(connection: PresentConnection): void {
     this.#connections.add(connection);
   }
 
-  /** A connection is gone, or was not let in. */
+  /** Reports that a connection is gone, or was refused. */
   left(connection: PresentConnection): void {
     this.#connections.delete(connection);
   }
 
-  /** Connections in any state, those included whose TLS handshake or proxy header has not come yet. */
+  /** Connections in any state, including those whose TLS handshake or proxy header has not come yet. */
   connections(): Iterable<PresentConnection> {
     return this.#connections;
   }
 
-  /** A session begins, a guest's. */
+  /** Reports that a session begins, as a guest's. */
   sessionOpened(session: Session): void {
     this.#sessions.set(session.id, session);
   }
 
   /**
-   * The session's connection is gone.
+   * Reports that the session's connection is gone.
    * @param user the key of the user whose session it was when it ended
    */
   sessionClosed(session: Session, user: string | undefined): void {
@@ -83,19 +83,19 @@ export class Presence<Session extends PresentSession = PresentSession> {
     if (user !== undefined) this.#sessionsOfUsers.delete(user, session);
   }
 
-  /** The session is the user's from here on, until `loggedOut`. */
+  /** Reports that the session is the user's from here on, until `loggedOut`. */
   loggedIn(user: string, session: Session): void {
     this.#sessionsOfUsers.add(user, session);
     this.#withUser += 1;
   }
 
-  /** The session has no user any more: it logged out, or it is `gone`. */
+  /** Reports that the session has no user any more: it logged out, or it is `gone`. */
   loggedOut(user: string, session: Session): void {
     this.#withUser -= 1;
     if (!session.gone) this.#sessionsOfUsers.delete(user, session);
   }
 
-  /** A login begins that may end as that user. Until its `end`, evicting the user reaches it too. */
+  /** Reports that a session tries to log in as the user. Until the login's `end`, an eviction of the user reaches it too. */
   loggingIn(user: string): Login {
     const login = {
       evicted: undefined as Eviction | undefined,
@@ -109,12 +109,12 @@ export class Presence<Session extends PresentSession = PresentSession> {
     return login;
   }
 
-  /** The sessions that have not ended, in the order in which they came, which is that of their numbers. */
+  /** The sessions that have not ended, in the order of their numbers. */
   *sessions(): Iterable<Session> {
     for (const session of this.#sessions.values()) if (!session.gone) yield session;
   }
 
-  /** The session of that number, ended or not, until its connection is gone. */
+  /** The session with that number, ended or not, until its connection is gone. */
   session(id: number): Session | undefined {
     return this.#sessions.get(id);
   }
@@ -124,12 +124,12 @@ export class Presence<Session extends PresentSession = PresentSession> {
     return this.#sessionsOfUsers.get(user).filter(({ gone }) => !gone).length;
   }
 
-  /** Everything of the user's that an eviction has to reach: sessions, those that have ended, and logins. */
+  /** Everything that an eviction of the user has to reach: sessions, including those that have ended, and logins. */
   of(user: string): { readonly sessions: readonly Evictable[]; readonly logins: readonly Evictable[] } {
     return { sessions: this.#sessionsOfUsers.get(user), logins: this.#logins.get(user) };
   }
 
-  /** A session of the user is in the room from here on. True where it is the user's first one there. */
+  /** Reports that a session of the user has entered the room. True where it is the user's first one there. */
   enterRoom(room: string, user: ChatUser): boolean {
     let users = this.#rooms.get(room);
     if (users === undefined) {
@@ -142,7 +142,7 @@ export class Presence<Session extends PresentSession = PresentSession> {
     return present === undefined;
   }
 
-  /** A session of the user is no longer in the room. True where it was the user's last one there. */
+  /** Reports that a session of the user has left the room. True where it was the user's last one there. */
   leaveRoom(room: string, { id }: ChatUser): boolean {
     const users = this.#rooms.get(room);
     const present = users?.get(id);
@@ -154,17 +154,17 @@ export class Presence<Session extends PresentSession = PresentSession> {
     return true;
   }
 
-  /** The users in the room of that key, in the order in which they came. */
+  /** The users in the room with that key, in the order in which they entered. */
   *usersIn(room: string): Iterable<ChatUser> {
     for (const { user } of this.#rooms.get(room)?.values() ?? []) yield user;
   }
 
-  /** How many users are in the room of that key. */
+  /** How many users are in the room with that key. */
   countIn(room: string): number {
     return this.#rooms.get(room)?.size ?? 0;
   }
 
-  /** Open sessions, those of them with a user, and rooms with somebody in them. */
+  /** Counts open sessions, open sessions with a user, and rooms with somebody in them. */
   counts(): { readonly sessions: number; readonly users: number; readonly rooms: number } {
     return { sessions: this.#sessions.size, users: this.#withUser, rooms: this.#rooms.size };
   }

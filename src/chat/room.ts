@@ -1,5 +1,5 @@
-// A room while somebody is in it: who hears it (members, one a session) and who is there (users, whatever the number of
-// their sessions). Rules only; what is stored of a room is its record and its log (src/store).
+// A room while somebody is in it: its members, one for each session that gets its events, and its users, each once.
+// Rules only: the store has the room's record and its log.
 import { encodeEvent } from '../wire/encode.js';
 import { headPart } from '../wire/message-lines.js';
 import type { ByteString } from '../text/byte-string.js';
@@ -13,36 +13,36 @@ export type { ChatUser } from './presence.js';
 /** Why a user is no longer in a room (event 102). */
 export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 
-/** Where a session's lines go. Replies are never dropped; events may be, with the connection (PROTOCOL.md §3.3). */
+/** Takes a session's lines. Replies are never dropped; events may be, with the connection (PROTOCOL.md §3.3). */
 export interface Recipient {
   event(line: Buffer | string): void;
   reply(line: Buffer | string): void;
 }
 
-/** A log with readers: a room, and later a conversation of two. Delivery knows no more of either. */
+/** A log with readers: a room, and later a conversation of two. Delivery needs to know no more about it. */
 export interface Conversation {
   readonly log: FollowedLog;
-  /** The name as JSON, made once for all lines that carry it. */
+  /** The name as JSON, encoded once for all lines. */
   readonly json: string;
-  /** What the lines of its messages begin with (event 100). */
+  /** The beginning of the lines of its messages (event 100). */
   readonly lineHead: ByteString;
-  /** Who hears it. */
+  /** The members, who get its events. */
   readonly members: ReadonlySet<Member>;
 }
 
-/** One session in one room, from the beginning of its join until it is out. */
+/** One session in one room, from the beginning of its join until it has left. */
 export class Member {
-  /** During a delivery: how many of the commit's lines for this room the member has, counting its own messages. */
+  /** During a delivery: how many of the commit's lines for this room the member has got, its own messages counted. */
   cursor = 0;
-  /** Posts of this member that the store has taken and nobody has answered yet. */
+  /** How many posts of this member the store has taken that are not answered yet. */
   pending = 0;
-  /** Events that wait until the replay before them is sent (PROTOCOL.md §5.4). */
+  /** Events that wait for `release`, behind the replay (PROTOCOL.md §5.4). Undefined where events are sent at once. */
   #held: (Buffer | string)[] | undefined;
   #out = false;
-  /** What remains to be done once the last post is answered. */
+  /** Runs when the last post is answered. */
   #departure: (() => void) | undefined;
 
-  /** @param joined the session's rooms by key: the member stands there from `Room.enter` until it is out */
+  /** @param joined the session's members by the keys of their rooms. This member is among them from `Room.enter` until it is out */
   constructor(
     readonly room: Room,
     readonly user: ChatUser,
@@ -51,21 +51,21 @@ export class Member {
   ) {}
 
   /**
-   * Whether it has left the room or was put out: no post is taken and nothing is replayed for it any more, a running
-   * join included.
+   * Whether it has left the room or was evicted. Then no post of it is taken, and its join, if it still runs, replays
+   * nothing more.
    */
   get out(): boolean {
     return this.#out;
   }
 
-  /** Whether it hears nothing more: it is out, and all its posts are answered. */
+  /** Whether it gets no more events: it is out, and all its posts are answered. */
   get deaf(): boolean {
     return this.#out && this.pending === 0;
   }
 
   /**
-   * Takes the member out. `depart` runs once all posts of it are answered: at once where there are none on their way.
-   * False, and nothing is done, where it was out already.
+   * Takes the member out of the room. `depart` runs when all its posts are answered, at once where none is on its way.
+   * Does nothing and answers false where it was out already.
    */
   takeOut(depart: () => void): boolean {
     if (this.#out) return false;
@@ -76,7 +76,7 @@ export class Member {
     return true;
   }
 
-  /** All lines of the batch that answered posts of this member are in the outboxes. */
+  /** Reports that all lines of a batch with posts of this member are in the outboxes. */
   settled(): void {
     if (this.pending > 0 || this.#departure === undefined) return;
     const depart = this.#departure;
@@ -84,38 +84,38 @@ export class Member {
     depart();
   }
 
-  /** Keeps events back until `release`. */
+  /** Holds events back until `release`. */
   hold(): void {
     this.#held = [];
   }
 
-  /** Sends the events that were kept back. */
+  /** Sends the events that were held back. */
   release(): void {
     for (const line of this.#held ?? []) this.recipient.event(line);
     this.#held = undefined;
   }
 
-  /** Sends an event, or keeps it back. */
+  /** Sends an event, or holds it back. */
   event(line: Buffer | string): void {
     if (this.#held === undefined) this.recipient.event(line);
     else this.#held.push(line);
   }
 }
 
-/** An open room: its members, its users, and what is stored of it. */
+/** A room that somebody is in or about to enter: its members, its users and its record. */
 export class Room implements Conversation {
   readonly json: string;
   readonly lineHead: ByteString;
-  /** Who hears the room. */
+  /** Those who get the room's events. */
   readonly members = new Set<Member>();
-  /** Whose join replays: they hear nothing yet, and may be put out all the same. */
+  /** Those whose join still replays. They get no events yet, and can be evicted. */
   readonly entering = new Set<Member>();
   readonly #presence: RoomPresence;
   #record: RoomRecord;
 
   /**
-   * @param log the room's, which the caller follows as long as the Room is in use
-   * @param presence told who is in the room; one of its own for a room that stands alone, in a test
+   * @param log the room's log, which the caller follows as long as the Room is in use
+   * @param presence is told who is in the room. By default the room has its own, for tests
    */
   constructor(
     record: RoomRecord,
@@ -128,7 +128,7 @@ export class Room implements Conversation {
     this.lineHead = headPart('message', this.json);
   }
 
-  /** What is stored of the room: its newest version that this process knows. */
+  /** The room's record, in the newest version that this process knows. */
   get record(): RoomRecord {
     return this.#record;
   }
@@ -141,7 +141,7 @@ export class Room implements Conversation {
     return this.#record.key;
   }
 
-  /** The room was changed in the store. Does nothing where a newer version is known. */
+  /** Takes a changed record from the store. Does nothing where a newer version is known. */
   changed(record: RoomRecord): void {
     if (record.version > this.#record.version) this.#record = record;
   }
@@ -151,7 +151,7 @@ export class Room implements Conversation {
     return this.#presence.countIn(this.key);
   }
 
-  /** The users in the room, in the order in which they came. */
+  /** The users in the room, in the order in which they entered. */
   users(): Iterable<ChatUser> {
     return this.#presence.usersIn(this.key);
   }
@@ -161,7 +161,7 @@ export class Room implements Conversation {
     return this.#record.owners.has(user) ? 'owner' : 'member';
   }
 
-  /** The member's user is in the room; the others are told when it is the user's first session there (§4.2). */
+  /** Adds the member. The others are told where it is the user's first session in the room (PROTOCOL.md §4.2). */
   enter(member: Member): void {
     const { user } = member;
     this.entering.delete(member);
@@ -171,7 +171,7 @@ export class Room implements Conversation {
     this.#tell(encodeEvent('user_joined', { room: this.name, username: user.name }), member);
   }
 
-  /** The member hears nothing more; the others are told when it was the user's last session there (§4.2). */
+  /** Removes the member. The others are told where it was the user's last session in the room (PROTOCOL.md §4.2). */
   leave(member: Member, reason: LeaveReason): void {
     if (!this.members.delete(member)) return;
     if (!this.#presence.leaveRoom(this.key, member.user)) return;

@@ -1,34 +1,34 @@
-// The rooms that somebody is in or about to enter, by key. Of a room that nobody is in, nothing is kept in memory.
+// The rooms that somebody is in or about to enter, by key. Other rooms take no memory.
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import type { Name } from '../text/names.js';
 import { Presence, type RoomPresence } from './presence.js';
 import { Room, type LeaveReason, type Member } from './room.js';
 
-/** What rooms ask of the store. */
+/** The part of the store that rooms use. */
 export interface RoomStore {
   readonly directory: Pick<Directory, 'openRoom' | 'watch'>;
   readonly log: Pick<MessageLog<NewMessage>, 'follow' | 'unfollow'>;
 }
 
-/** A Room, or why there is none: see `Directory.openRoom`. */
+/** A Room, or why it was not opened: see `Directory.openRoom`. */
 export type Opened = Room | 'missing' | 'lookalike';
 
-/** Opens rooms and forgets them when nobody is in them. There is never more than one Room for a room. */
+/** Opens rooms, and drops them when nobody is in them. There is never more than one Room object for a room. */
 export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #store: RoomStore;
   readonly #presence: RoomPresence;
   readonly #rooms = new Map<string, Room>();
   readonly #roomsByLog = new Map<LogId, Room>();
   readonly #opening = new Map<string, Promise<Opened>>();
-  /** Records that were changed while their rooms are being opened. */
+  /** Records that changed while their rooms were being opened. */
   readonly #changed = new Map<string, RoomRecord>();
-  /** How many are about to enter a room, which keeps it open; by its key, since they wait before it is there. */
+  /** How many joins wait for a room or keep it open. By key, because they wait before there is a Room. */
   readonly #awaited = new Map<string, number>();
 
   /**
-   * From here on it hears of all changes of rooms.
-   * @param presence told who is in which room
+   * Watches the directory for changes of rooms from here on.
+   * @param presence is told who is in which room
    */
   constructor(store: RoomStore, presence: RoomPresence = new Presence()) {
     this.#store = store;
@@ -36,7 +36,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     store.directory.watch(this);
   }
 
-  /** How many rooms have somebody in them, or are about to. */
+  /** How many rooms somebody is in or about to enter. */
   get size(): number {
     return this.#rooms.size;
   }
@@ -45,31 +45,28 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     return this.#rooms.get(key);
   }
 
-  /** The room whose messages stand in that log, where somebody is in it or about to enter. */
+  /** The room whose messages are in that log, if somebody is in it or about to enter. */
   ofLog(log: LogId): Room | undefined {
     return this.#roomsByLog.get(log);
   }
 
   /**
-   * The room, where somebody is in it or about to enter, after whoever opens it now has it: who is put out of the room
-   * must be in it to be found. Never rejects.
+   * Waits until the room is opened, if it is being opened, and answers it, if somebody is in it or about to enter. An
+   * eviction needs this: it finds a member only in an opened room. Never rejects.
    */
   async opened(key: string): Promise<Room | undefined> {
     await this.#opening.get(key)?.catch(() => undefined);
     return this.#rooms.get(key);
   }
 
-  /**
-   * Opens a room, making it with `creator` as its owner where it is new, and keeps it open until `release`. As
-   * `Directory.openRoom`. Rejects as the store does.
-   */
+  /** Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. */
   async open(name: Name, creator: UserId | undefined): Promise<Opened> {
     const { key } = name;
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
     let room: Opened | undefined;
     try {
       room = this.#rooms.get(key) ?? (await this.#load(name, creator));
-      // The answer to somebody who did not want to make it.
+      // Another join, which did not want to create the room, asked first.
       if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
       return room;
     } finally {
@@ -77,7 +74,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     }
   }
 
-  /** Two who ask at once share the answer, and the Room. */
+  /** Joins that ask at the same time share the answer, and the Room. */
   #load(name: Name, creator: UserId | undefined): Promise<Opened> {
     let opening = this.#opening.get(name.key);
     if (opening === undefined) {
@@ -94,7 +91,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
       const room = new Room(record, await this.#store.log.follow(record.id), this.#presence);
       const change = this.#changed.get(name.key);
       if (change !== undefined) room.changed(change);
-      // In the same step as the end of the opening: whoever asks before the answers arrive must find the one Room.
+      // In the same step as the end of the opening: a join that asks before the answers arrive must find this Room.
       this.#rooms.set(name.key, room);
       this.#roomsByLog.set(record.id, room);
       return room;
@@ -104,13 +101,13 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     }
   }
 
-  /** Refreshes what is cached of a room, also of one that is being opened: it may have been read before the change. */
+  /** Updates the cached record of a room, also of a room that is being opened: its record may have been read before the change. */
   roomChanged(room: RoomRecord): void {
     this.#rooms.get(room.key)?.changed(room);
     if (this.#opening.has(room.key)) this.#changed.set(room.key, room);
   }
 
-  /** Whoever opened the room has entered it, or will not. */
+  /** Reports that a join that opened the room has entered it, or has given up. */
   release(room: Room): void {
     this.#stopAwaiting(room.key);
     this.#forgetEmpty(room);
@@ -123,8 +120,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * The one way out of a room. No post is taken for the member from here on; it hears the room until all that it
-   * posted is stored and answered. Then the others are told that it left (PROTOCOL.md §4.2), and it is told `last`.
+   * The one way out of a room. From here on no post of the member is taken. It gets the room's events until all its
+   * posts are answered. Then the others are told that it left (PROTOCOL.md §4.2), and the member gets the line `last`.
    * False where it was out already.
    */
   leave(member: Member, reason: LeaveReason, last?: string): boolean {
@@ -132,7 +129,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     return member.takeOut(() => {
       const wasIn = room.members.has(member);
       room.leave(member, reason);
-      // By the member: where its join is not answered yet, this waits for that. A join that is refused says it itself.
+      // Through the member, so that the line waits for the reply to the join. A join that is refused needs no line.
       if (wasIn && last !== undefined) member.event(last);
       this.#forgetEmpty(room);
     });

@@ -1,5 +1,4 @@
-// authenticate_user: a session becomes a user's, by a password; and the same by a TLS certificate, before the first
-// line.
+// authenticate_user: logs a session in by a password. Also logs it in by a TLS certificate, before the first line.
 import type { Login } from '../chat/presence.js';
 import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
@@ -8,8 +7,8 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { Command, Services } from './services.js';
 
 /**
- * Answers the name as it is stored, and 4 for whatever is wrong, after the same time. Too many wrong passwords are 14,
- * with the time to wait (accounts/backoff.ts).
+ * Answers the name as it is stored. Every failure is the same 4, after the same time. After too many wrong passwords
+ * answers 14, with the time to wait (accounts/backoff.ts).
  */
 export const authenticateUser: Command<'authenticate_user'> = async (session, { parameters }, services) => {
   const { username, password } = parameters;
@@ -31,7 +30,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
       });
     if ('tried' in user) {
       attempt.failed(gates.now());
-      // Not the name as it was sent: people type their passwords there.
+      // The stored name, not the name that was sent: people type their passwords there.
       audit.write({ ...session.auditFields, username: user.tried }, 'authentication_failed');
       return refused();
     }
@@ -43,8 +42,8 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
 };
 
 /**
- * Logs the session in as the user that its client's certificate names. Where there is no such user, or it may not come
- * in, the session stays a guest's. Never rejects.
+ * Logs the session in as the user that its client's certificate names. Where there is no such user, or the user may
+ * not log in, the session stays a guest's. Never rejects.
  */
 export async function authenticateByCertificate(session: Session, username: string, services: Services): Promise<void> {
   const { accounts, audit, log, presence } = services;
@@ -61,10 +60,10 @@ export async function authenticateByCertificate(session: Session, username: stri
 }
 
 /**
- * The session is the user's from here on. False where the user may not come in, or the session has ended.
+ * Makes the session the user's. False where the user may not log in, or the session has ended.
  *
- * It checks for bans and evictions in the step in which the session becomes the user's: whoever evicts the user before
- * this step finds the login, and whoever does it after finds the session.
+ * It checks for bans and evictions in the same step: an eviction before this step finds the login, an eviction after
+ * it finds the session.
  */
 function becomeUser(
   session: Session,
@@ -79,7 +78,7 @@ function becomeUser(
     return false;
   }
   if (evicted !== undefined) {
-    // It has shown that it is the user, so it is evicted as the user's other sessions were.
+    // The password was right, so this session is evicted as the user's other sessions were.
     session.evict(evicted);
     return false;
   }
@@ -88,7 +87,7 @@ function becomeUser(
   return true;
 }
 
-/** The same for whatever is wrong. */
+/** Makes the one refusal for every failure. */
 function refused(): Refusal {
   return refusal('refused', 'wrong username or password');
 }

@@ -1,4 +1,4 @@
-// chatroom_message: the message goes to the store. It is answered and shown when it is committed (chat/delivery.ts).
+// chatroom_message: hands a message to the store. chat/delivery.ts answers and shows it when it is committed.
 import { Post } from '../chat/post.js';
 import { jsonText } from '../text/json.js';
 import type { Command } from './services.js';
@@ -8,7 +8,7 @@ export const chatroomMessage: Command<'chatroom_message'> = (session, request, {
   const { message, key } = request.parameters;
   const text = request.jsonText ?? jsonText(message);
   const post = new Post(session, member.room, member.user, member, text, key, request.ref);
-  // The gates asked the store in this same step.
+  // The gates have asked the store in this same step.
   if (store.log.append(post) !== 'taken') throw new Error('the store does not take what the gates let through');
   member.pending += 1;
   return 'on commit';

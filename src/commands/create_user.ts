@@ -1,8 +1,8 @@
-// create_user: makes a user, which does not log the session in.
+// create_user: creates a user. This does not log the session in.
 import { refusal } from '../wire/refusal.js';
 import type { Command } from './services.js';
 
-/** Answers the name as it is stored; 4 where it is taken or looks like a taken one. */
+/** Answers the name as it is stored. 4 where the name is taken, or looks like a taken one. */
 export const createUser: Command<'create_user'> = async (session, { parameters }, { accounts, audit }) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const account = { username, firstName, lastName, password };

@@ -1,9 +1,9 @@
-// get_server: what a client may want to know of the server before it begins.
+// get_server: describes the server to a client.
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import { limits } from '../wire/generated/limits.js';
 import type { Command } from './services.js';
 
-/** Answers name, version, limits, durability, all commands, and the session's user where it has one. */
+/** Answers name, version, limits, durability, all commands, and the session's user, if it has one. */
 export const getServer: Command<'get_server'> = ({ state }, _request, { store, version, maxLineBytes }) => ({
   results: {
     name: 'salond',

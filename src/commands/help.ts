@@ -1,7 +1,7 @@
-// help: the names of all commands, or what one of them does.
+// help: lists all commands, or describes one.
 import { helpAbout } from '../session/help.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';
 import type { Command } from './services.js';
 
-/** Answers what `about` names, or lists all commands. */
+/** Describes the command that `about` names, or lists all commands. */
 export const help: Command<'help'> = (_session, { parameters: { about } }) => helpAbout(commandSpecs, about);

@@ -1,5 +1,5 @@
-// join_chatroom: entering a room, after a replay of what was missed. Between the replay and the live events there is no
-// gap, and nothing comes twice (PROTOCOL.md §5.4).
+// join_chatroom: enters a room, after a replay of missed messages. Between the replay and the live events nothing is
+// missing, and nothing comes twice (PROTOCOL.md §5.4).
 import { whyNotPermitted } from '../chat/permissions.js';
 import { Member, type Room } from '../chat/room.js';
 import { memberOf } from '../session/requester.js';
@@ -11,17 +11,17 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import { isOver, pageSize, sendPast } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
-/** Why no room of that name may be made. A room from before the rule may be entered all the same (PROTOCOL.md §6). */
+/** Says why no room of that name may be created. A room that is older than the rule can still be entered (PROTOCOL.md §6). */
 const problemOfNew = fieldCheck('new_room');
 
 type Request = RequestOf<'join_chatroom'>;
 
-/** Joins a room. In one that the session is in already nothing is replayed. */
+/** Joins a room. Replays nothing where the session is in the room already. */
 export const joinChatroom: Command<'join_chatroom'> = (session, request, services) => {
   const { room, after = 0 } = request.parameters;
   const joined = memberOf(session, room)?.room;
   if (joined === undefined) return openAndEnter(session, request, services);
-  // At once, without a promise: the answer must not be older than the events before it.
+  // Answered at once, without a promise: the answer must not be older than the events before it.
   return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
 };
 
@@ -32,15 +32,15 @@ async function openAndEnter(
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room: name, after = 0 } = request.parameters;
   const problem = problemOfNew(name);
-  // A client that knows a message of the room does not want a new one made.
-  const mayMake = after === 0 && problem === undefined;
-  const room = await services.rooms.open(nameForms(name), mayMake ? session.identity.user.id : undefined);
+  // A client that names a message of the room does not want a new room.
+  const mayCreate = after === 0 && problem === undefined;
+  const room = await services.rooms.open(nameForms(name), mayCreate ? session.identity.user.id : undefined);
   if (room === 'missing' && (after > 0 || problem === undefined)) return beyondNewest();
   if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
   if (room === 'lookalike') return refusal('not_permitted', 'this name looks like the name of another room');
   try {
-    // While the room was opened, the session may have ended.
-    if (session.gone) return putOut(room);
+    // The session may have ended while the room was being opened.
+    if (session.gone) return evicted(room);
     if (after > room.log.head) return beyondNewest();
     const { role } = request.spec;
     const { registrationOpen } = services.gates;
@@ -55,12 +55,12 @@ async function openAndEnter(
   }
 }
 
-/** The refusal for a member that was put out before it was in the room. A session that has ended reads it no more. */
-function putOut({ record }: Room): Refusal {
+/** Makes the refusal for a member that was evicted before it was in the room. A session that has ended does not get it. */
+function evicted({ record }: Room): Refusal {
   return refusal('not_permitted', record.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
 }
 
-/** Replays what the member has missed and lets it in. If it is put out meanwhile the replay stops at its next page. */
+/** Replays what the member has missed, then enters the room. An eviction stops the replay at its next page. */
 async function enter(
   member: Member,
   session: Session,
@@ -80,11 +80,11 @@ async function enter(
     seen = await replay(seen, log.head);
     await session.output.drained();
   }
-  // Nobody was told that it came.
-  if (isOver(session, member)) return putOut(room);
+  // Nobody was told that it entered.
+  if (isOver(session, member)) return evicted(room);
 
-  // From here on the room's events are held back. The last page ends where they begin, and the reply stands between them.
-  // The page is sent without waiting for the client, so only the events that come while it is read gather.
+  // From here on the room's events are held back. The last page ends where they begin, and the reply comes in between.
+  // The last page does not wait for the client, so only the events that come while it is read are held back.
   member.hold();
   room.enter(member);
   const answer = joinedAnswer(room);
@@ -94,12 +94,12 @@ async function enter(
     rooms.leave(member, 'server');
     throw error;
   }
-  if (isOver(session, member)) return putOut(room);
-  // Where the member is put out after this check, the reply comes first, and what is released ends with the 106.
+  if (isOver(session, member)) return evicted(room);
+  // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
   return { ...answer, afterwards: () => member.release() };
 }
 
-/** The room as it is now. Events tell of later changes. */
+/** Describes the room as it is now. Events tell of later changes. */
 function joinedAnswer(room: Room): SuccessOf<'join_chatroom'> {
   return {
     results: { room: room.name, count: room.count, topic: room.record.topic, last: room.log.head },

@@ -1,9 +1,9 @@
-// list_users: who is in a room that the session has joined.
+// list_users: lists the users in a room that the session has joined.
 import { defaultLimit, listPage } from '../session/list-page.js';
 import { compareKeys, nameKey } from '../text/names.js';
 import type { Command } from './services.js';
 
-/** Lists users and their roles in the order of their folded names, those after the name `after`. */
+/** Lists the users after the name `after` and their roles, in the order of their folded names. */
 export const listUsers: Command<'list_users'> = (_session, { parameters }, _services, { room }) => {
   const { after, limit = defaultLimit } = parameters;
   const afterKey = after === undefined ? '' : nameKey(after);

@@ -1,4 +1,4 @@
-// log_out: the session is a guest's again, and its connection stays open.
+// log_out: makes the session a guest's again. Its connection stays open.
 import type { Command } from './services.js';
 
 /** Leaves all rooms before it answers. */

@@ -1,4 +1,4 @@
-// Sending stored messages (event 110), for the commands that replay them.
+// Sends stored messages (event 110), for the commands that replay them.
 import { MessageEncoder } from '../chat/encode-messages.js';
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
@@ -6,22 +6,22 @@ import type { Messages } from '../store/log.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 
-/** Lines that are sent before it is seen whether the client reads them: some 50 KiB of common messages. */
+/** How many lines are sent before the sender waits for the client: about 50 KiB of common messages. */
 export const pageSize = 256;
 
-/** Whether nothing of the room may be shown to the session any more: it has ended, or the member was put out. */
+/** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
 export function isOver(session: Session, member: Member): boolean {
   return session.gone || member.out;
 }
 
-/** How many messages the pieces have together. */
+/** Counts the messages of all pieces. */
 export function countOf(pieces: readonly Messages[]): number {
   return pieces.reduce((count, { authors }) => count + authors.length, 0);
 }
 
 /**
- * Sends messages as 110 lines, oldest first, no faster than the client reads, and stops where it `isOver`, which the
- * caller has to look at afterwards. Fulfils when all are handed over.
+ * Sends messages as 110 lines, oldest first, no faster than the client reads. Stops where it `isOver`, which the
+ * caller has to check afterwards. Fulfils when the outbox has all lines.
  */
 export async function sendPast(
   session: Session,

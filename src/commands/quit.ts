@@ -1,7 +1,7 @@
-// quit: the client wants the connection closed.
+// quit: closes the connection.
 import type { Command } from './services.js';
 
-/** Nothing after it is read, and the connection closes after the reply. */
+/** Reads no further line. The connection closes after the reply. */
 export const quit: Command<'quit'> = (session) => {
   session.quitting = true;
   return { results: {} };

@@ -1,4 +1,4 @@
-// What clients' commands work with, and the type of a command. The daemon hands the services in (daemon/assemble.ts).
+// The services that clients' commands use, and the type of a command. daemon/assemble.ts hands the services in.
 import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
@@ -18,7 +18,7 @@ import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
 
-/** What the commands of clients work with. */
+/** The services that clients' commands use. */
 export interface Services extends DispatcherServices {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
@@ -29,7 +29,7 @@ export interface Services extends DispatcherServices {
   readonly evictions: Evictions;
   readonly audit: AuditTrail;
   readonly version: string;
-  /** Bytes of the longest line that is taken. */
+  /** The longest request line that is accepted, in bytes. */
   readonly maxLineBytes: number;
 }
 
@@ -37,8 +37,7 @@ export interface Services extends DispatcherServices {
 export type RequestOf<Name extends CommandName> = Extract<Request, { readonly command: Name }>;
 
 /**
- * What a command answers: its own results, or a refusal. `on commit`: the reply comes with the batch
- * (chat/delivery.ts).
+ * The answer of a command: its results, or a refusal. `on commit`: the reply comes with the batch (chat/delivery.ts).
  */
 export type AnswerOf<Name extends CommandName> = SuccessOf<Name> | Refusal | 'on commit';
 
@@ -47,7 +46,7 @@ export type SuccessOf<Name extends CommandName> = Success & ResultsOf<CommandRes
 
 /**
  * Carries out one request that has passed the checks and the gates. A command whose spec says `"room": "joined"` gets
- * the session's Member in that room. May reject with what session/failure.ts knows.
+ * the session's Member in that room. May throw or reject: session/failure.ts answers the request then.
  */
 export type Command<Name extends CommandName> = Handler<
   Session,

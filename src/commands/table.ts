@@ -1,4 +1,4 @@
-// The table of clients' commands, and their dispatcher.
+// Maps the names of clients' commands to their functions, and makes their dispatcher.
 import { dispatcher, type Dispatch } from '../session/dispatcher.js';
 import type { Session } from '../session/session.js';
 import { commandSpecs } from '../wire/generated/command-specs.js';

@@ -1,4 +1,4 @@
-// Accounts: listing and making users, and changing who may come in by their names.
+// Operators' commands about accounts: lists, creates, changes, disables and deletes users.
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
@@ -8,12 +8,12 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import type { Target } from './targets.js';
 
-/** The refusal where no user of a name is there. */
+/** Makes the refusal where there is no user of a name. */
 export function noSuchUser(): Refusal {
   return refusal('not_found', 'there is no user of that name');
 }
 
-/** The user of that name, if it is not deleted. */
+/** Finds the user of that name, if it is not deleted. */
 export async function findAccount(
   { store }: Pick<OperatorServices, 'store'>,
   name: string,
@@ -22,7 +22,7 @@ export async function findAccount(
   return user?.state === 'deleted' ? undefined : user;
 }
 
-/** Whether a target is there: a user may not be, an address or a session number can always be meant. */
+/** Whether a target exists. An address, a network or a session number always does, a user only if it is stored. */
 export async function isThere(target: Target, services: Pick<OperatorServices, 'store'>): Promise<boolean> {
   return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
@@ -37,7 +37,7 @@ async function changeAccount(
   return user === undefined || !(await change(user)) ? noSuchUser() : user;
 }
 
-/** Changes the user, and ends its sessions: by its key, since a name may look like an address. 11 as changeAccount. */
+/** Changes the user, and ends its sessions. 11 as changeAccount. */
 async function changeAndEvict(
   name: string,
   services: OperatorServices,
@@ -49,7 +49,7 @@ async function changeAndEvict(
   return { results: { username: user.name, sessions: services.evictions.user(user.key, eviction) } };
 }
 
-/** Lists users in the order of their folded names, those after the name `after`. */
+/** Lists the users after the name `after`, in the order of their folded names. */
 export const listAccounts: OperatorCommand<'list_accounts'> = async (
   _operator,
   { parameters },
@@ -67,7 +67,7 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
   }));
 };
 
-/** Makes a user, also while registration is closed. */
+/** Creates a user, also while registration is closed. */
 export const createAccount: OperatorCommand<'create_account'> = async (_operator, { parameters }, { accounts }) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
   const name = await accounts.create({ username, firstName, lastName, password }, 'operator');
@@ -82,21 +82,21 @@ export const setPassword: OperatorCommand<'set_password'> = (_operator, { parame
     because: 'server',
   });
 
-/** Lets nobody come in by the name, which stays taken, and ends the user's sessions. */
+/** Disables the user, so that nobody can log in as it, and ends its sessions. The name stays taken. */
 export const disableAccount: OperatorCommand<'disable_account'> = (_operator, { parameters }, services) =>
   changeAndEvict(parameters.user, services, (user) => services.accounts.change(user, { state: 'disabled' }), {
     reason: 'your account was disabled',
     because: 'kicked',
   });
 
-/** Lets the user come in again. */
+/** Lets the user log in again. */
 export const enableAccount: OperatorCommand<'enable_account'> = async (_operator, { parameters }, services) => {
   const { accounts } = services;
   const user = await changeAccount(parameters.user, services, (found) => accounts.change(found, { state: 'active' }));
   return 'code' in user ? user : { results: { username: user.name } };
 };
 
-/** Deletes the user for good, all but the name, and ends its sessions. */
+/** Deletes all of the user but its name, for good, and ends its sessions. */
 export const deleteAccount: OperatorCommand<'delete_account'> = (_operator, { parameters }, services) =>
   changeAndEvict(
     parameters.user,

@@ -1,4 +1,4 @@
-// Bans: of a user by name, of an address, or of a network.
+// Operators' commands about bans of users, addresses and networks.
 import { TooManyBans, type BanTarget } from '../accounts/bans.js';
 import { networkName, parseNetwork } from '../ip/networks.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
@@ -40,7 +40,7 @@ function end(until: number | undefined): string | undefined {
 
 type OtherBans = Pick<OperatorResults['unban'], 'wider' | 'narrower' | 'narrower_count'>;
 
-/** The members of replies that name the other bans which hold for some of the same addresses. */
+/** The members of replies that name other bans of some of the same addresses. */
 function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): OtherBans {
   const { wider, narrower } = bans.beside(target);
   const named = (all: readonly Ban[]): readonly string[] | undefined =>
@@ -49,7 +49,7 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): Ot
   return { wider: named(wider), narrower: named(narrower), narrower_count: count };
 }
 
-/** Ends the sessions of those whom the ban keeps out. Answers how many. */
+/** Ends the sessions that the ban applies to. Answers how many. */
 function evict(
   target: BanTarget,
   reason: string,
@@ -62,8 +62,8 @@ function evict(
 }
 
 /**
- * Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. 16 at the most bans there may
- * be.
+ * Bans a target, for a number of seconds or until it is unbanned, and ends its sessions. 16 where there are as many
+ * bans as there may be.
  */
 export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, services) => {
   const { target: text, duration, reason = '' } = parameters;
@@ -98,7 +98,7 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
   };
 };
 
-/** Ends a ban. 11 where there is none of that very target, which names the ban around it. */
+/** Ends a ban. 11 where there is none of exactly that target; the refusal then names a wider ban, if there is one. */
 export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: { target: text } }, services) => {
   const { bans, presence } = services;
   const meant = await oneOf(text, (target) => target.kind !== 'session' && bans.get(banTarget(target)) !== undefined);
@@ -115,7 +115,7 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
 };
 
 /**
- * How bans are shown. Remembered, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms.
+ * Caches how bans are shown, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms.
  */
 const descriptions = new WeakMap<Ban, Described<BanTarget['kind']>>();
 
@@ -125,7 +125,7 @@ function descriptionOf(ban: Ban): Described<BanTarget['kind']> {
   return known;
 }
 
-/** Lists the bans that hold, in the order of their targets' names, those after the name `after`. */
+/** Lists the bans in force whose target's name comes after `after`, in the order of these names. */
 export const listBans: OperatorCommand<'list_bans'> = (_operator, { parameters }, { bans }) => {
   const { after, limit = defaultLimit } = parameters;
   const found = bans

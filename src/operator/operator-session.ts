@@ -1,4 +1,4 @@
-// An operator's session, on the Unix socket: the same lines as a client's, other commands, and no user.
+// An operator's session on the Unix socket. It has the same lines as a client's, other commands, and no user.
 import type { Answer } from '../session/answer.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import type { Dispatch } from '../session/dispatcher.js';
@@ -10,10 +10,10 @@ import { parserOf, type AnyRequest } from '../wire/request.js';
 
 const parse = parserOf(Object.values(operatorSpecs));
 
-/** Whoever could open the socket is on this machine, and no limit counts it. */
+/** The socket's permissions say who is an operator: always on this machine, and exempt from limits. */
 const peer: Peer = { address: 'unix', limitKey: 'operator', confidential: true, encrypted: false, exempt: true };
 
-/** What all operators' sessions share. */
+/** The services that all operators' sessions share. */
 export interface OperatorContext {
   readonly dispatch: Dispatch<OperatorSession>;
   readonly audit: AuditTrail;
@@ -21,7 +21,7 @@ export interface OperatorContext {
 
 /** The session of an operator. */
 export class OperatorSession extends OrderedSession implements Requester {
-  /** There is no time limit for whoever could open the socket. */
+  /** True, so that no login deadline applies. */
   readonly authenticated = true;
   readonly peer = peer;
   readonly state = { kind: 'guest' } as const;
@@ -38,12 +38,12 @@ export class OperatorSession extends OrderedSession implements Requester {
     return { operator: this.id };
   }
 
-  /** Ends the session. What runs goes on, and nobody reads its answer. */
+  /** Ends the session. A command that runs goes on, and its answer is dropped. */
   end(): void {
     this.stop();
   }
 
-  /** The connection is gone, after `end`. Nothing is kept of an operator's session. */
+  /** Reports that the connection is gone. Comes after `end`; there is nothing to clean up. */
   closed(): void {}
 
   protected override parse(line: string): AnyRequest | Refusal {
@@ -60,11 +60,11 @@ export class OperatorSession extends OrderedSession implements Requester {
     return this.#context.dispatch(this, request);
   }
 
-  /** Not counted: the replies that the metrics show are those to clients. */
+  /** Does nothing: the metrics count replies to clients alone. */
   protected override count(): void {}
 }
 
-/** The parameters that the audit may have: no passwords. */
+/** The parameters without passwords, for the audit. */
 function withoutSecrets({ spec, parameters }: AnyRequest): object {
   const shown = spec.parameters
     .filter(({ field }) => field !== 'password')

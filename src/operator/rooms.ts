@@ -1,4 +1,4 @@
-// Rooms: listing and showing them, who owns one, and whether anyone may enter.
+// Operators' commands about rooms: list, show, change the owner, close and open.
 import { defaultLimit, listPage } from '../session/list-page.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
@@ -9,14 +9,14 @@ import type { OperatorCommand } from './services.js';
 /** The most users that `show_room` names. */
 const mostNames = 20;
 
-/** Who put the members out, in event 106. No user can have this name. */
+/** Who evicted the members, in event 106. No user can have this name. */
 const byOperator = 'the operator';
 
 function noSuchRoom(): Refusal {
   return refusal('not_found', 'there is no room of that name');
 }
 
-/** Lists all rooms in the order of their folded names, those after the name `after`. */
+/** Lists the rooms after the name `after`, in the order of their folded names. */
 export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { parameters }, { store, presence }) => {
   const { after, limit = defaultLimit } = parameters;
   const found = await store.directory.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
@@ -56,7 +56,7 @@ export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { paramete
   return { results: { room: found.name, owner: user.name } };
 };
 
-/** Lets nobody enter the room any more, and puts everybody out of it. */
+/** Closes the room, so that nobody can enter it, and evicts all its members. */
 export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { parameters }, services) => {
   const { room: name, reason = 'the room was closed' } = parameters;
   const { store, rooms, evictions } = services;

@@ -1,4 +1,4 @@
-// The daemon as a whole: how it is, its settings, its end, a copy of its data.
+// Operators' commands about the daemon: status, drain, reload, log level, time, backup.
 import { encodeEvent } from '../wire/encode.js';
 import { refusal } from '../wire/refusal.js';
 import type { OperatorCommand } from './services.js';
@@ -19,7 +19,7 @@ export const resetTime: OperatorCommand<'reset_time'> = async (_operator, _reque
   results: { back: Math.floor((await daemon.resetTime()) / 1000) },
 });
 
-/** Ends all sessions within `over` seconds, then the daemon. */
+/** Ends all sessions within `over` seconds, then stops the daemon. */
 export const drain: OperatorCommand<'drain'> = (_operator, { parameters }, { daemon }) => {
   const { over = defaultDrain } = parameters;
   const { sessions, changed } = daemon.drain(over);
@@ -38,7 +38,7 @@ export const setLogLevel: OperatorCommand<'set_log_level'> = (_operator, { param
     ? { results: { level } }
     : refusal('invalid_field', 'level must be fatal, error, warn, info, debug, trace or silent', { field: 'level' });
 
-/** Sends a copy of all data in `piece` events, no faster than the operator reads, and answers its size and its sum. */
+/** Sends a copy of all data in `piece` events, no faster than the operator reads. Answers the size and the checksum. */
 export const backUp: OperatorCommand<'back_up'> = async ({ output }, _request, { daemon }) => ({
   results: await daemon.backUp(async (bytes) => {
     for (let at = 0; at < bytes.length; at += pieceBytes) {

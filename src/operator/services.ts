@@ -1,4 +1,4 @@
-// What operators' commands work with, and the type of one. The daemon hands the services in (daemon/assemble.ts).
+// The services that operators' commands use, and the type of a command. daemon/assemble.ts hands the services in.
 import type { Accounts } from '../accounts/accounts.js';
 import type { Bans } from '../accounts/bans.js';
 import type { Evictions } from '../chat/eviction.js';
@@ -16,25 +16,25 @@ import type { AnyRequest } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
 import type { OperatorSession } from './operator-session.js';
 
-/** What `status` answers. */
+/** The results of `status`. */
 export type Status = OperatorResults['status'];
 
-/** What an operator may do to the daemon as a whole; the daemon itself does it (daemon/daemon.ts). */
+/** What an operator can ask of the daemon itself (daemon/daemon.ts). */
 export interface DaemonControl {
   status(): Promise<Status>;
   /**
-   * Takes no more connections, ends all sessions within that many seconds, and then stops. Answers how many connections
-   * there are, and whether a drain was under way already: then those who are left have that many seconds from now on.
+   * Takes no more connections, ends all sessions within that many seconds from now, and then stops. Answers how many
+   * connections there are, and whether a drain was under way already, whose time this one changes.
    */
   drain(seconds: number): { readonly sessions: number; readonly changed: boolean };
   /**
-   * Reads the settings again. Answers the names of those in force now and of those that need a restart, or what is
+   * Reads the settings again. Answers the names of changed settings, in force now or after a restart, or what is
    * wrong.
    */
   reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
   /** As the store's `resetTime`. */
   resetTime(): Promise<number>;
-  /** False where there is no such level. */
+  /** Sets the log's level. False where there is no such level. */
   setLogLevel(level: string): boolean;
   /**
    * Copies all data and hands it over in pieces, the next one when `piece` has fulfilled. Rejects with StoreFailure.
@@ -42,7 +42,7 @@ export interface DaemonControl {
   backUp(piece: (bytes: Buffer) => Promise<void>): Promise<{ readonly bytes: number; readonly sha256: string }>;
 }
 
-/** What the commands of operators work with. */
+/** The services that operators' commands use. */
 export interface OperatorServices extends DispatcherServices {
   readonly store: Store<Post>;
   readonly accounts: Accounts;
@@ -63,8 +63,8 @@ export interface OperatorRequest<Name extends OperatorCommandName> extends AnyRe
 export type OperatorSuccess<Name extends OperatorCommandName> = Success & ResultsOf<OperatorResults[Name]>;
 
 /**
- * Carries out one request of an operator. Events that come before the answer go to the session's output. May reject
- * with what session/failure.ts knows.
+ * Carries out one request of an operator. Events that come before the answer go to the session's output. May throw or
+ * reject: session/failure.ts answers the request then.
  */
 export type OperatorCommand<Name extends OperatorCommandName> = (
   operator: OperatorSession,

@@ -1,4 +1,4 @@
-// Who is connected: listing sessions, saying something to all of them, ending some.
+// Operators' commands about sessions: list, announce, kick.
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Session } from '../session/session.js';
 import { encodeEvent } from '../wire/encode.js';
@@ -20,7 +20,7 @@ function shown({ id, peer, state, since }: Session): OperatorResults['list_sessi
   };
 }
 
-/** Lists sessions by number, those after the number `after`. */
+/** Lists the sessions after the number `after`, in the order of their numbers. */
 export const listSessions: OperatorCommand<'list_sessions'> = (_operator, { parameters }, { presence }) => {
   const { after = 0, limit = defaultLimit } = parameters;
   const found = [...presence.sessions()].filter(({ id }) => id > after);
@@ -38,7 +38,7 @@ export const announce: OperatorCommand<'announce'> = (_operator, { parameters: {
   return { results: { sessions: told } };
 };
 
-/** Ends the sessions of a target. 11 where nobody is there. */
+/** Ends the sessions of a target. 11 where there are none. */
 export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, services) => {
   const { target: text, reason = 'the operator has ended this session' } = parameters;
   const target = await oneOf(text, (each) => isThere(each, services));
@@ -49,7 +49,7 @@ export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, s
   return { results: { ...described(target, text), sessions: ended } };
 };
 
-/** The refusal where no session of the target was there to end. */
+/** Makes the refusal where the target has no session. */
 function nobodyOf(target: Target): Refusal {
   const name = targetName(target);
   if (target.kind === 'session') return noSuchSession(name);

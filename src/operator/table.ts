@@ -1,4 +1,4 @@
-// The table of operators' commands, and their dispatcher.
+// Maps the names of operators' commands to their functions, and makes their dispatcher.
 import { dispatcher, type Dispatch } from '../session/dispatcher.js';
 import { helpAbout } from '../session/help.js';
 import type { OperatorCommandName } from '../wire/generated/operator-parameters.js';

@@ -1,5 +1,6 @@
-// Whom an operator means: a user, an address, a network or a session. `user:` or `address:` in front says which.
-// Without it the daemon finds out, and refuses a text that could be both: a user's name may look like an address.
+// Parses the targets of operators' commands: a user, an address, a network or a session. The prefix `user:` or
+// `address:` says which. Without it the daemon looks, and refuses a text that is both, since a user's name may look
+// like an address.
 import type { Eviction, Evictions } from '../chat/eviction.js';
 import type { Presence } from '../chat/presence.js';
 import { inNetworks, networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
@@ -7,14 +8,14 @@ import type { Session } from '../session/session.js';
 import { nameKey } from '../text/names.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
-/** Whom a command is about. A user is named by its key. */
+/** The target of a command. A user is named by its key. */
 export type Target =
   | { readonly kind: 'user'; readonly key: string }
   | { readonly kind: 'network'; readonly network: Network }
   | { readonly kind: 'session'; readonly id: number };
 
 /**
- * What a text may mean: one target, or an address and a user who is called like it. A refusal where it means nothing.
+ * Parses a text into the targets that it may mean: one, or an address and a user of that name. A refusal where it means none.
  */
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];
@@ -38,8 +39,8 @@ export function targetsOf(text: string): readonly Target[] | Refusal {
 }
 
 /**
- * The target that a text means. Of two that it may mean, the one that `exists` is meant. A refusal (7) where both
- * exist, or the text means nothing.
+ * Finds the target that a text means. Of two possible targets, it means the one that `exists`. A refusal (7) where
+ * both exist, or the text means none.
  */
 export async function oneOf(
   text: string,
@@ -53,7 +54,7 @@ export async function oneOf(
   return (await exists(first)) ? ambiguous(text) : second;
 }
 
-/** @param name as replies name the session */
+/** Makes the refusal where there is no such session. @param name as replies name the session */
 export function noSuchSession(name: string): Refusal {
   return refusal('not_found', `there is no session ${name}`);
 }
@@ -67,7 +68,7 @@ function wrongTarget(error: string): Refusal {
 }
 
 /**
- * The user of the session of that number, or its address where it has no user. Undefined where there is no such
+ * Finds the user of the session with that number, or the address of a guest's. Undefined where there is no such
  * session.
  */
 export function holderOf(
@@ -81,7 +82,7 @@ export function holderOf(
   return network === undefined ? undefined : { kind: 'network', network };
 }
 
-/** Ends the sessions that are meant. Answers how many. */
+/** Ends the sessions of a target. Answers how many. */
 export function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): number {
   switch (target.kind) {
     case 'user':
@@ -93,7 +94,7 @@ export function evictTarget(target: Target, eviction: Eviction, evictions: Evict
   }
 }
 
-/** The target's name in replies. Typed as a target, it means the same, and nothing else. */
+/** The target's name in replies. As a parameter it means the same target, and no other. */
 export function targetName(target: Target): string {
   if (target.kind === 'session') return `#${target.id}`;
   if (target.kind === 'user') return parseNetwork(target.key) === undefined ? target.key : `user:${target.key}`;

@@ -1,5 +1,5 @@
-// The step from a request to its answer, for clients and operators alike: gates, the command from the table, and what a
-// failure is answered with.
+// Takes a request to its answer, for clients and operators alike: it passes the gates, runs the command from the table,
+// and turns a failure into a refusal.
 import type { Logger } from 'pino';
 import type { Member } from '../chat/room.js';
 import type { AnyRequest } from '../wire/request.js';
@@ -10,8 +10,8 @@ import { gatesOf, memberFor, passGates, type Gate, type GateServices } from './g
 import type { Requester } from './requester.js';
 
 /**
- * Carries out one request that has passed the gates. May throw and reject with what `failure` knows.
- * @param member the session's place in the request's room, where the spec says `"room": "joined"`
+ * Carries out one request that has passed the gates. May throw or reject: `failure` answers the request then.
+ * @param member the session's membership in the request's room, where the spec says `"room": "joined"`
  */
 export type Handler<Session, Request, Services, Place = Member | undefined, Reply extends Answer = Answer> = (
   session: Session,
@@ -20,16 +20,16 @@ export type Handler<Session, Request, Services, Place = Member | undefined, Repl
   member: Place,
 ) => Reply | Promise<Reply>;
 
-/** Gates and command of a request. It neither throws nor rejects. */
+/** Answers a request by the gates and its command. Neither throws nor rejects. */
 export type Dispatch<Session> = (session: Session, request: AnyRequest) => Answer | Promise<Answer>;
 
-/** What every command's services have. */
+/** The services that every command has. */
 export interface DispatcherServices {
   readonly gates: GateServices;
   readonly log: Logger;
 }
 
-/** A table of handlers, as the dispatcher takes it: which request each of them gets, the table's own type says. */
+/** A table of handlers, by the names of their commands. The type of each table says which request a handler gets. */
 type Table<Services> = Readonly<Record<string, Handler<never, never, Services, never>>>;
 
 interface CompiledCommand<Session, Services> {
@@ -38,9 +38,9 @@ interface CompiledCommand<Session, Services> {
 }
 
 /**
- * Makes the dispatcher of a table of commands.
+ * Makes the dispatcher for a table of commands.
  * @param specs of the commands in `table`, by the same names
- * @param audience an operator is told why the store failed, and what failed is logged though the operator has gone
+ * @param audience `operators` are told why the store failed, and a failure is logged even after the operator has gone
  */
 export function dispatcher<Session extends Requester, Services extends DispatcherServices>(
   specs: Readonly<Record<string, CommandSpec>>,

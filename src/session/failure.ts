@@ -4,7 +4,7 @@ import { PasswordsBusy } from '../accounts/passwords.js';
 import { StoreAway, StoreFailure } from '../store/store.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
-/** Milliseconds after which a client may try again what the store does not take now. */
+/** Milliseconds after which a client may try again when the store takes no messages. */
 const storeRetryMilliseconds = 1000;
 
 /** The refusal while the store takes no messages: too many wait, or it can't be reached. */
@@ -24,8 +24,8 @@ export interface FailureReport {
 }
 
 /**
- * The refusal for what a command threw or rejected with: 16 where trying again makes sense (PasswordsBusy, StoreAway),
- * else 2. Whatever is answered with 2 is logged.
+ * Makes the refusal for an error of a command: 16 where trying again makes sense (PasswordsBusy, StoreAway), else 2.
+ * Every 2 is logged.
  */
 export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
   if (err instanceof PasswordsBusy)

@@ -1,6 +1,6 @@
-// The checks that need the session, in the contract's order (PROTOCOL.md §2.4). Each is driven by the command's spec;
-// none knows a command by its name, and no command repeats one. The checks before them need the line alone
-// (wire/request.ts); after them come those that only the command can make, such as 4 and 18.
+// The checks that need the session, in the contract's order (PROTOCOL.md §2.4). The command's spec drives them: no gate
+// knows a command's name, and no command repeats a gate. The checks before them need the line alone (wire/request.ts).
+// The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
@@ -15,14 +15,14 @@ import { storeBusy } from './failure.js';
 import { unlessKnown, type KeyedStore } from './known-key.js';
 import { memberOf, notInRoom, type Requester } from './requester.js';
 
-/** What the gates ask of the store. */
+/** The part of the store that the gates use. */
 export interface GateStore extends KeyedStore {
   readonly log: KeyedStore['log'] & Pick<MessageLog<NewMessage>, 'taking'>;
 }
 
-/** What the gates ask of the daemon. */
+/** The settings and services that the gates use. */
 export interface GateServices {
-  /** Whether passwords are taken on unencrypted connections from other machines too. */
+  /** Whether passwords are accepted on unencrypted connections from other machines. */
   readonly allowPlaintext: boolean;
   readonly registrationOpen: boolean;
   readonly budgets: Budgets;
@@ -35,9 +35,9 @@ export interface GateServices {
 export interface Gate {
   /** The name of the code that it refuses with. */
   readonly code: keyof typeof code;
-  /** Whether it has anything to check of the commands of that spec. */
+  /** Whether it applies to the commands of that spec. */
   readonly concerns: (spec: CommandSpec) => boolean;
-  /** @param member the requester's place in the request's room, where the spec says that it must have joined it */
+  /** @param member the requester's membership in the request's room, where the spec demands one */
   readonly check: (
     requester: Requester,
     request: AnyRequest,
@@ -126,19 +126,19 @@ export const gates: readonly Gate[] = [
   permitted,
 ];
 
-/** The gates that have something to check of the commands of that spec, in the contract's order. */
+/** The gates that apply to the commands of that spec, in the contract's order. */
 export function gatesOf(spec: CommandSpec): readonly Gate[] {
   return gates.filter(({ concerns }) => concerns(spec));
 }
 
-/** The requester's place in the room that the request names, where its spec says that it must have joined it. */
+/** The requester's membership in the room that the request names, where the spec demands one. Undefined where it has none. */
 export function memberFor(requester: Requester, { spec, parameters }: AnyRequest): Member | undefined {
   return spec.room === 'joined' ? memberOf(requester, (parameters as { readonly room: string }).room) : undefined;
 }
 
 /**
- * The refusal of the first of `gates` that does not let the request through, or undefined. In the place of 10, 12 and
- * 14 a known key is answered (PROTOCOL.md §5.3).
+ * Answers the refusal of the first gate that refuses the request, or undefined. Before 10, 12 and 14, a known key is
+ * answered instead (PROTOCOL.md §5.3).
  * @param member as `memberFor` answers
  */
 export function passGates(

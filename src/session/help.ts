@@ -1,4 +1,4 @@
-// What `help` answers, to clients and to operators, from the specs of their commands.
+// Answers `help`, for clients and operators, from the specs of their commands.
 import { code } from '../wire/generated/codes.js';
 import { fieldRules } from '../wire/generated/fields.js';
 import type { HelpResults } from '../wire/generated/commands/help.js';
@@ -16,7 +16,7 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** The names of all `specs`, or what there is to say of the command that `about` names (11 where there is none). */
+/** Answers the names of all `specs`, or a description of the command that `about` names. 11 where there is no such command. */
 export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,
   about: string | undefined,

@@ -1,5 +1,5 @@
-// Messages that were stored before, by their key (PROTOCOL.md §5.3): a client that lost its connection sends again, and
-// is answered though it has not joined the room again, or has spent its budget.
+// Answers a message that was stored before, by its key (PROTOCOL.md §5.3). A client that lost its connection may send a
+// message again, and is answered even if it has not joined the room again, or has spent its budget.
 import type { Member } from '../chat/room.js';
 import type { Directory } from '../store/directory.js';
 import type { MessageLog, NewMessage, UserId } from '../store/log.js';
@@ -10,26 +10,26 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { Answer } from './answer.js';
 
-/** The codes of refusals before which a known key is looked for. */
+/** The refusals that a known key replaces. */
 const laterCodes: readonly number[] = [code.rate_limited, code.not_in_room, code.not_permitted];
 
-/** What every keyed command's parameters have. */
+/** The parameters that every keyed command has. */
 interface Keyed {
   readonly room: string;
   readonly message: string;
   readonly key?: string | undefined;
 }
 
-/** What is asked of the store. */
+/** The part of the store that this needs. */
 export interface KeyedStore {
   readonly directory: Pick<Directory, 'findRoom'>;
   readonly log: Pick<MessageLog<NewMessage>, 'findKeyed'>;
 }
 
 /**
- * The answer in the place of `refused`: that of a message that the user stored with the request's key, else `refused`.
+ * Answers `refused`, unless the user has stored a message with the request's key: then answers for that message.
  * Rejects as the store does.
- * @param member the session's place in the room, if it has joined it
+ * @param member the session's membership in the room, if it has joined it
  */
 export function unlessKnown(
   refused: Refusal,
@@ -54,7 +54,7 @@ async function answerKnown(
   if (record === undefined) return refused;
   const known = await store.log.findKeyed(record.id, author, key);
   if (known === undefined) return refused;
-  // It is stored and not shown yet. Its id may not stand before the events with smaller ones (PROTOCOL.md §4.3).
+  // It is stored and not shown yet. Its id must not come before events with smaller ids (PROTOCOL.md §4.3).
   if (member !== undefined && known.id > member.room.log.head) return refused;
   const isSame = known.text === jsonText(message) && known.kind === 'text' && known.about === 0;
   if (!isSame) return refusal('conflict', 'this key was used for another message');

@@ -1,12 +1,12 @@
-// One page of a list, for all commands that list something, a client's or an operator's.
+// Makes one page of a list, for all commands that list something.
 
 /** How many items a list has when no `limit` was asked for (PROTOCOL.md §6). */
 export const defaultLimit = 100;
 
 /**
- * The answer that shows the first `limit` of `found`, and whether there are more.
- * @param name of the list among the results
- * @param found at least one item more than `limit`, where there are so many
+ * Makes the answer with the first `limit` of `found`, and whether there are more.
+ * @param name that of the list among the results
+ * @param found one item more than `limit`, if there are so many
  */
 export function listPage<Name extends string, Item, Shown>(
   name: Name,

@@ -10,16 +10,16 @@ import type { Refusal } from '../wire/refusal.js';
 import { isRequest, type AnyRequest } from '../wire/request.js';
 import { encodeAnswer, type Answer } from './answer.js';
 
-/** Messages of one session on their way to disk. With so many, reading pauses. */
+/** Reading pauses while a session has this many messages on their way to disk. */
 const maxPending = 4096;
 
-/** Where the session's lines go. */
+/** Takes the session's lines. */
 export interface Output extends Recipient {
-  /** Fulfils when everything handed over is with the network, or the connection is gone. */
+  /** Fulfils when the network has taken all lines, or the connection is gone. */
   drained(): Promise<void>;
 }
 
-/** What the session asks of its connection. */
+/** The part of the connection that the session uses. */
 export interface Line {
   /** Tells the connection to go on: `ready` or `idle` may have become true. */
   proceed(): void;
@@ -29,14 +29,14 @@ export interface Line {
 
 /** A session that answers requests in the order in which they came. */
 export abstract class OrderedSession implements Speaker {
-  /** Set by the command `quit`: nothing after its reply is read. */
+  /** Set by the command `quit`: no further line is read. */
   quitting = false;
   #gone = false;
   /** Messages of this session that are on their way to disk. */
   #pending = 0;
-  /** A command runs that answers later. */
+  /** Whether a command runs that answers later. */
   #running = false;
-  /** The request that waits until the messages before it are answered, or the reply that does. */
+  /** The request or the reply that waits until the messages before it are answered. */
   #next: { readonly request: AnyRequest | Refusal } | { readonly reply: string } | undefined;
 
   /** @param id the number that names the session in logs, and to operators */
@@ -46,7 +46,7 @@ export abstract class OrderedSession implements Speaker {
     protected readonly line: Line,
   ) {}
 
-  /** Turns a line into a request, or into the refusal of one that is no request. */
+  /** Parses a line into a request, or into a refusal. */
   protected abstract parse(line: string): AnyRequest | Refusal;
 
   /** Answers a request. Must neither throw nor reject. */
@@ -55,7 +55,7 @@ export abstract class OrderedSession implements Speaker {
   /** Counts a reply. `command` is empty where the line names none. */
   protected abstract count(command: string, code: Code): void;
 
-  /** Whether the next line may come. */
+  /** Whether the session can take the next line. */
   get ready(): boolean {
     return this.#next === undefined && !this.#running && !this.quitting && !this.#gone && this.#pending < maxPending;
   }
@@ -65,12 +65,12 @@ export abstract class OrderedSession implements Speaker {
     return this.#pending === 0 && (this.#gone || (this.#next === undefined && !this.#running));
   }
 
-  /** Whether the session has ended. Then what is under way must change nothing more, and nobody hears of it. */
+  /** Whether the session has ended. Then a command that still runs must change nothing more, and its answer is dropped. */
   get gone(): boolean {
     return this.#gone;
   }
 
-  /** Takes no line until `work` is done, which may log the session in. `work` must not reject. */
+  /** Takes no line until `work`, for example a login by certificate, is done. `work` must not reject. */
   waitFor(work: Promise<void>): void {
     this.#running = true;
     void work.then(() => {
@@ -86,7 +86,7 @@ export abstract class OrderedSession implements Speaker {
     else this.#answer(request);
   }
 
-  /** One of the session's messages is answered, and its line is in the outbox. */
+  /** Reports that one of the session's messages is answered, and the reply is in the outbox. */
   settled(): void {
     this.#pending -= 1;
     if (this.#pending === 0) this.#proceed();
@@ -94,8 +94,9 @@ export abstract class OrderedSession implements Speaker {
   }
 
   /**
-   * Ends the session, at once: it takes no request, and what runs or waits is not answered. Only messages that the
-   * store has are still answered, and replies that wait for them. False where the session has ended before.
+   * Ends the session at once: it takes no more requests, and a command that runs or waits is not answered. Only
+   * messages that the store has taken are still answered, and replies that wait for them. False where the session has
+   * ended before.
    */
   protected stop(): boolean {
     if (this.#gone) return false;
@@ -104,7 +105,7 @@ export abstract class OrderedSession implements Speaker {
     return true;
   }
 
-  /** Answers what waited for messages, or for a command that has ended. */
+  /** Sends what waited for messages or for a command that has ended, and lets the connection go on. */
   #proceed(): void {
     const next = this.#next;
     this.#next = undefined;
@@ -133,7 +134,7 @@ export abstract class OrderedSession implements Speaker {
     });
   }
 
-  /** Replies, after the replies to the messages before the request. */
+  /** Sends a reply, after the replies to the messages before the request. */
   #reply(request: AnyRequest, answer: Answer): void {
     if (answer === 'on commit') {
       this.#pending += 1;

@@ -1,5 +1,5 @@
-// A client's session: who is at the other end of a connection, a guest or a user in some rooms. It reports to presence,
-// and is where evictions arrive. How it keeps replies in order stands in ordered-session.ts.
+// A client's session: a guest, or a user in some rooms. It reports to presence, and evictions reach it.
+// ordered-session.ts keeps its replies in order.
 import type { Evictable, Eviction } from '../chat/evictable.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/room.js';
@@ -13,7 +13,7 @@ import type { Dispatch } from './dispatcher.js';
 import { OrderedSession, type Line, type Output } from './ordered-session.js';
 import type { Identity, Peer, Requester, State } from './requester.js';
 
-/** What all clients' sessions share. */
+/** The services that all clients' sessions share. */
 export interface SessionContext {
   /** Counts replies. */
   readonly counters: Pick<Counters, 'reply'>;
@@ -28,7 +28,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
   readonly #context: SessionContext;
-  /** The key of the user whose session this was when it ended. */
+  /** The key of the user who had this session when it ended. */
   #endedAs: string | undefined;
 
   /** @param id the number that names the session in logs, and to operators */
@@ -49,7 +49,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return this.state.kind === 'user';
   }
 
-  /** The session's user and its rooms. Throws for a guest: only commands that the gates keep guests from may ask. */
+  /** The session's user and its rooms. Throws for a guest: only commands that the gates close to guests may ask. */
   get identity(): Identity {
     if (this.state.kind === 'guest') throw new Error('a guest came through the gates');
     return this.state;
@@ -60,24 +60,24 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return { session: this.id };
   }
 
-  /** As `logFields`, with the client's address: for the audit. */
+  /** Names the session in the audit: `logFields` and the client's address. */
   get auditFields(): { readonly session: number; readonly address: string } {
     return { session: this.id, address: this.peer.address };
   }
 
   /**
-   * Ends the session and its connection (chat/eviction.ts). Where the session has ended, its connection ends sooner.
+   * Ends the session and its connection (chat/eviction.ts). A session that has ended already gets less time to read its last lines.
    */
   evict(eviction: Eviction): boolean {
     return this.line.evict(eviction);
   }
 
   /**
-   * Ends the session, as `stop` does. It leaves its rooms, but those first in which messages of it are on their way:
-   * they come before its leaving (PROTOCOL.md §4.2).
+   * Ends the session, as `stop` does, and leaves its rooms. Its messages that are on their way come before the event
+   * of its leaving (PROTOCOL.md §4.2).
    *
-   * The rooms are left at the end of this step: when many sessions end together, none of them is told of the others one
-   * by one.
+   * It leaves the rooms at the end of this step, so that of many sessions that end together none is told of the
+   * others.
    */
   end(reason: LeaveReason): void {
     if (!this.stop()) return;
@@ -85,12 +85,12 @@ export class Session extends OrderedSession implements Requester, Evictable {
     queueMicrotask(() => this.becomeGuest(reason));
   }
 
-  /** The connection is gone, after `end`. */
+  /** Reports that the connection is gone. Comes after `end`. */
   closed(): void {
     this.#context.presence.sessionClosed(this, this.#endedAs);
   }
 
-  /** The session is the user's from here on. False where it has ended meanwhile, or has a user already. */
+  /** Makes the session the user's. False where it has ended meanwhile, or has a user already. */
   becomeUser(user: ChatUser): boolean {
     if (this.gone || this.state.kind === 'user') return false;
     this.state = { kind: 'user', user, members: new Map() };
@@ -98,7 +98,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return true;
   }
 
-  /** Leaves all rooms and has no user any more. */
+  /** Leaves all rooms, and makes the session a guest's. */
   becomeGuest(reason: LeaveReason): void {
     if (this.state.kind === 'guest') return;
     const { user, members } = this.state;

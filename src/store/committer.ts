@@ -3,7 +3,7 @@ import type { Author, Kind, LogId, Messages, Outcome } from './log.js';
 import type { StoreFailure } from './store.js';
 import type { Texts } from './texts.js';
 
-/** Messages that gathered for one commit, in columns, in the order in which they were appended. Nobody changes it. */
+/** Messages that gathered for one commit, in columns, in the order in which they were appended. Must not be changed. */
 export interface Batch {
   readonly logs: readonly LogId[];
   readonly authors: readonly Author[];
@@ -16,21 +16,21 @@ export interface Batch {
   readonly isKeyed: boolean;
 }
 
-/** What became of the messages of a batch (numbering.ts). */
+/** The ids and outcomes of a batch's messages (numbering.ts). */
 export interface Numbering {
-  /** What each log got, once a log. */
+  /** The new messages of each log. A log appears once. */
   readonly stored: readonly Messages[];
   /** The outcome of each message of the batch. */
   readonly outcomes: readonly Outcome[];
-  /** The id of each message of the batch: of a duplicate or a conflict that of the first one, of a failure 0. */
+  /** The id of each message of the batch. A duplicate or a conflict has the id of the stored message, a failure has 0. */
   readonly ids: readonly number[];
   /** Why known keys could not be read, once for each message with the outcome `failed`. */
   readonly unreadable: readonly StoreFailure[];
 }
 
-/** What became of a commit. */
+/** The outcome of a commit. */
 export interface Result extends Numbering {
-  /** Jobs that failed by themselves, by their places. */
+  /** Why single jobs failed, by their places in the list of jobs. */
   readonly failures: ReadonlyMap<number, StoreFailure>;
 }
 

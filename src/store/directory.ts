@@ -1,8 +1,8 @@
 // The directory: users, rooms, roles and bans, and what the store promises about them.
 //
-// A change is made to one record at a time, whole or not at all. A record has a version, which grows with every change.
-// Whoever decides by a record that it has read hands in its version, and a record that has changed since is left as it is.
-// Whoever caches a record is told of its changes, whichever process made them (`DirectoryListener`).
+// A change is atomic, and affects one record. A record has a version, which grows with every change. A caller whose
+// decision depends on a record hands in the version that it has read; if the record has changed since, it stays as it
+// is. A `DirectoryListener` is told of the changes that any process makes, so that it can cache records.
 import type { Name } from '../text/names.js';
 import type { LogId, UserId } from './log.js';
 
@@ -11,7 +11,7 @@ export type { UserId } from './log.js';
 export type RoomId = LogId;
 /** What a user may do in a room. */
 export type Role = 'owner' | 'member';
-/** `disabled`: nobody comes in by that name, and it stays taken; `deleted`: the same for ever, and only the name is kept. */
+/** `disabled`: nobody can log in as the user, and the name stays taken. `deleted`: the same for ever; only the name is stored. */
 export type UserState = 'active' | 'disabled' | 'deleted';
 /** `closed`: nobody may enter. */
 export type RoomState = 'open' | 'closed';
@@ -25,7 +25,7 @@ export interface NewUser extends Name {
   readonly password: Uint8Array;
 }
 
-/** What is stored of a user. Nobody changes it; `changeUser` makes a new version. */
+/** A stored user. Must not be changed in place; `changeUser` stores a new version. */
 export interface UserRecord {
   readonly id: UserId;
   readonly version: Version;
@@ -43,7 +43,7 @@ export interface UserRecord {
 /** The members of a user that change. */
 export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
 
-/** What is stored of a room. Nobody changes it; `changeRoom` makes a new version. */
+/** A stored room. Must not be changed in place; `changeRoom` stores a new version. */
 export interface RoomRecord {
   readonly id: RoomId;
   readonly version: Version;
@@ -59,23 +59,23 @@ export interface RoomRecord {
 /** `owner` makes the user the room's only owner. */
 export type RoomChange = Partial<Pick<RoomRecord, 'state'>> & { readonly owner?: UserId };
 
-/** Who is kept out: a user, by its key, or a network, by its first address and the length of its prefix. */
+/** A ban of a user, named by its key, or of a network, named by its first address and the length of its prefix. */
 export interface Ban {
   readonly kind: 'user' | 'network';
   readonly target: string;
   readonly reason: string;
-  /** Milliseconds since 1970; `until` is undefined where it does not end by itself. */
+  /** Milliseconds since 1970. `until` is undefined where the ban does not end by itself. */
   readonly created: number;
   readonly until: number | undefined;
 }
 
-/** What names a ban. */
+/** The members that identify a ban. */
 export type BanTarget = Pick<Ban, 'kind' | 'target'>;
 
-/** What became of a change: `stale`, the record has another version; `gone`, it is not there, or the user is deleted. */
+/** The outcome of a change. `stale`: the record has another version. `gone`: it is not there, or the user is deleted. */
 export type Changed = 'changed' | 'stale' | 'gone';
 
-/** Told of committed changes before whoever asked for them is, and of those that another process made. */
+/** Is told of committed changes, by this process and by others. It is told before the promise of the change fulfils. */
 export interface DirectoryListener {
   /** The room as it is now. */
   roomChanged(room: RoomRecord): void;
@@ -83,17 +83,20 @@ export interface DirectoryListener {
   unbanned(target: BanTarget): void;
 }
 
-/** Every promise rejects with StoreFailure where nothing was done (code 2), StoreAway where the store can't be reached (16). */
+/**
+ * Users, rooms, roles and bans. Every promise rejects with StoreFailure where nothing was done (code 2), and with
+ * StoreAway where the store can't be reached (code 16).
+ */
 export interface Directory {
-  /** Adds one who is told of changes. */
+  /** Adds a listener. */
   watch(listener: Partial<DirectoryListener>): void;
   /**
-   * The room of that name. One that is new is made, with `creator` as its owner; `missing` where there is no creator,
-   * `lookalike` where one of its skeletons is one of another room's.
+   * Finds the room of that name, or creates it with `creator` as its owner. `missing` where it is not there and there
+   * is no creator; `lookalike` where the new room would share a skeleton with another room.
    */
   openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;
-  /** Rooms in the order of their keys: those after the key `after` whose key contains `match`. */
+  /** Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. */
   listRooms(
     match: string,
     after: string,
@@ -101,22 +104,22 @@ export interface Directory {
   ): Promise<readonly Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>[]>;
   /** @param version changes nothing where the record has another one */
   changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
-  /** Undefined: the name is taken, or looks like a taken one. */
+  /** Creates a user. Undefined where the name is taken, or looks like a taken one. */
   createUser(user: NewUser): Promise<UserId | undefined>;
   findUser(key: string): Promise<UserRecord | undefined>;
-  /** The names of users, by their ids; of one that is not there nothing. */
+  /** Reads the names of users, by their ids. Ids without a user are left out. */
   namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>>;
-  /** The first 16 bytes that stored passwords begin with, each once, in no order; of more than 16 such beginnings some. */
+  /** Reads the first 16 bytes of the stored passwords: at most 16 different values, in no order. */
   passwordHeads(): Promise<readonly Uint8Array[]>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
-  /** One that is deleted stays as it is, for good. @param version changes nothing where the record has another one */
+  /** Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one */
   changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed>;
-  /** Users in the order of their keys, those after the key `after`. */
+  /** Lists at most `limit` users whose key comes after `after`, in the order of their keys. */
   listUsers(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]>;
-  /** All bans, those too that have ended by themselves. */
+  /** Reads all bans, including those that have ended by themselves. */
   listBans(): Promise<readonly Ban[]>;
-  /** Keeps the ban in the place of one of the same target. */
+  /** Stores a ban. It replaces the ban of the same target. */
   setBan(ban: Ban): Promise<void>;
   removeBan(target: BanTarget): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// The logs that somebody follows: how far the listener has been told of each, and what other writers stored beyond that.
+// Tracks the logs that are followed: how far the listener has been told of each, and what other writers stored after that.
 import type { FollowedLog, LogId, Messages } from './log.js';
 import { lastOf, messagesAfter } from './messages.js';
 
@@ -9,23 +9,23 @@ class Followed implements FollowedLog {
   ) {}
 }
 
-/** Moves the heads of followed logs, and holds the messages of others back until they are next in their log. */
+/** Moves the heads of followed logs, and queues other writers' messages until they are next in their log. */
 export class FollowedLogs {
   readonly #logs = new Map<LogId, Followed>();
   /** Messages of other writers that the listener has not been told of. */
   readonly #received = new Map<LogId, Messages[]>();
 
-  /** From here on what is received of the log waits for `open`. */
+  /** Queues what is received of the log from here on, for `open`. */
   prepare(log: LogId): void {
     if (!this.#received.has(log)) this.#received.set(log, []);
   }
 
-  /** Takes `prepare` back where the log could not be opened: what is received of it is dropped again. */
+  /** Undoes `prepare` where the log could not be opened: what is received of it is dropped again. */
   abandon(log: LogId): void {
     if (!this.#logs.has(log)) this.#received.delete(log);
   }
 
-  /** The log is followed from `head` on. */
+  /** Starts to follow the log after the id `head`. */
   open(log: LogId, head: number): FollowedLog {
     this.prepare(log);
     const followed = new Followed(log, head);
@@ -33,7 +33,7 @@ export class FollowedLogs {
     return followed;
   }
 
-  /** The log is not followed any more. Does nothing where `open` was called for it again since. */
+  /** Stops following the log. Does nothing where `open` was called for it again since. */
   close(followed: FollowedLog): void {
     const current = this.#logs.get(followed.id);
     if (current !== undefined && current !== followed) return;
@@ -41,13 +41,13 @@ export class FollowedLogs {
     this.#received.delete(followed.id);
   }
 
-  /** Whether messages of others wait, in whatever log. */
+  /** Whether messages of other writers wait, in any log. */
   get isWaiting(): boolean {
     for (const pieces of this.#received.values()) if (pieces.length > 0) return true;
     return false;
   }
 
-  /** Takes what another writer stored. False, and it is dropped, where nobody follows that log. */
+  /** Queues what another writer stored. Drops it, and answers false, where nobody follows that log. */
   receive(messages: Messages): boolean {
     const pieces = this.#received.get(messages.log);
     pieces?.push(messages);
@@ -55,8 +55,8 @@ export class FollowedLogs {
   }
 
   /**
-   * The next piece of what was received that joins a followed log's head, which moves behind it. Undefined where there
-   * is none now.
+   * Takes the next received messages that continue a followed log, and moves its head to the last of them. Undefined
+   * where there are none now.
    */
   next(): Messages | undefined {
     for (const [log, pieces] of this.#received) {
@@ -75,8 +75,8 @@ export class FollowedLogs {
   }
 
   /**
-   * Moves the heads of followed logs behind what this process stored.
-   * @throws Error where it does not join a head: the adapter did not hand over what others had stored before
+   * Moves the heads of followed logs to the last message that this process stored.
+   * @throws Error where a head is not just before it: the adapter did not hand over what others had stored before
    */
   advance(stored: readonly Messages[]): void {
     for (const { log, first, authors } of stored) {

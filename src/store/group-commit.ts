@@ -11,22 +11,22 @@ import { StoreFailure, type StoreAway } from './store.js';
 const maxGathered = 64 * 1024 * 1024;
 
 /**
- * Where showing a batch takes so many times as long as a commit, the next commit waits until it is shown: the disk would
- * have little to do meanwhile, and the batch that set out first would take a few messages and leave the others, as many
- * writes again, to the one after it. In a room of 5,000 that is a third of the time.
+ * Where showing a batch takes this many times as long as a commit, the next commit waits until the batch is shown.
+ * Otherwise the next batch would take the few messages that are there, and leave the others to one more batch, which
+ * costs every member one more write: a third of the time in a room of 5,000.
  */
-const dearShowing = 16;
-/** A showing that takes less does not make the next commit wait, however short the commit was; milliseconds. */
-const leastDearShowing = 10;
+const slowShowingRatio = 16;
+/** The next commit does not wait for a showing that takes less than this, in milliseconds, however short the commit was. */
+const minSlowShowing = 10;
 
-/** Work for the next transaction, and whom to answer. */
+/** Work for the next transaction, and the callbacks that settle its promise. */
 interface Write {
   readonly run: Job;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
 }
 
-/** What sets out together. */
+/** What one commit stores. */
 interface Departure<Post> {
   readonly writes: readonly Write[];
   readonly posts: readonly Post[];
@@ -44,12 +44,12 @@ export class GroupCommit<Post extends NewMessage> {
   #gathered = new BatchBuilder();
   #posts: Post[] = [];
   #writes: Write[] = [];
-  /** Those who wait for earlier times to be allowed. */
+  /** Calls of `resetTime` that wait. */
   #resets: Write[] = [];
   #isProbe = false;
   /** Logs whose head `follow` reads, and to which nothing was appended meanwhile. */
   readonly #unchanged = new Set<LogId>();
-  /** Batches that have set out and that the listener has not been told of. */
+  /** Batches whose commit has started and that the listener has not been told of. */
   readonly #untold = new Set<Batch>();
   #waitingForTold: (() => void)[] = [];
   #running: Promise<void> | undefined;
@@ -95,14 +95,14 @@ export class GroupCommit<Post extends NewMessage> {
 
   /**
    * Fulfils when a commit that had to reach the disk has succeeded; rejects with StoreFailure when it failed. Each call
-   * costs a commit: Health (ops/health.ts) shares them.
+   * costs a commit: Health (daemon/health.ts) shares them.
    */
   probe(): Promise<void> {
     this.#isProbe = true;
     return this.write(() => this.#committer.touch());
   }
 
-  /** As `MessageLog.resetTime`: it holds from the next batch on. */
+  /** As `MessageLog.resetTime`. It applies from the next batch on. */
   resetTime(): Promise<number> {
     const refused = this.#refused;
     if (refused !== undefined) return Promise.reject(refused);
@@ -183,9 +183,9 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   /**
-   * Takes messages that another writer stored. The listener is told of them in the order of their log; of those in a log
-   * that nobody follows it is not told. Before a commit fulfils, the adapter hands over all that others stored in the
-   * followed logs before the commit's own messages. Messages that were told of already may come again.
+   * Takes messages that another writer stored, and tells the listener of them in the order of their log, if it is
+   * followed. Before a commit fulfils, the adapter hands over all that others stored in the followed logs before the
+   * commit's own messages. Messages that the listener knows may come again.
    */
   receive(messages: Messages): void {
     this.#clock.seen(messages.time);
@@ -197,19 +197,19 @@ export class GroupCommit<Post extends NewMessage> {
     });
   }
 
-  /** Says that the store can't be reached, for that reason, or that it can again. */
+  /** Reports that the store can't be reached, with the reason, or that it can again. */
   setAway(failure: StoreAway | undefined): void {
     const isChanged = (failure === undefined) !== (this.#away === undefined);
     this.#away = failure;
     if (isChanged) this.#listener?.reachable?.(failure);
   }
 
-  /** Fulfils when all that was taken is committed and told. */
+  /** Fulfils when everything that was taken is committed and the listener has been told. */
   async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
   }
 
-  /** Takes nothing more, and fulfils when all that was taken is committed and told. */
+  /** Takes nothing more. Fulfils as `drain` does. */
   close(): Promise<void> {
     this.#isClosed = true;
     return this.drain();
@@ -220,7 +220,7 @@ export class GroupCommit<Post extends NewMessage> {
     return this.#isClosed ? new StoreFailure('the store is closed') : this.#away;
   }
 
-  /** Fulfils when no message of that log is on its way. Somebody who was put out may have left one behind. */
+  /** Fulfils when no message of that log is on its way. An evicted member may have left one on its way. */
   async #settled(log: LogId): Promise<void> {
     while (this.#gathered.includes(log) || [...this.#untold].some(({ logs }) => logs.includes(log))) {
       await new Promise<void>((resolve) => {
@@ -231,7 +231,7 @@ export class GroupCommit<Post extends NewMessage> {
 
   #wake(): void {
     this.#running ??= new Promise<void>((resolve) => {
-      // The end of the turn: all that the sockets brought in it goes into one batch.
+      // Runs at the end of the turn: all that the sockets brought in it goes into one batch.
       setImmediate(() => void this.#run().then(resolve));
     });
   }
@@ -240,7 +240,7 @@ export class GroupCommit<Post extends NewMessage> {
     let tell: (() => void) | undefined;
     while (!this.#isBroken) {
       if (this.#resets.length > 0) await this.#reset();
-      if (tell !== undefined && this.#showing > Math.max(dearShowing * this.#committing, leastDearShowing)) {
+      if (tell !== undefined && this.#showing > Math.max(slowShowingRatio * this.#committing, minSlowShowing)) {
         await this.#show(tell);
         // What has come meanwhile is read in the next turn of the event loop.
         await nextTurn();
@@ -248,16 +248,16 @@ export class GroupCommit<Post extends NewMessage> {
       }
       const departure = this.#take();
       if (departure === undefined && tell === undefined) break;
-      // The next commit sets out before the last batch is shown: the disk works while the sockets are written.
+      // The next commit starts before the last batch is shown: the disk works while the sockets are written.
       const commit = departure === undefined ? undefined : this.#commit(departure);
       if (tell !== undefined) void this.#show(tell);
       tell = await commit;
     }
-    // Here, and not when the promise is seen to be fulfilled: what is appended in between must wake the loop.
+    // Cleared here, not when the promise is settled: a message that is appended in between must wake the loop.
     this.#running = undefined;
   }
 
-  /** Tells of a batch, and fulfils when what it said is written: at the end of this turn. */
+  /** Tells the listener of a batch. Fulfils when the sockets are written, at the end of this turn. */
   async #show(tell: () => void): Promise<void> {
     const begun = performance.now();
     tell();
@@ -283,7 +283,7 @@ export class GroupCommit<Post extends NewMessage> {
     return departure;
   }
 
-  /** Commits a batch and answers what remains to be done: to tell about it. */
+  /** Commits a batch. Answers the function that tells the listener of the outcome. */
   async #commit(departure: Departure<Post>): Promise<() => void> {
     const { writes, batch, isProbe } = departure;
     const time = this.#clock.next();
@@ -357,7 +357,7 @@ export class GroupCommit<Post extends NewMessage> {
   }
 }
 
-/** Fulfils in the next turn of the event loop, after what was put off to the end of this one. */
+/** Fulfils in the next turn of the event loop, after what was deferred to the end of this one. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -9,7 +9,7 @@
 // - `full`: it is on disk. A sync that covers it has returned, so it survives kill -9 and power loss.
 // - `relaxed`: it is with the operating system, so it survives kill -9. A power loss may take the newest commits, never
 //   an older one before a newer one. Syncs come with checkpoints and at the close.
-// With either, what an opened store holds of its past is on disk before anyone reads it.
+// With either, all that an opened store has from earlier runs is on disk before anyone reads it.
 //
 // A commit has one of four outcomes:
 // - stored: `committed` is called.
@@ -30,7 +30,7 @@ export type Durability = 'full' | 'relaxed';
 /** What a message is besides its text. Clients send `text` alone so far. */
 export type Kind = 'text' | 'action' | 'notice' | 'reply' | 'edit' | 'reaction';
 
-/** Who wrote a message. One object serves many messages: whoever shows them may keep what it makes of the name. */
+/** The author of a message. One object serves many messages, so a reader may cache what it derives from the name. */
 export interface Author {
   readonly id: UserId;
   /** As it was first written. */
@@ -38,8 +38,8 @@ export interface Author {
 }
 
 /**
- * Neighbouring messages of one log, in columns: column `n` is message `first + n`. What one process stored and what another
- * stored look alike. Nobody may change them.
+ * Neighbouring messages of one log, in columns: place `n` of each column belongs to the message `first + n`. They look
+ * the same whichever process stored them. Must not be changed.
  */
 export interface Messages {
   readonly log: LogId;
@@ -62,42 +62,43 @@ export interface NewMessage {
   readonly text: string;
   readonly kind: Kind;
   readonly about: number;
-  /** Stores it once (PROTOCOL.md §5.3). */
+  /** A message with a key is stored once (PROTOCOL.md §5.3). */
   readonly key: string | undefined;
 }
 
 /**
- * What became of a message: `duplicate` and `conflict` are a key that was known, with the same message or another;
- * `failed` is a key of which it can't be read whether it is known: the message is not stored, and the rest of its batch is.
+ * The outcome of a message. `duplicate`: its key is known, with the same message. `conflict`: its key is known, with
+ * another message. `failed`: the store can't read whether the key is known. Then this message is not stored, and the
+ * rest of its batch is.
  */
 export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed';
 
-/** What one commit brought. What another process stored comes as commits of its own, whose `mine` is empty. */
+/** The outcome of one commit. What another process stored comes as commits of its own, whose `mine` is empty. */
 export interface Commit<Post extends NewMessage> {
-  /** What it brought to each log, once a log. Ids are given by the store. */
+  /** The new messages of each log, with the ids that the store gave them. A log appears once. */
   readonly stored: readonly Messages[];
   /** This process's messages in the order in which they were appended; none where another process committed. */
   readonly mine: readonly Post[];
-  /** What became of each of `mine`. */
+  /** The outcome of each of `mine`. */
   readonly outcomes: readonly Outcome[];
-  /** The id of each of `mine`: of a duplicate or a conflict that of the first one, of a failure 0. */
+  /** The id of each of `mine`. A duplicate or a conflict has the id of the stored message, a failure has 0. */
   readonly ids: readonly number[];
   /** How long it took, its sync included, in milliseconds; 0 where another process committed. */
   readonly took: number;
 }
 
-/** Who is told about the logs. The calls come in the order of each log, one commit at a time. */
+/** Is told about the logs, one commit at a time, in the order of each log. */
 export interface LogListener<Post extends NewMessage> {
   /**
-   * These are committed. Of each followed log everything comes, once and without a gap, from the head that `follow`
-   * answered. A log's `head` has moved before the call. Of logs that nobody follows only this process's messages come.
+   * A commit succeeded. From a followed log every message comes once, without a gap, beginning after the head that
+   * `follow` answered. The log's `head` has moved before the call. From other logs only this process's messages come.
    */
   committed(commit: Commit<Post>): void;
   /** Nothing of these was stored. */
   failed(posts: readonly Post[], error: Error): void;
   /** The process must end and answer nothing more. */
   broken(error: Error): void;
-  /** What a key was stored with can't be read: that message alone has the outcome `failed`. */
+  /** The store can't read whether a key is known. The message with that key alone has the outcome `failed`. */
   unreadable?(error: Error): void;
   /** From now on writes fail for that reason; or they succeed again. */
   writing?(failure: Error | undefined): void;
@@ -110,7 +111,7 @@ export interface LogListener<Post extends NewMessage> {
 /** A log that is followed. */
 export interface FollowedLog {
   readonly id: LogId;
-  /** The id of the newest message that the listener was told of, 0 for none. The store moves it, nobody else. */
+  /** The id of the newest message that the listener was told of, 0 for none. Only the store moves it. */
   readonly head: number;
 }
 
@@ -118,7 +119,7 @@ export interface FollowedLog {
 export interface Page {
   /** Oldest first. */
   readonly messages: readonly Messages[];
-  /** Whether the log holds more in the direction that was asked. */
+  /** Whether the log has more messages in the direction that was asked for. */
   readonly more: boolean;
 }
 
@@ -131,7 +132,7 @@ export interface KeyedMessage {
   readonly about: number;
 }
 
-/** How writing goes. */
+/** The state of writing. */
 export interface Writing {
   /** When the last commit that reached the disk succeeded, in milliseconds of the monotonic clock; undefined for none yet. */
   readonly lastCommit: number | undefined;
@@ -146,34 +147,37 @@ export interface Writing {
 /** Whether a message was taken: `full`, too much waits already; `away`, the store can't be reached. Both are code 16. */
 export type Taken = 'taken' | 'full' | 'away';
 
-/** Messages. Every promise rejects with StoreFailure where nothing was done (code 2), StoreAway where the store can't be reached (16). */
+/**
+ * The messages of all logs. Every promise rejects with StoreFailure where nothing was done (code 2), and with StoreAway
+ * where the store can't be reached (code 16).
+ */
 export interface MessageLog<Post extends NewMessage> {
   readonly durability: Durability;
-  /** Names who is told; once, before the first `append`. */
+  /** Sets the listener. To be called once, before the first `append`. */
   listen(listener: LogListener<Post>): void;
-  /** Puts a message behind all that were appended before. Its outcome comes to the listener, if it was taken. */
+  /** Appends a message. If it is taken, the listener is told of its outcome. */
   append(post: Post): Taken;
   /** What `append` would answer now. */
   readonly taking: Taken;
   /**
-   * From when this fulfils the listener hears of everything in the log beyond `head`. It waits until none of this
-   * process's messages of the log is on its way. At most one object for a log at a time, which the caller sees to.
+   * Follows a log. Once this has fulfilled, the listener is told of every message beyond `head`. It waits until no
+   * message of this process to the log is on its way. The caller must not follow a log twice at a time.
    */
   follow(log: LogId): Promise<FollowedLog>;
-  /** From here on only this process's messages of the log come. Its `head` stays as it is. */
+  /** Stops following a log. From here on the listener is told only of this process's messages to it, and `head` stays. */
   unfollow(log: FollowedLog): void;
-  /** Messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */
+  /** Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */
   readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page>;
-  /** The newest `limit` messages with id < `before`, oldest first. */
+  /** Reads the newest `limit` messages with id < `before`, oldest first. */
   readBefore(log: LogId, before: number, limit: number): Promise<Page>;
-  /** The message that this user stored in this log with this key, if any. */
+  /** Reads the message that this user stored in this log with this key, if any. */
   findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
   readonly writing: Writing;
-  /** Fulfils when a commit has reached the disk: whether the store can write. */
+  /** Fulfils when a commit has reached the disk, which shows that the store can write. */
   probe(): Promise<void>;
   /**
-   * Lets the times of new messages go on from the machine's clock, though those of stored ones are later: it was ahead
-   * once. Holds over a restart. Fulfils with the milliseconds that the times go back.
+   * Lets new messages have the time of the machine's clock, although stored ones have later times, because the clock
+   * was ahead once. Holds over a restart. Fulfils with the milliseconds by which times go back.
    */
   resetTime(): Promise<number>;
 }

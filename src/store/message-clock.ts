@@ -1,7 +1,7 @@
-// The time of a batch: that of the machine's clock, but never an earlier one than that of a message before it (PROTOCOL.md
-// §4.1). A clock that was ahead once holds the time until it has caught up, or until an operator resets it.
+// Gives each batch the time of the machine's clock, but never an earlier time than a message before it has (PROTOCOL.md
+// §4.1). After the clock was ahead, times stand still until it has caught up, or until an operator resets them.
 
-/** A clock that is behind the newest message by no more milliseconds is not reported: NTP makes such steps. */
+/** The clock may be behind the newest message by this many milliseconds without a report: NTP makes such steps. */
 const toleratedBehind = 5000;
 
 /** Gives batches their times. All times are in milliseconds since 1970. */
@@ -12,8 +12,8 @@ export class MessageClock {
   readonly #onBehind: (milliseconds: number, newest: number) => void;
 
   /**
-   * @param newest the time of the newest message in the log @param onBehind told once that the clock has fallen behind,
-   * and once again when it has caught up and falls behind anew
+   * @param newest the time of the newest message in the log
+   * @param onBehind is called once when the clock has fallen behind, and again when it falls behind after catching up
    */
   constructor(newest: number, onBehind: (milliseconds: number, newest: number) => void) {
     this.#newest = newest;
@@ -25,23 +25,23 @@ export class MessageClock {
     return Math.max(0, this.#newest - Date.now());
   }
 
-  /** The time for messages that are stored now. */
+  /** Answers the time for messages that are stored now. */
   next(): number {
     this.watch();
     return Math.max(this.#newest, Date.now());
   }
 
-  /** Messages with that time are stored: no later one gets an earlier time. */
+  /** Records that messages with that time are stored: no later message gets an earlier time. */
   stored(time: number): void {
     this.#newest = time;
   }
 
-  /** Another writer stored a message with that time: a later one here does not get an earlier time. */
+  /** Records that another writer stored a message with that time: no later message gets an earlier time. */
   seen(time: number): void {
     this.#newest = Math.max(this.#newest, time);
   }
 
-  /** Lets the time go on from the machine's clock. Answers the milliseconds that it goes back. */
+  /** Lets times follow the machine's clock again. Answers the milliseconds by which they go back. */
   reset(): number {
     const back = this.behind;
     this.#newest = 0;
@@ -49,7 +49,7 @@ export class MessageClock {
     return back;
   }
 
-  /** Reports where the clock has fallen behind since the last report. */
+  /** Reports that the clock has fallen behind, if it has since it was last right. */
   watch(): void {
     const { behind } = this;
     if (behind === 0) this.#told = false;

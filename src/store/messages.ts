@@ -1,4 +1,4 @@
-// Cutting neighbouring messages of a log, which stand in columns.
+// Cuts neighbouring messages of a log, which stand in columns.
 import type { Messages } from './log.js';
 
 /** The id of the last of them; `first` − 1 where there are none. */
@@ -6,13 +6,13 @@ export function lastOf({ first, authors }: Messages): number {
   return first + authors.length - 1;
 }
 
-/** Those with an id > `after`; undefined where there are none. The texts are not copied. */
+/** The messages with an id > `after`; undefined where there are none. The texts are not copied. */
 export function messagesAfter(messages: Messages, after: number): Messages | undefined {
   if (after < messages.first) return messages;
   return messagesBetween(messages, after, lastOf(messages));
 }
 
-/** Those with `after` < id ≤ `upTo`; undefined where there are none. The texts are not copied. */
+/** The messages with `after` < id ≤ `upTo`; undefined where there are none. The texts are not copied. */
 export function messagesBetween(messages: Messages, after: number, upTo: number): Messages | undefined {
   const begin = Math.max(0, after + 1 - messages.first);
   const end = Math.min(messages.authors.length, upTo + 1 - messages.first);

@@ -5,15 +5,15 @@ import type { Author, KeyedMessage, Kind, LogId, Messages, Outcome } from './log
 import { StoreFailure } from './store.js';
 import { isSameText, textAt } from './texts.js';
 
-/** For messages of the batch, by their places: what is stored under their keys, or why that can't be read. */
+/** The messages that are stored under known keys, or why that can't be read, by the places of the batch's messages. */
 export type KnownKeys = ReadonlyMap<number, KeyedMessage | StoreFailure>;
 
 const noneKnown: KnownKeys = new Map();
 
-/** Stands where a batch has no author, which the types allow and no batch has. */
-const nobody: Author = { id: 0, name: '' };
+/** Stands for a missing author, which the types allow and no batch has. */
+const noAuthor: Author = { id: 0, name: '' };
 
-/** What a batch brings to one log, while it grows. */
+/** A batch's messages to one log, while they are gathered. */
 class Column implements Messages {
   readonly authors: Author[] = [];
   readonly kinds: Kind[] = [];
@@ -30,7 +30,7 @@ class Column implements Messages {
   }
 }
 
-/** What a batch brings to all logs. */
+/** A batch's messages to all logs. */
 class Columns {
   readonly #columns = new Map<LogId, Column>();
   #last: Column | undefined;
@@ -41,7 +41,7 @@ class Columns {
     readonly headOf: (log: LogId) => number,
   ) {}
 
-  /** Puts the message at `place` of the batch behind those of its log, and answers its id. */
+  /** Appends the message at `place` of the batch to its log, and answers its id. */
   store(place: number): number {
     const { logs, authors, texts, kinds, about } = this.batch;
     const column = this.#columnOf(logs[place] ?? 0);
@@ -49,7 +49,7 @@ class Columns {
     column.texts.ends.push(texts.ends[place] ?? 0);
     column.kinds.push(kinds[place] ?? 'text');
     column.about.push(about[place] ?? 0);
-    return column.first + column.authors.push(authors[place] ?? nobody) - 1;
+    return column.first + column.authors.push(authors[place] ?? noAuthor) - 1;
   }
 
   all(): readonly Messages[] {
@@ -69,7 +69,7 @@ class Columns {
 }
 
 /**
- * Numbers a batch: the messages that are to be stored get the ids behind their log's head, without a gap.
+ * Numbers a batch: the messages that are to be stored get the ids after their log's head, without a gap.
  * @param time of all messages, in milliseconds since 1970
  * @param headOf the id of the newest stored message of a log, 0 for none
  */
@@ -108,7 +108,7 @@ export function numberBatch(
   return { stored: columns.all(), outcomes, ids, unreadable };
 }
 
-/** For each message the place of the first one of the same log, author and key, which may be its own. */
+/** Finds for each message the place of the first one of the same log, author and key, which may be its own. */
 function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
   const places = new Map<string, number>();
   return keys.map((key, place) => {
@@ -120,7 +120,7 @@ function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
   });
 }
 
-/** What a known key makes of a message: `id` is left out where the first message of that key is in the batch. */
+/** Decides what to do with a message by its key. `id` is left out where the first message of that key is in the batch. */
 function judge(
   batch: Batch,
   place: number,

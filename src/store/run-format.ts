@@ -1,6 +1,5 @@
-// The bytes of a run: neighbouring messages of one log as an adapter stores them in one row. The same bytes stand in
-// the rows of every database that salond uses; the row says of which log and time they are, and of which id the first
-// is.
+// The bytes of a run: neighbouring messages of one log as an adapter stores them in one row. They are the same in every
+// database that salond uses. The row says which log, time and first id they have.
 //
 //   run      format message*        format: one byte, 1; another number is another layout
 //   message  head author [about] length text
@@ -17,7 +16,7 @@ import { DamageError } from './damage.js';
 import type { Kind } from './log.js';
 import { problemOfStoredText } from './stored-text.js';
 
-/** Messages in a run at most: whoever reads one message reads its run. */
+/** The most messages in a run. To read one message is to read its entire run. */
 export const maxRun = 100;
 
 /** Bytes of the longest run: each of a text's 4,096 bytes may be escaped as six. */
@@ -28,7 +27,7 @@ const format = 1;
 /** The kinds by their codes. Codes are stored: new kinds are appended. */
 const kindCodes = ['text', 'action', 'notice', 'reply', 'edit', 'reaction'] as const satisfies readonly Kind[];
 
-/** Whether it is the name of a kind. */
+/** Whether the value is the name of a kind. */
 export function isKind(value: unknown): value is Kind {
   return kindCodes.some((kind) => kind === value);
 }
@@ -36,7 +35,7 @@ export function isKind(value: unknown): value is Kind {
 const kindBits = 0x0f;
 const aboutBit = 0x10;
 
-/** What a bit of the eighth byte of a varint stands for, which is its last. */
+/** The value of the lowest bit of a varint's eighth byte, which is the last that it may have. */
 const maxUnit = 2 ** 49;
 
 /** Bytes that a message takes at most besides its text. */
@@ -53,7 +52,7 @@ export interface RunColumns {
   readonly ends: readonly number[];
 }
 
-/** Writes runs, one behind the other, into one buffer, which grows and is used again. */
+/** Writes runs one after the other into one buffer, which grows and is used again. */
 export class RunEncoder {
   #bytes = Buffer.allocUnsafe(64 * 1024);
   #length = 0;
@@ -68,7 +67,7 @@ export class RunEncoder {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Forgets what was written. */
+  /** Empties the buffer. */
   clear(): void {
     this.#length = 0;
   }

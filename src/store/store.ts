@@ -3,7 +3,7 @@
 import type { Directory } from './directory.js';
 import type { MessageLog, NewMessage } from './log.js';
 
-/** Everything that salond keeps. What the parts promise is said in log.ts and directory.ts. */
+/** Everything that salond stores. log.ts and directory.ts say what the two parts promise. */
 export interface Store<Post extends NewMessage = NewMessage> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;

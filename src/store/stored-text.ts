@@ -14,7 +14,7 @@ const space = 0x20;
 const del = 0x7f;
 
 /**
- * For each byte 1 where more has to be known of a text that has it, 0 for an ASCII character that stands for itself.
+ * For each byte value: 0 for an ASCII character that stands for itself, 1 for a byte that needs a closer check.
  */
 const isSpecial = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < space || byte === quote || byte === backslash || byte >= del ? 1 : 0,
@@ -26,18 +26,18 @@ const isSpecial = Uint8Array.from({ length: 256 }, (_, byte) =>
  * bytes.
  */
 export function problemOfStoredText(bytes: Buffer, begin: number, end: number): string | undefined {
-  // Most texts are of plain ASCII. To look each byte up takes a third of the time that comparisons take.
+  // Most texts are of plain ASCII. Looking each byte up takes a third of the time of comparisons.
   let special = 0;
   for (let at = begin; at < end; at += 1) special |= isSpecial[bytes[at] ?? 0] ?? 0;
   return special === 0 ? problemOfLength(end - begin) : problemOfSpecial(bytes, begin, end);
 }
 
-/** The same of a text that has other bytes than those of plain ASCII. */
+/** Checks a text that has other bytes than those of plain ASCII. */
 function problemOfSpecial(bytes: Buffer, begin: number, end: number): string | undefined {
   for (let at = begin; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     if (byte < space || byte === quote || byte === del) return 'a text has a byte that JSON escapes';
-    // What follows a backslash is no quote that ends the text.
+    // A quote after a backslash does not end the text.
     if (byte === backslash) at += 1;
   }
   if (!isUtf8(bytes.subarray(begin, end))) return 'a text is not UTF-8';
@@ -47,7 +47,7 @@ function problemOfSpecial(bytes: Buffer, begin: number, end: number): string | u
 /** Raw characters that no line has (PROTOCOL.md §3.1). */
 const notInLines = /[\u007f-\u009f\u2028\u2029]/;
 
-/** The same of a text whose bytes are UTF-8, without quotes that end it. */
+/** Checks a text whose bytes are UTF-8, without quotes that end it. */
 function problemOfText(escaped: string): string | undefined {
   if (notInLines.test(escaped)) return 'a text has a character that JSON escapes';
   let text: string;

@@ -20,7 +20,7 @@ export function isSameText({ bytes, begins, ends }: Texts, one: number, other: n
   return bytes.compare(bytes, begin, end, otherBegin, otherEnd) === 0;
 }
 
-/** Puts texts one behind the other into a new buffer. */
+/** Joins texts in a new buffer. */
 export function joinTexts(texts: readonly string[]): Texts {
   const joined = texts.join('');
   const bytes = Buffer.from(joined);

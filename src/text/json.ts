@@ -1,4 +1,4 @@
-// JSON as lines of the protocol carry it (PROTOCOL.md §3.1).
+// Writes JSON as the lines of the protocol carry it (PROTOCOL.md §3.1).
 const toEscape = /[\u007f-\u009f\u2028\u2029]/;
 const eachToEscape = new RegExp(toEscape, 'g');
 
@@ -6,7 +6,7 @@ function escape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** `value` as JSON in one line, without raw C1 controls, DEL or the two Unicode line ends (PROTOCOL.md §3.1). */
+/** Writes `value` as JSON in one line. C1 controls, DEL and the two Unicode line ends are escaped (PROTOCOL.md §3.1). */
 export function json(value: unknown): string {
   const text = JSON.stringify(value);
   return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;
@@ -14,7 +14,7 @@ export function json(value: unknown): string {
 
 const notPlain = /["\\\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/;
 
-/** A string as it stands between the quotes in `json`: equal strings have equal JSON texts. */
+/** Writes a string as `json` does, without the quotes around it. Equal strings have equal JSON texts. */
 export function jsonText(text: string): string {
   return notPlain.test(text) ? json(text).slice(1, -1) : text;
 }

@@ -27,7 +27,7 @@ const common = new RegExp(
     String.raw`(?:,"key":"(${plain}{0,${key.max}})")?(?:,"ref":(?:(0|[1-9]\d{0,14})|"(${plain}{0,${limits.ref_characters}})"))?\}$`,
 );
 
-/** The request of a common line; undefined for any other line. */
+/** Parses a common line. Undefined for any other line. */
 export function commonRequest(line: string): CommonRequest | undefined {
   const match = common.exec(line);
   if (match === null) return undefined;

@@ -1,4 +1,4 @@
-// Replies and events → lines (PROTOCOL.md §3, §4). Lines of messages are made in message-lines.ts.
+// Encodes replies and events as lines (PROTOCOL.md §3, §4). message-lines.ts encodes the lines of messages.
 import { code } from './generated/codes.js';
 import { event, operatorEvent } from './generated/events.js';
 import { limits } from './generated/limits.js';
@@ -11,12 +11,12 @@ function head(command: string, ref: Ref | undefined): string {
   return ref === undefined ? `{"command":"${command}"` : `{"command":"${command}","ref":${json(ref)}`;
 }
 
-/** The reply of a success: `results` is the members' JSON without braces, empty for none. */
+/** Encodes the reply of a success. `results` is the members' JSON without braces, empty for none. */
 function success(command: string, ref: Ref | undefined, results: string): string {
   return `${code.ok}\t${head(command, ref)}${results === '' ? '' : `,${results}`}}\n`;
 }
 
-/** The reply line of a success; members that are undefined are left out. */
+/** Encodes the reply line of a success. Members that are undefined are left out. */
 export function encodeSuccess(command: string, ref: Ref | undefined, results: object): string {
   return success(command, ref, json(results).slice(1, -1));
 }
@@ -25,23 +25,23 @@ export function encodeSuccess(command: string, ref: Ref | undefined, results: ob
 export interface List {
   readonly name: string;
   readonly items: Iterable<unknown>;
-  /** Whether more of it lies beyond what was asked for. */
+  /** Whether the list goes on beyond the items that were asked for. */
   readonly more?: boolean;
 }
 
 /**
- * The reply line of a success whose list `name` is cut, with `"more":true`, where the line would grow too long (§1.3).
+ * Encodes the reply line of a success with a list. Where the line would grow too long, the list is cut and the line has `"more":true` (PROTOCOL.md §1.3).
  */
 export function encodeList(command: string, ref: Ref | undefined, results: object, list: List): string {
   const others = json(results).slice(1, -1);
   const frame = success(command, ref, `${others},"${list.name}":[],"more":false`);
-  let room = limits.server_line_bytes - Buffer.byteLength(frame);
+  let bytesLeft = limits.server_line_bytes - Buffer.byteLength(frame);
   let items = '';
   let more = list.more;
   for (const value of list.items) {
     const item = json(value);
-    room -= Buffer.byteLength(item) + 1;
-    if (room < 0) {
+    bytesLeft -= Buffer.byteLength(item) + 1;
+    if (bytesLeft < 0) {
       more = true;
       break;
     }
@@ -51,18 +51,18 @@ export function encodeList(command: string, ref: Ref | undefined, results: objec
   return success(command, ref, members.filter((member) => member !== '').join(','));
 }
 
-/** The reply line of a refusal. */
+/** Encodes the reply line of a refusal. */
 export function encodeRefusal({ code: number, error, field, retry_after, command, ref }: Refusal): string {
   return `${number}\t${json({ command, ref, error, field, retry_after })}\n`;
 }
 
-/** The line of a rare event. Those of messages, 100 and 110, are put together by `MessageLines`. */
+/** Encodes the line of an event. `MessageLines` encodes the events of messages, 100 and 110. */
 export function encodeEvent(name: keyof typeof eventCodes, members: object): string {
   return `${eventCodes[name]}\t${json(members)}\n`;
 }
 
 /**
- * The reply line to chatroom_message. Ids are dense, so `prev` is the id − 1.
+ * Encodes the reply line to chatroom_message. Ids are dense, so `prev` is the id − 1.
  * @param room the room's name as JSON
  * @param isDuplicate whether the message was stored before, under the same key (PROTOCOL.md §5.3)
  */
@@ -71,7 +71,7 @@ export function messageReply(ref: Ref | undefined, room: string, id: number, isD
   return success('chatroom_message', ref, isDuplicate ? `${results},"duplicate":true` : results);
 }
 
-/** Milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */
+/** Writes milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */
 export function encodeTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

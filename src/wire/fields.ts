@@ -1,24 +1,24 @@
-// The checks of PROTOCOL.md §6: one function for each field, made once from protocol/limits.json.
+// Checks the fields of requests (PROTOCOL.md §6), with one function for each rule of protocol/limits.json.
 import { fieldRules } from './generated/fields.js';
 import { limits } from './generated/limits.js';
 import type { FieldRule } from './spec.js';
 
-/** Answers undefined for a good value, or what is wrong with it: a sentence that goes on after the field's name. */
+/** Answers undefined for a good value, else what is wrong with it: the rest of a sentence that begins with the field's name. */
 export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
 const longRuns = /\p{Mn}{32,}/gu;
-// A name holds letters, marks and digits that this runtime's Unicode knows, so its knowledge of their other properties
-// will do.
+// The pattern of names admits only characters that this runtime's Unicode knows, so its own properties suffice here.
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 const tooManyMarks = /\p{M}{5}/u;
 const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /**
- * Code points after NFC, or Infinity where they are surely more than `max`. Normalizing takes time quadratic in a run
- * of marks, so what is far too long is not normalized: no character has more than four code points in its canonical
- * decomposition, and marks compose with the letter before them, three at most, never with each other.
+ * Counts the code points after NFC. Answers Infinity where they are surely more than `max`. Normalizing takes time
+ * quadratic in a run of marks, so a text that is far too long is not normalized: no character has more than four code
+ * points in its canonical decomposition, and marks compose with the letter before them, three at most, never with each
+ * other.
  */
 function characters(text: string, max: number): number {
   if (text.length > 8 * max) return Infinity;
@@ -32,8 +32,8 @@ function codePoints(text: string): number {
   return count;
 }
 
-/** What is wrong with a well-formed name, in NFC, that is about to be made. Older names may be like this. */
-function unfitToBeMade(name: string): string | undefined {
+/** What is wrong with a well-formed name in NFC that is about to be created. Older names may break these rules. */
+function problemOfNewName(name: string): string | undefined {
   const point = invisible.exec(name)?.[0].codePointAt(0);
   if (point !== undefined) {
     return `must not contain the invisible character U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -47,11 +47,11 @@ function nameCheck({ max, anywhere, made, rule }: Extract<FieldRule, { kind: 'na
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
     if (value.length <= max && plainName.test(value)) return undefined;
-    // What is far too long is not normalized.
+    // A name that is far too long is not normalized.
     if (characters(value, max) > max) return `must be ${rule}`;
     const name = value.normalize('NFC');
     if (!pattern.test(name)) return `must be ${rule}`;
-    return made === true ? unfitToBeMade(name) : undefined;
+    return made === true ? problemOfNewName(name) : undefined;
   };
 }
 
@@ -59,8 +59,8 @@ function textCheck({ unit, min, max, control: controlAllowed, rule }: Extract<Fi
   const measure = (text: string): number => (unit === 'bytes' ? Buffer.byteLength(text) : characters(text, max));
   return (value) => {
     if (typeof value !== 'string') return `must be a string: ${rule}`;
-    // A UTF-16 unit makes at most three bytes, and at most three characters by NFC: most texts need no measuring. `min`
-    // is the number of bytes that as many units have at least; of characters, no rule wants more than one.
+    // A UTF-16 unit becomes at most three bytes, and at most three characters in NFC, so most texts need no measuring.
+    // `min` units have at least `min` bytes. No rule asks for more than one character.
     const fits = value.length >= min && value.length * 3 <= max;
     if (!fits) {
       const length = measure(value);
@@ -91,8 +91,8 @@ function checkOf(rule: FieldRule): Check {
 const checks = new Map<string, Check>(Object.entries(fieldRules).map(([name, rule]) => [name, checkOf(rule)]));
 
 /**
- * The check of a field of protocol/limits.json or protocol/operator/fields.json. Throws where there is none of that
- * name: a spec is wrong then.
+ * Finds the check of a field of protocol/limits.json or protocol/operator/fields.json. Throws where no field has that
+ * name: then a spec is wrong.
  */
 export function fieldCheck(field: string): Check {
   const check = checks.get(field);
@@ -100,7 +100,7 @@ export function fieldCheck(field: string): Check {
   return check;
 }
 
-/** A `ref` (PROTOCOL.md §2.3): a string of at most 64 characters or a safe integer. */
+/** Whether a value can be a `ref` (PROTOCOL.md §2.3): a string of at most 64 characters or a safe integer. */
 export function isRef(value: unknown): value is string | number {
   if (typeof value === 'number') return Number.isSafeInteger(value);
   if (typeof value !== 'string' || loneSurrogate.test(value)) return false;

@@ -1,5 +1,5 @@
-// Bytes → lines: the first step of a line's way (PROTOCOL.md §1). Pure. The connection pushes bytes as they come and pulls a
-// frame when the session is ready for one. What is not pulled yet waits here.
+// Cuts bytes into lines, which is the first step of every request (PROTOCOL.md §1). Pure. The connection pushes bytes
+// as they come, and pulls a frame when the session is ready for one. Bytes that were not pulled yet wait here.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { limits } from './generated/limits.js';
 import { refusal, type Refusal } from './refusal.js';
@@ -19,7 +19,7 @@ const LF = 10;
 const CR = 13;
 const BRACE = 123;
 const nothing = Buffer.alloc(0);
-/** Empty lines that one call skips: each takes a microsecond, and 64 KiB may hold nothing else. */
+/** The most empty lines that one call skips: each takes a microsecond, and 64 KiB may contain nothing else. */
 const maxEmptyLines = 256;
 const httpRequest = / HTTP\/\d(?:\.\d)?$/;
 
@@ -28,13 +28,13 @@ export class Framer {
   /** Removes telnet's sequences from the bytes. */
   readonly telnet = new TelnetFilter();
   readonly #maxLineBytes: number;
-  /** What has come. All from `#at` on is unread. */
+  /** The bytes that came. Those from `#at` on are unread. */
   #bytes: Buffer = nothing;
-  /** The same as text where it is ASCII; empty where it is not. */
+  /** `#bytes` as text where they are ASCII, else empty. */
   #text = '';
   #at = 0;
   #ended = false;
-  /** The data bytes of a line that has begun and not ended: `#length` of them, never many more than a line may have. */
+  /** The data of a line that has not ended is the first `#length` bytes: never many more than a line may have. */
   #begun: Buffer = nothing;
   #length = 0;
   /** How many bytes came since the last LF, the dropped ones included. */
@@ -45,7 +45,7 @@ export class Framer {
   #untouched = true;
   /** Whether no line has ended. */
   #atStart = true;
-  /** Whether no line with something in it has come. */
+  /** Whether every line so far was empty. */
   #silent = true;
   #interrupted = false;
 
@@ -61,7 +61,7 @@ export class Framer {
     this.#at = 0;
   }
 
-  /** The client's FIN: a last line without LF is a line (PROTOCOL.md §1.4). */
+  /** Reports the client's FIN. A last line without LF is a line (PROTOCOL.md §1.4). */
   end(): void {
     this.#ended = true;
   }
@@ -71,17 +71,17 @@ export class Framer {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;
   }
 
-  /** Whether a line has begun and not ended. Telnet's negotiation is no line. Holds only after `next` answered undefined. */
+  /** Whether a line has begun and not ended. Telnet's negotiation is not a line. Valid only after `next` answered undefined. */
   get midLine(): boolean {
     return this.#length > 0 || this.#discarding;
   }
 
-  /** Whether `next` answered undefined only because it skipped many empty lines: it is to be asked again. */
+  /** Whether `next` answered undefined only because it skipped many empty lines: call it again. */
   get interrupted(): boolean {
     return this.#interrupted;
   }
 
-  /** The next frame; undefined until more bytes come, and where it was `interrupted`. Empty lines are skipped. */
+  /** Answers the next frame, and skips empty lines. Undefined where more bytes have to come, or where it was `interrupted`. */
   next(): Frame | undefined {
     this.#interrupted = false;
     const common = this.#nextCommon();
@@ -122,7 +122,7 @@ export class Framer {
       if (endless) return this.#close({ reason: 'too many bytes without a line end' });
       if (!lineEnds && this.#at < this.#bytes.length) continue;
       if (!lineEnds && (!this.#ended || this.#sinceLf === 0)) {
-        // An idle connection keeps nothing of what it has sent.
+        // An idle connection takes no memory for what it has sent.
         this.#forgetBytes();
         return undefined;
       }
@@ -135,9 +135,9 @@ export class Framer {
   }
 
   /**
-   * The next line, if it is of the common kind: whole, ASCII and JSON, and not the first. It is cut from what was
-   * decoded all at once, in a twentieth of the time that the general way takes. A line in the plain form goes that way
-   * too: what is kept of its values would keep all of the text.
+   * Answers the next line by the fast path, if it is a complete line of ASCII JSON and not the first one. The line is
+   * cut from text that was decoded at once, in a twentieth of the time of the general path. A line in the plain form
+   * takes the general path, because its values would keep the entire text in memory.
    */
   #nextCommon(): string | undefined {
     if (this.#text.charCodeAt(this.#at) !== BRACE) return undefined;
@@ -149,7 +149,7 @@ export class Framer {
     return line;
   }
 
-  /** A TLS ClientHello begins 16 03 and would otherwise be read as a long bad line (PROTOCOL.md §1.6). */
+  /** Recognizes a TLS ClientHello, which begins 16 03 and would otherwise be read as a long bad line (PROTOCOL.md §1.6). */
   #lookAtFirstBytes(): Closed | 'too few' | undefined {
     const first = this.#bytes[this.#at];
     const second = this.#bytes[this.#at + 1];
@@ -161,7 +161,7 @@ export class Framer {
     });
   }
 
-  /** Copies into room that doubles: a line that comes byte by byte costs no more than one that comes at once. */
+  /** Copies into a buffer that doubles: a line that comes byte by byte costs no more than one that comes at once. */
   #append(data: Buffer): void {
     const length = this.#length + data.length;
     if (length > this.#begun.length) {
@@ -190,7 +190,7 @@ export class Framer {
   }
 
   #endLine(line: Buffer): Frame | undefined {
-    const whole = this.telnet.endLine();
+    const isIntact = this.telnet.endLine();
     const atStart = this.#atStart;
     this.#atStart = false;
     this.#sinceLf = 0;
@@ -200,7 +200,7 @@ export class Framer {
       this.#discarding = false;
       return undefined;
     }
-    if (!whole) {
+    if (!isIntact) {
       return this.#malformed('the line holds a byte 255 that begins no telnet sequence, or one that is cut short');
     }
     if (!isUtf8(line)) return this.#malformed('the line is not UTF-8');

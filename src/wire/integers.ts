@@ -1,30 +1,30 @@
-// Whether a number in JSON is an integer (PROTOCOL.md §6). JSON has one kind of number, and JSON.parse makes a double
-// of it, which has room for 53 bits: `9007199254740991.4` and `1.00000000000000000001` become integers on the way. So
-// the digits that came decide, where a number has a point or an exponent; `1.0` and `1e2` are integers, as they are in
-// mathematics.
+// Tells whether a number in JSON is an integer (PROTOCOL.md §6). JSON.parse turns every number into a double, which has
+// 53 bits: rounding makes integers of `9007199254740991.4` and `1.00000000000000000001`. So where a number has a point
+// or an exponent, its digits decide. `1.0` and `1e2` are integers, as they are in mathematics.
 
-/** A digit before a point or an exponent: without one, a number is an integer. May also be found inside a string. */
+/** Matches a digit before a point or an exponent, which every number has that is not an integer. It may match inside a string too. */
 const suspicious = /[0-9][.eE]/;
 
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|-?[0-9][0-9.eE+-]*/gs;
 
 const parts = /^-?([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
-/** Whether the number that a JSON token writes is an integer, however great, to its last digit. */
+/** Whether a JSON number is exactly an integer, of any size. */
 export function isIntegerToken(text: string): boolean {
-  const [, whole = '', fraction = '', exponent = '0'] = parts.exec(text) ?? [];
-  const digits = whole + fraction;
+  const [, integral = '', fraction = '', exponent = '0'] = parts.exec(text) ?? [];
+  const digits = integral + fraction;
   let significant = digits.length;
   while (significant > 0 && digits[significant - 1] === '0') significant -= 1;
-  if (whole === '') return false;
-  // The last digit that is not 0 stands so many places right of the point.
-  return significant === 0 || significant - whole.length <= Number(exponent);
+  if (integral === '') return false;
+  // Compares the places between the point and the last digit that is not 0 with the exponent.
+  return significant === 0 || significant - integral.length <= Number(exponent);
 }
 
 /**
- * Puts NaN in the place of each number of the request's own members that rounding alone makes an integer, so that no
- * check takes it for one.
- * @param json the valid JSON of an object @param members what JSON.parse made of it
+ * Replaces each number that only rounding made an integer by NaN, so that no check accepts it. It looks at the
+ * object's own members alone.
+ * @param json the valid JSON of an object
+ * @param members what JSON.parse made of it
  */
 export function unroundIntegers(json: string, members: Record<string, unknown>): void {
   if (!suspicious.test(json) || !Object.values(members).some(Number.isInteger)) return;
@@ -33,7 +33,7 @@ export function unroundIntegers(json: string, members: Record<string, unknown>):
   }
 }
 
-/** The numbers among the object's own members, as they are written. The last of members with one name counts. */
+/** The numbers among the object's own members, as they were written. Of several members with one name, the last counts. */
 function numbersOf(json: string): ReadonlyMap<string, string> {
   const numbers = new Map<string, string>();
   let depth = 0;

@@ -1,4 +1,4 @@
-// Messages → lines of events 100 and 110 (PROTOCOL.md §4.1, §5.3): all lines of a room are put together at once.
+// Encodes messages as the lines of events 100 and 110 (PROTOCOL.md §4.1, §5.3). All lines of a room are joined at once.
 import { json } from '../text/json.js';
 import { joinByteStrings, toByteString, type ByteString } from '../text/byte-string.js';
 import { encodeTime } from './encode.js';
@@ -8,32 +8,32 @@ import type { Ref } from './refusal.js';
 const prevMember = toByteString(',"prev":');
 
 /**
- * What lines of messages begin with, up to the id.
- * @param name of the event: `past_message` for what was asked for
+ * Encodes the beginning of a message's line, up to the id.
+ * @param name the event's: `past_message` for stored messages that a request asked for
  * @param room the room's name as JSON
- * @param ref of the request that asked
+ * @param ref that of the request
  */
 export function headPart(name: 'message' | 'past_message', room: string, ref?: Ref): ByteString {
   const asked = ref === undefined ? '' : `"ref":${json(ref)},`;
   return toByteString(`${event[name]}\t{${asked}"room":${room},"id":`);
 }
 
-/** What stands before the text in a line of this author. Worth keeping: it is the same for all that the author writes. */
+/** Encodes the part of a line before the text. Cache it: it is the same for all messages of an author. */
 export function authorPart(name: string): ByteString {
   return toByteString(`,"username":${json(name)},"message":"`);
 }
 
-/** What lines of messages end with, from the end of the text on. `time` is in milliseconds since 1970. */
+/** Encodes the end of a line, after the text. `time` is in milliseconds since 1970. */
 export function timePart(time: number): ByteString {
   return `","time":"${encodeTime(time)}"}\n` as ByteString;
 }
 
 /**
- * Lines of messages of one room, put together from their parts: no line is made alone, and the bytes are joined once.
- * Ids are dense, so a line's `prev` is its id − 1.
+ * Gathers the parts of one room's lines, and joins all parts at once instead of encoding each line. Ids are dense, so
+ * a line's `prev` is its id − 1.
  */
 export class MessageLines {
-  /** Where each line begins in the bytes. */
+  /** Where each line begins in the bytes of `toBuffer`. */
   readonly begins: number[] = [];
   readonly #head: ByteString;
   readonly #parts: ByteString[] = [];
@@ -46,7 +46,7 @@ export class MessageLines {
     this.#head = head;
   }
 
-  /** The bytes of all lines so far. */
+  /** How many bytes all lines so far have. */
   get length(): number {
     return this.#length;
   }

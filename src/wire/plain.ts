@@ -6,14 +6,14 @@ import { hasLoneSurrogate } from './well-formed.js';
 const jsonString = /"(?:[^"\\]|\\.)*"(?= |$)/y;
 const bare = /[^ ]+/y;
 
-/** Digits for an integer parameter become that integer. Everything else stays a string, which the checks judge. */
+/** Turns digits for an integer parameter into that integer. Everything else stays a string, which the checks judge. */
 function typed(value: string, { field }: ParameterSpec): unknown {
   return fieldRules[field]?.kind === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
 }
 
 /**
- * The values of a line by parameter name. A value before the last may be a JSON string; the last one takes the rest of
- * the line as it stands. Undefined where a value begins with a quote and is no JSON string.
+ * Splits a line into its values, by parameter name. A value before the last may be a JSON string; the last one takes the rest of
+ * the line as it stands. Undefined where a value begins with a quote and is not a JSON string.
  * @param rest what follows the command's name
  */
 export function plainValues(rest: string, parameters: readonly ParameterSpec[]): Record<string, unknown> | undefined {

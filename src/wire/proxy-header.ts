@@ -1,5 +1,5 @@
-// The header by which a proxy says whose connection it passes on: the PROXY protocol, versions 1 and 2 (HAProxy's
-// proxy-protocol.txt). Pure: it is given all bytes that have come so far, and says what they are.
+// Parses the header in which a proxy names the client of a connection: the PROXY protocol, versions 1 and 2 (HAProxy's
+// proxy-protocol.txt). Pure: the caller hands in all bytes that have come so far.
 import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 
 /** A parsed PROXY header. */
@@ -12,8 +12,9 @@ export interface ProxyHeader {
   readonly encrypted: boolean;
 }
 
-/** The longest header of version 1, its CR LF included · of version 2, whose extensions may be as long as one likes. */
+/** The longest header of version 1, its CR LF included. */
 const maxTextBytes = 107;
+/** The longest header of version 2 that is accepted. The specification sets no limit for its extensions. */
 const maxBinaryBytes = 4096;
 
 const textBegins = Buffer.from('PROXY ');
@@ -21,7 +22,7 @@ const textLine = /^PROXY (TCP4|TCP6) ([0-9A-Fa-f:.]+) ([0-9A-Fa-f:.]+) (0|[1-9]\
 const binaryBegins = Buffer.from('\r\n\r\n\0\r\nQUIT\n');
 const binaryHeadBytes = 16;
 
-/** Version and command · family and transport · extensions of version 2. */
+// The numbers of version 2: the version, commands, families with their transport, the TLS extension and its flag.
 const version2 = 2;
 const local = 0;
 const proxied = 1;
@@ -30,7 +31,7 @@ const tcp6 = 0x21;
 const tlsExtension = 0x20;
 const tlsToClient = 1;
 
-/** The header that `bytes` begin with; `incomplete` where more of it has to come, `invalid` where it is none. */
+/** Parses the header that `bytes` begin with. `incomplete` where more bytes have to come, `invalid` where it is no header. */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | 'incomplete' | 'invalid' {
   if (begins(bytes, textBegins)) return bytes.length < textBegins.length ? 'incomplete' : parseText(bytes);
   if (begins(bytes, binaryBegins)) return bytes.length < binaryHeadBytes ? 'incomplete' : parseBinary(bytes);
@@ -48,7 +49,7 @@ function parseText(bytes: Buffer): ProxyHeader | 'incomplete' | 'invalid' {
   if (end === -1) return bytes.length < maxTextBytes ? 'incomplete' : 'invalid';
   const line = bytes.toString('latin1', 0, end);
   const length = end + 2;
-  // What stands after UNKNOWN is to be ignored.
+  // The specification says to ignore what follows UNKNOWN.
   if (/^PROXY UNKNOWN(?: |$)/.test(line)) return { length, address: undefined, encrypted: false };
   const [, family, source = '', destination = '', ...ports] = textLine.exec(line) ?? [];
   const isAddress = family === 'TCP4' ? isIPv4 : isIPv6;
@@ -65,7 +66,7 @@ function parseBinary(bytes: Buffer): ProxyHeader | 'incomplete' | 'invalid' {
   if (bytes.length < length) return 'incomplete';
   const body = bytes.subarray(binaryHeadBytes, length);
   const addressBytes = family === tcp4 ? 4 : 16;
-  // The proxy itself, or a family that is no TCP over IP: whose connection it is, is not said.
+  // The proxy speaks for itself, or the family is not TCP over IP: then the header names no client.
   if (command === local || (family !== tcp4 && family !== tcp6)) {
     return { length, address: undefined, encrypted: false };
   }
@@ -82,13 +83,13 @@ function addressOf(bytes: Buffer): string {
   return canonical(Array.from({ length: 8 }, (_, group) => bytes.readUInt16BE(2 * group).toString(16)).join(':'));
 }
 
-/** As the system writes it: an address has to look the same wherever it comes from. */
+/** Writes an address as the system does, so that it looks the same from every source. */
 function canonical(address: string): string {
   if (isIPv4(address)) return address;
   return new SocketAddress({ address, family: 'ipv6' }).address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
-/** Whether the extensions say that the client speaks TLS; undefined where one of them is longer than what has come. */
+/** Whether the extensions say that the client speaks TLS; undefined where one of them is cut short. */
 function speaksTls(extensions: Buffer): boolean | undefined {
   let encrypted = false;
   for (let at = 0; at < extensions.length;) {

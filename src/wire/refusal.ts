@@ -18,7 +18,12 @@ export interface Refusal {
   readonly ref?: Ref | undefined;
 }
 
-/** Makes a refusal. @param name of the code @param error a sentence for a person @param more what a program needs besides */
+/**
+ * Makes a refusal.
+ * @param name that of the code
+ * @param error a sentence for a person
+ * @param more the members for programs
+ */
 export function refusal(name: keyof typeof code, error: string, more: Omit<Refusal, 'code' | 'error'> = {}): Refusal {
   return { code: code[name], error, ...more };
 }

@@ -1,4 +1,4 @@
-// Lines → requests: both forms of PROTOCOL.md §2, checked by the command's spec in the order of §2.4 (5, 3, 6, 3, 7). The
+// Parses lines into requests, in both forms of PROTOCOL.md §2, and checks them by the command's spec in the order of §2.4 (5, 3, 6, 3, 7). The
 // checks that need the session come afterwards, in session/gates.ts.
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
@@ -18,7 +18,7 @@ export type Request = {
     readonly spec: CommandSpec;
     readonly parameters: CommandParameters[Name];
     readonly ref: Ref | undefined;
-    /** The message as `jsonText` (src/text/json.ts) writes it, where that is known from the line (common.ts). */
+    /** The message as `jsonText` (src/text/json.ts) writes it, where the fast path has read it from the line (common.ts). */
     readonly jsonText?: string;
   };
 }[CommandName];
@@ -51,7 +51,7 @@ function compile(specs: readonly CommandSpec[]): Commands {
   );
 }
 
-/** Whether `parsed` can be carried out, rather than answered at once. */
+/** Whether `parsed` is a request to carry out, and not a refusal to send at once. */
 export function isRequest<Parsed extends AnyRequest>(parsed: Parsed | Refusal): parsed is Parsed {
   return 'spec' in parsed;
 }
@@ -61,13 +61,13 @@ export function parseRequest(line: string): Request | Refusal {
   return commonRequest(line) ?? parseGeneral(line);
 }
 
-/** A parser of the lines that `specs` describe: each is not empty and begins with neither space nor tab. */
+/** Makes a parser of requests for these commands. A line must not be empty, nor begin with a space or a tab. */
 export function parserOf(specs: readonly CommandSpec[]): (line: string) => AnyRequest | Refusal {
   const commands = compile(specs);
   return (line) => (line.startsWith('{') ? parseJson(commands, line) : parsePlain(commands, line));
 }
 
-/** As `parseRequest`, without the fast path, which must not make a difference. */
+/** Parses as `parseRequest` does, without the fast path. Both must give the same request. */
 // The checks make the parameters what the generated types say.
 export const parseGeneral = parserOf(Object.values(commandSpecs)) as (line: string) => Request | Refusal;
 
@@ -110,7 +110,7 @@ function unknownCommand(more: { readonly ref?: Ref | undefined } = {}): Refusal 
   return refusal('unknown_command', 'there is no such command; help lists all commands', more);
 }
 
-/** Missing fields first, then invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
+/** Looks for missing fields first, then for invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
 function check(
   { spec, checks }: CompiledCommand,
   members: Readonly<Record<string, unknown>>,
@@ -121,7 +121,7 @@ function check(
     if (!required || !isMissing(members[name])) continue;
     return refusal('missing_field', `${name} is missing`, { field: name, command, ref });
   }
-  // Only what the spec names: other members are ignored, wherever parameters are looked at.
+  // Takes only the members that the spec names, so that no command sees others.
   const parameters: Record<string, unknown> = {};
   for (const { name, check: problemOf } of checks) {
     const value = members[name];

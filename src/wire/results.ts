@@ -1,4 +1,4 @@
-// Holds what a command answers to the results that protocol/ types for it (wire/generated/results.ts). The compiler
+// Types the answer of a command by the results that protocol/ declares for it (wire/generated/results.ts). The compiler
 // refuses a result that is missing or of another type, and one that only other commands have.
 import type { CommandResults } from './generated/results.js';
 import type { OperatorResults } from './generated/operator-results.js';
@@ -16,7 +16,7 @@ type ListName<Results> = {
 }[keyof Results];
 
 /**
- * The results but for one list, which stands beside them so that the encoder can cut it to the length of a line (§1.3).
+ * The results with one list apart, so that the encoder can cut the list to the length of a line (PROTOCOL.md §1.3).
  */
 type WithList<Results, Name extends keyof Results> = {
   readonly results: Only<Omit<Results, Name | 'more'>>;
@@ -26,7 +26,7 @@ type WithList<Results, Name extends keyof Results> = {
   } & Pick<Results, Extract<'more', keyof Results>>;
 };
 
-/** What a success consists of for a command with these results: all of them, or all but a list and the list. */
+/** The success of a command with these results: all of them together, or with one list apart. */
 export type ResultsOf<Results> =
   | { readonly results: Only<Results>; readonly list?: never }
   | { [Name in ListName<Results>]: WithList<Results, Name> }[ListName<Results>];

@@ -1,5 +1,5 @@
-// The shape of a command's spec and of a field's rule. The values are generated from protocol/ (wire/generated); what
-// only documents and tests need of a command's file, tools/protocol-files.ts reads.
+// The types of a command's spec and of a field's rule. The values are generated from protocol/ (wire/generated).
+// tools/protocol-files.ts reads the members that only documents and tests need.
 
 /** How one kind of value is checked (PROTOCOL.md §6). Lengths are inclusive. */
 export type FieldRule =
@@ -7,7 +7,7 @@ export type FieldRule =
       readonly kind: 'name';
       readonly max: number;
       readonly anywhere: string;
-      /** Whether it names what is about to be made: it is held to rules that names from before need not meet. */
+      /** Whether the name is about to be created. Then it has to meet rules that older names need not meet. */
       readonly made?: boolean;
       readonly rule: string;
     }
@@ -29,13 +29,13 @@ export interface ParameterSpec {
   /** A key of protocol/limits.json's `fields`. */
   readonly field: string;
   readonly required: boolean;
-  /** The field that the value is held to besides, where there is nothing of that name and the command makes it. */
+  /** The field whose rule the value has to meet besides, where the command creates what it names. */
   readonly made?: string;
 }
 
 /**
- * The budget that pays for a request (code 14): `message`, one message of the session's; `password`, one password
- * attempt of the address's.
+ * The budget that a request is charged to (code 14): `message`, the session's messages; `password`, the address's
+ * password attempts.
  */
 export type Cost = 'message' | 'password';
 
@@ -64,7 +64,7 @@ export interface CommandSpec {
    * It has the parameters `room`, `message` and `key`. A known key is answered before 10, 12 and 14 (PROTOCOL.md §5.3).
    */
   readonly keyed?: boolean;
-  /** It changes nothing: of an operator's command, the log has it at `debug`. */
+  /** It changes nothing. An operator's command that changes nothing is logged at `debug`. */
   readonly reads?: boolean;
   /**
    * It is answered when the store has committed it. Many may be on their way at once (else 16); every other command

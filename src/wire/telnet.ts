@@ -23,10 +23,10 @@ type Place = 'data' | 'iac' | 'option' | 'do' | 'sub' | 'subIac';
 export class TelnetFilter {
   #place: Place = 'data';
   #broken = false;
-  /** How many DO TIMING-MARK were seen and not yet taken. */
+  /** How many DO TIMING-MARK came since the last `takeTimingMarks`. */
   #timingMarks = 0;
 
-  /** Whether the next byte is data: only then may a line end here without being cut short. */
+  /** Whether the next byte is data: only then may a line end here without cutting a sequence short. */
   get atRest(): boolean {
     return this.#place === 'data';
   }
@@ -39,14 +39,14 @@ export class TelnetFilter {
   }
 
   /**
-   * Ends the line. True where it is whole: no sequence was cut short by its end, and no IAC stood in it that begins no
-   * command, such as IAC IAC, which is a data byte 255. The next line starts at rest.
+   * Ends the line. True where the line is intact: its end cut no sequence short, and every IAC in it began a command.
+   * IAC IAC, which is a data byte 255, does not. The next line starts at rest.
    */
   endLine(): boolean {
-    const whole = this.atRest && !this.#broken;
+    const isIntact = this.atRest && !this.#broken;
     this.#place = 'data';
     this.#broken = false;
-    return whole;
+    return isIntact;
   }
 
   /** The data bytes of `bytes`, which holds no LF. The same Buffer comes back where nothing had to be removed. */

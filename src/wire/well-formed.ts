@@ -1,9 +1,9 @@
-// What JSON.parse lets through and the contract does not (PROTOCOL.md §3, code 5). Both checks read the text, not the
-// parsed value, since a duplicate member that was thrown away may hold what is forbidden.
+// Finds what JSON.parse accepts and the contract forbids (PROTOCOL.md §3, code 5). Both checks read the text, not the
+// parsed value, because JSON.parse drops duplicate members, which may contain what is forbidden.
 
 /** Whether brackets outside strings nest deeper than `depth`. `json` must be valid JSON. */
 export function nestsDeeperThan(depth: number, json: string): boolean {
-  // One object without an array in it, the common request, is settled by two searches.
+  // Two searches suffice for the common request: one object without an array in it.
   if (!json.includes('[') && !json.includes('{', 1)) return false;
   let open = 0;
   let inString = false;
@@ -25,8 +25,8 @@ export function nestsDeeperThan(depth: number, json: string): boolean {
 }
 
 /**
- * Whether an escape makes a surrogate without its other half. `json` must be valid JSON made from UTF-8: what stands
- * unescaped in it is then whole.
+ * Whether an escape makes a surrogate without its other half. `json` must be valid JSON decoded from UTF-8, which has
+ * no lone surrogate unescaped.
  */
 export function hasLoneSurrogate(json: string): boolean {
   if (!json.includes('\\u')) return false;

@@ -1,4 +1,4 @@
-// What the memory store keeps: plain lists and maps.
+// The data of the memory store, in plain lists and maps.
 import type { Ban, RoomRecord, UserRecord } from '../directory.js';
 import type { Author, KeyedMessage, LogId, Messages, UserId } from '../log.js';
 import type { Name } from '../../text/names.js';
@@ -29,7 +29,7 @@ export class MemoryData {
     return this.#logs.get(log) ?? [];
   }
 
-  /** Puts a message behind those of the log. */
+  /** Appends a message to the log. It gets the next id. */
   add(log: LogId, message: Omit<MemoryMessage, 'id'>): void {
     const messages = this.#logs.get(log) ?? [];
     this.#logs.set(log, messages);
@@ -40,7 +40,7 @@ export class MemoryData {
     return this.messagesOf(log).find((message) => message.author.id === author && message.key === key);
   }
 
-  /** Messages of a log from one place to another, that one not included, as pieces of one time each. */
+  /** The messages of a log from the place `begin` up to `end`, which is not included, in pieces of one time each. */
   pieces(log: LogId, begin: number, end: number): readonly Messages[] {
     const pieces: Messages[] = [];
     const messages = this.messagesOf(log).slice(begin, end);

@@ -149,7 +149,7 @@ export class MemoryDirectory implements Directory {
   }
 }
 
-/** Without the skeletons, which no reader gets. */
+/** Leaves out the skeletons, which no reader gets. */
 function recordOf({ id, version, name, key, topic, state, owners, created }: RoomRecord): RoomRecord {
   return { id, version, name, key, topic, state, owners, created };
 }

@@ -19,7 +19,7 @@ import { StoreFailure } from '../store.js';
 import { textAt } from '../texts.js';
 import type { MemoryData } from './data.js';
 
-/** Stores batches in memory. A job must do nothing before it fails: nothing is undone here. */
+/** Stores batches in memory. A job that fails must have changed nothing: nothing is undone here. */
 export class MemoryCommitter implements Committer {
   readonly #data: MemoryData;
 

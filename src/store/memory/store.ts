@@ -17,7 +17,7 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly directory: MemoryDirectory;
 
   /**
-   * @param wrap makes the committer that is used of the memory's own, so that a test can delay commits or let them fail
+   * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
    * @param data what is stored already
    */
   constructor(wrap = (committer: Committer): Committer => committer, data = new MemoryData()) {

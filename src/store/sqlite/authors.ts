@@ -6,10 +6,10 @@ import { checked, summed } from './sums.js';
 
 const find = `SELECT id, ${summed('users')} FROM users WHERE id IN (SELECT value FROM json_each(?))`;
 
-/** Authors that are kept; beyond it all are read again. */
+/** The most authors in the cache. Beyond it the cache is emptied. */
 const maxAuthors = 100_000;
 
-/** Reads authors by their ids and keeps them. */
+/** Reads authors by their ids, and caches them. */
 export class Authors {
   readonly #find: Statement;
   #known = new Map<UserId, Author>();
@@ -23,8 +23,8 @@ export class Authors {
   }
 
   /**
-   * Reads the authors with these ids, in any number of lists, and answers what finds each of them by its id: it throws
-   * DamageError where one is not there. Rejects with DamageError where a row is damaged.
+   * Reads the authors with these ids, which may come in several lists. Answers a function that finds each of them by
+   * its id, and throws DamageError where one is not there. Rejects with DamageError where a row is damaged.
    */
   async find(lists: readonly (readonly UserId[])[]): Promise<(id: UserId) => Author> {
     const known = await this.#read(lists);

@@ -1,5 +1,5 @@
-// Copies all data while the daemon goes on: one consistent state of it. Whoever receives the copy checks it
-// (restore.ts): that takes a while, and here everybody would wait for it.
+// Copies all data while the daemon goes on: one consistent state of it. The receiver checks the copy (restore.ts): that
+// takes a while, and here everybody would wait for it.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -14,7 +14,7 @@ const pieceBytes = 1024 * 1024;
 let running = false;
 
 /**
- * Hands a copy of the data in `folder` out, piece by piece; the next piece is read when `piece` has fulfilled. Needs as
+ * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled. Needs as
  * much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or another
  * copy under way.
  */
@@ -44,14 +44,14 @@ export async function backUp(
   }
 }
 
-/** Removes what a backup left that did not end: the daemon was killed. */
+/** Removes the files of a backup that did not finish because the daemon was killed. */
 export function forgetBackup(folder: string): void {
   removeUnfinished(join(resolve(folder), 'backup.db'));
 }
 
-/** Not on the store's own connections, which go on meanwhile. */
+/** Copies the database on a connection of its own, while the store's connections go on. */
 async function copyTo(path: string, copy: string): Promise<void> {
-  // SQLite takes an empty file as it is: for its owner alone, whatever the umask.
+  // SQLite uses an empty file as it is, so the copy is for its owner alone, whatever the umask is.
   makeEmpty(copy);
   const source = await Database.open(path);
   try {

@@ -1,4 +1,4 @@
-// Bans in the database. What writes runs within a commit; what reads may run at any time.
+// Bans in the database. Writes run within a commit; reads run at any time.
 import type { Ban, BanTarget } from '../directory.js';
 import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
 import { checked, summed } from './sums.js';

@@ -1,5 +1,5 @@
 // Copies the write-ahead log into the database beside the commits. SQLite's own checkpoint would run in the commit that
-// crosses a threshold, and everybody would wait for it. The reading connection copies most pages; the writing one
+// crosses a threshold, and every client would wait for it. The reading connection copies most pages; the writing one
 // copies the few that came meanwhile, between two commits, so that the next commit writes from the log's beginning
 // again: a sync is twice as fast in a file that need not grow.
 import { isHarmless, type Database } from './database.js';
@@ -54,7 +54,7 @@ export class Checkpoints {
     this.#copied = true;
   }
 
-  /** Where the disk is full or a reader is in the way, the checkpoint comes later. */
+  /** Runs a checkpoint. Where the disk is full or a reader blocks it, a later one does the work. */
   async #checkpoint(database: Database, mode: 'NOOP' | 'PASSIVE' | 'RESTART'): Promise<LogSize> {
     try {
       const [row] = await database.all(`PRAGMA wal_checkpoint(${mode})`);

@@ -15,11 +15,11 @@ import { insertRuns, maxRun, RunBatch } from './runs.js';
 export interface Access {
   /** Whether the database is open to write. */
   readonly opensToWrite: boolean;
-  /** Opens it, where it was opened on a full disk. Rejects with DatabaseError where there still is no room. */
+  /** Opens it to write, after it was opened on a full disk. Rejects with DatabaseError where there still is no room. */
   openToWrite(): Promise<void>;
 }
 
-/** What a committer works with. */
+/** The parts that a committer uses. */
 export interface Parts {
   /** The connection that writes. */
   readonly writer: Database;
@@ -95,7 +95,7 @@ export class SqliteCommitter implements Committer {
   }
 
   /**
-   * Numbers a batch for which something has to be read first. What can't be read is the matter of its messages alone.
+   * Numbers a batch for which keys or heads have to be read first. Where one can't be read, only its messages fail.
    */
   async #lookUp(batch: Batch, time: number, unknown: readonly LogId[]): Promise<Numbering> {
     const { heads } = this.#parts;
@@ -111,7 +111,7 @@ export class SqliteCommitter implements Committer {
     return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known);
   }
 
-  /** What is known of the batch's keys, by the places of their messages. */
+  /** Finds the messages that are stored under the batch's keys, by the places of the batch's messages. */
   async #findKeys({ logs, authors, keys }: Batch): Promise<ReadonlyMap<number, KeyedMessage | StoreFailure>> {
     const places: number[] = [];
     const asked: AskedKey[] = [];
@@ -150,14 +150,14 @@ export class SqliteCommitter implements Committer {
       await writer.exec('COMMIT');
       return failures;
     } catch (error) {
-      // Some errors have rolled back already; then this one finds nothing to do.
+      // SQLite has rolled back already after some errors; then this fails, which does no harm.
       await writer.exec('ROLLBACK').catch(() => undefined);
       throw error;
     }
   }
 
   /**
-   * Carries out a job by itself: where it finds damage, what it did is undone, and the transaction goes on without it.
+   * Carries out a job in a savepoint: where it finds damage, what it did is undone, and the transaction goes on without it.
    */
   async #carryOut(job: Job): Promise<StoreFailure | undefined> {
     const { writer } = this.#parts;
@@ -201,8 +201,8 @@ function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes']
 }
 
 /**
- * Tells what left nothing behind, a StoreFailure, from what can't be known, any other error: after a failed sync the
- * pages may be gone, so nobody retries.
+ * Turns an error that left nothing behind into a StoreFailure. After any other error the outcome can't be known: after
+ * a failed sync the pages may be gone, so there is no retry.
  */
 async function guarded<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
   try {

@@ -1,7 +1,7 @@
 // Opens the two connections of a store, on a full disk too. To write, SQLite needs some room beside the database, for
 // the index of its log. Without that room the database can still be read, by one connection alone, which keeps the
-// index in memory. So a daemon starts on a full disk, and opens the database to write when somebody wants to write and
-// there is room again.
+// index in memory. So a daemon starts on a full disk, and opens the database to write at the first write after there is
+// room again.
 import { existsSync } from 'node:fs';
 import type { Durability } from '../log.js';
 import { Database, DatabaseError } from './database.js';
@@ -44,9 +44,9 @@ export class Connections {
   }
 
   /**
-   * Opens the database, brought up to date and looked through. Where there is no room to write, opens it to read.
+   * Opens the database, migrates it and checks it. Where there is no room to write, opens it to read.
    * Rejects with DataError.
-   * @param rules what a row may be, beyond what the store knows itself
+   * @param rules checks rows beyond what the store itself can check
    */
   static async open(path: string, durability: Durability, rules?: RowRules): Promise<Connections> {
     try {
@@ -82,11 +82,11 @@ export class Connections {
    */
   async openToWrite(): Promise<void> {
     if (this.#full === undefined) return;
-    // From the last look on, not from the last call: many callers would put it off for ever.
+    // Counted from the last look, not from the last call: otherwise many calls would delay the next look for ever.
     if (performance.now() - this.#looked < betweenLooks) throw this.#full;
     this.#looked = performance.now();
     if ((await lackOfRoom(this.#path)) !== undefined) throw this.#full;
-    // The one that reads has the database for itself. What it is asked meanwhile waits.
+    // The reading connection has locked the database for itself. Its queries wait meanwhile.
     await this.reader.suspend();
     let both: readonly [Database, Database];
     try {
@@ -102,12 +102,12 @@ export class Connections {
 
   async close(): Promise<void> {
     await this.reader.close();
-    // The last to close the database brings the log into it.
+    // The last connection to close copies the log into the database.
     await this.writer.close();
   }
 }
 
-/** @param check given where it has to be brought up to date and looked through: what a row may be */
+/** @param check given where the database has to be migrated and checked first */
 async function openBoth(
   path: string,
   durability: Durability,

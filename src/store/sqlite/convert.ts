@@ -1,5 +1,5 @@
-// The step of the migrations that SQL can't do: runs of JSON become runs of bytes. Some rows at a time, inside the
-// migration's transaction. A row that was damaged is taken over with a wrong checksum, so that it stays known to be.
+// The step of the migrations that SQL can't do: runs of JSON become runs of bytes. It takes some rows at a time, inside
+// the migration's transaction. A damaged row gets a wrong checksum again, so that it stays known as damaged.
 import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Statement } from './database.js';
 import { olderMessages, olderSumOf } from './older.js';
@@ -30,7 +30,7 @@ export async function convertRuns(database: Database, isSummed: boolean): Promis
   await insert.finalize();
 }
 
-/** Converts rows and answers those that can't be, which nobody can have written, whatever their checksums say. */
+/** Converts rows. Answers those that it can't convert: no salond can have written them, whatever their checksums say. */
 async function insertSound(insert: Statement, batch: RunBatch, rows: readonly Row[]): Promise<readonly Row[]> {
   const refused = rows.filter((row) => !addRun(batch, row));
   const [described, bytes] = batch.take();
@@ -39,7 +39,7 @@ async function insertSound(insert: Statement, batch: RunBatch, rows: readonly Ro
     return refused;
   } catch (error) {
     if (!isConstraint(error)) throw error;
-    // Two of them are in one place: each is tried by itself.
+    // Two rows have the same place: tries each row by itself.
     if (rows.length === 1) return rows;
     const left: Row[] = [];
     for (const row of rows) left.push(...(await insertSound(insert, batch, [row])));
@@ -57,7 +57,7 @@ function addRun(batch: RunBatch, row: Row): boolean {
   return true;
 }
 
-/** Takes a row over as it is, with a wrong checksum; where another has its place, in one of its own. */
+/** Copies a row as it is, with a wrong checksum. Where another row has its place, it gets a place that no other row has. */
 async function keepDamaged(database: Database, seq: number): Promise<void> {
   const [row] = await database.all('SELECT room, first, last, time, messages FROM runs WHERE seq = ?', seq);
   if (row === undefined) return;

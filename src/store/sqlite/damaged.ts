@@ -1,7 +1,7 @@
-// Says of damage in which file it is.
+// Makes the error for damage in salond.db.
 import { DamageError } from '../damage.js';
 
-/** An error that says that the database is damaged. @param problem what is wrong, as part of a sentence */
+/** Makes an error that says that the database is damaged. @param problem what is wrong, as part of a sentence */
 export function damaged(problem: string): DamageError {
   return new DamageError(problem, 'salond.db');
 }

@@ -30,8 +30,8 @@ const harmless = new Set([
 ]);
 
 /**
- * Results that say something of the rows that were asked for, and nothing of the disk: the transaction is open, and
- * what a statement did before can be undone.
+ * Results that concern the requested rows and not the disk: the transaction is still open, and what earlier statements
+ * did can be undone.
  */
 const ofTheData = new Set([
   'SQLITE_CORRUPT',
@@ -42,13 +42,13 @@ const ofTheData = new Set([
   'SQLITE_ERROR',
 ]);
 
-/** Whether the error says something of the rows that were asked for, and nothing of the disk. */
+/** Whether the error concerns the requested rows and not the disk. */
 export function isOfTheData(error: unknown): error is DatabaseError {
   return error instanceof DatabaseError && ofTheData.has(error.symbol);
 }
 
 /**
- * Whether the database is known to be as it was before the statement. After any other error, a failed sync for example,
+ * Whether the database is certain to be as it was before the statement. After other errors, a failed sync for example,
  * it is not.
  */
 export function isHarmless(error: unknown): error is DatabaseError {
@@ -67,7 +67,7 @@ function called<Result>(start: (callback: (error: Error | null, result: Result) 
   });
 }
 
-/** As `called`, for what answers nothing. */
+/** As `called`, for calls without a result. */
 function completed(start: (callback: (error: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error === null ? resolve() : reject(asError(error))));
@@ -115,7 +115,7 @@ export class Statement {
 
   run(...values: readonly Value[]): Promise<void> {
     const statement = this.#statement;
-    // As a rule there is one, and no promise is made but the one that is answered.
+    // Usually there is one, and this call makes no promise but the one that it answers.
     if (statement === undefined) return this.#later(() => this.run(...values));
     return completed((callback) => statement.run(...values, callback));
   }
@@ -145,9 +145,9 @@ export class Statement {
 /** A connection. `suspend` closes it and `takeOver` puts another in its place; calls in between wait for that. */
 export class Database {
   #handle: sqlite3.Database | undefined;
-  /** Why there is no connection, for those who ask. */
+  /** Why there is no connection. Calls reject with it. */
   #shut: DatabaseError | undefined;
-  /** Those who wait for the next connection. */
+  /** Calls that wait for the next connection. */
   #waiting: ((handle: sqlite3.Database) => void)[] = [];
   readonly #statements: Statement[] = [];
 
@@ -172,7 +172,7 @@ export class Database {
     );
   }
 
-  /** One without a connection: until it takes one over, whatever is asked rejects with `error`. */
+  /** Makes a Database without a connection. Until it takes one over, every call rejects with `error`. */
   static shut(error: DatabaseError): Database {
     return new Database(undefined, error);
   }
@@ -195,7 +195,7 @@ export class Database {
     return statement;
   }
 
-  /** Closes the connection. What is asked from now on waits for `takeOver`. */
+  /** Closes the connection. Calls from now on wait for `takeOver`. */
   async suspend(): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
@@ -204,8 +204,8 @@ export class Database {
   }
 
   /**
-   * Goes on with the connection of `other`, which has none any more. Its statements are prepared anew, and who waits is
-   * let go on.
+   * Takes the connection of `other`, which has none afterwards. Prepares the statements anew, and lets calls that wait
+   * go on.
    */
   async takeOver(other: Database): Promise<void> {
     const handle = await other.#present();

@@ -1,6 +1,6 @@
-// Finds the time that new messages may not be before: that of the newest message. Where the machine's clock was ahead
-// once, an operator lets the times go on from the present. That has to hold over a restart, so a small file beside the
-// database names the message after which times may be earlier.
+// Finds the earliest time that new messages may have: that of the newest message. After the machine's clock was ahead,
+// an operator may allow earlier times. That has to hold over a restart, so a small file beside the database names the
+// message after which times may be earlier.
 import { closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
@@ -13,10 +13,10 @@ import { runColumns } from './runs.js';
 import { isWhole } from './sums.js';
 import { isTime } from './values.js';
 
-/** Among this many of the newest rows, the newest that is not damaged counts. */
+/** How many of the newest rows are read: the newest that is not damaged counts. */
 const looked = 20;
 
-/** Reads the least time of new messages, and lets it be forgotten. */
+/** Reads the earliest time that new messages may have, and removes that limit. */
 export class EarlierTimes {
   readonly #file: string;
   readonly #path: string;
@@ -42,8 +42,8 @@ export class EarlierTimes {
   }
 
   /**
-   * Lets messages that are stored after the newest one have an earlier time. Rejects with StoreFailure where that can't
-   * be kept.
+   * Lets messages that are stored after the newest one have an earlier time. Rejects with StoreFailure where that
+   * can't be stored.
    */
   async allow(): Promise<void> {
     const newest = await this.#newest();
@@ -78,7 +78,7 @@ export class EarlierTimes {
     try {
       return readFileSync(this.#file, 'utf8');
     } catch {
-      // Not there, as a rule.
+      // Usually the file is not there.
       return '';
     }
   }
@@ -89,7 +89,7 @@ interface Newest {
   readonly time: number;
 }
 
-/** Names the row by what no other has, so that the file says nothing of data that was restored meanwhile. */
+/** Names the row by its number and time, so that the file does not apply to data that was restored meanwhile. */
 function text({ seq, time }: Newest): string {
   return `The times of messages after row ${seq}, of ${time}, go on from the clock.\n`;
 }

@@ -20,8 +20,8 @@ export const plainTables = ['users', 'rooms', 'roles', 'bans'] as const satisfie
 export type PlainTable = (typeof plainTables)[number];
 
 /**
- * The columns of a row's line, its place among them. A version is left out: who compares versions has read this data,
- * so imported data begins with new ones.
+ * The columns of a row's line, its place among them. The version is left out: only readers of this data compare
+ * versions, and imported data begins with new ones.
  */
 export function lineColumns(table: PlainTable): readonly string[] {
   const columns = new Set([...tables[table].place, ...tables[table].columns]);
@@ -64,7 +64,7 @@ function members(table: PlainTable, row: Row): Line {
 
 async function* messages(database: Database): AsyncIterable<string> {
   const next = await database.prepare(`SELECT r.seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT 100`);
-  // The table is ordered by authors: each run would look through all keys of its room. SQLite keeps this one in a file.
+  // The table is ordered by authors, so each run would need a scan of all keys of its room. SQLite keeps this copy in a file.
   await database.exec(
     `CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`,
   );
@@ -87,7 +87,7 @@ async function* messages(database: Database): AsyncIterable<string> {
   }
 }
 
-/** What a line says of each message: its kind and what it is about are left out of that of a plain text. */
+/** The members of each message's line. `kind` and `about` are left out where the message is a plain text. */
 function messagesOf({ bytes, columns }: Run): readonly Line[] {
   const { authors, kinds, about, begins, ends } = columns;
   return authors.map((author, at) => ({
@@ -98,7 +98,7 @@ function messagesOf({ bytes, columns }: Run): readonly Line[] {
   }));
 }
 
-/** Some readers of lines take these two for a line's end. */
+/** Encodes a line. Some programs take U+2028 and U+2029 for a line end, so they are escaped. */
 function line(value: Line): string {
   return `${JSON.stringify(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}\n`;
 }

@@ -1,5 +1,4 @@
-// Turns the lines of an export into rows, each with its checksum. What a line may say is checked here, so that a
-// refusal can name the line.
+// Turns the lines of an export into rows with checksums. It checks each line, so that a refusal can name the line.
 import { isKind } from '../run-format.js';
 import { loneSurrogate } from '../stored-text.js';
 import type { Kind } from '../log.js';
@@ -14,7 +13,7 @@ import { isId, maxTime, problemOfRow, problemOfText, shownValue, type RowRules }
 /** Bytes of messages that one statement inserts. */
 const batchBytes = 1024 * 1024;
 
-/** How many authors are remembered to be there; beyond it all are asked for again. */
+/** The most authors that are known to exist. Beyond it the set is emptied. */
 const maxAuthors = 100_000;
 
 /** How far a message may be ahead of this machine's clock, which may be wrong, in milliseconds: a hundred years. */
@@ -46,7 +45,7 @@ interface OpenRun {
 
 const order = [...plainTables, 'messages'] as const;
 
-/** Whether a row stands after another in SQLite's order, which an export has: of numbers, and of the bytes of texts. */
+/** Whether a row comes after another in SQLite's order, which an export has: numbers by value, texts by their bytes. */
 function follows(place: readonly Value[], before: readonly Value[]): boolean {
   for (const [at, value] of place.entries()) {
     const other = before[at] ?? null;
@@ -59,7 +58,7 @@ function follows(place: readonly Value[], before: readonly Value[]): boolean {
 
 /** Fills the tables of a new database with the rows of an export, in the order of its lines. */
 export class Filler {
-  /** How many messages it was given. */
+  /** How many messages were added. */
   messages = 0;
   readonly #database: Database;
   readonly #complete: Completing;
@@ -76,19 +75,19 @@ export class Filler {
   #keys: string[] = [];
 
   /**
-   * Whether no message may be of an earlier time than the one before it. So it is in an export of salond 0.1.0, whose
-   * end can't be checked; since then an operator may let the times go back.
+   * Whether no message may have an earlier time than the one before it. This applies to exports of salond 0.1.0, whose
+   * end can't be checked. In later ones an operator may have let times go back.
    */
   isInTime = false;
 
-  /** @param rules what the key of a message may be, which `complete` does not see */
+  /** @param rules checks the key of a message, which `complete` does not see */
   constructor(database: Database, complete: Completing, rules: RowRules) {
     this.#database = database;
     this.#complete = complete;
     this.#rules = rules;
   }
 
-  /** Rejects with an error that says what is wrong with the line. */
+  /** Adds the row of a line. Rejects with an error that says what is wrong with the line. */
   async add(line: Line): Promise<void> {
     const table = order.findIndex((each) => each === line['in']);
     if (table === -1) throw new Error(`it is in ${shownValue(line['in'])}`);
@@ -173,7 +172,7 @@ export class Filler {
     };
   }
 
-  /** Messages of one room and time that follow one another are a run. */
+  /** Adds a message to the run of its room and time, or begins a new run. */
   async #addMessage({ room, id, author, time, message, kind, about, key }: Message): Promise<void> {
     await this.#checkMessage(room, id, author, time);
     let run = this.#run;
@@ -223,12 +222,12 @@ export class Filler {
   }
 }
 
-/** What is inserted for a line of a plain table, by the columns. What a line leaves out is as in a new row. */
+/** The values to insert for a line of a plain table, by column. A version that the line leaves out is that of a new row. */
 function insertedValues(table: PlainTable, row: Row): ReadonlyMap<string, Value> {
-  const whole: Row = { version: 1, ...row };
+  const complete: Row = { version: 1, ...row };
   const { place, columns } = tables[table];
-  const values = new Map([...place, ...columns].map((column) => [column, whole[column] as Value]));
-  return values.set('crc', sumOf(columns.map((column) => whole[column] as Value)));
+  const values = new Map([...place, ...columns].map((column) => [column, complete[column] as Value]));
+  return values.set('crc', sumOf(columns.map((column) => complete[column] as Value)));
 }
 
 function problemOfKind(kind: unknown, about: unknown): string | undefined {
@@ -247,7 +246,7 @@ function decoded(text: unknown): Uint8Array {
   return bytes;
 }
 
-/** Says in words that a line repeats what another line has. Other errors are the disk's and stay as they are. */
+/** Turns a violated constraint into a sentence that says what a line repeats. Other errors stay as they are. */
 function readable(error: unknown): unknown {
   if (!(error instanceof DatabaseError) || error.symbol !== 'SQLITE_CONSTRAINT') return error;
   const [, table, columns] = /failed: (\w+)\.(.*)$/.exec(error.message) ?? [];

@@ -1,5 +1,5 @@
-// Finds all that is wrong with a database, in words. What it holds is not trusted: neither its schema nor its pages nor
-// its rows keep this from ending, or take all memory.
+// Finds all that is wrong with a database, in words. It trusts nothing in the database: no schema, page or row can keep
+// it from ending, or take all memory.
 import { DamageError } from '../damage.js';
 import { decodeRun } from '../run-format.js';
 import { DatabaseError, type Database, type Row } from './database.js';
@@ -9,15 +9,15 @@ import { strangeSchema } from './schema.js';
 import { isWhole, rowsOf, tableNames, tables, type Shape, type Table } from './sums.js';
 import { problemOfRow, type RowRules } from './values.js';
 
-/** Findings in one kind of check: more say nothing more. */
+/** The most findings of one kind of check. More would say nothing new. */
 const most = 10;
 
 /** Bytes of a value at most: of a run of the longest messages (run-format.ts, or older JSON), and of anything else. */
 const maxBytes = { messages: 4 * 1024 * 1024, other: 64 * 1024 } as const;
 
 /**
- * What SQLite itself finds wrong, a sentence each, first in the pages and then in their order. It stops at the first:
- * of a tree whose branches lead to one another it would look at every path through them.
+ * What SQLite's own check finds wrong, a sentence each. It stops at the first finding: in a tree whose branches lead
+ * to one another it would follow every path.
  */
 export async function structure(database: Database, table?: Table): Promise<readonly string[]> {
   const rows = await database.all(`PRAGMA integrity_check(${table ?? 1})`);
@@ -27,7 +27,7 @@ export async function structure(database: Database, table?: Table): Promise<read
     .map((text) => text.replaceAll('\n', ' '));
 }
 
-/** Where a value is so long that reading it, with a hundred others, could take all memory. */
+/** Finds values so long that reading a hundred of them could take all memory, a sentence each. */
 export async function longValues(
   database: Database,
   table: Table,
@@ -82,7 +82,7 @@ function problemOf(table: Table, row: Row, rules?: RowRules): string | undefined
   return typeof authors === 'string' ? authors : undefined;
 }
 
-/** Who wrote the messages of a run, of bytes or of JSON; or what is wrong with them. */
+/** Reads the authors of a run's messages, of bytes or of JSON. Answers a sentence where the messages are wrong. */
 function authorsOf(row: Row): readonly number[] | string {
   const { messages, first, last } = row;
   if (!(messages instanceof Buffer)) {
@@ -98,8 +98,8 @@ function authorsOf(row: Row): readonly number[] | string {
 }
 
 /**
- * All that is wrong with the database, a sentence each. An older salond's is looked at in its own shape, from 0.1.0 on.
- * @param rules what a row may be beyond what the store knows itself
+ * All that is wrong with the database, a sentence each. An older salond's database, from 0.1.0 on, is checked by its own schema.
+ * @param rules checks rows beyond what the store itself can check
  */
 export async function findDamage(database: Database, rules?: RowRules): Promise<readonly string[]> {
   try {
@@ -108,7 +108,7 @@ export async function findDamage(database: Database, rules?: RowRules): Promise<
     const strange = await strangeSchema(database, version);
     if (strange !== undefined) return [strange];
     const broken = await structure(database);
-    // Nothing further can be asked of it.
+    // A broken structure can't be queried further.
     if (broken.length > 0) return broken;
     return await findInRows(database, version, rules);
   } catch (error) {

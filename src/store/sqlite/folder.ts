@@ -45,7 +45,7 @@ function makeMissing(path: string): string | undefined {
   return made[0];
 }
 
-/** Answers whether it was created: another program may have done so just now. */
+/** Creates one folder. Answers false where another program has just created it. */
 function makeOne(path: string): boolean {
   try {
     mkdirSync(path, 0o700);
@@ -77,10 +77,10 @@ export async function claimFolder(
   const data = resolve(folder);
   makeFolder(data);
   const path = join(data, 'salond.db');
-  // What is refused is not touched. A restore that is not finished has not put its database there yet.
+  // These checks change nothing. An unfinished restore has not put its database there yet.
   checkKinds(data);
   if (!isToBeFinished(data)) checkHeader(path);
-  // SQLite opens what it may not write for reading, and a lock on that holds nobody off.
+  // SQLite opens a file that it may not write for reading, and a lock on that excludes nobody.
   for (const each of [data, path, join(data, 'salond.lock')]) checkWritable(each);
   const lock = await lockFolder(data);
   try {
@@ -115,8 +115,8 @@ export async function lockFolder(data: string): Promise<Database> {
     lock = await Database.open(path);
     // Nothing is ever written to it: a journal on the disk would need room.
     await lock.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    // A restore that failed may have removed it meanwhile with the folder that it had made: a lock on that holds nobody
-    // off.
+    // A restore that failed may have removed it meanwhile with the folder that it had made: a lock on that excludes
+    // nobody.
     if (lstatSync(path, { throwIfNoEntry: false })?.ino !== before.ino)
       throw new DataError(`${data} is in use by another salond`);
     return lock;
@@ -135,7 +135,7 @@ function makeLock(path: string): void {
   try {
     makeEmpty(path);
   } catch (error) {
-    // Another made it just now, and has it, or will be told that this one has.
+    // Another process made it just now. Only one of the two will get the lock.
     if (!isCode(error, 'EEXIST')) throw error;
   }
 }

@@ -17,11 +17,11 @@ export function readBeginning(file: number): Buffer {
 function readHeader(path: string): Buffer | undefined {
   let file: number;
   try {
-    // A pipe of that name is not waited for.
+    // Does not wait for the writer of a pipe with that name.
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     if (isCode(error, 'ENOENT')) {
-      // The disk that it leads to is not mounted, say. A new database in its place would hide the old one.
+      // Perhaps the disk that it leads to is not mounted. A new database in its place would hide the old one.
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
         throw new DataError(`${path} is a link to a file that is not there`);
       return undefined;

@@ -1,4 +1,4 @@
-// The newest stored message of each log, which the next one is numbered behind. Read once, and moved with each commit.
+// The id of the newest stored message of each log, its head, after which the next one is numbered. It is read once, and moved with each commit.
 import type { LogId } from '../log.js';
 import { lastOf } from '../messages.js';
 import type { Messages } from '../log.js';
@@ -11,8 +11,8 @@ const find = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked J
   AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value)`;
 
 /**
- * The ids of the newest stored messages, 0 for none. They are kept for good, 16 bytes or so a log: an older one that
- * was read while a commit moved it must never come back.
+ * The ids of the newest stored messages, 0 for none. They stay in memory, about 16 bytes a log: a head that was read
+ * while a commit moved it must never replace the newer one.
  */
 export class Heads {
   readonly #find: Statement;
@@ -39,7 +39,7 @@ export class Heads {
     return found.get(0) ?? 0;
   }
 
-  /** Reads the heads of logs. Answers why some can't be read, by the log. */
+  /** Reads the heads of logs. Answers for which logs that failed, and why. */
   async readEach(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, StoreFailure>> {
     const failures = new Map<LogId, StoreFailure>();
     const found = await readEach(logs, (asked) => this.#readAll(asked));
@@ -50,7 +50,7 @@ export class Heads {
     return failures;
   }
 
-  /** Messages were stored. */
+  /** Moves the heads to the last stored messages. */
   move(stored: readonly Messages[]): void {
     for (const messages of stored) this.#known.set(messages.log, lastOf(messages));
   }

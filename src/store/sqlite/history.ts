@@ -1,5 +1,5 @@
-// Reads stored messages. Ids are dense in a log, so it is known which messages a page must have: one that is missing is
-// damage, not the end of the log.
+// Reads stored messages. Ids are dense in a log, so a page has to have every id of its range: a missing one is damage,
+// not the end of the log.
 import { damaged } from './damaged.js';
 import type { LogId, Messages } from '../log.js';
 import { messagesBetween } from '../messages.js';
@@ -7,8 +7,9 @@ import type { Authors } from './authors.js';
 import type { Database, Row, Statement } from './database.js';
 import { maxRun, runOf, type Run } from './runs.js';
 
-// All runs of a page in one row: what describes them as JSON, and their bytes one behind the other. A row and a Buffer
-// for each run take longer than to read it. As text, which SQLite takes as it is, bytes can be put together.
+// Selects all runs of a page in one row: their descriptions as JSON, and their bytes joined. A row and a Buffer for
+// each run would take longer than reading the runs. SQLite joins texts only, so the bytes are cast to text, which
+// leaves them unchanged.
 const find = `SELECT json_group_array(json_array(first, last, time, length(messages), crc)) AS runs,
     CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes
   FROM (SELECT * FROM runs WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first)`;

@@ -1,6 +1,6 @@
 // Makes the lines of an export (export.ts) the data of a new folder, all of them or none. An export may come from
-// anywhere: each line is held to the rules that the daemon holds its clients to, and all of them to the last one, which
-// has a count and a checksum.
+// anywhere: each line has to meet the rules that clients' requests have to meet, and the last line has a count and a
+// checksum of all others.
 import { createHash, type Hash } from 'node:crypto';
 import { Database } from './database.js';
 import { exportFormat } from './export.js';
@@ -27,8 +27,8 @@ export interface Imported {
 type Line = Readonly<Record<string, unknown>>;
 
 /**
- * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is none of an
- * export's, or what they say does not fit together, or the end is not there.
+ * Fills `folder`, which has no data yet. Rejects with DataError, and leaves nothing behind, where a line is not an
+ * export's, the lines do not fit together, or the end is missing.
  */
 export async function imported(
   bytes: AsyncIterable<Uint8Array>,
@@ -42,8 +42,7 @@ export async function imported(
     await makeMarked(path);
     const database = await Database.open(path);
     try {
-      // It is thrown away where anything goes wrong, so that nothing has to be rolled back; it is brought to the disk
-      // at the end.
+      // The file is removed where anything fails, so nothing needs a rollback, and it is synced once at the end.
       await database.all('PRAGMA journal_mode = OFF');
       await database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -65536');
       await migrate(database, path);
@@ -80,7 +79,7 @@ async function fill(filler: Filler, lines: AsyncIterable<Buffer>): Promise<Impor
   return { messages: filler.messages, isChecked: reader.format === exportFormat };
 }
 
-/** The beginning of a line, without a password's hash. Whoever prints it sees to control characters. */
+/** The beginning of a line, without a password's hash. The caller escapes control characters when it prints this. */
 function shownLine(bytes: Buffer): string {
   const text = bytes
     .toString('utf8', 0, 400)
@@ -127,7 +126,7 @@ class Reader {
   }
 
   #decode(bytes: Buffer): string {
-    // JSON escapes all others but this one, and what was cut within a line may look like a shorter one.
+    // A line that was cut may look like a shorter one, so its LF has to be there. JSON escapes line feeds inside a line.
     if (bytes.at(-1) !== 10) throw new Error('it is cut: it does not end in a line feed');
     let text: string;
     try {

@@ -8,18 +8,18 @@ import { checkHeader } from './header.js';
 import { checkKinds } from './kinds.js';
 import { reasonOf } from '../../text/reason.js';
 
-/** What was found of a folder that a start could use. */
+/** The findings about a folder that a start could use. */
 export interface Inspected {
   readonly exists: boolean;
-  /** Whether a daemon holds the folder. */
+  /** Whether a daemon uses the folder. */
   readonly running: boolean;
-  /** The user whose folder it is; undefined where it is still to be made. */
+  /** The user id of the folder's owner. Undefined where the folder does not exist yet. */
   readonly owner: number | undefined;
 }
 
 /**
- * Looks at the folder as a start does. Rejects with DataError where a start could not use it; one that a daemon uses
- * can be.
+ * Checks the folder as a start does. Rejects with DataError where a start could not use it. A folder that a daemon
+ * uses is not an error.
  */
 export async function inspectFolder(folder: string): Promise<Inspected> {
   const data = resolve(folder);
@@ -58,7 +58,7 @@ function checkCanBeMade(data: string): void {
   }
 }
 
-/** Whether a daemon holds the lock, which keeps readers off too. Rejects with DataError where it is no lock. */
+/** Whether a daemon holds the lock, which excludes readers too. Rejects with DataError where it is no lock. */
 async function isLocked(path: string): Promise<boolean> {
   let lock: Database | undefined;
   try {

@@ -1,4 +1,4 @@
-// Which messages were stored under which keys (PROTOCOL.md §5.3).
+// Finds the messages that were stored with keys (PROTOCOL.md §5.3).
 import { damaged } from './damaged.js';
 import type { KeyedMessage, LogId, UserId } from '../log.js';
 import type { StoreFailure } from '../store.js';
@@ -16,10 +16,10 @@ const findRuns = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) ask
 export const insertKeys = `INSERT INTO keys (${summed('keys')})
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM jsonb_each(?)`;
 
-/** A key as it is asked for. */
+/** A key to look for. */
 export type AskedKey = readonly [log: LogId, author: UserId, key: string];
 
-/** A row for `insertKeys`, as JSON. */
+/** Makes a row for `insertKeys`, as JSON. */
 export function keyRow(log: LogId, author: UserId, key: string, id: number): string {
   return JSON.stringify([log, author, key, id, sumOf([log, author, key, id])]);
 }
@@ -38,12 +38,12 @@ export class Keys {
     return new Keys(await database.prepare(findKeys), await database.prepare(findRuns));
   }
 
-  /** As `find`; of a key of which that can't be read, the reason. */
+  /** As `find`. Where a key can't be read, answers the reason in its place. */
   findEach(asked: readonly AskedKey[]): Promise<ReadonlyMap<number, KeyedMessage | StoreFailure>> {
     return readEach(asked, (some) => this.find(some));
   }
 
-  /** Those of the keys that are known, by their places in the list. Rejects with DamageError. */
+  /** Finds the messages of the keys that are known, by the keys' places in the list. Rejects with DamageError. */
   async find(asked: readonly AskedKey[]): Promise<ReadonlyMap<number, KeyedMessage>> {
     const rows = await this.#keys.all(JSON.stringify(asked));
     if (rows.length === 0) return new Map();
@@ -51,7 +51,7 @@ export class Keys {
     return new Map(messages.map((message, place) => [Number(rows[place]?.['place']), message]));
   }
 
-  /** The messages with these ids, each by its author. Rejects with DamageError where one is not there. */
+  /** Reads the messages with these ids and authors. Rejects with DamageError where one is not there. */
   async messagesOf(keys: readonly Key[]): Promise<readonly KeyedMessage[]> {
     const found = new Map<number, KeyedMessage>();
     for (const row of await this.#runs.all(JSON.stringify(keys.map(({ log, id }) => [log, id])))) {
@@ -71,14 +71,14 @@ export class Keys {
   }
 }
 
-/** A key by what is stored with it. */
+/** The message that a key was stored with. */
 export interface Key {
   readonly log: LogId;
   readonly author: UserId;
   readonly id: number;
 }
 
-/** The key of a row. */
+/** Reads a row of keys. */
 export function keyOf({ room, author, id }: Row): Key {
   return { log: Number(room), author: Number(author), id: Number(id) };
 }

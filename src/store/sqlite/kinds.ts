@@ -1,5 +1,5 @@
-// Checks that files, and nothing else, stand under the names that a data folder has: to open a pipe, a device or a
-// socket may never end, for SQLite as for this program.
+// Checks that the names of a data folder belong to files: opening a pipe, a device or a socket may never end, in SQLite
+// as in this program.
 import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from './data-error.js';
@@ -16,7 +16,7 @@ export function checkKinds(data: string): void {
     checkKind(join(data, name));
 }
 
-/** Throws DataError where `path` leads to something that is not a file; not where there is nothing. */
+/** Throws DataError where `path` leads to something that is not a file. Nothing at all is not an error. */
 export function checkKind(path: string): void {
   try {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;

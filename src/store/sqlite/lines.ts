@@ -1,11 +1,11 @@
 // Cuts bytes into lines at LF and nowhere else: the readers of Node.js 24 cut at U+2028 too, which may stand in a text.
 import { DataError } from './data-error.js';
 
-/** No line of an export is longer: a message of 4,096 bytes, each of which JSON writes as six, and its key. */
+/** The longest line of an export: a message of 4,096 bytes, each of which JSON writes as six, and its key. */
 const maxLineBytes = 64 * 1024;
 
 /**
- * The lines, each with its LF; the last one is without it where the bytes do not end in one. Rejects with DataError
+ * Yields the lines, each with its LF. The last one has none where the bytes do not end in LF. Rejects with DataError
  * where one is longer than 64 KiB.
  */
 export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> {

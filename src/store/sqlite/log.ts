@@ -18,7 +18,7 @@ import type { History } from './history.js';
 import type { Keys } from './keys.js';
 import { reading } from './reading.js';
 
-/** What a log reads from. */
+/** The parts that a log reads from. */
 export interface LogParts {
   readonly heads: Heads;
   readonly history: History;

@@ -5,8 +5,8 @@
 export const applicationId = 0x53414c4f;
 
 /**
- * The step since which the table of skeletons holds what text/names.ts makes of the names. An older database gets the
- * table anew. When the tables of Unicode change, append a step, even an empty one, and name it here.
+ * The step since which the table of skeletons has what text/names.ts makes of the names. In an older database the
+ * table is filled again. When the tables of Unicode change, append a step, even an empty one, and name it here.
  */
 export const skeletonsOf = 5;
 
@@ -24,7 +24,7 @@ export const beginBytes = `ALTER TABLE users ADD COLUMN version INTEGER NOT NULL
    ) STRICT;
    CREATE UNIQUE INDEX runs_by_log ON new_runs (room, first);`;
 
-/** The rest of step 6. */
+/** The end of step 6. */
 export const endBytes = `DROP VIEW messages;
    DROP TABLE runs;
    ALTER TABLE new_runs RENAME TO runs;`;
@@ -68,7 +68,7 @@ export const migrations: readonly string[] = [
    ) STRICT;
    CREATE UNIQUE INDEX messages_by_room ON messages (room, id);
    CREATE UNIQUE INDEX messages_by_key ON messages (room, author, key) WHERE key IS NOT NULL;`,
-  // 2: what one commit brought to one room is one row, not one for each message: a third of the work and half of the
+  // 2: the messages of one commit to one room are one row, not a row each: a third of the work and half of the
   // bytes. Ids are dense in a room, so a message is found by its place in the row's JSON: [[author, "text"], …]. Every
   // such run is cut at 100 messages, so that a page of history reads little else. The view shows messages as they were.
   `CREATE TABLE runs (
@@ -96,8 +96,7 @@ export const migrations: readonly string[] = [
      SELECT r.room, r.first + m.key AS id, m.value ->> 0 AS author, r.time, m.value ->> 1 AS message,
        (SELECT k.key FROM keys k WHERE k.room = r.room AND k.author = m.value ->> 0 AND k.id = r.first + m.key) AS key
      FROM runs r, json_each(r.messages) m;`,
-  // 3: a checksum in every row (sums.ts), filled in after the last step; and whether a user may come in, and anyone
-  // into a room.
+  // 3: a checksum in every row (sums.ts), filled in after the last step; and the states of users and rooms.
   `ALTER TABLE users ADD COLUMN state TEXT NOT NULL DEFAULT 'active';
    ALTER TABLE users ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE rooms ADD COLUMN state TEXT NOT NULL DEFAULT 'open';
@@ -105,7 +104,7 @@ export const migrations: readonly string[] = [
    ALTER TABLE roles ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE runs ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE keys ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;`,
-  // 4: who is kept out. `until` is 0 where a ban does not end by itself.
+  // 4: bans. `until` is 0 where a ban does not end by itself.
   `CREATE TABLE bans (
      kind TEXT NOT NULL,
      target TEXT NOT NULL,
@@ -116,8 +115,7 @@ export const migrations: readonly string[] = [
      PRIMARY KEY (kind, target)
    ) STRICT, WITHOUT ROWID;`,
   // 5: a name has two skeletons, and those that are there may share one: so they are no longer a unique column of the
-  // name's row. What is in the new table is filled in after the last step. The index finds what costs of hashes are in
-  // use.
+  // name's row. The new table is filled after the last step. The index finds the costs of hashes that are in use.
   `CREATE TABLE skeletons (
      kind TEXT NOT NULL,
      skeleton TEXT NOT NULL,

@@ -1,4 +1,4 @@
-// What rows were like in older versions of the schema, for a migration and for the check of an older backup.
+// Describes the rows of older versions of the schema, for migrations and for the check of an older backup.
 import { crc32 } from 'node:zlib';
 import { maxRun } from '../run-format.js';
 import type { Row, Value } from './database.js';
@@ -8,7 +8,7 @@ import { isId, problemOfText, shownValue } from './values.js';
 /** The step of the migrations that gives every row a checksum. */
 export const firstWithSums = 3;
 
-/** The schema of 0.1.0, the first that others than salond's authors have. */
+/** The schema of 0.1.0, the first release. */
 export const firstReleased = 4;
 
 /** The step that takes the skeletons out of the rows of users and rooms. */
@@ -17,7 +17,7 @@ export const firstWithoutSkeletons = 5;
 /** The step that makes runs of bytes, and gives users and rooms a version. */
 export const firstWithBytes = 6;
 
-/** The checksum of a row before bytes counted as they are: as hexadecimal digits. */
+/** The older checksum of a row, which counts bytes as hexadecimal digits. */
 export function olderSumOf(values: readonly Value[]): number {
   return crc32(
     values
@@ -29,12 +29,12 @@ export function olderSumOf(values: readonly Value[]): number {
 const users = ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state'];
 const rooms = ['name', 'key', 'topic', 'created', 'state'];
 
-/** Puts the skeleton behind the key, where it stood. */
+/** Adds the skeleton after the key, where older rows have it. */
 function withSkeleton([name = '', key = '', ...others]: readonly string[]): readonly string[] {
   return [name, key, 'skeleton', ...others];
 }
 
-/** The tables at a step of the migrations, which may be an older one than the last, from `firstWithSums` on. */
+/** The tables after a step of the migrations, from `firstWithSums` on. */
 export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>>> {
   if (version >= firstWithBytes) return tables;
   const { skeletons, ...others } = tables;
@@ -55,10 +55,10 @@ export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>
   };
 }
 
-/** A message of a run as JSON had it: its author and its text. */
+/** A message of an older run, in JSON: its author and its text. */
 export type OlderMessage = readonly [author: number, text: string];
 
-/** The messages of a run as JSON had them, or what is wrong with them, as part of a sentence. */
+/** Reads the messages of an older run. Answers part of a sentence where something is wrong with them. */
 export function olderMessages({ messages, first, last }: Row): readonly OlderMessage[] | string {
   const list = parsed(messages);
   if (!Array.isArray(list) || list.length > maxRun || list.length !== Number(last) - Number(first) + 1)
@@ -72,7 +72,7 @@ export function olderMessages({ messages, first, last }: Row): readonly OlderMes
   return list as OlderMessage[];
 }
 
-/** Undefined for what is no JSON. */
+/** Parses JSON. Undefined where it is not valid. */
 function parsed(messages: unknown): unknown {
   try {
     return JSON.parse(String(messages));
@@ -82,7 +82,7 @@ function parsed(messages: unknown): unknown {
 }
 
 /**
- * SQL: rooms with keys of no message, before runs were of bytes. It looks at the run that begins last before the
+ * SQL: finds rooms with keys of no message, in runs of JSON. It looks at the run that begins last before the
  * message, which the index finds: a search among all that begin before it would take hours.
  */
 export const olderLostKeys = `SELECT DISTINCT room FROM keys k WHERE NOT EXISTS (SELECT 1 FROM runs r

@@ -16,7 +16,7 @@ import { damagedIds, makeSums, spoilSums, tables } from './sums.js';
 
 /**
  * Creates an empty database that is marked as salond's. It is created under another name and before WAL mode: so the
- * file has the mark from the moment when it has its name, and no crash leaves one that is empty or looks like another
+ * file has the mark as soon as it has its name, and no crash leaves a file that is empty or looks like another
  * program's. Rejects with DataError.
  */
 export async function create(path: string): Promise<void> {
@@ -46,9 +46,9 @@ export async function makeMarked(path: string): Promise<void> {
 }
 
 /**
- * What `synchronous` is for each durability. In WAL mode NORMAL syncs only in a commit that begins the log anew, the
- * log's header before the rest; checkpoints sync as with FULL. By the checksums of its frames, what a power loss leaves
- * of the log is a beginning of it, so that commits are lost from the end only.
+ * The setting `synchronous` for each durability. In WAL mode NORMAL syncs only in a commit that begins the log anew,
+ * the log's header before the rest; checkpoints sync as with FULL. The checksums of the log's frames show where it is
+ * still intact after a power loss, so only the newest commits are lost.
  */
 const synchronous = { full: 'FULL', relaxed: 'NORMAL' } as const satisfies Record<Durability, string>;
 
@@ -76,7 +76,7 @@ export async function configure(path: string, durability: Durability, alone = fa
   }
 }
 
-/** An error of SQLite as a DataError that names the database; any other error as it is. */
+/** Turns an error of SQLite into a DataError that names the database. Answers any other error as it is. */
 export function asDataError(path: string, error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error;
   if (error.symbol === 'SQLITE_NOTADB') return new DataError(`${path} is not a database`);
@@ -84,15 +84,15 @@ export function asDataError(path: string, error: unknown): unknown {
 }
 
 /**
- * Applies the migrations that the database has not seen, in one transaction: all of them or none. Nothing that was
- * damaged before counts as whole afterwards. Rejects with DataError; whoever called it then closes the connection.
+ * Applies the migrations that the database has not seen, in one transaction: all of them or none. A row that was
+ * damaged before stays known as damaged. Rejects with DataError; then the caller closes the connection.
  */
 export async function migrate(database: Database, path: string): Promise<void> {
   try {
     const [row] = await database.all('PRAGMA user_version');
     const version = Number(row?.['user_version']);
     checkVersion(path, version);
-    // Before anything is done with its tables: a trigger of somebody else's would run.
+    // Before any use of the tables: another program's trigger would run.
     const strange = await strangeSchema(database, version);
     if (strange !== undefined) throw new DataError(`${path} is damaged: ${strange}`);
     if (version === migrations.length) return;
@@ -104,7 +104,7 @@ export async function migrate(database: Database, path: string): Promise<void> {
   }
 }
 
-/** The tables whose columns changed since they have checksums. */
+/** The tables whose columns have changed since they got checksums. */
 const changedTables = ['users', 'rooms'] as const;
 
 async function applySteps(database: Database, version: number): Promise<void> {
@@ -123,7 +123,7 @@ async function applySteps(database: Database, version: number): Promise<void> {
 
 type DamagedRecords = Readonly<Record<(typeof changedTables)[number], readonly number[]>>;
 
-/** The rows of users and rooms that are not what was written, by their ids. */
+/** The ids of the rows of users and rooms that are not what was written. */
 async function damagedRecords(database: Database, version: number): Promise<DamagedRecords> {
   const { users = tables.users, rooms = tables.rooms } = shapesAt(version);
   return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
@@ -141,7 +141,7 @@ export async function settle(database: Database, path: string): Promise<void> {
       if (error instanceof DatabaseError && error.symbol === 'SQLITE_FULL') return [];
       throw error;
     });
-    // A program that reads in the database is in the way of that, and then SQLite may not sync the log either.
+    // Another program that reads the database blocks this, and then SQLite may not sync the log either.
     if (result?.['busy'] !== 0) sync(`${path}-wal`);
   } catch (error) {
     throw asDataError(path, error);

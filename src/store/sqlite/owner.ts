@@ -5,7 +5,7 @@ import { lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { DataError } from './data-error.js';
 
-/** Links that are followed on the way to a folder; more are a circle. */
+/** The most links that are followed on the way to a folder. More are taken for a circle. */
 const maxLinks = 40;
 
 /** A group without rights, for a folder whose owner is not root and whose group is. */
@@ -18,7 +18,7 @@ interface Owner {
 
 /**
  * The owner of the first thing on the way to `path`, a folder or a link, that is not root's: from there on somebody
- * else decides where the way leads. Undefined where all of it is root's, or what is not root's is not there yet.
+ * else decides where the way leads. Undefined where everything on the way that exists is root's.
  */
 function ownerOf(path: string): Owner | undefined {
   let at: string = sep;
@@ -69,7 +69,7 @@ export async function asOwnerOf<Result>(folder: string, work: () => Promise<Resu
     become(folder, owner);
     return await work();
   } finally {
-    // Also where only the group was changed.
+    // Also runs where only the group was changed.
     process.seteuid?.(0);
     if (getegid() !== before.gid) process.setegid?.(before.gid);
     if (getgroups().join() !== before.groups.join()) process.setgroups?.(before.groups);
@@ -78,8 +78,8 @@ export async function asOwnerOf<Result>(folder: string, work: () => Promise<Resu
 }
 
 /**
- * Runs `work` as root again, where this process is root's and works as another user. Nothing else may be under way,
- * since it holds for every thread.
+ * Runs `work` as root again, where this process is root's and works as another user. Nothing else may run meanwhile,
+ * since this applies to every thread.
  */
 export function asOneself<Result>(work: () => Result): Result {
   const uid = process.geteuid?.();
@@ -105,7 +105,7 @@ function become(folder: string, { uid, gid }: Owner): void {
 }
 
 function setGroupsOf(uid: number, gid: number): void {
-  // The package of types does not have it.
+  // The types of Node.js lack this function.
   const { initgroups } = process as unknown as { readonly initgroups: (user: number, group: number) => void };
   try {
     initgroups(uid, gid);

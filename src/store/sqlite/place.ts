@@ -1,6 +1,6 @@
-// Makes a database that is whole the data of a folder, all at once or not at all. Where other data is there, that takes
-// several renames: the first one decides, and whoever claims the folder next does the others. So a restore that is
-// killed leaves the old data or the new, and never a database beside the log of another.
+// Makes a complete database the data of a folder, atomically. Where other data is there, that takes several renames:
+// the first one decides, and if the process is killed, the next start in the folder does the others. So a restore that
+// is killed leaves the old data or the new, and never a database beside the log of another.
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,15 +8,15 @@ import { checkIsDatabase } from './header.js';
 import { companions, randomName, removeUnfinished } from './private-files.js';
 
 const name = 'salond.db';
-/** Begins the name of what is not finished. */
+/** The beginning of the name of an unfinished database. */
 const unfinishedPrefix = `${name}-unfinished-`;
 /**
- * Begins the name of what is whole and takes the place of what is there. A time follows, which names the old data too.
+ * The beginning of the name of a complete database that is to replace the data. A time follows; the old data's new name has the same time.
  */
 const readyPrefix = `${name}-restored-`;
 const asidePrefix = `${name}-replaced-`;
 
-/** Brings a file or a folder to the disk, whoever wrote it. */
+/** Syncs a file or a folder to the disk, whichever process wrote it. */
 export function sync(path: string): void {
   const opened = openSync(path, 'r');
   try {
@@ -26,7 +26,7 @@ export function sync(path: string): void {
   }
 }
 
-/** A name in the folder for a database that is being made. */
+/** Makes a path in the folder for a new database. */
 export function unfinishedPath(data: string): string {
   return join(data, unfinishedPrefix + randomName());
 }
@@ -38,12 +38,12 @@ export function hasData(data: string): boolean {
   );
 }
 
-/** Whether a restore was interrupted after it had decided. Only whoever holds the folder's lock may finish it. */
+/** Whether a restore was interrupted after it had decided. Only the holder of the folder's lock may finish it. */
 export function isToBeFinished(data: string): boolean {
   return namesIn(data).some((each) => each.startsWith(readyPrefix));
 }
 
-/** The names in the folder; none where it can't be read, which the next step says. */
+/** The names in the folder. None where it can't be read: the next step then reports that. */
 function namesIn(data: string): readonly string[] {
   try {
     return readdirSync(data);
@@ -62,7 +62,7 @@ export function place(unfinished: string, data: string): string | undefined {
     sync(data);
     return undefined;
   }
-  // The random part is for two within a millisecond.
+  // The random part tells two restores within a millisecond apart.
   const stamp = `${new Date().toISOString().replaceAll(/[:.]/g, '-')}-${randomBytes(2).toString('hex')}`;
   renameSync(unfinished, join(data, readyPrefix + stamp));
   sync(data);
@@ -71,7 +71,7 @@ export function place(unfinished: string, data: string): string | undefined {
 }
 
 /**
- * Finishes a restore that was interrupted, and removes what was never whole. The caller holds the folder's lock. Throws
+ * Finishes a restore that was interrupted, and removes unfinished databases. The caller must hold the folder's lock. Throws
  * DataError, and moves nothing, where what stands ready is no database.
  */
 export function finishPlacing(data: string): void {
@@ -85,7 +85,7 @@ export function finishPlacing(data: string): void {
   for (const ready of namesIn(data)
     .filter((each) => each.startsWith(readyPrefix))
     .sort()) {
-    // A restore leaves nothing but databases there. Nothing else takes the place of data.
+    // A restore leaves only databases under this name. Anything else must not replace data.
     checkIsDatabase(join(data, ready));
     const aside = asidePrefix + ready.slice(readyPrefix.length);
     // The database goes first: until the end an older salond sees a log without its database, and does not start.

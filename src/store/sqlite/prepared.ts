@@ -13,9 +13,9 @@ export interface ReaderAndWriter {
 
 /** The statements of one part of the directory. */
 export interface Statements<Queries, Commands> {
-  /** What may run at any time. It sees what is committed. */
+  /** These may run at any time. They see what is committed. */
   readonly queries: Prepared<Queries>;
-  /** What runs within a commit. It sees what that commit has done. */
+  /** These run within a commit. They see what that commit has done. */
   readonly commands: Prepared<Commands>;
 }
 
@@ -37,7 +37,7 @@ export async function prepareBoth<Queries extends SqlByName, Commands extends Sq
   return { queries: await prepareAll(reader, queries), commands: await prepareAll(writer, commands) };
 }
 
-/** A row's values and its checksum, in the order of the columns that `summed` names. */
+/** Answers a row's values and their checksum, in the order of the columns that `summed` names. */
 export function withSum(...values: readonly Value[]): readonly Value[] {
   return [...values, sumOf(values)];
 }

@@ -1,4 +1,4 @@
-// Creates files that hold password hashes for their owner alone, and removes those of a command that ends too early.
+// Creates files that only their owner can read, because they contain password hashes. Removes the files of a command that ends too early.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fchmodSync, fchownSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -35,10 +35,10 @@ export function randomName(): string {
   return randomBytes(8).toString('hex');
 }
 
-/** The paths that this process has created and not finished. */
+/** The paths of files that this process has created and not finished. */
 const unfinished = new Set<string>();
 
-/** Has `path`, and what SQLite puts beside it, removed when a signal ends the command. */
+/** Remembers `path`, so that it and SQLite's files beside it are removed when a signal ends the command. */
 export function rememberUnfinished(path: string): void {
   unfinished.add(path);
 }
@@ -55,7 +55,7 @@ export function removeAllUnfinished(): void {
     try {
       removeUnfinished(path);
     } catch {
-      // The next one may go.
+      // The next file may be removable.
     }
   }
 }

@@ -1,8 +1,8 @@
-// What becomes of a read that fails: the request gets code 2, and what is on disk stays as it was.
+// Turns the error of a failed read into a StoreFailure (code 2): a read changes nothing on disk.
 import { StoreFailure } from '../store.js';
 import { messageOf } from '../../text/reason.js';
 
-/** Runs `read`. Rejects with StoreFailure, whatever it rejects with: a read that fails has changed nothing. */
+/** Runs `read`. Turns any error into a StoreFailure: a read that fails has changed nothing. */
 export async function reading<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
@@ -11,7 +11,7 @@ export async function reading<Result>(read: () => Promise<Result>): Promise<Resu
   }
 }
 
-/** Asks for all at once; where that fails, for each alone: what is wrong with one says nothing about the others. */
+/** Finds all at once. Where that fails, finds each by itself, because an error of one says nothing about the others. */
 export async function readEach<Asked, Found>(
   asked: readonly Asked[],
   find: (asked: readonly Asked[]) => Promise<ReadonlyMap<number, Found>>,

@@ -16,10 +16,10 @@ function unseen(kind: string, table: string): string {
   return `SELECT id AS room FROM ${table} WHERE id NOT IN (SELECT id FROM skeletons WHERE kind = '${kind}')`;
 }
 
-/** Authors that are remembered to be there; beyond it all are asked for again. */
+/** The most authors that are known to exist. Beyond it the set is emptied. */
 const maxAuthors = 100_000;
 
-/** Looks for messages by users who are not there. */
+/** Finds messages whose authors are not in the database. */
 export class Strangers {
   readonly #database: Database;
   readonly #known = new Set<number>();
@@ -29,7 +29,7 @@ export class Strangers {
     this.#database = database;
   }
 
-  /** The numbers of the rooms where there are such messages. */
+  /** The numbers of the rooms with such messages. */
   get rooms(): readonly number[] {
     return [...this.#rooms];
   }
@@ -51,12 +51,12 @@ export class Strangers {
   }
 }
 
-/** What is known of the database that is looked at. */
+/** What the search knows of the database. */
 interface Looking {
   /** Whether its runs are of JSON. */
   readonly isOlder: boolean;
   readonly hasSkeletons: boolean;
-  /** Findings of each kind at most. */
+  /** The most findings of each kind. */
   readonly most: number;
 }
 

@@ -14,11 +14,11 @@ import type { RowRules } from './values.js';
 import { findDamage, structure } from './find-damage.js';
 import { reasonOf } from '../../text/reason.js';
 
-/** All that is wrong with a backup that was just made, a sentence each. Rejects with DataError where it is none. */
+/** Finds all that is wrong with a new backup, a sentence each. Rejects with DataError where the file is not a backup. */
 export async function checkBackup(source: Source, rules?: RowRules): Promise<readonly string[]> {
   return reading(source.database, async (database) => {
     if (source.version >= firstReleased) return findDamage(database, rules);
-    // One from before 0.1.0 may have no checksums.
+    // A backup from before 0.1.0 may have no checksums.
     const strange = await strangeSchema(database, source.version);
     return strange === undefined ? structure(database) : [strange];
   });
@@ -36,9 +36,9 @@ async function reading<Result>(path: string, work: (database: Database) => Promi
 }
 
 /**
- * Copies the source to `path` with what its log holds, as one file without a log, brought up to date and on disk.
- * Rejects with DataError where it can't be done or the result is damaged, and removes what it made.
- * @param check whether nobody wrote to the source meanwhile; throws where somebody did
+ * Copies the source and its log to `path`, as one file without a log, migrated and synced. Rejects with DataError
+ * where that fails or the result is damaged, and then removes the copy.
+ * @param check throws where somebody wrote to the source meanwhile
  */
 export async function copyWhole(source: Source, path: string, check: () => void, rules?: RowRules): Promise<void> {
   try {
@@ -63,11 +63,11 @@ export async function copyWhole(source: Source, path: string, check: () => void,
 }
 
 /**
- * Makes the backup the data of `folder`. Answers where the data that was there is now, if there was some. Rejects with
- * DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
- * `replace` is not set. Killed at any moment it leaves the old data or the new: what is not finished is finished by
- * whoever claims the folder next.
- * @param check whether nobody wrote to the source while it was copied; throws where somebody did
+ * Makes the backup the data of `folder`. Answers the path to which older data was moved, if there was some. Rejects
+ * with DataError, and changes nothing, where a daemon uses the folder, the backup is damaged, or there are data and
+ * `replace` is not set. A kill at any moment leaves the old data or the new: the next start in the folder finishes an
+ * interrupted restore.
+ * @param check throws where somebody wrote to the source while it was copied
  */
 export async function restore(
   source: Source,
@@ -104,19 +104,19 @@ export async function filling(
     isDone = true;
     return aside;
   } catch (error) {
-    // No room, say.
+    // For example, there is no room.
     if (error instanceof Error && 'syscall' in error)
       throw new DataError(`${data} can't be written to: ${reasonOf(error)}`);
     throw asDataError(data, error);
   } finally {
     removeUnfinished(unfinished);
-    // While it is held: who makes the folder anew makes a lock of its own.
+    // While the lock is held: a process that creates the folder again creates its own lock.
     if (!isDone && made !== undefined) removeMade(data, made, lock !== undefined);
     await lock?.close();
   }
 }
 
-/** Removes folders that were made for nothing, from the innermost to `made`, if nobody has put anything there. */
+/** Removes the folders that were created in vain, from the innermost to `made`, if they are empty. */
 function removeMade(data: string, made: string, hasLock: boolean): void {
   if (hasLock) rmSync(join(data, 'salond.lock'), { force: true });
   const folders: string[] = [];

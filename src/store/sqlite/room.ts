@@ -2,26 +2,26 @@
 // what is kept for root.
 import { open, rm, type FileHandle } from 'node:fs/promises';
 
-/** What a database needs beside itself to be opened to write, its log's index above all, and the first commits. */
+/** The room that SQLite needs to open a database to write, mostly for the log's index, and for the first commits. */
 const neededBytes = 256 * 1024;
 
 /** Errors that say that there is no room: of blocks or inodes, of a quota. */
 const noRoom = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * Creates two files beside the database, as the log and its index are, writes 256 KiB, and removes them. Answers why
- * that can't be done, where it is for want of room; undefined otherwise.
+ * Creates two files beside the database, as the log and its index are, writes 256 KiB, and removes them. Answers a
+ * sentence where there is no room for that; undefined otherwise, also after other errors.
  */
 export async function lackOfRoom(database: string): Promise<string | undefined> {
   const paths = [`${database}-room`, `${database}-room2`];
   const files: FileHandle[] = [];
   try {
     for (const path of paths) {
-      // What a killed daemon left.
+      // A killed daemon may have left it.
       await rm(path, { force: true });
       files.push(await open(path, 'wx', 0o600));
     }
-    // No zeros: there are file systems that keep those without room.
+    // No zeros: some file systems store zeros without using room.
     await files[0]?.writeFile(Buffer.alloc(neededBytes, 'room'));
     await files[0]?.sync();
     return undefined;

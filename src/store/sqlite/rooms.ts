@@ -1,4 +1,4 @@
-// Rooms and roles in the database. What writes runs within a commit; what reads may run at any time.
+// Rooms and roles in the database. Writes run within a commit; reads run at any time.
 import type { Role, RoomChange, RoomId, RoomRecord, RoomState, UserId, Version } from '../directory.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
@@ -28,7 +28,7 @@ const commands = {
   change: 'UPDATE rooms SET state = ?, version = ?, crc = ? WHERE id = ?',
 } as const;
 
-/** What a list of rooms says of each. */
+/** A room in a list. */
 export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
 
 const owner: Role = 'owner';
@@ -92,7 +92,7 @@ export class Rooms {
   }
 }
 
-/** Throws DamageError. @param findRoles the statement `roles`, on the connection that found the row */
+/** Reads a row as a room. Throws DamageError. @param findRoles the statement `roles`, on the connection that found the row */
 async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
   const { name, key, topic, state, created, version } = checked('rooms', row);
   const id = Number(row['id']);

@@ -1,5 +1,5 @@
-// Runs in SQLite: what one commit brought to one log, a row for each hundred messages. The bytes of a row are those of
-// run-format.ts.
+// Stores runs in SQLite: the messages of one commit to one log, at most a hundred in a row. run-format.ts defines the
+// bytes of a row.
 import { DamageError } from '../damage.js';
 import type { Kind } from '../log.js';
 import { decodeRun, maxRun, RunEncoder, type RunColumns } from '../run-format.js';
@@ -24,7 +24,7 @@ export interface Run {
 /** SQL: the columns of the runs `r` that `runOf` needs. */
 export const runColumns = summed('runs', 'r.');
 
-/** Reads a row as a run. Throws DamageError where it is not what was written, or nobody can have written it. */
+/** Reads a row as a run. Throws DamageError where it is not what was written, or salond can't have written it. */
 export function runOf(row: Row): Run {
   const { room, first, last, time, messages } = checked('runs', row);
   if (!(messages instanceof Buffer)) throw damaged('a run is not of bytes');
@@ -39,7 +39,7 @@ export function runOf(row: Row): Run {
   };
 }
 
-/** Throws DamageError, which names the database. */
+/** Decodes the bytes of a run. Throws a DamageError that names the database. */
 function columnsOf(bytes: Buffer, count: number): RunColumns {
   try {
     return decodeRun(bytes, count);
@@ -58,7 +58,7 @@ export const insertRuns = `INSERT INTO runs (${summed('runs')}) SELECT ${describ
 export const insertNumberedRuns = `INSERT INTO new_runs (${summed('runs')}, seq)
   SELECT ${described}, value ->> 7 FROM jsonb_each(?1)`;
 
-/** Gathers runs for one INSERT: JSON that describes them, and their bytes, one run behind the other. */
+/** Gathers runs for one INSERT: JSON that describes them, and their joined bytes. */
 export class RunBatch {
   readonly #encoder = new RunEncoder();
   #rows: string[] = [];

@@ -1,9 +1,9 @@
-// Checks that a database has the tables, indexes and views of its version, and nothing else. It is asked before any of
-// the data: a view or a trigger of somebody else's would run in the queries, and may never end.
+// Checks that a database has the tables, indexes and views of its version, and nothing else. This comes before any
+// query of the data: a view or a trigger that is not salond's would run in the query, and may never end.
 import { Database } from './database.js';
 import { migrations } from './migrations.js';
 
-/** More than any version has, so that a schema without end is not read. */
+/** The most entries that are read, more than any version has: a crafted schema may have any number. */
 const most = 200;
 
 const list = `SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_stat_' ESCAPE '\\' ORDER BY type, name LIMIT ${most}`;
@@ -30,7 +30,7 @@ async function make(version: number): Promise<Schema> {
 }
 
 /**
- * What is wrong with the schema of a database that says it has this version, a sentence; undefined for nothing. Rejects
+ * Says what is wrong with the schema of a database with this version, in a sentence; undefined for nothing. Rejects
  * with DatabaseError.
  */
 export async function strangeSchema(database: Database, version: number): Promise<string | undefined> {

@@ -1,11 +1,10 @@
-// Keeps what names look like (PROTOCOL.md §5.5) in a table of its own: a name has two skeletons, and older names may
-// share one. The table says nothing that the names do not say, so an export leaves it out and an import creates it from
-// the names.
+// Stores the skeletons of names (PROTOCOL.md §5.5) in a table of its own: a name has two skeletons, and older names may
+// share one. The table is derived from the names, so an export leaves it out and an import creates it.
 import { nameForms } from '../../text/names.js';
 import type { Database, Statement, Value } from './database.js';
 import { rowsOf, summed, sumOf } from './sums.js';
 
-/** Whose name it is: names of users and of rooms may look alike. */
+/** Whose name it is. A user's name may look like a room's. */
 export type NameKind = 'user' | 'room';
 
 const nameTables = { user: 'users', room: 'rooms' } as const satisfies Record<NameKind, string>;
@@ -15,10 +14,10 @@ export function looksTaken(kind: NameKind): string {
   return `EXISTS (SELECT 1 FROM skeletons WHERE kind = '${kind}' AND skeleton IN (?, ?))`;
 }
 
-/** SQL: keeps one skeleton of a name. */
+/** SQL: inserts one skeleton of a name. */
 export const insertSkeleton = `INSERT INTO skeletons (${summed('skeletons')}) VALUES (?, ?, ?, ?)`;
 
-/** Keeps the skeletons of a name that was just made, by the statement `insertSkeleton`. Inside its transaction. */
+/** Inserts the skeletons of a new name by the statement `insertSkeleton`, in the transaction that creates the name. */
 export async function keepSkeletons(
   insert: Statement,
   kind: NameKind,
@@ -28,7 +27,7 @@ export async function keepSkeletons(
   for (const row of rowsFor(kind, skeletons, id)) await insert.run(...row);
 }
 
-/** Makes the table anew from the names of all users and rooms, those of deleted users too. Inside a transaction. */
+/** Fills the table again from the names of all users and rooms, including deleted users. Needs an open transaction. */
 export async function makeSkeletons(database: Database): Promise<void> {
   await database.exec('DELETE FROM skeletons');
   for (const kind of ['user', 'room'] as const) {

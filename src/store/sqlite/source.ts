@@ -24,14 +24,14 @@ import { reasonOf } from '../../text/reason.js';
 const pieceBytes = 1024 * 1024;
 
 /**
- * The times of files have the grain of the system's clock tick, 10 ms at most: what is written later than this has
- * another time.
+ * Milliseconds after which a write surely gives a file another time. The times of files are as coarse as the system's
+ * clock tick, 10 ms at most.
  */
 const grain = 50;
 
 /**
- * What stands beside a database and belongs to it, with the first bytes of such a file; of a journal that is done they
- * are zero.
+ * The logs that may belong to a database, with the first bytes of such a file. They are zero in a journal that is
+ * finished.
  */
 const logs = { '-wal': ['377f0682', '377f0683'], '-journal': ['d9d505f9'] } as const;
 
@@ -47,9 +47,9 @@ export class Source {
   readonly path: string;
   /** The version of the schema that its header says. */
   readonly version: number;
-  /** Beside it lies a log that belongs to it. */
+  /** Whether a log beside it belongs to it. */
   readonly hasLog: boolean;
-  /** It was in use when it was copied, or ended in a hurry: there was a log, and there is none now. */
+  /** Whether its log is missing: it was in use when it was copied, or was not closed. */
   readonly lacksLog: boolean;
   readonly #database: string;
   readonly #parts: readonly Part[];
@@ -77,7 +77,7 @@ export class Source {
       for (const suffix of Object.keys(logs) as (keyof typeof logs)[]) parts.push(...openLog(database, suffix, main));
       const source = new Source(named, database, parts, readBeginning(main.file));
       checkWal(database);
-      // A write from now on changes a time.
+      // From now on every write changes a time.
       await wait(grain);
       return source;
     } catch (error) {
@@ -93,7 +93,7 @@ export class Source {
   }
 
   /**
-   * Copies the database and its log to files that are not there yet; they are removed when a signal ends the process.
+   * Copies the database and its log to new files, which are removed when a signal ends the process.
    */
   async copyTo(path: string): Promise<void> {
     rememberUnfinished(path);
@@ -108,7 +108,7 @@ export class Source {
   }
 
   /**
-   * Throws DataError where somebody has written to it since it was opened: what was read of it may not fit together.
+   * Throws DataError where somebody has written to it since it was opened: then the parts of a copy may not fit together.
    */
   checkUnchanged(): void {
     const changed =
@@ -136,8 +136,8 @@ function openPart(database: string, suffix: string, flags: number): Part {
 }
 
 /**
- * A log that has something in it. Whoever can write to the folder may have put a link there to a file that only root
- * may read.
+ * Opens a log, if it is not empty. It follows no link: anybody who can write to the folder could link to a file that
+ * only root may read.
  */
 function openLog(database: string, suffix: keyof typeof logs, main: Part): Part[] {
   const path = database + suffix;
@@ -164,7 +164,7 @@ function isSame(one: BigIntStats, other: BigIntStats): boolean {
   return one.size === other.size && one.mtimeNs === other.mtimeNs && one.ctimeNs === other.ctimeNs;
 }
 
-/** Now and then the event loop gets its turn: a signal is heard. */
+/** Copies a file. The event loop gets a turn after each piece, so that signals are handled. */
 async function copyAll(from: number, to: number): Promise<void> {
   const piece = Buffer.alloc(pieceBytes);
   let at = 0;

@@ -20,7 +20,7 @@ import { create } from './open.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
-/** What a store closes at its end, in this order. */
+/** The resources that a store closes at its end, in this order. */
 interface Resources<Post extends NewMessage> {
   readonly commits: GroupCommit<Post>;
   readonly connections: Connections;
@@ -43,7 +43,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
    * Opens the data in `folder`, creating it where it is missing and bringing an older schema up to date. Rejects with
    * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not
    * writable. On a full disk the store can be read, and can write as soon as there is room.
-   * @param rules what a row may be, beyond what the store knows itself
+   * @param rules checks rows beyond what the store itself can check
    */
   static async open<Post extends NewMessage>(
     folder: string,
@@ -90,7 +90,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     );
   }
 
-  /** Commits and tells what was appended, then closes. Nothing may be called after it. */
+  /** Commits what was appended and tells the listener, then closes. Nothing may be called afterwards. */
   async close(): Promise<void> {
     const { commits, connections, lock } = this.#resources;
     await commits.close();

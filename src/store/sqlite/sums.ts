@@ -1,11 +1,11 @@
-// A checksum in every row. SQLite notices a page that has lost its form, and its log carries checksums, but it would
-// serve a letter or a number in which a bit has turned as if it had been written so.
+// A checksum in every row. SQLite notices a malformed page, and its log has checksums, but it would serve a text or a
+// number with a flipped bit as if it had been written so.
 import { crc32 } from 'node:zlib';
 import { damaged } from './damaged.js';
 import type { Database, Row, Value } from './database.js';
 import { problemOfRow } from './values.js';
 
-/** What is known of a table's rows: at this version of the schema, or at an older one (older.ts). */
+/** The columns and the checksum of a table's rows, in this version of the schema or an older one (older.ts). */
 export interface Shape {
   /** The columns that identify a row. */
   readonly place: readonly string[];
@@ -53,7 +53,7 @@ export function sumOf(values: readonly Value[]): number {
   return continued(sum, text);
 }
 
-/** The checksum of what `sum` is of with `data` behind it. */
+/** Continues the checksum `sum` with `data`. */
 function continued(sum: number, data: string | Uint8Array): number {
   // zlib answers 0 for no bytes, whatever stood before them.
   return data.length === 0 ? sum : crc32(data, sum);
@@ -74,7 +74,7 @@ export function isWhole(table: Table, row: Row, shape: Shape = tables[table]): b
   return sumOfRow(table, row, shape) === row['crc'];
 }
 
-/** Answers the row, if it is as it was written and readers can work with what was written. Throws DamageError. */
+/** Answers the row. Throws DamageError where it is not as it was written, or has values that no reader can use. */
 export function checked(table: Table, row: Row): Row {
   if (!isWhole(table, row)) throw damaged(`a row of ${table} is not what was written`);
   const problem = problemOfRow(table, row);
@@ -112,13 +112,13 @@ export async function damagedIds(database: Database, table: Table, shape: Shape)
   return found;
 }
 
-/** Gives rows that have a right checksum a wrong one: they were damaged before, and stay known to be. */
+/** Gives rows a wrong checksum, because they were damaged before and must stay known as damaged. */
 export async function spoilSums(database: Database, table: Table, ids: readonly number[]): Promise<void> {
   const sql = `UPDATE ${table} SET crc = crc + 1 WHERE id IN (SELECT value FROM json_each(?))`;
   await database.all(sql, JSON.stringify(ids));
 }
 
-/** Gives every row of these tables the checksum of what it holds now. Inside a transaction: a migration's last step. */
+/** Gives every row of these tables the checksum of its values. Needs an open transaction: a migration's last step. */
 export async function makeSums(database: Database, which: readonly Table[] = tableNames): Promise<void> {
   for (const table of which) {
     const { place } = tables[table];

@@ -1,4 +1,4 @@
-// Users in the database. What writes runs within a commit; what reads may run at any time.
+// Users in the database. Writes run within a commit; reads run at any time.
 import type { Changed, NewUser, UserChange, UserId, UserRecord, UserState, Version } from '../directory.js';
 import type { Name } from '../../text/names.js';
 import type { Row } from './database.js';
@@ -8,7 +8,7 @@ import { checked, summed, sumOfRow } from './sums.js';
 
 const userColumns = summed('users');
 
-/** SQL: the first beginning of a stored password after another. Deleted users have empty ones. */
+/** SQL: the smallest head of a stored password that is greater than `after`. Deleted users have empty passwords. */
 function nextHead(after: string): string {
   return `SELECT substr(password, 1, 16) FROM users WHERE substr(password, 1, 16) > ${after} ORDER BY 1 LIMIT 1`;
 }
@@ -16,7 +16,7 @@ function nextHead(after: string): string {
 const queries = {
   find: `SELECT id, ${userColumns} FROM users WHERE key = ?`,
   isTaken: `SELECT EXISTS (SELECT 1 FROM users WHERE key = ?) OR ${looksTaken('user')} AS taken`,
-  // From one to the next by the index: there are few, however many users there are.
+  // Jumps from one head to the next by the index: there are few, however many users there are.
   passwordHeads: `WITH RECURSIVE heads (head) AS (
       SELECT (${nextHead("x''")})
       UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
@@ -94,7 +94,7 @@ export class Users {
   }
 }
 
-/** Throws DamageError. */
+/** Reads a row as a user. Throws DamageError. */
 function userOf(row: Row): UserRecord {
   const { name, key, first_name: first, last_name: last, password, state, created, version } = checked('users', row);
   return {

@@ -1,5 +1,5 @@
-// Says what a row may hold, as far as the store itself can: another value would end the process that reads it, or stand
-// in the way of every later one. What a name or a hash may be is said by src/rules.ts, which is handed in.
+// Checks the values of a row, as far as the store itself can: a wrong one could end the process that reads it, or block
+// all later ones. src/rules.ts, which is handed in, checks names and hashes.
 import { loneSurrogate, maxMessageBytes } from '../stored-text.js';
 import type { Row } from './database.js';
 
@@ -11,12 +11,12 @@ const maxKeyUnits = 512;
 
 type Check = (value: unknown) => boolean;
 
-/** Whether it is a time that a message can have, in milliseconds since 1970. */
+/** Whether the value is a time that a message can have, in milliseconds since 1970. */
 export function isTime(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= maxTime;
 }
 
-/** Whether it is an id, or a number that counts from 1 on. */
+/** Whether the value is an id: an integer from 1 on. */
 export function isId(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
@@ -60,13 +60,13 @@ const checks = new Map(Object.entries(columnChecks).map(([table, columns]) => [t
 /** Answers what is wrong with a row of that table, as part of a sentence; undefined for nothing. */
 export type RowRules = (table: string, row: Row) => string | undefined;
 
-/** A value as it is shown in a sentence: 80 characters of its JSON at most. */
+/** Shows a value in a sentence: at most 80 characters of its JSON. */
 export function shownValue(value: unknown): string {
   const text = value instanceof Uint8Array ? `${value.length} bytes` : written(value);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
-/** The value as JSON. What was parsed may be nested more deeply than it can be written again. */
+/** Writes the value as JSON. A parsed value may be nested too deeply for that. */
 function written(value: unknown): string {
   try {
     return value === undefined ? 'nothing' : JSON.stringify(value);
@@ -75,10 +75,7 @@ function written(value: unknown): string {
   }
 }
 
-/**
- * Finds values that no reader of the row could work with. The messages of a run are left out: run-format.ts checks
- * them.
- */
+/** Finds values that no reader of the row can use. Leaves out the messages of a run, which run-format.ts checks. */
 export const problemOfRow: RowRules = (table, row) => {
   for (const [column, isGood] of checks.get(table) ?? []) {
     // A row of an older schema may lack one.

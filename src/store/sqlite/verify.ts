@@ -1,5 +1,6 @@
-// Whether the data is as it was written. A start checks all of a small database; of a large one it checks what finds
-// users and rooms, and rows are checked as they are read (sums.ts, runs.ts). `salond --check-data` checks all of any.
+// Checks that the data is as it was written. A start checks all of a small database. In a large one it checks the
+// tables that find users and rooms; other rows are checked when they are read (sums.ts, runs.ts). `salond --check-data`
+// checks everything.
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Database } from './database.js';
@@ -14,14 +15,14 @@ import type { Table } from './sums.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
-/** A database of so many bytes is checked whole in about a quarter of a second. */
+/** The size, in bytes, up to which a start checks all of a database, in about a quarter of a second. */
 const smallBytes = 32 * 1024 * 1024;
 
-/** The tables that a start checks of a larger one. */
+/** The tables that a start checks in a larger one. */
 const findsNames = ['users', 'rooms', 'skeletons', 'roles', 'bans'] as const satisfies readonly Table[];
 
 /**
- * What a start checks of a large database: the tables that find users and rooms, and the tables that it reads whole.
+ * Checks a large database at a start: the tables that find users and rooms, and those that the start reads completely.
  */
 async function findAtStart(database: Database, rules?: RowRules): Promise<readonly string[]> {
   const found = (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
@@ -30,7 +31,7 @@ async function findAtStart(database: Database, rules?: RowRules): Promise<readon
   return long.length > 0 ? long : wrongRows(database, 'bans', rules);
 }
 
-/** Rejects with DataError when what a start looks at is damaged. */
+/** Checks a database at a start. Rejects with DataError when what it checks is damaged. */
 export async function checkAtStart(database: Database, path: string, rules?: RowRules): Promise<void> {
   try {
     const found =
@@ -42,9 +43,9 @@ export async function checkAtStart(database: Database, path: string, rules?: Row
 }
 
 /**
- * All that is wrong with the data in a folder, a sentence each. Rejects with DataError when it can't be looked at: it
- * is not there or in use, say. Root looks at it as the folder's owner. Leaves the database open, so that its log stays
- * as it is: whoever calls this ends the process.
+ * Finds all that is wrong with the data in a folder, a sentence each. Rejects with DataError when it can't be checked:
+ * it is not there or in use, for example. Root checks it as the folder's owner. Leaves the database open, so that its
+ * log stays as it is; the caller has to end the process.
  */
 export function checkData(folder: string, rules?: RowRules): Promise<readonly string[]> {
   return asOwnerOf(folder, async () => {
@@ -52,7 +53,7 @@ export function checkData(folder: string, rules?: RowRules): Promise<readonly st
     if (!existsSync(path) && !isToBeFinished(resolve(folder))) throw new DataError(`${path} is not there`);
     await claimFolder(folder);
     checkWal(path);
-    // Alone: that takes no room on the disk, which may be full.
+    // Opens it exclusively, which needs no room on the disk.
     const database = await configure(path, 'full', true);
     const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => {
       throw asDataError(path, error);

@@ -1,21 +1,20 @@
-// Checks the log of a daemon that was killed before SQLite reads it. SQLite reads a log up to the first frame that is
-// wrong and says nothing of what stands behind it. That is right after a power loss, and wrong where a bit has turned
-// or the end is cut off. The index beside the log tells how far the log went (SQLite's "WAL-mode file format", §1 and
-// §2).
+// Checks the log of a daemon that was killed before SQLite reads it. SQLite reads a log up to the first wrong frame and
+// silently ignores the rest. That is right after a power loss, but not where a bit has flipped or the end is cut off.
+// The index beside the log says how many frames the log had (SQLite's "WAL-mode file format", §1 and §2).
 import { closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { DataError } from './data-error.js';
 import { checkKind } from './kinds.js';
 
 const format = 3_007_000;
-/** Says of a log that its checksums are of little-endian words. */
+/** The first bytes of a log whose checksums are of little-endian words. */
 const magic = 0x377f0682;
 const headerBytes = 32;
 const frameHeaderBytes = 24;
 
 type Sums = readonly [number, number];
 
-/** The checksum that each part of a log continues from the one before it. */
+/** Continues the checksum of a log's earlier parts with these words. */
 function continued([first, second]: Sums, words: Uint32Array): Sums {
   let [a, b] = [first, second];
   for (let at = 0; at + 1 < words.length; at += 2) {
@@ -32,7 +31,7 @@ function words(bytes: Buffer, from: number, to: number): Uint32Array {
 interface Index {
   readonly frames: number;
   readonly pageSize: number;
-  /** Tells the log from those that stood in the file before it. */
+  /** Tells this log from earlier logs in the same file. */
   readonly salt: string;
 }
 
@@ -46,14 +45,14 @@ function beginningOf(path: string, length: number): Buffer {
   }
 }
 
-/** What the log's index says, undefined where it says nothing that can be trusted. */
+/** Reads the log's index. Undefined where the index can't be trusted. */
 function readIndex(path: string): Index | undefined {
   checkKind(path);
   if (!existsSync(path)) return undefined;
-  // Nobody syncs it: what an earlier run of the machine left may be older than the log.
+  // The index is never synced: after a restart of the machine it may be older than the log.
   if (statSync(path).mtimeMs < Date.now() - uptime() * 1000) return undefined;
   const bytes = beginningOf(path, 96);
-  // It stands there twice, so that one who reads while it is written notices.
+  // The header is there twice, so that a reader notices a write in progress.
   if (bytes.length < 96 || !bytes.subarray(0, 48).equals(bytes.subarray(48, 96)) || bytes.readUInt32LE(0) !== format)
     return undefined;
   const [first, second] = continued([0, 0], words(bytes, 0, 40));
@@ -63,8 +62,8 @@ function readIndex(path: string): Index | undefined {
 }
 
 /**
- * How many frames of the log, from its beginning, are as they were written; undefined for a log that the index is not
- * about.
+ * Counts the frames, from the log's beginning, that are as they were written. Undefined where the index belongs to
+ * another log.
  */
 function countFrames(path: string, { frames, pageSize, salt }: Index): number | undefined {
   const file = openSync(path, 'r');

@@ -7,10 +7,10 @@
 // `to`. A set is a row of ranges in hexadecimal, as in `ad fe00-fe0f`.
 
 /**
- * The mapping packed in `table`: from a code point to the string that takes its place. As it is read
- * at every start of the daemon, it is read in one pass (splitting it takes about four times as long),
- * and numbers are the keys because thousands of strings would take longer to put in the map.
- */
+  * Decodes a packed map: from a code point to the string that replaces it. Every start of the daemon decodes it, so it
+  * takes one pass (splitting takes about four times as long), and the keys are numbers, because thousands of strings
+  * would take longer to put in the map.
+  */
 export function decodeMap(table: string): Map<number, string> {
   const map = new Map<number, string>();
   let source = 0;
@@ -38,7 +38,7 @@ export function decodeMap(table: string): Map<number, string> {
   return map;
 }
 
-/** A global pattern for one character of the packed set. */
+/** Decodes a packed set into a global pattern that matches one of its characters. */
 export function decodeSet(set: string): RegExp {
   const ranges = set.trim().split(/\s+/);
   const escaped = ranges.map((range) => range.replace(/[0-9a-f]+/g, '\\u{$&}'));
