@@ -12,17 +12,19 @@ class Followed implements FollowedLog {
 /** Moves the heads of followed logs, and queues other writers' messages until they are next in their log. */
 export class FollowedLogs {
   readonly #logs = new Map<LogId, Followed>();
-  /** Messages of other writers that the listener has not been told of. */
+  /** Logs that are followed or about to be. */
+  readonly #prepared = new Set<LogId>();
+  /** Messages of other writers that the listener has not been told of. Only logs that have some stand there. */
   readonly #received = new Map<LogId, Messages[]>();
 
   /** Queues what is received of the log from here on, for `open`. */
   prepare(log: LogId): void {
-    if (!this.#received.has(log)) this.#received.set(log, []);
+    this.#prepared.add(log);
   }
 
   /** Undoes `prepare` where the log could not be opened: what is received of it is dropped again. */
   abandon(log: LogId): void {
-    if (!this.#logs.has(log)) this.#received.delete(log);
+    if (!this.#logs.has(log)) this.#drop(log);
   }
 
   /** Starts to follow the log after the id `head`. */
@@ -38,20 +40,17 @@ export class FollowedLogs {
     const current = this.#logs.get(followed.id);
     if (current !== undefined && current !== followed) return;
     this.#logs.delete(followed.id);
-    this.#received.delete(followed.id);
-  }
-
-  /** Whether messages of other writers wait, in any log. */
-  get isWaiting(): boolean {
-    for (const pieces of this.#received.values()) if (pieces.length > 0) return true;
-    return false;
+    this.#drop(followed.id);
   }
 
   /** Queues what another writer stored. Drops it, and answers false, where nobody follows that log. */
   receive(messages: Messages): boolean {
-    const pieces = this.#received.get(messages.log);
-    pieces?.push(messages);
-    return pieces !== undefined;
+    const { log } = messages;
+    if (!this.#prepared.has(log)) return false;
+    const pieces = this.#received.get(log);
+    if (pieces === undefined) this.#received.set(log, [messages]);
+    else pieces.push(messages);
+    return true;
   }
 
   /**
@@ -65,6 +64,7 @@ export class FollowedLogs {
       for (const [place, piece] of pieces.entries()) {
         if (piece.first > followed.head + 1) continue;
         pieces.splice(place, 1);
+        if (pieces.length === 0) this.#received.delete(log);
         const fresh = messagesAfter(piece, followed.head);
         if (fresh === undefined) return this.next();
         followed.head = lastOf(fresh);
@@ -85,5 +85,10 @@ export class FollowedLogs {
       if (first !== followed.head + 1) throw new Error(`log ${log} goes on with ${first} behind ${followed.head}`);
       followed.head += authors.length;
     }
+  }
+
+  #drop(log: LogId): void {
+    this.#prepared.delete(log);
+    this.#received.delete(log);
   }
 }

@@ -1,7 +1,7 @@
 // Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §5.3) and sorts them by log. Pure: the adapter
 // hands in the heads of the logs and the known keys, and moves its heads itself once the commit has succeeded.
 import type { Batch, Numbering } from './committer.js';
-import type { Author, KeyedMessage, Kind, LogId, Messages, Outcome } from './log.js';
+import type { Author, KeyedMessage, LogId, Messages, Outcome } from './log.js';
 import { StoreFailure } from './store.js';
 import { isSameText, textAt } from './texts.js';
 
@@ -13,21 +13,14 @@ const noneKnown: KnownKeys = new Map();
 /** Stands for a missing author, which the types allow and no batch has. */
 const noAuthor: Author = { id: 0, name: '' };
 
-/** A batch's messages to one log, while they are gathered. */
-class Column implements Messages {
-  readonly authors: Author[] = [];
-  readonly kinds: Kind[] = [];
-  readonly about: number[] = [];
-  readonly texts: { readonly bytes: Buffer; readonly begins: number[]; readonly ends: number[] };
+/** The messages of one log that are to be stored, by their places in the batch. */
+class Column {
+  readonly places: number[] = [];
 
   constructor(
     readonly log: LogId,
     readonly first: number,
-    readonly time: number,
-    bytes: Buffer,
-  ) {
-    this.texts = { bytes, begins: [], ends: [] };
-  }
+  ) {}
 }
 
 /** A batch's messages to all logs. */
@@ -43,24 +36,39 @@ class Columns {
 
   /** Appends the message at `place` of the batch to its log, and answers its id. */
   store(place: number): number {
-    const { logs, authors, texts, kinds, about } = this.batch;
-    const column = this.#columnOf(logs[place] ?? 0);
-    column.texts.begins.push(texts.begins[place] ?? 0);
-    column.texts.ends.push(texts.ends[place] ?? 0);
-    column.kinds.push(kinds[place] ?? 'text');
-    column.about.push(about[place] ?? 0);
-    return column.first + column.authors.push(authors[place] ?? noAuthor) - 1;
+    const column = this.#columnOf(this.batch.logs[place] ?? 0);
+    return column.first + column.places.push(place) - 1;
   }
 
   all(): readonly Messages[] {
-    return [...this.#columns.values()];
+    return Array.from(this.#columns.values(), (column) => this.#messagesOf(column));
+  }
+
+  /** Arrays that grow have room for 17 elements, so those of a log are made once, as long as they have to be. */
+  #messagesOf({ log, first, places }: Column): Messages {
+    const { time } = this;
+    const { logs, authors, texts, kinds, about } = this.batch;
+    if (places.length === logs.length) return { log, first, time, authors, texts, kinds, about };
+    return {
+      log,
+      first,
+      time,
+      authors: places.map((place) => authors[place] ?? noAuthor),
+      texts: {
+        bytes: texts.bytes,
+        begins: places.map((place) => texts.begins[place] ?? 0),
+        ends: places.map((place) => texts.ends[place] ?? 0),
+      },
+      kinds: places.map((place) => kinds[place] ?? 'text'),
+      about: places.map((place) => about[place] ?? 0),
+    };
   }
 
   #columnOf(log: LogId): Column {
     if (this.#last?.log === log) return this.#last;
     let column = this.#columns.get(log);
     if (column === undefined) {
-      column = new Column(log, this.headOf(log) + 1, this.time, this.batch.texts.bytes);
+      column = new Column(log, this.headOf(log) + 1);
       this.#columns.set(log, column);
     }
     this.#last = column;

@@ -38,6 +38,9 @@ const aboutBit = 0x10;
 /** The value of the lowest bit of a varint's eighth byte, which is the last that it may have. */
 const maxUnit = 2 ** 49;
 
+/** Texts up to this length are copied byte by byte: `Buffer.copy` makes a view of the source, which takes longer. */
+const longText = 256;
+
 /** Bytes that a message takes at most besides its text. */
 const maxHeadBytes = 1 + 3 * 8;
 
@@ -64,7 +67,12 @@ export class RunEncoder {
 
   /** The bytes that were written, without a copy: the next call changes them. */
   get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+    return this.bytesFrom(0);
+  }
+
+  /** As `bytes`, from an offset on. */
+  bytesFrom(begin: number): Buffer {
+    return this.#bytes.subarray(begin, this.#length);
   }
 
   /** Empties the buffer. */
@@ -82,7 +90,14 @@ export class RunEncoder {
   /** Adds a message whose text, escaped, stands in `source`. @param about 0 where it is about no other message */
   add(author: number, kind: Kind, about: number, source: Buffer, begin: number, end: number): void {
     this.#addHead(author, kind, about, end - begin);
-    this.#length += source.copy(this.#bytes, this.#length, begin, end);
+    if (end - begin > longText) {
+      this.#length += source.copy(this.#bytes, this.#length, begin, end);
+      return;
+    }
+    const bytes = this.#bytes;
+    let at = this.#length;
+    for (let from = begin; from < end; from += 1, at += 1) bytes[at] = source[from] ?? 0;
+    this.#length = at;
   }
 
   /** Adds a message. @param text escaped, as between the quotes of a JSON string @param about as in `add` */

@@ -100,7 +100,7 @@ export class RunBatch {
   /** Ends the run that was begun. */
   end(): void {
     const last = this.#first + this.#count - 1;
-    const bytes = this.#encoder.bytes.subarray(this.#begin);
+    const bytes = this.#encoder.bytesFrom(this.#begin);
     const sum = sumOf([this.#room, this.#first, last, this.#time, bytes]);
     const row = `${this.#room},${this.#first},${last},${this.#time},${this.#begin + 1},${bytes.length},${sum}`;
     this.#rows.push(this.#seq === undefined ? `[${row}]` : `[${row},${this.#seq}]`);
