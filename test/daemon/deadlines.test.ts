@@ -1,4 +1,4 @@
-// What a connection has only so long for: to say who it is, and to end a line that it has begun.
+// Tests the deadlines of a connection: to authenticate, and to end a line that it has begun.
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client } from '../support/client.js';
@@ -10,29 +10,33 @@ const buffered = { buffered: true };
 
 const closing = { code: 199, body: { reason: String, retry_after: Number } };
 
-t.test('who does not authenticate in login_seconds is told so and closed, and who did stays', buffered, async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_LOGIN_SECONDS: '1' } });
-  const port = await daemon.port();
-  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-  const start = performance.now();
-  const guest = await Client.connect(port);
-  const busy = await Client.connect(port);
-  await busy.ok('ping');
-  const asking = setInterval(() => busy.send('ping'), 100);
-  await Promise.all([guest.closed, busy.closed]);
-  clearInterval(asking);
-  t.ok(performance.now() - start >= 990);
-  t.match(guest.lines, [closing]);
-  t.match(busy.lines.at(-1), closing);
-  // Real time: the limit must have passed for alice too.
-  await pause(1000);
-  await alice.ok('ping');
-  await alice.ok('log_out');
-  await alice.closed;
-  t.match(alice.lines.at(-1), closing);
-});
+t.test(
+  'a client that does not authenticate within login_seconds is told so and closed, and one that did stays',
+  buffered,
+  async (t) => {
+    const daemon = startDaemon(t, { env: { SALOND_LOGIN_SECONDS: '1' } });
+    const port = await daemon.port();
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    const start = performance.now();
+    const guest = await Client.connect(port);
+    const busy = await Client.connect(port);
+    await busy.ok('ping');
+    const asking = setInterval(() => busy.send('ping'), 100);
+    await Promise.all([guest.closed, busy.closed]);
+    clearInterval(asking);
+    t.ok(performance.now() - start >= 990);
+    t.match(guest.lines, [closing]);
+    t.match(busy.lines.at(-1), closing);
+    // Real time: the limit must have passed for alice too.
+    await pause(1000);
+    await alice.ok('ping');
+    await alice.ok('log_out');
+    await alice.closed;
+    t.match(alice.lines.at(-1), closing);
+  },
+);
 
-t.test('a line that has begun ends in line_seconds, however its bytes come', buffered, async (t) => {
+t.test('a line has to end within line_seconds of its first byte, however its bytes come', buffered, async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
   const port = await daemon.port();
   const start = performance.now();
@@ -47,7 +51,7 @@ t.test('a line that has begun ends in line_seconds, however its bytes come', buf
   negotiating.socket.write(Buffer.from([255, 251, 31]));
   const trickle = setInterval(() => slow.socket.write('x'), 100);
   // A line begins before the last one ends, for ever: each has its own time.
-  const whole = setInterval(() => chatty.socket.write('ng\npi'), 300);
+  const lines = setInterval(() => chatty.socket.write('ng\npi'), 300);
   await Promise.all([silent.closed, slow.closed]);
   clearInterval(trickle);
   t.ok(performance.now() - start >= 990);
@@ -56,7 +60,7 @@ t.test('a line that has begun ends in line_seconds, however its bytes come', buf
     t.equal(client.lines.length, 1);
   }
   await pause(1000);
-  clearInterval(whole);
+  clearInterval(lines);
   for (const client of [chatty, negotiating]) {
     t.notOk(client.socket.closed);
     client.destroy();

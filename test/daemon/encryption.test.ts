@@ -103,7 +103,7 @@ const skip = noSecondMachine();
 const [create, login] = ['create_user alice A B rabbit-hole', 'authenticate_user alice rabbit-hole'];
 
 t.test(
-  'passwords from another machine are 17, before they are looked at, and everything else is done',
+  'a password from another machine is answered 17 before it is checked, and every other request is carried out',
   { skip },
   async (t) => {
     const { here, there } = await twoMachines(t);
@@ -124,7 +124,7 @@ t.test(
   },
 );
 
-t.test('allow_plaintext takes passwords from everywhere', { skip }, async (t) => {
+t.test('with allow_plaintext passwords are taken from everywhere', { skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, {
     args: ['--listen', '10.7.2.1:0'],
@@ -153,7 +153,7 @@ t.test(
   },
 );
 
-t.test('another address of the same /64 does not bring more passwords', { skip }, async (t) => {
+t.test('addresses of one /64 share one limit of passwords', { skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, {
     args: ['--listen', '[::]:0'],

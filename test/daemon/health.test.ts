@@ -26,7 +26,7 @@ class ProbedStore {
 
 const good = { alive: true, problem: undefined };
 
-t.test('however many ask, one question is under way, and its answer serves', async (t) => {
+t.test('one probe of the store is under way at a time, and its answer serves all who ask', async (t) => {
   const store = new ProbedStore();
   const health = new Health(store, { fresh: 60_000, patience: 60_000 });
   const asking = Array.from({ length: 1000 }, () => health.check());
@@ -41,14 +41,14 @@ t.test('however many ask, one question is under way, and its answer serves', asy
   t.equal(store.asked, 1);
 });
 
-t.test('a commit of somebody else is as good as an answer', async (t) => {
+t.test('any commit that succeeded counts as an answer', async (t) => {
   const store = new ProbedStore();
   store.lastCommit = performance.now();
   t.same(await new Health(store, { fresh: 60_000 }).check(), good);
   t.equal(store.asked, 0);
 });
 
-t.test('a failure is a problem and no death, and is asked for again', async (t) => {
+t.test('a commit that fails makes the daemon not ready, but it is alive, and the store is probed again', async (t) => {
   const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, overview: 60_000, patience: 60_000 });
   const first = health.check();
@@ -65,7 +65,7 @@ t.test('a failure is a problem and no death, and is asked for again', async (t) 
   t.equal(store.asked, 3);
 });
 
-t.test('who asks a store that hangs is answered all the same, and the watchdog is not', async (t) => {
+t.test('a check answers while the store hangs, and the watchdog hears nothing', async (t) => {
   const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, patience: 20, hanging: 3000 });
   t.same(await health.check(), good, 'what is known until then');

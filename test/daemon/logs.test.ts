@@ -7,7 +7,7 @@ import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
-t.test('all that a session does is logged with its id, and no two sessions share one', async (t) => {
+t.test('everything that a session does is logged with its number, and no two sessions share one', async (t) => {
   const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
   const port = await daemon.port();
   const clients = await Promise.all([1, 2, 3].map(() => Client.connect(port)));
@@ -29,7 +29,7 @@ t.test('all that a session does is logged with its id, and no two sessions share
   for (const entry of daemon.log) t.match(entry, { time, level: String, event: /^[a-z_]+$/ });
 });
 
-t.test('no password and no message is logged at any level, whatever becomes of them', async (t) => {
+t.test('no password and no message is logged at any level', async (t) => {
   const daemon = startDaemon(t, {
     args: ['--log-level', 'trace'],
     env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '12', SALOND_EXEMPT_ADDRESSES: '' },

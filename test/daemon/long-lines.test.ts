@@ -1,5 +1,5 @@
-// Lines without an end (PROTOCOL.md §1.3): refused once, thrown away as they come, and the connection with them where
-// an end is not in sight. None of it is kept.
+// Lines that are too long (PROTOCOL.md §1.3) are refused once, and their bytes are dropped as they come. After a megabyte
+// without a line end the connection is closed.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -17,7 +17,7 @@ t.test('a megabyte without a line end gets 15, then 199, and the connection is c
   t.equal(client.lines.length, 2);
 });
 
-t.test('who goes on sending without a line end all the same reads both lines', async (t) => {
+t.test('a client that goes on sending without a line end still reads the 15 and the 199', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   for (let each = 0; each < 10; each += 1) {
@@ -42,7 +42,7 @@ t.test('a line of a megabyte that ends is refused once, and the next one is serv
   client.destroy();
 });
 
-t.test('two hundred connections with a megabyte each in a line that does not end cost next to nothing', async (t) => {
+t.test('two hundred connections that each send a megabyte without a line end take almost no memory', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));

@@ -1,4 +1,4 @@
-// More clients than the process may have files: who is too many is told so, and the others notice nothing.
+// More clients than the process may open files: connections beyond the limit are told so, and the others notice nothing.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -7,7 +7,7 @@ import { noPrograms } from '../support/programs.js';
 const limit = 300;
 
 t.test(
-  'connections end where the files do, whatever max_connections says',
+  'the number of open files limits connections, whatever max_connections says',
   { skip: noPrograms('prlimit') },
   async (t) => {
     const daemon = startDaemon(t, { under: ['prlimit', `--nofile=${limit}:${limit}`] });

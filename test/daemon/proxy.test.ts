@@ -1,5 +1,5 @@
-// Connections that a proxy passes on: whose they are is believed of trusted proxies, and of nobody else. HAProxy is the
-// proxy.
+// Tests connections that a proxy passes on: the address in a PROXY header counts if a trusted proxy sends it, and from
+// nobody else. HAProxy is the proxy.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -54,7 +54,7 @@ t.test('limits, log and code 17 go by the address in the header', { buffered: tr
   );
 });
 
-t.test('a password is taken from one who speaks TLS with the proxy', { buffered: true }, async (t) => {
+t.test('a password is taken from a client that speaks TLS with the proxy', { buffered: true }, async (t) => {
   const port = await startProxied(t).port();
   const header = (tls: number): Buffer =>
     Buffer.from(
@@ -68,7 +68,7 @@ t.test('a password is taken from one who speaks TLS with the proxy', { buffered:
   t.same(codesOf(await answers(port, Buffer.concat([header(1), Buffer.from(login)]))), [1, 1, 1]);
 });
 
-t.test('a header byte by byte, with requests behind its last', { buffered: true }, async (t) => {
+t.test('a header may come byte by byte, with requests behind its last byte', { buffered: true }, async (t) => {
   const port = await startProxied(t).port();
   const socket = connect(port, '127.0.0.1');
   for (const byte of 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r') {
@@ -84,7 +84,7 @@ t.test('a header byte by byte, with requests behind its last', { buffered: true 
   t.same(codesOf(text), [1, 1, 1]);
 });
 
-t.test('who is no proxy, or sends no header, is not let in', { buffered: true }, async (t) => {
+t.test('a connection from an untrusted address, or without a header, is closed', { buffered: true }, async (t) => {
   const daemon = startProxied(t);
   const port = await daemon.port();
   t.equal(
@@ -99,7 +99,7 @@ t.test('who is no proxy, or sends no header, is not let in', { buffered: true },
   t.ok(performance.now() - begun >= 4900, 'it has five seconds');
 });
 
-t.test('elsewhere a header is a line like any other', { buffered: true }, async (t) => {
+t.test('on an address without proxy_protocol a header is a line like any other', { buffered: true }, async (t) => {
   const port = await startDaemon(t).port();
   t.match(codesOf(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n')), [6, 1]);
 });
@@ -122,7 +122,7 @@ listen salond
 }
 
 for (const version of ['send-proxy', 'send-proxy-v2']) {
-  t.test(`HAProxy with ${version}, plain`, { buffered: true, skip: noHaproxy }, async (t) => {
+  t.test(`HAProxy passes on connections with ${version}`, { buffered: true, skip: noHaproxy }, async (t) => {
     const daemon = startProxied(t);
     const port = await startBefore(t, `127.0.0.1:${await daemon.port()} ${version}`);
     const said = await answers(port, login, '127.0.0.9');
@@ -135,7 +135,7 @@ for (const version of ['send-proxy', 'send-proxy-v2']) {
   });
 }
 
-t.test('HAProxy in front of TLS passes it through', { buffered: true, skip: noHaproxy }, async (t) => {
+t.test('HAProxy passes TLS through', { buffered: true, skip: noHaproxy }, async (t) => {
   const made = certificate(t);
   const daemon = startProxied(t, { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' });
   const { tls_addresses: addresses } = await daemon.logged('ready');

@@ -53,7 +53,7 @@ for (const [what, script] of Object.entries(piped)) {
   );
 }
 
-t.test('a reload waits for no pipe that has a name', buffered, async (t) => {
+t.test('a reload does not wait for a named pipe', buffered, async (t) => {
   const pipe = join(temporaryFolder(t), 'settings');
   execFileSync('mkfifo', [pipe]);
   const daemon = startDaemon(t, { args: ['--config', pipe] });
@@ -127,7 +127,7 @@ t.test(
 );
 
 t.test(
-  'an address that two settings have is told by a reload, though only a restart would listen there',
+  'a reload reports an address that stands in two settings, though only a restart would listen there',
   buffered,
   async (t) => {
     const config = join(temporaryFolder(t), 'salond.toml');
@@ -148,7 +148,7 @@ t.test(
   },
 );
 
-t.test('who is a trusted proxy waits for a restart where what they are trusted at does', buffered, async (t) => {
+t.test('a change of trusted_proxies waits for a restart if proxy_protocol changed too', buffered, async (t) => {
   const config = join(temporaryFolder(t), 'salond.toml');
   const plain = 'exempt_addresses = []\n';
   writeFileSync(config, plain);

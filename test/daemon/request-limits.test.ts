@@ -14,7 +14,7 @@ const enrol = {
   password: 'alice password',
 };
 
-t.test('more passwords from an address than password_attempts_per_minute are 14', { skip: noIpv6 }, async (t) => {
+t.test('passwords from an address beyond password_attempts_per_minute are answered 14', { skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: { ...nobodyExempt, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '4' },
@@ -46,7 +46,7 @@ t.test('exempt addresses may try as many passwords as they like', async (t) => {
   client.destroy();
 });
 
-t.test('more messages than messages_per_second are 14, and a known key is answered all the same', async (t) => {
+t.test('messages beyond messages_per_second are answered 14, and a known key is answered all the same', async (t) => {
   const daemon = startDaemon(t, { env: { ...nobodyExempt, SALOND_MESSAGES_PER_SECOND: '1' } });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
@@ -84,7 +84,7 @@ t.test('more messages than messages_per_second are 14, and a known key is answer
   for (const client of [alice, again]) client.destroy();
 });
 
-t.test('a password for which the queue has no room is 16, and none is lost', async (t) => {
+t.test('a password for which the queue has no room is answered 16, and no request is lost', async (t) => {
   // A sixth of a second each: two are hashed, one waits.
   const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
   const port = await daemon.port();
@@ -103,7 +103,7 @@ t.test('a password for which the queue has no room is 16, and none is lost', asy
   for (const client of clients) client.destroy();
 });
 
-t.test('with registration closed create_user is 12, and who has a user comes in', async (t) => {
+t.test('with registration closed create_user is answered 12, and users can log in', async (t) => {
   const daemon = startDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');
   await daemon.stop();

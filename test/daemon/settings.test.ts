@@ -99,7 +99,7 @@ t.test('a flag beats both', async (t) => {
   await daemon.logged('session_opened');
 });
 
-t.test('a longest line set by the operator is the one that counts', async (t) => {
+t.test('max_line_bytes of the settings is the limit of a line', async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_LINE_BYTES: '1024' } });
   const client = await Client.connect(await daemon.port());
   t.equal((await client.request(`ping ${'x'.repeat(1019)}`)).code, 1, '1,024 bytes');

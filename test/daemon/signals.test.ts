@@ -115,7 +115,7 @@ t.test('a reload that is asked for during the start is done after it', buffered,
   );
 });
 
-t.test('while it waits for its settings it can be ended', buffered, async (t) => {
+t.test('a daemon that waits for its settings can be ended', buffered, async (t) => {
   const pipe = join(temporaryFolder(t), 'settings');
   execFileSync('mkfifo', [pipe]);
   for (const args of [
@@ -130,7 +130,7 @@ t.test('while it waits for its settings it can be ended', buffered, async (t) =>
   }
 });
 
-t.test('the first line of both launchers takes SIGUSR1', async (t) => {
+t.test('the first line of both launchers handles SIGUSR1', async (t) => {
   for (const name of ['salond', 'salonctl']) {
     const [first] = readFileSync(join(root, 'bin', name), 'utf8')
       .split('\n')

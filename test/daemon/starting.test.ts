@@ -70,7 +70,7 @@ t.test('[::] is every address of the machine, of IPv4 too', { ...buffered, skip:
   }
 });
 
-t.test('a port in use ends it with one line that names the address', buffered, async (t) => {
+t.test('a port in use ends the daemon with one line that names the address', buffered, async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   t.teardown(() => other.close());
   await once(other, 'listening');
@@ -82,13 +82,13 @@ t.test('a port in use ends it with one line that names the address', buffered, a
   t.equal(stderr, `salond: can't listen on 127.0.0.1:${port}: it is in use\n`);
 });
 
-t.test('an address of another machine ends it with one line', buffered, async (t) => {
+t.test('an address of another machine ends the daemon with one line', buffered, async (t) => {
   const { status, stderr } = await run(['--listen', '192.0.2.1:7256', '--data', temporaryFolder(t)]);
   t.equal(status, 69);
   t.equal(stderr, "salond: can't listen on 192.0.2.1:7256: this machine has no such address\n");
 });
 
-t.test('data that another daemon holds ends it with one line, and the other goes on', buffered, async (t) => {
+t.test('data that another daemon uses ends the daemon with one line, and the other goes on', buffered, async (t) => {
   const daemon = startDaemon(t);
   const client = await Client.connect(await daemon.port());
   const { status, stderr } = await run(['--listen', '127.0.0.1:0', '--data', daemon.data]);
@@ -97,7 +97,7 @@ t.test('data that another daemon holds ends it with one line, and the other goes
   await client.enter('alice', 'lobby');
 });
 
-t.test('data that is none of its own ends it with one line, and stays as it is', buffered, async (t) => {
+t.test('a file that is no data of salond ends the daemon with one line, and stays as it is', buffered, async (t) => {
   const data = temporaryFolder(t);
   const file = join(data, 'salond.db');
   writeFileSync(file, 'dear diary\n');
@@ -111,7 +111,7 @@ t.test('data that is none of its own ends it with one line, and stays as it is',
   });
 });
 
-t.test('what the system refuses is one line too, whatever it is', buffered, async (t) => {
+t.test('anything that the system refuses ends the daemon with one line', buffered, async (t) => {
   const data = temporaryFolder(t);
   mkdirSync(join(data, 'salond.db-new/x'), { recursive: true });
   const { status, stderr } = await run(['--listen', '127.0.0.1:0', '--data', data]);
@@ -127,7 +127,7 @@ t.test('--version and --help answer on standard output, whatever else is wrong',
     t.match(stdout, word);
 });
 
-t.test('localhost is both families, on one port, whichever port that is', { ...buffered, skip: noIpv6 }, async (t) => {
+t.test('localhost listens on both address families, on one port', { ...buffered, skip: noIpv6 }, async (t) => {
   const port = await freePort();
   const daemon = startDaemon(t, {
     args: ['--listen', 'localhost:0', '--listen', `localhost:${port}`],
@@ -153,7 +153,7 @@ t.test('localhost is both families, on one port, whichever port that is', { ...b
 });
 
 t.test(
-  'a family of localhost that is in use ends it with one line that names it',
+  'a port of localhost that is in use in one family ends the daemon with one line that names it',
   { ...buffered, skip: noIpv6 },
   async (t) => {
     const other = createServer().listen(0, '::1');
@@ -166,31 +166,35 @@ t.test(
   },
 );
 
-t.test('addresses that exclude one another end it with one line that names both settings', buffered, async (t) => {
-  const args = ['--data', temporaryFolder(t), '--listen', '127.0.0.1:9'];
-  const made = certificate(t);
-  const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
-    [['--listen', '127.0.0.1:9'], {}, /^salond: listen has 127\.0\.0\.1:9 twice\n$/],
-    [
-      ['--listen', 'localhost:9'],
-      {},
-      /^salond: listen has 127\.0\.0\.1:9 and localhost:9, which can't both be listened on: one includes the other\n$/,
-    ],
-    [
-      [],
-      { ...made, SALOND_TLS_LISTEN: '[::]:9' },
-      /^salond: listen has 127\.0\.0\.1:9 and tls_listen has \[::\]:9, which can't/,
-    ],
-    [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
-  ];
-  for (const [more, env, says] of wrong) {
-    for (const check of [[], ['--check-config']]) {
-      const { status, stderr } = await run([...args, ...more, ...check], env);
-      t.equal(status, 78, stderr);
-      t.match(stderr, says);
+t.test(
+  'addresses that exclude each other end the daemon with one line that names both settings',
+  buffered,
+  async (t) => {
+    const args = ['--data', temporaryFolder(t), '--listen', '127.0.0.1:9'];
+    const made = certificate(t);
+    const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
+      [['--listen', '127.0.0.1:9'], {}, /^salond: listen has 127\.0\.0\.1:9 twice\n$/],
+      [
+        ['--listen', 'localhost:9'],
+        {},
+        /^salond: listen has 127\.0\.0\.1:9 and localhost:9, which can't both be listened on: one includes the other\n$/,
+      ],
+      [
+        [],
+        { ...made, SALOND_TLS_LISTEN: '[::]:9' },
+        /^salond: listen has 127\.0\.0\.1:9 and tls_listen has \[::\]:9, which can't/,
+      ],
+      [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
+    ];
+    for (const [more, env, says] of wrong) {
+      for (const check of [[], ['--check-config']]) {
+        const { status, stderr } = await run([...args, ...more, ...check], env);
+        t.equal(status, 78, stderr);
+        t.match(stderr, says);
+      }
     }
-  }
-});
+  },
+);
 
 /** As Kubernetes sets them in every container beside a Service `salond` with two ports, and one `salond-metrics`. */
 const ofKubernetes: Readonly<Record<string, string>> = {

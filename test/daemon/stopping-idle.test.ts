@@ -85,7 +85,7 @@ t.test('1,000 idle clients that never close are told, and hold nobody up', buffe
 });
 
 t.test(
-  'nor do idle clients by TLS, operators, and netcat',
+  'idle clients over TLS, operators and netcat do not delay a stop',
   { ...buffered, skip: noPrograms('openssl', 'nc.openbsd') },
   async (t) => {
     const daemon = startDaemon(t, { env: { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } });
@@ -186,7 +186,7 @@ t.test('a second drain changes the time, and says so', buffered, async (t) => {
 });
 
 t.test(
-  'one whose handshake ends in the middle of a stop is told too, and holds it up no longer than others do',
+  'a client whose handshake ends during a stop is told too, and delays the stop no longer than others do',
   { ...buffered, skip: noPrograms('openssl') },
   async (t) => {
     // A hash of some 250 ms: so long the stop waits for its reply.

@@ -27,7 +27,7 @@ async function stubborn(t: Teardown, port: number): Promise<Socket> {
   return socket;
 }
 
-t.test('clients that never close hold nobody up for long', { buffered: true }, async (t) => {
+t.test('clients that never close do not delay a stop for long', { buffered: true }, async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   (await stubborn(t, port)).resume();
@@ -41,7 +41,7 @@ t.test('clients that never close hold nobody up for long', { buffered: true }, a
   await stopped;
 });
 
-t.test('nor do clients that never read their replies', { buffered: true }, async (t) => {
+t.test('clients that never read their replies do not delay a stop for long', { buffered: true }, async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const flooded = await stubborn(t, port);
@@ -54,16 +54,20 @@ t.test('nor do clients that never read their replies', { buffered: true }, async
   t.equal(client.lines.at(-1)?.code, 199);
 });
 
-t.test('nor do passwords that wait for their turn, and those who sent them are told', { buffered: true }, async (t) => {
-  // Half a second each, and two at a time: twice as many as can be checked while the daemon waits for its clients.
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '17', SALOND_PASSWORD_P: '2' } });
-  const port = await daemon.port();
-  const clients = await Promise.all(Array.from({ length: 40 }, () => Client.connect(port)));
-  for (const client of clients) client.send('authenticate_user mallory looking-glass');
-  // The last one's line has come when the connection after it is answered.
-  const other = await Client.connect(port);
-  await other.ok('ping');
-  await stop(t, daemon);
-  await Promise.all(clients.map(({ closed }) => closed));
-  t.same(clients.filter(({ lines }) => lines.at(-1)?.code !== 199).length, 0);
-});
+t.test(
+  'passwords that wait for their turn do not delay a stop for long, and their senders are told',
+  { buffered: true },
+  async (t) => {
+    // Half a second each, and two at a time: twice as many as can be checked while the daemon waits for its clients.
+    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '17', SALOND_PASSWORD_P: '2' } });
+    const port = await daemon.port();
+    const clients = await Promise.all(Array.from({ length: 40 }, () => Client.connect(port)));
+    for (const client of clients) client.send('authenticate_user mallory looking-glass');
+    // The last one's line has come when the connection after it is answered.
+    const other = await Client.connect(port);
+    await other.ok('ping');
+    await stop(t, daemon);
+    await Promise.all(clients.map(({ closed }) => closed));
+    t.same(clients.filter(({ lines }) => lines.at(-1)?.code !== 199).length, 0);
+  },
+);

@@ -69,19 +69,23 @@ const clients: Readonly<Record<string, (port: number) => readonly string[]>> = {
 };
 
 for (const [program, args] of Object.entries(clients)) {
-  t.test(`with ${program}`, { buffered: true, skip: noPrograms(program, 'openssl') }, async (t) => {
-    const { port } = await startTls(t);
-    const child = spawn(program, args(port), { stdio: ['pipe', 'pipe', 'ignore'] });
-    t.teardown(() => child.kill('SIGKILL'));
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (more: string) => {
-      text += more;
-    });
-    child.stdin.write(conversation);
-    child.stdin.write('quit\n');
-    await once(child.stdout, 'end');
-    t.same(codesOf(text), [...codes, 1]);
-  });
+  t.test(
+    `${program} holds a conversation over TLS`,
+    { buffered: true, skip: noPrograms(program, 'openssl') },
+    async (t) => {
+      const { port } = await startTls(t);
+      const child = spawn(program, args(port), { stdio: ['pipe', 'pipe', 'ignore'] });
+      t.teardown(() => child.kill('SIGKILL'));
+      let text = '';
+      child.stdout.setEncoding('utf8').on('data', (more: string) => {
+        text += more;
+      });
+      child.stdin.write(conversation);
+      child.stdin.write('quit\n');
+      await once(child.stdout, 'end');
+      t.same(codesOf(text), [...codes, 1]);
+    },
+  );
 }
 
 t.test('TLS 1.1 is too old, 1.2 is not', buffered, async (t) => {
@@ -108,7 +112,7 @@ t.test('TLS 1.1 is too old, 1.2 is not', buffered, async (t) => {
 });
 
 t.test(
-  'who speaks no TLS, or does not end the handshake in ten seconds, is closed, and the others notice nothing',
+  'a client that speaks no TLS, or does not end the handshake within ten seconds, is closed, and the others notice nothing',
   buffered,
   async (t) => {
     const { port, ca, daemon } = await startTls(t, { SALOND_MAX_CONNECTIONS: '3' });

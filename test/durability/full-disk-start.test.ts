@@ -22,7 +22,7 @@ t.test('a disk that is too small from the start ends the daemon with one line', 
   );
 });
 
-t.test('a disk that may only be read keeps the daemon from starting, with one line', skip, async (t) => {
+t.test('a daemon does not start on a read-only disk, and says so in one line', skip, async (t) => {
   const folder = temporaryFolder(t);
   const daemon = startDaemon(t, { data: folder, under: mounted(folder, '6m,ro') });
   t.equal((await daemon.exited).code, 65);
@@ -121,7 +121,7 @@ t.test('clients that never pause do not keep the daemon from seeing that there i
   t.equal(codes.at(-1), 1, `after ${codes.length} tries`);
 });
 
-t.test('an older schema is not brought up to date without room, which is said in one line', skip, async (t) => {
+t.test('a daemon does not convert an older schema without room, and says so in one line', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
   const database = await Database.open(join(seed, 'salond.db'));
   await database.exec('DROP TABLE bans; PRAGMA user_version = 3');
@@ -152,7 +152,7 @@ t.test('data on a full disk can be checked', skip, async (t) => {
 });
 
 for (const inodes of [5, 6]) {
-  t.test(`where ${inodes - 5} inodes are left, it is as if there were no room`, skip, async (t) => {
+  t.test(`a disk with ${inodes - 5} free inodes counts as full`, skip, async (t) => {
     const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
     // Those that are used: the root, data, the database, its lock, and a file; the log and its index need one each.
     const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);

@@ -211,14 +211,14 @@ t.test('what was answered or shown survives kill -9, and what is sent again is s
     );
   }
   await audit(daemon, witness);
-  const whole = new Witness();
-  await audit(daemon, whole);
-  t.same([...witness.problems, ...whole.problems].slice(0, 5), []);
+  const auditor = new Witness();
+  await audit(daemon, auditor);
+  t.same([...witness.problems, ...auditor.problems].slice(0, 5), []);
   t.same(witness.unanswered, []);
-  t.same(whole.log, witness.log, 'read at once, the log is what it was round by round');
+  t.same(auditor.log, witness.log, 'read at once, the log is what it was round by round');
 
   const times = new Map<string, number>();
-  for (const [room, log] of whole.log) {
+  for (const [room, log] of auditor.log) {
     for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
   }
   t.same(

@@ -1,4 +1,4 @@
-// Power loss, which kill -9 is not: there the system still has what was not synced. A daemon's writes and syncs are recorded, the
+// A power loss takes what was not synced; after kill -9 the system still has it. A daemon's writes and syncs are recorded, the
 // power fails at many points of the record (a thousand in `npm run test:slow`), and what may then be on the disk is opened:
 // it is whole, and every message that was answered by then is there.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -94,50 +94,54 @@ async function textsIn(folder: string): Promise<ReadonlySet<string>> {
   }
 }
 
-t.test(`the power fails at ${cuts} points`, { skip: noStrace(), timeout: 100_000 }, async (t) => {
-  const { before, calls } = await record(t);
-  const byEnd = [...calls].sort((a, b) => a.end - b.end);
-  const steps = byEnd.filter(({ path }) => files.some((file) => path.endsWith(`/${file}`))).length;
-  const answers = calls.flatMap((call) => answersIn(call).map((ref) => ({ ref, begin: call.begin })));
-  t.ok(answers.length > 700, `${answers.length} answers`);
-  t.ok(
-    calls.some(
-      ({ name, path, begin }) =>
-        name === 'pwrite64' && path.endsWith('/salond.db') && answers.some((answer) => answer.begin > begin),
-    ),
-    'a checkpoint ran beside the commits',
-  );
+t.test(
+  `data is complete after a power loss at each of ${cuts} points`,
+  { skip: noStrace(), timeout: 100_000 },
+  async (t) => {
+    const { before, calls } = await record(t);
+    const byEnd = [...calls].sort((a, b) => a.end - b.end);
+    const steps = byEnd.filter(({ path }) => files.some((file) => path.endsWith(`/${file}`))).length;
+    const answers = calls.flatMap((call) => answersIn(call).map((ref) => ({ ref, begin: call.begin })));
+    t.ok(answers.length > 700, `${answers.length} answers`);
+    t.ok(
+      calls.some(
+        ({ name, path, begin }) =>
+          name === 'pwrite64' && path.endsWith('/salond.db') && answers.some((answer) => answer.begin > begin),
+      ),
+      'a checkpoint ran beside the commits',
+    );
 
-  t.comment(`${steps} steps`);
-  const random = new Random(testSeed(t));
-  const wanted = new Map<number, number>();
-  for (let cut = 0; cut < cuts; cut += 1) {
-    const at = random.below(steps);
-    wanted.set(at, (wanted.get(at) ?? 0) + 1);
-  }
-  // In memory where there is some: what is opened a thousand times is synced a thousand times.
-  const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
-  const folder = mkdtempSync(join(memory, 'salond-test-'));
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  const work = join(folder, 'data');
-  const disk = new Disk(before);
-  let step = -1;
-  let checked = 0;
-  for (const call of byEnd) {
-    if (!disk.step(call)) continue;
-    step += 1;
-    for (let times = wanted.get(step) ?? 0; times > 0; times -= 1) {
-      rmSync(work, { recursive: true, force: true });
-      mkdirSync(work, { mode: 0o700 });
-      for (const [name, bytes] of disk.after(random)) writeFileSync(join(work, name), bytes);
-      const texts = await textsIn(work).catch((error: unknown) => {
-        throw new Error(`after step ${step}: ${String(error)}`);
-      });
-      const lost = answers.filter(({ ref, begin }) => begin <= call.end && !texts.has(ref));
-      if (lost.length > 0)
-        t.fail(`after step ${step} ${lost.length} answered messages are lost: ${lost[0]?.ref ?? ''}`);
-      checked += 1;
+    t.comment(`${steps} steps`);
+    const random = new Random(testSeed(t));
+    const wanted = new Map<number, number>();
+    for (let cut = 0; cut < cuts; cut += 1) {
+      const at = random.below(steps);
+      wanted.set(at, (wanted.get(at) ?? 0) + 1);
     }
-  }
-  t.ok(checked > cuts * 0.9, `${checked} of ${cuts} were reached`);
-});
+    // In memory where there is some: what is opened a thousand times is synced a thousand times.
+    const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+    const folder = mkdtempSync(join(memory, 'salond-test-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const work = join(folder, 'data');
+    const disk = new Disk(before);
+    let step = -1;
+    let checked = 0;
+    for (const call of byEnd) {
+      if (!disk.step(call)) continue;
+      step += 1;
+      for (let times = wanted.get(step) ?? 0; times > 0; times -= 1) {
+        rmSync(work, { recursive: true, force: true });
+        mkdirSync(work, { mode: 0o700 });
+        for (const [name, bytes] of disk.after(random)) writeFileSync(join(work, name), bytes);
+        const texts = await textsIn(work).catch((error: unknown) => {
+          throw new Error(`after step ${step}: ${String(error)}`);
+        });
+        const lost = answers.filter(({ ref, begin }) => begin <= call.end && !texts.has(ref));
+        if (lost.length > 0)
+          t.fail(`after step ${step} ${lost.length} answered messages are lost: ${lost[0]?.ref ?? ''}`);
+        checked += 1;
+      }
+    }
+    t.ok(checked > cuts * 0.9, `${checked} of ${cuts} were reached`);
+  },
+);

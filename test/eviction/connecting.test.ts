@@ -83,9 +83,9 @@ for (const command of ['ban', 'kick'] as const) {
       await half.closed;
       t.equal(half.text, '');
 
-      const whole = await raw(t, port, '127.0.0.9');
-      whole.socket.write(`${header}ping\n`);
-      await once(whole.socket, 'data');
+      const complete = await raw(t, port, '127.0.0.9');
+      complete.socket.write(`${header}ping\n`);
+      await once(complete.socket, 'data');
       t.match(
         await operator.request({ command: 'kick', target: '127.0.0.9' }),
         { code: 11 },
@@ -95,13 +95,13 @@ for (const command of ['ban', 'kick'] as const) {
         code: 1,
         body: { kind: 'address', target: '192.0.2.7', asked: '::ffff:192.0.2.7', sessions: 1 },
       });
-      await whole.closed;
-      t.match(whole.text, /^1\t.*\n199\t\{"reason":"(you are banned: )?enough"\}\n$/);
+      await complete.closed;
+      t.match(complete.text, /^1\t.*\n199\t\{"reason":"(you are banned: )?enough"\}\n$/);
     },
   );
 
   t.test(
-    `${command} by the header's address of one whose handshake comes after it`,
+    `${command} of the PROXY header's address ends a connection in the TLS handshake after the header`,
     { ...buffered, skip: noPrograms('openssl') },
     async (t) => {
       const daemon = startDaemon(t, {
@@ -123,7 +123,7 @@ for (const command of ['ban', 'kick'] as const) {
 }
 
 t.test(
-  'a certificate lets nobody in who is banned or disabled',
+  'a certificate does not log in a user who is banned or disabled',
   { ...buffered, skip: noPrograms('openssl') },
   async (t) => {
     const authority = makeCertificate(t, 'devices of example');
@@ -167,7 +167,7 @@ t.test(
 );
 
 t.test(
-  'who does not read is out at once all the same, and its connection is closed within seconds',
+  'a client that does not read is out at once too, and its connection is closed within seconds',
   buffered,
   async (t) => {
     const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '60' } });
@@ -212,7 +212,7 @@ t.test(
 );
 
 t.test(
-  'a password of real cost is being checked when its user is banned, disabled or given another',
+  'a login ends when its user is banned, disabled or given another password while the password is checked',
   buffered,
   async (t) => {
     // Some 200 ms a hash.

@@ -1,14 +1,14 @@
 // Put out after the session has ended: the client may still read megabytes that it was sent, as slowly as it likes.
 import t from 'tap';
-import { quiet, startHouse, type House } from './house.js';
+import { quiet, startServer, type TestServer } from './test-server.js';
 
 t.setTimeout(120_000);
 // Each waits for seconds.
 t.jobs = 4;
 const buffered = { buffered: true };
 
-const drain = (house: House): void => {
-  for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000);
+const drain = (server: TestServer): void => {
+  for (const connection of server.acceptor.connections.keys()) connection.finish('the server is about to stop', 1000);
 };
 
 for (const [what, outbox, end] of [
@@ -19,10 +19,10 @@ for (const [what, outbox, end] of [
     ['ban', { target: 'user:mallory' }],
     ['disable_account', { user: 'mallory' }],
   ] as const) {
-    t.test(`${command}, of one that ${what} and does not read`, buffered, async (t) => {
-      const house = await startHouse(t, { SALOND_STALL_SECONDS: '600', SALOND_MAX_OUTBOX_BYTES: outbox });
-      const alice = await house.enter('alice', 'lobby');
-      const mallory = await house.enter('mallory', 'lobby');
+    t.test(`${command} closes the connection of a client that ${what} and does not read`, buffered, async (t) => {
+      const server = await startServer(t, { SALOND_STALL_SECONDS: '600', SALOND_MAX_OUTBOX_BYTES: outbox });
+      const alice = await server.enter('alice', 'lobby');
+      const mallory = await server.enter('mallory', 'lobby');
       mallory.socket.pause();
       // More than the kernel takes.
       const count = 3000;
@@ -36,14 +36,14 @@ for (const [what, outbox, end] of [
       );
       for (let each = 0; each < count; each += 1) await alice.reply();
       alice.destroy();
-      await house.until(() => house.door.connections.size === 1, 'alice is gone');
-      end(house);
-      await house.until(() => house.presence.countOf('mallory') === 0, 'the session has ended');
+      await server.until(() => server.acceptor.connections.size === 1, 'alice is gone');
+      end(server);
+      await server.until(() => server.presence.countOf('mallory') === 0, 'the session has ended');
       await quiet();
-      t.equal(house.door.connections.size, 1, 'its client may go on reading');
-      await house.operate(command, parameters);
+      t.equal(server.acceptor.connections.size, 1, 'its client may go on reading');
+      await server.operate(command, parameters);
       // Some seconds. By the limit for those who do not read it would be ten minutes.
-      while (house.door.connections.size > 0) await quiet();
+      while (server.acceptor.connections.size > 0) await quiet();
       t.pass('the connection is gone');
       mallory.socket.resume();
       await mallory.closed;

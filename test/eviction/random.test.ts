@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Client, Line } from '../support/client.js';
-import { quiet, startHouse, type Gate, type House } from './house.js';
+import { quiet, startServer, type Gate, type TestServer } from './test-server.js';
 
 t.setTimeout(300_000);
 
@@ -122,18 +122,18 @@ class Actor {
         if (body['ref'] !== next) fail(line, `the reply to ${next} was expected`);
         const { kind, room: asked } = this.asked[next] ?? { kind: '', room: '' };
         next += 1;
-        const its = joined.get(asked);
+        const place = joined.get(asked);
         if (code !== 1) continue;
         if (kind === 'say') {
-          if (its === undefined || body['prev'] !== its.last)
+          if (place === undefined || body['prev'] !== place.last)
             return fail(line, 'a success in a room that it is not in, or out of order');
-          its.last = Number(body['id']);
+          place.last = Number(body['id']);
           stored.push(next - 1);
-        } else if ((kind === 'join' || kind === 'replay') && its === undefined) {
+        } else if ((kind === 'join' || kind === 'replay') && place === undefined) {
           joined.set(asked, { last: Number(body['last']), present: new Set(body['users'] as readonly unknown[]) });
         } else if (kind === 'leave' && !joined.delete(asked)) {
           fail(line, 'it leaves where it is not');
-        } else if ((kind === 'history' || kind === 'list') && its === undefined) {
+        } else if ((kind === 'history' || kind === 'list') && place === undefined) {
           fail(line, 'a success in a room that it is not in');
         }
       }
@@ -147,8 +147,8 @@ class Actor {
   }
 }
 
-async function act(one: Step, house: House, actors: readonly Actor[]): Promise<void> {
-  const { store, evictions, services } = house;
+async function act(one: Step, server: TestServer, actors: readonly Actor[]): Promise<void> {
+  const { store, evictions, services } = server;
   if ('times' in one) {
     for (let each = 0; each < one.times; each += 1) actors[one.client]?.ask(one.do, rooms[one.room] ?? '');
   } else if ('gate' in one) {
@@ -185,8 +185,8 @@ async function act(one: Step, house: House, actors: readonly Actor[]): Promise<v
 }
 
 /** Everything that is in the rooms in the end, by who said it: `CLIENT/REF`. */
-async function histories(house: House): Promise<ReadonlySet<unknown>> {
-  const witness = await house.enter('witness');
+async function histories(server: TestServer): Promise<ReadonlySet<unknown>> {
+  const witness = await server.enter('witness');
   const texts = new Set<unknown>();
   for (const name of rooms) {
     await witness.ok({ command: 'join_chatroom', username: 'witness', room: name });
@@ -198,21 +198,21 @@ async function histories(house: House): Promise<ReadonlySet<unknown>> {
 
 async function run(steps: readonly Step[]): Promise<void> {
   const ends: (() => unknown)[] = [];
-  const house = await startHouse({ teardown: (end) => ends.push(end) });
+  const server = await startServer({ teardown: (end) => ends.push(end) });
   try {
     const actors: Actor[] = [];
-    for (const username of users) actors.push(new Actor(await house.enter(username), username, actors.length + 1));
-    let delivered = house.counters.lines;
+    for (const username of users) actors.push(new Actor(await server.enter(username), username, actors.length + 1));
+    let delivered = server.counters.lines;
     for (const one of steps) {
-      await act(one, house, actors);
-      if (house.counters.lines < delivered) throw new Error('delivered went back');
-      delivered = house.counters.lines;
+      await act(one, server, actors);
+      if (server.counters.lines < delivered) throw new Error('delivered went back');
+      delivered = server.counters.lines;
     }
-    house.store.fails = false;
-    for (const gate of ['commit', 'page'] as const) house.store.release(gate);
+    server.store.fails = false;
+    for (const gate of ['commit', 'page'] as const) server.store.release(gate);
     const alive = actors.filter(({ evictedAt }) => evictedAt === undefined);
     for (const actor of alive) actor.ask('ping', '');
-    await house.until(
+    await server.until(
       () =>
         actors.every(({ client: { lines }, asked, evictedAt, closedAt }) =>
           evictedAt === undefined
@@ -221,8 +221,11 @@ async function run(steps: readonly Step[]): Promise<void> {
         ),
       'all is answered',
     );
-    await house.until(() => [...house.presence.sessions()].length === alive.length, 'those who were put out are gone');
-    const said = await histories(house);
+    await server.until(
+      () => [...server.presence.sessions()].length === alive.length,
+      'those who were put out are gone',
+    );
+    const said = await histories(server);
     for (const actor of actors) {
       const stored = new Set(actor.check());
       for (const [ref, { kind }] of actor.asked.entries()) {
@@ -237,11 +240,11 @@ async function run(steps: readonly Step[]): Promise<void> {
     }
     for (const username of new Set(users)) {
       const count = alive.filter((actor) => actor.username === username).length;
-      if (house.presence.countOf(username) !== count)
-        throw new Error(`${username} has ${house.presence.countOf(username)} sessions, not ${count}`);
+      if (server.presence.countOf(username) !== count)
+        throw new Error(`${username} has ${server.presence.countOf(username)} sessions, not ${count}`);
     }
     for (const name of rooms) {
-      const here = house.services.rooms.get(name);
+      const here = server.services.rooms.get(name);
       if (here !== undefined && here.entering.size > 0) throw new Error('somebody is entering for ever');
       for (const { out, pending } of here?.members ?? [])
         if (out || pending > 0) throw new Error('somebody is leaving for ever');
@@ -251,7 +254,7 @@ async function run(steps: readonly Step[]): Promise<void> {
   }
 }
 
-t.test('whatever happens, what a client reads keeps to the rules, and whoever is put out is gone', async (t) => {
+t.test('in any course of events every client reads what the rules allow, and an evicted client is gone', async (t) => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), run), {
     numRuns: 60,
     endOnFailure: true,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
-import { quiet, startHouse, type House } from './house.js';
+import { quiet, startServer, type TestServer } from './test-server.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -24,7 +24,7 @@ const join = (username: string, after?: number): object => ({
 const codes = (lines: readonly Line[]): number[] => lines.map(({ code }) => code);
 
 /** Puts those of the names out of the lobby. */
-function putOut({ evictions, services }: House, ...names: readonly string[]): number {
+function putOut({ evictions, services }: TestServer, ...names: readonly string[]): number {
   const room = services.rooms.get('lobby');
   if (room === undefined) throw new Error('nobody is there');
   return evictions.room(room, ({ user }) => names.includes(user.name), {
@@ -34,31 +34,31 @@ function putOut({ evictions, services }: House, ...names: readonly string[]): nu
   });
 }
 
-async function filled(t: Test, messages: number): Promise<{ readonly house: House; readonly alice: Client }> {
-  const house = await startHouse(t);
-  const alice = await house.enter('alice', 'lobby');
+async function filled(t: Test, messages: number): Promise<{ readonly server: TestServer; readonly alice: Client }> {
+  const server = await startServer(t);
+  const alice = await server.enter('alice', 'lobby');
   alice.send(...Array.from({ length: messages }, (_, each) => say('alice', `${each}`)));
   for (let each = 0; each < messages; each += 1) await alice.reply();
-  return { house, alice };
+  return { server, alice };
 }
 
 t.test(
-  'what the store has is answered before the 106, the others see it before the 102, and nothing is taken after it',
+  'messages that the store has are answered before the 106 and shown before the 102, and no later message is taken',
   buffered,
   async (t) => {
-    const { house, alice } = await filled(t, 0);
-    const mallory = await house.enter('mallory', 'lobby');
+    const { server, alice } = await filled(t, 0);
+    const mallory = await server.enter('mallory', 'lobby');
     await alice.event();
-    house.store.hold('commit');
+    server.store.hold('commit');
     const from = mallory.lines.length;
     mallory.send(say('mallory', 'one'));
-    await house.until(() => house.store.waiting.commit === 1, 'it is on its way');
+    await server.until(() => server.store.waiting.commit === 1, 'it is on its way');
     // This one waits for the next commit.
     mallory.send(say('mallory', 'two'));
     alice.send(say('alice', 'between'));
-    await house.until(() => house.store.appended === 3, 'both were taken');
-    t.equal(putOut(house, 'mallory'), 1);
-    t.equal(putOut(house, 'mallory'), 0, 'once');
+    await server.until(() => server.store.appended === 3, 'both were taken');
+    t.equal(putOut(server, 'mallory'), 1);
+    t.equal(putOut(server, 'mallory'), 0, 'once');
     mallory.send(
       say('mallory', 'three'),
       { command: 'chatroom_history', room: 'lobby' },
@@ -66,14 +66,14 @@ t.test(
       join('mallory'),
     );
     alice.send(say('alice', 'later'));
-    await house.until(() => house.store.appended === 4, 'alice speaks');
+    await server.until(() => server.store.appended === 4, 'alice speaks');
     t.same(mallory.lines.slice(from), [], 'the 106 waits for the replies');
-    house.store.step('commit');
-    await house.until(
-      () => house.store.waiting.commit === 1 && house.store.passed.commit > 0,
+    server.store.step('commit');
+    await server.until(
+      () => server.store.waiting.commit === 1 && server.store.passed.commit > 0,
       'the second commit is on its way',
     );
-    house.store.release('commit');
+    server.store.release('commit');
     for (let replies = 0; replies < 6;) if ((await mallory.next()).code < 100) replies += 1;
     const lines = mallory.lines.slice(from);
     t.same(codes(lines), [1, 1, 106, 10, 10, 10, 1], JSON.stringify(lines.map(({ raw }) => raw)));
@@ -86,78 +86,90 @@ t.test(
   },
 );
 
-t.test('it hears what has to stand before its last reply, and no more', buffered, async (t) => {
-  const { house, alice } = await filled(t, 0);
-  const mallory = await house.enter('mallory', 'lobby');
-  house.store.hold('commit');
-  alice.send(say('alice', 'one'));
-  await house.until(() => house.store.appended === 1, 'alice speaks');
-  mallory.send(say('mallory', 'two'));
-  await house.until(() => house.store.appended === 2, 'mallory speaks');
-  putOut(house, 'mallory');
-  alice.send(say('alice', 'three'));
-  await house.until(() => house.store.appended === 3, 'alice speaks');
-  const from = mallory.lines.length;
-  house.store.release('commit');
-  while ((await mallory.next()).code !== 106);
-  await mallory.ok('ping');
-  t.same(
-    mallory.lines.slice(from).map(({ code, body }) => [code, body['id']]),
-    [
-      [100, 1],
-      [1, 2],
-      [106, undefined],
-      [1, undefined],
-    ],
-  );
-});
-
-t.test('a page of history stops, and its request is answered 10 after the 106', buffered, async (t) => {
-  const { house } = await filled(t, 700);
-  const mallory = await house.enter('mallory', 'lobby');
-  house.store.hold('page');
-  const from = mallory.lines.length;
-  mallory.send({ command: 'chatroom_history', room: 'lobby', limit: 700 });
-  await house.until(() => house.store.waiting.page === 1, 'the page is read');
-  putOut(house, 'mallory');
-  house.store.release('page');
-  t.equal((await mallory.reply()).code, 10);
-  t.same(codes(mallory.lines.slice(from)), [106, 10]);
-});
-
-t.test('a join that replays is refused at its next page, and nobody is told of it', buffered, async (t) => {
-  const { house, alice } = await filled(t, 700);
-  const mallory = await house.enter('mallory');
-  house.store.hold('page');
-  const from = mallory.lines.length;
-  mallory.send(join('mallory', 0));
-  await house.until(() => house.store.waiting.page === 1, 'the replay has begun');
-  t.equal(putOut(house, 'mallory'), 0, 'it was not in the room yet');
-  house.store.release('page');
-  t.equal((await mallory.reply()).code, 12);
-  t.same(codes(mallory.lines.slice(from)), [12]);
-  await alice.ok('ping');
-  t.same(
-    alice.lines.filter(({ code }) => code > 100),
-    [],
-  );
-  t.equal((await mallory.request(join('mallory', 690))).code, 1, 'another one is let in');
-});
-
 t.test(
-  'a join in its last page is refused, the others see it come and go, and what came meanwhile is not shown',
+  'an evicted member reads the lines that have to stand before its last reply, and no more',
   buffered,
   async (t) => {
-    const { house, alice } = await filled(t, 10);
-    const mallory = await house.enter('mallory');
-    house.store.hold('page');
+    const { server, alice } = await filled(t, 0);
+    const mallory = await server.enter('mallory', 'lobby');
+    server.store.hold('commit');
+    alice.send(say('alice', 'one'));
+    await server.until(() => server.store.appended === 1, 'alice speaks');
+    mallory.send(say('mallory', 'two'));
+    await server.until(() => server.store.appended === 2, 'mallory speaks');
+    putOut(server, 'mallory');
+    alice.send(say('alice', 'three'));
+    await server.until(() => server.store.appended === 3, 'alice speaks');
+    const from = mallory.lines.length;
+    server.store.release('commit');
+    while ((await mallory.next()).code !== 106);
+    await mallory.ok('ping');
+    t.same(
+      mallory.lines.slice(from).map(({ code, body }) => [code, body['id']]),
+      [
+        [100, 1],
+        [1, 2],
+        [106, undefined],
+        [1, undefined],
+      ],
+    );
+  },
+);
+
+t.test(
+  'an eviction from a room stops a page of history, whose request is answered 10 after the 106',
+  buffered,
+  async (t) => {
+    const { server } = await filled(t, 700);
+    const mallory = await server.enter('mallory', 'lobby');
+    server.store.hold('page');
+    const from = mallory.lines.length;
+    mallory.send({ command: 'chatroom_history', room: 'lobby', limit: 700 });
+    await server.until(() => server.store.waiting.page === 1, 'the page is read');
+    putOut(server, 'mallory');
+    server.store.release('page');
+    t.equal((await mallory.reply()).code, 10);
+    t.same(codes(mallory.lines.slice(from)), [106, 10]);
+  },
+);
+
+t.test(
+  'an eviction during the replay of a join refuses the join at its next page, and nobody is told of it',
+  buffered,
+  async (t) => {
+    const { server, alice } = await filled(t, 700);
+    const mallory = await server.enter('mallory');
+    server.store.hold('page');
+    const from = mallory.lines.length;
+    mallory.send(join('mallory', 0));
+    await server.until(() => server.store.waiting.page === 1, 'the replay has begun');
+    t.equal(putOut(server, 'mallory'), 0, 'it was not in the room yet');
+    server.store.release('page');
+    t.equal((await mallory.reply()).code, 12);
+    t.same(codes(mallory.lines.slice(from)), [12]);
+    await alice.ok('ping');
+    t.same(
+      alice.lines.filter(({ code }) => code > 100),
+      [],
+    );
+    t.equal((await mallory.request(join('mallory', 690))).code, 1, 'another one is let in');
+  },
+);
+
+t.test(
+  'a join that is evicted in its last page is refused; the others see it come and go, and it gets no message that came meanwhile',
+  buffered,
+  async (t) => {
+    const { server, alice } = await filled(t, 10);
+    const mallory = await server.enter('mallory');
+    server.store.hold('page');
     const from = mallory.lines.length;
     mallory.send(join('mallory', 0));
     t.equal((await alice.event()).code, 101);
     await alice.ok(say('alice', 'meanwhile'));
-    t.equal(putOut(house, 'mallory'), 1);
+    t.equal(putOut(server, 'mallory'), 1);
     t.equal((await alice.event()).code, 102);
-    house.store.release('page');
+    server.store.release('page');
     t.equal((await mallory.reply()).code, 12);
     await mallory.ok('ping');
     t.same(codes(mallory.lines.slice(from)), [12, 1]);
@@ -165,14 +177,14 @@ t.test(
 );
 
 t.test(
-  'one that is put out in the step in which its join ends reads the reply and then the 106',
+  'a member that is evicted in the very step in which its join ends reads the reply and then the 106',
   buffered,
   async (t) => {
-    const { house } = await filled(t, 0);
+    const { server } = await filled(t, 0);
     for (let ticks = 1; ticks < 12; ticks += 1) {
-      const mallory = await house.enter('mallory');
+      const mallory = await server.enter('mallory');
       mallory.send(join('mallory'));
-      const room = house.services.rooms.get('lobby');
+      const room = server.services.rooms.get('lobby');
       if (room === undefined) return t.fail('nobody is there');
       // As soon as it enters, and so many ticks later.
       const add = room.members.add.bind(room.members);
@@ -180,7 +192,7 @@ t.test(
       room.members.add = (member) => {
         ended = (async () => {
           for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
-          putOut(house, 'mallory');
+          putOut(server, 'mallory');
         })();
         return add(member);
       };
@@ -199,7 +211,7 @@ t.test(
 );
 
 t.test(
-  'a room is closed under load: nothing of it comes after the 106, and every number is one',
+  'a room that is closed under load sends nothing after the 106, and every message has one id for all',
   buffered,
   async (t) => {
     const daemon = startDaemon(t, {

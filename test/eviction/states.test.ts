@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import type { Client, Line } from '../support/client.js';
-import { quiet, startHouse, type House } from './house.js';
+import { quiet, startServer, type TestServer } from './test-server.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -24,7 +24,7 @@ const others: readonly Way[] = [
 ];
 const ways = [...kicks, ...others];
 
-function sessionOf({ presence }: House, username: string): number {
+function sessionOf({ presence }: TestServer, username: string): number {
   for (const { id, state } of presence.sessions()) if (state.kind === 'user' && state.user.name === username) return id;
   throw new Error(`no session is ${username}'s`);
 }
@@ -49,8 +49,8 @@ const reasonsOf = (client: Client): unknown[] =>
     .filter(({ code }) => code === 102)
     .map(({ body }) => `${String(body['username'])} ${String(body['reason'])}`);
 
-async function filled(house: House, messages: number): Promise<Client> {
-  const alice = await house.enter('alice', 'lobby');
+async function filled(server: TestServer, messages: number): Promise<Client> {
+  const alice = await server.enter('alice', 'lobby');
   alice.send(
     ...Array.from({ length: messages }, (_, each) => ({
       command: 'chatroom_message',
@@ -64,75 +64,78 @@ async function filled(house: House, messages: number): Promise<Client> {
 }
 
 for (const [what, command, parameters] of ways) {
-  t.test(`${what}, of one that does nothing`, buffered, async (t) => {
-    const house = await startHouse(t);
-    const alice = await house.enter('alice', 'lobby');
-    const mallory = await house.enter('mallory', 'lobby');
-    const [session, from] = [sessionOf(house, 'mallory'), mallory.lines.length];
+  t.test(`${what} ends a session that does nothing`, buffered, async (t) => {
+    const server = await startServer(t);
+    const alice = await server.enter('alice', 'lobby');
+    const mallory = await server.enter('mallory', 'lobby');
+    const [session, from] = [sessionOf(server, 'mallory'), mallory.lines.length];
     mallory.send({ command: 'ping' });
     await mallory.reply();
-    t.match(await house.operate(command, parameters(session)), { sessions: 1 });
+    t.match(await server.operate(command, parameters(session)), { sessions: 1 });
     mallory.send({ command: 'ping' });
     t.equal((await rest(t, mallory, from)).length, 1, 'what it sends later is not read');
-    await house.until(() => reasonsOf(alice).length === 1, 'alice is told');
+    await server.until(() => reasonsOf(alice).length === 1, 'alice is told');
     t.match(reasonsOf(alice)[0], /^mallory (kicked|banned|server)$/);
-    t.equal(house.presence.countOf('mallory'), 0);
+    t.equal(server.presence.countOf('mallory'), 0);
   });
 
-  t.test(`${what}, of one in a replay`, buffered, async (t) => {
-    const house = await startHouse(t);
-    const alice = await filled(house, 700);
-    const mallory = await house.enter('mallory');
-    house.store.hold('page');
+  t.test(`${what} ends a session in a replay`, buffered, async (t) => {
+    const server = await startServer(t);
+    const alice = await filled(server, 700);
+    const mallory = await server.enter('mallory');
+    server.store.hold('page');
     const from = mallory.lines.length;
     mallory.send({ command: 'join_chatroom', username: 'mallory', room: 'lobby', after: 0 }, { command: 'ping' });
-    await house.until(() => house.store.waiting.page === 1, 'the replay has begun');
-    house.store.step('page');
-    await house.until(() => house.store.waiting.page === 1 && house.store.passed.page === 1, 'its second page is read');
-    t.match(await house.operate(command, parameters(sessionOf(house, 'mallory'))), { sessions: 1 });
+    await server.until(() => server.store.waiting.page === 1, 'the replay has begun');
+    server.store.step('page');
+    await server.until(
+      () => server.store.waiting.page === 1 && server.store.passed.page === 1,
+      'its second page is read',
+    );
+    t.match(await server.operate(command, parameters(sessionOf(server, 'mallory'))), { sessions: 1 });
     const lines = await rest(t, mallory, from);
     t.ok(lines.every(({ code }) => code === 110) && lines.length === 256, 'the first page, and no reply');
-    house.store.release('page');
+    server.store.release('page');
     await alice.ok('ping');
     await quiet();
-    t.equal(house.store.passed.page, 2, 'no further page is read');
+    t.equal(server.store.passed.page, 2, 'no further page is read');
     t.same(
       alice.lines.filter(({ code }) => code === 101 || code === 102),
       [],
       'nobody is told of one who never came',
     );
-    t.equal(house.services.rooms.get('lobby')?.entering.size, 0);
-    t.equal(house.services.rooms.get('lobby')?.count, 1);
+    t.equal(server.services.rooms.get('lobby')?.entering.size, 0);
+    t.equal(server.services.rooms.get('lobby')?.count, 1);
   });
 
-  t.test(`${what}, of one in the last page of a replay`, buffered, async (t) => {
-    const house = await startHouse(t);
-    const alice = await filled(house, 10);
-    const mallory = await house.enter('mallory');
-    house.store.hold('page');
+  t.test(`${what} ends a session in the last page of a replay`, buffered, async (t) => {
+    const server = await startServer(t);
+    const alice = await filled(server, 10);
+    const mallory = await server.enter('mallory');
+    server.store.hold('page');
     const from = mallory.lines.length;
     mallory.send({ command: 'join_chatroom', username: 'mallory', room: 'lobby', after: 0 });
     t.match(await alice.event(), { code: 101, body: { username: 'mallory' } });
-    t.match(await house.operate(command, parameters(sessionOf(house, 'mallory'))), { sessions: 1 });
+    t.match(await server.operate(command, parameters(sessionOf(server, 'mallory'))), { sessions: 1 });
     t.match(await alice.event(), { code: 102, body: { username: 'mallory' } }, 'before the page is there');
     t.same(await rest(t, mallory, from), []);
-    house.store.release('page');
+    server.store.release('page');
     await quiet();
-    t.equal(house.services.rooms.get('lobby')?.members.size, 1);
+    t.equal(server.services.rooms.get('lobby')?.members.size, 1);
   });
 
-  t.test(`${what}, of one in a page of history`, buffered, async (t) => {
-    const house = await startHouse(t);
-    const alice = await filled(house, 10);
-    const mallory = await house.enter('mallory', 'lobby');
-    house.store.hold('page');
+  t.test(`${what} ends a session in a page of history`, buffered, async (t) => {
+    const server = await startServer(t);
+    const alice = await filled(server, 10);
+    const mallory = await server.enter('mallory', 'lobby');
+    server.store.hold('page');
     const from = mallory.lines.length;
     mallory.send({ command: 'chatroom_history', room: 'lobby' });
-    await house.until(() => house.store.waiting.page === 1, 'the page is read');
-    t.match(await house.operate(command, parameters(sessionOf(house, 'mallory'))), { sessions: 1 });
-    await house.until(() => reasonsOf(alice).length === 1, 'alice is told before the page is there');
+    await server.until(() => server.store.waiting.page === 1, 'the page is read');
+    t.match(await server.operate(command, parameters(sessionOf(server, 'mallory'))), { sessions: 1 });
+    await server.until(() => reasonsOf(alice).length === 1, 'alice is told before the page is there');
     t.same(await rest(t, mallory, from), []);
-    house.store.release('page');
+    server.store.release('page');
   });
 }
 
@@ -142,43 +145,43 @@ for (const [what, command, parameters] of ways.filter(([each]) => !each.includes
     ['before its password is looked at', 1],
     ['after it was found right', 2],
   ] as const) {
-    t.test(`${what}, of one whose login runs, ${when}`, buffered, async (t) => {
-      const house = await startHouse(t);
-      await (await house.enter('mallory')).ok('log_out');
-      const client = await house.connect();
-      house.store.hold('user');
+    t.test(`${what} ends a session whose login runs, ${when}`, buffered, async (t) => {
+      const server = await startServer(t);
+      await (await server.enter('mallory')).ok('log_out');
+      const client = await server.connect();
+      server.store.hold('user');
       client.send('authenticate_user mallory mallory password');
       for (let each = 1; each < users; each += 1) {
-        await house.until(() => house.store.waiting.user === 1, 'the login looks the user up');
-        house.store.step('user');
+        await server.until(() => server.store.waiting.user === 1, 'the login looks the user up');
+        server.store.step('user');
       }
-      await house.until(() => house.store.waiting.user === 1, 'the login looks the user up');
-      await house.operate(command, parameters(0));
-      house.store.release('user');
+      await server.until(() => server.store.waiting.user === 1, 'the login looks the user up');
+      await server.operate(command, parameters(0));
+      server.store.release('user');
       const line = await client.next();
       t.ok(line.code === 4 || line.code === 199, line.raw);
-      t.equal(house.presence.countOf('mallory'), 0);
+      t.equal(server.presence.countOf('mallory'), 0);
       if (line.code === 4) t.match(await client.request('join_chatroom mallory lobby'), { code: 8 });
     });
   }
 }
 
 t.test(
-  'a user who is put out while its login ends is put out, whatever comes first in the step',
+  'an eviction of a user in the step in which its login ends takes effect, whichever comes first',
   buffered,
   async (t) => {
     // The two race in earnest here: the login may end before the eviction, or after it. Never may the user be there in the end.
-    const house = await startHouse(t);
-    await (await house.enter('mallory')).ok('log_out');
+    const server = await startServer(t);
+    await (await server.enter('mallory')).ok('log_out');
     for (let round = 0; round < 40; round += 1) {
-      const client = await house.connect();
+      const client = await server.connect();
       client.send('authenticate_user mallory mallory password');
       await quiet(round / 4);
-      await house.operate('disable_account', { user: 'mallory' });
-      await house.operate('enable_account', { user: 'mallory' });
+      await server.operate('disable_account', { user: 'mallory' });
+      await server.operate('enable_account', { user: 'mallory' });
       await client.next();
       await quiet(2);
-      t.equal(house.presence.countOf('mallory'), 0);
+      t.equal(server.presence.countOf('mallory'), 0);
     }
   },
 );
@@ -189,41 +192,41 @@ for (const [state, line, gate] of [
 ] as const) {
   t.test(`a guest ${state} is ended by its address and by its number at once`, buffered, async (t) => {
     for (const target of ['127.0.0.0/8', '#2'] as const) {
-      const house = await startHouse(t);
-      await (await house.enter('mallory')).ok('log_out');
-      const client = await house.connect();
+      const server = await startServer(t);
+      await (await server.enter('mallory')).ok('log_out');
+      const client = await server.connect();
       await client.ok('ping');
-      house.store.hold(gate);
+      server.store.hold(gate);
       const from = client.lines.length;
       client.send(line);
-      await house.until(() => house.store.waiting[gate] === 1, 'it runs');
-      t.match(await house.operate('kick', { target, reason: 'enough' }), { sessions: target === '#2' ? 1 : 2 });
+      await server.until(() => server.store.waiting[gate] === 1, 'it runs');
+      t.match(await server.operate('kick', { target, reason: 'enough' }), { sessions: target === '#2' ? 1 : 2 });
       t.same(await rest(t, client, from), []);
-      house.store.release(gate);
+      server.store.release(gate);
       await quiet();
-      t.equal(house.presence.countOf('mallory'), 0);
+      t.equal(server.presence.countOf('mallory'), 0);
     }
   });
 }
 
-t.test('one whose new user is being made: nobody is made after it was put out', buffered, async (t) => {
+t.test('a session that is evicted while it creates a user creates none', buffered, async (t) => {
   // Some hundred milliseconds a hash.
-  const house = await startHouse(t, { SALOND_PASSWORD_LOG_N: '16' });
-  const client = await house.connect();
+  const server = await startServer(t, { SALOND_PASSWORD_LOG_N: '16' });
+  const client = await server.connect();
   client.send('create_user bob A B bob password');
-  await house.until(() => house.services.accounts.load.running === 1, 'the password is hashed');
-  t.match(await house.operate('kick', { target: '#1' }), { sessions: 1 });
+  await server.until(() => server.services.accounts.load.running === 1, 'the password is hashed');
+  t.match(await server.operate('kick', { target: '#1' }), { sessions: 1 });
   await client.closed;
-  await house.until(() => house.services.accounts.load.running === 0, 'it is hashed');
+  await server.until(() => server.services.accounts.load.running === 0, 'it is hashed');
   await quiet();
-  t.equal(await house.store.directory.findUser('bob'), undefined);
+  t.equal(await server.store.directory.findUser('bob'), undefined);
 });
 
-t.test('one that is put out again and again', buffered, async (t) => {
-  const house = await startHouse(t);
-  const client = await house.connect();
+t.test('a session can be evicted again and again', buffered, async (t) => {
+  const server = await startServer(t);
+  const client = await server.connect();
   await client.ok('ping');
-  const arrivals = [...house.door.connections.keys()];
+  const arrivals = [...server.acceptor.connections.keys()];
   const warnings: Error[] = [];
   const listen = (warning: Error): void => void warnings.push(warning);
   process.on('warning', listen);
@@ -236,40 +239,40 @@ t.test('one that is put out again and again', buffered, async (t) => {
   t.same(warnings, []);
 });
 
-t.test('one that opens a room', buffered, async (t) => {
-  const house = await startHouse(t);
-  const mallory = await house.enter('mallory');
-  house.store.hold('commit');
+t.test('a session can be evicted while it opens a room', buffered, async (t) => {
+  const server = await startServer(t);
+  const mallory = await server.enter('mallory');
+  server.store.hold('commit');
   const from = mallory.lines.length;
   mallory.send('join_chatroom mallory lobby');
-  await house.until(() => house.store.waiting.commit === 1, 'the room is made');
-  t.match(await house.operate('kick', { target: 'mallory' }), { kind: 'user', target: 'mallory', sessions: 1 });
+  await server.until(() => server.store.waiting.commit === 1, 'the room is made');
+  t.match(await server.operate('kick', { target: 'mallory' }), { kind: 'user', target: 'mallory', sessions: 1 });
   t.same(await rest(t, mallory, from), []);
-  house.store.release('commit');
+  server.store.release('commit');
   await quiet();
-  t.equal(house.services.rooms.size, 0, 'nobody is in it');
+  t.equal(server.services.rooms.size, 0, 'nobody is in it');
 });
 
 t.test(
-  'one whose posts are on their way is answered for them, and leaves after them; where it has none, at once',
+  'an evicted session with messages on their way is answered first and leaves after them; one without leaves at once',
   buffered,
   async (t) => {
     for (const [what, command, parameters] of kicks) {
-      const house = await startHouse(t);
-      const alice = await house.enter('alice', 'lobby', 'garden');
-      const mallory = await house.enter('mallory', 'lobby', 'garden');
+      const server = await startServer(t);
+      const alice = await server.enter('alice', 'lobby', 'garden');
+      const mallory = await server.enter('mallory', 'lobby', 'garden');
       await alice.event();
       await alice.event();
-      house.store.hold('commit');
+      server.store.hold('commit');
       const from = mallory.lines.length;
       mallory.send(say('one'), say('two'), { command: 'ping' }, say('three'));
-      await house.until(() => house.store.waiting.commit === 1, 'they are on their way');
-      t.match(await house.operate(command, parameters(sessionOf(house, 'mallory'))), { sessions: 1 });
+      await server.until(() => server.store.waiting.commit === 1, 'they are on their way');
+      t.match(await server.operate(command, parameters(sessionOf(server, 'mallory'))), { sessions: 1 });
       mallory.send(say('four'));
       t.match(await alice.event(), { code: 102, body: { room: 'garden', username: 'mallory' } }, what);
       alice.send({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'after the eviction' });
-      await house.until(() => house.store.appended === 3, 'alice speaks');
-      house.store.release('commit');
+      await server.until(() => server.store.appended === 3, 'alice speaks');
+      server.store.release('commit');
       t.same(
         (await rest(t, mallory, from)).map(({ code, body }) => [code, body['id']]),
         [
@@ -289,77 +292,77 @@ t.test(
         ],
       );
       await quiet();
-      t.equal(house.store.appended, 3, 'nothing that came behind was taken');
+      t.equal(server.store.appended, 3, 'nothing that came behind was taken');
     }
   },
 );
 
 t.test(
-  'one whose posts hang in the store is told after some seconds, and its messages come before its leaving all the same',
+  'an evicted session whose messages hang in the store is told after some seconds, and its messages still come before its leaving',
   buffered,
   async (t) => {
-    const house = await startHouse(t);
-    const alice = await house.enter('alice', 'lobby');
-    const mallory = await house.enter('mallory', 'lobby');
+    const server = await startServer(t);
+    const alice = await server.enter('alice', 'lobby');
+    const mallory = await server.enter('mallory', 'lobby');
     await alice.event();
-    house.store.hold('commit');
+    server.store.hold('commit');
     const from = mallory.lines.length;
     mallory.send(say('one'));
-    await house.until(() => house.store.waiting.commit === 1, 'it is on its way');
-    await house.operate('kick', { target: 'mallory' });
+    await server.until(() => server.store.waiting.commit === 1, 'it is on its way');
+    await server.operate('kick', { target: 'mallory' });
     t.same(await rest(t, mallory, from), [], 'the outcome is not known');
     t.equal(alice.lines.at(-1)?.code, 101);
-    house.store.release('commit');
+    server.store.release('commit');
     t.match(await alice.event(), { code: 100, body: { message: 'one' } });
     t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'kicked' } });
   },
 );
 
-t.test('posts that the store could not take are answered so, before the 199', buffered, async (t) => {
-  const house = await startHouse(t);
-  const mallory = await house.enter('mallory', 'lobby');
-  house.store.hold('commit');
-  house.store.fails = true;
+t.test('messages that the store failed to store are answered 2 before the 199', buffered, async (t) => {
+  const server = await startServer(t);
+  const mallory = await server.enter('mallory', 'lobby');
+  server.store.hold('commit');
+  server.store.fails = true;
   const from = mallory.lines.length;
   mallory.send(say('one'));
-  await house.until(() => house.store.waiting.commit === 1, 'it is on its way');
-  await house.operate('kick', { target: 'mallory' });
-  house.store.release('commit');
+  await server.until(() => server.store.waiting.commit === 1, 'it is on its way');
+  await server.operate('kick', { target: 'mallory' });
+  server.store.release('commit');
   t.same(
     (await rest(t, mallory, from)).map(({ code }) => code),
     [2],
   );
   await quiet();
-  t.equal(house.services.rooms.size, 0);
+  t.equal(server.services.rooms.size, 0);
 });
 
-t.test('one that a drain waits for is put out in the words of the eviction', buffered, async (t) => {
-  const house = await startHouse(t);
-  await filled(house, 700);
-  const mallory = await house.enter('mallory');
-  house.store.hold('page');
+t.test('a session that a drain waits for is evicted with the reason of the eviction', buffered, async (t) => {
+  const server = await startServer(t);
+  await filled(server, 700);
+  const mallory = await server.enter('mallory');
+  server.store.hold('page');
   mallory.send({ command: 'join_chatroom', username: 'mallory', room: 'lobby', after: 0 });
-  await house.until(() => house.store.waiting.page === 1, 'the replay has begun');
-  for (const connection of house.door.connections.keys()) connection.finish('the server is about to stop', 1000);
+  await server.until(() => server.store.waiting.page === 1, 'the replay has begun');
+  for (const connection of server.acceptor.connections.keys()) connection.finish('the server is about to stop', 1000);
   await quiet();
   t.not(mallory.lines.at(-1)?.code, 199, 'the drain waits');
-  t.match(await house.operate('kick', { target: 'mallory', reason: 'enough' }), { sessions: 1 });
+  t.match(await server.operate('kick', { target: 'mallory', reason: 'enough' }), { sessions: 1 });
   await mallory.closed;
   t.match(mallory.lines.at(-1)?.body, { reason: 'enough', retry_after: undefined });
 });
 
-t.test('a user of several sessions loses all of them, and who logged out none', buffered, async (t) => {
-  const house = await startHouse(t);
+t.test('an eviction of a user ends all sessions of the user, and none that has logged out', buffered, async (t) => {
+  const server = await startServer(t);
   const clients = [
-    await house.enter('mallory', 'lobby'),
-    await house.enter('mallory', 'lobby', 'garden'),
-    await house.enter('mallory'),
+    await server.enter('mallory', 'lobby'),
+    await server.enter('mallory', 'lobby', 'garden'),
+    await server.enter('mallory'),
   ];
   const [, , out] = clients;
   await out?.ok('log_out');
-  t.equal(house.presence.countOf('mallory'), 2);
-  t.match(await house.operate('kick', { target: 'mallory' }), { sessions: 2 });
+  t.equal(server.presence.countOf('mallory'), 2);
+  t.match(await server.operate('kick', { target: 'mallory' }), { sessions: 2 });
   await Promise.all(clients.slice(0, 2).map(({ closed }) => closed));
   t.match(await out?.request('ping'), { code: 1 });
-  t.match(await house.operate('kick', { target: 'mallory' }), { code: 11 });
+  t.match(await server.operate('kick', { target: 'mallory' }), { code: 11 });
 });

@@ -1,5 +1,4 @@
-// What Prometheus is told (src/metrics), by the real daemon; Debian's Prometheus scrapes it, and promtool reads the
-// alerts.
+// Tests /metrics of the real daemon (src/metrics). Debian's Prometheus scrapes it, and promtool reads the alerts.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -37,7 +36,7 @@ async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
   );
 }
 
-t.test('every number tells what happened', buffered, async (t) => {
+t.test('every metric counts what happened', buffered, async (t) => {
   const { port, url } = await begin(t, { SALOND_MAX_CONNECTIONS: '4' });
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
@@ -83,7 +82,7 @@ t.test('every number tells what happened', buffered, async (t) => {
   bob.destroy();
 });
 
-t.test('one number that is wrong or can not be read does not cost the others', async (t) => {
+t.test('a number that is wrong or can not be read is left out, and the others are there', async (t) => {
   const counters = new Counters();
   counters.messages = 7;
   counters.lines = -5;
@@ -164,7 +163,7 @@ t.test('a port in use is reported in one line', buffered, async (t) => {
   t.match(other.text, /^salond: can't listen on 127\.0\.0\.1:\d+ for metrics: [^\n]+\n$/);
 });
 
-t.test("Debian's Prometheus scrapes it", { ...buffered, skip: noPrograms('prometheus') }, async (t) => {
+t.test("Debian's Prometheus scrapes the metrics", { ...buffered, skip: noPrograms('prometheus') }, async (t) => {
   const { port, url } = await begin(t);
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   await alice.say('alice', 'lobby', 'hello');
@@ -206,7 +205,7 @@ t.test("Debian's Prometheus scrapes it", { ...buffered, skip: noPrograms('promet
   t.equal(await query('salond_sessions{state="user"}'), '1');
 });
 
-t.test('promtool takes the alerts', { skip: noPrograms('promtool') }, async (t) => {
+t.test('promtool accepts the alerts', { skip: noPrograms('promtool') }, async (t) => {
   const { status, stdout, stderr } = spawnSync(
     'promtool',
     ['check', 'rules', join(root, 'deploy/prometheus/salond.rules.yml')],

@@ -6,6 +6,6 @@ import { ProcessStage } from './process-stage.js';
 
 t.setTimeout(600_000);
 
-t.test('whatever clients do at once, all see the same rooms, in order and without gaps', async (t) => {
+t.test('all clients see the same rooms, in order and without gaps, whatever they do at once', async (t) => {
   await playScenarios(t, await ProcessStage.start(t), 60);
 });

@@ -95,7 +95,7 @@ const seams: readonly { readonly title: string; readonly scripts: readonly Scrip
 
 t.setTimeout(300_000);
 
-t.test('a daemon at its seams', async (t) => {
+t.test('scenarios that broke an early daemon keep to the model', async (t) => {
   const world = await World.start(await ProcessStage.start(t));
   const histories: Histories = new Map();
   for (const { title, scripts } of seams) {

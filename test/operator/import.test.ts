@@ -284,7 +284,7 @@ for (const [table, cases] of Object.entries(wrong)) {
   });
 }
 
-t.test('what each line says and what all say together are two things: nobody is there twice', async (t) => {
+t.test('lines that are right alone and wrong together are refused: nobody is there twice', async (t) => {
   const base = await makeBase(t);
   const at = base.lines.findIndex((line) => line['in'] === 'users');
   const twice = [...base.lines.slice(0, at + 1), { ...base.lines[at], id: 3 }, ...base.lines.slice(at + 2)];
@@ -307,7 +307,7 @@ t.test('a line without an end does not fill the memory, and U+2028 ends no line'
   t.equal(await refusal(t, base, sealed(raw)), undefined);
 });
 
-t.test('what comes slowly through a pipe is waited for', async (t) => {
+t.test('an import waits for lines that come slowly through a pipe', async (t) => {
   const folder = temporaryFolder(t);
   const text = join(folder, 'export.jsonl');
   await exportAll(text, await filledFolder(join(folder, 'old')), noDaemon);

@@ -187,7 +187,7 @@ t.test('a file or a link of that name is not touched, dangling or not', async (t
 });
 
 t.test(
-  'on a file system without hard links the file is made all the same, and none that is there is replaced',
+  'on a file system without hard links the file is made too, and no existing file is replaced',
   { skip: noPrograms('strace') },
   async (t) => {
     const folder = temporaryFolder(t);
@@ -223,7 +223,7 @@ function readSome(file: number): number {
   }
 }
 
-t.test('to a descriptor the same bytes are written, and one who reads no more is told of in words', async (t) => {
+t.test('the same bytes are written to a descriptor, and a reader that has gone is reported in words', async (t) => {
   const folder = temporaryFolder(t);
   const backup = await filledFolder(join(folder, 'origin'));
   t.match(await exportAll(join(folder, 'file'), backup, noDaemon), { lines: 61 });

@@ -86,7 +86,7 @@ t.test('sessions are listed, told something and ended', buffered, async (t) => {
   t.match(await operator.request('kick alice'), { code: 11 });
 });
 
-t.test('a user is made, given a password, disabled, enabled and deleted', buffered, async (t) => {
+t.test('a user is created, given a password, disabled, enabled and deleted', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t, { SALOND_REGISTRATION: 'closed' });
   const create = {
     command: 'create_account',
@@ -133,7 +133,7 @@ t.test('a user is made, given a password, disabled, enabled and deleted', buffer
   );
 });
 
-t.test('who is banned is put out and kept out, until the ban ends, and after a restart', buffered, async (t) => {
+t.test('a banned user is disconnected and stays out until the ban ends, over a restart too', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t);
   const mallory = await (await Client.connect(port)).enter('mallory', 'lobby');
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');

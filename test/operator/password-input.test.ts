@@ -55,7 +55,7 @@ t.test('a line without an end is not read to its end', async (t) => {
   t.throws(() => passwordOf(line), /too long: it may have 1,024 bytes/);
 });
 
-t.test('what is no password is told, and nothing of it is', async (t) => {
+t.test('input that is no password is reported without showing any of it', async (t) => {
   const told = (bytes: string | Uint8Array): string => {
     try {
       return `taken: ${passwordOf(Buffer.from(bytes))}`;
@@ -206,7 +206,7 @@ t.test('Ctrl-C at either question ends with status 130 and leaves the terminal a
   t.match(out, /[^-]icanon[^]*[^-]echo /, 'and so does a success');
 });
 
-t.test('a signal that ends it leaves the terminal as it was too', needs, async (t) => {
+t.test('a signal that ends salonctl leaves the terminal as it was', needs, async (t) => {
   const daemon = startDaemon(t);
   const socket = await daemon.control();
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) {

@@ -120,7 +120,7 @@ t.test('a copy without its log is restored with a word that the newest may be mi
   t.equal(await head(data), 50);
 });
 
-t.test('a source that somebody writes to is refused', async (t) => {
+t.test('a source that a program is writing to is refused', async (t) => {
   const folder = await killedFolder(t);
   const source = await Source.open(join(folder, 'salond.db'));
   t.teardown(() => source.close());

@@ -146,15 +146,15 @@ t.test('names that every object has are not commands, options or topics', async 
 });
 
 t.test('there is help for the program and for each command, with an example that can be typed', async (t) => {
-  const all = [...typedCommands.map(([its]) => its), ...Object.keys(localCommands)];
+  const all = [...typedCommands.map(([topic]) => topic), ...Object.keys(localCommands)];
   const text = help(readArguments(['--help']));
-  for (const its of all) {
-    const shown = help(readArguments([...its.split(' '), '--help']));
-    t.ok(new RegExp(`^  ${its} `, 'm').test(text), `${its} is in the list`);
-    t.equal(help(readArguments(['help', ...its.split(' ')])), shown);
-    t.equal(help(readArguments([...its.split(' '), '-h'])), shown);
-    const leaf = typedCommands.some(([other]) => other.startsWith(`${its} `))
-      ? help(readArguments(['help', its, 'list']))
+  for (const topic of all) {
+    const shown = help(readArguments([...topic.split(' '), '--help']));
+    t.ok(new RegExp(`^  ${topic} `, 'm').test(text), `${topic} is in the list`);
+    t.equal(help(readArguments(['help', ...topic.split(' ')])), shown);
+    t.equal(help(readArguments([...topic.split(' '), '-h'])), shown);
+    const leaf = typedCommands.some(([other]) => other.startsWith(`${topic} `))
+      ? help(readArguments(['help', topic, 'list']))
       : shown;
     const [, typed = ''] = /\nExample:\n {2}\$ salonctl (.*)$/m.exec(leaf) ?? [];
     const args = Array.from(
@@ -162,11 +162,11 @@ t.test('there is help for the program and for each command, with an example that
       ([word, quoted]) => quoted ?? word,
     );
     const asked = readArguments(args);
-    t.equal(asked.kind === 'text' ? '' : asked.words, its, `${its}: ${typed}`);
+    t.equal(asked.kind === 'text' ? '' : asked.words, topic, `${topic}: ${typed}`);
   }
   for (const line of [
     ...text.split('\n'),
-    ...all.flatMap((its) => help(readArguments(['help', ...its.split(' ')])).split('\n')),
+    ...all.flatMap((topic) => help(readArguments(['help', ...topic.split(' ')])).split('\n')),
   ])
     t.ok(line.length <= 80, line);
   t.match(help(readArguments(['help', 'help'])), /^Usage: salonctl help/);
@@ -174,17 +174,17 @@ t.test('there is help for the program and for each command, with an example that
 });
 
 t.test('an example, as it is typed, becomes its request', async (t) => {
-  for (const [its, name] of typedCommands) {
+  for (const [topic, name] of typedCommands) {
     const request = Object.fromEntries(
       Object.entries(operatorSpecs[name].example.request).filter(([parameter]) => parameter !== 'password'),
     );
     const args = Array.from(
-      typedExample(its, operatorSpecs[name])
+      typedExample(topic, operatorSpecs[name])
         .replace(' < password.txt', '')
         .matchAll(/'([^']*)'|\S+/g),
       ([word, quoted]) => quoted ?? word,
     );
-    t.same(requestOf(args), request, its);
+    t.same(requestOf(args), request, topic);
   }
 });
 

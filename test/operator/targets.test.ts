@@ -1,5 +1,5 @@
-// Whom an operator means: users by their names alone where an account is meant, and a user, an address, a network or a session where
-// somebody is kept or put out. Nothing is guessed, and every reply says what a target was taken for.
+// Tests the targets of operators' commands: commands on accounts take a name alone; bans and kicks take a user, an address, a network or
+// a session. Nothing is guessed, and every reply says what the target was taken for.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
@@ -111,7 +111,7 @@ t.test('a target that is an address and a user is refused until it is said which
   t.match(await ask('unban', 'user:127.0.0.1'), { code: 1, body: { kind: 'user' } });
 });
 
-t.test('what a target was taken for is said, however it is written', buffered, async (t) => {
+t.test('every reply says what the target was taken for, however it is written', buffered, async (t) => {
   const { port, ask } = await begin(t);
   await (await Client.connect(port)).enter('Mallory');
   const said: readonly (readonly [string, string, string, string | undefined])[] = [
@@ -156,32 +156,36 @@ t.test('what a target was taken for is said, however it is written', buffered, a
   t.match(await ask('unban', 'mallory'), { code: 11, body: { error: /no ban of mallory/ } });
 });
 
-t.test('a session by its number: its user, or its address while it has none', buffered, async (t) => {
-  const { port, operator, ask } = await begin(t);
-  const mallory = await (await Client.connect(port)).enter('mallory');
-  const other = await (await Client.connect(port)).enter('mallory');
-  const guest = await Client.connectFrom('127.0.0.9', port);
-  await guest.ok('ping');
-  t.match(await ask('ban', '#1', { reason: 'spam' }), {
-    code: 1,
-    body: { kind: 'user', target: 'mallory', asked: '#1', sessions: 2 },
-  });
-  await Promise.all([mallory.closed, other.closed]);
-  t.match(await ask('kick', '#1'), { code: 11 });
-  t.match(await ask('ban', '#3', { duration: 60 }), {
-    code: 1,
-    body: { kind: 'address', target: '127.0.0.9', asked: '#3', until: String, sessions: 1 },
-  });
-  await guest.closed;
-  t.match(guest.lines.at(-1), { code: 199, body: { reason: 'you are banned', retry_after: 60_000 } });
-  t.equal(mallory.lines.at(-1)?.body['retry_after'], undefined);
-  const { body } = await operator.ok('list_bans');
-  t.match(body, { bans: [{ target: '127.0.0.9' }, { target: 'mallory', reason: 'spam' }] });
-  const third = await Client.connect(port);
-  await third.ok('ping');
-  t.match(await ask('kick', '#4'), { code: 1, body: { kind: 'session', target: '#4', sessions: 1 } });
-  await third.closed;
-});
+t.test(
+  'a session is named by its number: a ban is of its user, or of its address while it has none',
+  buffered,
+  async (t) => {
+    const { port, operator, ask } = await begin(t);
+    const mallory = await (await Client.connect(port)).enter('mallory');
+    const other = await (await Client.connect(port)).enter('mallory');
+    const guest = await Client.connectFrom('127.0.0.9', port);
+    await guest.ok('ping');
+    t.match(await ask('ban', '#1', { reason: 'spam' }), {
+      code: 1,
+      body: { kind: 'user', target: 'mallory', asked: '#1', sessions: 2 },
+    });
+    await Promise.all([mallory.closed, other.closed]);
+    t.match(await ask('kick', '#1'), { code: 11 });
+    t.match(await ask('ban', '#3', { duration: 60 }), {
+      code: 1,
+      body: { kind: 'address', target: '127.0.0.9', asked: '#3', until: String, sessions: 1 },
+    });
+    await guest.closed;
+    t.match(guest.lines.at(-1), { code: 199, body: { reason: 'you are banned', retry_after: 60_000 } });
+    t.equal(mallory.lines.at(-1)?.body['retry_after'], undefined);
+    const { body } = await operator.ok('list_bans');
+    t.match(body, { bans: [{ target: '127.0.0.9' }, { target: 'mallory', reason: 'spam' }] });
+    const third = await Client.connect(port);
+    await third.ok('ping');
+    t.match(await ask('kick', '#4'), { code: 1, body: { kind: 'session', target: '#4', sessions: 1 } });
+    await third.closed;
+  },
+);
 
 t.test('no ban is kept or replaced silently', buffered, async (t) => {
   const { ask, port } = await begin(t);

@@ -70,9 +70,9 @@ async function install(
     return { status, text };
   };
   const own = await run(manifest(salond).scripts['preinstall'] ?? 'false', salond);
-  const its = await run(manifest(sqlite3).scripts['install'] ?? 'false', sqlite3);
-  t.equal(its.status, 0, its.text);
-  return { asked, text: `${own.text}${its.text}`, refused: own.status !== 0 };
+  const ended = await run(manifest(sqlite3).scripts['install'] ?? 'false', sqlite3);
+  t.equal(ended.status, 0, ended.text);
+  return { asked, text: `${own.text}${ended.text}`, refused: own.status !== 0 };
 }
 
 /** Salond's folder as it is packed, as far as the scripts read it. */
@@ -82,7 +82,7 @@ function unpacked(t: Test, folder = temporaryFolder(t)): string {
   return folder;
 }
 
-t.test('at npm ci, and where a packed file is installed for everybody, it is compiled', async (t) => {
+t.test('sqlite3 is compiled at npm ci, and where a packed file is installed for everybody', async (t) => {
   const salond = unpacked(t);
   const { asked, text, refused } = await install(t, salond, join(salond, 'node_modules/sqlite3'));
   t.equal(asked, 0, 'nobody is asked for a binary');
@@ -90,13 +90,13 @@ t.test('at npm ci, and where a packed file is installed for everybody, it is com
   t.equal(refused, false);
 });
 
-t.test('without the settings a binary would be asked for: this test can fail', async (t) => {
+t.test('without the settings of .prebuild-installrc a binary is asked for, so this test can fail', async (t) => {
   const salond = unpacked(t);
   writeFileSync(join(salond, rc), '');
   t.equal((await install(t, salond, join(salond, 'node_modules/sqlite3'))).asked, 1);
 });
 
-t.test("as another project's dependency it is not installed unless npm is told to compile", async (t) => {
+t.test("salond is not installed as another project's dependency unless npm is told to compile", async (t) => {
   const project = temporaryFolder(t);
   const salond = unpacked(t, join(project, 'node_modules/salond'));
   const sqlite3 = join(project, 'node_modules/sqlite3');
@@ -106,7 +106,7 @@ t.test("as another project's dependency it is not installed unless npm is told t
   t.match(told, { refused: false, asked: 0, text: /^compiled: rebuild$/m });
 });
 
-t.test('what is packed has the settings, the script and the hashes of every package', async (t) => {
+t.test('the packed file has the settings, the script and the hashes of every package', async (t) => {
   const { files, scripts } = manifest(root);
   for (const path of [rc, 'tools/npm', 'npm-shrinkwrap.json']) t.ok(files.includes(path), path);
   t.match(scripts['prepack'], /cp package-lock\.json npm-shrinkwrap\.json/);

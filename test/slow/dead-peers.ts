@@ -1,5 +1,5 @@
-// `npm run test:slow`: a client whose machine is gone without a word is gone for salond in 150 seconds: a cable that is pulled, by
-// an interface that is taken down in a network namespace of the daemon's own.
+// `npm run test:slow`: salond notices within 150 seconds that a client's machine has gone without a word. An interface that is
+// taken down in a network namespace of the daemon's own stands for a cable that is pulled.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';

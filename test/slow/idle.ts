@@ -1,4 +1,4 @@
-// `npm run test:slow`: fifteen thousand users who say nothing stay, longer than any deadline, at less than 6 KB of memory each.
+// `npm run test:slow`: fifteen thousand users who say nothing stay connected, longer than any deadline, at less than 6 KB of memory each.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Programs of others that tests run.
+// Finds the programs that tests run and that are not part of the project.
 import { isInstalled } from '../../bench/process.js';
 import { skipUnlessInstalled, type Skip } from './skip.js';
 

@@ -1,4 +1,4 @@
-// Chance in tests that can be had again.
+// Seeds for random tests, so that a run can be repeated.
 
 /**
  * Draws the seed of a random test, or takes the one of `SALOND_TEST_SEED`, and prints it: with that seed the test makes the same

@@ -1,5 +1,5 @@
-// The daemon under a service manager: sockets that were open before it was, and what it says of itself.
-// `systemd-socket-activate` stands for the manager's one half, a socket of the test's for the other.
+// Tests the daemon under a service manager: it takes the sockets that the manager has opened, and reports its state. `systemd-socket-activate`
+// stands for the half of the manager that opens sockets, a socket of the test for the half that is told.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';

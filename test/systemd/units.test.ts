@@ -1,4 +1,4 @@
-// What systemd itself says of the units.
+// Checks the units with systemd's own tools.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Everything between the listener and the store in this process, over real connections: what the store does waits when a test says so, so
-// that a session can be met in any state, and stays there.
+// Starts a server in this process, from the listener to the store, over real connections. A test can make the store wait, so
+// that a session stays in the state that the test needs.
 import { assemble } from '../../src/daemon/assemble.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Presence } from '../../src/chat/presence.js';
@@ -27,12 +27,12 @@ import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
 
 /**
- * What can be made to wait: commits, pages of a room's past, looking a user up, which is what a login begins and ends with, and a room that
- * was read and is about to be opened.
+ * Where a test can make the store wait: at a commit, at a page of a room's past, at finding a user, with which a login begins
+ * and ends, and after a room was read and before it is opened.
  */
 export type Gate = 'commit' | 'page' | 'user' | 'room';
 
-/** What waits at which gate, and the words of the tests to let it pass. */
+/** Gates at which the store waits until the test opens them. */
 class Gates {
   readonly #gates = new Map<Gate, { readonly passed: Promise<void>; readonly open: () => void }>();
   /** How many wait at each gate, and how often one has been passed. */
@@ -96,7 +96,7 @@ class GatedLog extends MemoryLog<Post> {
 }
 
 class GatedDirectory extends MemoryDirectory {
-  /** The same for operators, who wait for no user. */
+  /** The directory for operators' commands, whose search for a user does not wait. */
   readonly ungated: Directory = new Proxy(this, {
     get: (directory, name) => {
       const method: unknown = name === 'findUser' ? (key: string) => super.findUser(key) : Reflect.get(directory, name);
@@ -123,6 +123,7 @@ class GatedDirectory extends MemoryDirectory {
   }
 }
 
+/** A store in memory that waits at the gates that a test has closed. */
 export class GatedStore extends Gates implements Store<Post> {
   readonly #memory = new MemoryStore<Post>((committer) => ({
     commit: async (jobs, batch, time) => {
@@ -146,9 +147,10 @@ interface Teardown {
   teardown(end: () => unknown): void;
 }
 
-export interface House {
+/** A server in this process, and what a test does with it. */
+export interface TestServer {
   readonly store: GatedStore;
-  readonly door: Acceptor;
+  readonly acceptor: Acceptor;
   readonly evictions: Evictions;
   readonly presence: Presence<Session>;
   readonly counters: Counters;
@@ -164,7 +166,8 @@ export interface House {
 
 const noAnswer: Output = { reply: () => undefined, event: () => undefined, drained: () => Promise.resolve() };
 
-export async function startHouse(test: Teardown, env: Readonly<Record<string, string>> = {}): Promise<House> {
+/** Starts a server with the settings of `env`. It ends with the test. */
+export async function startServer(test: Teardown, env: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const asked = invocation([], { ...cheapPasswords, SALOND_CONNECTIONS_PER_MINUTE: '100000', ...env }, 'test');
   if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
   const store = new GatedStore();
@@ -187,11 +190,11 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     onStoreBroken: () => undefined,
   });
   const parts = compose(daemon);
-  const { counters, clients: door } = parts;
+  const { counters, clients: acceptor } = parts;
   const { evictions, presence } = parts.services;
   const listener = await listen(
     { host: '127.0.0.1', port: 0, addresses: ['127.0.0.1'] },
-    lineServer((socket) => door.accept(socket)),
+    lineServer((socket) => acceptor.accept(socket)),
   );
   const port = Number(listener.addresses[0]?.split(':').at(-1));
   const clients: Client[] = [];
@@ -212,17 +215,17 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
     { proceed: () => undefined, evict: () => false },
     { dispatch, audit },
   );
-  const operate: House['operate'] = async (command, parameters) => {
+  const operate: TestServer['operate'] = async (command, parameters) => {
     const answer = await dispatch(operator, { command, spec: operatorSpecs[command], parameters, ref: undefined });
     if (answer === 'on commit') throw new Error('operators send no messages');
     return ('results' in answer ? answer.results : answer) as Readonly<Record<string, unknown>>;
   };
-  const connect: House['connect'] = async () => {
+  const connect: TestServer['connect'] = async () => {
     const client = await Client.connect(port);
     clients.push(client);
     return client;
   };
-  const until: House['until'] = async (holds, what) => {
+  const until: TestServer['until'] = async (holds, what) => {
     for (const end = performance.now() + 10_000; !holds();) {
       if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
       await new Promise((resolve) => {
@@ -232,7 +235,7 @@ export async function startHouse(test: Teardown, env: Readonly<Record<string, st
   };
   return {
     store,
-    door,
+    acceptor,
     evictions,
     presence,
     counters,
