@@ -1,8 +1,9 @@
-// The whole suite, for tap to run as one file. Each test file is a process of its own, a few at a time, without the hooks
+// The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the hooks
 // for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer than
-// most of the files do. At its end it prints which files took longest. `node dist/test/suite.js wire/ net/outbox` runs
-// only the files whose paths begin so.
-import { readdirSync } from 'node:fs';
+// most of the files do. Small files that start no processes share one (together.ts). At its end it prints which files took
+// most of the CPU. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import t from 'tap';
 import { root } from './support/daemon.js';
@@ -12,20 +13,52 @@ const slower = process.env['NODE_V8_COVERAGE'] === undefined ? 1 : 3;
 const fileSeconds = 120 * slower;
 const lintSeconds = 300;
 
-/** Files that take more than ten seconds of a machine with nothing else to do, longest first, and why. They are begun first. */
+/** Files that take more than five seconds of CPU, or wait for long, and why. They are begun first, in this order. */
 const slow = new Map<string, string>([
   ['lint.test.js', 'ESLint type-checks every file'],
-  ['operator/as-root.test.js', 'starts salonctl and the daemon some fifty times'],
-  ['operator/restore-killed.test.js', 'kills a traced restore at each of its system calls'],
+  ['operator/as-root.test.js', 'starts salonctl and the daemon some thirty times'],
+  ['operator/restore-killed.test.js', 'kills a traced restore at a quarter of its system calls'],
   ['daemon/slow-readers.test.js', 'waits for real deadlines of clients that read too slowly'],
-  ['store/crafted.test.js', 'starts a daemon on each of some forty damaged folders'],
+  ['store/crafted.test.js', 'opens, restores and exports some sixty damaged databases'],
   ['operator/salonctl.test.js', 'runs salonctl once for every command'],
   ['operator/salonctl-unreachable.test.js', 'waits for deadlines of daemons that do not answer'],
   ['operator/salonctl-output.test.js', 'runs salonctl once for every output'],
-  ['daemon/back-pressure.test.js', 'reads 60 MB from a daemon'],
-  ['store/folder.test.js', 'starts two daemons on every folder'],
+  ['daemon/back-pressure.test.js', 'reads 160 MB from a daemon'],
+  ['store/folder.test.js', 'starts a daemon on every folder'],
   ['ops/line-output.test.js', 'waits for writers that stand still'],
 ]);
+
+/** Files that share a process, by what they begin with. They start no processes and change nothing of their own one. */
+const together: Readonly<Record<string, readonly string[]>> = {
+  rules: [
+    'accounts/backoff',
+    'accounts/bans',
+    'accounts/changed',
+    'accounts/limits',
+    'accounts/throttle',
+    'chat/',
+    'ip/',
+  ],
+  texts: ['text/', 'wire/'],
+  sessions: ['session/', 'ops/settings', 'net/kernel-queues', 'net/listen-addresses', 'net/outbox'],
+  logs: [
+    'store/earlier-times',
+    'store/followed-logs',
+    'store/group-commit',
+    'store/memory',
+    'store/numbering',
+    'store/run-format',
+    'store/sums',
+  ],
+  sources: ['architecture', 'bench/chart', 'bench/figures', 'bench/flame', 'documents/validator', 'mutants/'],
+};
+
+interface Work {
+  /** What is run: a test file, or together.js. */
+  readonly program: string;
+  readonly name: string;
+  readonly files: readonly string[];
+}
 
 const wanted = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
@@ -34,26 +67,60 @@ const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf
   .filter((each) => each !== 'lint.test.js' || process.env['NODE_V8_COVERAGE'] === undefined)
   .filter((each) => wanted.length === 0 || wanted.some((prefix) => each.startsWith(prefix)))
   .sort();
-const inOrder = [
-  ...[...slow.keys()].filter((file) => files.includes(file)),
-  ...files.filter((file) => !slow.has(file)),
-];
+const groups = Object.entries(together).map(([name, prefixes]): Work => {
+  const members = files.filter((file) => prefixes.some((prefix) => file.startsWith(prefix)));
+  return { program: 'together.js', name, files: members };
+});
+const grouped = new Set(groups.flatMap((group) => group.files));
+const alone = [...slow.keys(), ...files.filter((file) => !slow.has(file))]
+  .filter((file) => files.includes(file) && !grouped.has(file))
+  .map((file): Work => ({ program: file, name: file.replace(/\.js$/, '.ts'), files: [file] }));
+const work = [...alone.slice(0, slow.size), ...groups, ...alone.slice(slow.size)].filter(
+  (each) => each.files.length > 0,
+);
 
-/** Runs one file. Fulfils with the seconds that it took. */
-async function run(file: string): Promise<{ readonly file: string; readonly seconds: number }> {
-  const path = join(import.meta.dirname, file);
-  const seconds = file === 'lint.test.js' ? lintSeconds : fileSeconds;
-  const command = ['-u', 'NODE_OPTIONS', `TAP_TIMEOUT=${seconds}`, process.execPath, '--enable-source-maps', path];
-  const options = { name: relative(root, path), cwd: root, buffered: true, timeout: seconds * 1000 };
-  const ended = t.spawn('env', command, options);
+const measures = mkdtempSync(join(tmpdir(), 'salond-test-'));
+t.teardown(() => rmSync(measures, { recursive: true, force: true }));
+
+interface Time {
+  readonly name: string;
+  readonly why: string;
+  /** Seconds: of the clock, and of all processors, as far as it is known. */
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+/** Runs files in one process, and fulfils with the time that it took. */
+async function run({ program, name, files }: Work, index: number): Promise<Time> {
+  const [first = ''] = files;
+  const seconds = first === 'lint.test.js' ? lintSeconds : fileSeconds;
+  const measure = join(measures, String(index));
+  const path = join(import.meta.dirname, program);
+  const variables = [`TAP_TIMEOUT=${seconds}`, `SALOND_TEST_CPU=${measure}`];
+  const group = program === first ? [] : [name];
+  if (group.length > 0) variables.push(`SALOND_TEST_FILES=${files.join()}`);
+  const node = [process.execPath, '--enable-source-maps', '--import', join(import.meta.dirname, 'support/cpu.js')];
+  const command = ['-u', 'NODE_OPTIONS', ...variables, ...node, path, ...group];
+  const shown = program === first ? relative(root, path) : `${name} (${files.length} files)`;
+  const ended = t.spawn('env', command, { name: shown, cwd: root, buffered: true, timeout: seconds * 1000 });
   await ended;
-  return { file, seconds: (ended.subtest?.time ?? 0) / 1000 };
+  return { name, why: slow.get(first) ?? '', wall: (ended.subtest?.time ?? 0) / 1000, cpu: secondsIn(measure) };
+}
+
+/** What a process wrote of its CPU, 0 where it was killed. */
+function secondsIn(measure: string): number {
+  try {
+    return Number(readFileSync(measure, 'utf8'));
+  } catch {
+    return 0;
+  }
 }
 
 t.jobs = 4;
 t.setTimeout(0);
-const times = await Promise.all(inOrder.map(run));
-t.comment('The files that took longest:');
-for (const { file, seconds } of times.sort((a, b) => b.seconds - a.seconds).slice(0, 12)) {
-  t.comment(`${seconds.toFixed(1).padStart(6)} s  ${file.replace(/\.js$/, '.ts')}  ${slow.get(file) ?? ''}`.trimEnd());
+const times = await Promise.all(work.map(run));
+const all = times.reduce((sum, { cpu }) => sum + cpu, 0);
+t.comment(`${all.toFixed(0)} s of CPU. The files that took most of it, and how long they ran:`);
+for (const { name, why, wall, cpu } of times.sort((a, b) => b.cpu - a.cpu).slice(0, 25)) {
+  t.comment(`${cpu.toFixed(1).padStart(6)} s ${wall.toFixed(1).padStart(6)} s  ${name}  ${why}`.trimEnd());
 }

@@ -15,6 +15,8 @@ const costs: string[] = [];
 const started: string[] = [];
 let running = 0;
 let most = 0;
+/** The end of the scrypt that was started last. They end in the order of their starts, whichever thread is faster. */
+let latest = Promise.resolve();
 
 // The package takes crypto.scrypt when it is loaded: so it is loaded after this.
 const scrypt = crypto.scrypt;
@@ -29,9 +31,16 @@ const counting = (
   started.push(Buffer.from(password as Uint8Array).toString());
   running += 1;
   most = Math.max(most, running);
-  scrypt(password, salt, length, options, (error, key) => {
-    running -= 1;
-    callback(error, key);
+  const before = latest;
+  latest = new Promise<void>((ended) => {
+    scrypt(password, salt, length, options, (error, key) => {
+      void before.then(() => {
+        running -= 1;
+        // Whatever this one starts next is started before the one behind it ends.
+        setImmediate(ended);
+        callback(error, key);
+      });
+    });
   });
 };
 crypto.scrypt = counting as typeof crypto.scrypt;

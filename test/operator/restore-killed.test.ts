@@ -1,16 +1,37 @@
-// A restore is whole at every moment: killed anywhere it leaves the old data or the new, never a mixture and never nothing.
+// A restore is whole at every moment: killed anywhere it leaves the old data or the new, never a mixture and never nothing. It is
+// killed at one in four of its system calls, and at ten of each kind at most, which chance chooses and a seed repeats; with
+// KILL_POINTS=all, as in `npm run test:slow`, at every one.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { Random } from '../fuzz/random.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
 import { filledFolder, head, killedFolder } from '../support/files.js';
 import { salonctl } from '../support/salonctl.js';
 import { noPrograms } from '../support/programs.js';
+import { testSeed } from '../support/seed.js';
 
-t.setTimeout(120_000);
+t.setTimeout(process.env['KILL_POINTS'] === 'all' ? 600_000 : 120_000);
 
-// Every system call of these kinds that a restore makes is its last one, once.
+const random = new Random(testSeed(t));
+
+/** Points from 1 to `last` to kill at, in order: one of each four, or of more where there are many, or all. */
+function somePoints(last: number): readonly number[] {
+  const spacing = process.env['KILL_POINTS'] === 'all' ? 1 : Math.max(4, Math.ceil(last / 10));
+  const first = Array.from({ length: Math.ceil(last / spacing) }, (_, block) => block * spacing + 1);
+  return first.map((each) => each + random.below(Math.min(spacing, last - each + 1)));
+}
+
+/** How many calls of that kind the thread makes that makes most of them, after a trace: strace counts each thread's. */
+function mostCalls(trace: string, call: string): number {
+  const threads = new Map<string, number>();
+  for (const [, thread = ''] of trace.matchAll(new RegExp(`^(\\d+) +${call}\\(`, 'gm')))
+    threads.set(thread, (threads.get(thread) ?? 0) + 1);
+  return Math.max(0, ...threads.values());
+}
+
+// System calls of these kinds that a restore makes are its last one, each once.
 for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
   t.test(
     `a restore that is killed at any ${call} leaves the old data or the new, and the next start has it`,
@@ -19,31 +40,29 @@ for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
       const killed = await killedFolder(t);
       const backup = await filledFolder(temporaryFolder(t), 30);
       const found = new Set<number>();
-      let kills = 0;
-      for (let when = 1; ; when += 1) {
+      const restored = async (...options: readonly string[]): Promise<{ data: string; status: number | null }> => {
         const data = temporaryFolder(t);
         cpSync(killed, data, { recursive: true });
-        const under = [
-          'strace',
-          '-f',
-          '-qq',
-          '-o',
-          '/dev/null',
-          '-e',
-          `trace=${call}`,
-          '-e',
-          `inject=${call}:signal=KILL:when=${when}`,
-        ];
+        const under = ['strace', '-f', '-qq', '-e', `trace=${call}`, ...options];
         const { status } = await salonctl(t, ['restore', backup, '--data', data, '--replace'], { under });
+        return { data, status };
+      };
+      const trace = join(temporaryFolder(t), 'trace');
+      const undisturbed = await restored('-o', trace);
+      t.equal(undisturbed.status, 0, 'it is not killed');
+      t.equal(await head(undisturbed.data), 30);
+      const last = mostCalls(readFileSync(trace, 'utf8'), call);
+      let kills = 0;
+      for (const when of somePoints(last)) {
+        const { data, status } = await restored('-o', '/dev/null', '-e', `inject=${call}:signal=KILL:when=${when}`);
         if (status !== 0) kills += 1;
         const now = await head(data);
         found.add(now);
         if (now !== 70 && now !== 30) t.fail(`killed at ${call} ${when} it has ${now} messages`);
         const left = readdirSync(data).filter((name) => /unfinished|restored/.test(name));
         if (left.length > 0) t.fail(`killed at ${call} ${when} it leaves ${left.join(' ')}`);
-        if (status === 0 || when > 40) break;
       }
-      t.ok(kills > 0, `killed ${kills} times`);
+      t.ok(kills > 0, `killed ${kills} times, of ${last} points`);
       t.ok([...found].every((each) => each === 30 || each === 70));
     },
   );

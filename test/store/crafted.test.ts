@@ -50,13 +50,22 @@ async function messageOf(kind: new (...args: never[]) => Error, work: Promise<un
   return 'nothing was said';
 }
 
-/** All that open a database say so. */
-async function isRefused(t: Test, folder: string, says: RegExp, what: string): Promise<void> {
+/** All that open a database say so; with `only`, a start and one of the others. */
+async function isRefused(
+  t: Test,
+  folder: string,
+  says: RegExp,
+  what: string,
+  only?: 'restore' | 'export',
+): Promise<void> {
   const path = join(folder, 'salond.db');
   t.match(await messageOf(DataError, SqliteStore.open(folder, 'full', contractRules)), says, `${what}: a start`);
-  const data = join(folder, 'restored');
-  t.match(await messageOf(BadData, restore(path, data, false)), says, `${what}: restore`);
-  t.equal(namesIn(data), undefined, `${what}: nothing is made`);
+  if (only !== 'export') {
+    const data = join(folder, 'restored');
+    t.match(await messageOf(BadData, restore(path, data, false)), says, `${what}: restore`);
+    t.equal(namesIn(data), undefined, `${what}: nothing is made`);
+  }
+  if (only === 'restore') return;
   t.match(await messageOf(BadData, exportAll(join(folder, 'export.jsonl'), path, noDaemon)), says, `${what}: export`);
 }
 
@@ -201,10 +210,11 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
 
 t.test('a row with a right checksum that nobody can have written is refused, and named', async (t) => {
   const origin = await filledFolder(temporaryFolder(t), 3);
-  for (const [sql, says] of rows) {
+  for (const [index, [sql, says]] of rows.entries()) {
     const folder = await craft(t, origin, sql);
     await sumAgain(folder);
-    await isRefused(t, folder, says, sql.slice(0, 60));
+    // One check of rows serves all three.
+    await isRefused(t, folder, says, sql.slice(0, 60), index % 2 === 0 ? 'restore' : 'export');
   }
 });
 
@@ -219,7 +229,8 @@ t.test('a large database, which is not read whole at a start, does not end the d
     WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < 89)
     SELECT ${big}, x * 100 + 1, x * 100 + 100, 5,
       unhex('01' || replace(hex(zeroblob(50)), '0', hex(unhex('0001a01f') || printf('%.4000c', 'x')))), 0 FROM c;`;
-  const bans = await craft(t, origin, `${grow} UPDATE bans SET target = '' WHERE kind = 'network'`);
+  const large = join(await craft(t, origin, grow), 'salond.db');
+  const bans = await craft(t, large, `UPDATE bans SET target = '' WHERE kind = 'network'`);
   await sumAgain(bans);
   t.match(
     await messageOf(DataError, SqliteStore.open(bans, 'full', contractRules)),
@@ -227,8 +238,8 @@ t.test('a large database, which is not read whole at a start, does not end the d
   );
   const newest = await craft(
     t,
-    origin,
-    `${grow} UPDATE runs SET time = 9007199254740991 WHERE seq = (SELECT max(seq) FROM runs)`,
+    large,
+    `UPDATE runs SET time = 9007199254740991 WHERE seq = (SELECT max(seq) FROM runs)`,
   );
   await sumAgain(newest);
   t.match(
@@ -237,8 +248,8 @@ t.test('a large database, which is not read whole at a start, does not end the d
   );
   const between = await craft(
     t,
-    origin,
-    `${grow} UPDATE runs SET time = 9007199254740991 WHERE first = 101;
+    large,
+    `UPDATE runs SET time = 9007199254740991 WHERE first = 101;
     UPDATE runs SET messages = unhex('02' || substr(hex(messages), 3)) WHERE first = 201;
     UPDATE users SET created = 9007199254740991 WHERE id = 2`,
   );

@@ -1,12 +1,19 @@
 // What the daemon makes of a data folder that it can't use: one clear line that names it, exit code 65, and nothing touched.
-// Over the real process, since the promise is about files, locks and an exit code. Permissions: folder-permissions.test.ts.
+// Over the real process, since the promise is about files, locks and an exit code; of foreign files one of each sort, and the store
+// says of all of them in this process. Permissions: folder-permissions.test.ts. KILL_POINTS=all, as in `npm run test:slow`, kills
+// a first start at every moment of the list, and else at one in four.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { migrations } from '../../src/store/sqlite/migrations.js';
+import { Random } from '../fuzz/random.js';
+import { saidOfStart } from '../support/checks.js';
 import { temporaryFolder, type Daemon } from '../support/daemon.js';
+import { testSeed } from '../support/seed.js';
 import { contents, isRefusal, start, works } from './folder-support.js';
+
+const random = new Random(testSeed(t));
 
 /** `SALO` in ASCII, as PRAGMA application_id keeps it. */
 const ours = 0x53414c4f;
@@ -36,6 +43,14 @@ async function refusedUntouched(t: Test, outer: string, data: string, says: stri
   t.same(contents(outer), before, 'every file is as before, and none is new');
 }
 
+/** As `refusedUntouched`, by the store in this process. */
+async function storeRefuses(t: Test, data: string, says: string): Promise<void> {
+  const before = contents(data);
+  const { status, stderr } = await saidOfStart(data);
+  isRefusal(t, status, stderr, says);
+  t.same(contents(data), before, 'every file is as before, and none is new');
+}
+
 const foreign: readonly (readonly [name: string, sql: string])[] = [
   ['with an id of its own', 'CREATE TABLE things (a); PRAGMA application_id = 42'],
   ['with a version of its own', 'CREATE TABLE things (a); PRAGMA user_version = 1'],
@@ -45,12 +60,13 @@ const foreign: readonly (readonly [name: string, sql: string])[] = [
   ['in WAL mode', `${walMode}; CREATE TABLE things (a); INSERT INTO things VALUES (1)`],
 ];
 
-for (const [name, sql] of foreign) {
+for (const [index, [name, sql]] of foreign.entries()) {
   t.test(`another program's database, ${name}, is left alone`, async (t) => {
     const data = temporaryFolder(t);
     const path = join(data, 'salond.db');
     await database(path, sql);
-    await refusedUntouched(t, data, data, `${path} is another program's database`);
+    await storeRefuses(t, data, `${path} is another program's database`);
+    if (index === 0) await refusedUntouched(t, data, data, `${path} is another program's database`);
   });
 }
 
@@ -61,12 +77,13 @@ const strange: readonly (readonly [name: string, bytes: Buffer])[] = [
   ['zeros', Buffer.alloc(8192)],
 ];
 
-for (const [name, bytes] of strange) {
+for (const [index, [name, bytes]] of strange.entries()) {
   t.test(`a file that is no database, ${name}, is left alone`, async (t) => {
     const data = temporaryFolder(t);
     const path = join(data, 'salond.db');
     writeFileSync(path, bytes);
-    await refusedUntouched(t, data, data, `${path} is not a database`);
+    await storeRefuses(t, data, `${path} is not a database`);
+    if (index === 0) await refusedUntouched(t, data, data, `${path} is not a database`);
   });
 }
 
@@ -142,7 +159,9 @@ t.test('a killed daemon leaves the folder free at once', async (t) => {
 
 t.test('a first start that was killed at any moment does not keep the next from starting', async (t) => {
   const data = join(temporaryFolder(t), 'new');
-  for (const wait of [40, 80, 100, 110, 120, 130, 140, 150, 160, 180, 220, 260]) {
+  const waits = [40, 80, 100, 110, 120, 130, 140, 150, 160, 180, 220, 260];
+  const some = process.env['KILL_POINTS'] === 'all' ? waits : [0, 4, 8].map((from) => waits[from + random.below(4)]);
+  for (const wait of some) {
     const daemon = start(t, data);
     await Promise.race([
       new Promise((resolve) => {

@@ -1,4 +1,5 @@
-// What stands in the data folder in the place of a file is refused in one line, and nothing waits for it.
+// What stands in the data folder in the place of a file is refused in one line, and nothing waits for it. The store says so in this
+// process for every name and kind, and a daemon for every name, with one kind each.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { claimFolder, lockFolder } from '../../src/store/sqlite/folder.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
+import { saidOfData, saidOfStart } from '../support/checks.js';
 import { filledFolder } from '../support/files.js';
 import { starting } from '../support/salonctl.js';
 import { isRefusal, start } from './folder-support.js';
@@ -30,21 +32,31 @@ const names = [
   'backup.db',
 ] as const;
 
-async function withThing(t: Test, name: string, make: (path: string) => unknown): Promise<string> {
+/** What every test takes a copy of. */
+const origin = temporaryFolder(t);
+await filledFolder(origin, 1);
+
+function withThing(t: Test, name: string, make: (path: string) => unknown): string {
   const data = temporaryFolder(t);
-  await filledFolder(data, 1);
+  cpSync(origin, data, { recursive: true });
   rmSync(join(data, name), { force: true });
   make(join(data, name));
   return data;
 }
 
-for (const name of names) {
-  for (const [kind, make] of Object.entries({ fifo, folder, link })) {
+const kinds = { fifo, folder, link };
+
+for (const [each, name] of names.entries()) {
+  for (const [index, [kind, make]] of Object.entries(kinds).entries()) {
     t.test(`a ${kind} in the place of ${name} ends a start with 65 and one line`, { buffered: true }, async (t) => {
-      const data = await withThing(t, name, make);
+      const data = withThing(t, name, make);
+      const { status, stderr } = await saidOfStart(data);
+      isRefusal(t, status, stderr, `${join(data, name)} is `);
+      t.ok(lstatSync(join(data, name)), 'it is still there');
+      if (each % 3 !== index) return;
       const daemon = start(t, data);
       isRefusal(t, (await daemon.exited).code, daemon.text, `${join(data, name)} is `);
-      t.ok(lstatSync(join(data, name)), 'it is still there');
+      t.ok(lstatSync(join(data, name)), 'after a daemon too');
     });
   }
 }
@@ -52,7 +64,11 @@ for (const name of names) {
 for (const option of ['--check-data', '--check-config']) {
   t.test(`${option} does not wait for a pipe either`, { buffered: true }, async (t) => {
     for (const name of ['salond.db-journal', 'salond.lock', 'salond.time']) {
-      const data = await withThing(t, name, fifo);
+      const data = withThing(t, name, fifo);
+      if (option === '--check-data' && name !== 'salond.lock') {
+        t.match(await saidOfData(data), { status: 65, stderr: `${name} is not a file` });
+        continue;
+      }
       const args = option === '--check-data' ? [option, data] : [option, '--listen', '127.0.0.1:0', '--data', data];
       const { status, stderr } = spawnSync(process.execPath, [launcher, ...args], {
         encoding: 'utf8',
@@ -73,7 +89,7 @@ for (const [what, make] of Object.entries({
     `${what} named like a restore that is to be finished does not take the place of the data`,
     { buffered: true },
     async (t) => {
-      const data = await withThing(t, 'salond.db-restored-x', make);
+      const data = withThing(t, 'salond.db-restored-x', make);
       await t.rejects(claimFolder(data), { name: 'Error', message: /salond\.db-restored-x is / });
       t.ok(lstatSync(join(data, 'salond.db')).isFile());
       t.notOk(existsSync(join(data, 'salond.db-replaced-x')));
