@@ -1,12 +1,13 @@
 // A start on a disk without room: what is there is served, writers are answered 2, and writing begins by itself when there is room.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { olderDatabase } from '../support/files.js';
 import { filled, missing, mounted, run, seeded } from './full-disk-support.js';
 
 t.jobs = 3;
@@ -131,6 +132,24 @@ t.test('a daemon does not convert an older schema without room, and says so in o
   t.match(
     daemon.text,
     /^salond: \S+\/salond\.db is an older salond's and has to be brought up to date, but there is no room on the disk: make room, then start again\n$/,
+  );
+});
+
+t.test('an older schema for which the room does not last is not brought up to date, which is said', skip, async (t) => {
+  const [folder, seed] = [temporaryFolder(t), join(temporaryFolder(t), 'seed')];
+  mkdirSync(seed);
+  await olderDatabase(
+    join(seed, 'salond.db'),
+    `INSERT INTO runs (room, first, last, time, messages)
+      WITH RECURSIVE c(x) AS (SELECT 3 UNION ALL SELECT x + 1 FROM c WHERE x < 400)
+      SELECT 1, x, x, 5, hex(zeroblob(2000)) FROM c`,
+  );
+  const under = mounted(folder, '2500k', `cp -r ${seed} ${folder}/data`);
+  const daemon = startDaemon(t, { data: join(folder, 'data'), under });
+  t.equal((await daemon.exited).code, 65);
+  t.match(
+    daemon.text,
+    /^salond: \S+\/salond\.db is an older salond's, and the disk has no room to bring it up to date, which takes up to twice its size: make room, then try again\n$/,
   );
 });
 

@@ -12,7 +12,8 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { DataError } from '../../src/store/sqlite/data-error.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { DamageError } from '../../src/store/damage.js';
-import { makeSums } from '../../src/store/sqlite/sums.js';
+import { findDamage } from '../../src/store/sqlite/find-damage.js';
+import { makeSums, sumOf } from '../../src/store/sqlite/sums.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
 import { filledFolder, namesIn, olderDatabase, openWriter } from '../support/files.js';
 import { readOf } from '../support/writer.js';
@@ -218,6 +219,51 @@ t.test('a row with a right checksum that nobody can have written is refused, and
   }
 });
 
+const noText = "CAST(x'ff' AS TEXT)";
+
+// Rows with right checksums in places that JavaScript can't tell from others: a reader that goes on behind them would
+// read them for ever.
+const places: readonly (readonly [sql: string, says: RegExp])[] = [
+  ['UPDATE runs SET seq = 9007199254740993 WHERE seq = (SELECT max(seq) FROM runs)', /runs .*: seq 9007199254740992/],
+  ['UPDATE users SET id = 9007199254740993 WHERE id = 2', /users .*: id 9007199254740992/],
+  [
+    `INSERT INTO keys VALUES (9, 1, ${noText}, 1, ${sumOf([9, 1, '\ufffd', 1])})`,
+    /keys .*: room 9, author 1, key "\ufffd"/,
+  ],
+  [
+    `INSERT INTO skeletons VALUES ('user', ${noText}, 1, ${sumOf(['user', '\ufffd', 1])})`,
+    /skeletons .*: kind "user", skeleton "\ufffd", id 1/,
+  ],
+  [
+    `INSERT INTO bans VALUES ('user', ${noText}, '', 1, 0, ${sumOf(['user', '\ufffd', '', 1, 0])})`,
+    /bans .*: kind "user", target "\ufffd"/,
+  ],
+];
+
+t.test('a row in a place that is not read as it was written keeps no check from ending', async (t) => {
+  const origin = await filledFolder(temporaryFolder(t), 3);
+  for (const [sql, says] of places) {
+    const folder = await craft(t, origin, sql);
+    const { status, stderr } = spawnSync(process.execPath, [launcher, '--check-data', folder], {
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    t.match({ status, stderr: stderr.trim() }, { status: 65, stderr: /is in a place that salond gives to none/ }, sql);
+    if (status === 65) await isRefused(t, folder, says, sql);
+  }
+  const negative = await craft(t, origin, 'UPDATE runs SET seq = -1 WHERE seq = 1');
+  await isRefused(t, negative, /a row of runs can't be salond's: seq -1: seq is -1/, 'an export begins behind it');
+});
+
+t.test('a text with U+FFFD in it is as good a place as any', async (t) => {
+  const replaced = sumOf([1, 1, '\ufffd', 1]);
+  const origin = await filledFolder(temporaryFolder(t), 3);
+  const folder = await craft(t, origin, `INSERT INTO keys VALUES (1, 1, char(65533), 1, ${replaced})`);
+  const database = await Database.open(join(folder, 'salond.db'));
+  t.same(await findDamage(database, contractRules), []);
+  await database.close();
+});
+
 t.test('a large database, which is not read whole at a start, does not end the daemon either', async (t) => {
   const made = temporaryFolder(t);
   const origin = await filledFolder(made, 3);
@@ -264,6 +310,14 @@ t.test('a large database, which is not read whole at a start, does not end the d
   );
   t.match(await messageOf(DamageError, directory.listUsers('', 10)), /created is 9007199254740991/);
   await store.close();
+});
+
+t.test('a value of an older salond that may take all memory is not read to be converted', async (t) => {
+  // Large, so that a start would not look at all of it afterwards.
+  const folder = temporaryFolder(t);
+  const long = `INSERT INTO runs (seq, room, first, last, time, messages) VALUES (7, 1, 3, 3, 5, hex(zeroblob(20000000)))`;
+  await olderDatabase(join(folder, 'salond.db'), long);
+  await isRefused(t, folder, /is damaged: a row of runs has a messages of more than 4194304 bytes: seq 7$/, 'long');
 });
 
 t.test('a check of many keys, and an export of them, take seconds', async (t) => {

@@ -3,7 +3,7 @@
 import { DamageError } from '../damage.js';
 import { decodeRun } from '../run-format.js';
 import { DatabaseError, type Database, type Row } from './database.js';
-import { firstWithBytes, olderMessages, shapesAt } from './older.js';
+import { firstWithBytes, firstWithoutSkeletons, olderMessages, shapesAt } from './older.js';
 import { danglingReferences, Strangers } from './references.js';
 import { strangeSchema } from './schema.js';
 import { isWhole, rowsOf, tableNames, tables, type Shape, type Table } from './sums.js';
@@ -31,22 +31,41 @@ export async function structure(database: Database, table?: Table): Promise<read
 export async function longValues(
   database: Database,
   table: Table,
-  shape: Shape = tables[table],
+  { place, columns }: Shape = tables[table],
 ): Promise<readonly string[]> {
+  const shown = place
+    .map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`)
+    .join(', ');
+  const cases = columns.map((column) => `WHEN octet_length(${column}) > ${maxBytesOf(column)} THEN '${column}'`);
+  const sql = `SELECT ${shown}, CASE ${cases.join(' ')} END AS "long column" FROM ${table}
+    WHERE "long column" IS NOT NULL LIMIT 1`;
+  return (await database.all(sql)).map((row) => {
+    const column = String(row['long column']);
+    return `a row of ${table} has a ${column} of more than ${maxBytesOf(column)} bytes: ${placed(row, place)}`;
+  });
+}
+
+/** As `longValues`, of all tables at a version of the schema that has checksums. */
+export async function longValuesAt(database: Database, version: number): Promise<readonly string[]> {
   const found: string[] = [];
-  for (const column of shape.columns) {
-    const place = shape.place
-      .map((each) => `iif(typeof(${each}) = 'text', substr(${each}, 1, 80), ${each}) AS ${each}`)
-      .join(', ');
-    const max = column === 'messages' ? maxBytes.messages : maxBytes.other;
-    const rows = await database.all(`SELECT ${place} FROM ${table} WHERE octet_length(${column}) > ${max} LIMIT 1`);
-    for (const row of rows)
-      found.push(`a row of ${table} has a ${column} of more than ${max} bytes: ${placed(row, shape)}`);
-  }
+  for (const [table, shape] of shapedTables(version)) found.push(...(await longValues(database, table, shape)));
   return found;
 }
 
-function placed(row: Row, { place }: Shape): string {
+function maxBytesOf(column: string): number {
+  return column === 'messages' ? maxBytes.messages : maxBytes.other;
+}
+
+/** The tables that there are at a version of the schema, with what they are like. */
+function shapedTables(version: number): readonly (readonly [Table, Shape])[] {
+  const shapes = shapesAt(version);
+  return tableNames.flatMap((table) => {
+    const shape = shapes[table];
+    return shape === undefined ? [] : [[table, shape] as const];
+  });
+}
+
+function placed(row: Row, place: readonly string[]): string {
   return place.map((column) => `${column} ${JSON.stringify(row[column])}`).join(', ');
 }
 
@@ -67,8 +86,10 @@ export async function wrongRows(
     for (const row of rows) {
       if (found.length === most) return found;
       const problem = isWhole(table, row, shape) ? problemOf(table, row, rules) : undefined;
-      if (!isWhole(table, row, shape)) found.push(`a row of ${table} is not what was written: ${placed(row, shape)}`);
-      if (problem !== undefined) found.push(`a row of ${table} can't be salond's: ${placed(row, shape)}: ${problem}`);
+      if (!isWhole(table, row, shape))
+        found.push(`a row of ${table} is not what was written: ${placed(row, shape.place)}`);
+      if (problem !== undefined)
+        found.push(`a row of ${table} can't be salond's: ${placed(row, shape.place)}: ${problem}`);
     }
     if (found.length === before) await look?.(rows);
   }
@@ -118,20 +139,14 @@ export async function findDamage(database: Database, rules?: RowRules): Promise<
 }
 
 async function findInRows(database: Database, version: number, rules?: RowRules): Promise<readonly string[]> {
-  const found: string[] = [];
-  const shapes = shapesAt(version);
-  const shaped = tableNames.flatMap((table) => {
-    const shape = shapes[table];
-    return shape === undefined ? [] : [[table, shape] as const];
-  });
-  for (const [table, shape] of shaped) found.push(...(await longValues(database, table, shape)));
+  const found = [...(await longValuesAt(database, version))];
   if (found.length > 0) return found;
   const strangers = new Strangers(database);
   const look = (rows: readonly Row[]): Promise<void> =>
     strangers.look(rows.map((row) => [Number(row['room']), authorsOf(row)] as const));
-  for (const [table, shape] of shaped)
+  for (const [table, shape] of shapedTables(version))
     found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
   if (found.length > 0) return found;
   const isOlder = version < firstWithBytes;
-  return danglingReferences(database, strangers, { isOlder, hasSkeletons: shapes.skeletons !== undefined, most });
+  return danglingReferences(database, strangers, { isOlder, hasSkeletons: version >= firstWithoutSkeletons, most });
 }

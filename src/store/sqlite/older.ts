@@ -48,8 +48,10 @@ export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>
       rooms: { ...tables.rooms, columns: rooms, sum },
     };
   }
+  const { bans, ...withoutBans } = older;
   return {
-    ...older,
+    ...withoutBans,
+    ...(version >= firstReleased ? { bans } : {}),
     users: { ...tables.users, columns: withSkeleton(users), sum },
     rooms: { ...tables.rooms, columns: withSkeleton(rooms), sum },
   };

@@ -7,6 +7,7 @@ import { applicationId, beginBytes, endBytes, migrations, skeletonsOf } from './
 import { firstWithBytes, firstWithSums, shapesAt } from './older.js';
 import { convertRuns } from './convert.js';
 import { DataError } from './data-error.js';
+import { longValuesAt } from './find-damage.js';
 import { checkVersion } from './header.js';
 import { sync } from './place.js';
 import { makeEmpty } from './private-files.js';
@@ -96,10 +97,16 @@ export async function migrate(database: Database, path: string): Promise<void> {
     const strange = await strangeSchema(database, version);
     if (strange !== undefined) throw new DataError(`${path} is damaged: ${strange}`);
     if (version === migrations.length) return;
+    const [long] = version < firstWithSums ? [] : await longValuesAt(database, version);
+    if (long !== undefined) throw new DataError(`${path} is damaged: ${long}`);
     await database.exec('BEGIN IMMEDIATE');
     await applySteps(database, version);
     await database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
   } catch (error) {
+    if (error instanceof DatabaseError && error.symbol === 'SQLITE_FULL')
+      throw new DataError(
+        `${path} is an older salond's, and the disk has no room to bring it up to date, which takes up to twice its size: make room, then try again`,
+      );
     throw asDataError(path, error);
   }
 }

@@ -2,8 +2,8 @@
 // number with a flipped bit as if it had been written so.
 import { crc32 } from 'node:zlib';
 import { damaged } from './damaged.js';
-import type { Database, Row, Value } from './database.js';
-import { problemOfRow } from './values.js';
+import { DatabaseError, type Database, type Row, type Value } from './database.js';
+import { problemOfRow, shownValue } from './values.js';
 
 /** The columns and the checksum of a table's rows, in this version of the schema or an older one (older.ts). */
 export interface Shape {
@@ -82,7 +82,10 @@ export function checked(table: Table, row: Row): Row {
   return row;
 }
 
-/** All rows of a table in the order of their places, a hundred at a time. */
+/**
+ * All rows of a table in the order of their places, a hundred at a time. Rejects with DatabaseError where a row's place
+ * can't be asked for: the rows behind it would never come.
+ */
 export async function* rowsOf(
   database: Database,
   table: Table,
@@ -96,11 +99,29 @@ export async function* rowsOf(
     yield rows;
     const last = rows[rows.length - 1];
     const after = place.map((column) => last?.[column] as Value);
+    if (!(await canBeAskedFor(database, table, place, after))) {
+      const shown = place.map((column, at) => `${column} ${shownValue(after[at])}`).join(', ');
+      throw new DatabaseError('SQLITE_CORRUPT', `a row of ${table} is in a place that salond gives to none: ${shown}`);
+    }
     rows = await database.all(
       `SELECT ${selected} FROM ${table} WHERE (${order}) > (${values}) ORDER BY ${order} LIMIT 100`,
       ...after,
     );
   }
+}
+
+/** Whether these values, as JavaScript has them, are those of a row: no integer was rounded, and no bytes were replaced. */
+async function canBeAskedFor(
+  database: Database,
+  table: Table,
+  place: readonly string[],
+  values: readonly Value[],
+): Promise<boolean> {
+  if (values.some((value) => typeof value === 'number' && !Number.isSafeInteger(value))) return false;
+  // What is not UTF-8 comes as U+FFFD, which a text may also have.
+  if (!values.some((value) => typeof value === 'string' && value.includes('\ufffd'))) return true;
+  const found = place.map((column) => `${column} = ?`).join(' AND ');
+  return (await database.all(`SELECT 1 FROM ${table} WHERE ${found}`, ...values)).length > 0;
 }
 
 /** The ids of the rows that are not as they were written. */

@@ -31,6 +31,7 @@ function oneOf(...words: readonly string[]): Check {
 
 const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   users: {
+    id: isId,
     name: isName,
     key: isName,
     skeleton: isName,
@@ -41,6 +42,7 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
     version: isId,
   },
   rooms: {
+    id: isId,
     name: isName,
     key: isName,
     skeleton: isName,
@@ -51,7 +53,8 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
   },
   roles: { room: isId, user: isId, role: oneOf('owner', 'member') },
   bans: { kind: oneOf('user', 'network'), target: isName, reason: isText, created: isTime, until: isTime },
-  runs: { room: isId, first: isId, last: isId, time: isTime },
+  skeletons: { id: isId },
+  runs: { seq: isId, room: isId, first: isId, last: isId, time: isTime },
   keys: { room: isId, author: isId, key: isKey, id: isId },
 };
 
