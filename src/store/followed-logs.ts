@@ -41,12 +41,6 @@ export class FollowedLogs {
     this.#received.delete(followed.id);
   }
 
-  /** Whether messages of others wait, in whatever log. */
-  get isWaiting(): boolean {
-    for (const pieces of this.#received.values()) if (pieces.length > 0) return true;
-    return false;
-  }
-
   /** Takes what another writer stored. False, and it is dropped, where nobody follows that log. */
   receive(messages: Messages): boolean {
     const pieces = this.#received.get(messages.log);

@@ -8,6 +8,9 @@ import { join } from 'node:path';
 /** How a test file ended: it passed, failed, or was killed because it took too long. */
 export type Outcome = 'passed' | 'failed' | 'timeout';
 
+/** Tests end at their first failure, and random scenarios are few, and the same for every mutant. */
+const settings = { TAP_BAIL: '1', TAP_TIMEOUT: '600', SALOND_TEST_RUNS: '2', SALOND_TEST_SEED: '5' };
+
 /** One copy: a folder with a `dist` of its own, and links to all else that the project has. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'salond-mutants-'));
@@ -37,7 +40,7 @@ export class ProjectCopy {
       cwd: this.folder,
       stdio: 'ignore',
       detached: true,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TAP_BAIL: '1', TAP_TIMEOUT: '600' },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
     });
     let outcome: Outcome | undefined;
     this.#killGroup = () => {
