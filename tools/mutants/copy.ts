@@ -1,7 +1,7 @@
 // A copy of the compiled project in a temporary folder, in which one file at a time is changed. The project itself is
 // never touched: others may be running its tests.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -26,6 +26,11 @@ export class ProjectCopy {
 
   get dist(): string {
     return join(this.folder, 'dist');
+  }
+
+  /** The text of a compiled file. */
+  read(file: string): string {
+    return readFileSync(join(this.dist, file), 'utf8');
   }
 
   /** Overwrites a compiled file. */
