@@ -115,3 +115,12 @@ t.test('a try that is withdrawn leaves the one beside it', async (t) => {
   fail(backoff, 4, 0);
   t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000, 'five were wrong');
 });
+
+t.test('fifty thousand counts are kept, and one more drops that of the oldest failure', async (t) => {
+  const backoff = new Backoff();
+  fail(backoff, 5, 0);
+  for (let each = 1; each < 50_000; each += 1) backoff.begin(`user-${each}`, `2001:db8::${each}`, 0).failed(0);
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+  backoff.begin('one more', '2001:db8:1::', 0).failed(0);
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), 0);
+});

@@ -248,3 +248,28 @@ t.test('one who speaks without hearing the conversation is answered, and gets no
   t.same(codes(listener), ['100', '100', '']);
   t.equal(speaker.settledPosts, 4);
 });
+
+t.test('of outcomes that there were none of nothing is counted', async (t) => {
+  const room = newRoom('lobby');
+  const reader = new Reader();
+  const member = new Member(room, user(1), reader);
+  room.members.add(member);
+  for (const [outcome, code] of [
+    ['conflict', 18],
+    ['failed', 2],
+    ['duplicate', 1],
+  ] as const) {
+    const { delivery: one, counters } = delivery(room);
+    one.committed({ stored: [], mine: [frozenPost(reader, member)], outcomes: [outcome], ids: [7] });
+    t.same(Object.fromEntries(counters.replies), { [`chatroom_message ${code}`]: 1 });
+    t.same([counters.messages, counters.lines], [0, 0]);
+  }
+  t.same(
+    reader.lines().map(({ code, body }) => [code, body['id'], body['duplicate']]),
+    [
+      [18, undefined, undefined],
+      [2, undefined, undefined],
+      [1, 7, true],
+    ],
+  );
+});

@@ -1,12 +1,15 @@
 // A copy of the compiled project in a temporary folder, in which one file at a time is changed. The project itself is
 // never touched: others may be running its tests.
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** How a test file ended: it passed, failed, or was killed because it took too long. */
 export type Outcome = 'passed' | 'failed' | 'timeout';
+
+/** Tests end at their first failure, and random scenarios are few, and the same for every mutant. */
+const settings = { TAP_BAIL: '1', TAP_TIMEOUT: '600', SALOND_TEST_RUNS: '2', SALOND_TEST_SEED: '5' };
 
 /** One copy: a folder with a `dist` of its own, and links to all else that the project has. */
 export class ProjectCopy {
@@ -25,6 +28,11 @@ export class ProjectCopy {
     return join(this.folder, 'dist');
   }
 
+  /** The text of a compiled file. */
+  read(file: string): string {
+    return readFileSync(join(this.dist, file), 'utf8');
+  }
+
   /** Overwrites a compiled file. */
   write(file: string, text: string): void {
     writeFileSync(join(this.dist, file), text);
@@ -37,7 +45,7 @@ export class ProjectCopy {
       cwd: this.folder,
       stdio: 'ignore',
       detached: true,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TAP_BAIL: '1', TAP_TIMEOUT: '600' },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
     });
     let outcome: Outcome | undefined;
     this.#killGroup = () => {

@@ -1,21 +1,27 @@
 // Chooses the tests that are run against a mutant: those that import the changed file, the nearest first and then the
-// quickest. All of them work in one process: a mutant is tried in a second or two, not in ten.
+// quickest, and the tests of the whole daemon last. All of them work in one process: a mutant is tried in a second or
+// two, not in ten.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Folders and files of test/ whose tests need no daemon of their own. */
+/** What the paths of tests that need no daemon of their own begin with. */
 const inProcess = [
   'test/session/',
   'test/chat/',
   'test/accounts/',
-  'test/eviction/',
   'test/net/outbox.test.js',
   'test/store/memory.test.js',
   'test/store/group-commit',
+  'test/store/batch-builder',
+  'test/store/followed-logs',
+  'test/store/numbering',
 ];
 
-/** Tests of the whole daemon in one process, and those files that are tried with them: they take seconds. */
-const wide = { tests: 'test/eviction/', files: ['src/session/', 'src/chat/'] } as const;
+/** Tests of the whole daemon in one process, which take seconds, and the files that are tried with them. */
+const wide = {
+  tests: ['test/eviction/states', 'test/eviction/random', 'test/eviction/rooms', 'test/model/far.test.js'],
+  files: ['src/session/', 'src/chat/', 'src/store/'],
+} as const;
 
 /** A compiled test file, and the milliseconds that it takes without any mutant. */
 export interface TimedTest {
@@ -27,9 +33,16 @@ export interface TimedTest {
 export function findTests(dist: string): string[] {
   return readdirSync(join(dist, 'test'), { recursive: true, encoding: 'utf8' })
     .map((path) => `test/${path}`)
-    .filter((path) => path.endsWith('.test.js') && inProcess.some((prefix) => path.startsWith(prefix)))
+    .filter(
+      (path) => path.endsWith('.test.js') && (isWide(path) || inProcess.some((prefix) => path.startsWith(prefix))),
+    )
     .filter((path) => !readFileSync(join(dist, path), 'utf8').includes('startDaemon'))
     .sort();
+}
+
+/** Whether the test is one of the whole daemon. */
+function isWide(test: string): boolean {
+  return wide.tests.some((prefix) => test.startsWith(prefix));
 }
 
 /** Who imports whom among the compiled files of `dist`. */
@@ -64,13 +77,15 @@ export class ImportGraph {
   }
 }
 
-/** Orders the tests that reach a file: the nearest first, and among equally near ones the quickest. */
+/** Orders the tests that reach a file: the wide ones last, else the nearest first, and among equally near ones the quickest. */
 export function testsOf(file: string, tests: readonly TimedTest[], graph: ImportGraph): TimedTest[] {
-  const isWide = wide.files.some((prefix) => file.startsWith(prefix));
+  const takesWide = wide.files.some((prefix) => file.startsWith(prefix));
   return tests
-    .filter(({ path }) => isWide || !path.startsWith(wide.tests))
-    .map((test) => ({ test, distance: graph.distance(test.path, file) }))
-    .filter(({ distance }) => distance < Infinity)
-    .sort((a, b) => a.distance - b.distance || a.test.time - b.test.time)
+    .map((test) => ({ test, isLast: isWide(test.path), distance: graph.distance(test.path, file) }))
+    .filter(({ isLast, distance }) => distance < Infinity && (takesWide || !isLast))
+    .sort(
+      (a, b) =>
+        Number(a.isLast) - Number(b.isLast) || (a.isLast ? 0 : a.distance - b.distance) || a.test.time - b.test.time,
+    )
     .map(({ test }) => test);
 }

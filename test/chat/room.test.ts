@@ -1,0 +1,213 @@
+// One room: who is told of whom, what a member hears and when, and who is put out (PROTOCOL.md §4.2, §5.4).
+import t from 'tap';
+import { MessageEncoder } from '../../src/chat/encode-messages.js';
+import { Evictions } from '../../src/chat/eviction.js';
+import { Post } from '../../src/chat/post.js';
+import { Presence, type ChatUser } from '../../src/chat/presence.js';
+import { Member, type Room } from '../../src/chat/room.js';
+import { Rooms } from '../../src/chat/rooms.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import type { Messages } from '../../src/store/log.js';
+import { joinTexts } from '../../src/store/texts.js';
+import { MessageLines } from '../../src/wire/message-lines.js';
+import { parseLine } from '../support/client.js';
+import { newRoom } from '../support/room.js';
+
+const user = (name: string): ChatUser => ({ id: name.charCodeAt(0), name, key: name });
+
+/** A member whose lines are written down, each as its code and what it says of whom. */
+class Listener {
+  readonly heard: string[] = [];
+  readonly joined = new Map<string, Member>();
+  readonly member: Member;
+
+  constructor(
+    readonly room: Room,
+    name: string,
+  ) {
+    const event = (line: Buffer | string): void => {
+      const { code, body } = parseLine(String(line).trimEnd());
+      const told = ['room', 'username', 'reason', 'by'].flatMap((part) => (part in body ? [String(body[part])] : []));
+      this.heard.push([code, ...told].join(' '));
+    };
+    this.member = new Member(room, user(name), { event, reply: event }, this.joined);
+  }
+
+  enter(): this {
+    this.room.enter(this.member);
+    return this;
+  }
+}
+
+t.test(
+  'the others hear that a user came and left, however many sessions it has, and nobody hears it of itself',
+  async (t) => {
+    const room = newRoom('lobby');
+    const alice = new Listener(room, 'alice').enter();
+    const [bob, again] = [new Listener(room, 'bob').enter(), new Listener(room, 'bob').enter()];
+    t.same(alice.heard, ['101 lobby bob']);
+    t.equal(room.count, 2);
+    t.same(
+      [...room.users()].map(({ name }) => name),
+      ['alice', 'bob'],
+    );
+    room.leave(bob.member, 'left');
+    t.equal(alice.heard.length, 1, 'another session of bob is there');
+    room.leave(again.member, 'kicked');
+    room.leave(again.member, 'left');
+    t.same(alice.heard, ['101 lobby bob', '102 lobby bob kicked']);
+    t.same([bob.heard, again.heard], [[], []]);
+  },
+);
+
+t.test('who enters is no longer entering, and stands among the rooms of its session', async (t) => {
+  const room = newRoom('lobby');
+  const { member, joined } = new Listener(room, 'alice');
+  room.entering.add(member);
+  room.enter(member);
+  t.same([room.entering.size, room.members.has(member), joined.get('lobby') === member], [0, true, true]);
+});
+
+t.test('events that are held come in their order after the release, and later ones at once', async (t) => {
+  const { member, heard } = new Listener(newRoom('lobby'), 'alice');
+  const line = (name: string): string => `101\t{"room":"lobby","username":"${name}"}\n`;
+  member.hold();
+  for (const name of ['b', 'c']) member.event(line(name));
+  t.same(heard, []);
+  member.release();
+  member.event(line('d'));
+  t.same(heard, ['101 lobby b', '101 lobby c', '101 lobby d']);
+  member.release();
+  t.equal(heard.length, 3, 'nothing comes twice');
+});
+
+t.test('a member is taken out once, at once where nothing of it is on its way', async (t) => {
+  const { member, joined } = new Listener(newRoom('lobby'), 'alice').enter();
+  const departed: number[] = [];
+  t.same([member.out, member.deaf], [false, false]);
+  t.equal(
+    member.takeOut(() => void departed.push(1)),
+    true,
+  );
+  t.equal(
+    member.takeOut(() => void departed.push(2)),
+    false,
+  );
+  t.same(departed, [1]);
+  t.same([member.out, member.deaf, joined.size], [true, true, 0]);
+});
+
+t.test('a member with posts on their way departs when the last is answered, and once', async (t) => {
+  const { member } = new Listener(newRoom('lobby'), 'alice').enter();
+  let departed = 0;
+  member.settled();
+  member.pending = 2;
+  member.takeOut(() => (departed += 1));
+  t.same([member.out, member.deaf], [true, false], 'it hears the room until then');
+  member.pending = 1;
+  member.settled();
+  t.equal(departed, 0);
+  member.pending = 0;
+  member.settled();
+  member.settled();
+  t.same([departed, member.deaf], [1, true]);
+});
+
+t.test('who joined the room again is not taken from its rooms by the end of the first stay', async (t) => {
+  const first = new Listener(newRoom('lobby'), 'alice').enter();
+  const second = new Member(first.room, first.member.user, first.member.recipient, first.joined);
+  first.room.enter(second);
+  first.member.takeOut(() => undefined);
+  t.equal(first.joined.get('lobby'), second);
+});
+
+/** Rooms over a store in memory, and one of them, which alice has made. */
+async function opened(): Promise<{ readonly rooms: Rooms; readonly room: Room; readonly presence: Presence }> {
+  const presence = new Presence();
+  const rooms = new Rooms(new MemoryStore(), presence);
+  const room = await rooms.open({ name: 'lobby', key: 'lobby', skeletons: ['lobby', 'lobby'] }, user('alice').id);
+  if (typeof room === 'string') throw new Error(room);
+  return { rooms, room, presence };
+}
+
+t.test(
+  'those who are put out of a room are told by whom, the others that they left, and joins are ended',
+  async (t) => {
+    const { rooms, room, presence } = await opened();
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => new Listener(room, name));
+    if (alice === undefined || bob === undefined || carol === undefined) throw new Error('there are three');
+    alice.enter();
+    bob.enter();
+    room.entering.add(carol.member);
+    const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
+    const evictions = new Evictions(presence, rooms);
+    t.equal(
+      evictions.room(room, ({ user: { name } }) => name !== 'alice', eviction),
+      1,
+      'one was in the room',
+    );
+    t.same(alice.heard, ['101 lobby bob', '102 lobby bob kicked']);
+    t.same(bob.heard, ['106 lobby enough alice']);
+    t.same([bob.member.out, carol.member.out, alice.member.out], [true, true, false]);
+    t.same(carol.heard, [], 'it has not joined yet');
+    t.equal(
+      evictions.room(room, ({ user: { name } }) => name === 'bob', eviction),
+      0,
+    );
+  },
+);
+
+t.test('who looks for a room that is being opened waits until it is open', async (t) => {
+  const rooms = new Rooms(new MemoryStore());
+  t.equal(await rooms.opened('lobby'), undefined);
+  const opening = rooms.open({ name: 'lobby', key: 'lobby', skeletons: ['lobby', 'lobby'] }, 1);
+  t.equal(rooms.size, 0);
+  t.equal(await rooms.opened('lobby'), await opening);
+  t.equal(rooms.size, 1);
+});
+
+t.test('a part of some messages has the lines of that part alone, each with its own time', async (t) => {
+  const authors = [user('alice'), user('bob'), user('alice')];
+  const messages = (first: number, time: number, texts: readonly string[]): Messages => ({
+    log: 1,
+    first,
+    time,
+    authors,
+    texts: joinTexts(texts),
+    kinds: authors.map(() => 'text' as const),
+    about: authors.map(() => 0),
+  });
+  const lines = new MessageLines(newRoom('lobby').lineHead);
+  const encoder = new MessageEncoder();
+  encoder.add(lines, messages(5, 1000, ['a', 'b', 'c']), 1, 2);
+  encoder.add(lines, messages(8, 2000, ['d', 'e', 'f']), 2);
+  encoder.add(lines, messages(11, 2000, ['g', 'h', 'i']), 0, 1);
+  t.same(
+    lines
+      .toBuffer()
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => parseLine(line).body)
+      .map(({ id, username, message, time }) => [id, username, message, time]),
+    [
+      [6, 'bob', 'b', '1970-01-01T00:00:01.000Z'],
+      [10, 'alice', 'f', '1970-01-01T00:00:02.000Z'],
+      [11, 'alice', 'g', '1970-01-01T00:00:02.000Z'],
+    ],
+  );
+});
+
+t.test('what a client posts is a text in the log of its room, about no other message', async (t) => {
+  const room = newRoom('lobby', 3);
+  const post = new Post(
+    { output: { reply: () => undefined }, settled: () => undefined },
+    room,
+    user('alice'),
+    undefined,
+    'hi',
+    'k',
+    1,
+  );
+  t.match(post, { log: 3, kind: 'text', about: 0, author: user('alice'), text: 'hi', key: 'k', ref: 1 });
+});

@@ -1,0 +1,59 @@
+// What `help` says of a command, and pages of lists: both are made from what they are given, for clients and operators.
+import t from 'tap';
+import { helpAbout } from '../../src/session/help.js';
+import { defaultLimit, listPage } from '../../src/session/list-page.js';
+import { commandSpecs } from '../../src/wire/generated/command-specs.js';
+import { limits } from '../../src/wire/generated/limits.js';
+import type { CommandSpec } from '../../src/wire/spec.js';
+
+const { ping, leave_chatroom: leave, create_user: register, join_chatroom: join } = commandSpecs;
+
+/** The codes that help names for a command of that spec. */
+function codesOf(spec: CommandSpec): readonly number[] {
+  const answer = helpAbout({ it: spec }, 'it');
+  return 'results' in answer ? (answer.results.codes ?? []) : [];
+}
+
+t.test('help alone lists the names of all commands in order', async (t) => {
+  t.same(helpAbout({ quit: ping, echo: ping, ping }, undefined), { results: { commands: ['echo', 'ping', 'quit'] } });
+});
+
+t.test('help on what is no command is 11', async (t) => {
+  for (const about of ['pong', 'toString', '']) t.match(helpAbout({ ping }, about), { code: 11 }, about);
+});
+
+t.test('a command can answer the codes that every command can, and its own, in order', async (t) => {
+  t.same(codesOf(ping), [1, 2, 7, 14, 16]);
+  t.same(codesOf({ ...ping, codes: [18, 4] }), [1, 2, 4, 7, 14, 16, 18]);
+});
+
+t.test('a required parameter can be missing, and an own username can be wrong', async (t) => {
+  t.same(codesOf(register), [1, 2, 3, 4, 7, 12, 14, 16, 17], 'a username that is not the own one is never wrong');
+  t.same(codesOf({ ...ping, user: 'own' }), [1, 2, 7, 8, 14, 16]);
+  t.same(codesOf({ ...leave, codes: [] }), [1, 2, 3, 7, 8, 9, 14, 16]);
+});
+
+t.test('of a parameter help says its name, whether it must stand, and the rule of what it makes', async (t) => {
+  const { fields } = limits;
+  t.match(helpAbout({ join }, 'join'), {
+    results: {
+      about: 'join',
+      summary: join.summary,
+      parameters: [
+        { name: 'username', required: true, rule: fields.username.rule },
+        { name: 'room', required: true, rule: fields.new_room.rule },
+        { name: 'after', required: false, rule: fields.id.rule },
+      ],
+    },
+  });
+});
+
+t.test('a page shows as many as were asked for, and says whether there are more', async (t) => {
+  const show = (item: number): string => `#${item}`;
+  t.same(listPage('rooms', [1, 2, 3], 2, show), {
+    results: {},
+    list: { name: 'rooms', items: ['#1', '#2'], more: true },
+  });
+  t.same(listPage('rooms', [1, 2], 2, show).list, { name: 'rooms', items: ['#1', '#2'], more: false });
+  t.match(limits.fields.limit.rule, `${defaultLimit} when not given`);
+});

@@ -1,0 +1,106 @@
+// What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it out.
+import t from 'tap';
+import { Presence } from '../../src/chat/presence.js';
+import type { Eviction } from '../../src/chat/evictable.js';
+import { Counters } from '../../src/metrics/counters.js';
+import { Session } from '../../src/session/session.js';
+import { refusal } from '../../src/wire/refusal.js';
+
+const alice = { id: 1, name: 'alice', key: 'alice' };
+const peer = { address: '192.0.2.1', limitKey: '192.0.2.1', confidential: true, encrypted: false, exempt: true };
+const ping = (ref: number): string => JSON.stringify({ command: 'ping', ref });
+
+interface Scene {
+  readonly session: Session;
+  readonly presence: Presence<Session>;
+  readonly counters: Counters;
+  readonly replies: string[];
+  readonly evictions: Eviction[];
+  /** How often the connection was told to go on. */
+  readonly proceeded: () => number;
+}
+
+function begin(): Scene {
+  const [presence, counters] = [new Presence<Session>(), new Counters()];
+  const [replies, evictions]: [string[], Eviction[]] = [[], []];
+  let proceeded = 0;
+  const session = new Session(
+    7,
+    peer,
+    { reply: (line) => void replies.push(String(line)), event: () => undefined, drained: () => Promise.resolve() },
+    { proceed: () => void (proceeded += 1), evict: (eviction) => evictions.push(eviction) === 1 },
+    { counters, dispatch: () => ({ results: {} }), presence, rooms: { leave: () => true } },
+  );
+  return { session, presence, counters, replies, evictions, proceeded: () => proceeded };
+}
+
+t.test('a session is present from its beginning until its connection is gone', async (t) => {
+  const { session, presence } = begin();
+  t.equal(presence.session(7), session);
+  session.end('disconnected');
+  t.equal(presence.session(7), session, 'it may still read its last lines');
+  session.closed();
+  t.equal(presence.session(7), undefined);
+});
+
+t.test('a session has at most one user at a time, and is counted as that of the user', async (t) => {
+  const { session, presence } = begin();
+  t.equal(session.authenticated, false);
+  t.equal(session.becomeUser(alice), true);
+  t.equal(session.becomeUser({ ...alice, key: 'bob' }), false);
+  t.same([session.authenticated, session.identity.user, presence.countOf('alice')], [true, alice, 1]);
+  session.becomeGuest('left');
+  t.same([session.authenticated, presence.countOf('alice'), presence.counts().users], [false, 0, 0]);
+  session.becomeGuest('left');
+  t.equal(presence.counts().users, 0, 'a guest logs out to no effect');
+});
+
+t.test('the user of a session that ended is known until the connection is gone', async (t) => {
+  const { session, presence } = begin();
+  session.becomeUser(alice);
+  session.end('disconnected');
+  session.end('kicked');
+  await Promise.resolve();
+  t.same(presence.of('alice').sessions, [session], 'an eviction of the user reaches it');
+  t.equal(presence.countOf('alice'), 0);
+  session.closed();
+  t.same(presence.of('alice').sessions, []);
+});
+
+t.test('an eviction goes to the connection, which says whether it has ended anything', async (t) => {
+  const { session, evictions } = begin();
+  const eviction = { reason: 'enough', because: 'kicked' } as const;
+  t.same([session.evict(eviction), session.evict(eviction)], [true, false]);
+  t.same(evictions, [eviction, eviction]);
+});
+
+t.test('logs name a session by its number, the audit by its address too', async (t) => {
+  const { session } = begin();
+  t.same(session.logFields, { session: 7 });
+  t.same(session.auditFields, { session: 7, address: '192.0.2.1' });
+});
+
+t.test('every reply is counted by its command and its code, a bad line by no command', async (t) => {
+  const { session, counters } = begin();
+  session.receive(ping(1));
+  session.receive('{"command":"ping","data":5}');
+  session.receive('{}');
+  session.receive(refusal('malformed', 'bad', {}));
+  t.same(Object.fromEntries(counters.replies), { 'ping 1': 1, 'ping 7': 1, ' 5': 1, ' 3': 1 });
+});
+
+t.test('while the session waits for a certificate to be looked up it takes nothing, and then it goes on', async (t) => {
+  const { session, proceeded } = begin();
+  let done = (): void => undefined;
+  session.waitFor(
+    new Promise<void>((resolve) => {
+      done = resolve;
+    }),
+  );
+  t.same([session.ready, session.idle, proceeded()], [false, false, 0]);
+  done();
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  t.same([session.ready, session.idle, proceeded()], [true, true, 1]);
+});
