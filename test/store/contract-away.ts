@@ -18,6 +18,7 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
   const skip = kind.takeAway === undefined ? 'the store is always there' : false;
   const takeAway = (store: Store<TestPost>, underWay: 'stored' | 'lost' = 'lost'): (() => void) =>
     (kind.takeAway as NonNullable<Kind['takeAway']>)(store, underWay);
+  const pause = (store: Store<TestPost>): (() => void) => (kind.pause as NonNullable<Kind['pause']>)(store);
 
   await t.test('what comes while it is away is refused, and taken again afterwards', { skip }, async (t) => {
     const bench = await Bench.open(t, kind);
@@ -77,6 +78,7 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
         new TestPost(lobby, alice, 'b', { key: 'k' }),
         new TestPost(lobby, alice, 'b', { key: 'k' }),
       ];
+      const goOn = pause(bench.store);
       bench.send(...posts);
       const created = bench.store.directory.createUser(newUser('bob'));
       let isCreated = false;
@@ -88,6 +90,7 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
       const next = new TestPost(lobby, alice, 'c');
       bench.send(next);
       const comeBack = takeAway(bench.store, underWay);
+      goOn();
       t.ok((await failureOf(bench.store.directory.findUser('alice'))) instanceof StoreAway);
       for (let turns = 0; turns < 50; turns += 1) await turn();
       t.same(bench.fates([...posts, next]), ['untold', 'untold', 'untold', 'untold']);
@@ -119,9 +122,11 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
         const room = await bench.room(`room ${underWay}`, alice);
         const [followed] = [await bench.follow(room), await beside.follow(room)];
         const own = new TestPost(room, alice, 'own', { key: 'k' });
+        const goOn = pause(bench.store);
         bench.send(own);
         await turn();
         const comeBack = takeAway(bench.store, underWay);
+        goOn();
         for (let count = 0; count < 5; count += 1) await beside.append(new TestPost(room, alice, `foreign ${count}`));
         t.equal(followed.head, 0);
         comeBack();
@@ -143,9 +148,11 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     const lobby = await bench.room('lobby', alice);
     const post = new TestPost(lobby, alice, 'a');
+    const goOn = pause(bench.store);
     bench.send(post);
     await turn();
     const comeBack = takeAway(bench.store, 'stored');
+    goOn();
     const closed = bench.store.close().then(() => bench.fates([post]));
     for (let turns = 0; turns < 20; turns += 1) await turn();
     t.same(bench.fates([post]), ['untold']);

@@ -36,6 +36,8 @@ export interface Kind {
    * @param underWay whether the commit that is under way turns out to be stored, or is lost and has to be sent again
    */
   readonly takeAway?: (store: Store<TestPost>, underWay: 'stored' | 'lost') => () => void;
+  /** Keeps commits that set out from arriving, until the returned function is called. Stands beside `takeAway`. */
+  readonly pause?: (store: Store<TestPost>) => () => void;
 }
 
 /** A message that the suite stores. It is frozen: a store must not write into what it is given. */

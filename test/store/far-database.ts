@@ -51,14 +51,28 @@ export class FarDatabase {
   readonly #locks = new Locks();
   readonly #subscribers = new Set<Subscriber>();
   #newestTime = 0;
+  #paused: Promise<void> | undefined;
 
   constructor(random: Random, longest: number) {
     this.random = random;
     this.longest = longest;
   }
 
+  /** Stops everything that is on its way to or from the database, until the returned function is called. */
+  pause(): () => void {
+    let end = (): void => undefined;
+    this.#paused = new Promise((resolve) => {
+      end = () => {
+        this.#paused = undefined;
+        resolve();
+      };
+    });
+    return end;
+  }
+
   /** Fulfils after a random time: at once, in the next turn of the event loop, or after some milliseconds. */
   async delay(): Promise<void> {
+    while (this.#paused !== undefined) await this.#paused;
     const milliseconds = this.random.below(2) === 0 ? 0 : this.random.below(this.longest + 1);
     if (milliseconds > 0) {
       await new Promise((resolve) => {

@@ -46,4 +46,5 @@ storeContract({
     asFar(store).goAway(underWay);
     return () => asFar(store).comeBack();
   },
+  pause: (store) => asFar(store).database.pause(),
 });
