@@ -1,19 +1,8 @@
 // The message log of the memory store.
 import type { Batch, Committer, Job, Result } from '../committer.js';
+import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
-import type {
-  Durability,
-  FollowedLog,
-  KeyedMessage,
-  LogId,
-  LogListener,
-  MessageLog,
-  NewMessage,
-  Page,
-  Taken,
-  UserId,
-  Writing,
-} from '../log.js';
+import type { KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
 import { numberBatch } from '../numbering.js';
 import { StoreFailure } from '../store.js';
 import { textAt } from '../texts.js';
@@ -64,62 +53,32 @@ export class MemoryCommitter implements Committer {
 }
 
 /** The messages of a memory store. */
-export class MemoryLog<Post extends NewMessage> implements MessageLog<Post> {
-  readonly durability: Durability = 'full';
+export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
   readonly #data: MemoryData;
-  readonly #commits: GroupCommit<Post>;
 
   constructor(data: MemoryData, commits: GroupCommit<Post>) {
+    super('full', commits);
     this.#data = data;
-    this.#commits = commits;
   }
 
-  listen(listener: LogListener<Post>): void {
-    this.#commits.listen(listener);
-  }
-
-  get taking(): Taken {
-    return this.#commits.taking;
-  }
-
-  append(post: Post): Taken {
-    return this.#commits.append(post);
-  }
-
-  follow(log: LogId): Promise<FollowedLog> {
-    return this.#commits.follow(log, () => this.#data.messagesOf(log).length);
-  }
-
-  unfollow(log: FollowedLog): void {
-    this.#commits.unfollow(log);
-  }
-
-  async readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page> {
-    const newest = Math.min(upTo, this.#data.messagesOf(log).length);
+  override async readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page> {
+    const newest = Math.min(upTo, this.readHead(log));
     const end = Math.min(newest, after + limit);
     return { messages: this.#data.pieces(log, after, end), more: end < newest };
   }
 
-  async readBefore(log: LogId, before: number, limit: number): Promise<Page> {
-    const end = Math.max(0, Math.min(before - 1, this.#data.messagesOf(log).length));
+  override async readBefore(log: LogId, before: number, limit: number): Promise<Page> {
+    const end = Math.max(0, Math.min(before - 1, this.readHead(log)));
     const begin = Math.max(0, end - limit);
     return { messages: this.#data.pieces(log, begin, end), more: begin > 0 };
   }
 
-  async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {
+  override async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {
     const found = this.#data.findKeyed(log, author, key);
     return found && { id: found.id, text: found.text, kind: found.kind, about: found.about };
   }
 
-  get writing(): Writing {
-    return this.#commits.writing;
-  }
-
-  probe(): Promise<void> {
-    return this.#commits.probe();
-  }
-
-  resetTime(): Promise<number> {
-    return this.#commits.resetTime();
+  protected override readHead(log: LogId): number {
+    return this.#data.messagesOf(log).length;
   }
 }
