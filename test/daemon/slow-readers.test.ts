@@ -2,7 +2,7 @@
 // something waits for too long, with a 199 for when they read again; the others in the room are told why, and are not
 // disturbed.
 import { setTimeout as pause } from 'node:timers/promises';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { certificate } from '../support/certificate.js';
 import { startDaemon } from '../support/daemon.js';
@@ -113,57 +113,55 @@ t.test('who reads late, but reads, is not given up', buffered, async (t) => {
   t.equal(client.lines.at(-1)?.raw, '1\t{"command":"quit"}');
 });
 
-const slowly = [
+for (const { what, tls = false, ...reading } of [
   { what: '60 KB/s', bytesPerSecond: 60_000 },
   { what: '20 KB/s', bytesPerSecond: 20_000 },
   { what: '20 KB/s by TLS', bytesPerSecond: 20_000, tls: true },
-  { what: '20 KB/s by IPv4 to a socket that takes IPv6 too', bytesPerSecond: 20_000, address: '[::]:0' },
+  { what: '20 KB/s by IPv4 to a socket that takes IPv6 too', bytesPerSecond: 20_000, listen: '[::]:0' },
   { what: '2 KB/s with a receive buffer of 4,096 bytes', bytesPerSecond: 2000, receiveBuffer: 4096 },
-];
-
-// All at one daemon. Four times stall_seconds: less is read in that time than the kernel holds.
-t.test('who reads slowly without a pause gets every reply, and catches up', buffered, async (t) => {
-  t.jobs = slowly.length;
-  const noTls = noPrograms('openssl');
-  const secured = noTls === false ? { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } : {};
-  const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1', ...secured }, args: ['--listen', '[::]:0'] });
-  const [port = 0, both = 0] = await daemon.ports();
-  const tlsAddresses = ((await daemon.logged('ready'))['tls_addresses'] ?? []) as readonly string[];
-  const tlsPort = Number(tlsAddresses[0]?.split(':').at(-1));
-
-  const catchesUp = async (t: Test, each: number): Promise<void> => {
-    const { tls = false, address, ...reading } = slowly[each] ?? { bytesPerSecond: 0 };
-    const [alice, bob, room] = [`alice${each}`, `bob${each}`, `room${each}`];
-    const speaker = await (await Client.connect(port)).enter(alice, room);
-    const reader = new SlowReader(t, tls ? tlsPort : address === undefined ? port : both, { ...reading, tls });
-    const count = 8000;
-    reader.send(`create_user ${bob} B B bob-password`, `authenticate_user ${bob} bob-password`);
-    reader.send(`join_chatroom ${bob} ${room}`);
-    while ((await speaker.next()).code !== 101);
-    reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
-    for (let second = 0; second < 4; second += 1) {
-      await speaker.ok(`chatroom_message ${alice} ${room} hello`);
-      await pause(1000);
-    }
-    t.notOk(reader.ended, 'it is there still');
-    reader.hurry();
-    reader.send(
-      `leave_chatroom ${bob} ${room}`,
-      JSON.stringify({ command: 'join_chatroom', username: bob, room, after: 0 }),
-      'quit',
-    );
-    await reader.closed;
-    t.equal(reader.lines.filter(({ body }) => body['command'] === 'help').length, count);
-    t.same(reader.heard, [1, 2, 3, 4, 1, 2, 3, 4]);
-    t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
-    speaker.destroy();
-  };
-  await Promise.all(
-    slowly.map(({ what, tls = false }, each) =>
-      t.test(what, { buffered: true, skip: noSlowReader || (tls && noTls) }, (t) => catchesUp(t, each)),
-    ),
+]) {
+  // Four times stall_seconds: less is read in that time than the kernel holds.
+  t.test(
+    `who reads ${what} without a pause gets every reply, and catches up`,
+    { ...buffered, skip: noSlowReader || (tls && noPrograms('openssl')) },
+    async (t) => {
+      const env = {
+        SALOND_STALL_SECONDS: '1',
+        ...(tls ? { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } : {}),
+      };
+      const daemon = startDaemon(t, { env, ...('listen' in reading ? { args: ['--listen', reading.listen] } : {}) });
+      const port = (await daemon.ports()).at(-1) ?? 0;
+      const tlsPort = Number(
+        (((await daemon.logged('ready'))['tls_addresses'] as readonly string[] | undefined) ?? [])
+          .at(-1)
+          ?.split(':')
+          .at(-1),
+      );
+      const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+      const reader = new SlowReader(t, tls ? tlsPort : port, { ...reading, tls });
+      const count = 8000;
+      reader.send('create_user bob B B bob-password', 'authenticate_user bob bob-password', 'join_chatroom bob lobby');
+      while ((await alice.next()).code !== 101);
+      reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
+      for (let each = 0; each < 4; each += 1) {
+        await alice.ok('chatroom_message alice lobby hello');
+        await pause(1000);
+      }
+      t.notOk(reader.ended, 'it is there still');
+      reader.hurry();
+      reader.send(
+        'leave_chatroom bob lobby',
+        '{"command":"join_chatroom","username":"bob","room":"lobby","after":0}',
+        'quit',
+      );
+      await reader.closed;
+      t.equal(reader.lines.filter(({ body }) => body['command'] === 'help').length, count);
+      t.same(reader.heard, [1, 2, 3, 4, 1, 2, 3, 4]);
+      t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
+      alice.destroy();
+    },
   );
-});
+}
 
 t.test('an operator may read more slowly than can be seen of a Unix socket', buffered, async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1' } });
