@@ -46,7 +46,9 @@ export function isIntact(hash: Uint8Array): boolean {
   return checksum(hash).equals(hash.subarray(saltEnd, checksumEnd));
 }
 
-/** Makes a hash with that head that fits no password. Checking it takes as long as checking any other with that head. */
+/**
+ * Makes a hash with that head that fits no password. Checking it takes as long as checking any other with that head.
+ */
 export function decoy(head: Uint8Array): Uint8Array {
   const hash = Buffer.concat([head, randomBytes(hashBytes - headBytes)]);
   checksum(hash).copy(hash, saltEnd);

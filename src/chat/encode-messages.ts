@@ -15,7 +15,10 @@ function partOf(author: Author): ByteString {
   return part;
 }
 
-/** Adds stored messages to lines. Use one encoder for all messages of a commit or a page, because their texts share buffers. */
+/**
+ * Adds stored messages to lines. Use one encoder for all messages of a commit or a page, because their texts share
+ * buffers.
+ */
 export class MessageEncoder {
   #bytes: Buffer | undefined;
   #byteString: ByteString | undefined;

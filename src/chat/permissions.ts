@@ -9,7 +9,10 @@ export interface Circumstances {
   readonly room: { readonly state: RoomState } | undefined;
 }
 
-/** Says why a command that needs that role is not permitted, as a sentence for a person. Undefined where it is permitted. */
+/**
+ * Says why a command that needs that role is not permitted, as a sentence for a person. Undefined where it is
+ * permitted.
+ */
 export function whyNotPermitted(role: RequiredRole, { registrationOpen, room }: Circumstances): string | undefined {
   switch (role) {
     case 'registrant':

@@ -95,7 +95,10 @@ export class Presence<Session extends PresentSession = PresentSession> {
     if (!session.gone) this.#sessionsOfUsers.delete(user, session);
   }
 
-  /** Reports that a session tries to log in as the user. Until the login's `end`, an eviction of the user reaches it too. */
+  /**
+   * Reports that a session tries to log in as the user. Until the login's `end`, an eviction of the user reaches it
+   * too.
+   */
   loggingIn(user: string): Login {
     const login = {
       evicted: undefined as Eviction | undefined,

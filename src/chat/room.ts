@@ -42,7 +42,10 @@ export class Member {
   /** Runs when the last post is answered. */
   #departure: (() => void) | undefined;
 
-  /** @param joined the session's members by the keys of their rooms. This member is among them from `Room.enter` until it is out */
+  /**
+   * @param joined the session's members by the keys of their rooms. This member is among them from `Room.enter` until
+   * it is out
+   */
   constructor(
     readonly room: Room,
     readonly user: ChatUser,

@@ -101,7 +101,10 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     }
   }
 
-  /** Updates the cached record of a room, also of a room that is being opened: its record may have been read before the change. */
+  /**
+   * Updates the cached record of a room, also of a room that is being opened: its record may have been read before the
+   * change.
+   */
   roomChanged(room: RoomRecord): void {
     this.#rooms.get(room.key)?.changed(room);
     if (this.#opening.has(room.key)) this.#changed.set(room.key, room);

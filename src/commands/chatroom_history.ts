@@ -4,7 +4,10 @@ import { notInRoom } from '../session/requester.js';
 import { countOf, isOver, sendPast } from './past.js';
 import type { Command } from './services.js';
 
-/** Sends the messages after the id `after`, those before the id `before`, or the newest ones, no faster than the client reads. */
+/**
+ * Sends the messages after the id `after`, those before the id `before`, or the newest ones, no faster than the client
+ * reads.
+ */
 export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, { store }, member) => {
   const { log } = member.room;
   const { after, before, limit = defaultLimit } = parameters;

@@ -11,7 +11,10 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import { isOver, pageSize, sendPast } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
-/** Says why no room of that name may be created. A room that is older than the rule can still be entered (PROTOCOL.md §6). */
+/**
+ * Says why no room of that name may be created. A room that is older than the rule can still be entered (PROTOCOL.md
+ * §6).
+ */
 const problemOfNew = fieldCheck('new_room');
 
 type Request = RequestOf<'join_chatroom'>;
@@ -55,7 +58,9 @@ async function openAndEnter(
   }
 }
 
-/** Makes the refusal for a member that was evicted before it was in the room. A session that has ended does not get it. */
+/**
+ * Makes the refusal for a member that was evicted before it was in the room. A session that has ended does not get it.
+ */
 function evicted({ record }: Room): Refusal {
   return refusal('not_permitted', record.state === 'closed' ? 'the room is closed' : 'you were removed from the room');
 }

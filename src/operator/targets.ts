@@ -108,7 +108,9 @@ export interface Described<Kind extends Target['kind'] = Target['kind']> {
   readonly asked: string | undefined;
 }
 
-/** The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently. */
+/**
+ * The members of replies that describe a target: its kind, its name, and the typed text if it was spelled differently.
+ */
 export function described<Kind extends Target['kind']>(
   target: Target & { readonly kind: Kind },
   text: string,

@@ -131,7 +131,10 @@ export function gatesOf(spec: CommandSpec): readonly Gate[] {
   return gates.filter(({ concerns }) => concerns(spec));
 }
 
-/** The requester's membership in the room that the request names, where the spec demands one. Undefined where it has none. */
+/**
+ * The requester's membership in the room that the request names, where the spec demands one. Undefined where it has
+ * none.
+ */
 export function memberFor(requester: Requester, { spec, parameters }: AnyRequest): Member | undefined {
   return spec.room === 'joined' ? memberOf(requester, (parameters as { readonly room: string }).room) : undefined;
 }

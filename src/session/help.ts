@@ -16,7 +16,10 @@ function codesOf({ parameters, user, codes }: CommandSpec): number[] {
   return [...all].sort((a, b) => a - b);
 }
 
-/** Answers the names of all `specs`, or a description of the command that `about` names. 11 where there is no such command. */
+/**
+ * Answers the names of all `specs`, or a description of the command that `about` names. 11 where there is no such
+ * command.
+ */
 export function helpAbout(
   specs: Readonly<Record<string, CommandSpec>>,
   about: string | undefined,

@@ -65,7 +65,9 @@ export abstract class OrderedSession implements Speaker {
     return this.#pending === 0 && (this.#gone || (this.#next === undefined && !this.#running));
   }
 
-  /** Whether the session has ended. Then a command that still runs must change nothing more, and its answer is dropped. */
+  /**
+   * Whether the session has ended. Then a command that still runs must change nothing more, and its answer is dropped.
+   */
   get gone(): boolean {
     return this.#gone;
   }

@@ -22,7 +22,9 @@ export interface Numbering {
   readonly stored: readonly Messages[];
   /** The outcome of each message of the batch. */
   readonly outcomes: readonly Outcome[];
-  /** The id of each message of the batch. A duplicate or a conflict has the id of the stored message, a failure has 0. */
+  /**
+   * The id of each message of the batch. A duplicate or a conflict has the id of the stored message, a failure has 0.
+   */
   readonly ids: readonly number[];
   /** Why known keys could not be read, once for each message with the outcome `failed`. */
   readonly unreadable: readonly StoreFailure[];

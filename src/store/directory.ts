@@ -11,7 +11,10 @@ export type { UserId } from './log.js';
 export type RoomId = LogId;
 /** What a user may do in a room. */
 export type Role = 'owner' | 'member';
-/** `disabled`: nobody can log in as the user, and the name stays taken. `deleted`: the same for ever; only the name is stored. */
+/**
+ * `disabled`: nobody can log in as the user, and the name stays taken. `deleted`: the same for ever; only the name is
+ * stored.
+ */
 export type UserState = 'active' | 'disabled' | 'deleted';
 /** `closed`: nobody may enter. */
 export type RoomState = 'open' | 'closed';
@@ -72,7 +75,9 @@ export interface Ban {
 /** The members that identify a ban. */
 export type BanTarget = Pick<Ban, 'kind' | 'target'>;
 
-/** The outcome of a change. `stale`: the record has another version. `gone`: it is not there, or the user is deleted. */
+/**
+ * The outcome of a change. `stale`: the record has another version. `gone`: it is not there, or the user is deleted.
+ */
 export type Changed = 'changed' | 'stale' | 'gone';
 
 /** Is told of committed changes, by this process and by others. It is told before the promise of the change fulfils. */
@@ -113,7 +118,9 @@ export interface Directory {
   passwordHeads(): Promise<readonly Uint8Array[]>;
   /** Whether a new user of that name would be refused. */
   isTaken(name: Name): Promise<boolean>;
-  /** Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one */
+  /**
+   * Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one
+   */
   changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed>;
   /** Lists at most `limit` users whose key comes after `after`, in the order of their keys. */
   listUsers(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]>;

@@ -16,7 +16,9 @@ const maxGathered = 64 * 1024 * 1024;
  * costs every member one more write: a third of the time in a room of 5,000.
  */
 const slowShowingRatio = 16;
-/** The next commit does not wait for a showing that takes less than this, in milliseconds, however short the commit was. */
+/**
+ * The next commit does not wait for a showing that takes less than this, in milliseconds, however short the commit was.
+ */
 const minSlowShowing = 10;
 
 /** Work for the next transaction, and the callbacks that settle its promise. */

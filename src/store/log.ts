@@ -54,7 +54,10 @@ export interface Messages {
   readonly about: readonly number[];
 }
 
-/** A message to be stored. The store reads it when it is appended, hands it back in `Commit.mine`, and never writes into it. */
+/**
+ * A message to be stored. The store reads it when it is appended, hands it back in `Commit.mine`, and never writes into
+ * it.
+ */
 export interface NewMessage {
   readonly log: LogId;
   readonly author: Author;
@@ -104,7 +107,10 @@ export interface LogListener<Post extends NewMessage> {
   writing?(failure: Error | undefined): void;
   /** The store can't be reached, for that reason; or it can again. */
   reachable?(failure: Error | undefined): void;
-  /** The clock is that many milliseconds behind the newest message, whose time (milliseconds since 1970) new ones get meanwhile. */
+  /**
+   * The clock is that many milliseconds behind the newest message, whose time (milliseconds since 1970) new ones get
+   * meanwhile.
+   */
   behind?(milliseconds: number, newest: number): void;
 }
 
@@ -134,7 +140,10 @@ export interface KeyedMessage {
 
 /** The state of writing. */
 export interface Writing {
-  /** When the last commit that reached the disk succeeded, in milliseconds of the monotonic clock; undefined for none yet. */
+  /**
+   * When the last commit that reached the disk succeeded, in milliseconds of the monotonic clock; undefined for none
+   * yet.
+   */
   readonly lastCommit: number | undefined;
   /** Why the last commit failed, if it did. */
   readonly failing: string | undefined;
@@ -144,7 +153,9 @@ export interface Writing {
   readonly behind: number;
 }
 
-/** Whether a message was taken: `full`, too much waits already; `away`, the store can't be reached. Both are code 16. */
+/**
+ * Whether a message was taken: `full`, too much waits already; `away`, the store can't be reached. Both are code 16.
+ */
 export type Taken = 'taken' | 'full' | 'away';
 
 /**
@@ -164,7 +175,9 @@ export interface MessageLog<Post extends NewMessage> {
    * message of this process to the log is on its way. The caller must not follow a log twice at a time.
    */
   follow(log: LogId): Promise<FollowedLog>;
-  /** Stops following a log. From here on the listener is told only of this process's messages to it, and `head` stays. */
+  /**
+   * Stops following a log. From here on the listener is told only of this process's messages to it, and `head` stays.
+   */
   unfollow(log: FollowedLog): void;
   /** Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */
   readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page>;

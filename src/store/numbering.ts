@@ -128,7 +128,9 @@ function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
   });
 }
 
-/** Decides what to do with a message by its key. `id` is left out where the first message of that key is in the batch. */
+/**
+ * Decides what to do with a message by its key. `id` is left out where the first message of that key is in the batch.
+ */
 function judge(
   batch: Batch,
   place: number,

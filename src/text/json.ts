@@ -6,7 +6,9 @@ function escape(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
-/** Writes `value` as JSON in one line. C1 controls, DEL and the two Unicode line ends are escaped (PROTOCOL.md §3.1). */
+/**
+ * Writes `value` as JSON in one line. C1 controls, DEL and the two Unicode line ends are escaped (PROTOCOL.md §3.1).
+ */
 export function json(value: unknown): string {
   const text = JSON.stringify(value);
   return toEscape.test(text) ? text.replace(eachToEscape, escape) : text;

@@ -10,7 +10,10 @@ import { decodeMap, decodeSet } from './unicode/table.js';
 
 export { unicodeVersion } from './unicode/version.js';
 
-/** A name in its forms (PROTOCOL.md §5.5): `name` is shown, `key` is compared, and `skeletons` tell which names look alike. */
+/**
+ * A name in its forms (PROTOCOL.md §5.5): `name` is shown, `key` is compared, and `skeletons` tell which names look
+ * alike.
+ */
 export interface Name {
   readonly name: string;
   readonly key: string;
@@ -90,7 +93,10 @@ function foldCase(text: string): string {
   return replaceEach(text.normalize('NFD'), foldings).normalize('NFD');
 }
 
-/** Compares keys by code points, which is the order of lists and of the database. `<` compares UTF-16 units, which differs beyond U+FFFF. Negative, 0 or positive. */
+/**
+ * Compares keys by code points, which is the order of lists and of the database. `<` compares UTF-16 units, which
+ * differs beyond U+FFFF. Negative, 0 or positive.
+ */
 export function compareKeys(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at += 1) {
@@ -106,7 +112,10 @@ function codePointOrder(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-/** Replaces each character that `map` has. The keys may be `undefined` only because codePointAt() answers that past the end. */
+/**
+ * Replaces each character that `map` has. The keys may be `undefined` only because codePointAt() answers that past the
+ * end.
+ */
 function replaceEach(text: string, map: ReadonlyMap<number | undefined, string>): string {
   let out = '';
   for (const character of text) out += map.get(character.codePointAt(0)) ?? character;

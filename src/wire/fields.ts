@@ -3,7 +3,10 @@ import { fieldRules } from './generated/fields.js';
 import { limits } from './generated/limits.js';
 import type { FieldRule } from './spec.js';
 
-/** Answers undefined for a good value, else what is wrong with it: the rest of a sentence that begins with the field's name. */
+/**
+ * Answers undefined for a good value, else what is wrong with it: the rest of a sentence that begins with the field's
+ * name.
+ */
 export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;

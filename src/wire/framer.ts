@@ -71,7 +71,10 @@ export class Framer {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;
   }
 
-  /** Whether a line has begun and not ended. Telnet's negotiation is not a line. Valid only after `next` answered undefined. */
+  /**
+   * Whether a line has begun and not ended. Telnet's negotiation is not a line. Valid only after `next` answered
+   * undefined.
+   */
   get midLine(): boolean {
     return this.#length > 0 || this.#discarding;
   }
@@ -81,7 +84,10 @@ export class Framer {
     return this.#interrupted;
   }
 
-  /** Answers the next frame, and skips empty lines. Undefined where more bytes have to come, or where it was `interrupted`. */
+  /**
+   * Answers the next frame, and skips empty lines. Undefined where more bytes have to come, or where it was
+   * `interrupted`.
+   */
   next(): Frame | undefined {
     this.#interrupted = false;
     const common = this.#nextCommon();
@@ -149,7 +155,9 @@ export class Framer {
     return line;
   }
 
-  /** Recognizes a TLS ClientHello, which begins 16 03 and would otherwise be read as a long bad line (PROTOCOL.md §1.6). */
+  /**
+   * Recognizes a TLS ClientHello, which begins 16 03 and would otherwise be read as a long bad line (PROTOCOL.md §1.6).
+   */
   #lookAtFirstBytes(): Closed | 'too few' | undefined {
     const first = this.#bytes[this.#at];
     const second = this.#bytes[this.#at + 1];

@@ -2,7 +2,10 @@
 // 53 bits: rounding makes integers of `9007199254740991.4` and `1.00000000000000000001`. So where a number has a point
 // or an exponent, its digits decide. `1.0` and `1e2` are integers, as they are in mathematics.
 
-/** Matches a digit before a point or an exponent, which every number has that is not an integer. It may match inside a string too. */
+/**
+ * Matches a digit before a point or an exponent, which every number has that is not an integer. It may match inside a
+ * string too.
+ */
 const suspicious = /[0-9][.eE]/;
 
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|-?[0-9][0-9.eE+-]*/gs;
@@ -33,7 +36,9 @@ export function unroundIntegers(json: string, members: Record<string, unknown>):
   }
 }
 
-/** The numbers among the object's own members, as they were written. Of several members with one name, the last counts. */
+/**
+ * The numbers among the object's own members, as they were written. Of several members with one name, the last counts.
+ */
 function numbersOf(json: string): ReadonlyMap<string, string> {
   const numbers = new Map<string, string>();
   let depth = 0;

@@ -31,7 +31,10 @@ const tcp6 = 0x21;
 const tlsExtension = 0x20;
 const tlsToClient = 1;
 
-/** Parses the header that `bytes` begin with. `incomplete` where more bytes have to come, `invalid` where it is no header. */
+/**
+ * Parses the header that `bytes` begin with. `incomplete` where more bytes have to come, `invalid` where it is no
+ * header.
+ */
 export function parseProxyHeader(bytes: Buffer): ProxyHeader | 'incomplete' | 'invalid' {
   if (begins(bytes, textBegins)) return bytes.length < textBegins.length ? 'incomplete' : parseText(bytes);
   if (begins(bytes, binaryBegins)) return bytes.length < binaryHeadBytes ? 'incomplete' : parseBinary(bytes);

@@ -18,7 +18,10 @@ export type Request = {
     readonly spec: CommandSpec;
     readonly parameters: CommandParameters[Name];
     readonly ref: Ref | undefined;
-    /** The message as `jsonText` (src/text/json.ts) writes it, where the fast path has read it from the line (common.ts). */
+    /**
+     * The message as `jsonText` (src/text/json.ts) writes it, where the fast path has read it from the line
+     * (common.ts).
+     */
     readonly jsonText?: string;
   };
 }[CommandName];

@@ -30,7 +30,9 @@ export async function convertRuns(database: Database, isSummed: boolean): Promis
   await insert.finalize();
 }
 
-/** Converts rows. Answers those that it can't convert: no salond can have written them, whatever their checksums say. */
+/**
+ * Converts rows. Answers those that it can't convert: no salond can have written them, whatever their checksums say.
+ */
 async function insertSound(insert: Statement, batch: RunBatch, rows: readonly Row[]): Promise<readonly Row[]> {
   const refused = rows.filter((row) => !addRun(batch, row));
   const [described, bytes] = batch.take();
@@ -57,7 +59,9 @@ function addRun(batch: RunBatch, row: Row): boolean {
   return true;
 }
 
-/** Copies a row as it is, with a wrong checksum. Where another row has its place, it gets a place that no other row has. */
+/**
+ * Copies a row as it is, with a wrong checksum. Where another row has its place, it gets a place that no other row has.
+ */
 async function keepDamaged(database: Database, seq: number): Promise<void> {
   const [row] = await database.all('SELECT room, first, last, time, messages FROM runs WHERE seq = ?', seq);
   if (row === undefined) return;

@@ -222,7 +222,9 @@ export class Filler {
   }
 }
 
-/** The values to insert for a line of a plain table, by column. A version that the line leaves out is that of a new row. */
+/**
+ * The values to insert for a line of a plain table, by column. A version that the line leaves out is that of a new row.
+ */
 function insertedValues(table: PlainTable, row: Row): ReadonlyMap<string, Value> {
   const complete: Row = { version: 1, ...row };
   const { place, columns } = tables[table];

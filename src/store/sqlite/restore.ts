@@ -14,7 +14,9 @@ import type { RowRules } from './values.js';
 import { findDamage, structure } from './find-damage.js';
 import { reasonOf } from '../../text/reason.js';
 
-/** Finds all that is wrong with a new backup, a sentence each. Rejects with DataError where the file is not a backup. */
+/**
+ * Finds all that is wrong with a new backup, a sentence each. Rejects with DataError where the file is not a backup.
+ */
 export async function checkBackup(source: Source, rules?: RowRules): Promise<readonly string[]> {
   return reading(source.database, async (database) => {
     if (source.version >= firstReleased) return findDamage(database, rules);

@@ -92,7 +92,10 @@ export class Rooms {
   }
 }
 
-/** Reads a row as a room. Throws DamageError. @param findRoles the statement `roles`, on the connection that found the row */
+/**
+ * Reads a row as a room. Throws DamageError. @param findRoles the statement `roles`, on the connection that found the
+ * row
+ */
 async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
   const { name, key, topic, state, created, version } = checked('rooms', row);
   const id = Number(row['id']);

@@ -110,7 +110,9 @@ export async function* rowsOf(
   }
 }
 
-/** Whether these values, as JavaScript has them, are those of a row: no integer was rounded, and no bytes were replaced. */
+/**
+ * Whether these values, as JavaScript has them, are those of a row: no integer was rounded, and no bytes were replaced.
+ */
 async function canBeAskedFor(
   database: Database,
   table: Table,
