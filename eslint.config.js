@@ -1,5 +1,5 @@
 // Finds what the compiler does not: promises that nothing awaits, switches that forget a case, values without a type.
-// The formatter decides the layout (.prettierrc.json).
+// The formatter decides the layout (biome.json).
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
@@ -11,7 +11,7 @@ export default tseslint.config(
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: { parserOptions: { project: true, tsconfigRootDir: import.meta.dirname } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       // `String()` around a number or boolean in a template would change nothing.

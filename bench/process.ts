@@ -99,7 +99,7 @@ export async function start({
   createInterface(child.stdout).on('line', (line) => {
     if ((port ??= portOf?.(line)) !== undefined) ready ??= performance.now();
   });
-  for (const limit = spawned + 60_000; port === undefined || !(await listens(port));) {
+  for (const limit = spawned + 60_000; port === undefined || !(await listens(port)); ) {
     if (failed !== undefined) throw failed;
     if (performance.now() > limit) {
       child.kill('SIGKILL');

@@ -27,8 +27,8 @@ async function passes(t: Test, program: string, ...args: readonly string[]): Pro
 
 t.jobs = 2;
 
-t.test('the formatter would change nothing (npx prettier --write .)', { buffered: true }, async (t) => {
-  await passes(t, 'prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.');
+t.test('the formatter would change nothing (npx biome format --write .)', { buffered: true }, async (t) => {
+  await passes(t, '@biomejs/biome/bin/biome', 'format', '.');
 });
 
 t.test('ESLint finds nothing', { buffered: true }, async (t) => {

@@ -103,8 +103,25 @@ async function run({ program, name, files }: Work, index: number): Promise<Time>
   const command = ['-u', 'NODE_OPTIONS', ...variables, ...node, path, ...group];
   const shown = program === first ? relative(root, path) : `${name} (${files.length} files)`;
   const ended = t.spawn('env', command, { name: shown, cwd: root, buffered: true, timeout: seconds * 1000 });
+  if (ended.subtest) noteFailures(ended.subtest.parser);
   await ended;
   return { name, why: slow.get(first) ?? '', wall: (ended.subtest?.time ?? 0) / 1000, cpu: secondsIn(measure) };
+}
+
+type Parser = NonNullable<ReturnType<typeof t.spawn>['subtest']>['parser'];
+
+/** The assertions that failed: titles from the outside to the inside, and where they stand. */
+const failures: string[] = [];
+
+function noteFailures(parser: Parser): void {
+  parser.on('child', noteFailures);
+  parser.on('assert', ({ ok, todo, skip, fullname, diag }) => {
+    const { at } = (diag ?? {}) as { readonly at?: { readonly fileName?: string; readonly lineNumber?: number } };
+    // A subtest fails because of what failed inside it, which came before.
+    const explained = failures.some((failure) => failure.startsWith(`${fullname} > `));
+    if (!ok && !todo && !skip && !explained)
+      failures.push(`${fullname}  ${at?.fileName ?? ''}:${at?.lineNumber ?? ''}`);
+  });
 }
 
 /** What a process wrote of its CPU, 0 where it was killed. */
@@ -124,3 +141,5 @@ t.comment(`${all.toFixed(0)} s of CPU. The files that took most of it, and how l
 for (const { name, why, wall, cpu } of times.sort((a, b) => b.cpu - a.cpu).slice(0, 25)) {
   t.comment(`${cpu.toFixed(1).padStart(6)} s ${wall.toFixed(1).padStart(6)} s  ${name}  ${why}`.trimEnd());
 }
+// A reader of a long output looks at its end first.
+for (const failure of failures) t.comment(`failed: ${failure}`);

@@ -96,7 +96,7 @@ async function measureEach(folder: string, seconds: number): Promise<readonly (r
   try {
     for (const [name, all] of Object.entries(bytes)) {
       startDelay(running);
-      for (const end = performance.now() + seconds * 1000; performance.now() < end;) await pour(running.port, all);
+      for (const end = performance.now() + seconds * 1000; performance.now() < end; ) await pour(running.port, all);
       found.push([name, await endDelay(running, delays)]);
     }
     return found;

@@ -32,7 +32,7 @@ export async function sendPast(
   const encoder = new MessageEncoder();
   let [lines, count] = [newLines(member, ref), 0];
   for (const piece of pieces) {
-    for (let begin = 0; begin < piece.authors.length;) {
+    for (let begin = 0; begin < piece.authors.length; ) {
       if (count === pageSize) {
         if (isOver(session, member)) return;
         session.output.reply(lines.toBuffer());

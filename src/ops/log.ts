@@ -55,7 +55,11 @@ export function standardOutput({
   fd = 1,
   terminal = isatty(fd),
   env = process.env,
-}: { readonly fd?: number; readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv } = {}): LogDestination {
+}: {
+  readonly fd?: number;
+  readonly terminal?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+} = {}): LogDestination {
   const out = new LineOutput(fd);
   const lines: LogDestination = {
     write: (line) => out.write(line),

@@ -141,7 +141,7 @@ function moveWithoutLink(partial: string, path: string): void {
 
 /** Writes all bytes, and waits while a pipe is full. Rejects with FileError if the reader has closed the pipe. */
 export async function writeAll(file: number, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) {
+  for (let at = 0; at < bytes.length; ) {
     try {
       at += writeSync(file, bytes, at);
     } catch (error) {

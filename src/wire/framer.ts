@@ -97,7 +97,7 @@ export class Framer {
       if (seen === 'too few') return undefined;
       if (seen !== undefined) return seen;
     }
-    for (let emptyLines = 0; emptyLines < maxEmptyLines;) {
+    for (let emptyLines = 0; emptyLines < maxEmptyLines; ) {
       const lf = this.#bytes.indexOf(LF, this.#at);
       const end = (lf === -1 ? this.#bytes.length : lf) - this.#at;
       // No step takes more than it can judge, so that the answers do not depend on how TCP cut the bytes.

@@ -95,7 +95,7 @@ function canonical(address: string): string {
 /** Whether the extensions say that the client speaks TLS; undefined where one of them is cut short. */
 function speaksTls(extensions: Buffer): boolean | undefined {
   let encrypted = false;
-  for (let at = 0; at < extensions.length;) {
+  for (let at = 0; at < extensions.length; ) {
     if (at + 3 > extensions.length) return undefined;
     const length = extensions.readUInt16BE(at + 1);
     const value = extensions.subarray(at + 3, at + 3 + length);

@@ -7,7 +7,7 @@ const minute = 60_000;
 /** Tries whenever it may, until `end`; answers when. All passwords are wrong. */
 function tries(backoff: Backoff, account: string, address: string, start: number, end: number): number[] {
   const at: number[] = [];
-  for (let now = start; now < end;) {
+  for (let now = start; now < end; ) {
     const wait = backoff.wait(account, address, now);
     if (wait === 0) {
       at.push(now);

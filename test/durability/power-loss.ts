@@ -21,7 +21,7 @@ function written(at: number, data: Buffer, end: number): Change {
     end,
     apply: (bytes, random) => {
       const after = grown(bytes, at + data.length);
-      for (let from = 0; from < data.length;) {
+      for (let from = 0; from < data.length; ) {
         const to = Math.min(data.length, from + sector - ((at + from) % sector));
         if (random === undefined || random.once(2)) data.copy(after, at + from, from, to);
         from = to;

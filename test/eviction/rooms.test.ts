@@ -74,7 +74,7 @@ t.test(
       'the second commit is on its way',
     );
     server.store.release('commit');
-    for (let replies = 0; replies < 6;) if ((await mallory.next()).code < 100) replies += 1;
+    for (let replies = 0; replies < 6; ) if ((await mallory.next()).code < 100) replies += 1;
     const lines = mallory.lines.slice(from);
     t.same(codes(lines), [1, 1, 106, 10, 10, 10, 1], JSON.stringify(lines.map(({ raw }) => raw)));
     t.match(lines[2], { body: { room: 'lobby', by: 'alice', reason: 'enough' } });

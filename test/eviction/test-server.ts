@@ -226,7 +226,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
     return client;
   };
   const until: TestServer['until'] = async (holds, what) => {
-    for (const end = performance.now() + 10_000; !holds();) {
+    for (const end = performance.now() + 10_000; !holds(); ) {
       if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
       await new Promise((resolve) => {
         setTimeout(resolve, 2);

@@ -166,7 +166,7 @@ export class Player {
     const bytes = Buffer.concat(this.#gathered);
     this.#gathered = [];
     const { cuts } = this.script;
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
       const size = cuts[this.#cut++ % cuts.length] ?? bytes.length;
       this.#client?.socket.write(bytes.subarray(at, at + size));
       at += size;

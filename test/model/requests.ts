@@ -9,7 +9,14 @@ import { integer, text } from './view.js';
 type Request<Kind extends Step['kind']> = Extract<Step, { readonly kind: Kind }>;
 
 /** Texts and keys hold what is hard to carry: quotes, controls, line ends of Unicode, several scripts. */
-const decorations = ['', ' "quoted\\"', ' \u0000\t\r\u007f', ' \u2028 é e\u0301', ' 👩‍👩‍👧 日本', ' {"command":"quit"}'];
+const decorations = [
+  '',
+  ' "quoted\\"',
+  ' \u0000\t\r\u007f',
+  ' \u2028 é e\u0301',
+  ' 👩‍👩‍👧 日本',
+  ' {"command":"quit"}',
+];
 export const keys = ['k', 'key "1"', '\u0000🔑'];
 
 /** The same for all who send a key with that variant. */

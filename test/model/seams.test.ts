@@ -74,22 +74,24 @@ const seams: readonly { readonly title: string; readonly scripts: readonly Scrip
   },
   {
     title: 'a duplicate is answered after its first was shown, in one batch too (§4.3, §5.3)',
-    scripts: [0, 1].map((user): Script => ({
-      user: 0,
-      rooms: [0, 1, 2],
-      cuts: everything,
-      steps: [
-        { kind: 'wait' },
-        ...[0, 1, 2].flatMap((key) =>
-          [0, 1, 2].flatMap((room): Step[] => [
-            say(room, user),
-            { kind: 'say_keyed', room, key, variant: 0 },
-            { kind: 'say_keyed', room, key, variant: user },
-            pause,
-          ]),
-        ),
-      ],
-    })),
+    scripts: [0, 1].map(
+      (user): Script => ({
+        user: 0,
+        rooms: [0, 1, 2],
+        cuts: everything,
+        steps: [
+          { kind: 'wait' },
+          ...[0, 1, 2].flatMap((key) =>
+            [0, 1, 2].flatMap((room): Step[] => [
+              say(room, user),
+              { kind: 'say_keyed', room, key, variant: 0 },
+              { kind: 'say_keyed', room, key, variant: user },
+              pause,
+            ]),
+          ),
+        ],
+      }),
+    ),
   },
 ];
 

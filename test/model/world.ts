@@ -47,7 +47,7 @@ class Witness {
   /** The full history, in small pages. */
   async history(room: string): Promise<StoredMessage[]> {
     const messages: StoredMessage[] = [];
-    for (let more = true; more;) {
+    for (let more = true; more; ) {
       const lines: Line[] = [];
       this.client.send({ command: 'chatroom_history', room, after: messages.length, limit: 17 });
       do lines.push(await this.client.next());

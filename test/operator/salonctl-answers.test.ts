@@ -322,9 +322,7 @@ t.test("rooms shows closed rooms; status shows the disk's free space, refusals a
   t.match((await salonctl(t, ['status'], { socket })).out, /^last commit +\d s ago$/m);
   const alice = await (await Client.connect(port)).enter('alice', 'attic', 'lobby');
   await Client.connect(port);
-  await (
-    await Client.connect(port)
-  ).closed;
+  await (await Client.connect(port)).closed;
   t.match(await salonctl(t, ['rooms', 'close', 'attic'], { socket }), {
     out: 'attic is closed; 1 session had to leave it\n',
   });

@@ -148,9 +148,7 @@ async function contents(t: Test, data: string): Promise<unknown> {
     rooms.push((await reader.reply()).body);
   }
   const messages = reader.lines.filter(({ code }) => code === 110).map(({ body }) => body);
-  const duplicate = await (
-    await Client.connect(port)
-  )
+  const duplicate = await (await Client.connect(port))
     .enter('bob', 'lobby')
     .then((bob) => bob.say('bob', 'lobby', `${strange}21`, { key: 'key 21' }));
   const operator = await Client.connect(await daemon.control());

@@ -120,7 +120,7 @@ t.test(
     const told: string[] = [];
     commits.listen({
       committed: ({ mine }) => {
-        for (const until = performance.now() + 400; performance.now() < until;);
+        for (const until = performance.now() + 400; performance.now() < until; );
         told.push(...mine.map(({ text }) => text));
         if (told.length === 2) setImmediate(() => setting.say('d'));
       },

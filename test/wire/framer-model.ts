@@ -27,7 +27,7 @@ function readLine(
   const data: number[] = [];
   let tooLong = false;
   let broken = false;
-  for (let at = 0; at < line.length;) {
+  for (let at = 0; at < line.length; ) {
     const byte = line[at] ?? 0;
     let end: number | undefined = at + 1;
     if (byte !== 0xff) {
@@ -66,7 +66,7 @@ export function model(bytes: Buffer, most: number, ended: boolean): string[] {
   if (bytes[0] === 0x16 && bytes[1] === 0x03) return ['closing 5'];
   const all: string[] = [];
   let quiet = true;
-  for (let from = 0; from < bytes.length;) {
+  for (let from = 0; from < bytes.length; ) {
     const lf = bytes.indexOf(10, from);
     const line = bytes.subarray(from, lf === -1 ? bytes.length : lf);
     const { seen, tooLong, data } = readLine(line.subarray(0, mebibyte + 1), most);

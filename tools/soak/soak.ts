@@ -196,7 +196,7 @@ async function soak(minutes: number): Promise<void> {
     }, sampleSeconds * 1000);
     await harmUntil(begun + minutes * 60_000, machine, members);
     clearInterval(talk);
-    for (const limit = performance.now() + 60_000; !members.every(({ settled }) => settled);) {
+    for (const limit = performance.now() + 60_000; !members.every(({ settled }) => settled); ) {
       if (performance.now() > limit) throw new Error('somebody is not in, or waits for an answer');
       await sleep(200);
     }

@@ -6,7 +6,8 @@
  * A value, or what is wrong with it. `problem` completes "KEY …"; `entry` is the index of the wrong entry of a list.
  */
 export type Checked<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string; readonly entry?: number };
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string; readonly entry?: number };
 
 /** One kind of value. */
 export interface Kind<T> {

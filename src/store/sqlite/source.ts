@@ -173,7 +173,7 @@ async function copyAll(from: number, to: number): Promise<void> {
     length > 0;
     length = readSync(from, piece, 0, pieceBytes, at)
   ) {
-    for (let done = 0; done < length;) done += writeSync(to, piece, done, length - done, at + done);
+    for (let done = 0; done < length; ) done += writeSync(to, piece, done, length - done, at + done);
     at += length;
     await turn();
   }
