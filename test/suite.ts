@@ -105,6 +105,9 @@ async function run({ program, name, files }: Work, index: number): Promise<Time>
   const ended = t.spawn('env', command, { name: shown, cwd: root, buffered: true, timeout: seconds * 1000 });
   if (ended.subtest) noteFailures(ended.subtest.parser);
   await ended;
+  // It may end without a failed assertion: by a signal, or before it has said how many tests it has.
+  if (ended.subtest?.passing() === false && !failures.some((failure) => failure.startsWith(shown)))
+    failures.push(shown);
   return { name, why: slow.get(first) ?? '', wall: (ended.subtest?.time ?? 0) / 1000, cpu: secondsIn(measure) };
 }
 
