@@ -34,7 +34,10 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   #ending: Ending | undefined;
   /** Frames wait for the next turn of the event loop. */
   #isPostponed = false;
-  /** The last lines were handed to the outbox: nothing is answered any more. */
+  /**
+   * Nothing is answered any more: the last lines were handed to the outbox, or the socket is closed. A post that the
+   * store answers after the close must not start a deadline again, which would keep the connection in memory.
+   */
   #closing = false;
   #evicted = false;
   /** The kernel has everything, including the FIN. */
@@ -71,6 +74,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     // After an error, such as a reset, `close` follows.
     socket.on('error', ignoreError);
     socket.on('close', () => {
+      this.#closing = true;
       this.#stopTimers();
       this.outbox.close();
       this.session.end(this.#endReason);
@@ -211,7 +215,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
    * Returns false if the connection was closing already; those seven seconds count then too.
    */
   evict(why: CloseReason): boolean {
-    if (this.#evicted) return false;
+    if (this.#evicted || this.#socket.closed) return false;
     this.#evicted = true;
     const answerLimit = setTimeout(() => this.finishNow(), evictionMilliseconds);
     const closeLimit = setTimeout(() => this.#socket.destroy(), evictionMilliseconds + secondChanceMilliseconds);

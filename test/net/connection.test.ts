@@ -17,6 +17,7 @@ class DeafSocket extends EventEmitter {
   text = '';
   ended = false;
   destroyed = false;
+  closed = false;
   flowing = false;
 
   write(data: Buffer | string): boolean {
@@ -31,6 +32,7 @@ class DeafSocket extends EventEmitter {
 
   destroy(): void {
     this.destroyed = true;
+    this.closed = true;
     this.emit('close');
   }
 
@@ -163,3 +165,20 @@ t.test(
     }
   },
 );
+
+t.test('nothing starts a timer for a connection that is closed', async (t) => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((each) => each === 'Timeout').length;
+  const { socket, session, connection } = begin();
+  session.idle = false;
+  socket.emit('end');
+  socket.destroy();
+  session.authenticated = false;
+  const before = timers();
+  t.notOk(connection.evict({ reason: 'enough', because: 'kicked' }));
+  session.idle = true;
+  connection.proceed();
+  connection.finish('the server is stopping', 2000);
+  t.ok(connection.closing);
+  t.notOk(socket.ended, 'nothing is sent any more');
+  t.equal(timers(), before);
+});

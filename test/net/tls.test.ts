@@ -4,16 +4,12 @@ import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import t, { type Test } from 'tap';
 import { TlsUpgrader, TlsContext } from '../../src/net/tls.js';
 import { makeCertificate } from '../support/certificate.js';
 import { temporaryFolder } from '../support/daemon.js';
+import { leftOf } from '../support/garbage.js';
 import { noPrograms } from '../support/programs.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 interface Setup {
   readonly upgrader: TlsUpgrader;
@@ -184,15 +180,7 @@ t.test(
         upgrader.upgrade(server, () => t.fail('it never shook hands'));
       })),
     ];
-    const isGone = (): boolean => all.filter((each) => each.deref() !== undefined).length <= 2;
-    for (let rounds = 0; rounds < 50 && !isGone(); rounds += 1) {
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-      collectGarbage();
-    }
-    // The runtime itself may still hold the last one of a kind.
-    t.ok(isGone(), `${all.filter((each) => each.deref() !== undefined).length} of ${all.length} are kept`);
+    t.equal(await leftOf(all), 0);
     t.ok(upgrader);
   },
 );

@@ -7,6 +7,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import { isRequest, parseRequest } from '../../src/wire/request.js';
 import type { CommandSpec, FieldRule, ParameterSpec } from '../../src/wire/spec.js';
+import { heapAfterCollection } from '../support/garbage.js';
 
 /** What a line comes to: command and the parameters that are given, or the refusal without its sentence. */
 function parsed(line: string): object {
@@ -197,4 +198,17 @@ t.test('good values parse to the same parameters in both forms, where the plain 
     }),
     { numRuns: 3000 },
   );
+});
+
+t.test('a value that is kept does not keep its line in memory', async (t) => {
+  const kept: unknown[] = [];
+  const before = await heapAfterCollection();
+  for (let each = 0; each < 1000; each += 1) {
+    const line = Buffer.from(`authenticate_user somebody-${each}-else${' '.repeat(16_000)}her password`).toString();
+    const request = parseRequest(line);
+    if (isRequest(request)) kept.push(Object.values(request.parameters));
+  }
+  const grown = (await heapAfterCollection()) - before;
+  t.equal(kept.length, 1000);
+  t.ok(grown < 2_000_000, `${grown} bytes for 1,000 requests, whose lines have 16 MB`);
 });

@@ -10,20 +10,33 @@ import { runColumns, runOf } from './runs.js';
 const find = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked JOIN runs r ON r.room = asked.value
   AND r.first = (SELECT max(first) FROM runs WHERE room = asked.value)`;
 
+/** The most heads in the cache, of some 50 bytes each. Beyond it the cache is emptied. */
+const maxHeads = 100_000;
+
 /**
- * The ids of the newest stored messages, 0 for none. They stay in memory, about 16 bytes a log: a head that was read
- * while a commit moved it must never replace the newer one.
+ * Reads the ids of the newest stored messages, 0 for none, and caches them. A head that was read while a commit moved it
+ * must never replace the newer one. So the cache is emptied only after a commit, and not while a head is being read.
  */
 export class Heads {
   readonly #find: Statement;
+  readonly #max: number;
   readonly #known = new Map<LogId, number>();
+  /** How many reads are under way. */
+  #reads = 0;
 
-  private constructor(statement: Statement) {
+  private constructor(statement: Statement, max: number) {
     this.#find = statement;
+    this.#max = max;
   }
 
-  static async prepare(reader: Database): Promise<Heads> {
-    return new Heads(await reader.prepare(find));
+  /** @param max the most heads in the cache */
+  static async prepare(reader: Database, max = maxHeads): Promise<Heads> {
+    return new Heads(await reader.prepare(find), max);
+  }
+
+  /** How many heads are in the cache. */
+  get size(): number {
+    return this.#known.size;
   }
 
   /** The head of a log, if it was read. */
@@ -50,16 +63,22 @@ export class Heads {
     return failures;
   }
 
-  /** Moves the heads to the last stored messages. */
+  /** Moves the heads to the last messages of a commit. The heads that this commit needed may be forgotten from here on. */
   move(stored: readonly Messages[]): void {
+    if (this.#known.size > this.#max && this.#reads === 0) this.#known.clear();
     for (const messages of stored) this.#known.set(messages.log, lastOf(messages));
   }
 
   async #readAll(logs: readonly LogId[]): Promise<ReadonlyMap<number, number>> {
     const heads = new Map<number, number>(logs.map((_, place) => [place, 0]));
-    for (const row of await this.#find.all(JSON.stringify(logs))) {
-      const { first, count } = runOf(row);
-      heads.set(Number(row['place']), first + count - 1);
+    this.#reads += 1;
+    try {
+      for (const row of await this.#find.all(JSON.stringify(logs))) {
+        const { first, count } = runOf(row);
+        heads.set(Number(row['place']), first + count - 1);
+      }
+    } finally {
+      this.#reads -= 1;
     }
     for (const [place, head] of heads) {
       const log = logs[place];
