@@ -1,8 +1,8 @@
 // Writes bytes and numbers into a buffer, for the rows that an adapter stores (run-format.ts, sqlite/runs.ts). It writes
 // byte by byte where that takes less time than a call of Buffer's methods, and leaves nothing to the garbage collector.
 
-/** Texts up to this length are copied byte by byte: `Buffer.copy` makes a view of the source, which takes longer. */
-const longText = 256;
+/** Ranges of up to this many bytes are copied byte by byte: `Buffer.copy` makes a view of the source, which takes longer. */
+const longRange = 256;
 
 /** Bytes that the longest varint takes. */
 const maxVarintBytes = 8;
@@ -81,7 +81,7 @@ export class ByteWriter {
   /** Copies the bytes from `begin` to `end` of `source`. */
   copy(source: Buffer, begin: number, end: number): void {
     this.#reserve(end - begin);
-    if (end - begin > longText) {
+    if (end - begin > longRange) {
       this.#length += source.copy(this.#bytes, this.#length, begin, end);
       return;
     }

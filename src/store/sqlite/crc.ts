@@ -2,7 +2,7 @@
 // which together take longer than a checksum of the few bytes that most runs have.
 import { crc32 } from 'node:zlib';
 
-/** zlib computes the checksums of longer ranges, in units of bytes. */
+/** Ranges of more bytes than this are left to zlib. */
 const longRange = 384;
 
 const polynomial = 0xedb88320;
