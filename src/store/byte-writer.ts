@@ -1,7 +1,7 @@
-// Writes bytes and numbers into a buffer, for the rows that an adapter stores (run-format.ts, sqlite/runs.ts). It writes
-// byte by byte where that takes less time than a call of Buffer's methods, and leaves nothing to the garbage collector.
+// Writes bytes and numbers into a buffer, for the rows that an adapter stores (run-format.ts, sqlite/runs.ts). It goes
+// byte by byte where that takes less time than a call of Buffer's methods, and makes no objects.
 
-/** Ranges of up to this many bytes are copied byte by byte: `Buffer.copy` makes a view of the source, which takes longer. */
+/** Ranges of up to this many bytes are copied byte by byte: `Buffer.copy` makes a view, which takes longer. */
 const longRange = 256;
 
 /** Bytes that the longest varint takes. */
