@@ -1,21 +1,21 @@
-// Gathers messages for the next commit, column by column.
+// Gathers messages for the next commit.
 import type { Batch } from './committer.js';
 import type { Author, Kind, LogId, NewMessage } from './log.js';
 import { joinTexts } from './texts.js';
 
-/** Gathers messages until a commit takes them. It reads a message when it is added and keeps no reference to it. */
-export class BatchBuilder {
-  readonly #logs: LogId[] = [];
-  readonly #authors: Author[] = [];
-  readonly #texts: string[] = [];
-  readonly #kinds: Kind[] = [];
-  readonly #about: number[] = [];
-  readonly #keys: (string | undefined)[] = [];
+/** Gathers messages until a commit takes them. */
+export class BatchBuilder<Post extends NewMessage> {
+  readonly #posts: Post[] = [];
   #isKeyed = false;
   #units = 0;
 
+  /** The messages in the order in which they were added. */
+  get posts(): readonly Post[] {
+    return this.#posts;
+  }
+
   get size(): number {
-    return this.#logs.length;
+    return this.#posts.length;
   }
 
   /** UTF-16 units of all texts. */
@@ -25,30 +25,36 @@ export class BatchBuilder {
 
   /** Whether a message of that log is among them. */
   includes(log: LogId): boolean {
-    return this.#logs.includes(log);
+    return this.#posts.some((post) => post.log === log);
   }
 
-  add({ log, author, text, kind, about, key }: NewMessage): void {
-    this.#logs.push(log);
-    this.#authors.push(author);
-    this.#texts.push(text);
-    this.#kinds.push(kind);
-    this.#about.push(about);
-    this.#keys.push(key);
-    this.#units += text.length;
-    if (key !== undefined) this.#isKeyed = true;
+  add(post: Post): void {
+    this.#posts.push(post);
+    this.#units += post.text.length;
+    if (post.key !== undefined) this.#isKeyed = true;
   }
 
-  /** The batch. Nothing may be added afterwards. */
+  /** The batch, column by column. Nothing may be added afterwards. */
   build(): Batch {
-    return {
-      logs: this.#logs,
-      authors: this.#authors,
-      texts: joinTexts(this.#texts),
-      kinds: this.#kinds,
-      about: this.#about,
-      keys: this.#keys,
-      isKeyed: this.#isKeyed,
-    };
+    const posts = this.#posts;
+    const count = posts.length;
+    // Arrays that grow have room for 17 elements at least, and most batches have fewer messages.
+    const logs = new Array<LogId>(count);
+    const authors = new Array<Author>(count);
+    const texts = new Array<string>(count);
+    const kinds = new Array<Kind>(count);
+    const about = new Array<number>(count);
+    const keys = new Array<string | undefined>(count);
+    let place = 0;
+    for (const post of posts) {
+      logs[place] = post.log;
+      authors[place] = post.author;
+      texts[place] = post.text;
+      kinds[place] = post.kind;
+      about[place] = post.about;
+      keys[place] = post.key;
+      place += 1;
+    }
+    return { logs, authors, texts: joinTexts(texts), kinds, about, keys, isKeyed: this.#isKeyed };
   }
 }

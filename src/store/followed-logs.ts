@@ -58,6 +58,7 @@ export class FollowedLogs {
    * where there are none now.
    */
   next(): Messages | undefined {
+    if (this.#received.size === 0) return undefined;
     for (const [log, pieces] of this.#received) {
       const followed = this.#logs.get(log);
       if (followed === undefined) continue;

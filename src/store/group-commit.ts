@@ -43,8 +43,7 @@ export class GroupCommit<Post extends NewMessage> {
   readonly #clock: MessageClock;
   readonly #followed = new FollowedLogs();
   #listener: LogListener<Post> | undefined;
-  #gathered = new BatchBuilder();
-  #posts: Post[] = [];
+  #gathered = new BatchBuilder<Post>();
   #writes: Write[] = [];
   /** Calls of `resetTime` that wait. */
   #resets: Write[] = [];
@@ -133,7 +132,6 @@ export class GroupCommit<Post extends NewMessage> {
     const { taking } = this;
     if (taking !== 'taken') return taking;
     this.#gathered.add(post);
-    this.#posts.push(post);
     if (this.#unchanged.size > 0) this.#unchanged.delete(post.log);
     this.#wake();
     return 'taken';
@@ -274,12 +272,11 @@ export class GroupCommit<Post extends NewMessage> {
     if (this.#gathered.size === 0 && this.#writes.length === 0) return undefined;
     const departure = {
       writes: this.#writes,
-      posts: this.#posts,
+      posts: this.#gathered.posts,
       batch: this.#gathered.build(),
       isProbe: this.#isProbe,
     };
     this.#writes = [];
-    this.#posts = [];
     this.#gathered = new BatchBuilder();
     this.#isProbe = false;
     return departure;

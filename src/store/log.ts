@@ -55,8 +55,8 @@ export interface Messages {
 }
 
 /**
- * A message to be stored. The store reads it when it is appended, hands it back in `Commit.mine`, and never writes into
- * it.
+ * A message to be stored. It must not change until the listener is told of its outcome. The store hands it back in
+ * `Commit.mine`, and never writes into it.
  */
 export interface NewMessage {
   readonly log: LogId;

@@ -1,7 +1,7 @@
 // Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §5.3) and sorts them by log. Pure: the adapter
 // hands in the heads of the logs and the known keys, and moves its heads itself once the commit has succeeded.
 import type { Batch, Numbering } from './committer.js';
-import type { Author, KeyedMessage, LogId, Messages, Outcome } from './log.js';
+import type { Author, KeyedMessage, Kind, LogId, Messages, Outcome } from './log.js';
 import { StoreFailure } from './store.js';
 import { isSameText, textAt } from './texts.js';
 
@@ -13,67 +13,99 @@ const noneKnown: KnownKeys = new Map();
 /** Stands for a missing author, which the types allow and no batch has. */
 const noAuthor: Author = { id: 0, name: '' };
 
-/** The messages of one log that are to be stored, by their places in the batch. */
+/** The messages of one log that are to be stored. */
 class Column {
-  readonly places: number[] = [];
+  /** How many they are. */
+  count = 0;
+  /** How many of them are copied into the columns. */
+  copied = 0;
 
   constructor(
+    /** Its place among the columns of all logs. */
+    readonly place: number,
     readonly log: LogId,
     readonly first: number,
   ) {}
 }
 
-/** A batch's messages to all logs. */
+/** The messages of a batch that are to be stored, by their logs. */
 class Columns {
-  readonly #columns = new Map<LogId, Column>();
+  readonly #columns: Column[] = [];
+  /** Undefined as long as there is one log at most, as in most batches. */
+  #byLog: Map<LogId, Column> | undefined;
+  /** The column of each message of the batch, undefined where it is not to be stored. */
+  readonly #owners: (Column | undefined)[];
   #last: Column | undefined;
 
   constructor(
     readonly batch: Batch,
     readonly time: number,
     readonly headOf: (log: LogId) => number,
-  ) {}
+  ) {
+    this.#owners = new Array<Column | undefined>(batch.logs.length);
+  }
 
   /** Appends the message at `place` of the batch to its log, and answers its id. */
   store(place: number): number {
     const column = this.#columnOf(this.batch.logs[place] ?? 0);
-    return column.first + column.places.push(place) - 1;
+    this.#owners[place] = column;
+    column.count += 1;
+    return column.first + column.count - 1;
   }
 
+  /** Copies the messages into the columns of their logs. Where all are of one log, the batch's columns are its. */
   all(): readonly Messages[] {
-    return Array.from(this.#columns.values(), (column) => this.#messagesOf(column));
-  }
-
-  /** Arrays that grow have room for 17 elements, so those of a log are made once, as long as they have to be. */
-  #messagesOf({ log, first, places }: Column): Messages {
-    const { time } = this;
-    const { logs, authors, texts, kinds, about } = this.batch;
-    if (places.length === logs.length) return { log, first, time, authors, texts, kinds, about };
-    return {
-      log,
-      first,
-      time,
-      authors: places.map((place) => authors[place] ?? noAuthor),
-      texts: {
-        bytes: texts.bytes,
-        begins: places.map((place) => texts.begins[place] ?? 0),
-        ends: places.map((place) => texts.ends[place] ?? 0),
-      },
-      kinds: places.map((place) => kinds[place] ?? 'text'),
-      about: places.map((place) => about[place] ?? 0),
-    };
+    const { batch, time } = this;
+    const { logs, authors, texts, kinds, about } = batch;
+    const [only] = this.#columns;
+    if (only?.count === logs.length) return [{ log: only.log, first: only.first, time, authors, texts, kinds, about }];
+    const all = this.#columns.map(({ log, first, count }) => emptyMessages(log, first, time, texts.bytes, count));
+    for (let place = 0; place < logs.length; place += 1) {
+      const column = this.#owners[place];
+      const messages = all[column?.place ?? 0];
+      if (column === undefined || messages === undefined) continue;
+      const at = column.copied;
+      column.copied += 1;
+      messages.authors[at] = authors[place] ?? noAuthor;
+      messages.texts.begins[at] = texts.begins[place] ?? 0;
+      messages.texts.ends[at] = texts.ends[place] ?? 0;
+      messages.kinds[at] = kinds[place] ?? 'text';
+      messages.about[at] = about[place] ?? 0;
+    }
+    return all;
   }
 
   #columnOf(log: LogId): Column {
     if (this.#last?.log === log) return this.#last;
-    let column = this.#columns.get(log);
-    if (column === undefined) {
-      column = new Column(log, this.headOf(log) + 1);
-      this.#columns.set(log, column);
-    }
-    this.#last = column;
+    this.#last = this.#byLog?.get(log) ?? this.#open(log);
+    return this.#last;
+  }
+
+  /** Makes the column of a log that has none yet. */
+  #open(log: LogId): Column {
+    const columns = this.#columns;
+    const column = new Column(columns.length, log, this.headOf(log) + 1);
+    if (columns.length === 1) this.#byLog = new Map(columns.map((each) => [each.log, each]));
+    this.#byLog?.set(log, column);
+    columns.push(column);
     return column;
   }
+}
+
+/**
+ * Makes the columns of one log, for `count` messages that are still to be copied. Arrays that grow have room for 17
+ * elements at least, and most logs get fewer messages in a batch, so these are made as long as they have to be.
+ */
+function emptyMessages(log: LogId, first: number, time: number, bytes: Buffer, count: number) {
+  return {
+    log,
+    first,
+    time,
+    authors: new Array<Author>(count),
+    texts: { bytes, begins: new Array<number>(count), ends: new Array<number>(count) },
+    kinds: new Array<Kind>(count),
+    about: new Array<number>(count),
+  };
 }
 
 /**
@@ -88,15 +120,13 @@ export function numberBatch(
   known: KnownKeys = noneKnown,
 ): Numbering {
   const columns = new Columns(batch, time, headOf);
+  if (!batch.isKeyed) {
+    const ids = new Array<number>(batch.logs.length);
+    for (let place = 0; place < ids.length; place += 1) ids[place] = columns.store(place);
+    return { stored: columns.all(), outcomes: new Array<Outcome>(ids.length).fill('stored'), ids, unreadable: [] };
+  }
   const outcomes: Outcome[] = [];
   const ids: number[] = [];
-  if (!batch.isKeyed) {
-    for (let place = 0; place < batch.logs.length; place += 1) {
-      outcomes.push('stored');
-      ids.push(columns.store(place));
-    }
-    return { stored: columns.all(), outcomes, ids, unreadable: [] };
-  }
   const unreadable: StoreFailure[] = [];
   const firsts = firstPlaces(batch);
   for (const [place, first] of firsts.entries()) {

@@ -12,6 +12,7 @@
 //
 // A varint has seven bits of a number in each byte, the lowest first; bit 7 is set in each byte but the last. It is as
 // short as it can be, and at most 2^53 − 1. Nothing stands behind the last message.
+import { ByteWriter } from './byte-writer.js';
 import { DamageError } from './damage.js';
 import type { Kind } from './log.js';
 import { problemOfStoredText } from './stored-text.js';
@@ -38,12 +39,6 @@ const aboutBit = 0x10;
 /** The value of the lowest bit of a varint's eighth byte, which is the last that it may have. */
 const maxUnit = 2 ** 49;
 
-/** Texts up to this length are copied byte by byte: `Buffer.copy` makes a view of the source, which takes longer. */
-const longText = 256;
-
-/** Bytes that a message takes at most besides its text. */
-const maxHeadBytes = 1 + 3 * 8;
-
 /** The messages of a run in columns, as `decodeRun` finds them. */
 export interface RunColumns {
   readonly authors: readonly number[];
@@ -57,82 +52,53 @@ export interface RunColumns {
 
 /** Writes runs one after the other into one buffer, which grows and is used again. */
 export class RunEncoder {
-  #bytes = Buffer.allocUnsafe(64 * 1024);
-  #length = 0;
+  readonly #writer = new ByteWriter();
 
   /** How many bytes were written since the start or the last `clear`. */
   get length(): number {
-    return this.#length;
+    return this.#writer.length;
   }
 
   /** The bytes that were written, without a copy: the next call changes them. */
   get bytes(): Buffer {
-    return this.bytesFrom(0);
+    return this.#writer.bytes;
   }
 
-  /** As `bytes`, from an offset on. */
-  bytesFrom(begin: number): Buffer {
-    return this.#bytes.subarray(begin, this.#length);
+  /** As `ByteWriter.buffer`. */
+  get buffer(): Buffer {
+    return this.#writer.buffer;
   }
 
   /** Empties the buffer. */
   clear(): void {
-    this.#length = 0;
+    this.#writer.truncate(0);
   }
 
   /** Begins a run. */
   begin(): void {
-    this.#reserve(1);
-    this.#bytes[this.#length] = format;
-    this.#length += 1;
+    this.#writer.byte(format);
   }
 
   /** Adds a message whose text, escaped, stands in `source`. @param about 0 where it is about no other message */
   add(author: number, kind: Kind, about: number, source: Buffer, begin: number, end: number): void {
     this.#addHead(author, kind, about, end - begin);
-    if (end - begin > longText) {
-      this.#length += source.copy(this.#bytes, this.#length, begin, end);
-      return;
-    }
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let from = begin; from < end; from += 1, at += 1) bytes[at] = source[from] ?? 0;
-    this.#length = at;
+    this.#writer.copy(source, begin, end);
   }
 
   /** Adds a message. @param text escaped, as between the quotes of a JSON string @param about as in `add` */
   addText(author: number, kind: Kind, about: number, text: string): void {
-    this.#addHead(author, kind, about, Buffer.byteLength(text));
-    this.#length += this.#bytes.write(text, this.#length);
+    const byteLength = Buffer.byteLength(text);
+    this.#addHead(author, kind, about, byteLength);
+    this.#writer.text(text, byteLength);
   }
 
-  /** Writes all of a message but its text, and makes room for that. */
+  /** Writes all of a message but its text. */
   #addHead(author: number, kind: Kind, about: number, textBytes: number): void {
-    this.#reserve(maxHeadBytes + textBytes);
-    this.#bytes[this.#length] = kindCodes.indexOf(kind) | (about === 0 ? 0 : aboutBit);
-    this.#length += 1;
-    this.#addVarint(author);
-    if (about !== 0) this.#addVarint(about);
-    this.#addVarint(textBytes);
-  }
-
-  #addVarint(value: number): void {
-    let rest = value;
-    while (rest > 0x7f) {
-      this.#bytes[this.#length] = (rest % 0x80) | 0x80;
-      this.#length += 1;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.#bytes[this.#length] = rest;
-    this.#length += 1;
-  }
-
-  #reserve(more: number): void {
-    const needed = this.#length + more;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * this.#bytes.length));
-    this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    const writer = this.#writer;
+    writer.byte(kindCodes.indexOf(kind) | (about === 0 ? 0 : aboutBit));
+    writer.varint(author);
+    if (about !== 0) writer.varint(about);
+    writer.varint(textBytes);
   }
 }
 

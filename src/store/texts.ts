@@ -25,13 +25,14 @@ export function joinTexts(texts: readonly string[]): Texts {
   const joined = texts.join('');
   const bytes = Buffer.from(joined);
   const isAscii = bytes.length === joined.length;
-  const begins: number[] = [];
-  const ends: number[] = [];
+  const begins = new Array<number>(texts.length);
+  const ends = new Array<number>(texts.length);
   let at = 0;
-  for (const text of texts) {
-    begins.push(at);
+  for (let place = 0; place < texts.length; place += 1) {
+    const text = texts[place] ?? '';
+    begins[place] = at;
     at += isAscii ? text.length : Buffer.byteLength(text);
-    ends.push(at);
+    ends[place] = at;
   }
   return { bytes, begins, ends };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import t from 'tap';
+import { ByteWriter } from '../../src/store/byte-writer.js';
 import { DamageError } from '../../src/store/damage.js';
 import type { Kind } from '../../src/store/log.js';
 import { decodeRun, maxRun, maxRunBytes, RunEncoder, type RunColumns } from '../../src/store/run-format.js';
@@ -96,6 +97,28 @@ t.test('a text is copied from the bytes of a batch as it stands there', async (t
   ]);
   encoder.clear();
   t.equal(encoder.length, 0);
+});
+
+t.test('numbers are written in decimal digits, and bytes stay when the buffer grows', async (t) => {
+  const writer = new ByteWriter();
+  const edges = [0, 9, 10, 99, 100, 999_999_999, 1e9, 1e9 + 1, 2 ** 32 - 1, 1e12 + 5, 1e15, Number.MAX_SAFE_INTEGER];
+  fc.assert(
+    fc.property(fc.oneof(fc.constantFrom(...edges), fc.maxSafeNat()), (value) => {
+      writer.truncate(0);
+      writer.decimal(value);
+      assert.equal(writer.bytes.toString(), String(value));
+    }),
+  );
+  writer.truncate(0);
+  const text = 'é'.repeat(300);
+  for (let count = 0; count < 1000; count += 1) {
+    writer.decimal(count);
+    writer.text(text, Buffer.byteLength(text));
+    writer.copy(Buffer.from('(short)'), 1, 6);
+    writer.copy(Buffer.from(text), 0, 600);
+  }
+  const expected = Array.from({ length: 1000 }, (_, count) => `${count}${text}short${text}`).join('');
+  t.ok(writer.bytes.toString() === expected && writer.buffer.length >= writer.length);
 });
 
 t.test('the longest run has as many bytes as is said', async (t) => {

@@ -61,17 +61,19 @@ export class SqliteCommitter implements Committer {
 
   async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
     const { access, heads, checkpoints } = this.#parts;
-    if (!access.opensToWrite) await guarded(() => access.openToWrite());
+    if (!access.opensToWrite) await access.openToWrite().catch(throwAsFailure);
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
     const unknown = this.#logsWithoutHead(batch);
     const numbering =
       batch.isKeyed || unknown.length > 0
         ? await this.#lookUp(batch, time, unknown)
         : numberBatch(batch, time, (log) => heads.get(log) ?? 0);
-    const failures = await guarded(() => this.#store(jobs, batch, numbering));
-    heads.move(numbering.stored);
+    const failures = await this.#store(jobs, batch, numbering);
+    const { stored, outcomes, ids, unreadable } = numbering;
+    heads.move(stored);
     await checkpoints.committed();
-    return { ...numbering, failures };
+    // Listed, because spread syntax would take longer than all of the numbering.
+    return { stored, outcomes, ids, unreadable, failures };
   }
 
   touch(): Promise<void> {
@@ -80,18 +82,13 @@ export class SqliteCommitter implements Committer {
   }
 
   allowEarlier(): Promise<void> {
-    return guarded(this.#parts.allowEarlier);
+    return this.#parts.allowEarlier().catch(throwAsFailure);
   }
 
   #logsWithoutHead({ logs }: Batch): readonly LogId[] {
     const { heads } = this.#parts;
-    const unknown = new Set<LogId>();
-    let previous: LogId | undefined;
-    for (const log of logs) {
-      if (log !== previous && heads.get(log) === undefined) unknown.add(log);
-      previous = log;
-    }
-    return [...unknown];
+    const isUnknown = (log: LogId): boolean => heads.get(log) === undefined;
+    return logs.some(isUnknown) ? [...new Set(logs.filter(isUnknown))] : [];
   }
 
   /**
@@ -124,12 +121,17 @@ export class SqliteCommitter implements Committer {
     return new Map([...found].map(([at, message]) => [places[at] ?? 0, message]));
   }
 
+  /** Answers why single jobs failed, by their places. */
   async #store(jobs: readonly Job[], batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
     const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
-    if (jobs.length > 0 || rows.length > 0) return this.#transaction(jobs, stored, rows);
-    // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
-    if (stored.length > 0) await this.#insertRuns(stored);
-    return noFailures;
+    try {
+      if (jobs.length > 0 || rows.length > 0) return await this.#transaction(jobs, stored, rows);
+      // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
+      if (stored.length > 0) await this.#insertRuns(stored);
+      return noFailures;
+    } catch (error) {
+      throw asFailure(error);
+    }
   }
 
   async #transaction(
@@ -177,12 +179,12 @@ export class SqliteCommitter implements Committer {
     const runs = this.#runs;
     for (const { log, first, time, authors, texts, kinds, about } of stored) {
       const { bytes, begins, ends } = texts;
-      for (const [at, author] of authors.entries()) {
+      for (let at = 0; at < authors.length; at += 1) {
         if (at % maxRun === 0) {
           if (at > 0) runs.end();
           runs.begin(log, first + at, time);
         }
-        runs.add(author.id, kinds[at] ?? 'text', about[at] ?? 0, bytes, begins[at] ?? 0, ends[at] ?? 0);
+        runs.add(authors[at]?.id ?? 0, kinds[at] ?? 'text', about[at] ?? 0, bytes, begins[at] ?? 0, ends[at] ?? 0);
       }
       runs.end();
     }
@@ -204,11 +206,10 @@ function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes']
  * Turns an error that left nothing behind into a StoreFailure. After any other error the outcome can't be known: after
  * a failed sync the pages may be gone, so there is no retry.
  */
-async function guarded<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
-  try {
-    return await work();
-  } catch (error) {
-    if (isHarmless(error)) throw new StoreFailure(error.message);
-    throw error;
-  }
+function asFailure(error: unknown): unknown {
+  return isHarmless(error) ? new StoreFailure(error.message) : error;
+}
+
+function throwAsFailure(error: unknown): never {
+  throw asFailure(error);
 }

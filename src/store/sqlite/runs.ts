@@ -1,11 +1,13 @@
 // Stores runs in SQLite: the messages of one commit to one log, at most a hundred in a row. run-format.ts defines the
 // bytes of a row.
+import { ByteWriter } from '../byte-writer.js';
 import { DamageError } from '../damage.js';
 import type { Kind } from '../log.js';
 import { decodeRun, maxRun, RunEncoder, type RunColumns } from '../run-format.js';
+import { crcOfRange } from './crc.js';
 import { damaged } from './damaged.js';
 import type { Row } from './database.js';
-import { checked, summed, sumOf } from './sums.js';
+import { checked, summed } from './sums.js';
 
 export { maxRun };
 
@@ -50,18 +52,23 @@ function columnsOf(bytes: Buffer, count: number): RunColumns {
 
 // `jsonb_each` hands each row on as it was parsed, in less time than `json_each`, which writes it out again.
 const described = `value ->> 0, value ->> 1, value ->> 2, value ->> 3, substr(?2, value ->> 4, value ->> 5), value ->> 6`;
+const eachRow = 'FROM jsonb_each(CAST(?1 AS TEXT))';
 
 /** SQL: inserts the runs that a `RunBatch` gathered, by its two parameters. */
-export const insertRuns = `INSERT INTO runs (${summed('runs')}) SELECT ${described} FROM jsonb_each(?1)`;
+export const insertRuns = `INSERT INTO runs (${summed('runs')}) SELECT ${described} ${eachRow}`;
 
 /** SQL: as `insertRuns`, into the table that a migration fills, with the number of each row. */
-export const insertNumberedRuns = `INSERT INTO new_runs (${summed('runs')}, seq)
-  SELECT ${described}, value ->> 7 FROM jsonb_each(?1)`;
+export const insertNumberedRuns = `INSERT INTO new_runs (${summed('runs')}, seq) SELECT ${described}, value ->> 7 ${eachRow}`;
 
-/** Gathers runs for one INSERT: JSON that describes them, and their joined bytes. */
+const [nul, openBracket, comma, closeBracket] = [0, 0x5b, 0x2c, 0x5d];
+
+/**
+ * Gathers runs for one INSERT: JSON that describes them, and their joined bytes. Both are written byte by byte, because
+ * the strings of the numbers would be most of what a commit leaves to the garbage collector.
+ */
 export class RunBatch {
   readonly #encoder = new RunEncoder();
-  #rows: string[] = [];
+  readonly #rows = new ByteWriter();
   #room = 0;
   #first = 0;
   #time = 0;
@@ -99,19 +106,50 @@ export class RunBatch {
 
   /** Ends the run that was begun. */
   end(): void {
-    const last = this.#first + this.#count - 1;
-    const bytes = this.#encoder.bytesFrom(this.#begin);
-    const sum = sumOf([this.#room, this.#first, last, this.#time, bytes]);
-    const row = `${this.#room},${this.#first},${last},${this.#time},${this.#begin + 1},${bytes.length},${sum}`;
-    this.#rows.push(this.#seq === undefined ? `[${row}]` : `[${row},${this.#seq}]`);
+    const sum = this.#sum();
+    const rows = this.#rows;
+    rows.byte(rows.length === 0 ? openBracket : comma);
+    this.#writeColumns(openBracket, comma);
+    this.#write(comma, this.#begin + 1);
+    this.#write(comma, this.#encoder.length - this.#begin);
+    this.#write(comma, sum);
+    if (this.#seq !== undefined) this.#write(comma, this.#seq);
+    rows.byte(closeBracket);
   }
 
-  /** The parameters of the INSERT. The bytes are good until the next run begins; node-sqlite3 copies them at once. */
-  take(): readonly [rows: string, bytes: Buffer] {
-    const rows = `[${this.#rows.join(',')}]`;
-    const { bytes } = this.#encoder;
-    this.#rows = [];
+  /** The parameters of the INSERT. They are good until the next run begins; node-sqlite3 copies them at once. */
+  take(): readonly [rows: Buffer, bytes: Buffer] {
+    const rows = this.#rows;
+    if (rows.length === 0) rows.byte(openBracket);
+    rows.byte(closeBracket);
+    const taken = [rows.bytes, this.#encoder.bytes] as const;
+    rows.truncate(0);
     this.#encoder.clear();
-    return [rows, bytes];
+    return taken;
+  }
+
+  /** The checksum of the run's row, as `sumOf` makes it, without a string or a view. */
+  #sum(): number {
+    const rows = this.#rows;
+    const begin = rows.length;
+    this.#writeColumns(nul, nul);
+    rows.byte(nul);
+    // Without the zero byte before the first column.
+    const sum = crcOfRange(rows.buffer, begin + 1, rows.length);
+    rows.truncate(begin);
+    return crcOfRange(this.#encoder.buffer, this.#begin, this.#encoder.length, sum);
+  }
+
+  /** Writes the columns before the bytes, the first behind the byte `before` and the others behind `between`. */
+  #writeColumns(before: number, between: number): void {
+    this.#write(before, this.#room);
+    this.#write(between, this.#first);
+    this.#write(between, this.#first + this.#count - 1);
+    this.#write(between, this.#time);
+  }
+
+  #write(separator: number, value: number): void {
+    this.#rows.byte(separator);
+    this.#rows.decimal(value);
   }
 }
