@@ -34,19 +34,21 @@ class HeldStore extends MemoryStore<Post> {
   onHeld = (): void => undefined;
 
   constructor() {
-    super((committer): Committer => ({
-      commit: async (jobs, batch, time) => {
-        if (this.isHolding && batch.logs.length > 0) {
-          await new Promise<void>((resolve) => {
-            this.release = resolve;
-            this.onHeld();
-          });
-        }
-        return committer.commit(jobs, batch, time);
-      },
-      touch: () => committer.touch(),
-      allowEarlier: () => committer.allowEarlier(),
-    }));
+    super(
+      (committer): Committer => ({
+        commit: async (jobs, batch, time) => {
+          if (this.isHolding && batch.logs.length > 0) {
+            await new Promise<void>((resolve) => {
+              this.release = resolve;
+              this.onHeld();
+            });
+          }
+          return committer.commit(jobs, batch, time);
+        },
+        touch: () => committer.touch(),
+        allowEarlier: () => committer.allowEarlier(),
+      }),
+    );
     const follow = this.log.follow.bind(this.log);
     this.log.follow = async (log) => {
       const followed = await follow(log);
