@@ -22,12 +22,12 @@ function parametersOf(
 ): string {
   const isMade = (other: string): boolean => {
     const rule = fields[other];
-    return rule?.kind === 'name' && rule.made === true;
+    return rule?.kind === 'name' && rule.isNew === true;
   };
   const uses = new Set<string>();
   for (const spec of commands) {
     for (const parameter of spec.parameters) {
-      if (parameter.made === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it makes one`);
+      if (parameter.fieldIfNew === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it makes one`);
       if (parameter.field !== field) continue;
       const everywhere =
         !isMade(field) &&
@@ -66,10 +66,10 @@ const who = {
 } as const;
 
 function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
-  const rows = spec.parameters.map(({ name, field, made, required }) => [
+  const rows = spec.parameters.map(({ name, field, fieldIfNew, required }) => [
     `\`${name}\``,
     required ? 'yes' : 'no',
-    fields[made ?? field]?.rule ?? '',
+    fields[fieldIfNew ?? field]?.rule ?? '',
   ]);
   const results = spec.results.map(({ name, meaning }) => [`\`${name}\``, meaning]);
   const plain = plainForm(spec);
