@@ -156,7 +156,7 @@ for (const { what, tls = false, ...reading } of [
       );
       await reader.closed;
       t.equal(reader.lines.filter(({ body }) => body['command'] === 'help').length, count);
-      t.same(reader.heard, [1, 2, 3, 4, 1, 2, 3, 4]);
+      t.same(reader.messageIds, [1, 2, 3, 4, 1, 2, 3, 4]);
       t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
       alice.destroy();
     },
