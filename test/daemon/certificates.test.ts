@@ -1,4 +1,5 @@
-// Which certificate a client gets, when another takes its place, and clients that say who they are by one of their own.
+// Tests the server's certificates: which one a client gets, and when it is replaced. Also tests clients that log in by
+// a certificate.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -152,13 +153,14 @@ interface Devices {
   readonly operator: Client;
   /** Writes the settings, each a line of TOML. */
   readonly set: (...lines: readonly string[]) => void;
-  /** What a client with a certificate of that authority is: `user` or `guest`. */
+  /**
+   * Connects with a certificate for sensor-1 from that authority. Fulfils with `user` if it is logged in, else `guest`.
+   */
   readonly comesInAs: (authority: CertificateFiles, more?: ConnectionOptions) => Promise<string>;
 }
 
 /**
- * A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by
- * itself.
+ * Starts a daemon with the user sensor-1 and its settings in a file. Node.js trusts `publicAuthority` by default.
  */
 async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: readonly string[]): Promise<Devices> {
   const config = join(temporaryFolder(t), 'salond.toml');
