@@ -1,4 +1,5 @@
-// The control socket: anything at its path but an abandoned socket stays as it is, and is named in one line.
+// Tests the path of the control socket: only an abandoned socket is replaced. Anything else there stays, and is
+// reported in one line.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -25,7 +26,7 @@ async function refused(
   t.match(daemon.text, /^salond: [^\n]+\n$/, 'in one line');
 }
 
-/** A socket that a killed process has left. */
+/** Leaves a socket at the path, by a process that is killed. */
 function leftSocket(path: string): void {
   const { status, stderr } = spawnSync(
     process.execPath,
@@ -119,7 +120,7 @@ t.test('a datagram socket is left to whoever has it', { ...buffered, skip: noPro
     path,
   ]);
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
-  // Nobody has it any more: it is a socket that was left.
+  // The program that opened the socket has ended, so the socket is abandoned.
   t.equal(await daemon.control(), path);
 });
 
