@@ -1,5 +1,5 @@
-// Passwords in the running daemon: what is on disk of them, its renewal when the operator changes the cost, and that a
-// login tells nobody whether a name exists (PROTOCOL.md §7).
+// Tests passwords in the running daemon: what is stored, when a hash of another cost is renewed, and that a login does
+// not reveal whether a name exists (PROTOCOL.md §7).
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
@@ -7,7 +7,7 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 
-/** The cost of each user's stored hash, `N r p` as in the header of scrypt's file format, by name. */
+/** The cost of each user's stored hash, by name, as `N r p` from the header of scrypt's file format. */
 async function storedCosts(data: string): Promise<Record<string, string>> {
   const database = await Database.open(join(data, 'salond.db'));
   const rows = await database.all('SELECT name, password FROM users ORDER BY name');
@@ -135,7 +135,7 @@ t.test('right passwords never make anybody wait', async (t) => {
 });
 
 t.test('a password that could not be checked does not count', async (t) => {
-  // Two that run, and one that waits: the others are told to come back, and their passwords are not looked at.
+  // Two checks run and one waits. The other passwords are answered 16 without a check.
   const daemon = startDaemon(t, {
     env: {
       SALOND_EXEMPT_ADDRESSES: '',
@@ -175,14 +175,14 @@ t.test('no password is on disk', async (t) => {
 t.test(
   'a login as nobody is answered like one with a wrong password: the same line after about the same time',
   async (t) => {
-    // Some 20 ms a hash: far more than all else.
+    // A hash takes some 20 ms, which is far more than the rest of a login.
     const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
     const client = await Client.connect(await daemon.port());
     await client.enter('alice');
     await client.ok('log_out');
     const times: Record<string, number[]> = { alice: [], nobody: [] };
     const lines = new Set<string>();
-    // By turns, so that whatever else the machine does meets both.
+    // The names take turns, so that other work of the machine affects both.
     for (let each = 0; each < 15; each += 1) {
       for (const [username, taken] of Object.entries(times)) {
         const start = performance.now();
