@@ -1,4 +1,4 @@
-// How the daemon starts, and how it says why it does not: a line for each reason, and a status of sysexits(3).
+// Tests how the daemon starts. If it can't, it reports each reason in one line and ends with a status of sysexits(3).
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ import { freePort } from '../support/free-port.js';
 
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
-// Each waits for daemons to start.
+// The tests mostly wait for daemons to start.
 t.jobs = 2;
 const buffered = { buffered: true };
 
@@ -22,7 +22,7 @@ interface End {
   readonly stderr: string;
 }
 
-/** Runs the daemon where it is to end by itself. */
+/** Runs the program and waits until it ends by itself. */
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<End> {
   const options = { timeout: 20_000, env: { PATH: process.env['PATH'], ...env } };
   return new Promise((resolve) => {
@@ -196,7 +196,10 @@ t.test(
   },
 );
 
-/** As Kubernetes sets them in every container beside a Service `salond` with two ports, and one `salond-metrics`. */
+/**
+ * The variables that Kubernetes sets in every container if there is a Service `salond` with two ports and a Service
+ * `salond-metrics`.
+ */
 const ofKubernetes: Readonly<Record<string, string>> = {
   SALOND_SERVICE_HOST: '10.96.3.7',
   SALOND_SERVICE_PORT: '7256',
