@@ -1,4 +1,5 @@
-// A start on a disk without room: what is there is served, writers are answered 2, and writing begins by itself when there is room.
+// Tests starts on a full disk: stored data is served, requests that store something are answered 2, and writing begins
+// by itself when there is room.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +42,7 @@ for (const [how, signal, messages] of [
     async (t) => {
       const [folder, seed] = [temporaryFolder(t), await seeded(t, signal, messages)];
       const control = join(temporaryFolder(t), 'control');
-      // The index of the log is made anew: it takes room that there is not.
+      // SQLite has to create the log's index again, for which there is no room.
       rmSync(join(seed, 'salond.db-shm'), { force: true });
       const daemon = startDaemon(t, {
         data: join(folder, 'data'),
@@ -90,7 +91,7 @@ for (const [how, signal, messages] of [
       });
 
       run(daemon, 'rm', `${folder}/filler`);
-      // It looks for room once a second, when it is asked.
+      // The daemon checks for room at most once a second, when it is asked.
       while ((await ask('/readyz'))[0] !== 200) await sleep(100);
       t.match(await operator.request('status'), { body: { writable: true, problem: undefined, last_commit: Number } });
       t.match(await alice.say('alice', 'lobby', 'kept', { key: 'k' }), {
@@ -173,7 +174,8 @@ t.test('data on a full disk can be checked', skip, async (t) => {
 for (const inodes of [5, 6]) {
   t.test(`a disk with ${inodes - 5} free inodes counts as full`, skip, async (t) => {
     const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
-    // Those that are used: the root, data, the database, its lock, and a file; the log and its index need one each.
+    // Five inodes are in use: the root, the data folder, the database, its lock and a file. The log and its index need
+    // one each.
     const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);
     const daemon = startDaemon(t, {
       data: join(folder, 'data'),
