@@ -1,7 +1,7 @@
-// kill -9 under load, again and again, on the same data (PROTOCOL.md §5.1, §5.3): what was answered 1 or shown to anyone is
-// there afterwards as it was seen, ids have no holes, and what was sent again with its key is there once. With both
-// durabilities: what a process wrote is the system's, and a sync saves it from a power loss only. `npm run test:slow` kills
-// more often.
+// Kills the daemon under load again and again on the same data (PROTOCOL.md §5.1, §5.3). Every message that was
+// answered 1 or shown to anyone is stored unchanged, ids have no gaps, and a message that is sent again with its key is
+// stored once. This holds for both durabilities, because kill -9 does not lose what was written; only a power loss
+// loses what was not synced. `npm run test:slow` kills more often.
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
@@ -11,7 +11,7 @@ import { Random } from '../fuzz/random.js';
 
 const rounds = Number(process.env['KILLS'] ?? 8);
 const rooms = ['lobby', 'den'] as const;
-/** Who speaks; one of them in two sessions. */
+/** The users who post. bob has two sessions. */
 const speakers = ['alice', 'bob', 'bob', 'carol'] as const;
 
 interface Message {
@@ -28,10 +28,10 @@ interface Seen {
 
 const random = new Random(testSeed(t));
 const upTo = (most: number): number => random.below(most);
-/** What the clients of all rounds know. */
+/** What the clients of all rounds have seen, and the problems that were found. */
 class Witness {
   readonly #seen = new Map(rooms.map((room) => [room as string, new Map<number, Seen>()]));
-  /** The log as it was read back, by room; a message's id is its place, counted from 1. */
+  /** The messages that were read back, by room. A message's id is its place, counted from 1. */
   readonly log = new Map(rooms.map((room) => [room as string, [] as Seen[]]));
   /** Keyed messages whose answer did not come. */
   unanswered: Message[] = [];
@@ -58,7 +58,7 @@ class Witness {
     this.#seen.get(room)?.set(id, { username, message });
   }
 
-  /** Takes what a session read, and what it had sent, in order. */
+  /** Adds the lines that a session received, and the messages that it had sent, both in order. */
   takeSession(lines: readonly Line[], sent: readonly Message[]): void {
     const waiting = [...sent];
     const newest = new Map<string, number>();
@@ -82,7 +82,7 @@ class Witness {
     this.unanswered.push(...waiting.filter(({ key }) => key !== undefined));
   }
 
-  /** Takes the replay of a room's log from what is known of it on. */
+  /** Adds the replay of a room's newer messages to its log. */
   takeReplay(room: string, lines: readonly Line[]): void {
     const log = this.log.get(room) ?? [];
     for (const { body, raw } of lines) {
@@ -92,7 +92,7 @@ class Witness {
     }
   }
 
-  /** Everything that was seen has to be in the log, as it was seen. */
+  /** Checks that every message that was seen is in the log unchanged. */
   compare(): void {
     for (const [room, seen] of this.#seen) {
       const log = this.log.get(room) ?? [];
@@ -107,7 +107,7 @@ class Witness {
   }
 }
 
-/** Reads what is new in the rooms, and compares it with what was seen. */
+/** Reads the new messages of the rooms, and compares them with what was seen. */
 async function audit(daemon: Daemon, witness: Witness): Promise<void> {
   const client = await (await Client.connect(await daemon.port())).enter('auditor');
   for (const [room, log] of witness.log) {
@@ -124,7 +124,10 @@ async function audit(daemon: Daemon, witness: Witness): Promise<void> {
   witness.compare();
 }
 
-/** Sends `again` and then, where there is no end to it, bursts of new messages, the next before the last is answered; tells of each answer. */
+/**
+ * Sends `again`. If `endless`, then sends bursts of new messages, each before the last is answered, and calls
+ * `answered` for each reply.
+ */
 async function speak(
   port: number,
   username: string,
@@ -152,15 +155,15 @@ async function speak(
     for (; replies > 0; replies -= 1) await client.reply();
     client.destroy();
   } catch {
-    // Killed.
+    // The daemon was killed.
   }
   await client.closed;
   witness.takeSession(client.lines, sent);
-  // What was to be sent again and did not get that far.
+  // The session ended before it sent anything, so `again` is still unanswered.
   if (sent.length === 0) witness.unanswered.push(...again);
 }
 
-/** Audits, lets everybody speak, and kills the daemon in the middle of it. */
+/** Audits the daemon, lets everybody post, and kills the daemon meanwhile. */
 async function killUnderLoad(daemon: Daemon, witness: Witness): Promise<void> {
   await audit(daemon, witness);
   const port = await daemon.port();
@@ -186,7 +189,7 @@ t.test('what was answered or shown survives kill -9, and what is sent again is s
   const start = (): Daemon => startDaemon(t, { data });
   for (let round = 1; round <= rounds; round += 1) {
     if (round % 3 === 0) {
-      // One that does not live to be ready: it may be killed while it recovers the log.
+      // This daemon is killed before it is ready, possibly while it recovers the log.
       const brief = start();
       await pause(60 + upTo(200));
       await brief.stop('SIGKILL');
