@@ -1,5 +1,5 @@
-// Root restores, imports and checks in the folder of a daemon that runs as somebody else. That user may be hostile: no link of its leads
-// anywhere, and nothing that root makes keeps its daemon from starting.
+// Tests restores, imports and checks by root in the data folder of another user. That user may be hostile: root follows
+// none of its links. Files that root creates there belong to the user, so that its daemon can start.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -39,18 +39,18 @@ const noDaemon = (): never => {
 };
 
 interface Place {
-  /** Open to all; root's. */
+  /** A folder of root's that every user can read. */
   readonly outer: string;
-  /** Of nobody. */
+  /** The data folder, which belongs to nobody. */
   readonly data: string;
-  /** For root alone, in a folder for root alone. */
+  /** A backup that only root can read, in a folder that only root can enter. */
   readonly backup: string;
   readonly text: string;
-  /** A file of root's that must stay as it is. */
+  /** A file of root's that must not change. */
   readonly victim: string;
 }
 
-/** A backup and an export, which every place has a copy of. */
+/** The backup and the export that are copied for each test. */
 const origin = temporaryFolder(t);
 const originBackup = await filledFolder(origin);
 const originText = join(origin, 'export.jsonl');
@@ -70,7 +70,10 @@ function prepare(t: Test): Place {
   return { outer, data, backup, text, victim };
 }
 
-/** Everything in the folder is nobody's, for nobody alone, and the victim as it was. */
+/**
+ * Asserts that everything in the folder belongs to nobody, that only nobody can read it, and that the victim is
+ * unchanged.
+ */
 function isNobodys(t: Test, { data, victim }: Place): void {
   for (const name of readdirSync(data)) {
     const stats = lstatSync(join(data, name));
@@ -84,7 +87,7 @@ function isNobodys(t: Test, { data, victim }: Place): void {
   );
 }
 
-/** The daemon starts as nobody. */
+/** Asserts that a daemon of the user nobody starts on the data. */
 async function starts(t: Test, data: string): Promise<void> {
   const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', data], {
     uid: nobody,
@@ -178,7 +181,7 @@ t.test(
         const { data, backup, text, victim } = place;
         symlinkSync(victim, join(data, name));
         spawnSync('chown', ['-h', `${nobody}:${nobody}`, join(data, name)]);
-        // Three by the programs, and the others in this process, which is root's too.
+        // One name is tried with the programs, and the others in this process, which also runs as root.
         if (name === 'salond.db') {
           if (command === 'check') spawnSync(process.execPath, [launcher, '--check-data', data]);
           else if (command === 'import') await salonctl(t, ['import', text, '--data', data]);
@@ -189,7 +192,7 @@ t.test(
             import: () => importAll(text, data),
             restore: () => restore(backup, data, true),
           };
-          // Most are refused, some pass the link over.
+          // Most commands are refused, and some ignore the link.
           await work[command]().catch((error: unknown) => {
             if (!(error instanceof BadData)) throw error;
           });
@@ -214,7 +217,7 @@ t.test("a data folder that is a link of its user's leads root nowhere", { skip }
     t.match(await salonctl(t, ['import', text, '--data', folder]), { status: 65, err: /permission denied/ });
   }
   t.strictSame(namesIn(roots), []);
-  // A link of root's is followed.
+  // Root's own links are followed.
   symlinkSync(data, join(outer, 'by-root'));
   t.match(await salonctl(t, ['restore', backup, '--data', join(outer, 'by-root')]), { status: 0 });
   isNobodys(t, place);
