@@ -1,5 +1,6 @@
-// Backups and exports are whole under their names or not there: two runs for one name, a signal, SIGKILL, a link of that name, a file
-// system without hard links. What is made on the way is for its owner alone and does not stay.
+// Tests that a backup or an export has its name only when it is complete: with two runs for one name, a signal,
+// SIGKILL, a link of that name, and a file system without hard links. Only the owner can read the temporary files, and
+// they do not stay.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -37,9 +38,9 @@ const modeOf = (path: string): number => lstatSync(path).mode & 0o777;
 
 interface Fake {
   readonly socket: string;
-  /** From now on a backup is sent to its end, and those that wait get theirs. */
+  /** Ends the wait: the rest of every backup is sent, now and later. */
   readonly release: () => void;
-  /** How many backups have begun. */
+  /** Waits until that many backups have begun. */
   begun(count: number): Promise<void>;
 }
 
@@ -86,7 +87,7 @@ async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
   };
 }
 
-/** Fulfils when the folder holds something. */
+/** Waits until the folder has a file. Fulfils with the names in it. */
 async function something(folder: string): Promise<readonly string[]> {
   for (;;) {
     const names = namesIn(folder) ?? [];
@@ -214,7 +215,7 @@ t.test(
   },
 );
 
-/** Reads what a pipe has, nothing perhaps. */
+/** Reads from a pipe without waiting. Returns the number of bytes, which may be 0. */
 function readSome(file: number): number {
   try {
     return readSync(file, Buffer.alloc(65_536));
@@ -233,7 +234,7 @@ t.test('the same bytes are written to a descriptor, and a reader that has gone i
   t.ok(readFileSync(join(folder, 'out')).equals(readFileSync(join(folder, 'file'))));
   const back = openSync(join(folder, 'out'), 'r');
   t.match(await importAll(back, join(folder, 'data')), { messages: 51 });
-  // A pipe that nobody reads from.
+  // Writing waits for the reader of a full pipe, and fails when the reader is gone.
   const pipe = join(folder, 'pipe');
   spawnSync('mkfifo', [pipe]);
   const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
