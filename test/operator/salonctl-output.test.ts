@@ -1,4 +1,5 @@
-// salonctl's output to programs that stop reading, to full disks, and as JSON without anything that a terminal acts on.
+// Tests salonctl's output to programs that stop reading and to full disks, and its JSON, which can not control a
+// terminal.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { salonctl, startForOperators } from '../support/salonctl.js';
 t.jobs = 3;
 const buffered = { buffered: true };
 
-/** The status of each program of a pipeline is on standard error. */
+/** A line of bash that pipes salonctl to `reader` and writes the status of each program to standard error. */
 const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
 
 t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t) => {
@@ -110,7 +111,7 @@ t.test('for - standard output has the file and nothing else', buffered, async (t
   t.match(await salonctl(t, ['backup', '-'], { socket, shell: reading('gzip | gzip -dc | wc -c') }), {
     out: `${statSync(file).size}\n`,
   });
-  // Who has not got all of it must not take it for a backup.
+  // A reader that did not get everything must see that the backup is incomplete.
   for (const command of ['backup', 'export']) {
     const { err } = await salonctl(t, [command, '-'], { socket, shell: reading('true') });
     t.match(err, /^salonctl: [^\n]*(?:broken pipe|nobody reads)[^\n]*\n73 0\n$/, command);
