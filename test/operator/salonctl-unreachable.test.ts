@@ -1,5 +1,5 @@
-// What salonctl prints when no daemon answers: a message and exit status 69, whatever is at the socket's path, without
-// a stack trace.
+// Tests salonctl without a daemon that answers: whatever is at the socket's path, it prints a message without a stack
+// trace and ends with status 69.
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -11,7 +11,7 @@ import { salonctl } from '../support/salonctl.js';
 t.jobs = 2;
 const buffered = { buffered: true };
 
-/** A program that is not salond, and does that with each connection. */
+/** Listens on a new socket in place of a daemon. Returns its path. */
 async function listen(t: Test, onConnection: (socket: Socket) => void): Promise<string> {
   const path = join(temporaryFolder(t), 'control');
   const server = createServer((socket) => {
@@ -62,7 +62,7 @@ t.test('salonctl waits for a daemon that hangs up to a time limit', buffered, as
   const half = await listen(t, (socket) => {
     socket.write('1\t{"command":"sta');
   });
-  // Each byte is progress of nothing: it is a line that is waited for.
+  // Single bytes do not reset the limit, because salonctl waits for a line.
   const drip = await listen(t, (socket) => {
     t.teardown(() => clearInterval(each));
     const each = setInterval(() => socket.write('1'), 50);
@@ -151,7 +151,7 @@ t.test('a connection that ends before the reply is an error', buffered, async (t
       err: /^salonctl: [^\n]+: the (?:daemon closed the connection|connection broke) before [^\n]+\n$/,
     });
   }
-  // A part of a list is no list.
+  // If a page of a list is missing, nothing of the list is shown.
   const paging = await listen(t, (socket) => {
     socket.once('data', () => {
       socket.write('1\t{"command":"list_bans","bans":[{"target":"bob"}],"more":true}\n');
@@ -189,7 +189,7 @@ t.test('a refusal without a text, and replies of an unknown form, are shown', bu
   const { status, out } = await salonctl(t, ['kick', 'bob'], { socket: strange });
   t.equal(status, 0);
   t.match(out, /^2 sessions ended\nkind +user\n/);
-  // A list that says it goes on, and does not.
+  // This daemon sends empty pages without an end.
   const endless = await listen(t, (socket) => {
     socket.on('data', () => socket.write('1\t{"command":"list_bans","bans":[],"more":true}\n'));
   });
