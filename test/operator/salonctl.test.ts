@@ -1,4 +1,4 @@
-// The operator's program from the command line: what it prints, its exit status, and that its files can be used.
+// Tests salonctl from the command line: its output, its exit status, and its backups and exports.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -54,7 +54,7 @@ t.test(
   async (t) => {
     const { socket } = await startForOperators(t);
     const operator = await Client.connect(socket);
-    // Long reasons: so few bans are on one line.
+    // With such long reasons only few bans fit on one line of the protocol.
     const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
     for (const target of targets) await operator.ok({ command: 'ban', target, reason: 'x'.repeat(400) });
     const list = async (...args: readonly string[]): Promise<{ targets: readonly string[]; more: unknown }> => {
@@ -115,7 +115,7 @@ t.test('a refusal repeats the request', buffered, async (t) => {
 
 const strange = '\0é\u2028"\\\u{1f600}\ufffe';
 
-/** A daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
+/** Starts a daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
 async function filled(t: Test): Promise<Target> {
   const { daemon, port, socket } = await startForOperators(t);
   const alice = await (await Client.connect(port)).enter('Alice', 'Lobby', 'attic');
@@ -136,7 +136,7 @@ async function filled(t: Test): Promise<Target> {
   return { daemon, socket, port };
 }
 
-/** All that a client can read of a daemon with that data, its users' passwords tried. */
+/** Starts a daemon on the data, and returns everything that clients and operators can read of it. */
 async function contents(t: Test, data: string): Promise<unknown> {
   const daemon = startDaemon(t, { data });
   const port = await daemon.port();
