@@ -14,7 +14,7 @@ import { filled, missing, mounted, run, seeded } from './full-disk-support.js';
 t.jobs = 3;
 const skip = { skip: missing, buffered: true };
 
-t.test('a disk that is too small from the start ends the daemon with one line', skip, async (t) => {
+t.test('on a disk that is too small for a new database the daemon ends with one line', skip, async (t) => {
   const folder = temporaryFolder(t);
   const daemon = startDaemon(t, { data: join(folder, 'data'), under: mounted(folder, '64k') });
   t.equal((await daemon.exited).code, 65);
@@ -34,10 +34,10 @@ t.test('a daemon does not start on a read-only disk, and says so in one line', s
 for (const [how, signal, messages] of [
   ['was stopped', 'SIGTERM', 1],
   ['was killed', 'SIGKILL', 1],
-  ['was killed with a log of more than the rest of the disk', 'SIGKILL', 700],
+  ['was killed with a log that is larger than the rest of the disk', 'SIGKILL', 700],
 ] as const) {
   t.test(
-    `without a byte of room a daemon that ${how} starts, serves what is there, and writes when there is room`,
+    `on a full disk a daemon that ${how} starts, serves stored data, and writes when there is room`,
     skip,
     async (t) => {
       const [folder, seed] = [temporaryFolder(t), await seeded(t, signal, messages)];
@@ -55,7 +55,7 @@ for (const [how, signal, messages] of [
         return [response.status, await response.text()];
       };
       t.same(await ask('/readyz'), [503, 'there is no room on the disk\n']);
-      t.same(await ask('/livez'), [200, 'ok\n'], 'a restart makes no room');
+      t.same(await ask('/livez'), [200, 'ok\n'], 'the daemon is alive, because a restart would make no room');
       t.match((await ask('/metrics'))[1], /^salond_store_writable 0$/m);
       t.match(
         daemon.log.filter(({ event }) => event === 'writes_fail'),
@@ -108,7 +108,7 @@ for (const [how, signal, messages] of [
   );
 }
 
-t.test('clients that never pause do not keep the daemon from seeing that there is room again', skip, async (t) => {
+t.test('the daemon notices that there is room again even if clients never pause', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
   const env = { SALOND_CONTROL_SOCKET: join(temporaryFolder(t), 'control') };
   const daemon = startDaemon(t, { data: join(folder, 'data'), under: filled(folder, seed), env });
@@ -136,7 +136,7 @@ t.test('a daemon does not convert an older schema without room, and says so in o
   );
 });
 
-t.test('an older schema for which the room does not last is not brought up to date, which is said', skip, async (t) => {
+t.test('a daemon that runs out of room while it converts an older schema ends with one line', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), join(temporaryFolder(t), 'seed')];
   mkdirSync(seed);
   await olderDatabase(
