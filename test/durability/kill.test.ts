@@ -27,7 +27,7 @@ interface Seen {
 }
 
 const random = new Random(testSeed(t));
-const upTo = (most: number): number => random.below(most);
+const below = (limit: number): number => random.below(limit);
 /** What the clients of all rounds have seen, and the problems that were found. */
 class Witness {
   readonly #seen = new Map(rooms.map((room) => [room as string, new Map<number, Seen>()]));
@@ -42,9 +42,9 @@ class Witness {
 
   newMessage(username: string): Message {
     const count = ++this.#texts;
-    const text = `${username} says ${count}${' and more'.repeat(upTo(30))}`;
-    const message = { username, room: rooms[upTo(rooms.length)] ?? '', message: text };
-    if (upTo(2) === 0) return message;
+    const text = `${username} says ${count}${' and more'.repeat(below(30))}`;
+    const message = { username, room: rooms[below(rooms.length)] ?? '', message: text };
+    if (below(2) === 0) return message;
     const keyed = { ...message, key: `k${count}` };
     this.keyed.push(keyed);
     return keyed;
@@ -147,7 +147,7 @@ async function speak(
     send(again);
     let replies = again.length;
     while (endless) {
-      const burst = Array.from({ length: 1 + upTo(40) }, () => witness.newMessage(username));
+      const burst = Array.from({ length: 1 + below(40) }, () => witness.newMessage(username));
       send(burst);
       for (; replies > 0; replies -= 1) await client.reply().then(answered);
       replies = burst.length;
@@ -178,66 +178,69 @@ async function killUnderLoad(daemon: Daemon, witness: Witness): Promise<void> {
     return speak(port, username, witness, speakers.indexOf(username) === session ? own : [], true, answered);
   });
   await Promise.race([first, Promise.all(speaking)]);
-  await pause(upTo(150));
+  await pause(below(150));
   await daemon.stop('SIGKILL');
   await Promise.all(speaking);
 }
 
-t.test('what was answered or shown survives kill -9, and what is sent again is stored once', async (t) => {
-  const data = temporaryFolder(t);
-  const witness = new Witness();
-  const start = (): Daemon => startDaemon(t, { data });
-  for (let round = 1; round <= rounds; round += 1) {
-    if (round % 3 === 0) {
-      // This daemon is killed before it is ready, possibly while it recovers the log.
-      const brief = start();
-      await pause(60 + upTo(200));
-      await brief.stop('SIGKILL');
+t.test(
+  'messages that were answered or shown survive kill -9, and messages that are sent again are stored once',
+  async (t) => {
+    const data = temporaryFolder(t);
+    const witness = new Witness();
+    const start = (): Daemon => startDaemon(t, { data });
+    for (let round = 1; round <= rounds; round += 1) {
+      if (round % 3 === 0) {
+        // This daemon is killed before it is ready, possibly while it recovers the log.
+        const brief = start();
+        await pause(60 + below(200));
+        await brief.stop('SIGKILL');
+      }
+      await killUnderLoad(start(), witness);
+      if (witness.problems.length > 0) break;
     }
-    await killUnderLoad(start(), witness);
-    if (witness.problems.length > 0) break;
-  }
-  t.same(witness.problems.slice(0, 5), []);
-  t.ok(witness.answers > rounds, `${witness.answers} messages were answered`);
+    t.same(witness.problems.slice(0, 5), []);
+    t.ok(witness.answers > rounds, `${witness.answers} messages were answered`);
 
-  const daemon = start();
-  await audit(daemon, witness);
-  const again = witness.unanswered;
-  witness.unanswered = [];
-  for (const username of new Set(speakers)) {
-    await speak(
-      await daemon.port(),
-      username,
-      witness,
-      again.filter((message) => message.username === username),
-      false,
+    const daemon = start();
+    await audit(daemon, witness);
+    const again = witness.unanswered;
+    witness.unanswered = [];
+    for (const username of new Set(speakers)) {
+      await speak(
+        await daemon.port(),
+        username,
+        witness,
+        again.filter((message) => message.username === username),
+        false,
+      );
+    }
+    await audit(daemon, witness);
+    const auditor = new Witness();
+    await audit(daemon, auditor);
+    t.same([...witness.problems, ...auditor.problems].slice(0, 5), []);
+    t.same(witness.unanswered, []);
+    t.same(auditor.log, witness.log, 'the log is the same as it was read round by round');
+
+    const times = new Map<string, number>();
+    for (const [room, log] of auditor.log) {
+      for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
+    }
+    t.same(
+      [...times].filter(([, count]) => count !== 1),
+      [],
+      'no message is stored twice',
     );
-  }
-  await audit(daemon, witness);
-  const auditor = new Witness();
-  await audit(daemon, auditor);
-  t.same([...witness.problems, ...auditor.problems].slice(0, 5), []);
-  t.same(witness.unanswered, []);
-  t.same(auditor.log, witness.log, 'read at once, the log is what it was round by round');
+    t.same(
+      witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1),
+      [],
+      'every message with a key is stored',
+    );
+    t.comment(`${times.size} messages, ${witness.answers} answers`);
+  },
+);
 
-  const times = new Map<string, number>();
-  for (const [room, log] of auditor.log) {
-    for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
-  }
-  t.same(
-    [...times].filter(([, count]) => count !== 1),
-    [],
-    'nothing is there twice',
-  );
-  t.same(
-    witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1),
-    [],
-    'everything with a key is there',
-  );
-  t.comment(`${times.size} messages, ${witness.answers} answers`);
-});
-
-t.test('what a relaxed daemon answered or showed survives kill -9', async (t) => {
+t.test('messages that a relaxed daemon answered or showed survive kill -9', async (t) => {
   const data = temporaryFolder(t);
   const witness = new Witness();
   const start = (): Daemon => startDaemon(t, { data, env: { SALOND_DURABILITY: 'relaxed' } });
