@@ -142,6 +142,6 @@ t.test(
         checked += 1;
       }
     }
-    t.ok(checked > cuts * 0.9, `${checked} of ${cuts} were reached`);
+    t.ok(checked > cuts * 0.9, `${checked} of ${cuts} points were reached`);
   },
 );
