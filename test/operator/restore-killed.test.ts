@@ -36,7 +36,7 @@ function mostCalls(trace: string, call: string): number {
 // A restore is killed at system calls of each of these kinds.
 for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
   t.test(
-    `a restore that is killed at any ${call} leaves the old data or the new, and the next start has it`,
+    `after a restore is killed at any ${call}, the next start has the old data or the new`,
     { skip: noPrograms('strace') },
     async (t) => {
       const killed = await killedFolder(t);
@@ -50,9 +50,9 @@ for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
         return { data, status };
       };
       const trace = join(temporaryFolder(t), 'trace');
-      const undisturbed = await restored('-o', trace);
-      t.equal(undisturbed.status, 0, 'it is not killed');
-      t.equal(await head(undisturbed.data), 30);
+      const complete = await restored('-o', trace);
+      t.equal(complete.status, 0, 'the restore is not killed');
+      t.equal(await head(complete.data), 30);
       const last = mostCalls(readFileSync(trace, 'utf8'), call);
       let kills = 0;
       for (const when of somePoints(last)) {
@@ -71,7 +71,7 @@ for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
 }
 
 t.test(
-  'a restore that was interrupted between its renames is finished by whoever comes next, and never twice',
+  'a restore that was interrupted between its renames is finished by the next start or check, and only once',
   async (t) => {
     const backup = await filledFolder(temporaryFolder(t), 30);
     const moved = ['', 'salond.db', 'salond.db-wal'];
