@@ -24,40 +24,44 @@ async function listen(t: Test, onConnection: (socket: Socket) => void): Promise<
   return path;
 }
 
-t.test("a path where no daemon listens has another message than one that can't be a socket", buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const [file, loop, long] = [join(folder, 'file'), join(folder, 'loop'), join(folder, 'a'.repeat(120))];
-  writeFileSync(file, '');
-  symlinkSync(loop, loop);
-  mkdirSync(join(folder, 'folder'));
-  const daemon = startDaemon(t);
-  const left = await daemon.control();
-  await daemon.stop('SIGKILL');
-  const said: readonly (readonly [path: string, words: RegExp])[] = [
-    [join(folder, 'none'), /there is no such socket\. Is the daemon running\?/],
-    [left, /nobody listens there\. Is the daemon running\?/],
-    [join(folder, 'folder'), /this is a folder, not the daemon's control socket/],
-    [file, /this is a file, not the daemon's control socket/],
-    ['/dev/null', /this is no socket/],
-    [join(file, 'control'), /a part of this path is a file/],
-    [loop, /symbolic link to itself/],
-    ['7256', /there is no such socket/],
-    [long, /107 bytes at most, and this has \d{3}/],
-    [join(folder, 'é\u001b[2J\u202e'), /\\u001b\[2J\\u202e: there is no such socket/],
-  ];
-  for (const [socket, words] of said) {
-    const { status, out, err } = await salonctl(t, ['status'], { socket });
-    t.same([status, out], [69, ''], socket);
-    t.match(err, words);
-    t.match(err, /^salonctl: [^\n]+\n$/, 'one line, and no trace');
-  }
-  t.match(await salonctl(t, ['status'], { socket: '' }), {
-    status: 64,
-    err: /the path of the control socket is empty/,
-  });
-});
+t.test(
+  "the message for a path where no daemon listens differs from that for a path that can't be a socket",
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const [file, loop, long] = [join(folder, 'file'), join(folder, 'loop'), join(folder, 'a'.repeat(120))];
+    writeFileSync(file, '');
+    symlinkSync(loop, loop);
+    mkdirSync(join(folder, 'folder'));
+    const daemon = startDaemon(t);
+    const left = await daemon.control();
+    await daemon.stop('SIGKILL');
+    const messages: readonly (readonly [path: string, words: RegExp])[] = [
+      [join(folder, 'none'), /there is no such socket\. Is the daemon running\?/],
+      [left, /nobody listens there\. Is the daemon running\?/],
+      [join(folder, 'folder'), /this is a folder, not the daemon's control socket/],
+      [file, /this is a file, not the daemon's control socket/],
+      ['/dev/null', /this is no socket/],
+      [join(file, 'control'), /a part of this path is a file/],
+      [loop, /symbolic link to itself/],
+      ['7256', /there is no such socket/],
+      [long, /107 bytes at most, and this has \d{3}/],
+      [join(folder, 'é\u001b[2J\u202e'), /\\u001b\[2J\\u202e: there is no such socket/],
+    ];
+    for (const [socket, words] of messages) {
+      const { status, out, err } = await salonctl(t, ['status'], { socket });
+      t.same([status, out], [69, ''], socket);
+      t.match(err, words);
+      t.match(err, /^salonctl: [^\n]+\n$/, 'one line without a stack trace');
+    }
+    t.match(await salonctl(t, ['status'], { socket: '' }), {
+      status: 64,
+      err: /the path of the control socket is empty/,
+    });
+  },
+);
 
-t.test('salonctl waits for a daemon that hangs up to a time limit', buffered, async (t) => {
+t.test('salonctl waits for a daemon that hangs until --timeout', buffered, async (t) => {
   const silent = await listen(t, () => undefined);
   const half = await listen(t, (socket) => {
     socket.write('1\t{"command":"sta');
@@ -91,7 +95,7 @@ t.test('without --timeout the limit is ten seconds', buffered, async (t) => {
 });
 
 t.test(
-  'salonctl gives up on a stopped daemon after --timeout, and is answered when it goes on',
+  'salonctl gives up on a suspended daemon after --timeout, and gets its reply when the daemon goes on',
   buffered,
   async (t) => {
     const daemon = startDaemon(t);
@@ -107,7 +111,7 @@ t.test(
   },
 );
 
-t.test('another program at the socket is reported as one', buffered, async (t) => {
+t.test('another program at the socket is reported as not being salond', buffered, async (t) => {
   const answers: readonly (readonly [said: string | Buffer, words: RegExp])[] = [
     [
       'HTTP/1.1 400 Bad Request\r\n\r\n',
