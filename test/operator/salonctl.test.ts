@@ -78,9 +78,9 @@ t.test(
   },
 );
 
-t.test('a refusal repeats the request', buffered, async (t) => {
+t.test('the message about a refusal repeats the request', buffered, async (t) => {
   const { socket } = await startForOperators(t);
-  const said: readonly (readonly [readonly string[], string])[] = [
+  const refusals: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
       ['ban', '192.0.2.1', '--duration', '99999999d'],
@@ -99,7 +99,7 @@ t.test('a refusal repeats the request', buffered, async (t) => {
       "ban 192.0.2.1/33: 192.0.2.1/33 is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7",
     ],
   ];
-  for (const [args, text] of said)
+  for (const [args, text] of refusals)
     t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
   await salonctl(t, ['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
   t.match(await salonctl(t, ['kick', 'alice'], { socket }), {
@@ -168,7 +168,7 @@ async function contents(t: Test, data: string): Promise<unknown> {
   };
 }
 
-t.test('a backup of a running daemon has all that was acknowledged, and can be restored', buffered, async (t) => {
+t.test('a backup of a running daemon has everything that was answered, and can be restored', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
   const file = join(folder, 'backup.db');
@@ -208,7 +208,7 @@ t.test('a backup of a running daemon has all that was acknowledged, and can be r
   });
 });
 
-t.test('an export has everything, and an import has what was exported', buffered, async (t) => {
+t.test('an export has all data, and an import restores it', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
   const [file, again, backup] = ['export.jsonl', 'again.jsonl', 'backup.db'].map((name) => join(folder, name)) as [
@@ -234,19 +234,19 @@ t.test('an export has everything, and an import has what was exported', buffered
   const data = join(folder, 'data');
   t.match(await salonctl(t, ['--json', 'import', file, '--data', data]), { status: 0, out: /"messages":301/ });
   t.match(await salonctl(t, ['export', again, '--from', backup]), { status: 0 });
-  t.equal(readFileSync(again, 'utf8'), readFileSync(file, 'utf8'), 'of a backup too');
+  t.equal(readFileSync(again, 'utf8'), readFileSync(file, 'utf8'), 'an export of the backup is the same');
   t.match(await salonctl(t, ['import', file, '--data', data]), { status: 65, err: /is there already/ });
   t.same(await contents(t, data), await contents(t, daemon.data));
 
   const text = readFileSync(file, 'utf8');
   const wrong: Readonly<Record<string, string>> = {
     empty: '',
-    'no export': '{"in":"users"}\n',
+    'not an export': '{"in":"users"}\n',
     'another format': text.replace('"format":2', '"format":3'),
-    'no JSON': text.replace('"in":"users"', 'in'),
+    'not JSON': text.replace('"in":"users"', 'in'),
     'a user left out': text.replace(/^.*"in":"users".*\n/m, ''),
     'a message left out': text.replace(/^.*"in":"messages".*"id":2,.*\n/m, ''),
-    'a table that there is not': text.replace('"in":"bans"', '"in":"hats"'),
+    'an unknown table': text.replace('"in":"bans"', '"in":"hats"'),
   };
   for (const [what, lineText] of Object.entries(wrong)) {
     const path = join(folder, 'wrong.jsonl');
