@@ -42,7 +42,7 @@ export function write(step: Step): string {
   return `${step.client} ${step.kind === 'send' ? `>> ${step.text}` : step.kind === 'bytes' ? `<< ${step.text}` : step.kind}`;
 }
 
-/** The check of a client at the end: that nothing more came (by a ping), that the server closes, or no check. */
+/** How a client is checked at the end: that nothing more came (by a ping), that the server closes, or not at all. */
 export type Left = 'ping' | 'closed' | 'nothing';
 
 /** The steps that check each client at the end. `at` is the last line of the dialogue. */
@@ -55,26 +55,26 @@ export function lastSteps(clients: Iterable<readonly [string, { readonly left: L
 }
 
 /**
- * The letters of tags. UTS #39 makes each of them its own prototype and no part of another's (`m` looks like `rn`), so
- * two tags never look alike: the names of the second run would be refused (PROTOCOL.md §5.5).
+ * The letters of tags. By UTS #39 none of them looks like another letter or a pair of letters (`m` looks like `rn`). So
+ * two tags never look alike, and the names of a second run are not refused (PROTOCOL.md §5.5).
  */
 const tagLetters = 'bcdfghjkpqstvxz';
 
 /**
- * The values of the names in one run: random letters for `$tag`, for any other name the JSON value that it captured.
+ * The values of names in one run. `$tag` has random letters, and any other name has the JSON value that it captured.
  */
 export class Values {
   readonly #tag = Array.from({ length: 8 }, () => tagLetters[randomInt(tagLetters.length)]).join('');
   readonly #captured = new Map<string, unknown>();
 
-  /** The bytes that a text stands for. Throws DialogueError where it has a name that captured nothing. */
+  /** The bytes that a text stands for. Throws DialogueError if it has a name without a value. */
   bytes(text: string, at: number): Buffer {
     return this.#decode(text, (name) => {
       throw new DialogueError(at, `${name} has captured nothing`);
     });
   }
 
-  /** The members of an expected line. A name that has captured nothing yet stands in them as a string. */
+  /** The members of an expected line. A name without a value stays in them as a string. */
   members(text: string, at: number): Members {
     try {
       return JSON.parse(this.#decode(text, (name) => JSON.stringify(name)).toString()) as Members;

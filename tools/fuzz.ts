@@ -1,5 +1,5 @@
-// `npm run fuzz -- [COUNT] [SEED]`: starts a daemon, sends it COUNT bad and half-good lines (100,000 by default), and
-// checks every reply. Exits 1 at the first wrong one. The same SEED gives the same lines on each connection.
+// `npm run fuzz -- [COUNT] [SEED]`: starts a daemon, sends it COUNT wrong and half-right lines (100,000 by default),
+// and checks every reply. Exits 1 at the first wrong one. The same SEED gives the same lines on each connection.
 import { code as codes } from '../src/wire/generated/codes.js';
 import { event as events } from '../src/wire/generated/events.js';
 import { fuzz, type FuzzReport } from '../test/fuzz/run.js';

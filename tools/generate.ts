@@ -1,6 +1,6 @@
 // `npm run generate`: writes the modules of src/wire/generated and the tables of PROTOCOL.md from protocol/, the
 // example settings from the table of settings, and the manual pages from those and from the command line. With --check
-// it writes nothing, and exits 1 when a file is stale. The test suite checks the same.
+// it writes nothing, and exits with 1 if a file is stale. The test suite checks the same.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exampleFile } from '../src/ops/settings/settings.js';

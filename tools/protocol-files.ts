@@ -12,7 +12,7 @@ export interface MemberSpec {
   readonly of?: string | readonly MemberSpec[];
   /** The members of an `object`. */
   readonly members?: readonly MemberSpec[];
-  /** The only strings that it may be. */
+  /** The only strings that are allowed. */
   readonly values?: readonly string[];
   readonly optional?: boolean;
   readonly null?: boolean;
@@ -24,17 +24,17 @@ export interface MemberSpec {
 export interface TypeSpec {
   readonly json: 'string' | 'integer' | 'boolean' | 'string or integer';
   readonly meaning: string;
-  /** What a string has to match. */
+  /** The pattern that a string has to match. */
   readonly pattern?: string;
   /** The least integer. The greatest is 2^53 − 1. */
   readonly min?: number;
 }
 
-/** A file of commands/: what the daemon needs, and what documents and the validator need besides. */
+/** A file of commands/: the members that the daemon needs, and those that only documents and the validator need. */
 export interface CommandFile extends CommandSpec {
   /** The members of a reply of code 1 after `command` and `ref`, in the order in which they are sent. */
   readonly results: readonly MemberSpec[];
-  /** The members of refusals, by code, where they are not those in codes.json. */
+  /** The members of a refusal by its code, if they differ from those in codes.json. */
   readonly refusals?: Readonly<Record<string, readonly MemberSpec[]>>;
   readonly example: CommandExample;
 }
@@ -77,7 +77,7 @@ export interface Limits {
   readonly [limit: string]: unknown;
 }
 
-/** All of protocol/ but the dialogues. */
+/** All of protocol/ except the dialogues. */
 export interface ProtocolFiles {
   /** In the order in which a client meets them. */
   readonly commands: readonly CommandFile[];
@@ -93,7 +93,7 @@ export interface ProtocolFiles {
   };
 }
 
-/** The order of PROTOCOL.md's table of commands. A command that is not named here follows, by name. */
+/** The order of PROTOCOL.md's table of commands. Commands that are not in this list follow, sorted by name. */
 const order = [
   'create_user',
   'authenticate_user',

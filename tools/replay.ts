@@ -19,7 +19,7 @@ export interface Target {
   readonly timeout: number;
 }
 
-/** The first line of a dialogue that did not go as written: what was expected there, and what came. */
+/** The first line of a dialogue that failed: the expected line, and what came instead. */
 export interface Failure {
   readonly at: number;
   readonly expected: string;
@@ -38,6 +38,7 @@ export function dialogueFiles(): string[] {
     .map((name) => join(folder, name));
 }
 
+/** One client of a dialogue. */
 class Client {
   left: Left = 'ping';
   readonly socket: Socket;
@@ -86,12 +87,7 @@ class Client {
 }
 
 /** Executes one step. Returns what came if something else was expected; undefined if the step succeeded. */
-async function carryOut(
-  step: Step,
-  client: Client,
-  values: Values,
-  problemOf?: LineCheck,
-): Promise<string | undefined> {
+async function execute(step: Step, client: Client, values: Values, problemOf?: LineCheck): Promise<string | undefined> {
   switch (step.kind) {
     case 'send':
       return void client.socket.write(values.bytes(step.text, step.at));
@@ -113,8 +109,8 @@ async function carryOut(
       if (typeof bytes === 'string') return bytes;
       const line = parseServerLine(bytes.subarray(0, -1), problemOf);
       if (typeof line === 'string') return `${show(bytes)} (${line})`;
-      // The operator may speak at any time, and no dialogue is about that.
-      if (line.code === notice) return carryOut(step, client, values, problemOf);
+      // An operator's notice may come at any time, and no dialogue expects one.
+      if (line.code === notice) return execute(step, client, values, problemOf);
       const expected = values.members(step.text, step.at);
       const wrong = line.code === step.code ? values.difference(expected, line.members) : 'the code differs';
       return wrong && `${show(bytes)} (${wrong})`;
@@ -126,18 +122,18 @@ async function carryOut(
 export async function replay(text: string, target: Target): Promise<Failure | undefined> {
   const values = new Values();
   const clients = new Map<string, Client>();
-  const carryOutAll = async (steps: readonly Step[]): Promise<Failure | undefined> => {
+  const executeAll = async (steps: readonly Step[]): Promise<Failure | undefined> => {
     for (const step of steps) {
       const client = clients.get(step.client) ?? new Client(target);
       clients.set(step.client, client);
-      const came = await carryOut(step, client, values, target.problemOf);
+      const came = await execute(step, client, values, target.problemOf);
       if (came !== undefined) return { at: step.at, expected: write(step), came };
     }
     return undefined;
   };
   try {
     const steps = parseDialogue(text);
-    return (await carryOutAll(steps)) ?? (await carryOutAll(lastSteps(clients, steps.at(-1)?.at ?? 0)));
+    return (await executeAll(steps)) ?? (await executeAll(lastSteps(clients, steps.at(-1)?.at ?? 0)));
   } catch (error) {
     if (!(error instanceof DialogueError)) throw error;
     return { at: error.at, expected: 'a dialogue that can be replayed', came: error.message };
@@ -153,8 +149,8 @@ async function main(): Promise<void> {
   const [, host = '127.0.0.1', port = '7256'] = address.exec(positionals[0] ?? '') ?? [];
   const { client: problemOf } = lineChecks(readProtocol(join(import.meta.dirname, '../../protocol')));
   const target = { host, port: Number(port), problemOf, timeout: Number(values.timeout) * 1000 };
-  const asked = positionals.filter((argument) => !address.test(argument));
-  for (const file of asked.length > 0 ? asked : dialogueFiles()) {
+  const files = positionals.filter((argument) => !address.test(argument));
+  for (const file of files.length > 0 ? files : dialogueFiles()) {
     const failure = await replay(readFileSync(file, 'utf8'), target);
     const name = relative('', file);
     console.log(

@@ -33,7 +33,7 @@ export function parseServerLine(bytes: Buffer, problemOf?: LineCheck): ServerLin
   return problemOfAnyLine(line) ?? problemOf?.(line.code, members) ?? line;
 }
 
-/** Checks the rules of all lines. Returns a sentence about the problem, or undefined. */
+/** Checks the rules of all lines. Returns a sentence about the problem; undefined if there is none. */
 function problemOfAnyLine({ code, members }: ServerLine): string | undefined {
   const { id = Number.MAX_SAFE_INTEGER, prev = 0, time, error } = members;
   if (code < 100) {

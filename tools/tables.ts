@@ -1,4 +1,4 @@
-// The tables of PROTOCOL.md, each between `<!-- table NAME -->` and `<!-- end -->`, rendered from protocol/.
+// Renders the tables of PROTOCOL.md from protocol/. Each table is between `<!-- table NAME -->` and `<!-- end -->`.
 import type { CommandSpec, FieldRule } from '../src/wire/spec.js';
 import type { CodeEntry, CommandFile, ProtocolFiles } from './protocol-files.js';
 
@@ -22,12 +22,12 @@ function parametersOf(
 ): string {
   const isMade = (other: string): boolean => {
     const rule = fields[other];
-    return rule?.kind === 'name' && rule.made === true;
+    return rule?.kind === 'name' && rule.isNew === true;
   };
   const uses = new Set<string>();
   for (const spec of commands) {
     for (const parameter of spec.parameters) {
-      if (parameter.made === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it makes one`);
+      if (parameter.fieldIfNew === field) uses.add(`\`${parameter.name}\` of ${spec.name}, where it creates one`);
       if (parameter.field !== field) continue;
       const everywhere =
         !isMade(field) &&
@@ -42,13 +42,16 @@ function parametersOf(
   return [...uses].join(', ');
 }
 
-/** A value before the last is written as a JSON string where it would be read as another value (PROTOCOL.md §2.2). */
+/**
+ * A value in the plain form. One before the last is a JSON string if it would otherwise be read differently
+ * (PROTOCOL.md §2.2).
+ */
 function plainValue(value: unknown, isLast: boolean): string {
   const text = String(value);
   return isLast || /^[^" ][^ ]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** The plain form of a command's example; undefined where that can't carry all its members. */
+/** The plain form of a command's example; undefined if it can't carry all members. */
 export function plainForm(spec: CommandFile): string | undefined {
   const members: Record<string, unknown> = { ...spec.example.request };
   delete members['command'];
@@ -66,10 +69,10 @@ const who = {
 } as const;
 
 function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
-  const rows = spec.parameters.map(({ name, field, made, required }) => [
+  const rows = spec.parameters.map(({ name, field, fieldIfNew, required }) => [
     `\`${name}\``,
     required ? 'yes' : 'no',
-    fields[made ?? field]?.rule ?? '',
+    fields[fieldIfNew ?? field]?.rule ?? '',
   ]);
   const results = spec.results.map(({ name, meaning }) => [`\`${name}\``, meaning]);
   const plain = plainForm(spec);

@@ -42,7 +42,7 @@ export function literal(value: unknown, indent = ''): string {
     .join('')}${indent}${close}`;
 }
 
-/** An interface, or `object` for one without members, with its docstring. */
+/** An interface with its docstring, or the type `object` if it has no members. */
 function declaration(name: string, docstring: string, members: readonly string[]): string {
   const body = members.length === 0 ? `type ${name} = object;` : `interface ${name} {\n${members.join('')}}`;
   return `/** ${docstring} */\nexport ${body}\n`;
@@ -62,7 +62,7 @@ export function parametersInterface(
   return declaration(name, docstring, members);
 }
 
-/** The interface of the results that a command answers. */
+/** The interface of a command's results. */
 export function resultsInterface(
   name: string,
   docstring: string,
@@ -103,7 +103,7 @@ function typeOf(member: MemberSpec, types: Readonly<Record<string, TypeSpec>>, i
   }
 }
 
-/** Throws where types.json does not have the type. */
+/** The TypeScript type of a type in types.json. Throws if types.json does not have it. */
 function simpleType(name: string, types: Readonly<Record<string, TypeSpec>>): string {
   switch (types[name]?.json) {
     case 'string':

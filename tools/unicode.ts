@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { decodeMap, decodeSet } from '../src/text/unicode/table.js';
 
-/** A character, and what it is mapped to. */
+/** A character and the text that it is mapped to. */
 type Mapping = { readonly source: number; readonly target: readonly number[] };
 
 /** One of Unicode's data files. */
@@ -53,7 +53,7 @@ function packMap(rows: readonly Mapping[]): string[] {
 }
 
 /**
- * Packs ranges into hexadecimal records, and joins those that touch. Throws where they do not decode to the same set.
+ * Packs ranges into hexadecimal records, and joins those that touch. Throws if they do not decode to the same set.
  */
 function packSet(fields: readonly string[]): string[] {
   const ranges: [first: number, last: number][] = [];

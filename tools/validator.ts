@@ -51,7 +51,7 @@ function lineCheck({ commands, events, files }: Vocabulary): LineCheck {
   };
 }
 
-const ref: MemberSpec = { name: 'ref', type: 'ref', optional: true, meaning: 'what the request had as its ref' };
+const ref: MemberSpec = { name: 'ref', type: 'ref', optional: true, meaning: "the request's ref" };
 const error: MemberSpec = { name: 'error', type: 'string', meaning: 'what is wrong, for a person to read' };
 
 /** All members of a reply, in order (PROTOCOL.md §3.2). */

@@ -115,7 +115,7 @@ export class Delivery {
     for (const member of shown.conversation.members) {
       const { cursor } = member;
       member.cursor = 0;
-      if (!member.deaf) this.#hand(member, shown, cursor, authors.length);
+      if (member.receivesEvents) this.#hand(member, shown, cursor, authors.length);
     }
   }
 

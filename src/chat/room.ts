@@ -36,7 +36,7 @@ export class Member {
   cursor = 0;
   /** How many posts of this member the store has taken that are not answered yet. */
   pending = 0;
-  /** Events that wait for `release`, behind the replay (PROTOCOL.md §5.4). Undefined where events are sent at once. */
+  /** The events that wait for `releaseEvents` (PROTOCOL.md §5.4). Undefined while events are sent at once. */
   #held: (Buffer | string)[] | undefined;
   #out = false;
   /** Runs when the last post is answered. */
@@ -61,9 +61,9 @@ export class Member {
     return this.#out;
   }
 
-  /** Whether it gets no more events: it is out, and all its posts are answered. */
-  get deaf(): boolean {
-    return this.#out && this.pending === 0;
+  /** Whether it still gets events: until it is out and all its posts are answered. */
+  get receivesEvents(): boolean {
+    return !this.#out || this.pending > 0;
   }
 
   /**
@@ -87,13 +87,13 @@ export class Member {
     depart();
   }
 
-  /** Holds events back until `release`. */
-  hold(): void {
+  /** Holds events back until `releaseEvents`. A join calls this, so that its replay and its reply come first. */
+  holdEvents(): void {
     this.#held = [];
   }
 
-  /** Sends the events that were held back. */
-  release(): void {
+  /** Sends the events that were held back, in their order. Later events are sent at once. */
+  releaseEvents(): void {
     for (const line of this.#held ?? []) this.recipient.event(line);
     this.#held = undefined;
   }

@@ -85,12 +85,14 @@ async function enter(
     seen = await replay(seen, log.head);
     await session.output.drained();
   }
-  // Nobody was told that it entered.
+  // The member is not in the room yet, so nobody has to be told that it left.
   if (isOver(session, member)) return evicted(room);
 
-  // From here on the room's events are held back. The last page ends where they begin, and the reply comes in between.
-  // The last page does not wait for the client, so only the events that come while it is read are held back.
-  member.hold();
+  // The replay meets the live events here. The member enters the room and `log.head` is read in one turn, so the last
+  // page ends with the message before the first live event. The client gets the last page, the reply, and then the
+  // events that came meanwhile, which the member holds. They are few, because the last page does not wait for the
+  // client to read.
+  member.holdEvents();
   room.enter(member);
   const answer = joinedAnswer(room);
   try {
@@ -101,7 +103,7 @@ async function enter(
   }
   if (isOver(session, member)) return evicted(room);
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
-  return { ...answer, afterwards: () => member.release() };
+  return { ...answer, afterwards: () => member.releaseEvents() };
 }
 
 /** Describes the room as it is now. Events tell of later changes. */

@@ -111,13 +111,13 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
 
   /** More events waited for the client than the limit allows. */
   onOverflow(): void {
-    this.#giveUp('you read too slowly', 'server', this.#options.stallMilliseconds);
+    this.#closeDropping('you read too slowly', 'server', this.#options.stallMilliseconds);
   }
 
   /** The client took nothing for too long. */
   onStalled(): void {
     if (this.#closing) this.#socket.destroy();
-    else this.#giveUp('you read nothing for too long', 'timeout', secondChanceMilliseconds);
+    else this.#closeDropping('you read nothing for too long', 'timeout', secondChanceMilliseconds);
   }
 
   /** The client has taken everything that was written so far. */
@@ -150,7 +150,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#updateLoginDeadline();
     if (this.session.quitting) this.#ending ??= {};
     if (this.#closing) return;
-    if (this.#ending !== undefined && this.session.idle) this.#finishAs(this.#ending);
+    if (this.#ending !== undefined && this.session.idle) this.#closeSending(this.#ending);
     else this.#pauseOrResume();
   }
 
@@ -206,7 +206,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
 
   /** After `finish` or `evict`: closes without waiting any longer. A request that is still running gets no reply. */
   finishNow(): void {
-    if (this.#ending !== undefined) this.#finishAs(this.#ending);
+    if (this.#ending !== undefined) this.#closeSending(this.#ending);
   }
 
   /**
@@ -231,31 +231,37 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     return true;
   }
 
-  /** Cuts the connection off. */
+  /** Cuts the connection off at once. Nothing more is sent. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  #finishAs(ending: Ending): void {
-    // Events were dropped in this turn. The 199 has to say that the client read too slowly, even if something else ends
-    // the connection. Only an eviction goes first.
+  /** Closes in the usual way: sends everything that waits in the outbox, and then the 199 if there is one. */
+  #closeSending(ending: Ending): void {
+    // The outbox has dropped events in this turn. Then the reason of the 199 is that the client read too slowly, unless
+    // the client is evicted.
     if (this.outbox.overflowed && !this.#evicted) {
       this.onOverflow();
       return;
     }
-    this.#close(ending, { drop: false, patience: this.#options.stallMilliseconds });
+    this.#beginClose(ending, { drop: false, patience: this.#options.stallMilliseconds });
   }
 
-  /** Closes the connection of a client that does not read. Drops what was not handed to the socket yet. */
-  #giveUp(reason: string, because: EndReason, patience: number): void {
+  /** Closes the connection of a client that does not read: drops what waits in the outbox, and sends only the 199. */
+  #closeDropping(reason: string, because: EndReason, patience: number): void {
     const notReading = { reason, because, retryAfter: slowClientRetryMilliseconds };
     // The 199 of an evicted client gives the eviction as the reason.
     const ending = (this.#evicted ? this.#ending : undefined) ?? notReading;
-    this.#close({ ...ending, because: ending.because ?? because }, { drop: true, patience });
+    this.#beginClose({ ...ending, because: ending.because ?? because }, { drop: true, patience });
   }
 
-  /** @param patience milliseconds for which the client may take nothing of what is left, before it is cut off */
-  #close(
+  /**
+   * The part that both ways to close share: hands the last lines and the FIN to the outbox, and ends the session. Does
+   * nothing if the connection is closing already.
+   *
+   * @param patience milliseconds for which the client may take nothing of what is left, before it is cut off
+   */
+  #beginClose(
     { reason, retryAfter, because = 'disconnected' }: Ending,
     { drop, patience }: { readonly drop: boolean; readonly patience: number },
   ): void {

@@ -22,8 +22,10 @@ const pieceBytes = 65_536;
 
 const isLittleEndian = endianness() === 'LE';
 
-/** By a line's pair of endpoints, as the file has it: a function that takes the line's two queues. */
-type Takers = Map<string, (sent: number, unread: number) => void>;
+/**
+ * What to do with a line of the file: the key is the line's pair of endpoints, the function takes the line's queues.
+ */
+type LineHandlers = Map<string, (sent: number, unread: number) => void>;
 
 /**
  * Reads the kernel's queues of each socket. A socket is missing from the result if it is a Unix socket, if it belongs
@@ -31,17 +33,17 @@ type Takers = Map<string, (sent: number, unread: number) => void>;
  */
 export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
   const found = new Map<Socket, KernelQueue>();
-  const takers: Takers = new Map();
-  for (const socket of sockets) addTakers(socket, found, takers);
+  const handlers: LineHandlers = new Map();
+  for (const socket of sockets) addHandlers(socket, found, handlers);
   // A key holds two addresses, of 8 digits each for IPv4 and of 32 for IPv6, so its length tells the file.
-  const widths = new Set(Array.from(takers.keys(), ({ length }) => length));
+  const widths = new Set(Array.from(handlers.keys(), ({ length }) => length));
   for (const width of widths) {
     await readLines(`${folder}/${width > 32 ? 'tcp6' : 'tcp'}`, (line) => {
       const start = line.indexOf(': ') + 2;
-      const take = takers.get(line.slice(start, start + width));
+      const handle = handlers.get(line.slice(start, start + width));
       // `KEY ST TTTTTTTT:RRRRRRRR`: the state, the queue to send, the queue to read.
       const queues = start + width + 4;
-      take?.(
+      handle?.(
         Number.parseInt(line.slice(queues, queues + 8), 16),
         Number.parseInt(line.slice(queues + 9, queues + 17), 16),
       );
@@ -54,24 +56,28 @@ export async function readKernelQueues(sockets: Iterable<Socket>): Promise<Reado
 /** The value of `sent` until the socket's line is found. */
 const notFound = -1;
 
-function addTakers(socket: Socket, found: Map<Socket, KernelQueue>, takers: Takers): void {
+/**
+ * Adds an empty queue for the socket to `found`, and handlers that fill it. The socket's own line, "here there", has
+ * the bytes that were sent. If the other end is on this machine, its line, "there here", has the bytes that it has not
+ * read.
+ */
+function addHandlers(socket: Socket, found: Map<Socket, KernelQueue>, handlers: LineHandlers): void {
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
   if (localAddress === undefined || localPort === undefined || remoteAddress === undefined || remotePort === undefined)
     return;
   const queue: KernelQueue = { sent: notFound, unread: undefined };
   found.set(socket, queue);
   const [here, there] = [endpoint(localAddress, localPort), endpoint(remoteAddress, remotePort)];
-  takers.set(`${here} ${there}`, (sent) => {
+  handlers.set(`${here} ${there}`, (sent) => {
     queue.sent = sent;
   });
   if (!isLocal(socket)) return;
-  // The other end's socket is in the same file, with the endpoints the other way round.
-  const takeUnread = (_: number, unread: number): void => {
+  const setUnread = (_: number, unread: number): void => {
     queue.unread = unread;
   };
-  takers.set(`${there} ${here}`, takeUnread);
-  // An IPv4 client of a dual-stack socket has an IPv4 socket itself.
-  if (/^::ffff:\d/i.test(remoteAddress)) takers.set(`${ipv4Part(there)} ${ipv4Part(here)}`, takeUnread);
+  handlers.set(`${there} ${here}`, setUnread);
+  // A mapped address means that the client's own socket is an IPv4 one. Its line is in the file for IPv4.
+  if (/^::ffff:\d/i.test(remoteAddress)) handlers.set(`${ipv4Part(there)} ${ipv4Part(here)}`, setUnread);
 }
 
 /** An address and port as the kernel writes them: the address as 32-bit words, each in the machine's byte order. */

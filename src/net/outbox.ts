@@ -143,7 +143,7 @@ export class Outbox {
       const next = this.#lines[taken.length] ?? '';
       const size = sizeOf(next);
       // An entry may be large, such as a page of history. The rest of it stays first in line.
-      const part = size > 2 * writeBytes ? this.#split(taken.length, next, writeBytes - bytes) : next;
+      const part = size > 2 * writeBytes ? this.#splitEntry(taken.length, writeBytes - bytes) : next;
       taken.push(part);
       bytes += sizeOf(part);
     }
@@ -164,15 +164,20 @@ export class Outbox {
     return this.#lines.pop() ?? '';
   }
 
-  /** Splits the entry at `index` in two, at the first line end after `least` bytes, and returns the first part. */
-  #split(index: number, lines: Buffer | string, least: number): Buffer {
-    const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
-    const lf = bytes.indexOf(LF, least - 1);
-    if (lf === -1 || lf + 1 === bytes.length) return bytes;
-    const first = bytes.subarray(0, lf + 1);
-    const isEvent = (this.#eventSizes[index] ?? 0) > 0;
-    this.#lines.splice(index, 1, first, bytes.subarray(lf + 1));
-    this.#eventSizes.splice(index, 1, ...(isEvent ? [first.length, bytes.length - first.length] : [0, 0]));
+  /**
+   * Splits a large entry: `#lines[index]` becomes the shortest run of complete lines with at least `minBytes` bytes,
+   * and the rest becomes an entry behind it. Returns that first part. An entry that has no more lines than that stays
+   * as it is.
+   */
+  #splitEntry(index: number, minBytes: number): Buffer {
+    const entry = this.#lines[index] ?? '';
+    const bytes = typeof entry === 'string' ? Buffer.from(entry) : entry;
+    const end = bytes.indexOf(LF, minBytes - 1) + 1;
+    if (end === 0 || end === bytes.length) return bytes;
+    const [first, rest] = [bytes.subarray(0, end), bytes.subarray(end)];
+    this.#lines.splice(index, 1, first, rest);
+    const holdsEvents = (this.#eventSizes[index] ?? 0) > 0;
+    this.#eventSizes.splice(index, 1, holdsEvents ? first.length : 0, holdsEvents ? rest.length : 0);
     return first;
   }
 

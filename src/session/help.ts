@@ -31,10 +31,10 @@ export function helpAbout(
     results: {
       about,
       summary: spec.summary,
-      parameters: spec.parameters.map(({ name, required, field, made = field }) => ({
+      parameters: spec.parameters.map(({ name, required, field, fieldIfNew = field }) => ({
         name,
         required,
-        rule: fieldRules[made]?.rule ?? '',
+        rule: fieldRules[fieldIfNew]?.rule ?? '',
       })),
       codes: codesOf(spec),
     },

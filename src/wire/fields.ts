@@ -44,7 +44,7 @@ function problemOfNewName(name: string): string | undefined {
   return tooManyMarks.test(name) ? 'must not have more than four marks in a row' : undefined;
 }
 
-function nameCheck({ max, anywhere, made, rule }: Extract<FieldRule, { kind: 'name' }>): Check {
+function nameCheck({ max, anywhere, isNew, rule }: Extract<FieldRule, { kind: 'name' }>): Check {
   const any = anywhere === '' ? '' : `[${anywhere}]|`;
   const pattern = new RegExp(`^(?:${any}[\\p{L}\\p{Nd}])(?:${any}[\\p{L}\\p{M}\\p{Nd}_.-])*$`, 'u');
   return (value) => {
@@ -54,7 +54,7 @@ function nameCheck({ max, anywhere, made, rule }: Extract<FieldRule, { kind: 'na
     if (characters(value, max) > max) return `must be ${rule}`;
     const name = value.normalize('NFC');
     if (!pattern.test(name)) return `must be ${rule}`;
-    return made === true ? problemOfNewName(name) : undefined;
+    return isNew === true ? problemOfNewName(name) : undefined;
   };
 }
 

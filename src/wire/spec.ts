@@ -8,7 +8,7 @@ export type FieldRule =
       readonly max: number;
       readonly anywhere: string;
       /** Whether the name is about to be created. Then it has to meet rules that older names need not meet. */
-      readonly made?: boolean;
+      readonly isNew?: boolean;
       readonly rule: string;
     }
   | {
@@ -29,8 +29,8 @@ export interface ParameterSpec {
   /** A key of protocol/limits.json's `fields`. */
   readonly field: string;
   readonly required: boolean;
-  /** The field whose rule the value has to meet besides, where the command creates what it names. */
-  readonly made?: string;
+  /** The field whose rule the value also has to meet if the command creates what it names. */
+  readonly fieldIfNew?: string;
 }
 
 /**

@@ -1,4 +1,4 @@
-// Accounts by themselves, over a store in memory: who is created, who comes in, and by which password.
+// Tests Accounts over a store in memory: creating users, logging in and changing passwords.
 import t from 'tap';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { Passwords } from '../../src/accounts/passwords.js';
@@ -7,13 +7,13 @@ import { MemoryStore } from '../../src/store/memory/store.js';
 
 const alice = { username: 'Alice', firstName: 'A', lastName: 'B', password: 'correct horse' } as const;
 
-interface Scene {
+interface Setup {
   readonly accounts: Accounts;
   readonly passwords: Passwords;
   readonly find: () => Promise<UserRecord>;
 }
 
-async function begin(): Promise<Scene> {
+async function begin(): Promise<Setup> {
   const { directory } = new MemoryStore();
   const passwords = new Passwords({ logN: 4, r: 8, p: 1 }, 4);
   const accounts = new Accounts(directory, passwords);
@@ -26,32 +26,32 @@ async function begin(): Promise<Scene> {
   return { accounts, passwords, find };
 }
 
-t.test('a name is given once, whatever way it is written', async (t) => {
+t.test('a name is taken in every spelling', async (t) => {
   const { accounts } = await begin();
   for (const username of ['Alice', 'alice', 'ALICE']) t.equal(await accounts.create({ ...alice, username }), undefined);
   t.match(await accounts.authenticate('ALICE', alice.password), { name: 'Alice' });
 });
 
-t.test('two who ask for one name at once do not both get it', async (t) => {
+t.test('of two requests for one name at the same time only one succeeds', async (t) => {
   const { accounts } = await begin();
   const asked = await Promise.all(['bob', 'BOB'].map((username) => accounts.create({ ...alice, username })));
   t.equal(asked.filter((name) => name !== undefined).length, 1);
 });
 
-t.test('who was put out while the password was hashed has no account', async (t) => {
+t.test('a client that is evicted while its password is hashed gets no account', async (t) => {
   const { accounts } = await begin();
   t.equal(await accounts.create({ ...alice, username: 'mallory' }, undefined, () => false), undefined);
   t.same(await accounts.authenticate('mallory', alice.password), { tried: undefined });
 });
 
-t.test('a new password is the only one from then on', async (t) => {
+t.test('after a change only the new password is accepted', async (t) => {
   const { accounts, find } = await begin();
   t.equal(await accounts.setPassword(await find(), 'battery staple'), true);
   t.same(await accounts.authenticate('alice', alice.password), { tried: 'Alice' });
   t.match(await accounts.authenticate('alice', 'battery staple'), { name: 'Alice' });
 });
 
-t.test('who is deleted is not changed any more', async (t) => {
+t.test('a deleted user can not be changed', async (t) => {
   const { accounts, find } = await begin();
   const user = await find();
   t.equal(await accounts.change(user, { state: 'deleted', password: new Uint8Array() }), true);
@@ -59,7 +59,7 @@ t.test('who is deleted is not changed any more', async (t) => {
   t.same(await accounts.authenticate('alice', 'battery staple'), { tried: 'Alice' });
 });
 
-t.test('by a certificate come those who are active, and nobody else', async (t) => {
+t.test('only active users can log in by a certificate', async (t) => {
   const { accounts, find } = await begin();
   t.match(await accounts.withoutPassword('ALICE'), { name: 'Alice' });
   t.equal(await accounts.withoutPassword('bob'), undefined);
@@ -67,19 +67,19 @@ t.test('by a certificate come those who are active, and nobody else', async (t) 
   t.equal(await accounts.withoutPassword('alice'), undefined);
 });
 
-t.test("the operator's new password takes a turn of its own in the queue", async (t) => {
+t.test('a password that an operator sets has a turn of its own in the queue', async (t) => {
   const { accounts, passwords, find } = await begin();
   const user = await find();
   const order: string[] = [];
   const note = (what: string) => (): void => void order.push(what);
-  const asked = [1, 2, 3, 4, 5].map((each) => passwords.hash('x').then(note(`nobody ${each}`)));
+  const asked = [1, 2, 3, 4, 5].map((number) => passwords.hash('x').then(note(`client ${number}`)));
   asked.push(accounts.setPassword(user, 'battery staple').then(note('operator')));
   t.same(accounts.load, { running: 2, waiting: 4 });
   await Promise.all(asked);
-  t.ok(order.indexOf('operator') < order.indexOf('nobody 5'), 'it does not wait for all of another asker');
+  t.ok(order.indexOf('operator') < order.indexOf('client 5'), "it does not wait for all of another asker's passwords");
 });
 
-t.test('after the end no password is checked', async (t) => {
+t.test('after close no password is checked', async (t) => {
   const { accounts, find } = await begin();
   const user = await find();
   accounts.close();

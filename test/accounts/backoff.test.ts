@@ -1,11 +1,16 @@
+// Tests how long the backoff makes logins wait after wrong passwords: per pair of account and address, per account
+// under attack, and per address.
 import * as fc from 'fast-check';
 import t from 'tap';
 import { Backoff } from '../../src/accounts/backoff.js';
 
 const minute = 60_000;
 
-/** Tries whenever it may, until `end`; answers when. All passwords are wrong. */
-function tries(backoff: Backoff, account: string, address: string, start: number, end: number): number[] {
+/**
+ * Tries wrong passwords as often as the backoff allows, until `end`. Returns the times of the attempts, in
+ * milliseconds.
+ */
+function attemptTimes(backoff: Backoff, account: string, address: string, start: number, end: number): number[] {
   const at: number[] = [];
   for (let now = start; now < end; ) {
     const wait = backoff.wait(account, address, now);
@@ -19,25 +24,26 @@ function tries(backoff: Backoff, account: string, address: string, start: number
 }
 
 t.test('the first five wrong passwords cost nothing, then the wait doubles up to a minute', (t) => {
-  const at = tries(new Backoff(), 'alice', '192.0.2.1', 0, 10 * minute);
+  const at = attemptTimes(new Backoff(), 'alice', '192.0.2.1', 0, 10 * minute);
   const waits = at.slice(1).map((now, index) => now - (at[index] ?? 0));
   t.same(waits.slice(0, 4), [1, 1, 1, 1]);
   t.same(waits.slice(4, 12), [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
   t.end();
 });
 
-t.test('nobody keeps an owner out from elsewhere, however many addresses try', (t) => {
+t.test('however many addresses attack an account, its owner can log in from another address', (t) => {
   const backoff = new Backoff();
-  for (let address = 0; address < 1000; address += 1) tries(backoff, 'alice', `198.51.100.${address}`, 0, minute);
-  t.equal(backoff.wait('alice', '192.0.2.1', minute), 0, 'the right password at the first try');
+  for (let address = 0; address < 1000; address += 1)
+    attemptTimes(backoff, 'alice', `198.51.100.${address}`, 0, minute);
+  t.equal(backoff.wait('alice', '192.0.2.1', minute), 0, 'the first attempt does not wait');
   backoff.begin('alice', '192.0.2.1', minute).failed(minute);
-  t.equal(backoff.wait('alice', '192.0.2.1', minute), 1000, 'while the account is attacked a second try has to wait');
+  t.equal(backoff.wait('alice', '192.0.2.1', minute), 1000, 'while the account is under attack a second attempt waits');
   backoff.begin('alice', '192.0.2.1', minute).succeeded();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0);
   t.end();
 });
 
-t.test('an address that tries many accounts has to wait for all of them', (t) => {
+t.test('an address that tries many accounts has to wait before every account', (t) => {
   const backoff = new Backoff();
   for (let user = 0; user < 20; user += 1) {
     t.equal(backoff.wait(`user-${user}`, '192.0.2.1', user), 0);
@@ -46,11 +52,11 @@ t.test('an address that tries many accounts has to wait for all of them', (t) =>
   t.equal(backoff.wait('somebody', '192.0.2.1', 20), 999);
   t.equal(backoff.wait('somebody', '192.0.2.2', 20), 0);
   backoff.begin('user-1', '192.0.2.1', 20).succeeded();
-  t.ok(backoff.wait('somebody', '192.0.2.1', 20) > 0, 'an account of his own buys him nothing');
+  t.ok(backoff.wait('somebody', '192.0.2.1', 20) > 0, 'a right password for one account does not end the wait');
   t.end();
 });
 
-t.test('tries that are sent at once are counted from their beginning, whatever becomes of them', (t) => {
+t.test('attempts at the same time are counted when they begin, before their outcome is known', (t) => {
   const backoff = new Backoff();
   const begin = (account: string, address: string): ReturnType<Backoff['begin']> | undefined =>
     backoff.wait(account, address, 0) === 0 ? backoff.begin(account, address, 0) : undefined;
@@ -60,13 +66,13 @@ t.test('tries that are sent at once are counted from their beginning, whatever b
   t.equal(spread.filter((each) => each !== undefined).length, 20, 'for many accounts from one address');
   for (let each = 0; each < 28; each += 1) begin('bob', `198.51.100.${each}`);
   t.not(begin('bob', '203.0.113.1'), undefined);
-  t.equal(begin('bob', '203.0.113.1'), undefined, 'for one account from everywhere: each address has one');
+  t.equal(begin('bob', '203.0.113.1'), undefined, 'under attack each address has one attempt');
   for (const each of [...sent, ...spread]) each?.failed(0);
   t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
   t.end();
 });
 
-t.test('the delay counts from the answer, however long the check took', (t) => {
+t.test('the delay begins when the check ends, however long the check took', (t) => {
   const backoff = new Backoff();
   const sent = Array.from({ length: 5 }, () => backoff.begin('alice', '192.0.2.1', 0));
   for (const each of sent) each.failed(3000);
@@ -75,7 +81,7 @@ t.test('the delay counts from the answer, however long the check took', (t) => {
   t.end();
 });
 
-t.test('what was right, or not checked, is taken back', (t) => {
+t.test('an attempt that succeeds or is withdrawn does not count', (t) => {
   const backoff = new Backoff();
   for (let round = 0; round < 100; round += 1) {
     const [right, unchecked] = [backoff.begin('alice', '192.0.2.1', round), backoff.begin('bob', '192.0.2.1', round)];
@@ -93,13 +99,13 @@ t.test('what was right, or not checked, is taken back', (t) => {
   for (let each = 0; each < 6; each += 1) backoff.begin('alice', '192.0.2.1', 200).failed(200);
   t.equal(backoff.wait('alice', '192.0.2.1', 2000), 200);
   backoff.begin('alice', '192.0.2.1', 2200).withdraw();
-  t.equal(backoff.wait('alice', '192.0.2.1', 2200), 0, 'the last wrong one is the last again');
+  t.equal(backoff.wait('alice', '192.0.2.1', 2200), 0, 'the last failure counts as before');
   backoff.begin('alice', '192.0.2.1', 2200).failed(2200);
   t.equal(backoff.wait('alice', '192.0.2.1', 2200), 4000);
   t.end();
 });
 
-t.test('a right password forgets the wrong ones before it, and not those that are being checked', (t) => {
+t.test('a right password resets the failures before it, but not the attempts that are still checked', (t) => {
   const backoff = new Backoff();
   for (let each = 0; each < 2; each += 1) backoff.begin('alice', '192.0.2.1', 0).failed(0);
   const [one, two, right] = [0, 0, 0].map(() => backoff.begin('alice', '192.0.2.1', 0));
@@ -114,25 +120,27 @@ t.test('a right password forgets the wrong ones before it, and not those that ar
   t.end();
 });
 
-t.test('however tries overlap, no more are let in without a wait than wrong ones are free', (t) => {
-  // A model of its own: a try is free while fewer than five of the pair and twenty of the address are wrong or undecided.
-  const happening = fc.record({
+t.test('however attempts overlap, no more than the free failures are allowed without a wait', (t) => {
+  // The model: an attempt is free while fewer than five of the pair and twenty of the address have failed or are
+  // undecided.
+  const step = fc.record({
     kind: fc.constantFrom('begin', 'begin', 'failed', 'succeeded', 'withdraw'),
     account: fc.constantFrom('a', 'b', 'c'),
     which: fc.nat(),
   });
   fc.assert(
-    fc.property(fc.array(happening, { maxLength: 150 }), (happenings) => {
+    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
       const backoff = new Backoff();
       const running: { readonly account: string; readonly attempt: ReturnType<Backoff['begin']> }[] = [];
       const wrong = new Map<string, number>();
       let ofAddress = 0;
-      for (const { kind, account, which } of happenings) {
+      for (const { kind, account, which } of steps) {
         if (kind === 'begin') {
           const undecided = running.filter((each) => each.account === account).length;
           const pair = (wrong.get(account) ?? 0) + undecided;
           const all = ofAddress + running.length;
-          // At one moment nothing is waited for; the account is under attack from twenty on, which only this address can have done here.
+          // All steps happen at one time, so no wait ever ends. An account is under attack after twenty failures, which
+          // is the limit of the address too.
           const free = pair < 5 && all < 20;
           if ((backoff.wait(account, '192.0.2.1', 0) === 0) !== free) return false;
           if (free) running.push({ account, attempt: backoff.begin(account, '192.0.2.1', 0) });
@@ -156,26 +164,23 @@ t.test('however tries overlap, no more are let in without a wait than wrong ones
   t.end();
 });
 
-t.test(
-  'whatever happened, nobody waits for more than a minute, and after ten without a wrong password for nothing',
-  (t) => {
-    const name = fc.constantFrom('a', 'b', 'c');
-    const step = fc.record({ account: name, address: name, after: fc.nat(100_000), right: fc.boolean() });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-        const backoff = new Backoff();
-        let now = 0;
-        for (const { account, address, after, right } of steps) {
-          now += after;
-          const wait = backoff.wait(account, address, now);
-          if (wait < 0 || wait > minute) return false;
-          const attempt = backoff.begin(account, address, now);
-          if (right) attempt.succeeded();
-          else attempt.failed(now);
-        }
-        return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
-      }),
-    );
-    t.end();
-  },
-);
+t.test('no wait is longer than a minute, and ten minutes after the last failure there is none', (t) => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const step = fc.record({ account: name, address: name, after: fc.nat(100_000), right: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+      const backoff = new Backoff();
+      let now = 0;
+      for (const { account, address, after, right } of steps) {
+        now += after;
+        const wait = backoff.wait(account, address, now);
+        if (wait < 0 || wait > minute) return false;
+        const attempt = backoff.begin(account, address, now);
+        if (right) attempt.succeeded();
+        else attempt.failed(now);
+      }
+      return ['a', 'b', 'c'].every((each) => backoff.wait(each, each, now + 10 * minute) === 0);
+    }),
+  );
+  t.end();
+});

@@ -1,4 +1,4 @@
-// Bans (src/accounts/bans.ts): whom they keep out, and for how long.
+// Tests bans (src/accounts/bans.ts): whom they apply to, and for how long.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Bans } from '../../src/accounts/bans.js';
@@ -14,7 +14,7 @@ const spam = {
 } as const satisfies Ban;
 const mallory = { kind: 'user', target: 'mallory', reason: '', created: 1000, until: undefined } as const satisfies Ban;
 
-t.test('who is banned is so until the ban ends or is taken back, and after a start', async (t) => {
+t.test('a ban applies until it ends or is removed, and also after a restart', async (t) => {
   const store = new MemoryStore().directory;
   await (await Bans.read(store)).add(mallory);
   await store.setBan(spam);
@@ -25,7 +25,7 @@ t.test('who is banned is so until the ban ends or is taken back, and after a sta
   t.same(bans.ofAddress('192.0.2.255', 1999), spam);
   t.equal(bans.ofAddress('192.0.3.0', 1999), undefined);
   t.equal(bans.ofAddress('::1', 1999), undefined);
-  t.equal(bans.ofAddress('192.0.2.255', 2000), undefined, 'it has ended');
+  t.equal(bans.ofAddress('192.0.2.255', 2000), undefined, 'the ban has ended');
   t.same(bans.all(2000), [mallory]);
   t.equal(await bans.remove(mallory), true);
   t.equal(await bans.remove(mallory), false);
@@ -33,7 +33,7 @@ t.test('who is banned is so until the ban ends or is taken back, and after a sta
 });
 
 t.test(
-  'a ban replaces that of the same target, however that is written, and names the others that stand beside it',
+  'a ban replaces the ban of the same target in any spelling, and the wider and narrower bans are reported',
   async (t) => {
     const store = new MemoryStore().directory;
     const old = { ...spam, target: '::ffff:c000:200/120', until: undefined } as const;
@@ -41,10 +41,10 @@ t.test(
     await store.setBan({ ...spam, until: 500 });
     await store.setBan({ ...spam, target: 'nowhere' });
     const bans = await Bans.read(store);
-    t.same(bans.get(spam), old, 'of two that mean the same, the one that ends later');
-    t.same((await store.listBans()).length, 2, 'and only that is kept');
+    t.same(bans.get(spam), old, 'of two bans of one target the one that ends later applies');
+    t.same((await store.listBans()).length, 2, 'only that one stays in the store');
     t.same(bans.ofAddress('192.0.2.7'), old);
-    t.equal(bans.ofAddress('198.51.100.1'), undefined, 'a ban of no network keeps nobody out');
+    t.equal(bans.ofAddress('198.51.100.1'), undefined, 'a ban whose target is no network applies to nobody');
     const one = { ...spam, target: '192.0.2.7/32', until: undefined } as const;
     t.equal(await bans.add(one), undefined);
     t.same(bans.beside(one), { wider: [old], narrower: [] });
@@ -62,14 +62,14 @@ t.test(
   },
 );
 
-t.test('bans that have ended leave the store when another comes', async (t) => {
+t.test('a new ban removes the ended ones from the store', async (t) => {
   const store = new MemoryStore().directory;
   await store.setBan(spam);
   await (await Bans.read(store)).add(mallory);
   t.same(await store.listBans(), [mallory]);
 });
 
-t.test('a connection costs the same however many bans there are', async (t) => {
+t.test('a lookup takes little time even with ten thousand bans', async (t) => {
   const store = new MemoryStore().directory;
   const most = 10_000;
   for (let each = 0; each < most; each += 1)
@@ -83,43 +83,43 @@ t.test('a connection costs the same however many bans there are', async (t) => {
     )
       t.fail(`${each}`);
   }
-  // Looked through one by one, they would take minutes.
+  // A search through all bans would take minutes.
   t.ok(process.cpuUsage(begun).user < 5_000_000, `${process.cpuUsage(begun).user / 1000} ms`);
 });
 
 t.test(
-  'a ban that is renewed in time stays, though it would have ended before the slow disk had it and another comes meanwhile',
+  'a ban that is renewed in time stays, even if it ends before a slow disk has stored the renewal and another ban comes meanwhile',
   async (t) => {
     const old = { ...spam, until: Date.now() + 50 };
     const renewed = { ...spam, until: undefined };
-    const kept = new Map<string, Ban>([[old.target, old]]);
-    // One change after the other, of which the first takes long.
-    let last: Promise<void> = sleep(200);
+    const stored = new Map<string, Ban>([[old.target, old]]);
+    // The store makes one change after the other. The first one takes long.
+    let lastChange: Promise<void> = sleep(200);
     const after = (change: () => void): Promise<void> => {
-      last = last.then(change);
-      return last;
+      lastChange = lastChange.then(change);
+      return lastChange;
     };
     let listener: Partial<DirectoryListener> = {};
     const bans = await Bans.read({
       watch: (added) => {
         listener = added;
       },
-      listBans: () => Promise.resolve([...kept.values()]),
+      listBans: () => Promise.resolve([...stored.values()]),
       setBan: (ban) =>
         after(() => {
-          kept.set(ban.target, ban);
+          stored.set(ban.target, ban);
           listener.banned?.(ban);
         }),
       removeBan: (target) =>
         after(() => {
-          kept.delete(target.target);
+          stored.delete(target.target);
           listener.unbanned?.(target);
         }),
     });
     const first = bans.add(renewed);
     while (Date.now() <= old.until) await sleep(5);
     await Promise.all([first, bans.add(mallory)]);
-    t.same([...kept.values()], [renewed, mallory]);
+    t.same([...stored.values()], [renewed, mallory]);
     t.same(bans.all(), [mallory, renewed]);
   },
 );

@@ -1,4 +1,4 @@
-// Logins that meet a change of the account: whoever comes in does so by what the account is when the change is finished.
+// Tests logins during which the account changes: the account's state after the change decides.
 import t from 'tap';
 import { Accounts } from '../../src/accounts/accounts.js';
 import { Passwords } from '../../src/accounts/passwords.js';
@@ -6,7 +6,7 @@ import type { UserChange, UserRecord } from '../../src/store/directory.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 
-/** Runs what a test says after a user was read and before whoever asked for it is answered. */
+/** A directory that runs the next interruption after it has read a user and before it returns the user. */
 class InterruptedDirectory extends MemoryDirectory {
   readonly interruptions: ((() => Promise<void>) | undefined)[] = [];
   reads = 0;
@@ -49,7 +49,7 @@ t.test('a change that finishes while the user is read again is seen by the login
   t.equal(directory.reads, 3, 'the user is read until no change finished during the read');
 });
 
-t.test('it is read as often as changes finish, and the last one decides', async (t) => {
+t.test('the user is read again after each change that finishes, and the last state decides', async (t) => {
   const { directory, accounts, change } = await startAccounts();
   directory.interruptions.push(
     undefined,
@@ -61,7 +61,7 @@ t.test('it is read as often as changes finish, and the last one decides', async 
   t.equal(directory.reads, 5);
 });
 
-t.test('a user whose certificate names it is read again as well', async (t) => {
+t.test('a login by a certificate reads the user again too', async (t) => {
   const { directory, accounts, change } = await startAccounts();
   directory.interruptions.push(change({ state: 'disabled' }));
   t.equal(await accounts.withoutPassword('alice'), undefined);

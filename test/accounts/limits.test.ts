@@ -1,4 +1,5 @@
-// The limits of passwords, bans and delays that no conversation reaches: a queue that closes, the last ban that fits.
+// Tests limits of passwords, bans and backoff that no conversation reaches, such as a queue that closes and the last
+// ban that fits.
 import t from 'tap';
 import { Backoff } from '../../src/accounts/backoff.js';
 import { Bans, TooManyBans } from '../../src/accounts/bans.js';
@@ -9,14 +10,14 @@ import { craftedHash } from '../support/crafted-hash.js';
 
 const cheap = { logN: 4, r: 8, p: 1 };
 
-/** What it rejects with; undefined where it fulfils. */
+/** The reason of a rejection; undefined if the promise fulfils. */
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => undefined,
     (error: unknown) => error,
   );
 
-t.test('passwords that wait when the queue closes are refused, and those that run are checked', async (t) => {
+t.test('a close refuses the passwords that wait, and the running checks end', async (t) => {
   const passwords = new Passwords(cheap, 4);
   const asked = Array.from({ length: 6 }, () => passwords.hash('rabbit-hole'));
   const outcomes = Promise.allSettled(asked);
@@ -31,15 +32,15 @@ t.test('passwords that wait when the queue closes are refused, and those that ru
   t.ok((await failureOf(passwords.hash('rabbit-hole'))) instanceof PasswordsBusy);
 });
 
-t.test('the time to come back is that of half the queue, two hashes at once', async (t) => {
+t.test('retryAfter is the time that half of the queue takes, with two hashes at a time', async (t) => {
   const passwords = new Passwords(cheap, 4);
   const asked = Array.from({ length: 6 }, () => passwords.hash('rabbit-hole'));
-  // Before any has ended, a hash is taken to last 200 ms.
+  // Until the first hash has ended, 200 ms is assumed for each.
   t.match(await failureOf(passwords.hash('rabbit-hole')), { retryAfter: 200 });
   await Promise.all(asked);
 });
 
-t.test('the header of a hash may ask for just so much', async (t) => {
+t.test('the header of a hash is accepted up to the limits of its cost', async (t) => {
   for (const [logN, r, p] of [
     [1, 1, 1],
     [20, 15, 16],
@@ -59,7 +60,7 @@ t.test('the header of a hash may ask for just so much', async (t) => {
   t.notOk(isIntact(craftedHash(10, 8, 1).subarray(0, 95)), 'a byte is missing');
 });
 
-t.test('ten thousand bans may hold, and not one more', async (t) => {
+t.test('ten thousand bans can be in force, and one more is refused', async (t) => {
   const ban = (number: number): Ban => ({
     kind: 'user',
     target: `user-${number}`,
@@ -71,24 +72,24 @@ t.test('ten thousand bans may hold, and not one more', async (t) => {
   const bans = await Bans.read({
     watch: (listener) => listeners.push(listener),
     listBans: () => Promise.resolve(Array.from({ length: 9_999 }, (_, number) => ban(number))),
-    setBan: async (kept) => {
-      for (const listener of listeners) listener.banned?.(kept);
+    setBan: async (set) => {
+      for (const listener of listeners) listener.banned?.(set);
     },
     removeBan: async () => undefined,
   });
   await bans.add(ban(9_999));
   t.ok((await failureOf(bans.add(ban(10_000)))) instanceof TooManyBans);
-  t.match(await bans.add(ban(0)), { target: 'user-0' }, 'one takes the place of another of the same target');
+  t.match(await bans.add(ban(0)), { target: 'user-0' }, 'a ban of a target that is banned replaces the older ban');
 });
 
 const minute = 60_000;
 
-/** So many wrong passwords at one time. */
+/** Adds failed logins of one pair, all at the time `now`. */
 function fail(backoff: Backoff, count: number, now: number): void {
   for (let each = 0; each < count; each += 1) backoff.begin('alice', '192.0.2.1', now).failed(now);
 }
 
-t.test('failures are forgotten when the last is ten minutes old, not before', async (t) => {
+t.test('failures are forgotten ten minutes after the last one, not before', async (t) => {
   for (const [later, wait] of [
     [10 * minute - 1, 2000],
     [10 * minute, 0],
@@ -101,22 +102,22 @@ t.test('failures are forgotten when the last is ten minutes old, not before', as
   }
 });
 
-t.test('a process that has run for long counts as one that is new', async (t) => {
+t.test('a late clock value counts like an early one', async (t) => {
   const backoff = new Backoff();
   fail(backoff, 5, 1e9);
   t.equal(backoff.wait('alice', '192.0.2.1', 1e9), 1000);
 });
 
-t.test('a try that is withdrawn leaves the one beside it', async (t) => {
+t.test('withdrawing one attempt does not change another', async (t) => {
   const backoff = new Backoff();
   const [one, other] = [1, 2].map(() => backoff.begin('alice', '192.0.2.1', 0));
   one?.withdraw();
   other?.failed(0);
   fail(backoff, 4, 0);
-  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000, 'five were wrong');
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000, 'five have failed');
 });
 
-t.test('fifty thousand counts are kept, and one more drops that of the oldest failure', async (t) => {
+t.test('fifty thousand counts are stored, and one more drops the count with the oldest failure', async (t) => {
   const backoff = new Backoff();
   fail(backoff, 5, 0);
   for (let each = 1; each < 50_000; each += 1) backoff.begin(`user-${each}`, `2001:db8::${each}`, 0).failed(0);

@@ -1,6 +1,6 @@
-// Password hashes (src/accounts/passwords.ts), and what a login costs (src/accounts/accounts.ts): how many run at once, how
-// many may wait, and that nobody learns from the work done whether a name exists (PROTOCOL.md §7). Every run of scrypt is
-// counted.
+// Tests password hashes (src/accounts/passwords.ts) and what a login costs (src/accounts/accounts.ts): how many hashes
+// run at once, how many may wait, and that the work of a login does not reveal whether a name exists (PROTOCOL.md §7).
+// The test counts every call of scrypt.
 
 import crypto from 'node:crypto';
 import t from 'tap';
@@ -10,15 +10,17 @@ import type { Verdict } from '../../src/accounts/passwords.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { craftedHash } from '../support/crafted-hash.js';
 
-/** The cost of every scrypt that was started, `N r p`, and of which password; how many ran at one time at most. */
+/** The cost of each call of scrypt, as `N r p`. */
 const costs: string[] = [];
+/** The password of each call of scrypt. */
 const started: string[] = [];
 let running = 0;
+/** The most calls that ran at the same time. */
 let most = 0;
-/** The end of the scrypt that was started last. They end in the order of their starts, whichever thread is faster. */
+/** The end of the newest call. Calls are made to end in the order of their starts, whichever thread is faster. */
 let latest = Promise.resolve();
 
-// The package takes crypto.scrypt when it is loaded: so it is loaded after this.
+// scrypt-kdf takes crypto.scrypt when it is loaded, so it is loaded after this.
 const scrypt = crypto.scrypt;
 const counting = (
   password: crypto.BinaryLike,
@@ -36,7 +38,7 @@ const counting = (
     scrypt(password, salt, length, options, (error, key) => {
       void before.then(() => {
         running -= 1;
-        // Whatever this one starts next is started before the one behind it ends.
+        // What this call's end starts is started before the next call ends.
         setImmediate(ended);
         callback(error, key);
       });
@@ -50,14 +52,14 @@ const { Accounts } = await import('../../src/accounts/accounts.js');
 const cheap = { logN: 4, r: 8, p: 1 };
 const account: NewAccount = { username: 'alice', firstName: 'Alice', lastName: 'Liddell', password: 'rabbit-hole' };
 
-/** What scrypt was asked for while `work` ran. */
+/** The costs of the calls of scrypt while `work` ran. */
 async function costsOf(work: () => Promise<unknown>): Promise<string[]> {
   costs.length = 0;
   await work();
   return [...costs];
 }
 
-t.test('a hash is 96 bytes that only its own password fits, and never twice the same', async (t) => {
+t.test('a hash has 96 bytes, matches only its own password, and is never the same twice', async (t) => {
   const passwords = new Passwords(cheap, 8);
   const hash = await passwords.hash('rabbit-hole');
   t.equal(hash.length, 96);
@@ -67,7 +69,7 @@ t.test('a hash is 96 bytes that only its own password fits, and never twice the 
     t.equal(await passwords.verify(wrong, hash), 'wrong');
 });
 
-t.test('a hash is outdated as soon as one parameter is another', async (t) => {
+t.test('a hash is outdated if any of its parameters differs from the settings', async (t) => {
   const hash = await new Passwords(cheap, 8).hash('rabbit-hole');
   t.equal(await new Passwords(cheap, 8).verify('rabbit-hole', hash), 'right');
   for (const other of [{ logN: 5 }, { logN: 3 }, { r: 4 }, { p: 2 }]) {
@@ -77,7 +79,7 @@ t.test('a hash is outdated as soon as one parameter is another', async (t) => {
   }
 });
 
-t.test('two run at once at most, the others in the order in which they came', async (t) => {
+t.test('at most two hashes run at once, and the others start in the order of their requests', async (t) => {
   const passwords = new Passwords({ logN: 10, r: 8, p: 1 }, 8);
   const done: number[] = [];
   most = 0;
@@ -85,11 +87,11 @@ t.test('two run at once at most, the others in the order in which they came', as
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((each) => passwords.hash('rabbit-hole').then(() => done.push(each))),
   );
   t.equal(most, 2);
-  // Two run side by side, and one of them may be slow: then others end before it. But none starts before its turn.
+  // Two run side by side. If one of them is slow, others end before it, but none starts before its turn.
   for (const [place, each] of done.entries()) t.ok(each - place <= 1, `${each} was number ${place} to end`);
 });
 
-t.test('beyond two and the queue a password is refused at once, with a time to come back', async (t) => {
+t.test('a password that finds the queue full is refused at once, with a retryAfter', async (t) => {
   const passwords = new Passwords(cheap, 3);
   const taken = [1, 2, 3, 4, 5].map(() => passwords.hash('rabbit-hole'));
   for (const tried of [passwords.hash('x'), passwords.verify('x', undefined)]) {
@@ -100,14 +102,14 @@ t.test('beyond two and the queue a password is refused at once, with a time to c
   t.equal((await passwords.hash('rabbit-hole')).length, 96, 'there is room again');
 });
 
-t.test('a check that fails gives its place back', async (t) => {
+t.test('a check that throws frees its place', async (t) => {
   const passwords = new Passwords(cheap, 1);
   for (let each = 0; each < 5; each += 1) await t.rejects(passwords.verify(5 as unknown as string, undefined));
   t.equal(await passwords.verify('rabbit-hole', await passwords.hash('rabbit-hole')), 'right');
 });
 
 t.test(
-  'a hash that is none, or that costs more than the settings allow, fits no password and is no work',
+  'a damaged hash, or one that is too expensive, matches no password and costs as much as an unknown user',
   async (t) => {
     const passwords = new Passwords(cheap, 8);
     const damaged = Buffer.from(await passwords.hash('rabbit-hole'));
@@ -154,7 +156,7 @@ t.test(
   },
 );
 
-t.test('a disabled user is refused, and learns nothing from it', async (t) => {
+t.test('a disabled user is refused like one with a wrong password', async (t) => {
   const store = new MemoryStore().directory;
   const accounts = new Accounts(store, new Passwords(cheap, 8));
   await accounts.create(account);
@@ -172,7 +174,7 @@ t.test('a name that is taken costs no hash', async (t) => {
   t.same(await costsOf(async () => t.equal(await accounts.create({ ...account, username: 'ALICE' }), undefined)), []);
 });
 
-t.test('a hash of other parameters is renewed by the next login, by a right password only', async (t) => {
+t.test('a hash of other parameters is renewed by the next login, but only by a right password', async (t) => {
   const store = new MemoryStore().directory;
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const passwords = new Passwords({ logN: 6, r: 8, p: 2 }, 8);
@@ -193,7 +195,7 @@ for (const [what, before, now] of [
   ['lowered', { logN: 6, r: 8, p: 2 }, cheap],
   ['changed in r alone', cheap, { ...cheap, r: 4 }],
 ] as const) {
-  t.test(`after the cost was ${what}, a refusal costs the same whatever it is for`, async (t) => {
+  t.test(`after the cost was ${what}, every refusal costs the same, whatever its reason`, async (t) => {
     const store = new MemoryStore().directory;
     const old = new Accounts(store, new Passwords(before, 8));
     for (const username of ['alice', 'carol', 'dave', 'erin']) await old.create({ ...account, username });
@@ -225,10 +227,10 @@ for (const [what, before, now] of [
         t.match(await accounts.authenticate('alice', 'rabbit-hole', '', () => false), { name: 'alice' }),
       ),
       reference,
-      'nor is anything renewed of one who is refused for something else',
+      'no hash is renewed for a user who is refused for another reason',
     );
     const other = await costsOf(() => accounts.authenticate('mallory', 'e\u0301toiles'));
-    t.equal(other.length, 4, 'a password that is mapped to another is checked as it came too');
+    t.equal(other.length, 4, 'a password that OpaqueString changes is also checked as it came');
     t.same(await costsOf(() => accounts.authenticate('alice', 'e\u0301toiles')), other);
     t.same(await costsOf(() => accounts.authenticate('bob', 'e\u0301toiles')), other);
 
@@ -236,14 +238,18 @@ for (const [what, before, now] of [
     t.equal(
       (await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length,
       2,
-      'one of the old cost is left',
+      'one user with the old cost is left',
     );
     await store.changeUser(await id('carol'), { state: 'deleted', password: new Uint8Array() });
-    t.equal((await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length, 1, 'none is');
+    t.equal(
+      (await costsOf(() => accounts.authenticate('mallory', 'looking-glass'))).length,
+      1,
+      'no user with the old cost is left',
+    );
   });
 }
 
-t.test('a refusal reads the store as often whatever it is for', async (t) => {
+t.test('every refusal reads the store equally often, whatever its reason', async (t) => {
   const store = new MemoryStore().directory;
   await new Accounts(store, new Passwords(cheap, 8)).create(account);
   const accounts = new Accounts(store, new Passwords(cheap, 8));
@@ -264,7 +270,7 @@ t.test('a refusal reads the store as often whatever it is for', async (t) => {
   }
 });
 
-t.test('a password is the same in every way to write it (RFC 8265, OpaqueString)', async (t) => {
+t.test('a password is accepted in every spelling that OpaqueString makes equal (RFC 8265)', async (t) => {
   const accounts = new Accounts(new MemoryStore().directory, new Passwords(cheap, 8));
   await accounts.create({ ...account, password: 'Se\u0301same\u00a0ouvre-toi' });
   for (const password of [
@@ -288,7 +294,7 @@ t.test('a password is the same in every way to write it (RFC 8265, OpaqueString)
   }
 });
 
-t.test('what OpaqueString maps: spaces to one, and canonical equivalents; nothing else', async (t) => {
+t.test('OpaqueString maps all spaces to U+0020 and canonical equivalents to NFC, and nothing else', async (t) => {
   for (const space of ['\u00a0', '\u1680', '\u2000', '\u200a', '\u202f', '\u205f', '\u3000'])
     t.equal(opaqueString(`a${space}b`), 'a b');
   for (const other of [
@@ -315,12 +321,12 @@ t.test('what OpaqueString maps: spaces to one, and canonical equivalents; nothin
 });
 
 t.test(
-  'a hash of a password as it came, from before they were mapped, fits it, and is then of the mapped one',
+  'an older hash of an unmapped password is accepted, and then replaced by a hash of the mapped one',
   async (t) => {
     const store = new MemoryStore().directory;
     const accounts = new Accounts(store, new Passwords(cheap, 8));
     await accounts.create(account);
-    // As 0.1.0 hashed it: the bytes that came.
+    // 0.1.0 hashed the bytes that came.
     const decomposed = 'Se\u0301same ouvre-toi';
     const { default: kdf } = (await import('scrypt-kdf')) as unknown as {
       readonly default: typeof import('scrypt-kdf');
@@ -330,15 +336,19 @@ t.test(
     t.match(
       await accounts.authenticate('alice', decomposed.normalize('NFC')),
       { tried: 'alice' },
-      'the other form never fitted this hash',
+      'the other form never matched this hash',
     );
     t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
-    t.match(await accounts.authenticate('alice', decomposed.normalize('NFC')), { name: 'alice' }, 'now both do');
+    t.match(
+      await accounts.authenticate('alice', decomposed.normalize('NFC')),
+      { name: 'alice' },
+      'now both forms match',
+    );
     t.match(await accounts.authenticate('alice', decomposed), { name: 'alice' });
   },
 );
 
-t.test('a login succeeds where the queue has no room for the renewal', async (t) => {
+t.test('a login succeeds even if the queue has no room for the renewal', async (t) => {
   class Full extends Passwords {
     override hash(): Promise<Uint8Array> {
       return Promise.reject(new PasswordsBusy(5));
@@ -350,10 +360,10 @@ t.test('a login succeeds where the queue has no room for the renewal', async (t)
   t.match(await new Accounts(store, new Full({ ...cheap, p: 2 }, 8)).authenticate('alice', 'rabbit-hole'), {
     name: 'alice',
   });
-  t.same(await store.findUser('alice'), before, 'and the old hash is as good as it was');
+  t.same(await store.findUser('alice'), before, 'the old hash stays');
 });
 
-/** As `Passwords`, and `meanwhile` happens between the first check of a password and what becomes of it. */
+/** Passwords that run `meanwhile` between the first check of a password and the return of its verdict. */
 class Interrupted extends Passwords {
   meanwhile: (() => Promise<unknown>) | undefined;
 
@@ -370,18 +380,22 @@ for (const [what, cost] of [
   ['is checked', cheap],
   ['is checked and renewed', { ...cheap, p: 2 }],
 ] as const) {
-  t.test(`what changes while a password ${what} is what decides`, async (t) => {
+  t.test(`a change of the account while a password ${what} decides the login`, async (t) => {
     const store = new MemoryStore().directory;
     await new Accounts(store, new Passwords(cheap, 8)).create(account);
     const passwords = new Interrupted(cost, 8);
     const accounts = new Accounts(store, passwords);
     const alice = await store.findUser('alice');
-    if (alice === undefined) throw new Error('she is not there');
+    if (alice === undefined) throw new Error('alice was not created');
     passwords.meanwhile = () => accounts.setPassword(alice, 'looking-glass');
     t.same(await accounts.authenticate('alice', 'rabbit-hole'), { tried: 'alice' }, 'the old password');
-    t.match(await accounts.authenticate('alice', 'looking-glass'), { name: 'alice' }, 'the new one is kept');
+    t.match(await accounts.authenticate('alice', 'looking-glass'), { name: 'alice' }, 'the new password');
     passwords.meanwhile = () => accounts.setPassword(alice, 'looking-glass');
-    t.match(await accounts.authenticate('alice', 'looking-glass'), { name: 'alice' }, 'the same password, hashed anew');
+    t.match(
+      await accounts.authenticate('alice', 'looking-glass'),
+      { name: 'alice' },
+      'the same password, hashed again',
+    );
     passwords.meanwhile = () => accounts.change(alice, { state: 'disabled' });
     t.same(await accounts.authenticate('alice', 'looking-glass'), { tried: 'alice' }, 'disabled');
     t.equal(await accounts.withoutPassword('alice'), undefined);
@@ -396,12 +410,12 @@ t.test('two logins that renew one hash both succeed', async (t) => {
     t.match(login, { name: 'alice' });
 });
 
-t.test('who asks takes turns, and whoever has most in a full queue makes room', async (t) => {
+t.test('askers take turns, and the one with the most in a full queue loses its newest', async (t) => {
   const passwords = new Passwords(cheap, 6);
   const hash = await passwords.hash('rabbit-hole');
   started.length = 0;
   const refused: string[] = [];
-  // Whoever asks does so with its own name for a password, so that it is seen whose turn it is.
+  // Each asker uses its own name as the password, so that `started` shows whose turn it was.
   const ask = (asker: string): Promise<unknown> =>
     passwords.verify(asker, hash, asker).catch((error: unknown) => {
       refused.push(error instanceof PasswordsBusy ? asker : String(error));
@@ -413,7 +427,7 @@ t.test('who asks takes turns, and whoever has most in a full queue makes room', 
   t.same(
     started,
     ['flood', 'flood', 'flood', 'alice', 'bob', 'flood', 'alice', 'flood'],
-    'two at once, and then in turns',
+    'two start at once, and then the askers take turns',
   );
   t.equal((await passwords.hash('rabbit-hole')).length, 96, 'the queue is empty again');
 });

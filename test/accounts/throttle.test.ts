@@ -1,11 +1,11 @@
-// The token bucket behind every rate limit (src/accounts/throttle.ts): held to a model that is exact, keeps every key for
-// ever and has no code in common with it. The throttle counts in fractions, so a millisecond of difference is allowed.
+// Tests the token bucket of all rate limits (src/accounts/throttle.ts), also against an exact model that stores every
+// key for ever and shares no code with it. The throttle counts in fractions, so its waits may differ by a millisecond.
 
 import fc from 'fast-check';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
 
-/** The bucket in integers: 60,000 parts are one token, and a millisecond brings `perMinute` parts. */
+/** Token buckets in integers: a token is 60,000 parts, and a millisecond adds `perMinute` parts. */
 class Model {
   readonly #burst: bigint;
   readonly #perMinute: bigint;
@@ -16,7 +16,7 @@ class Model {
     this.#perMinute = BigInt(perMinute);
   }
 
-  /** The milliseconds until there is a token, 0 where there is one. */
+  /** The milliseconds until there is a token; 0 if there is one. */
   wait(key: string, now: number): number {
     const missing = 60_000n - this.#parts(key, now);
     return missing <= 0n ? 0 : Number((missing + this.#perMinute - 1n) / this.#perMinute);
@@ -35,11 +35,14 @@ class Model {
 
 const burst = fc.integer({ min: 1, max: 20 });
 const perMinute = fc.oneof(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1, max: 1_000_000 }));
-/** Steps are often none, often within a refill, and sometimes long enough for every bucket to fill up and be forgotten. */
+/**
+ * Milliseconds between two requests: often 0, often shorter than a refill, and sometimes so long that every bucket is
+ * full and forgotten.
+ */
 const step = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 3_600_000 }));
-const visits = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), step }), { maxLength: 100 });
+const requests = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), step }), { maxLength: 100 });
 
-t.test('so many pass at once, and then as many as time brings', async (t) => {
+t.test('a burst passes at once, and then as many as the rate allows', async (t) => {
   const throttle = new Throttle(3, 60);
   t.same(
     [1, 2, 3].map(() => throttle.take('a', 0)),
@@ -51,7 +54,7 @@ t.test('so many pass at once, and then as many as time brings', async (t) => {
   t.equal(throttle.take('a', 1000), 1000);
 });
 
-t.test('an hour of rest brings the burst back and no more', async (t) => {
+t.test('after an hour of rest the burst is full again and no larger', async (t) => {
   const throttle = new Throttle(2, 60);
   for (const now of [0, 0]) t.equal(throttle.take('a', now), 0);
   t.same(
@@ -60,7 +63,7 @@ t.test('an hour of rest brings the burst back and no more', async (t) => {
   );
 });
 
-t.test('one key does not use up what another has', async (t) => {
+t.test('each key has its own bucket', async (t) => {
   const throttle = new Throttle(1, 60);
   t.same(
     ['a', 'a', 'b', 'b', 'c'].map((key) => throttle.take(key, 5)),
@@ -68,9 +71,9 @@ t.test('one key does not use up what another has', async (t) => {
   );
 });
 
-t.test('it grants what the exact model grants, and names the same wait', async () => {
+t.test('the throttle grants what the exact model grants, and names the same wait', async () => {
   fc.assert(
-    fc.property(burst, perMinute, visits, (most, rate, all) => {
+    fc.property(burst, perMinute, requests, (most, rate, all) => {
       const throttle = new Throttle(most, rate);
       const model = new Model(most, rate);
       let now = 1000;
@@ -86,9 +89,9 @@ t.test('it grants what the exact model grants, and names the same wait', async (
   );
 });
 
-t.test('who comes back after the wait that was named is let in', async () => {
+t.test('a request after the named wait is granted', async () => {
   fc.assert(
-    fc.property(burst, perMinute, visits, (most, rate, all) => {
+    fc.property(burst, perMinute, requests, (most, rate, all) => {
       const throttle = new Throttle(most, rate);
       let now = 1000;
       for (const { key, step: passed } of all) {
@@ -116,10 +119,10 @@ t.test('who comes back after the wait that was named is let in', async () => {
   );
 });
 
-t.test('keys that came once and never again are forgotten', async (t) => {
+t.test('keys that are not used again are forgotten', async (t) => {
   const throttle = new Throttle(1, 60_000);
   const before = process.memoryUsage().heapUsed;
-  // Each is full again a millisecond later; kept for ever they would be more than 100 MB.
+  // Each bucket is full again after a millisecond. If all stayed, they would take more than 100 MB.
   for (let now = 0; now < 1_000_000; now += 1) throttle.take(`2001:db8:${now}::/64`, now);
   t.ok(process.memoryUsage().heapUsed - before < 60_000_000);
 });

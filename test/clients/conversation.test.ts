@@ -1,5 +1,6 @@
-// The README's minute, by the programs that people have: each of them talks to the real daemon, closes its side where it can,
-// and prints every reply (PROTOCOL.md §1.4). One that is not installed is skipped.
+// Holds the conversation of the README with common client programs, such as netcat, against the real daemon. Each
+// program closes its side if it can, and prints every reply (PROTOCOL.md §1.4). A program that is not installed is
+// skipped.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -12,7 +13,7 @@ import { noPrograms } from '../support/programs.js';
 interface Program {
   readonly name: string;
   readonly args: (port: number) => readonly string[];
-  /** Whether it closes its side, and reads on, when its input ends. */
+  /** Whether the program closes its side when its input ends, and reads on. */
   readonly halfCloses: boolean;
 }
 
@@ -33,19 +34,19 @@ const socat: Program = {
   args: (port) => ['-t', '30', '-', `TCP:127.0.0.1:${port}`],
 };
 
-/** A program that runs, and what it has printed. */
-class Talker {
+/** A running client program. */
+class RunningProgram {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #lines: AsyncIterator<string, undefined>;
   readonly ended: Promise<number | null>;
-  complaints = '';
+  errorText = '';
 
   constructor(t: Test, { name, args }: Program, port: number) {
     this.#child = spawn(name, args(port), { stdio: ['pipe', 'pipe', 'pipe'] });
-    // It may have ended by itself, after quit, when the end of what is typed gets to it.
+    // After `quit` the program may have ended before its input is closed.
     this.#child.stdin.on('error', () => undefined);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.complaints += text;
+      this.errorText += text;
     });
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
     this.ended = once(this.#child, 'close').then(([code]) => code as number | null);
@@ -56,14 +57,14 @@ class Talker {
     this.#child.stdin.write(text);
   }
 
-  /** Ends what is typed. */
+  /** Types the text, and ends the program's input. */
   end(text = ''): void {
     this.#child.stdin.end(text);
   }
 
   async next(): Promise<Line> {
     const { value, done } = await this.#lines.next();
-    if (done === true) throw new Error(`it ended without another line: ${this.complaints}`);
+    if (done === true) throw new Error(`the program ended without another line: ${this.errorText}`);
     return parseLine(value);
   }
 
@@ -77,8 +78,10 @@ class Talker {
   }
 }
 
-/** What is typed, and what is printed, in a room of one's own. */
-function minute(username: string): readonly (readonly [typed: string, printed: string])[] {
+/**
+ * The conversation of the README, in a room of the user's own: each line that is typed, and the reply that is printed.
+ */
+function conversationOf(username: string): readonly (readonly [typed: string, printed: string])[] {
   const room = `room-of-${username}`;
   return [
     [`create_user ${username} Alice Liddell rabbit-hole`, `1\t{"command":"create_user","username":"${username}"}`],
@@ -100,37 +103,33 @@ const port = await daemon.port();
 for (const program of [netcatBsd, netcatTraditional, ncat, socat]) {
   const skip = noPrograms(program.name);
 
-  t.test(
-    `${program.name} prints a reply to each line of a conversation that was written ahead`,
-    { skip },
-    async (t) => {
-      const talker = new Talker(t, program, port);
-      const conversation = minute(`ahead-by-${program.name}`);
-      // The last line has no end of its own where the program can say that there is nothing more.
-      talker.end(
-        `${conversation.map(([typed]) => typed).join('\n')}\n${program.halfCloses ? 'ping the end' : 'quit\n'}`,
-      );
-      const last = program.halfCloses ? '1\t{"command":"ping","data":"the end"}' : '1\t{"command":"quit"}';
-      t.same(
-        (await talker.rest()).map(({ raw }) => raw),
-        [...conversation.map(([, printed]) => printed), last],
-      );
-      t.equal(await talker.ended, 0);
-      t.equal(talker.complaints, '');
-    },
-  );
+  t.test(`${program.name} prints a reply to each line of a conversation that is sent at once`, { skip }, async (t) => {
+    const running = new RunningProgram(t, program, port);
+    const conversation = conversationOf(`ahead-by-${program.name}`);
+    // A program that closes its side may send a last line without a line end.
+    running.end(
+      `${conversation.map(([typed]) => typed).join('\n')}\n${program.halfCloses ? 'ping the end' : 'quit\n'}`,
+    );
+    const last = program.halfCloses ? '1\t{"command":"ping","data":"the end"}' : '1\t{"command":"quit"}';
+    t.same(
+      (await running.rest()).map(({ raw }) => raw),
+      [...conversation.map(([, printed]) => printed), last],
+    );
+    t.equal(await running.ended, 0);
+    t.equal(running.errorText, '');
+  });
 
   t.test(`${program.name} prints each reply as soon as a line is typed`, { skip }, async (t) => {
-    const talker = new Talker(t, program, port);
-    for (const [index, [typed, printed]] of minute(`typed-in-${program.name}`).entries()) {
-      // As Windows ends them, too.
-      talker.type(`${typed}${index % 2 === 0 ? '\n' : '\r\n'}`);
-      t.equal((await talker.next()).raw, printed);
+    const running = new RunningProgram(t, program, port);
+    for (const [index, [typed, printed]] of conversationOf(`typed-in-${program.name}`).entries()) {
+      // Every second line ends as on Windows.
+      running.type(`${typed}${index % 2 === 0 ? '\n' : '\r\n'}`);
+      t.equal((await running.next()).raw, printed);
     }
-    talker.type('quit\n');
-    t.equal((await talker.next()).raw, '1\t{"command":"quit"}');
-    talker.end();
-    t.equal(await talker.ended, 0);
+    running.type('quit\n');
+    t.equal((await running.next()).raw, '1\t{"command":"quit"}');
+    running.end();
+    t.equal(await running.ended, 0);
   });
 }
 
@@ -144,12 +143,12 @@ for (const [first, second] of [
     async (t) => {
       const username = `friend-of-${second.name}`;
       const room = `room-of-${username}`;
-      const alice = new Talker(t, first, port);
-      for (const [typed] of minute(username)) {
+      const alice = new RunningProgram(t, first, port);
+      for (const [typed] of conversationOf(username)) {
         alice.type(`${typed}\n`);
         t.equal((await alice.next()).code, 1);
       }
-      const bob = new Talker(t, second, port);
+      const bob = new RunningProgram(t, second, port);
       bob.type('create_user bob Bob Carpenter walrus-and-oysters\n');
       t.match((await bob.next()).body, { command: 'create_user' });
       bob.type('authenticate_user bob walrus-and-oysters\n');

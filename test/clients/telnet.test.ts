@@ -1,5 +1,5 @@
-// telnet, under a pseudo-terminal as a person has it: a conversation, and Ctrl-C, after which it shows nothing until the
-// server has answered its DO TIMING-MARK (PROTOCOL.md §1.5).
+// Runs telnet in a pseudo-terminal: a conversation, and Ctrl-C. After Ctrl-C telnet shows nothing until the server has
+// answered its DO TIMING-MARK (PROTOCOL.md §1.5).
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -7,13 +7,13 @@ import t, { type Test } from 'tap';
 import { startDaemon } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
-/** A terminal with telnet in it. */
+/** A terminal in which telnet runs. */
 class Terminal {
-  /** All that stood on the screen, what was typed included. */
+  /** Everything that was shown on the screen, including what was typed. */
   screen = '';
   readonly ended: Promise<unknown>;
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  #read = 0;
+  #searchFrom = 0;
   #open = true;
 
   constructor(t: Test, port: number) {
@@ -34,12 +34,12 @@ class Terminal {
     this.#child.stdin.write(text);
   }
 
-  /** Waits until the text is on the screen, below what was waited for before. */
+  /** Waits until the text is on the screen, below the text of the call before. */
   async shown(text: string): Promise<void> {
     for (;;) {
-      const at = this.screen.indexOf(text, this.#read);
+      const at = this.screen.indexOf(text, this.#searchFrom);
       if (at >= 0) {
-        this.#read = at + text.length;
+        this.#searchFrom = at + text.length;
         return;
       }
       if (!this.#open) throw new Error(`${JSON.stringify(text)} is not on the screen: ${JSON.stringify(this.screen)}`);
@@ -74,17 +74,17 @@ t.test('telnet shows the reply to each line that is typed', { skip: noPrograms('
 });
 
 t.test(
-  'Ctrl-C does not freeze telnet, however often, and takes nothing of what is typed next',
+  'Ctrl-C does not freeze telnet, even if it is repeated, and does not swallow what is typed next',
   { skip: noPrograms('telnet', 'script') },
   async (t) => {
     const terminal = await telnet(t);
     terminal.type('ping before\n');
     await terminal.shown('{"command":"ping","data":"before"}');
-    for (let each = 0; each < 3; each += 1) {
+    for (let count = 0; count < 3; count += 1) {
       terminal.type('\x03');
       await terminal.shown('^C');
-      terminal.type(`ping after ${each}\n`);
-      await terminal.shown(`1\t{"command":"ping","data":"after ${each}"}`);
+      terminal.type(`ping after ${count}\n`);
+      await terminal.shown(`1\t{"command":"ping","data":"after ${count}"}`);
     }
     terminal.type('quit\n');
     await terminal.shown('1\t{"command":"quit"}');

@@ -1,4 +1,4 @@
-// The audit trail: who came in, who did not, and what operators did, in the log and in a file of its own.
+// Tests the audit trail in the log and in its own file: logins, failed logins and what operators did.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,48 +16,51 @@ const entries = (path: string): Record<string, unknown>[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-t.test('every act is in the audit trail once, whatever the log leaves out, and no password is in it', async (t) => {
-  const path = join(temporaryFolder(t), 'audit.jsonl');
-  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path, SALOND_LOG_LEVEL: 'warn' }, args: [] });
-  // The log's `ready` is left out at this level: the socket is there when the daemon is.
-  const control = join(daemon.data, 'control');
-  while (statSync(control, { throwIfNoEntry: false }) === undefined)
-    await new Promise((resolve) => {
-      setTimeout(resolve, 10);
+t.test(
+  "every operator's act is in the audit file once, whatever the log's level, and no password is in it",
+  async (t) => {
+    const path = join(temporaryFolder(t), 'audit.jsonl');
+    const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path, SALOND_LOG_LEVEL: 'warn' }, args: [] });
+    // At this level `ready` is not logged. The daemon is ready when its control socket exists.
+    const control = join(daemon.data, 'control');
+    while (statSync(control, { throwIfNoEntry: false }) === undefined)
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    const operator = await Client.connect(control);
+    await operator.ok({
+      command: 'create_account',
+      username: 'alice',
+      first_name: 'A',
+      last_name: 'B',
+      password: 'rabbit-hole',
     });
-  const operator = await Client.connect(control);
-  await operator.ok({
-    command: 'create_account',
-    username: 'alice',
-    first_name: 'A',
-    last_name: 'B',
-    password: 'rabbit-hole',
-  });
-  await operator.ok('status');
-  await operator.ok('ban 192.0.2.0/24');
-  t.same(
-    entries(path).map(({ event, command }) => [event, command]),
-    [
-      ['operator_command', 'create_account'],
-      ['operator_command', 'ban'],
-    ],
-  );
-  t.equal(statSync(path).mode & 0o777, 0o600);
+    await operator.ok('status');
+    await operator.ok('ban 192.0.2.0/24');
+    t.same(
+      entries(path).map(({ event, command }) => [event, command]),
+      [
+        ['operator_command', 'create_account'],
+        ['operator_command', 'ban'],
+      ],
+    );
+    t.equal(statSync(path).mode & 0o777, 0o600);
 
-  renameSync(path, `${path}.1`);
-  await operator.ok('reload');
-  await operator.ok('unban 192.0.2.0/24');
-  t.match(entries(path).at(-1), {
-    event: 'operator_command',
-    command: 'unban',
-    parameters: { target: '192.0.2.0/24' },
-    time: String,
-  });
-  t.equal(entries(`${path}.1`).length, 3, 'the old file ends with the reload');
-  t.notMatch(readFileSync(path, 'utf8') + readFileSync(`${path}.1`, 'utf8'), /rabbit-hole/);
-});
+    renameSync(path, `${path}.1`);
+    await operator.ok('reload');
+    await operator.ok('unban 192.0.2.0/24');
+    t.match(entries(path).at(-1), {
+      event: 'operator_command',
+      command: 'unban',
+      parameters: { target: '192.0.2.0/24' },
+      time: String,
+    });
+    t.equal(entries(`${path}.1`).length, 3, "the old file's last entry is the reload");
+    t.notMatch(readFileSync(path, 'utf8') + readFileSync(`${path}.1`, 'utf8'), /rabbit-hole/);
+  },
+);
 
-t.test('logins and failed logins have the address', async (t) => {
+t.test('logins and failed logins are recorded with the address', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const client = await Client.connect(await daemon.port());
@@ -80,7 +83,7 @@ t.test('logins and failed logins have the address', async (t) => {
 });
 
 t.test(
-  "a file that can't be opened again: the old one goes on, nothing of the reload holds, and the answer says so",
+  "a reload that can't open the file again fails: nothing of it is applied, and the old file stays in use",
   buffered,
   async (t) => {
     const folder = temporaryFolder(t);
@@ -103,11 +106,7 @@ t.test(
     while (daemon.log.filter(({ event }) => event === 'reload_failed').length < 2) await sleep(10);
     t.match(await daemon.logged('audit_failed'), { level: 'error', path });
     const client = await Client.connect(await daemon.port());
-    t.match(
-      await client.request('create_user alice A B rabbit-hole'),
-      { code: 1 },
-      'registration is as open as it was',
-    );
+    t.match(await client.request('create_user alice A B rabbit-hole'), { code: 1 }, 'registration is still open');
     t.same(
       entries(join(moved, 'audit.jsonl')).map(({ event }) => event),
       ['operator_command', 'operator_command', 'user_created'],
@@ -125,7 +124,7 @@ t.test(
 );
 
 t.test(
-  "a start with a file that can't be opened logs that, holds its lines, and writes them once it can",
+  "a start that can't open the file logs that, and the lines are written once it can be opened",
   buffered,
   async (t) => {
     const folder = temporaryFolder(t);
@@ -149,7 +148,7 @@ t.test(
   },
 );
 
-t.test('a reload takes another file, or none', buffered, async (t) => {
+t.test('a reload can change to another file or to none', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const config = join(folder, 'salond.toml');
   const set = (name: string): void => writeFileSync(config, `audit_log = "${name === '' ? '' : join(folder, name)}"\n`);
@@ -169,7 +168,7 @@ t.test('a reload takes another file, or none', buffered, async (t) => {
 });
 
 t.test(
-  'a reload names another file where the one before is gone, and the lines that wait go there',
+  "a reload can replace a file that can't be opened, and the waiting lines go to the new file",
   buffered,
   async (t) => {
     const folder = temporaryFolder(t);
@@ -190,38 +189,42 @@ t.test(
     );
     t.match(await daemon.logged('audit_resumed'), { path: other, dropped: 0 });
     writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
-    t.match(await operator.request('reload'), { code: 7 }, 'the next is tried before');
-    t.equal(entries(other).length, 5, 'and the old one goes on');
+    t.match(await operator.request('reload'), { code: 7 }, 'the new file is tried before');
+    t.equal(entries(other).length, 5, 'the old file stays in use');
   },
 );
 
-t.test('nothing is appended to a file that is no audit log, and no pipe is waited for', buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const [diary, pipe] = [join(folder, 'diary'), join(folder, 'pipe')];
-  writeFileSync(diary, 'dear diary\n');
-  execFileSync('mkfifo', [pipe]);
-  for (const [path, says] of [
-    [diary, /is no audit log, so it was left as it is/],
-    [pipe, /can't be written: no such device or address/],
-    [folder, /can't be written: illegal operation on a directory/],
-  ] as const) {
-    const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
-    t.match(await daemon.logged('audit_failed'), { err: { message: says } });
-    const operator = await Client.connect(await daemon.control());
-    t.match(await operator.request('reload'), { code: 7, body: { error: says } });
-    await daemon.stop();
-  }
-  t.equal(readFileSync(diary, 'utf8'), 'dear diary\n');
-  const data = temporaryFolder(t);
-  const daemon = startDaemon(t, { data, env: { SALOND_AUDIT_LOG: join(data, 'salond.db') } });
-  t.equal((await daemon.exited).code, 78);
-  t.match(
-    daemon.text,
-    /^salond: audit_log: names beginning with "salond\." are the data's own in its folder, [^\n]+\n$/,
-  );
-});
+t.test(
+  'nothing is appended to a file that is no audit log, and the daemon does not wait for a pipe',
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const [diary, pipe] = [join(folder, 'diary'), join(folder, 'pipe')];
+    writeFileSync(diary, 'dear diary\n');
+    execFileSync('mkfifo', [pipe]);
+    for (const [path, says] of [
+      [diary, /is no audit log, so it was left as it is/],
+      [pipe, /can't be written: no such device or address/],
+      [folder, /can't be written: illegal operation on a directory/],
+    ] as const) {
+      const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+      t.match(await daemon.logged('audit_failed'), { err: { message: says } });
+      const operator = await Client.connect(await daemon.control());
+      t.match(await operator.request('reload'), { code: 7, body: { error: says } });
+      await daemon.stop();
+    }
+    t.equal(readFileSync(diary, 'utf8'), 'dear diary\n');
+    const data = temporaryFolder(t);
+    const daemon = startDaemon(t, { data, env: { SALOND_AUDIT_LOG: join(data, 'salond.db') } });
+    t.equal((await daemon.exited).code, 78);
+    t.match(
+      daemon.text,
+      /^salond: audit_log: names beginning with "salond\." are the data's own in its folder, [^\n]+\n$/,
+    );
+  },
+);
 
-t.test('text of other people in the file acts on no terminal, and means the same', async (t) => {
+t.test('text from users can not control a terminal that shows the file, and is parsed unchanged', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
   const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const operator = await Client.connect(await daemon.control());

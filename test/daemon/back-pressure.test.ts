@@ -1,5 +1,5 @@
-// Clients that send far ahead (PROTOCOL.md §3.1, §3.3): however late they read, every request gets its reply, in order;
-// the daemon keeps in memory little of what they don't take, and others are served meanwhile.
+// Tests clients that send many requests before they read (PROTOCOL.md §3.1, §3.3): however late they read, every
+// request gets its reply in order, the daemon stores little of that in memory, and others are served meanwhile.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -9,7 +9,7 @@ import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 
 t.test(
-  '100,000 requests sent ahead and read late get 100,000 replies in order, and little memory is taken',
+  'a client that reads late gets the replies to 100,000 requests in order, and the daemon needs little memory',
   async (t) => {
     const daemon = startDaemon(t);
     const socket = connect(await daemon.port(), '127.0.0.1');
@@ -17,7 +17,7 @@ t.test(
     await (await Client.connect(await daemon.port())).ok('ping');
     const before = daemon.peakMemory;
     const count = 100_000;
-    // 100 MB of replies, all in all.
+    // The replies have 100 MB in total.
     const data = 'x'.repeat(1000);
     const sent = (async () => {
       for (let ref = 0; ref < count; ref += 1) {
@@ -44,7 +44,7 @@ t.test(
   },
 );
 
-t.test('messages that are sent ahead and read late are all stored, answered and numbered in order', async (t) => {
+t.test('messages of a client that reads late are all stored, answered and numbered in order', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
@@ -68,25 +68,25 @@ t.test('messages that are sent ahead and read late are all stored, answered and 
     replies.filter(({ ref, id, prev }, index) => ref !== index || id !== index + 1 || prev !== index),
     [],
   );
-  const heard = [];
-  while (heard.length < count) heard.push((await bob.event()).body);
+  const events = [];
+  while (events.length < count) events.push((await bob.event()).body);
   t.same(
-    heard.filter(({ message, id }, index) => message !== `message ${index}` || id !== index + 1),
+    events.filter(({ message, id }, index) => message !== `message ${index}` || id !== index + 1),
     [],
   );
   for (const client of [alice, bob]) client.destroy();
 });
 
-t.test('thousands of requests with long replies neither fill the memory nor keep the others waiting', async (t) => {
+t.test('thousands of requests with long replies neither fill the memory nor delay other clients', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
-  // Sixty names of 122 bytes each: list_users is answered with 9 KB.
+  // Sixty names of 122 bytes each make a reply to list_users of 9 KB.
   const names = Array.from({ length: 60 }, (_, index) => '𠀀'.repeat(30) + String(10 + index));
   for (const name of names) await (await Client.connect(port)).enter(name, 'lobby');
   const other = await Client.connect(port);
   await other.ok('ping');
   const before = daemon.peakMemory;
-  // In a process of its own, which reads all: this one has to measure.
+  // The flood comes from another process, because this one has to measure times.
   const script = `
     const socket = require('net').connect(${port}, '127.0.0.1');
     socket.write('create_user mallory M M looking-glass\\nauthenticate_user mallory looking-glass\\n');

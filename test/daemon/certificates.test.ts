@@ -1,4 +1,5 @@
-// Which certificate a client gets, when another takes its place, and clients that say who they are by one of their own.
+// Tests the server's certificates: which one a client gets, and when it is replaced. Also tests clients that log in by
+// a certificate.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
@@ -56,51 +57,47 @@ t.test('a client gets the certificate of the name that it asks for, or else the 
     ['other.example', 'chat.example'],
   ] as const)
     t.equal(nameOf(await secured(t, port, { servername })), name, servername);
-  t.equal(nameOf(await secured(t, port)), 'chat.example', 'and whoever asks for none');
+  t.equal(nameOf(await secured(t, port)), 'chat.example', 'a client that asks for no name gets the first');
 });
 
-t.test(
-  'files that change are read again, by a signal or by themselves, and no session is lost',
-  buffered,
-  async (t) => {
-    const folder = temporaryFolder(t);
-    const pair = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') };
-    const put = (from: CertificateFiles): void => {
-      copyFileSync(from.certificate, pair.certificate);
-      copyFileSync(from.key, pair.key);
-    };
-    put(makeCertificate(t, 'first.example'));
-    const { daemon, port } = await start(t, [pair]);
-    const stays = await secured(t, port);
-    put(makeCertificate(t, 'second.example'));
-    daemon.process.kill('SIGHUP');
-    await daemon.logged('certificates_reloaded');
-    t.equal(nameOf(await secured(t, port)), 'second.example');
-    writeFileSync(pair.key, readFileSync(makeCertificate(t, 'another.example').key));
-    const { problem } = await daemon.logged('certificates_unusable');
-    t.match(problem, /are no certificate and its key/);
-    t.equal(nameOf(await secured(t, port)), 'second.example', 'what does not fit is not taken');
-    put(makeCertificate(t, 'third.example'));
-    for (;;) {
-      const name = nameOf(await secured(t, port));
-      if (name === 'third.example') break;
-      t.equal(name, 'second.example');
-      await new Promise((resolve) => {
-        setTimeout(resolve, 500);
-      });
-    }
-    t.match(await ask(stays, 'ping'), /^1\t/, 'the first session is still there');
-  },
-);
+t.test('changed files are read again, after a signal and without one, and no session ends', buffered, async (t) => {
+  const folder = temporaryFolder(t);
+  const pair = { certificate: join(folder, 'certificate.pem'), key: join(folder, 'key.pem') };
+  const put = (from: CertificateFiles): void => {
+    copyFileSync(from.certificate, pair.certificate);
+    copyFileSync(from.key, pair.key);
+  };
+  put(makeCertificate(t, 'first.example'));
+  const { daemon, port } = await start(t, [pair]);
+  const stays = await secured(t, port);
+  put(makeCertificate(t, 'second.example'));
+  daemon.process.kill('SIGHUP');
+  await daemon.logged('certificates_reloaded');
+  t.equal(nameOf(await secured(t, port)), 'second.example');
+  writeFileSync(pair.key, readFileSync(makeCertificate(t, 'another.example').key));
+  const { problem } = await daemon.logged('certificates_unusable');
+  t.match(problem, /are no certificate and its key/);
+  t.equal(nameOf(await secured(t, port)), 'second.example', 'files that do not match are not used');
+  put(makeCertificate(t, 'third.example'));
+  for (;;) {
+    const name = nameOf(await secured(t, port));
+    if (name === 'third.example') break;
+    t.equal(name, 'second.example');
+    await new Promise((resolve) => {
+      setTimeout(resolve, 500);
+    });
+  }
+  t.match(await ask(stays, 'ping'), /^1\t/, 'the first session is still there');
+});
 
-t.test('a device comes in by its certificate, without a password', buffered, async (t) => {
+t.test('a device logs in by its certificate, without a password', buffered, async (t) => {
   const authority = makeCertificate(t, 'devices of example');
   const { daemon, port } = await start(t, [makeCertificate(t, 'localhost')], {
     SALOND_TLS_CLIENT_CA: authority.certificate,
   });
   const asGuest = await secured(t, port);
   t.match(await ask(asGuest, 'create_user Sensor-1 A B rabbit-hole'), /^1\t/);
-  t.match(await ask(asGuest, 'join_chatroom sensor-1 lobby'), /^8\t/, 'who has none is a guest');
+  t.match(await ask(asGuest, 'join_chatroom sensor-1 lobby'), /^8\t/, 'a client without a certificate is a guest');
 
   const files = (name: string, by: CertificateFiles | undefined): ConnectionOptions => {
     const { certificate, key } = makeCertificate(t, name, by);
@@ -115,13 +112,13 @@ t.test('a device comes in by its certificate, without a password', buffered, asy
     text += more;
   });
   while (text.split('\n').length < 4) await once(device, 'data');
-  t.same(codesOf(text), [1, 1, 13], 'sent ahead, with the handshake');
+  t.same(codesOf(text), [1, 1, 13], 'requests may be sent with the handshake');
   t.match(await daemon.logged('authenticated'), { username: 'Sensor-1', by: 'certificate' });
 
   for (const [name, by, what] of [
-    ['sensor-2', authority, 'a user that there is not'],
+    ['sensor-2', authority, 'a user that does not exist'],
     ['sensor-1', undefined, 'signed by itself'],
-    ['sensor-1', makeCertificate(t, 'others'), "another authority's"],
+    ['sensor-1', makeCertificate(t, 'others'), 'signed by another authority'],
   ] as const)
     t.match(await ask(await secured(t, port, files(name, by)), 'join_chatroom sensor-1 lobby'), /^8\t/, what);
 });
@@ -152,13 +149,14 @@ interface Devices {
   readonly operator: Client;
   /** Writes the settings, each a line of TOML. */
   readonly set: (...lines: readonly string[]) => void;
-  /** What a client with a certificate of that authority is: `user` or `guest`. */
-  readonly comesInAs: (authority: CertificateFiles, more?: ConnectionOptions) => Promise<string>;
+  /**
+   * Connects with a certificate for sensor-1 from that authority. Fulfils with `user` if it is logged in, else `guest`.
+   */
+  readonly logsInAs: (authority: CertificateFiles, more?: ConnectionOptions) => Promise<string>;
 }
 
 /**
- * A daemon with the user sensor-1, its settings in a file, and a public authority: one that the runtime trusts by
- * itself.
+ * Starts a daemon with the user sensor-1 and its settings in a file. Node.js trusts `publicAuthority` by default.
  */
 async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: readonly string[]): Promise<Devices> {
   const config = join(temporaryFolder(t), 'salond.toml');
@@ -184,7 +182,7 @@ async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: rea
   const operator = await Client.connect(await daemon.control());
   t.teardown(() => operator.destroy());
   const made = new Map<CertificateFiles, ConnectionOptions>();
-  const comesInAs: Devices['comesInAs'] = async (authority, more = {}) => {
+  const logsInAs: Devices['logsInAs'] = async (authority, more = {}) => {
     if (!made.has(authority)) {
       const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
       made.set(authority, { cert: readFileSync(certificate), key: readFileSync(key) });
@@ -192,63 +190,59 @@ async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: rea
     const line = await ask(await secured(t, port, { ...made.get(authority), ...more }), 'join_chatroom sensor-1 lobby');
     return line.startsWith('1\t') ? 'user' : 'guest';
   };
-  return { daemon, port, operator, set, comesInAs };
+  return { daemon, port, operator, set, logsInAs };
 }
 
 t.test(
-  'tls_client_ca emptied and reloaded: no certificate names a user any more, one of a public authority neither',
+  'after a reload with an empty tls_client_ca no certificate logs in, not even one of a public authority',
   buffered,
   async (t) => {
     const [authority, publicAuthority] = [makeCertificate(t, 'devices'), makeCertificate(t, 'a public authority')];
-    const { operator, set, comesInAs } = await devices(
-      t,
-      publicAuthority,
-      `tls_client_ca = "${authority.certificate}"`,
-    );
-    t.equal(await comesInAs(authority), 'user');
-    t.equal(await comesInAs(publicAuthority), 'guest');
+    const { operator, set, logsInAs } = await devices(t, publicAuthority, `tls_client_ca = "${authority.certificate}"`);
+    t.equal(await logsInAs(authority), 'user');
+    t.equal(await logsInAs(publicAuthority), 'guest');
     set('tls_client_ca = ""');
     t.match(await operator.request('reload'), { code: 1, body: { applied: ['tls_client_ca'], restart: [] } });
     for (const servername of ['localhost', 'sni.example']) {
-      t.equal(await comesInAs(publicAuthority, { servername }), 'guest', servername);
-      t.equal(await comesInAs(authority, { servername }), 'guest', servername);
+      t.equal(await logsInAs(publicAuthority, { servername }), 'guest', servername);
+      t.equal(await logsInAs(authority, { servername }), 'guest', servername);
     }
   },
 );
 
 t.test(
-  'another tls_client_ca holds at once, as the answer says, and a session ticket of before names nobody',
+  'a changed tls_client_ca applies at once, as the reply says, and an older session ticket logs nobody in',
   buffered,
   async (t) => {
     const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
-    const { port, operator, set, comesInAs } = await devices(t, makeCertificate(t, 'public'));
-    t.equal(await comesInAs(authority), 'guest');
+    const { port, operator, set, logsInAs } = await devices(t, makeCertificate(t, 'public'));
+    t.equal(await logsInAs(authority), 'guest');
     set(`tls_client_ca = "${authority.certificate}"`);
     t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
-    t.equal(await comesInAs(authority), 'user');
-    t.equal(await comesInAs(authority, { servername: 'sni.example' }), 'user');
+    t.equal(await logsInAs(authority), 'user');
+    t.equal(await logsInAs(authority, { servername: 'sni.example' }), 'user');
 
     const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
     const own: ConnectionOptions = { cert: readFileSync(certificate), key: readFileSync(key), maxVersion: 'TLSv1.2' };
     const first = await secured(t, port, own);
     const session = first.getSession();
     t.match(await ask(first, 'join_chatroom sensor-1 lobby'), /^1\t/);
-    t.ok((await secured(t, port, { ...own, session })).isSessionReused(), 'the ticket is one');
+    t.ok((await secured(t, port, { ...own, session })).isSessionReused(), 'the ticket is accepted');
 
     set(`tls_client_ca = "${other.certificate}"`);
     t.match(await operator.request('reload'), { body: { applied: ['tls_client_ca'], restart: [] } });
-    t.equal(await comesInAs(authority), 'guest');
-    t.equal(await comesInAs(other), 'user');
+    t.equal(await logsInAs(authority), 'guest');
+    t.equal(await logsInAs(other), 'user');
     t.match(await ask(await secured(t, port, { ...own, session }), 'join_chatroom sensor-1 lobby'), /^8\t/);
   },
 );
 
 t.test(
-  "an authority that can't be used is refused in words, by a reload and at a start, and all stays as it was",
+  "a reload and a start report an authority that can't be used, and the reload changes nothing",
   buffered,
   async (t) => {
     const authority = makeCertificate(t, 'devices');
-    const { daemon, operator, set, comesInAs } = await devices(
+    const { daemon, operator, set, logsInAs } = await devices(
       t,
       makeCertificate(t, 'public'),
       `tls_client_ca = "${authority.certificate}"`,
@@ -265,7 +259,7 @@ t.test(
       const { code, body } = await operator.request('reload');
       t.equal(code, 7, path);
       t.match(body['error'], `nothing was changed: ${path} `);
-      t.equal(await comesInAs(authority), 'user', 'the authority of before');
+      t.equal(await logsInAs(authority), 'user', 'the old authority is still used');
       const started = startDaemon(t, { args: ['--config', join(folder, 'none')], env: { SALOND_TLS_CLIENT_CA: path } });
       t.equal((await started.exited).code, 78);
     }
@@ -283,36 +277,32 @@ t.test('an emptied file of the authority is not used, and its replacement is', b
   const path = join(temporaryFolder(t), 'ca.pem');
   const [authority, other] = [makeCertificate(t, 'devices'), makeCertificate(t, 'newer devices')];
   copyFileSync(authority.certificate, path);
-  const { daemon, comesInAs } = await devices(t, makeCertificate(t, 'public'), `tls_client_ca = "${path}"`);
+  const { daemon, logsInAs } = await devices(t, makeCertificate(t, 'public'), `tls_client_ca = "${path}"`);
   writeFileSync(path, '');
   t.match(await daemon.logged('certificates_unusable'), { problem: /no whole certificate/ });
-  t.equal(await comesInAs(authority), 'user');
+  t.equal(await logsInAs(authority), 'user');
   copyFileSync(other.certificate, path);
   await daemon.logged('certificates_reloaded');
-  t.equal(await comesInAs(other), 'user');
-  t.equal(await comesInAs(authority), 'guest');
+  t.equal(await logsInAs(other), 'user');
+  t.equal(await logsInAs(authority), 'guest');
 });
 
-t.test(
-  'what belongs together waits together: certificates for a listener that needs a restart',
-  buffered,
-  async (t) => {
-    const config = join(temporaryFolder(t), 'salond.toml');
-    writeFileSync(config, 'greeting = "one"\n');
-    const daemon = startDaemon(t, { args: ['--config', config] });
-    const operator = await Client.connect(await daemon.control());
-    const { certificate, key } = makeCertificate(t, 'localhost');
-    const tls = `tls_listen = ["127.0.0.1:0"]\ntls_certificate = ["${certificate}"]\n`;
-    writeFileSync(config, `${tls}tls_key = ["${key}"]\ngreeting = "two"\n`);
-    t.match(await operator.request('reload'), {
-      body: { applied: ['greeting'], restart: ['tls_listen', 'tls_certificate', 'tls_key'] },
-    });
-    writeFileSync(config, `${tls}tls_key = ["${certificate}"]\ngreeting = "three"\n`);
-    t.match(
-      await operator.request('reload'),
-      { code: 7, body: { error: /nothing was changed: .* are no certificate and its key/ } },
-      'the restart would fail',
-    );
-    t.match(await (await Client.connect(await daemon.port())).next(), { body: { text: 'two' } });
-  },
-);
+t.test('a reload does not apply certificates for a listener that needs a restart', buffered, async (t) => {
+  const config = join(temporaryFolder(t), 'salond.toml');
+  writeFileSync(config, 'greeting = "one"\n');
+  const daemon = startDaemon(t, { args: ['--config', config] });
+  const operator = await Client.connect(await daemon.control());
+  const { certificate, key } = makeCertificate(t, 'localhost');
+  const tls = `tls_listen = ["127.0.0.1:0"]\ntls_certificate = ["${certificate}"]\n`;
+  writeFileSync(config, `${tls}tls_key = ["${key}"]\ngreeting = "two"\n`);
+  t.match(await operator.request('reload'), {
+    body: { applied: ['greeting'], restart: ['tls_listen', 'tls_certificate', 'tls_key'] },
+  });
+  writeFileSync(config, `${tls}tls_key = ["${certificate}"]\ngreeting = "three"\n`);
+  t.match(
+    await operator.request('reload'),
+    { code: 7, body: { error: /nothing was changed: .* are no certificate and its key/ } },
+    'the restart would fail',
+  );
+  t.match(await (await Client.connect(await daemon.port())).next(), { body: { text: 'two' } });
+});

@@ -1,5 +1,6 @@
-// `salond --check-config` says what a start would say, changes nothing, and leaves a daemon alone that runs with the
-// same data. Most settings are checked in this process, and of each sort some by the program itself.
+// Tests `salond --check-config`: it reports what a start would report, changes nothing, and does not disturb a daemon
+// that runs with the same data. To save time most settings are checked in this process, and some of each sort by the
+// program itself.
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, lstatSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -19,13 +20,13 @@ const noRoot = skipUnlessPossible(process.getuid?.() === 0, 'needs root');
 t.jobs = 2;
 const buffered = { buffered: true };
 
-interface Ended {
+interface Result {
   readonly status: unknown;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** With a data folder that is not there, and is not afterwards, unless one is given. */
+/** Runs the program. Without `data`, the data folder is one that does not exist, and must not exist afterwards. */
 async function check(
   t: Test,
   env: Readonly<Record<string, string>>,
@@ -34,7 +35,7 @@ async function check(
     listen = '127.0.0.1:0',
     under = [],
   }: { readonly data?: string; readonly listen?: string; readonly under?: readonly string[] } = {},
-): Promise<Ended> {
+): Promise<Result> {
   const folder = data ?? join(temporaryFolder(t), 'data');
   const [program, ...args] = [
     ...under,
@@ -46,7 +47,7 @@ async function check(
     '--listen',
     listen,
   ];
-  const ended = await new Promise<Ended>((resolve) => {
+  const ended = await new Promise<Result>((resolve) => {
     execFile(
       program,
       args,
@@ -56,24 +57,24 @@ async function check(
       },
     );
   });
-  if (data === undefined) t.notOk(existsSync(folder), 'no folder was made');
+  if (data === undefined) t.notOk(existsSync(folder), 'no folder was created');
   t.notMatch(ended.stderr, /\n {4}at /, 'no stack');
   return ended;
 }
 
-/** As `check`, in this process. */
+/** The same as `check`, but in this process. */
 async function checkHere(
   t: Test,
   env: Readonly<Record<string, string>>,
   { data, listen = '127.0.0.1:0' }: { readonly data?: string; readonly listen?: string } = {},
-): Promise<Ended> {
+): Promise<Result> {
   const folder = data ?? join(temporaryFolder(t), 'data');
-  const said = await saidOfSettings(['--data', folder, '--listen', listen], env);
-  if (data === undefined) t.notOk(existsSync(folder), 'no folder was made');
-  return said;
+  const result = await saidOfSettings(['--data', folder, '--listen', listen], env);
+  if (data === undefined) t.notOk(existsSync(folder), 'no folder was created');
+  return result;
 }
 
-/** Every name below a folder, with what would tell a change. */
+/** Every file below a folder, with the attributes that show a change. */
 function listed(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .sort()
@@ -83,7 +84,7 @@ function listed(folder: string): readonly string[] {
     });
 }
 
-t.test('certificates are read as a start reads them', { ...buffered, skip: noPrograms('openssl') }, async (t) => {
+t.test('certificates are checked as by a start', { ...buffered, skip: noPrograms('openssl') }, async (t) => {
   const [one, other] = [certificate(t), certificate(t)];
   const folder = temporaryFolder(t);
   const good = { ...one, SALOND_TLS_LISTEN: '127.0.0.1:0' };
@@ -95,7 +96,7 @@ t.test('certificates are read as a start reads them', { ...buffered, skip: noPro
     [{ SALOND_TLS_KEY: '/dev/zero' }, /it is not a plain file/],
     [{ SALOND_TLS_CLIENT_CA: '/nowhere.pem' }, /^salond: \/nowhere\.pem can't be read/],
     [{ SALOND_TLS_CLIENT_CA: one.SALOND_TLS_KEY }, /has no whole certificate in PEM/],
-    // Where a socket unit listens for TLS, the settings have certificates alone.
+    // If a socket unit listens for TLS, the settings have only certificates.
     [{ SALOND_TLS_LISTEN: '', SALOND_TLS_KEY: other.SALOND_TLS_KEY }, /are no certificate and its key/],
   ];
   for (const [index, [env, says]] of wrong.entries()) {
@@ -106,7 +107,7 @@ t.test('certificates are read as a start reads them', { ...buffered, skip: noPro
   }
 });
 
-t.test('files and folders are tried, and none is made or changed', buffered, async (t) => {
+t.test('files and folders are checked, and none is created or changed', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const at = (name: string): string => join(folder, name);
   writeFileSync(at('file'), 'dear diary\n');
@@ -141,7 +142,7 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
   ];
   const seen = new Set<number>();
   for (const [env, data, expected, says] of wrong) {
-    // By the program where a status comes for the first time.
+    // The first check with each status is made by the program.
     const { status, stderr } = await (seen.has(expected) ? checkHere : check)(
       t,
       env,
@@ -163,15 +164,15 @@ t.test('files and folders are tried, and none is made or changed', buffered, asy
   t.match(
     await check(t, inside, { data: at('new') }),
     { status: 0, stdout: 'the settings are good\n' },
-    'a data folder that is to come',
+    'a data folder that does not exist yet',
   );
   t.same(listed(folder), before);
   const daemon = startDaemon(t, { data: at('new'), env: inside });
-  t.equal(await daemon.control(), inside.SALOND_CONTROL_SOCKET, 'and a start says the same');
+  t.equal(await daemon.control(), inside.SALOND_CONTROL_SOCKET, 'a start accepts these settings too');
   t.notOk(daemon.log.some(({ event }) => event === 'audit_failed'));
 });
 
-t.test('addresses are tried, for all three settings', buffered, async (t) => {
+t.test('the addresses of all three settings are checked', buffered, async (t) => {
   const other = createServer().listen(0, '127.0.0.1');
   t.teardown(() => other.close());
   await once(other, 'listening');
@@ -194,7 +195,7 @@ t.test('addresses are tried, for all three settings', buffered, async (t) => {
   });
   const free = await freePort();
   t.match(await checkHere(t, {}, { listen: `127.0.0.1:${free}` }), { status: 0 });
-  t.match(await check(t, {}, { listen: `127.0.0.1:${free}` }), { status: 0 }, 'and it is free again');
+  t.match(await check(t, {}, { listen: `127.0.0.1:${free}` }), { status: 0 }, 'the check has freed the port');
 });
 
 t.test('all problems are reported at once', buffered, async (t) => {
@@ -213,7 +214,7 @@ t.test('all problems are reported at once', buffered, async (t) => {
   );
 });
 
-t.test('beside a daemon that runs with these settings they are good, and it notices nothing', buffered, async (t) => {
+t.test('the settings of a running daemon are good, and the check does not disturb the daemon', buffered, async (t) => {
   const audit = join(temporaryFolder(t), 'audit.jsonl');
   const port = await freePort();
   const daemon = startDaemon(t, {
@@ -236,7 +237,7 @@ t.test('beside a daemon that runs with these settings they are good, and it noti
   t.equal((await client.say('alice', 'lobby', 'hello')).code, 1);
   t.ok(
     daemon.log.slice(entries).every(({ event }) => event === 'session_opened' || event === 'session_closed'),
-    'but for a look at its control socket',
+    'only connections to the control socket are logged',
   );
   await daemon.stop();
   t.match(await check(t, { SALOND_AUDIT_LOG: audit }, { data: daemon.data, listen: `127.0.0.1:${port}` }), {
@@ -245,40 +246,44 @@ t.test('beside a daemon that runs with these settings they are good, and it noti
   });
 });
 
-t.test('nothing is claimed about what another user may do', { ...buffered, skip: noRoot }, async (t) => {
-  const data = temporaryFolder(t);
-  execFileSync('chown', ['65534', data]);
-  t.match(await check(t, {}, { data }), {
-    status: 0,
-    stdout: /^the settings are good\nthe data is another user's \(65534\)/,
-  });
-});
+t.test(
+  'a check by root of data of another user reports that the user may have other permissions',
+  { ...buffered, skip: noRoot },
+  async (t) => {
+    const data = temporaryFolder(t);
+    execFileSync('chown', ['65534', data]);
+    t.match(await check(t, {}, { data }), {
+      status: 0,
+      stdout: /^the settings are good\nthe data is another user's \(65534\)/,
+    });
+  },
+);
 
 t.test(
-  'a file that only root may read is told to another user',
+  'a file that only root may read is reported to another user',
   { ...buffered, skip: noRoot || noPrograms('setpriv', 'openssl') },
   async (t) => {
-    const made = certificate(t);
-    // The folders of tests are their user's alone.
-    for (const path of [made.SALOND_TLS_CERTIFICATE, made.SALOND_TLS_KEY])
+    const pair = certificate(t);
+    // Only their owner may enter the folders of tests.
+    for (const path of [pair.SALOND_TLS_CERTIFICATE, pair.SALOND_TLS_KEY])
       execFileSync('chmod', ['755', join(path, '..')]);
-    execFileSync('chmod', ['644', made.SALOND_TLS_CERTIFICATE]);
-    execFileSync('chmod', ['600', made.SALOND_TLS_KEY]);
+    execFileSync('chmod', ['644', pair.SALOND_TLS_CERTIFICATE]);
+    execFileSync('chmod', ['600', pair.SALOND_TLS_KEY]);
     const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
     const { status, stderr } = await check(
       t,
-      { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' },
+      { ...pair, SALOND_TLS_LISTEN: '127.0.0.1:0' },
       { under, data: '/tmp/salond-nowhere/data' },
     );
     t.equal(status, 78, stderr);
-    t.match(stderr, `${made.SALOND_TLS_KEY} can't be read: permission denied`);
-    const { stderr: where } = await check(
+    t.match(stderr, `${pair.SALOND_TLS_KEY} can't be read: permission denied`);
+    const { stderr: text } = await check(
       t,
       { SALOND_CONTROL_SOCKET: '/usr/control', SALOND_AUDIT_LOG: '/usr/audit' },
       { under, data: '/usr/data' },
     );
     t.match(
-      where,
+      text,
       /\/usr\/audit can't be written: permission denied[^\n]*\nsalond: \/usr\/data can't be made: [^\n]*\nsalond: can't listen on \/usr\/control: that is not permitted/,
     );
   },

@@ -1,4 +1,4 @@
-// `salond --check-data DIR`, and what a daemon does with data that is damaged: it names the file, and starts nothing.
+// Tests `salond --check-data DIR`, and a daemon on damaged data: it names the damaged file and does not start.
 import { spawnSync } from 'node:child_process';
 import { cpSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ function check(folder: string): End {
   });
 }
 
-/** What a daemon leaves that ends by that signal: data with a message of alice's, `secret of alice`, in it. */
+/** Runs a daemon in which alice posts `secret of alice`, and ends it by that signal. Returns its data folder. */
 async function leftBy(signal: NodeJS.Signals): Promise<string> {
   const daemon = startDaemon(t);
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
@@ -33,18 +33,18 @@ async function leftBy(signal: NodeJS.Signals): Promise<string> {
 
 const left = new Map<NodeJS.Signals, Promise<string>>();
 
-/** A copy of what a daemon leaves that ends by that signal. One daemon is enough for all tests. */
-async function someData(t: Test, signal: NodeJS.Signals): Promise<string> {
+/** Copies the data of a daemon that was ended by that signal. One daemon per signal serves all tests. */
+async function dataAfter(t: Test, signal: NodeJS.Signals): Promise<string> {
   const origin = left.get(signal) ?? leftBy(signal);
   left.set(signal, origin);
   const folder = temporaryFolder(t);
-  // Of a daemon that was killed the control socket stays, which can't be copied.
+  // A killed daemon leaves its control socket, which can't be copied.
   cpSync(await origin, folder, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
   return folder;
 }
 
-/** One bit of the text, wherever it first stands. */
-function turnBit(path: string, text: string): void {
+/** Changes one bit where the text first stands in the file. */
+function flipBit(path: string, text: string): void {
   const bytes = readFileSync(path);
   const at = bytes.indexOf(text);
   if (at === -1) throw new Error(`${path} has no ${text}`);
@@ -52,25 +52,25 @@ function turnBit(path: string, text: string): void {
   writeFileSync(path, bytes);
 }
 
-/** The files that hold data, as they are. */
-function data(folder: string): Readonly<Record<string, string>> {
+/** The contents of the files that hold data. */
+function dataFiles(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(contents(folder)).filter(([name]) => ['salond.db', 'salond.db-wal'].includes(name)),
   );
 }
 
-t.test('good data is reported as good after a stop and after a kill, and stays as it was', async (t) => {
+t.test('undamaged data is reported as good after a stop and after a kill, and is not changed', async (t) => {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    const folder = await someData(t, signal);
-    const before = data(folder);
+    const folder = await dataAfter(t, signal);
+    const before = dataFiles(folder);
     t.match(check(folder), { status: 0, stdout: /^the data is as it was written\n$/, stderr: /^$/ });
-    t.match(data(folder), before);
+    t.match(dataFiles(folder), before);
   }
 });
 
-t.test('a changed message is found, and the daemon neither serves it nor starts on it', async (t) => {
-  const folder = await someData(t, 'SIGTERM');
-  turnBit(join(folder, 'salond.db'), 'secret of alice');
+t.test('a changed message is found, and the daemon does not start', async (t) => {
+  const folder = await dataAfter(t, 'SIGTERM');
+  flipBit(join(folder, 'salond.db'), 'secret of alice');
   const { status, stdout, stderr } = check(folder);
   t.match(
     { status, stdout, stderr },
@@ -85,27 +85,27 @@ t.test('a changed message is found, and the daemon neither serves it nor starts 
   t.match(daemon.text, /^salond: \S+\/salond\.db is damaged: a row of runs [^\n]*; salond --check-data tells all\n$/);
 });
 
-t.test('a log that has changed is found before anything is done with it', async (t) => {
-  const folder = await someData(t, 'SIGKILL');
-  turnBit(join(folder, 'salond.db-wal'), 'secret of alice');
-  const before = data(folder);
+t.test('a damaged write-ahead log is found, and is not changed', async (t) => {
+  const folder = await dataAfter(t, 'SIGKILL');
+  flipBit(join(folder, 'salond.db-wal'), 'secret of alice');
+  const before = dataFiles(folder);
   const says =
     /^salond: \S+\/salond\.db-wal is damaged: of its \d+ frames only the first \d+ are as they were written\n$/;
   t.match(check(folder), { status: 65, stderr: says });
   const daemon = startDaemon(t, { data: folder });
   t.equal((await daemon.exited).code, 65);
   t.match(daemon.text, says);
-  t.same(data(folder), before);
+  t.same(dataFiles(folder), before);
 });
 
-t.test('parts that are valid by themselves and do not fit together are found', async (t) => {
+t.test('rows that are valid but contradict each other are found', async (t) => {
   const changes = {
     'DELETE FROM runs WHERE first = 2': 'messages are missing in the room with the number 1',
     'DELETE FROM rooms': 'messages are in a room that is not there, the number 1',
     'DELETE FROM users': 'messages are by nobody in the room with the number 1',
     'DELETE FROM runs WHERE first = 5': 'keys are of no message in the room with the number 1',
   } as const;
-  const folder = await someData(t, 'SIGTERM');
+  const folder = await dataAfter(t, 'SIGTERM');
   for (const [sql, says] of Object.entries(changes)) {
     const changed = temporaryFolder(t);
     cpSync(folder, changed, { recursive: true });
@@ -116,7 +116,7 @@ t.test('parts that are valid by themselves and do not fit together are found', a
   }
 });
 
-t.test('a file that can not be read is named', async (t) => {
+t.test('data that is missing or in use is reported', async (t) => {
   const empty = temporaryFolder(t);
   t.match(check(empty), { status: 65, stdout: '', stderr: `salond: ${join(empty, 'salond.db')} is not there\n` });
   t.same(contents(empty), {});
@@ -125,7 +125,7 @@ t.test('a file that can not be read is named', async (t) => {
   t.match(check(daemon.data), { status: 65, stderr: `salond: ${daemon.data} is in use by another salond\n` });
 });
 
-t.test('damage that comes while the daemon runs is answered with code 2, and the log names the file', async (t) => {
+t.test('a request that meets damage in a running daemon is answered 2, and the log names the file', async (t) => {
   const daemon = startDaemon(t);
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   for (let each = 0; each < 3; each += 1) await alice.say('alice', 'lobby', 'secret of alice');
@@ -144,23 +144,23 @@ t.test('damage that comes while the daemon runs is answered with code 2, and the
   t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
 });
 
-t.test('text of other people acts on no terminal where it is shown', async (t) => {
-  const folder = await someData(t, 'SIGTERM');
+t.test('text from users can not control a terminal when it is reported', async (t) => {
+  const folder = await dataAfter(t, 'SIGTERM');
   const database = await Database.open(join(folder, 'salond.db'));
-  // ESC, a C1 control, a bidi override, a tag, a filler, a line separator, half a pair as UTF-8 can't say it.
+  // ESC, a C1 control, a bidi override, a tag, a filler, a line separator and a line end.
   const evil = 'a\u001b[2J\u009b2J\u202e\u{e0041}\u3164\u2028\nb';
   await database.all("UPDATE keys SET key = ? WHERE key = 'key-1'", evil);
   await database.close();
   const { status, stderr } = check(folder);
   t.equal(status, 65);
-  t.match(stderr, /^[\x20-\x7e]+\n$/, 'one line of what can be seen');
+  t.match(stderr, /^[\x20-\x7e]+\n$/, 'one line of printable characters');
   t.ok(stderr.includes(String.raw`key "a\u001b[2J\u009b2J\u202e\udb40\udc41\u3164\u2028\nb"`), stderr);
 });
 
 t.test(
-  'a row that the start itself reads and that has changed is told in one line, in a database too large to be looked through',
+  'a damaged row that the start reads is reported in one line, even in a database that is too large for a full check',
   async (t) => {
-    const folder = await someData(t, 'SIGTERM');
+    const folder = await dataAfter(t, 'SIGTERM');
     const database = await Database.open(join(folder, 'salond.db'));
     await database.exec(
       "CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); PRAGMA wal_checkpoint(TRUNCATE); DROP TABLE large; INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)",

@@ -1,5 +1,5 @@
-// Limits on connections: connections beyond them get a 199 with `retry_after` (PROTOCOL.md §4) and are closed; the
-// others notice nothing. The loopback addresses are exempt by default, so the tests take that away.
+// Tests the limits on connections: a connection beyond a limit gets a 199 with `retry_after` (PROTOCOL.md §4) and is
+// closed, and the others are not affected. Loopback addresses are exempt by default, so the tests change that.
 import { readdirSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -10,10 +10,10 @@ import { noIpv6, startDaemon } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
-const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
+const noExemptions = { SALOND_EXEMPT_ADDRESSES: '' };
 
-/** All that a refused client reads: one line, and the end. */
-async function refused(t: Test, port: number, host = '127.0.0.1'): Promise<void> {
+/** Asserts that a new connection is refused: it gets one line, a 199, and the end. */
+async function assertRefused(t: Test, port: number, host = '127.0.0.1'): Promise<void> {
   const client = await Client.connect(port, host);
   await client.closed;
   t.match(client.lines, [{ code: 199, body: { reason: String } }]);
@@ -22,13 +22,14 @@ async function refused(t: Test, port: number, host = '127.0.0.1'): Promise<void>
   t.ok(Number.isInteger(wait) && wait > 0 && wait <= 60_000, `retry_after is ${wait}`);
 }
 
+/** Connects. Rejects if the connection is refused. */
 async function accepted(port: number, host = '127.0.0.1'): Promise<Client> {
   const client = await Client.connect(port, host);
   await client.ok('ping');
   return client;
 }
 
-/** Comes in as soon as there is a place, which the daemon sees a moment after the client that left. */
+/** Connects as soon as there is a place. The daemon notices the end of a connection a moment after its client. */
 async function acceptedSoon(port: number): Promise<Client> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -39,49 +40,46 @@ async function acceptedSoon(port: number): Promise<Client> {
   }
 }
 
-t.test(
-  'over max_connections nobody comes in, the addresses that are exempt included, until somebody has gone',
-  async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
-    const port = await daemon.port();
-    const alice = await (await accepted(port)).enter('alice', 'lobby');
-    const bob = await (await accepted(port)).enter('bob', 'lobby');
-    await refused(t, port);
-    await refused(t, port);
-    t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
-    t.same((await bob.event()).body['message'], 'still here');
-    bob.destroy();
-    const carol = await acceptedSoon(port);
-    await refused(t, port);
-    carol.end();
-    await acceptedSoon(port);
-  },
-);
+t.test('connections beyond max_connections are refused, also from exempt addresses, until one ends', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
+  const port = await daemon.port();
+  const alice = await (await accepted(port)).enter('alice', 'lobby');
+  const bob = await (await accepted(port)).enter('bob', 'lobby');
+  await assertRefused(t, port);
+  await assertRefused(t, port);
+  t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
+  t.same((await bob.event()).body['message'], 'still here');
+  bob.destroy();
+  const carol = await acceptedSoon(port);
+  await assertRefused(t, port);
+  carol.end();
+  await acceptedSoon(port);
+});
 
-t.test('over max_connections_per_address nobody comes in from that address', { skip: noIpv6 }, async (t) => {
+t.test('connections beyond max_connections_per_address are refused to that address', { skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, {
     args: ['--listen', '[::1]:0'],
-    env: { ...nobodyExempt, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
+    env: { ...noExemptions, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
   });
   const [port = 0, port6 = 0] = await daemon.ports();
   const first = await accepted(port);
   const second = await accepted(port);
-  await refused(t, port);
+  await assertRefused(t, port);
   await accepted(port6, '::1');
   await accepted(port6, '::1');
-  await refused(t, port6, '::1');
+  await assertRefused(t, port6, '::1');
   await first.ok('ping');
   second.end();
   await acceptedSoon(port);
 });
 
 t.test(
-  'over connections_per_minute nobody comes in from that address, though all have gone',
+  'connections beyond connections_per_minute are refused to that address, even after the others have ended',
   { skip: noIpv6 },
   async (t) => {
     const daemon = startDaemon(t, {
       args: ['--listen', '[::1]:0'],
-      env: { ...nobodyExempt, SALOND_CONNECTIONS_PER_MINUTE: '3' },
+      env: { ...noExemptions, SALOND_CONNECTIONS_PER_MINUTE: '3' },
     });
     const [port = 0, port6 = 0] = await daemon.ports();
     for (let each = 0; each < 3; each += 1) {
@@ -89,12 +87,12 @@ t.test(
       client.destroy();
       await client.closed;
     }
-    await refused(t, port);
+    await assertRefused(t, port);
     await accepted(port6, '::1');
   },
 );
 
-t.test('exempt addresses meet no limit of their own', { skip: noIpv6 }, async (t) => {
+t.test('exempt addresses have no limit per address', { skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: {
@@ -106,10 +104,10 @@ t.test('exempt addresses meet no limit of their own', { skip: noIpv6 }, async (t
   const [port = 0, port6 = 0] = await daemon.ports();
   for (let each = 0; each < 5; each += 1) await accepted(port);
   await accepted(port6, '::1');
-  await refused(t, port6, '::1');
+  await assertRefused(t, port6, '::1');
 });
 
-t.test('a refused client reads why, whatever it has sent ahead, and nothing of that is done', async (t) => {
+t.test('a refused client gets the reason even if it has sent requests, and none of them is carried out', async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
   const port = await daemon.port();
   const alice = await accepted(port);
@@ -141,7 +139,7 @@ t.test('refused clients that never close are closed by the daemon', { skip: noPr
     t.teardown(() => socket.destroy());
     await once(socket.resume(), 'end');
   }
-  // As long as a client that reads nothing may take by default.
+  // By default a client that reads nothing is closed after ten seconds.
   const deadline = performance.now() + 10_000;
   while (files() > before && performance.now() < deadline)
     await new Promise((resolve) => {
@@ -151,13 +149,13 @@ t.test('refused clients that never close are closed by the daemon', { skip: noPr
 });
 
 t.test(
-  'those who are refused on the port for TLS and make no handshake hold no more files than others who are refused',
+  'refused clients of the TLS port that make no handshake have no more open files than other refused clients',
   { skip: noPrograms('openssl') },
   async (t) => {
     const daemon = startDaemon(t, {
       env: {
         ...certificate(t),
-        ...nobodyExempt,
+        ...noExemptions,
         SALOND_TLS_LISTEN: '127.0.0.1:0',
         SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2',
       },
@@ -177,6 +175,6 @@ t.test(
       await new Promise((resolve) => {
         setTimeout(resolve, 10);
       });
-    t.pass('all but those that came in and 32 are closed');
+    t.pass('all are closed except the two that were accepted and 32 refused ones');
   },
 );

@@ -1,4 +1,5 @@
-// The control socket: anything at its path but an abandoned socket stays as it is, and is named in one line.
+// Tests the path of the control socket: only an abandoned socket is replaced. Anything else there stays, and is
+// reported in one line.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -25,7 +26,7 @@ async function refused(
   t.match(daemon.text, /^salond: [^\n]+\n$/, 'in one line');
 }
 
-/** A socket that a killed process has left. */
+/** Leaves a socket at the path, by a process that is killed. */
 function leftSocket(path: string): void {
   const { status, stderr } = spawnSync(
     process.execPath,
@@ -72,7 +73,7 @@ t.test('only a socket on which nobody listens is removed', buffered, async (t) =
   await (await Client.connect(at('left'))).ok('status');
 });
 
-t.test("a path in the data folder that is the data's own is refused, and the data stays", buffered, async (t) => {
+t.test('a path with the name of a data file is refused, and the data stays', buffered, async (t) => {
   const first = startDaemon(t);
   await (await Client.connect(await first.port())).enter('alice');
   await first.stop();
@@ -85,7 +86,7 @@ t.test("a path in the data folder that is the data's own is refused, and the dat
   await (await Client.connect(await again.port())).ok('authenticate_user alice alice password');
 });
 
-t.test('a path that can have no socket is named with the reason', buffered, async (t) => {
+t.test('a path that can have no socket is reported with the reason', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'file');
   writeFileSync(file, '');
@@ -102,7 +103,7 @@ t.test('a path that can have no socket is named with the reason', buffered, asyn
   await refused(t, '/proc/control', 69, /^salond: can't listen on \/proc\/control: /);
 });
 
-t.test('a socket of another program, which listens, is left to it', buffered, async (t) => {
+t.test('a socket on which another program listens is not replaced', buffered, async (t) => {
   const path = join(temporaryFolder(t), 'other');
   const other = createServer((socket) => socket.on('error', () => undefined).end('mine\n')).listen(path);
   t.teardown(() => other.close());
@@ -111,7 +112,7 @@ t.test('a socket of another program, which listens, is left to it', buffered, as
   t.ok(existsSync(path));
 });
 
-t.test('a datagram socket is left to whoever has it', { ...buffered, skip: noPrograms('python3') }, async (t) => {
+t.test('an abandoned datagram socket is replaced', { ...buffered, skip: noPrograms('python3') }, async (t) => {
   const path = join(temporaryFolder(t), 'datagrams');
   execFileSync('python3', [
     '-c',
@@ -119,11 +120,11 @@ t.test('a datagram socket is left to whoever has it', { ...buffered, skip: noPro
     path,
   ]);
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
-  // Nobody has it any more: it is a socket that was left.
+  // The program that opened the socket has ended, so the socket is abandoned.
   t.equal(await daemon.control(), path);
 });
 
-t.test('a relative path starts where the daemon is started', buffered, async (t) => {
+t.test('a relative path starts in the folder in which the daemon is started', buffered, async (t) => {
   const folder = temporaryFolder(t);
   const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: 'here' }, under: ['env', '-C', folder] });
   await daemon.logged('ready');
@@ -132,13 +133,17 @@ t.test('a relative path starts where the daemon is started', buffered, async (t)
   t.notOk(existsSync(join(folder, 'here')));
 });
 
-t.test('a stop removes no socket that another daemon has made at that path meanwhile', buffered, async (t) => {
-  const path = join(temporaryFolder(t), 'control');
-  const first = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
-  await first.control();
-  execFileSync('mv', [path, join(dirname(path), 'moved')]);
-  const second = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
-  await second.control();
-  await first.stop();
-  await (await Client.connect(path)).ok('status');
-});
+t.test(
+  'a stop does not remove the socket that another daemon has created at the path meanwhile',
+  buffered,
+  async (t) => {
+    const path = join(temporaryFolder(t), 'control');
+    const first = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
+    await first.control();
+    execFileSync('mv', [path, join(dirname(path), 'moved')]);
+    const second = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
+    await second.control();
+    await first.stop();
+    await (await Client.connect(path)).ok('status');
+  },
+);

@@ -1,5 +1,5 @@
-// Thousands in one room whose connections all end at once, by sockets that exist in memory only: what one end sets off
-// must not set off the next within it, and nobody has to be told of thousands who leave as he does.
+// Tests the end of thousands of connections in one room at the same time, with sockets in memory. The end of one
+// connection must not end the next within the same call, and members that leave together are not told of each other.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -19,7 +19,7 @@ import { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { newRoom } from '../support/room.js';
 
-/** A socket that takes a first write, and no other one while `reads` is false. */
+/** A socket that takes one write, and more only while `reads` is true. */
 class StubSocket extends EventEmitter {
   readonly remoteAddress = '127.0.0.1';
   readonly localAddress = '127.0.0.1';
@@ -54,7 +54,7 @@ class StubSocket extends EventEmitter {
 
 interface Crowd {
   readonly room: Room;
-  readonly door: Acceptor;
+  readonly acceptor: Acceptor;
   readonly sockets: readonly StubSocket[];
   readonly arrivals: readonly Arrival[];
 }
@@ -64,7 +64,7 @@ function crowd(size: number): Crowd {
   const presence = new Presence<Session>();
   const rooms = new Rooms(new MemoryStore());
   const arrivals: Arrival[] = [];
-  const door = new Acceptor({
+  const acceptor = new Acceptor({
     connection: {
       maxLineBytes: 1024,
       maxOutboxBytes: 1_000_000,
@@ -102,11 +102,11 @@ function crowd(size: number): Crowd {
   });
   const sockets = Array.from({ length: size }, () => new StubSocket());
   // The only members of a socket that a connection uses.
-  for (const socket of sockets) door.accept(socket as unknown as Socket);
-  return { room, door, sockets, arrivals };
+  for (const socket of sockets) acceptor.accept(socket as unknown as Socket);
+  return { room, acceptor, sockets, arrivals };
 }
 
-t.test('thousands who have stopped reading are disconnected one after the other', async (t) => {
+t.test('thousands of members that have stopped reading are disconnected one after the other', async (t) => {
   const { room } = crowd(3000);
   const line = Buffer.alloc(4096, 'x');
   for (let each = 0; each < 300; each += 1) {
@@ -117,22 +117,22 @@ t.test('thousands who have stopped reading are disconnected one after the other'
   t.equal(room.members.size, 0);
 });
 
-t.test('when the daemon stops, nobody in a room of thousands is told of the others one by one', async (t) => {
-  const { room, door, sockets } = crowd(2000);
+t.test('when the daemon stops, the members of a room of thousands are not told of each other', async (t) => {
+  const { room, acceptor, sockets } = crowd(2000);
   for (const socket of sockets) {
     socket.reads = true;
     socket.writableLength = 0;
   }
   await turn();
   const before = sockets.reduce((sum, { written }) => sum + written, 0);
-  await door.close('the server is stopping', () => 2000);
+  await acceptor.close('the server is stopping', () => 2000);
   await turn();
   t.equal(room.members.size, 0);
-  const said = sockets.reduce((sum, { written }) => sum + written, 0) - before;
-  t.ok(said < 2000 * 1000, `${Math.round(said / 2000)} bytes were said to each`);
+  const bytes = sockets.reduce((sum, { written }) => sum + written, 0) - before;
+  t.ok(bytes < 2000 * 1000, `${Math.round(bytes / 2000)} bytes were sent to each`);
 });
 
-t.test('when thousands are evicted at once, nobody is told of the others one by one', async (t) => {
+t.test('when thousands are evicted at once, they are not told of each other', async (t) => {
   const { room, sockets, arrivals } = crowd(2000);
   for (const socket of sockets) {
     socket.reads = true;
@@ -143,6 +143,6 @@ t.test('when thousands are evicted at once, nobody is told of the others one by 
   t.equal(arrivals.filter((arrival) => arrival.evict({ reason: 'you are banned', because: 'banned' })).length, 2000);
   await turn();
   t.equal(room.members.size, 0);
-  const said = sockets.reduce((sum, { written }) => sum + written, 0) - before;
-  t.ok(said < 2000 * 1000, `${Math.round(said / 2000)} bytes were said to each`);
+  const bytes = sockets.reduce((sum, { written }) => sum + written, 0) - before;
+  t.ok(bytes < 2000 * 1000, `${Math.round(bytes / 2000)} bytes were sent to each`);
 });

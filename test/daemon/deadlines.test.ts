@@ -4,14 +4,14 @@ import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 
-// Each waits for seconds, and does little meanwhile.
+// The tests mostly wait, so they run side by side.
 t.jobs = 4;
 const buffered = { buffered: true };
 
 const closing = { code: 199, body: { reason: String, retry_after: Number } };
 
 t.test(
-  'a client that does not authenticate within login_seconds is told so and closed, and one that did stays',
+  'a client that does not authenticate within login_seconds gets a 199 and is closed, and one that does stays',
   buffered,
   async (t) => {
     const daemon = startDaemon(t, { env: { SALOND_LOGIN_SECONDS: '1' } });
@@ -36,56 +36,64 @@ t.test(
   },
 );
 
-t.test('a line has to end within line_seconds of its first byte, however its bytes come', buffered, async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
-  const port = await daemon.port();
-  const start = performance.now();
-  const [silent, slow, chatty, negotiating] = (await Promise.all([1, 2, 3, 4].map(() => Client.connect(port)))) as [
-    Client,
-    Client,
-    Client,
-    Client,
-  ];
-  silent.socket.write('pin');
-  // WILL NAWS, as PuTTY begins: no line.
-  negotiating.socket.write(Buffer.from([255, 251, 31]));
-  const trickle = setInterval(() => slow.socket.write('x'), 100);
-  // A line begins before the last one ends, for ever: each has its own time.
-  const lines = setInterval(() => chatty.socket.write('ng\npi'), 300);
-  await Promise.all([silent.closed, slow.closed]);
-  clearInterval(trickle);
-  t.ok(performance.now() - start >= 990);
-  for (const client of [silent, slow]) {
-    t.match(client.lines, [closing]);
-    t.equal(client.lines.length, 1);
-  }
-  await pause(1000);
-  clearInterval(lines);
-  for (const client of [chatty, negotiating]) {
-    t.notOk(client.socket.closed);
-    client.destroy();
-  }
-});
+t.test(
+  'a client whose line does not end within line_seconds of its first byte gets a 199 and is closed',
+  buffered,
+  async (t) => {
+    const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
+    const port = await daemon.port();
+    const start = performance.now();
+    const [silent, slow, chatty, negotiating] = (await Promise.all([1, 2, 3, 4].map(() => Client.connect(port)))) as [
+      Client,
+      Client,
+      Client,
+      Client,
+    ];
+    silent.socket.write('pin');
+    // PuTTY begins with WILL NAWS, which begins no line.
+    negotiating.socket.write(Buffer.from([255, 251, 31]));
+    const trickle = setInterval(() => slow.socket.write('x'), 100);
+    // Here a new line always begins when the last one ends. Each line has its own deadline.
+    const lines = setInterval(() => chatty.socket.write('ng\npi'), 300);
+    await Promise.all([silent.closed, slow.closed]);
+    clearInterval(trickle);
+    t.ok(performance.now() - start >= 990);
+    for (const client of [silent, slow]) {
+      t.match(client.lines, [closing]);
+      t.equal(client.lines.length, 1);
+    }
+    await pause(1000);
+    clearInterval(lines);
+    for (const client of [chatty, negotiating]) {
+      t.notOk(client.socket.closed);
+      client.destroy();
+    }
+  },
+);
 
-t.test('a user may type for user_line_seconds, and the others are told of a timeout', buffered, async (t) => {
-  const daemon = startDaemon(t, {
-    env: { SALOND_LINE_SECONDS: '1', SALOND_USER_LINE_SECONDS: '2', SALOND_LOGIN_SECONDS: '1' },
-  });
-  const port = await daemon.port();
-  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-  bob.socket.write('pi');
-  await pause(1500);
-  bob.send('ng');
-  t.equal((await bob.reply()).code, 1);
-  bob.socket.write('chatroom_message bob lobby I was about to');
-  await bob.closed;
-  t.match(bob.lines.at(-1), closing);
-  while ((await alice.next()).code !== 102);
-  t.match(alice.lines.at(-1), { code: 102, body: { username: 'bob', reason: 'timeout' } });
-  t.notOk(
-    alice.lines.some(({ code }) => code === 100),
-    'what did not end was not said',
-  );
-  alice.destroy();
-});
+t.test(
+  "a user's line may take user_line_seconds, and beyond it the others are told of a timeout",
+  buffered,
+  async (t) => {
+    const daemon = startDaemon(t, {
+      env: { SALOND_LINE_SECONDS: '1', SALOND_USER_LINE_SECONDS: '2', SALOND_LOGIN_SECONDS: '1' },
+    });
+    const port = await daemon.port();
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+    bob.socket.write('pi');
+    await pause(1500);
+    bob.send('ng');
+    t.equal((await bob.reply()).code, 1);
+    bob.socket.write('chatroom_message bob lobby I was about to');
+    await bob.closed;
+    t.match(bob.lines.at(-1), closing);
+    while ((await alice.next()).code !== 102);
+    t.match(alice.lines.at(-1), { code: 102, body: { username: 'bob', reason: 'timeout' } });
+    t.notOk(
+      alice.lines.some(({ code }) => code === 100),
+      'the unfinished line is not sent',
+    );
+    alice.destroy();
+  },
+);

@@ -1,5 +1,5 @@
-// Passwords on unencrypted connections (code 17, PROTOCOL.md §3), and addresses that are not this machine's. The other
-// machine is a network namespace, joined to the daemon's by a pair of virtual interfaces; nothing leaves this machine.
+// Tests passwords on unencrypted connections from other machines (code 17, PROTOCOL.md §3). The other machine is a
+// network namespace that a pair of virtual interfaces connects to the daemon's.
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -12,11 +12,11 @@ import { unshared, within as withinNamespace } from '../support/namespace.js';
 import { noPrograms } from '../support/programs.js';
 import { skipUnlessPossible, type Skip } from '../support/skip.js';
 
-const unshare = unshared('net');
+const unshareNet = unshared('net');
 const within = (pid: number): readonly string[] => withinNamespace('net', pid);
 
-/** Starts `command` and waits for its first line. It ends with the test. */
-async function held(t: Test, command: readonly string[]): Promise<number> {
+/** Starts `command` and waits for its first output. It ends with the test. Returns the process id. */
+async function startHolder(t: Test, command: readonly string[]): Promise<number> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   t.teardown(() => child.kill('SIGKILL'));
@@ -27,17 +27,18 @@ async function held(t: Test, command: readonly string[]): Promise<number> {
   return child.pid ?? 0;
 }
 
+/** Runs a command. Throws if it fails. */
 function run(command: readonly string[]): void {
   const [program = '', ...args] = command;
   const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command.join(' ')}: ${error?.message ?? stderr}`);
 }
 
-/** Two machines in one network, 10.7.2.1 and 10.7.2.2, by a process that lives in each. */
+/** Creates two machines in one network, 10.7.2.1 and 10.7.2.2. Returns the id of a process in each. */
 async function twoMachines(t: Test): Promise<{ readonly here: number; readonly there: number }> {
   const wait = ['sh', '-c', 'echo; exec cat'];
-  const here = await held(t, [...unshare, ...wait]);
-  const there = await held(t, [...within(here), 'unshare', '--net', ...wait]);
+  const here = await startHolder(t, [...unshareNet, ...wait]);
+  const there = await startHolder(t, [...within(here), 'unshare', '--net', ...wait]);
   run([
     ...within(here),
     'ip',
@@ -65,7 +66,7 @@ async function twoMachines(t: Test): Promise<{ readonly here: number; readonly t
   return { here, there };
 }
 
-/** The far end of a client that runs on another machine. */
+/** A client that runs on another machine. */
 class RemoteClient {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string, undefined>;
@@ -89,9 +90,9 @@ class RemoteClient {
   }
 }
 
-/** Why there can be no second machine; false where there can. */
+/** Why no second machine can be created here; false if one can. */
 function noSecondMachine(): Skip {
-  const attempt = `${unshare.join(' ')} ip link add salond0 type veth peer name salond1 && nsenter --version`;
+  const attempt = `${unshareNet.join(' ')} ip link add salond0 type veth peer name salond1 && nsenter --version`;
   const { status, error, stderr } = spawnSync('sh', ['-c', attempt], { encoding: 'utf8' });
   return skipUnlessPossible(
     status === 0,
@@ -103,7 +104,7 @@ const skip = noSecondMachine();
 const [create, login] = ['create_user alice A B rabbit-hole', 'authenticate_user alice rabbit-hole'];
 
 t.test(
-  'a password from another machine is answered 17 before it is checked, and every other request is carried out',
+  'a password from another machine is answered 17 before it is checked, and other requests are carried out',
   { skip },
   async (t) => {
     const { here, there } = await twoMachines(t);
@@ -113,18 +114,22 @@ t.test(
     t.match(await remote.request(create), { code: 17, body: { command: 'create_user', error: String } });
     const loginWithRef = '{"command":"authenticate_user","username":"alice","password":"x","ref":1}';
     t.match(await remote.request(loginWithRef), { code: 17, body: { ref: 1 } });
-    t.equal((await remote.request('create_user alice A B short')).code, 7, 'what is no request is told first');
+    t.equal(
+      (await remote.request('create_user alice A B short')).code,
+      7,
+      'a request with a wrong parameter is answered 7 first',
+    );
     t.equal((await remote.request('ping')).code, 1);
     t.equal((await remote.request('join_chatroom alice lobby')).code, 8);
 
     const local = new RemoteClient(t, here, port, '10.7.2.1', '10.7.2.1');
-    t.equal((await local.request(create)).code, 1, 'this machine is this machine by its other addresses, too');
+    t.equal((await local.request(create)).code, 1, "the machine's other addresses count as this machine too");
     t.equal((await local.request(login)).code, 1);
     t.equal((await remote.request(login)).code, 17);
   },
 );
 
-t.test('with allow_plaintext passwords are taken from everywhere', { skip }, async (t) => {
+t.test('with allow_plaintext passwords are accepted from every machine', { skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, {
     args: ['--listen', '10.7.2.1:0'],
@@ -139,7 +144,7 @@ t.test('with allow_plaintext passwords are taken from everywhere', { skip }, asy
 });
 
 t.test(
-  'over TLS passwords are taken from everywhere',
+  'over TLS passwords are accepted from every machine',
   { skip: skip === false ? noPrograms('openssl') : skip },
   async (t) => {
     const { here, there } = await twoMachines(t);
@@ -153,7 +158,7 @@ t.test(
   },
 );
 
-t.test('addresses of one /64 share one limit of passwords', { skip }, async (t) => {
+t.test('addresses of one /64 share one limit on password attempts', { skip }, async (t) => {
   const { here, there } = await twoMachines(t);
   const daemon = startDaemon(t, {
     args: ['--listen', '[::]:0'],

@@ -3,15 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Health } from '../../src/daemon/health.js';
 
-/** A store whose answers the test gives. */
+/** A store that answers probes when the test says so. */
 class ProbedStore {
   lastCommit: number | undefined;
   failing: string | undefined;
-  asked = 0;
+  probes = 0;
   #answer: (() => void) | undefined;
 
   probe(): Promise<void> {
-    this.asked += 1;
+    this.probes += 1;
     return new Promise((resolve, reject) => {
       this.#answer = () => (this.failing === undefined ? resolve() : reject(new Error(this.failing)));
     });
@@ -24,31 +24,31 @@ class ProbedStore {
   }
 }
 
-const good = { alive: true, problem: undefined };
+const healthy = { alive: true, problem: undefined };
 
-t.test('one probe of the store is under way at a time, and its answer serves all who ask', async (t) => {
+t.test('only one probe of the store is under way at a time, and its answer serves all checks', async (t) => {
   const store = new ProbedStore();
   const health = new Health(store, { fresh: 60_000, patience: 60_000 });
   const asking = Array.from({ length: 1000 }, () => health.check());
-  t.equal(store.asked, 1);
+  t.equal(store.probes, 1);
   store.answer();
   t.same(
     new Set((await Promise.all(asking)).map((verdict) => JSON.stringify(verdict))),
-    new Set([JSON.stringify(good)]),
+    new Set([JSON.stringify(healthy)]),
   );
-  t.same(await health.check(), good);
+  t.same(await health.check(), healthy);
   t.equal(await health.answers(), true);
-  t.equal(store.asked, 1);
+  t.equal(store.probes, 1);
 });
 
-t.test('any commit that succeeded counts as an answer', async (t) => {
+t.test('a commit that succeeded counts as an answer', async (t) => {
   const store = new ProbedStore();
   store.lastCommit = performance.now();
-  t.same(await new Health(store, { fresh: 60_000 }).check(), good);
-  t.equal(store.asked, 0);
+  t.same(await new Health(store, { fresh: 60_000 }).check(), healthy);
+  t.equal(store.probes, 0);
 });
 
-t.test('a commit that fails makes the daemon not ready, but it is alive, and the store is probed again', async (t) => {
+t.test('a failed commit makes the daemon not ready but alive, and the store is probed again', async (t) => {
   const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, overview: 60_000, patience: 60_000 });
   const first = health.check();
@@ -56,29 +56,29 @@ t.test('a commit that fails makes the daemon not ready, but it is alive, and the
   t.same(await first, { alive: true, problem: 'the disk is full' });
   const watchdog = health.answers();
   store.answer('the disk is full');
-  t.equal(await watchdog, true, 'a restart would make no room');
+  t.equal(await watchdog, true, 'the daemon is alive, because a restart would make no room');
   const overview = health.check('overview');
-  t.equal(store.asked, 3, 'even where an old answer would do');
+  t.equal(store.probes, 3, 'the store is probed even if an old answer would be new enough');
   store.answer();
-  t.same(await overview, good);
+  t.same(await overview, healthy);
   await health.check('overview');
-  t.equal(store.asked, 3);
+  t.equal(store.probes, 3);
 });
 
-t.test('a check answers while the store hangs, and the watchdog hears nothing', async (t) => {
+t.test('a check is answered while the store hangs, and the watchdog gets no answer', async (t) => {
   const store = new ProbedStore();
   const health = new Health(store, { fresh: 0, patience: 20, hanging: 3000 });
-  t.same(await health.check(), good, 'what is known until then');
-  let heard = false;
+  t.same(await health.check(), healthy, 'the first answer is what is known until then');
+  let answered = false;
   void health.answers().then(() => {
-    heard = true;
+    answered = true;
   });
   // Real time: the limit for a store that hangs.
   await sleep(3100);
   t.match(await health.check(), { alive: false, problem: /^the store has not answered for \d+ seconds$/ });
-  t.equal(store.asked, 1, 'what hangs gets no queue');
-  t.equal(heard, false);
+  t.equal(store.probes, 1, 'a store that hangs is not probed again');
+  t.equal(answered, false);
   store.answer();
   await sleep(0);
-  t.equal(heard, true);
+  t.equal(answered, true);
 });

@@ -1,5 +1,4 @@
-// Runs daemons in the test's own process, several at a time: nothing of theirs is global, and a stop leaves nothing
-// behind.
+// Runs several daemons in the test's own process: they share no global state, and a stop leaves nothing behind.
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import t from 'tap';

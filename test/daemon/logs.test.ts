@@ -1,5 +1,5 @@
-// What the running daemon logs: JSON lines that name sessions, never a password or a message; readable lines on a
-// terminal.
+// Tests the log of the running daemon: JSON lines that name sessions and never a password or a message, and readable
+// lines on a terminal.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import t from 'tap';
@@ -7,7 +7,7 @@ import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 
-t.test('everything that a session does is logged with its number, and no two sessions share one', async (t) => {
+t.test('every event of a session is logged with its number, and no two sessions share a number', async (t) => {
   const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
   const port = await daemon.port();
   const clients = await Promise.all([1, 2, 3].map(() => Client.connect(port)));
@@ -19,7 +19,7 @@ t.test('everything that a session does is logged with its number, and no two ses
     await client.closed;
   }
   t.match(await daemon.stop(), { code: 0 });
-  t.equal(daemon.text, '', 'nothing but JSON lines');
+  t.equal(daemon.text, '', 'the daemon writes only JSON lines');
   const events = ['session_opened', 'user_created', 'authenticated', 'authentication_failed', 'session_closed'];
   for (const event of events) {
     const ids = daemon.log.filter((entry) => entry.event === event).map(({ session }) => session);
@@ -36,7 +36,7 @@ t.test('no password and no message is logged at any level', async (t) => {
   });
   const client = await Client.connect(await daemon.port());
   let secrets = 0;
-  /** Each is another one, so that a leak tells where it is. */
+  /** A new secret for each request, so that a leak shows its place. */
   const secret = (): string => `Secret${secrets++}-of-this-test`;
   const user = { command: 'create_user', username: 'alice', first_name: 'Alice', last_name: 'Liddell' };
   const login = { command: 'authenticate_user', username: 'alice' };
@@ -70,9 +70,9 @@ t.test('no password and no message is logged at any level', async (t) => {
   ];
   for (const [code, request] of conversation) {
     const reply = await client.request(request);
-    // Towards the end the throttle speaks up, which is one more way to fail.
-    const right = reply.code === code || (code === 4 && reply.code === 14);
-    t.ok(right, `${JSON.stringify(request).slice(0, 100)} was answered ${reply.raw}`);
+    // Towards the end the throttle answers 14, which is one more way to fail.
+    const isExpected = reply.code === code || (code === 4 && reply.code === 14);
+    t.ok(isExpected, `${JSON.stringify(request).slice(0, 100)} was answered ${reply.raw}`);
   }
   t.ok(client.lines.some(({ code }) => code === 14));
   client.socket.write(`{"command":"authenticate_user","username":"alice","password":"${secret()}`);
@@ -83,7 +83,7 @@ t.test('no password and no message is logged at any level', async (t) => {
   t.same(all.match(/Secret\d*/g) ?? [], []);
 });
 
-t.test('a password that is typed where the name belongs is not logged either', async (t) => {
+t.test('a password that is typed in place of the username is not logged either', async (t) => {
   const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
   const client = await Client.connect(await daemon.port());
   await client.enter('alice');
@@ -94,39 +94,35 @@ t.test('a password that is typed where the name belongs is not logged either', a
   t.notMatch(JSON.stringify(daemon.log), 'Secret');
 });
 
-t.test(
-  'on a terminal a line is for people: time, level, event, then the fields',
-  { skip: noPrograms('script') },
-  async (t) => {
-    const data = temporaryFolder(t);
-    const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --listen '[::1]:0' --data '${data}'`;
-    const child = spawn('script', ['-qfec', command, '/dev/null'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
-    });
-    t.teardown(() => child.kill('SIGKILL'));
-    const lines: string[] = [];
-    let port = 0;
-    for await (const line of createInterface(child.stdout)) {
-      lines.push(line.trimEnd());
-      const ready = / ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)/.exec(line);
-      if (ready === null) continue;
-      port = Number(ready[2]);
-      const client = await Client.connect(port);
-      await client.enter('alice');
-      client.destroy();
-      process.kill(Number(ready[1]), 'SIGTERM');
-    }
-    t.not(port, 0);
-    for (const line of lines) t.match(line, /^\d\d:\d\d:\d\d\.\d{3} [a-z]+ +[a-z_]+( [a-z_]+=\S.*)?$/);
-    t.same(
-      lines.map((line) => line.split(/ +/)[2]),
-      ['ready', 'user_created', 'authenticated', 'stopping', 'stopped'],
-    );
-  },
-);
+t.test('on a terminal a line has time, level, event and then the fields', { skip: noPrograms('script') }, async (t) => {
+  const data = temporaryFolder(t);
+  const command = `exec '${process.execPath}' '${launcher}' --listen 127.0.0.1:0 --listen '[::1]:0' --data '${data}'`;
+  const child = spawn('script', ['-qfec', command, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'], SHELL: '/bin/sh', TERM: 'xterm', NO_COLOR: '1', ...cheapPasswords },
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  const lines: string[] = [];
+  let port = 0;
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line.trimEnd());
+    const ready = / ready .*\bpid=(\d+) .*127\.0\.0\.1:(\d+)/.exec(line);
+    if (ready === null) continue;
+    port = Number(ready[2]);
+    const client = await Client.connect(port);
+    await client.enter('alice');
+    client.destroy();
+    process.kill(Number(ready[1]), 'SIGTERM');
+  }
+  t.not(port, 0);
+  for (const line of lines) t.match(line, /^\d\d:\d\d:\d\d\.\d{3} [a-z]+ +[a-z_]+( [a-z_]+=\S.*)?$/);
+  t.same(
+    lines.map((line) => line.split(/ +/)[2]),
+    ['ready', 'user_created', 'authenticated', 'stopping', 'stopped'],
+  );
+});
 
-t.test('an error that nobody caught, and a warning of Node.js, are lines of the log', async (t) => {
+t.test('an uncaught error and a warning of Node.js are logged', async (t) => {
   const script = 'setTimeout(() => { process.emitWarning("careful"); Promise.reject(new Error("boom")); }, 1500)';
   const daemon = startDaemon(t, {
     env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` },
@@ -136,5 +132,5 @@ t.test('an error that nobody caught, and a warning of Node.js, are lines of the 
     { event: 'runtime_warning', level: 'warn', err: { message: 'careful' } },
     { event: 'uncaught', level: 'fatal', err: { message: 'boom', stack: String } },
   ]);
-  t.equal(daemon.text, '', 'and nothing else is written');
+  t.equal(daemon.text, '', 'nothing else is written');
 });

@@ -1,5 +1,5 @@
-// Lines that are too long (PROTOCOL.md §1.3) are refused once, and their bytes are dropped as they come. After a megabyte
-// without a line end the connection is closed.
+// Tests lines that are too long (PROTOCOL.md §1.3): each is refused once, and its bytes are dropped as they come. After
+// a megabyte without a line end the connection is closed.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -10,14 +10,14 @@ t.test('a megabyte without a line end gets 15, then 199, and the connection is c
   const daemon = startDaemon(t);
   const client = await Client.connect(await daemon.port());
   client.socket.write(kibibyte.repeat(1024));
-  t.equal((await client.next()).code, 15, 'as soon as it is too long');
+  t.equal((await client.next()).code, 15, 'the refusal comes as soon as the line is too long');
   client.socket.write('x');
   t.match(await client.next(), { code: 199, body: { reason: String } });
   await client.closed;
   t.equal(client.lines.length, 2);
 });
 
-t.test('a client that goes on sending without a line end still reads the 15 and the 199', async (t) => {
+t.test('a client that goes on sending without a line end still gets the 15 and the 199', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   for (let each = 0; each < 10; each += 1) {
@@ -31,7 +31,7 @@ t.test('a client that goes on sending without a line end still reads the 15 and 
   }
 });
 
-t.test('a line of a megabyte that ends is refused once, and the next one is served', async (t) => {
+t.test('a line of a megabyte is refused once, and the next one is answered', async (t) => {
   const daemon = startDaemon(t);
   const client = await Client.connect(await daemon.port());
   for (let each = 0; each < 5; each += 1) {
@@ -42,7 +42,7 @@ t.test('a line of a megabyte that ends is refused once, and the next one is serv
   client.destroy();
 });
 
-t.test('two hundred connections that each send a megabyte without a line end take almost no memory', async (t) => {
+t.test('two hundred connections that each send a megabyte without a line end need little memory', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 200 }, () => Client.connect(port)));
@@ -52,14 +52,14 @@ t.test('two hundred connections that each send a megabyte without a line end tak
     await new Promise((resolve) => {
       socket.write(kibibyte.repeat(1000), resolve);
     });
-  // Only now, with all of them begun, do the lines end.
+  // The lines end only after all of them have begun.
   for (const client of clients) {
     client.send('', 'ping');
     t.equal((await client.reply()).code, 15);
     t.equal((await client.reply()).code, 1);
   }
   const grown = daemon.peakMemory - before;
-  // Read buffers that wait for the garbage collector, and none of the 200 MB.
+  // Read buffers wait for the garbage collector, but the 200 MB are not stored.
   t.ok(grown < 100, `the daemon grew by ${Math.round(grown)} MB`);
   for (const client of clients) client.destroy();
 });

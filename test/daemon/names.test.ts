@@ -1,5 +1,5 @@
-// Names that can't be made any more and are there from before (PROTOCOL.md §6): they log in, are entered, named and
-// listed. And which refusal comes first where such a name would be made.
+// Tests names that are older than the rules for new names (PROTOCOL.md §6): users log in by them, rooms are entered,
+// named and listed by them. Also tests which refusal comes first if such a name is to be created.
 import t from 'tap';
 import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
@@ -12,7 +12,7 @@ const invisible = '\u3164';
 const piled = `x${'\u0301'.repeat(7)}`;
 const room = '#\uffa0';
 
-t.test('a user and a room from before, with names that can not be made now, are what they were', async (t) => {
+t.test('users and rooms whose names could not be created now can still be used', async (t) => {
   const data = temporaryFolder(t);
   const store = await SqliteStore.open(data);
   const { directory } = store;
@@ -62,59 +62,53 @@ t.test('a user and a room from before, with names that can not be made now, are 
   );
 });
 
-t.test(
-  'a name that can not be made is 7 before all that the session or the server has against the request',
-  async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
-    const guest = await Client.connect(await daemon.port());
-    const made = { command: 'create_user', first_name: 'A', last_name: 'B', password };
-    t.match(
-      await guest.request({ ...made, username: invisible }),
-      { code: 7, body: { field: 'username' } },
-      'before 12',
-    );
-    t.match(
-      await guest.request({ ...made, username: invisible, first_name: '', ref: [] }),
-      { code: 7, body: { field: 'username' } },
-      'in the order of the table',
-    );
-    t.match(
-      await guest.request({ command: 'create_user', username: invisible }),
-      { code: 3, body: { field: 'first_name' } },
-      'after 3',
-    );
-    t.match(await guest.request({ ...made, username: 'alice' }), { code: 12 });
-    t.match(
-      await guest.request({ command: 'authenticate_user', username: invisible, password }),
-      { code: 4 },
-      'nobody of that name',
-    );
-    t.match(
-      await guest.request({ command: 'join_chatroom', username: invisible, room }),
-      { code: 8 },
-      'a join is looked at when the room is not there',
-    );
-  },
-);
+t.test('a name that can not be created is answered 7 before any refusal by session or server', async (t) => {
+  const daemon = startDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
+  const guest = await Client.connect(await daemon.port());
+  const newUser = { command: 'create_user', first_name: 'A', last_name: 'B', password };
+  t.match(
+    await guest.request({ ...newUser, username: invisible }),
+    { code: 7, body: { field: 'username' } },
+    '7 comes before 12',
+  );
+  t.match(
+    await guest.request({ ...newUser, username: invisible, first_name: '', ref: [] }),
+    { code: 7, body: { field: 'username' } },
+    'parameters are checked in the order of the table',
+  );
+  t.match(
+    await guest.request({ command: 'create_user', username: invisible }),
+    { code: 3, body: { field: 'first_name' } },
+    '7 comes after 3',
+  );
+  t.match(await guest.request({ ...newUser, username: 'alice' }), { code: 12 });
+  t.match(
+    await guest.request({ command: 'authenticate_user', username: invisible, password }),
+    { code: 4 },
+    'a login by such a name is allowed, and there is no such user',
+  );
+  t.match(
+    await guest.request({ command: 'join_chatroom', username: invisible, room }),
+    { code: 8 },
+    'the rule for new rooms is checked only when the room does not exist',
+  );
+});
 
-t.test(
-  'many who join a room at once that can not be made all hear so, and the next to join a good one makes it',
-  async (t) => {
-    const daemon = startDaemon(t);
-    const client = await (await Client.connect(await daemon.port())).enter('alice');
-    const other = await (await Client.connect(await daemon.port())).enter('bob');
-    for (const each of [client, other]) {
-      const username = each === client ? 'alice' : 'bob';
-      each.send(...Array.from({ length: 20 }, () => ({ command: 'join_chatroom', username, room: `y${piled}` })), {
-        command: 'join_chatroom',
-        username,
-        room: 'attic',
-      });
-    }
-    for (const each of [client, other]) {
-      for (let count = 0; count < 20; count += 1)
-        t.match(await each.reply(), { code: 7, body: { field: 'room', error: /four marks/ } });
-      t.match(await each.reply(), { code: 1, body: { room: 'attic' } });
-    }
-  },
-);
+t.test('every join of a room that can not be created is refused, and a join after them creates its room', async (t) => {
+  const daemon = startDaemon(t);
+  const client = await (await Client.connect(await daemon.port())).enter('alice');
+  const other = await (await Client.connect(await daemon.port())).enter('bob');
+  for (const each of [client, other]) {
+    const username = each === client ? 'alice' : 'bob';
+    each.send(...Array.from({ length: 20 }, () => ({ command: 'join_chatroom', username, room: `y${piled}` })), {
+      command: 'join_chatroom',
+      username,
+      room: 'attic',
+    });
+  }
+  for (const each of [client, other]) {
+    for (let count = 0; count < 20; count += 1)
+      t.match(await each.reply(), { code: 7, body: { field: 'room', error: /four marks/ } });
+    t.match(await each.reply(), { code: 1, body: { room: 'attic' } });
+  }
+});

@@ -1,5 +1,5 @@
-// Passwords in the running daemon: what is on disk of them, its renewal when the operator changes the cost, and that a
-// login tells nobody whether a name exists (PROTOCOL.md §7).
+// Tests passwords in the running daemon: what is stored, when a hash of another cost is renewed, and that a login does
+// not reveal whether a name exists (PROTOCOL.md §7).
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import t from 'tap';
@@ -7,7 +7,7 @@ import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
 
-/** The cost of each user's stored hash, `N r p` as in the header of scrypt's file format, by name. */
+/** The cost of each user's stored hash, by name, as `N r p` from the header of scrypt's file format. */
 async function storedCosts(data: string): Promise<Record<string, string>> {
   const database = await Database.open(join(data, 'salond.db'));
   const rows = await database.all('SELECT name, password FROM users ORDER BY name');
@@ -20,7 +20,7 @@ async function storedCosts(data: string): Promise<Record<string, string>> {
   );
 }
 
-t.test('a login renews a hash of another cost, and nothing else does', async (t) => {
+t.test('only a successful login renews a hash of another cost', async (t) => {
   const data = temporaryFolder(t);
   const first = startDaemon(t, { data });
   for (const name of ['alice', 'bob']) await (await Client.connect(await first.port())).enter(name);
@@ -44,30 +44,33 @@ t.test('a login renews a hash of another cost, and nothing else does', async (t)
   t.same(await storedCosts(data), { alice: '2^11 4 2', bob: '2^10 8 1', carol: '2^11 4 2' });
 });
 
-t.test('a banned user with the right password is refused like any other, with no hash made anew', async (t) => {
-  const data = temporaryFolder(t);
-  const first = startDaemon(t, { data });
-  await (await Client.connect(await first.port())).enter('alice');
-  await first.stop();
-  const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
-  const operator = await Client.connect(await second.control());
-  await operator.ok({ command: 'ban', target: 'alice' });
-  const client = await Client.connect(await second.port());
-  const refused = await client.request('authenticate_user alice alice password');
-  t.equal(refused.code, 4);
-  t.equal((await client.request('authenticate_user nobody alice password')).raw, refused.raw);
-  await second.stop();
-  t.same(await storedCosts(data), { alice: '2^10 8 1' });
-});
+t.test(
+  'a banned user with the right password is refused like one with a wrong password, and its hash is not renewed',
+  async (t) => {
+    const data = temporaryFolder(t);
+    const first = startDaemon(t, { data });
+    await (await Client.connect(await first.port())).enter('alice');
+    await first.stop();
+    const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
+    const operator = await Client.connect(await second.control());
+    await operator.ok({ command: 'ban', target: 'alice' });
+    const client = await Client.connect(await second.port());
+    const refused = await client.request('authenticate_user alice alice password');
+    t.equal(refused.code, 4);
+    t.equal((await client.request('authenticate_user nobody alice password')).raw, refused.raw);
+    await second.stop();
+    t.same(await storedCosts(data), { alice: '2^10 8 1' });
+  },
+);
 
 t.test(
-  'a password is the same however a keyboard writes it, for whoever sets it; its length is that of what came',
+  'a password is accepted in every equal spelling, whether a user or an operator set it, and its length counts as it came',
   async (t) => {
     const daemon = startDaemon(t);
     const [composed, decomposed] = ['S\u00e9same, ouvre-toi', 'Se\u0301same,\u00a0ouvre-toi'];
     const client = await Client.connect(await daemon.port());
     const operator = await Client.connect(await daemon.control());
-    const comes = async (username: string, ...passwords: readonly string[]): Promise<void> => {
+    const assertLogsIn = async (username: string, ...passwords: readonly string[]): Promise<void> => {
       for (const password of passwords) {
         t.equal(
           (await client.request({ command: 'authenticate_user', username, password })).code,
@@ -77,27 +80,27 @@ t.test(
         await client.ok('log_out');
       }
     };
-    const made = { first_name: 'A', last_name: 'B' };
-    await client.ok({ command: 'create_user', username: 'alice', ...made, password: decomposed });
-    await comes('alice', composed, decomposed);
-    await client.ok({ command: 'create_user', username: 'bob', ...made, password: composed });
-    await comes('bob', decomposed, composed);
-    await operator.ok({ command: 'create_account', username: 'carol', ...made, password: decomposed });
-    await comes('carol', composed, decomposed);
+    const names = { first_name: 'A', last_name: 'B' };
+    await client.ok({ command: 'create_user', username: 'alice', ...names, password: decomposed });
+    await assertLogsIn('alice', composed, decomposed);
+    await client.ok({ command: 'create_user', username: 'bob', ...names, password: composed });
+    await assertLogsIn('bob', decomposed, composed);
+    await operator.ok({ command: 'create_account', username: 'carol', ...names, password: decomposed });
+    await assertLogsIn('carol', composed, decomposed);
     await operator.ok({ command: 'set_password', user: 'carol', password: '\u3000'.repeat(3) });
-    await comes('carol', ' '.repeat(3), '\u00a0'.repeat(3));
-    t.match(await client.request({ command: 'create_user', username: 'dave', ...made, password: ' '.repeat(7) }), {
+    await assertLogsIn('carol', ' '.repeat(3), '\u00a0'.repeat(3));
+    t.match(await client.request({ command: 'create_user', username: 'dave', ...names, password: ' '.repeat(7) }), {
       code: 7,
       body: { field: 'password' },
     });
     t.match(
-      await client.request({ command: 'create_user', username: 'dave', ...made, password: '\u00a0'.repeat(513) }),
+      await client.request({ command: 'create_user', username: 'dave', ...names, password: '\u00a0'.repeat(513) }),
       { code: 7, body: { field: 'password' } },
     );
   },
 );
 
-t.test('wrong passwords that are sent at once are checked as often as is free, and no more', async (t) => {
+t.test('of wrong passwords that are sent at once only the free attempts are checked', async (t) => {
   const daemon = startDaemon(t, {
     env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '11' },
   });
@@ -117,14 +120,18 @@ t.test('wrong passwords that are sent at once are checked as often as is free, a
   const count = (all: readonly number[], code: number): number => all.filter((each) => each === code).length;
   const wrong = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user alice wrong ${each}`));
   t.same([count(wrong, 4), count(wrong, 14)], [5, 23]);
-  t.same(await codes(['authenticate_user ALICE rabbit-hole']), [14], 'however the name is written');
+  t.same(await codes(['authenticate_user ALICE rabbit-hole']), [14], 'another spelling of the name does not help');
   const more = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user nobody${each} wrong`));
-  t.same([count(more, 4), count(more, 14)], [15, 13], 'twenty of one address at all');
+  t.same([count(more, 4), count(more, 14)], [15, 13], 'one address has twenty attempts in total');
   await daemon.stop();
-  t.equal(daemon.log.filter(({ event }) => event === 'authentication_failed').length, 20, 'no other was checked');
+  t.equal(
+    daemon.log.filter(({ event }) => event === 'authentication_failed').length,
+    20,
+    'no more passwords were checked',
+  );
 });
 
-t.test('right passwords never make anybody wait', async (t) => {
+t.test('right passwords never cause a wait', async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });
   const client = await Client.connect(await daemon.port());
   await client.ok('create_user alice A B rabbit-hole');
@@ -135,7 +142,7 @@ t.test('right passwords never make anybody wait', async (t) => {
 });
 
 t.test('a password that could not be checked does not count', async (t) => {
-  // Two that run, and one that waits: the others are told to come back, and their passwords are not looked at.
+  // Two checks run and one waits. The other passwords are answered 16 without a check.
   const daemon = startDaemon(t, {
     env: {
       SALOND_EXEMPT_ADDRESSES: '',
@@ -157,7 +164,7 @@ t.test('a password that could not be checked does not count', async (t) => {
     t.equal(
       (await client.request('authenticate_user alice wrong password')).code,
       4,
-      'what was not checked is not counted',
+      'a password that was not checked does not count',
     );
   t.equal((await client.request('authenticate_user alice wrong password')).code, 14);
 });
@@ -173,16 +180,16 @@ t.test('no password is on disk', async (t) => {
 });
 
 t.test(
-  'a login as nobody is answered like one with a wrong password: the same line after about the same time',
+  'a login with an unknown name gets the same line as one with a wrong password, after about the same time',
   async (t) => {
-    // Some 20 ms a hash: far more than all else.
+    // A hash takes some 20 ms, which is far more than the rest of a login.
     const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
     const client = await Client.connect(await daemon.port());
     await client.enter('alice');
     await client.ok('log_out');
     const times: Record<string, number[]> = { alice: [], nobody: [] };
     const lines = new Set<string>();
-    // By turns, so that whatever else the machine does meets both.
+    // The names take turns, so that other work of the machine affects both.
     for (let each = 0; each < 15; each += 1) {
       for (const [username, taken] of Object.entries(times)) {
         const start = performance.now();

@@ -1,5 +1,5 @@
-// Tests connections that a proxy passes on: the address in a PROXY header counts if a trusted proxy sends it, and from
-// nobody else. HAProxy is the proxy.
+// Tests connections that a proxy passes on: the address in a PROXY header counts only if a trusted proxy sends it. Some
+// tests use HAProxy.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -26,7 +26,7 @@ function startProxied(t: Test, env: Readonly<Record<string, string>> = {}): Daem
   });
 }
 
-/** What comes for `bytes`, sent from `from`, until the end. */
+/** Sends bytes from the address `from`. Returns everything that comes back until the end. */
 async function answers(port: number, bytes: string | Buffer, from = '127.0.0.1'): Promise<string> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true });
   socket.on('error', () => undefined);
@@ -39,7 +39,7 @@ async function answers(port: number, bytes: string | Buffer, from = '127.0.0.1')
   return text;
 }
 
-t.test('limits, log and code 17 go by the address in the header', { buffered: true }, async (t) => {
+t.test('limits, log and code 17 use the address in the header', { buffered: true }, async (t) => {
   const daemon = startProxied(t, { SALOND_CONNECTIONS_PER_MINUTE: '2' });
   const port = await daemon.port();
   const header = 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\n';
@@ -50,11 +50,11 @@ t.test('limits, log and code 17 go by the address in the header', { buffered: tr
   t.same(
     codesOf(await answers(port, `PROXY UNKNOWN\r\n${login}`)),
     [1, 1, 1],
-    'the proxy speaks for itself, and is this machine',
+    "the connection is the proxy's own, and comes from this machine",
   );
 });
 
-t.test('a password is taken from a client that speaks TLS with the proxy', { buffered: true }, async (t) => {
+t.test('a password is accepted from a client that uses TLS to the proxy', { buffered: true }, async (t) => {
   const port = await startProxied(t).port();
   const header = (tls: number): Buffer =>
     Buffer.from(
@@ -93,19 +93,19 @@ t.test('a connection from an untrusted address, or without a header, is closed',
   );
   t.equal(await answers(port, 'ping\n'), '');
   t.match(await daemon.logged('proxy_header_invalid'), { address: '127.0.0.1' });
-  const begun = performance.now();
+  const started = performance.now();
   const silent = connect(port, '127.0.0.1').resume();
   await once(silent, 'close');
-  t.ok(performance.now() - begun >= 4900, 'it has five seconds');
+  t.ok(performance.now() - started >= 4900, 'the header may take five seconds');
 });
 
-t.test('on an address without proxy_protocol a header is a line like any other', { buffered: true }, async (t) => {
+t.test('without proxy_protocol a header is an unknown command', { buffered: true }, async (t) => {
   const port = await startDaemon(t).port();
   t.match(codesOf(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n')), [6, 1]);
 });
 
-/** HAProxy, which passes what comes at its port on to the daemon. */
-function startBefore(t: Test, server: string): Promise<number> {
+/** Starts an HAProxy in front of the daemon. Returns its port. */
+function startProxy(t: Test, server: string): Promise<number> {
   return startHaproxy(
     t,
     (port) => `
@@ -124,9 +124,9 @@ listen salond
 for (const version of ['send-proxy', 'send-proxy-v2']) {
   t.test(`HAProxy passes on connections with ${version}`, { buffered: true, skip: noHaproxy }, async (t) => {
     const daemon = startProxied(t);
-    const port = await startBefore(t, `127.0.0.1:${await daemon.port()} ${version}`);
-    const said = await answers(port, login, '127.0.0.9');
-    t.same(codesOf(said), [1, 1, 1]);
+    const port = await startProxy(t, `127.0.0.1:${await daemon.port()} ${version}`);
+    const replies = await answers(port, login, '127.0.0.9');
+    t.same(codesOf(replies), [1, 1, 1]);
     await daemon.stop();
     t.ok(
       daemon.log.some(({ event, address }) => event === 'authenticated' && address === '127.0.0.9'),
@@ -136,12 +136,12 @@ for (const version of ['send-proxy', 'send-proxy-v2']) {
 }
 
 t.test('HAProxy passes TLS through', { buffered: true, skip: noHaproxy }, async (t) => {
-  const made = certificate(t);
-  const daemon = startProxied(t, { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0' });
+  const pair = certificate(t);
+  const daemon = startProxied(t, { ...pair, SALOND_TLS_LISTEN: '127.0.0.1:0' });
   const { tls_addresses: addresses } = await daemon.logged('ready');
-  const port = await startBefore(t, `${(addresses as string[])[0]} send-proxy-v2`);
+  const port = await startProxy(t, `${(addresses as string[])[0]} send-proxy-v2`);
   const raw = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.9' });
-  const socket = connectTls({ socket: raw, servername: 'localhost', ca: readFileSync(made.SALOND_TLS_CERTIFICATE) });
+  const socket = connectTls({ socket: raw, servername: 'localhost', ca: readFileSync(pair.SALOND_TLS_CERTIFICATE) });
   let text = '';
   socket.setEncoding('utf8').on('data', (more: string) => {
     text += more;

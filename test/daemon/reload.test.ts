@@ -1,4 +1,4 @@
-// Where the settings come from, at a start and at a reload: what can't be read again as it was read at first changes
+// Tests reloads of the settings: a reload that can't read the settings again as the start did fails and changes
 // nothing.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,8 +11,9 @@ import { noPrograms } from '../support/programs.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-/** Whether anyone may create a user there; every name is a new one. */
 let names = 0;
+
+/** Whether registration is open in the daemon. Each call tries to create a user with a new name. */
 async function registration(daemon: Daemon): Promise<'open' | 'closed'> {
   const client = await Client.connect(await daemon.port());
   const { code } = await client.request(`create_user guest${(names += 1)} A B rabbit-hole`);
@@ -20,8 +21,8 @@ async function registration(daemon: Daemon): Promise<'open' | 'closed'> {
   return code === 1 ? 'open' : 'closed';
 }
 
-/** A reload, by whichever way, that has to fail and to leave registration closed. */
-async function refused(t: Test, daemon: Daemon, says: RegExp, what: string): Promise<void> {
+/** Asserts that a reload by command and one by signal fail, and that registration stays closed. */
+async function assertRefused(t: Test, daemon: Daemon, says: RegExp, what: string): Promise<void> {
   const operator = await Client.connect(await daemon.control());
   t.match(await operator.request('reload'), { code: 7, body: { error: says } }, what);
   operator.destroy();
@@ -42,12 +43,12 @@ const piped: Readonly<Record<string, string>> = {
 
 for (const [what, script] of Object.entries(piped)) {
   t.test(
-    `a reload of settings that came from a pipe is refused: ${what}`,
+    `a reload of settings that came from a pipe fails: ${what}`,
     { ...buffered, skip: noPrograms('bash') },
     async (t) => {
       const daemon = startDaemon(t, { under: ['bash', '-c', script, 'bash'] });
       t.equal(await registration(daemon), 'closed');
-      await refused(t, daemon, /nothing was changed: \S+: the settings came from a pipe or a device/, what);
+      await assertRefused(t, daemon, /nothing was changed: \S+: the settings came from a pipe or a device/, what);
       t.equal((await daemon.stop()).code, 0);
     },
   );
@@ -58,11 +59,11 @@ t.test('a reload does not wait for a named pipe', buffered, async (t) => {
   execFileSync('mkfifo', [pipe]);
   const daemon = startDaemon(t, { args: ['--config', pipe] });
   writeFileSync(pipe, 'registration = "closed"\n');
-  await refused(t, daemon, /came from a pipe/, 'a named pipe');
+  await assertRefused(t, daemon, /came from a pipe/, 'a named pipe');
 });
 
 t.test(
-  'a settings file that has become something else changes nothing, and one that is good again counts',
+  'a reload of a settings file that has become unreadable or wrong changes nothing, and one of a good file is applied',
   buffered,
   async (t) => {
     const folder = temporaryFolder(t);
@@ -70,15 +71,15 @@ t.test(
     writeFileSync(config, 'registration = "closed"\n');
     const daemon = startDaemon(t, { args: ['--config', config] });
     await daemon.port();
-    const gone = (): void => rmSync(config, { recursive: true, force: true });
-    const ways: readonly (readonly [string, () => void, RegExp])[] = [
-      ['missing', gone, /no such file or directory/],
+    const remove = (): void => rmSync(config, { recursive: true, force: true });
+    const damages: readonly (readonly [string, () => void, RegExp])[] = [
+      ['missing', remove, /no such file or directory/],
       ['empty', () => writeFileSync(config, ''), /is empty, and had settings before/],
       ['blank', () => writeFileSync(config, ' \n\n'), /is empty, and had settings before/],
       [
         'a folder',
         () => {
-          gone();
+          remove();
           mkdirSync(config);
         },
         /no plain file any more/,
@@ -86,7 +87,7 @@ t.test(
       [
         'a pipe',
         () => {
-          gone();
+          remove();
           execFileSync('mkfifo', [config]);
         },
         /no plain file any more/,
@@ -94,15 +95,15 @@ t.test(
       [
         'endless',
         () => {
-          gone();
+          remove();
           execFileSync('ln', ['-s', '/dev/zero', config]);
         },
         /no plain file any more/,
       ],
       [
-        'no text',
+        'not UTF-8',
         () => {
-          gone();
+          remove();
           writeFileSync(config, Buffer.from([0xff, 0xfe]));
         },
         /cannot be read/,
@@ -114,9 +115,9 @@ t.test(
         /metrics_listen/,
       ],
     ];
-    for (const [what, make, says] of ways) {
-      make();
-      await refused(t, daemon, says, what);
+    for (const [what, damage, says] of damages) {
+      damage();
+      await assertRefused(t, daemon, says, what);
     }
     const operator = await Client.connect(await daemon.control());
     writeFileSync(`${config}.new`, '# nothing but the defaults, on purpose\n');
@@ -127,7 +128,7 @@ t.test(
 );
 
 t.test(
-  'a reload reports an address that stands in two settings, though only a restart would listen there',
+  'a reload reports an address that is in two settings, even if only a restart would listen there',
   buffered,
   async (t) => {
     const config = join(temporaryFolder(t), 'salond.toml');
@@ -139,7 +140,7 @@ t.test(
       'registration = "open"\ntls_listen = ["127.0.0.1:9"]\nmetrics_listen = ["[::]:9"]\n' +
         'tls_certificate = ["/nowhere"]\ntls_key = ["/nowhere"]\n',
     );
-    await refused(
+    await assertRefused(
       t,
       daemon,
       /nothing was changed: tls_listen has 127\.0\.0\.1:9 and metrics_listen has \[::\]:9/,
@@ -157,7 +158,7 @@ t.test('a change of trusted_proxies waits for a restart if proxy_protocol change
     SALOND_PROXY_PROTOCOL: '127.0.0.1:0',
     SALOND_TRUSTED_PROXIES: '127.0.0.1',
   };
-  // What the environment sets can't change: the file is all there is here.
+  // A reload can't change settings of the environment, so these are in the file.
   writeFileSync(config, `${plain}proxy_protocol = ["127.0.0.1:0"]\ntrusted_proxies = ["127.0.0.1"]\n`);
   const daemon = startDaemon(t, { args: ['--config', config], env: { SALOND_LISTEN: env.SALOND_LISTEN } });
   const operator = await Client.connect(await daemon.control());
@@ -169,7 +170,7 @@ t.test('a change of trusted_proxies waits for a restart if proxy_protocol change
   t.match(await address(), /^1\t/);
   writeFileSync(config, plain);
   t.match(await operator.request('reload'), { body: { applied: [], restart: ['proxy_protocol', 'trusted_proxies'] } });
-  t.match(await address(), /^1\t/, 'the proxy is still believed where it still has to send its header');
+  t.match(await address(), /^1\t/, 'the old proxy is still trusted on the address that expects its header');
   writeFileSync(config, `${plain}proxy_protocol = ["127.0.0.1:0"]\ntrusted_proxies = ["192.0.2.9"]\n`);
   t.match(await operator.request('reload'), { body: { applied: ['trusted_proxies'], restart: [] } });
   t.match(await address(), /^199\t.*only proxies/);

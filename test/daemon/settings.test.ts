@@ -1,5 +1,5 @@
-// Settings as the running daemon shows them: what is wrong with them is told line by line, and of three sources the
-// nearest counts: flags, then the environment, then the file.
+// Tests the settings of the running program: mistakes are reported line by line, flags beat the environment, and the
+// environment beats the file.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,20 +13,20 @@ function settingsFile(t: Teardown, lines: readonly string[]): string {
   return path;
 }
 
-/** What the daemon says of itself. */
-async function server(
+/** The reply to get_server. */
+async function getServer(
   daemon: Daemon,
 ): Promise<{ readonly limits: { readonly line_bytes: number }; readonly durability: string }> {
   const client = await Client.connect(await daemon.port());
   const { body } = await client.ok('get_server');
   client.destroy();
-  return body as Awaited<ReturnType<typeof server>>;
+  return body as Awaited<ReturnType<typeof getServer>>;
 }
 
-/** The longest line that the daemon takes, as it says. */
-const lineBytes = async (daemon: Daemon): Promise<number> => (await server(daemon)).limits.line_bytes;
+/** The length of the longest request line, as the daemon reports it. */
+const lineBytes = async (daemon: Daemon): Promise<number> => (await getServer(daemon)).limits.line_bytes;
 
-t.test('every wrong setting gets a line of its own, with its place', async (t) => {
+t.test('every wrong setting is reported in its own line, with its place', async (t) => {
   const path = settingsFile(t, [
     'max_connections = 0',
     '',
@@ -55,7 +55,7 @@ t.test('every wrong setting gets a line of its own, with its place', async (t) =
   for (const place of places) t.equal(lines.filter((line) => line.startsWith(`salond: ${place}`)).length, 1, place);
 });
 
-t.test('a file that is not there, or no TOML, is one line', async (t) => {
+t.test('a file that is missing or not TOML is reported in one line', async (t) => {
   const missing = join(temporaryFolder(t), 'missing.toml');
   const broken = settingsFile(t, ['registration = "open"', 'greeting = hello there']);
   for (const [path, place] of [
@@ -77,16 +77,16 @@ t.test('the file beats the defaults', async (t) => {
   t.equal((await daemon.logged('session_opened')).level, 'debug');
 });
 
-t.test('the environment beats the file, and names it where no flag does', async (t) => {
+t.test('the environment beats the file, and can name it', async (t) => {
   const config = settingsFile(t, ['max_line_bytes = 2048', 'greeting = "from the file"']);
   const daemon = startDaemon(t, { env: { SALOND_CONFIG: config, SALOND_MAX_LINE_BYTES: '4096' } });
   t.equal(await lineBytes(daemon), 4096);
   const client = await Client.connect(await daemon.port());
-  t.equal((await client.next()).raw, '190\t{"text":"from the file"}', 'what the environment does not name');
+  t.equal((await client.next()).raw, '190\t{"text":"from the file"}', 'other settings come from the file');
   client.destroy();
 });
 
-t.test('a flag beats both', async (t) => {
+t.test('a flag beats the environment and the file', async (t) => {
   const config = settingsFile(t, ['log_level = "silent"', 'data = "/nowhere/file"', 'listen = ["192.0.2.1:1"]']);
   const daemon = startDaemon(t, {
     args: ['--config', config, '--log-level', 'debug'],
@@ -94,26 +94,26 @@ t.test('a flag beats both', async (t) => {
   });
   const { data, addresses } = await daemon.logged('ready');
   t.equal(data, daemon.data);
-  t.equal((addresses as string[]).length, 1, 'addresses of another source are replaced, not added to');
+  t.equal((addresses as string[]).length, 1, 'flags replace the addresses of other sources');
   (await Client.connect(await daemon.port())).destroy();
   await daemon.logged('session_opened');
 });
 
-t.test('max_line_bytes of the settings is the limit of a line', async (t) => {
+t.test('a request line may have max_line_bytes bytes', async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_LINE_BYTES: '1024' } });
   const client = await Client.connect(await daemon.port());
   t.equal((await client.request(`ping ${'x'.repeat(1019)}`)).code, 1, '1,024 bytes');
-  t.equal((await client.request(`ping ${'x'.repeat(1020)}`)).code, 15, 'one more');
+  t.equal((await client.request(`ping ${'x'.repeat(1020)}`)).code, 15, '1,025 bytes');
   client.destroy();
 });
 
-t.test('clients and the log are told which durability was chosen', async (t) => {
+t.test('get_server and the log report the durability', async (t) => {
   for (const [lines, durability] of [
     [[], 'full'],
     [['durability = "relaxed"'], 'relaxed'],
   ] as const) {
     const daemon = startDaemon(t, { args: ['--config', settingsFile(t, lines)] });
-    t.equal((await server(daemon)).durability, durability);
+    t.equal((await getServer(daemon)).durability, durability);
     t.equal((await daemon.logged('ready'))['durability'], durability);
   }
 });

@@ -1,4 +1,4 @@
-// What signals do: a stop drains, a reload reloads, and no other ends the daemon or opens a debugger.
+// Tests signals: SIGTERM, SIGINT and SIGQUIT stop, SIGHUP reloads, and no other ends the daemon or opens a debugger.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -23,10 +23,10 @@ async function isListening(port: number): Promise<boolean> {
   return open;
 }
 
-t.test('a signal that means nothing leaves the daemon and its clients as they are', buffered, async (t) => {
+t.test('signals without a meaning affect neither the daemon nor its clients', buffered, async (t) => {
   const daemon = startDaemon(t);
   const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
-  const debuggerWasThere = await isListening(9229);
+  const debuggerPortInUse = await isListening(9229);
   for (const signal of [
     'SIGUSR1',
     'SIGUSR2',
@@ -47,14 +47,14 @@ t.test('a signal that means nothing leaves the daemon and its clients as they ar
   }
   await client.ok('ping');
   t.equal(daemon.process.exitCode, null);
-  if (!debuggerWasThere) t.notOk(await isListening(9229), 'no debugger');
+  if (!debuggerPortInUse) t.notOk(await isListening(9229), 'no debugger');
   t.notMatch(daemon.text, /[Dd]ebugger/);
   t.equal((await daemon.stop()).code, 0);
 });
 
 t.test('a SIGUSR1 before the first line of the program leaves no debugger open', buffered, async (t) => {
   const early = join(temporaryFolder(t), 'early.mjs');
-  // As if it had come while the runtime started: the runtime's own handler is there alone.
+  // At this time only the handler of Node.js is installed, as while Node.js starts.
   writeFileSync(
     early,
     "process.kill(process.pid, 'SIGUSR1'); await new Promise((resolve) => { setTimeout(resolve, 300); });",
@@ -62,12 +62,12 @@ t.test('a SIGUSR1 before the first line of the program leaves no debugger open',
   const daemon = startDaemon(t, { under: ['env', `NODE_OPTIONS=--inspect-port=0 --import=${early}`] });
   await daemon.logged('ready');
   const port = Number(/^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//m.exec(daemon.text)?.[1]);
-  t.ok(port > 0, 'the runtime opened one');
+  t.ok(port > 0, 'Node.js opened a debugger');
   t.notOk(await isListening(port));
 });
 
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
-  t.test(`${signal} stops, and a second one changes nothing`, buffered, async (t) => {
+  t.test(`${signal} stops the daemon, and more signals change nothing`, buffered, async (t) => {
     const daemon = startDaemon(t);
     const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
     daemon.process.kill(signal);
@@ -81,13 +81,13 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT'] as const) {
   });
 }
 
-/** Logged when a start has read its settings, and before it opens anything. */
+/** With this variable a start logs an event after it has read its settings and before it opens anything. */
 const starting = { env: { SALOND_PORT: 'tcp://10.0.0.7:7256' } };
 const started = 'kubernetes_variables_ignored';
 
-t.test('a stop that is asked for during the start ends it with status 0', buffered, async (t) => {
+t.test('a stop during the start ends the daemon with status 0', buffered, async (t) => {
   const data = temporaryFolder(t);
-  // Who reads in the file of the lock holds up the start for a second.
+  // A program that reads the lock file delays the start by a second.
   const lock = new sqlite3.Database(join(data, 'salond.lock'));
   await new Promise((resolve) => {
     lock.exec('CREATE TABLE t (x); BEGIN; SELECT * FROM t', resolve);
@@ -104,7 +104,7 @@ t.test('a stop that is asked for during the start ends it with status 0', buffer
   lock.close();
 });
 
-t.test('a reload that is asked for during the start is done after it', buffered, async (t) => {
+t.test('a reload that is requested during the start happens after it', buffered, async (t) => {
   const daemon = startDaemon(t, starting);
   await daemon.logged(started);
   daemon.process.kill('SIGHUP');
@@ -115,7 +115,7 @@ t.test('a reload that is asked for during the start is done after it', buffered,
   );
 });
 
-t.test('a daemon that waits for its settings can be ended', buffered, async (t) => {
+t.test('SIGTERM ends a daemon that waits for its settings', buffered, async (t) => {
   const pipe = join(temporaryFolder(t), 'settings');
   execFileSync('mkfifo', [pipe]);
   for (const args of [
@@ -123,7 +123,7 @@ t.test('a daemon that waits for its settings can be ended', buffered, async (t) 
     ['--check-config', '--config', pipe],
   ]) {
     const daemon = startDaemon(t, { args });
-    // Open as soon as the daemon reads.
+    // This fulfils when the daemon opens the pipe to read.
     const writer = await open(pipe, 'w');
     t.same(await daemon.stop(), { code: null, signal: 'SIGTERM' });
     await writer.close();

@@ -1,4 +1,4 @@
-// How the daemon starts, and how it says why it does not: a line for each reason, and a status of sysexits(3).
+// Tests how the daemon starts. If it can't, it reports each reason in one line and ends with a status of sysexits(3).
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ import { freePort } from '../support/free-port.js';
 
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
-// Each waits for daemons to start.
+// The tests mostly wait for daemons to start.
 t.jobs = 2;
 const buffered = { buffered: true };
 
@@ -22,7 +22,7 @@ interface End {
   readonly stderr: string;
 }
 
-/** Runs the daemon where it is to end by itself. */
+/** Runs the program and waits until it ends by itself. */
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<End> {
   const options = { timeout: 20_000, env: { PATH: process.env['PATH'], ...env } };
   return new Promise((resolve) => {
@@ -33,7 +33,7 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
 }
 
 t.test(
-  'ready names every address with the port that was got, and each answers',
+  'the event ready names every address with its real port, and each of them answers',
   { ...buffered, skip: noIpv6 },
   async (t) => {
     const daemon = startDaemon(t, {
@@ -60,7 +60,7 @@ t.test(
   },
 );
 
-t.test('[::] is every address of the machine, of IPv4 too', { ...buffered, skip: noIpv6 }, async (t) => {
+t.test('[::] listens on every address of the machine, also those of IPv4', { ...buffered, skip: noIpv6 }, async (t) => {
   const daemon = startDaemon(t, { args: ['--listen', '[::]:0'] });
   const [, port = 0] = await daemon.ports();
   for (const host of ['::1', '127.0.0.1']) {
@@ -111,7 +111,7 @@ t.test('a file that is no data of salond ends the daemon with one line, and stay
   });
 });
 
-t.test('anything that the system refuses ends the daemon with one line', buffered, async (t) => {
+t.test('any other refusal by the system ends the daemon with one line', buffered, async (t) => {
   const data = temporaryFolder(t);
   mkdirSync(join(data, 'salond.db-new/x'), { recursive: true });
   const { status, stderr } = await run(['--listen', '127.0.0.1:0', '--data', data]);
@@ -119,7 +119,7 @@ t.test('anything that the system refuses ends the daemon with one line', buffere
   t.match(stderr, /^salond: [^\n]*salond\.db-new[^\n]*\n$/);
 });
 
-t.test('--version and --help answer on standard output, whatever else is wrong', buffered, async (t) => {
+t.test('--version and --help print to standard output, even if settings are wrong', buffered, async (t) => {
   t.match(await run(['--version', '--listen', 'nowhere']), { status: 0, stdout: `salond ${version}\n`, stderr: '' });
   const { status, stdout, stderr } = await run(['--help'], { SALOND_MAX_CONNECTIONS: 'many' });
   t.match({ status, stderr }, { status: 0, stderr: '' });
@@ -171,7 +171,7 @@ t.test(
   buffered,
   async (t) => {
     const args = ['--data', temporaryFolder(t), '--listen', '127.0.0.1:9'];
-    const made = certificate(t);
+    const pair = certificate(t);
     const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, RegExp])[] = [
       [['--listen', '127.0.0.1:9'], {}, /^salond: listen has 127\.0\.0\.1:9 twice\n$/],
       [
@@ -181,7 +181,7 @@ t.test(
       ],
       [
         [],
-        { ...made, SALOND_TLS_LISTEN: '[::]:9' },
+        { ...pair, SALOND_TLS_LISTEN: '[::]:9' },
         /^salond: listen has 127\.0\.0\.1:9 and tls_listen has \[::\]:9, which can't/,
       ],
       [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
@@ -196,8 +196,11 @@ t.test(
   },
 );
 
-/** As Kubernetes sets them in every container beside a Service `salond` with two ports, and one `salond-metrics`. */
-const ofKubernetes: Readonly<Record<string, string>> = {
+/**
+ * The variables that Kubernetes sets in every container if there is a Service `salond` with two ports and a Service
+ * `salond-metrics`.
+ */
+const kubernetesVariables: Readonly<Record<string, string>> = {
   SALOND_SERVICE_HOST: '10.96.3.7',
   SALOND_SERVICE_PORT: '7256',
   SALOND_SERVICE_PORT_PLAIN: '7256',
@@ -212,16 +215,16 @@ const ofKubernetes: Readonly<Record<string, string>> = {
   SALOND_METRICS_SERVICE_PORT: '9256',
 };
 
-t.test("Kubernetes' variables are passed over, and named in the log", buffered, async (t) => {
-  const daemon = startDaemon(t, { env: ofKubernetes });
-  t.same((await daemon.logged('kubernetes_variables_ignored'))['variables'], Object.keys(ofKubernetes).sort());
+t.test('the variables of Kubernetes are ignored, and named in the log', buffered, async (t) => {
+  const daemon = startDaemon(t, { env: kubernetesVariables });
+  t.same((await daemon.logged('kubernetes_variables_ignored'))['variables'], Object.keys(kubernetesVariables).sort());
   t.equal((await (await Client.connect(await daemon.port())).request('ping')).code, 1);
   t.match(await (await Client.connect(await daemon.control())).request('reload'), {
     body: { applied: [], restart: [] },
   });
 });
 
-t.test("what only looks like Kubernetes' is an error that names the cause", buffered, async (t) => {
+t.test('a variable that only looks like one of Kubernetes is an error that names the cause', buffered, async (t) => {
   const wrong = {
     SALOND_PORT: '7256',
     SALOND_SERVICE_HOST: 'chat',
@@ -241,8 +244,8 @@ t.test("what only looks like Kubernetes' is an error that names the cause", buff
   }
 });
 
-t.test('--check-config says that the settings are good, and starts nothing', buffered, async (t) => {
-  const data = join(temporaryFolder(t), 'not-made');
+t.test('--check-config reports that the settings are good, and starts nothing', buffered, async (t) => {
+  const data = join(temporaryFolder(t), 'not-created');
   const { status, stdout, stderr } = await run(['--check-config', '--data', data], cheapPasswords);
   t.match({ status, stdout, stderr }, { status: 0, stdout: 'the settings are good\n', stderr: '' });
   t.equal(

@@ -1,5 +1,5 @@
-// Clients that have read everything and do not close, as netcat and most clients of people do: a stop is not held up by
-// them, nobody loses the last lines by it, and what they send meanwhile resets nothing.
+// Tests stops with clients that have read everything and do not close, such as netcat: they do not delay the stop,
+// every client gets the last lines, and requests that come during the stop do not reset the connection.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -14,14 +14,15 @@ import { noPrograms } from '../support/programs.js';
 t.jobs = 2;
 const buffered = { buffered: true };
 
-/** Less than the daemon waits for those who do not read, who are the least that it may wait for. */
+/** Milliseconds. This is less than the daemon waits for clients that do not read. */
 const patience = 2000;
 
-/** A client that reads and never closes, whatever the server does. */
-class Idle {
+/** A client that reads and never closes its side. */
+class IdleClient {
   text = '';
-  /** The server's FIN has come · the connection was reset. */
+  /** The server's FIN has come. */
   ended = false;
+  /** The connection was reset. */
   reset = false;
 
   private constructor(readonly socket: Socket) {
@@ -36,44 +37,47 @@ class Idle {
     });
   }
 
-  static async connect(t: Teardown, where: number | string): Promise<Idle> {
+  static async connect(t: Teardown, where: number | string): Promise<IdleClient> {
     const socket =
       typeof where === 'number'
         ? connect({ port: where, host: '127.0.0.1', allowHalfOpen: true })
         : connect({ path: where, allowHalfOpen: true });
     t.teardown(() => socket.destroy());
-    const idle = new Idle(socket);
+    const idle = new IdleClient(socket);
     await once(socket, 'connect');
     return idle;
   }
 }
 
-async function comeIn(t: Teardown, port: number, count: number): Promise<Idle[]> {
-  const idle: Idle[] = [];
+/** Connects `count` idle clients. Fulfils when the daemon has accepted them all. */
+async function connectIdle(t: Teardown, port: number, count: number): Promise<IdleClient[]> {
+  const idle: IdleClient[] = [];
   while (idle.length < count)
     idle.push(
-      ...(await Promise.all(Array.from({ length: Math.min(50, count - idle.length) }, () => Idle.connect(t, port)))),
+      ...(await Promise.all(
+        Array.from({ length: Math.min(50, count - idle.length) }, () => IdleClient.connect(t, port)),
+      )),
     );
-  // In order with what came before: the daemon has them all.
+  // Connections are accepted in order, so the daemon has them all.
   await (await Client.connect(port)).ok('ping');
   return idle;
 }
 
-/** Stops the daemon; whether it had ended before it would have given up those who do not read. */
+/** Stops the daemon. Returns whether it ended earlier than it does with clients that do not read. */
 async function endsAtOnce(daemon: Daemon): Promise<boolean> {
   const stopped = daemon.stop();
   const first = await Promise.race([stopped, sleep(patience)]);
   return (await stopped).code === 0 && first !== undefined;
 }
 
-t.test('1,000 idle clients that never close are told, and hold nobody up', buffered, async (t) => {
+t.test('1,000 idle clients that never close get the 199 and do not delay a stop', buffered, async (t) => {
   const daemon = startDaemon(t, {
     env: { SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2000', SALOND_CONNECTIONS_PER_MINUTE: '100000' },
   });
-  const idle = await comeIn(t, await daemon.port(), 1000);
-  const begun = performance.now();
+  const idle = await connectIdle(t, await daemon.port(), 1000);
+  const started = performance.now();
   t.ok(await endsAtOnce(daemon));
-  t.comment(`${Math.round(performance.now() - begun)} ms from SIGTERM to the end`);
+  t.comment(`${Math.round(performance.now() - started)} ms from SIGTERM to the end`);
   while (idle.some(({ ended, reset }) => !ended && !reset)) await sleep(10);
   t.same(
     idle.filter(
@@ -81,7 +85,7 @@ t.test('1,000 idle clients that never close are told, and hold nobody up', buffe
     ).length,
     0,
   );
-  t.same(idle.filter(({ socket }) => socket.writableEnded).length, 0, 'none of them has closed');
+  t.same(idle.filter(({ socket }) => socket.writableEnded).length, 0, 'no client has closed its side');
 });
 
 t.test(
@@ -92,7 +96,7 @@ t.test(
     const port = await daemon.port();
     const ready = await daemon.logged('ready');
     const [, tlsPort = ''] = /:(\d+)$/.exec((ready['tls_addresses'] as readonly string[])[0] ?? '') ?? [];
-    const operator = await Idle.connect(t, await daemon.control());
+    const operator = await IdleClient.connect(t, await daemon.control());
     const children = [
       ['nc.openbsd', '127.0.0.1', String(port)],
       ['openssl', 's_client', '-quiet', '-connect', `127.0.0.1:${tlsPort}`],
@@ -104,18 +108,18 @@ t.test(
         text += more;
       });
       child.stdin.write('ping\n');
-      return { said: () => text };
+      return { output: () => text };
     });
-    while (children.some(({ said }) => !said().includes('1\t{"command":"ping"'))) await sleep(10);
+    while (children.some(({ output }) => !output().includes('1\t{"command":"ping"'))) await sleep(10);
     t.ok(await endsAtOnce(daemon));
-    while (children.some(({ said }) => !said().includes('199\t'))) await sleep(10);
+    while (children.some(({ output }) => !output().includes('199\t'))) await sleep(10);
     t.match(operator.text, /^199\t.*\n$/);
   },
 );
 
-t.test('what clients send while the daemon stops costs nobody the last lines', buffered, async (t) => {
+t.test('clients that go on sending during a stop get the last lines', buffered, async (t) => {
   const daemon = startDaemon(t);
-  const idle = await comeIn(t, await daemon.port(), 20);
+  const idle = await connectIdle(t, await daemon.port(), 20);
   let sending = true;
   for (const { socket } of idle) {
     const more = (): void => {
@@ -131,10 +135,10 @@ t.test('what clients send while the daemon stops costs nobody the last lines', b
 });
 
 t.test(
-  'more signals while it stops change nothing: what was sent is answered, and it ends once',
+  'more signals during a stop change nothing: requests are answered, and the daemon stops once',
   buffered,
   async (t) => {
-    // A hash of some 150 ms.
+    // A hash takes some 150 ms.
     const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_P: '1' } });
     const port = await daemon.port();
     const client = await Client.connect(port);
@@ -155,9 +159,9 @@ t.test(
   },
 );
 
-t.test('a stop in the middle of a drain ends it', buffered, async (t) => {
+t.test('a stop ends a drain at once', buffered, async (t) => {
   const daemon = startDaemon(t);
-  const idle = await comeIn(t, await daemon.port(), 20);
+  const idle = await connectIdle(t, await daemon.port(), 20);
   const operator = await Client.connect(await daemon.control());
   await operator.ok({ command: 'drain', over: 3600 });
   t.ok(await endsAtOnce(daemon));
@@ -166,14 +170,14 @@ t.test('a stop in the middle of a drain ends it', buffered, async (t) => {
     t.match(text, /^199\t\{"reason":"the server is (about to stop|stopping)","retry_after":\d+\}\n$/);
 });
 
-t.test('a second drain changes the time, and says so', buffered, async (t) => {
+t.test('a second drain changes the time, and its reply says so', buffered, async (t) => {
   const daemon = startDaemon(t);
-  const clients = await comeIn(t, await daemon.port(), 20);
+  const clients = await connectIdle(t, await daemon.port(), 20);
   const operator = await Client.connect(await daemon.control());
   t.match(await operator.ok({ command: 'drain', over: 3600 }), { body: { over: 3600, changed: false } });
-  // Real time: at this pace the second session ends after three minutes, at the pace of a short drain at once.
+  // Real time has to pass: in this drain the second session ends after three minutes, in a short one at once.
   await sleep(300);
-  t.ok(clients.filter(({ ended }) => ended).length <= 1, 'there is much time left');
+  t.ok(clients.filter(({ ended }) => ended).length <= 1, 'the drain has hardly begun');
   t.match(await operator.ok({ command: 'drain', over: 7200 }), { body: { over: 7200, changed: true } });
   t.match(await operator.ok({ command: 'drain', over: 1 }), { body: { over: 1, changed: true } });
   t.equal((await daemon.exited).code, 0);
@@ -186,21 +190,21 @@ t.test('a second drain changes the time, and says so', buffered, async (t) => {
 });
 
 t.test(
-  'a client whose handshake ends during a stop is told too, and delays the stop no longer than others do',
+  'a client whose handshake ends during a stop gets the 199 too, and delays the stop no longer than others',
   { ...buffered, skip: noPrograms('openssl') },
   async (t) => {
-    // A hash of some 250 ms: so long the stop waits for its reply.
+    // A hash takes some 250 ms, and the stop waits for its reply.
     const daemon = startDaemon(t, {
       env: { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_P: '1' },
     });
     const ready = await daemon.logged('ready');
     const [, port = ''] = /:(\d+)$/.exec((ready['tls_addresses'] as readonly string[])[0] ?? '') ?? [];
-    const late = await Idle.connect(t, Number(port));
+    const late = await IdleClient.connect(t, Number(port));
     const client = await Client.connect(await daemon.port());
     await client.ok('ping');
     client.send('create_user alice Alice Liddell rabbit-hole');
     await (await Client.connect(await daemon.port())).ok('ping');
-    const begun = performance.now();
+    const started = performance.now();
     const stopped = daemon.stop();
     await daemon.logged('stopping');
     const encrypted = connectTls({ socket: late.socket, rejectUnauthorized: false });
@@ -212,8 +216,8 @@ t.test(
       })
       .on('error', () => undefined);
     t.equal((await stopped).code, 0);
-    // One that was not told would be waited for until 6 seconds are over.
-    t.ok(performance.now() - begun < 5500, `${performance.now() - begun} ms`);
+    // The daemon would wait six seconds for a client without a 199.
+    t.ok(performance.now() - started < 5500, `${performance.now() - started} ms`);
     while (!text.includes('\n')) await sleep(10);
     t.match(text, /^199\t\{"reason":"the server is stopping","retry_after":\d+\}\n$/);
   },

@@ -1,22 +1,23 @@
-// How the daemon stops: nobody new comes in, what was sent is answered, everybody is told (199, PROTOCOL.md §4), and
-// what was answered is there when it starts again. Clients that are in no hurry are in stopping-stubborn.test.ts.
+// Tests how the daemon stops: it accepts no new connections, answers what was sent, sends everybody a 199 (PROTOCOL.md
+// §4), and has everything that it answered when it starts again. Tests with clients that do not read or close are in
+// stopping-stubborn.test.ts.
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  t.test(`${signal} tells everybody when to come back, closes and ends well`, async (t) => {
+  t.test(`${signal} sends everybody a 199 with a retry_after, closes and ends with status 0`, async (t) => {
     const daemon = startDaemon(t);
     const port = await daemon.port();
     const guest = await Client.connect(port);
     const alice = await (await Client.connect(port)).enter('alice', 'lobby');
     const halfLine = await Client.connect(port);
     halfLine.socket.write('{"command":"pi');
-    // In order with what was written before: the daemon has the half line.
+    // After this reply the daemon has the half line, which was sent before.
     await guest.ok('ping');
     const start = performance.now();
     t.match(await daemon.stop(signal), { code: 0 });
-    t.ok(performance.now() - start < 4000, 'nobody is waited for who closes when told to');
+    t.ok(performance.now() - start < 4000, 'the daemon does not wait after its clients have closed');
     for (const client of [guest, alice, halfLine]) {
       await client.closed;
       t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is stopping', retry_after: Number } });
@@ -26,7 +27,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-t.test('clients are told different times to come back', async (t) => {
+t.test("the clients' retry_after are spread over a time", async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 300 }, () => Client.connect(port)));
@@ -34,12 +35,12 @@ t.test('clients are told different times to come back', async (t) => {
   await daemon.stop();
   await Promise.all(clients.map(({ closed }) => closed));
   const times = clients.map(({ lines }) => Number(lines.at(-1)?.body['retry_after'])).sort((a, b) => a - b);
-  // Two milliseconds for each of them: no more than some hundred come in one second.
+  // Each client adds two milliseconds, so that about five hundred come back in a second.
   t.ok((times[0] ?? 0) >= 2000 && (times.at(-1) ?? Infinity) <= 2600, `${times[0]} to ${times.at(-1)} ms`);
-  t.ok((times.at(-1) ?? 0) - (times[0] ?? 0) > 400, 'they are spread over that time');
+  t.ok((times.at(-1) ?? 0) - (times[0] ?? 0) > 400, 'the times are spread');
 });
 
-t.test('after a restart every message that was answered is there, and no other one', async (t) => {
+t.test('after a restart exactly the messages that were answered are stored', async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
   const names = ['alice', 'bob', 'carol'];
@@ -69,11 +70,11 @@ t.test('after a restart every message that was answered is there, and no other o
       [],
     );
   }
-  t.equal(stored.size, answered, 'what was committed was answered');
+  t.equal(stored.size, answered, 'every stored message was answered');
 });
 
 t.test('a login under way is answered before the 199', async (t) => {
-  // A hash that takes longer than the signal, and less than a stop waits, on a busy machine too.
+  // Even on a busy machine this hash takes longer than the signal, and less time than a stop waits.
   const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_P: '1' } });
   const client = await Client.connect(await daemon.port());
   const other = await Client.connect(await daemon.port());
@@ -84,6 +85,6 @@ t.test('a login under way is answered before the 199', async (t) => {
   t.same(
     client.lines.map((line) => line.code),
     [1, 199],
-    'what came behind it is not begun any more',
+    'the request after the login is not carried out',
   );
 });

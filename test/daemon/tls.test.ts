@@ -1,4 +1,4 @@
-// TLS: the same lines over it, with the clients that people have; what is too old, too slow or no TLS at all.
+// Tests TLS: conversations with common clients, and connections that are too old, too slow or not TLS at all.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -17,18 +17,18 @@ async function startTls(
   t: Test,
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly daemon: Daemon; readonly port: number; readonly ca: Buffer }> {
-  const made = certificate(t);
-  const daemon = startDaemon(t, { env: { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0', ...env } });
+  const pair = certificate(t);
+  const daemon = startDaemon(t, { env: { ...pair, SALOND_TLS_LISTEN: '127.0.0.1:0', ...env } });
   const { tls_addresses: addresses } = await daemon.logged('ready');
   return {
     daemon,
     port: Number((addresses as string[])[0]?.split(':')[1]),
-    ca: readFileSync(made.SALOND_TLS_CERTIFICATE),
+    ca: readFileSync(pair.SALOND_TLS_CERTIFICATE),
   };
 }
 
-/** All that comes until the other side ends. */
-async function everything(socket: TLSSocket): Promise<string> {
+/** Everything that comes until the connection is closed. */
+async function readAll(socket: TLSSocket): Promise<string> {
   let text = '';
   socket.setEncoding('utf8').on('data', (more: string) => {
     text += more;
@@ -48,13 +48,13 @@ const conversation = [
   .join('');
 const codes = [1, 1, 1, 1, 1];
 
-t.test('a conversation that is sent ahead is answered after close_notify, as after FIN', buffered, async (t) => {
+t.test('a conversation that is sent at once is answered after close_notify, as after FIN', buffered, async (t) => {
   const { port, ca } = await startTls(t);
   const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
   await once(socket, 'secureConnect');
   t.equal(socket.getProtocol(), 'TLSv1.3');
   socket.end(conversation);
-  const lines = parseLines(await everything(socket));
+  const lines = parseLines(await readAll(socket));
   t.same(
     lines.map(({ code }) => code),
     codes,
@@ -88,7 +88,7 @@ for (const [program, args] of Object.entries(clients)) {
   );
 }
 
-t.test('TLS 1.1 is too old, 1.2 is not', buffered, async (t) => {
+t.test('TLS 1.1 is refused, and TLS 1.2 is accepted', buffered, async (t) => {
   const { port } = await startTls(t);
   for (const [version, works] of [
     ['TLSv1.1', false],
@@ -112,20 +112,20 @@ t.test('TLS 1.1 is too old, 1.2 is not', buffered, async (t) => {
 });
 
 t.test(
-  'a client that speaks no TLS, or does not end the handshake within ten seconds, is closed, and the others notice nothing',
+  'a client that speaks no TLS, or does not end the handshake within ten seconds, is closed, and others are not affected',
   buffered,
   async (t) => {
     const { port, ca, daemon } = await startTls(t, { SALOND_MAX_CONNECTIONS: '3' });
-    const begun = performance.now();
+    const started = performance.now();
     const silent = connect(port, '127.0.0.1');
     const plain = connect(port, '127.0.0.1');
     for (const each of [silent, plain]) each.on('error', () => undefined);
     plain.resume().write('ping\nping\n');
     await once(plain, 'close');
     await once(silent.resume(), 'close');
-    t.ok(performance.now() - begun >= 9900, 'the one who was silent had ten seconds');
+    t.ok(performance.now() - started >= 9900, 'the silent client had ten seconds');
     t.equal(daemon.process.exitCode, null);
-    // Both have left the count of connections.
+    // Neither counts as a connection any more.
     for (let each = 0; each < 3; each += 1) {
       const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
       t.teardown(() => socket.destroy());
@@ -133,11 +133,11 @@ t.test(
       t.match(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
     }
     const refused = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca });
-    t.match(await everything(refused), /^199\t\{"reason":"the server has too many connections","retry_after":\d+\}\n$/);
+    t.match(await readAll(refused), /^199\t\{"reason":"the server has too many connections","retry_after":\d+\}\n$/);
   },
 );
 
-t.test('a certificate that is not there, or does not fit its key, is named in one line', buffered, async (t) => {
+t.test('a certificate that is missing or does not match its key is reported in one line', buffered, async (t) => {
   const [one, other] = [certificate(t), certificate(t)];
   const wrong = [
     [

@@ -1,6 +1,6 @@
-// `npm run test:systemd`, and the third part of `npm run test:deb`: an operator's day with the package in a Debian that is
-// booted, where systemd really starts, stops and restarts the daemon. SALOND_FORMER names a package of 0.1.0 to upgrade
-// from; else one is made of this version with 0.1.0's units and maintainer scripts.
+// `npm run test:systemd`, and the third part of `npm run test:deb`: an operator's day with the package in a booted
+// Debian, where the real systemd starts, stops and restarts the daemon. SALOND_FORMER may name a package of 0.1.0 to
+// upgrade from. Without it, one is built from this version with the units and maintainer scripts of 0.1.0.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,10 +27,10 @@ t.test("an operator's day under systemd", { skip }, async (t) => {
   const deb = built.text.trim();
   const former = process.env['SALOND_FORMER'] ?? withFormerUnits(deb, folder, '0.1.0~before-1');
 
-  const debian = Debian.make(t);
+  const debian = Debian.create(t);
   ok(t, debian.install(packageOfNode(folder)), 'Node.js');
   const machine = await Machine.boot(t, debian);
-  /** Puts the package into the machine and installs it there, as root at its console would. */
+  /** Copies the package into the machine and installs it there as root. */
   const install = (path: string): Ran => {
     run('cp', [path, debian.path('/var/tmp/given.deb')]);
     const options = '--yes --quiet --no-install-recommends --allow-downgrades -o Dpkg::Options::=--force-confold';
@@ -49,12 +49,12 @@ t.test("an operator's day under systemd", { skip }, async (t) => {
     await client.heard(/"command":"chatroom_message"/);
   });
 
-  await t.test('an upgrade removes the socket unit, and keeps the rest', async (t) => {
+  await t.test('an upgrade removes the socket unit for operators, and keeps everything else', async (t) => {
     ok(t, install(deb), 'the upgrade');
     t.equal(machine.property('salond-control.socket', 'LoadState'), 'not-found');
     t.notOk(machine.isActive('salond-control.socket'));
     const left = machine.shell('find /etc/systemd /usr/lib/systemd /var/lib/systemd -name "*salond-control*"');
-    t.equal(left.text, '', 'nothing of it is left');
+    t.equal(left.text, '', 'no file of the socket unit is left');
     for (const unit of ['salond.service', 'salond.socket']) t.ok(machine.isActive(unit), unit);
     ok(t, machine.run('systemctl', 'is-enabled', 'salond.service', 'salond.socket'), 'enabled as before');
     ok(t, machine.run('salonctl', 'status'), 'salonctl, as root');
@@ -71,12 +71,12 @@ t.test("an operator's day under systemd", { skip }, async (t) => {
   });
 
   await t.test(
-    'a daemon that is stopped stays so whoever asks for its status, and is restored as the guide tells',
+    "a request for its status does not start a stopped daemon, and the guide's commands restore a backup",
     async (t) => {
       ok(t, machine.shell('mkdir -p /var/backups && salonctl backup /var/backups/first.db'), 'a backup');
       asTold(t, machine, ['systemctl stop salond.socket salond-tls.socket salond']);
       for (let times = 0; times < 3; times += 1) nobodyThere(t, machine);
-      t.notOk(machine.isActive('salond.service'), 'it was not started');
+      t.notOk(machine.isActive('salond.service'), 'the daemon was not started');
       t.equal(machine.run('ls', '-A', '/run/salond').status, 2, 'no socket is left');
       asTold(
         t,
@@ -88,8 +88,8 @@ t.test("an operator's day under systemd", { skip }, async (t) => {
         ],
         { 'salond-2026-11-25': 'first' },
       );
-      ok(t, machine.run('salonctl', 'status'), 'it runs');
-      t.ok(machine.isActive('salond.socket'), 'the socket that is enabled came with it');
+      ok(t, machine.run('salonctl', 'status'), 'the daemon runs');
+      t.ok(machine.isActive('salond.socket'), 'the enabled socket was started too');
       await machine
         .connect(7256)
         .say(authenticate, history)
@@ -101,28 +101,32 @@ t.test("an operator's day under systemd", { skip }, async (t) => {
   await logs(t, { debian, machine });
 
   await t.test(
-    'a socket unit of 0.1.0 that was installed by hand stops no start, and goes as the guide tells',
+    "a socket unit of 0.1.0 that was installed by hand does not prevent a start, and the guide's commands remove it",
     async (t) => {
       run('cp', [join(root, 'test/deb/0.1.0/salond-control.socket'), debian.path('/etc/systemd/system/')]);
       const before = ['daemon-reload', 'stop salond.socket salond', 'enable --now salond-control.socket'];
-      ok(t, machine.shell(before.map((command) => `systemctl ${command}`).join(' && ')), 'as before');
+      ok(
+        t,
+        machine.shell(before.map((command) => `systemctl ${command}`).join(' && ')),
+        'the socket of 0.1.0 is active',
+      );
       ok(t, machine.run('systemctl', 'start', 'salond'), 'the daemon');
       t.match(journal(machine, 'control_socket_ignored').at(-1), /"path":"\/run\/salond\/control\.sock"/);
-      ok(t, machine.run('salonctl', 'status'), 'by its own socket');
+      ok(t, machine.run('salonctl', 'status'), "salonctl reaches the daemon's own socket");
       asTold(t, machine, [
         'systemctl disable --now salond-control.socket',
         'rm /etc/systemd/system/salond-control.socket',
         'systemctl daemon-reload',
         'systemctl restart salond',
       ]);
-      ok(t, machine.run('salonctl', 'status'), 'by its own socket again');
+      ok(t, machine.run('salonctl', 'status'), "salonctl reaches the daemon's own socket again");
       ok(t, machine.run('systemctl', 'stop', 'salond.socket', 'salond'), 'stopped');
       nobodyThere(t, machine);
       ok(t, machine.run('systemctl', 'start', 'salond'), 'started');
     },
   );
 
-  await t.test('a purge leaves nothing but what the operator put elsewhere', async (t) => {
+  await t.test('a purge removes everything except what the operator put elsewhere', async (t) => {
     ok(t, machine.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
     t.equal(
       machine.shell('find /etc /usr /var/lib /var/log /run -xdev -name "*salond*" ! -path "/etc/fail2ban/*"').text,

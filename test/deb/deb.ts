@@ -1,5 +1,6 @@
-// `npm run test:deb`, first part: the Debian package, from its making to its purge, in a Debian of its own. No systemd runs there: units
-// are enabled and not started, and what the unit would start is started by hand, as its user.
+// `npm run test:deb`, first part: the Debian package, from its build to its purge, in a Debian of the test's own. No
+// systemd runs there: units are enabled but not started. The test itself starts the daemon as the unit would, with the
+// unit's user.
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { cheapPasswords, Daemon, root } from '../support/daemon.js';
 import { Debian, nextVersion, notPossible, packageOfNode, run } from './debian.js';
 
 const settings = '/etc/salond/salond.toml';
-// With metrics, so that every package is loaded: Prometheus' client is only where it is asked for.
+// With metrics, so that every dependency is loaded: the Prometheus client is loaded only if metrics are on.
 const changed = 'listen = ["127.0.0.1:0"]\nmetrics_listen = ["127.0.0.1:0"]\n';
 
 function build(folder: string): string {
@@ -18,9 +19,9 @@ function build(folder: string): string {
   return text.trim();
 }
 
-/** Starts what the installed unit says, with its environment, as its user; and waits until it is ready. */
+/** Starts the command of the installed unit, with its environment and its user. Fulfils when the daemon is ready. */
 async function start(t: Test, debian: Debian): Promise<readonly [Daemon, number]> {
-  // What systemd does for RuntimeDirectory=.
+  // systemd would do this for RuntimeDirectory=.
   ok(
     t,
     debian.run('install', '-d', '-o', 'salond', '-g', 'salond', '-m', '0755', '/run/salond'),
@@ -41,7 +42,7 @@ async function start(t: Test, debian: Debian): Promise<readonly [Daemon, number]
 }
 
 function ok(t: Test, { status, text }: { readonly status: number | null; readonly text: string }, what: string): void {
-  t.equal(status, 0, what, { said: text });
+  t.equal(status, 0, what, { output: text });
 }
 
 t.test('the Debian package', { skip: notPossible() }, async (t) => {
@@ -49,14 +50,14 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const deb = build(folder);
 
-  await t.test('is the same bytes when it is made again', async (t) => {
+  await t.test('has the same bytes when it is built again', async (t) => {
     const first = readFileSync(deb);
     build(folder);
     t.ok(readFileSync(deb).equals(first));
     t.comment(`${Math.round(first.length / 1000)} KB`);
   });
 
-  await t.test('lintian has nothing to say against it', async (t) => {
+  await t.test('lintian finds no error and no warning', async (t) => {
     ok(t, run('lintian', ['--allow-root', '--fail-on', 'error,warning', deb]), 'no error, no warning');
   });
 
@@ -67,22 +68,23 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     ]);
   });
 
-  const debian = Debian.make(t);
+  const debian = Debian.create(t);
   const nodejs = packageOfNode(folder);
 
-  await t.test('it is not installed beside a Node.js that is too old', async (t) => {
-    ok(t, debian.install(packageOfNode(folder, '18.20.4')), 'as Debian 12 has it');
+  await t.test('it is refused on a system whose Node.js is too old', async (t) => {
+    ok(t, debian.install(packageOfNode(folder, '18.20.4')), 'the Node.js of Debian 12');
     t.match(debian.install(deb), { status: 100, text: /nodejs \(>= 20\.17\)/ });
     t.notOk(existsSync(debian.path('/usr/bin/salond')));
   });
 
-  await t.test('it is installed, and its unit enabled', async (t) => {
+  await t.test('an installation creates user and folders, and enables the unit', async (t) => {
     ok(t, debian.install(nodejs), 'a newer Node.js');
     ok(t, debian.install(deb), 'salond');
     ok(t, debian.run('dpkg', '--verify', 'salond'), 'all files are there');
     t.match(debian.run('getent', 'passwd', 'salond').text, /^salond:x:\d+:\d+:.*:\/var\/lib\/salond:\S*nologin$/m);
     const user = Number(debian.run('id', '-u', 'salond').text);
-    for (const made of ['/var/lib/salond', '/var/log/salond']) t.equal(statSync(debian.path(made)).uid, user, made);
+    for (const folder of ['/var/lib/salond', '/var/log/salond'])
+      t.equal(statSync(debian.path(folder)).uid, user, folder);
     t.equal(statSync(debian.path('/var/lib/salond')).mode & 0o777, 0o700);
     t.same(enabled(debian), ['multi-user.target.wants/salond.service']);
     const check = ['salond', '--check-config', '--config', settings, '--data', '/var/lib/salond'];
@@ -102,7 +104,7 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     t.equal(
       debian.run('chroot', '--userspec=nobody', '/', 'salonctl', 'status').status === 0,
       false,
-      'nobody else may ask',
+      'another user may not connect',
     );
     t.same(await daemon.stop(), { code: 0, signal: null });
   });
@@ -113,7 +115,7 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     t.match(
       readFileSync(debian.path(`${settings}.dpkg-dist`), 'utf8'),
       /# A line that is new\.$/m,
-      'the new ones are beside them',
+      'the new settings are in a file beside them',
     );
     const [daemon, port] = await start(t, debian);
     t.match(JSON.parse(debian.run('salonctl', '--json', 'status').text), { version: '9.0.0' });
@@ -123,14 +125,14 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     t.same(await daemon.stop(), { code: 0, signal: null });
   });
 
-  await t.test('a removal keeps both, and takes the rest', async (t) => {
+  await t.test('a removal keeps data and settings, and removes everything else', async (t) => {
     ok(t, debian.run('apt-get', 'remove', '--yes', 'salond'), 'the removal');
     for (const path of [settings, '/var/lib/salond/salond.db']) t.ok(existsSync(debian.path(path)), path);
     for (const path of ['/usr/lib/salond', '/usr/bin/salonctl', '/usr/share/doc/salond'])
       t.notOk(existsSync(debian.path(path)), path);
   });
 
-  await t.test('a purge takes both', async (t) => {
+  await t.test('a purge removes data and settings too', async (t) => {
     ok(t, debian.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
     for (const path of ['/etc/salond', '/etc/logrotate.d/salond', '/var/lib/salond', '/var/log/salond', '/run/salond'])
       t.notOk(existsSync(debian.path(path)), path);
@@ -138,12 +140,12 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     t.equal(
       debian.run('find', '/etc', '/usr', '/var/lib', '/var/log', '-xdev', '-name', '*salond*').text,
       '',
-      'nothing of it is left',
+      'no file of the package is left',
     );
   });
 
-  await t.test('where systemd is not installed, adduser makes the user', async (t) => {
-    ok(t, debian.run('deluser', '--system', 'salond'), 'none is left of the first time');
+  await t.test('without systemd, adduser creates the user', async (t) => {
+    ok(t, debian.run('deluser', '--system', 'salond'), "the first installation's user is deleted");
     ok(
       t,
       debian.run('rm', '/usr/bin/systemd-sysusers', '/usr/bin/systemd-tmpfiles', '/usr/bin/systemctl'),
@@ -151,13 +153,13 @@ t.test('the Debian package', { skip: notPossible() }, async (t) => {
     );
     ok(t, debian.install(deb), 'salond');
     t.match(debian.run('getent', 'passwd', 'salond').text, /^salond:x:\d+:\d+:.*:\/var\/lib\/salond:\S*nologin$/m);
-    for (const made of ['/var/lib/salond', '/var/log/salond'])
-      t.equal(statSync(debian.path(made)).uid, Number(debian.run('id', '-u', 'salond').text), made);
+    for (const folder of ['/var/lib/salond', '/var/log/salond'])
+      t.equal(statSync(debian.path(folder)).uid, Number(debian.run('id', '-u', 'salond').text), folder);
     ok(t, debian.run('apt-get', 'purge', '--yes', 'salond'), 'the purge');
   });
 });
 
-/** The units of it that start with the system, below /etc/systemd/system. */
+/** The package's units that start with the system, as paths below /etc/systemd/system. */
 function enabled(debian: Debian): string[] {
   const etc = debian.path('/etc/systemd/system');
   return readdirSync(etc, { recursive: true, encoding: 'utf8' })

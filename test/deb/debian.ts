@@ -1,5 +1,5 @@
-// A Debian of the test's own: a folder that debootstrap fills, in which programs run by chroot. Each has a mount namespace to itself,
-// where /proc is mounted: with the program the mount is gone, and nothing is left to be unmounted.
+// A Debian of the test's own: a folder that debootstrap fills, in which programs run by chroot. Each program has its
+// own mount namespace with /proc mounted. The mount disappears with the program, so nothing has to be unmounted.
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,19 +9,21 @@ import type { Test } from 'tap';
 import { root } from '../support/daemon.js';
 import { skipUnlessInstalled, skipUnlessPossible, type Skip } from '../support/skip.js';
 
+/** The result of a program that has ended. */
 export interface Ran {
   readonly status: number | null;
-  /** What it wrote, standard error after standard output. */
+  /** The output of the program: standard output, then standard error. */
   readonly text: string;
 }
 
+/** Runs a program on this system and waits for its end. Does not throw if it fails or can't be started. */
 export function run(
   program: string,
   args: readonly string[],
   cwd = '/',
   env: Readonly<Record<string, string>> = {},
 ): Ran {
-  // All but the status are null where the program could not be started.
+  // Everything but the status is null if the program could not be started.
   const { status, output, error } = spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
@@ -35,7 +37,7 @@ export function run(
   };
 }
 
-/** Why the test can't run here, false where it can. */
+/** Why the test can't run here; false if it can. */
 export function notPossible(): Skip {
   const notRoot = skipUnlessPossible(process.getuid?.() === 0, 'needs root, for chroot');
   if (notRoot !== false) return notRoot;
@@ -48,17 +50,20 @@ export function notPossible(): Skip {
   );
 }
 
-/** What a service's process has for its environment, and little else. */
+/** A small environment, like that of a service. */
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' };
 
-/** What the tests need there besides what every Debian has. */
+/** The packages that the tests need besides those of every Debian. */
 const packages = ['adduser', 'fail2ban', 'logrotate', 'python3-systemd', 'systemd', 'systemd-sysv'];
 
+/** A Debian in a folder. */
 export class Debian {
   private constructor(readonly folder: string) {}
 
-  /** Makes one, or copies what DEBIAN_ROOT names, which has the same packages, where many runs are to be quick. */
-  static make(t: Test): Debian {
+  /**
+   * Creates one. To save time over many runs, DEBIAN_ROOT may name a folder with the same packages, which is copied.
+   */
+  static create(t: Test): Debian {
     const folder = mkdtempSync(join(tmpdir(), 'salond-debian-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const { DEBIAN_ROOT: given } = process.env;
@@ -67,7 +72,7 @@ export class Debian {
         ? run('debootstrap', ['--variant=minbase', `--include=${packages.join(',')}`, 'bookworm', folder])
         : run('cp', ['-a', `${given}/.`, folder]);
     if (status !== 0) throw new Error(text);
-    // mkdtemp made it for root alone: no user would come as far as the root of their system.
+    // mkdtemp lets only root in, but every user of this Debian has to enter its root folder.
     chmodSync(folder, 0o755);
     return new Debian(folder);
   }
@@ -82,7 +87,7 @@ export class Debian {
     return ['--mount', 'sh', '-c', script, 'sh', this.folder, user, ...command];
   }
 
-  /** Runs a program in it, as root. */
+  /** Runs a program in this Debian as root, and waits for its end. */
   run(...command: readonly string[]): Ran {
     const { status, stdout, stderr } = spawnSync('unshare', this.#command('root:root', command), {
       encoding: 'utf8',
@@ -92,7 +97,7 @@ export class Debian {
     return { status, text: `${stdout}${stderr}` };
   }
 
-  /** Starts one as that user. What is started becomes the program itself, and signals reach it. */
+  /** Starts a program as that user. The returned process becomes the program itself, so signals reach the program. */
   start(
     user: string,
     command: readonly string[],
@@ -104,7 +109,7 @@ export class Debian {
     });
   }
 
-  /** Puts a file into it and gives apt that, to be installed with what it depends on; the administrator's settings are kept. */
+  /** Installs a package with its dependencies, by apt. The administrator's settings are kept. */
   install(deb: string): Ran {
     copyFileSync(deb, this.path('/tmp/given.deb'));
     return this.run(
@@ -120,7 +125,9 @@ export class Debian {
   }
 }
 
-/** The Node.js that runs this test, as a package for that Debian: as a vendor's would be, with /usr/bin/node. */
+/**
+ * Builds a package of the Node.js that runs this test. It has /usr/bin/node, like a vendor's package. Returns its path.
+ */
 export function packageOfNode(folder: string, version = process.versions.node): string {
   const tree = join(folder, `node-${version}`);
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
@@ -146,7 +153,10 @@ export function packageOfNode(folder: string, version = process.versions.node): 
   return deb;
 }
 
-/** A package of that version with the units and the maintainer scripts of salond 0.1.0, to upgrade from; all else is the same. */
+/**
+ * Builds a copy of the package to upgrade from: with that version, and the units and maintainer scripts of salond
+ * 0.1.0.
+ */
 export function withFormerUnits(deb: string, folder: string, version: string): string {
   const tree = join(folder, 'former');
   const former = join(folder, 'former.deb');
@@ -160,7 +170,7 @@ export function withFormerUnits(deb: string, folder: string, version: string): s
   return former;
 }
 
-/** A package with a higher version and other settings than the one that is given; all else is the same. */
+/** Builds a copy of the package to upgrade to: with that version and other default settings. */
 export function nextVersion(deb: string, folder: string, version: string): string {
   const tree = join(folder, 'next');
   const next = join(folder, 'next.deb');

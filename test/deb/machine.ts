@@ -1,5 +1,5 @@
-// A Debian that is booted: systemd is process 1 of a container of systemd-nspawn, on a folder that debootstrap filled. Its
-// network is its own, with a loopback interface alone. Commands are run in it by nsenter(1), as an operator would.
+// A booted Debian: a container of systemd-nspawn on a folder that debootstrap filled, with systemd as its process 1. It
+// has its own network, with only a loopback interface. Commands run in it by nsenter(1).
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const environment = {
 const bootSeconds = 60;
 const stopSeconds = 30;
 
-/** Why nothing can be booted here, false where it can. */
+/** Why no machine can be booted here; false if one can. */
 export function noBoot(): Skip {
   return skipUnlessInstalled(
     run('systemd-nspawn', ['--version']).status === 0,
@@ -27,7 +27,7 @@ export function noBoot(): Skip {
   );
 }
 
-/** Somebody's connection to a port of the machine, by socat in the machine's network. */
+/** A client's connection to a port of the machine, by socat in the machine's network. */
 export class Caller {
   readonly #child: ChildProcess;
   text = '';
@@ -45,12 +45,13 @@ export class Caller {
     t.teardown(() => child.kill('SIGKILL'));
   }
 
+  /** Sends lines. */
   say(...lines: readonly string[]): this {
     this.#child.stdin?.write(lines.map((line) => `${line}\n`).join(''));
     return this;
   }
 
-  /** Resolves when what came matches. Rejects after half a minute. */
+  /** Fulfils when the received text matches. Rejects after 30 seconds. */
   async heard(what: RegExp): Promise<void> {
     for (let tries = 0; !what.test(this.text); tries += 1) {
       if (tries === 600) throw new Error(`${what} did not come: ${this.text}`);
@@ -63,9 +64,10 @@ export class Caller {
   }
 }
 
+/** A booted Debian. */
 export class Machine {
   readonly #t: Test;
-  /** Its process 1, as this system numbers it. */
+  /** The number of the machine's process 1 on this system. */
   readonly #pid: number;
 
   private constructor(t: Test, pid: number) {
@@ -73,7 +75,7 @@ export class Machine {
     this.#pid = pid;
   }
 
-  /** Boots it, and waits until all that starts with it has started. It is powered off at the end of the test. */
+  /** Boots a Debian. Fulfils when all of its services have started. It is powered off at the end of the test. */
   static async boot(t: Test, debian: Debian): Promise<Machine> {
     const options = [
       '--quiet',
@@ -85,7 +87,7 @@ export class Machine {
       '--register=no',
       '--console=pipe',
     ];
-    // Without a systemd here there is nobody to make a scope for it.
+    // Only a systemd on this system could create a scope for the container.
     if (!existsSync('/run/systemd/system')) options.push('--keep-unit');
     const child = spawn('systemd-nspawn', [...options, '--boot'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let console = '';
@@ -96,7 +98,7 @@ export class Machine {
     }
     const ended = once(child, 'close');
     t.teardown(async () => {
-      // nspawn powers the machine off.
+      // On SIGTERM, nspawn powers the machine off.
       child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), stopSeconds * 1000);
       await ended;
@@ -113,7 +115,7 @@ export class Machine {
     throw new Error(`nothing was booted: ${console}`);
   }
 
-  /** Runs a program in it, as root. */
+  /** Runs a program in the machine as root, and waits for its end. */
   run(...command: readonly string[]): Ran {
     const inside = ['--target', String(this.#pid), '--mount', '--uts', '--ipc', '--net', '--pid', '--root', '--wd'];
     const { status, stdout, stderr } = spawnSync('nsenter', [...inside, ...command], {
@@ -124,7 +126,7 @@ export class Machine {
     return { status, text: `${stdout}${stderr}` };
   }
 
-  /** Runs a line of a shell in it, as root. */
+  /** Runs a line of shell in the machine as root, and waits for its end. */
   shell(line: string): Ran {
     return this.run('sh', '-c', line);
   }
@@ -134,11 +136,12 @@ export class Machine {
     return this.run('systemctl', 'is-active', '--quiet', unit).status === 0;
   }
 
+  /** Connects a client to a port of the machine. */
   connect(port: number): Caller {
     return new Caller(this.#t, this.#pid, port);
   }
 
-  /** What systemd says of a unit. */
+  /** A property of a unit, as `systemctl show` prints it. */
   property(unit: string, name: string): string {
     return this.run('systemctl', 'show', '--property', name, '--value', unit).text.trim();
   }

@@ -1,5 +1,5 @@
-// `npm run test:deb`, second part: what `npm pack` makes can be installed for everybody, and runs. sqlite3 is not compiled for it: its
-// addon is that of this checkout, which was compiled from the same source. What the compiler does is seen at `npm ci`.
+// `npm run test:deb`, second part: the file of `npm pack` can be installed for everybody, and runs. To save time
+// sqlite3 is not compiled again: its addon is copied from this checkout. `npm ci` tests the compiler.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { Client } from '../support/client.js';
 import { cheapPasswords, Daemon, root } from '../support/daemon.js';
 import { run } from './debian.js';
 
-t.test('what npm packs runs where it is installed', async (t) => {
+t.test('the package that npm packs runs after its installation', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'salond-npm-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const prefix = join(folder, 'usr');

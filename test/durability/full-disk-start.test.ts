@@ -1,4 +1,5 @@
-// A start on a disk without room: what is there is served, writers are answered 2, and writing begins by itself when there is room.
+// Tests starts on a full disk: stored data is served, requests that store something are answered 2, and writing begins
+// by itself when there is room.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { filled, missing, mounted, run, seeded } from './full-disk-support.js';
 t.jobs = 3;
 const skip = { skip: missing, buffered: true };
 
-t.test('a disk that is too small from the start ends the daemon with one line', skip, async (t) => {
+t.test('on a disk that is too small for a new database the daemon ends with one line', skip, async (t) => {
   const folder = temporaryFolder(t);
   const daemon = startDaemon(t, { data: join(folder, 'data'), under: mounted(folder, '64k') });
   t.equal((await daemon.exited).code, 65);
@@ -33,15 +34,15 @@ t.test('a daemon does not start on a read-only disk, and says so in one line', s
 for (const [how, signal, messages] of [
   ['was stopped', 'SIGTERM', 1],
   ['was killed', 'SIGKILL', 1],
-  ['was killed with a log of more than the rest of the disk', 'SIGKILL', 700],
+  ['was killed with a log that is larger than the rest of the disk', 'SIGKILL', 700],
 ] as const) {
   t.test(
-    `without a byte of room a daemon that ${how} starts, serves what is there, and writes when there is room`,
+    `on a full disk a daemon that ${how} starts, serves stored data, and writes when there is room`,
     skip,
     async (t) => {
       const [folder, seed] = [temporaryFolder(t), await seeded(t, signal, messages)];
       const control = join(temporaryFolder(t), 'control');
-      // The index of the log is made anew: it takes room that there is not.
+      // SQLite has to create the log's index again, for which there is no room.
       rmSync(join(seed, 'salond.db-shm'), { force: true });
       const daemon = startDaemon(t, {
         data: join(folder, 'data'),
@@ -54,7 +55,7 @@ for (const [how, signal, messages] of [
         return [response.status, await response.text()];
       };
       t.same(await ask('/readyz'), [503, 'there is no room on the disk\n']);
-      t.same(await ask('/livez'), [200, 'ok\n'], 'a restart makes no room');
+      t.same(await ask('/livez'), [200, 'ok\n'], 'the daemon is alive, because a restart would make no room');
       t.match((await ask('/metrics'))[1], /^salond_store_writable 0$/m);
       t.match(
         daemon.log.filter(({ event }) => event === 'writes_fail'),
@@ -90,7 +91,7 @@ for (const [how, signal, messages] of [
       });
 
       run(daemon, 'rm', `${folder}/filler`);
-      // It looks for room once a second, when it is asked.
+      // The daemon checks for room at most once a second, when it is asked.
       while ((await ask('/readyz'))[0] !== 200) await sleep(100);
       t.match(await operator.request('status'), { body: { writable: true, problem: undefined, last_commit: Number } });
       t.match(await alice.say('alice', 'lobby', 'kept', { key: 'k' }), {
@@ -107,7 +108,7 @@ for (const [how, signal, messages] of [
   );
 }
 
-t.test('clients that never pause do not keep the daemon from seeing that there is room again', skip, async (t) => {
+t.test('the daemon notices that there is room again even if clients never pause', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
   const env = { SALOND_CONTROL_SOCKET: join(temporaryFolder(t), 'control') };
   const daemon = startDaemon(t, { data: join(folder, 'data'), under: filled(folder, seed), env });
@@ -135,7 +136,7 @@ t.test('a daemon does not convert an older schema without room, and says so in o
   );
 });
 
-t.test('an older schema for which the room does not last is not brought up to date, which is said', skip, async (t) => {
+t.test('a daemon that runs out of room while it converts an older schema ends with one line', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), join(temporaryFolder(t), 'seed')];
   mkdirSync(seed);
   await olderDatabase(
@@ -173,7 +174,8 @@ t.test('data on a full disk can be checked', skip, async (t) => {
 for (const inodes of [5, 6]) {
   t.test(`a disk with ${inodes - 5} free inodes counts as full`, skip, async (t) => {
     const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
-    // Those that are used: the root, data, the database, its lock, and a file; the log and its index need one each.
+    // Five inodes are in use: the root, the data folder, the database, its lock and a file. The log and its index need
+    // one each.
     const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);
     const daemon = startDaemon(t, {
       data: join(folder, 'data'),

@@ -1,4 +1,4 @@
-// A disk that is really full: a small file system in a mount namespace of the daemon's own.
+// Starts a daemon on a disk that is really full: a small file system in the daemon's own mount namespace.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -8,13 +8,13 @@ import { unshared, within } from '../support/namespace.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
 const [unshare = '', ...options] = unshared('mount');
-/** Why these tests are skipped, if they are. */
+/** Why these tests can't run here; false if they can. */
 export const missing = skipUnlessPossible(
   spawnSync(unshare, [...options, 'true']).status === 0,
   'unshare may not make a mount namespace here',
 );
 
-/** Words that run a command with a file system of that size at `folder`, in which `prepare` was run before. */
+/** The words that run a command with a new file system of that size at `folder`. `prepare` runs before the command. */
 export function mounted(folder: string, size: string, prepare = 'true'): readonly string[] {
   return [
     ...unshared('mount'),
@@ -25,7 +25,7 @@ export function mounted(folder: string, size: string, prepare = 'true'): readonl
   ];
 }
 
-/** A file system for that command with a copy of `data` in it, and not a byte free. */
+/** The words that run a command with a new file system that has a copy of `data` and no free byte. */
 export function filled(folder: string, data: string): readonly string[] {
   return mounted(
     folder,
@@ -34,14 +34,14 @@ export function filled(folder: string, data: string): readonly string[] {
   );
 }
 
-/** Runs a command where the daemon's files are seen. */
+/** Runs a command in the daemon's mount namespace. Throws if it fails. */
 export function run(daemon: Daemon, ...command: readonly string[]): void {
   const [program = '', ...args] = [...within('mount', daemon.process.pid ?? 0), ...command];
   const { status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
 }
 
-/** A folder with what alice said in the lobby, as a daemon leaves it that ends by that signal. */
+/** Creates a data folder with alice's messages, as a daemon leaves it that is ended by `signal`. */
 export async function seeded(t: Test, signal: NodeJS.Signals, messages = 1): Promise<string> {
   const data = join(temporaryFolder(t), 'seed');
   const daemon = startDaemon(t, { data });

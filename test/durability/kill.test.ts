@@ -1,7 +1,7 @@
-// kill -9 under load, again and again, on the same data (PROTOCOL.md §5.1, §5.3): what was answered 1 or shown to anyone is
-// there afterwards as it was seen, ids have no holes, and what was sent again with its key is there once. With both
-// durabilities: what a process wrote is the system's, and a sync saves it from a power loss only. `npm run test:slow` kills
-// more often.
+// Kills the daemon under load again and again on the same data (PROTOCOL.md §5.1, §5.3). Every message that was
+// answered 1 or shown to anyone is stored unchanged, ids have no gaps, and a message that is sent again with its key is
+// stored once. This holds for both durabilities, because kill -9 does not lose what was written; only a power loss
+// loses what was not synced. `npm run test:slow` kills more often.
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client, type Line } from '../support/client.js';
@@ -11,7 +11,7 @@ import { Random } from '../fuzz/random.js';
 
 const rounds = Number(process.env['KILLS'] ?? 8);
 const rooms = ['lobby', 'den'] as const;
-/** Who speaks; one of them in two sessions. */
+/** The users who post. bob has two sessions. */
 const speakers = ['alice', 'bob', 'bob', 'carol'] as const;
 
 interface Message {
@@ -27,11 +27,11 @@ interface Seen {
 }
 
 const random = new Random(testSeed(t));
-const upTo = (most: number): number => random.below(most);
-/** What the clients of all rounds know. */
+const below = (limit: number): number => random.below(limit);
+/** What the clients of all rounds have seen, and the problems that were found. */
 class Witness {
   readonly #seen = new Map(rooms.map((room) => [room as string, new Map<number, Seen>()]));
-  /** The log as it was read back, by room; a message's id is its place, counted from 1. */
+  /** The messages that were read back, by room. A message's id is its place, counted from 1. */
   readonly log = new Map(rooms.map((room) => [room as string, [] as Seen[]]));
   /** Keyed messages whose answer did not come. */
   unanswered: Message[] = [];
@@ -42,9 +42,9 @@ class Witness {
 
   newMessage(username: string): Message {
     const count = ++this.#texts;
-    const text = `${username} says ${count}${' and more'.repeat(upTo(30))}`;
-    const message = { username, room: rooms[upTo(rooms.length)] ?? '', message: text };
-    if (upTo(2) === 0) return message;
+    const text = `${username} says ${count}${' and more'.repeat(below(30))}`;
+    const message = { username, room: rooms[below(rooms.length)] ?? '', message: text };
+    if (below(2) === 0) return message;
     const keyed = { ...message, key: `k${count}` };
     this.keyed.push(keyed);
     return keyed;
@@ -58,7 +58,7 @@ class Witness {
     this.#seen.get(room)?.set(id, { username, message });
   }
 
-  /** Takes what a session read, and what it had sent, in order. */
+  /** Adds the lines that a session received, and the messages that it had sent, both in order. */
   takeSession(lines: readonly Line[], sent: readonly Message[]): void {
     const waiting = [...sent];
     const newest = new Map<string, number>();
@@ -82,7 +82,7 @@ class Witness {
     this.unanswered.push(...waiting.filter(({ key }) => key !== undefined));
   }
 
-  /** Takes the replay of a room's log from what is known of it on. */
+  /** Adds the replay of a room's newer messages to its log. */
   takeReplay(room: string, lines: readonly Line[]): void {
     const log = this.log.get(room) ?? [];
     for (const { body, raw } of lines) {
@@ -92,7 +92,7 @@ class Witness {
     }
   }
 
-  /** Everything that was seen has to be in the log, as it was seen. */
+  /** Checks that every message that was seen is in the log unchanged. */
   compare(): void {
     for (const [room, seen] of this.#seen) {
       const log = this.log.get(room) ?? [];
@@ -107,7 +107,7 @@ class Witness {
   }
 }
 
-/** Reads what is new in the rooms, and compares it with what was seen. */
+/** Reads the new messages of the rooms, and compares them with what was seen. */
 async function audit(daemon: Daemon, witness: Witness): Promise<void> {
   const client = await (await Client.connect(await daemon.port())).enter('auditor');
   for (const [room, log] of witness.log) {
@@ -124,7 +124,10 @@ async function audit(daemon: Daemon, witness: Witness): Promise<void> {
   witness.compare();
 }
 
-/** Sends `again` and then, where there is no end to it, bursts of new messages, the next before the last is answered; tells of each answer. */
+/**
+ * Sends `again`. If `endless`, then sends bursts of new messages, each before the last is answered, and calls
+ * `answered` for each reply.
+ */
 async function speak(
   port: number,
   username: string,
@@ -144,7 +147,7 @@ async function speak(
     send(again);
     let replies = again.length;
     while (endless) {
-      const burst = Array.from({ length: 1 + upTo(40) }, () => witness.newMessage(username));
+      const burst = Array.from({ length: 1 + below(40) }, () => witness.newMessage(username));
       send(burst);
       for (; replies > 0; replies -= 1) await client.reply().then(answered);
       replies = burst.length;
@@ -152,15 +155,15 @@ async function speak(
     for (; replies > 0; replies -= 1) await client.reply();
     client.destroy();
   } catch {
-    // Killed.
+    // The daemon was killed.
   }
   await client.closed;
   witness.takeSession(client.lines, sent);
-  // What was to be sent again and did not get that far.
+  // The session ended before it sent anything, so `again` is still unanswered.
   if (sent.length === 0) witness.unanswered.push(...again);
 }
 
-/** Audits, lets everybody speak, and kills the daemon in the middle of it. */
+/** Audits the daemon, lets everybody post, and kills the daemon meanwhile. */
 async function killUnderLoad(daemon: Daemon, witness: Witness): Promise<void> {
   await audit(daemon, witness);
   const port = await daemon.port();
@@ -175,66 +178,69 @@ async function killUnderLoad(daemon: Daemon, witness: Witness): Promise<void> {
     return speak(port, username, witness, speakers.indexOf(username) === session ? own : [], true, answered);
   });
   await Promise.race([first, Promise.all(speaking)]);
-  await pause(upTo(150));
+  await pause(below(150));
   await daemon.stop('SIGKILL');
   await Promise.all(speaking);
 }
 
-t.test('what was answered or shown survives kill -9, and what is sent again is stored once', async (t) => {
-  const data = temporaryFolder(t);
-  const witness = new Witness();
-  const start = (): Daemon => startDaemon(t, { data });
-  for (let round = 1; round <= rounds; round += 1) {
-    if (round % 3 === 0) {
-      // One that does not live to be ready: it may be killed while it recovers the log.
-      const brief = start();
-      await pause(60 + upTo(200));
-      await brief.stop('SIGKILL');
+t.test(
+  'messages that were answered or shown survive kill -9, and messages that are sent again are stored once',
+  async (t) => {
+    const data = temporaryFolder(t);
+    const witness = new Witness();
+    const start = (): Daemon => startDaemon(t, { data });
+    for (let round = 1; round <= rounds; round += 1) {
+      if (round % 3 === 0) {
+        // This daemon is killed before it is ready, possibly while it recovers the log.
+        const brief = start();
+        await pause(60 + below(200));
+        await brief.stop('SIGKILL');
+      }
+      await killUnderLoad(start(), witness);
+      if (witness.problems.length > 0) break;
     }
-    await killUnderLoad(start(), witness);
-    if (witness.problems.length > 0) break;
-  }
-  t.same(witness.problems.slice(0, 5), []);
-  t.ok(witness.answers > rounds, `${witness.answers} messages were answered`);
+    t.same(witness.problems.slice(0, 5), []);
+    t.ok(witness.answers > rounds, `${witness.answers} messages were answered`);
 
-  const daemon = start();
-  await audit(daemon, witness);
-  const again = witness.unanswered;
-  witness.unanswered = [];
-  for (const username of new Set(speakers)) {
-    await speak(
-      await daemon.port(),
-      username,
-      witness,
-      again.filter((message) => message.username === username),
-      false,
+    const daemon = start();
+    await audit(daemon, witness);
+    const again = witness.unanswered;
+    witness.unanswered = [];
+    for (const username of new Set(speakers)) {
+      await speak(
+        await daemon.port(),
+        username,
+        witness,
+        again.filter((message) => message.username === username),
+        false,
+      );
+    }
+    await audit(daemon, witness);
+    const auditor = new Witness();
+    await audit(daemon, auditor);
+    t.same([...witness.problems, ...auditor.problems].slice(0, 5), []);
+    t.same(witness.unanswered, []);
+    t.same(auditor.log, witness.log, 'the log is the same as it was read round by round');
+
+    const times = new Map<string, number>();
+    for (const [room, log] of auditor.log) {
+      for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
+    }
+    t.same(
+      [...times].filter(([, count]) => count !== 1),
+      [],
+      'no message is stored twice',
     );
-  }
-  await audit(daemon, witness);
-  const auditor = new Witness();
-  await audit(daemon, auditor);
-  t.same([...witness.problems, ...auditor.problems].slice(0, 5), []);
-  t.same(witness.unanswered, []);
-  t.same(auditor.log, witness.log, 'read at once, the log is what it was round by round');
+    t.same(
+      witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1),
+      [],
+      'every message with a key is stored',
+    );
+    t.comment(`${times.size} messages, ${witness.answers} answers`);
+  },
+);
 
-  const times = new Map<string, number>();
-  for (const [room, log] of auditor.log) {
-    for (const { message } of log) times.set(`${room} ${message}`, (times.get(`${room} ${message}`) ?? 0) + 1);
-  }
-  t.same(
-    [...times].filter(([, count]) => count !== 1),
-    [],
-    'nothing is there twice',
-  );
-  t.same(
-    witness.keyed.filter(({ room, message }) => times.get(`${room} ${message}`) !== 1),
-    [],
-    'everything with a key is there',
-  );
-  t.comment(`${times.size} messages, ${witness.answers} answers`);
-});
-
-t.test('what a relaxed daemon answered or showed survives kill -9', async (t) => {
+t.test('messages that a relaxed daemon answered or showed survive kill -9', async (t) => {
   const data = temporaryFolder(t);
   const witness = new Witness();
   const start = (): Daemon => startDaemon(t, { data, env: { SALOND_DURABILITY: 'relaxed' } });

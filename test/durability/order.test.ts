@@ -1,6 +1,6 @@
-// The order of system calls (PROTOCOL.md §5.1): a sync of the write-ahead log that covers what a request stored has returned
-// before the first byte of its success, or of the message for others, is handed to a socket; with relaxed durability it is
-// written, and no sync is waited for. Seen from outside, by strace.
+// Tests the order of system calls by strace (PROTOCOL.md §5.1): before the first byte of a success, or of the message
+// for others, is written to a socket, a sync of the write-ahead log has returned that covers what the request stored.
+// With relaxed durability the log is written before, and no sync is awaited.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -49,7 +49,7 @@ function startTraced(t: Test, data: string, durability: Durability = 'full'): Tr
   return {
     daemon,
     finish: async () => {
-      // The daemon's end: strace holds its outputs open until the trace is written.
+      // The stop fulfils when the daemon's output closes, and strace keeps it open until the trace is written.
       await daemon.stop();
       return readTrace(output);
     },
@@ -59,7 +59,7 @@ function startTraced(t: Test, data: string, durability: Durability = 'full'): Tr
 const onLog = ({ path }: Call): boolean => path.endsWith('/salond.db-wal');
 const onSocket = ({ path }: Call): boolean => path.startsWith('socket:') || path.startsWith('TCP:');
 
-/** The first call of those names, on the log or a socket, that carries the text. Throws where there is none. */
+/** The first call with one of those names, on the log or a socket, that carries the text. Throws if there is none. */
 function first(calls: readonly Call[], names: ReadonlySet<string>, where: (call: Call) => boolean, text: string): Call {
   const found = calls.find((call) => names.has(call.name) && where(call) && call.text.includes(text));
   if (found === undefined) throw new Error(`the trace has no ${text}`);
@@ -69,8 +69,8 @@ function first(calls: readonly Call[], names: ReadonlySet<string>, where: (call:
 const isSync = ({ name, result }: Call): boolean => syncs.has(name) && result === 0;
 
 /**
- * Whether a sync of the log lies wholly between the two. A transaction is synced once, at its end, so after one of its
- * writes the next sync covers it.
+ * Whether a sync of the log began after one call and returned before the other. A transaction is synced once, at its
+ * end, so the first sync after one of its writes covers all of it.
  */
 function syncedBetween(calls: readonly Call[], after: Call, before: Call): boolean {
   const syncsOfLog = calls.filter((call) => isSync(call) && onLog(call));
@@ -80,45 +80,54 @@ function syncedBetween(calls: readonly Call[], after: Call, before: Call): boole
 t.test('the order of system calls', { skip: noStrace() }, async (t) => {
   const data = temporaryFolder(t);
 
-  await t.test('one at a time: all that a request wrote to the log is synced before its success is sent', async (t) => {
-    const { daemon, finish } = startTraced(t, data);
-    const port = await daemon.port();
-    const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-    const alice = await Client.connect(port);
-    const user = { first_name: 'A', last_name: 'B', password: 'alice password' };
-    await alice.ok({ command: 'create_user', username: 'alice', ...user, ref: 'ref-user' });
-    await alice.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
-    await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den', ref: 'ref-room' });
-    await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby' });
-    const refs = ['ref-user', 'ref-room'];
-    for (const [index, key] of [undefined, 'k1', undefined, 'k2'].entries()) {
-      const ref = `ref-message-${index}`;
-      refs.push(ref);
-      const message = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: `text-${index}-`, ref };
-      await alice.ok(key === undefined ? message : { ...message, key });
-      while ((await bob.event()).body['message'] !== `text-${index}-`);
-    }
-    const calls = await finish();
-    for (const ref of refs) {
-      const request = first(calls, reads, onSocket, ref);
-      const reply = first(calls, writes, onSocket, ref);
-      const stored = calls.filter((call) => writes.has(call.name) && onLog(call));
-      const last = stored.filter(({ begin }) => begin > request.begin && begin < reply.begin).at(-1);
-      t.ok(last !== undefined, `${ref} is written to the log`);
-      t.ok(
-        last !== undefined && syncedBetween(calls, last, reply),
-        `${ref}: a sync returned between its last write and the reply`,
-      );
-    }
-    for (let index = 0; index < 4; index += 1) {
-      const text = `text-${index}-`;
-      const stored = first(calls, writes, onLog, text);
-      const shown = first(calls, writes, onSocket, text);
-      t.ok(syncedBetween(calls, stored, shown), `${text} is synced before it is shown`);
-    }
-  });
+  await t.test(
+    'with one request at a time, everything it wrote to the log is synced before its success is sent',
+    async (t) => {
+      const { daemon, finish } = startTraced(t, data);
+      const port = await daemon.port();
+      const bob = await (await Client.connect(port)).enter('bob', 'lobby');
+      const alice = await Client.connect(port);
+      const user = { first_name: 'A', last_name: 'B', password: 'alice password' };
+      await alice.ok({ command: 'create_user', username: 'alice', ...user, ref: 'ref-user' });
+      await alice.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
+      await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'den', ref: 'ref-room' });
+      await alice.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby' });
+      const refs = ['ref-user', 'ref-room'];
+      for (const [index, key] of [undefined, 'k1', undefined, 'k2'].entries()) {
+        const ref = `ref-message-${index}`;
+        refs.push(ref);
+        const message = {
+          command: 'chatroom_message',
+          username: 'alice',
+          room: 'lobby',
+          message: `text-${index}-`,
+          ref,
+        };
+        await alice.ok(key === undefined ? message : { ...message, key });
+        while ((await bob.event()).body['message'] !== `text-${index}-`);
+      }
+      const calls = await finish();
+      for (const ref of refs) {
+        const request = first(calls, reads, onSocket, ref);
+        const reply = first(calls, writes, onSocket, ref);
+        const stored = calls.filter((call) => writes.has(call.name) && onLog(call));
+        const last = stored.filter(({ begin }) => begin > request.begin && begin < reply.begin).at(-1);
+        t.ok(last !== undefined, `${ref} is written to the log`);
+        t.ok(
+          last !== undefined && syncedBetween(calls, last, reply),
+          `${ref}: a sync returned between its last write and the reply`,
+        );
+      }
+      for (let index = 0; index < 4; index += 1) {
+        const text = `text-${index}-`;
+        const stored = first(calls, writes, onLog, text);
+        const shown = first(calls, writes, onSocket, text);
+        t.ok(syncedBetween(calls, stored, shown), `${text} is synced before it is shown`);
+      }
+    },
+  );
 
-  await t.test('many at a time: each is synced before it is shown or answered', async (t) => {
+  await t.test('with many requests at a time, each message is synced before it is shown or answered', async (t) => {
     const { daemon, finish } = startTraced(t, data);
     const port = await daemon.port();
     const names = ['alice', 'bob', 'carol'];
@@ -145,7 +154,7 @@ t.test('the order of system calls', { skip: noStrace() }, async (t) => {
   });
 
   await t.test(
-    'relaxed: each is written before it is shown or answered, no sync is awaited, and the stop syncs all',
+    'with relaxed durability each message is written before it is shown or answered, no sync is awaited, and the stop syncs all',
     async (t) => {
       const { daemon, finish } = startTraced(t, data, 'relaxed');
       const port = await daemon.port();
@@ -174,13 +183,14 @@ t.test('the order of system calls', { skip: noStrace() }, async (t) => {
     },
   );
 
-  // A relaxed daemon syncs nothing that it writes, as one does that is killed between a write and the sync: then all is in
-  // the log, and nothing is on the disk. A program that reads in the database keeps the log from being brought into it.
+  // A relaxed daemon syncs nothing, so a killed one leaves everything in the log and possibly nothing on disk, like a
+  // daemon that is killed between a write and its sync. A program that reads the database prevents a checkpoint of the
+  // log.
   for (const durability of ['full', 'relaxed'] as const) {
     for (const reading of [false, true]) {
       const left = `left-for-${durability}-${reading}-`;
-      const title = `what a killed daemon left in the log is synced before a ${durability} one shows it`;
-      await t.test(reading ? `${title}, whoever reads in the database` : title, async (t) => {
+      const title = `messages that a killed daemon left in the log are synced before a ${durability} one shows them`;
+      await t.test(reading ? `${title}, even while a program reads the database` : title, async (t) => {
         const killed = startDaemon(t, { data, env: { SALOND_DURABILITY: 'relaxed' } });
         const alice = await (await Client.connect(await killed.port())).enter('alice', 'lobby');
         const other = await Database.open(join(data, 'salond.db'));

@@ -1,6 +1,6 @@
-// A power loss takes what was not synced; after kill -9 the system still has it. A daemon's writes and syncs are recorded, the
-// power fails at many points of the record (a thousand in `npm run test:slow`), and what may then be on the disk is opened:
-// it is whole, and every message that was answered by then is there.
+// Tests power losses, which take what was not synced (after kill -9 the system still has it). The test records a
+// daemon's writes and syncs, lets the power fail at many points of the record (a thousand in `npm run test:slow`), and
+// opens what may be on the disk then. The data has to be complete, with every message that was answered before.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ interface Recording {
   readonly calls: readonly Call[];
 }
 
-/** A daemon that goes on with what a killed one left, past a checkpoint beside its commits, to its stop. */
+/** Records a daemon on the data of a killed one until its stop. A checkpoint runs beside its commits. */
 async function record(t: Test): Promise<Recording> {
   const data = temporaryFolder(t);
   const first = startDaemon(t, { data });
@@ -71,7 +71,7 @@ async function record(t: Test): Promise<Recording> {
   return { before: kept, calls: readTrace(output) };
 }
 
-/** The refs of the successes in what is written to a socket. */
+/** The refs of the successful messages in a write to a socket. */
 function answersIn({ name, path, text }: Call): string[] {
   if (!name.startsWith('write') || !/^(?:TCP|socket):/.test(path)) return [];
   return [
@@ -81,7 +81,7 @@ function answersIn({ name, path, text }: Call): string[] {
   ].map(([, ref = '']) => ref);
 }
 
-/** What the two rooms hold. Rejects when the data can't be opened or is not whole: a start checks all of it. */
+/** The texts in the two rooms. Rejects if the data can't be opened or is damaged, because opening checks all of it. */
 async function textsIn(folder: string): Promise<ReadonlySet<string>> {
   const writer = new Writer(await SqliteStore.open(folder));
   try {
@@ -118,7 +118,7 @@ t.test(
       const at = random.below(steps);
       wanted.set(at, (wanted.get(at) ?? 0) + 1);
     }
-    // In memory where there is some: what is opened a thousand times is synced a thousand times.
+    // The folder is in memory if possible, because each of a thousand openings syncs its files.
     const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
     const folder = mkdtempSync(join(memory, 'salond-test-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -142,6 +142,6 @@ t.test(
         checked += 1;
       }
     }
-    t.ok(checked > cuts * 0.9, `${checked} of ${cuts} were reached`);
+    t.ok(checked > cuts * 0.9, `${checked} of ${cuts} points were reached`);
   },
 );

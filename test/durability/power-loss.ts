@@ -1,26 +1,30 @@
-// What a disk may hold after the power failed, from a trace of what a daemon wrote and synced. Of what was written and
-// not yet synced anything may be there: each sector by itself, in any order. What a sync covered is there.
+// Computes what a disk may hold after a power loss, from a trace of what a daemon wrote and synced. Everything that a
+// sync covered is on the disk. Of the writes that were not synced, each sector may or may not be there.
 import type { Random } from '../fuzz/random.js';
 import type { Call } from './trace.js';
 
-/** The unit that a disk writes whole. */
+/** The bytes that a disk writes as one unit. */
 const sector = 512;
 
+/** One write or truncation of a file. */
 interface Change {
-  /** Where in the trace it was made. */
+  /** The line of the trace on which the call returned. */
   readonly end: number;
+  /** Returns the changed bytes. With `random`, only some of the change is made. */
   apply(bytes: Buffer, random: Random | undefined): Buffer;
 }
 
-function grown(bytes: Buffer, length: number): Buffer {
+/** Fills up with zeros, if the bytes are shorter than `length`. */
+function padded(bytes: Buffer, length: number): Buffer {
   return bytes.length >= length ? bytes : Buffer.concat([bytes, Buffer.alloc(length - bytes.length)]);
 }
 
-function written(at: number, data: Buffer, end: number): Change {
+/** A write of `data` at the offset `at`. */
+function writeOf(at: number, data: Buffer, end: number): Change {
   return {
     end,
     apply: (bytes, random) => {
-      const after = grown(bytes, at + data.length);
+      const after = padded(bytes, at + data.length);
       for (let from = 0; from < data.length; ) {
         const to = Math.min(data.length, from + sector - ((at + from) % sector));
         if (random === undefined || random.once(2)) data.copy(after, at + from, from, to);
@@ -31,15 +35,16 @@ function written(at: number, data: Buffer, end: number): Change {
   };
 }
 
-function truncated(length: number, end: number): Change {
+/** A truncation to `length` bytes. */
+function truncationTo(length: number, end: number): Change {
   return {
     end,
     apply: (bytes, random) =>
-      random === undefined || random.once(2) ? Buffer.from(grown(bytes, length).subarray(0, length)) : bytes,
+      random === undefined || random.once(2) ? Buffer.from(padded(bytes, length).subarray(0, length)) : bytes,
   };
 }
 
-/** One file: what is on disk for certain, and what has been written since. */
+/** One file: its bytes that are certainly on disk, and the changes that were not synced since. */
 class DiskFile {
   #bytes: Buffer;
   #changes: Change[] = [];
@@ -52,13 +57,13 @@ class DiskFile {
     this.#changes.push(change);
   }
 
-  /** A sync that began at `begin` has returned: it covers what was written before. */
+  /** A sync that began at the line `begin` has returned. It covers the changes that had returned before. */
   synced(begin: number): void {
     for (const change of this.#changes) if (change.end < begin) this.#bytes = change.apply(this.#bytes, undefined);
     this.#changes = this.#changes.filter(({ end }) => end >= begin);
   }
 
-  /** What may be there now: nothing of what is not certain, all of it, or some. */
+  /** Bytes that may be on disk now: without the unsynced changes, with all of them, or with some. */
   after(random: Random): Buffer {
     const kind = random.below(4);
     if (kind === 0) return this.#bytes;
@@ -68,7 +73,7 @@ class DiskFile {
   }
 }
 
-/** The bytes of the first string in what strace wrote with `-xx`. */
+/** The bytes of the first string in a call that `strace -xx` wrote. */
 export function stringIn(text: string): Buffer {
   const [, hex = ''] = /"((?:\\x[0-9a-f]{2})*)"/.exec(text) ?? [];
   return Buffer.from(hex.replaceAll('\\x', ''), 'hex');
@@ -79,16 +84,16 @@ function lastNumber(text: string): number {
   return Number(/(\d+)$/.exec(text)?.[1]);
 }
 
-/** Replays a trace step by step. */
+/** Replays a trace, call by call. */
 export class Disk {
   readonly #files = new Map<string, DiskFile>();
 
-  /** @param before the files as they were, synced, when the trace begins: by their names */
+  /** @param before the files at the beginning of the trace, all synced, by their names */
   constructor(before: ReadonlyMap<string, Buffer>) {
     for (const [name, bytes] of before) this.#files.set(name, new DiskFile(bytes));
   }
 
-  /** Whether the call changes what a disk holds. Calls are to come in the order of their ends. */
+  /** Takes the next call, in the order of their ends. Returns whether it changes what a disk holds. */
   step({ name, path, text, result, begin, end }: Call): boolean {
     const file = path.slice(path.lastIndexOf('/') + 1);
     if (!/^salond\.db(?:-wal)?$/.test(file) || result < 0) return false;
@@ -97,14 +102,14 @@ export class Disk {
       held = new DiskFile(Buffer.alloc(0));
       this.#files.set(file, held);
     }
-    if (name === 'pwrite64') held.change(written(lastNumber(text), stringIn(text).subarray(0, result), end));
-    else if (name === 'ftruncate') held.change(truncated(lastNumber(text), end));
+    if (name === 'pwrite64') held.change(writeOf(lastNumber(text), stringIn(text).subarray(0, result), end));
+    else if (name === 'ftruncate') held.change(truncationTo(lastNumber(text), end));
     else if (name === 'fsync' || name === 'fdatasync') held.synced(begin);
     else return false;
     return true;
   }
 
-  /** The files as they may be when the power fails now, by their names. */
+  /** The files as they may be if the power fails now, by their names. */
   after(random: Random): ReadonlyMap<string, Buffer> {
     return new Map([...this.#files].map(([name, file]) => [name, file.after(random)]));
   }

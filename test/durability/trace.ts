@@ -1,18 +1,20 @@
-// Reads what strace wrote: one entry per system call, with the place of its beginning and of its end among all lines.
+// Reads a trace that strace wrote: one entry per system call, with the lines of its beginning and its end.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { noPrograms } from '../support/programs.js';
 import { skipUnlessPossible, type Skip } from '../support/skip.js';
 
+/** One system call. */
 export interface Call {
   readonly name: string;
-  /** The first argument's path, as `strace -y` adds it: a file's, or `socket:[…]`. */
+  /** The path of the descriptor in the first argument, as `strace -y` adds it: a file's path, or `socket:[…]`. */
   readonly path: string;
-  /** All that stands after the name, strings as strace escapes them. */
+  /** The arguments. Strings are escaped as strace writes them. */
   readonly text: string;
   readonly result: number;
-  /** When it began and when it returned, as numbers of lines. */
+  /** The number of the line on which the call began. */
   readonly begin: number;
+  /** The number of the line on which the call returned. */
   readonly end: number;
 }
 
@@ -22,7 +24,7 @@ const resumed = /^<\.\.\. \w+ resumed>(?<rest>.*)$/;
 const call = /^(?<name>\w+)\((?<text>.*)\)\s+= (?<result>-?\d+|\?)/s;
 const descriptor = /^(?:\d+)<(?<path>[^>]*)>/;
 
-/** Why a test that needs strace can't run here; false where it can. */
+/** Why a test that needs strace can't run here; false if it can. */
 export function noStrace(): Skip {
   const missing = noPrograms('strace');
   if (missing !== false) return missing;
@@ -32,12 +34,15 @@ export function noStrace(): Skip {
   );
 }
 
-/** With `-xx` paths are in hexadecimal too. */
+/** Decodes a path: with `-xx` paths are hexadecimal too. */
 function unescaped(path: string): string {
   return path.replace(/\\x([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }
 
-/** The calls of a trace that `strace -f -y -o` wrote, by their beginnings. Those that never returned are left out. */
+/**
+ * Reads the calls of a trace of `strace -f -y -o`, in the order of their beginnings. Leaves out calls that never
+ * returned.
+ */
 export function readTrace(path: string): readonly Call[] {
   const calls: Call[] = [];
   const open = new Map<string, { readonly start: string; readonly begin: number }>();

@@ -82,7 +82,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
   bob.destroy();
 });
 
-t.test('a number that is wrong or can not be read is left out, and the others are there', async (t) => {
+t.test('a number that is wrong or can not be read is left out, and the others are reported', async (t) => {
   const counters = new Counters();
   counters.messages = 7;
   counters.lines = -5;
@@ -117,7 +117,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
 
 t.test('the daemon is live and ready until it drains, and serves no other path', buffered, async (t) => {
   const { daemon, port, url } = await begin(t);
-  // Two: the first is ended at once, and the drain goes on for the other.
+  // Two clients: the drain ends the first at once, and goes on for the other.
   for (let each = 0; each < 2; each += 1) await (await Client.connect(port)).ok('ping');
   for (const path of ['livez', 'readyz']) t.equal((await fetch(`${url}/${path}`)).status, 200, path);
   t.equal((await fetch(`${url}/`)).status, 404);
@@ -129,22 +129,22 @@ t.test('the daemon is live and ready until it drains, and serves no other path',
 });
 
 t.test(
-  'a client that sends requests ahead and reads nothing costs little and keeps nobody out',
+  'clients that send many requests and read no answer cost little memory and lock nobody out',
   buffered,
   async (t) => {
     const { daemon, url } = await begin(t);
     const { hostname, port } = new URL(url);
-    t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'a connection has one answer');
+    t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'each connection gets one answer');
     const before = daemon.peakMemory;
-    const deaf = Array.from({ length: 300 }, () =>
+    const unreading = Array.from({ length: 300 }, () =>
       connect(Number(port), hostname)
         .pause()
         .on('error', () => undefined),
     );
     t.teardown(() => {
-      for (const each of deaf) each.destroy();
+      for (const each of unreading) each.destroy();
     });
-    for (const each of deaf) each.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
+    for (const each of unreading) each.write('GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(100));
     while (
       !(await fetch(`${url}/livez`).then(
         ({ ok }) => ok,
@@ -219,11 +219,11 @@ t.test('alerts and dashboard use only metrics that exist', buffered, async (t) =
   await (await Client.connect(port)).ok('ping');
   const text = await (await fetch(`${url}/metrics`)).text();
   const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
-  const asked = ['deploy/prometheus/salond.rules.yml', 'deploy/grafana/salond.json']
+  const sources = ['deploy/prometheus/salond.rules.yml', 'deploy/grafana/salond.json']
     .map((path) => readFileSync(join(root, path), 'utf8'))
     .join('\n');
   const used = new Set(
-    [...asked.matchAll(/\b((?:salond|nodejs|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b(?=[{"\s)\\[])/g)].map(
+    [...sources.matchAll(/\b((?:salond|nodejs|process)_[a-z0-9_]+?)(?:_bucket|_sum|_count)?\b(?=[{"\s)\\[])/g)].map(
       ([, name = '']) => name,
     ),
   );

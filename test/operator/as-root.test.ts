@@ -1,5 +1,5 @@
-// Root restores, imports and checks in the folder of a daemon that runs as somebody else. That user may be hostile: no link of its leads
-// anywhere, and nothing that root makes keeps its daemon from starting.
+// Tests restores, imports and checks by root in the data folder of another user. That user may be hostile: root follows
+// none of its links. Files that root creates there belong to the user, so that its daemon can start.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -35,28 +35,28 @@ const skip = skipUnlessPossible(
   'needs root, and a project that other users can read',
 );
 const noDaemon = (): never => {
-  throw new Error('no daemon is asked');
+  throw new Error('no daemon is needed');
 };
 
-interface Place {
-  /** Open to all; root's. */
+interface Setup {
+  /** A folder of root's that every user can read. */
   readonly outer: string;
-  /** Of nobody. */
+  /** The data folder, which belongs to nobody. */
   readonly data: string;
-  /** For root alone, in a folder for root alone. */
+  /** A backup that only root can read, in a folder that only root can enter. */
   readonly backup: string;
   readonly text: string;
-  /** A file of root's that must stay as it is. */
+  /** A file of root's that must not change. */
   readonly victim: string;
 }
 
-/** A backup and an export, which every place has a copy of. */
+/** The backup and the export that are copied for each test. */
 const origin = temporaryFolder(t);
 const originBackup = await filledFolder(origin);
 const originText = join(origin, 'export.jsonl');
 await exportAll(originText, originBackup, noDaemon);
 
-function prepare(t: Test): Place {
+function prepare(t: Test): Setup {
   const outer = temporaryFolder(t);
   chmodSync(outer, 0o755);
   const [data, secret, victim] = [join(outer, 'data'), join(outer, 'secret'), join(outer, 'victim')];
@@ -70,8 +70,11 @@ function prepare(t: Test): Place {
   return { outer, data, backup, text, victim };
 }
 
-/** Everything in the folder is nobody's, for nobody alone, and the victim as it was. */
-function isNobodys(t: Test, { data, victim }: Place): void {
+/**
+ * Asserts that everything in the folder belongs to nobody, that only nobody can read it, and that the victim is
+ * unchanged.
+ */
+function assertNobodys(t: Test, { data, victim }: Setup): void {
   for (const name of readdirSync(data)) {
     const stats = lstatSync(join(data, name));
     t.equal(stats.uid, nobody, `${name} is nobody's`);
@@ -80,12 +83,12 @@ function isNobodys(t: Test, { data, victim }: Place): void {
   t.match(
     [readFileSync(victim, 'utf8'), statSync(victim).uid, statSync(victim).mode & 0o777],
     ['of root', 0, 0o600],
-    'the victim is as it was',
+    'the victim is unchanged',
   );
 }
 
-/** The daemon starts as nobody. */
-async function starts(t: Test, data: string): Promise<void> {
+/** Asserts that a daemon of the user nobody starts on the data. */
+async function assertStarts(t: Test, data: string): Promise<void> {
   const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', data], {
     uid: nobody,
     gid: nobody,
@@ -106,43 +109,51 @@ async function starts(t: Test, data: string): Promise<void> {
   t.match(text, /"event":"ready"/, 'the daemon starts as nobody');
 }
 
-t.test("what root makes in a folder of another is that user's, done or refused", { skip }, async (t) => {
-  const place = prepare(t);
-  const { outer, data, backup, text } = place;
-  const damaged = join(outer, 'damaged.db');
-  writeFileSync(damaged, readFileSync(backup));
-  truncateSync(damaged, 20_000);
-  writeFileSync(join(outer, 'half.jsonl'), readFileSync(text).subarray(0, 900));
-  const as = { under: ['sh', '-c', 'umask 0; exec "$0" "$@"'] };
-  t.match(await salonctl(t, ['restore', damaged, '--data', data], as), { status: 65 });
-  isNobodys(t, place);
-  t.match(await salonctl(t, ['import', join(outer, 'half.jsonl'), '--data', data], as), { status: 65 });
-  isNobodys(t, place);
-  await starts(t, data);
-  t.match(await salonctl(t, ['restore', backup, '--data', data], as), { status: 65, err: /is there already/ });
-  isNobodys(t, place);
-  t.match(await salonctl(t, ['restore', backup, '--data', data, '--replace'], as), { status: 0 });
-  isNobodys(t, place);
-  await starts(t, data);
-  t.match(
-    spawnSync('sh', ['-c', 'umask 0; exec "$0" "$@"', process.execPath, launcher, '--check-data', data], {
-      encoding: 'utf8',
-    }),
-    { status: 0, stderr: '' },
-  );
-  isNobodys(t, place);
-  await starts(t, data);
-  truncateSync(join(data, 'salond.db'), 20_000);
-  t.match(spawnSync(process.execPath, [launcher, '--check-data', data], { encoding: 'utf8' }), { status: 65 });
-  isNobodys(t, place);
-  const other = join(data, 'below', 'it');
-  t.match(await salonctl(t, ['import', text, '--data', other], as), { status: 0 }, 'and in a new folder below');
-  t.strictSame([statSync(other).uid, statSync(other).mode & 0o777], [nobody, 0o700]);
-  await starts(t, other);
-});
+t.test(
+  "files that root creates in a user's data folder belong to the user, whether the command succeeds or fails",
+  { skip },
+  async (t) => {
+    const place = prepare(t);
+    const { outer, data, backup, text } = place;
+    const damaged = join(outer, 'damaged.db');
+    writeFileSync(damaged, readFileSync(backup));
+    truncateSync(damaged, 20_000);
+    writeFileSync(join(outer, 'half.jsonl'), readFileSync(text).subarray(0, 900));
+    const as = { under: ['sh', '-c', 'umask 0; exec "$0" "$@"'] };
+    t.match(await salonctl(t, ['restore', damaged, '--data', data], as), { status: 65 });
+    assertNobodys(t, place);
+    t.match(await salonctl(t, ['import', join(outer, 'half.jsonl'), '--data', data], as), { status: 65 });
+    assertNobodys(t, place);
+    await assertStarts(t, data);
+    t.match(await salonctl(t, ['restore', backup, '--data', data], as), { status: 65, err: /is there already/ });
+    assertNobodys(t, place);
+    t.match(await salonctl(t, ['restore', backup, '--data', data, '--replace'], as), { status: 0 });
+    assertNobodys(t, place);
+    await assertStarts(t, data);
+    t.match(
+      spawnSync('sh', ['-c', 'umask 0; exec "$0" "$@"', process.execPath, launcher, '--check-data', data], {
+        encoding: 'utf8',
+      }),
+      { status: 0, stderr: '' },
+    );
+    assertNobodys(t, place);
+    await assertStarts(t, data);
+    truncateSync(join(data, 'salond.db'), 20_000);
+    t.match(spawnSync(process.execPath, [launcher, '--check-data', data], { encoding: 'utf8' }), { status: 65 });
+    assertNobodys(t, place);
+    const other = join(data, 'below', 'it');
+    t.match(
+      await salonctl(t, ['import', text, '--data', other], as),
+      { status: 0 },
+      'the same holds for a new folder below',
+    );
+    t.strictSame([statSync(other).uid, statSync(other).mode & 0o777], [nobody, 0o700]);
+    await assertStarts(t, other);
+  },
+);
 
 t.test(
-  'a salond that root starts in a folder of another leaves nothing there that the other can not open',
+  "a salond that root starts on a user's data leaves no file there that the user can not open",
   { skip },
   async (t) => {
     const place = prepare(t);
@@ -156,12 +167,12 @@ t.test(
     await once(child, 'close');
     for (const name of readdirSync(place.data))
       if (name.startsWith('salond.')) t.equal(lstatSync(join(place.data, name)).uid, nobody, name);
-    await starts(t, place.data);
+    await assertStarts(t, place.data);
   },
 );
 
 t.test(
-  'no link in the folder is followed: what it leads to is neither read, nor written, nor given away',
+  'no link in the folder is followed: its target is not read, not written, and does not change its owner',
   { skip },
   async (t) => {
     for (const name of [
@@ -178,7 +189,7 @@ t.test(
         const { data, backup, text, victim } = place;
         symlinkSync(victim, join(data, name));
         spawnSync('chown', ['-h', `${nobody}:${nobody}`, join(data, name)]);
-        // Three by the programs, and the others in this process, which is root's too.
+        // One name is tried with the programs, and the others in this process, which also runs as root.
         if (name === 'salond.db') {
           if (command === 'check') spawnSync(process.execPath, [launcher, '--check-data', data]);
           else if (command === 'import') await salonctl(t, ['import', text, '--data', data]);
@@ -189,20 +200,20 @@ t.test(
             import: () => importAll(text, data),
             restore: () => restore(backup, data, true),
           };
-          // Most are refused, some pass the link over.
+          // Most commands are refused, and some ignore the link.
           await work[command]().catch((error: unknown) => {
             if (!(error instanceof BadData)) throw error;
           });
           t.equal(process.geteuid?.(), 0);
         }
         t.comment(`${name} ${command}`);
-        isNobodys(t, place);
+        assertNobodys(t, place);
       }
     }
   },
 );
 
-t.test("a data folder that is a link of its user's leads root nowhere", { skip }, async (t) => {
+t.test('root does not follow a link of the user as the data folder', { skip }, async (t) => {
   const place = prepare(t);
   const { outer, data, backup, text } = place;
   const [roots, link] = [join(outer, 'roots'), join(data, 'link')];
@@ -214,34 +225,30 @@ t.test("a data folder that is a link of its user's leads root nowhere", { skip }
     t.match(await salonctl(t, ['import', text, '--data', folder]), { status: 65, err: /permission denied/ });
   }
   t.strictSame(namesIn(roots), []);
-  // A link of root's is followed.
+  // Root's own links are followed.
   symlinkSync(data, join(outer, 'by-root'));
   t.match(await salonctl(t, ['restore', backup, '--data', join(outer, 'by-root')]), { status: 0 });
-  isNobodys(t, place);
+  assertNobodys(t, place);
 });
 
-t.test(
-  'a log beside a source that is a link, or of another user, is not copied for whoever put it there',
-  { skip },
-  async (t) => {
-    const { outer, data, backup, victim } = prepare(t);
-    const source = join(data, 'old.db');
-    writeFileSync(source, readFileSync(backup));
-    chownSync(source, nobody, nobody);
-    symlinkSync(victim, `${source}-wal`);
-    t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is a link/ });
-    renameSync(`${source}-wal`, join(outer, 'away'));
-    const log = Buffer.alloc(4096);
-    log.writeUInt32BE(0x377f0682);
-    writeFileSync(`${source}-wal`, log, { mode: 0o600 });
-    t.match(await salonctl(t, ['restore', source, '--data', data]), {
-      status: 65,
-      err: /old\.db-wal is not the log of/,
-    });
-  },
-);
+t.test('a log beside the source is refused if it is a link or not the log of the source', { skip }, async (t) => {
+  const { outer, data, backup, victim } = prepare(t);
+  const source = join(data, 'old.db');
+  writeFileSync(source, readFileSync(backup));
+  chownSync(source, nobody, nobody);
+  symlinkSync(victim, `${source}-wal`);
+  t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is a link/ });
+  renameSync(`${source}-wal`, join(outer, 'away'));
+  const log = Buffer.alloc(4096);
+  log.writeUInt32BE(0x377f0682);
+  writeFileSync(`${source}-wal`, log, { mode: 0o600 });
+  t.match(await salonctl(t, ['restore', source, '--data', data]), {
+    status: 65,
+    err: /old\.db-wal is not the log of/,
+  });
+});
 
-t.test('pipes of those names are not waited for', { skip }, async (t) => {
+t.test('commands do not wait for pipes with the names of data files', { skip }, async (t) => {
   for (const name of ['salond.db', 'salond.lock', 'salond.db-shm']) {
     const place = prepare(t);
     spawnSync('mkfifo', [join(place.data, name)]);

@@ -1,5 +1,5 @@
-// `salonctl import` holds an export to its last line and every line to the contract: what is refused is refused with the line's number,
-// status 65, and nothing of it stays.
+// Tests `salonctl import`: it checks the end of an export and every line against the contract. A wrong export is
+// refused with the line's number and status 65, and nothing of it stays.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { filledFolder, linesOf, messagesIn, namesIn, sealed, type Line } from '.
 import { salonctl } from '../support/salonctl.js';
 
 const noDaemon = (): never => {
-  throw new Error('no daemon is asked');
+  throw new Error('no daemon is needed');
 };
 
 interface Base {
@@ -23,6 +23,7 @@ interface Base {
   readonly lines: readonly Line[];
 }
 
+/** Creates an export of a filled data folder, which the tests change. */
 async function makeBase(t: Test): Promise<Base> {
   const folder = temporaryFolder(t);
   const file = join(folder, 'export.jsonl');
@@ -32,7 +33,7 @@ async function makeBase(t: Test): Promise<Base> {
 
 let imports = 0;
 
-/** What importing these bytes says; undefined where it is done. Nothing may stay of what is refused. */
+/** The error of an import of these bytes; undefined if it succeeds. Fails the test if a refused import leaves files. */
 async function refusal(t: Test, { folder }: Base, bytes: string | Buffer): Promise<string | undefined> {
   imports += 1;
   const [file, data] = [join(folder, `wrong-${imports}.jsonl`), join(folder, `data-${imports}`)];
@@ -42,13 +43,13 @@ async function refusal(t: Test, { folder }: Base, bytes: string | Buffer): Promi
     return undefined;
   } catch (error) {
     if (!(error instanceof BadData)) throw error;
-    if (namesIn(data) !== undefined) t.fail(`${data} stays with ${String(namesIn(data))}`);
+    if (namesIn(data) !== undefined) t.fail(`the refused import left ${data} with ${String(namesIn(data))}`);
     return error.message;
   }
 }
 
 t.test(
-  'what was exported is imported, for its owner alone whatever the umask, and an import of an import is the same',
+  'an export is imported into files that only their owner can read, whatever the umask, and a second export is the same',
   async (t) => {
     const base = await makeBase(t);
     const [data, file, again] = [
@@ -69,7 +70,7 @@ t.test(
   },
 );
 
-t.test('an export whose end is missing, or that was changed anywhere, is refused', async (t) => {
+t.test('an export that is cut or changed anywhere is refused', async (t) => {
   const base = await makeBase(t);
   const lines = base.text.trimEnd().split('\n');
   const last = lines.at(-1) ?? '';
@@ -100,7 +101,7 @@ t.test('an export whose end is missing, or that was changed anywhere, is refused
       base.text.replace('message 3 ', 'massage 3 '),
       /^line 61 can't be taken: the SHA-256 in it is another/,
     ],
-    'lines of another end': [
+    'a line behind the end': [
       `${base.text}${lines[11] ?? ''}\n`,
       /^line 62 can't be taken: it stands behind the last one/,
     ],
@@ -121,48 +122,45 @@ t.test('an export whose end is missing, or that was changed anywhere, is refused
     ],
   };
   for (const [what, [bytes, says]] of Object.entries(cases)) t.match(await refusal(t, base, bytes), says, what);
-  t.equal(base.text.split('\n').length, 62, 'the lines are as the cases count them');
+  t.equal(base.text.split('\n').length, 62, 'the cases assume this number of lines');
 });
 
-t.test(
-  'an export of format 1, which salond 0.1.0 made, is imported, with a word that its end can not be checked',
-  async (t) => {
-    const base = await makeBase(t);
-    const file = join(base.folder, 'old.jsonl');
-    const text = `${base.lines.map((line) => JSON.stringify(line['salond'] === 'export' ? { ...line, format: 1 } : line)).join('\n')}\n`;
-    writeFileSync(file, text);
-    const data = join(base.folder, 'old');
-    t.match(await importAll(file, data), { messages: 51, note: /format 1.*could not be checked/ });
-    t.equal(await messagesIn(t, data), 50);
-    // What can be seen without the last line is.
-    const lines = text.split('\n');
-    t.match(
-      await refusal(t, base, [...lines.slice(0, 12), lines[11], ...lines.slice(12)].join('\n')),
-      /^line 13 can't be taken: id is 3, and the next one of room 1 is 4/,
-    );
-    const back = lines
-      .map((line) => line.replace(/"id":3,"author":1,"time":\d+/, '"id":3,"author":1,"time":5'))
-      .join('\n');
-    t.match(await refusal(t, base, back), /^line 12 can't be taken: time is 5, and that of the message before is \d+/);
-    const mended = base.lines.map((line) =>
-      line['in'] === 'messages' && line['id'] === 3 ? { ...line, time: 5 } : line,
-    );
-    t.equal(
-      await refusal(t, base, sealed(mended)),
-      undefined,
-      'of format 2 an operator may have let the times go back',
-    );
-    t.match(await refusal(t, base, text.slice(0, -1)), /it is cut: it does not end in a line feed/);
-    t.match(
-      await refusal(t, base, [lines[0], lines[2], lines[1], ...lines.slice(3)].join('\n')),
-      /does not follow the line before/,
-    );
-  },
-);
+t.test('an export of format 1 (salond 0.1.0) is imported, with a note that its end can not be checked', async (t) => {
+  const base = await makeBase(t);
+  const file = join(base.folder, 'old.jsonl');
+  const text = `${base.lines.map((line) => JSON.stringify(line['salond'] === 'export' ? { ...line, format: 1 } : line)).join('\n')}\n`;
+  writeFileSync(file, text);
+  const data = join(base.folder, 'old');
+  t.match(await importAll(file, data), { messages: 51, note: /format 1.*could not be checked/ });
+  t.equal(await messagesIn(t, data), 50);
+  // Everything that does not need the last line is still checked.
+  const lines = text.split('\n');
+  t.match(
+    await refusal(t, base, [...lines.slice(0, 12), lines[11], ...lines.slice(12)].join('\n')),
+    /^line 13 can't be taken: id is 3, and the next one of room 1 is 4/,
+  );
+  const back = lines
+    .map((line) => line.replace(/"id":3,"author":1,"time":\d+/, '"id":3,"author":1,"time":5'))
+    .join('\n');
+  t.match(await refusal(t, base, back), /^line 12 can't be taken: time is 5, and that of the message before is \d+/);
+  const mended = base.lines.map((line) =>
+    line['in'] === 'messages' && line['id'] === 3 ? { ...line, time: 5 } : line,
+  );
+  t.equal(
+    await refusal(t, base, sealed(mended)),
+    undefined,
+    'in format 2 times may go back, because an operator can reset them',
+  );
+  t.match(await refusal(t, base, text.slice(0, -1)), /it is cut: it does not end in a line feed/);
+  t.match(
+    await refusal(t, base, [lines[0], lines[2], lines[1], ...lines.slice(3)].join('\n')),
+    /does not follow the line before/,
+  );
+});
 
-const far = Date.UTC(2300, 0, 1);
+const farFuture = Date.UTC(2300, 0, 1);
 
-// Member, value, and what is said. `undefined` leaves the member out.
+// For each table: a member, its wrong value (`undefined` leaves the member out), and the expected error.
 const wrong: Readonly<Record<string, readonly (readonly [member: string, value: unknown, says: RegExp])[]>> = {
   users: [
     ['id', 0, /id is 0/],
@@ -253,7 +251,7 @@ const wrong: Readonly<Record<string, readonly (readonly [member: string, value: 
     ['message', '\udc00', /half of a surrogate pair/],
     ['time', 2 ** 53 - 1, /time is 9007199254740991/],
     ['time', -1, /time is -1/],
-    ['time', far, /hundred years/],
+    ['time', farFuture, /hundred years/],
     ['time', 8.64e15, /time is/],
     ['time', 1.5, /time is 1.5/],
     ['id', 9, /id is 9, and the next one of room 1 is/],
@@ -270,21 +268,25 @@ const wrong: Readonly<Record<string, readonly (readonly [member: string, value: 
 };
 
 for (const [table, cases] of Object.entries(wrong)) {
-  t.test(`a line of ${table} is held to every rule of the contract, with a right count and sum`, async (t) => {
-    const base = await makeBase(t);
-    // Of the messages the second: that one has a time before it. Of the bans the network.
-    const at = base.lines.findIndex((line) => line['in'] === table) + (table === 'messages' ? 1 : 0);
-    for (const [member, value, says] of cases) {
-      const lines = base.lines.map((line, each) => (each === at ? { ...line, [member]: value } : line));
-      const said = await refusal(t, base, sealed(lines));
-      t.match(said, says, `${member}: ${JSON.stringify({ value }).slice(0, 60)}`);
-      // A key that is there twice is noticed when many are stored at once.
-      t.match(said, new RegExp(`^(line (${at + 1}|61) can't be taken: |a line up to this one has a row of keys)`));
-    }
-  });
+  t.test(
+    `a line of ${table} that breaks a rule of the contract is refused, even if count and sum are right`,
+    async (t) => {
+      const base = await makeBase(t);
+      // The second message, because it has a time before it. The first line of the other tables; that of the bans is a
+      // network.
+      const at = base.lines.findIndex((line) => line['in'] === table) + (table === 'messages' ? 1 : 0);
+      for (const [member, value, says] of cases) {
+        const lines = base.lines.map((line, each) => (each === at ? { ...line, [member]: value } : line));
+        const error = await refusal(t, base, sealed(lines));
+        t.match(error, says, `${member}: ${JSON.stringify({ value }).slice(0, 60)}`);
+        // A duplicate key is noticed later, when many rows are stored at once.
+        t.match(error, new RegExp(`^(line (${at + 1}|61) can't be taken: |a line up to this one has a row of keys)`));
+      }
+    },
+  );
 }
 
-t.test('lines that are right alone and wrong together are refused: nobody is there twice', async (t) => {
+t.test('lines that are right alone but contradict each other are refused', async (t) => {
   const base = await makeBase(t);
   const at = base.lines.findIndex((line) => line['in'] === 'users');
   const twice = [...base.lines.slice(0, at + 1), { ...base.lines[at], id: 3 }, ...base.lines.slice(at + 2)];
@@ -296,7 +298,7 @@ t.test('lines that are right alone and wrong together are refused: nobody is the
   t.match(await refusal(t, base, sealed(noRoom)), /there is no room 1/);
 });
 
-t.test('a line without an end does not fill the memory, and U+2028 ends no line', async (t) => {
+t.test('a line without an end does not fill the memory, and U+2028 does not end a line', async (t) => {
   const base = await makeBase(t);
   t.match(
     await refusal(t, base, Buffer.alloc(200 * 1024 * 1024, 'x')),
@@ -335,7 +337,7 @@ t.test('an import into a folder that has data, or that a daemon uses, changes no
     err: /salond\.db is there already/,
   });
   t.ok(before.equals(readFileSync(join(base.folder, 'origin/salond.db'))));
-  // A folder that was there stays, with nothing but its lock in it.
+  // A folder that existed before stays, with only its lock in it.
   const empty = join(base.folder, 'empty');
   mkdirSync(empty);
   writeFileSync(join(base.folder, 'half.jsonl'), base.text.slice(0, 900));

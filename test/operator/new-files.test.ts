@@ -1,5 +1,6 @@
-// Backups and exports are whole under their names or not there: two runs for one name, a signal, SIGKILL, a link of that name, a file
-// system without hard links. What is made on the way is for its owner alone and does not stay.
+// Tests that a backup or an export has its name only when it is complete: with two runs for one name, a signal,
+// SIGKILL, a link of that name, and a file system without hard links. Only the owner can read the temporary files, and
+// they do not stay.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -31,26 +32,26 @@ import { noPrograms } from '../support/programs.js';
 t.setTimeout(120_000);
 
 const noDaemon = (): never => {
-  throw new Error('no daemon is asked');
+  throw new Error('no daemon is needed');
 };
 const modeOf = (path: string): number => lstatSync(path).mode & 0o777;
 
-interface Fake {
+interface FakeDaemon {
   readonly socket: string;
-  /** From now on a backup is sent to its end, and those that wait get theirs. */
+  /** Ends the wait: the rest of every backup is sent, now and later. */
   readonly release: () => void;
-  /** How many backups have begun. */
+  /** Waits until that many backups have begun. */
   begun(count: number): Promise<void>;
 }
 
 /** A daemon that sends half a backup and then waits. */
-async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
+async function fakeDaemon(t: Test, backup: string): Promise<FakeDaemon> {
   const bytes = readFileSync(backup);
   const socket = join(temporaryFolder(t), 'control');
   let isHeld = true;
   let count = 0;
   const waiting = new Set<() => void>();
-  const told = new Set<() => void>();
+  const listeners = new Set<() => void>();
   const piece = (from: number, to: number): string =>
     `200\t${JSON.stringify({ data: bytes.toString('base64', from, to) })}\n`;
   const half = Math.floor(bytes.length / 2);
@@ -68,7 +69,7 @@ async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
       if (isHeld) waiting.add(finish);
       else finish();
       count += 1;
-      for (const tell of told) tell();
+      for (const notify of listeners) notify();
     });
   });
   server.listen(socket);
@@ -81,13 +82,13 @@ async function fakeDaemon(t: Test, backup: string): Promise<Fake> {
       for (const finish of waiting) finish();
     },
     begun: async (wanted) => {
-      while (count < wanted) await new Promise<void>((tell) => told.add(tell));
+      while (count < wanted) await new Promise<void>((notify) => listeners.add(notify));
     },
   };
 }
 
-/** Fulfils when the folder holds something. */
-async function something(folder: string): Promise<readonly string[]> {
+/** Waits until the folder has a file. Fulfils with the names in it. */
+async function firstFile(folder: string): Promise<readonly string[]> {
   for (;;) {
     const names = namesIn(folder) ?? [];
     if (names.length > 0) return names;
@@ -99,14 +100,14 @@ async function something(folder: string): Promise<readonly string[]> {
 
 for (const command of ['backup', 'export'] as const) {
   t.test(
-    `two runs of ${command} for one name: one of them makes it whole, the other says so, and nothing else stays`,
+    `of two runs of ${command} for one name, one creates the file, the other fails, and nothing else stays`,
     async (t) => {
       const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
       const folder = temporaryFolder(t);
       const file = join(folder, 'file');
       const runs = [1, 2].map(() => starting(t, ['--json', command, file], { socket: fake.socket }));
       await fake.begun(2);
-      t.notOk(existsSync(file), 'nothing has the name before it is whole');
+      t.notOk(existsSync(file), 'no file has the name before it is complete');
       for (const name of namesIn(folder) ?? []) t.equal(modeOf(join(folder, name)), 0o600, name);
       fake.release();
       const ends = await Promise.all(runs.map(({ ended }) => ended));
@@ -123,7 +124,7 @@ for (const command of ['backup', 'export'] as const) {
     },
   );
 
-  t.test(`a run of ${command} that is killed takes nothing from another for the same name`, async (t) => {
+  t.test(`a killed run of ${command} does not damage another run for the same name`, async (t) => {
     const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
     const folder = temporaryFolder(t);
     const file = join(folder, 'file');
@@ -142,7 +143,7 @@ for (const command of ['backup', 'export'] as const) {
   });
 
   t.test(
-    `a signal that ends ${command} leaves nothing, and what SIGKILL leaves is gone after the next run`,
+    `${command} leaves no files when a signal ends it, and the next run removes those that SIGKILL leaves`,
     async (t) => {
       const fake = await fakeDaemon(t, await filledFolder(temporaryFolder(t), 200));
       const folder = temporaryFolder(t);
@@ -150,14 +151,14 @@ for (const command of ['backup', 'export'] as const) {
       for (const [index, signal] of (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).entries()) {
         const { child, ended } = starting(t, [command, file], { socket: fake.socket });
         await fake.begun(index + 1);
-        await something(folder);
+        await firstFile(folder);
         child.kill(signal);
         t.match(await ended, { status: null, signal });
         t.strictSame(namesIn(folder), [], signal);
       }
       const { child, ended } = starting(t, [command, file], { socket: fake.socket });
       await fake.begun(4);
-      await something(folder);
+      await firstFile(folder);
       child.kill('SIGKILL');
       await ended;
       const left = namesIn(folder) ?? [];
@@ -171,7 +172,7 @@ for (const command of ['backup', 'export'] as const) {
   );
 }
 
-t.test('a file or a link of that name is not touched, dangling or not', async (t) => {
+t.test('an existing file or link of that name is not changed, even if the link is dangling', async (t) => {
   const folder = temporaryFolder(t);
   const backup = await filledFolder(join(folder, 'origin'));
   const names = ['there', 'link', 'dangling', 'folder'].map((name) => join(folder, name));
@@ -187,7 +188,7 @@ t.test('a file or a link of that name is not touched, dangling or not', async (t
 });
 
 t.test(
-  'on a file system without hard links the file is made too, and no existing file is replaced',
+  'on a file system without hard links the file is created too, and no existing file is replaced',
   { skip: noPrograms('strace') },
   async (t) => {
     const folder = temporaryFolder(t);
@@ -214,7 +215,7 @@ t.test(
   },
 );
 
-/** Reads what a pipe has, nothing perhaps. */
+/** Reads from a pipe without waiting. Returns the number of bytes, which may be 0. */
 function readSome(file: number): number {
   try {
     return readSync(file, Buffer.alloc(65_536));
@@ -223,7 +224,7 @@ function readSome(file: number): number {
   }
 }
 
-t.test('the same bytes are written to a descriptor, and a reader that has gone is reported in words', async (t) => {
+t.test('an export to a descriptor has the same bytes, and a reader that has gone is reported', async (t) => {
   const folder = temporaryFolder(t);
   const backup = await filledFolder(join(folder, 'origin'));
   t.match(await exportAll(join(folder, 'file'), backup, noDaemon), { lines: 61 });
@@ -233,7 +234,7 @@ t.test('the same bytes are written to a descriptor, and a reader that has gone i
   t.ok(readFileSync(join(folder, 'out')).equals(readFileSync(join(folder, 'file'))));
   const back = openSync(join(folder, 'out'), 'r');
   t.match(await importAll(back, join(folder, 'data')), { messages: 51 });
-  // A pipe that nobody reads from.
+  // Writing waits for the reader of a full pipe, and fails when the reader is gone.
   const pipe = join(folder, 'pipe');
   spawnSync('mkfifo', [pipe]);
   const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -254,7 +255,7 @@ t.test('the same bytes are written to a descriptor, and a reader that has gone i
   await t.rejects(writeAll(writing, piece), { message: /nobody reads what is written/ });
 });
 
-t.test('a backup of a running daemon is checked before it has its name', async (t) => {
+t.test('a backup of a running daemon is checked before it gets its name', async (t) => {
   const daemon = await filledDaemon(t);
   const socket = await daemon.control();
   const folder = temporaryFolder(t);
@@ -275,29 +276,35 @@ t.test('a backup of a running daemon is checked before it has its name', async (
   t.strictSame(namesIn(folder), ['good']);
 });
 
-t.test('an export of a running daemon leaves no copy, whatever its folder, and nothing beside the data', async (t) => {
-  const daemon = await filledDaemon(t);
-  const socket = await daemon.control();
-  const folder = temporaryFolder(t);
-  t.match(await salonctl(t, ['--json', 'export', join(folder, 'file')], { socket }), { status: 0, out: /"lines":61/ });
-  t.strictSame(namesIn(folder), ['file']);
-  t.notOk((namesIn(daemon.data) ?? []).some((name) => name.startsWith('backup')));
-  const scratch = temporaryFolder(t);
-  const out = openSync(join(folder, 'out'), 'wx');
-  t.teardown(() => closeSync(out));
-  const before = process.env['TMPDIR'];
-  process.env['TMPDIR'] = scratch;
-  t.teardown(() => {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-  });
-  const { ControlConnection: Connection } = await import('../../src/salonctl/control-connection.js');
-  const connection = await Connection.open(socket, 60);
-  await exportAll(out, undefined, async () => connection);
-  connection.close();
-  t.strictSame(namesIn(scratch), []);
-  let lines = 0;
-  for await (const piece of createReadStream(join(folder, 'out')) as AsyncIterable<Buffer>)
-    lines += piece.toString('latin1').split('\n').length - 1;
-  t.equal(lines, 61);
-});
+t.test(
+  'an export of a running daemon leaves no temporary copy, neither in its folder nor beside the data',
+  async (t) => {
+    const daemon = await filledDaemon(t);
+    const socket = await daemon.control();
+    const folder = temporaryFolder(t);
+    t.match(await salonctl(t, ['--json', 'export', join(folder, 'file')], { socket }), {
+      status: 0,
+      out: /"lines":61/,
+    });
+    t.strictSame(namesIn(folder), ['file']);
+    t.notOk((namesIn(daemon.data) ?? []).some((name) => name.startsWith('backup')));
+    const scratch = temporaryFolder(t);
+    const out = openSync(join(folder, 'out'), 'wx');
+    t.teardown(() => closeSync(out));
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = scratch;
+    t.teardown(() => {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    });
+    const { ControlConnection: Connection } = await import('../../src/salonctl/control-connection.js');
+    const connection = await Connection.open(socket, 60);
+    await exportAll(out, undefined, async () => connection);
+    connection.close();
+    t.strictSame(namesIn(scratch), []);
+    let lines = 0;
+    for await (const piece of createReadStream(join(folder, 'out')) as AsyncIterable<Buffer>)
+      lines += piece.toString('latin1').split('\n').length - 1;
+    t.equal(lines, 61);
+  },
+);

@@ -1,4 +1,4 @@
-// What operators may ask (src/operator), over the real daemon's control socket.
+// Tests the operators' commands (src/operator) over the real daemon's control socket.
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -10,7 +10,7 @@ import { protocol } from '../support/protocol.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-interface Bench {
+interface Setup {
   readonly daemon: Daemon;
   readonly port: number;
   readonly operator: Client;
@@ -20,14 +20,14 @@ async function begin(
   t: Test,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [],
-): Promise<Bench> {
+): Promise<Setup> {
   const daemon = startDaemon(t, { env, args });
   const [port, operator] = [await daemon.port(), await Client.connect(await daemon.control())];
   t.teardown(() => operator.destroy());
   return { daemon, port, operator };
 }
 
-t.test('the socket is for the user and its group, and goes with the daemon', buffered, async (t) => {
+t.test("only the daemon's user and group may use the socket, and a stop removes it", buffered, async (t) => {
   const { daemon, operator } = await begin(t);
   const path = await daemon.control();
   t.equal(statSync(path).mode & 0o777, 0o660);
@@ -36,20 +36,20 @@ t.test('the socket is for the user and its group, and goes with the daemon', buf
   t.match(
     await operator.request('chatroom_message alice lobby hello'),
     { code: 6 },
-    'other commands are unknown there',
+    "clients' commands are unknown on this socket",
   );
   operator.send('quit', 'status');
   await operator.closed;
-  t.equal(operator.lines.at(-1)?.body['command'], 'quit', 'nothing after quit is read');
+  t.equal(operator.lines.at(-1)?.body['command'], 'quit', 'requests after quit are not answered');
   await daemon.stop('SIGKILL');
   const again = startDaemon(t, { data: daemon.data });
-  t.equal(await again.control(), path, 'what a killed daemon left is no obstacle');
+  t.equal(await again.control(), path, 'the socket that a killed daemon left is replaced');
   await (await Client.connect(path)).ok('status');
   await again.stop();
   t.equal(statSync(path, { throwIfNoEntry: false }), undefined);
 });
 
-t.test('sessions are listed, told something and ended', buffered, async (t) => {
+t.test('an operator can list sessions, send them a notice and end them', buffered, async (t) => {
   const { port, operator } = await begin(t);
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const guest = await Client.connect(port);
@@ -86,7 +86,7 @@ t.test('sessions are listed, told something and ended', buffered, async (t) => {
   t.match(await operator.request('kick alice'), { code: 11 });
 });
 
-t.test('a user is created, given a password, disabled, enabled and deleted', buffered, async (t) => {
+t.test('an operator can create, disable, enable and delete a user and set its password', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t, { SALOND_REGISTRATION: 'closed' });
   const create = {
     command: 'create_account',
@@ -120,8 +120,8 @@ t.test('a user is created, given a password, disabled, enabled and deleted', buf
   t.equal((await login('looking-glass')).code, 4);
   t.equal((await login('')).code, 7);
   t.match(await operator.request(create), { code: 4 }, 'the name is never given again');
-  for (const gone of ['enable_account alice', 'disable_account nobody', 'delete_account alice'])
-    t.match(await operator.request(gone), { code: 11 });
+  for (const request of ['enable_account alice', 'disable_account nobody', 'delete_account alice'])
+    t.match(await operator.request(request), { code: 11 });
   t.match(await operator.request('list_accounts'), {
     body: { accounts: [{ username: 'Alice', first_name: '', last_name: '', state: 'deleted' }] },
   });
@@ -129,46 +129,50 @@ t.test('a user is created, given a password, disabled, enabled and deleted', buf
   t.notMatch(JSON.stringify(daemon.log), /rabbit-hole|looking-glass/, 'no password is in the log');
   t.ok(
     daemon.log.some(({ event, command }) => event === 'operator_command' && command === 'delete_account'),
-    'what operators do is',
+    "the operator's commands are in the log",
   );
 });
 
-t.test('a banned user is disconnected and stays out until the ban ends, over a restart too', buffered, async (t) => {
-  const { port, operator, daemon } = await begin(t);
-  const mallory = await (await Client.connect(port)).enter('mallory', 'lobby');
-  const alice = await (await Client.connect(port)).enter('alice', 'lobby');
-  t.match(await operator.request({ command: 'ban', target: 'MALLORY', reason: 'spam' }), {
-    body: { target: 'mallory', sessions: 1, until: undefined },
-  });
-  await mallory.closed;
-  t.match(mallory.lines.at(-1), { code: 199, body: { reason: 'you are banned: spam' } });
-  t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'banned' } });
-  const login = async (where: number): Promise<number> =>
-    (await (await Client.connect(where)).request('authenticate_user mallory mallory password')).code;
-  t.equal(await login(port), 4);
-  t.match(await operator.request({ command: 'ban', target: '127.0.0.9/30', duration: 3600, reason: 'noise' }), {
-    body: { target: '127.0.0.8/30', until: String, sessions: 0 },
-  });
-  t.match(await operator.request('list_bans'), {
-    body: { bans: [{ target: '127.0.0.8/30', reason: 'noise', until: String }, { target: 'mallory' }], more: false },
-  });
-  t.match(await operator.request('ban nobody'), { code: 11 });
-  await daemon.stop();
+t.test(
+  'a banned user is disconnected and can not log in until the ban ends, also after a restart',
+  buffered,
+  async (t) => {
+    const { port, operator, daemon } = await begin(t);
+    const mallory = await (await Client.connect(port)).enter('mallory', 'lobby');
+    const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+    t.match(await operator.request({ command: 'ban', target: 'MALLORY', reason: 'spam' }), {
+      body: { target: 'mallory', sessions: 1, until: undefined },
+    });
+    await mallory.closed;
+    t.match(mallory.lines.at(-1), { code: 199, body: { reason: 'you are banned: spam' } });
+    t.match(await alice.event(), { code: 102, body: { username: 'mallory', reason: 'banned' } });
+    const login = async (where: number): Promise<number> =>
+      (await (await Client.connect(where)).request('authenticate_user mallory mallory password')).code;
+    t.equal(await login(port), 4);
+    t.match(await operator.request({ command: 'ban', target: '127.0.0.9/30', duration: 3600, reason: 'noise' }), {
+      body: { target: '127.0.0.8/30', until: String, sessions: 0 },
+    });
+    t.match(await operator.request('list_bans'), {
+      body: { bans: [{ target: '127.0.0.8/30', reason: 'noise', until: String }, { target: 'mallory' }], more: false },
+    });
+    t.match(await operator.request('ban nobody'), { code: 11 });
+    await daemon.stop();
 
-  const again = startDaemon(t, { data: daemon.data });
-  const [newPort, other] = [await again.port(), await Client.connect(await again.control())];
-  t.equal(await login(newPort), 4);
-  const banned = await Client.connectFrom('127.0.0.10', newPort);
-  await banned.closed;
-  t.match(banned.lines, [{ code: 199, body: { reason: 'your address is banned: noise', retry_after: Number } }]);
-  t.match(await other.request('unban 127.0.0.8/30'), { code: 1 });
-  t.match(await other.request('unban mallory'), { code: 1 });
-  t.match(await other.request('unban mallory'), { code: 11 });
-  t.equal(await login(newPort), 1);
-  await (await Client.connectFrom('127.0.0.10', newPort)).ok('ping');
-});
+    const again = startDaemon(t, { data: daemon.data });
+    const [newPort, other] = [await again.port(), await Client.connect(await again.control())];
+    t.equal(await login(newPort), 4);
+    const banned = await Client.connectFrom('127.0.0.10', newPort);
+    await banned.closed;
+    t.match(banned.lines, [{ code: 199, body: { reason: 'your address is banned: noise', retry_after: Number } }]);
+    t.match(await other.request('unban 127.0.0.8/30'), { code: 1 });
+    t.match(await other.request('unban mallory'), { code: 1 });
+    t.match(await other.request('unban mallory'), { code: 11 });
+    t.equal(await login(newPort), 1);
+    await (await Client.connectFrom('127.0.0.10', newPort)).ok('ping');
+  },
+);
 
-t.test('a room is shown, given to another, closed and opened', buffered, async (t) => {
+t.test('an operator can show a room, change its owner, close and open it', buffered, async (t) => {
   const { port, operator } = await begin(t);
   const alice = await (await Client.connect(port)).enter('alice', 'Lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'Lobby');
@@ -204,26 +208,26 @@ t.test('a room is shown, given to another, closed and opened', buffered, async (
   t.match(await operator.request('list_rooms'), {
     body: { rooms: [{ room: 'Lobby', state: 'open', users: 1, topic: '' }], more: false },
   });
-  for (const none of [
+  for (const request of [
     'show_room attic',
     'own_room attic bob',
     'own_room lobby nobody',
     'close_room attic',
     'open_room attic',
   ]) {
-    t.match(await operator.request(none), { code: 11 }, none);
+    t.match(await operator.request(request), { code: 11 }, request);
   }
 });
 
 t.test(
-  'a reload applies what can be applied, says what needs a restart, and takes nothing of a file that is wrong',
+  'a reload applies what can be applied, names the settings that need a restart, and applies nothing of a wrong file',
   buffered,
   async (t) => {
     const file = join(temporaryFolder(t), 'salond.toml');
     writeFileSync(file, 'greeting = "one"\n');
     const { port, operator, daemon } = await begin(t, {}, ['--config', file]);
-    const greeted = async (): Promise<unknown> => (await (await Client.connect(port)).next()).body['text'];
-    t.equal(await greeted(), 'one');
+    const greetingNow = async (): Promise<unknown> => (await (await Client.connect(port)).next()).body['text'];
+    t.equal(await greetingNow(), 'one');
     writeFileSync(
       file,
       'greeting = "two"\nregistration = "closed"\nmax_line_bytes = 4096\nexempt_addresses = []\nmax_connections_per_address = 2\n',
@@ -239,10 +243,10 @@ t.test(
     t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 });
     await t.rejects(async () => {
       for (let each = 0; each < 4; each += 1) await (await Client.connect(port)).ok('ping');
-    }, 'an address has two');
+    }, 'an address may have two connections');
     writeFileSync(file, 'greeting = 3\nregistration = "open"\n');
     t.match(await operator.request('reload'), { code: 7, body: { error: /greeting/ } });
-    t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 }, 'all is as it was');
+    t.match(await client.request('create_user alice A B rabbit-hole'), { code: 12 }, 'the settings are unchanged');
     writeFileSync(file, 'greeting = "three"\nregistration = "open"\n');
     daemon.process.kill('SIGHUP');
     while (daemon.log.filter(({ event }) => event === 'reloaded').length < 2)
@@ -253,7 +257,7 @@ t.test(
   },
 );
 
-t.test('the level of the log is set until the next reload', buffered, async (t) => {
+t.test('set_log_level sets the level of the log until the next reload', buffered, async (t) => {
   const { port, operator, daemon } = await begin(t);
   t.match(await operator.request('set_log_level debug'), { body: { level: 'debug' } });
   await (await Client.connect(port)).ok('ping');
@@ -267,7 +271,7 @@ t.test('the level of the log is set until the next reload', buffered, async (t) 
 });
 
 t.test(
-  'a drain ends the sessions one after the other, tells each when to come back, and stops',
+  'a drain ends the sessions one after the other, each with a retry_after, and then stops the daemon',
   buffered,
   async (t) => {
     const { port, operator, daemon } = await begin(t);
@@ -276,15 +280,15 @@ t.test(
     );
     t.match(await operator.request({ command: 'drain', over: 4 }), { body: { sessions: 20, over: 4 } });
     const ends: number[] = [];
-    const begun = performance.now();
-    for (const { closed } of clients) void closed.then(() => ends.push(performance.now() - begun));
+    const started = performance.now();
+    for (const { closed } of clients) void closed.then(() => ends.push(performance.now() - started));
     await new Promise((resolve) => {
       setTimeout(resolve, 300);
     });
     await t.rejects(Client.connect(port), { code: 'ECONNREFUSED' });
     const last = clients.at(-1);
-    const said = await last?.say('user19', 'lobby', 'still here');
-    t.equal(said?.code, 1, 'who is left goes on');
+    const reply = await last?.say('user19', 'lobby', 'still here');
+    t.equal(reply?.code, 1, 'a session that is not ended yet is served');
     t.equal((await daemon.exited).code, 0);
     t.ok(
       ends.filter((end) => end < 2000).length >= 5 && ends.filter((end) => end > 2000).length >= 5,
@@ -295,11 +299,11 @@ t.test(
     const again = startDaemon(t, { data: daemon.data });
     const reader = await (await Client.connect(await again.port())).enter('reader');
     reader.send({ command: 'join_chatroom', username: 'reader', room: 'lobby', after: 0 });
-    t.equal((await reader.reply()).body['last'], 1, 'what was answered is there');
+    t.equal((await reader.reply()).body['last'], 1, 'the answered message is stored');
   },
 );
 
-t.test('every command answers what its spec says, which the client checks', buffered, async (t) => {
+t.test('the reply to every command matches its spec, which the client checks', buffered, async (t) => {
   const { port, operator } = await begin(t);
   await (await Client.connect(port)).enter('alice', 'lobby');
   for (const { name } of protocol.operator.commands) {
@@ -321,7 +325,7 @@ t.test('every command answers what its spec says, which the client checks', buff
       delete_account: 'bob',
     };
     const { code, body } = await operator.request(`${name} ${values[name] ?? ''}`.trimEnd());
-    // In the order of the alphabet some find nothing any more.
+    // The commands run in alphabetical order, so the target of some is gone already.
     t.ok(code === 1 || code === 11, `${name}: ${JSON.stringify(body)}`);
   }
 });

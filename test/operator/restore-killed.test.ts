@@ -1,6 +1,6 @@
-// A restore is whole at every moment: killed anywhere it leaves the old data or the new, never a mixture and never nothing. It is
-// killed at one in four of its system calls, and at ten of each kind at most, which chance chooses and a seed repeats; with
-// KILL_POINTS=all, as in `npm run test:slow`, at every one.
+// Tests that a killed restore leaves either the old data or the new, never a mixture and never nothing. It is killed at
+// one in four of its system calls, but at most ten of each kind, chosen by a seed. With KILL_POINTS=all, as in `npm run
+// test:slow`, it is killed at every one.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,14 +16,16 @@ t.setTimeout(process.env['KILL_POINTS'] === 'all' ? 600_000 : 120_000);
 
 const random = new Random(testSeed(t));
 
-/** Points from 1 to `last` to kill at, in order: one of each four, or of more where there are many, or all. */
+/** The points from 1 to `last` at which to kill, in order: one of every four, or of more if there are many, or all. */
 function somePoints(last: number): readonly number[] {
   const spacing = process.env['KILL_POINTS'] === 'all' ? 1 : Math.max(4, Math.ceil(last / 10));
   const first = Array.from({ length: Math.ceil(last / spacing) }, (_, block) => block * spacing + 1);
   return first.map((each) => each + random.below(Math.min(spacing, last - each + 1)));
 }
 
-/** How many calls of that kind the thread makes that makes most of them, after a trace: strace counts each thread's. */
+/**
+ * The most calls of that kind that one thread of the trace makes. strace counts the calls of each thread separately.
+ */
 function mostCalls(trace: string, call: string): number {
   const threads = new Map<string, number>();
   for (const [, thread = ''] of trace.matchAll(new RegExp(`^(\\d+) +${call}\\(`, 'gm')))
@@ -31,10 +33,10 @@ function mostCalls(trace: string, call: string): number {
   return Math.max(0, ...threads.values());
 }
 
-// System calls of these kinds that a restore makes are its last one, each once.
+// A restore is killed at system calls of each of these kinds.
 for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
   t.test(
-    `a restore that is killed at any ${call} leaves the old data or the new, and the next start has it`,
+    `after a restore is killed at any ${call}, the next start has the old data or the new`,
     { skip: noPrograms('strace') },
     async (t) => {
       const killed = await killedFolder(t);
@@ -48,9 +50,9 @@ for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
         return { data, status };
       };
       const trace = join(temporaryFolder(t), 'trace');
-      const undisturbed = await restored('-o', trace);
-      t.equal(undisturbed.status, 0, 'it is not killed');
-      t.equal(await head(undisturbed.data), 30);
+      const complete = await restored('-o', trace);
+      t.equal(complete.status, 0, 'the restore is not killed');
+      t.equal(await head(complete.data), 30);
       const last = mostCalls(readFileSync(trace, 'utf8'), call);
       let kills = 0;
       for (const when of somePoints(last)) {
@@ -69,7 +71,7 @@ for (const call of ['rename', 'fsync', 'unlink', 'pwrite64'] as const) {
 }
 
 t.test(
-  'a restore that was interrupted between its renames is finished by whoever comes next, and never twice',
+  'a restore that was interrupted between its renames is finished by the next start or check, and only once',
   async (t) => {
     const backup = await filledFolder(temporaryFolder(t), 30);
     const moved = ['', 'salond.db', 'salond.db-wal'];

@@ -1,4 +1,5 @@
-// `salonctl restore` brings all that its source holds, the log beside it too, and never changes the source. Killed: restore-killed.test.ts.
+// Tests `salonctl restore`: it restores everything in its source, including the write-ahead log, and never changes the
+// source. restore-killed.test.ts tests restores that are killed.
 import {
   copyFileSync,
   cpSync,
@@ -23,9 +24,10 @@ import { filledFolder, head, killedFolder, messagesIn, namesIn, olderDatabase } 
 import { salonctl } from '../support/salonctl.js';
 
 const noDaemon = (): never => {
-  throw new Error('no daemon is asked');
+  throw new Error('no daemon is needed');
 };
 
+/** The error about bad data that the work rejects with; undefined if it fulfils. */
 async function refusal(work: Promise<unknown>): Promise<string | undefined> {
   try {
     await work;
@@ -37,14 +39,14 @@ async function refusal(work: Promise<unknown>): Promise<string | undefined> {
 }
 
 t.test(
-  'a copy of a data folder is restored with what its log holds, and stays as it was, as a folder or by its file',
+  'a copy of a data folder, given as a folder or a file, is restored with its write-ahead log, and is not changed',
   async (t) => {
     const copy = await killedFolder(t);
     const before = contents(copy);
     for (const source of [copy, join(copy, 'salond.db')]) {
       const data = join(temporaryFolder(t), 'data');
       t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 0 });
-      t.strictSame(contents(copy), before, 'the source is as it was');
+      t.strictSame(contents(copy), before, 'the source is unchanged');
       t.strictSame(namesIn(data), ['salond.db', 'salond.lock']);
       t.equal(await messagesIn(t, data), 70);
     }
@@ -52,30 +54,33 @@ t.test(
     symlinkSync(join(copy, 'salond.db'), link);
     const data = join(temporaryFolder(t), 'data');
     await restore(link, data, false);
-    t.equal(await head(data), 70, 'by a link to it');
+    t.equal(await head(data), 70, 'the source may be a link');
     const text = join(temporaryFolder(t), 'export.jsonl');
     t.match(await exportAll(text, copy, noDaemon), { lines: 81 });
-    t.strictSame(contents(copy), before, 'an export leaves it as it was');
+    t.strictSame(contents(copy), before, 'an export does not change it either');
   },
 );
 
-t.test('a folder is restored from itself, the log too, and what was there is kept with its own log', async (t) => {
-  const data = await killedFolder(t);
-  t.match(await restore(join(data, 'salond.db'), data, true), { replaced: /^salond\.db-replaced-/ });
-  const aside =
-    namesIn(data)?.find(
-      (name) => /^salond\.db-replaced-[^.]*$/.test(name) && !name.endsWith('-wal') && !name.endsWith('-shm'),
-    ) ?? '';
-  t.ok(existsSync(join(data, `${aside}-wal`)));
-  t.notOk(existsSync(join(data, 'salond.db-wal')));
-  t.equal(await head(data), 70);
-  const again = join(temporaryFolder(t), 'data');
-  await restore(join(data, aside), again, false);
-  t.equal(await head(again), 70);
-});
+t.test(
+  'a folder can be restored from itself with its log, and the replaced database stays beside it with its own log',
+  async (t) => {
+    const data = await killedFolder(t);
+    t.match(await restore(join(data, 'salond.db'), data, true), { replaced: /^salond\.db-replaced-/ });
+    const aside =
+      namesIn(data)?.find(
+        (name) => /^salond\.db-replaced-[^.]*$/.test(name) && !name.endsWith('-wal') && !name.endsWith('-shm'),
+      ) ?? '';
+    t.ok(existsSync(join(data, `${aside}-wal`)));
+    t.notOk(existsSync(join(data, 'salond.db-wal')));
+    t.equal(await head(data), 70);
+    const again = join(temporaryFolder(t), 'data');
+    await restore(join(data, aside), again, false);
+    t.equal(await head(again), 70);
+  },
+);
 
 t.test(
-  'a log that is damaged, cut, of another database or a link is refused in words, and nothing is made',
+  'a log that is damaged, cut, of another database or a link is refused with the reason, and nothing is created',
   async (t) => {
     const cases: Readonly<Record<string, readonly [(folder: string) => void, RegExp]>> = {
       cut: [
@@ -106,13 +111,13 @@ t.test(
       const before = contents(folder);
       const data = join(temporaryFolder(t), 'data');
       t.match(await refusal(restore(join(folder, 'salond.db'), data, false)), says, what);
-      t.equal(namesIn(data), undefined, `${what}: nothing is made`);
-      t.strictSame(contents(folder), before, `${what}: the source is as it was`);
+      t.equal(namesIn(data), undefined, `${what}: nothing is created`);
+      t.strictSame(contents(folder), before, `${what}: the source is unchanged`);
     }
   },
 );
 
-t.test('a copy without its log is restored with a word that the newest may be missing', async (t) => {
+t.test('a copy without its log is restored with a note that the newest messages may be missing', async (t) => {
   const killed = await killedFolder(t);
   for (const suffix of ['-wal', '-shm']) rmSync(join(killed, `salond.db${suffix}`));
   const data = join(temporaryFolder(t), 'data');
@@ -129,7 +134,7 @@ t.test('a source that a program is writing to is refused', async (t) => {
   t.teardown(() => writer.close());
   await writer.exec('UPDATE bans SET reason = reason || 1');
   t.throws(() => source.checkUnchanged(), { message: /is being written to: is it a running daemon's/ });
-  // One without a log that gets one.
+  // This source has no log at first, and gets one.
   const plain = await filledFolder(join(folder, 'plain'));
   const other = await Source.open(plain);
   t.teardown(() => other.close());
@@ -139,7 +144,7 @@ t.test('a source that a program is writing to is refused', async (t) => {
   t.throws(() => other.checkUnchanged(), { message: /is being written to/ });
 });
 
-t.test("a running daemon's folder is read as it is, and goes on", async (t) => {
+t.test('the folder of a running daemon can be restored elsewhere, and the daemon goes on', async (t) => {
   const live = temporaryFolder(t);
   await filledFolder(live, 50);
   const daemon = startDaemon(t, { data: live });
@@ -154,7 +159,7 @@ t.test("a running daemon's folder is read as it is, and goes on", async (t) => {
   t.equal((await alice.say('alice', 'lobby', 'still here')).code, 1);
 });
 
-t.test('what a killed restore or import left is removed, and a file of another name is not', async (t) => {
+t.test('a start removes the files of a killed restore or import, and no file of another name', async (t) => {
   const data = temporaryFolder(t);
   await filledFolder(data, 30);
   const mine = ['salond.db-unfinished-notes', 'salond.db-unfinished-0123456789abcdef-notes', 'notes'];
@@ -168,7 +173,7 @@ t.test('what a killed restore or import left is removed, and a file of another n
   t.strictSame(namesIn(data), [...mine, 'salond.db', 'salond.lock'].sort());
 });
 
-t.test('a backup of an older schema is brought up to date in the copy', async (t) => {
+t.test('a backup of an older schema is converted in the restored copy', async (t) => {
   const folder = temporaryFolder(t);
   const backup = join(folder, 'older.db');
   await olderDatabase(backup);
@@ -177,7 +182,7 @@ t.test('a backup of an older schema is brought up to date in the copy', async (t
   await restore(backup, data, false);
   t.equal(await head(data), 2);
   t.match(await exportAll(join(folder, 'export.jsonl'), backup, noDaemon), { lines: 7 });
-  t.ok(before.equals(readFileSync(backup)), 'the backup is as it was');
+  t.ok(before.equals(readFileSync(backup)), 'the backup is unchanged');
   mkdirSync(join(folder, 'empty'));
   t.match(await refusal(restore(join(folder, 'empty'), join(folder, 'other'), false)), /is not there/);
 });

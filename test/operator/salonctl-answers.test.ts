@@ -1,4 +1,4 @@
-// How salonctl shows replies: sentences with units, aligned tables, times in the local time zone.
+// Tests how salonctl shows replies: sentences with units, aligned tables, and times in the local time zone.
 import t from 'tap';
 import { answer } from '../../src/salonctl/answers.js';
 import { cut, table, width } from '../../src/salonctl/table.js';
@@ -11,9 +11,10 @@ import { startDaemon } from '../support/daemon.js';
 import { salonctl } from '../support/salonctl.js';
 
 const evil = 'a\u001b]0;title\u0007\u001b[2J\u202e\n\u009b\u2028';
-const acting = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+/** Matches characters that can control a terminal. */
+const controlling = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
-t.test('numbers have units', async (t) => {
+t.test('numbers are shown with units', async (t) => {
   t.same([0, 0.9, 59, 60, 305, 3600, 86_399, 273_600, 9e6, -5, NaN].map(duration), [
     '0 s',
     '0 s',
@@ -43,7 +44,7 @@ t.test('numbers have units', async (t) => {
   );
 });
 
-t.test('answers are sentences', async (t) => {
+t.test('replies to commands are shown as sentences', async (t) => {
   const sentences: readonly (readonly [command: string, results: object, lines: readonly string[]])[] = [
     ['disable_account', { username: 'bob', sessions: 2 }, ['bob is disabled; 2 sessions ended']],
     ['close_room', { room: 'lobby', sessions: 1 }, ['lobby is closed; 1 session had to leave it']],
@@ -100,7 +101,7 @@ t.test('answers are sentences', async (t) => {
   }
 });
 
-t.test('results that no sentence knows are shown by their names', async (t) => {
+t.test('results that belong to no sentence are shown with their names', async (t) => {
   t.same(
     answer(
       'kick',
@@ -119,7 +120,7 @@ t.test('results that no sentence knows are shown by their names', async (t) => {
       'last success  1 min 15 s ago',
       'strange',
     ],
-    'whole, on a narrow terminal too',
+    'they are not cut, even on a narrow terminal',
   );
   t.same(answer('new_command', { command: 'new_command' }, Infinity), ['done']);
   t.match(answer('new_command', { command: 'new_command', done: true }, Infinity), ['done  yes']);
@@ -135,7 +136,7 @@ t.test('results that no sentence knows are shown by their names', async (t) => {
     t.same(answer(command, { bytes: 49_152 }, Infinity), ['bytes  48.0 KiB']);
 });
 
-t.test('lists are tables, and an empty one says so', async (t) => {
+t.test('lists are shown as tables, and an empty list as a sentence', async (t) => {
   const rows = [
     { username: 'alice', reason: evil, seconds: 3723, rooms: 12_345 },
     { username: 'b', address: '::1', encrypted: true },
@@ -148,7 +149,7 @@ t.test('lists are tables, and an empty one says so', async (t) => {
   t.match(
     answer('list_rooms', { rooms: [{ room: 'a', topic }], more: false }, Infinity)[1],
     new RegExp(`${topic}$`),
-    'a text is no time',
+    'a text that looks like a time is shown as text',
   );
   const [guest, user] = [
     { session: 1, address: '::1' },
@@ -157,7 +158,7 @@ t.test('lists are tables, and an empty one says so', async (t) => {
   t.match(
     answer('list_sessions', { sessions: [guest, user], more: false }, Infinity)[0],
     /^SESSION +USERNAME +ADDRESS$/,
-    'columns have one order, whoever comes first',
+    'the order of columns does not depend on the first row',
   );
   for (const [name, said] of [
     ['bans', 'no bans'],
@@ -199,7 +200,7 @@ t.test('columns are aligned in any script, and are cut to the width of the termi
   );
   t.same(lines, ['NAME  X', '李雷  1', 'e\u0301va   2', 'bob   3']);
   t.equal(cut('李雷李雷', 5), '李雷…');
-  t.equal(cut('李雷李雷', 6), '李雷…', 'no half of a wide one');
+  t.equal(cut('李雷李雷', 6), '李雷…', 'a wide character is not cut in half');
   t.equal(cut('bob', 3), 'bob');
   const bans = [
     {
@@ -214,9 +215,9 @@ t.test('columns are aligned in any script, and are cut to the width of the termi
   t.match(
     shown[1],
     /^192\.0\.2\.0\/24 {2}x+… {2}2026-11-25 \d\d:\d\d \S+ {2}2026-11-25 \d\d:\d\d \S+$/,
-    'the reason is cut, no time is',
+    'the reason is cut, but no time',
   );
-  t.match(answer('list_bans', { bans, more: false }, Infinity)[1], /x{500}/, 'all of it where there is no terminal');
+  t.match(answer('list_bans', { bans, more: false }, Infinity)[1], /x{500}/, 'without a terminal nothing is cut');
   const long = {
     target: '2001:db8:ffff::/48',
     kind: 'network',
@@ -227,22 +228,22 @@ t.test('columns are aligned in any script, and are cut to the width of the termi
   t.match(
     answer('list_bans', { bans: [long, bans[0] ?? {}], more: false }, 80)[1],
     /^2001:db8:ffff::\/48 +network +x+… +2026-11-25 \d\d:\d\d \S+ +2026-11-25 \d\d:\d\d \S+$/,
-    'what a ban is of can be typed again',
+    'the target of a ban is not cut, so that it can be typed again',
   );
   const account = { username: '宽'.repeat(32), first_name: 'F', last_name: 'L', state: 'disabled', sessions: 0 };
   t.match(
     answer('list_accounts', { accounts: [{ ...account, created: long.created }], more: false }, 80)[1],
     /^宽+… .* disabled +0 +2026-11-25 \d\d:\d\d \S+$/,
-    'a long name takes the place of no time',
+    'a long name is cut, but no time',
   );
   for (const columns of [1, 10, 20, 40])
     for (const line of answer('list_bans', { bans, more: false }, columns)) t.ok(width(line) <= columns, line);
 });
 
-t.test('nothing that others wrote acts on the terminal', async (t) => {
+t.test('text from users and daemons can not control the terminal', async (t) => {
   t.notMatch(
     picture({ version: evil, state: evil, durability: evil, uptime: evil, users: evil }, []).join('\n'),
-    acting,
+    controlling,
   );
   for (const [, name] of typedCommands) {
     const results = {
@@ -254,12 +255,12 @@ t.test('nothing that others wrote acts on the terminal', async (t) => {
       reason: [evil],
       refused: { [evil]: 1 },
     };
-    t.notMatch(answer(name, results, 80).join('\n'), acting, name);
+    t.notMatch(answer(name, results, 80).join('\n'), controlling, name);
   }
   t.equal(curve([0, 4, 8]), '▁▅█');
 });
 
-t.test('curves are as long as fits the terminal, and end with the newest value', async (t) => {
+t.test('curves fill the width of the terminal, and end with the newest value', async (t) => {
   const rates = Array.from({ length: 60 }, (_, each) => ({ messages: each, lines: each }));
   const now = {
     version: '1',
@@ -278,7 +279,7 @@ t.test('curves are as long as fits the terminal, and end with the newest value',
   }
 });
 
-t.test('what an older daemon does not tell has no line', async (t) => {
+t.test('results that an older daemon does not send are left out', async (t) => {
   const status = answer('status', { command: 'status', version: '0.1.0', sessions: 0 }, Infinity).join('\n');
   t.notMatch(status, /refused|last commit|disk room|writing/);
   t.match(
@@ -287,7 +288,7 @@ t.test('what an older daemon does not tell has no line', async (t) => {
   );
 });
 
-t.test('times are those of the local clock, with their zone', async (t) => {
+t.test('times are shown in the local time zone, with its name', async (t) => {
   const daemon = startDaemon(t);
   const socket = await daemon.control();
   await (await Client.connect(await daemon.port())).enter('alice');
@@ -312,7 +313,7 @@ t.test('times are those of the local clock, with their zone', async (t) => {
   t.match(
     (await salonctl(t, ['users', '--json'], { socket, env: { TZ: 'Asia/Tokyo' } })).out,
     /"created":"[^"]+Z"/,
-    'JSON has UTC',
+    'times in JSON are in UTC',
   );
 });
 

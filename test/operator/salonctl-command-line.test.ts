@@ -1,4 +1,4 @@
-// The command line of salonctl: commands, options anywhere, help, and error messages.
+// Tests the command line of salonctl: commands, options in any place, help, and error messages.
 import t from 'tap';
 import type { Invocation } from '../../src/salonctl/invocation.js';
 import { localCommands } from '../../src/salonctl/local.js';
@@ -8,11 +8,13 @@ import { typedCommands, typedExample } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { salonctl } from '../support/salonctl.js';
 
+/** The request of a command line that has one; otherwise its invocation. */
 function requestOf(args: readonly string[]): unknown {
-  const asked = readArguments(args);
-  return asked.kind === 'request' ? asked.request : asked;
+  const parsed = readArguments(args);
+  return parsed.kind === 'request' ? parsed.request : parsed;
 }
 
+/** The usage error of a command line; empty if there is none. */
 function complaint(args: readonly string[]): string {
   try {
     readArguments(args);
@@ -23,8 +25,9 @@ function complaint(args: readonly string[]): string {
   return '';
 }
 
-function help(asked: Invocation): string {
-  return asked.kind === 'text' && asked.status === 0 ? asked.text : '';
+/** The text of an invocation that shows help; otherwise empty. */
+function help(parsed: Invocation): string {
+  return parsed.kind === 'text' && parsed.status === 0 ? parsed.text : '';
 }
 
 t.test('typed commands become requests', async (t) => {
@@ -59,7 +62,7 @@ t.test('typed commands become requests', async (t) => {
   });
 });
 
-t.test('times are in seconds or have a unit', async (t) => {
+t.test('a time is a number of seconds or has a unit', async (t) => {
   const seconds: Readonly<Record<string, number>> = {
     '90': 90,
     '90s': 90,
@@ -97,14 +100,14 @@ t.test('--json, --socket and --timeout may stand anywhere, and are not arguments
   t.match(
     readArguments(['--socket', 'status', 'status']),
     { options: { socket: 'status' }, request: { command: 'status' } },
-    'a path that is a command',
+    'a path may look like a command',
   );
   t.match(readArguments(['status', '--socket=/a']), { options: { socket: '/a' } });
   t.match(complaint(['kick', 'bob', '--reason', '--json']), /option '--reason <reason>' argument missing/);
   t.same(requestOf(['kick', 'bob', '--reason=--json']), { command: 'kick', target: 'bob', reason: '--json' });
 });
 
-t.test('an error repeats what was typed, and suggests what may have been meant', async (t) => {
+t.test('an error message quotes the wrong word, and suggests the intended one', async (t) => {
   const complaints: Readonly<Record<string, RegExp>> = {
     kick: /missing required argument 'target'\n'salonctl help kick' shows/,
     'status now': /too many arguments for 'status': 'now' is left over/,
@@ -128,10 +131,10 @@ t.test('an error repeats what was typed, and suggests what may have been meant',
     'restore a b': /too many arguments for 'restore': 'b' is left over/,
     '--socket': /option '--socket <path>' argument missing/,
   };
-  for (const [line, said] of Object.entries(complaints)) t.match(complaint(line.split(' ')), said, line);
+  for (const [line, message] of Object.entries(complaints)) t.match(complaint(line.split(' ')), message, line);
 });
 
-t.test('names that every object has are not commands, options or topics', async (t) => {
+t.test('names of the properties of every object are not commands, options or topics', async (t) => {
   const inherited = [...Object.getOwnPropertyNames(Object.prototype), 'prototype', 'name', 'length', ''];
   for (const word of inherited) {
     for (const args of [[word], ['help', word], ['users', word], ['users', 'disable', `--${word}x`], [`--${word}x`]]) {
@@ -149,20 +152,20 @@ t.test('there is help for the program and for each command, with an example that
   const all = [...typedCommands.map(([topic]) => topic), ...Object.keys(localCommands)];
   const text = help(readArguments(['--help']));
   for (const topic of all) {
-    const shown = help(readArguments([...topic.split(' '), '--help']));
+    const topicHelp = help(readArguments([...topic.split(' '), '--help']));
     t.ok(new RegExp(`^  ${topic} `, 'm').test(text), `${topic} is in the list`);
-    t.equal(help(readArguments(['help', ...topic.split(' ')])), shown);
-    t.equal(help(readArguments([...topic.split(' '), '-h'])), shown);
+    t.equal(help(readArguments(['help', ...topic.split(' ')])), topicHelp);
+    t.equal(help(readArguments([...topic.split(' '), '-h'])), topicHelp);
     const leaf = typedCommands.some(([other]) => other.startsWith(`${topic} `))
       ? help(readArguments(['help', topic, 'list']))
-      : shown;
+      : topicHelp;
     const [, typed = ''] = /\nExample:\n {2}\$ salonctl (.*)$/m.exec(leaf) ?? [];
     const args = Array.from(
       typed.replace(' < password.txt', '').matchAll(/'([^']*)'|\S+/g),
       ([word, quoted]) => quoted ?? word,
     );
-    const asked = readArguments(args);
-    t.equal(asked.kind === 'text' ? '' : asked.words, topic, `${topic}: ${typed}`);
+    const parsed = readArguments(args);
+    t.equal(parsed.kind === 'text' ? '' : parsed.words, topic, `${topic}: ${typed}`);
   }
   for (const line of [
     ...text.split('\n'),
@@ -173,7 +176,7 @@ t.test('there is help for the program and for each command, with an example that
   t.match(help(readArguments(['--version'])), /^\d+\.\d+\.\d+$/);
 });
 
-t.test('an example, as it is typed, becomes its request', async (t) => {
+t.test("every example's command line becomes the example's request", async (t) => {
   for (const [topic, name] of typedCommands) {
     const request = Object.fromEntries(
       Object.entries(operatorSpecs[name].example.request).filter(([parameter]) => parameter !== 'password'),
@@ -188,14 +191,14 @@ t.test('an example, as it is typed, becomes its request', async (t) => {
   }
 });
 
-t.test('an argument that is not UTF-8 is refused, and stored nowhere', async (t) => {
+t.test('an argument that is not UTF-8 is refused', async (t) => {
   t.match(complaint(['users', 'create', 'rene', 'Ren\ufffd', 'Dupont']), /^the argument 'Ren\ufffd' is not in UTF-8/);
   const { status, err } = await salonctl(t, [], { shell: `exec "$0" "$@" announce $'caf\\xe9'` });
   t.equal(status, 64);
   t.match(err, /is not in UTF-8/);
 });
 
-t.test('without a command the help is on standard error, and the status says that nothing was done', async (t) => {
+t.test('without a command salonctl prints help on standard error and ends with status 64', async (t) => {
   for (const args of [[], ['--json']]) {
     const { status, out, err } = await salonctl(t, args);
     t.same([status, out], [64, '']);
@@ -205,7 +208,7 @@ t.test('without a command the help is on standard error, and the status says tha
   t.match(await salonctl(t, ['status', '-h']), { status: 0, out: /^Usage: salonctl status/, err: '' });
 });
 
-t.test('what is typed does not act on the terminal when it is shown again', async (t) => {
+t.test('a quoted argument can not control the terminal', async (t) => {
   for (const args of [
     ['\u001b[2J\u202e'],
     ['status', '\u009b31m'],

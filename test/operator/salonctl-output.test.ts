@@ -1,4 +1,5 @@
-// salonctl's output to programs that stop reading, to full disks, and as JSON without anything that a terminal acts on.
+// Tests salonctl's output to programs that stop reading and to full disks, and its JSON, which can not control a
+// terminal.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -13,7 +14,7 @@ import { salonctl, startForOperators } from '../support/salonctl.js';
 t.jobs = 3;
 const buffered = { buffered: true };
 
-/** The status of each program of a pipeline is on standard error. */
+/** A line of bash that pipes salonctl to `reader` and writes the status of each program to standard error. */
 const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
 
 t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t) => {
@@ -35,7 +36,7 @@ t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t
   });
 });
 
-t.test('an answer of megabytes reaches a reader of one line, and a slow reader', buffered, async (t) => {
+t.test('a reply of megabytes reaches a reader of one line and a slow reader', buffered, async (t) => {
   const rows = Array.from({ length: 900 }, (_, each) => ({ target: `192.0.2.${each}`, reason: 'x'.repeat(2000) }));
   const path = join(temporaryFolder(t), 'control');
   const server = createServer((socket) => {
@@ -72,16 +73,16 @@ t.test("output that can't be written is reported, and has an exit status", buffe
   t.match(
     await salonctl(t, ['users'], { socket, shell: 'exec "$0" "$@" >&-' }),
     { status: 0, err: '' },
-    'closed on purpose',
+    'standard output may be closed',
   );
   t.match(
     await salonctl(t, ['nope'], { socket, shell: 'exec "$0" "$@" 2> /dev/full' }),
     { status: 64 },
-    'what is wrong, to nobody',
+    'the status is right even if the message can not be written',
   );
 });
 
-t.test('for - standard output has the file and nothing else', buffered, async (t) => {
+t.test('with - as the file, standard output has only the content of the file', buffered, async (t) => {
   const { socket, port } = await startForOperators(t);
   await (await Client.connect(port)).enter('alice', 'lobby').then((alice) => alice.say('alice', 'lobby', 'dust'));
   const folder = temporaryFolder(t);
@@ -105,12 +106,12 @@ t.test('for - standard output has the file and nothing else', buffered, async (t
   t.same(
     readdirSync(folder).filter((name) => name.startsWith('-')),
     [],
-    'no file is named so',
+    'no file with that name is created',
   );
   t.match(await salonctl(t, ['backup', '-'], { socket, shell: reading('gzip | gzip -dc | wc -c') }), {
     out: `${statSync(file).size}\n`,
   });
-  // Who has not got all of it must not take it for a backup.
+  // A reader that did not get everything must see that the backup is incomplete.
   for (const command of ['backup', 'export']) {
     const { err } = await salonctl(t, [command, '-'], { socket, shell: reading('true') });
     t.match(err, /^salonctl: [^\n]*(?:broken pipe|nobody reads)[^\n]*\n73 0\n$/, command);
@@ -119,13 +120,13 @@ t.test('for - standard output has the file and nothing else', buffered, async (t
   t.match(await salonctl(t, ['export', join(folder, 'x'), '--from', '-']), { status: 64 });
 });
 
-t.test('JSON output has the same data, and nothing that a terminal acts on', buffered, async (t) => {
+t.test('JSON output has the same data, and can not control a terminal', buffered, async (t) => {
   const strange =
     '\u001b[2J\u009b31m\u202e\u2066\u200f\u061c\u00ad\ufeff\u2028\u2029\u007f\0"\\\u{e0001}\u{1d173}\u{1f600}\ud800 é 李雷';
   const line = jsonLine({ [strange]: [strange, null, 1.5, true] });
   t.same(JSON.parse(line), { [strange]: [strange, null, 1.5, true] });
   t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-  t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'what is only strange to some is not escaped');
+  t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'visible characters are not escaped');
   t.match(jsonLine({ '\u202e': 1 }), /^\{"\\u202e":1\}$/);
   const { socket } = await startForOperators(t);
   const reason = '\u202eterces\u2066\u200b';
@@ -135,7 +136,7 @@ t.test('JSON output has the same data, and nothing that a terminal acts on', buf
   t.match(out, /^[\x20-\x7e]+\n$/);
 });
 
-t.test('stats --watch draws again and again on a terminal, and ends when the daemon ends', buffered, async (t) => {
+t.test('stats --watch redraws on a terminal, and ends when the daemon ends', buffered, async (t) => {
   const daemon = startDaemon(t);
   const socket = await daemon.control();
   const program = `stty cols 50; exec ${process.execPath} ${join(root, 'bin/salonctl')} --socket ${socket} stats --watch`;
@@ -150,7 +151,7 @@ t.test('stats --watch draws again and again on a terminal, and ends when the dae
   t.match(out, /salond [\d.]+, running/);
   t.match(out, /messages\/s +0/);
   for (const line of out.replace(/\u001b\[\d*[AK]/g, '').split(/[\r\n]+/))
-    t.ok(line.length < 50, 'no line becomes two');
+    t.ok(line.length < 50, 'no line is wider than the terminal');
   await daemon.stop();
   t.same(await closed, [69, null]);
 });
@@ -166,7 +167,7 @@ t.test('stats without --watch draws once, and writes no terminal sequences to a 
   });
 });
 
-t.test('Ctrl-C has an exit status of its own', buffered, async (t) => {
+t.test('Ctrl-C ends salonctl by SIGINT', buffered, async (t) => {
   const { socket } = await startForOperators(t);
   const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -175,32 +176,36 @@ t.test('Ctrl-C has an exit status of its own', buffered, async (t) => {
   const closed = once(child, 'close');
   await once(child.stdout, 'data');
   child.kill('SIGINT');
-  t.same(await closed, [null, 'SIGINT'], 'which shells show as 130');
+  t.same(await closed, [null, 'SIGINT'], 'shells show this as 130');
 });
 
-t.test('the control socket is that of --socket, else of the environment, else one that exists', buffered, async (t) => {
-  const { socket } = await startForOperators(t);
-  const folder = temporaryFolder(t);
-  const plain = { PATH: process.env['PATH'] ?? '' };
-  const run = async (
-    env: Readonly<Record<string, string>>,
-    cwd: string,
-    ...args: readonly string[]
-  ): Promise<number | null> => {
-    const child = spawn(process.execPath, [join(root, 'bin/salonctl'), 'status', ...args], {
-      stdio: 'ignore',
-      cwd,
-      env: { ...plain, ...env },
-    });
-    return ((await once(child, 'close')) as [number | null])[0];
-  };
-  t.equal(await run({ SALONCTL_SOCKET: socket }, folder), 0);
-  t.equal(await run({ SALONCTL_SOCKET: '/nowhere' }, folder, '--socket', socket), 0);
-  t.equal(await run({ SALONCTL_SOCKET: '' }, folder), 64);
-  if (!existsSync('/run/salond/control.sock')) {
-    t.equal(await run({}, folder), 69);
-    const named = startDaemon(t, { data: join(folder, 'salond-data') });
-    await named.control();
-    t.equal(await run({}, folder), 0);
-  }
-});
+t.test(
+  'the control socket comes from --socket, else from SALONCTL_SOCKET, else it is one that exists',
+  buffered,
+  async (t) => {
+    const { socket } = await startForOperators(t);
+    const folder = temporaryFolder(t);
+    const plain = { PATH: process.env['PATH'] ?? '' };
+    const run = async (
+      env: Readonly<Record<string, string>>,
+      cwd: string,
+      ...args: readonly string[]
+    ): Promise<number | null> => {
+      const child = spawn(process.execPath, [join(root, 'bin/salonctl'), 'status', ...args], {
+        stdio: 'ignore',
+        cwd,
+        env: { ...plain, ...env },
+      });
+      return ((await once(child, 'close')) as [number | null])[0];
+    };
+    t.equal(await run({ SALONCTL_SOCKET: socket }, folder), 0);
+    t.equal(await run({ SALONCTL_SOCKET: '/nowhere' }, folder, '--socket', socket), 0);
+    t.equal(await run({ SALONCTL_SOCKET: '' }, folder), 64);
+    if (!existsSync('/run/salond/control.sock')) {
+      t.equal(await run({}, folder), 69);
+      const named = startDaemon(t, { data: join(folder, 'salond-data') });
+      await named.control();
+      t.equal(await run({}, folder), 0);
+    }
+  },
+);

@@ -1,5 +1,5 @@
-// What salonctl prints when no daemon answers: a message and exit status 69, whatever is at the socket's path, without
-// a stack trace.
+// Tests salonctl without a daemon that answers: whatever is at the socket's path, it prints a message without a stack
+// trace and ends with status 69.
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -11,7 +11,7 @@ import { salonctl } from '../support/salonctl.js';
 t.jobs = 2;
 const buffered = { buffered: true };
 
-/** A program that is not salond, and does that with each connection. */
+/** Listens on a new socket in place of a daemon. Returns its path. */
 async function listen(t: Test, onConnection: (socket: Socket) => void): Promise<string> {
   const path = join(temporaryFolder(t), 'control');
   const server = createServer((socket) => {
@@ -24,45 +24,49 @@ async function listen(t: Test, onConnection: (socket: Socket) => void): Promise<
   return path;
 }
 
-t.test("a path where no daemon listens has another message than one that can't be a socket", buffered, async (t) => {
-  const folder = temporaryFolder(t);
-  const [file, loop, long] = [join(folder, 'file'), join(folder, 'loop'), join(folder, 'a'.repeat(120))];
-  writeFileSync(file, '');
-  symlinkSync(loop, loop);
-  mkdirSync(join(folder, 'folder'));
-  const daemon = startDaemon(t);
-  const left = await daemon.control();
-  await daemon.stop('SIGKILL');
-  const said: readonly (readonly [path: string, words: RegExp])[] = [
-    [join(folder, 'none'), /there is no such socket\. Is the daemon running\?/],
-    [left, /nobody listens there\. Is the daemon running\?/],
-    [join(folder, 'folder'), /this is a folder, not the daemon's control socket/],
-    [file, /this is a file, not the daemon's control socket/],
-    ['/dev/null', /this is no socket/],
-    [join(file, 'control'), /a part of this path is a file/],
-    [loop, /symbolic link to itself/],
-    ['7256', /there is no such socket/],
-    [long, /107 bytes at most, and this has \d{3}/],
-    [join(folder, 'é\u001b[2J\u202e'), /\\u001b\[2J\\u202e: there is no such socket/],
-  ];
-  for (const [socket, words] of said) {
-    const { status, out, err } = await salonctl(t, ['status'], { socket });
-    t.same([status, out], [69, ''], socket);
-    t.match(err, words);
-    t.match(err, /^salonctl: [^\n]+\n$/, 'one line, and no trace');
-  }
-  t.match(await salonctl(t, ['status'], { socket: '' }), {
-    status: 64,
-    err: /the path of the control socket is empty/,
-  });
-});
+t.test(
+  "the message for a path where no daemon listens differs from that for a path that can't be a socket",
+  buffered,
+  async (t) => {
+    const folder = temporaryFolder(t);
+    const [file, loop, long] = [join(folder, 'file'), join(folder, 'loop'), join(folder, 'a'.repeat(120))];
+    writeFileSync(file, '');
+    symlinkSync(loop, loop);
+    mkdirSync(join(folder, 'folder'));
+    const daemon = startDaemon(t);
+    const left = await daemon.control();
+    await daemon.stop('SIGKILL');
+    const messages: readonly (readonly [path: string, words: RegExp])[] = [
+      [join(folder, 'none'), /there is no such socket\. Is the daemon running\?/],
+      [left, /nobody listens there\. Is the daemon running\?/],
+      [join(folder, 'folder'), /this is a folder, not the daemon's control socket/],
+      [file, /this is a file, not the daemon's control socket/],
+      ['/dev/null', /this is no socket/],
+      [join(file, 'control'), /a part of this path is a file/],
+      [loop, /symbolic link to itself/],
+      ['7256', /there is no such socket/],
+      [long, /107 bytes at most, and this has \d{3}/],
+      [join(folder, 'é\u001b[2J\u202e'), /\\u001b\[2J\\u202e: there is no such socket/],
+    ];
+    for (const [socket, words] of messages) {
+      const { status, out, err } = await salonctl(t, ['status'], { socket });
+      t.same([status, out], [69, ''], socket);
+      t.match(err, words);
+      t.match(err, /^salonctl: [^\n]+\n$/, 'one line without a stack trace');
+    }
+    t.match(await salonctl(t, ['status'], { socket: '' }), {
+      status: 64,
+      err: /the path of the control socket is empty/,
+    });
+  },
+);
 
-t.test('salonctl waits for a daemon that hangs up to a time limit', buffered, async (t) => {
+t.test('salonctl waits for a daemon that hangs until --timeout', buffered, async (t) => {
   const silent = await listen(t, () => undefined);
   const half = await listen(t, (socket) => {
     socket.write('1\t{"command":"sta');
   });
-  // Each byte is progress of nothing: it is a line that is waited for.
+  // Single bytes do not reset the limit, because salonctl waits for a line.
   const drip = await listen(t, (socket) => {
     t.teardown(() => clearInterval(each));
     const each = setInterval(() => socket.write('1'), 50);
@@ -91,7 +95,7 @@ t.test('without --timeout the limit is ten seconds', buffered, async (t) => {
 });
 
 t.test(
-  'salonctl gives up on a stopped daemon after --timeout, and is answered when it goes on',
+  'salonctl gives up on a suspended daemon after --timeout, and gets its reply when the daemon goes on',
   buffered,
   async (t) => {
     const daemon = startDaemon(t);
@@ -107,7 +111,7 @@ t.test(
   },
 );
 
-t.test('another program at the socket is reported as one', buffered, async (t) => {
+t.test('another program at the socket is reported as not being salond', buffered, async (t) => {
   const answers: readonly (readonly [said: string | Buffer, words: RegExp])[] = [
     [
       'HTTP/1.1 400 Bad Request\r\n\r\n',
@@ -151,7 +155,7 @@ t.test('a connection that ends before the reply is an error', buffered, async (t
       err: /^salonctl: [^\n]+: the (?:daemon closed the connection|connection broke) before [^\n]+\n$/,
     });
   }
-  // A part of a list is no list.
+  // If a page of a list is missing, nothing of the list is shown.
   const paging = await listen(t, (socket) => {
     socket.once('data', () => {
       socket.write('1\t{"command":"list_bans","bans":[{"target":"bob"}],"more":true}\n');
@@ -189,7 +193,7 @@ t.test('a refusal without a text, and replies of an unknown form, are shown', bu
   const { status, out } = await salonctl(t, ['kick', 'bob'], { socket: strange });
   t.equal(status, 0);
   t.match(out, /^2 sessions ended\nkind +user\n/);
-  // A list that says it goes on, and does not.
+  // This daemon sends empty pages without an end.
   const endless = await listen(t, (socket) => {
     socket.on('data', () => socket.write('1\t{"command":"list_bans","bans":[],"more":true}\n'));
   });

@@ -1,4 +1,4 @@
-// The operator's program from the command line: what it prints, its exit status, and that its files can be used.
+// Tests salonctl from the command line: its output, its exit status, and its backups and exports.
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -54,7 +54,7 @@ t.test(
   async (t) => {
     const { socket } = await startForOperators(t);
     const operator = await Client.connect(socket);
-    // Long reasons: so few bans are on one line.
+    // With such long reasons only few bans fit on one line of the protocol.
     const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
     for (const target of targets) await operator.ok({ command: 'ban', target, reason: 'x'.repeat(400) });
     const list = async (...args: readonly string[]): Promise<{ targets: readonly string[]; more: unknown }> => {
@@ -78,9 +78,9 @@ t.test(
   },
 );
 
-t.test('a refusal repeats the request', buffered, async (t) => {
+t.test('the message about a refusal repeats the request', buffered, async (t) => {
   const { socket } = await startForOperators(t);
-  const said: readonly (readonly [readonly string[], string])[] = [
+  const refusals: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
       ['ban', '192.0.2.1', '--duration', '99999999d'],
@@ -99,7 +99,7 @@ t.test('a refusal repeats the request', buffered, async (t) => {
       "ban 192.0.2.1/33: 192.0.2.1/33 is not a user's name, an IP address, a network like 192.0.2.0/24, or a session like #7",
     ],
   ];
-  for (const [args, text] of said)
+  for (const [args, text] of refusals)
     t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
   await salonctl(t, ['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
   t.match(await salonctl(t, ['kick', 'alice'], { socket }), {
@@ -115,7 +115,7 @@ t.test('a refusal repeats the request', buffered, async (t) => {
 
 const strange = '\0é\u2028"\\\u{1f600}\ufffe';
 
-/** A daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
+/** Starts a daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
 async function filled(t: Test): Promise<Target> {
   const { daemon, port, socket } = await startForOperators(t);
   const alice = await (await Client.connect(port)).enter('Alice', 'Lobby', 'attic');
@@ -136,7 +136,7 @@ async function filled(t: Test): Promise<Target> {
   return { daemon, socket, port };
 }
 
-/** All that a client can read of a daemon with that data, its users' passwords tried. */
+/** Starts a daemon on the data, and returns everything that clients and operators can read of it. */
 async function contents(t: Test, data: string): Promise<unknown> {
   const daemon = startDaemon(t, { data });
   const port = await daemon.port();
@@ -166,7 +166,7 @@ async function contents(t: Test, data: string): Promise<unknown> {
   };
 }
 
-t.test('a backup of a running daemon has all that was acknowledged, and can be restored', buffered, async (t) => {
+t.test('a backup of a running daemon has everything that was answered, and can be restored', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
   const file = join(folder, 'backup.db');
@@ -206,7 +206,7 @@ t.test('a backup of a running daemon has all that was acknowledged, and can be r
   });
 });
 
-t.test('an export has everything, and an import has what was exported', buffered, async (t) => {
+t.test('an export has all data, and an import restores it', buffered, async (t) => {
   const { daemon, socket } = await filled(t);
   const folder = temporaryFolder(t);
   const [file, again, backup] = ['export.jsonl', 'again.jsonl', 'backup.db'].map((name) => join(folder, name)) as [
@@ -232,19 +232,19 @@ t.test('an export has everything, and an import has what was exported', buffered
   const data = join(folder, 'data');
   t.match(await salonctl(t, ['--json', 'import', file, '--data', data]), { status: 0, out: /"messages":301/ });
   t.match(await salonctl(t, ['export', again, '--from', backup]), { status: 0 });
-  t.equal(readFileSync(again, 'utf8'), readFileSync(file, 'utf8'), 'of a backup too');
+  t.equal(readFileSync(again, 'utf8'), readFileSync(file, 'utf8'), 'an export of the backup is the same');
   t.match(await salonctl(t, ['import', file, '--data', data]), { status: 65, err: /is there already/ });
   t.same(await contents(t, data), await contents(t, daemon.data));
 
   const text = readFileSync(file, 'utf8');
   const wrong: Readonly<Record<string, string>> = {
     empty: '',
-    'no export': '{"in":"users"}\n',
+    'not an export': '{"in":"users"}\n',
     'another format': text.replace('"format":2', '"format":3'),
-    'no JSON': text.replace('"in":"users"', 'in'),
+    'not JSON': text.replace('"in":"users"', 'in'),
     'a user left out': text.replace(/^.*"in":"users".*\n/m, ''),
     'a message left out': text.replace(/^.*"in":"messages".*"id":2,.*\n/m, ''),
-    'a table that there is not': text.replace('"in":"bans"', '"in":"hats"'),
+    'an unknown table': text.replace('"in":"bans"', '"in":"hats"'),
   };
   for (const [what, lineText] of Object.entries(wrong)) {
     const path = join(folder, 'wrong.jsonl');

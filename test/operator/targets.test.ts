@@ -1,5 +1,5 @@
-// Tests the targets of operators' commands: commands on accounts take a name alone; bans and kicks take a user, an address, a network or
-// a session. Nothing is guessed, and every reply says what the target was taken for.
+// Tests the targets of operators' commands: commands on accounts take a name alone; bans and kicks take a user, an
+// address, a network or a session. Nothing is guessed, and every reply says what the target was understood as.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
@@ -7,14 +7,14 @@ import { startDaemon, type Daemon } from '../support/daemon.js';
 t.jobs = 4;
 const buffered = { buffered: true };
 
-interface Bench {
+interface Setup {
   readonly daemon: Daemon;
   readonly port: number;
   readonly operator: Client;
   readonly ask: (command: string, target: string, more?: object) => ReturnType<Client['request']>;
 }
 
-async function begin(t: Test): Promise<Bench> {
+async function begin(t: Test): Promise<Setup> {
   const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const [port, operator] = [await daemon.port(), await Client.connect(await daemon.control())];
   t.teardown(() => operator.destroy());
@@ -26,42 +26,46 @@ async function begin(t: Test): Promise<Bench> {
   };
 }
 
-/** Names that look like addresses, or nearly: all are names, since letters, digits and `_ . -` make one. */
+/** Names that look like addresses. They are valid names, because a name has letters, digits, `_`, `.` and `-`. */
 const names = ['10.0.0.5', '127.0.0.1', 'fe80..1', '0', '1.2.3', 'dead.beef', '１.1.1.1'];
 
-t.test('account commands go by the name alone, whatever it looks like, and end nobody else', buffered, async (t) => {
-  const { port, operator } = await begin(t);
-  const bystander = await (await Client.connect(port)).enter('alice');
-  for (const name of names) {
-    t.match(await operator.request({ command: 'disable_account', user: name }), { code: 11 }, `there is no ${name}`);
-    const client = await (await Client.connect(port)).enter(name);
-    t.match(await operator.request({ command: 'set_password', user: name, password: 'looking-glass' }), {
-      code: 1,
-      body: { username: name, sessions: 1 },
-    });
-    await client.closed;
-    const again = await Client.connect(port);
-    await again.ok({ command: 'authenticate_user', username: name, password: 'looking-glass' });
-    t.match(await operator.request({ command: 'disable_account', user: name }), {
-      code: 1,
-      body: { username: name, sessions: 1 },
-    });
-    await again.closed;
-    t.match(await operator.request({ command: 'enable_account', user: name }), { code: 1, body: { username: name } });
-    const third = await Client.connect(port);
-    await third.ok({ command: 'authenticate_user', username: name, password: 'looking-glass' });
-    t.match(await operator.request({ command: 'own_room', room: 'attic', user: name }), { code: 11 });
-    t.match(await operator.request({ command: 'delete_account', user: name }), {
-      code: 1,
-      body: { username: name, sessions: 1 },
-    });
-    await third.closed;
-  }
-  await bystander.ok('ping');
-  bystander.destroy();
-});
+t.test(
+  'account commands take every target as a name, even one like an address, and end no other session',
+  buffered,
+  async (t) => {
+    const { port, operator } = await begin(t);
+    const bystander = await (await Client.connect(port)).enter('alice');
+    for (const name of names) {
+      t.match(await operator.request({ command: 'disable_account', user: name }), { code: 11 }, `there is no ${name}`);
+      const client = await (await Client.connect(port)).enter(name);
+      t.match(await operator.request({ command: 'set_password', user: name, password: 'looking-glass' }), {
+        code: 1,
+        body: { username: name, sessions: 1 },
+      });
+      await client.closed;
+      const again = await Client.connect(port);
+      await again.ok({ command: 'authenticate_user', username: name, password: 'looking-glass' });
+      t.match(await operator.request({ command: 'disable_account', user: name }), {
+        code: 1,
+        body: { username: name, sessions: 1 },
+      });
+      await again.closed;
+      t.match(await operator.request({ command: 'enable_account', user: name }), { code: 1, body: { username: name } });
+      const third = await Client.connect(port);
+      await third.ok({ command: 'authenticate_user', username: name, password: 'looking-glass' });
+      t.match(await operator.request({ command: 'own_room', room: 'attic', user: name }), { code: 11 });
+      t.match(await operator.request({ command: 'delete_account', user: name }), {
+        code: 1,
+        body: { username: name, sessions: 1 },
+      });
+      await third.closed;
+    }
+    await bystander.ok('ping');
+    bystander.destroy();
+  },
+);
 
-t.test('a target that is an address and a user is refused until it is said which', buffered, async (t) => {
+t.test('a target that is both an address and a user is refused until its kind is given', buffered, async (t) => {
   const { port, ask } = await begin(t);
   const alice = await (await Client.connect(port)).enter('alice');
   const client = await (await Client.connect(port)).enter('127.0.0.1');
@@ -111,10 +115,10 @@ t.test('a target that is an address and a user is refused until it is said which
   t.match(await ask('unban', 'user:127.0.0.1'), { code: 1, body: { kind: 'user' } });
 });
 
-t.test('every reply says what the target was taken for, however it is written', buffered, async (t) => {
+t.test('every reply says what the target was understood as, however it is written', buffered, async (t) => {
   const { port, ask } = await begin(t);
   await (await Client.connect(port)).enter('Mallory');
-  const said: readonly (readonly [string, string, string, string | undefined])[] = [
+  const targets: readonly (readonly [string, string, string, string | undefined])[] = [
     ['MALLORY', 'user', 'mallory', 'MALLORY'],
     ['user:mallory', 'user', 'mallory', undefined],
     ['mallory', 'user', 'mallory', undefined],
@@ -130,7 +134,7 @@ t.test('every reply says what the target was taken for, however it is written', 
     ['2001:db8:7::1/48', 'network', '2001:db8:7::/48', '2001:db8:7::1/48'],
     ['fe80::1%eth0', 'address', 'fe80::1', 'fe80::1%eth0'],
   ];
-  for (const [text, kind, target, asked] of said) {
+  for (const [text, kind, target, asked] of targets) {
     const { code, body } = await ask('ban', text);
     t.same([code, body['kind'], body['target'], body['asked']], [1, kind, target, asked], text);
     t.match(await ask('unban', text), { code: 1, body: { kind, target, asked } }, text);
@@ -156,38 +160,34 @@ t.test('every reply says what the target was taken for, however it is written', 
   t.match(await ask('unban', 'mallory'), { code: 11, body: { error: /no ban of mallory/ } });
 });
 
-t.test(
-  'a session is named by its number: a ban is of its user, or of its address while it has none',
-  buffered,
-  async (t) => {
-    const { port, operator, ask } = await begin(t);
-    const mallory = await (await Client.connect(port)).enter('mallory');
-    const other = await (await Client.connect(port)).enter('mallory');
-    const guest = await Client.connectFrom('127.0.0.9', port);
-    await guest.ok('ping');
-    t.match(await ask('ban', '#1', { reason: 'spam' }), {
-      code: 1,
-      body: { kind: 'user', target: 'mallory', asked: '#1', sessions: 2 },
-    });
-    await Promise.all([mallory.closed, other.closed]);
-    t.match(await ask('kick', '#1'), { code: 11 });
-    t.match(await ask('ban', '#3', { duration: 60 }), {
-      code: 1,
-      body: { kind: 'address', target: '127.0.0.9', asked: '#3', until: String, sessions: 1 },
-    });
-    await guest.closed;
-    t.match(guest.lines.at(-1), { code: 199, body: { reason: 'you are banned', retry_after: 60_000 } });
-    t.equal(mallory.lines.at(-1)?.body['retry_after'], undefined);
-    const { body } = await operator.ok('list_bans');
-    t.match(body, { bans: [{ target: '127.0.0.9' }, { target: 'mallory', reason: 'spam' }] });
-    const third = await Client.connect(port);
-    await third.ok('ping');
-    t.match(await ask('kick', '#4'), { code: 1, body: { kind: 'session', target: '#4', sessions: 1 } });
-    await third.closed;
-  },
-);
+t.test("a ban of a session's number bans its user, or its address if it has no user", buffered, async (t) => {
+  const { port, operator, ask } = await begin(t);
+  const mallory = await (await Client.connect(port)).enter('mallory');
+  const other = await (await Client.connect(port)).enter('mallory');
+  const guest = await Client.connectFrom('127.0.0.9', port);
+  await guest.ok('ping');
+  t.match(await ask('ban', '#1', { reason: 'spam' }), {
+    code: 1,
+    body: { kind: 'user', target: 'mallory', asked: '#1', sessions: 2 },
+  });
+  await Promise.all([mallory.closed, other.closed]);
+  t.match(await ask('kick', '#1'), { code: 11 });
+  t.match(await ask('ban', '#3', { duration: 60 }), {
+    code: 1,
+    body: { kind: 'address', target: '127.0.0.9', asked: '#3', until: String, sessions: 1 },
+  });
+  await guest.closed;
+  t.match(guest.lines.at(-1), { code: 199, body: { reason: 'you are banned', retry_after: 60_000 } });
+  t.equal(mallory.lines.at(-1)?.body['retry_after'], undefined);
+  const { body } = await operator.ok('list_bans');
+  t.match(body, { bans: [{ target: '127.0.0.9' }, { target: 'mallory', reason: 'spam' }] });
+  const third = await Client.connect(port);
+  await third.ok('ping');
+  t.match(await ask('kick', '#4'), { code: 1, body: { kind: 'session', target: '#4', sessions: 1 } });
+  await third.closed;
+});
 
-t.test('no ban is kept or replaced silently', buffered, async (t) => {
+t.test('every reply names the ban that was replaced, and the wider and narrower bans', buffered, async (t) => {
   const { ask, port } = await begin(t);
   t.match(await ask('ban', '192.0.2.0/24', { reason: 'first', duration: 3600 }), {
     code: 1,

@@ -1,4 +1,4 @@
-// Several operators who change one user at the same time: each answer is true, and a deletion is for good.
+// Tests several operators that change one user at the same time: every reply is true, and a deletion is final.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, type Daemon } from '../support/daemon.js';
@@ -17,13 +17,13 @@ async function operators(
 
 const account = { first_name: 'A', last_name: 'L', password: 'rabbit-hole' };
 
-t.test('a user that is deleted stays deleted, whatever others do to it meanwhile', { buffered: true }, async (t) => {
+t.test('a deleted user stays deleted, whatever other operators do at the same time', { buffered: true }, async (t) => {
   const {
     daemon,
     port,
     all: [first, ...others],
   } = await operators(t, 5);
-  if (first === undefined) throw new Error('there are five');
+  if (first === undefined) throw new Error('there are five operators');
   for (let each = 0; each < 5; each += 1) {
     const user = `user-${each}`;
     await first.ok({ command: 'create_account', username: user, ...account });
@@ -36,7 +36,8 @@ t.test('a user that is deleted stays deleted, whatever others do to it meanwhile
     ];
     const answers = await Promise.all(others.map((other, at) => other.request(changes[at] ?? {})));
     t.match(await deleted, { code: 1, body: { username: user } });
-    for (const { code } of answers) t.ok(code === 1 || code === 11, 'done before it was deleted, or refused');
+    for (const { code } of answers)
+      t.ok(code === 1 || code === 11, 'the change was made before the deletion, or refused');
     const {
       body: { accounts },
     } = await first.ok({ command: 'list_accounts', after: `user-${each - 1}`, limit: 1 });
@@ -51,7 +52,7 @@ t.test('a user that is deleted stays deleted, whatever others do to it meanwhile
   await startDaemon(t, { data: daemon.data }).logged('ready');
 });
 
-t.test('of two who delete a user, one is told that there is none', { buffered: true }, async (t) => {
+t.test('if two operators delete one user, one of them gets code 11', { buffered: true }, async (t) => {
   const {
     all: [first, second],
   } = await operators(t, 2);

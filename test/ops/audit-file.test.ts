@@ -1,51 +1,55 @@
-// The audit file where the disk does not take all: what is read is whole lines, in order, and what is lost is counted.
+// Tests the audit file on a disk that does not take everything: the file has complete lines in order, and dropped lines
+// are counted.
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { AuditFile } from '../../src/ops/audit-file.js';
 
-t.test('a file that takes a part gets the rest later, line by line, and dropped lines are counted', async (t) => {
-  const path = join(t.testdir({}), 'pipe');
-  execFileSync('mkfifo', [path]);
-  // A pipe holds 64 KiB, and is read only when the test wants it: a disk that is full, and then is not.
-  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const told: unknown[] = [];
-  const resumed = new Promise<number>((resolve) => {
-    const file = new AuditFile(path, { onFailure: (error) => told.push(error), onResumed: resolve }, 20);
-    file.open();
-    t.teardown(() => file.close());
-    for (let each = 0; each < 2000; each += 1) file.write(`${String(each).padStart(999, '.')}\n`);
-  });
-  t.equal(told.length, 1, 'once, however many lines come');
-  t.match(told, [{ code: 'EAGAIN' }]);
-  let text = '';
-  const read = (): void => {
-    const bytes = Buffer.alloc(65_536);
-    try {
-      text += bytes.toString('utf8', 0, readSync(reader, bytes, 0, bytes.length, null));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    }
-  };
-  const reading = setInterval(read, 5);
-  const dropped = await resumed;
-  clearInterval(reading);
-  read();
-  read();
-  closeSync(reader);
-  const numbers = text
-    .trimEnd()
-    .split('\n')
-    .map((line) => Number(/^\.*(\d+)$/.exec(line)?.[1]));
-  t.ok(dropped > 0);
-  t.same(
-    numbers,
-    Array.from({ length: 2000 - dropped }, (_, each) => each),
-  );
-});
+t.test(
+  'a file that takes only a part gets the rest later, in complete lines, and dropped lines are counted',
+  async (t) => {
+    const path = join(t.testdir({}), 'pipe');
+    execFileSync('mkfifo', [path]);
+    // The pipe plays a disk that is full and later has room: it holds 64 KiB, and the test decides when it is read.
+    const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const failures: unknown[] = [];
+    const resumed = new Promise<number>((resolve) => {
+      const file = new AuditFile(path, { onFailure: (error) => failures.push(error), onResumed: resolve }, 20);
+      file.open();
+      t.teardown(() => file.close());
+      for (let each = 0; each < 2000; each += 1) file.write(`${String(each).padStart(999, '.')}\n`);
+    });
+    t.equal(failures.length, 1, 'one failure is reported for all lines');
+    t.match(failures, [{ code: 'EAGAIN' }]);
+    let text = '';
+    const read = (): void => {
+      const bytes = Buffer.alloc(65_536);
+      try {
+        text += bytes.toString('utf8', 0, readSync(reader, bytes, 0, bytes.length, null));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      }
+    };
+    const reading = setInterval(read, 5);
+    const dropped = await resumed;
+    clearInterval(reading);
+    read();
+    read();
+    closeSync(reader);
+    const numbers = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => Number(/^\.*(\d+)$/.exec(line)?.[1]));
+    t.ok(dropped > 0);
+    t.same(
+      numbers,
+      Array.from({ length: 2000 - dropped }, (_, each) => each),
+    );
+  },
+);
 
-t.test('another file takes over what one could not write, in whole lines', async (t) => {
+t.test('another file takes over the complete lines that one could not write', async (t) => {
   const [pipe, path] = [join(t.testdir({}), 'pipe'), join(t.testdir({}), 'audit')];
   execFileSync('mkfifo', [pipe]);
   const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -64,12 +68,12 @@ t.test('another file takes over what one could not write, in whole lines', async
     .split('\n')
     .map((each) => Number(/^\.*(\d+)$/.exec(each)?.[1]));
   const [first = NaN, dropped = NaN] = [numbers[0], resumed[0]];
-  t.ok(first > 0 && first < 100, `the pipe has what it holds, and the file goes on with line ${first}`);
+  t.ok(first > 0 && first < 100, `the pipe has the first lines, and the file goes on with line ${first}`);
   t.same(numbers, [...Array.from({ length: 2000 - dropped - first }, (_, each) => first + each), 2000]);
   t.equal(resumed.length, 1);
 });
 
-t.test('a line that is too long is lost alone', async (t) => {
+t.test('a line that is too long is dropped, and no other', async (t) => {
   const path = join(t.testdir({}), 'audit');
   const resumed: number[] = [];
   const file = new AuditFile(path, {

@@ -1,4 +1,4 @@
-// A log's output whose other end does not read: it is not waited for, nothing comes out of order, and what is lost is
+// Tests a log's output whose other end does not read: the writer does not wait, lines stay in order, and lost lines are
 // counted.
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { noPrograms } from '../support/programs.js';
 
 const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
 
-/** A pipe with a name, both ends open: the writer blocks, as that of a shell does. */
+/** Creates a named pipe with both ends open. The writing end blocks, as a shell's does. */
 function pipe(t: Test): { readonly path: string; readonly reader: number; readonly writer: number } {
   const path = join(temporaryFolder(t), 'pipe');
   execFileSync('mkfifo', [path]);
@@ -23,7 +23,7 @@ function pipe(t: Test): { readonly path: string; readonly reader: number; readon
   return { path, reader, writer: openSync(path, O_WRONLY) };
 }
 
-/** All that can be read at once. */
+/** Reads everything that can be read without waiting. */
 function drained(fd: number): string {
   const bytes = Buffer.alloc(65_536);
   let text = '';
@@ -36,7 +36,7 @@ function drained(fd: number): string {
   return text;
 }
 
-/** Reads until `isAll` of what came, or nothing has come for some seconds. */
+/** Reads until `isAll` returns true for the text, or nothing has come for three seconds. */
 async function readUntil(fd: number, isAll: (text: string) => boolean): Promise<string> {
   let text = '';
   for (let idle = 0; !isAll(text) && idle < 300; idle += 1) {
@@ -50,33 +50,36 @@ async function readUntil(fd: number, isAll: (text: string) => boolean): Promise<
 
 const line = (number: number): string => `${number} ${'x'.repeat(190)}\n`;
 
-t.test('a full pipe is not waited for: queued lines come in order, and then the number of lost lines', async (t) => {
-  const { reader, writer } = pipe(t);
-  const output = new LineOutput(writer);
-  output.onDropped = (lines) => output.write(`${lines} lost\n`);
-  const count = 10_000;
-  const begun = performance.now();
-  for (let number = 0; number < count; number += 1) output.write(line(number));
-  t.ok(performance.now() - begun < 5000);
-  const lines = (await readUntil(reader, (text) => text.endsWith(' lost\n'))).trimEnd().split('\n');
-  const last = lines.pop();
-  const kept = lines.length;
-  t.same(
-    lines,
-    Array.from({ length: kept }, (_, number) => line(number).trimEnd()),
-    'the first so many, whole',
-  );
-  t.ok(kept > 5000 && kept < 6500, `${kept} lines: a mebibyte and what the pipe holds`);
-  t.equal(last, `${count - kept} lost`);
-  output.write('after\n');
-  t.equal(drained(reader), 'after\n');
-  for (const fd of [reader, writer]) closeSync(fd);
-});
+t.test(
+  'writing does not wait for a full pipe: the queued lines come in order, and then the number of lost lines',
+  async (t) => {
+    const { reader, writer } = pipe(t);
+    const output = new LineOutput(writer);
+    output.onDropped = (lines) => output.write(`${lines} lost\n`);
+    const count = 10_000;
+    const started = performance.now();
+    for (let number = 0; number < count; number += 1) output.write(line(number));
+    t.ok(performance.now() - started < 5000);
+    const lines = (await readUntil(reader, (text) => text.endsWith(' lost\n'))).trimEnd().split('\n');
+    const last = lines.pop();
+    const kept = lines.length;
+    t.same(
+      lines,
+      Array.from({ length: kept }, (_, number) => line(number).trimEnd()),
+      'the first lines, complete',
+    );
+    t.ok(kept > 5000 && kept < 6500, `${kept} lines: a mebibyte more than the pipe holds`);
+    t.equal(last, `${count - kept} lost`);
+    output.write('after\n');
+    t.equal(drained(reader), 'after\n');
+    for (const fd of [reader, writer]) closeSync(fd);
+  },
+);
 
-t.test('a reader that is gone costs nothing, and the next one goes on where it stopped', async (t) => {
+t.test('writing does not wait after the reader is gone, and the next reader goes on where it stopped', async (t) => {
   const { path, reader, writer } = pipe(t);
   const output = new LineOutput(writer);
-  // Longer than the pipe: only a beginning of it comes out.
+  // Longer than the pipe, so only the beginning can be written.
   const long = `${'y'.repeat(200_000)}\n`;
   output.write(long);
   const begin = drained(reader);
@@ -85,20 +88,20 @@ t.test('a reader that is gone costs nothing, and the next one goes on where it s
   closeSync(reader);
   for (let number = 0; number < 100; number += 1) output.write(line(number));
   const times = Array.from({ length: 5 }, () => {
-    const begun = performance.now();
+    const started = performance.now();
     output.finish();
-    return performance.now() - begun;
+    return performance.now() - started;
   });
-  t.ok(Math.min(...times) < 400, 'nothing is to be hoped for');
+  t.ok(Math.min(...times) < 400, 'without a reader, finish does not wait for its limit');
   const again = openSync(path, O_RDONLY | O_NONBLOCK);
   output.write('last\n');
   const text = begin + (await readUntil(again, (all) => all.endsWith('last\n')));
-  const whole = `${long}before\n${Array.from({ length: 100 }, (_, number) => line(number)).join('')}last\n`;
-  t.ok(text === whole, `${text.length} of ${whole.length} characters`);
+  const expected = `${long}before\n${Array.from({ length: 100 }, (_, number) => line(number)).join('')}last\n`;
+  t.ok(text === expected, `${text.length} of ${expected.length} characters`);
   for (const fd of [again, writer]) closeSync(fd);
 });
 
-t.test('a process that shares the pipe can still block on it', async (t) => {
+t.test('the pipe stays blocking for other processes that share it', async (t) => {
   const { reader, writer } = pipe(t);
   new LineOutput(writer).write('a line\n');
   const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${writer}`, 'utf8'))?.[1];
@@ -107,7 +110,7 @@ t.test('a process that shares the pipe can still block on it', async (t) => {
   for (const fd of [reader, writer]) closeSync(fd);
 });
 
-t.test('a socket, as the journal gives one, is not waited for either', async (t) => {
+t.test('writing does not wait for a socket either, such as the journal provides', async (t) => {
   const path = join(temporaryFolder(t), 'socket');
   const accepted: Socket[] = [];
   const server = createServer((socket) => accepted.push(socket.pause()));
@@ -146,29 +149,32 @@ t.test('a socket, as the journal gives one, is not waited for either', async (t)
     kept.map((each) => Number(each.split(' ')[0])),
     kept.map((_, number) => number),
   );
-  t.ok(Number(lost) >= 10_000 - kept.length, 'with those that the timer wrote meanwhile');
+  t.ok(Number(lost) >= 10_000 - kept.length, 'lines of the timer may be lost too');
 });
 
-t.test('the log says how many lines it lost, and the last lines of a process get half a second', async (t) => {
-  const { reader, writer } = pipe(t);
-  const output = standardOutput({ fd: writer, terminal: false, env: {} });
-  const log = createLog('info', output);
-  for (let number = 0; number < 4000; number += 1) log.info({ number, text: 'x'.repeat(400) }, 'happened');
-  const begun = performance.now();
-  log.fatal('broken');
-  const took = performance.now() - begun;
-  t.ok(took >= 490 && took < 5000, `${took} ms`);
-  const entries = (await readUntil(reader, (text) => text.includes('log_lines_dropped')))
-    .trimEnd()
-    .split('\n')
-    .map((each) => JSON.parse(each) as { readonly [field: string]: unknown });
-  const { event, level, lines } = entries.pop() ?? {};
-  t.match({ event, level, lines }, { event: 'log_lines_dropped', level: 'warn', lines: 4001 - entries.length });
-  for (const fd of [reader, writer]) closeSync(fd);
-});
+t.test(
+  'the log reports how many lines it lost, and a fatal event waits half a second for the last lines',
+  async (t) => {
+    const { reader, writer } = pipe(t);
+    const output = standardOutput({ fd: writer, terminal: false, env: {} });
+    const log = createLog('info', output);
+    for (let number = 0; number < 4000; number += 1) log.info({ number, text: 'x'.repeat(400) }, 'happened');
+    const started = performance.now();
+    log.fatal('broken');
+    const took = performance.now() - started;
+    t.ok(took >= 490 && took < 5000, `${took} ms`);
+    const entries = (await readUntil(reader, (text) => text.includes('log_lines_dropped')))
+      .trimEnd()
+      .split('\n')
+      .map((each) => JSON.parse(each) as { readonly [field: string]: unknown });
+    const { event, level, lines } = entries.pop() ?? {};
+    t.match({ event, level, lines }, { event: 'log_lines_dropped', level: 'warn', lines: 4001 - entries.length });
+    for (const fd of [reader, writer]) closeSync(fd);
+  },
+);
 
-/** A daemon whose log goes to `stdout`, and which logs two lines for every connection. */
-async function crowd(port: number, connections: number): Promise<void> {
+/** Connects clients one after the other. At level debug the daemon logs two lines for each. */
+async function connectClients(port: number, connections: number): Promise<void> {
   for (let each = 0; each < connections; each += 1) {
     const client = await Client.connect(port);
     await client.ok('ping');
@@ -178,7 +184,7 @@ async function crowd(port: number, connections: number): Promise<void> {
 }
 
 t.test(
-  'a daemon whose log nobody reads serves its clients, stops when it is told to, and its log goes on where it is read again',
+  'a daemon whose log nobody reads serves clients and stops on SIGTERM, and a new reader gets the lines that waited',
   async (t) => {
     const { reader, writer } = pipe(t);
     const child = spawn(
@@ -198,7 +204,7 @@ t.test(
     });
     const begin = await readUntil(reader, (text) => text.includes('"event":"ready"') && text.endsWith('\n'));
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(begin)?.[1]);
-    await crowd(port, 400);
+    await connectClients(port, 400);
     const alice = await (await Client.connect(port)).enter('alice', 'lobby');
     t.equal((await alice.say('alice', 'lobby', 'hello')).code, 1);
     const logged = await readUntil(reader, (text) => text.includes('"username":"alice"') && text.endsWith('\n'));
@@ -210,17 +216,17 @@ t.test(
     t.same(
       opened.map(({ session }) => session),
       Array.from({ length: 401 }, (_, at) => at + 1),
-      'nothing is lost, nothing out of order',
+      'no line is lost, and all are in order',
     );
     alice.destroy();
-    await crowd(port, 400);
+    await connectClients(port, 400);
     child.kill('SIGTERM');
     t.same(await exited, [0, null]);
   },
 );
 
 t.test(
-  'a terminal that was stopped by Ctrl-S stops neither clients nor SIGTERM',
+  'a terminal that is stopped by Ctrl-S delays neither clients nor SIGTERM',
   { skip: noPrograms('script') },
   async (t) => {
     const data = temporaryFolder(t);
@@ -247,17 +253,17 @@ t.test(
       try {
         process.kill(Number(pid), 'SIGKILL');
       } catch {
-        // As it should be: it has ended.
+        // The daemon has ended, as it should.
       }
     });
     child.stdin.write('\u0013');
     await sleep(200);
-    await crowd(Number(port), 300);
-    t.notMatch(text, /session=299/, 'it was stopped');
+    await connectClients(Number(port), 300);
+    t.notMatch(text, /session=299/, 'the terminal is stopped');
     child.stdin.write('\u0011');
     await until(/ session_closed session=300\s/);
     child.stdin.write('\u0013');
-    await crowd(Number(port), 300);
+    await connectClients(Number(port), 300);
     process.kill(Number(pid), 'SIGTERM');
     for (;;) {
       try {
@@ -267,7 +273,7 @@ t.test(
       }
       await sleep(20);
     }
-    t.pass('it ended');
+    t.pass('the daemon ended');
     child.stdin.end('\u0011');
     child.kill('SIGTERM');
     await exited;

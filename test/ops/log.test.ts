@@ -1,4 +1,5 @@
-// The log: JSON lines for machines, readable lines for a terminal, and no way for a value to act on either.
+// Tests the log: JSON lines for programs, readable lines for a terminal, and no value can control a terminal or break a
+// line.
 
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +12,9 @@ import { printable } from '../../src/ops/printable.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
+/** Matches the characters that can control a terminal or hide text. */
 const ACTING = new RegExp(
-  // eslint-disable-next-line no-misleading-character-class -- each character stands for itself: none is combined with another
+  // eslint-disable-next-line no-misleading-character-class -- each character is meant alone, not combined with another
   '[\\0-\\x1f\\x7f-\\x9f\\xad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ud800-\\udfff' +
     '\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufffb\\u{13430}-\\u{1343f}\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}]',
   'u',
@@ -29,7 +31,7 @@ function collect(): DestinationStream & { readonly lines: readonly string[] } {
   };
 }
 
-/** The record as a terminal shows it, without the local time. */
+/** The record as a terminal shows it, without the time. */
 function shown(record: Record<string, unknown>, style = { colour: false, stack: false }): string {
   return readableLine({ level: 'info', time: TIME, event: 'e', ...record }, style).slice('12:34:56.007 '.length);
 }
@@ -42,7 +44,7 @@ t.test('an entry is one line of JSON: level by name, ISO time, event, then the f
   ]);
 });
 
-t.test('an event may stand alone, and a child brings its fields', async (t) => {
+t.test('an event needs no fields, and a child logger adds its own', async (t) => {
   const out = collect();
   const log = createLog('debug', out);
   log.warn('draining');
@@ -56,26 +58,29 @@ t.test('an event may stand alone, and a child brings its fields', async (t) => {
   );
 });
 
-t.test('an error under err brings type, message and stack, and does not replace the event', async (t) => {
-  const out = collect();
-  const log = createLog('info', out);
-  log.error({ err: new RangeError('no space left') }, 'commit_failed');
-  log.fatal(new TypeError('oops'), 'uncaught');
-  log.fatal(new TypeError('oops'));
-  t.match(
-    out.lines.map((line) => JSON.parse(line) as unknown),
-    [
-      {
-        event: 'commit_failed',
-        err: { type: 'RangeError', message: 'no space left', stack: /RangeError: no space left\n/ },
-      },
-      { event: 'uncaught', err: { type: 'TypeError' } },
-      { event: 'oops', err: { type: 'TypeError' } },
-    ],
-  );
-});
+t.test(
+  'an error in the field err is logged with type, message and stack, and does not replace the event',
+  async (t) => {
+    const out = collect();
+    const log = createLog('info', out);
+    log.error({ err: new RangeError('no space left') }, 'commit_failed');
+    log.fatal(new TypeError('oops'), 'uncaught');
+    log.fatal(new TypeError('oops'));
+    t.match(
+      out.lines.map((line) => JSON.parse(line) as unknown),
+      [
+        {
+          event: 'commit_failed',
+          err: { type: 'RangeError', message: 'no space left', stack: /RangeError: no space left\n/ },
+        },
+        { event: 'uncaught', err: { type: 'TypeError' } },
+        { event: 'oops', err: { type: 'TypeError' } },
+      ],
+    );
+  },
+);
 
-t.test('less severe events than the level are not written, and silent writes none', async (t) => {
+t.test('events below the level are not written, and silent writes none', async (t) => {
   const out = collect();
   const log = createLog('warn', out);
   log.info('a');
@@ -84,7 +89,7 @@ t.test('less severe events than the level are not written, and silent writes non
   t.equal(out.lines.length, 1);
 });
 
-t.test('no text in a JSON line acts on a terminal, and a reader gets it back as it was', async () => {
+t.test('no text in a JSON line can control a terminal, and a parser gets it back unchanged', async () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 20 }),
@@ -119,7 +124,7 @@ t.test('a terminal shows local time, level, event and fields', async (t) => {
   );
 });
 
-t.test('local time is local', async (t) => {
+t.test('a terminal shows the time of the local time zone', async (t) => {
   const at = new Date(TIME);
   const two = (part: number): string => String(part).padStart(2, '0');
   t.ok(
@@ -129,16 +134,16 @@ t.test('local time is local', async (t) => {
   );
 });
 
-t.test('the level is coloured where colour is wanted', async (t) => {
+t.test('the level is coloured if the style asks for colour', async (t) => {
   t.equal(shown({ level: 'error' }, { colour: true, stack: false }), '\u001b[31merror\u001b[0m e\n');
   t.equal(
     shown({ level: 'odd\u001b' }, { colour: true, stack: false }),
     'odd\\u001b e\n',
-    'an unknown one stays as it is',
+    'an unknown level has no colour',
   );
 });
 
-t.test('an error shows its message, and its stack where that is wanted', async (t) => {
+t.test('an error shows its message, and its stack if the style asks for it', async (t) => {
   const err = { type: 'Error', message: 'disk\nfull', stack: 'Error: disk\nfull\n    at \u001bx' };
   t.equal(shown({ err, path: '/x' }), 'info  e path=/x err="disk\\nfull"\n');
   t.equal(
@@ -149,7 +154,7 @@ t.test('an error shows its message, and its stack where that is wanted', async (
   t.equal(shown({ err: null }, { colour: false, stack: true }), 'info  e err=null\n');
 });
 
-t.test('no field, key or event acts on a terminal, or makes a second line', async () => {
+t.test('no field, key or event can control a terminal or begin a second line', async () => {
   const evil = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({
@@ -179,7 +184,7 @@ t.test('no field, key or event acts on a terminal, or makes a second line', asyn
   );
 });
 
-t.test('escaping leaves harmless text alone, and text without acting characters is harmless', async () => {
+t.test('printable escapes every character that can control a terminal, and changes no other text', async () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const escaped = printable(text);
@@ -188,10 +193,10 @@ t.test('escaping leaves harmless text alone, and text without acting characters 
   );
 });
 
-t.test('what is seen and turns nothing is shown, and what is not is named', async (t) => {
-  for (const seen of ['é', 'e\u0301', '👍', '日本', 'עברית', '\u0600', '\u110bd', '\u00a0', '\u3000'])
-    t.equal(printable(seen), seen, JSON.stringify(seen));
-  const shown: readonly (readonly [string, string])[] = [
+t.test('visible characters are shown, and invisible ones are escaped', async (t) => {
+  for (const visible of ['é', 'e\u0301', '👍', '日本', 'עברית', '\u0600', '\u110bd', '\u00a0', '\u3000'])
+    t.equal(printable(visible), visible, JSON.stringify(visible));
+  const escaped: readonly (readonly [string, string])[] = [
     ['\u001b[2J', '\\u001b[2J'],
     ['\u009b', '\\u009b'],
     ['\u202e', '\\u202e'],
@@ -206,10 +211,10 @@ t.test('what is seen and turns nothing is shown, and what is not is named', asyn
     ['x\udc00', 'x\\udc00'],
     ['\n', '\\u000a'],
   ];
-  for (const [text, as] of shown) t.equal(printable(text), as);
+  for (const [text, as] of escaped) t.equal(printable(text), as);
 });
 
-t.test('the terminal follows the level of the logger for stacks', async (t) => {
+t.test('a terminal shows stacks while the level of the logger is debug', async (t) => {
   const out = collect();
   const log = createLog('info', terminalOutput(out, false));
   log.error({ err: new Error('a') }, 'failed');
@@ -217,11 +222,11 @@ t.test('the terminal follows the level of the logger for stacks', async (t) => {
   log.error({ err: new Error('b') }, 'failed');
   t.match(out.lines, [/ error failed err=a\n$/, / error failed err=b\n {4}Error: b\n {8}at /]);
   terminalOutput(out, false).write('{"level":"info"}\n');
-  t.match(out.lines[2], /info {2}\n$/, 'and takes a line that no logger wrote');
+  t.match(out.lines[2], /info {2}\n$/, 'a line that no logger wrote is accepted');
 });
 
 t.test(
-  'standard output is JSON, or readable where it is a terminal, coloured unless NO_COLOR or a dumb one',
+  'standard output gets JSON, a terminal gets readable lines, in colour unless NO_COLOR is set or the terminal is dumb',
   async (t) => {
     const dir = t.testdir({});
     const written = (options: { readonly terminal?: boolean; readonly env?: NodeJS.ProcessEnv }): string => {
@@ -234,12 +239,12 @@ t.test(
     t.match(written({ terminal: true, env: {} }), /^[\d:.]{12} \u001b\[32minfo \u001b\[0m ready\n$/);
     t.match(written({ terminal: true, env: { NO_COLOR: '1' } }), /^[\d:.]{12} info {2}ready\n$/);
     t.match(written({ terminal: true, env: { TERM: 'dumb' } }), /^[\d:.]{12} info {2}ready\n$/);
-    t.ok(createLog('silent'), 'and is where the log goes unless told otherwise');
+    t.ok(createLog('silent'), 'standard output is the default');
   },
 );
 
 t.test(
-  'a full disk under the log neither ends nor stops the program, not even at a fatal event',
+  'a log on a full disk neither ends nor delays the program, not even at a fatal event',
   { skip: skipUnlessPossible(process.platform === 'linux', 'needs /dev/full') },
   async () => {
     const fd = openSync('/dev/full', 'w');
@@ -250,14 +255,14 @@ t.test(
   },
 );
 
-t.test('lines that could not be written are written before the next one that can', async (t) => {
+t.test('lines that could not be written are written later, before the next line', async (t) => {
   const path = `${t.testdir({})}/log`;
   const fd = openSync(path, 'a');
   const log = createLog('info', standardOutput({ fd }));
   log.info('before');
   closeSync(fd);
   log.info('meanwhile');
-  t.equal(openSync(path, 'a'), fd, 'the same number again');
+  t.equal(openSync(path, 'a'), fd, 'the file has the same descriptor again');
   log.info('after');
   closeSync(fd);
   t.match(
@@ -269,7 +274,7 @@ t.test('lines that could not be written are written before the next one that can
   );
 });
 
-t.test('the journal is told the level of each line, where it is the journal that takes them', async (t) => {
+t.test('each line for the journal begins with the number of its level', async (t) => {
   const lines: string[] = [];
   const log = createLog(
     'trace',
@@ -288,7 +293,7 @@ t.test('the journal is told the level of each line, where it is the journal that
   for (const line of lines) t.match(JSON.parse(line.slice(3)), { event: 'happened' });
 });
 
-t.test('a file is the journal only where the manager says that it is this one', async (t) => {
+t.test('a descriptor counts as the journal only if JOURNAL_STREAM names it', async (t) => {
   const path = join(temporaryFolder(t), 'out');
   const fd = openSync(path, 'w');
   t.teardown(() => closeSync(fd));

@@ -1,4 +1,4 @@
-// The settings file: the line named is the line at fault, however the file is written.
+// Tests the settings file: every complaint names the line of the mistake, however the file is written.
 
 import { writeFileSync } from 'node:fs';
 import fc from 'fast-check';
@@ -11,92 +11,95 @@ import type { Key } from '../../src/ops/settings/table.js';
 
 const PATH = `${t.testdir({})}/salond.toml`;
 
-/** The lines a file earns, without its path; none where it is good. */
-function mistakes(document: string): readonly string[] {
+/** The complaints about a file, without its path; none if the file is good. */
+function complaints(document: string): readonly string[] {
   writeFileSync(PATH, document);
   const found = invocation(['--config', PATH], {}, '1.2.3');
   return found.kind === 'error' ? found.text.split('\n').map((line) => line.replace(`${PATH}:`, '')) : [];
 }
 
-t.test('a wrong value is named with its line, key, range and itself', async (t) => {
-  t.same(mistakes('# limits\n\nmax_line_bytes = "big"\n'), [
+t.test('the complaint about a wrong value has its line, key, range and value', async (t) => {
+  t.same(complaints('# limits\n\nmax_line_bytes = "big"\n'), [
     '3: max_line_bytes must be an integer from 1024 to 524288, not "big"',
   ]);
-  t.same(mistakes('stall_seconds = 1.5'), ['1: stall_seconds must be an integer from 1 to 3600, not 1.5']);
-  t.same(mistakes('stall_seconds = 99999999999999999999'), [
+  t.same(complaints('stall_seconds = 1.5'), ['1: stall_seconds must be an integer from 1 to 3600, not 1.5']);
+  t.same(complaints('stall_seconds = 99999999999999999999'), [
     '1: stall_seconds must be an integer from 1 to 3600, not 99999999999999999999',
   ]);
-  t.same(mistakes('stall_seconds = 2026-11-22'), ['1: stall_seconds must be an integer from 1 to 3600, not a date']);
-  t.same(mistakes('[stall_seconds]\na = 1'), ['1: stall_seconds must be an integer from 1 to 3600, not a table']);
+  t.same(complaints('stall_seconds = 2026-11-22'), ['1: stall_seconds must be an integer from 1 to 3600, not a date']);
+  t.same(complaints('[stall_seconds]\na = 1'), ['1: stall_seconds must be an integer from 1 to 3600, not a table']);
 });
 
-t.test('an unknown key is named with its line and the key that was meant', async (t) => {
-  t.same(mistakes('data = "x"\nlistn = ["a:1"]'), ['2: unknown key "listn" (did you mean "listen"?)']);
-  t.same(mistakes('max-line-bytes = 1'), ['1: unknown key "max-line-bytes" (did you mean "max_line_bytes"?)']);
-  t.same(mistakes('colour = 1\n__proto__ = 1\nconstructor = 1'), [
+t.test('the complaint about an unknown key has its line and suggests a key', async (t) => {
+  t.same(complaints('data = "x"\nlistn = ["a:1"]'), ['2: unknown key "listn" (did you mean "listen"?)']);
+  t.same(complaints('max-line-bytes = 1'), ['1: unknown key "max-line-bytes" (did you mean "max_line_bytes"?)']);
+  t.same(complaints('colour = 1\n__proto__ = 1\nconstructor = 1'), [
     '1: unknown key "colour"',
     '2: unknown key "__proto__"',
     '3: unknown key "constructor"',
   ]);
   t.same(
-    mistakes('\n[server]\nlog_level = 5\n[[pets]]\n'),
+    complaints('\n[server]\nlog_level = 5\n[[pets]]\n'),
     ['2: unknown key "server"', '4: unknown key "pets"'],
-    'a table by its header',
+    'a table is named by its header',
   );
   t.same(
-    mistakes('tls.cert = 1\nlisten.a = 1').map((line) => line.slice(0, 20)),
+    complaints('tls.cert = 1\nlisten.a = 1').map((line) => line.slice(0, 20)),
     ['1: unknown key "tls"', '2: listen must be a '],
   );
 });
 
-t.test('a duplicate key is named with both its lines', async (t) => {
-  t.same(mistakes('data = "a"\n\n"data" = """\nb"""\n'), ['3: duplicate key "data" (first on line 1)']);
-  t.same(mistakes('listen = [\n  "a:1",\n]\ndata = "b"\nlisten = []\n'), [
+t.test('the complaint about a duplicate key has both lines', async (t) => {
+  t.same(complaints('data = "a"\n\n"data" = """\nb"""\n'), ['3: duplicate key "data" (first on line 1)']);
+  t.same(complaints('listen = [\n  "a:1",\n]\ndata = "b"\nlisten = []\n'), [
     '5: duplicate key "listen" (first on line 1)',
   ]);
 });
 
-t.test('a syntax error is named with the line where the parser gave up, and where that began', async (t) => {
-  t.same(mistakes('data = "a"\nlog_level = info # all\n'), ['2: info is not a value (a string stands in quotes)']);
-  t.same(mistakes('listen = 127.0.0.1:7256'), ['1: 127.0.0.1:7256 is not a value (a string stands in quotes)']);
-  t.same(mistakes('data =\n'), ['1: invalid value']);
-  t.same(mistakes('data = "a"\ndata2\n'), ['2: illegal character in key']);
-  t.same(mistakes('data = "a\nlog_level = "info"\n'), ['1: control characters are not allowed in strings']);
-  t.same(mistakes('data = "a"\nlisten = [\n  "a:1"\n  "b:1"\n]\n'), [
-    '4: expected comma or end of structure (in what begins on line 2)',
-  ]);
-  t.same(
-    mistakes('listen = [\n  "a:1",\n\n'),
-    ['2: invalid value (in what begins on line 1)'],
-    'not beyond the end of the file',
-  );
-  t.same(mistakes('data = "a"\ndata = = 1'), ['2: trying to redefine an already defined table or value']);
-  t.same(mistakes('= 1'), ['1: unexpected end of key']);
-  for (const before of ['', 'data = "a"', 'stall_seconds = 5']) {
-    t.same(mistakes(`${before}\n# bell \u0007\n`), ['2: control characters are not allowed in comments']);
-  }
-  t.same(mistakes('stall_seconds = 5 # bell \u0007\n'), ['1: control characters are not allowed in comments']);
-});
+t.test(
+  'the complaint about a syntax error has the line where the parser gave up, and the line where the statement begins',
+  async (t) => {
+    t.same(complaints('data = "a"\nlog_level = info # all\n'), ['2: info is not a value (a string stands in quotes)']);
+    t.same(complaints('listen = 127.0.0.1:7256'), ['1: 127.0.0.1:7256 is not a value (a string stands in quotes)']);
+    t.same(complaints('data =\n'), ['1: invalid value']);
+    t.same(complaints('data = "a"\ndata2\n'), ['2: illegal character in key']);
+    t.same(complaints('data = "a\nlog_level = "info"\n'), ['1: control characters are not allowed in strings']);
+    t.same(complaints('data = "a"\nlisten = [\n  "a:1"\n  "b:1"\n]\n'), [
+      '4: expected comma or end of structure (in what begins on line 2)',
+    ]);
+    t.same(
+      complaints('listen = [\n  "a:1",\n\n'),
+      ['2: invalid value (in what begins on line 1)'],
+      'the line is not beyond the end of the file',
+    );
+    t.same(complaints('data = "a"\ndata = = 1'), ['2: trying to redefine an already defined table or value']);
+    t.same(complaints('= 1'), ['1: unexpected end of key']);
+    for (const before of ['', 'data = "a"', 'stall_seconds = 5']) {
+      t.same(complaints(`${before}\n# bell \u0007\n`), ['2: control characters are not allowed in comments']);
+    }
+    t.same(complaints('stall_seconds = 5 # bell \u0007\n'), ['1: control characters are not allowed in comments']);
+  },
+);
 
-t.test('a wrong entry is named with its own line', async (t) => {
+t.test('the complaint about a wrong entry has the line of the entry', async (t) => {
   const entries = 'listen = [ # where [to listen\n  "a:1", "b:1", # "c:1",\n\n  # and\n  \'d\', "e:1"\n]\n';
-  t.match(mistakes(`data = "x"\n${entries}`), [/^6: listen must hold addresses .*, not "d"$/]);
-  t.match(mistakes('listen = ["a:1",\n  ["b:1",\n  "c:1"],\n]'), [/^2: listen must hold addresses .*, not a list$/]);
-  t.match(mistakes('listen = ["a:1",\n\n 5]'), [/^3: listen must hold addresses .*, not 5$/]);
-  t.match(mistakes('exempt_addresses = ["::1", "x"]'), [/^1: exempt_addresses must hold IP addresses .*, not "x"$/]);
-  t.equal(entryLine({ text: 'a = [[1,\n2],\n3]', line: 1 }, 1), 3, 'a comma within an entry is not counted');
-  t.equal(entryLine({ text: 'a = 1', line: 3 }, 5), 3, 'the statement where there is no such entry');
+  t.match(complaints(`data = "x"\n${entries}`), [/^6: listen must hold addresses .*, not "d"$/]);
+  t.match(complaints('listen = ["a:1",\n  ["b:1",\n  "c:1"],\n]'), [/^2: listen must hold addresses .*, not a list$/]);
+  t.match(complaints('listen = ["a:1",\n\n 5]'), [/^3: listen must hold addresses .*, not 5$/]);
+  t.match(complaints('exempt_addresses = ["::1", "x"]'), [/^1: exempt_addresses must hold IP addresses .*, not "x"$/]);
+  t.equal(entryLine({ text: 'a = [[1,\n2],\n3]', line: 1 }, 1), 3, 'commas within an entry are not counted');
+  t.equal(entryLine({ text: 'a = 1', line: 3 }, 5), 3, 'a missing entry has the line of the statement');
 });
 
-t.test('a file may begin with a byte order mark and end its lines in CR LF', async (t) => {
-  t.same(mistakes('\ufeffdata = "x"\r\nlisten = [\r\n"a:1",\r\n]\r\nstall_seconds = 0\r\n'), [
+t.test('a file may begin with a byte order mark and have lines that end in CR LF', async (t) => {
+  t.same(complaints('\ufeffdata = "x"\r\nlisten = [\r\n"a:1",\r\n]\r\nstall_seconds = 0\r\n'), [
     '5: stall_seconds must be an integer from 1 to 3600, not 0',
   ]);
-  t.same(mistakes('\ufeffstall_seconds = 0'), ['1: stall_seconds must be an integer from 1 to 3600, not 0']);
-  t.same(mistakes(''), []);
+  t.same(complaints('\ufeffstall_seconds = 0'), ['1: stall_seconds must be an integer from 1 to 3600, not 0']);
+  t.same(complaints(''), []);
 });
 
-// What may stand between two settings, or beside one, without meaning anything.
+/** Blank text and comments, which may stand between settings or behind one. */
 const FILLING = [
   '',
   '   ',
@@ -109,7 +112,7 @@ const FILLING = [
   "#'''",
 ] as const;
 
-/** Values that no setting takes; `entry` says how far below its key a list's first entry, the wrong one, stands. */
+/** Values that no setting takes. `entry` is how many lines below the key the wrong entry of a list stands. */
 const WRONG = [
   { text: '1.5' },
   { text: '-1' },
@@ -126,7 +129,7 @@ const WRONG = [
   { text: '[\n\n# ,\n"\\"]\\t", # "\n]', entry: 3 },
 ] as const satisfies readonly { readonly text: string; readonly entry?: number }[];
 
-/** A key's good value, over several lines where TOML has a way to say so. */
+/** A right value for the key in TOML. With `spread`, it has several lines if TOML allows that. */
 function goodValue(key: Key, spread: boolean): string {
   const value = setting(key).default;
   if (typeof value === 'string') return spread ? `"""\\\n  ${value}"""` : JSON.stringify(value);
@@ -135,7 +138,8 @@ function goodValue(key: Key, spread: boolean): string {
   return String(value);
 }
 
-function written(key: string, quote: 'bare' | 'basic' | 'literal' | 'escaped'): string {
+/** The key in one of TOML's ways to write it. */
+function writtenKey(key: string, quote: 'bare' | 'basic' | 'literal' | 'escaped'): string {
   if (quote === 'bare') return key;
   if (quote === 'literal') return `'${key}'`;
   const escape = `\\u00${key.charCodeAt(0).toString(16)}${key.slice(1)}`;
@@ -151,7 +155,7 @@ const statementShape = fc.record({
 });
 const fileShape = fc.uniqueArray(statementShape, { minLength: 1, selector: ({ key }) => key });
 
-t.test("every key's wrong value is found on its line, wherever it stands and whatever is around it", async () => {
+t.test('a wrong value of any key is found on its line, wherever it stands and whatever surrounds it', async () => {
   fc.assert(
     fc.property(
       fileShape,
@@ -169,10 +173,10 @@ t.test("every key's wrong value is found on its line, wherever it stands and wha
             expected = `${lines.length + 1 + below}: ${key} must `;
           }
           lines.push(
-            ...`${written(key, quote)} = ${isCulprit ? wrong.text : goodValue(key, spread)} ${beside}`.split('\n'),
+            ...`${writtenKey(key, quote)} = ${isCulprit ? wrong.text : goodValue(key, spread)} ${beside}`.split('\n'),
           );
         }
-        const found = mistakes(lines.join(end));
+        const found = complaints(lines.join(end));
         return found.length === 1 && found[0]?.startsWith(expected);
       },
     ),
@@ -180,23 +184,26 @@ t.test("every key's wrong value is found on its line, wherever it stands and wha
   );
 });
 
-t.test('the statements of a document parse alone, and together are the document', async (t) => {
-  fc.assert(
-    fc.property(fileShape, fc.constantFrom(...WRONG), (file, value) => {
-      const document = file
-        .map(({ key, before, quote, beside }) =>
-          [...before, `${written(key, quote)} = ${value.text} ${beside}`].join('\n'),
-        )
-        .join('\n');
-      const alone = statements(document).map(({ text }) => parse(text));
-      t.equal(alone.length, file.length);
-      t.same(Object.assign({}, ...alone), { ...parse(document) });
-    }),
-    { numRuns: 50 },
-  );
-});
+t.test(
+  'the statements of a document can be parsed one by one, and together give the same values as the document',
+  async (t) => {
+    fc.assert(
+      fc.property(fileShape, fc.constantFrom(...WRONG), (file, value) => {
+        const document = file
+          .map(({ key, before, quote, beside }) =>
+            [...before, `${writtenKey(key, quote)} = ${value.text} ${beside}`].join('\n'),
+          )
+          .join('\n');
+        const alone = statements(document).map(({ text }) => parse(text));
+        t.equal(alone.length, file.length);
+        t.same(Object.assign({}, ...alone), { ...parse(document) });
+      }),
+      { numRuns: 50 },
+    );
+  },
+);
 
-t.test('any text at all ends in settings or in lines that name the file', async () => {
+t.test('any text gives either settings or complaints with a line number', async () => {
   const pieces = fc.array(
     fc.constantFrom(
       'listen',
@@ -222,7 +229,7 @@ t.test('any text at all ends in settings or in lines that name the file', async 
   );
   fc.assert(
     fc.property(pieces, (parts) => {
-      return mistakes(parts.join('')).every((line) => /^\d+: [^\p{Cc}]+$/u.test(line));
+      return complaints(parts.join('')).every((line) => /^\d+: [^\p{Cc}]+$/u.test(line));
     }),
     { numRuns: 200 },
   );

@@ -1,4 +1,4 @@
-// The table itself, and all that is made from it: defaults, --help, the example file.
+// Tests the table of settings and what is generated from it: defaults, --help and the example file.
 
 import { readFileSync } from 'node:fs';
 import { BlockList } from 'node:net';
@@ -11,7 +11,7 @@ import { choice, integer, list, text } from '../../src/ops/settings/kinds.js';
 import { exampleFile, invocation } from '../../src/ops/settings/settings.js';
 import { settingKeys, setting, variable } from '../../src/ops/settings/table.js';
 
-t.test('every default passes its own check, by whatever way it comes', async (t) => {
+t.test('every default passes its own check, as a value and as text', async (t) => {
   for (const key of settingKeys) {
     const { kind, default: value } = setting(key);
     const checked = kind.check(value);
@@ -24,15 +24,15 @@ t.test('every explanation is one line of printable text', async (t) => {
   for (const key of settingKeys) t.match(setting(key).explanation, /^[ -~]{10,120}$/, key);
 });
 
-t.test('docs/salond.example.toml is what the table says', async (t) => {
-  // After a change of the table: npm run generate.
+t.test('docs/salond.example.toml is generated from the table', async (t) => {
+  // If this fails after a change of the table, run: npm run generate.
   t.equal(readFileSync('docs/salond.example.toml', 'utf8'), exampleFile());
 });
 
-t.test('the example file, its settings uncommented, names every key at its default', async (t) => {
+t.test('the example file, with its settings uncommented, sets every key to its default', async (t) => {
   const defaults = Object.fromEntries(settingKeys.map((key) => [key, setting(key).default]));
   t.same(parse(exampleFile().replace(/^#(?! )/gm, '')), defaults);
-  t.same(parse(exampleFile()), {}, 'and none as it stands');
+  t.same(parse(exampleFile()), {}, 'it sets no key as long as they are commented out');
 });
 
 t.test('--help names every flag, key and range', async (t) => {
@@ -55,11 +55,11 @@ t.test('--help names every flag, key and range', async (t) => {
   }
 });
 
-t.test('a variable is the key in capitals', async (t) => {
+t.test("a variable's name is the key in capitals with a prefix", async (t) => {
   t.equal(variable('max_line_bytes'), 'SALOND_MAX_LINE_BYTES');
 });
 
-t.test('an integer is taken within its range only, as a number or as text', async (t) => {
+t.test('an integer is accepted only within its range, as a number and as text', async (t) => {
   const kind = integer(10, 20);
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 30 }), (value) => {
@@ -74,25 +74,25 @@ t.test('an integer is taken within its range only, as a number or as text', asyn
 t.test('a string is measured in characters after NFC', async (t) => {
   const kind = text(1, 3);
   t.ok(kind.check('é👍🏽').ok);
-  t.ok(kind.check('e\u0301ab').ok, 'a decomposed letter is one');
+  t.ok(kind.check('e\u0301ab').ok, 'a decomposed letter counts as one');
   for (const value of ['', 'abcd', 'a\n', 'a\u0085', 'a\u007f', 5])
     t.notOk(kind.check(value).ok, JSON.stringify(value));
 });
 
-t.test('a wrong value is shown shortly, whatever it is', async (t) => {
-  const problem = (value: unknown): string => {
+t.test('a wrong value of any type is shown in a short form', async (t) => {
+  const problemOf = (value: unknown): string => {
     const checked = choice('a', 'b').check(value);
     return checked.ok ? '' : checked.problem;
   };
-  t.equal(problem('c'), 'must be one of "a", "b", not "c"');
-  t.equal(problem(['a']), 'must be one of "a", "b", not a list');
-  t.equal(problem({}), 'must be one of "a", "b", not a table');
-  t.equal(problem(new Date()), 'must be one of "a", "b", not a date');
-  t.equal(problem(5n), 'must be one of "a", "b", not 5');
-  t.ok(problem('x'.repeat(10_000)).length < 120);
+  t.equal(problemOf('c'), 'must be one of "a", "b", not "c"');
+  t.equal(problemOf(['a']), 'must be one of "a", "b", not a list');
+  t.equal(problemOf({}), 'must be one of "a", "b", not a table');
+  t.equal(problemOf(new Date()), 'must be one of "a", "b", not a date');
+  t.equal(problemOf(5n), 'must be one of "a", "b", not 5');
+  t.ok(problemOf('x'.repeat(10_000)).length < 120);
 });
 
-t.test('addresses to listen on are read into host and port', async (t) => {
+t.test('addresses to listen on are parsed into host and port', async (t) => {
   const good: Record<string, { host: string; port: number }> = {
     '127.0.0.1:7256': { host: '127.0.0.1', port: 7256 },
     '0.0.0.0:0': { host: '0.0.0.0', port: 0 },
@@ -128,7 +128,7 @@ t.test('addresses to listen on are read into host and port', async (t) => {
     t.equal(listenAddress.read(text), undefined, JSON.stringify(text));
 });
 
-t.test('exempt addresses are read into what net.BlockList takes', async (t) => {
+t.test('exempt addresses are parsed into the form that net.BlockList takes', async (t) => {
   t.same(network.read('10.0.0.0/8'), { address: '10.0.0.0', prefix: 8, family: 'ipv4' });
   t.same(network.read('192.0.2.7'), { address: '192.0.2.7', prefix: 32, family: 'ipv4' });
   t.same(network.read('2001:db8::/32'), { address: '2001:db8::', prefix: 32, family: 'ipv6' });
@@ -162,7 +162,7 @@ t.test('exempt addresses are read into what net.BlockList takes', async (t) => {
   );
 });
 
-t.test('a list counts its entries and points at the wrong one', async (t) => {
+t.test('a list limits the number of its entries and names the wrong one', async (t) => {
   const kind = list(network, 1, 2);
   t.match(kind.check([]), { ok: false, problem: 'must have 1 to 2 entries, not 0' });
   t.match(kind.check(['::1', '::2', '::3']), { ok: false, problem: 'must have 1 to 2 entries, not 3' });

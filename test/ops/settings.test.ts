@@ -1,4 +1,5 @@
-// From argv and environment to an invocation: what beats what, and one clear line for each mistake.
+// Tests how arguments, environment and file become an invocation: their precedence, and one clear line for each
+// mistake.
 
 import t from 'tap';
 import type { LevelWithSilent } from 'pino';
@@ -59,7 +60,7 @@ t.test('without any source every setting has its default', async (t) => {
   t.same(found, { kind: 'run', settings: DEFAULTS });
 });
 
-t.test('log_level takes the levels of the log', async (t) => {
+t.test('log_level accepts the levels of the log', async (t) => {
   const level: LevelWithSilent = settings([], { SALOND_LOG_LEVEL: 'silent' }).logLevel;
   t.equal(level, 'silent');
 });
@@ -90,7 +91,7 @@ t.test('flags beat the environment, which beats the file, which beats the defaul
   t.equal(settings(['--config', `${dir}/other.toml`], env).stallSeconds, 40, '--config beats SALOND_CONFIG');
 });
 
-t.test('--listen adds up, and replaces what file and environment say', async (t) => {
+t.test('several --listen add up, and replace the addresses of the file and the environment', async (t) => {
   const env = { SALOND_LISTEN: '127.0.0.1:1, [::1]:2' };
   t.same(settings([], env).listen, [
     { host: '127.0.0.1', port: 1 },
@@ -102,11 +103,11 @@ t.test('--listen adds up, and replaces what file and environment say', async (t)
   ]);
 });
 
-t.test('the last one of any other repeated flag counts', async (t) => {
+t.test('of any other repeated flag the last one counts', async (t) => {
   t.equal(settings(['--data', 'a', '--data', 'b']).data, 'b');
 });
 
-t.test('the environment reaches every kind of setting', async (t) => {
+t.test('the environment can set every kind of setting', async (t) => {
   t.same(
     settings([], {
       SALOND_ALLOW_PLAINTEXT: 'true',
@@ -128,7 +129,7 @@ t.test('the environment reaches every kind of setting', async (t) => {
   );
 });
 
-t.test('a mistake in the environment names the variable', async (t) => {
+t.test('the complaint about a mistake in the environment names the variable', async (t) => {
   t.equal(
     errors([], { SALOND_LOG_LEVEL: 'loud' }),
     'SALOND_LOG_LEVEL: must be one of "fatal", "error", "warn", "info", "debug", "trace", "silent", not "loud"',
@@ -151,7 +152,7 @@ t.test('a mistake in the environment names the variable', async (t) => {
   t.equal(errors([], { SALOND_CONFIG: '' }), 'SALOND_CONFIG: must name a file');
 });
 
-t.test('a mistake on the command line names the flag', async (t) => {
+t.test('the complaint about a mistake on the command line names the flag', async (t) => {
   t.match(errors(['--listen', '7256']), /^--listen: must hold addresses HOST:PORT like .*, not "7256"$/);
   t.match(errors(['--log-level=loud']), /^--log-level: must be one of .*, not "loud"$/);
   t.match(errors(['--data=']), /^--data: must be a string of 1 to 4096 characters without control characters, not ""$/);
@@ -167,7 +168,7 @@ t.test('a mistake on the command line names the flag', async (t) => {
   t.same(settings(['--data=--odd']).data, '--odd');
 });
 
-t.test('a file that cannot be read is named with the reason', async (t) => {
+t.test('the complaint about a file that cannot be read has the reason', async (t) => {
   const dir = t.testdir({
     'latin1.toml': Buffer.from('greeting = "\xe9"', 'latin1'),
     'long.toml': '#'.repeat(1024 * 1024 + 1),
@@ -179,7 +180,7 @@ t.test('a file that cannot be read is named with the reason', async (t) => {
   t.match(errors(['--config', 'a\0b']), /^a\\u0000b: cannot be read: /);
 });
 
-t.test('all mistakes are reported at once, one line each, whatever they quote', async (t) => {
+t.test('all mistakes are reported at once, each in one line, even if a value has control characters', async (t) => {
   const dir = t.testdir({ 'salond.toml': 'data = ""\nlistn = 1\n' });
   t.same(
     errors(['--config', `${dir}/salond.toml`, '--log-level', 'a\nb\u001b[2J\u202e'], {
@@ -194,7 +195,7 @@ t.test('all mistakes are reported at once, one line each, whatever they quote', 
   );
 });
 
-t.test('a password check that would take 2 GiB or more is refused, though each setting is in its range', async (t) => {
+t.test('password settings that need 2 GiB or more are refused, even if each is in its range', async (t) => {
   const asked = invocation([], { SALOND_PASSWORD_LOG_N: '20', SALOND_PASSWORD_R: '16' }, '1.2.3');
   t.equal(asked.kind, 'error');
   t.match(asked, { text: /^password_log_n 20 and password_r 16: / });

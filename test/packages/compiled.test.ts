@@ -1,5 +1,5 @@
-// sqlite3 is compiled wherever salond is installed, and no binary is downloaded: what its own script does, with the
-// prebuild-install that npm ci installed, a mirror that counts who asks, and a compiler that only says that it was called.
+// Tests that an installation of salond compiles sqlite3 and downloads no binary. Runs the install script of sqlite3
+// with the real prebuild-install, a mirror that counts its requests, and a stub of the compiler.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -21,15 +21,18 @@ function manifest(folder: string): Manifest {
 }
 
 interface Installed {
-  /** How often the mirror was asked for a binary. */
+  /** How many requests for a binary the mirror got. */
   readonly asked: number;
-  /** What the scripts said. */
+  /** The output of the scripts. */
   readonly text: string;
-  /** Whether salond's own script has failed. npm then runs no other. */
+  /** Whether salond's own script failed. npm would then run no other. */
   readonly refused: boolean;
 }
 
-/** Runs what npm runs for salond in one folder and for sqlite3 in another, whatever npm's own settings are here. */
+/**
+ * Runs npm's install scripts for salond in one folder and for sqlite3 in another, independent of this system's npm
+ * settings.
+ */
 async function install(
   t: Test,
   salond: string,
@@ -51,7 +54,7 @@ async function install(
   await once(mirror.listen(0, '127.0.0.1'), 'listening');
   t.teardown(() => mirror.close());
   const { port } = mirror.address() as AddressInfo;
-  const around = {
+  const scriptEnv = {
     PATH: `${programs}:${dirname(process.execPath)}:${process.env['PATH'] ?? ''}`,
     HOME: temporaryFolder(t),
     npm_config_cache: temporaryFolder(t),
@@ -59,7 +62,7 @@ async function install(
     ...env,
   };
   const run = async (script: string, cwd: string): Promise<{ readonly status: number; readonly text: string }> => {
-    const child = spawn('sh', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: around });
+    const child = spawn('sh', ['-c', script], { cwd, stdio: ['ignore', 'pipe', 'pipe'], env: scriptEnv });
     let text = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (more: string) => {
@@ -75,22 +78,22 @@ async function install(
   return { asked, text: `${own.text}${ended.text}`, refused: own.status !== 0 };
 }
 
-/** Salond's folder as it is packed, as far as the scripts read it. */
+/** Creates a folder with the files of the packed salond that the scripts read. */
 function unpacked(t: Test, folder = temporaryFolder(t)): string {
   mkdirSync(folder, { recursive: true });
   for (const path of ['package.json', rc, 'tools/npm/compiled.cjs']) cpSync(join(root, path), join(folder, path));
   return folder;
 }
 
-t.test('sqlite3 is compiled at npm ci, and where a packed file is installed for everybody', async (t) => {
+t.test('sqlite3 is compiled by npm ci, and when the packed salond is installed for everybody', async (t) => {
   const salond = unpacked(t);
   const { asked, text, refused } = await install(t, salond, join(salond, 'node_modules/sqlite3'));
-  t.equal(asked, 0, 'nobody is asked for a binary');
+  t.equal(asked, 0, 'no binary is requested');
   t.match(text, /^compiled: rebuild$/m);
   t.equal(refused, false);
 });
 
-t.test('without the settings of .prebuild-installrc a binary is asked for, so this test can fail', async (t) => {
+t.test('without the settings of .prebuild-installrc a binary is requested, so the test above can fail', async (t) => {
   const salond = unpacked(t);
   writeFileSync(join(salond, rc), '');
   t.equal((await install(t, salond, join(salond, 'node_modules/sqlite3'))).asked, 1);
@@ -100,15 +103,15 @@ t.test("salond is not installed as another project's dependency unless npm is to
   const project = temporaryFolder(t);
   const salond = unpacked(t, join(project, 'node_modules/salond'));
   const sqlite3 = join(project, 'node_modules/sqlite3');
-  const untold = await install(t, salond, sqlite3);
-  t.match(untold, { refused: true, text: /^salond: .*npm_config_build_from_source=true/ });
-  const told = await install(t, salond, sqlite3, { npm_config_build_from_source: 'true' });
-  t.match(told, { refused: false, asked: 0, text: /^compiled: rebuild$/m });
+  const unset = await install(t, salond, sqlite3);
+  t.match(unset, { refused: true, text: /^salond: .*npm_config_build_from_source=true/ });
+  const set = await install(t, salond, sqlite3, { npm_config_build_from_source: 'true' });
+  t.match(set, { refused: false, asked: 0, text: /^compiled: rebuild$/m });
 });
 
-t.test('the packed file has the settings, the script and the hashes of every package', async (t) => {
+t.test('the package contains the settings, the script and the hashes of every dependency', async (t) => {
   const { files, scripts } = manifest(root);
   for (const path of [rc, 'tools/npm', 'npm-shrinkwrap.json']) t.ok(files.includes(path), path);
   t.match(scripts['prepack'], /cp package-lock\.json npm-shrinkwrap\.json/);
-  t.match(scripts['postpack'], /rm -f npm-shrinkwrap\.json/, 'and does not take the place of the lock file here');
+  t.match(scripts['postpack'], /rm -f npm-shrinkwrap\.json/, 'the shrinkwrap file does not stay beside the lock file');
 });

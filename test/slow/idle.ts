@@ -1,4 +1,5 @@
-// `npm run test:slow`: fifteen thousand users who say nothing stay connected, longer than any deadline, at less than 6 KB of memory each.
+// `npm run test:slow`: fifteen thousand users who send nothing stay connected for longer than any deadline, at less
+// than 6 KB of memory each.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,10 +10,10 @@ import { startDaemon } from '../support/daemon.js';
 
 const count = 15_000;
 const perRoom = 10;
-/** Beyond login_seconds, user_line_seconds and the time of a keep-alive. */
+/** Longer than login_seconds, user_line_seconds and the time of a keep-alive. */
 const idleSeconds = 150;
 
-/** Sends a line and waits for a reply of success. */
+/** Sends a line and waits for a reply with code 1. */
 async function ask(socket: Socket, line: string): Promise<void> {
   socket.write(`${line}\n`);
   for (;;) {
@@ -27,13 +28,13 @@ async function ask(socket: Socket, line: string): Promise<void> {
   }
 }
 
-t.test(`${count} idle users`, { timeout: 600_000 }, async (t) => {
+t.test(`${count} idle users stay connected at less than 6 KB each`, { timeout: 600_000 }, async (t) => {
   const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '20000' } });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const sockets: Socket[] = [];
   let ended = 0;
-  const come = async (until: number): Promise<void> => {
+  const connectUsers = async (until: number): Promise<void> => {
     while (sockets.length < until) {
       await Promise.all(
         Array.from({ length: 50 }, async () => {
@@ -54,14 +55,14 @@ t.test(`${count} idle users`, { timeout: 600_000 }, async (t) => {
     await sleep(3000);
   };
   const pid = daemon.process.pid ?? 0;
-  await come(1000);
+  await connectUsers(1000);
   const before = memoryBytes(pid, 'VmRSS');
-  await come(count);
+  await connectUsers(count);
   const each = (memoryBytes(pid, 'VmRSS') - before) / (count - 1000);
   t.comment(`${Math.round(each)} bytes each`);
   t.ok(each < 6 * 1024, `${Math.round(each)} bytes each`);
   await sleep(idleSeconds * 1000);
-  t.equal(ended, 0, 'nobody was put out');
+  t.equal(ended, 0, 'no connection was closed');
   await Promise.all(sockets.filter((_, index) => index % 100 === 0).map((socket) => ask(socket, 'ping')));
   await alice.ok('ping');
   for (const socket of sockets) socket.destroy();

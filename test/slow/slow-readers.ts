@@ -1,6 +1,6 @@
-// `npm run test:slow`: readers of so many bytes a second stay for minutes with the default settings, get every reply, and
-// catch up; by loopback, and by a network of an Ethernet's packets between two network namespaces, where only what the other
-// end's system acknowledges can be seen. One who reads nothing is closed meanwhile.
+// `npm run test:slow`: clients that read slowly stay connected for minutes with the default settings, get every reply,
+// and catch up. A client that reads nothing is closed. Tested by loopback, and by a virtual Ethernet between two
+// network namespaces, where the daemon only sees what the client's kernel acknowledges.
 import { spawn, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -12,19 +12,22 @@ import { skipUnlessPossible } from '../support/skip.js';
 
 const seconds = Number(process.env['SECONDS'] ?? 180);
 const stallSeconds = 10;
-/** A reply to `help join_chatroom` is of some 600 bytes: more of them than are read, and more than the kernel holds. */
+/**
+ * How many replies to `help join_chatroom`, of 600 bytes each, are more than is read and more than the kernel buffers.
+ */
 const requestsFor = (bytesPerSecond: number): number => Math.max(8000, Math.ceil((bytesPerSecond * seconds) / 500));
 
-interface Where {
+/** The daemon's address, and the words that run a client where the address can be reached. */
+interface Target {
   readonly host: string;
   readonly port: number;
   readonly under: readonly string[];
 }
 
-/** A reader that asks for more than the kernel holds, reads it for minutes, and hurries at the end. */
-async function stays(
+/** Asserts that a slow reader stays connected for minutes and gets every reply. At the end it reads at full speed. */
+async function assertStays(
   t: Test,
-  { host, port, under }: Where,
+  { host, port, under }: Target,
   options: Omit<SlowReaderOptions, 'host' | 'under'>,
   name: string,
 ): Promise<void> {
@@ -37,9 +40,9 @@ async function stays(
   while (reader.replies.length < 3) await sleep(100);
   const count = requestsFor(options.bytesPerSecond);
   reader.send(...Array.from({ length: count }, () => 'help join_chatroom'));
-  const begun = performance.now();
-  while (!reader.ended && performance.now() - begun < seconds * 1000) await sleep(500);
-  const stayed = Math.round((performance.now() - begun) / 1000);
+  const started = performance.now();
+  while (!reader.ended && performance.now() - started < seconds * 1000) await sleep(500);
+  const stayed = Math.round((performance.now() - started) / 1000);
   t.notOk(
     reader.ended,
     `${name}: ${options.bytesPerSecond} bytes a second, there after ${stayed} s and ${reader.bytes} bytes`,
@@ -61,10 +64,10 @@ async function stays(
   t.equal(reader.lines.at(-1)?.raw, '1\t{"command":"quit"}');
 }
 
-/** One who reads nothing at all is closed, and told so when it reads within the seconds that it has for that. */
-async function goes(
+/** Asserts that a client that reads nothing is closed, and gets its 199 if it reads in the seconds after that. */
+async function assertCloses(
   t: Test,
-  { host, port, under }: Where,
+  { host, port, under }: Target,
   witness: { readonly lines: readonly Line[] },
 ): Promise<void> {
   const reader = new SlowReader(t, port, { bytesPerSecond: 0.001, receiveBuffer: 4096, host, under });
@@ -78,15 +81,16 @@ async function goes(
     }
   };
   await seen(101);
-  const begun = performance.now();
-  t.match(await seen(102), { body: { reason: 'timeout' } }, 'the others hear why it left');
-  const seconds = (performance.now() - begun) / 1000;
+  const started = performance.now();
+  t.match(await seen(102), { body: { reason: 'timeout' } }, 'the others are told why it left');
+  const seconds = (performance.now() - started) / 1000;
   t.ok(seconds >= stallSeconds, `closed after ${seconds.toFixed(1)} s`);
   reader.hurry();
   await reader.closed;
   t.match(reader.lines.at(-1), { code: 199, body: { reason: 'you read nothing for too long' } });
 }
 
+/** Posts a message every second until the daemon has ended. */
 async function talk(daemon: Daemon, client: Client): Promise<void> {
   while (daemon.process.exitCode === null) {
     await client.say('alice', 'lobby', 'hello');
@@ -96,19 +100,19 @@ async function talk(daemon: Daemon, client: Client): Promise<void> {
 
 const options = { timeout: (seconds + 120) * 1000 };
 
-t.test('by loopback', { ...options, skip: noSlowReader }, async (t) => {
+t.test('slow readers stay connected over loopback', { ...options, skip: noSlowReader }, async (t) => {
   const daemon = startDaemon(t);
   const port = await daemon.port();
-  const where = { host: '127.0.0.1', port, under: [] };
+  const target = { host: '127.0.0.1', port, under: [] };
   const alice = await Client.connect(port);
   await alice.enter('alice', 'lobby');
   void talk(daemon, alice).catch(() => undefined);
   await Promise.all([
-    stays(t, where, { bytesPerSecond: 60_000 }, 'reader60k'),
-    stays(t, where, { bytesPerSecond: 20_000 }, 'reader20k'),
-    stays(t, where, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
-    stays(t, where, { bytesPerSecond: 200 }, 'reader200'),
-    goes(t, where, alice),
+    assertStays(t, target, { bytesPerSecond: 60_000 }, 'reader60k'),
+    assertStays(t, target, { bytesPerSecond: 20_000 }, 'reader20k'),
+    assertStays(t, target, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
+    assertStays(t, target, { bytesPerSecond: 200 }, 'reader200'),
+    assertCloses(t, target, alice),
   ]);
 });
 
@@ -119,7 +123,7 @@ const noNetwork = skipUnlessPossible(
   'needs network namespaces and iproute2 with veth',
 );
 
-t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t) => {
+t.test('slow readers stay connected over a network', { ...options, skip: noSlowReader || noNetwork }, async (t) => {
   const there = spawn(unshare, [...unshareOptions, 'sleep', '3600'], { stdio: 'ignore' });
   t.teardown(() => there.kill('SIGKILL'));
   const daemon = startDaemon(t, {
@@ -137,8 +141,8 @@ t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t
   run([...here, 'ip', 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other', 'netns', String(there.pid)]);
   run([...here, 'sh', '-c', 'ip addr add 192.0.2.1/24 dev one && ip link set one up']);
   run([...far, 'sh', '-c', 'ip addr add 192.0.2.2/24 dev other && ip link set other up']);
-  const where = { host: '192.0.2.1', port, under: far };
-  const talker = new SlowReader(t, port, { ...where, bytesPerSecond: 1_000_000 });
+  const target = { host: '192.0.2.1', port, under: far };
+  const talker = new SlowReader(t, port, { ...target, bytesPerSecond: 1_000_000 });
   talker.send(
     'create_user alice A A alice-password',
     'authenticate_user alice alice-password',
@@ -148,9 +152,9 @@ t.test('by a network', { ...options, skip: noSlowReader || noNetwork }, async (t
   const talking = setInterval(() => talker.send('chatroom_message alice lobby hello'), 1000);
   t.teardown(() => clearInterval(talking));
   await Promise.all([
-    stays(t, where, { bytesPerSecond: 60_000 }, 'reader60k'),
-    stays(t, where, { bytesPerSecond: 20_000 }, 'reader20k'),
-    stays(t, where, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
-    goes(t, where, talker),
+    assertStays(t, target, { bytesPerSecond: 60_000 }, 'reader60k'),
+    assertStays(t, target, { bytesPerSecond: 20_000 }, 'reader20k'),
+    assertStays(t, target, { bytesPerSecond: 2000, receiveBuffer: 4096 }, 'reader2k'),
+    assertCloses(t, target, talker),
   ]);
 });

@@ -1,4 +1,4 @@
-// Certificates for a test, by openssl.
+// Creates certificates for tests, by openssl.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { temporaryFolder, type Teardown } from './daemon.js';
@@ -14,7 +14,7 @@ export interface CertificateFiles {
   readonly key: string;
 }
 
-/** A certificate that is new, good for a name, and signed by an authority or by itself. */
+/** Creates a certificate for a name, signed by an authority or by itself. */
 export function makeCertificate(t: Teardown, name: string, authority?: CertificateFiles): CertificateFiles {
   const folder = temporaryFolder(t);
   const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
@@ -42,7 +42,7 @@ export function makeCertificate(t: Teardown, name: string, authority?: Certifica
   return { certificate, key };
 }
 
-/** The settings of a certificate that is new, signed by itself and good for localhost. */
+/** Creates a self-signed certificate for localhost. Returns it as settings of the environment. */
 export function certificate(t: Teardown): { readonly SALOND_TLS_CERTIFICATE: string; readonly SALOND_TLS_KEY: string } {
   const { certificate: path, key } = makeCertificate(t, 'localhost');
   return { SALOND_TLS_CERTIFICATE: path, SALOND_TLS_KEY: key };

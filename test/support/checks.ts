@@ -1,5 +1,5 @@
-// What `salond` says of settings and folders, found in the test's own process: a process each would take most of the time. Each
-// file that uses it has the program itself say some of the same.
+// Runs the checks of `salond` in the test's own process, because starting a process for each takes much longer. Each
+// test file that uses them also runs the program itself for some of the same cases.
 import { contractRules } from '../../src/rules.js';
 import { exitStatus, exitStatusOf } from '../../src/daemon/expected-errors.js';
 import { checkConfig, checkData } from '../../src/daemon/preflight.js';
@@ -8,20 +8,20 @@ import { invocation } from '../../src/ops/settings/settings.js';
 import { forgetBackup } from '../../src/store/sqlite/backup.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 
-/** How the program ends and what it prints. */
+/** The exit status and the output of the program. */
 export interface Said {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** The program's end with messages, as `main.ts` prints them. */
+/** The end of the program with error messages, as `main.ts` prints them. */
 function failed(messages: readonly string[], status: number): Said {
   const lines = messages.join('\n').split('\n');
   return { status, stdout: '', stderr: lines.map((line) => `salond: ${printable(line)}\n`).join('') };
 }
 
-/** What `salond --check-config` with these arguments says. */
+/** The result of `salond --check-config` with these arguments. */
 export async function saidOfSettings(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Said> {
   const asked = invocation(['--check-config', ...args], env, 'test');
   if (asked.kind === 'error') return failed([asked.text], exitStatus.config);
@@ -36,7 +36,7 @@ export async function saidOfSettings(args: readonly string[], env: Readonly<Reco
   );
 }
 
-/** The error that `work` rejects with, as the program ends with it. */
+/** Runs `work`. If it rejects with an expected error, fulfils with the end of the program after that error. */
 async function ended(work: () => Promise<Said>): Promise<Said> {
   try {
     return await work();
@@ -47,7 +47,7 @@ async function ended(work: () => Promise<Said>): Promise<Said> {
   }
 }
 
-/** What `salond --check-data` says of a folder. */
+/** The result of `salond --check-data` for a folder. */
 export function saidOfData(folder: string): Promise<Said> {
   return ended(async () => {
     const problems = await checkData(folder);
@@ -56,7 +56,7 @@ export function saidOfData(folder: string): Promise<Said> {
   });
 }
 
-/** What a start says of a folder that it can't use; a status of 0 where it can. */
+/** The end of a start on a folder that it can't use; status 0 if it can. */
 export function saidOfStart(data: string): Promise<Said> {
   return ended(async () => {
     const store = await SqliteStore.open(data, 'full', contractRules);

@@ -1,4 +1,5 @@
-// A client for tests: sends lines, reads lines, holds each to protocol/, and tells events from replies by their code.
+// A client for tests: sends lines, reads lines, checks each against protocol/, and tells events from replies by their
+// code.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { parseServerLine, type LineCheck, type Members } from '../../tools/server-line.js';
@@ -13,8 +14,8 @@ export interface Line {
 }
 
 /**
- * Parses a line that came without its LF. Throws where it is no line of the protocol, and where protocol/ does not know
- * such a line: its code, a member, or a member's type or place.
+ * Parses a line, given without its LF. Throws if it is no line of the protocol, or if protocol/ does not know its code,
+ * a member, or a member's type or place.
  */
 export function parseLine(raw: string, problemOf: LineCheck = checks.client): Line {
   const line = parseServerLine(Buffer.from(raw), problemOf);
@@ -22,7 +23,7 @@ export function parseLine(raw: string, problemOf: LineCheck = checks.client): Li
   return { code: line.code, body: line.members, raw };
 }
 
-/** Parses the lines of a text that a client has read, as `parseLine` does. What follows the last LF is left out. */
+/** Parses the lines of a text that a client has read, as `parseLine` does. Ignores everything after the last LF. */
 export function parseLines(text: string): Line[] {
   return text
     .split('\n')
@@ -30,12 +31,12 @@ export function parseLines(text: string): Line[] {
     .map((line) => parseLine(line));
 }
 
-/** The codes of the lines of a text that a client has read, each of which has to be one that protocol/ knows. */
+/** The codes of the lines of a text that a client has read. Throws as `parseLine` does. */
 export function codesOf(text: string): number[] {
   return parseLines(text).map(({ code }) => code);
 }
 
-/** A connection to a daemon. A line that protocol/ does not know fails the test that runs, as an uncaught error. */
+/** A connection to a daemon. A line that protocol/ does not know throws an uncaught error, which fails the test. */
 export class Client {
   /** Every line that has come, in order. */
   readonly lines: Line[] = [];
@@ -43,7 +44,7 @@ export class Client {
   readonly closed: Promise<void>;
   readonly #problemOf: LineCheck;
   #rest = '';
-  #read = 0;
+  #next = 0;
   #ended = false;
   #waiting: (() => void)[] = [];
 
@@ -53,7 +54,7 @@ export class Client {
     socket.setEncoding('utf8');
     socket.on('data', (text: string) => this.#take(text));
     socket.on('error', () => undefined);
-    // Not `once` of node:events, which would reject where the connection ends by a reset.
+    // `once` of node:events would reject if the connection is reset.
     this.closed = new Promise((resolve) => {
       socket.on('close', () => {
         this.#ended = true;
@@ -63,14 +64,14 @@ export class Client {
     });
   }
 
-  /** @param where a port of this machine, or the path of a control socket, whose lines are an operator's */
+  /** @param where a port, or the path of a control socket, whose lines are checked as an operator's */
   static async connect(where: number | string, host = '127.0.0.1'): Promise<Client> {
     const socket = typeof where === 'string' ? connect(where) : connect({ port: where, host, noDelay: true });
     await once(socket, 'connect');
     return new Client(socket, typeof where === 'string' ? checks.operator : checks.client);
   }
 
-  /** From another address of this machine. */
+  /** Connects from another address of this machine. */
   static async connectFrom(localAddress: string, port: number): Promise<Client> {
     const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true });
     await once(socket, 'connect');
@@ -90,19 +91,19 @@ export class Client {
     for (const wake of waiting) wake();
   }
 
-  /** Sends requests without waiting: an object as JSON, a string as it stands; each gets an LF. */
+  /** Sends requests without waiting: an object as JSON, a string unchanged, each with an LF. */
   send(...requests: readonly (object | string)[]): void {
     this.socket.write(
       requests.map((request) => `${typeof request === 'string' ? request : JSON.stringify(request)}\n`).join(''),
     );
   }
 
-  /** The next line that was not read yet. Rejects when the connection ends without one. */
+  /** Waits for the next line. Rejects if the connection ends without one. */
   async next(): Promise<Line> {
     for (;;) {
-      const line = this.lines[this.#read];
+      const line = this.lines[this.#next];
       if (line !== undefined) {
-        this.#read += 1;
+        this.#next += 1;
         return line;
       }
       if (this.#ended) throw new Error('the connection ended');
@@ -110,7 +111,7 @@ export class Client {
     }
   }
 
-  /** The next reply; events on the way are read and left in `lines`. */
+  /** Waits for the next reply. Skips events, which stay in `lines`. */
   async reply(): Promise<Line> {
     for (;;) {
       const line = await this.next();
@@ -118,26 +119,27 @@ export class Client {
     }
   }
 
-  /** The next event; rejects at a reply. */
+  /** Waits for the next line, which has to be an event. Rejects if it is a reply. */
   async event(): Promise<Line> {
     const line = await this.next();
     if (line.code < 100) throw new Error(`an event was expected, not ${line.raw}`);
     return line;
   }
 
+  /** Sends a request and waits for its reply. */
   async request(request: object | string): Promise<Line> {
     this.send(request);
     return this.reply();
   }
 
-  /** As `request`, and rejects unless the code is 1. */
+  /** The same as `request`, but rejects unless the code is 1. */
   async ok(request: object | string): Promise<Line> {
     const reply = await this.request(request);
     if (reply.code !== 1) throw new Error(`${JSON.stringify(request)} was answered ${reply.raw}`);
     return reply;
   }
 
-  /** Creates the user unless it exists, authenticates and joins the rooms. */
+  /** Creates the user if it does not exist, authenticates and joins the rooms. */
   async enter(username: string, ...rooms: readonly string[]): Promise<this> {
     await this.request({
       command: 'create_user',
@@ -151,15 +153,17 @@ export class Client {
     return this;
   }
 
+  /** Sends a chatroom_message and waits for its reply. */
   say(username: string, room: string, message: string, more: object = {}): Promise<Line> {
     return this.request({ command: 'chatroom_message', username, room, message, ...more });
   }
 
-  /** The FIN of this side; the rest is still read. */
+  /** Sends a FIN. Lines are still received. */
   end(): void {
     this.socket.end();
   }
 
+  /** Closes the connection at once. */
   destroy(): void {
     this.socket.destroy();
   }

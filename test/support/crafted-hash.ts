@@ -1,7 +1,9 @@
-// Password hashes that nobody computed: what a crafted database or export may hold.
+// Makes password hashes without a password, as a crafted database or export may contain.
 import { createHash } from 'node:crypto';
 
-/** A hash in scrypt's format whose header asks for N = 2^logN, r and p, with a checksum that is right for the header. */
+/**
+ * A hash in scrypt's format whose header asks for N = 2^logN, r and p, with a checksum that is right for the header.
+ */
 export function craftedHash(logN: number, r: number, p: number): Buffer {
   const hash = Buffer.alloc(96);
   hash.write('scrypt');

@@ -1,4 +1,4 @@
-// Starts the real daemon for a test, on a free port with a folder of its own, and sees to its end.
+// Starts the real daemon for a test, on a free port and with its own data folder, and ends it with the test.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { skipUnlessPossible } from './skip.js';
 
-/** The project's folder, from the sources and from what they are compiled to alike. */
+/** The project's folder. Works in the sources and in the compiled files. */
 export const root = ((): string => {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
@@ -19,10 +19,10 @@ export const root = ((): string => {
 /** The program that an operator starts. */
 export const launcher = join(root, 'bin/salond');
 
-/** Passwords are hashed at the least cost: what a test waits for is not scrypt. */
+/** Settings for the lowest cost of password hashes, so that tests do not wait for scrypt. */
 export const cheapPasswords = { SALOND_PASSWORD_LOG_N: '10', SALOND_PASSWORD_P: '1' } as const;
 
-/** Why a test that needs `::1` is skipped; false where it is there. */
+/** Why a test that needs `::1` can't run here; false if it can. */
 export const noIpv6 = skipUnlessPossible(
   Object.values(networkInterfaces())
     .flat()
@@ -37,27 +37,27 @@ export interface LogEntry {
   readonly [field: string]: unknown;
 }
 
-/** The part of tap's test that is needed here. */
+/** The part of tap's test object that is needed here. */
 export interface Teardown {
   teardown(end: () => unknown): void;
 }
 
-/** What the daemon of a test runs with. */
+/** The options of a test's daemon. */
 export interface DaemonOptions {
-  /** The data folder; a new one, gone after the test, where none is given. */
+  /** The data folder. By default a new one, which is removed after the test. */
   readonly data?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Runs the daemon under another program, `strace` say. */
+  /** The words of a program under which the daemon runs, such as `strace`. */
   readonly under?: readonly string[];
-  /** Another copy's `bin/salond`. */
+  /** The path of the program, by default `launcher`. */
   readonly program?: string;
 }
 
 /** A daemon that runs as a process of its own, and what it has logged so far. */
 export class Daemon {
   readonly log: LogEntry[] = [];
-  /** What was written to standard error, and what on standard output was no JSON. */
+  /** Everything on standard error, and the lines of standard output that are not JSON. */
   text = '';
   readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   #waiting: (() => void)[] = [];
@@ -91,7 +91,7 @@ export class Daemon {
     for (const wake of waiting) wake();
   }
 
-  /** The first log entry of that event, as soon as it is there. Rejects when the daemon ends without it. */
+  /** Waits for the first log entry of that event. Rejects if the daemon ends without it. */
   async logged(event: string): Promise<LogEntry> {
     for (;;) {
       const entry = this.log.find((each) => each.event === event);
@@ -103,7 +103,7 @@ export class Daemon {
     }
   }
 
-  /** The ports listened on, in the order of `--listen`. */
+  /** Waits until the daemon is ready. Fulfils with its ports, in the order of `--listen`. */
   async ports(): Promise<number[]> {
     const { addresses } = await this.logged('ready');
     return (addresses as string[]).map((address) => Number(address.split(':').at(-1)));
@@ -113,12 +113,12 @@ export class Daemon {
     return (await this.ports())[0] ?? 0;
   }
 
-  /** A connection's path for operators. */
+  /** Waits until the daemon is ready. Fulfils with the path of its control socket. */
   async control(): Promise<string> {
     return String((await this.logged('ready'))['control']);
   }
 
-  /** The most memory that the daemon ever had, in MB; 0 where the system does not tell. */
+  /** The most memory that the daemon ever had, in MB; 0 on a system without /proc. */
   get peakMemory(): number {
     const status = `/proc/${this.process.pid}/status`;
     return existsSync(status) ? Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'))?.[1]) / 1000 : 0;
@@ -133,20 +133,20 @@ export class Daemon {
   }
 }
 
-/** Makes an empty folder that is removed at the test's end. */
+/** Creates an empty folder that is removed at the test's end. */
 export function temporaryFolder(t: Teardown): string {
   const folder = mkdtempSync(join(tmpdir(), 'salond-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Lets the daemon end by itself, for a few seconds: a process that is killed leaves no coverage. */
+/** Stops the daemon and waits for a few seconds, because a killed process writes no coverage. */
 async function endGently(daemon: Daemon): Promise<void> {
   daemon.process.kill('SIGTERM');
   await Promise.race([daemon.exited, sleep(4000, undefined, { ref: false })]);
 }
 
-/** Starts a daemon that is killed at the test's end. Does not wait: `await daemon.port()` does. */
+/** Starts a daemon that is killed at the test's end. Does not wait until it is ready; `await daemon.port()` does. */
 export function startDaemon(
   t: Teardown,
   { data, args = [], env = {}, under = [], program = launcher }: DaemonOptions = {},

@@ -1,4 +1,5 @@
-// Data folders, backups and exports for the tests of the operator's files: filled ones, and ones that are good until a test changes them.
+// Creates data folders, backups and exports for tests of the operator's files. They are right until a test changes
+// them.
 import { createHash } from 'node:crypto';
 import { cpSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,10 @@ import { Client } from './client.js';
 import { startDaemon, temporaryFolder, type Daemon, type Teardown } from './daemon.js';
 import { Writer } from './writer.js';
 
-/** Puts two users, two rooms, a ban and `count` messages of alice's, some with keys, into a folder; answers its database. */
+/**
+ * Creates data with two users, two rooms, two bans and `count` messages of alice's, some with keys. Returns the path of
+ * the database.
+ */
 export async function filledFolder(data: string, count = 50): Promise<string> {
   const writer = await openWriter(data);
   const { directory } = writer.store;
@@ -49,14 +53,14 @@ async function say(writer: Writer, name: string, author: Author, texts: readonly
   await writer.say(room.id, author, ...said);
 }
 
-/** A daemon that runs on a filled folder. */
+/** Starts a daemon on a filled folder. */
 export async function filledDaemon(t: Teardown, count = 50): Promise<Daemon> {
   const data = temporaryFolder(t);
   await filledFolder(data, count);
   return startDaemon(t, { data });
 }
 
-/** A copy of the data of a daemon that is killed with twenty of its seventy messages in the log alone. */
+/** Copies the data of a killed daemon. Twenty of its seventy messages are only in the write-ahead log. */
 export async function killedFolder(t: Teardown): Promise<string> {
   const [live, copy] = [temporaryFolder(t), temporaryFolder(t)];
   await filledFolder(live, 50);
@@ -71,7 +75,7 @@ export async function killedFolder(t: Teardown): Promise<string> {
   return copy;
 }
 
-/** A database as a salond of the schema 3 left it, which is older than 0.1.0's: alice, a lobby, and what `sql` adds. */
+/** Creates a database of schema 3, which is older than 0.1.0's, with alice and a lobby. `sql` can add to it. */
 export async function olderDatabase(path: string, sql = ''): Promise<void> {
   const hash = await new Passwords({ logN: 10, r: 8, p: 1 }, 8).hash('alice password');
   const database = await Database.open(path);
@@ -80,7 +84,7 @@ export async function olderDatabase(path: string, sql = ''): Promise<void> {
     INSERT INTO rooms (id, name, key, skeleton, created) VALUES (1, 'lobby', 'lobby', 'lobby', 0);
     INSERT INTO roles (room, user, role) VALUES (1, 1, 'owner');
     INSERT INTO runs (room, first, last, time, messages) VALUES (1, 1, 2, 5, '[[1,"one"],[1,"two"]]')`);
-  for (const [table, columns] of Object.entries(summedThen)) {
+  for (const [table, columns] of Object.entries(schema3Columns)) {
     for (const row of await database.all(`SELECT * FROM ${table}`)) {
       await database.all(`UPDATE ${table} SET crc = ?`, olderSumOf(columns.map((column) => row[column] as Value)));
     }
@@ -89,8 +93,8 @@ export async function olderDatabase(path: string, sql = ''): Promise<void> {
   await database.close();
 }
 
-/** What a row's checksum was made of in schema 3. */
-const summedThen = {
+/** The columns that a row's checksum covers in schema 3. */
+const schema3Columns = {
   users: ['name', 'key', 'skeleton', 'first_name', 'last_name', 'password', 'created', 'state'],
   rooms: ['name', 'key', 'skeleton', 'topic', 'created', 'state'],
   roles: ['room', 'user', 'role'],
@@ -107,7 +111,7 @@ export async function head(data: string): Promise<number> {
   }
 }
 
-/** How many messages alice reads in the lobby of a daemon with that data. */
+/** Starts a daemon on the data. Returns how many messages alice gets in the lobby. */
 export async function messagesIn(t: Teardown, data: string): Promise<number> {
   const daemon = startDaemon(t, { data });
   const client = await Client.connect(await daemon.port());
@@ -118,7 +122,7 @@ export async function messagesIn(t: Teardown, data: string): Promise<number> {
   return Number(body['last']);
 }
 
-/** A line of an export: its table in `in`, and the members of the contract. */
+/** A line of an export: the member `in` names its table. */
 export type Line = Record<string, unknown>;
 
 /** The lines of an export, without the last one. */
@@ -130,13 +134,13 @@ export function linesOf(path: string): Line[] {
     .filter((line) => line['in'] !== 'end');
 }
 
-/** An export of these lines, with a right last line, whatever is in them. */
+/** An export of these lines, right or wrong, with a last line whose count and sum are right. */
 export function sealed(lines: readonly (Line | string)[]): string {
   const text = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
   return `${text}${JSON.stringify({ in: 'end', lines: lines.length, sha256: createHash('sha256').update(text).digest('hex') })}\n`;
 }
 
-/** What is in a folder, or undefined where it is not there. */
+/** The names in a folder; undefined if it does not exist. */
 export function namesIn(folder: string): readonly string[] | undefined {
   try {
     return readdirSync(folder).sort();

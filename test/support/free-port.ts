@@ -1,9 +1,12 @@
-// Ports for programs that can't be told to take any free one.
+// Finds ports for programs that can't choose a free one themselves.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Below those that the system gives away, so that nobody else gets it before it is listened on. */
+/**
+ * Finds a free port on 127.0.0.1, below the range from which the system assigns ports, so that it stays free until it
+ * is used.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
@@ -19,7 +22,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** Fulfils as soon as somebody listens there. */
+/** Waits until a program listens on the port. */
 export async function listenedOn(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-// HAProxy with a configuration of a test's, on a port of its own.
+// Starts HAProxy with a test's configuration, on a free port.
 import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,10 +6,13 @@ import { temporaryFolder, type Teardown } from './daemon.js';
 import { freePort, listenedOn } from './free-port.js';
 import { noPrograms } from './programs.js';
 
-/** Why a test that needs HAProxy, and mostly a certificate too, can't run here; false where it can. */
+/** Why a test that needs HAProxy and certificates can't run here; false if it can. */
 export const noHaproxy = noPrograms('haproxy', 'openssl');
 
-/** Starts it with what `configuration` answers for the port. Throws what HAProxy has to say against that. */
+/**
+ * Starts HAProxy with the configuration for a free port. Returns the port. Throws if HAProxy complains about the
+ * configuration.
+ */
 export async function startHaproxy(t: Teardown, configuration: (port: number) => string): Promise<number> {
   const port = await freePort();
   const file = join(temporaryFolder(t), 'haproxy.cfg');

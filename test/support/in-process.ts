@@ -8,7 +8,7 @@ import { cheapPasswords, type LogEntry } from './daemon.js';
 /** A daemon that runs in this process. */
 export interface InProcessDaemon {
   readonly daemon: Daemon;
-  /** Where it listens, on the loopback. */
+  /** The port on 127.0.0.1 for clients. */
   readonly port: number;
   readonly log: readonly LogEntry[];
   /** The statuses with which the daemon wanted to end its process. */
@@ -23,8 +23,8 @@ function settingsOf(data: string, env: Readonly<Record<string, string>>): Settin
 
 /**
  * Starts a daemon, which runs until `daemon.stop`.
- * @param data the data folder, in which the daemon makes its control socket
- * @param env settings, as the environment has them
+ * @param data the data folder, in which the daemon creates its control socket
+ * @param env settings, as variables of the environment
  */
 export async function startInProcess(
   data: string,

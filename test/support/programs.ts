@@ -2,7 +2,7 @@
 import { isInstalled } from '../../bench/process.js';
 import { skipUnlessInstalled, type Skip } from './skip.js';
 
-/** Debian's packages, where their names are others. */
+/** Debian's package for each program whose name differs from its package's. */
 const packages: Readonly<Record<string, string>> = {
   cc: 'gcc libc6-dev',
   man: 'man-db',
@@ -17,7 +17,7 @@ function packageOf(program: string): string {
   return program.startsWith('systemd-') ? 'systemd' : (packages[program] ?? program);
 }
 
-/** Why a test that runs these programs is skipped; false where all are there. */
+/** Why a test that runs these programs can't run here; false if all are installed. */
 export function noPrograms(...programs: readonly string[]): Skip {
   const missing = programs.find((program) => !isInstalled(program));
   return skipUnlessInstalled(

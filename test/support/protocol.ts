@@ -1,11 +1,11 @@
-// protocol/ as the tests read it, and the checks of a server's lines that are made from it.
+// Reads protocol/ for the tests, and compiles its checks of a server's lines.
 import { join } from 'node:path';
 import { readProtocol } from '../../tools/protocol-files.js';
 import { lineChecks } from '../../tools/validator.js';
 import { root } from './daemon.js';
 
-/** All of protocol/ but the dialogues. */
+/** All of protocol/ except the dialogues. */
 export const protocol = readProtocol(join(root, 'protocol'));
 
-/** What is wrong with a line that a client, or an operator, reads. */
+/** The checks of lines for clients and for operators. */
 export const checks = lineChecks(protocol);

@@ -1,4 +1,4 @@
-// A room without a store, for tests of those who hear it.
+// Creates a room without a store, for tests of its members.
 import { Room } from '../../src/chat/room.js';
 
 /** An open room of that name, with no messages. */

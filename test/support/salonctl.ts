@@ -1,4 +1,4 @@
-// Runs the operator's program as it is typed.
+// Runs salonctl for tests.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,16 +18,16 @@ export interface Running {
   readonly ended: Promise<Ended>;
 }
 
-/** What salonctl runs with beside its arguments. */
+/** The surroundings of a run of salonctl, besides its arguments. */
 export interface Typing {
   /** The path of the control socket; one that does not exist unless given. */
   readonly socket?: string;
   /** Everything that stands on its standard input; nothing by default. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The words of a program that runs it, `timeout 20` say. */
+  /** The words of a program that runs it, such as `timeout 20`. */
   readonly under?: readonly string[];
-  /** A line of bash that runs it, `"$0" "$@" | head -1` say; `$0` is Node.js. */
+  /** A line of bash that runs it, such as `"$0" "$@" | head -1`. `$0` is Node.js. */
   readonly shell?: string;
 }
 

@@ -1,11 +1,11 @@
-// The one way to skip a test. It is skipped with a reason in words; in CI, where `.ci/run` installs every program that the
-// tests run (`CI=true`), a missing program fails the test file instead.
+// The only way to skip a test. A skipped test has a reason in words. In CI (`CI=true`) `.ci/run` installs every program
+// that the tests need, so a missing program fails the test file there.
 
-/** What `skip` of a test takes: the reason why it can't run here, or false where it can. */
+/** The value of a test's option `skip`: the reason why the test can't run here, or false if it can. */
 export type Skip = string | false;
 
 /**
- * Skips a test where something is missing that could be installed. Throws in CI.
+ * Skips a test if something is missing that could be installed. Throws in CI.
  * @param why what is missing, and the command that installs it
  */
 export function skipUnlessInstalled(installed: boolean, why: string): Skip {
@@ -15,7 +15,8 @@ export function skipUnlessInstalled(installed: boolean, why: string): Skip {
 }
 
 /**
- * Skips a test where the machine or this Node.js can't do what it needs, whatever is installed. In CI too.
+ * Skips a test that needs something that this machine or this Node.js can't do, whatever is installed. Also skips in
+ * CI.
  * @param why what is needed, in words
  */
 export function skipUnlessPossible(possible: boolean, why: string): Skip {

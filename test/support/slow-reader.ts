@@ -1,15 +1,18 @@
-// A client that reads slowly, as slowly as it is told: Node.js can neither read less than it is given nor choose the size of a
-// receive buffer, so this one is Python.
+// A client that reads at a set speed. It is a Python program, because Node.js can't read less than it is given and
+// can't set the size of a receive buffer.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Teardown } from './daemon.js';
 import { parseLine, type Line } from './client.js';
 import { noPrograms } from './programs.js';
 
-/** Why a test with slow readers is skipped; false where it can run. */
+/** Why a test with slow readers can't run here; false if it can. */
 export const noSlowReader = noPrograms('python3');
 
-/** Reads so many bytes a second, in 20 steps, until a signal says that it may read all; hands on what it read. */
+/**
+ * Reads at a set speed, in 20 steps per second, and writes what it read to its output. After SIGUSR1 it reads at full
+ * speed.
+ */
 const script = `
 import os, signal, socket, ssl, sys, threading, time
 host, port, rate, buffer, tls = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), sys.argv[5]
@@ -37,25 +40,25 @@ while True:
 os._exit(0)
 `;
 
-/** How slowly a client reads, and over what. */
+/** How fast a client reads, and how it connects. */
 export interface SlowReaderOptions {
   readonly host?: string;
   readonly bytesPerSecond: number;
-  /** SO_RCVBUF; the system's default where none is given. */
+  /** SO_RCVBUF in bytes; by default the system's. */
   readonly receiveBuffer?: number;
   readonly tls?: boolean;
-  /** The program that runs it, in a network namespace say. */
+  /** The words that run the client, for example in a network namespace. */
   readonly under?: readonly string[];
 }
 
-/** A client in Python that reads so many bytes a second, with a receive buffer of a set size. */
+/** A client that reads at a set speed, with a receive buffer of a set size. */
 export class SlowReader {
   readonly lines: Line[] = [];
   bytes = 0;
-  /** The connection has ended, or the reader has. */
+  /** Whether the connection or the program has ended. */
   ended = false;
   readonly closed: Promise<void>;
-  /** What came after the last LF. */
+  /** The text after the last LF. */
   rest = '';
   readonly #child;
 
@@ -93,7 +96,7 @@ export class SlowReader {
     this.#child.stdin.write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** From now on it reads all that comes. */
+  /** Reads at full speed from now on. */
   hurry(): void {
     this.#child.kill('SIGUSR1');
   }
@@ -102,8 +105,8 @@ export class SlowReader {
     return this.lines.filter(({ code }) => code < 100);
   }
 
-  /** Ids of the messages that it has heard or been replayed. */
-  get heard(): readonly number[] {
+  /** The ids of all messages that came, live or replayed. */
+  get messageIds(): readonly number[] {
     return this.lines.filter(({ code }) => code === 100 || code === 110).map(({ body }) => Number(body['id']));
   }
 }

@@ -1,4 +1,4 @@
-// The messages that stand in a database, read without a store.
+// Reads the messages of a database without a store.
 import { Database } from '../../src/store/sqlite/database.js';
 import { runColumns, runOf } from '../../src/store/sqlite/runs.js';
 
@@ -13,7 +13,7 @@ export interface StoredMessage {
   readonly key: string | undefined;
 }
 
-/** All messages of a database, by rooms and ids. Rejects with DamageError where one is damaged. */
+/** Reads all messages of a database, ordered by room and id. Rejects with DamageError if one is damaged. */
 export async function storedMessages(path: string): Promise<readonly StoredMessage[]> {
   const database = await Database.open(path);
   try {

@@ -1,4 +1,4 @@
-// Writes into a store and waits for what becomes of it: for tests that need data, or look at what stands on the disk.
+// Writes into a store and waits for the outcomes, for tests that need data or that check what is on disk.
 import type { RoomRecord, UserId } from '../../src/store/directory.js';
 import type { Author, Kind, LogId, LogListener, Messages, NewMessage, Outcome, Commit } from '../../src/store/log.js';
 import type { Store } from '../../src/store/store.js';
@@ -6,7 +6,7 @@ import { textAt } from '../../src/store/texts.js';
 import { jsonText } from '../../src/text/json.js';
 import { nameForms } from '../../src/text/names.js';
 
-/** What became of a message: `stored 1`, for example, or `nothing stored`. */
+/** The outcome and the id of an appended message, for example `stored 1`; `nothing stored` if its batch failed. */
 export type Fate = `${Outcome} ${number}` | 'nothing stored';
 
 /** A message as it is read back. */
@@ -19,10 +19,10 @@ export interface Read {
   readonly time: number;
 }
 
-/** A text to be said, as a string or with what else a message has. */
+/** A message to append: its text, or its text with kind, key and the message that it is about. */
 export type Said = string | (Partial<Pick<NewMessage, 'kind' | 'about' | 'key'>> & { readonly text: string });
 
-/** The one listener and user of a store. */
+/** The only listener of a store. Appends messages and creates what they need. */
 export class Writer implements LogListener<NewMessage> {
   readonly commits: Commit<NewMessage>[] = [];
   readonly failures: Error[] = [];
@@ -64,7 +64,7 @@ export class Writer implements LogListener<NewMessage> {
     return { id, name };
   }
 
-  /** Opens a room. @param creator who creates it where it is not there */
+  /** Opens a room. @param creator the user who creates the room if it does not exist */
   async room(name: string, creator?: UserId): Promise<RoomRecord> {
     const room = await this.store.directory.openRoom(nameForms(name), creator);
     if (typeof room === 'string') throw new Error(`${name} is ${room}`);
@@ -78,7 +78,7 @@ export class Writer implements LogListener<NewMessage> {
     return followed.head;
   }
 
-  /** Appends messages in one turn, which makes them one batch, and answers what became of each. */
+  /** Appends messages in one turn, so that they are one batch. Fulfils with the fate of each. */
   say(log: LogId, author: Author, ...said: readonly Said[]): Promise<readonly Fate[]> {
     return this.append(
       ...said.map((each) => {
@@ -88,7 +88,7 @@ export class Writer implements LogListener<NewMessage> {
     );
   }
 
-  /** As `say`, for messages of several logs and authors. Rejects where the store broke. */
+  /** The same as `say`, for messages of several logs and authors. Rejects if the store breaks. */
   async append(...posts: readonly NewMessage[]): Promise<readonly Fate[]> {
     for (const post of posts) {
       const taken = this.store.log.append(post);
@@ -103,7 +103,7 @@ export class Writer implements LogListener<NewMessage> {
     return posts.map((post) => this.#fates.get(post) ?? 'nothing stored');
   }
 
-  /** All messages of a log. */
+  /** Reads all messages of a log. */
   async readAll(log: LogId): Promise<readonly Read[]> {
     const { messages } = await this.store.log.readAfter(log, 0, Number.MAX_SAFE_INTEGER, 1_000_000);
     return readOf(messages);

@@ -1,5 +1,5 @@
-// Tests the daemon under a service manager: it takes the sockets that the manager has opened, and reports its state. `systemd-socket-activate`
-// stands for the half of the manager that opens sockets, a socket of the test for the half that is told.
+// Tests the daemon under a service manager: it takes the sockets that the manager has opened, and reports its state.
+// systemd-socket-activate opens the sockets, and a socket of the test receives the reports.
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
@@ -23,7 +23,7 @@ interface Activation {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The daemon, to be started by the first connection. It begins with --listen, as every daemon of a test does. */
+/** Returns a daemon that systemd-socket-activate starts at the first connection. */
 function startActivated(t: Test, { listen, names, env = {} }: Activation): Daemon {
   const under = [
     'systemd-socket-activate',
@@ -34,14 +34,14 @@ function startActivated(t: Test, { listen, names, env = {} }: Activation): Daemo
   return startDaemon(t, { under });
 }
 
-/** As soon as somebody listens there. */
+/** Connects to a port or a Unix socket. Tries again until somebody listens there. */
 async function connected(t: Test, where: number | string): Promise<Socket> {
   for (let tries = 0; ; tries += 1) {
     const socket = typeof where === 'number' ? connect(where, '127.0.0.1') : connect(where);
     t.teardown(() => socket.destroy());
     try {
       await once(socket, 'connect');
-      // A daemon that ends at once resets it.
+      // A daemon that ends at once resets the connection.
       return socket.on('error', () => undefined);
     } catch (error) {
       if (tries === 500) throw error;
@@ -53,7 +53,7 @@ async function connected(t: Test, where: number | string): Promise<Socket> {
 }
 
 t.test(
-  'who connects before there is a daemon is answered, and the settings do not say where it listens',
+  'a client that connects before the daemon is started gets its reply, and the sockets replace the setting listen',
   { buffered: true, skip },
   async (t) => {
     const [first, second] = [await freePort(), await freePort()];
@@ -67,31 +67,35 @@ t.test(
   },
 );
 
-t.test('one for TLS', { buffered: true, skip: skip || noPrograms('openssl') }, async (t) => {
-  const made = certificate(t);
-  const port = await freePort();
-  const daemon = startActivated(t, { listen: [port], names: ['tls'], env: made });
-  await connected(t, port);
-  const { addresses, tls_addresses: encrypted } = await daemon.logged('ready');
-  t.same([addresses, encrypted], [[], [`127.0.0.1:${port}`]]);
-  const socket = connectTls({
-    port,
-    host: '127.0.0.1',
-    servername: 'localhost',
-    ca: readFileSync(made.SALOND_TLS_CERTIFICATE),
-  });
-  t.teardown(() => socket.destroy());
-  socket.write('ping\n');
-  t.equal(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
-});
-
 t.test(
-  'one for operators, as 0.1.0 had it, is told of and replaced, and the settings say where clients connect',
+  'the daemon serves TLS on a socket named tls',
   { buffered: true, skip: skip || noPrograms('openssl') },
   async (t) => {
-    const made = certificate(t);
+    const pair = certificate(t);
+    const port = await freePort();
+    const daemon = startActivated(t, { listen: [port], names: ['tls'], env: pair });
+    await connected(t, port);
+    const { addresses, tls_addresses: encrypted } = await daemon.logged('ready');
+    t.same([addresses, encrypted], [[], [`127.0.0.1:${port}`]]);
+    const socket = connectTls({
+      port,
+      host: '127.0.0.1',
+      servername: 'localhost',
+      ca: readFileSync(pair.SALOND_TLS_CERTIFICATE),
+    });
+    t.teardown(() => socket.destroy());
+    socket.write('ping\n');
+    t.equal(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
+  },
+);
+
+t.test(
+  'a socket for operators, as in 0.1.0, is reported and replaced, and clients connect as the settings say',
+  { buffered: true, skip: skip || noPrograms('openssl') },
+  async (t) => {
+    const pair = certificate(t);
     const control = join(temporaryFolder(t), 'control.sock');
-    const env = { ...made, SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_CONTROL_SOCKET: control };
+    const env = { ...pair, SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_CONTROL_SOCKET: control };
     const daemon = startActivated(t, { listen: [control], names: ['control'], env });
     await connected(t, control);
     t.match(await daemon.logged('control_socket_ignored'), { level: 'warn', path: control });
@@ -108,14 +112,14 @@ t.test(
       port,
       host: '127.0.0.1',
       servername: 'localhost',
-      ca: readFileSync(made.SALOND_TLS_CERTIFICATE),
+      ca: readFileSync(pair.SALOND_TLS_CERTIFICATE),
     });
     t.teardown(() => socket.destroy());
     await once(socket, 'secureConnect');
   },
 );
 
-t.test('a socket that it does not know ends it, in one line', { buffered: true, skip }, async (t) => {
+t.test('a socket of an unknown name ends the daemon, with one line', { buffered: true, skip }, async (t) => {
   const port = await freePort();
   const daemon = startActivated(t, { listen: [port], names: ['http'] });
   await connected(t, port);
@@ -127,7 +131,7 @@ t.test('a socket that it does not know ends it, in one line', { buffered: true, 
 });
 
 t.test(
-  'the manager hears when it is ready, reads its settings again and stops',
+  'the daemon tells the manager when it is ready, reloads and stops',
   { buffered: true, skip: skipNotify },
   async (t) => {
     const manager = await Manager.start(t);
@@ -146,7 +150,7 @@ t.test(
 );
 
 t.test(
-  'the manager hears that the daemon stops, though the message before takes a while',
+  'the daemon tells the manager that it stops, even if the message before takes a while',
   { buffered: true, skip: skipNotify },
   async (t) => {
     const manager = await Manager.start(t);
@@ -163,17 +167,21 @@ t.test(
   },
 );
 
-t.test('the manager hears that it lives, until it stands still', { buffered: true, skip: skipNotify }, async (t) => {
-  const manager = await Manager.start(t);
-  const daemon = startDaemon(t, { env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '500000' } });
-  for (let times = 0; times < 2; times += 1) t.ok(await manager.nextWith('WATCHDOG=1'));
-  daemon.process.kill('SIGSTOP');
-  const before = manager.heard;
-  // Real time: a process that stands still can give no sign that it was asked.
-  await new Promise((resolve) => {
-    setTimeout(resolve, 1200);
-  });
-  t.ok(manager.heard - before <= 1, 'one may have been on its way');
-  daemon.process.kill('SIGCONT');
-  t.equal((await daemon.stop()).code, 0);
-});
+t.test(
+  'the daemon sends watchdog messages, and none while it is suspended',
+  { buffered: true, skip: skipNotify },
+  async (t) => {
+    const manager = await Manager.start(t);
+    const daemon = startDaemon(t, { env: { NOTIFY_SOCKET: manager.socket, WATCHDOG_USEC: '500000' } });
+    for (let times = 0; times < 2; times += 1) t.ok(await manager.nextWith('WATCHDOG=1'));
+    daemon.process.kill('SIGSTOP');
+    const before = manager.count;
+    // Real time has to pass: a suspended process can't show that its next message is due.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1200);
+    });
+    t.ok(manager.count - before <= 1, 'one message may have been on its way');
+    daemon.process.kill('SIGCONT');
+    t.equal((await daemon.stop()).code, 0);
+  },
+);

@@ -1,5 +1,6 @@
-// The service manager's end of sd_notify(3): a Unix datagram socket. Python holds it: Node.js has none, and socat would
-// keep the descriptor that systemd-notify passes along, and waits for to be closed.
+// Plays the service manager for sd_notify(3): receives its messages on a Unix datagram socket. Python opens the socket,
+// because Node.js has no such sockets. socat would keep a descriptor open that systemd-notify sends along and waits
+// for.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -15,14 +16,16 @@ while True:
     print(json.dumps(receiver.recv(65536).decode().split(chr(10))), flush=True)
 `;
 
+/** A service manager that receives messages. */
 export class Manager {
   readonly #messages: string[][] = [];
-  #read = 0;
+  #next = 0;
   #waiting: (() => void)[] = [];
 
-  /** `socket` is what NOTIFY_SOCKET says. */
+  /** @param socket the path for NOTIFY_SOCKET */
   private constructor(readonly socket: string) {}
 
+  /** Starts to receive on `socket`. Ends with the test. */
   static async start(t: Teardown, socket = join(temporaryFolder(t), 'notify')): Promise<Manager> {
     const child = spawn('python3', ['-c', script, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
     t.teardown(() => child.kill('SIGKILL'));
@@ -34,29 +37,29 @@ export class Manager {
   }
 
   #take(message: string[]): void {
-    // What systemd-notify asks after each: whether it was taken.
+    // After each message systemd-notify sends BARRIER=1 to learn whether the message was received.
     if (message[0] !== 'BARRIER=1') this.#messages.push(message);
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  /** How many messages have come. */
-  get heard(): number {
+  /** How many messages have been received. */
+  get count(): number {
     return this.#messages.length;
   }
 
-  /** The next message, an assignment in each element. */
+  /** Waits for the next message. Returns its assignments. */
   async next(): Promise<readonly string[]> {
     for (;;) {
-      const message = this.#messages[this.#read];
+      const message = this.#messages[this.#next];
       if (message !== undefined) {
-        this.#read += 1;
+        this.#next += 1;
         return message;
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
-  /** The next message that has the assignment; those before it are passed over. */
+  /** Waits for the next message with that assignment. Skips the messages before it. */
   async nextWith(assignment: string): Promise<readonly string[]> {
     for (;;) {
       const message = await this.next();

@@ -1,4 +1,4 @@
-// Tests what a service manager is told, on a socket like its own.
+// Tests which messages the notifier sends to a service manager, on a socket like the manager's.
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ServiceNotifier } from '../../src/ops/systemd/notify.js';
@@ -8,12 +8,13 @@ import { Manager } from './manager.js';
 
 const PATH = process.env['PATH'] ?? '';
 const skip = noPrograms('systemd-notify', 'python3');
-const fail = (error: unknown): void => {
+const rethrow = (error: unknown): void => {
   throw error;
 };
 
-function notifyOf(t: Test, socket: string, onFailure = fail): ServiceNotifier {
-  // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
+function notifyOf(t: Test, socket: string, onFailure = rethrow): ServiceNotifier {
+  // systemd-notify asks the manager once more after a message. At the end of the test the manager is gone, and this
+  // fails.
   let over = false;
   t.teardown(() => {
     over = true;
@@ -25,15 +26,15 @@ function notifyOf(t: Test, socket: string, onFailure = fail): ServiceNotifier {
   return notify;
 }
 
-t.test('there is no notifier without a manager, and with one no other process learns of its socket', async (t) => {
-  t.equal(ServiceNotifier.fromEnvironment({ PATH }, fail), undefined);
-  t.equal(ServiceNotifier.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, fail), undefined);
+t.test('there is no notifier without a manager, and child processes do not get its socket', async (t) => {
+  t.equal(ServiceNotifier.fromEnvironment({ PATH }, rethrow), undefined);
+  t.equal(ServiceNotifier.fromEnvironment({ PATH, NOTIFY_SOCKET: '' }, rethrow), undefined);
   const env = { PATH, NOTIFY_SOCKET: '/run/systemd/notify' };
-  t.ok(ServiceNotifier.fromEnvironment(env, fail));
+  t.ok(ServiceNotifier.fromEnvironment(env, rethrow));
   t.same(env, { PATH });
 });
 
-t.test('the life of a daemon, in order', { skip }, async (t) => {
+t.test('the notifier sends ready, reloading and stopping in order', { skip }, async (t) => {
   const manager = await Manager.start(t);
   const notify = notifyOf(t, manager.socket);
   notify.ready('no connections');
@@ -54,7 +55,7 @@ t.test('the life of a daemon, in order', { skip }, async (t) => {
   t.same(await manager.next(), ['STOPPING=1', 'STATUS=stopping']);
 });
 
-t.test('each change is a message of its own, however fast the next comes', { skip }, async (t) => {
+t.test('each change of the state is a message of its own, even if the next comes at once', { skip }, async (t) => {
   const manager = await Manager.start(t);
   const notify = notifyOf(t, manager.socket);
   notify.reloading();
@@ -66,7 +67,7 @@ t.test('each change is a message of its own, however fast the next comes', { ski
   t.same(await manager.next(), ['STOPPING=1']);
 });
 
-t.test('a status is sent when it has changed, and not if it was replaced before', { skip }, async (t) => {
+t.test('a status is sent only if it has changed, and the newest replaces those that wait', { skip }, async (t) => {
   const manager = await Manager.start(t);
   const notify = notifyOf(t, manager.socket);
   notify.status('1 connection');
@@ -84,18 +85,18 @@ t.test('a status is sent when it has changed, and not if it was replaced before'
 });
 
 t.test(
-  'a manager that can not be reached is reported once, and is told the rest when it can be',
+  'a manager that can not be reached is reported once, and gets later messages when it can be reached',
   { skip },
   async (t) => {
     const socket = join(temporaryFolder(t), 'notify');
     const failures: unknown[] = [];
-    let told = (): void => undefined;
+    let reportFailure = (): void => undefined;
     const failed = new Promise<void>((resolve) => {
-      told = resolve;
+      reportFailure = resolve;
     });
     const notify = notifyOf(t, socket, (error) => {
       failures.push(error);
-      told();
+      reportFailure();
     });
     notify.ready('first');
     notify.stopping('second');

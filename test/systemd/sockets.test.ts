@@ -1,10 +1,10 @@
-// Which sockets a service manager hands over, by the environment alone.
+// Tests which sockets are taken from a service manager, by its environment variables.
 import t from 'tap';
 import { InheritedSocketError, inheritedSockets } from '../../src/ops/systemd/sockets.js';
 
 const LISTEN_PID = String(process.pid);
 
-t.test('sockets have their names, in order', async (t) => {
+t.test('sockets are returned with their names, in order', async (t) => {
   t.same(inheritedSockets({ LISTEN_PID, LISTEN_FDS: '3', LISTEN_FDNAMES: 'plain:plain:tls' }), {
     clients: [
       { fd: 3, name: 'plain' },
@@ -15,7 +15,7 @@ t.test('sockets have their names, in order', async (t) => {
   });
 });
 
-t.test('sockets that 0.1.0 took for operators are listed apart', async (t) => {
+t.test('sockets for operators, as in 0.1.0, are listed separately', async (t) => {
   t.same(inheritedSockets({ LISTEN_PID, LISTEN_FDS: '3', LISTEN_FDNAMES: 'plain:control:tls' }), {
     clients: [
       { fd: 3, name: 'plain' },
@@ -25,7 +25,7 @@ t.test('sockets that 0.1.0 took for operators are listed apart', async (t) => {
   });
 });
 
-t.test('there are none without a manager, or where they are for another process', async (t) => {
+t.test('there are no sockets without a manager, or if they are for another process', async (t) => {
   for (const env of [
     {},
     { LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' },
@@ -36,19 +36,19 @@ t.test('there are none without a manager, or where they are for another process'
   }
 });
 
-t.test('children do not see them, whatever comes of it', async (t) => {
-  const good = { PATH: '/bin', LISTEN_PID, LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' };
-  inheritedSockets(good);
-  t.same(good, { PATH: '/bin' });
-  const others = { ...good, LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' };
-  inheritedSockets(others);
-  t.same(others, { PATH: '/bin' });
-  const bad = { ...good, LISTEN_PID, LISTEN_FDS: '1', LISTEN_FDNAMES: 'http' };
-  t.throws(() => inheritedSockets(bad));
-  t.same(bad, { PATH: '/bin' });
+t.test('child processes do not get the variables, even if the sockets are refused', async (t) => {
+  const own = { PATH: '/bin', LISTEN_PID, LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' };
+  inheritedSockets(own);
+  t.same(own, { PATH: '/bin' });
+  const foreign = { ...own, LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'plain' };
+  inheritedSockets(foreign);
+  t.same(foreign, { PATH: '/bin' });
+  const unknown = { ...own, LISTEN_PID, LISTEN_FDS: '1', LISTEN_FDNAMES: 'http' };
+  t.throws(() => inheritedSockets(unknown));
+  t.same(unknown, { PATH: '/bin' });
 });
 
-t.test('an unknown name, a missing name and a count that is no number are reported in one line', async (t) => {
+t.test('an unknown name, a missing name and a count that is not a number are reported in one line', async (t) => {
   const hint = 'FileDescriptorName= of its unit has to be plain or tls';
   const wrong = [
     [

@@ -1,5 +1,5 @@
-// Every system call that the daemon makes is one that its unit lets it make, systemd-notify's included: as strace sees
-// it from start to end, with a conversation in between, and as the kernel does where all others are denied.
+// Tests that the daemon, with systemd-notify, makes only system calls that its unit allows. strace lists the calls of a
+// daemon's life. Then the kernel denies all others, and the daemon has to work.
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -16,13 +16,13 @@ import { noPrograms } from '../support/programs.js';
 
 t.jobs = 2;
 
-/** SQLite gives its files the owner of the database, where it is root; the unit's user is not. */
+/** Calls that only root makes: SQLite, as root, gives its files the owner of the database. */
 const asRoot: ReadonlySet<string> = process.getuid?.() === 0 ? new Set(['fchown']) : new Set();
 
-/** Node.js 24 tries these, and does without where it is told no: the second test has it so. */
+/** Calls that Node.js 24 tries, and does without if they are denied. The second test denies them. */
 const tried: ReadonlySet<string> = new Set(['io_uring_setup', 'io_uring_enter', 'io_uring_register']);
 
-/** What each set of systemd has, as it lists it: names of calls and of other sets, indented below its own. */
+/** systemd's sets of system calls. A set has names of calls and of other sets. */
 function systemdSets(): ReadonlyMap<string, readonly string[]> {
   const { stdout } = spawnSync('systemd-analyze', ['syscall-filter'], { encoding: 'utf8' });
   const sets = stdout.split(/^(?=@)/m).map((text) => {
@@ -35,15 +35,15 @@ function systemdSets(): ReadonlyMap<string, readonly string[]> {
   return new Map(sets);
 }
 
-/** The calls that the filters of a unit leave (systemd.exec(5), SystemCallFilter=). */
+/** The calls that a unit's filters allow (systemd.exec(5), SystemCallFilter=). */
 function allowed(filters: readonly string[]): ReadonlySet<string> {
   const sets = systemdSets();
   const callsOf = (name: string): readonly string[] =>
     name.startsWith('@') ? (sets.get(name) ?? []).flatMap(callsOf) : [name];
   const calls = new Set<string>();
   for (const filter of filters) {
-    const named = filter.replace('~', '').split(' ').flatMap(callsOf);
-    for (const call of named) {
+    const listed = filter.replace('~', '').split(' ').flatMap(callsOf);
+    for (const call of listed) {
       if (filter.startsWith('~')) calls.delete(call);
       else calls.add(call);
     }
@@ -52,8 +52,8 @@ function allowed(filters: readonly string[]): ReadonlySet<string> {
 }
 
 /**
- * Denies what the unit denies, with the error that it says, to the program in the arguments (seccomp(2)), as systemd
- * does by libseccomp.
+ * A Python program that denies the calls that the unit denies, with the unit's error, and then becomes the program in
+ * its arguments. It uses libseccomp, as systemd does.
  */
 const confine = `
 import ctypes, errno, os, sys
@@ -68,7 +68,7 @@ if seccomp.seccomp_load(filter) != 0: sys.exit('no filter')
 os.execvp(sys.argv[2], sys.argv[2:])
 `;
 
-/** Clients, an operator who makes a backup, a reload and a stop. */
+/** Lets two clients talk and an operator make a backup, and then reloads and stops the daemon. */
 async function converse(daemon: Daemon): Promise<void> {
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const bob = await (await Client.connect(await daemon.port())).enter('bob', 'lobby');
@@ -98,28 +98,32 @@ async function environment(t: Test): Promise<Readonly<Record<string, string>>> {
 
 const missing = noPrograms('openssl', 'systemd-analyze', 'systemd-notify', 'python3');
 
-t.test('the daemon asks for nothing that is denied', { buffered: true, skip: noStrace() || missing }, async (t) => {
-  const output = join(temporaryFolder(t), 'trace');
-  const under = ['strace', '-D', '-f', '-s', '0', '-e', 'signal=none', '-o', output];
-  const daemon = startDaemon(t, { under, env: await environment(t) });
-  await converse(daemon);
+t.test(
+  'the daemon makes only system calls that its unit allows',
+  { buffered: true, skip: noStrace() || missing },
+  async (t) => {
+    const output = join(temporaryFolder(t), 'trace');
+    const under = ['strace', '-D', '-f', '-s', '0', '-e', 'signal=none', '-o', output];
+    const daemon = startDaemon(t, { under, env: await environment(t) });
+    await converse(daemon);
 
-  const used = new Set(readFileSync(output, 'latin1').match(/(?<=^\d+ +)\w+(?=\()/gm) ?? []);
-  const may = allowed(values('salond.service', 'SystemCallFilter'));
-  t.comment(`${used.size} calls are made, ${may.size} are allowed`);
-  t.ok(used.has('fdatasync') || used.has('fsync'), 'the trace is whole');
-  t.same(
-    [...used].filter((call) => !may.has(call) && !asRoot.has(call) && !tried.has(call)),
-    [],
-  );
-});
+    const used = new Set(readFileSync(output, 'latin1').match(/(?<=^\d+ +)\w+(?=\()/gm) ?? []);
+    const allowedCalls = allowed(values('salond.service', 'SystemCallFilter'));
+    t.comment(`${used.size} calls are made, ${allowedCalls.size} are allowed`);
+    t.ok(used.has('fdatasync') || used.has('fsync'), 'the trace is complete');
+    t.same(
+      [...used].filter((call) => !allowedCalls.has(call) && !asRoot.has(call) && !tried.has(call)),
+      [],
+    );
+  },
+);
 
-t.test('the daemon does its work where all else is denied', { buffered: true, skip: missing }, async (t) => {
-  const may = [...allowed(values('salond.service', 'SystemCallFilter'))].join(' ');
-  const daemon = startDaemon(t, { under: ['python3', '-c', confine, may], env: await environment(t) });
+t.test('the daemon works if all other system calls are denied', { buffered: true, skip: missing }, async (t) => {
+  const calls = [...allowed(values('salond.service', 'SystemCallFilter'))].join(' ');
+  const daemon = startDaemon(t, { under: ['python3', '-c', confine, calls], env: await environment(t) });
   await converse(daemon);
   t.same(await daemon.exited, { code: 0, signal: null });
   t.equal(daemon.text, '');
-  const { stderr } = spawnSync('python3', ['-c', confine, may, 'nice', '-n', '1', 'true'], { encoding: 'utf8' });
-  t.match(stderr, /^nice: /, 'who asks for @resources is told no');
+  const { stderr } = spawnSync('python3', ['-c', confine, calls, 'nice', '-n', '1', 'true'], { encoding: 'utf8' });
+  t.match(stderr, /^nice: /, 'a program that uses @resources gets an error');
 });

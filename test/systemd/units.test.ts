@@ -12,7 +12,7 @@ import { skipUnlessPossible } from '../support/skip.js';
 
 const skip = noPrograms('systemd-analyze');
 
-t.test('systemd understands every line', { skip }, async (t) => {
+t.test('systemd accepts every line of the units', { skip }, async (t) => {
   const folder = unitsInForce(t);
   const units = readdirSync(folder)
     .filter((name) => /\.(?:service|socket)$/.test(name))
@@ -22,27 +22,27 @@ t.test('systemd understands every line', { skip }, async (t) => {
     encoding: 'utf8',
   });
   t.equal(status, 0);
-  // Other units of the machine may have faults of their own.
+  // Complaints about other units of this machine do not count.
   t.same(
     `${stdout}${stderr}`.split('\n').filter((line) => line.includes('salond')),
     [],
   );
 });
 
-t.test('systemd finds little that the daemon may do and need not', { skip }, async (t) => {
+t.test('systemd-analyze finds few rights that the daemon does not need', { skip }, async (t) => {
   const service = join(unitsInForce(t), 'salond.service');
   const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', service], {
     encoding: 'utf8',
   });
   t.comment(stdout.trimEnd().split('\n').at(-1));
-  t.equal(status, 0, 'an exposure of 1.5 at most');
+  t.equal(status, 0, 'the exposure is at most 1.5');
 });
 
 const skipFiles =
   noPrograms('systemd-sysusers', 'systemd-tmpfiles') || skipUnlessPossible(process.getuid?.() === 0, 'needs root');
 
 t.test(
-  'a user is made for it, settings where there are none, and the folder of its audit log',
+  'the package creates a user, the folder of the audit log, and settings if there are none',
   { skip: skipFiles },
   async (t) => {
     const [units, system] = [unitsInForce(t), temporaryFolder(t)];
@@ -61,12 +61,12 @@ t.test(
     t.equal(readFileSync(settings, 'utf8'), '');
     writeFileSync(settings, 'registration = "closed"\n');
     t.equal(tmpfiles(), 0);
-    t.equal(readFileSync(settings, 'utf8'), 'registration = "closed"\n', 'those that are there stay');
+    t.equal(readFileSync(settings, 'utf8'), 'registration = "closed"\n', 'existing settings stay');
   },
 );
 
 t.test(
-  'the daemon makes the socket of operators in the folder that systemd makes for it, and no unit opens one',
+  'the socket for operators is in the folder that systemd creates for the daemon, and no unit opens it',
   async (t) => {
     const [folder = 'nowhere'] = values('salond.service', 'RuntimeDirectory');
     t.ok(values('salond.service', 'Environment').includes(`SALOND_CONTROL_SOCKET=/run/${folder}/control.sock`));
@@ -79,7 +79,7 @@ t.test(
   },
 );
 
-t.test('the sockets have names that the daemon knows', async (t) => {
+t.test('the socket units have names that the daemon accepts', async (t) => {
   const names = ['salond.socket', 'salond-tls.socket'].flatMap((unit) => values(unit, 'FileDescriptorName'));
   t.same(names, ['plain', 'tls']);
   t.equal(

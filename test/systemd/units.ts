@@ -1,22 +1,22 @@
-// The units of deploy/systemd, as a test reads them.
+// Reads the units of deploy/systemd for tests.
 import { cpSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { launcher, root, temporaryFolder, type Teardown } from '../support/daemon.js';
 
 const folder = join(root, 'deploy/systemd');
 
-/** The files of the services and sockets. */
+/** The file names of the services and sockets. */
 export function unitNames(): readonly string[] {
   return readdirSync(folder).filter((name) => /\.(?:service|socket)$/.test(name));
 }
 
-/** All values that the unit gives the option, in order. */
+/** All values of an option in a unit, in order. */
 export function values(unit: string, option: string): readonly string[] {
   const text = readFileSync(join(folder, unit), 'utf8');
   return [...text.matchAll(new RegExp(`^${option}=(.*)$`, 'gm'))].map(([, value = '']) => value);
 }
 
-/** A copy of all of them in a folder of its own, the example in force, that starts the salond which is tested. */
+/** Copies the units to a new folder, with the example in force, so that they start the salond of this checkout. */
 export function unitsInForce(t: Teardown): string {
   const copy = temporaryFolder(t);
   cpSync(folder, copy, { recursive: true });

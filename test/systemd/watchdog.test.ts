@@ -1,16 +1,16 @@
-// Tests when the watchdog reports that the daemon is alive, and when not.
+// Tests when the watchdog reports that the daemon is alive.
 import t from 'tap';
 import { ServiceNotifier } from '../../src/ops/systemd/notify.js';
 import { Watchdog } from '../../src/ops/systemd/watchdog.js';
 import { Manager } from './manager.js';
 import { noPrograms } from '../support/programs.js';
 
-/** A day: what asks here is the test. */
+/** A day, so that only the test asks for reports. */
 const WATCHDOG_USEC = String(24 * 3600 * 1_000_000);
-const yes = (): Promise<boolean> => Promise.resolve(true);
+const healthy = (): Promise<boolean> => Promise.resolve(true);
 const nothing = (): void => undefined;
 
-t.test('there is no watchdog for a manager that watches another process, or none, or names no time', async (t) => {
+t.test('there is no watchdog without a time, or if the manager watches another process', async (t) => {
   for (const env of [
     {},
     { WATCHDOG_USEC: '0' },
@@ -18,12 +18,12 @@ t.test('there is no watchdog for a manager that watches another process, or none
     { WATCHDOG_USEC: '1s' },
     { WATCHDOG_USEC, WATCHDOG_PID: '1' },
   ]) {
-    t.equal(Watchdog.fromEnvironment(env, yes, nothing), undefined, JSON.stringify(env));
-    t.same(env, {}, 'and no child sees it');
+    t.equal(Watchdog.fromEnvironment(env, healthy, nothing), undefined, JSON.stringify(env));
+    t.same(env, {}, 'child processes do not get the variables');
   }
 });
 
-t.test('each true that comes before the next check is due is reported, and nothing else', async (t) => {
+t.test('only a check that succeeds before the next one is due is reported', async (t) => {
   const answers: { readonly answer: (healthy: boolean) => void; readonly fail: () => void }[] = [];
   let alive = 0;
   const env = { WATCHDOG_USEC, WATCHDOG_PID: String(process.pid) };
@@ -59,7 +59,7 @@ t.test('each true that comes before the next check is due is reported, and nothi
   const late = watchdog.ask();
   await watchdog.ask();
   await watchdog.ask();
-  t.equal(answers.length, 4, 'a question without an answer is not asked again');
+  t.equal(answers.length, 4, 'no check starts while another has no answer');
   answers[3]?.answer(true);
   await late;
   t.equal(alive, 1);
@@ -71,11 +71,12 @@ t.test('each true that comes before the next check is due is reported, and nothi
 });
 
 t.test(
-  'the manager hears it twice in the time that it gives',
+  'the manager gets two reports in the time that it names',
   { skip: noPrograms('systemd-notify', 'python3') },
   async (t) => {
     const manager = await Manager.start(t);
-    // A message that was heard is not yet told: its child asks the manager once more, who is gone with the test.
+    // systemd-notify asks the manager once more after a message. At the end of the test the manager is gone, and this
+    // fails.
     let over = false;
     t.teardown(() => {
       over = true;
@@ -86,7 +87,7 @@ t.test(
         if (!over) throw error;
       },
     );
-    const begun = performance.now();
+    const started = performance.now();
     let asked = 0;
     const watchdog = Watchdog.fromEnvironment(
       { WATCHDOG_USEC: '600000' },
@@ -96,7 +97,7 @@ t.test(
       },
       () => notify?.alive(),
     );
-    // Its timer alone keeps no process running.
+    // The watchdog's timer alone does not keep this process running.
     const running = setInterval(nothing, 1000);
     t.teardown(() => {
       watchdog?.close();
@@ -104,6 +105,6 @@ t.test(
     });
     for (let heard = 0; heard < 3; heard += 1) t.same(await manager.next(), ['WATCHDOG=1']);
     t.ok(asked >= 3);
-    t.ok(performance.now() - begun >= 3 * 300 - 50, 'and no more often');
+    t.ok(performance.now() - started >= 3 * 300 - 50, 'no report comes early');
   },
 );

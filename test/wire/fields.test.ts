@@ -294,7 +294,7 @@ function naive(rule: FieldRule, text: string): boolean {
     characters.length <= rule.max &&
     may(characters[0] ?? '', /^[\p{L}\p{Nd}]$/u) &&
     characters.every((each) => may(each, /^[\p{L}\p{M}\p{Nd}_.-]$/u)) &&
-    (rule.made !== true ||
+    (rule.isNew !== true ||
       (characters.join('').replace(decodeSet(ignorable), '') === characters.join('') && !naiveRun(characters, 5)))
   );
 }

@@ -38,8 +38,8 @@ t.test('every parameter has a field, the required ones stand first, and no name 
   for (const { name: command, parameters, exclusive } of commands) {
     const names = parameters.map(({ name }) => name);
     t.equal(new Set(names).size, names.length, command);
-    for (const { field, made = field } of parameters)
-      t.ok(Object.hasOwn(limits.fields, field) && Object.hasOwn(limits.fields, made), `${command}: ${field}`);
+    for (const { field, fieldIfNew = field } of parameters)
+      t.ok(Object.hasOwn(limits.fields, field) && Object.hasOwn(limits.fields, fieldIfNew), `${command}: ${field}`);
     const outOfOrder = parameters.filter(
       ({ required }, index) => required && parameters[index - 1]?.required === false,
     );
@@ -78,7 +78,7 @@ t.test('every type is used by some member, and every member has one', async (t) 
 t.test('every field is used by some parameter, and its limits are in order', async (t) => {
   const used = new Set(
     commands.flatMap(({ parameters }) =>
-      parameters.flatMap(({ field, made }) => (made === undefined ? [field] : [field, made])),
+      parameters.flatMap(({ field, fieldIfNew }) => (fieldIfNew === undefined ? [field] : [field, fieldIfNew])),
     ),
   );
   for (const [name, rule] of Object.entries(limits.fields)) {

@@ -20,7 +20,7 @@ export class Coverage {
     this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** What has run since the last call: one string per branch and rounded count. */
+  /** The branches that have run since the last call: one string per branch and rounded count. */
   take(): string[] {
     let result: readonly Profiler.ScriptCoverage[] = [];
     // The callback runs before `post` returns, because the session is in the same process.

@@ -57,7 +57,7 @@ class Search {
     for (const branch of this.#newBranches(kept)) this.#seen.add(branch);
   }
 
-  /** The input without the parts that are not needed to run all of those branches. */
+  /** Returns the input without the parts that are not needed to run all of those branches. */
   #shortened(input: Buffer, branches: readonly string[]): Buffer {
     let kept = input;
     for (let length = kept.length >> 1; length > 0; length >>= 1) {

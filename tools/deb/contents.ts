@@ -15,7 +15,7 @@ import { debianChangelog, run, type Identity } from './control.js';
 import { copyright } from './copyright.js';
 import { addon, copyPackages, packagesThatRun } from './packages.js';
 
-/** Files that are copied unchanged: from below the project's folder to below the package's root. */
+/** Files that are copied unchanged. Maps a path below the project's folder to a path below the package's root. */
 const copied: Readonly<Record<string, string>> = {
   'package.json': 'usr/lib/salond/package.json',
   'deploy/systemd/salond.service': 'usr/lib/systemd/system/salond.service',
@@ -29,7 +29,7 @@ const copied: Readonly<Record<string, string>> = {
   'deploy/fail2ban/jail.d/salond.conf': 'usr/share/doc/salond/examples/fail2ban/jail.d/salond.conf',
   'deploy/prometheus/salond.rules.yml': 'usr/share/doc/salond/examples/prometheus/salond.rules.yml',
   'deploy/grafana/salond.json': 'usr/share/doc/salond/examples/grafana/salond.json',
-  // All settings in it are commented out, so that the defaults hold until somebody changes one.
+  // All settings in this file are commented out, so that the defaults apply until somebody changes one.
   'docs/salond.example.toml': 'etc/salond/salond.toml',
   'tools/deb/lintian-overrides': 'usr/share/lintian/overrides/salond',
   'PROTOCOL.md': 'usr/share/doc/salond/PROTOCOL.md',
@@ -49,7 +49,7 @@ function copyDaemon(root: string, library: string): void {
   }
 }
 
-/** Copies the launchers, and makes Debian's Node.js run them, not another one in the PATH. */
+/** Copies the launchers, and changes them so that Debian's Node.js runs them, not another one in the PATH. */
 function copyLaunchers(root: string, tree: string): void {
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   mkdirSync(join(tree, 'usr/lib/salond/bin'), { recursive: true });
@@ -79,7 +79,7 @@ function copyDocuments(root: string, tree: string, identity: Identity): void {
   }
 }
 
-/** Makes the package's files below `tree`, with their modes. Throws where something is not compiled or installed. */
+/** Creates the package's files below `tree`, with their modes. Throws if something is not compiled or installed. */
 export function makeTree(root: string, tree: string, identity: Identity): void {
   const packages = packagesThatRun(root);
   const library = join(tree, 'usr/lib/salond');

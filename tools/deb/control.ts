@@ -7,11 +7,11 @@ import { addon } from './packages.js';
 
 /** The package's version, architecture, maintainer and time. */
 export interface Identity {
-  /** With the package's own revision: `0.1.0-1`. */
+  /** The version with the package's revision, such as `0.1.0-1`. */
   readonly version: string;
   readonly architecture: string;
   readonly maintainer: string;
-  /** Seconds since 1970: the time of everything in the package. */
+  /** The time of everything in the package, in seconds since 1970. */
   readonly epoch: number;
 }
 
@@ -77,7 +77,7 @@ function libraries(tree: string, scratch: string): string {
 
 /**
  * The control file.
- * @param nodeVersion as package.json has it: `>=20.17`
+ * @param nodeVersion the range in package.json, such as `>=20.17`
  */
 export function controlFile(
   tree: string,

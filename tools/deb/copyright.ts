@@ -1,4 +1,4 @@
-// Makes the copyright file in Debian's format 1.0: the project's licence, and that of each npm package in the package.
+// Writes the copyright file in Debian's format 1.0: the project's licence, and that of each npm package in the package.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addon, type Package } from './packages.js';
@@ -47,7 +47,7 @@ function ofPackage(root: string, { path, name, license, version }: Package): str
   return `${licenceStanza}\nComment: ${name} ${version}, from the npm registry.`;
 }
 
-/** The licences of what is compiled into the addon besides sqlite3. */
+/** The licences of everything that is compiled into the addon. */
 function ofAddon(root: string): string {
   const headers = join(root, 'node_modules/node-addon-api');
   const { version } = JSON.parse(readFileSync(join(headers, 'package.json'), 'utf8')) as { readonly version: string };
@@ -62,7 +62,7 @@ function ofAddon(root: string): string {
   return `${stanza(`usr/lib/salond/${addon}`, holders, 'BSD-3-Clause and Expat and public-domain', text)}\nComment: node-addon-api ${version}, from the npm registry.`;
 }
 
-/** The licence of Unicode's data, which a source file keeps. */
+/** The licence of Unicode's data, which src/text/unicode/version.ts contains. */
 function unicodeLicence(root: string): string {
   const lines = readFileSync(join(root, 'src/text/unicode/version.ts'), 'utf8')
     .split('\n')
@@ -72,7 +72,7 @@ function unicodeLicence(root: string): string {
 
 /**
  * The copyright file.
- * @param packages those whose files are in the package
+ * @param packages the npm packages whose files are in the package
  */
 export function copyright(root: string, packages: readonly Package[]): string {
   const [own, unicode] = [readFileSync(join(root, 'LICENSE'), 'utf8'), unicodeLicence(root)];

@@ -20,8 +20,8 @@ interface Manifest {
 }
 
 /**
- * The packages that a package needs when it runs, if not all its dependencies. Others of sqlite3's only fetch and
- * compile the addon.
+ * The packages that a package needs when it runs, if it does not need all of its dependencies. The other dependencies
+ * of sqlite3 only fetch and compile the addon.
  */
 const needed: Readonly<Record<string, readonly string[]>> = { sqlite3: ['bindings'] };
 
@@ -33,7 +33,7 @@ const omittedFolder =
   /^(?:tests?|__tests__|specs|fixtures|docs?|examples?|bench|benchmarks?|fuzz|scripts|deps|\.\w+|node_modules)$/;
 /** Files that Node.js reads. */
 const readFile = /\.(?:js|cjs|mjs|json)$/;
-/** Files among those that are left out. */
+/** Files that Node.js could read, but that are left out. */
 const omittedFile = /^(?:eslint\.config|gruntfile|tsconfig|test|bench|benchmark|bin|example)\b/;
 
 function manifest(folder: string): Manifest {
@@ -67,7 +67,7 @@ export function packagesThatRun(root: string): readonly Package[] {
   return [...found.values()].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** The paths, below a folder, of its code and data. */
+/** The paths of a folder's code and data, relative to the folder. */
 function files(folder: string, below = ''): string[] {
   return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
     const path = join(below, entry.name);
@@ -76,7 +76,7 @@ function files(folder: string, below = ''): string[] {
   });
 }
 
-/** Copies the packages and the compiled addon to below `target`. Throws where the addon is not compiled. */
+/** Copies the packages and the compiled addon to below `target`. Throws if the addon is not compiled. */
 export function copyPackages(root: string, packages: readonly Package[], target: string): void {
   for (const { path } of packages) {
     for (const file of files(join(root, path))) cpSync(join(root, path, file), join(target, path, file));

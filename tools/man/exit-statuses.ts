@@ -21,7 +21,7 @@ export const exitStatuses = {
     ],
   ],
   salonctl: [
-    [0, 'Done. Also where whoever reads the output has seen enough of it (`head`).'],
+    [0, 'Done. Also if the reader of the output closed it early (`head`).'],
     [1, 'The daemon refused.'],
     [64, 'The command line is wrong.'],
     [65, "The data, the backup or the export is damaged, in use, there already, or not salond's."],

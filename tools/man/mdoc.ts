@@ -1,8 +1,8 @@
-// Writes the part of mdoc(7) that the manual pages need. Prose is plain text: `this` and --this are what is typed
-// (bold), and <THIS> is a placeholder (italic). All else is escaped, so that the formatter takes none of it for a
-// request.
+// Writes the part of mdoc(7) that the manual pages need. Prose is plain text, in which `this` and --this are typed text
+// (bold), and <THIS> is a placeholder (italic). Everything else is escaped, so that the formatter does not take it for
+// a request.
 
-/** Columns of the source's lines: what mdoc(7) advises. */
+/** The width of the source's lines in columns, as mdoc(7) advises. */
 const columns = 78;
 
 const special: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ function escaped(text: string, characters: RegExp): string {
   return text.replace(characters, (character) => special[character] ?? character);
 }
 
-/** Escapes text that a reader types or sees exactly so. */
+/** Escapes text that has to be shown unchanged. */
 export function literal(text: string): string {
   return escaped(text, /[\\^~`−–…'"-]/g);
 }

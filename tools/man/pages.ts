@@ -1,4 +1,4 @@
-// Makes the manual pages from the programs' own tables of flags, settings and commands.
+// Generates the manual pages from the programs' own tables of flags, settings and commands.
 import type { ProtocolFiles } from '../protocol-files.js';
 import { salonctlPage } from './salonctl.js';
 import { salondPage } from './salond.js';

@@ -1,4 +1,5 @@
-// Makes salonctl(1). Its commands are those of the operator's specs, as they are typed, and those that work on files.
+// Generates salonctl(1). It has the operator's commands of protocol/, as they are typed, and the commands that work on
+// files.
 import { localCommands, type LocalCommand } from '../../src/salonctl/local.js';
 import {
   optional,
@@ -14,15 +15,16 @@ import type { CommandFile, ProtocolFiles } from '../protocol-files.js';
 import { exitStatuses } from './exit-statuses.js';
 import { example, glossary, list, page, prose, section, sentence, typed } from './mdoc.js';
 
-/** Up to so many results are described in a sentence; more are a list. */
+/** The most results that are described in a sentence. More results are a list. */
 const mostInSentence = 5;
 
+/** A command's entry in the page. */
 interface Described {
   readonly usage: string;
   readonly text: string;
 }
 
-/** The spec as protocol/ has it: the compiled ones may be older while the generator runs. */
+/** The spec in protocol/. The compiled specs may be older while the generator runs. */
 function specOf(name: string, { operator }: ProtocolFiles): CommandFile {
   const found = operator.commands.find((spec) => spec.name === name);
   if (found === undefined) throw new Error(`protocol/operator/commands has no ${name}, which salonctl knows`);
@@ -96,16 +98,16 @@ function values(protocol: ProtocolFiles): readonly (readonly [string, string])[]
 }
 
 const examples = [
-  ['How the daemon is, now and every second:', 'salonctl status\nsalonctl stats --watch'],
-  ['Keep a network out for a week:', "salonctl ban 192.0.2.0/24 --duration 7d --reason 'spam'"],
-  ['A new password for a user, which is asked for:', 'salonctl users set-password alice'],
+  ["Show the daemon's state, once and every second:", 'salonctl status\nsalonctl stats --watch'],
+  ['Ban a network for a week:', "salonctl ban 192.0.2.0/24 --duration 7d --reason 'spam'"],
+  ["Set a user's password, which salonctl asks for:", 'salonctl users set-password alice'],
   [
-    'A backup while the daemon runs, and all of it back:',
+    'Make a backup while the daemon runs, and restore it:',
     'salonctl backup /var/backups/salond-1.db\nsystemctl stop salond.socket salond-tls.socket salond\nsalonctl restore /var/backups/salond-1.db --replace\nsystemctl start salond',
   ],
-  ['A backup that is compressed on its way:', 'salonctl backup - | gzip > salond.db.gz'],
+  ['Make a compressed backup:', 'salonctl backup - | gzip > salond.db.gz'],
   [
-    'Who has most connections:',
+    'Show the addresses with the most connections:',
     "salonctl sessions --json | jq -r '.sessions[].address' |\n    sort | uniq -c | sort -n | tail",
   ],
 ] as const;
@@ -115,21 +117,21 @@ const files = [
   ['salond-data/control', 'The socket of a daemon with the default data folder, started in the same place.'],
   [
     '/var/lib/salond',
-    "The data folder that `restore` and `import` write to, without `--data`. What they make there as root is given to the folder's owner.",
+    "The data folder that `restore` and `import` write to, without `--data`. Files that they create there as root are given to the folder's owner.",
   ],
   [
     '-',
-    'As the file of `backup` and `export`: standard output. The summary is on standard error then. As the file of `import`: standard input. A terminal is refused.',
+    'As the file of `backup` and `export`: standard output, with the summary on standard error. As the file of `import`: standard input. A terminal is refused.',
   ],
   [
     'FILE.partial',
-    'What `backup` and `export` write until all of it is on disk. One that is left of a salonctl that was killed has to be removed.',
+    'The file that `backup` and `export` write until everything is on disk. If `salonctl` is killed, this file stays and has to be removed.',
   ],
 ] as const;
 
 /** The text of man/salonctl.1. */
 export function salonctlPage(date: string, protocol: ProtocolFiles): string {
-  return page('salonctl', 1, date, 'ask a running salond to tell or to do something', [
+  return page('salonctl', 1, date, 'control a running salond', [
     section(
       'SYNOPSIS',
       '.Nm\n.Op Fl -json\n.Op Fl -socket Ar PATH\n.Op Fl -timeout Ar TIME\n.Ar COMMAND\n.Op Ar ARGUMENT ...\n.Nm\n.Cm help Op Ar COMMAND\n.Nm\n.Fl -version',
@@ -137,15 +139,15 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
     section(
       'DESCRIPTION',
       prose(
-        "`salonctl` is the operator's program for `salond`(8). It connects to the daemon's control socket: whoever may open that may do everything. " +
+        "`salonctl` is the operator's program for `salond`(8). It connects to the daemon's control socket: a user who may open it may do everything. " +
           'Answers are sentences and tables for people, with times on the local clock, or with `--json` an object of JSON on one line. ' +
           'On a terminal a table is cut to its width.',
       ),
       prose(
-        'A list is shown whole, however long. With `--limit` it ends after so many; a line on standard error, or `more` in JSON, then says that there are more. ' +
-          'A terminal that is too narrow cuts texts first, then names, then times; a pipe gets all of them.',
+        'A list is shown completely. With `--limit` it has at most that many entries; a line on standard error, or `more` in JSON, then says whether there are more. ' +
+          'A terminal that is too narrow cuts texts first, then names, then times; a pipe gets everything.',
       ),
-      prose('Errors, help and the version are text with `--json` too.'),
+      prose('Errors, help and the version are text, also with `--json`.'),
       prose(
         '`restore`, `import` and `export --from` need no daemon: they work on files, and the first two refuse a folder that a daemon uses.',
       ),
@@ -157,19 +159,19 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
         [
           typed('--socket PATH'),
           prose(
-            "The daemon's control socket. Without it that of SALONCTL_SOCKET, else /run/salond/control.sock or salond-data/control, whichever is there.",
+            "The daemon's control socket. Without it, the one that SALONCTL_SOCKET names; without both, /run/salond/control.sock or salond-data/control, whichever exists.",
           ),
         ],
         [
           typed('--json'),
           prose(
-            'Show the results as JSON, by the names that each command has below. Times are in UTC there. Characters that act on a terminal are written as escapes.',
+            'Show the results as JSON, with the names that are listed below for each command. Times are in UTC. Characters that can control a terminal are escaped.',
           ),
         ],
         [
           typed('--timeout TIME'),
           prose(
-            'Give up when the daemon sends nothing for so long; 0 is never. Without it that is 10 seconds, ' +
+            'Give up if the daemon sends nothing for this time; 0 means never. The default is 10 seconds, ' +
               'and 10 minutes for `backup` and `export`, for which the daemon first makes a copy.',
           ),
         ],
@@ -182,15 +184,15 @@ export function salonctlPage(date: string, protocol: ProtocolFiles): string {
     section(
       'SIGNALS',
       prose(
-        'SIGINT (Ctrl-C) ends `salonctl`, and shells show the status 130. `stats --watch` goes on until then. What was asked of the daemon is not taken back when `salonctl` is ended.',
+        'SIGINT (Ctrl-C) ends `salonctl`, and shells show the status 130. `stats --watch` goes on until then. The daemon still carries out a request if `salonctl` is ended.',
       ),
     ),
     section(
       'ENVIRONMENT',
       list([
-        ['Ev SALONCTL_SOCKET', prose('The control socket, where there is no `--socket`.')],
-        ['Ev TZ', prose('The time zone of the times that are shown; that of the system where it is not set.')],
-        ['Ev TMPDIR', prose('Where `export -` keeps a copy of all data while it lasts; /tmp where it is not set.')],
+        ['Ev SALONCTL_SOCKET', prose('The control socket, if there is no `--socket`.')],
+        ['Ev TZ', prose('The time zone of the times that are shown; by default that of the system.')],
+        ['Ev TMPDIR', prose('The folder in which `export -` stores a temporary copy of all data; by default /tmp.')],
       ]),
     ),
     section('FILES', list(files.map(([path, text]) => [`Pa ${path}`, prose(text)]))),

@@ -1,4 +1,4 @@
-// Makes salond(8). Its options come from the table of the command line.
+// Generates salond(8). Its options come from the table of the command line.
 import { commandLineFlags } from '../../src/ops/settings/command-line.js';
 import { exitStatuses } from './exit-statuses.js';
 import { example, glossary, list, page, prose, section, sentence, typed } from './mdoc.js';
@@ -44,7 +44,7 @@ const environment = [
   ['SALOND_CONFIG', 'The settings file, if there is no `--config`.'],
   [
     'SALOND_*',
-    'Any setting, by its name in capitals: see `salond.toml`(5). A name that is not a setting is an error, except those that Kubernetes makes for a Service.',
+    'Any setting, by its name in capitals: see `salond.toml`(5). A name that is not a setting is an error, except those that Kubernetes sets for a Service.',
   ],
   ['NO_COLOR', 'If it is not empty, the log on a terminal has no colours. The same holds if `TERM` is `dumb`.'],
   [
@@ -60,8 +60,8 @@ const environment = [
 
 const systemd = [
   'Sockets that are handed over (socket activation) are named `plain` or `tls` by `FileDescriptorName=` in their units. ' +
-    'Where there is one, the settings `listen` and `tls_listen` open nothing; `proxy_protocol` goes by the addresses of the sockets. ' +
-    'A connection that comes while the daemon restarts then waits.',
+    'If there is one, the settings `listen` and `tls_listen` have no effect, and `proxy_protocol` refers to the addresses of the sockets. ' +
+    'A connection that comes while the daemon restarts waits.',
   'A unit with `Type=notify` and `NotifyAccess=all` is told when the daemon is ready, reloads and stops, and how many sessions there are. ' +
     'With `WatchdogSec=`, the daemon asks its store twice in that time, and tells systemd that it is alive when the store has answered.',
 ] as const;

@@ -1,4 +1,4 @@
-// Makes salond.toml(5) from the table of settings, in its order, under headings.
+// Generates salond.toml(5) from the table of settings, in its order, under headings.
 import { stringify } from 'smol-toml';
 import { configVariable } from '../../src/ops/settings/environment.js';
 import { settingKeys, setting, variable, type Key } from '../../src/ops/settings/table.js';
@@ -32,7 +32,7 @@ proxy_protocol = ["127.0.0.1:7258"]
 trusted_proxies = ["127.0.0.1"]`,
   ],
   [
-    'Closed registration: an operator makes users with `salonctl users create`:',
+    'Closed registration: an operator creates users with `salonctl users create`:',
     `
 registration = "closed"
 greeting = "Welcome. Ask ops@example.org for an account."`,

@@ -11,10 +11,10 @@ export type Outcome = 'passed' | 'failed' | 'timeout';
 /** Tests end at their first failure, and random scenarios are few, and the same for every mutant. */
 const settings = { TAP_BAIL: '1', TAP_TIMEOUT: '600', SALOND_TEST_RUNS: '2', SALOND_TEST_SEED: '5' };
 
-/** One copy: a folder with a `dist` of its own, and links to all else that the project has. */
+/** One copy: a folder with its own `dist`, and links to everything else of the project. */
 export class ProjectCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'salond-mutants-'));
-  /** Ends the test that runs, and what it has started. */
+  /** Ends the running test and its child processes. */
   #killGroup = (): void => undefined;
 
   constructor(root: string) {
@@ -38,9 +38,9 @@ export class ProjectCopy {
     writeFileSync(join(this.dist, file), text);
   }
 
-  /** Runs a compiled test file until its first failure, for at most so many milliseconds. */
+  /** Runs a compiled test file until its first failure or until `timeout` milliseconds have passed. */
   async run(test: string, timeout: number): Promise<Outcome> {
-    // A process group of its own, so that what the test has started ends with it.
+    // The test gets its own process group, so that its child processes can be ended with it.
     const child = spawn(process.execPath, ['--max-old-space-size=512', join(this.dist, test)], {
       cwd: this.folder,
       stdio: 'ignore',
@@ -52,7 +52,7 @@ export class ProjectCopy {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // The group has ended.
+        // The group has ended already.
       }
     };
     const timer = setTimeout(() => {
@@ -68,7 +68,7 @@ export class ProjectCopy {
     return outcome ?? (code === 0 ? 'passed' : 'failed');
   }
 
-  /** Ends the test that runs and removes the folder. */
+  /** Ends the running test and removes the folder. */
   remove(): void {
     this.#killGroup();
     rmSync(this.folder, { recursive: true, force: true });

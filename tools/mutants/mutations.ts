@@ -1,10 +1,10 @@
-// Finds the places of a compiled file where a small change could go unnoticed, and describes each change. It reads the
-// JavaScript that tsc wrote, so that a mutant needs no compiling: run.ts writes the changed text over a copy of the file.
+// Finds small changes to a compiled file that tests might not notice. It reads the JavaScript that tsc wrote, so that a
+// mutant needs no compilation: run.ts writes the changed text over a copy of the file.
 import ts from 'typescript';
 
 /** One small change to one file. */
 export interface Mutation {
-  /** The range of the compiled text that is replaced, and what stands there instead. */
+  /** The range of the compiled text that is replaced, and its replacement. */
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
@@ -12,7 +12,10 @@ export interface Mutation {
   readonly scope: string;
   /** The compiled line on which the change begins, without its indentation. */
   readonly line: string;
-  /** The change in words, `a < b → a <= b`. With the scope and the line it names a mutation for good (equivalents.json). */
+  /**
+   * The change in words, such as `a < b → a <= b`. With the scope and the line it identifies a mutation
+   * (equivalents.json).
+   */
   readonly change: string;
 }
 
@@ -83,7 +86,7 @@ export function findMutations(text: string): Mutation[] {
   return found.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** Replaces a binary operator, `a < b → a <= b`. */
+/** Replaces a binary operator, such as `a < b → a <= b`. */
 function swap(node: ts.BinaryExpression, token: ts.Node, replace: (node: ts.Node, replacement: string) => void): void {
   const operator = operators.get(token.getText());
   if (operator === undefined) return;
@@ -114,7 +117,7 @@ function isCondition(node: ts.Node): boolean {
   return (ts.isConditionalExpression(parent) || ts.isForStatement(parent)) && parent.condition === node;
 }
 
-/** Whether the node makes an error or is the sentence of a refusal: what is said in words is held by tests of documents. */
+/** Whether the node creates an error or is the sentence of a refusal. Such texts are not mutated. */
 function isMessage(node: ts.Node): boolean {
   if (ts.isNewExpression(node)) return node.expression.getText().endsWith('Error');
   const { parent } = node as { parent?: ts.Node };
@@ -126,7 +129,9 @@ function isSuperCall({ expression }: ts.ExpressionStatement): boolean {
   return ts.isCallExpression(expression) && expression.expression.kind === ts.SyntaxKind.SuperKeyword;
 }
 
-/** Whether the block is the body of a function with more than one statement; of one alone the statement is removed. */
+/**
+ * Whether the block is the body of a function with more than one statement. A single statement is removed by itself.
+ */
 function isLongBody(node: ts.Block): boolean {
   const { parent } = node;
   return ts.isFunctionLike(parent) && !ts.isConstructorDeclaration(parent) && node.statements.length > 1;

@@ -1,8 +1,8 @@
-// `npm run test:mutants`: changes the compiled code in one small way at a time and looks whether a test fails. A mutant
-// that survives is behaviour that no in-process test holds. `-- --seed N` draws the same sample again, `--sample N` sets
-// its size, `--file src/chat` keeps to files that begin so, `--jobs N` sets how many are tried at once (2). Fails where
-// less than 85 % of the sample die. Mutations that change nothing that could be observed stand in equivalents.json, each
-// with its reason, and are never drawn.
+// `npm run test:mutants`: makes one small change at a time to the compiled code and checks that a test fails. A mutant
+// that survives shows behaviour that no in-process test checks. `-- --seed N` draws the same sample again, `--sample N`
+// sets its size, `--file src/chat` selects the files whose paths begin so, and `--jobs N` sets how many mutants are
+// tried at once (2). Fails if less than 85 % of the sample die. equivalents.json has the mutations that change nothing
+// observable, each with its reason. They are never drawn.
 import { readdirSync, readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
@@ -43,13 +43,13 @@ interface Equivalent {
 
 interface Result {
   readonly mutant: Mutant;
-  /** `passed` where it survived all tests. */
+  /** `passed` if the mutant survived all tests. */
   readonly outcome: Outcome;
-  /** The test that noticed it. */
+  /** The test that killed the mutant; empty if it survived. */
   readonly by: string;
 }
 
-/** The compiled files of the targets. It goes by the sources: `dist` may still hold files whose source is gone. */
+/** The compiled files of the targets' sources. `dist` may also have files whose source was removed. */
 function targetFiles(only: string): string[] {
   return readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .map((path) => `src/${path}`)
@@ -64,7 +64,7 @@ function identity({ file, scope, line, change }: Omit<Equivalent, 'why'>): strin
   return JSON.stringify([file, scope, line, change]);
 }
 
-/** Draws so many of the list, each at most once. */
+/** Draws `count` items of the list, each at most once. */
 function draw<T>(list: readonly T[], count: number, random: Random): T[] {
   const rest = [...list];
   const drawn: T[] = [];
@@ -72,7 +72,7 @@ function draw<T>(list: readonly T[], count: number, random: Random): T[] {
   return drawn;
 }
 
-/** Works through the list with one worker a copy. */
+/** Works through the list with one worker per copy. */
 async function inParallel<T>(
   list: readonly T[],
   copies: readonly ProjectCopy[],
@@ -86,14 +86,14 @@ async function inParallel<T>(
   );
 }
 
-/** Runs every test once without a mutant: it has to pass, and its time bounds what it may take with one. */
+/** Runs every test once without a mutant. It has to pass, and its time sets its limit with a mutant. */
 async function timeTests(tests: readonly string[], copies: readonly ProjectCopy[]): Promise<TimedTest[]> {
   const timed: TimedTest[] = [];
   await inParallel(tests, copies, async (path, copy) => {
     let begun = performance.now();
     let outcome = await copy.run(path, 120_000);
     if (outcome !== 'passed') {
-      // A busy machine may have been too slow for a deadline.
+      // The machine may have been too busy for one of the test's deadlines.
       begun = performance.now();
       outcome = await copy.run(path, 120_000);
     }
@@ -117,7 +117,7 @@ async function tryMutant(mutant: Mutant, tests: readonly TimedTest[], copy: Proj
   }
 }
 
-/** Where the mutant stands in the source, and its line there. */
+/** The mutant's place in the source, and the line there. */
 function placeInSource({ file, start }: Mutant): { readonly place: string; readonly line: string } {
   const compiled = join(root, 'dist', file);
   const before = readFileSync(compiled, 'utf8').slice(0, start).split('\n');

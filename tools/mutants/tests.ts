@@ -1,10 +1,10 @@
 // Chooses the tests that are run against a mutant: those that import the changed file, the nearest first and then the
-// quickest, and the tests of the whole daemon last. All of them work in one process: a mutant is tried in a second or
-// two, not in ten.
+// quickest, and the tests of the complete daemon last. All of them run in one process, so that a mutant takes one or
+// two seconds, not ten.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What the paths of tests that need no daemon of their own begin with. */
+/** The beginnings of the paths of tests that start no daemon process. */
 const inProcess = [
   'test/session/',
   'test/chat/',
@@ -17,13 +17,13 @@ const inProcess = [
   'test/store/numbering',
 ];
 
-/** Tests of the whole daemon in one process, which take seconds, and the files that are tried with them. */
+/** Tests of the complete daemon in one process, which take seconds, and the files that are tried with them. */
 const wide = {
   tests: ['test/eviction/states', 'test/eviction/random', 'test/eviction/rooms', 'test/model/far.test.js'],
   files: ['src/session/', 'src/chat/', 'src/store/'],
 } as const;
 
-/** A compiled test file, and the milliseconds that it takes without any mutant. */
+/** A compiled test file, and the milliseconds that it takes without a mutant. */
 export interface TimedTest {
   readonly path: string;
   readonly time: number;
@@ -40,12 +40,12 @@ export function findTests(dist: string): string[] {
     .sort();
 }
 
-/** Whether the test is one of the whole daemon. */
+/** Whether it is a test of the complete daemon. */
 function isWide(test: string): boolean {
   return wide.tests.some((prefix) => test.startsWith(prefix));
 }
 
-/** Who imports whom among the compiled files of `dist`. */
+/** The imports among the compiled files of `dist`. */
 export class ImportGraph {
   readonly #dist: string;
   readonly #imports = new Map<string, readonly string[]>();
@@ -54,7 +54,7 @@ export class ImportGraph {
     this.#dist = dist;
   }
 
-  /** The number of import lines on the shortest way from one file to the other; Infinity where there is none. */
+  /** The length of the shortest chain of imports from one file to the other; Infinity if there is none. */
   distance(from: string, to: string): number {
     let frontier = new Set([from]);
     const seen = new Set(frontier);
@@ -77,7 +77,10 @@ export class ImportGraph {
   }
 }
 
-/** Orders the tests that reach a file: the wide ones last, else the nearest first, and among equally near ones the quickest. */
+/**
+ * The tests that reach a file, in the order in which they are run: the nearest first, equally near ones by their time,
+ * and the wide ones last.
+ */
 export function testsOf(file: string, tests: readonly TimedTest[], graph: ImportGraph): TimedTest[] {
   const takesWide = wide.files.some((prefix) => file.startsWith(prefix));
   return tests

@@ -8,11 +8,11 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
 const root = join(__dirname, '../..');
-const told =
+const isToldToCompile =
   existsSync(join(root, '.prebuild-installrc')) && existsSync(join(root, 'node_modules/sqlite3/package.json'));
 const { npm_config_build_from_source: given } = process.env;
 
-if (!told && given !== 'true' && given !== 'sqlite3') {
+if (!isToldToCompile && given !== 'true' && given !== 'sqlite3') {
   process.stderr.write(
     'salond: sqlite3 would be downloaded as a binary that no hash pins. Set npm_config_build_from_source=true in the ' +
       'environment, and npm compiles it; that needs make, Python 3 and a C++ compiler.\n',

@@ -16,7 +16,7 @@ export class Machine {
   #daemon: ChildProcess | undefined;
   /** The daemon's port, the same at every start; 0 before the first. */
   port = 0;
-  /** How often it was started. */
+  /** How many times the daemon was started. */
   starts = 0;
 
   private constructor(folder: string, holder: ChildProcess) {
@@ -24,7 +24,7 @@ export class Machine {
     this.#holder = holder;
   }
 
-  /** Makes the namespace and the disk. Rejects where the system does not allow it. */
+  /** Creates the namespace and the disk. Rejects if the system does not allow it. */
   static async make(folder: string, mebibytes: number): Promise<Machine> {
     const [unshare = '', ...options] = unshared('mount');
     const holder = spawn(
@@ -74,7 +74,7 @@ export class Machine {
     this.starts += 1;
   }
 
-  /** Sends the signal, and waits for the end. */
+  /** Sends the signal and waits for the daemon's end. */
   async stop(signal: NodeJS.Signals): Promise<void> {
     const daemon = this.#daemon;
     if (daemon === undefined || daemon.exitCode !== null) return;
@@ -88,7 +88,7 @@ export class Machine {
     this.#run('sh', '-c', `head -c 1000m /dev/zero > ${this.#folder}/filler 2>/dev/null || true`);
   }
 
-  /** Frees what `fill` took. */
+  /** Frees the space that `fill` took. */
   free(): void {
     this.#run('rm', '-f', `${this.#folder}/filler`);
   }

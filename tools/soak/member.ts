@@ -1,6 +1,6 @@
-// One user of the soak. It talks in some rooms, connects again whenever the connection ends, sends again what was not
-// answered, and checks what the daemon promises: in every room each message once, in order, without a gap (PROTOCOL.md
-// §4.1, §5).
+// One user of the soak. It talks in some rooms, connects again whenever the connection ends, sends again the messages
+// that were not answered, and checks what the daemon promises: in every room each message comes once, in order, without
+// a gap (PROTOCOL.md §4.1, §5).
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { checks } from '../../test/support/protocol.js';
 import { parseServerLine, type Members } from '../server-line.js';
 
 /** A member's progress in a room: the newest id that it read, and a checksum of all messages. */
-export interface Heard {
+export interface Progress {
   last: number;
   sum: number;
 }
@@ -29,7 +29,7 @@ interface Sent {
 export interface Hooks {
   readonly port: () => number;
   /**
-   * Called with the milliseconds from sending a message to its reply; undefined where the user did not read meanwhile.
+   * Called with the milliseconds from sending a message to its reply; undefined if the user did not read meanwhile.
    */
   readonly answered: (milliseconds: number | undefined) => void;
   readonly violation: (what: string) => void;
@@ -39,7 +39,7 @@ const password = 'soak for an hour';
 
 /** A user. Its record of read messages spans all its connections. */
 export class Member {
-  readonly heard = new Map<string, Heard>();
+  readonly heard = new Map<string, Progress>();
   readonly #unanswered = new Map<string, Sent>();
   #socket: Socket | undefined;
   #asked: ((code: number, body: Members) => void) | undefined;
@@ -47,7 +47,7 @@ export class Member {
   #readsSince = 0;
   #ending = false;
   #count = 0;
-  /** How often it has connected and joined its rooms. */
+  /** How many times the user has connected and joined its rooms. */
   connects = 0;
 
   constructor(
@@ -82,7 +82,7 @@ export class Member {
     this.#send(key);
   }
 
-  /** Reads nothing for that long. */
+  /** Reads nothing for that time. */
   async stall(milliseconds: number): Promise<void> {
     const socket = this.#socket;
     socket?.pause();
@@ -91,7 +91,7 @@ export class Member {
     this.#readsSince = performance.now();
   }
 
-  /** Whether it is in its rooms, and every message was answered. */
+  /** Whether the user is in its rooms and every message was answered. */
   get settled(): boolean {
     return this.#in && this.#unanswered.size === 0;
   }

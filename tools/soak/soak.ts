@@ -11,7 +11,7 @@ import { number, table } from '../../bench/markdown.js';
 import { linePlots, type Plot } from '../../bench/plot.js';
 import { median } from '../../bench/rounds.js';
 import { Machine } from './machine.js';
-import { Member, summed, type Heard } from './member.js';
+import { Member, summed, type Progress } from './member.js';
 
 const users = 60;
 const rooms = Array.from({ length: 6 }, (_, index) => `room-${index}`);
@@ -20,7 +20,7 @@ const messagesPerSecond = 120;
 const diskMebibytes = 1024;
 const sampleSeconds = 10;
 
-/** How often each harm is done to the daemon, in seconds. The first time comes after as long. */
+/** The seconds between two occurrences of each harm, and before the first. */
 const harm = { kill: 170, restart: 410, fullDisk: 290, stalls: 60 } as const;
 const fullSeconds = 10;
 const stallSeconds = 20;
@@ -42,8 +42,8 @@ function p99(values: readonly number[]): number {
 }
 
 /** Reads all messages of a room as a user who was never in it. */
-async function history(port: number, name: string): Promise<Heard> {
-  const heard: Heard = { last: 0, sum: 0 };
+async function history(port: number, name: string): Promise<Progress> {
+  const heard: Progress = { last: 0, sum: 0 };
   const socket = connect(port, '127.0.0.1');
   const command = (text: object): void => void socket.write(`${JSON.stringify(text)}\n`);
   command({ command: 'create_user', username: 'reader', first_name: 'R', last_name: 'R', password: 'reads it all' });

@@ -55,29 +55,36 @@ function takeMember(path: string, statement: Statement, name: string, value: unk
   }
 }
 
-/**
- * The error as "LINE: REASON". The parser's own line is the one where it gave up. For a value that never ends, that is
- * far below the beginning of the value.
- */
+/** Turns the parser's error into "LINE: REASON". LINE is where the parser gave up. */
 function syntaxProblem(error: TomlError, text: string): string {
   const line = Math.min(error.line, text.trimEnd().split('\n').length);
   const reason = error.message.replace(/^Invalid TOML document: /, '').replace(/\n[^]*/, '');
-  const statement = statements(text)
-    .filter((one) => one.line <= line)
-    .at(-1);
-  if (statement === undefined) return `${line}: ${reason}`;
+  const statement = statements(text).findLast((one) => one.line <= line);
+  const betterReason =
+    statement === undefined ? undefined : (duplicateKey(statement, text) ?? missingQuotes(statement));
+  if (betterReason !== undefined) return `${line}: ${betterReason}`;
+  // A value that never ends is given up far below its beginning, so the line of the beginning is added.
+  const isBegunAbove = statement !== undefined && statement.line < line && keyOf(statement.text) === undefined;
+  return `${line}: ${reason}${isBegunAbove ? ` (in what begins on line ${statement.line})` : ''}`;
+}
+
+/** Says that an earlier statement sets the statement's key, if that is so. A broken statement has no key. */
+function duplicateKey(statement: Statement, text: string): string | undefined {
   const key = keyOf(statement.text);
-  if (key !== undefined) {
-    // The statement by itself is valid: its key is a duplicate, or what follows it on the line is wrong.
-    const first = firstLineOf(key, text);
-    return first < statement.line ? `${line}: duplicate key "${key}" (first on line ${first})` : `${line}: ${reason}`;
-  }
-  // A value without quotes is the most common mistake, and the parser's message for it depends on the first letter.
+  if (key === undefined) return undefined;
+  const first = firstLineOf(key, text);
+  return first < statement.line ? `duplicate key "${key}" (first on line ${first})` : undefined;
+}
+
+/**
+ * Says that the statement's value lacks its quotes, if that is so. It is the most common mistake, and the parser's
+ * message for it depends on the first letter.
+ */
+function missingQuotes(statement: Statement): string | undefined {
+  if (keyOf(statement.text) !== undefined) return undefined;
   const bare = unquotedValue.exec(statement.text)?.[1];
-  if (bare !== undefined && keyOf(`a = ${bare}`) === undefined) {
-    return `${line}: ${bare} is not a value (a string stands in quotes)`;
-  }
-  return `${line}: ${reason}${statement.line < line ? ` (in what begins on line ${statement.line})` : ''}`;
+  if (bare === undefined || keyOf(`a = ${bare}`) !== undefined) return undefined;
+  return `${bare} is not a value (a string stands in quotes)`;
 }
 
 function firstLineOf(key: string, text: string): number {

@@ -32,7 +32,7 @@ export const joinChatroom: CommandSpec = {
   role: 'entrant',
   parameters: [
     { name: 'username', field: 'username', required: true },
-    { name: 'room', field: 'room', made: 'new_room', required: true },
+    { name: 'room', field: 'room', fieldIfNew: 'new_room', required: true },
     { name: 'after', field: 'id', required: false },
   ],
   codes: [7, 12],
