@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { noIpv6, startDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
@@ -59,7 +60,7 @@ t.test(
 );
 
 t.test('over max_connections_per_address nobody comes in from that address', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: { ...nobodyExempt, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
   });
@@ -79,7 +80,7 @@ t.test(
   'over connections_per_minute nobody comes in from that address, though all have gone',
   { skip: noIpv6 },
   async (t) => {
-    const daemon = startDaemon(t, {
+    const daemon = hostDaemon(t, {
       args: ['--listen', '[::1]:0'],
       env: { ...nobodyExempt, SALOND_CONNECTIONS_PER_MINUTE: '3' },
     });
@@ -95,7 +96,7 @@ t.test(
 );
 
 t.test('exempt addresses meet no limit of their own', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: {
       SALOND_EXEMPT_ADDRESSES: '127.0.0.0/8',
@@ -110,7 +111,7 @@ t.test('exempt addresses meet no limit of their own', { skip: noIpv6 }, async (t
 });
 
 t.test('a refused client reads why, whatever it has sent ahead, and nothing of that is done', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
+  const daemon = hostDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
   const port = await daemon.port();
   const alice = await accepted(port);
   await Promise.all(
@@ -154,7 +155,7 @@ t.test(
   'those who are refused on the port for TLS and make no handshake hold no more files than others who are refused',
   { skip: noPrograms('openssl') },
   async (t) => {
-    const daemon = startDaemon(t, {
+    const daemon = hostDaemon(t, {
       env: {
         ...certificate(t),
         ...nobodyExempt,

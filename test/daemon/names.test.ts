@@ -5,7 +5,8 @@ import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 const password = 'down the rabbit hole';
 const invisible = '\u3164';
@@ -22,7 +23,7 @@ t.test('a user and a room from before, with names that can not be made now, are 
   await directory.openRoom(nameForms(room), (await directory.findUser(nameForms(invisible).key))?.id);
   await store.close();
 
-  const daemon = startDaemon(t, { data });
+  const daemon = hostDaemon(t, { data });
   const [one, other] = [await Client.connect(await daemon.port()), await Client.connect(await daemon.port())];
   for (const [client, username] of [
     [one, invisible],
@@ -65,7 +66,7 @@ t.test('a user and a room from before, with names that can not be made now, are 
 t.test(
   'a name that can not be made is 7 before all that the session or the server has against the request',
   async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
+    const daemon = hostDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
     const guest = await Client.connect(await daemon.port());
     const made = { command: 'create_user', first_name: 'A', last_name: 'B', password };
     t.match(
@@ -100,7 +101,7 @@ t.test(
 t.test(
   'many who join a room at once that can not be made all hear so, and the next to join a good one makes it',
   async (t) => {
-    const daemon = startDaemon(t);
+    const daemon = hostDaemon(t);
     const client = await (await Client.connect(await daemon.port())).enter('alice');
     const other = await (await Client.connect(await daemon.port())).enter('bob');
     for (const each of [client, other]) {

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 /** The cost of each user's stored hash, `N r p` as in the header of scrypt's file format, by name. */
 async function storedCosts(data: string): Promise<Record<string, string>> {
@@ -22,12 +23,12 @@ async function storedCosts(data: string): Promise<Record<string, string>> {
 
 t.test('a login renews a hash of another cost, and nothing else does', async (t) => {
   const data = temporaryFolder(t);
-  const first = startDaemon(t, { data });
+  const first = hostDaemon(t, { data });
   for (const name of ['alice', 'bob']) await (await Client.connect(await first.port())).enter(name);
   await first.stop();
   t.same(await storedCosts(data), { alice: '2^10 8 1', bob: '2^10 8 1' });
 
-  const second = startDaemon(t, {
+  const second = hostDaemon(t, {
     data,
     env: { SALOND_PASSWORD_LOG_N: '11', SALOND_PASSWORD_R: '4', SALOND_PASSWORD_P: '2' },
   });
@@ -46,10 +47,10 @@ t.test('a login renews a hash of another cost, and nothing else does', async (t)
 
 t.test('a banned user with the right password is refused like any other, with no hash made anew', async (t) => {
   const data = temporaryFolder(t);
-  const first = startDaemon(t, { data });
+  const first = hostDaemon(t, { data });
   await (await Client.connect(await first.port())).enter('alice');
   await first.stop();
-  const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
+  const second = hostDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
   const operator = await Client.connect(await second.control());
   await operator.ok({ command: 'ban', target: 'alice' });
   const client = await Client.connect(await second.port());
@@ -63,7 +64,7 @@ t.test('a banned user with the right password is refused like any other, with no
 t.test(
   'a password is the same however a keyboard writes it, for whoever sets it; its length is that of what came',
   async (t) => {
-    const daemon = startDaemon(t);
+    const daemon = hostDaemon(t);
     const [composed, decomposed] = ['S\u00e9same, ouvre-toi', 'Se\u0301same,\u00a0ouvre-toi'];
     const client = await Client.connect(await daemon.port());
     const operator = await Client.connect(await daemon.control());
@@ -98,7 +99,7 @@ t.test(
 );
 
 t.test('wrong passwords that are sent at once are checked as often as is free, and no more', async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '11' },
   });
   const port = await daemon.port();
@@ -125,7 +126,7 @@ t.test('wrong passwords that are sent at once are checked as often as is free, a
 });
 
 t.test('right passwords never make anybody wait', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });
+  const daemon = hostDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });
   const client = await Client.connect(await daemon.port());
   await client.ok('create_user alice A B rabbit-hole');
   for (let each = 0; each < 25; each += 1) {
@@ -136,7 +137,7 @@ t.test('right passwords never make anybody wait', async (t) => {
 
 t.test('a password that could not be checked does not count', async (t) => {
   // Two that run, and one that waits: the others are told to come back, and their passwords are not looked at.
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     env: {
       SALOND_EXEMPT_ADDRESSES: '',
       SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000',
@@ -163,7 +164,7 @@ t.test('a password that could not be checked does not count', async (t) => {
 });
 
 t.test('no password is on disk', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');
   const file = (name: string): string => readFileSync(join(daemon.data, name), 'latin1');
   for (const name of ['salond.db', 'salond.db-wal']) t.notMatch(file(name), 'alice password', name);
@@ -176,7 +177,7 @@ t.test(
   'a login as nobody is answered like one with a wrong password: the same line after about the same time',
   async (t) => {
     // Some 20 ms a hash: far more than all else.
-    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
+    const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
     const client = await Client.connect(await daemon.port());
     await client.enter('alice');
     await client.ok('log_out');

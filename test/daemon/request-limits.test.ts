@@ -2,7 +2,8 @@
 // closed), each with what a program needs to come back (PROTOCOL.md §2.4, §3.2, §5.3); and the greeting.
 import t from 'tap';
 import { Client } from '../support/client.js';
-import { noIpv6, startDaemon } from '../support/daemon.js';
+import { noIpv6 } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 const nobodyExempt = { SALOND_EXEMPT_ADDRESSES: '' };
 const login = { command: 'authenticate_user', username: 'alice', password: 'wrong password' };
@@ -15,7 +16,7 @@ const enrol = {
 };
 
 t.test('passwords from an address beyond password_attempts_per_minute are answered 14', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: { ...nobodyExempt, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '4' },
   });
@@ -40,14 +41,14 @@ t.test('passwords from an address beyond password_attempts_per_minute are answer
 });
 
 t.test('exempt addresses may try as many passwords as they like', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1' } });
+  const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1' } });
   const client = await Client.connect(await daemon.port());
   for (let each = 0; each < 5; each += 1) t.equal((await client.request(login)).code, 4);
   client.destroy();
 });
 
 t.test('messages beyond messages_per_second are answered 14, and a known key is answered all the same', async (t) => {
-  const daemon = startDaemon(t, { env: { ...nobodyExempt, SALOND_MESSAGES_PER_SECOND: '1' } });
+  const daemon = hostDaemon(t, { env: { ...nobodyExempt, SALOND_MESSAGES_PER_SECOND: '1' } });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const keyed = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'once', key: 'key 1' };
@@ -86,7 +87,7 @@ t.test('messages beyond messages_per_second are answered 14, and a known key is 
 
 t.test('a password for which the queue has no room is answered 16, and no request is lost', async (t) => {
   // A sixth of a second each: two are hashed, one waits.
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
+  const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(port)));
   const replies = await Promise.all(
@@ -104,10 +105,10 @@ t.test('a password for which the queue has no room is answered 16, and no reques
 });
 
 t.test('with registration closed create_user is answered 12, and users can log in', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');
   await daemon.stop();
-  const closed = startDaemon(t, { data: daemon.data, env: { SALOND_REGISTRATION: 'closed' } });
+  const closed = hostDaemon(t, { data: daemon.data, env: { SALOND_REGISTRATION: 'closed' } });
   const client = await Client.connect(await closed.port());
   const refused = await client.request({ ...enrol, username: 'bob' });
   t.match(refused, { code: 12, body: { command: 'create_user', error: /registration/ } });
@@ -119,7 +120,7 @@ t.test('with registration closed create_user is answered 12, and users can log i
 
 t.test('a greeting is the first line of every connection, and without one the server never speaks first', async (t) => {
   const greeting = 'Bienvenue à "tous"';
-  const polite = await startDaemon(t, { env: { SALOND_GREETING: greeting } }).port();
+  const polite = await hostDaemon(t, { env: { SALOND_GREETING: greeting } }).port();
   for (let each = 0; each < 2; each += 1) {
     const client = await Client.connect(polite);
     t.equal((await client.next()).raw, `190\t${JSON.stringify({ text: greeting })}`);
@@ -127,7 +128,7 @@ t.test('a greeting is the first line of every connection, and without one the se
     t.equal(client.lines.length, 2);
     client.destroy();
   }
-  const client = await Client.connect(await startDaemon(t).port());
+  const client = await Client.connect(await hostDaemon(t).port());
   await client.ok('ping');
   t.equal(client.lines.length, 1, 'the reply is the first line');
   client.destroy();
