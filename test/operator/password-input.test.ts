@@ -8,7 +8,8 @@ import { HiddenLine } from '../../src/salonctl/hidden-line.js';
 import { firstLine, passwordOf } from '../../src/salonctl/password.js';
 import { Client } from '../support/client.js';
 import { noPrograms } from '../support/programs.js';
-import { root, startDaemon } from '../support/daemon.js';
+import { root } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 async function* chunked(...chunks: readonly (string | Uint8Array)[]): AsyncIterable<Uint8Array> {
   for (const chunk of chunks) yield Buffer.from(chunk);
@@ -150,7 +151,7 @@ async function comes(port: number, username: string, password: string): Promise<
 }
 
 t.test('a password is typed twice, unseen, and is the one that was left in the line', needs, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const [port, socket] = [await daemon.port(), await daemon.control()];
   const made = await atTerminal(t, socket, 'users create alice Alice Liddell', [
     [ask[0], 'hunter2-hunter2\u0015rabbit-holé\r'],
@@ -178,7 +179,7 @@ t.test('a password is typed twice, unseen, and is the one that was left in the l
 });
 
 t.test('Ctrl-C at either question ends with status 130 and leaves the terminal as it was', needs, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   for (const answers of [
     [[ask[0], 'rabbit\u0003']],
@@ -207,7 +208,7 @@ t.test('Ctrl-C at either question ends with status 130 and leaves the terminal a
 });
 
 t.test('a signal that ends salonctl leaves the terminal as it was', needs, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) {
     const end = (out: string): string => {
@@ -234,7 +235,7 @@ async function piped(t: Test, socket: string, args: readonly string[], input: st
 }
 
 t.test('a password that is piped is the line that was sent', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const [port, socket] = [await daemon.port(), await daemon.control()];
   t.equal(
     (await piped(t, socket, ['users', 'create', 'alice', 'Alice', 'Liddell'], '\ufeffrabbit-hole\r\n')).status,

@@ -7,8 +7,8 @@ import { curve, picture } from '../../src/salonctl/watch.js';
 import { typedCommands } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
-import { startDaemon } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { hostDaemon } from '../support/in-process.js';
+import { salonctl, salonctlHere } from '../support/salonctl.js';
 
 const evil = 'a\u001b]0;title\u0007\u001b[2J\u202e\n\u009b\u2028';
 const acting = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
@@ -288,7 +288,7 @@ t.test('what an older daemon does not tell has no line', async (t) => {
 });
 
 t.test('times are those of the local clock, with their zone', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   await (await Client.connect(await daemon.port())).enter('alice');
   const zones: Readonly<Record<string, RegExp>> = {
@@ -317,19 +317,19 @@ t.test('times are those of the local clock, with their zone', async (t) => {
 });
 
 t.test("rooms shows closed rooms; status shows the disk's free space, refusals and the last commit", async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
+  const daemon = hostDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
   const [socket, port] = [await daemon.control(), await daemon.port()];
-  t.match((await salonctl(t, ['status'], { socket })).out, /^last commit +\d s ago$/m);
+  t.match((await salonctlHere(['status'], { socket })).out, /^last commit +\d s ago$/m);
   const alice = await (await Client.connect(port)).enter('alice', 'attic', 'lobby');
   await Client.connect(port);
   await (
     await Client.connect(port)
   ).closed;
-  t.match(await salonctl(t, ['rooms', 'close', 'attic'], { socket }), {
+  t.match(await salonctlHere(['rooms', 'close', 'attic'], { socket }), {
     out: 'attic is closed; 1 session had to leave it\n',
   });
   t.same(
-    (await salonctl(t, ['rooms'], { socket })).out.split('\n').map((line) => line.trimEnd().split(/ +/)),
+    (await salonctlHere(['rooms'], { socket })).out.split('\n').map((line) => line.trimEnd().split(/ +/)),
     [['ROOM', 'STATE', 'USERS', 'TOPIC'], ['attic', 'closed', '0'], ['lobby', 'open', '1'], ['']],
   );
   await alice.say('alice', 'lobby', 'hello');

@@ -16,6 +16,10 @@ export const root = ((): string => {
   return folder;
 })();
 
+/** The version of the package. */
+export const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string })
+  .version;
+
 /** The program that an operator starts. */
 export const launcher = join(root, 'bin/salond');
 

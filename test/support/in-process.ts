@@ -18,6 +18,7 @@ import {
   type Exit,
   type LogEntry,
   type Teardown,
+  version,
 } from './daemon.js';
 
 /** A daemon that runs in this process. */
@@ -113,7 +114,7 @@ export class HostedDaemon extends RunningDaemon {
     try {
       this.#daemon = await Daemon.start(settings, {
         log: createLog(settings.logLevel, { write }),
-        version: 'test',
+        version,
         readSettings: () => settingsRead(readInvocation()),
         notifier: undefined,
         inherited: { clients: [], control: [] },
@@ -150,7 +151,7 @@ export function hostDaemon(
   process.umask(0o077);
   const file = new ReloadableFile();
   const words = ['--listen', '127.0.0.1:0', '--data', folder, ...args];
-  const started = daemon.start(() => invocation(words, { ...cheapPasswords, ...env }, 'test', file.read));
+  const started = daemon.start(() => invocation(words, { ...cheapPasswords, ...env }, version, file.read));
   t.teardown(async () => {
     await started.catch(() => undefined);
     if (daemon.runs) await Promise.race([daemon.stop(), sleep(4000, undefined, { ref: false })]);
