@@ -140,7 +140,11 @@ function settingsRead(asked: Invocation): SettingsRead {
   return { problem: asked.kind === 'error' ? asked.text.replaceAll('\n', '; ') : 'nothing to run' };
 }
 
-/** Starts a daemon in this process that is stopped at the test's end. Does not wait: `await daemon.port()` does. */
+/**
+ * Starts a daemon in this process that is stopped at the test's end. Does not wait: `await daemon.port()` does. Once this
+ * process has itself read a file of the data, other processes find the data free, as POSIX locks have it: a test of what
+ * another process may do with the data starts the program.
+ */
 export function hostDaemon(
   t: Teardown,
   { data, args = [], env = {} }: Pick<DaemonOptions, 'data' | 'args' | 'env'> = {},
