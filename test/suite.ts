@@ -1,6 +1,6 @@
 // The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the hooks
 // for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer than
-// most of the files do. Small files that start no processes share one (together.ts). At its end it prints which files took
+// most of the files do. Small files share one (together.ts). At its end it prints which files took
 // most of the CPU. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,10 @@ const slow = new Map<string, string>([
   ['ops/line-output.test.js', 'waits for writers that stand still'],
 ]);
 
-/** Files that share a process, by what they begin with. They start no processes and change nothing of their own one. */
+/**
+ * Files that share a process, by what they begin with. They change nothing of their own one, but for the umask: those that
+ * host daemons have it as the daemon has it, and are together.
+ */
 const together: Readonly<Record<string, readonly string[]>> = {
   rules: [
     'accounts/backoff',
@@ -50,6 +53,19 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'store/run-format',
     'store/sums',
   ],
+  connections: ['net/connection', 'net/refused', 'net/stall-detector', 'net/tls', 'eviction/opening', 'fuzz/corpus'],
+  databases: [
+    'store/checkpoint',
+    'store/damage-alone',
+    'store/migrations',
+    'systemd/notify',
+    'systemd/sockets',
+    'systemd/units',
+    'systemd/watchdog',
+  ],
+  hosts: ['daemon/names', 'daemon/proxy', 'daemon/request-limits', 'operator/targets', 'operator/two-operators'],
+  waiting: ['daemon/audit', 'daemon/connection-limits', 'daemon/deadlines', 'daemon/tls'],
+  papers: ['documents/man', 'documents/protocol', 'documents/readme', 'packages/'],
   sources: ['architecture', 'bench/chart', 'bench/figures', 'bench/flame', 'documents/validator', 'mutants/'],
 };
 

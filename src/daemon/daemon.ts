@@ -84,10 +84,17 @@ export class Daemon implements DaemonControl {
     const audit = new Audit(log, settings.auditLog);
     const compose = await assemble({ live, store, log, audit, version, onStoreBroken: () => exit(1) });
     const daemon = new Daemon(surroundings, { live, audit, tls, inherited, log }, compose);
-    const metrics = addresses.find(isForMetrics);
-    if (metrics !== undefined)
-      daemon.#monitoring = await serveMonitoring(metrics, daemon.#status, version, () => daemon.#state);
-    daemon.#listeners = await Listeners.open({ live, parts: daemon.#parts, tls, inherited, addresses, log });
+    try {
+      const metrics = addresses.find(isForMetrics);
+      if (metrics !== undefined)
+        daemon.#monitoring = await serveMonitoring(metrics, daemon.#status, version, () => daemon.#state);
+      daemon.#listeners = await Listeners.open({ live, parts: daemon.#parts, tls, inherited, addresses, log });
+    } catch (error) {
+      daemon.#monitoring?.close();
+      daemon.#release();
+      await store.close();
+      throw error;
+    }
     daemon.#run(daemon.#listeners);
     return daemon;
   }

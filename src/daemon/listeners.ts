@@ -70,11 +70,16 @@ export class Listeners {
     this.#options = options;
   }
 
-  /** Opens all listeners. Rejects with ListenError. */
+  /** Opens all listeners, or none. Rejects with ListenError. */
   static async open(options: ListenersOptions): Promise<Listeners> {
     const listeners = new Listeners(options);
-    await listeners.#openClients();
-    await listeners.#openControl();
+    try {
+      await listeners.#openClients();
+      await listeners.#openControl();
+    } catch (error) {
+      listeners.close();
+      throw error;
+    }
     return listeners;
   }
 

@@ -5,6 +5,7 @@ import { Refused } from './errors.js';
 import type { RequestInvocation } from './invocation.js';
 import { readPassword } from './password.js';
 import { listOf, type Results } from './show.js';
+import type { Input } from './streams.js';
 import { cut } from './table.js';
 import { quoted, takesPassword, typedForm } from './words.js';
 
@@ -45,13 +46,13 @@ function lastKey(name: string, rows: readonly Results[]): unknown {
 }
 
 /**
- * Sends the request, and reads its password from standard input if it takes one. Fulfils with the results: a list has
+ * Sends the request, and reads its password from `stdin` if it takes one. Fulfils with the results: a list has
  * all items of all pages, or as many as `--limit` says. Rejects with Refused, Unreachable, or UsageError if a password
  * is needed and there is none.
  */
-export async function ask(connection: ControlConnection, asked: RequestInvocation): Promise<Results> {
+export async function ask(connection: ControlConnection, asked: RequestInvocation, stdin: Input): Promise<Results> {
   const { spec, request } = asked;
-  const password = takesPassword(spec) ? { password: await readPassword() } : {};
+  const password = takesPassword(spec) ? { password: await readPassword(stdin) } : {};
   const isList = spec.parameters.some(({ name }) => name === 'limit');
   const wanted = typeof request['limit'] === 'number' ? request['limit'] : Infinity;
   const all: Results[] = [];

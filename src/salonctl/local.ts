@@ -2,6 +2,7 @@
 import type { ControlConnection } from './control-connection.js';
 import type { Results } from './show.js';
 import { UsageError } from './errors.js';
+import type { Output } from './streams.js';
 import { type Group } from './words.js';
 
 type Files = typeof import('./files.js');
@@ -14,6 +15,8 @@ export interface Context {
   /** Connects to the daemon. */
   readonly connect: () => Promise<ControlConnection>;
   readonly json: boolean;
+  /** Standard output, for a command that prints while it runs. */
+  readonly stdout: Output;
 }
 
 /** A command that salonctl carries out by itself. */
@@ -74,9 +77,9 @@ export const localCommands: Readonly<Record<string, LocalCommand>> = {
     values: [],
     options: [['--watch', 'go on until interrupted (Ctrl-C)']],
     example: ['stats --watch', {}],
-    run: async (_, options, { connect, json }) => {
+    run: async (_, options, { connect, json, stdout }) => {
       const { watch } = await import('./watch.js');
-      return watch(await connect(), process.stdout, { once: options['watch'] !== true, json });
+      return watch(await connect(), stdout, { once: options['watch'] !== true, json });
     },
   },
   backup: {

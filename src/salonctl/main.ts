@@ -9,6 +9,7 @@ import type { GlobalOptions, LocalInvocation, RequestInvocation } from './invoca
 import { standardStream } from './local.js';
 import { columnsOf, isSystemError, jsonLine, print, systemReason } from './output.js';
 import type { Results } from './show.js';
+import type { Streams } from './streams.js';
 import { readArguments } from './usage.js';
 
 /** The exit status of each error, as in sysexits(3); 1 is a refusal by the daemon. */
@@ -39,7 +40,10 @@ function socketOf({ socket = process.env['SALONCTL_SOCKET'] }: GlobalOptions): s
  * Executes a command, and opens a connection if the command needs one. Fulfils with the results; undefined if there is
  * nothing to show.
  */
-async function carryOut(invocation: RequestInvocation | LocalInvocation): Promise<object | undefined> {
+async function carryOut(
+  invocation: RequestInvocation | LocalInvocation,
+  { stdin, stdout }: Streams,
+): Promise<object | undefined> {
   const { options } = invocation;
   const limit = options.timeout ?? (invocation.kind === 'local' ? invocation.command.patience : undefined) ?? patience;
   let connection: ControlConnection | undefined;
@@ -48,22 +52,22 @@ async function carryOut(invocation: RequestInvocation | LocalInvocation): Promis
     return connection;
   };
   try {
-    if (invocation.kind === 'request') return await ask(await connect(), invocation);
-    return await invocation.command.run(invocation.values, invocation.given, { connect, json: options.json });
+    if (invocation.kind === 'request') return await ask(await connect(), invocation, stdin);
+    return await invocation.command.run(invocation.values, invocation.given, { connect, json: options.json, stdout });
   } finally {
     connection?.close();
   }
 }
 
 /** Runs the command line and fulfils with the exit status. */
-async function run(args: readonly string[]): Promise<number> {
-  const { stdout, stderr } = process;
+async function run(args: readonly string[], streams: Streams): Promise<number> {
+  const { stdout, stderr } = streams;
   const invocation = readArguments(args, Math.min(columnsOf(stdout) ?? 80, 100));
   if (invocation.kind === 'text') {
     await print(invocation.status === 0 ? stdout : stderr, invocation.text);
     return invocation.status;
   }
-  const results = await carryOut(invocation);
+  const results = await carryOut(invocation, streams);
   if (results === undefined) return 0;
   const isFile =
     invocation.kind === 'local' && invocation.command.makesFile === true && invocation.values[0] === standardStream;
@@ -93,13 +97,18 @@ function explained(error: unknown): readonly [text: string, status: number] {
   return [`this is a fault in salonctl: ${shown.split('\n').map(printable).join('\n')}`, fault];
 }
 
-/** Runs the program: called by `bin/salonctl`. Sets the exit status, and never rejects. */
-export async function main(): Promise<void> {
+/** Runs the command line, prints errors, and fulfils with the exit status. Never rejects. */
+export async function execute(args: readonly string[], streams: Streams): Promise<number> {
   try {
-    process.exitCode = await run(process.argv.slice(2));
+    return await run(args, streams);
   } catch (error) {
     const [text, status] = explained(error);
-    process.exitCode = status;
-    await print(process.stderr, `salonctl: ${text}`).catch(() => undefined);
+    await print(streams.stderr, `salonctl: ${text}`).catch(() => undefined);
+    return status;
   }
+}
+
+/** Runs the program: called by `bin/salonctl`. Sets the exit status, and never rejects. */
+export async function main(): Promise<void> {
+  process.exitCode = await execute(process.argv.slice(2), process);
 }

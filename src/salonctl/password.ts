@@ -5,6 +5,7 @@ import { isUtf8 } from 'node:buffer';
 import { limits } from '../wire/generated/limits.js';
 import { HiddenLine, type LineEnd } from './hidden-line.js';
 import { UsageError } from './errors.js';
+import type { Input } from './streams.js';
 
 const { min, max } = limits.fields.password;
 
@@ -22,9 +23,8 @@ const [lf, cr] = [0x0a, 0x0d];
  * a terminal ends the process with status 130. Rejects with UsageError if there is no password, or one that can't be
  * set.
  */
-export async function readPassword(): Promise<string> {
-  const { stdin } = process;
-  return stdin.isTTY ? askTwice() : passwordOf(await firstLine(stdin));
+export async function readPassword(stdin: Input): Promise<string> {
+  return stdin.isTTY === true ? askTwice() : passwordOf(await firstLine(stdin));
 }
 
 /**

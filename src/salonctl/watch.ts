@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ControlConnection, ControlLine } from './control-connection.js';
 import { columnsOf, jsonLine, print } from './output.js';
 import { cell, type Results } from './show.js';
+import type { Output } from './streams.js';
 import { cut } from './table.js';
 import { counted } from './units.js';
 
@@ -68,11 +69,7 @@ export interface Watching {
 /**
  * Draws until the process is interrupted or nobody reads the output. Rejects with Unreachable when the daemon is gone.
  */
-export async function watch(
-  connection: ControlConnection,
-  out: NodeJS.WriteStream,
-  { once, json }: Watching,
-): Promise<undefined> {
+export async function watch(connection: ControlConnection, out: Output, { once, json }: Watching): Promise<undefined> {
   let earlier = await status(connection);
   let at = performance.now();
   const rates: Rate[] = [];
@@ -87,9 +84,9 @@ export async function watch(
     if (rates.length > seconds) rates.shift();
     earlier = now;
     // On a terminal each picture covers the one before, so no line may be wider than the terminal.
-    const columns = out.isTTY ? (columnsOf(out) ?? 80) - 1 : Infinity;
+    const columns = out.isTTY === true ? (columnsOf(out) ?? 80) - 1 : Infinity;
     const lines = picture(now, rates, columns);
-    const drawn = out.isTTY ? over(lines, height, columns) : `${lines.join('\n')}\n`;
+    const drawn = out.isTTY === true ? over(lines, height, columns) : `${lines.join('\n')}\n`;
     height = lines.length;
     if (!(await print(out, json ? jsonLine(now) : drawn)) || once) return undefined;
   }

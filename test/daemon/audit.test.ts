@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
@@ -62,7 +63,7 @@ t.test(
 
 t.test('logins and failed logins are recorded with the address', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
-  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+  const daemon = hostDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const client = await Client.connect(await daemon.port());
   await client.ok('create_user alice A B rabbit-hole');
   for (const line of [
@@ -129,7 +130,7 @@ t.test(
   async (t) => {
     const folder = temporaryFolder(t);
     const path = join(folder, 'logs/audit.jsonl');
-    const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+    const daemon = hostDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
     t.match(await daemon.logged('audit_failed'), {
       level: 'error',
       path,
@@ -153,7 +154,7 @@ t.test('a reload can change to another file or to none', buffered, async (t) => 
   const config = join(folder, 'salond.toml');
   const set = (name: string): void => writeFileSync(config, `audit_log = "${name === '' ? '' : join(folder, name)}"\n`);
   set('one.jsonl');
-  const daemon = startDaemon(t, { args: ['--config', config] });
+  const daemon = hostDaemon(t, { args: ['--config', config] });
   const operator = await Client.connect(await daemon.control());
   for (const name of ['two.jsonl', '', 'three.jsonl']) {
     await operator.ok('ban 192.0.2.1');
@@ -174,7 +175,7 @@ t.test(
     const folder = temporaryFolder(t);
     const [config, other] = [join(folder, 'salond.toml'), join(folder, 'other.jsonl')];
     writeFileSync(config, `audit_log = "${join(folder, 'gone/audit.jsonl')}"\n`);
-    const daemon = startDaemon(t, { args: ['--config', config] });
+    const daemon = hostDaemon(t, { args: ['--config', config] });
     await daemon.logged('audit_failed');
     const operator = await Client.connect(await daemon.control());
     await operator.ok('ban 192.0.2.1');
@@ -207,7 +208,7 @@ t.test(
       [pipe, /can't be written: no such device or address/],
       [folder, /can't be written: illegal operation on a directory/],
     ] as const) {
-      const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+      const daemon = hostDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
       t.match(await daemon.logged('audit_failed'), { err: { message: says } });
       const operator = await Client.connect(await daemon.control());
       t.match(await operator.request('reload'), { code: 7, body: { error: says } });
@@ -226,7 +227,7 @@ t.test(
 
 t.test('text from users can not control a terminal that shows the file, and is parsed unchanged', async (t) => {
   const path = join(temporaryFolder(t), 'audit.jsonl');
-  const daemon = startDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
+  const daemon = hostDaemon(t, { env: { SALOND_AUDIT_LOG: path } });
   const operator = await Client.connect(await daemon.control());
   const evil = 'a\u202e\u{e0041}\u3164\ufe0f\u200db';
   await operator.ok({ command: 'announce', text: evil });

@@ -8,27 +8,31 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { makeCertificate, type CertificateFiles } from '../support/certificate.js';
 import { Client, codesOf } from '../support/client.js';
-import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { type RunningDaemon, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 
 t.jobs = 4;
 const buffered = { buffered: true, skip: noPrograms('openssl') };
 
+const settingsOf = (pairs: readonly CertificateFiles[]): Readonly<Record<string, string>> => ({
+  SALOND_TLS_CERTIFICATE: pairs.map(({ certificate }) => certificate).join(','),
+  SALOND_TLS_KEY: pairs.map(({ key }) => key).join(','),
+  SALOND_TLS_LISTEN: '127.0.0.1:0',
+});
+
+async function tlsPort(daemon: RunningDaemon): Promise<number> {
+  const { tls_addresses: addresses } = await daemon.logged('ready');
+  return Number((addresses as string[])[0]?.split(':')[1]);
+}
+
 async function start(
   t: Test,
   pairs: readonly CertificateFiles[],
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly daemon: Daemon; readonly port: number }> {
-  const daemon = startDaemon(t, {
-    env: {
-      SALOND_TLS_CERTIFICATE: pairs.map(({ certificate }) => certificate).join(','),
-      SALOND_TLS_KEY: pairs.map(({ key }) => key).join(','),
-      SALOND_TLS_LISTEN: '127.0.0.1:0',
-      ...env,
-    },
-  });
-  const { tls_addresses: addresses } = await daemon.logged('ready');
-  return { daemon, port: Number((addresses as string[])[0]?.split(':')[1]) };
+): Promise<{ readonly daemon: RunningDaemon; readonly port: number }> {
+  const daemon = hostDaemon(t, { env: { ...settingsOf(pairs), ...env } });
+  return { daemon, port: await tlsPort(daemon) };
 }
 
 async function secured(t: Test, port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
@@ -68,7 +72,8 @@ t.test('changed files are read again, after a signal and without one, and no ses
     copyFileSync(from.key, pair.key);
   };
   put(makeCertificate(t, 'first.example'));
-  const { daemon, port } = await start(t, [pair]);
+  const daemon = startDaemon(t, { env: settingsOf([pair]) });
+  const port = await tlsPort(daemon);
   const stays = await secured(t, port);
   put(makeCertificate(t, 'second.example'));
   daemon.process.kill('SIGHUP');
@@ -144,7 +149,9 @@ t.test('openssl s_client can authenticate by a certificate too', buffered, async
 });
 
 interface Devices {
-  readonly daemon: Daemon;
+  /** The path of the settings. */
+  readonly config: string;
+  readonly daemon: RunningDaemon;
   readonly port: number;
   readonly operator: Client;
   /** Writes the settings, each a line of TOML. */
@@ -175,8 +182,7 @@ async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: rea
     args: ['--config', config],
     env: { SALOND_TLS_LISTEN: '127.0.0.1:0', NODE_EXTRA_CA_CERTS: publicAuthority.certificate },
   });
-  const { tls_addresses: addresses } = await daemon.logged('ready');
-  const port = Number((addresses as string[])[0]?.split(':')[1]);
+  const port = await tlsPort(daemon);
   const asGuest = await secured(t, port);
   t.match(await ask(asGuest, 'create_user sensor-1 A B rabbit-hole'), /^1\t/);
   const operator = await Client.connect(await daemon.control());
@@ -190,7 +196,7 @@ async function devices(t: Test, publicAuthority: CertificateFiles, ...lines: rea
     const line = await ask(await secured(t, port, { ...made.get(authority), ...more }), 'join_chatroom sensor-1 lobby');
     return line.startsWith('1\t') ? 'user' : 'guest';
   };
-  return { daemon, port, operator, set, logsInAs };
+  return { config, daemon, port, operator, set, logsInAs };
 }
 
 t.test(
@@ -242,7 +248,7 @@ t.test(
   buffered,
   async (t) => {
     const authority = makeCertificate(t, 'devices');
-    const { daemon, operator, set, logsInAs } = await devices(
+    const { config, daemon, operator, set, logsInAs } = await devices(
       t,
       makeCertificate(t, 'public'),
       `tls_client_ca = "${authority.certificate}"`,
@@ -260,8 +266,10 @@ t.test(
       t.equal(code, 7, path);
       t.match(body['error'], `nothing was changed: ${path} `);
       t.equal(await logsInAs(authority), 'user', 'the old authority is still used');
-      const started = startDaemon(t, { args: ['--config', join(folder, 'none')], env: { SALOND_TLS_CLIENT_CA: path } });
+      const start = path === empty ? startDaemon : hostDaemon;
+      const started = start(t, { args: ['--config', config], env: { SALOND_TLS_LISTEN: '127.0.0.1:0' } });
       t.equal((await started.exited).code, 78);
+      t.match(started.text, `salond: ${path} `);
     }
     t.match((await operator.ok('status')).body, { state: 'running' });
     const guest = await Client.connect(await daemon.port());
@@ -290,7 +298,7 @@ t.test('an emptied file of the authority is not used, and its replacement is', b
 t.test('a reload does not apply certificates for a listener that needs a restart', buffered, async (t) => {
   const config = join(temporaryFolder(t), 'salond.toml');
   writeFileSync(config, 'greeting = "one"\n');
-  const daemon = startDaemon(t, { args: ['--config', config] });
+  const daemon = hostDaemon(t, { args: ['--config', config] });
   const operator = await Client.connect(await daemon.control());
   const { certificate, key } = makeCertificate(t, 'localhost');
   const tls = `tls_listen = ["127.0.0.1:0"]\ntls_certificate = ["${certificate}"]\n`;

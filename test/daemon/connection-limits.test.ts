@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { noIpv6, startDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
@@ -57,7 +58,7 @@ t.test('connections beyond max_connections are refused, also from exempt address
 });
 
 t.test('connections beyond max_connections_per_address are refused to that address', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: { ...noExemptions, SALOND_MAX_CONNECTIONS_PER_ADDRESS: '2' },
   });
@@ -77,7 +78,7 @@ t.test(
   'connections beyond connections_per_minute are refused to that address, even after the others have ended',
   { skip: noIpv6 },
   async (t) => {
-    const daemon = startDaemon(t, {
+    const daemon = hostDaemon(t, {
       args: ['--listen', '[::1]:0'],
       env: { ...noExemptions, SALOND_CONNECTIONS_PER_MINUTE: '3' },
     });
@@ -93,7 +94,7 @@ t.test(
 );
 
 t.test('exempt addresses have no limit per address', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: {
       SALOND_EXEMPT_ADDRESSES: '127.0.0.0/8',
@@ -108,7 +109,7 @@ t.test('exempt addresses have no limit per address', { skip: noIpv6 }, async (t)
 });
 
 t.test('a refused client gets the reason even if it has sent requests, and none of them is carried out', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
+  const daemon = hostDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '1' } });
   const port = await daemon.port();
   const alice = await accepted(port);
   await Promise.all(
@@ -152,7 +153,7 @@ t.test(
   'refused clients of the TLS port that make no handshake have no more open files than other refused clients',
   { skip: noPrograms('openssl') },
   async (t) => {
-    const daemon = startDaemon(t, {
+    const daemon = hostDaemon(t, {
       env: {
         ...certificate(t),
         ...noExemptions,

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 
 t.jobs = 4;
@@ -18,9 +19,9 @@ async function refused(
   path: string,
   status: number,
   says: RegExp,
-  args: readonly string[] = [],
+  start: typeof startDaemon | typeof hostDaemon = hostDaemon,
 ): Promise<void> {
-  const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path }, args });
+  const daemon = start(t, { env: { SALOND_CONTROL_SOCKET: path } });
   t.equal((await daemon.exited).code, status, path);
   t.match(daemon.text, says);
   t.match(daemon.text, /^salond: [^\n]+\n$/, 'in one line');
@@ -60,6 +61,7 @@ t.test('only a socket on which nobody listens is removed', buffered, async (t) =
       at(name),
       69,
       new RegExp(`^salond: can't listen on ${at(name)}: ${kind} is there, and it was left as it is\n$`),
+      name === 'file' ? startDaemon : hostDaemon,
     );
   t.equal(readFileSync(at('file'), 'utf8'), 'dear diary\n');
   for (const name of [...Object.keys(kinds), 'left'])
@@ -74,15 +76,15 @@ t.test('only a socket on which nobody listens is removed', buffered, async (t) =
 });
 
 t.test('a path with the name of a data file is refused, and the data stays', buffered, async (t) => {
-  const first = startDaemon(t);
+  const first = hostDaemon(t);
   await (await Client.connect(await first.port())).enter('alice');
   await first.stop();
   for (const name of ['salond.db', 'salond.lock', 'salond.db-wal']) {
-    const daemon = startDaemon(t, { data: first.data, env: { SALOND_CONTROL_SOCKET: join(first.data, name) } });
+    const daemon = hostDaemon(t, { data: first.data, env: { SALOND_CONTROL_SOCKET: join(first.data, name) } });
     t.equal((await daemon.exited).code, 78);
     t.match(daemon.text, /^salond: control_socket: names beginning with "salond\." are the data's own[^\n]+\n$/);
   }
-  const again = startDaemon(t, { data: first.data });
+  const again = hostDaemon(t, { data: first.data });
   await (await Client.connect(await again.port())).ok('authenticate_user alice alice password');
 });
 
@@ -99,7 +101,13 @@ t.test('a path that can have no socket is reported with the reason', buffered, a
     78,
     /^salond: control_socket: a Unix socket's path has 107 bytes at most, and "\S+" has 185\n$/,
   );
-  await refused(t, `/tmp/${'x'.repeat(103)}`, 78, /CONTROL_SOCKET: must be a string of 0 to 107 characters/);
+  await refused(
+    t,
+    `/tmp/${'x'.repeat(103)}`,
+    78,
+    /CONTROL_SOCKET: must be a string of 0 to 107 characters/,
+    startDaemon,
+  );
   await refused(t, '/proc/control', 69, /^salond: can't listen on \/proc\/control: /);
 });
 
@@ -119,7 +127,7 @@ t.test('an abandoned datagram socket is replaced', { ...buffered, skip: noProgra
     'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind(sys.argv[1])',
     path,
   ]);
-  const daemon = startDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
+  const daemon = hostDaemon(t, { env: { SALOND_CONTROL_SOCKET: path } });
   // The program that opened the socket has ended, so the socket is abandoned.
   t.equal(await daemon.control(), path);
 });

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 // The tests mostly wait, so they run side by side.
 t.jobs = 4;
@@ -14,7 +14,7 @@ t.test(
   'a client that does not authenticate within login_seconds gets a 199 and is closed, and one that does stays',
   buffered,
   async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_LOGIN_SECONDS: '1' } });
+    const daemon = hostDaemon(t, { env: { SALOND_LOGIN_SECONDS: '1' } });
     const port = await daemon.port();
     const alice = await (await Client.connect(port)).enter('alice', 'lobby');
     const start = performance.now();
@@ -40,7 +40,7 @@ t.test(
   'a client whose line does not end within line_seconds of its first byte gets a 199 and is closed',
   buffered,
   async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
+    const daemon = hostDaemon(t, { env: { SALOND_LINE_SECONDS: '1' } });
     const port = await daemon.port();
     const start = performance.now();
     const [silent, slow, chatty, negotiating] = (await Promise.all([1, 2, 3, 4].map(() => Client.connect(port)))) as [
@@ -75,7 +75,7 @@ t.test(
   "a user's line may take user_line_seconds, and beyond it the others are told of a timeout",
   buffered,
   async (t) => {
-    const daemon = startDaemon(t, {
+    const daemon = hostDaemon(t, {
       env: { SALOND_LINE_SECONDS: '1', SALOND_USER_LINE_SECONDS: '2', SALOND_LOGIN_SECONDS: '1' },
     });
     const port = await daemon.port();

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 
 t.test('every event of a session is logged with its number, and no two sessions share a number', async (t) => {
@@ -30,7 +31,7 @@ t.test('every event of a session is logged with its number, and no two sessions 
 });
 
 t.test('no password and no message is logged at any level', async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--log-level', 'trace'],
     env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '12', SALOND_EXEMPT_ADDRESSES: '' },
   });
@@ -84,7 +85,7 @@ t.test('no password and no message is logged at any level', async (t) => {
 });
 
 t.test('a password that is typed in place of the username is not logged either', async (t) => {
-  const daemon = startDaemon(t, { args: ['--log-level', 'trace'] });
+  const daemon = hostDaemon(t, { args: ['--log-level', 'trace'] });
   const client = await Client.connect(await daemon.port());
   await client.enter('alice');
   t.equal((await client.request('log_out')).code, 1);

@@ -3,11 +3,12 @@
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 const kibibyte = 'x'.repeat(1024);
 
 t.test('a megabyte without a line end gets 15, then 199, and the connection is closed', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const client = await Client.connect(await daemon.port());
   client.socket.write(kibibyte.repeat(1024));
   t.equal((await client.next()).code, 15, 'the refusal comes as soon as the line is too long');
@@ -18,7 +19,7 @@ t.test('a megabyte without a line end gets 15, then 199, and the connection is c
 });
 
 t.test('a client that goes on sending without a line end still gets the 15 and the 199', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const port = await daemon.port();
   for (let each = 0; each < 10; each += 1) {
     const client = await Client.connect(port);
@@ -32,7 +33,7 @@ t.test('a client that goes on sending without a line end still gets the 15 and t
 });
 
 t.test('a line of a megabyte is refused once, and the next one is answered', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const client = await Client.connect(await daemon.port());
   for (let each = 0; each < 5; each += 1) {
     client.send(`ping ${'x'.repeat(1024 * 1024 - 5)}`, 'ping');

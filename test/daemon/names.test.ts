@@ -5,7 +5,8 @@ import { nameForms } from '../../src/text/names.js';
 import { Passwords } from '../../src/accounts/passwords.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 const password = 'down the rabbit hole';
 const invisible = '\u3164';
@@ -22,7 +23,7 @@ t.test('users and rooms whose names could not be created now can still be used',
   await directory.openRoom(nameForms(room), (await directory.findUser(nameForms(invisible).key))?.id);
   await store.close();
 
-  const daemon = startDaemon(t, { data });
+  const daemon = hostDaemon(t, { data });
   const [one, other] = [await Client.connect(await daemon.port()), await Client.connect(await daemon.port())];
   for (const [client, username] of [
     [one, invisible],
@@ -63,7 +64,7 @@ t.test('users and rooms whose names could not be created now can still be used',
 });
 
 t.test('a name that can not be created is answered 7 before any refusal by session or server', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
+  const daemon = hostDaemon(t, { env: { SALOND_REGISTRATION: 'closed' } });
   const guest = await Client.connect(await daemon.port());
   const newUser = { command: 'create_user', first_name: 'A', last_name: 'B', password };
   t.match(
@@ -95,7 +96,7 @@ t.test('a name that can not be created is answered 7 before any refusal by sessi
 });
 
 t.test('every join of a room that can not be created is refused, and a join after them creates its room', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const client = await (await Client.connect(await daemon.port())).enter('alice');
   const other = await (await Client.connect(await daemon.port())).enter('bob');
   for (const each of [client, other]) {

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 /** The cost of each user's stored hash, by name, as `N r p` from the header of scrypt's file format. */
 async function storedCosts(data: string): Promise<Record<string, string>> {
@@ -22,12 +23,12 @@ async function storedCosts(data: string): Promise<Record<string, string>> {
 
 t.test('only a successful login renews a hash of another cost', async (t) => {
   const data = temporaryFolder(t);
-  const first = startDaemon(t, { data });
+  const first = hostDaemon(t, { data });
   for (const name of ['alice', 'bob']) await (await Client.connect(await first.port())).enter(name);
   await first.stop();
   t.same(await storedCosts(data), { alice: '2^10 8 1', bob: '2^10 8 1' });
 
-  const second = startDaemon(t, {
+  const second = hostDaemon(t, {
     data,
     env: { SALOND_PASSWORD_LOG_N: '11', SALOND_PASSWORD_R: '4', SALOND_PASSWORD_P: '2' },
   });
@@ -48,10 +49,10 @@ t.test(
   'a banned user with the right password is refused like one with a wrong password, and its hash is not renewed',
   async (t) => {
     const data = temporaryFolder(t);
-    const first = startDaemon(t, { data });
+    const first = hostDaemon(t, { data });
     await (await Client.connect(await first.port())).enter('alice');
     await first.stop();
-    const second = startDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
+    const second = hostDaemon(t, { data, env: { SALOND_PASSWORD_LOG_N: '11' } });
     const operator = await Client.connect(await second.control());
     await operator.ok({ command: 'ban', target: 'alice' });
     const client = await Client.connect(await second.port());
@@ -66,7 +67,7 @@ t.test(
 t.test(
   'a password is accepted in every equal spelling, whether a user or an operator set it, and its length counts as it came',
   async (t) => {
-    const daemon = startDaemon(t);
+    const daemon = hostDaemon(t);
     const [composed, decomposed] = ['S\u00e9same, ouvre-toi', 'Se\u0301same,\u00a0ouvre-toi'];
     const client = await Client.connect(await daemon.port());
     const operator = await Client.connect(await daemon.control());
@@ -101,7 +102,7 @@ t.test(
 );
 
 t.test('of wrong passwords that are sent at once only the free attempts are checked', async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '11' },
   });
   const port = await daemon.port();
@@ -132,7 +133,7 @@ t.test('of wrong passwords that are sent at once only the free attempts are chec
 });
 
 t.test('right passwords never cause a wait', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });
+  const daemon = hostDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });
   const client = await Client.connect(await daemon.port());
   await client.ok('create_user alice A B rabbit-hole');
   for (let each = 0; each < 25; each += 1) {
@@ -143,7 +144,7 @@ t.test('right passwords never cause a wait', async (t) => {
 
 t.test('a password that could not be checked does not count', async (t) => {
   // Two checks run and one waits. The other passwords are answered 16 without a check.
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     env: {
       SALOND_EXEMPT_ADDRESSES: '',
       SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000',
@@ -170,7 +171,7 @@ t.test('a password that could not be checked does not count', async (t) => {
 });
 
 t.test('no password is on disk', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');
   const file = (name: string): string => readFileSync(join(daemon.data, name), 'latin1');
   for (const name of ['salond.db', 'salond.db-wal']) t.notMatch(file(name), 'alice password', name);
@@ -183,7 +184,7 @@ t.test(
   'a login with an unknown name gets the same line as one with a wrong password, after about the same time',
   async (t) => {
     // A hash takes some 20 ms, which is far more than the rest of a login.
-    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
+    const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
     const client = await Client.connect(await daemon.port());
     await client.enter('alice');
     await client.ok('log_out');

@@ -8,15 +8,16 @@ import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
 import { codesOf } from '../support/client.js';
-import { startDaemon, type Daemon } from '../support/daemon.js';
+import { type RunningDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noHaproxy, startHaproxy } from '../support/haproxy.js';
 
 t.jobs = 4;
 
 const login = 'create_user alice A B rabbit-hole\nauthenticate_user alice rabbit-hole\nping\n';
 
-function startProxied(t: Test, env: Readonly<Record<string, string>> = {}): Daemon {
-  return startDaemon(t, {
+function startProxied(t: Test, env: Readonly<Record<string, string>> = {}): RunningDaemon {
+  return hostDaemon(t, {
     env: {
       SALOND_PROXY_PROTOCOL: '127.0.0.1:0',
       SALOND_TRUSTED_PROXIES: '127.0.0.1',
@@ -100,7 +101,7 @@ t.test('a connection from an untrusted address, or without a header, is closed',
 });
 
 t.test('without proxy_protocol a header is an unknown command', { buffered: true }, async (t) => {
-  const port = await startDaemon(t).port();
+  const port = await hostDaemon(t).port();
   t.match(codesOf(await answers(port, 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\nping\n')), [6, 1]);
 });
 

@@ -2,7 +2,8 @@
 // with their retry_after (PROTOCOL.md §2.4, §3.2, §5.3). Also tests the greeting.
 import t from 'tap';
 import { Client } from '../support/client.js';
-import { noIpv6, startDaemon } from '../support/daemon.js';
+import { noIpv6 } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 const noExemptions = { SALOND_EXEMPT_ADDRESSES: '' };
 const login = { command: 'authenticate_user', username: 'alice', password: 'wrong password' };
@@ -15,7 +16,7 @@ const newUser = {
 };
 
 t.test('passwords from an address beyond password_attempts_per_minute are answered 14', { skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', '[::1]:0'],
     env: { ...noExemptions, SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '4' },
   });
@@ -44,14 +45,14 @@ t.test('passwords from an address beyond password_attempts_per_minute are answer
 });
 
 t.test('exempt addresses have no limit on password attempts', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1' } });
+  const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1' } });
   const client = await Client.connect(await daemon.port());
   for (let each = 0; each < 5; each += 1) t.equal((await client.request(login)).code, 4);
   client.destroy();
 });
 
 t.test('messages beyond messages_per_second are answered 14, but a known key is still answered', async (t) => {
-  const daemon = startDaemon(t, { env: { ...noExemptions, SALOND_MESSAGES_PER_SECOND: '1' } });
+  const daemon = hostDaemon(t, { env: { ...noExemptions, SALOND_MESSAGES_PER_SECOND: '1' } });
   const port = await daemon.port();
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const keyed = { command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'once', key: 'key 1' };
@@ -90,7 +91,7 @@ t.test('messages beyond messages_per_second are answered 14, but a known key is 
 
 t.test('a password that finds the queue full is answered 16, and every request gets its reply', async (t) => {
   // A hash takes a sixth of a second. Two run at a time, and one may wait.
-  const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
+  const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16', SALOND_PASSWORD_QUEUE: '1' } });
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 8 }, () => Client.connect(port)));
   const replies = await Promise.all(
@@ -108,10 +109,10 @@ t.test('a password that finds the queue full is answered 16, and every request g
 });
 
 t.test('with registration closed create_user is answered 12, and existing users can log in', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   await (await Client.connect(await daemon.port())).enter('alice');
   await daemon.stop();
-  const closed = startDaemon(t, { data: daemon.data, env: { SALOND_REGISTRATION: 'closed' } });
+  const closed = hostDaemon(t, { data: daemon.data, env: { SALOND_REGISTRATION: 'closed' } });
   const client = await Client.connect(await closed.port());
   const refused = await client.request({ ...newUser, username: 'bob' });
   t.match(refused, { code: 12, body: { command: 'create_user', error: /registration/ } });
@@ -123,7 +124,7 @@ t.test('with registration closed create_user is answered 12, and existing users 
 
 t.test('a greeting is the first line of every connection, and without one the server never speaks first', async (t) => {
   const greeting = 'Bienvenue à "tous"';
-  const polite = await startDaemon(t, { env: { SALOND_GREETING: greeting } }).port();
+  const polite = await hostDaemon(t, { env: { SALOND_GREETING: greeting } }).port();
   for (let each = 0; each < 2; each += 1) {
     const client = await Client.connect(polite);
     t.equal((await client.next()).raw, `190\t${JSON.stringify({ text: greeting })}`);
@@ -131,7 +132,7 @@ t.test('a greeting is the first line of every connection, and without one the se
     t.equal(client.lines.length, 2);
     client.destroy();
   }
-  const client = await Client.connect(await startDaemon(t).port());
+  const client = await Client.connect(await hostDaemon(t).port());
   await client.ok('ping');
   t.equal(client.lines.length, 1, 'the reply is the first line');
   client.destroy();

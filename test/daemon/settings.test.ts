@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Client } from '../support/client.js';
-import { launcher, startDaemon, temporaryFolder, type Daemon, type Teardown } from '../support/daemon.js';
+import { launcher, type RunningDaemon, startDaemon, type Teardown, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 function settingsFile(t: Teardown, lines: readonly string[]): string {
   const path = join(temporaryFolder(t), 'salond.toml');
@@ -15,7 +16,7 @@ function settingsFile(t: Teardown, lines: readonly string[]): string {
 
 /** The reply to get_server. */
 async function getServer(
-  daemon: Daemon,
+  daemon: RunningDaemon,
 ): Promise<{ readonly limits: { readonly line_bytes: number }; readonly durability: string }> {
   const client = await Client.connect(await daemon.port());
   const { body } = await client.ok('get_server');
@@ -24,7 +25,7 @@ async function getServer(
 }
 
 /** The length of the longest request line, as the daemon reports it. */
-const lineBytes = async (daemon: Daemon): Promise<number> => (await getServer(daemon)).limits.line_bytes;
+const lineBytes = async (daemon: RunningDaemon): Promise<number> => (await getServer(daemon)).limits.line_bytes;
 
 t.test('every wrong setting is reported in its own line, with its place', async (t) => {
   const path = settingsFile(t, [
@@ -72,7 +73,7 @@ t.test('a file that is missing or not TOML is reported in one line', async (t) =
 
 t.test('the file beats the defaults', async (t) => {
   const config = settingsFile(t, ['max_line_bytes = 2048', 'log_level = "debug"']);
-  const daemon = startDaemon(t, { args: ['--config', config] });
+  const daemon = hostDaemon(t, { args: ['--config', config] });
   t.equal(await lineBytes(daemon), 2048);
   t.equal((await daemon.logged('session_opened')).level, 'debug');
 });
@@ -100,7 +101,7 @@ t.test('a flag beats the environment and the file', async (t) => {
 });
 
 t.test('a request line may have max_line_bytes bytes', async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_MAX_LINE_BYTES: '1024' } });
+  const daemon = hostDaemon(t, { env: { SALOND_MAX_LINE_BYTES: '1024' } });
   const client = await Client.connect(await daemon.port());
   t.equal((await client.request(`ping ${'x'.repeat(1019)}`)).code, 1, '1,024 bytes');
   t.equal((await client.request(`ping ${'x'.repeat(1020)}`)).code, 15, '1,025 bytes');
@@ -112,7 +113,7 @@ t.test('get_server and the log report the durability', async (t) => {
     [[], 'full'],
     [['durability = "relaxed"'], 'relaxed'],
   ] as const) {
-    const daemon = startDaemon(t, { args: ['--config', settingsFile(t, lines)] });
+    const daemon = hostDaemon(t, { args: ['--config', settingsFile(t, lines)] });
     t.equal((await getServer(daemon)).durability, durability);
     t.equal((await daemon.logged('ready'))['durability'], durability);
   }

@@ -7,6 +7,7 @@ import t, { type Test } from 'tap';
 import { certificate, makeCertificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 
 t.jobs = 3;
@@ -47,7 +48,7 @@ for (const command of ['ban', 'kick'] as const) {
     `${command} of an address ends a connection in its TLS handshake`,
     { ...buffered, skip: noPrograms('openssl') },
     async (t) => {
-      const daemon = startDaemon(t, { env: { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } });
+      const daemon = hostDaemon(t, { env: { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } });
       const { tls_addresses: addresses } = await daemon.logged('ready');
       const port = Number((addresses as string[])[0]?.split(':')[1]);
       const operator = await Client.connect(await daemon.control());
@@ -71,7 +72,7 @@ for (const command of ['ban', 'kick'] as const) {
     `${command} of an address ends a connection that waits for its PROXY header, and after it by the header's address`,
     buffered,
     async (t) => {
-      const daemon = startDaemon(t, {
+      const daemon = hostDaemon(t, {
         env: { SALOND_PROXY_PROTOCOL: '127.0.0.1:0', SALOND_TRUSTED_PROXIES: '127.0.0.0/8' },
       });
       const operator = await Client.connect(await daemon.control());
@@ -104,7 +105,7 @@ for (const command of ['ban', 'kick'] as const) {
     `${command} of the PROXY header's address ends a connection in the TLS handshake after the header`,
     { ...buffered, skip: noPrograms('openssl') },
     async (t) => {
-      const daemon = startDaemon(t, {
+      const daemon = hostDaemon(t, {
         env: {
           ...certificate(t),
           SALOND_TLS_LISTEN: '127.0.0.1:0',
@@ -127,7 +128,7 @@ t.test(
   { ...buffered, skip: noPrograms('openssl') },
   async (t) => {
     const authority = makeCertificate(t, 'devices of example');
-    const daemon = startDaemon(t, {
+    const daemon = hostDaemon(t, {
       env: { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0', SALOND_TLS_CLIENT_CA: authority.certificate },
     });
     const { tls_addresses: addresses } = await daemon.logged('ready');
@@ -216,7 +217,7 @@ t.test(
   buffered,
   async (t) => {
     // Some 200 ms a hash.
-    const daemon = startDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16' } });
+    const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '16' } });
     const port = await daemon.port();
     const operator = await Client.connect(await daemon.control());
     for (const [name, request] of [

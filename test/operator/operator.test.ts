@@ -4,31 +4,37 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { startDaemon, temporaryFolder, type Daemon, type RunningDaemon, type Teardown } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { protocol } from '../support/protocol.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
 
-interface Setup {
-  readonly daemon: Daemon;
+interface Bench<Started extends RunningDaemon> {
+  readonly daemon: Started;
   readonly port: number;
   readonly operator: Client;
 }
 
-async function begin(
-  t: Test,
-  env: Readonly<Record<string, string>> = {},
-  args: readonly string[] = [],
-): Promise<Setup> {
-  const daemon = startDaemon(t, { env, args });
+async function bench<Started extends RunningDaemon>(t: Teardown, daemon: Started): Promise<Bench<Started>> {
   const [port, operator] = [await daemon.port(), await Client.connect(await daemon.control())];
   t.teardown(() => operator.destroy());
   return { daemon, port, operator };
 }
 
+const begin = (
+  t: Test,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+): Promise<Bench<RunningDaemon>> => bench(t, hostDaemon(t, { env, args }));
+
+/** As `begin`, with the daemon in a process of its own. */
+const beginProcess = (t: Test, args: readonly string[] = []): Promise<Bench<Daemon>> =>
+  bench(t, startDaemon(t, { args }));
+
 t.test("only the daemon's user and group may use the socket, and a stop removes it", buffered, async (t) => {
-  const { daemon, operator } = await begin(t);
+  const { daemon, operator } = await beginProcess(t);
   const path = await daemon.control();
   t.equal(statSync(path).mode & 0o777, 0o660);
   t.match(await operator.request('help unban'), { code: 1, body: { about: 'unban', summary: 'End a ban.' } });
@@ -158,7 +164,7 @@ t.test(
     t.match(await operator.request('ban nobody'), { code: 11 });
     await daemon.stop();
 
-    const again = startDaemon(t, { data: daemon.data });
+    const again = hostDaemon(t, { data: daemon.data });
     const [newPort, other] = [await again.port(), await Client.connect(await again.control())];
     t.equal(await login(newPort), 4);
     const banned = await Client.connectFrom('127.0.0.10', newPort);
@@ -225,7 +231,7 @@ t.test(
   async (t) => {
     const file = join(temporaryFolder(t), 'salond.toml');
     writeFileSync(file, 'greeting = "one"\n');
-    const { port, operator, daemon } = await begin(t, {}, ['--config', file]);
+    const { port, operator, daemon } = await beginProcess(t, ['--config', file]);
     const greetingNow = async (): Promise<unknown> => (await (await Client.connect(port)).next()).body['text'];
     t.equal(await greetingNow(), 'one');
     writeFileSync(
@@ -274,7 +280,7 @@ t.test(
   'a drain ends the sessions one after the other, each with a retry_after, and then stops the daemon',
   buffered,
   async (t) => {
-    const { port, operator, daemon } = await begin(t);
+    const { port, operator, daemon } = await beginProcess(t);
     const clients = await Promise.all(
       Array.from({ length: 20 }, async (_, each) => (await Client.connect(port)).enter(`user${each}`, 'lobby')),
     );
@@ -296,7 +302,7 @@ t.test(
     );
     for (const client of clients)
       t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is about to stop', retry_after: Number } });
-    const again = startDaemon(t, { data: daemon.data });
+    const again = hostDaemon(t, { data: daemon.data });
     const reader = await (await Client.connect(await again.port())).enter('reader');
     reader.send({ command: 'join_chatroom', username: 'reader', room: 'lobby', after: 0 });
     t.equal((await reader.reply()).body['last'], 1, 'the answered message is stored');

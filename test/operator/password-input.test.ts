@@ -8,7 +8,8 @@ import { HiddenLine } from '../../src/salonctl/hidden-line.js';
 import { firstLine, passwordOf } from '../../src/salonctl/password.js';
 import { Client } from '../support/client.js';
 import { noPrograms } from '../support/programs.js';
-import { root, startDaemon } from '../support/daemon.js';
+import { root } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 /** A stream of these chunks. */
 async function* chunked(...chunks: readonly (string | Uint8Array)[]): AsyncIterable<Uint8Array> {
@@ -160,7 +161,7 @@ async function loginCode(port: number, username: string, password: string): Prom
 }
 
 t.test('a typed password is asked for twice, not shown, and is the content of the edited line', needs, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const [port, socket] = [await daemon.port(), await daemon.control()];
   const created = await atTerminal(t, socket, 'users create alice Alice Liddell', [
     [questions[0], 'hunter2-hunter2\u0015rabbit-holé\r'],
@@ -190,7 +191,7 @@ t.test('a typed password is asked for twice, not shown, and is the content of th
 });
 
 t.test('Ctrl-C at either question ends with status 130 and restores the terminal', needs, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   for (const answers of [
     [[questions[0], 'rabbit\u0003']],
@@ -219,7 +220,7 @@ t.test('Ctrl-C at either question ends with status 130 and restores the terminal
 });
 
 t.test('a signal that ends salonctl restores the terminal', needs, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGQUIT'] as const) {
     const end = (out: string): string => {
@@ -247,7 +248,7 @@ async function piped(t: Test, socket: string, args: readonly string[], input: st
 }
 
 t.test('a piped password is the first line of the input', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const [port, socket] = [await daemon.port(), await daemon.control()];
   t.equal(
     (await piped(t, socket, ['users', 'create', 'alice', 'Alice', 'Liddell'], '\ufeffrabbit-hole\r\n')).status,

@@ -7,8 +7,8 @@ import { curve, picture } from '../../src/salonctl/watch.js';
 import { typedCommands } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import { Client } from '../support/client.js';
-import { startDaemon } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { hostDaemon } from '../support/in-process.js';
+import { salonctl, salonctlHere } from '../support/salonctl.js';
 
 const evil = 'a\u001b]0;title\u0007\u001b[2J\u202e\n\u009b\u2028';
 /** Matches characters that can control a terminal. */
@@ -289,7 +289,7 @@ t.test('results that an older daemon does not send are left out', async (t) => {
 });
 
 t.test('times are shown in the local time zone, with its name', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   await (await Client.connect(await daemon.port())).enter('alice');
   const zones: Readonly<Record<string, RegExp>> = {
@@ -318,17 +318,17 @@ t.test('times are shown in the local time zone, with its name', async (t) => {
 });
 
 t.test("rooms shows closed rooms; status shows the disk's free space, refusals and the last commit", async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
+  const daemon = hostDaemon(t, { env: { SALOND_MAX_CONNECTIONS: '2' } });
   const [socket, port] = [await daemon.control(), await daemon.port()];
-  t.match((await salonctl(t, ['status'], { socket })).out, /^last commit +\d s ago$/m);
+  t.match((await salonctlHere(['status'], { socket })).out, /^last commit +\d s ago$/m);
   const alice = await (await Client.connect(port)).enter('alice', 'attic', 'lobby');
   await Client.connect(port);
   await (await Client.connect(port)).closed;
-  t.match(await salonctl(t, ['rooms', 'close', 'attic'], { socket }), {
+  t.match(await salonctlHere(['rooms', 'close', 'attic'], { socket }), {
     out: 'attic is closed; 1 session had to leave it\n',
   });
   t.same(
-    (await salonctl(t, ['rooms'], { socket })).out.split('\n').map((line) => line.trimEnd().split(/ +/)),
+    (await salonctlHere(['rooms'], { socket })).out.split('\n').map((line) => line.trimEnd().split(/ +/)),
     [['ROOM', 'STATE', 'USERS', 'TOPIC'], ['attic', 'closed', '0'], ['lobby', 'open', '1'], ['']],
   );
   await alice.say('alice', 'lobby', 'hello');

@@ -6,7 +6,7 @@ import { readArguments } from '../../src/salonctl/usage.js';
 import { UsageError } from '../../src/salonctl/errors.js';
 import { typedCommands, typedExample } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
-import { salonctl } from '../support/salonctl.js';
+import { salonctl, salonctlHere } from '../support/salonctl.js';
 
 /** The request of a command line that has one; otherwise its invocation. */
 function requestOf(args: readonly string[]): unknown {
@@ -205,17 +205,17 @@ t.test('without a command salonctl prints help on standard error and ends with s
     t.match(err, /^Usage: salonctl/);
   }
   t.match(await salonctl(t, ['help']), { status: 0, out: /^Usage: salonctl/, err: '' });
-  t.match(await salonctl(t, ['status', '-h']), { status: 0, out: /^Usage: salonctl status/, err: '' });
+  t.match(await salonctlHere(['status', '-h']), { status: 0, out: /^Usage: salonctl status/, err: '' });
 });
 
 t.test('a quoted argument can not control the terminal', async (t) => {
-  for (const args of [
+  for (const [index, args] of [
     ['\u001b[2J\u202e'],
     ['status', '\u009b31m'],
     ['drain', '--over', '\u001b]0;x\u0007'],
     ['--\u001b[2J'],
-  ]) {
-    const { status, err } = await salonctl(t, args);
+  ].entries()) {
+    const { status, err } = await (index === 0 ? salonctl(t, args) : salonctlHere(args));
     t.equal(status, 64);
     t.notMatch(err, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   }

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import t from 'tap';
 import { jsonLine } from '../../src/salonctl/output.js';
 import { Client } from '../support/client.js';
-import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl, startForOperators } from '../support/salonctl.js';
+import { root, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
+import { hostForOperators, salonctl, salonctlHere } from '../support/salonctl.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
@@ -18,7 +19,7 @@ const buffered = { buffered: true };
 const reading = (reader: string): string => `"$0" "$@" | ${reader}; echo "\${PIPESTATUS[@]}" >&2`;
 
 t.test('a reader that closes the pipe ends salonctl quietly', buffered, async (t) => {
-  const { socket } = await startForOperators(t);
+  const { socket } = await hostForOperators(t);
   for (const args of [
     ['users'],
     ['status'],
@@ -56,7 +57,7 @@ t.test('a reply of megabytes reaches a reader of one line and a slow reader', bu
 });
 
 t.test("output that can't be written is reported, and has an exit status", buffered, async (t) => {
-  const { socket } = await startForOperators(t);
+  const { socket } = await hostForOperators(t);
   for (const args of [
     ['users'],
     ['help'],
@@ -83,7 +84,7 @@ t.test("output that can't be written is reported, and has an exit status", buffe
 });
 
 t.test('with - as the file, standard output has only the content of the file', buffered, async (t) => {
-  const { socket, port } = await startForOperators(t);
+  const { socket, port } = await hostForOperators(t);
   await (await Client.connect(port)).enter('alice', 'lobby').then((alice) => alice.say('alice', 'lobby', 'dust'));
   const folder = temporaryFolder(t);
   const [backup, file] = [join(folder, 'backup.db'), join(folder, 'file.db')];
@@ -128,16 +129,16 @@ t.test('JSON output has the same data, and can not control a terminal', buffered
   t.notMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
   t.match(line, /\\u202e.*\\udb40\\udc01.*李雷/, 'visible characters are not escaped');
   t.match(jsonLine({ '\u202e': 1 }), /^\{"\\u202e":1\}$/);
-  const { socket } = await startForOperators(t);
+  const { socket } = await hostForOperators(t);
   const reason = '\u202eterces\u2066\u200b';
-  await salonctl(t, ['ban', '192.0.2.1', '--reason', reason], { socket });
+  await salonctlHere(['ban', '192.0.2.1', '--reason', reason], { socket });
   const { out } = await salonctl(t, ['bans', '--json'], { socket });
   t.match(JSON.parse(out), { bans: [{ target: '192.0.2.1', reason }] });
   t.match(out, /^[\x20-\x7e]+\n$/);
 });
 
 t.test('stats --watch redraws on a terminal, and ends when the daemon ends', buffered, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const socket = await daemon.control();
   const program = `stty cols 50; exec ${process.execPath} ${join(root, 'bin/salonctl')} --socket ${socket} stats --watch`;
   const child = spawn('script', ['-qec', program, '/dev/null'], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -157,18 +158,18 @@ t.test('stats --watch redraws on a terminal, and ends when the daemon ends', buf
 });
 
 t.test('stats without --watch draws once, and writes no terminal sequences to a file', buffered, async (t) => {
-  const { socket } = await startForOperators(t);
-  const { status, out } = await salonctl(t, ['stats'], { socket });
+  const { socket } = await hostForOperators(t);
+  const { status, out } = await salonctlHere(['stats'], { socket });
   t.equal(status, 0);
   t.match(out, /^salond [\d.]+, running[^\u001b]+$/);
-  t.match(JSON.parse((await salonctl(t, ['stats', '--json'], { socket })).out), {
+  t.match(JSON.parse((await salonctlHere(['stats', '--json'], { socket })).out), {
     state: 'running',
     command: undefined,
   });
 });
 
 t.test('Ctrl-C ends salonctl by SIGINT', buffered, async (t) => {
-  const { socket } = await startForOperators(t);
+  const { socket } = await hostForOperators(t);
   const child = spawn(process.execPath, [join(root, 'bin/salonctl'), '--socket', socket, 'stats', '--watch'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -183,7 +184,7 @@ t.test(
   'the control socket comes from --socket, else from SALONCTL_SOCKET, else it is one that exists',
   buffered,
   async (t) => {
-    const { socket } = await startForOperators(t);
+    const { socket } = await hostForOperators(t);
     const folder = temporaryFolder(t);
     const plain = { PATH: process.env['PATH'] ?? '' };
     const run = async (
@@ -203,7 +204,7 @@ t.test(
     t.equal(await run({ SALONCTL_SOCKET: '' }, folder), 64);
     if (!existsSync('/run/salond/control.sock')) {
       t.equal(await run({}, folder), 69);
-      const named = startDaemon(t, { data: join(folder, 'salond-data') });
+      const named = hostDaemon(t, { data: join(folder, 'salond-data') });
       await named.control();
       t.equal(await run({}, folder), 0);
     }

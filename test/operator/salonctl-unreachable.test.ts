@@ -6,7 +6,7 @@ import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl } from '../support/salonctl.js';
+import { salonctl, salonctlHere } from '../support/salonctl.js';
 
 t.jobs = 2;
 const buffered = { buffered: true };
@@ -48,8 +48,10 @@ t.test(
       [long, /107 bytes at most, and this has \d{3}/],
       [join(folder, 'é\u001b[2J\u202e'), /\\u001b\[2J\\u202e: there is no such socket/],
     ];
-    for (const [socket, words] of messages) {
-      const { status, out, err } = await salonctl(t, ['status'], { socket });
+    for (const [index, [socket, words]] of messages.entries()) {
+      const { status, out, err } = await (index < 2
+        ? salonctl(t, ['status'], { socket })
+        : salonctlHere(['status'], { socket }));
       t.same([status, out], [69, ''], socket);
       t.match(err, words);
       t.match(err, /^salonctl: [^\n]+\n$/, 'one line without a stack trace');
@@ -78,7 +80,10 @@ t.test('salonctl waits for a daemon that hangs until --timeout', buffered, async
       ['drain', '--over', '2m'],
       ['stats', '--watch'],
     ]) {
-      const { status, err } = await salonctl(t, [...args, '--timeout', '1'], { socket });
+      const typed = [...args, '--timeout', '1'];
+      const { status, err } = await (socket === silent
+        ? salonctl(t, typed, { socket })
+        : salonctlHere(typed, { socket }));
       t.equal(status, 69);
       t.match(
         err,
@@ -125,11 +130,12 @@ t.test('another program at the socket is reported as not being salond', buffered
     ['constructor\t{}\n', /it is not salond's control socket/],
     ['x'.repeat(17 * 1024 * 1024), /a line of more than 16 MiB: it is not salond/],
   ];
-  for (const [said, words] of answers) {
+  for (const [index, [said, words]] of answers.entries()) {
     const socket = await listen(t, (other) => {
       other.write(said);
     });
-    const { status, err } = await salonctl(t, ['users', '--timeout', '5'], { socket });
+    const typed = ['users', '--timeout', '5'];
+    const { status, err } = await (index === 0 ? salonctl(t, typed, { socket }) : salonctlHere(typed, { socket }));
     t.equal(status, 69, String(words));
     t.match(err, words);
     t.match(err, /^salonctl: [^\n\u001b]+\n$/);
@@ -150,7 +156,8 @@ t.test('a connection that ends before the reply is an error', buffered, async (t
     socket.end('199\t{"reason":"the server is stopping"}\n');
   });
   for (const socket of [ends, breaks, inside]) {
-    t.match(await salonctl(t, ['status'], { socket }), {
+    const ended = await (socket === ends ? salonctl(t, ['status'], { socket }) : salonctlHere(['status'], { socket }));
+    t.match(ended, {
       status: 69,
       err: /^salonctl: [^\n]+: the (?:daemon closed the connection|connection broke) before [^\n]+\n$/,
     });
@@ -163,8 +170,8 @@ t.test('a connection that ends before the reply is an error', buffered, async (t
     });
   });
   for (const args of [['bans'], ['bans', '--json']])
-    t.match(await salonctl(t, args, { socket: paging }), { status: 69, out: '' }, 'between two pages');
-  t.match(await salonctl(t, ['status'], { socket: closing }), {
+    t.match(await salonctlHere(args, { socket: paging }), { status: 69, out: '' }, 'between two pages');
+  t.match(await salonctlHere(['status'], { socket: closing }), {
     status: 69,
     err: /the daemon closed the connection: the server is stopping\n$/,
   });
@@ -174,14 +181,14 @@ t.test('a refusal without a text, and replies of an unknown form, are shown', bu
   const refusing = await listen(t, (socket) => {
     socket.write('42\t{}\n');
   });
-  t.match(await salonctl(t, ['status'], { socket: refusing }), {
+  t.match(await salonctlHere(['status'], { socket: refusing }), {
     status: 1,
     err: 'salonctl: status: refused with code 42\n',
   });
   const older = await listen(t, (socket) => {
     socket.write('6\t{"error":"there is no such command: help names them all"}\n');
   });
-  t.match(await salonctl(t, ['drain', '--over', '90m'], { socket: older }), {
+  t.match(await salonctlHere(['drain', '--over', '90m'], { socket: older }), {
     status: 1,
     err: 'salonctl: drain --over 90m: the daemon does not know this command. It may be older than salonctl.\n',
   });
@@ -190,12 +197,12 @@ t.test('a refusal without a text, and replies of an unknown form, are shown', bu
       '1\t{"command":"kick","sessions":2,"kind":"user","__proto__":{"a":[1,null,{"b":true}]},"constructor":7}\n',
     );
   });
-  const { status, out } = await salonctl(t, ['kick', 'bob'], { socket: strange });
+  const { status, out } = await salonctlHere(['kick', 'bob'], { socket: strange });
   t.equal(status, 0);
   t.match(out, /^2 sessions ended\nkind +user\n/);
   // This daemon sends empty pages without an end.
   const endless = await listen(t, (socket) => {
     socket.on('data', () => socket.write('1\t{"command":"list_bans","bans":[],"more":true}\n'));
   });
-  t.match(await salonctl(t, ['bans'], { socket: endless }), { status: 0, out: 'no bans\n' });
+  t.match(await salonctlHere(['bans'], { socket: endless }), { status: 0, out: 'no bans\n' });
 });

@@ -3,14 +3,15 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
-import { salonctl, startForOperators, type Target } from '../support/salonctl.js';
+import { hostDaemon } from '../support/in-process.js';
+import { root, temporaryFolder } from '../support/daemon.js';
+import { hostForOperators, salonctl, salonctlHere, type Target } from '../support/salonctl.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
 
 t.test('people get tables, programs get JSON, and the exit status tells the outcome', buffered, async (t) => {
-  const { port, socket } = await startForOperators(t);
+  const { port, socket } = await hostForOperators(t);
   t.match(await salonctl(t, ['users', 'create', 'alice', 'Alice', 'Liddell'], { socket, input: 'rabbit-hole\n' }), {
     status: 0,
     out: 'alice is created\n',
@@ -37,11 +38,11 @@ t.test('people get tables, programs get JSON, and the exit status tells the outc
 });
 
 t.test('a list of several pages is shown as one list', buffered, async (t) => {
-  const { port, socket } = await startForOperators(t);
+  const { port, socket } = await hostForOperators(t);
   const alice = await (await Client.connect(port)).enter('alice');
   const names = Array.from({ length: 150 }, (_, each) => `room${String(each).padStart(3, '0')}`);
   for (const room of names) await alice.ok({ command: 'join_chatroom', username: 'alice', room });
-  const { out } = await salonctl(t, ['--json', 'rooms'], { socket });
+  const { out } = await salonctlHere(['--json', 'rooms'], { socket });
   t.same(
     (JSON.parse(out) as { rooms: { room: string }[] }).rooms.map(({ room }) => room),
     names,
@@ -52,13 +53,13 @@ t.test(
   '--limit ends a list after so many items, also across pages, and salonctl says how to see the next ones',
   buffered,
   async (t) => {
-    const { socket } = await startForOperators(t);
+    const { socket } = await hostForOperators(t);
     const operator = await Client.connect(socket);
     // With such long reasons only few bans fit on one line of the protocol.
     const targets = Array.from({ length: 150 }, (_, each) => `192.0.2.${each}`).sort();
     for (const target of targets) await operator.ok({ command: 'ban', target, reason: 'x'.repeat(400) });
     const list = async (...args: readonly string[]): Promise<{ targets: readonly string[]; more: unknown }> => {
-      const { bans, more } = JSON.parse((await salonctl(t, ['bans', '--json', ...args], { socket })).out) as {
+      const { bans, more } = JSON.parse((await salonctlHere(['bans', '--json', ...args], { socket })).out) as {
         bans: { target: string }[];
         more: unknown;
       };
@@ -69,17 +70,17 @@ t.test(
     t.same(await list('--limit', '5000'), { targets, more: false });
     t.same(await list('--limit', '150'), { targets, more: false });
     t.same(await list('--limit', '2', '--after', '192.0.2.97'), { targets: ['192.0.2.98', '192.0.2.99'], more: false });
-    const { status, out, err } = await salonctl(t, ['bans', '--limit', '3'], { socket });
+    const { status, out, err } = await salonctlHere(['bans', '--limit', '3'], { socket });
     t.same(
       [status, out.trimEnd().split('\n').length, err],
       [0, 4, 'salonctl: there are more. --after 192.0.2.10 shows the next ones.\n'],
     );
-    t.equal((await salonctl(t, ['bans', '--limit', '150'], { socket })).err, '');
+    t.equal((await salonctlHere(['bans', '--limit', '150'], { socket })).err, '');
   },
 );
 
 t.test('the message about a refusal repeats the request', buffered, async (t) => {
-  const { socket } = await startForOperators(t);
+  const { socket } = await hostForOperators(t);
   const refusals: readonly (readonly [readonly string[], string])[] = [
     [['ban', 'alice '], "ban 'alice ': there is no user of that name"],
     [
@@ -100,14 +101,14 @@ t.test('the message about a refusal repeats the request', buffered, async (t) =>
     ],
   ];
   for (const [args, text] of refusals)
-    t.match(await salonctl(t, args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
-  await salonctl(t, ['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
-  t.match(await salonctl(t, ['kick', 'alice'], { socket }), {
+    t.match(await salonctlHere(args, { socket }), { status: 1, err: `salonctl: ${text}\n` });
+  await salonctlHere(['users', 'create', 'alice', 'A', 'L'], { socket, input: 'rabbit-hole' });
+  t.match(await salonctlHere(['kick', 'alice'], { socket }), {
     status: 1,
     err: 'salonctl: kick alice: the user alice has no session\n',
   });
-  await salonctl(t, ['users', 'create', '127.0.0.1', 'A', 'L'], { socket, input: 'rabbit-hole' });
-  t.match(await salonctl(t, ['kick', 'user:127.0.0.1'], { socket }), {
+  await salonctlHere(['users', 'create', '127.0.0.1', 'A', 'L'], { socket, input: 'rabbit-hole' });
+  t.match(await salonctlHere(['kick', 'user:127.0.0.1'], { socket }), {
     status: 1,
     err: 'salonctl: kick user:127.0.0.1: the user 127.0.0.1 has no session\n',
   });
@@ -117,7 +118,7 @@ const strange = '\0é\u2028"\\\u{1f600}\ufffe';
 
 /** Starts a daemon with two users, two rooms, a ban and some hundred messages, of which one in seven has a key. */
 async function filled(t: Test): Promise<Target> {
-  const { daemon, port, socket } = await startForOperators(t);
+  const { daemon, port, socket } = await hostForOperators(t);
   const alice = await (await Client.connect(port)).enter('Alice', 'Lobby', 'attic');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   for (let each = 0; each < 300; each += 1) {
@@ -132,13 +133,13 @@ async function filled(t: Test): Promise<Target> {
   }
   await alice.say('alice', 'attic', 'dust');
   await bob.ok('ping');
-  await salonctl(t, ['ban', '192.0.2.0/24', '--reason', 'spam'], { socket });
+  await salonctlHere(['ban', '192.0.2.0/24', '--reason', 'spam'], { socket });
   return { daemon, socket, port };
 }
 
 /** Starts a daemon on the data, and returns everything that clients and operators can read of it. */
 async function contents(t: Test, data: string): Promise<unknown> {
-  const daemon = startDaemon(t, { data });
+  const daemon = hostDaemon(t, { data });
   const port = await daemon.port();
   const reader = await Client.connect(port);
   await reader.ok('authenticate_user alice Alice password');
@@ -172,8 +173,8 @@ t.test('a backup of a running daemon has everything that was answered, and can b
   const file = join(folder, 'backup.db');
   t.match(await salonctl(t, ['--json', 'backup', file], { socket }), { status: 0, out: /"bytes":\d+/ });
   t.equal(statSync(file).mode & 0o777, 0o600);
-  t.match(await salonctl(t, ['backup', file], { socket }), { status: 73, err: /is there already/ });
-  t.match(await salonctl(t, ['backup', '/nowhere/backup.db'], { socket }), { status: 73 });
+  t.match(await salonctlHere(['backup', file], { socket }), { status: 73, err: /is there already/ });
+  t.match(await salonctlHere(['backup', '/nowhere/backup.db'], { socket }), { status: 73 });
   t.same(
     readdirSync(daemon.data)
       .sort()
@@ -187,7 +188,7 @@ t.test('a backup of a running daemon has everything that was answered, and can b
   const data = join(folder, 'data');
   t.match(await salonctl(t, ['restore', file, '--data', data]), { status: 0 });
   t.same(await contents(t, data), await contents(t, daemon.data));
-  t.match(await salonctl(t, ['restore', file, '--data', data]), { status: 65, err: /--replace moves it aside/ });
+  t.match(await salonctlHere(['restore', file, '--data', data]), { status: 65, err: /--replace moves it aside/ });
   t.match(await salonctl(t, ['restore', file, '--data', data, '--replace']), {
     status: 0,
     out: /^restored to .*; the old data is salond\.db-replaced-/,
@@ -198,9 +199,9 @@ t.test('a backup of a running daemon has everything that was answered, and can b
   const changed = readFileSync(file);
   changed.write('rust', changed.indexOf('"dust"') + 1);
   writeFileSync(damaged, changed);
-  t.match(await salonctl(t, ['restore', damaged, '--data', join(folder, 'other')]), { status: 65, err: /damaged/ });
+  t.match(await salonctlHere(['restore', damaged, '--data', join(folder, 'other')]), { status: 65, err: /damaged/ });
   t.notOk(existsSync(join(folder, 'other/salond.db')));
-  t.match(await salonctl(t, ['restore', join(root, 'package.json'), '--data', join(folder, 'other')]), {
+  t.match(await salonctlHere(['restore', join(root, 'package.json'), '--data', join(folder, 'other')]), {
     status: 65,
     err: /is not a database/,
   });
@@ -215,7 +216,7 @@ t.test('an export has all data, and an import restores it', buffered, async (t) 
     string,
   ];
   t.match(await salonctl(t, ['--json', 'export', file], { socket }), { status: 0, out: /"lines":3\d\d}/ });
-  await salonctl(t, ['backup', backup], { socket });
+  await salonctlHere(['backup', backup], { socket });
   await daemon.stop();
   const lines = readFileSync(file, 'utf8')
     .trimEnd()
@@ -233,7 +234,7 @@ t.test('an export has all data, and an import restores it', buffered, async (t) 
   t.match(await salonctl(t, ['--json', 'import', file, '--data', data]), { status: 0, out: /"messages":301/ });
   t.match(await salonctl(t, ['export', again, '--from', backup]), { status: 0 });
   t.equal(readFileSync(again, 'utf8'), readFileSync(file, 'utf8'), 'an export of the backup is the same');
-  t.match(await salonctl(t, ['import', file, '--data', data]), { status: 65, err: /is there already/ });
+  t.match(await salonctlHere(['import', file, '--data', data]), { status: 65, err: /is there already/ });
   t.same(await contents(t, data), await contents(t, daemon.data));
 
   const text = readFileSync(file, 'utf8');
@@ -250,7 +251,7 @@ t.test('an export has all data, and an import restores it', buffered, async (t) 
     const path = join(folder, 'wrong.jsonl');
     writeFileSync(path, lineText);
     t.match(
-      await salonctl(t, ['import', path, '--data', join(folder, 'wrong')]),
+      await salonctlHere(['import', path, '--data', join(folder, 'wrong')]),
       { status: 65, err: /^salonctl: [^\n]+\n$/ },
       what,
     );

@@ -2,20 +2,21 @@
 // address, a network or a session. Nothing is guessed, and every reply says what the target was understood as.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon, type Daemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 t.jobs = 4;
 const buffered = { buffered: true };
 
 interface Setup {
-  readonly daemon: Daemon;
+  readonly daemon: RunningDaemon;
   readonly port: number;
   readonly operator: Client;
   readonly ask: (command: string, target: string, more?: object) => ReturnType<Client['request']>;
 }
 
 async function begin(t: Test): Promise<Setup> {
-  const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
+  const daemon = hostDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const [port, operator] = [await daemon.port(), await Client.connect(await daemon.control())];
   t.teardown(() => operator.destroy());
   return {

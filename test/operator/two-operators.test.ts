@@ -1,15 +1,16 @@
 // Tests several operators that change one user at the same time: every reply is true, and a deletion is final.
 import t, { type Test } from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon, type Daemon } from '../support/daemon.js';
+import type { RunningDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 t.jobs = 2;
 
 async function operators(
   t: Test,
   count: number,
-): Promise<{ readonly daemon: Daemon; readonly port: number; readonly all: readonly Client[] }> {
-  const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
+): Promise<{ readonly daemon: RunningDaemon; readonly port: number; readonly all: readonly Client[] }> {
+  const daemon = hostDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const all = await Promise.all(Array.from({ length: count }, async () => Client.connect(await daemon.control())));
   t.teardown(() => all.forEach((each) => each.destroy()));
   return { daemon, port: await daemon.port(), all };
@@ -49,7 +50,7 @@ t.test('a deleted user stays deleted, whatever other operators do at the same ti
     client.destroy();
   }
   await daemon.stop();
-  await startDaemon(t, { data: daemon.data }).logged('ready');
+  await hostDaemon(t, { data: daemon.data }).logged('ready');
 });
 
 t.test('if two operators delete one user, one of them gets code 11', { buffered: true }, async (t) => {

@@ -16,7 +16,7 @@ export interface Said {
 }
 
 /** The end of the program with error messages, as `main.ts` prints them. */
-function failed(messages: readonly string[], status: number): Said {
+export function failed(messages: readonly string[], status: number): Said {
   const lines = messages.join('\n').split('\n');
   return { status, stdout: '', stderr: lines.map((line) => `salond: ${printable(line)}\n`).join('') };
 }

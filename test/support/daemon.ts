@@ -16,6 +16,10 @@ export const root = ((): string => {
   return folder;
 })();
 
+/** The version of the package. */
+export const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string })
+  .version;
+
 /** The program that an operator starts. */
 export const launcher = join(root, 'bin/salond');
 
@@ -54,38 +58,31 @@ export interface DaemonOptions {
   readonly program?: string;
 }
 
-/** A daemon that runs as a process of its own, and what it has logged so far. */
-export class Daemon {
+/** How a daemon ended: with a status or by a signal. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A daemon that runs for a test, in a process of its own (Daemon) or in the test's (in-process.ts), and what it has logged. */
+export abstract class RunningDaemon {
   readonly log: LogEntry[] = [];
   /** Everything on standard error, and the lines of standard output that are not JSON. */
   text = '';
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
   #waiting: (() => void)[] = [];
 
   constructor(
-    readonly process: ChildProcessByStdio<null, Readable, Readable>,
     readonly data: string,
-  ) {
-    createInterface(process.stdout).on('line', (line) => this.#take(line));
-    process.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.text += text;
-    });
-    this.exited = once(process, 'close').then(([code, signal]) => {
-      this.#wake();
-      return { code: code as number | null, signal: signal as string | null };
-    });
-  }
+    readonly exited: Promise<Exit>,
+  ) {}
 
-  #take(line: string): void {
-    try {
-      this.log.push(JSON.parse(line) as LogEntry);
-    } catch {
-      this.text += `${line}\n`;
-    }
-    this.#wake();
-  }
+  /** Whether it runs, so that more may be logged. */
+  abstract get runs(): boolean;
 
-  #wake(): void {
+  /** Ends the daemon as the signal does, and waits for the end. */
+  abstract stop(signal?: NodeJS.Signals): Promise<Exit>;
+
+  protected wake(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();
@@ -96,9 +93,7 @@ export class Daemon {
     for (;;) {
       const entry = this.log.find((each) => each.event === event);
       if (entry !== undefined) return entry;
-      if (this.process.exitCode !== null || this.process.signalCode !== null) {
-        throw new Error(`the daemon ended without ${event}: ${this.text}`);
-      }
+      if (!this.runs) throw new Error(`the daemon ended without ${event}: ${this.text}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -117,6 +112,37 @@ export class Daemon {
   async control(): Promise<string> {
     return String((await this.logged('ready'))['control']);
   }
+}
+
+/** A daemon that runs as a process of its own. */
+export class Daemon extends RunningDaemon {
+  constructor(
+    readonly process: ChildProcessByStdio<null, Readable, Readable>,
+    data: string,
+  ) {
+    const exited = once(process, 'close').then(([code, signal]) => {
+      this.wake();
+      return { code: code as number | null, signal: signal as string | null };
+    });
+    super(data, exited);
+    createInterface(process.stdout).on('line', (line) => this.#take(line));
+    process.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.text += text;
+    });
+  }
+
+  #take(line: string): void {
+    try {
+      this.log.push(JSON.parse(line) as LogEntry);
+    } catch {
+      this.text += `${line}\n`;
+    }
+    this.wake();
+  }
+
+  override get runs(): boolean {
+    return this.process.exitCode === null && this.process.signalCode === null;
+  }
 
   /** The most memory that the daemon ever had, in MB; 0 on a system without /proc. */
   get peakMemory(): number {
@@ -124,10 +150,7 @@ export class Daemon {
     return existsSync(status) ? Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(status, 'utf8'))?.[1]) / 1000 : 0;
   }
 
-  /** Sends the signal and waits for the end. */
-  async stop(
-    signal: NodeJS.Signals = 'SIGTERM',
-  ): Promise<{ readonly code: number | null; readonly signal: string | null }> {
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
     this.process.kill(signal);
     return this.exited;
   }

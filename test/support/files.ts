@@ -11,7 +11,8 @@ import { olderSumOf } from '../../src/store/sqlite/older.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import type { Author } from '../../src/store/log.js';
 import { Client } from './client.js';
-import { startDaemon, temporaryFolder, type Daemon, type Teardown } from './daemon.js';
+import { temporaryFolder, type RunningDaemon, type Teardown } from './daemon.js';
+import { hostDaemon } from './in-process.js';
 import { Writer } from './writer.js';
 
 /**
@@ -54,24 +55,27 @@ async function say(writer: Writer, name: string, author: Author, texts: readonly
 }
 
 /** Starts a daemon on a filled folder. */
-export async function filledDaemon(t: Teardown, count = 50): Promise<Daemon> {
+export async function filledDaemon(t: Teardown, count = 50): Promise<RunningDaemon> {
   const data = temporaryFolder(t);
   await filledFolder(data, count);
-  return startDaemon(t, { data });
+  return hostDaemon(t, { data });
 }
 
-/** Copies the data of a killed daemon. Twenty of its seventy messages are only in the write-ahead log. */
+/**
+ * A copy of the data of a running daemon with twenty of its seventy messages in the log alone: what stays where the daemon is
+ * killed then.
+ */
 export async function killedFolder(t: Teardown): Promise<string> {
   const [live, copy] = [temporaryFolder(t), temporaryFolder(t)];
   await filledFolder(live, 50);
-  const daemon = startDaemon(t, { data: live });
+  const daemon = hostDaemon(t, { data: live });
   const alice = await Client.connect(await daemon.port());
   await alice.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
   await alice.ok('join_chatroom alice lobby');
   for (let each = 0; each < 20; each += 1) await alice.say('alice', 'lobby', `more ${each}`);
-  await daemon.stop('SIGKILL');
   cpSync(live, copy, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
   if (statSync(join(copy, 'salond.db-wal')).size === 0) throw new Error('there is no log');
+  await daemon.stop();
   return copy;
 }
 
@@ -113,7 +117,7 @@ export async function head(data: string): Promise<number> {
 
 /** Starts a daemon on the data. Returns how many messages alice gets in the lobby. */
 export async function messagesIn(t: Teardown, data: string): Promise<number> {
-  const daemon = startDaemon(t, { data });
+  const daemon = hostDaemon(t, { data });
   const client = await Client.connect(await daemon.port());
   await client.ok({ command: 'authenticate_user', username: 'alice', password: 'alice password' });
   const { body } = await client.ok({ command: 'join_chatroom', username: 'alice', room: 'lobby', after: 0 });

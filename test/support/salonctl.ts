@@ -1,8 +1,13 @@
-// Runs salonctl for tests.
+// Runs the operator's program as it is typed, or in the test's own process: to begin a process takes it longer than most
+// commands take. Each file that uses the latter runs the program itself for some of the same.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { root, startDaemon, type Daemon, type DaemonOptions, type Teardown } from './daemon.js';
+import { Readable, Writable } from 'node:stream';
+import { standardStream } from '../../src/salonctl/local.js';
+import { execute } from '../../src/salonctl/main.js';
+import { root, type RunningDaemon, type Teardown } from './daemon.js';
+import { hostDaemon } from './in-process.js';
 
 /** How salonctl ended, and everything that it printed. */
 export interface Ended {
@@ -71,15 +76,44 @@ export function salonctl(t: Teardown, args: readonly string[], typing?: Typing):
   return starting(t, args, typing).ended;
 }
 
+/** Collects what is written. */
+class Collector extends Writable {
+  text = '';
+
+  constructor() {
+    super({ decodeStrings: false });
+  }
+
+  override _write(piece: string, _: BufferEncoding, done: () => void): void {
+    this.text += piece;
+    done();
+  }
+}
+
+/**
+ * Runs `salonctl` with these arguments in this process. For commands that neither read nor write a file by a descriptor of
+ * the process.
+ */
+export async function salonctlHere(
+  args: readonly string[],
+  { socket = '/nowhere', input = '' }: Pick<Typing, 'socket' | 'input'> = {},
+): Promise<Ended> {
+  if (args.includes(standardStream)) throw new Error('this is about a process');
+  const [stdout, stderr] = [new Collector(), new Collector()];
+  const stdin = Readable.from(input === '' ? [] : [Buffer.from(input)]);
+  const status = await execute(['--socket', socket, ...args], { stdin, stdout, stderr });
+  return { status, signal: null, out: stdout.text, err: stderr.text };
+}
+
 /** A daemon that runs, with its port for clients and its socket for operators. */
 export interface Target {
-  readonly daemon: Daemon;
+  readonly daemon: RunningDaemon;
   readonly port: number;
   readonly socket: string;
 }
 
-/** Starts a daemon, and waits until it has its port for clients and its socket for operators. */
-export async function startForOperators(t: Teardown, options?: DaemonOptions): Promise<Target> {
-  const daemon = startDaemon(t, options);
+/** Hosts a daemon, and waits until it has its port for clients and its socket for operators. */
+export async function hostForOperators(t: Teardown): Promise<Target> {
+  const daemon = hostDaemon(t);
   return { daemon, port: await daemon.port(), socket: await daemon.control() };
 }

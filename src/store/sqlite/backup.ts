@@ -11,7 +11,8 @@ import { makeEmpty, removeUnfinished } from './private-files.js';
 /** Bytes that are read at one time. */
 const pieceBytes = 1024 * 1024;
 
-let running = false;
+/** The folders of which a copy is under way. A process has one unless it is a test's. */
+const running = new Set<string>();
 
 /**
  * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled. Needs as
@@ -22,12 +23,13 @@ export async function backUp(
   folder: string,
   piece: (bytes: Buffer) => Promise<void>,
 ): Promise<{ readonly bytes: number; readonly sha256: string }> {
-  if (running) throw new StoreFailure('another backup is under way');
-  running = true;
-  const copy = join(resolve(folder), 'backup.db');
+  const path = resolve(folder);
+  if (running.has(path)) throw new StoreFailure('another backup is under way');
+  running.add(path);
+  const copy = join(path, 'backup.db');
   try {
     removeUnfinished(copy);
-    await copyTo(join(resolve(folder), 'salond.db'), copy);
+    await copyTo(join(path, 'salond.db'), copy);
     const sum = createHash('sha256');
     let bytes = 0;
     for await (const chunk of createReadStream(copy, { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>) {
@@ -40,7 +42,7 @@ export async function backUp(
     throw error instanceof StoreFailure ? error : new StoreFailure(`the backup failed: ${messageOf(error)}`);
   } finally {
     removeUnfinished(copy);
-    running = false;
+    running.delete(path);
   }
 }
 
