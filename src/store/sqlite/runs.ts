@@ -5,7 +5,7 @@ import type { Kind } from '../log.js';
 import { decodeRun, maxRun, RunEncoder, type RunColumns } from '../run-format.js';
 import { damaged } from './damaged.js';
 import type { Row } from './database.js';
-import { checked, summed, sumOf } from './sums.js';
+import { checked, summed, sumOfRun } from './sums.js';
 
 export { maxRun };
 
@@ -54,8 +54,11 @@ const described = `value ->> 0, value ->> 1, value ->> 2, value ->> 3, substr(?2
 /** SQL: inserts the runs that a `RunBatch` gathered, by its two parameters. */
 export const insertRuns = `INSERT INTO runs (${summed('runs')}) SELECT ${described} FROM jsonb_each(?1)`;
 
-/** SQL: as `insertRuns`, into the table that a migration fills, with the number of each row. */
-export const insertNumberedRuns = `INSERT INTO new_runs (${summed('runs')}, seq)
+/**
+ * SQL: as `insertRuns`, into the table that a migration fills, with the number of each row. It leaves out a run whose
+ * place another one has.
+ */
+export const insertNumberedRuns = `INSERT OR IGNORE INTO new_runs (${summed('runs')}, seq)
   SELECT ${described}, value ->> 7 FROM jsonb_each(?1)`;
 
 /** Gathers runs for one INSERT: JSON that describes them, and their joined bytes. */
@@ -101,7 +104,7 @@ export class RunBatch {
   end(): void {
     const last = this.#first + this.#count - 1;
     const bytes = this.#encoder.bytesFrom(this.#begin);
-    const sum = sumOf([this.#room, this.#first, last, this.#time, bytes]);
+    const sum = sumOfRun(this.#room, this.#first, last, this.#time, bytes);
     const row = `${this.#room},${this.#first},${last},${this.#time},${this.#begin + 1},${bytes.length},${sum}`;
     this.#rows.push(this.#seq === undefined ? `[${row}]` : `[${row},${this.#seq}]`);
   }
