@@ -79,7 +79,7 @@ export class Daemon implements DaemonControl {
     const live = new LiveSettings(settings);
     const addresses = await resolveAddresses(configuredAddresses(settings, inherited));
     const tls = usesTls(settings, inherited) ? new TlsUpgrader(TlsContext.read(certificateFiles(settings))) : undefined;
-    const store = await openStore(settings);
+    const store = await openStore(settings, log);
     // The audit log may be in the data folder, which exists only now.
     const audit = new Audit(log, settings.auditLog);
     const compose = await assemble({ live, store, log, audit, version, onStoreBroken: () => exit(1) });

@@ -10,11 +10,15 @@ import { SqliteStore } from '../store/sqlite/store.js';
 import type { Store } from '../store/store.js';
 
 /** Opens the store of a daemon with these settings. Rejects with DataError if the data can't be used. */
-export type OpenStore = (settings: Settings) => Promise<Store<Post>>;
+export type OpenStore = (settings: Settings, log: Logger) => Promise<Store<Post>>;
 
 /** Opens the SQLite store in the data folder. */
-export const openSqliteStore: OpenStore = async ({ data, durability }) => {
-  const store = await SqliteStore.open<Post>(data, durability, contractRules);
+export const openSqliteStore: OpenStore = async ({ data, durability }, log) => {
+  const store = await SqliteStore.open<Post>(data, durability, contractRules, {
+    begun: (from, to, bytes) => log.info({ from_schema: from, to_schema: to, bytes }, 'conversion_begun'),
+    running: (percent) => log.info({ percent }, 'conversion_running'),
+    done: (seconds) => log.info({ seconds }, 'conversion_done'),
+  });
   // Only now does the folder belong to this daemon, so only now may an unfinished backup be removed.
   forgetBackup(data);
   return store;

@@ -61,7 +61,7 @@ export interface Messages {
 export interface NewMessage {
   readonly log: LogId;
   readonly author: Author;
-  /** The text as it stands between the quotes of a JSON string, as `jsonText` (src/text) writes it. */
+  /** The text, not empty, as it stands between the quotes of a JSON string, as `jsonText` (src/text) writes it. */
   readonly text: string;
   readonly kind: Kind;
   readonly about: number;

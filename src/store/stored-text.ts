@@ -22,8 +22,8 @@ const isSpecial = Uint8Array.from({ length: 256 }, (_, byte) =>
 
 /**
  * Says what is wrong with the text at `begin` to `end` in `bytes`, as part of a sentence; undefined for nothing. A
- * right text may stand between the quotes of a JSON string in a line of the protocol, and has at most `maxMessageBytes`
- * bytes.
+ * right text may stand between the quotes of a JSON string in a line of the protocol, and has 1 to `maxMessageBytes`
+ * bytes before JSON escapes some of them.
  */
 export function problemOfStoredText(bytes: Buffer, begin: number, end: number): string | undefined {
   // Most texts are of plain ASCII. Looking each byte up takes a third of the time of comparisons.
@@ -61,5 +61,6 @@ function problemOfText(escaped: string): string | undefined {
 }
 
 function problemOfLength(length: number): string | undefined {
+  if (length === 0) return 'a text is empty';
   return length <= maxMessageBytes ? undefined : `a text has ${length} bytes, and may have ${maxMessageBytes}`;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
+import { olderSumOf } from '../../src/store/sqlite/older.js';
 import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { olderDatabase } from '../support/files.js';
@@ -139,11 +140,13 @@ t.test('a daemon does not convert an older schema without room, and says so in o
 t.test('a daemon that runs out of room while it converts an older schema ends with one line', skip, async (t) => {
   const [folder, seed] = [temporaryFolder(t), join(temporaryFolder(t), 'seed')];
   mkdirSync(seed);
+  const json = JSON.stringify([[1, 'x'.repeat(4000)]]);
+  const rows = Array.from({ length: 400 }, (_, at) => [1, at + 3, at + 3, 5, olderSumOf([1, at + 3, at + 3, 5, json])]);
   await olderDatabase(
     join(seed, 'salond.db'),
-    `INSERT INTO runs (room, first, last, time, messages)
-      WITH RECURSIVE c(x) AS (SELECT 3 UNION ALL SELECT x + 1 FROM c WHERE x < 400)
-      SELECT 1, x, x, 5, hex(zeroblob(2000)) FROM c`,
+    `INSERT INTO runs (room, first, last, time, messages, crc)
+      SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, '${json}', value ->> 4
+      FROM json_each('${JSON.stringify(rows)}')`,
   );
   const under = mounted(folder, '2500k', `cp -r ${seed} ${folder}/data`);
   const daemon = startDaemon(t, { data: join(folder, 'data'), under });

@@ -188,7 +188,7 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
     await bench.follow(lobby);
     await bench.append(...awkward.map((said, index) => new TestPost(lobby, index % 2 === 0 ? alice : bob, said)));
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), async (some) => {
+      fc.asyncProperty(fc.array(fc.string({ unit: 'binary', minLength: 1 }), { minLength: 1 }), async (some) => {
         const before = bench.recorder.rows(lobby).length;
         await bench.append(...some.map((said) => new TestPost(lobby, bob, said)));
         const told = bench.recorder.rows(lobby).slice(before);

@@ -163,6 +163,7 @@ const rows: readonly (readonly [sql: string, says: RegExp])[] = [
   ["UPDATE runs SET messages = unhex('010700' || substr(hex(messages), 7)) WHERE seq = 1", /begins with the byte 7/],
   [oneMessage("x'00ffffffffffffffffffffffffffffff'"), /a number is too large/],
   [oneMessage("x'000001' || 'x'"), /an id is 0/],
+  [oneMessage("x'000100'"), /a text is empty/],
   [oneMessage("x'0063' || x'01' || 'x'"), /messages are by nobody in the room with the number 1/],
   [oneMessage(`x'000109' || 'a"},"x":"'`), /a text has a byte that JSON escapes/],
   [oneMessage("x'000104' || 'a' || x'0a' || '1' || x'09'"), /a text has a byte that JSON escapes/],

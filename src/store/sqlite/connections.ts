@@ -7,10 +7,11 @@ import type { Durability } from '../log.js';
 import { Database, DatabaseError } from './database.js';
 import { DataError } from './data-error.js';
 import { migrations } from './migrations.js';
-import { asDataError, configure, migrate, settle } from './open.js';
+import { migrate, type ConversionReports } from './migrate.js';
+import { asDataError, configure, settle } from './open.js';
 import { lackOfRoom } from './room.js';
 import type { RowRules } from './values.js';
-import { checkAtStart } from './verify.js';
+import { checkAtStart, checkOlderAtStart } from './verify.js';
 
 /** Looks for room no more often than this; milliseconds. */
 const betweenLooks = 1000;
@@ -48,9 +49,14 @@ export class Connections {
    * Rejects with DataError.
    * @param rules checks rows beyond what the store itself can check
    */
-  static async open(path: string, durability: Durability, rules?: RowRules): Promise<Connections> {
+  static async open(
+    path: string,
+    durability: Durability,
+    rules?: RowRules,
+    reports?: ConversionReports,
+  ): Promise<Connections> {
     try {
-      const [writer, reader] = await openBoth(path, durability, { rules });
+      const [writer, reader] = await openBoth(path, durability, { rules, reports });
       return new Connections(path, durability, writer, reader, undefined, rules);
     } catch (error) {
       const lack = await lackOfRoom(path);
@@ -111,15 +117,18 @@ export class Connections {
 async function openBoth(
   path: string,
   durability: Durability,
-  check?: { readonly rules: RowRules | undefined },
+  check?: { readonly rules: RowRules | undefined; readonly reports: ConversionReports | undefined },
 ): Promise<readonly [writer: Database, reader: Database]> {
   const opened: Database[] = [];
   try {
     const writer = await configure(path, durability);
     opened.push(writer);
     if (check !== undefined) {
-      await migrate(writer, path);
-      await checkAtStart(writer, path, check.rules);
+      const checks = {
+        before: () => checkOlderAtStart(writer, path),
+        after: () => checkAtStart(writer, path, check.rules),
+      };
+      await migrate(writer, path, checks, check.reports);
     }
     await settle(writer, path);
     const reader = await configure(path, durability);

@@ -4,7 +4,8 @@
 // SHA-256 of their bytes, which tells an export that was cut or changed from a whole one.
 import { createHash } from 'node:crypto';
 import type { Database, Row } from './database.js';
-import { runColumns, runOf, type Run } from './runs.js';
+import { runRowsOf } from './run-rows.js';
+import { runOf, type Run } from './runs.js';
 import { checked, rowsOf, summed, tables, type Table } from './sums.js';
 
 /**
@@ -63,13 +64,12 @@ function members(table: PlainTable, row: Row): Line {
 }
 
 async function* messages(database: Database): AsyncIterable<string> {
-  const next = await database.prepare(`SELECT r.seq, ${runColumns} FROM runs r WHERE seq > ? ORDER BY seq LIMIT 100`);
   // The table is ordered by authors, so each run would need a scan of all keys of its room. SQLite keeps this copy in a file.
   await database.exec(
     `CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`,
   );
   const keys = await database.prepare(`SELECT ${summed('keys')} FROM keys_by_id WHERE room = ? AND id BETWEEN ? AND ?`);
-  for (let rows = await next.all(-1); rows.length > 0; rows = await next.all(Number(rows.at(-1)?.['seq']))) {
+  for await (const rows of runRowsOf(database)) {
     for (const row of rows) {
       const run = runOf(row);
       const { room, first, count, time } = run;

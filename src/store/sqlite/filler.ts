@@ -157,7 +157,7 @@ export class Filler {
       problemOfRow('runs', { room, first: id, last: id, time }) ??
       problemOfRow('keys', keyed) ??
       this.#rules('keys', keyed) ??
-      problemOfText(message, 1) ??
+      problemOfText(message) ??
       problemOfKind(kind, about);
     if (problem !== undefined) throw new Error(problem);
     return {

@@ -85,9 +85,9 @@ export async function wrongRows(
     const before = found.length;
     for (const row of rows) {
       if (found.length === most) return found;
-      const problem = isWhole(table, row, shape) ? problemOf(table, row, rules) : undefined;
-      if (!isWhole(table, row, shape))
-        found.push(`a row of ${table} is not what was written: ${placed(row, shape.place)}`);
+      const isSound = isWhole(table, row, shape);
+      const problem = isSound ? problemOf(table, row, rules, shape) : undefined;
+      if (!isSound) found.push(`a row of ${table} is not what was written: ${placed(row, shape.place)}`);
       if (problem !== undefined)
         found.push(`a row of ${table} can't be salond's: ${placed(row, shape.place)}: ${problem}`);
     }
@@ -96,20 +96,21 @@ export async function wrongRows(
   return found;
 }
 
-function problemOf(table: Table, row: Row, rules?: RowRules): string | undefined {
+function problemOf(table: Table, row: Row, rules: RowRules | undefined, shape: Shape): string | undefined {
   const problem = problemOfRow(table, row) ?? rules?.(table, row);
   if (problem !== undefined || table !== 'runs') return problem;
-  const authors = authorsOf(row);
+  const authors = authorsOf(row, shape);
   return typeof authors === 'string' ? authors : undefined;
 }
 
 /** Reads the authors of a run's messages, of bytes or of JSON. Answers a sentence where the messages are wrong. */
-function authorsOf(row: Row): readonly number[] | string {
+function authorsOf(row: Row, { isJson = false }: Shape): readonly number[] | string {
   const { messages, first, last } = row;
-  if (!(messages instanceof Buffer)) {
+  if (isJson) {
     const older = olderMessages(row);
     return typeof older === 'string' ? older : older.map(([author]) => author);
   }
+  if (!(messages instanceof Buffer)) return 'it is not of bytes';
   try {
     return decodeRun(messages, Number(last) - Number(first) + 1).authors;
   } catch (error) {
@@ -142,8 +143,9 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
   const found = [...(await longValuesAt(database, version))];
   if (found.length > 0) return found;
   const strangers = new Strangers(database);
+  const { runs = tables.runs } = shapesAt(version);
   const look = (rows: readonly Row[]): Promise<void> =>
-    strangers.look(rows.map((row) => [Number(row['room']), authorsOf(row)] as const));
+    strangers.look(rows.map((row) => [Number(row['room']), authorsOf(row, runs)] as const));
   for (const [table, shape] of shapedTables(version))
     found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
   if (found.length > 0) return found;

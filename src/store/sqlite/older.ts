@@ -1,4 +1,5 @@
 // Describes the rows of older versions of the schema, for migrations and for the check of an older backup.
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { maxRun } from '../run-format.js';
 import type { Row, Value } from './database.js';
@@ -17,7 +18,7 @@ export const firstWithoutSkeletons = 5;
 /** The step that makes runs of bytes, and gives users and rooms a version. */
 export const firstWithBytes = 6;
 
-/** The older checksum of a row, which counts bytes as hexadecimal digits. */
+/** The older checksum of a row, which counts bytes as hexadecimal digits. That of a row without bytes is the present one. */
 export function olderSumOf(values: readonly Value[]): number {
   return crc32(
     values
@@ -39,7 +40,7 @@ export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>
   if (version >= firstWithBytes) return tables;
   const { skeletons, ...others } = tables;
   const sum = olderSumOf;
-  const older = { ...others, runs: { ...tables.runs, sum } };
+  const older = { ...others, runs: { ...tables.runs, isJson: true } };
   if (version >= firstWithoutSkeletons) {
     return {
       ...older,
@@ -62,22 +63,23 @@ export type OlderMessage = readonly [author: number, text: string];
 
 /** Reads the messages of an older run. Answers part of a sentence where something is wrong with them. */
 export function olderMessages({ messages, first, last }: Row): readonly OlderMessage[] | string {
-  const list = parsed(messages);
+  if (!(messages instanceof Buffer && isUtf8(messages))) return 'it is not UTF-8';
+  const list = parsed(messages.toString());
   if (!Array.isArray(list) || list.length > maxRun || list.length !== Number(last) - Number(first) + 1)
     return 'it has another length than it says';
   for (const message of list as readonly unknown[]) {
     if (!Array.isArray(message) || message.length !== 2 || !isId(message[0]))
       return `it has ${shownValue(message)} in it`;
-    const problem = problemOfText(message[1], 0);
+    const problem = problemOfText(message[1]);
     if (problem !== undefined) return problem;
   }
   return list as OlderMessage[];
 }
 
 /** Parses JSON. Undefined where it is not valid. */
-function parsed(messages: unknown): unknown {
+function parsed(messages: string): unknown {
   try {
-    return JSON.parse(String(messages));
+    return JSON.parse(messages);
   } catch {
     return undefined;
   }

@@ -1,19 +1,12 @@
-// Opens one connection, creates databases, and brings the schema up to date.
+// Opens one connection, and creates databases.
 import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Durability } from '../log.js';
 import { Database, DatabaseError } from './database.js';
-import { applicationId, beginBytes, endBytes, migrations, skeletonsOf } from './migrations.js';
-import { firstWithBytes, firstWithSums, shapesAt } from './older.js';
-import { convertRuns } from './convert.js';
+import { applicationId } from './migrations.js';
 import { DataError } from './data-error.js';
-import { longValuesAt } from './find-damage.js';
-import { checkVersion } from './header.js';
 import { sync } from './place.js';
 import { makeEmpty } from './private-files.js';
-import { strangeSchema } from './schema.js';
-import { makeSkeletons } from './skeletons.js';
-import { damagedIds, makeSums, spoilSums, tables } from './sums.js';
 
 /**
  * Creates an empty database that is marked as salond's. It is created under another name and before WAL mode: so the
@@ -82,58 +75,6 @@ export function asDataError(path: string, error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error;
   if (error.symbol === 'SQLITE_NOTADB') return new DataError(`${path} is not a database`);
   return new DataError(`${path} can't be opened: ${error.message}`);
-}
-
-/**
- * Applies the migrations that the database has not seen, in one transaction: all of them or none. A row that was
- * damaged before stays known as damaged. Rejects with DataError; then the caller closes the connection.
- */
-export async function migrate(database: Database, path: string): Promise<void> {
-  try {
-    const [row] = await database.all('PRAGMA user_version');
-    const version = Number(row?.['user_version']);
-    checkVersion(path, version);
-    // Before any use of the tables: another program's trigger would run.
-    const strange = await strangeSchema(database, version);
-    if (strange !== undefined) throw new DataError(`${path} is damaged: ${strange}`);
-    if (version === migrations.length) return;
-    const [long] = version < firstWithSums ? [] : await longValuesAt(database, version);
-    if (long !== undefined) throw new DataError(`${path} is damaged: ${long}`);
-    await database.exec('BEGIN IMMEDIATE');
-    await applySteps(database, version);
-    await database.exec(`PRAGMA user_version = ${migrations.length}; COMMIT`);
-  } catch (error) {
-    if (error instanceof DatabaseError && error.symbol === 'SQLITE_FULL')
-      throw new DataError(
-        `${path} is an older salond's, and the disk has no room to bring it up to date, which takes up to twice its size: make room, then try again`,
-      );
-    throw asDataError(path, error);
-  }
-}
-
-/** The tables whose columns have changed since they got checksums. */
-const changedTables = ['users', 'rooms'] as const;
-
-async function applySteps(database: Database, version: number): Promise<void> {
-  const isSummed = version >= firstWithSums;
-  const damaged = isSummed ? await damagedRecords(database, version) : undefined;
-  if (version < firstWithBytes) {
-    await database.exec([...migrations.slice(version, firstWithBytes - 1), beginBytes].join(';\n'));
-    await convertRuns(database, isSummed);
-    await database.exec(endBytes);
-  }
-  await database.exec(migrations.slice(Math.max(version, firstWithBytes)).join(';\n'));
-  await makeSums(database, isSummed ? changedTables : [...changedTables, 'roles', 'keys']);
-  if (damaged !== undefined) for (const table of changedTables) await spoilSums(database, table, damaged[table]);
-  if (version < skeletonsOf) await makeSkeletons(database);
-}
-
-type DamagedRecords = Readonly<Record<(typeof changedTables)[number], readonly number[]>>;
-
-/** The ids of the rows of users and rooms that are not what was written. */
-async function damagedRecords(database: Database, version: number): Promise<DamagedRecords> {
-  const { users = tables.users, rooms = tables.rooms } = shapesAt(version);
-  return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
 }
 
 /**

@@ -5,7 +5,8 @@ import { Database } from './database.js';
 import { DataError } from './data-error.js';
 import { lockFolder, makeFolder, removeEmpty } from './folder.js';
 import { firstReleased } from './older.js';
-import { asDataError, migrate } from './open.js';
+import { migrate } from './migrate.js';
+import { asDataError } from './open.js';
 import { finishPlacing, hasData, place, sync, unfinishedPath } from './place.js';
 import { removeUnfinished } from './private-files.js';
 import { strangeSchema } from './schema.js';
@@ -51,9 +52,13 @@ export async function copyWhole(source: Source, path: string, check: () => void,
       await database.exec('PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF');
       await database.all('PRAGMA journal_mode = DELETE');
       // The log may have brought another version than the file's header said.
-      await migrate(database, source.path);
-      const [damage] = await findDamage(database, rules);
-      if (damage !== undefined) throw new DataError(`${source.path} is damaged: ${damage}`);
+      const refuse = (found: readonly string[]): void => {
+        if (found[0] !== undefined) throw new DataError(`${source.path} is damaged: ${found[0]}`);
+      };
+      await migrate(database, source.path, {
+        before: async () => refuse(await structure(database)),
+        after: async () => refuse(await findDamage(database, rules)),
+      });
     } finally {
       await database.close();
     }

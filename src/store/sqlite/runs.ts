@@ -57,8 +57,12 @@ const eachRow = 'FROM jsonb_each(CAST(?1 AS TEXT))';
 /** SQL: inserts the runs that a `RunBatch` gathered, by its two parameters. */
 export const insertRuns = `INSERT INTO runs (${summed('runs')}) SELECT ${described} ${eachRow}`;
 
-/** SQL: as `insertRuns`, into the table that a migration fills, with the number of each row. */
-export const insertNumberedRuns = `INSERT INTO new_runs (${summed('runs')}, seq) SELECT ${described}, value ->> 7 ${eachRow}`;
+/**
+ * SQL: as `insertRuns`, into the table that a migration fills, with the number of each row. It leaves out a run whose
+ * place another one has.
+ */
+export const insertNumberedRuns = `INSERT OR IGNORE INTO new_runs (${summed('runs')}, seq)
+  SELECT ${described}, value ->> 7 ${eachRow}`;
 
 const [nul, openBracket, comma, closeBracket] = [0, 0x5b, 0x2c, 0x5d];
 

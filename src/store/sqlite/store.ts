@@ -16,6 +16,7 @@ import { Heads } from './heads.js';
 import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
+import type { ConversionReports } from './migrate.js';
 import { create } from './open.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
@@ -44,18 +45,20 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
    * DataError, and leaves everything as it was, when the data is not salond's, too new, damaged, in use or not
    * writable. On a full disk the store can be read, and can write as soon as there is room.
    * @param rules checks rows beyond what the store itself can check
+   * @param reports are told of a conversion of older data
    */
   static async open<Post extends NewMessage>(
     folder: string,
     durability: Durability = 'full',
     rules?: RowRules,
+    reports?: ConversionReports,
   ): Promise<SqliteStore<Post>> {
     const { path, fresh, lock } = await claimFolder(folder);
     let connections: Connections | undefined;
     try {
       checkWal(path);
       if (fresh) await create(path);
-      connections = await Connections.open(path, durability, rules);
+      connections = await Connections.open(path, durability, rules, reports);
       return await SqliteStore.#over<Post>(path, durability, connections, lock);
     } catch (error) {
       await connections?.close();

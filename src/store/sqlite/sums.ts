@@ -3,6 +3,7 @@
 import { crc32 } from 'node:zlib';
 import { damaged } from './damaged.js';
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
+import { runRowsOf } from './run-rows.js';
 import { problemOfRow, shownValue } from './values.js';
 
 /** The columns and the checksum of a table's rows, in this version of the schema or an older one (older.ts). */
@@ -13,6 +14,8 @@ export interface Shape {
   readonly columns: readonly string[];
   /** Makes the checksum from their values. */
   readonly sum: (values: readonly Value[]) => number;
+  /** Whether `messages` is JSON, in bytes, and not what run-format.ts defines. */
+  readonly isJson?: boolean;
 }
 
 function shape(place: readonly string[], columns: readonly string[]): Shape {
@@ -53,6 +56,11 @@ export function sumOf(values: readonly Value[]): number {
   return continued(sum, text);
 }
 
+/** The checksum of a run's values, as `sumOf` makes it. It is that of an older run too, whose messages are JSON. */
+export function sumOfRun(room: number, first: number, last: number, time: number, messages: Uint8Array): number {
+  return continued(crc32(`${room}\0${first}\0${last}\0${time}\0`), messages);
+}
+
 /** Continues the checksum `sum` with `data`. */
 function continued(sum: number, data: string | Uint8Array): number {
   // zlib answers 0 for no bytes, whatever stood before them.
@@ -83,13 +91,23 @@ export function checked(table: Table, row: Row): Row {
 }
 
 /**
- * All rows of a table in the order of their places, a hundred at a time. Rejects with DatabaseError where a row's place
+ * All rows of a table in the order of their places, a hundred at a time, or as many runs as `runRowsOf` reads. Rejects with DatabaseError where a row's place
  * can't be asked for: the rows behind it would never come.
  */
 export async function* rowsOf(
   database: Database,
   table: Table,
   { place, columns }: Shape = tables[table],
+): AsyncIterable<readonly Row[]> {
+  if (table === 'runs') yield* runRowsOf(database);
+  else yield* plainRowsOf(database, table, place, columns);
+}
+
+async function* plainRowsOf(
+  database: Database,
+  table: Table,
+  place: readonly string[],
+  columns: readonly string[],
 ): AsyncIterable<readonly Row[]> {
   const order = place.join(', ');
   const selected = [...new Set([...place, ...columns, 'crc'])].join(', ');

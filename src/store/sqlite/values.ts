@@ -87,16 +87,13 @@ export const problemOfRow: RowRules = (table, row) => {
   return undefined;
 };
 
-/**
- * What is wrong with the text of a message, as part of a sentence; undefined for nothing.
- * @param min bytes at least: a stored text may be empty, which does no harm, though no client can send one
- */
-export function problemOfText(text: unknown, min: 0 | 1): string | undefined {
+/** What is wrong with the text of a message, as part of a sentence; undefined for nothing. */
+export function problemOfText(text: unknown): string | undefined {
   if (typeof text !== 'string') return `message is ${shownValue(text)}`;
   if (loneSurrogate.test(text)) return `message has half of a surrogate pair: ${shownValue(text)}`;
   // A UTF-16 unit is three bytes at most.
   const bytes = text.length * 3 <= maxMessageBytes ? text.length : Buffer.byteLength(text);
-  return bytes >= min && bytes <= maxMessageBytes
+  return bytes > 0 && bytes <= maxMessageBytes
     ? undefined
     : `message has ${bytes} bytes, and may have 1 to 4,096: ${shownValue(text)}`;
 }

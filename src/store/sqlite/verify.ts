@@ -7,7 +7,8 @@ import type { Database } from './database.js';
 import { DataError } from './data-error.js';
 import { findDamage, longValues, structure, wrongRows } from './find-damage.js';
 import { claimFolder } from './folder.js';
-import { migrations } from './migrations.js';
+import { checkVersion } from './header.js';
+import { firstReleased } from './older.js';
 import { asDataError, configure } from './open.js';
 import { asOwnerOf } from './owner.js';
 import { isToBeFinished } from './place.js';
@@ -25,17 +26,39 @@ const findsNames = ['users', 'rooms', 'skeletons', 'roles', 'bans'] as const sat
  * Checks a large database at a start: the tables that find users and rooms, and those that the start reads completely.
  */
 async function findAtStart(database: Database, rules?: RowRules): Promise<readonly string[]> {
-  const found = (await Promise.all(findsNames.map((table) => structure(database, table)))).flat();
+  const found = await structureOfNames(database);
   if (found.length > 0) return found;
   const long = await longValues(database, 'bans');
   return long.length > 0 ? long : wrongRows(database, 'bans', rules);
 }
 
+/** What is wrong with the structure of the tables that find users and rooms, as far as there are such tables. */
+async function structureOfNames(database: Database): Promise<readonly string[]> {
+  const rows = await database.all("SELECT name FROM sqlite_schema WHERE type = 'table'");
+  const there = findsNames.filter((table) => rows.some(({ name }) => name === table));
+  return (await Promise.all(there.map((table) => structure(database, table)))).flat();
+}
+
 /** Checks a database at a start. Rejects with DataError when what it checks is damaged. */
-export async function checkAtStart(database: Database, path: string, rules?: RowRules): Promise<void> {
+export function checkAtStart(database: Database, path: string, rules?: RowRules): Promise<void> {
+  return checking(path, () => (isSmall(path) ? findDamage(database, rules) : findAtStart(database, rules)));
+}
+
+/**
+ * Checks the structure of what a start checks in a database that is to be migrated, which makes most of it anew.
+ * Rejects with DataError when it is damaged.
+ */
+export function checkOlderAtStart(database: Database, path: string): Promise<void> {
+  return checking(path, () => (isSmall(path) ? structure(database) : structureOfNames(database)));
+}
+
+function isSmall(path: string): boolean {
+  return statSync(path).size <= smallBytes;
+}
+
+async function checking(path: string, find: () => Promise<readonly string[]>): Promise<void> {
   try {
-    const found =
-      statSync(path).size <= smallBytes ? await findDamage(database, rules) : await findAtStart(database, rules);
+    const found = await find();
     if (found.length > 0) throw new DataError(`${path} is damaged: ${found[0] ?? ''}; salond --check-data tells all`);
   } catch (error) {
     throw asDataError(path, error);
@@ -58,7 +81,9 @@ export function checkData(folder: string, rules?: RowRules): Promise<readonly st
     const [row] = await database.all('PRAGMA user_version').catch((error: unknown) => {
       throw asDataError(path, error);
     });
-    if (Number(row?.['user_version']) === migrations.length)
+    const version = Number(row?.['user_version']);
+    checkVersion(path, version);
+    if (version >= firstReleased)
       return (await findDamage(database, rules)).map((text) => `${path} is damaged: ${text}`);
     throw new DataError(`${path} is an older salond's: start this one once, which brings it up to date`);
   });
