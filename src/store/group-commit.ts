@@ -239,13 +239,14 @@ export class GroupCommit<Post extends NewMessage> {
   async #run(): Promise<void> {
     let tell: (() => void) | undefined;
     while (!this.#isBroken) {
-      if (this.#resets.length > 0) await this.#reset();
       if (tell !== undefined && this.#showing > Math.max(slowShowingRatio * this.#committing, minSlowShowing)) {
         await this.#show(tell);
         // What has come meanwhile is read in the next turn of the event loop.
         await nextTurn();
         tell = undefined;
       }
+      // After everything else that waits in this loop: whoever asks during a wait would be forgotten by the `break`.
+      while (this.#resets.length > 0) await this.#reset();
       const departure = this.#take();
       if (departure === undefined && tell === undefined) break;
       // The next commit starts before the last batch is shown: the disk works while the sockets are written.

@@ -144,6 +144,39 @@ t.test(
   },
 );
 
+t.test(
+  'a reset of the time that is asked for while a batch is shown, or during another reset, is carried out',
+  async (t) => {
+    const setting = new Setting();
+    const { committer, commits } = setting;
+    const resets: Promise<number>[] = [];
+    let shown = 0;
+    commits.listen({
+      committed: () => {
+        for (const until = performance.now() + 400; performance.now() < until; );
+        shown += 1;
+        // The second showing is known to be slow, so the loop waits for it with nothing else to do.
+        if (shown === 2) setImmediate(() => resets.push(commits.resetTime()));
+      },
+      failed: () => t.fail(),
+      broken: () => t.fail(),
+    });
+    for (const text of ['a', 'b']) {
+      setting.say(text);
+      await turn();
+      await committer.finish();
+    }
+    await commits.drain();
+    t.same(await Promise.all(resets), [0]);
+    committer.allowEarlier = async () => {
+      committer.allowEarlier = () => Promise.resolve();
+      resets.push(commits.resetTime());
+    };
+    await commits.resetTime();
+    t.same(await Promise.all(resets), [0, 0]);
+  },
+);
+
 t.test('what is appended while a batch is told is in neither that batch nor the one under way', async (t) => {
   const setting = new Setting();
   const { committer, teller, commits } = setting;
