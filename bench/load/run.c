@@ -31,6 +31,8 @@ static void run_until(double end, double *next) {
         for (; options.rate > 0 && *next <= at; *next += 1 / options.rate) send_next(rooms + sent++ % options.rooms, *next);
         run_loop_once(options.rate > 0 && *next < end ? *next : end);
     }
+    // Those that were due while this process did not run.
+    for (; options.rate > 0 && *next < end; *next += 1 / options.rate) send_next(rooms + sent++ % options.rooms, *next);
 }
 
 // Whether every member has got everything that was sent. Fails at once if a member has got more than that.

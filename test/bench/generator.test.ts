@@ -15,7 +15,7 @@ import { relay, salond, textOf, type Server } from '../../bench/servers.js';
 import { noPrograms } from '../support/programs.js';
 
 const skip = noPrograms('cc');
-const times = { seconds: 0.2, warmup: 0.05, drain: 0.2 } as const;
+const times = { seconds: 0.5, warmup: 0.05, drain: 20 } as const;
 const load: Load = { rooms: 3, members: 5, speakers: 2, window: 8, mode: 'single' };
 
 if (skip === false) compile();
@@ -78,7 +78,7 @@ for (const mode of modes) {
   t.test(`over the bare relay everybody gets exactly what was sent, ${mode}`, { skip }, async (t) => {
     const running = await startedFor(t, relay);
     const { sent, received, deliveries, messages, p50, p99 } = await runLoad(relay, running, { ...load, mode }, times);
-    t.ok(sent > 100);
+    t.ok(sent > load.rooms * load.window, `${sent} sent`);
     t.equal(received, sent * (load.members - 1));
     t.ok(deliveries > messages && messages > 0);
     t.ok(p50 > 0 && p99 >= p50);
@@ -87,12 +87,19 @@ for (const mode of modes) {
   t.test(`at a rate, what is sent is what was asked for, one rate after the other, ${mode}`, { skip }, async (t) => {
     const running = await startedFor(t, relay);
     const gathering = await gather(relay, running, { ...load, mode }, times);
-    const slow = await gathering.flow(500);
-    const fast = await gathering.flow(4000);
+    let before = 0;
+    for (const rate of [500, 4000]) {
+      const begun = performance.now();
+      const { sent, received } = await gathering.flow(rate);
+      const most = (rate * (performance.now() - begun)) / 1000;
+      const least = rate * (times.warmup + times.seconds) - 1;
+      const flowed = sent - before;
+      // Where the processor is busy the flow lasts longer, and goes on at its rate.
+      t.ok(flowed >= least && flowed <= most, `${flowed} sent, at least ${least} and at most ${most}`);
+      t.equal(received, sent * (load.members - 1));
+      before = sent;
+    }
     await gathering.leave();
-    t.ok(slow.sent > 100 && slow.sent < 300, `${slow.sent} sent in a quarter of a second`);
-    t.ok(fast.sent - slow.sent > 800, `${fast.sent - slow.sent} sent in another quarter`);
-    t.equal(fast.received, fast.sent * (load.members - 1));
   });
 
   t.test(
@@ -117,7 +124,7 @@ for (const mode of modes) {
         }
         most.set(room, Math.max(most.get(room) ?? 0, waiting.length));
       });
-      const { sent, received } = await runLoad(relay, running, { ...load, mode }, { ...times, drain: 2 });
+      const { sent, received } = await runLoad(relay, running, { ...load, mode }, times);
       t.equal(received, sent * (load.members - 1));
       t.ok(sent > 3 * load.rooms * load.window, `${sent} sent`);
       // A late member that sends itself lacks only what the others have sent.
@@ -150,15 +157,15 @@ t.test('in the single mode each message has a write of its own', { skip: skip ||
   t.teardown(() => rmSync(folder, { recursive: true }));
   const running = await startedFor(t, relay);
   const log = join(folder, 'calls');
-  const options = optionsOf(relay, running, load, { ...times, drain: 2 }, load.window);
+  const options = optionsOf(relay, running, load, times, load.window);
   const traced = ['-qq', '-e', 'trace=write,writev,sendto,sendmsg', '-o', log, program, ...options];
   const { stdout } = await promisify(execFile)('strace', traced);
   const { sent } = JSON.parse(stdout.split('\n')[1] ?? '') as { readonly sent: number };
   const line = `${textOf(100)}\n`;
-  // The text is cut in the log; its length is not.
+  // The text is cut in the log; its length is not. A socket that has no room takes the message with a later write.
   const writes = readFileSync(log, 'utf8')
     .split('\n')
-    .filter((call) => /^\w+\(\d+, "\|x/.test(call));
+    .filter((call) => /^\w+\(\d+, "\|x/.test(call) && !call.includes(' = -1 EAGAIN'));
   t.ok(sent > 20, `${sent} sent`);
   t.equal(writes.length, sent);
   t.same(new Set(writes.map((call) => / = (.*)$/.exec(call)?.[1])), new Set([String(line.length)]));
@@ -168,13 +175,14 @@ t.test('in the single mode it sleeps while there is nothing to do', { skip }, as
   // Each delivery takes a tenth of a second, and until it has come nothing may be sent.
   const running = await relayBy(t, ({ socket }, line) => void setTimeout(() => socket.write(`${line}\n`), 100));
   const few = { ...load, rooms: 1, window: 1 } as const;
-  const { sent, generator } = await runLoad(relay, running, few, { seconds: 0.6, warmup: 0.1, drain: 2 });
-  t.ok(sent >= 2 && sent <= 8, `${sent} sent`);
+  const begun = performance.now();
+  const { sent, generator } = await runLoad(relay, running, few, { seconds: 0.6, warmup: 0.1, drain: 20 });
+  t.ok(sent >= 2 && sent <= 1 + (performance.now() - begun) / 100, `${sent} sent`);
   t.ok(generator < 0.02, `it took ${generator} of a processor`);
 });
 
 t.test('a delivery that is lost fails the measurement', { skip }, async (t) => {
-  await t.rejects(runLoad(relay, await faultyRelay(t, 0), load, times), {
+  await t.rejects(runLoad(relay, await faultyRelay(t, 0), load, { ...times, drain: 0.2 }), {
     message: /^load: somebody has not got all that was sent, 0\.2 s after the last message$/,
   });
 });
