@@ -28,7 +28,8 @@ async function refusedAsOther(t: Test, outer: string, data: string, says: string
   const child = spawn(process.execPath, [launcher, '--listen', '127.0.0.1:0', '--data', data], {
     ...(isRoot ? nobody : {}),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', ...cheapPasswords },
+    // Node.js would hand it on, and this user could not write there.
+    env: { PATH: process.env['PATH'] ?? '', NODE_V8_COVERAGE: '', ...cheapPasswords },
   });
   t.teardown(() => child.kill('SIGKILL'));
   child.stderr.setEncoding('utf8').on('data', (more: string) => {
