@@ -54,6 +54,14 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'store/sums',
   ],
   connections: ['net/connection', 'net/refused', 'net/stall-detector', 'net/tls', 'eviction/opening', 'fuzz/corpus'],
+  stores: [
+    'accounts/accounts',
+    'daemon/health',
+    'ops/audit-file',
+    'store/export',
+    'store/heads',
+    'store/migrations-refused',
+  ],
   databases: [
     'store/checkpoint',
     'store/damage-alone',
@@ -65,7 +73,16 @@ const together: Readonly<Record<string, readonly string[]>> = {
   ],
   hosts: ['daemon/names', 'daemon/proxy', 'daemon/request-limits', 'operator/targets', 'operator/two-operators'],
   waiting: ['daemon/audit', 'daemon/connection-limits', 'daemon/deadlines', 'daemon/tls'],
-  papers: ['documents/man', 'documents/protocol', 'documents/readme', 'packages/'],
+  papers: [
+    'docstrings',
+    'documents/clients',
+    'documents/dependencies',
+    'documents/man',
+    'documents/operating',
+    'documents/protocol',
+    'documents/readme',
+    'packages/',
+  ],
   sources: ['architecture', 'bench/chart', 'bench/figures', 'bench/flame', 'documents/validator', 'mutants/'],
 };
 

@@ -22,32 +22,39 @@ export function lineChecks(files: ProtocolFiles): { readonly client: LineCheck; 
   };
 }
 
+/** Checks one value. Returns a sentence about the problem that begins with the value's place, or undefined. */
+type Check = (value: unknown, place: string) => string | undefined;
+
+/** Checks the members of one object, whose places begin with `path`. */
+type MembersCheck = (members: Members, path: string) => string | undefined;
+
+// A test reads many thousands of lines, so the specs are compiled into functions once.
 function lineCheck({ commands, events, files }: Vocabulary): LineCheck {
-  const eventsByCode = new Map(events.map((event) => [event.code, event]));
-  const commandsByName = new Map<unknown, CommandFile>(commands.map((command) => [command.name, command]));
-  const types = compile(files.types);
-  const check = (specs: readonly MemberSpec[], members: Members) => membersProblem(specs, members, types, '');
-  /** A cache by code and command, because a test reads many thousands of lines. */
-  const replies = new Map<string, readonly MemberSpec[] | undefined>();
-  const replyOf = (code: number, command: CommandFile | undefined): readonly MemberSpec[] | undefined => {
-    const key = `${code} ${command?.name ?? ''}`;
-    if (!replies.has(key)) {
-      const canCome = codesOf(command, files.codes).has(code);
-      replies.set(key, canCome ? replyMembers(code, command, files) : undefined);
-    }
-    return replies.get(key);
-  };
+  const types = compileTypes(files.types);
+  const eventsByCode = new Map(events.map((event) => [event.code, compileMembers(event.members, types)]));
+  const commandsByName = new Map<unknown, (code: number, members: Members) => string | undefined>();
+  for (const command of [undefined, ...commands]) commandsByName.set(command?.name, replyCheck(command, files, types));
   return (code, members) => {
     if (code >= 100) {
       const event = eventsByCode.get(code);
-      return event === undefined ? `there is no event ${code}` : check(event.members, members);
+      return event === undefined ? `there is no event ${code}` : event(members, '');
     }
-    const name = members['command'];
-    const command = commandsByName.get(name);
-    if (name !== undefined && command === undefined) return `there is no command ${JSON.stringify(name)}`;
-    const reply = replyOf(code, command);
-    if (reply === undefined) return `${command?.name ?? 'a line without a command'} never gets ${code}`;
-    return check(reply, members) ?? fieldProblem(members['field'], command);
+    const check = commandsByName.get(members['command']);
+    if (check === undefined) return `there is no command ${JSON.stringify(members['command'])}`;
+    return check(code, members);
+  };
+}
+
+/** Checks the replies to a command, or to a line whose command was not understood. */
+function replyCheck(command: CommandFile | undefined, files: ProtocolFiles, types: Types): LineCheck {
+  const name = command?.name ?? 'a line without a command';
+  const byCode = new Map<number, MembersCheck>();
+  for (const code of codesOf(command, files.codes))
+    byCode.set(code, compileMembers(replyMembers(code, command, files), types));
+  return (code, members) => {
+    const reply = byCode.get(code);
+    if (reply === undefined) return `${name} never gets ${code}`;
+    return reply(members, '') ?? fieldProblem(members['field'], command);
   };
 }
 
@@ -74,91 +81,115 @@ function fieldProblem(field: unknown, command: CommandFile | undefined): string 
     : `${JSON.stringify(field)} is no parameter of ${command?.name ?? 'a line without a command'}`;
 }
 
-interface CompiledType extends Omit<TypeSpec, 'pattern'> {
-  readonly pattern?: RegExp;
+/** The checks of types.json, by name. */
+type Types = ReadonlyMap<string, Check>;
+
+function compileTypes(types: ProtocolFiles['types']): Types {
+  return new Map(
+    Object.entries(types).map(([name, spec]): [string, Check] => {
+      const fits = compileType(spec);
+      return [name, (value, place) => (fits(value) ? undefined : `${place} is no ${name}`)];
+    }),
+  );
 }
 
-type Types = ReadonlyMap<string, CompiledType>;
-
-function compile(types: ProtocolFiles['types']): Types {
-  const compiled = Object.entries(types).map(([name, { pattern, ...rest }]): [string, CompiledType] => [
-    name,
-    pattern === undefined ? rest : { ...rest, pattern: new RegExp(pattern, 'u') },
-  ]);
-  return new Map(compiled);
-}
-
-function membersProblem(
-  specs: readonly MemberSpec[],
-  members: Members,
-  types: Types,
-  path: string,
-): string | undefined {
-  let next = 0;
-  for (const [name, value] of Object.entries(members)) {
-    const at = specs.findIndex((spec) => spec.name === name);
-    const spec = specs[at];
-    if (spec === undefined) return `${path}${name} is unknown`;
-    if (at < next) return `${path}${name} is out of order`;
-    next = at + 1;
-    const problem = memberProblem(spec, value, types, path + name);
-    if (problem !== undefined) return problem;
+function compileType({ json, pattern, min = Number.MIN_SAFE_INTEGER }: TypeSpec): (value: unknown) => boolean {
+  const rule = pattern === undefined ? undefined : new RegExp(pattern, 'u');
+  const isString = (value: unknown): boolean => typeof value === 'string' && rule?.test(value) !== false;
+  const isInteger = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= min;
+  switch (json) {
+    case 'string':
+      return isString;
+    case 'integer':
+      return isInteger;
+    case 'boolean':
+      return (value) => typeof value === 'boolean';
+    case 'string or integer':
+      return (value) => isString(value) || isInteger(value);
   }
-  const missing = specs.find(({ name, optional }) => optional !== true && !Object.hasOwn(members, name));
-  return missing && `${path}${missing.name} is missing`;
+}
+
+/** Throws if a spec names a type that types.json does not have. */
+function compileMembers(specs: readonly MemberSpec[], types: Types): MembersCheck {
+  const places = new Map(specs.map((spec, index) => [spec.name, { index, check: compileMember(spec, types) }]));
+  const required = specs.filter(({ optional }) => optional !== true).map(({ name }) => name);
+  return (members, path) => {
+    let next = 0;
+    for (const name of Object.keys(members)) {
+      const place = places.get(name);
+      if (place === undefined) return `${path}${name} is unknown`;
+      if (place.index < next) return `${path}${name} is out of order`;
+      next = place.index + 1;
+      const problem = place.check(members[name], path + name);
+      if (problem !== undefined) return problem;
+    }
+    for (const name of required) if (!Object.hasOwn(members, name)) return `${path}${name} is missing`;
+    return undefined;
+  };
 }
 
 function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function memberProblem(spec: MemberSpec, value: unknown, types: Types, path: string): string | undefined {
-  const { type, of = '', members = [], values } = spec;
-  if (value === null) return spec.null === true ? undefined : `${path} is null`;
-  const contentProblem = (each: unknown, place: string): string | undefined => {
-    if (typeof of === 'string') return valueProblem(of, each, types, place);
-    return isObject(each) ? membersProblem(of, each, types, `${place}.`) : `${place} is no object`;
+function compileMember(spec: MemberSpec, types: Types): Check {
+  const check = compileContent(spec, types);
+  return (value, place) => {
+    if (value !== null) return check(value, place);
+    return spec.null === true ? undefined : `${place} is null`;
   };
+}
+
+function compileContent({ type, of = '', members = [], values }: MemberSpec, types: Types): Check {
   switch (type) {
     case 'object':
-      return isObject(value) ? membersProblem(members, value, types, `${path}.`) : `${path} is no object`;
-    case 'list':
-      if (!Array.isArray(value)) return `${path} is no list`;
-      return firstProblem(value.map((each: unknown, index) => () => contentProblem(each, `${path}[${index}]`)));
-    case 'map':
-      if (!isObject(value)) return `${path} is no object`;
-      return firstProblem(
-        Object.entries(value).map(
-          ([key, each]) =>
-            () =>
-              contentProblem(each, `${path}.${key}`),
-        ),
-      );
-    default:
-      if (values !== undefined && !values.includes(value as string)) return `${path} is none of ${values.join(', ')}`;
-      return valueProblem(type, value, types, path);
+      return objectCheck(members, types);
+    case 'list': {
+      const check = elementCheck(of, types);
+      return (value, place) => {
+        if (!Array.isArray(value)) return `${place} is no list`;
+        return firstProblem(value.entries(), (index, each) => check(each, `${place}[${index}]`));
+      };
+    }
+    case 'map': {
+      const check = elementCheck(of, types);
+      return (value, place) => {
+        if (!isObject(value)) return `${place} is no object`;
+        return firstProblem(Object.entries(value), (key, each) => check(each, `${place}.${key}`));
+      };
+    }
+    default: {
+      const check = typeCheck(type, types);
+      if (values === undefined) return check;
+      return (value, place) =>
+        values.includes(value as string) ? check(value, place) : `${place} is none of ${values.join(', ')}`;
+    }
   }
 }
 
-function firstProblem(checks: readonly (() => string | undefined)[]): string | undefined {
-  for (const check of checks) {
-    const problem = check();
+function objectCheck(specs: readonly MemberSpec[], types: Types): Check {
+  const check = compileMembers(specs, types);
+  return (value, place) => (isObject(value) ? check(value, `${place}.`) : `${place} is no object`);
+}
+
+/** The check of an element of a list or of a value of a map. */
+function elementCheck(of: string | readonly MemberSpec[], types: Types): Check {
+  return typeof of === 'string' ? typeCheck(of, types) : objectCheck(of, types);
+}
+
+function typeCheck(name: string, types: Types): Check {
+  const check = types.get(name);
+  if (check === undefined) throw new Error(`protocol/types.json has no type ${name}`);
+  return check;
+}
+
+function firstProblem<Key>(
+  entries: Iterable<[Key, unknown]>,
+  problemOf: (key: Key, value: unknown) => string | undefined,
+): string | undefined {
+  for (const [key, value] of entries) {
+    const problem = problemOf(key, value);
     if (problem !== undefined) return problem;
   }
   return undefined;
-}
-
-/** Checks a value against a type of types.json. Throws if there is no such type. */
-function valueProblem(type: string, value: unknown, types: Types, path: string): string | undefined {
-  const rule = types.get(type);
-  if (rule === undefined) throw new Error(`protocol/types.json has no type ${type}`);
-  const isInteger = Number.isSafeInteger(value) && (value as number) >= (rule.min ?? Number.MIN_SAFE_INTEGER);
-  const isString = typeof value === 'string' && rule.pattern?.test(value) !== false;
-  const fits = {
-    string: isString,
-    integer: isInteger,
-    boolean: typeof value === 'boolean',
-    'string or integer': isString || isInteger,
-  }[rule.json];
-  return fits ? undefined : `${path} is no ${type}`;
 }

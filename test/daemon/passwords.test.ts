@@ -181,9 +181,9 @@ t.test('no password is on disk', async (t) => {
 });
 
 t.test(
-  'a login with an unknown name gets the same line as one with a wrong password, after about the same time',
+  'a login with an unknown name gets the same line as one with a wrong password, after about the same work',
   async (t) => {
-    // A hash takes some 20 ms, which is far more than the rest of a login.
+    // A hash takes some 20 ms, which is far more than the rest of a login. The daemon is in this process, and so is its work.
     const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
     const client = await Client.connect(await daemon.port());
     await client.enter('alice');
@@ -193,9 +193,10 @@ t.test(
     // The names take turns, so that other work of the machine affects both.
     for (let each = 0; each < 15; each += 1) {
       for (const [username, taken] of Object.entries(times)) {
-        const start = performance.now();
+        const start = process.cpuUsage();
         lines.add((await client.request({ command: 'authenticate_user', username, password: 'wrong password' })).raw);
-        taken.push(performance.now() - start);
+        const { user, system } = process.cpuUsage(start);
+        taken.push((user + system) / 1000);
       }
     }
     client.destroy();

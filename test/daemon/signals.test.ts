@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sqlite3 from 'sqlite3';
 import t from 'tap';
 import { Client } from '../support/client.js';
@@ -61,6 +62,8 @@ t.test('a SIGUSR1 before the first line of the program leaves no debugger open',
   );
   const daemon = startDaemon(t, { under: ['env', `NODE_OPTIONS=--inspect-port=0 --import=${early}`] });
   await daemon.logged('ready');
+  // Its standard error may come later than its log.
+  while (!/^Debugger listening on .*\n/m.test(daemon.text)) await sleep(10);
   const port = Number(/^Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//m.exec(daemon.text)?.[1]);
   t.ok(port > 0, 'Node.js opened a debugger');
   t.notOk(await isListening(port));

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
 import { certificate } from '../support/certificate.js';
+import { saidOfSettings } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, noIpv6, root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
@@ -187,11 +188,9 @@ t.test(
       [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
     ];
     for (const [more, env, says] of wrong) {
-      for (const check of [[], ['--check-config']]) {
-        const { status, stderr } = await run([...args, ...more, ...check], env);
-        t.equal(status, 78, stderr);
-        t.match(stderr, says);
-      }
+      t.match(await saidOfSettings([...args, ...more], env), { status: 78, stderr: says });
+      if (more.length === 0) continue;
+      t.match(await run([...args, ...more], env), { status: 78, stderr: says });
     }
   },
 );
@@ -248,9 +247,6 @@ t.test('--check-config reports that the settings are good, and starts nothing', 
   const data = join(temporaryFolder(t), 'not-created');
   const { status, stdout, stderr } = await run(['--check-config', '--data', data], cheapPasswords);
   t.match({ status, stdout, stderr }, { status: 0, stdout: 'the settings are good\n', stderr: '' });
-  t.equal(
-    (await run(['--check-config', '--data', data, '--config', join(root, 'docs/salond.example.toml')])).status,
-    0,
-  );
+  t.equal((await saidOfSettings(['--data', data, '--config', join(root, 'docs/salond.example.toml')], {})).status, 0);
   t.throws(() => readFileSync(data), { code: 'ENOENT' });
 });

@@ -15,9 +15,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     halfLine.socket.write('{"command":"pi');
     // After this reply the daemon has the half line, which was sent before.
     await guest.ok('ping');
-    const start = performance.now();
     t.match(await daemon.stop(signal), { code: 0 });
-    t.ok(performance.now() - start < 4000, 'the daemon does not wait after its clients have closed');
     for (const client of [guest, alice, halfLine]) {
       await client.closed;
       t.match(client.lines.at(-1), { code: 199, body: { reason: 'the server is stopping', retry_after: Number } });

@@ -1,9 +1,10 @@
 // Follows CONTRIBUTING.md's worked example of adding a command, on a copy of the project: its files are written, the
 // types generated, the daemon compiled, and the example's dialogue replayed against it.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import t from 'tap';
+import ts from 'typescript';
 import { readProtocol } from '../../tools/protocol-files.js';
 import { replay } from '../../tools/replay.js';
 import { lineChecks } from '../../tools/validator.js';
@@ -61,11 +62,40 @@ function copyProject(copy: string): void {
   for (const path of ['package.json', 'tsconfig.json', 'dist/src', 'dist/tools'])
     cpSync(join(root, path), join(copy, path), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-  const project = { extends: './tsconfig.json', include: ['src/main.ts', 'src/commands/wrong.ts'] };
-  writeFileSync(join(copy, 'tsconfig.daemon.json'), JSON.stringify(project));
 }
 
-const compiler = join(root, 'node_modules/typescript/bin/tsc');
+/** The files of the daemon's sources in the copy that are not as the project's. */
+function changedSources(copy: string): readonly string[] {
+  return readdirSync(join(copy, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join('src', name))
+    .filter((path) => textOf(join(root, path)) !== textOf(join(copy, path)));
+}
+
+function textOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/**
+ * Compiles the changed files of the copy, whatever is wrong with them. Checks the types of these files only, because to
+ * check all takes three times as long. Returns the places of the errors.
+ */
+function compileChanges(copy: string): readonly string[] {
+  const { config } = ts.readConfigFile(join(copy, 'tsconfig.json'), (path) => textOf(path)) as {
+    readonly config: object;
+  };
+  const { options } = ts.parseJsonConfigFileContent({ ...config, include: ['src/main.ts'] }, ts.sys, copy);
+  const paths = changedSources(copy).map((path) => join(copy, path));
+  const program = ts.createProgram([join(copy, 'src/main.ts'), ...paths], { ...options, incremental: false });
+  return paths.flatMap((path) => {
+    const source = program.getSourceFile(path);
+    program.emit(source);
+    return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map(
+      ({ file, start = 0 }) =>
+        `${relative(copy, file?.fileName ?? '')}(${(file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1}`,
+    );
+  });
+}
 
 /** One lacks a result, one answers another type, and one a result that only other commands have. */
 const wrongHandlers = `import type { Command } from './services.js';
@@ -92,15 +122,9 @@ t.test('the worked example of adding a command works as it is written', async (t
   t.equal(spawnSync(process.execPath, ['dist/tools/generate.js'], { cwd: copy }).status, 0);
   t.match(readFileSync(join(copy, 'PROTOCOL.md'), 'utf8'), '\n### measure\n');
 
-  // One run of the compiler for both: it writes what it can, whatever is wrong elsewhere.
   writeFileSync(join(copy, 'src/commands/wrong.ts'), wrongHandlers);
-  const { stdout } = spawnSync(process.execPath, [compiler, '-p', 'tsconfig.daemon.json'], {
-    cwd: copy,
-    encoding: 'utf8',
-  });
-  const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
   t.same(
-    errors.map((line) => line.replace(/,.*/, '')),
+    compileChanges(copy),
     ['src/commands/wrong.ts(2', 'src/commands/wrong.ts(3', 'src/commands/wrong.ts(4'],
     'the compiler refuses each wrong handler, and nothing else',
   );

@@ -1,9 +1,11 @@
 // Starts a daemon on a disk that is really full: a small file system in the daemon's own mount namespace.
 import { spawnSync } from 'node:child_process';
+import { cpSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { temporaryFolder, type Daemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { unshared, within } from '../support/namespace.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
@@ -41,10 +43,10 @@ export function run(daemon: Daemon, ...command: readonly string[]): void {
   if (status !== 0) throw new Error(stderr);
 }
 
-/** Creates a data folder with alice's messages, as a daemon leaves it that is ended by `signal`. */
+/** Creates a data folder with alice's messages, as a daemon leaves it that is ended by `signal`: SIGTERM or SIGKILL. */
 export async function seeded(t: Test, signal: NodeJS.Signals, messages = 1): Promise<string> {
-  const data = join(temporaryFolder(t), 'seed');
-  const daemon = startDaemon(t, { data });
+  const data = join(temporaryFolder(t), 'live');
+  const daemon = hostDaemon(t, { data });
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const text = 'x'.repeat(messages > 1 ? 4000 : 10);
   alice.send(
@@ -56,6 +58,11 @@ export async function seeded(t: Test, signal: NodeJS.Signals, messages = 1): Pro
     })),
   );
   for (let each = 0; each < messages; each += 1) await alice.reply();
-  await daemon.stop(signal);
-  return data;
+  const seed = join(temporaryFolder(t), 'seed');
+  const copy = (): void => cpSync(data, seed, { recursive: true, filter: (path) => !lstatSync(path).isSocket() });
+  // What a killed daemon leaves is what the files of a running one hold.
+  if (signal === 'SIGKILL') copy();
+  await daemon.stop();
+  if (signal !== 'SIGKILL') copy();
+  return seed;
 }

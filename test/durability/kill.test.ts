@@ -9,7 +9,7 @@ import { startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js'
 import { testSeed } from '../support/seed.js';
 import { Random } from '../fuzz/random.js';
 
-const rounds = Number(process.env['KILLS'] ?? 8);
+const rounds = Number(process.env['KILLS'] ?? 5);
 const rooms = ['lobby', 'den'] as const;
 /** The users who post. bob has two sessions. */
 const speakers = ['alice', 'bob', 'bob', 'carol'] as const;
@@ -244,8 +244,8 @@ t.test('messages that a relaxed daemon answered or showed survive kill -9', asyn
   const data = temporaryFolder(t);
   const witness = new Witness();
   const start = (): Daemon => startDaemon(t, { data, env: { SALOND_DURABILITY: 'relaxed' } });
-  for (let round = 1; round <= 3 && witness.problems.length === 0; round += 1) await killUnderLoad(start(), witness);
+  for (let round = 1; round <= 2 && witness.problems.length === 0; round += 1) await killUnderLoad(start(), witness);
   await audit(start(), witness);
   t.same(witness.problems.slice(0, 5), []);
-  t.ok(witness.answers > 3, `${witness.answers} messages were answered`);
+  t.ok(witness.answers > 2, `${witness.answers} messages were answered`);
 });

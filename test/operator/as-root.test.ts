@@ -23,7 +23,7 @@ import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, importAll, restore } from '../../src/salonctl/files.js';
 import { saidOfData } from '../support/checks.js';
 import { filledFolder, namesIn } from '../support/files.js';
-import { salonctl } from '../support/salonctl.js';
+import { salonctl, salonctlHere } from '../support/salonctl.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
 t.setTimeout(120_000);
@@ -137,9 +137,8 @@ t.test(
       { status: 0, stderr: '' },
     );
     assertNobodys(t, place);
-    await assertStarts(t, data);
     truncateSync(join(data, 'salond.db'), 20_000);
-    t.match(spawnSync(process.execPath, [launcher, '--check-data', data], { encoding: 'utf8' }), { status: 65 });
+    t.match(await saidOfData(data), { status: 65 });
     assertNobodys(t, place);
     const other = join(data, 'below', 'it');
     t.match(
@@ -221,8 +220,8 @@ t.test('root does not follow a link of the user as the data folder', { skip }, a
   symlinkSync(roots, link);
   spawnSync('chown', ['-h', `${nobody}:${nobody}`, link]);
   for (const folder of [link, join(link, 'new'), join(data, '..', 'data', 'link')]) {
-    t.match(await salonctl(t, ['restore', backup, '--data', folder]), { status: 65, err: /permission denied/ });
-    t.match(await salonctl(t, ['import', text, '--data', folder]), { status: 65, err: /permission denied/ });
+    t.match(await salonctlHere(['restore', backup, '--data', folder]), { status: 65, err: /permission denied/ });
+    t.match(await salonctlHere(['import', text, '--data', folder]), { status: 65, err: /permission denied/ });
   }
   t.strictSame(namesIn(roots), []);
   // Root's own links are followed.
@@ -237,12 +236,12 @@ t.test('a log beside the source is refused if it is a link or not the log of the
   writeFileSync(source, readFileSync(backup));
   chownSync(source, nobody, nobody);
   symlinkSync(victim, `${source}-wal`);
-  t.match(await salonctl(t, ['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is a link/ });
+  t.match(await salonctlHere(['restore', source, '--data', data]), { status: 65, err: /old\.db-wal is a link/ });
   renameSync(`${source}-wal`, join(outer, 'away'));
   const log = Buffer.alloc(4096);
   log.writeUInt32BE(0x377f0682);
   writeFileSync(`${source}-wal`, log, { mode: 0o600 });
-  t.match(await salonctl(t, ['restore', source, '--data', data]), {
+  t.match(await salonctlHere(['restore', source, '--data', data]), {
     status: 65,
     err: /old\.db-wal is not the log of/,
   });
@@ -253,7 +252,7 @@ t.test('commands do not wait for pipes with the names of data files', { skip }, 
     const place = prepare(t);
     spawnSync('mkfifo', [join(place.data, name)]);
     chownSync(join(place.data, name), nobody, nobody);
-    t.equal(spawnSync(process.execPath, [launcher, '--check-data', place.data], { timeout: 20_000 }).status, 65, name);
+    t.match(await saidOfData(place.data), { status: 65 }, name);
     t.type(
       (await salonctl(t, ['restore', place.backup, '--data', place.data, '--replace'], { under: ['timeout', '20'] }))
         .status,

@@ -57,9 +57,8 @@ t.test(
     const output = new LineOutput(writer);
     output.onDropped = (lines) => output.write(`${lines} lost\n`);
     const count = 10_000;
-    const started = performance.now();
+    // Nobody reads before this ends.
     for (let number = 0; number < count; number += 1) output.write(line(number));
-    t.ok(performance.now() - started < 5000);
     const lines = (await readUntil(reader, (text) => text.endsWith(' lost\n'))).trimEnd().split('\n');
     const last = lines.pop();
     const kept = lines.length;
@@ -87,12 +86,18 @@ t.test('writing does not wait after the reader is gone, and the next reader goes
   output.write('before\n');
   closeSync(reader);
   for (let number = 0; number < 100; number += 1) output.write(line(number));
-  const times = Array.from({ length: 5 }, () => {
+  const finish = (of: LineOutput): number => {
     const started = performance.now();
-    output.finish();
+    of.finish();
     return performance.now() - started;
-  });
-  t.ok(Math.min(...times) < 400, 'without a reader, finish does not wait for its limit');
+  };
+  const standing = pipe(t);
+  const full = new LineOutput(standing.writer);
+  full.write(long);
+  const waited = finish(full);
+  for (const fd of [standing.reader, standing.writer]) closeSync(fd);
+  const times = Array.from({ length: 5 }, () => finish(output));
+  t.ok(Math.min(...times) < waited, 'without a reader, finish does not wait for its limit');
   const again = openSync(path, O_RDONLY | O_NONBLOCK);
   output.write('last\n');
   const text = begin + (await readUntil(again, (all) => all.endsWith('last\n')));
@@ -162,7 +167,7 @@ t.test(
     const started = performance.now();
     log.fatal('broken');
     const took = performance.now() - started;
-    t.ok(took >= 490 && took < 5000, `${took} ms`);
+    t.ok(took >= 490, `${took} ms`);
     const entries = (await readUntil(reader, (text) => text.includes('log_lines_dropped')))
       .trimEnd()
       .split('\n')

@@ -4,9 +4,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { Client } from '../support/client.js';
-import { startDaemon, type Daemon } from '../support/daemon.js';
+import { startDaemon, type Daemon, type RunningDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 export const start = (t: Test, data: string): Daemon => startDaemon(t, { data });
+
+/** A daemon in this process, for folders that no other process uses. */
+export const host = (t: Test, data: string): RunningDaemon => hostDaemon(t, { data });
 
 /** Every file and folder below, with its mode, its size and a digest of its bytes. */
 export function contents(folder: string): Record<string, string> {
@@ -28,7 +32,7 @@ export function isRefusal(t: Test, code: number | null, text: string, says: stri
 }
 
 /** Alice says something; answers the id under which the daemon keeps it. */
-export async function works(daemon: Daemon): Promise<number> {
+export async function works(daemon: RunningDaemon): Promise<number> {
   const client = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   const { body } = await client.ok({ command: 'chatroom_message', username: 'alice', room: 'lobby', message: 'hello' });
   client.destroy();

@@ -11,7 +11,7 @@ import { Random } from '../fuzz/random.js';
 import { saidOfStart } from '../support/checks.js';
 import { temporaryFolder, type Daemon } from '../support/daemon.js';
 import { testSeed } from '../support/seed.js';
-import { contents, isRefusal, start, works } from './folder-support.js';
+import { contents, host, isRefusal, start, works } from './folder-support.js';
 
 const random = new Random(testSeed(t));
 
@@ -104,7 +104,7 @@ t.test('a folder where the database should be is left alone', async (t) => {
 
 t.test('a newer schema is refused, with both versions', async (t) => {
   const data = temporaryFolder(t);
-  const first = start(t, data);
+  const first = host(t, data);
   await works(first);
   await first.stop();
   const path = join(data, 'salond.db');
@@ -176,7 +176,7 @@ t.test('a first start that was killed at any moment does not keep the next from 
 
 t.test('a missing folder is made, for this user only, and so is what is in it', async (t) => {
   const data = join(temporaryFolder(t), 'a', 'b');
-  await works(start(t, data));
+  await works(host(t, data));
   t.equal(statSync(data).mode & 0o777, 0o700);
   // The control socket is its group's too, as far as the folder lets anyone through.
   for (const name of readdirSync(data))
@@ -193,7 +193,7 @@ for (const [name, make] of older) {
     const data = temporaryFolder(t);
     const path = join(data, 'salond.db');
     await make(path);
-    const daemon = start(t, data);
+    const daemon = host(t, data);
     await daemon.port();
     const header = readFileSync(path);
     t.same(
@@ -203,6 +203,6 @@ for (const [name, make] of older) {
     );
     t.equal(await works(daemon), 1);
     await daemon.stop();
-    t.equal(await works(start(t, data)), 2);
+    t.equal(await works(host(t, data)), 2);
   });
 }

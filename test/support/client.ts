@@ -2,7 +2,7 @@
 // code.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { parseServerLine, type LineCheck, type Members } from '../../tools/server-line.js';
+import { parseServerText, type LineCheck, type Members } from '../../tools/server-line.js';
 import { checks } from './protocol.js';
 
 /** A line that a server sent. */
@@ -18,7 +18,7 @@ export interface Line {
  * a member, or a member's type or place.
  */
 export function parseLine(raw: string, problemOf: LineCheck = checks.client): Line {
-  const line = parseServerLine(Buffer.from(raw), problemOf);
+  const line = parseServerText(raw, problemOf);
   if (typeof line === 'string') throw new Error(`${line}: ${JSON.stringify(raw)}`);
   return { code: line.code, body: line.members, raw };
 }

@@ -259,14 +259,12 @@ t.test('data: at most 1,024 characters, and a key at most 64 (§5.3)', async (t)
 });
 
 t.test('a text that is far too long is refused before the work of normalizing it', async (t) => {
-  // Normalizing takes time quadratic in a run of marks: these took minutes where the line's limit was raised to 1 MiB.
+  // Normalizing takes time quadratic in a run of marks: these take minutes, and more than the file has, if they are.
   const marks = `a${'\u0344\u0323'.repeat(15_000)}`;
-  const start = performance.now();
   for (const field of ['username', 'room', 'data', 'key', 'person_name', 'short_text']) {
     t.match(fieldCheck(field)(marks), /^must be /, field);
   }
   t.notOk(isRef(marks));
-  t.ok(performance.now() - start < 2000);
 });
 
 t.test('a spec that names no field is noticed at once', async (t) => {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { checks } from '../../test/support/protocol.js';
-import { parseServerLine, type Members } from '../server-line.js';
+import { parseServerText, type Members } from '../server-line.js';
 
 /** A member's progress in a room: the newest id that it read, and a checksum of all messages. */
 export interface Progress {
@@ -148,7 +148,7 @@ export class Member {
   #take(line: string): void {
     // A killed daemon's last line may be cut short. The connection ends with it.
     if (!line.endsWith('}')) return;
-    const parsed = parseServerLine(Buffer.from(line), checks.client);
+    const parsed = parseServerText(line, checks.client);
     if (typeof parsed === 'string') {
       this.hooks.violation(`${this.name}: ${parsed}: ${line}`);
       return;
