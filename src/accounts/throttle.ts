@@ -7,7 +7,13 @@ const rounding = 0.01;
 /** The most buckets of a throttle, about 5 MB. */
 const defaultMaxBuckets = 50_000;
 
-/** How many buckets a new key looks at, to forget those that are full again; and how many where there is no place. */
+/**
+ * Milliseconds that a full bucket stays. Who sends again and again keeps its bucket, which costs less than to make
+ * another.
+ */
+const stays = 60_000;
+
+/** How many buckets a new key looks at, to forget those that are not needed; and how many where there is no place. */
 const looked = { usually: 2, whenThereIsNoPlace: 8 } as const;
 
 /** What a bucket is known by. */
@@ -32,7 +38,7 @@ export class Throttle {
   #burst = 0;
   readonly #maxBuckets: number;
   readonly #buckets = new Map<BucketKey, Bucket>();
-  /** Goes round the buckets, and forgets those that are full again. It takes a few steps for each new key. */
+  /** Goes round the buckets, and forgets those that have long been full. It takes a few steps for each new key. */
   #sweep: MapIterator<[BucketKey, Bucket]>;
 
   /**
@@ -89,9 +95,10 @@ export class Throttle {
     return wait;
   }
 
-  /** Forgets some of the buckets that are full again. Afterwards there is a place for one bucket more. */
+  /** Forgets some of the buckets that have long been full. Afterwards there is a place for one bucket more. */
   #makePlace(now: number): void {
     const isAtMost = this.#buckets.size >= this.#maxBuckets;
+    const forgotten = isAtMost ? now : now - stays;
     let fullest: BucketKey | undefined;
     let fullestAt = Infinity;
     for (let steps = isAtMost ? looked.whenThereIsNoPlace : looked.usually; steps > 0; steps -= 1) {
@@ -101,7 +108,7 @@ export class Throttle {
         continue;
       }
       const [key, { fullAt }] = next.value;
-      if (fullAt <= now) this.#buckets.delete(key);
+      if (fullAt <= forgotten) this.#buckets.delete(key);
       else if (fullAt < fullestAt) [fullest, fullestAt] = [key, fullAt];
     }
     if (fullest !== undefined && this.#buckets.size >= this.#maxBuckets) this.#buckets.delete(fullest);

@@ -23,45 +23,37 @@ const leave = (username: string, room: string): object => ({ command: 'leave_cha
 
 const retryAfter = ({ body }: Line): number => Number(body['retry_after']);
 
-t.test('a session that joins and leaves without end gets 14 after its burst, and may go on after the wait', async (t) => {
-  // 2,400 units at once, and one each 50 ms.
-  const { port, metrics } = await start(t, { SALOND_COST_PER_SECOND: '20' });
-  const polite = await (await Client.connect(port)).enter('polite', 'lobby');
-  const loud = await (await Client.connect(port)).enter('loud');
-  const pairs = 300;
-  for (let each = 0; each < pairs; each += 1) loud.send(join('loud', 'lobby'), leave('loud', 'lobby'));
-  const replies: Line[] = [];
-  for (let each = 0; each < 2 * pairs; each += 1) replies.push(await loud.reply());
-  const first = replies.findIndex(({ code }) => code === 14);
-  // The login has cost 15; a pair costs 12.
-  t.ok(first >= 2 * Math.floor((2400 - 15) / 12), `${first} requests passed`);
-  t.ok(first < 2 * pairs, 'and then no more');
-  t.match(replies[first], { body: { error: 'too many requests', retry_after: Number } });
-  t.ok(replies.every(({ code }) => [1, 10, 14].includes(code)));
-  // While it was told to wait, two units for a leave may have come.
-  t.ok(retryAfter(replies[first] as Line) > 0 && retryAfter(replies[first] as Line) <= 500);
+t.test(
+  'a session that joins and leaves without end gets 14 after its burst, and may go on after the wait',
+  async (t) => {
+    // 1,200 units at once, and one each 100 ms.
+    const { port, metrics } = await start(t, { SALOND_COST_PER_SECOND: '10' });
+    const polite = await (await Client.connect(port)).enter('polite', 'lobby');
+    const loud = await (await Client.connect(port)).enter('loud');
+    const pairs = 150;
+    for (let each = 0; each < pairs; each += 1) loud.send(join('loud', 'lobby'), leave('loud', 'lobby'));
+    const replies: Line[] = [];
+    for (let each = 0; each < 2 * pairs; each += 1) replies.push(await loud.reply());
+    const first = replies.findIndex(({ code }) => code === 14);
+    // The login has cost 15; a pair costs 12.
+    t.ok(first >= 2 * Math.floor((1200 - 15) / 12), `${first} requests passed`);
+    t.ok(first < 2 * pairs, 'and then no more');
+    t.match(replies[first], { body: { error: 'too many requests', retry_after: Number } });
+    t.ok(replies.every(({ code }) => [1, 10, 14].includes(code)));
+    t.ok(retryAfter(replies[first] as Line) > 0 && retryAfter(replies[first] as Line) <= 1000);
 
-  t.equal((await polite.say('polite', 'lobby', 'hello')).code, 1, 'others may go on');
-  const events = polite.lines.filter(({ code }) => code === 101 || code === 102).length;
-  const joined = replies.filter(({ code, body }) => code === 1 && body['command'] === 'join_chatroom').length;
-  t.ok(events <= 2 * joined, `${events} events`);
+    t.equal((await polite.say('polite', 'lobby', 'hello')).code, 1, 'others may go on');
+    const events = polite.lines.filter(({ code }) => code === 101 || code === 102).length;
+    const joined = replies.filter(({ code, body }) => code === 1 && body['command'] === 'join_chatroom').length;
+    t.ok(events <= 2 * joined, `${events} events`);
 
-  const refused = await loud.request(join('loud', 'lobby'));
-  if (refused.code === 14) await sleep(retryAfter(refused));
-  t.equal((await loud.request(join('loud', 'lobby'))).code, 1, 'the wait was honest');
-  t.match(await limited(metrics), [/^salond_requests_limited_total\{limit="cost_per_second"\} \d+$/]);
-  for (const client of [polite, loud]) client.destroy();
-});
-
-t.test('a bot that joins 500 rooms at its start, and asks what was said in each, meets no limit', async (t) => {
-  const { port, metrics } = await start(t, {});
-  const bot = await (await Client.connect(port)).enter('bot');
-  const rooms = Array.from({ length: 500 }, (_, index) => `room-${index}`);
-  for (const room of rooms) bot.send(join('bot', room), { command: 'chatroom_history', room });
-  for (let each = 0; each < 2 * rooms.length; each += 1) t.equal((await bot.reply()).code, 1);
-  t.same(await limited(metrics), []);
-  bot.destroy();
-});
+    const refused = await loud.request(join('loud', 'lobby'));
+    if (refused.code === 14) await sleep(retryAfter(refused));
+    t.equal((await loud.request(join('loud', 'lobby'))).code, 1, 'the wait was honest');
+    t.match(await limited(metrics), [/^salond_requests_limited_total\{limit="cost_per_second"\} \d+$/]);
+    for (const client of [polite, loud]) client.destroy();
+  },
+);
 
 t.test('all sessions of a user share a budget, and all sessions of an address', async (t) => {
   const byUser = await start(t, { SALOND_COST_PER_SECOND_PER_USER: '1' });

@@ -3,7 +3,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
+import { createBudgets } from '../../src/daemon/live-throttle.js';
 import { Counters } from '../../src/metrics/counters.js';
+import { LiveSettings } from '../../src/ops/settings/live.js';
+import { invocation } from '../../src/ops/settings/settings.js';
 import { charge, type BudgetName, type Budgets } from '../../src/session/budgets.js';
 import type { Requester } from '../../src/session/requester.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
@@ -103,28 +106,48 @@ t.test('nobody gets more than the bucket and what comes into it, however many se
   );
 });
 
-t.test('the sessions of a user share its budget, those of an address theirs, and others are not affected', async (t) => {
+t.test(
+  'the sessions of a user share its budget, those of an address theirs, and others are not affected',
+  async (t) => {
+    const counters = new Counters();
+    const ask = (budgets: Budgets, one: Requester): number | undefined =>
+      charge(budgets, commandSpecs.join_chatroom, one, 0, counters)?.code;
+    const byUser = budgetsOf((name) => new Throttle(name === 'user' ? 10 : 1000, 1));
+    t.same(
+      [requester(1, 1, 'a'), requester(2, 1, 'b'), requester(3, 2, 'b'), requester(4, 0, 'a')].map((one) =>
+        ask(byUser, one),
+      ),
+      [undefined, 14, undefined, undefined],
+    );
+    const byAddress = budgetsOf((name) => new Throttle(name === 'address' ? 10 : 1000, 1));
+    t.same(
+      [requester(1, 1, 'a'), requester(2, 2, 'a'), requester(3, 0, 'a'), requester(4, 1, 'b')].map((one) =>
+        ask(byAddress, one),
+      ),
+      [undefined, 14, 14, undefined],
+    );
+    t.same(
+      [...counters.limited],
+      [
+        ['cost_per_second_per_user', 1],
+        ['cost_per_second_per_address', 2],
+      ],
+    );
+  },
+);
+
+t.test('a bot that joins 500 rooms at its start, and asks what was said in each, meets no default', async (t) => {
+  const asked = invocation([], {}, 'test');
+  if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
+  const budgets = createBudgets(new LiveSettings(asked.settings));
   const counters = new Counters();
-  const ask = (budgets: Budgets, one: Requester): number | undefined =>
-    charge(budgets, commandSpecs.join_chatroom, one, 0, counters)?.code;
-  const byUser = budgetsOf((name) => new Throttle(name === 'user' ? 10 : 1000, 1));
-  t.same(
-    [requester(1, 1, 'a'), requester(2, 1, 'b'), requester(3, 2, 'b'), requester(4, 0, 'a')].map((one) =>
-      ask(byUser, one),
-    ),
-    [undefined, 14, undefined, undefined],
-  );
-  const byAddress = budgetsOf((name) => new Throttle(name === 'address' ? 10 : 1000, 1));
-  t.same(
-    [requester(1, 1, 'a'), requester(2, 2, 'a'), requester(3, 0, 'a'), requester(4, 1, 'b')].map((one) =>
-      ask(byAddress, one),
-    ),
-    [undefined, 14, 14, undefined],
-  );
-  t.same([...counters.limited], [
-    ['cost_per_second_per_user', 1],
-    ['cost_per_second_per_address', 2],
-  ]);
+  const bot = requester(1, 1, 'a');
+  for (let room = 0; room < 500; room += 1)
+    for (const spec of [commandSpecs.join_chatroom, commandSpecs.chatroom_history])
+      t.equal(charge(budgets, spec, bot, 0, counters), undefined);
+  for (let id = 2; id < 40; id += 1)
+    for (let each = 0; each < 100; each += 1)
+      t.equal(charge(budgets, commandSpecs.join_chatroom, requester(id, id, 'a'), 0, counters), undefined);
 });
 
 t.test('who is exempt pays nothing, and quit is free', async (t) => {
@@ -132,10 +155,11 @@ t.test('who is exempt pays nothing, and quit is free', async (t) => {
   const counters = new Counters();
   for (let each = 0; each < 10; each += 1) {
     t.equal(charge(budgets, commandSpecs.chatroom_message, requester(1, 1, 'a', true), 0, counters), undefined);
-    t.equal(charge(budgets, commandSpecs.quit, requester(2, 1, 'a'), 0, counters), undefined);
   }
   t.same(
     budgetNames.map((name) => budgets[name].size),
     [0, 0, 0, 0, 0],
   );
+  for (let each = 0; each < 10; each += 1)
+    t.equal(charge(budgets, commandSpecs.quit, requester(2, 1, 'a'), 0, counters), undefined);
 });

@@ -124,7 +124,8 @@ export const settingsTable = {
     kind: list(network, 0, 1000),
     default: ['127.0.0.0/8', '::1'],
     live: true,
-    explanation: 'addresses that meet no limit per address, and whose sessions meet no limit on requests, rooms and sessions',
+    explanation:
+      'addresses that meet no limit per address, and whose sessions meet no limit on requests, rooms and sessions',
   },
   max_connections: {
     kind: integer(1, 1_000_000),
