@@ -11,7 +11,7 @@ const defaultMaxBuckets = 50_000;
  * Milliseconds that a full bucket stays. Who sends again and again keeps its bucket, which costs less than to make
  * another.
  */
-const stays = 60_000;
+const stays = 10_000;
 
 /** How many buckets a new key looks at, to forget those that are not needed; and how many where there is no place. */
 const looked = { usually: 2, whenThereIsNoPlace: 8 } as const;
@@ -98,7 +98,7 @@ export class Throttle {
   /** Forgets some of the buckets that have long been full. Afterwards there is a place for one bucket more. */
   #makePlace(now: number): void {
     const isAtMost = this.#buckets.size >= this.#maxBuckets;
-    const forgotten = isAtMost ? now : now - stays;
+    const fullSince = isAtMost ? now : now - stays;
     let fullest: BucketKey | undefined;
     let fullestAt = Infinity;
     for (let steps = isAtMost ? looked.whenThereIsNoPlace : looked.usually; steps > 0; steps -= 1) {
@@ -108,7 +108,7 @@ export class Throttle {
         continue;
       }
       const [key, { fullAt }] = next.value;
-      if (fullAt <= forgotten) this.#buckets.delete(key);
+      if (fullAt <= fullSince) this.#buckets.delete(key);
       else if (fullAt < fullestAt) [fullest, fullestAt] = [key, fullAt];
     }
     if (fullest !== undefined && this.#buckets.size >= this.#maxBuckets) this.#buckets.delete(fullest);

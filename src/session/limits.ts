@@ -39,7 +39,7 @@ export class Limits {
     const { maxRoomsPerSession: most } = this.#settings();
     if (peer.exempt || state.kind === 'guest' || state.members.size < most) return undefined;
     this.#counters.limit('max_rooms_per_session');
-    return refusal('not_permitted', `this session is in ${most} rooms, and may be in no more: leave one first`);
+    return refusal('not_permitted', `this session is in as many rooms as it may be, ${most}: leave one first`);
   }
 
   /**
@@ -51,7 +51,7 @@ export class Limits {
     const wait = this.#newRooms.take(user, peer.exempt ? Infinity : most, this.#time());
     if (wait === 0) return undefined;
     this.#counters.limit('max_new_rooms_per_day');
-    const error = `you have made ${most} rooms today, and may make no more before midnight UTC: join one that exists`;
+    const error = `you have made as many rooms as you may in a day, ${most}: join one that exists, or wait until midnight UTC`;
     return refusal('rate_limited', error, { retry_after: wait });
   }
 
@@ -68,7 +68,7 @@ export class Limits {
     const { maxSessionsPerUser: most } = this.#settings();
     if (peer.exempt || sessions() < most) return undefined;
     this.#counters.limit('max_sessions_per_user');
-    const error = `this user has ${most} sessions, and may have no more: end one of them`;
+    const error = `this user has as many sessions as it may have, ${most}: end one of them first`;
     return refusal('rate_limited', error, { retry_after: retryMilliseconds });
   }
 }

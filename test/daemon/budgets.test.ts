@@ -85,7 +85,7 @@ t.test('a session is in max_rooms_per_session rooms at most, and is told to leav
   const alice = await (await Client.connect(port)).enter('alice', 'attic', 'cellar');
   t.match(await alice.request(join('alice', 'garden')), {
     code: 12,
-    body: { error: 'this session is in 2 rooms, and may be in no more: leave one first' },
+    body: { error: 'this session is in as many rooms as it may be, 2: leave one first' },
   });
   t.equal((await alice.request(join('alice', 'attic'))).code, 1, 'a room that it is in may be joined again');
   await alice.ok(leave('alice', 'attic'));
@@ -105,7 +105,9 @@ t.test('a user makes max_new_rooms_per_day rooms at most, and may join those tha
   const refused = await alice.request(join('alice', 'kitchen'));
   t.match(refused, {
     code: 14,
-    body: { error: 'you have made 2 rooms today, and may make no more before midnight UTC: join one that exists' },
+    body: {
+      error: 'you have made as many rooms as you may in a day, 2: join one that exists, or wait until midnight UTC',
+    },
   });
   t.ok(retryAfter(refused) > 0 && retryAfter(refused) <= 86_400_000);
   t.equal((await alice.request(join('alice', 'garden'))).code, 1);
@@ -125,7 +127,7 @@ t.test('a user has max_sessions_per_user sessions at most, and only who knows th
   const third = await Client.connect(port);
   t.match(await third.request(login), {
     code: 14,
-    body: { error: 'this user has 2 sessions, and may have no more: end one of them', retry_after: 5000 },
+    body: { error: 'this user has as many sessions as it may have, 2: end one of them first', retry_after: 5000 },
   });
   t.equal((await third.request({ ...login, password: 'another password' })).code, 4);
   t.equal((await third.request('log_out')).code, 8, 'the session stays a guest');

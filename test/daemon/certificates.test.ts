@@ -142,7 +142,7 @@ t.test('a device whose user has too many sessions is told so, and closed', buffe
   const second = await secured(t, port, files);
   t.equal(
     String((await once(second, 'data'))[0]),
-    '199\t{"reason":"this user has 1 sessions, and may have no more: end one of them","retry_after":5000}\n',
+    '199\t{"reason":"this user has as many sessions as it may have, 1: end one of them first","retry_after":5000}\n',
   );
 });
 
