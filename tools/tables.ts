@@ -83,7 +83,7 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
     spec.summary,
     ...(rows.length > 0 ? [table(['parameter', 'required', 'rule'], rows)] : []),
     ...(results.length > 0 ? [table(['result', 'meaning'], results)] : []),
-    `${who[spec.user]} Own codes: ${own.join(', ') || 'none'}.`,
+    `${who[spec.user]} Costs ${spec.cost}. Own codes: ${own.join(', ') || 'none'}.`,
     ['```', JSON.stringify(spec.example.request), ...(plain === undefined ? [] : [plain]), `1\t${reply}`, '```'].join(
       '\n',
     ),

@@ -35,7 +35,7 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
       return refused();
     }
     attempt.succeeded();
-    return becomeUser(session, user, login, services) ? { results: { username: user.name } } : refused();
+    return becomeUser(session, user, login, services) ?? { results: { username: user.name } };
   } finally {
     login.end();
   }
@@ -51,7 +51,12 @@ export async function authenticateByCertificate(session: Session, username: stri
   try {
     const user = await accounts.withoutPassword(username);
     if (user === undefined) audit.write({ ...session.auditFields, username }, 'certificate_refused');
-    else becomeUser(session, user, login, services, 'certificate');
+    else {
+      const refusal = becomeUser(session, user, login, services, 'certificate');
+      // There is no request whose answer could say so.
+      if (refusal?.retry_after !== undefined)
+        session.evict({ reason: refusal.error, because: 'server', retryAfter: refusal.retry_after });
+    }
   } catch (err) {
     log.error({ ...session.auditFields, err }, 'store_failed');
   } finally {
@@ -60,7 +65,8 @@ export async function authenticateByCertificate(session: Session, username: stri
 }
 
 /**
- * Makes the session the user's. False where the user may not log in, or the session has ended.
+ * Makes the session the user's. Answers a refusal where the user may not log in or has too many sessions, or this
+ * session has ended.
  *
  * It checks for bans and evictions in the same step: an eviction before this step finds the login, an eviction after
  * it finds the session.
@@ -69,22 +75,24 @@ function becomeUser(
   session: Session,
   { id, name, key }: UserRecord,
   { evicted }: Login,
-  { audit, bans }: Services,
+  { audit, bans, limits, presence }: Services,
   by?: 'certificate',
-): boolean {
+): Refusal | undefined {
   const fields = { ...session.auditFields, username: name };
   if (bans.ofUser(key) !== undefined) {
     audit.write(fields, by === 'certificate' ? 'certificate_refused' : 'banned_user_refused');
-    return false;
+    return refused();
   }
   if (evicted !== undefined) {
     // The password was right, so this session is evicted as the user's other sessions were.
     session.evict(evicted);
-    return false;
+    return refused();
   }
-  if (!session.becomeUser({ id, name, key })) return false;
+  const tooMany = limits.loggingIn(session, () => presence.countOf(key));
+  if (tooMany !== undefined) return tooMany;
+  if (!session.becomeUser({ id, name, key })) return refused();
   audit.write(by === undefined ? fields : { ...fields, by }, 'authenticated');
-  return true;
+  return undefined;
 }
 
 /** Makes the one refusal for every failure. */

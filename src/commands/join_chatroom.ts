@@ -1,11 +1,12 @@
 // join_chatroom: enters a room, after a replay of missed messages. Between the replay and the live events nothing is
 // missing, and nothing comes twice (PROTOCOL.md §5.4).
 import { whyNotPermitted } from '../chat/permissions.js';
-import { Member, type Room } from '../chat/room.js';
+import { Member, Room } from '../chat/room.js';
+import type { Opened } from '../chat/rooms.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import { lastOf } from '../store/messages.js';
-import { nameForms } from '../text/names.js';
+import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { isOver, pageSize, sendPast } from './past.js';
@@ -34,13 +35,16 @@ async function openAndEnter(
   services: Services,
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room: name, after = 0 } = request.parameters;
+  const refused = services.limits.enteringRoom(session);
+  if (refused !== undefined) return refused;
   const problem = problemOfNew(name);
   // A client that names a message of the room does not want a new room.
   const mayCreate = after === 0 && problem === undefined;
-  const room = await services.rooms.open(nameForms(name), mayCreate ? session.identity.user.id : undefined);
+  const room = await openOrCreate(nameForms(name), mayCreate, session, services);
   if (room === 'missing' && (after > 0 || problem === undefined)) return beyondNewest();
   if (room === 'missing') return refusal('invalid_field', `room ${problem}`, { field: 'room' });
   if (room === 'lookalike') return refusal('not_permitted', 'this name looks like the name of another room');
+  if (!(room instanceof Room)) return room;
   try {
     // The session may have ended while the room was being opened.
     if (session.gone) return evicted(room);
@@ -55,6 +59,28 @@ async function openAndEnter(
     return await enter(member, session, request, services).finally(() => room.entering.delete(member));
   } finally {
     services.rooms.release(room);
+  }
+}
+
+/** Opens the room. Creates it where it is not there, if `mayCreate`. */
+async function openOrCreate(
+  name: Name,
+  mayCreate: boolean,
+  session: Session,
+  { rooms, limits }: Services,
+): Promise<Opened | Refusal> {
+  const { id: user } = session.identity.user;
+  const found = await rooms.open(name, undefined);
+  if (found !== 'missing' || !mayCreate) return found;
+  const refused = limits.makingRoom(user, session);
+  if (refused !== undefined) return refused;
+  let made: Opened | undefined;
+  try {
+    made = await rooms.open(name, user);
+    return made;
+  } finally {
+    // Another user may have created it meanwhile.
+    if (!(made instanceof Room) || !made.record.owners.has(user)) limits.roomNotMade(user);
   }
 }
 

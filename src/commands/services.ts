@@ -10,6 +10,7 @@ import type { Rooms } from '../chat/rooms.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices, Handler } from '../session/dispatcher.js';
+import type { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { CommandName, JoinedCommandName } from '../wire/generated/parameters.js';
@@ -27,6 +28,7 @@ export interface Services extends DispatcherServices {
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
   readonly evictions: Evictions;
+  readonly limits: Limits;
   readonly audit: AuditTrail;
   readonly version: string;
   /** The longest request line that is accepted, in bytes. */

@@ -15,10 +15,11 @@ import type { Acceptor } from '../net/acceptor.js';
 import type { DaemonControl } from '../operator/services.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
+import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
-import { liveThrottle } from './live-throttle.js';
+import { createBudgets } from './live-throttle.js';
 import { connectStore } from './store.js';
 
 /** What has to exist before the parts can be composed. */
@@ -54,7 +55,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
-  const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) });
+  const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) }, counters);
   return (control) => {
     const connection = createConnectionOptions(live.current, counters);
     const clients = createClientAcceptor(live, services, counters, connection);
@@ -66,6 +67,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
 function createServices(
   { live, store, log, audit, version }: Foundation,
   { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
+  counters: Counters,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   return {
@@ -76,6 +78,7 @@ function createServices(
     presence,
     rooms,
     evictions: new Evictions(presence, rooms),
+    limits: new Limits(() => live.current, counters),
     log,
     audit,
     gates: {
@@ -85,10 +88,8 @@ function createServices(
       get registrationOpen() {
         return live.current.registration === 'open';
       },
-      budgets: {
-        password: liveThrottle(live, ({ passwordAttemptsPerMinute: limit }) => ({ burst: limit, perMinute: limit })),
-        message: liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit })),
-      },
+      budgets: createBudgets(live),
+      counters,
       store,
       now: () => performance.now(),
     },

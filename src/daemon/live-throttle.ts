@@ -1,7 +1,8 @@
-// A throttle whose limit follows the settings.
+// The throttles of the daemon. Their limits follow the settings.
 import { Throttle } from '../accounts/throttle.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
+import type { Budgets } from '../session/budgets.js';
 
 /** Creates a throttle with the rate that `rateOf` reads from the settings. A reload changes the rate. */
 export function liveThrottle(
@@ -15,4 +16,23 @@ export function liveThrottle(
     throttle.setRate(burst, perMinute);
   });
   return throttle;
+}
+
+/** Seconds in which the budgets of all commands are filled. So much may be spent at once. */
+const costBurstSeconds = 120;
+
+/** Creates the budgets of requests. */
+export function createBudgets(live: LiveSettings): Budgets {
+  const costs = (perSecond: (settings: Settings) => number): Throttle =>
+    liveThrottle(live, (settings) => ({
+      burst: costBurstSeconds * perSecond(settings),
+      perMinute: 60 * perSecond(settings),
+    }));
+  return {
+    password: liveThrottle(live, ({ passwordAttemptsPerMinute: limit }) => ({ burst: limit, perMinute: limit })),
+    message: liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit })),
+    session: costs(({ costPerSecond }) => costPerSecond),
+    user: costs(({ costPerSecondPerUser }) => costPerSecondPerUser),
+    address: costs(({ costPerSecondPerAddress }) => costPerSecondPerAddress),
+  };
 }

@@ -44,10 +44,17 @@ export class Counters {
   readonly refused = new Map<string, number>();
   /** Connections that the daemon closed, by the reason in their 199. */
   readonly closed = new Map<string, number>();
+  /** Requests that a limit refused, by the limit's setting. */
+  readonly limited = new Map<string, number>();
 
   /** Counts replies to a command. */
   reply(command: string, code: number, count = 1): void {
     increment(this.replies, `${command} ${code}`, count);
+  }
+
+  /** Counts a request that a limit refused. */
+  limit(setting: string): void {
+    increment(this.limited, setting, 1);
   }
 
   /** Counts a connection that was refused. */

@@ -3,6 +3,7 @@
 // The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
+import type { Counters } from '../metrics/counters.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
 import type { code } from '../wire/generated/codes.js';
@@ -27,6 +28,8 @@ export interface GateServices {
   readonly registrationOpen: boolean;
   readonly budgets: Budgets;
   readonly store: GateStore;
+  /** Counts requests that a limit refused. */
+  readonly counters: Pick<Counters, 'limit'>;
   /** Milliseconds of the monotonic clock. */
   readonly now: () => number;
 }
@@ -84,9 +87,8 @@ const encrypted: Gate = {
 
 const withinBudget: Gate = {
   code: 'rate_limited',
-  concerns: ({ cost }) => cost !== undefined,
-  check: (requester, { spec: { cost } }, { budgets, now }) =>
-    cost === undefined ? undefined : charge(budgets, cost, requester, now()),
+  concerns: ({ cost = 0, budget }) => cost > 0 || budget !== undefined,
+  check: (requester, { spec }, { budgets, now, counters }) => charge(budgets, spec, requester, now(), counters),
 };
 
 const storeTakes: Gate = {

@@ -34,10 +34,10 @@ export interface ParameterSpec {
 }
 
 /**
- * The budget that a request is charged to (code 14): `message`, the session's messages; `password`, the address's
- * password attempts.
+ * A budget that pays for some commands besides those that all commands share (code 14): `message`, the session's
+ * messages; `password`, the address's password attempts. Each request takes one token of it.
  */
-export type Cost = 'message' | 'password';
+export type OwnBudget = 'message' | 'password';
 
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
@@ -59,7 +59,12 @@ export interface CommandSpec {
    */
   readonly room?: 'joined';
   readonly role?: RequiredRole;
-  readonly cost?: Cost;
+  /**
+   * What a request takes from the budgets that all commands share: its session's, its user's and its address's (else
+   * 14). The unit is a `ping`. Every client's command has a cost; operators' commands have none.
+   */
+  readonly cost?: number;
+  readonly budget?: OwnBudget;
   /**
    * It has the parameters `room`, `message` and `key`. A known key is answered before 10, 12 and 14 (PROTOCOL.md §5.3).
    */

@@ -16,14 +16,15 @@ class Model {
     this.#perMinute = BigInt(perMinute);
   }
 
-  /** The milliseconds until there is a token; 0 if there is one. */
-  wait(key: string, now: number): number {
-    const missing = 60_000n - this.#parts(key, now);
+  /** The milliseconds until there are so many tokens, or the bucket is full; 0 if it is so now. */
+  wait(key: string, now: number, tokens: number): number {
+    const wanted = BigInt(tokens) * 60_000n;
+    const missing = (wanted < this.#burst ? wanted : this.#burst) - this.#parts(key, now);
     return missing <= 0n ? 0 : Number((missing + this.#perMinute - 1n) / this.#perMinute);
   }
 
-  take(key: string, now: number): void {
-    this.#buckets.set(key, { parts: this.#parts(key, now) - 60_000n, at: now });
+  take(key: string, now: number, tokens: number): void {
+    this.#buckets.set(key, { parts: this.#parts(key, now) - BigInt(tokens) * 60_000n, at: now });
   }
 
   #parts(key: string, now: number): bigint {
@@ -40,7 +41,11 @@ const perMinute = fc.oneof(fc.integer({ min: 1, max: 120 }), fc.integer({ min: 1
  * full and forgotten.
  */
 const step = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3000 }), fc.integer({ min: 0, max: 3_600_000 }));
-const requests = fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), step }), { maxLength: 100 });
+const requests = fc.array(
+  // More tokens than a small bucket has, too.
+  fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), step, tokens: fc.integer({ min: 1, max: 30 }) }),
+  { maxLength: 100 },
+);
 
 t.test('a burst passes at once, and then as many as the rate allows', async (t) => {
   const throttle = new Throttle(3, 60);
@@ -77,12 +82,12 @@ t.test('the throttle grants what the exact model grants, and names the same wait
       const throttle = new Throttle(most, rate);
       const model = new Model(most, rate);
       let now = 1000;
-      for (const { key, step: passed } of all) {
+      for (const { key, step: passed, tokens } of all) {
         now += passed;
-        const wait = throttle.take(key, now);
-        const exact = model.wait(key, now);
+        const wait = throttle.take(key, now, tokens);
+        const exact = model.wait(key, now, tokens);
         if (Math.abs(wait - exact) > 1) throw new Error(`${key} at ${now}: ${wait} instead of ${exact}`);
-        if (wait === 0) model.take(key, now);
+        if (wait === 0) model.take(key, now, tokens);
       }
     }),
     { numRuns: 500 },
@@ -94,12 +99,12 @@ t.test('a request after the named wait is granted', async () => {
     fc.property(burst, perMinute, requests, (most, rate, all) => {
       const throttle = new Throttle(most, rate);
       let now = 1000;
-      for (const { key, step: passed } of all) {
+      for (const { key, step: passed, tokens } of all) {
         now += passed;
-        const wait = throttle.take(key, now);
+        const wait = throttle.take(key, now, tokens);
         if (wait === 0) continue;
         now += wait;
-        const again = throttle.take(key, now);
+        const again = throttle.take(key, now, tokens);
         if (again !== 0) throw new Error(`told to wait ${wait} ms, and then ${again} ms more`);
       }
     }),
@@ -110,8 +115,8 @@ t.test('a request after the named wait is granted', async () => {
           1,
           5,
           [
-            { key: 'a', step: 0 },
-            { key: 'a', step: 63 },
+            { key: 'a', step: 0, tokens: 1 },
+            { key: 'a', step: 63, tokens: 1 },
           ],
         ],
       ],
@@ -121,8 +126,58 @@ t.test('a request after the named wait is granted', async () => {
 
 t.test('keys that are not used again are forgotten', async (t) => {
   const throttle = new Throttle(1, 60_000);
-  const before = process.memoryUsage().heapUsed;
-  // Each bucket is full again after a millisecond. If all stayed, they would take more than 100 MB.
-  for (let now = 0; now < 1_000_000; now += 1) throttle.take(`2001:db8:${now}::/64`, now);
-  t.ok(process.memoryUsage().heapUsed - before < 60_000_000);
+  // Each bucket is full again after a millisecond, and stays for ten seconds.
+  for (let now = 0; now < 100_000; now += 1) throttle.take(`2001:db8:${now}::/64`, now);
+  t.ok(throttle.size < 20_000, `${throttle.size} are left`);
+});
+
+t.test('who wants more tokens than a bucket has waits the longer afterwards', async (t) => {
+  const throttle = new Throttle(3, 60);
+  t.equal(throttle.take('a', 0, 5), 0, 'a full bucket lets it pass');
+  t.equal(throttle.wait('a', 0), 3000, 'two tokens that it did not have, and the next one');
+  t.equal(throttle.wait('a', 0, 5), 5000, 'the bucket has to be full again');
+});
+
+t.test('there are never more buckets than the most, and a key that is met again keeps its own', async () => {
+  const keys = fc.array(fc.record({ key: fc.integer({ min: 0, max: 40 }), passed: fc.integer({ min: 0, max: 5 }) }));
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 10 }), keys, (most, all) => {
+      const throttle = new Throttle(1, 60, most);
+      let now = 0;
+      for (const { key, passed } of all) {
+        now += passed;
+        const before = throttle.wait(key, now);
+        if (throttle.take(key, now) !== before) throw new Error('the wait is not the one that was told');
+        if (throttle.size > most) throw new Error(`${throttle.size} buckets`);
+        if (throttle.wait(key, now) === 0) throw new Error('the key that was just counted is forgotten');
+      }
+    }),
+  );
+});
+
+t.test('where there is no place, the bucket that is nearest to being full is forgotten', async (t) => {
+  const throttle = new Throttle(10, 60, 4);
+  for (const [key, tokens] of [
+    ['a', 7],
+    ['b', 3],
+    ['c', 9],
+    ['d', 8],
+  ] as const)
+    throttle.take(key, 0, tokens);
+  throttle.take('e', 0, 1);
+  t.equal(throttle.size, 4);
+  t.same(
+    ['a', 'b', 'c', 'd', 'e'].map((key) => throttle.wait(key, 0, 10)),
+    [7000, 0, 9000, 8000, 1000],
+  );
+});
+
+t.test('full buckets are forgotten a few at a time, and none is left for long', async (t) => {
+  const throttle = new Throttle(1, 60_000);
+  for (let key = 0; key < 1000; key += 1) throttle.take(`old ${key}`, 0);
+  t.equal(throttle.size, 1000);
+  throttle.take('new', 20_000);
+  t.ok(throttle.size >= 999, 'one new key does not pay for all of them');
+  for (let key = 0; key < 1000; key += 1) throttle.take(`new ${key}`, 20_000 * (key + 2));
+  t.ok(throttle.size < 10, `${throttle.size} are left`);
 });

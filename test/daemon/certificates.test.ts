@@ -128,6 +128,24 @@ t.test('a device logs in by its certificate, without a password', buffered, asyn
     t.match(await ask(await secured(t, port, files(name, by)), 'join_chatroom sensor-1 lobby'), /^8\t/, what);
 });
 
+t.test('a device whose user has too many sessions is told so, and closed', buffered, async (t) => {
+  const authority = makeCertificate(t, 'devices of example');
+  const { port } = await start(t, [makeCertificate(t, 'localhost')], {
+    SALOND_TLS_CLIENT_CA: authority.certificate,
+    SALOND_EXEMPT_ADDRESSES: '',
+    SALOND_MAX_SESSIONS_PER_USER: '1',
+  });
+  t.match(await ask(await secured(t, port), 'create_user sensor-1 A B rabbit-hole'), /^1\t/);
+  const { certificate, key } = makeCertificate(t, 'sensor-1', authority);
+  const files = { cert: readFileSync(certificate), key: readFileSync(key) };
+  t.match(await ask(await secured(t, port, files), 'join_chatroom sensor-1 lobby'), /^1\t/);
+  const second = await secured(t, port, files);
+  t.equal(
+    String((await once(second, 'data'))[0]),
+    '199\t{"reason":"this user has as many sessions as it may have, 1: end one of them first","retry_after":5000}\n',
+  );
+});
+
 t.test('openssl s_client can authenticate by a certificate too', buffered, async (t) => {
   const authority = makeCertificate(t, 'devices of example');
   const { port } = await start(t, [makeCertificate(t, 'localhost')], { SALOND_TLS_CLIENT_CA: authority.certificate });

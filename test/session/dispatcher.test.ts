@@ -5,6 +5,7 @@ import t from 'tap';
 import { PasswordsBusy } from '../../src/accounts/passwords.js';
 import { Throttle } from '../../src/accounts/throttle.js';
 import { Member } from '../../src/chat/room.js';
+import { Counters } from '../../src/metrics/counters.js';
 import type { Answer } from '../../src/session/answer.js';
 import { dispatcher, type Dispatch } from '../../src/session/dispatcher.js';
 import type { Requester } from '../../src/session/requester.js';
@@ -12,6 +13,7 @@ import { StoreAway, StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { budgetsOf } from './budget-names.js';
 import { newRoom } from '../support/room.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
@@ -43,7 +45,8 @@ function begin(audience: 'clients' | 'operators', error: Error, isLate = false):
   const gates = {
     allowPlaintext: false,
     registrationOpen: true,
-    budgets: { message: new Throttle(1, 1), password: new Throttle(1, 1) },
+    budgets: budgetsOf(() => new Throttle(100, 1)),
+    counters: new Counters(),
     store: {
       log: { taking: 'taken' as const, findKeyed: () => Promise.resolve(undefined) },
       directory: { findRoom: () => Promise.resolve(undefined) },

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
 import { Member, Room, type ChatUser } from '../../src/chat/room.js';
+import { Counters } from '../../src/metrics/counters.js';
 import { gates, gatesOf, memberFor, passGates, type GateServices } from '../../src/session/gates.js';
 import type { Requester } from '../../src/session/requester.js';
 import { code } from '../../src/wire/generated/codes.js';
@@ -12,6 +13,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
+import { budgetNames, budgetsOf } from './budget-names.js';
 import { root } from '../support/daemon.js';
 
 const alice: ChatUser = { id: 1, name: 'Alice', key: 'alice' };
@@ -77,10 +79,10 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
   const members = new Map<string, Member>();
   const room = new Room({ ...record, state: closed ? 'closed' : 'open' }, { id: 1, head });
   if (joined) room.enter(new Member(room, alice, { event: () => undefined, reply: () => undefined }, members));
-  const budgets = { message: new Throttle(1, 1), password: new Throttle(1, 1) };
+  const budgets = budgetsOf((name) => new Throttle(name === 'message' || name === 'password' ? 1 : 100, 1));
   if (spent)
-    for (const [budget, payer] of [['message', '3'] as const, ['password', 'home'] as const])
-      budgets[budget].take(payer, 0);
+    for (const name of budgetNames)
+      for (const payer of ['home', 3, alice.id]) budgets[name].spend(payer, 0, name === spec.budget ? 1 : 100);
   const asked: string[] = [];
   return {
     requester: {
@@ -100,6 +102,7 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
       allowPlaintext,
       registrationOpen,
       budgets,
+      counters: new Counters(),
       now: () => 0,
       store: {
         directory: { findRoom: () => Promise.resolve({ ...record, state: 'open' }) },
@@ -171,7 +174,7 @@ const everything = (user: 'own' | 'none'): CommandSpec => ({
   secret: true,
   ...(user === 'own' ? { room: 'joined' } : {}),
   role: 'registrant',
-  cost: 'message',
+  budget: 'message',
   pipelined: true,
   parameters: [{ name: 'username', field: 'username', required: true }],
 });
@@ -213,6 +216,14 @@ t.test('of all that is wrong with a request, the first in the order answers', as
     ['8 9', '8 13', '9 13', '13 10'],
     'every pair was tried but those that no session can bring about',
   );
+});
+
+t.test("every client's command but quit has a cost, and so may be answered 14", async (t) => {
+  for (const spec of Object.values(commandSpecs)) {
+    t.equal(codesOf(spec).includes(code.rate_limited), spec.name !== 'quit', spec.name);
+    t.ok(Number.isSafeInteger(spec.cost), spec.name);
+  }
+  for (const spec of Object.values(operatorSpecs)) t.equal(spec.cost, undefined, spec.name);
 });
 
 t.test("a closed room lets nobody in, as an entrant's role says", async (t) => {

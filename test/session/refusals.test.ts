@@ -2,13 +2,15 @@
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
 import { whyNotPermitted } from '../../src/chat/permissions.js';
-import { charge } from '../../src/session/budgets.js';
+import { Counters } from '../../src/metrics/counters.js';
+import { charge, type BudgetName } from '../../src/session/budgets.js';
 import { failure, storeBusy } from '../../src/session/failure.js';
 import { gates, type GateServices } from '../../src/session/gates.js';
 import type { Requester } from '../../src/session/requester.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
+import { budgetsOf } from './budget-names.js';
 
 const stranger: Requester = {
   id: 7,
@@ -21,7 +23,8 @@ const stranger: Requester = {
 const services: GateServices = {
   allowPlaintext: false,
   registrationOpen: false,
-  budgets: { message: new Throttle(1, 60), password: new Throttle(1, 60) },
+  budgets: budgetsOf(() => new Throttle(1, 60)),
+  counters: new Counters(),
   store: {
     log: { taking: 'away', findKeyed: () => Promise.resolve(undefined) },
     directory: { findRoom: () => Promise.resolve(undefined) },
@@ -37,12 +40,26 @@ t.test('a password that would cross the network in the clear is refused with wha
 });
 
 t.test('a spent budget says which one, and when there is enough again', async (t) => {
-  for (const [cost, error] of [
-    ['message', /messages/],
-    ['password', /password/],
+  const user: Requester = {
+    ...stranger,
+    state: { kind: 'user', user: { id: 1, name: 'Alice', key: 'alice' }, members: new Map() },
+  };
+  const { ping } = commandSpecs;
+  const only = (name: BudgetName): Throttle => new Throttle(name === spent ? 1 : 100, 60);
+  let spent: BudgetName = 'message';
+  for (const [name, error, setting, spec] of [
+    ['message', /messages/, 'messages_per_second', { ...ping, budget: 'message' }],
+    ['password', /password/, 'password_attempts_per_minute', { ...ping, budget: 'password' }],
+    ['session', /^too many requests$/, 'cost_per_second', ping],
+    ['user', /all sessions of this user/, 'cost_per_second_per_user', ping],
+    ['address', /your address/, 'cost_per_second_per_address', ping],
   ] as const) {
-    t.equal(charge(services.budgets, cost, stranger, 0), undefined);
-    t.match(charge(services.budgets, cost, stranger, 0), { code: 14, error, retry_after: 1000 });
+    spent = name;
+    const budgets = budgetsOf(only);
+    const counters = new Counters();
+    t.equal(charge(budgets, spec, user, 0, counters), undefined);
+    t.match(charge(budgets, spec, user, 0, counters), { code: 14, error, retry_after: 1000 });
+    t.same([...counters.limited], [[setting, 1]]);
   }
 });
 

@@ -124,7 +124,8 @@ export const settingsTable = {
     kind: list(network, 0, 1000),
     default: ['127.0.0.0/8', '::1'],
     live: true,
-    explanation: 'addresses that meet no limit per address, and whose sessions meet no limit on messages',
+    explanation:
+      'addresses that meet no limit per address, and whose sessions meet no limit on requests, rooms and sessions',
   },
   max_connections: {
     kind: integer(1, 1_000_000),
@@ -157,6 +158,43 @@ export const settingsTable = {
     live: true,
     explanation:
       'most messages per second from one session, with bursts of five times as many; beyond it chatroom_message answers 14',
+  },
+  cost_per_second: {
+    kind: integer(1, 1_000_000),
+    default: 100,
+    live: true,
+    explanation:
+      "most cost of a session's requests per second, saved up to two minutes; a ping costs 1, a join 10; beyond it: 14",
+  },
+  cost_per_second_per_user: {
+    kind: integer(1, 1_000_000),
+    default: 300,
+    live: true,
+    explanation: 'the same for all sessions of a user together; beyond it requests are answered 14',
+  },
+  cost_per_second_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 1000,
+    live: true,
+    explanation: 'the same for all sessions from one address together; beyond it requests are answered 14',
+  },
+  max_rooms_per_session: {
+    kind: integer(1, 1_000_000),
+    default: 1000,
+    live: true,
+    explanation: 'most rooms that a session is in at one time; beyond it join_chatroom answers 12',
+  },
+  max_new_rooms_per_day: {
+    kind: integer(1, 1_000_000),
+    default: 500,
+    live: true,
+    explanation: 'most rooms that a user makes from midnight to midnight UTC; beyond it join_chatroom answers 14',
+  },
+  max_sessions_per_user: {
+    kind: integer(1, 1_000_000),
+    default: 64,
+    live: true,
+    explanation: 'most sessions of a user at one time; beyond it authenticate_user answers 14',
   },
   max_line_bytes: {
     kind: integer(1024, 524_288),

@@ -19,7 +19,8 @@ export const authenticateUser: CommandSpec = {
   summary: 'Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.',
   user: 'none',
   secret: true,
-  cost: 'password',
+  cost: 5,
+  budget: 'password',
   parameters: [
     { name: 'username', field: 'username', required: true },
     { name: 'password', field: 'checked_password', required: true },

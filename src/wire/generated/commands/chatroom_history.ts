@@ -25,6 +25,7 @@ export const chatroomHistory: CommandSpec = {
   summary: 'Read stored messages, oldest first: those after an id, those before one, or the newest.',
   user: 'own',
   room: 'joined',
+  cost: 10,
   parameters: [
     { name: 'room', field: 'room', required: true },
     { name: 'after', field: 'id', required: false },

@@ -27,7 +27,8 @@ export const chatroomMessage: CommandSpec = {
   summary: 'Send a message to a room. The reply 1 means that the message is on disk. With a `key` it is stored once, however often it is sent.',
   user: 'own',
   room: 'joined',
-  cost: 'message',
+  cost: 1,
+  budget: 'message',
   keyed: true,
   pipelined: true,
   parameters: [

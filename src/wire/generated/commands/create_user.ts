@@ -21,7 +21,8 @@ export const createUser: CommandSpec = {
   summary: 'Create a user. This does not log the session in.',
   user: 'any',
   secret: true,
-  cost: 'password',
+  cost: 10,
+  budget: 'password',
   role: 'registrant',
   parameters: [
     { name: 'username', field: 'new_username', required: true },

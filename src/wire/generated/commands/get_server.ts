@@ -34,6 +34,7 @@ export const getServer: CommandSpec = {
   name: 'get_server',
   summary: "Show the server's name, version, limits and durability.",
   user: 'any',
+  cost: 2,
   parameters: [],
   codes: [],
 };

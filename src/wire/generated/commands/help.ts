@@ -32,6 +32,7 @@ export const help: CommandSpec = {
   name: 'help',
   summary: "List all commands, or show one command's parameters and codes.",
   user: 'any',
+  cost: 5,
   parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
   codes: [11],
 };

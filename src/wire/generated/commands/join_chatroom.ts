@@ -30,6 +30,7 @@ export const joinChatroom: CommandSpec = {
   summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.',
   user: 'own',
   role: 'entrant',
+  cost: 10,
   parameters: [
     { name: 'username', field: 'username', required: true },
     { name: 'room', field: 'room', fieldIfNew: 'new_room', required: true },

@@ -19,6 +19,7 @@ export const leaveChatroom: CommandSpec = {
   summary: 'Leave a room. No event of the room comes after the reply.',
   user: 'own',
   room: 'joined',
+  cost: 2,
   parameters: [{ name: 'username', field: 'username', required: true }, { name: 'room', field: 'room', required: true }],
   codes: [10],
 };

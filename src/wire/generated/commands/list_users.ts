@@ -27,6 +27,7 @@ export const listUsers: CommandSpec = {
   summary: 'List the users in a room, in the order of their folded names. `after` continues after the user of that name.',
   user: 'own',
   room: 'joined',
+  cost: 5,
   parameters: [
     { name: 'room', field: 'room', required: true },
     { name: 'after', field: 'username', required: false },

@@ -12,6 +12,7 @@ export const logOut: CommandSpec = {
   name: 'log_out',
   summary: 'Leave all rooms and log out. The connection stays open.',
   user: 'own',
+  cost: 2,
   parameters: [],
   codes: [],
 };

@@ -17,6 +17,7 @@ export const ping: CommandSpec = {
   name: 'ping',
   summary: 'Answer with the same data.',
   user: 'any',
+  cost: 1,
   parameters: [{ name: 'data', field: 'data', required: false }],
   codes: [],
 };

@@ -12,6 +12,7 @@ export const quit: CommandSpec = {
   name: 'quit',
   summary: 'Close the connection after the reply. Nothing sent after `quit` is read.',
   user: 'any',
+  cost: 0,
   parameters: [],
   codes: [],
 };

@@ -1,0 +1,162 @@
+// Tests the cost of commands and the limits on what stays (PROTOCOL.md §6): who is too busy is answered 14 with an honest
+// retry_after, or 12, and nobody else is.
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { Client, type Line } from '../support/client.js';
+import { hostDaemon } from '../support/in-process.js';
+
+/** Starts a daemon that exempts no address. Fulfils with its port, and the address of its metrics. */
+async function start(t: Test, env: Readonly<Record<string, string>>): Promise<{ port: number; metrics: string }> {
+  const daemon = hostDaemon(t, {
+    env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_METRICS_LISTEN: '127.0.0.1:0', ...env },
+  });
+  return { port: await daemon.port(), metrics: `http://${String((await daemon.logged('ready'))['metrics'])}/metrics` };
+}
+
+async function limited(metrics: string): Promise<readonly string[]> {
+  const text = await (await fetch(metrics)).text();
+  return text.split('\n').filter((line) => line.startsWith('salond_requests_limited_total{'));
+}
+
+const join = (username: string, room: string): object => ({ command: 'join_chatroom', username, room });
+const leave = (username: string, room: string): object => ({ command: 'leave_chatroom', username, room });
+
+const retryAfter = ({ body }: Line): number => Number(body['retry_after']);
+
+t.test(
+  'a session that joins and leaves without end gets 14 after its burst, and may go on after the wait',
+  async (t) => {
+    // 1,200 units at once, and one each 100 ms.
+    const { port, metrics } = await start(t, { SALOND_COST_PER_SECOND: '10' });
+    const polite = await (await Client.connect(port)).enter('polite', 'lobby');
+    const loud = await (await Client.connect(port)).enter('loud');
+    const pairs = 150;
+    for (let each = 0; each < pairs; each += 1) loud.send(join('loud', 'lobby'), leave('loud', 'lobby'));
+    const replies: Line[] = [];
+    for (let each = 0; each < 2 * pairs; each += 1) replies.push(await loud.reply());
+    const first = replies.findIndex(({ code }) => code === 14);
+    // The login has cost 15; a pair costs 12.
+    t.ok(first >= 2 * Math.floor((1200 - 15) / 12), `${first} requests passed`);
+    t.ok(first < 2 * pairs, 'and then no more');
+    t.match(replies[first], { body: { error: 'too many requests', retry_after: Number } });
+    t.ok(replies.every(({ code }) => [1, 10, 14].includes(code)));
+    t.ok(retryAfter(replies[first] as Line) > 0 && retryAfter(replies[first] as Line) <= 1000);
+
+    t.equal((await polite.say('polite', 'lobby', 'hello')).code, 1, 'others may go on');
+    const events = polite.lines.filter(({ code }) => code === 101 || code === 102).length;
+    const joined = replies.filter(({ code, body }) => code === 1 && body['command'] === 'join_chatroom').length;
+    t.ok(events <= 2 * joined, `${events} events`);
+
+    const refused = await loud.request(join('loud', 'lobby'));
+    if (refused.code === 14) await sleep(retryAfter(refused));
+    t.equal((await loud.request(join('loud', 'lobby'))).code, 1, 'the wait was honest');
+    t.match(await limited(metrics), [/^salond_requests_limited_total\{limit="cost_per_second"\} \d+$/]);
+    for (const client of [polite, loud]) client.destroy();
+  },
+);
+
+t.test('all sessions of a user share a budget, and all sessions of an address', async (t) => {
+  const byUser = await start(t, { SALOND_COST_PER_SECOND_PER_USER: '1' });
+  const [phone, laptop] = [
+    await (await Client.connect(byUser.port)).enter('alice'),
+    await (await Client.connect(byUser.port)).enter('alice'),
+  ];
+  const other = await (await Client.connect(byUser.port)).enter('bob');
+  let refused = await phone.request('help');
+  while (refused.code === 1) refused = await phone.request('help');
+  t.match(refused.body, { error: 'too many requests from all sessions of this user together' });
+  t.match(await laptop.request('help'), { code: 14, body: { command: 'help' } });
+  t.equal((await other.request('help')).code, 1, 'another user of the same address may go on');
+  t.equal((await laptop.request('quit')).code, 1, 'quit is free');
+
+  const byAddress = await start(t, { SALOND_COST_PER_SECOND_PER_ADDRESS: '1' });
+  const [one, two] = [await Client.connect(byAddress.port), await Client.connect(byAddress.port)];
+  const elsewhere = await Client.connectFrom('127.0.0.9', byAddress.port);
+  refused = await one.request('help');
+  while (refused.code === 1) refused = await one.request('help');
+  t.match(refused.body, { error: 'too many requests from your address' });
+  t.equal((await two.request('help')).code, 14);
+  t.equal((await elsewhere.request('help')).code, 1, 'another address may go on');
+  for (const client of [phone, other, one, two, elsewhere]) client.destroy();
+});
+
+t.test('a session is in max_rooms_per_session rooms at most, and is told to leave one', async (t) => {
+  const { port, metrics } = await start(t, { SALOND_MAX_ROOMS_PER_SESSION: '2' });
+  const alice = await (await Client.connect(port)).enter('alice', 'attic', 'cellar');
+  t.match(await alice.request(join('alice', 'garden')), {
+    code: 12,
+    body: { error: 'this session is in as many rooms as it may be, 2: leave one first' },
+  });
+  t.equal((await alice.request(join('alice', 'attic'))).code, 1, 'a room that it is in may be joined again');
+  await alice.ok(leave('alice', 'attic'));
+  t.equal((await alice.request(join('alice', 'garden'))).code, 1);
+  const again = await (await Client.connect(port)).enter('alice', 'attic');
+  t.match(await limited(metrics), [/limit="max_rooms_per_session"\} 1$/]);
+  for (const client of [alice, again]) client.destroy();
+});
+
+t.test('a user makes max_new_rooms_per_day rooms at most, and may join those that exist', async (t) => {
+  const { port, metrics } = await start(t, { SALOND_MAX_NEW_ROOMS_PER_DAY: '2' });
+  const alice = await (await Client.connect(port)).enter('alice', 'cellar');
+  const bob = await (await Client.connect(port)).enter('bob', 'garden');
+  for (let each = 0; each < 3; each += 1)
+    t.equal((await alice.request(join('alice', 'ce11ar'))).code, 12, 'a room that is refused is not counted');
+  const again = await (await Client.connect(port)).enter('alice', 'attic');
+  const refused = await alice.request(join('alice', 'kitchen'));
+  t.match(refused, {
+    code: 14,
+    body: {
+      error: 'you have made as many rooms as you may in a day, 2: join one that exists, or wait until midnight UTC',
+    },
+  });
+  t.ok(retryAfter(refused) > 0 && retryAfter(refused) <= 86_400_000);
+  t.equal((await alice.request(join('alice', 'garden'))).code, 1);
+  t.equal((await bob.request(join('bob', 'kitchen'))).code, 1, 'others may make rooms');
+  t.equal((await alice.request(join('alice', 'kitchen'))).code, 1);
+  t.match(await limited(metrics), [/limit="max_new_rooms_per_day"\} 1$/]);
+  for (const client of [alice, bob, again]) client.destroy();
+});
+
+t.test('a user has max_sessions_per_user sessions at most, and only who knows the password is told', async (t) => {
+  const { port, metrics } = await start(t, { SALOND_MAX_SESSIONS_PER_USER: '2' });
+  const login = { command: 'authenticate_user', username: 'alice', password: 'alice password' };
+  const [first, second] = [
+    await (await Client.connect(port)).enter('alice'),
+    await (await Client.connect(port)).enter('alice'),
+  ];
+  const third = await Client.connect(port);
+  t.match(await third.request(login), {
+    code: 14,
+    body: { error: 'this user has as many sessions as it may have, 2: end one of them first', retry_after: 5000 },
+  });
+  t.equal((await third.request({ ...login, password: 'another password' })).code, 4);
+  t.equal((await third.request('log_out')).code, 8, 'the session stays a guest');
+  await first.ok('log_out');
+  t.equal((await third.request(login)).code, 1);
+  t.equal((await first.request(login)).code, 14);
+  await second.ok('quit');
+  await second.closed;
+  t.equal((await first.request(login)).code, 1);
+  t.match(await limited(metrics), [/limit="max_sessions_per_user"\} 2$/]);
+  for (const client of [first, third]) client.destroy();
+});
+
+t.test('sessions from exempt addresses meet none of these limits', async (t) => {
+  const daemon = hostDaemon(t, {
+    env: {
+      SALOND_COST_PER_SECOND: '1',
+      SALOND_COST_PER_SECOND_PER_USER: '1',
+      SALOND_COST_PER_SECOND_PER_ADDRESS: '1',
+      SALOND_MAX_ROOMS_PER_SESSION: '1',
+      SALOND_MAX_NEW_ROOMS_PER_DAY: '1',
+      SALOND_MAX_SESSIONS_PER_USER: '1',
+    },
+  });
+  const port = await daemon.port();
+  const clients = [
+    await (await Client.connect(port)).enter('alice', 'attic', 'cellar', 'garden'),
+    await (await Client.connect(port)).enter('alice', 'attic', 'cellar', 'garden'),
+  ];
+  for (let each = 0; each < 50; each += 1) await clients[0]?.ok('help');
+  for (const client of clients) client.destroy();
+});
