@@ -249,6 +249,8 @@ t.test(
       await Promise.all(
         clients.map(async (client) => {
           while ((await client.reply()).body['data'] !== `${round}`);
+          // It comes later where everything was answered before the room was closed.
+          while (!client.lines.some((line) => line.code === 106 && ofRoom(line))) await client.next();
         }),
       );
       for (const client of clients) {
