@@ -14,11 +14,24 @@ export interface HandshakeOptions {
   readonly onClosed: (reason: string) => void;
 }
 
+/** Whose handshake it is. */
+export interface HandshakeClient {
+  readonly address: string;
+  /** Whether the limit per address does not hold for it. */
+  readonly isExempt: boolean;
+  /** Set for a client that is refused, and told so after the handshake. It has less time, and was counted already. */
+  readonly isRefused?: true;
+}
+
+/** The longest time in milliseconds that the handshake of a refused client may take. */
+const refusedMilliseconds = 3000;
+
 /** One handshake that waits or runs. */
 interface Handshake {
-  readonly raw: Socket;
-  readonly tls: TlsUpgrader;
-  readonly onEncrypted: OnEncrypted;
+  /** Begins the handshake. */
+  readonly run: () => void;
+  /** Closes the socket, because others wait. */
+  readonly giveWay: () => void;
 }
 
 /** Milliseconds that handshakes may take of a turn of the event loop. Those that are left wait for the next turn. */
@@ -39,21 +52,18 @@ export class Handshakes {
     this.#queue = new HandshakeQueue(options.limits);
   }
 
-  /**
-   * Performs the handshake on a socket and calls `onEncrypted`. Destroys the socket if the handshake fails, or takes
-   * longer than the options or `milliseconds` allow.
-   */
-  begin(
-    raw: Socket,
-    { address, isExempt }: { readonly address: string; readonly isExempt: boolean },
-    tls: TlsUpgrader,
-    onEncrypted: OnEncrypted,
-    milliseconds = this.#options.milliseconds,
-  ): void {
-    const limit = setTimeout(() => {
-      this.#options.onClosed('the TLS handshake did not end in time');
+  /** Performs the handshake on a socket and calls `onEncrypted`. Destroys the socket if it fails or takes too long. */
+  begin(raw: Socket, client: HandshakeClient, tls: TlsUpgrader, onEncrypted: OnEncrypted): void {
+    const { address, isExempt, isRefused } = client;
+    const { milliseconds } = this.#options;
+    const close = (reason: string): void => {
+      if (isRefused !== true) this.#options.onClosed(reason);
       raw.destroy();
-    }, milliseconds).unref();
+    };
+    const limit = setTimeout(
+      () => close('the TLS handshake did not end in time'),
+      isRefused === true ? Math.min(milliseconds, refusedMilliseconds) : milliseconds,
+    ).unref();
     const end = (): void => {
       clearTimeout(limit);
       raw.off('close', end);
@@ -61,16 +71,20 @@ export class Handshakes {
       this.#start();
     };
     const handshake: Handshake = {
-      raw,
-      tls,
-      onEncrypted: (encrypted, user) => {
-        end();
-        onEncrypted(encrypted, user);
+      run: () => {
+        // Its `close` event is about to come.
+        if (raw.destroyed) return;
+        early.giveBack();
+        tls.upgrade(raw, (encrypted, user) => {
+          end();
+          onEncrypted(encrypted, user);
+        });
       },
+      giveWay: () => close('the TLS handshake gave way to others'),
     };
     // After an error, such as a reset, `close` follows.
     raw.on('error', ignoreError).on('close', end);
-    whenBytesCame(raw, () => {
+    const early = new EarlyBytes(raw, () => {
       this.#queue.add(handshake, limitKey(address), isExempt);
       this.#start();
     });
@@ -87,9 +101,8 @@ export class Handshakes {
         this.#isStarting = false;
         return;
       }
-      const { raw, tls, onEncrypted } = handshake;
-      tls.upgrade(raw, onEncrypted);
-      // The costly part of the handshake runs in a callback that the upgrade has queued before this one.
+      handshake.run();
+      // The costly part of the handshake runs in a callback that the call has queued before this one.
       process.nextTick(() => {
         if (performance.now() - begun < turnMilliseconds) startNext();
         else
@@ -111,9 +124,8 @@ export class Handshakes {
       this.#checkLater();
       return undefined;
     }
-    this.#options.onClosed('the TLS handshake gave way to others');
     this.#queue.remove(last);
-    last.raw.destroy();
+    last.giveWay();
     return this.#queue.next(now);
   }
 
@@ -127,20 +139,37 @@ export class Handshakes {
   }
 }
 
-/** Calls `onBytes` once the socket has bytes to read, with the socket paused before them. Destroys one that ends first. */
-function whenBytesCame(raw: Socket, onBytes: () => void): void {
-  if (raw.readableLength > 0) {
-    onBytes();
-    return;
+/** The most bytes that a client may send before its handshake begins. A ClientHello is shorter. */
+const maxEarlyBytes = 65_536;
+
+/**
+ * Takes what a client sends before its handshake begins, and notices when the client goes away meanwhile: it must not
+ * wait for its turn then.
+ */
+class EarlyBytes {
+  readonly #raw: Socket;
+  #bytes: Buffer = Buffer.alloc(0);
+  readonly #onData: (more: Buffer) => void;
+  readonly #onEnd = (): void => void this.#raw.destroy();
+
+  /** @param onFirst called once when the first bytes have come */
+  constructor(raw: Socket, onFirst: () => void) {
+    this.#raw = raw;
+    this.#onData = (more) => {
+      const isFirst = this.#bytes.length === 0;
+      this.#bytes = isFirst ? more : Buffer.concat([this.#bytes, more]);
+      if (this.#bytes.length > maxEarlyBytes) raw.destroy();
+      else if (isFirst) onFirst();
+    };
+    // A socket whose PROXY header was read is paused.
+    raw.on('data', this.#onData).on('end', this.#onEnd).resume();
   }
-  const onEnd = (): void => void raw.destroy();
-  raw.once('end', onEnd).once('data', (bytes: Buffer) => {
-    raw.off('end', onEnd).pause();
-    raw.unshift(bytes);
-    onBytes();
-  });
-  // A socket whose PROXY header was read is paused.
-  raw.resume();
+
+  /** Gives the bytes back to the socket, which is paused before them from now on. */
+  giveBack(): void {
+    this.#raw.off('data', this.#onData).off('end', this.#onEnd).pause();
+    this.#raw.unshift(this.#bytes);
+  }
 }
 
 function ignoreError(): void {}

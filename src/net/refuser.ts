@@ -11,9 +11,6 @@ import type { TlsUpgrader } from './tls.js';
 /** Milliseconds that a refused client has to read why. */
 const lingerMilliseconds = 1000;
 
-/** The longest time in milliseconds that the TLS handshake of a refused client may take. */
-const handshakeMilliseconds = 3000;
-
 /** What a refuser needs. */
 export interface RefuserOptions {
   readonly admission: Admission;
@@ -58,7 +55,7 @@ export class Refuser {
       linger(socket, lingerMilliseconds);
     };
     if (tls === undefined) say(raw);
-    else handshakes.begin(raw, { address, isExempt: admission.isExempt(address) }, tls, say, handshakeMilliseconds);
+    else handshakes.begin(raw, { address, isExempt: admission.isExempt(address), isRefused: true }, tls, say);
   }
 }
 
