@@ -1,4 +1,5 @@
-// Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in number.
+// Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
+// number.
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';

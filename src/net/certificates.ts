@@ -18,10 +18,10 @@ export interface CertificateFiles {
 }
 
 /**
- * The options of a TLS handshake. TLS 1.2 is the oldest version. In it a client could ask for handshakes again and again
- * on one connection, which costs the server more than the client: `secureOptions` forbids that. `requestCert` and `ca` are
- * set together or not at all: a client that was asked for a certificate without a `ca` would be checked against every
- * public authority.
+ * The options of a TLS handshake. TLS 1.2 is the oldest version. In it a client could ask for handshakes again and
+ * again on one connection, which costs the server more than the client: `secureOptions` forbids that. `requestCert` and
+ * `ca` are set together or not at all: a client that was asked for a certificate without a `ca` would be checked
+ * against every public authority.
  */
 export interface ContextOptions {
   readonly cert: Buffer;

@@ -1,5 +1,5 @@
-// Decides which TLS handshakes run and which wait: so many at one time in total and from one address. Pure: handshakes.ts
-// does what is decided here.
+// Decides which TLS handshakes run and which wait: so many at one time in total and from one address. Pure:
+// handshakes.ts does what is decided here.
 
 /** The current limits. They are read at each decision, so a reload can change them. */
 export interface HandshakeLimits {
@@ -18,7 +18,9 @@ interface Entry {
   since: number | undefined;
 }
 
-/** Milliseconds that a handshake may take without giving way to one that waits. Two round trips are well within them. */
+/**
+ * Milliseconds that a handshake may take without giving way to one that waits. Two round trips are well within them.
+ */
 export const undisturbedMilliseconds = 2000;
 
 /** The handshakes that wait and those that run. The addresses take turns; within an address the first comes first. */

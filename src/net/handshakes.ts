@@ -1,5 +1,5 @@
-// Runs the TLS handshakes of an acceptor. A handshake takes a place in the queue once the client's first bytes are there:
-// a client that sends nothing costs a file until its deadline, and no place.
+// Runs the TLS handshakes of an acceptor. A handshake takes a place in the queue once the client's first bytes are
+// there: a client that sends nothing costs a file until its deadline, and no place.
 import type { Socket } from 'node:net';
 import { limitKey } from './addresses.js';
 import { HandshakeQueue, type HandshakeLimits } from './handshake-queue.js';

@@ -9,8 +9,8 @@ import { sayAndClose } from './refuser.js';
 const gaveWay = 'you were idle, and another operator needs your place';
 
 /**
- * Milliseconds for which a client that is owed something may read nothing before it gives way like an idle one. A backup
- * into a slow pipe pauses for some time too.
+ * Milliseconds for which a client that is owed something may read nothing before it gives way like an idle one. A
+ * backup into a slow pipe pauses for some time too.
  */
 const unreadMilliseconds = 60_000;
 
@@ -38,8 +38,8 @@ export class IdleConnections {
   }
 
   /**
-   * Closes the connection that was silent longest and has no command to be answered, or else the first one that has read
-   * nothing for a minute. Its place is free when this returns. Returns false if there is none.
+   * Closes the connection that was silent longest and has no command to be answered, or else the first one that has
+   * read nothing for a minute. Its place is free when this returns. Returns false if there is none.
    */
   giveWay(): boolean {
     const connections = Array.from(this.#places.keys());
@@ -50,7 +50,8 @@ export class IdleConnections {
     if (chosen === undefined) return false;
     const place = this.#places.get(chosen);
     this.#onClosed(gaveWay);
-    // What a connection that is closing was owed has been sent. Another one that does not read is in the middle of a line.
+    // What a connection that is closing was owed has been sent. Another one that does not read is in the middle of a
+    // line.
     if (chosen === idle && !chosen.closing) sayAndClose(chosen.raw, encodeEvent('closing', { reason: gaveWay }));
     else chosen.destroy();
     place?.leave();

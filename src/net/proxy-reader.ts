@@ -15,7 +15,9 @@ export interface ProxyHeaderEvents {
   readonly onLate: () => void;
 }
 
-/** Reads the header, and calls one of the functions. Destroys the socket without a call if the proxy closes it first. */
+/**
+ * Reads the header, and calls one of the functions. Destroys the socket without a call if the proxy closes it first.
+ */
 export function readProxyHeader(socket: Socket, { onHeader, onInvalid, onLate }: ProxyHeaderEvents): void {
   let bytes: Buffer = Buffer.alloc(0);
   const limit = setTimeout(() => {

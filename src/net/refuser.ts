@@ -29,8 +29,8 @@ export class Refuser {
   }
 
   /**
-   * Sends the 199, after the TLS handshake if there is one, and closes. Where too many refused clients stay already, the
-   * socket is closed before this returns: with the 199 if it is not encrypted, because that costs nothing then.
+   * Sends the 199, after the TLS handshake if there is one, and closes. Where too many refused clients stay already,
+   * the socket is closed before this returns: with the 199 if it is not encrypted, because that costs nothing then.
    */
   refuse(
     raw: Socket,

@@ -4,12 +4,15 @@ import { readFileSync } from 'node:fs';
 import type { Settings } from './settings/settings.js';
 
 /**
- * The files of everything that has no setting of its own: the event loop and the standard streams (20), the database and
- * its backups and checkpoints (32), the logs, files of settings and certificates while they are read.
+ * The files of everything that has no setting of its own: the event loop and the standard streams (20), the database
+ * and its backups and checkpoints (32), the logs, files of settings and certificates while they are read.
  */
 const othersFiles = 72;
 
-/** How many files are kept back from clients' connections. Those of refused clients that stay to read why are among them. */
+/**
+ * How many files are kept back from clients' connections. Those of refused clients that stay to read why are among
+ * them.
+ */
 export function filesKeptBack({
   listen,
   tlsListen,
