@@ -1,10 +1,11 @@
-// Creates the two acceptors: for clients, with the limits of the settings, and for operators, without limits.
+// Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
+// number.
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
 import type { Counters } from '../metrics/counters.js';
-import { Acceptor, type RemoteInfo } from '../net/acceptor.js';
+import { Acceptor, type AcceptorOptions, type RemoteInfo } from '../net/acceptor.js';
 import { limitKey } from '../net/addresses.js';
 import { Admission, type AdmissionRefusal } from '../net/admission.js';
 import { createConnectionDeadlines } from '../net/connection-deadlines.js';
@@ -15,7 +16,7 @@ import { StallDetector } from '../net/stall-detector.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { OperatorServices } from '../operator/services.js';
 import { operatorDispatcher } from '../operator/table.js';
-import { connectionCapacity } from '../ops/open-files.js';
+import { connectionCapacity, filesKeptBack } from '../ops/open-files.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import type { AuditTrail } from '../session/audit-trail.js';
@@ -23,16 +24,34 @@ import { Session, type SessionContext } from '../session/session.js';
 import type { Ban } from '../store/directory.js';
 import { liveThrottle } from './live-throttle.js';
 
-/** The most operators at one time. */
-const maxOperators = 32;
-
 /**
  * Milliseconds for which an operator may read nothing. It is long because the kernel does not show the queue of a Unix
  * socket, and takes more only after some 160 KB were read: a backup into a slow pipe would look stalled.
  */
 const operatorStallMilliseconds = 600_000;
 
+/** The most operators that stay connected for a moment after they were refused. */
+const maxRefusedOperators = 8;
+
+/** The most TLS handshakes per minute of one address that only tell it why it is refused. Each costs a millisecond. */
+const refusedHandshakesPerMinute = 60;
+
 const now = (): number => performance.now();
+
+/** The limits of TLS handshakes. A reload changes the numbers; the time needs a restart. */
+function handshakesOf(live: LiveSettings): AcceptorOptions['handshakes'] {
+  return {
+    limits: {
+      get maxHandshakes() {
+        return live.current.maxHandshakes;
+      },
+      get maxHandshakesPerAddress() {
+        return live.current.maxHandshakesPerAddress;
+      },
+    },
+    milliseconds: live.current.handshakeSeconds * 1000,
+  };
+}
 
 /** Creates the acceptor of clients. Reloads change its limits, its greeting and who is exempt. */
 export function createClientAcceptor(
@@ -42,10 +61,11 @@ export function createClientAcceptor(
   connection: ConnectionOptions<Connection>,
 ): Acceptor {
   const { log, presence, bans } = services;
-  const capacity = connectionCapacity();
+  let capacity = connectionCapacity(filesKeptBack(live.current));
   let isExempt = inNetworks(live.current.exemptAddresses);
-  live.onChange(({ exemptAddresses }) => {
-    isExempt = inNetworks(exemptAddresses);
+  live.onChange((settings) => {
+    isExempt = inNetworks(settings.exemptAddresses);
+    capacity = connectionCapacity(filesKeptBack(settings));
   });
   return new Acceptor({
     connection,
@@ -56,11 +76,22 @@ export function createClientAcceptor(
       get maxPerAddress() {
         return live.current.maxConnectionsPerAddress;
       },
+      get maxRefused() {
+        return live.current.maxRefused;
+      },
+      get maxRefusedPerAddress() {
+        return live.current.maxRefusedPerAddress;
+      },
       rate: liveThrottle(live, ({ connectionsPerMinute: limit }) => ({ burst: limit, perMinute: limit })),
+      refusedHandshakeRate: liveThrottle(live, ({ maxRefusedPerAddress: limit }) => ({
+        burst: limit,
+        perMinute: refusedHandshakesPerMinute,
+      })),
       isExempt: (address) => isExempt(address),
       banned: (address) => refusalOf(bans.ofAddress(address)),
       now,
     }),
+    handshakes: handshakesOf(live),
     register: presence,
     get greeting() {
       return live.current.greeting;
@@ -94,9 +125,14 @@ function clientSessions(
   };
 }
 
-/** Creates the acceptor of operators. */
+/**
+ * Creates the acceptor of operators. They have places of their own, whatever clients do. Whoever may open the socket is
+ * trusted, but a program that connects and says nothing must not lock the others out: it gives way.
+ */
 export function createOperatorAcceptor(
+  live: LiveSettings,
   services: OperatorServices & { readonly audit: AuditTrail },
+  counters: Counters,
   connection: ConnectionOptions<Connection>,
 ): Acceptor {
   const { log, audit } = services;
@@ -104,18 +140,25 @@ export function createOperatorAcceptor(
   return new Acceptor({
     connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
     admission: new Admission({
-      maxConnections: maxOperators,
-      maxPerAddress: maxOperators,
+      get maxConnections() {
+        return live.current.maxOperators;
+      },
+      maxPerAddress: Infinity,
+      maxRefused: maxRefusedOperators,
+      maxRefusedPerAddress: maxRefusedOperators,
       rate: { take: () => 0 },
+      refusedHandshakeRate: { take: () => 0 },
       isExempt: () => true,
       banned: () => undefined,
       now,
     }),
+    handshakes: handshakesOf(live),
+    idleGivesWay: true,
     // Operators are never evicted.
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log,
-    onRefused: () => undefined,
+    onRefused: () => counters.refuse('too many operators'),
     openSession: (id, _, opened) => new OperatorSession(id, opened.outbox, opened, context),
   });
 }

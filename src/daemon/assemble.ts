@@ -59,7 +59,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   return (control) => {
     const connection = createConnectionOptions(live.current, counters);
     const clients = createClientAcceptor(live, services, counters, connection);
-    const operators = createOperatorAcceptor({ ...services, daemon: control }, connection);
+    const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
     return { services, counters, clients, operators };
   };
 }

@@ -7,7 +7,7 @@ import { TlsContext, TlsUpgrader } from '../net/tls.js';
 import type { DaemonControl, Status } from '../operator/services.js';
 import { Audit } from '../ops/audit.js';
 import { isLevel } from '../ops/log.js';
-import { connectionCapacity } from '../ops/open-files.js';
+import { connectionCapacity, filesKeptBack } from '../ops/open-files.js';
 import { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
 import type { ServiceNotifier } from '../ops/systemd/notify.js';
@@ -87,7 +87,7 @@ export class Daemon implements DaemonControl {
     try {
       const metrics = addresses.find(isForMetrics);
       if (metrics !== undefined)
-        daemon.#monitoring = await serveMonitoring(metrics, daemon.#status, version, () => daemon.#state);
+        daemon.#monitoring = await serveMonitoring(metrics, live, daemon.#status, version, () => daemon.#state);
       daemon.#listeners = await Listeners.open({ live, parts: daemon.#parts, tls, inherited, addresses, log });
     } catch (error) {
       daemon.#monitoring?.close();
@@ -106,8 +106,9 @@ export class Daemon implements DaemonControl {
     this.#state = 'running';
     const { log, version } = this.#surroundings;
     const { live } = this.#reloadable;
-    const warnOfFileLimit = ({ maxConnections }: Settings): void => {
-      const capacity = connectionCapacity();
+    const warnOfFileLimit = (settings: Settings): void => {
+      const { maxConnections } = settings;
+      const capacity = connectionCapacity(filesKeptBack(settings));
       if (maxConnections > capacity)
         log.warn({ max_connections: maxConnections, room_for: capacity }, 'open_files_limit_connections');
     };

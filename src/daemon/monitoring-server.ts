@@ -1,6 +1,8 @@
 // The HTTP server for monitoring: /metrics for Prometheus, and /livez and /readyz for probes such as those of
 // Kubernetes.
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { MonitoringPlaces } from './monitoring-places.js';
 
 /** The functions that produce the server's answers. */
 export interface MonitoringHandlers {
@@ -14,26 +16,16 @@ export interface MonitoringHandlers {
   readonly ready: () => Promise<string | undefined>;
 }
 
-/** Milliseconds that a request may take to arrive, and for which the client may read nothing of the answer. */
-const requestMilliseconds = 10_000;
-
-/** Milliseconds between two checks for requests that take too long. The default of Node.js is half a minute. */
-const checkMilliseconds = 1000;
-
-/** The most connections at one time. */
-const maxConnections = 256;
-
 /**
  * Creates the server, which does not listen yet. A connection gets one answer and is closed. Otherwise a client could
  * send many requests and read nothing, and the answers would pile up. Monitoring asks too seldom to need keep-alive.
  */
-export function createMonitoringServer({ metrics, contentType, live, ready }: MonitoringHandlers): Server {
-  const limits = {
-    requestTimeout: requestMilliseconds,
-    headersTimeout: requestMilliseconds,
-    connectionsCheckingInterval: checkMilliseconds,
-  };
-  const server = createServer(limits, (request, response) => {
+export function createMonitoringServer(
+  { metrics, contentType, live, ready }: MonitoringHandlers,
+  places: MonitoringPlaces,
+): Server {
+  const server = createServer((request, response) => {
+    places.asked(request.socket);
     const path = (request.url ?? '').replace(/\?.*$/s, '');
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(response, 405, 'only GET\n');
     else if (path === '/metrics')
@@ -45,9 +37,8 @@ export function createMonitoringServer({ metrics, contentType, live, ready }: Mo
     else if (path === '/readyz') void answerProblem(response, ready);
     else answer(response, 404, 'there are /metrics, /livez and /readyz\n');
   });
-  server.maxConnections = maxConnections;
+  server.on('connection', (socket: Socket) => places.take(socket));
   server.maxRequestsPerSocket = 1;
-  server.timeout = requestMilliseconds;
   server.on('dropRequest', (_, socket) => socket.destroy());
   return server;
 }

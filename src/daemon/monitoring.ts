@@ -1,7 +1,9 @@
 // Opens the HTTP listener of `metrics_listen`, and answers it from the daemon's status.
 import type { Server } from 'node:http';
 import { listen, type Listener, type ListenTarget } from '../net/listener.js';
-import { createMonitoringServer } from './monitoring-server.js';
+import type { LiveSettings } from '../ops/settings/live.js';
+import { MonitoringPlaces } from './monitoring-places.js';
+import { createMonitoringServer, type MonitoringHandlers } from './monitoring-server.js';
 import type { DaemonStatus } from './status.js';
 
 /**
@@ -10,6 +12,7 @@ import type { DaemonStatus } from './status.js';
  */
 export async function serveMonitoring(
   target: ListenTarget,
+  live: LiveSettings,
   status: DaemonStatus,
   version: string,
   state: () => string,
@@ -17,9 +20,17 @@ export async function serveMonitoring(
   // prom-client is loaded here, so that a daemon without metrics does not pay for it.
   const { createRegistry } = await import('../metrics/prometheus.js');
   const registry = createRegistry(status, version);
+  // One for all addresses of the host.
+  const places = new MonitoringPlaces({
+    get max() {
+      return live.current.maxMetricsConnections;
+    },
+    milliseconds: live.current.metricsSeconds * 1000,
+    onRefused: (reason) => status.counters.refuse(reason),
+  });
   const servers: Server[] = [];
   const createServer = (): Server => {
-    const server = createMonitoringServer({
+    const handlers: MonitoringHandlers = {
       metrics: async () => {
         // Makes an idle daemon commit something too, so that the metrics of commits are recent.
         await status.health.check('overview');
@@ -31,7 +42,8 @@ export async function serveMonitoring(
         return alive ? undefined : problem;
       },
       ready: async () => (state() === 'running' ? (await status.health.check()).problem : `the daemon is ${state()}`),
-    });
+    };
+    const server = createMonitoringServer(handlers, places);
     servers.push(server);
     return server;
   };

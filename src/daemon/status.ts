@@ -103,6 +103,12 @@ export class DaemonStatus implements MetricsSource {
     return { guest: sessions - users, user: users };
   }
 
+  sockets(): Readonly<Record<string, number>> {
+    const { counts, connections } = this.#parts.clients;
+    const { arriving, admitted, refused } = counts;
+    return { header: arriving, handshake: admitted - connections.size, open: connections.size, refused };
+  }
+
   rooms(): number {
     return this.counts().rooms;
   }

@@ -8,6 +8,8 @@ export interface MetricsSource {
   readonly counters: Counters;
   /** Connections by state: `guest` or `user`. */
   sessions(): Readonly<Record<string, number>>;
+  /** Clients' sockets from accept to close, by state: `header` (awaited from a proxy), `handshake`, `open` or `refused`. */
+  sockets(): Readonly<Record<string, number>>;
   /** Rooms with a member. */
   rooms(): number;
   /** Bytes that wait in all outboxes for their clients to read. */
@@ -112,6 +114,9 @@ export function createRegistry(source: MetricsSource, version: string): Registry
     register(registry, 'counter', name, help, read);
   gauge('build_info', 'The version, as a label; always 1.', () => [{ labels: { version }, value: 1 }]);
   gauge('sessions', 'Open connections, by state.', () => byLabel('state', Object.entries(source.sessions())));
+  gauge('sockets', "Clients' sockets from accept to close, by state.", () =>
+    byLabel('state', Object.entries(source.sockets())),
+  );
   gauge('rooms', 'Rooms with somebody in them.', () => single(source.rooms()));
   gauge('outbox_bytes', 'Bytes that wait for clients to read.', () => single(source.outboxBytes()));
   gauge('password_hashes', 'Password hashes, by state: running or waiting.', () =>

@@ -4,16 +4,18 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
-import type { Admission } from './admission.js';
+import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister } from './arrival.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connection } from './connection.js';
 import { Drain } from './drain.js';
+import { Handshakes, type HandshakeOptions } from './handshakes.js';
+import { IdleConnections } from './idle-connections.js';
 import type { LineSession } from './line-session.js';
 import { readProxyHeader } from './proxy-reader.js';
 import { Refuser } from './refuser.js';
 import { waitForDelivery } from './shutdown.js';
-import { upgradeIfNeeded, type TlsUpgrader } from './tls.js';
+import type { TlsUpgrader } from './tls.js';
 
 /** What the network tells about the other end of a connection. */
 export interface RemoteInfo {
@@ -39,11 +41,15 @@ export interface ListenerOptions {
 export interface AcceptorOptions {
   readonly connection: ConnectionOptions<Connection>;
   readonly admission: Admission;
+  /** The limits of TLS handshakes. */
+  readonly handshakes: Omit<HandshakeOptions, 'onClosed'>;
+  /** Whether an idle connection is closed for a new one when all places are taken. */
+  readonly idleGivesWay?: boolean;
   readonly register: ArrivalRegister;
   /** The text of the notice (190) that each client gets first; empty for none. */
   readonly greeting: string;
   readonly log: Logger;
-  /** Called for each refused connection with the reason that its 199 gives. */
+  /** Called for each connection that gets no session, with the reason that its 199 gives or would give. */
   readonly onRefused: (reason: string) => void;
   /** Creates the session of a connection. `id` names it in the log. */
   readonly openSession: (id: number, remote: RemoteInfo, connection: Connection) => LineSession;
@@ -53,6 +59,9 @@ export interface AcceptorOptions {
 export class Acceptor {
   readonly #options: AcceptorOptions;
   readonly #refuser: Refuser;
+  readonly #handshakes: Handshakes;
+  /** Undefined if idle connections do not give way. */
+  readonly #idle: IdleConnections | undefined;
   /** The open connections, and the numbers of their sessions. */
   readonly #connections = new Map<Connection, number>();
   /** The number of the newest session, which is also the number of sessions opened so far. */
@@ -63,7 +72,10 @@ export class Acceptor {
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
-    this.#refuser = new Refuser(options.log, options.onRefused);
+    const { admission, log, onRefused } = options;
+    this.#handshakes = new Handshakes({ ...options.handshakes, onClosed: onRefused });
+    this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, log, onRefused });
+    this.#idle = options.idleGivesWay === true ? new IdleConnections(options.connection.onClosed) : undefined;
   }
 
   /** The open connections in the order in which they came, and the numbers of their sessions. */
@@ -71,27 +83,40 @@ export class Acceptor {
     return this.#connections;
   }
 
+  /** How many sockets there are in each state, from accept to close. */
+  get counts(): AdmissionCounts {
+    return this.#options.admission.counts;
+  }
+
   /** Opens a session on a socket that a listener accepted, or refuses it with a 199. */
   accept(raw: Socket, { tls, isProxy }: ListenerOptions = {}): void {
+    const { admission, register } = this.#options;
     const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
-    const arrival = new Arrival(raw, remote.address);
+    const place = admission.arrive();
+    const arrival = new Arrival(raw, place, remote.address);
+    // `once` would take twice as much memory for each connection.
+    raw.on('close', () => {
+      place.leave();
+      register.left(arrival);
+      if (arrival.connection !== undefined) this.#forget(arrival.connection);
+    });
     if (isProxy === undefined) {
       this.#admit(raw, remote, tls, arrival);
     } else if (!isProxy(remote.address)) {
-      this.#refuser.refuse(raw, remote.address, undefined, { reason: 'only proxies may connect here' });
+      this.#refuser.refuse(raw, place, remote.address, tls, { reason: 'only proxies may connect here' });
     } else {
-      this.#acceptProxied(raw, remote, tls, arrival);
+      const refusal = place.checkTotal();
+      if (refusal === undefined) this.#acceptProxied(raw, remote, tls, arrival);
+      else this.#refuser.refuse(raw, place, remote.address, tls, refusal);
     }
   }
 
   /** Reads the PROXY header, then admits the client that it names. */
   #acceptProxied(raw: Socket, proxy: RemoteInfo, tls: TlsUpgrader | undefined, arrival: Arrival): void {
-    const { register, log } = this.#options;
+    const { register, log, onRefused } = this.#options;
     register.arrived(arrival);
-    raw.once('close', () => register.left(arrival));
-    readProxyHeader(
-      raw,
-      ({ address = proxy.address, encrypted }) => {
+    readProxyHeader(raw, {
+      onHeader: ({ address = proxy.address, encrypted }) => {
         const remote = {
           address,
           local: proxy.local && (address === proxy.address || isLoopback(address)),
@@ -99,30 +124,30 @@ export class Acceptor {
         };
         this.#admit(raw, remote, tls, arrival);
       },
-      () => log.warn({ address: proxy.address }, 'proxy_header_invalid'),
-    );
+      onInvalid: () => log.warn({ address: proxy.address }, 'proxy_header_invalid'),
+      onLate: () => onRefused('no PROXY header came in time'),
+    });
   }
 
   #admit(raw: Socket, remote: RemoteInfo, tls: TlsUpgrader | undefined, arrival: Arrival): void {
     const { admission, register } = this.#options;
-    const refusal = admission.admit(remote.address);
+    const { address } = remote;
+    const { place } = arrival;
+    let refusal = place.admit(address);
+    if (refusal !== undefined && this.#idle?.giveWay() === true) refusal = place.admit(address);
     if (refusal !== undefined) {
       register.left(arrival);
-      this.#refuser.refuse(raw, remote.address, tls, refusal);
+      this.#refuser.refuse(raw, place, remote.address, tls, refusal);
       return;
     }
-    arrival.address = remote.address;
+    arrival.address = address;
     register.arrived(arrival);
-    // `once` would take twice as much memory for each connection.
-    raw.on('close', () => {
-      admission.release(remote.address);
-      register.left(arrival);
-      if (arrival.connection !== undefined) this.#forget(arrival.connection);
-    });
-    upgradeIfNeeded(raw, tls, (socket, user) => {
+    const open = (socket: Socket, user?: string): void => {
       // The connection may have been evicted during the handshake.
       if (!raw.destroyed) this.#open(socket, raw, user === undefined ? remote : { ...remote, user }, arrival);
-    });
+    };
+    if (tls === undefined) open(raw);
+    else this.#handshakes.begin(raw, { address, isExempt: admission.isExempt(address) }, tls, open);
   }
 
   #open(socket: Socket, raw: Socket, remote: RemoteInfo, arrival: Arrival): void {
@@ -133,6 +158,7 @@ export class Acceptor {
     arrival.connection = connection;
     arrival.session = id;
     this.#connections.set(connection, id);
+    this.#idle?.add(connection, arrival.place);
     // A connection whose handshake ends after `close` has to be ended too, or the stop would wait for it.
     if (this.#endOpened !== undefined) this.#endOpened(connection);
     else if (greeting !== '') connection.outbox.reply(encodeEvent('notice', { text: greeting }));
@@ -141,6 +167,7 @@ export class Acceptor {
   #forget(connection: Connection): void {
     this.#options.log.debug({ session: this.#connections.get(connection) }, 'session_closed');
     this.#connections.delete(connection);
+    this.#idle?.delete(connection);
   }
 
   /**

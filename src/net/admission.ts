@@ -1,6 +1,8 @@
-// Decides whether a connection is admitted: by bans, by the number of open connections (in total and from its address),
-// and by the rate of new connections from its address. The acceptor asks before it spends time on a handshake.
+// Counts every accepted socket from accept to close, in total and by address, and decides which of them are admitted:
+// by bans, by the number of connections, and by the rate of new connections. A refused client may stay for a moment to
+// read why; how many may is limited too. The acceptor asks before it spends time on a handshake.
 import { limitKey } from './addresses.js';
+import { Tally } from './tally.js';
 
 /** A limit on how often something happens, by key. */
 export interface RateLimit {
@@ -11,14 +13,20 @@ export interface RateLimit {
   take(key: string, now: number): number;
 }
 
-/** The current limits. They are read at each admission, so a reload can change them. */
+/** The current limits. They are read at each decision, so a reload can change them. */
 export interface AdmissionOptions {
   /** The most connections at one time, in total. */
   readonly maxConnections: number;
   /** The most connections at one time from one address, or from one /64 of IPv6. */
   readonly maxPerAddress: number;
+  /** The most refused clients that may stay at one time, in total. Each costs a file. */
+  readonly maxRefused: number;
+  /** The most refused clients that may stay at one time from one address, or from one /64 of IPv6. */
+  readonly maxRefusedPerAddress: number;
   /** Limits new connections by address. */
   readonly rate: RateLimit;
+  /** Limits the TLS handshakes that are made by address only to tell a client why it is refused. */
+  readonly refusedHandshakeRate: RateLimit;
   /** Tells whether an address is exempt from the limits per address. */
   readonly isExempt: (address: string) => boolean;
   /** Returns the refusal of a banned address; undefined if the address is not banned. */
@@ -39,45 +47,136 @@ export interface AdmissionRefusal {
  */
 const retryMilliseconds = 5000;
 
-/** Counts the open connections, and refuses those beyond the limits. */
+const tooMany: AdmissionRefusal = { reason: 'the server has too many connections', retryAfter: retryMilliseconds };
+
+/** How one accepted socket is counted. */
+type State = 'arriving' | 'admitted' | 'refused' | 'left';
+
+/** How many sockets are counted in each state. */
+export interface AdmissionCounts {
+  /** Sockets whose address is not known for sure, because their PROXY header has not come. */
+  readonly arriving: number;
+  /** Connections that were admitted. Their handshake may be under way. */
+  readonly admitted: number;
+  /** Refused clients that stay to read why. */
+  readonly refused: number;
+}
+
+/** Counts all accepted sockets of an acceptor, and refuses those beyond the limits. */
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #byAddress = new Map<string, number>();
-  #total = 0;
+  readonly #admitted = new Tally();
+  readonly #refused = new Tally();
+  #arriving = 0;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
   }
 
-  /**
-   * Counts a connection from the address and returns undefined, or returns why it is refused. The caller has to
-   * `release` each counted connection.
-   */
-  admit(address: string): AdmissionRefusal | undefined {
-    const { maxConnections, maxPerAddress, rate, isExempt, banned, now } = this.#options;
+  /** How many sockets there are in each state. */
+  get counts(): AdmissionCounts {
+    return { arriving: this.#arriving, admitted: this.#admitted.total, refused: this.#refused.total };
+  }
+
+  /** Tells whether the limits per address do not hold for that address. */
+  isExempt(address: string): boolean {
+    return this.#options.isExempt(address);
+  }
+
+  /** Counts a socket that was accepted. It is counted until its place is left. */
+  arrive(): Place {
+    this.#arriving += 1;
+    return new Place(this);
+  }
+
+  /** For Place alone: decides whether one of the arriving sockets is admitted, and counts it then. */
+  decide(address: string): AdmissionRefusal | undefined {
+    const { maxPerAddress, rate, isExempt, banned, now } = this.#options;
     const ban = banned(address);
     if (ban !== undefined) return ban;
-    if (this.#total >= maxConnections)
-      return { reason: 'the server has too many connections', retryAfter: retryMilliseconds };
+    const full = this.checkTotal();
+    if (full !== undefined) return full;
     const key = limitKey(address);
-    const count = this.#byAddress.get(key) ?? 0;
     if (!isExempt(address)) {
-      if (count >= maxPerAddress)
+      if (this.#admitted.of(key) >= maxPerAddress)
         return { reason: 'too many connections from your address', retryAfter: retryMilliseconds };
       const retryAfter = rate.take(key, now());
       if (retryAfter > 0) return { reason: 'too many new connections from your address', retryAfter };
     }
-    this.#total += 1;
-    this.#byAddress.set(key, count + 1);
+    this.#arriving -= 1;
+    this.#admitted.add(key);
     return undefined;
   }
 
-  /** Stops counting a connection that `admit` counted, once it is closed. */
-  release(address: string): void {
+  /** For Place alone: the refusal of one of the arriving sockets if there are too many sockets; undefined otherwise. */
+  checkTotal(): AdmissionRefusal | undefined {
+    return this.#arriving + this.#admitted.total > this.#options.maxConnections ? tooMany : undefined;
+  }
+
+  /** For Place alone: counts one of the arriving sockets as refused if it may stay, and returns whether it may. */
+  keepRefused(address: string, needsHandshake: boolean): boolean {
+    const { maxRefused, maxRefusedPerAddress, refusedHandshakeRate, isExempt, now } = this.#options;
+    this.#arriving -= 1;
     const key = limitKey(address);
-    const count = (this.#byAddress.get(key) ?? 1) - 1;
-    this.#total -= 1;
-    if (count > 0) this.#byAddress.set(key, count);
-    else this.#byAddress.delete(key);
+    if (this.#refused.total >= maxRefused) return false;
+    if (!isExempt(address)) {
+      if (this.#refused.of(key) >= maxRefusedPerAddress) return false;
+      if (needsHandshake && refusedHandshakeRate.take(key, now()) > 0) return false;
+    }
+    this.#refused.add(key);
+    return true;
+  }
+
+  /** For Place alone: stops counting a socket that was in that state. */
+  release(state: State, address: string): void {
+    if (state === 'arriving') this.#arriving -= 1;
+    else if (state === 'admitted') this.#admitted.remove(limitKey(address));
+    else if (state === 'refused') this.#refused.remove(limitKey(address));
+  }
+}
+
+/** The place that one accepted socket takes. */
+export class Place {
+  readonly #admission: Admission;
+  #state: State = 'arriving';
+  /** The address under which the socket is counted; empty while it arrives. */
+  #address = '';
+
+  constructor(admission: Admission) {
+    this.#admission = admission;
+  }
+
+  /** Returns why the socket is refused at once if there are too many; undefined if it may send its PROXY header. */
+  checkTotal(): AdmissionRefusal | undefined {
+    return this.#admission.checkTotal();
+  }
+
+  /** Admits the socket, whose client has that address, and returns undefined, or returns why it is refused. */
+  admit(address: string): AdmissionRefusal | undefined {
+    const refusal = this.#state === 'arriving' ? this.#admission.decide(address) : tooMany;
+    if (refusal === undefined) this.#set('admitted', address);
+    return refusal;
+  }
+
+  /**
+   * Counts the socket as a refused one and returns true, or returns false: then the caller closes it at once.
+   * @param needsHandshake whether the client can be told why only after a TLS handshake
+   */
+  refuse(address: string, needsHandshake: boolean): boolean {
+    if (this.#state !== 'arriving') return false;
+    const stays = this.#admission.keepRefused(address, needsHandshake);
+    this.#set(stays ? 'refused' : 'left', address);
+    return stays;
+  }
+
+  /** Stops counting the socket, because it is closed. Does nothing if it is not counted any more. */
+  leave(): void {
+    this.#admission.release(this.#state, this.#address);
+    this.#set('left', '');
+  }
+
+  #set(state: State, address: string): void {
+    this.#state = state;
+    this.#address = address;
   }
 }

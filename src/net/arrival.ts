@@ -1,6 +1,7 @@
 // One accepted connection as eviction sees it: from accept to close, also before its proxy header and its handshake
 // have come.
 import type { Socket } from 'node:net';
+import type { Place } from './admission.js';
 import type { CloseReason } from './connection-options.js';
 import type { Connection } from './connection.js';
 
@@ -15,6 +16,8 @@ export interface ArrivalRegister {
 /** An accepted socket, with the connection and the session that it gets later. */
 export class Arrival {
   readonly #raw: Socket;
+  /** Counts the socket until it is closed. */
+  readonly place: Place;
   /** The client's address. Until a proxy header has come it is the proxy's. */
   address: string;
   /** Set when the proxy header and the TLS handshake, where there are any, are done. */
@@ -22,8 +25,9 @@ export class Arrival {
   /** The session's number in the log; set together with `connection`. */
   session: number | undefined;
 
-  constructor(raw: Socket, address: string) {
+  constructor(raw: Socket, place: Place, address: string) {
     this.#raw = raw;
+    this.place = place;
     this.address = address;
   }
 

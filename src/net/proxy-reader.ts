@@ -5,13 +5,25 @@ import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
 /** Milliseconds that a proxy has to send the header. It knows the header before it connects. */
 const headerMilliseconds = 5000;
 
+/** What happens with a connection that begins with a PROXY header. */
+export interface ProxyHeaderEvents {
+  /** The header has come. The socket is paused at the first byte after it. */
+  readonly onHeader: (header: ProxyHeader) => void;
+  /** The connection began with anything else, and is destroyed. */
+  readonly onInvalid: () => void;
+  /** No header came in five seconds, and the connection is destroyed. */
+  readonly onLate: () => void;
+}
+
 /**
- * Calls `onHeader` once the header has come, with the socket paused at the first byte after the header. Calls
- * `onInvalid` and destroys the socket if it begins with anything else. Destroys it if no header comes in five seconds.
+ * Reads the header, and calls one of the functions. Destroys the socket without a call if the proxy closes it first.
  */
-export function readProxyHeader(socket: Socket, onHeader: (header: ProxyHeader) => void, onInvalid: () => void): void {
+export function readProxyHeader(socket: Socket, { onHeader, onInvalid, onLate }: ProxyHeaderEvents): void {
   let bytes: Buffer = Buffer.alloc(0);
-  const limit = setTimeout(() => socket.destroy(), headerMilliseconds);
+  const limit = setTimeout(() => {
+    onLate();
+    socket.destroy();
+  }, headerMilliseconds);
   const stop = (): void => {
     clearTimeout(limit);
     socket.off('data', onData).off('end', destroy).off('close', stop);

@@ -1,57 +1,72 @@
-// Refuses connections: sends a 199 with the reason, and closes.
+// Refuses connections: sends a 199 with the reason, and closes. A refused client may stay for a moment to read it while
+// few others do; beyond that the socket is closed at once.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
-import type { AdmissionRefusal } from './admission.js';
+import type { Admission, AdmissionRefusal, Place } from './admission.js';
+import type { Handshakes } from './handshakes.js';
 import { linger } from './linger.js';
-import { upgradeIfNeeded, type TlsUpgrader } from './tls.js';
+import type { TlsUpgrader } from './tls.js';
 
 /** Milliseconds that a refused client has to read why. */
 const lingerMilliseconds = 1000;
 
-/** The most refused clients that may linger at one time. Each costs a file descriptor. */
-const maxLingering = 32;
+/** What a refuser needs. */
+export interface RefuserOptions {
+  readonly admission: Admission;
+  readonly handshakes: Handshakes;
+  readonly log: Logger;
+  /** Called for each refused connection with the reason that its 199 gives. */
+  readonly onRefused: (reason: string) => void;
+}
 
-/** Refuses connections. Counts those that linger, so that a flood of them can't use up the file descriptors. */
+/** Refuses connections. */
 export class Refuser {
-  readonly #log: Logger;
-  readonly #onRefused: (reason: string) => void;
-  #lingering = 0;
+  readonly #options: RefuserOptions;
 
-  /** @param onRefused is told the reason of each refusal */
-  constructor(log: Logger, onRefused: (reason: string) => void) {
-    this.#log = log;
-    this.#onRefused = onRefused;
+  constructor(options: RefuserOptions) {
+    this.#options = options;
   }
 
-  /** Sends the 199, after the TLS handshake if there is one, and closes. Beyond the limit, TLS clients get no 199. */
+  /**
+   * Sends the 199, after the TLS handshake if there is one, and closes. Where too many refused clients stay already,
+   * the socket is closed before this returns: with the 199 if it is not encrypted, because that costs nothing then.
+   */
   refuse(
     raw: Socket,
+    place: Place,
     address: string,
     tls: TlsUpgrader | undefined,
     { reason, retryAfter }: Pick<AdmissionRefusal, 'reason'> & Partial<AdmissionRefusal>,
   ): void {
-    this.#log.debug({ address, reason }, 'connection_refused');
-    this.#onRefused(reason);
-    const mayLinger = this.#lingering < maxLingering;
-    if (mayLinger) {
-      // Counted before the handshake: one that never ends costs a file descriptor too.
-      this.#lingering += 1;
-      raw.once('close', () => {
-        this.#lingering -= 1;
-      });
-    } else if (tls !== undefined) {
-      // A handshake costs the server more than the client.
-      raw.destroy();
+    const { admission, handshakes, log, onRefused } = this.#options;
+    log.debug({ address, reason }, 'connection_refused');
+    onRefused(reason);
+    const line = encodeEvent('closing', { reason, retry_after: retryAfter });
+    if (!place.refuse(address, tls !== undefined)) {
+      if (tls === undefined) sayAndClose(raw, line);
+      else raw.destroy();
       return;
     }
-    const line = encodeEvent('closing', { reason, retry_after: retryAfter });
-    upgradeIfNeeded(raw, tls, (socket) => {
+    const say = (socket: Socket): void => {
       // After an error, such as a reset, `close` follows.
-      socket.on('error', () => undefined);
+      socket.on('error', ignoreError);
       socket.end(line);
-      if (mayLinger) linger(socket, lingerMilliseconds);
-      else socket.destroySoon();
-    });
+      linger(socket, lingerMilliseconds);
+    };
+    if (tls === undefined) say(raw);
+    else handshakes.begin(raw, { address, isExempt: admission.isExempt(address), isRefused: true }, tls, say);
   }
 }
+
+/**
+ * Writes a line to a socket on which nothing waits, and closes it before this returns. The system takes so short a line
+ * at once. The client may lose it if it has sent something.
+ */
+export function sayAndClose(raw: Socket, line: string | Buffer): void {
+  raw.on('error', ignoreError);
+  raw.write(line);
+  raw.destroy();
+}
+
+function ignoreError(): void {}

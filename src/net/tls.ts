@@ -1,13 +1,10 @@
-// Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, ten seconds for the
-// handshake.
+// Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, no renegotiation.
+// handshakes.ts decides when a handshake begins and how long it may take.
 import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Certificates, type CertificateFiles } from './certificates.js';
-
-/** Milliseconds for a handshake, which takes one or two round trips. */
-const handshakeMilliseconds = 10_000;
 
 /** Milliseconds between two checks of the files for changes. */
 const watchMilliseconds = 5000;
@@ -39,7 +36,6 @@ export class TlsContext {
     // This server never listens. Connections are passed to it, so that admission counts them before the handshake.
     this.#server = createServer({
       ...certificates.options,
-      handshakeTimeout: handshakeMilliseconds,
       allowHalfOpen: true,
       SNICallback: (name, callback) => callback(null, certificates.contextFor(name)),
       // A client without a valid certificate is accepted too, and can authenticate with a password.
@@ -128,21 +124,4 @@ function userOf(socket: TLSSocket): string | undefined {
  */
 function socketUnder(encrypted: TLSSocket & { readonly _parent?: Socket | null }): Socket | undefined {
   return encrypted._parent ?? undefined;
-}
-
-/**
- * Calls `onReady` with the raw socket at once, or, if there is an upgrader, with the encrypted one after the handshake.
- */
-export function upgradeIfNeeded(
-  raw: Socket,
-  tls: TlsUpgrader | undefined,
-  onReady: (socket: Socket, user: string | undefined) => void,
-): void {
-  if (tls === undefined) {
-    onReady(raw, undefined);
-    return;
-  }
-  // After an error, such as a reset, `close` follows.
-  raw.on('error', () => undefined);
-  tls.upgrade(raw, onReady);
 }

@@ -138,6 +138,24 @@ t.test(
   },
 );
 
+t.test(
+  'a client that asks for another handshake on its connection is refused it, with TLS 1.2 too',
+  buffered,
+  async (t) => {
+    const { port, ca } = await startTls(t);
+    const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca, maxVersion: 'TLSv1.2' });
+    t.teardown(() => socket.destroy());
+    socket.on('error', () => undefined);
+    await once(socket, 'secureConnect');
+    socket.write('ping\n');
+    t.match(String((await once(socket, 'data'))[0]), '1\t{"command":"ping"}\n');
+    // The callback of `renegotiate` is not called where the server refuses.
+    socket.renegotiate({}, (error) => t.type(error, Error, 'it was done'));
+    const [error] = (await once(socket, 'close').catch((reason: unknown) => [reason])) as unknown[];
+    t.match(String(error), /no.renegotiation/i);
+  },
+);
+
 t.test('a certificate that is missing or does not match its key is reported in one line', buffered, async (t) => {
   const [one, other] = [certificate(t), certificate(t)];
   const wrong = [

@@ -93,6 +93,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
     {
       counters,
       sessions: () => ({ guest: NaN, user: 2 }),
+      sockets: () => ({ open: 1 }),
       rooms: () => {
         throw new Error('unreadable');
       },

@@ -12,11 +12,11 @@ import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
 
-/** How many refused connections may linger at one time (src/net). */
+/** How many refused connections may linger at one time. */
 const maxLingering = 32;
 
 /** A server that lets nobody in. */
-function refusingDoor(): Acceptor {
+function refusingDoor(maxRefusedPerAddress: number): Acceptor {
   return new Acceptor({
     connection: {
       maxLineBytes: 16_384,
@@ -30,11 +30,15 @@ function refusingDoor(): Acceptor {
     admission: new Admission({
       maxConnections: 0,
       maxPerAddress: 0,
+      maxRefused: maxLingering,
+      maxRefusedPerAddress,
       rate: { take: () => 0 },
+      refusedHandshakeRate: { take: () => 0 },
       isExempt: () => false,
       banned: () => undefined,
       now: () => performance.now(),
     }),
+    handshakes: { limits: { maxHandshakes: 100, maxHandshakesPerAddress: 100 }, milliseconds: 10_000 },
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log: createLog('silent'),
@@ -56,11 +60,15 @@ interface Refusing {
   /** The connections at the server's end, in the order in which they came. */
   readonly accepted: readonly Socket[];
   /** Connects a client that never closes its side. Fulfils when the server has refused it. */
-  readonly connectStubborn: () => Promise<{ readonly client: Socket; readonly server: Socket }>;
+  readonly connectStubborn: (localAddress?: string) => Promise<{ readonly client: Socket; readonly server: Socket }>;
 }
 
-async function startRefusing(t: Test, entrance: ListenerOptions = {}): Promise<Refusing> {
-  const door = refusingDoor();
+async function startRefusing(
+  t: Test,
+  entrance: ListenerOptions = {},
+  maxRefusedPerAddress = maxLingering,
+): Promise<Refusing> {
+  const door = refusingDoor(maxRefusedPerAddress);
   const accepted: Socket[] = [];
   const listener = createServer({ allowHalfOpen: true }, (socket) => {
     accepted.push(socket);
@@ -73,9 +81,9 @@ async function startRefusing(t: Test, entrance: ListenerOptions = {}): Promise<R
     listener.close();
   });
   const { port } = listener.address() as AddressInfo;
-  const connectStubborn: Refusing['connectStubborn'] = async () => {
+  const connectStubborn: Refusing['connectStubborn'] = async (localAddress = '127.0.0.1') => {
     const arrival = once(listener, 'connection');
-    const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined);
+    const client = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true }).on('error', () => undefined);
     clients.push(client);
     const [server] = (await arrival) as [Socket];
     return { client, server };
@@ -128,3 +136,13 @@ t.test(
     t.equal(beyond.server.destroyed, true, 'one beyond them is closed at once');
   },
 );
+
+t.test('one address takes only its share of those places, and the others are for other addresses', async (t) => {
+  const { connectStubborn } = await startRefusing(t, {}, 2);
+  const lingering = [await connectStubborn(), await connectStubborn()];
+  const { server } = await connectStubborn();
+  t.ok(server.destroyed, 'a third one of the address is closed before it has come');
+  const other = await connectStubborn('127.0.0.2');
+  t.notOk(other.server.destroyed, 'another address has a place');
+  for (const each of lingering) t.notOk(each.server.destroyed);
+});

@@ -145,6 +145,52 @@ export const settingsTable = {
     live: true,
     explanation: 'most new connections per minute from one address',
   },
+  max_refused: {
+    kind: integer(1, 4096),
+    default: 32,
+    live: true,
+    explanation: 'most refused clients that stay connected for a moment to read why; beyond it they are closed at once',
+  },
+  max_refused_per_address: {
+    kind: integer(1, 4096),
+    default: 8,
+    live: true,
+    explanation: 'most refused clients of one address that stay connected for a moment to read why',
+  },
+  max_handshakes: {
+    kind: integer(1, 1_000_000),
+    default: 256,
+    live: true,
+    explanation: 'most TLS handshakes that run at one time; those that are left wait, and the addresses take turns',
+  },
+  max_handshakes_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 16,
+    live: true,
+    explanation: 'most TLS handshakes that run at one time from one address; those that are left wait',
+  },
+  handshake_seconds: {
+    kind: integer(1, 60),
+    default: 10,
+    explanation: 'seconds after which a connection is closed if its TLS handshake is not done',
+  },
+  max_operators: {
+    kind: integer(1, 1024),
+    default: 32,
+    live: true,
+    explanation: 'most connections to control_socket at one time; beyond it the one that was silent longest is closed',
+  },
+  max_metrics_connections: {
+    kind: integer(1, 1024),
+    default: 16,
+    live: true,
+    explanation: 'most connections to metrics_listen at one time; beyond it one that has asked nothing yet is closed',
+  },
+  metrics_seconds: {
+    kind: integer(1, 60),
+    default: 5,
+    explanation: 'seconds for a request to arrive at metrics_listen, and again for its answer to be read',
+  },
   password_attempts_per_minute: {
     kind: integer(1, 1_000_000),
     default: 30,

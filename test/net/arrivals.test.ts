@@ -1,0 +1,196 @@
+// Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets are
+// counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
+import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
+import { Admission } from '../../src/net/admission.js';
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import type { HandshakeLimits } from '../../src/net/handshake-queue.js';
+import type { LineSession } from '../../src/net/line-session.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
+import { createLog } from '../../src/ops/log.js';
+import { makeCertificate } from '../support/certificate.js';
+import { noPrograms } from '../support/programs.js';
+
+const banned = '127.0.0.5';
+const limits = { maxConnections: 8, maxPerAddress: 4, maxRefused: 6, maxRefusedPerAddress: 3 };
+
+/** The first bytes of a ClientHello, which never goes on. */
+const partialHello = Buffer.from('1603010200', 'hex');
+
+const silentSession: LineSession = {
+  ready: true,
+  idle: true,
+  quitting: false,
+  authenticated: false,
+  receive: () => undefined,
+  end: () => undefined,
+  closed: () => undefined,
+};
+
+interface Setup {
+  readonly acceptor: Acceptor;
+  /** Listens, and returns the port. */
+  readonly listen: (options: ListenerOptions) => Promise<number>;
+  /** The sockets at the server's end that are not closed. */
+  readonly open: () => number;
+  readonly refusals: readonly string[];
+  readonly tls: TlsUpgrader;
+}
+
+function begin(t: Test, handshakes: HandshakeLimits, milliseconds: number): Setup {
+  const refusals: string[] = [];
+  const acceptor = new Acceptor({
+    connection: {
+      maxLineBytes: 16_384,
+      maxOutboxBytes: 1_000_000,
+      stallMilliseconds: 10_000,
+      stalls: new StallDetector(10_000),
+      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
+      flushScheduler: new FlushScheduler(),
+      onClosed: () => undefined,
+    },
+    admission: new Admission({
+      ...limits,
+      rate: { take: () => 0 },
+      refusedHandshakeRate: { take: () => 0 },
+      isExempt: () => false,
+      banned: (address) => (address === banned ? { reason: 'banned', retryAfter: undefined } : undefined),
+      now: () => performance.now(),
+    }),
+    handshakes: { limits: handshakes, milliseconds },
+    register: { arrived: () => undefined, left: () => undefined },
+    greeting: '',
+    log: createLog('silent'),
+    onRefused: (reason) => void refusals.push(reason),
+    openSession: () => silentSession,
+  });
+  const { certificate, key } = makeCertificate(t, 'localhost');
+  const tls = new TlsUpgrader(
+    TlsContext.read({ certificates: [certificate], keys: [key], clientAuthority: undefined }),
+  );
+  const sockets = new Set<Socket>();
+  const listeners: Server[] = [];
+  t.teardown(() => {
+    for (const each of sockets) each.destroy();
+    for (const each of listeners) each.close();
+  });
+  const listen: Setup['listen'] = async (options) => {
+    const listener = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      acceptor.accept(socket, options);
+    }).listen(0, '127.0.0.1');
+    listeners.push(listener);
+    await once(listener, 'listening');
+    return (listener.address() as AddressInfo).port;
+  };
+  const open = (): number => Array.from(sockets).filter(({ destroyed }) => !destroyed).length;
+  return { acceptor, listen, open, refusals, tls };
+}
+
+const pause = (): Promise<void> => new Promise((resolve) => void setTimeout(resolve, 5));
+
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
+type Step =
+  | {
+      readonly do: 'connect';
+      readonly listener: number;
+      readonly from: string;
+      readonly says: 'nothing' | 'TLS' | 'half' | 'end';
+    }
+  | { readonly do: 'header'; readonly client: number; readonly from: string }
+  | { readonly do: 'close' | 'reset'; readonly client: number }
+  | { readonly do: 'wait' };
+
+const from = fc.constantFrom('127.0.0.2', '127.0.0.3', '127.0.0.4', banned);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('connect' as const),
+      listener: fc.nat(3),
+      from,
+      says: fc.constantFrom('nothing', 'TLS', 'half', 'end'),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('header' as const), client: fc.nat(30), from }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('close' as const, 'reset' as const), client: fc.nat(30) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const) }) },
+);
+
+t.test('in any order of events no open socket is uncounted', { skip: noPrograms('openssl') }, async (t) => {
+  const { acceptor, listen, open, tls } = begin(t, { maxHandshakes: 3, maxHandshakesPerAddress: 2 }, 100);
+  const isProxy = (address: string): boolean => address !== '127.0.0.4';
+  const ports = [await listen({}), await listen({ tls }), await listen({ isProxy }), await listen({ tls, isProxy })];
+  const counted = (): number => {
+    const { arriving, admitted, refused } = acceptor.counts;
+    return arriving + admitted + refused;
+  };
+  let most = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+      const clients: Socket[] = [];
+      const check = (): void => {
+        const { arriving, admitted, refused } = acceptor.counts;
+        if (Math.min(arriving, admitted, refused) < 0) throw new Error('a count is negative');
+        // One that the server has closed may be counted for a turn more.
+        if (open() > counted()) throw new Error(`${open()} sockets are open, and ${counted()} are counted`);
+        if (open() > limits.maxConnections + limits.maxRefused) throw new Error(`${open()} sockets are open`);
+        most = Math.max(most, open());
+      };
+      for (const each of steps) {
+        if (each.do === 'connect') {
+          const socket = connect({ port: ports[each.listener] ?? 0, host: '127.0.0.1', localAddress: each.from });
+          clients.push(socket.on('error', () => undefined).resume());
+          if (each.says === 'TLS')
+            connectTls({ socket, rejectUnauthorized: false })
+              .on('error', () => undefined)
+              .resume();
+          else if (each.says === 'half') socket.write(partialHello);
+          else if (each.says === 'end') socket.end();
+        } else if (each.do === 'header') clients[each.client]?.write(`PROXY TCP4 ${each.from} 127.0.0.1 5000 7256\r\n`);
+        else if (each.do === 'close') clients[each.client]?.destroy();
+        else if (each.do === 'reset') clients[each.client]?.resetAndDestroy();
+        else for (let turns = 0; turns < 5; turns += 1) await turn();
+        await turn();
+        check();
+      }
+      for (const each of clients) each.destroy();
+      // A client that goes away in the middle of a handshake is noticed at the handshake's deadline.
+      while (counted() + open() > 0) await pause();
+    }),
+    { numRuns: 20 },
+  );
+  t.comment(`${most} sockets were open at most`);
+  t.same(acceptor.counts, { arriving: 0, admitted: 0, refused: 0 });
+});
+
+t.test(
+  'handshakes that never end give way to one of another address, and silent clients take no place',
+  { skip: noPrograms('openssl') },
+  async (t) => {
+    const { listen, refusals, tls } = begin(t, { maxHandshakes: 2, maxHandshakesPerAddress: 2 }, 20_000);
+    const port = await listen({ tls });
+    const client = (localAddress: string): Socket => {
+      const socket = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined);
+      t.teardown(() => socket.destroy());
+      return socket;
+    };
+    const shake = async (localAddress: string): Promise<void> => {
+      await once(connectTls({ socket: client(localAddress), rejectUnauthorized: false }), 'secureConnect');
+    };
+    for (let each = 0; each < 3; each += 1) await once(client('127.0.0.2'), 'connect');
+    await shake('127.0.0.3');
+    t.same(refusals, []);
+    for (let each = 0; each < 2; each += 1) client('127.0.0.4').write(partialHello);
+    await shake('127.0.0.3');
+    t.same(refusals, ['the TLS handshake gave way to others']);
+  },
+);
