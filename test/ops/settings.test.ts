@@ -34,6 +34,7 @@ const DEFAULTS = {
   messagesPerSecond: 20,
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,
+  maxBufferBytes: 0,
   stallSeconds: 10,
   loginSeconds: 120,
   lineSeconds: 30,
