@@ -452,3 +452,37 @@ t.test('nothing is taken after an overflow or the end, and nothing is told', asy
     }
   }
 });
+
+t.test('events that are held elsewhere count as events that wait, and overflow at the same limit', async (t) => {
+  const { account, outbox } = new Trial();
+  const [half, text] = [Buffer.from(linesOf(maxEventBytes / 2)), linesOf(maxEventBytes / 2)];
+  outbox.hold(half);
+  outbox.hold(text);
+  t.equal(account.bytes, maxEventBytes);
+  t.notOk(outbox.overflowed);
+  outbox.hold('\n');
+  t.ok(outbox.overflowed, 'although nothing waits in the socket');
+  for (const each of [half, text, '\n']) outbox.unhold(each);
+  t.equal(account.bytes, 0);
+});
+
+t.test('events that wait here and elsewhere count together', async (t) => {
+  const { socket, outbox } = new Trial();
+  socket.open = false;
+  outbox.event(linesOf(100));
+  outbox.flush();
+  outbox.hold(linesOf(maxEventBytes - 100));
+  outbox.event(linesOf(100));
+  t.notOk(outbox.overflowed);
+  outbox.event('\n');
+  t.ok(outbox.overflowed);
+});
+
+t.test('messages that were read ahead are counted until they are sent or the account is closed', async (t) => {
+  const { account, outbox } = new Trial();
+  outbox.readAhead(1000);
+  outbox.readAhead(400);
+  t.equal(account.bytes, 400);
+  outbox.readAhead(0);
+  t.equal(account.bytes, 0);
+});
