@@ -17,6 +17,10 @@ export type LeaveReason = 'left' | 'disconnected' | 'timeout' | 'kicked' | 'bann
 export interface Recipient {
   event(line: Buffer | string): void;
   reply(line: Buffer | string): void;
+  /** Counts an event that waits elsewhere, so that it meets the recipient's limits, where it has some. */
+  hold?(line: Buffer | string): void;
+  /** Counts an event no longer that `hold` counted. Called before it is sent, or when it is dropped. */
+  unhold?(line: Buffer | string): void;
 }
 
 /** A log with readers: a room, and later a conversation of two. Delivery needs to know no more about it. */
@@ -94,14 +98,27 @@ export class Member {
 
   /** Sends the events that were held back, in their order. Later events are sent at once. */
   releaseEvents(): void {
-    for (const line of this.#held ?? []) this.recipient.event(line);
+    for (const line of this.#held ?? []) {
+      this.recipient.unhold?.(line);
+      this.recipient.event(line);
+    }
     this.#held = undefined;
+  }
+
+  /** Drops the events that were held back: the join has failed, or the member was evicted. */
+  dropEvents(): void {
+    for (const line of this.#held ?? []) this.recipient.unhold?.(line);
+    this.#held = [];
   }
 
   /** Sends an event, or holds it back. */
   event(line: Buffer | string): void {
-    if (this.#held === undefined) this.recipient.event(line);
-    else this.#held.push(line);
+    if (this.#held === undefined) {
+      this.recipient.event(line);
+    } else {
+      this.#held.push(line);
+      this.recipient.hold?.(line);
+    }
   }
 }
 

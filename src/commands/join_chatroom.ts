@@ -5,7 +5,6 @@ import { Member, Room } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
-import { lastOf } from '../store/messages.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -100,15 +99,11 @@ async function enter(
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
-  const replay = async (after: number, upTo: number): Promise<number> => {
-    const { messages } = await store.log.readAfter(log.id, after, upTo, pageSize);
-    await sendPast(session, member, messages, ref);
-    const newest = messages.at(-1);
-    return newest === undefined ? upTo : lastOf(newest);
-  };
   let { after: seen = log.head } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
-    seen = await replay(seen, log.head);
+    const upTo = Math.min(log.head, seen + pageSize);
+    await sendPast(session, member, store.log, { after: seen, upTo, ref });
+    seen = upTo;
     await session.output.drained();
   }
   // The member is not in the room yet, so nobody has to be told that it left.
@@ -116,18 +111,22 @@ async function enter(
 
   // The replay meets the live events here. The member enters the room and `log.head` is read in one turn, so the last
   // page ends with the message before the first live event. The client gets the last page, the reply, and then the
-  // events that came meanwhile, which the member holds. They are few, because the last page does not wait for the
-  // client to read.
+  // events that came meanwhile, which the member holds. They count as events that wait for the client, so they meet the
+  // same limit.
   member.holdEvents();
   room.enter(member);
   const answer = joinedAnswer(room);
   try {
-    if (seen < log.head) await replay(seen, log.head);
+    if (seen < log.head) await sendPast(session, member, store.log, { after: seen, upTo: log.head, ref });
   } catch (error) {
     rooms.leave(member, 'server');
+    member.dropEvents();
     throw error;
   }
-  if (isOver(session, member)) return evicted(room);
+  if (isOver(session, member)) {
+    member.dropEvents();
+    return evicted(room);
+  }
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
   return { ...answer, afterwards: () => member.releaseEvents() };
 }

@@ -12,6 +12,7 @@ import { createConnectionDeadlines } from '../net/connection-deadlines.js';
 import type { ConnectionOptions } from '../net/connection-options.js';
 import type { Connection } from '../net/connection.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
+import type { MemoryBudget } from '../net/memory-budget.js';
 import { StallDetector } from '../net/stall-detector.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { OperatorServices } from '../operator/services.js';
@@ -138,7 +139,7 @@ export function createOperatorAcceptor(
   const { log, audit } = services;
   const context = { dispatch: operatorDispatcher(services), audit };
   return new Acceptor({
-    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds },
+    connection: { ...connection, stallMilliseconds: operatorStallMilliseconds, isLastPutOut: true },
     admission: new Admission({
       get maxConnections() {
         return live.current.maxOperators;
@@ -164,7 +165,11 @@ export function createOperatorAcceptor(
 }
 
 /** Creates the options that the connections of clients and operators share. */
-export function createConnectionOptions(settings: Settings, counters: Counters): ConnectionOptions<Connection> {
+export function createConnectionOptions(
+  settings: Settings,
+  counters: Counters,
+  memory: MemoryBudget,
+): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
@@ -176,6 +181,7 @@ export function createConnectionOptions(settings: Settings, counters: Counters):
       userLine: settings.userLineSeconds * 1000,
     }),
     flushScheduler: new FlushScheduler(),
+    memory,
     onClosed: (reason) => counters.close(reason),
   };
 }

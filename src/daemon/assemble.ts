@@ -12,7 +12,9 @@ import { Rooms } from '../chat/rooms.js';
 import type { Services } from '../commands/services.js';
 import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
+import { MemoryBudget } from '../net/memory-budget.js';
 import type { DaemonControl } from '../operator/services.js';
+import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Limits } from '../session/limits.js';
@@ -37,6 +39,8 @@ export interface Foundation {
 export interface Parts {
   readonly services: Services;
   readonly counters: Counters;
+  /** The bytes that all connections keep. */
+  readonly memory: MemoryBudget;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -57,10 +61,12 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
   const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) }, counters);
   return (control) => {
-    const connection = createConnectionOptions(live.current, counters);
+    const unset = defaultBufferBytes(memoryLimit());
+    const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+    const connection = createConnectionOptions(live.current, counters, memory);
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
-    return { services, counters, clients, operators };
+    return { services, counters, memory, clients, operators };
   };
 }
 

@@ -119,6 +119,11 @@ export class DaemonStatus implements MetricsSource {
     return bytes;
   }
 
+  buffers(): ReturnType<MetricsSource['buffers']> {
+    const { bytes, limit } = this.#parts.memory;
+    return { bytes, limit };
+  }
+
   passwords(): ReturnType<MetricsSource['passwords']> {
     return this.#parts.services.accounts.load;
   }

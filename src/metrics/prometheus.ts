@@ -14,6 +14,8 @@ export interface MetricsSource {
   rooms(): number;
   /** Bytes that wait in all outboxes for their clients to read. */
   outboxBytes(): number;
+  /** Bytes that all connections keep in memory, and the most that they may. */
+  buffers(): { readonly bytes: number; readonly limit: number };
   /** Password hashes, by state. */
   passwords(): { readonly running: number; readonly waiting: number };
   /** Bytes of salond.db and of its write-ahead log. */
@@ -119,6 +121,14 @@ export function createRegistry(source: MetricsSource, version: string): Registry
   );
   gauge('rooms', 'Rooms with somebody in them.', () => single(source.rooms()));
   gauge('outbox_bytes', 'Bytes that wait for clients to read.', () => single(source.outboxBytes()));
+  gauge('buffer_bytes', 'Bytes that connections keep in memory: input, waiting lines and pages read ahead.', () =>
+    single(source.buffers().bytes),
+  );
+  gauge(
+    'buffer_limit_bytes',
+    'The most bytes that connections may keep; beyond it those that keep most are closed.',
+    () => single(source.buffers().limit),
+  );
   gauge('password_hashes', 'Password hashes, by state: running or waiting.', () =>
     byLabel('state', Object.entries(source.passwords())),
   );

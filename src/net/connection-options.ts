@@ -2,6 +2,7 @@
 import type { ConnectionDeadlines, DeadlineItem } from './connection-deadlines.js';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { EndReason } from './line-session.js';
+import type { MemoryBudget } from './memory-budget.js';
 import type { StallDetector, WatchedConnection } from './stall-detector.js';
 
 /** The options that all connections of an acceptor share. */
@@ -15,6 +16,10 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly stalls: StallDetector<Item>;
   readonly deadlines: ConnectionDeadlines<Item>;
   readonly flushScheduler: FlushScheduler;
+  /** Counts the bytes that all connections keep. */
+  readonly memory: MemoryBudget;
+  /** Set where the connections are put out for memory only after all others. */
+  readonly isLastPutOut?: true;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
   readonly onClosed: (reason: string) => void;
 }

@@ -7,11 +7,15 @@ import { wontTimingMark } from '../wire/telnet.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions } from './connection-options.js';
 import type { EndReason, LineSession } from './line-session.js';
+import type { BufferAccount, BufferHolder } from './memory-budget.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import type { WatchedConnection } from './stall-detector.js';
 
 /** How a connection is closed: with a 199 if there is a reason, without one if the client asked for the end. */
 type Ending = Partial<CloseReason>;
+
+/** The reason of the 199 of a connection that is put out for memory. */
+const memoryReason = 'the server needs the memory that this session takes';
 
 /** Milliseconds that one connection may take of an event loop's turn. More of its requests wait for the next turn. */
 const turnMilliseconds = 2;
@@ -23,13 +27,16 @@ const secondChanceMilliseconds = 5000;
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
-export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem {
+export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, BufferHolder {
   readonly outbox: Outbox;
   readonly session: LineSession;
   readonly #socket: Socket;
   readonly #framer: Framer;
   readonly #options: ConnectionOptions<Connection>;
   readonly #timers: ConnectionTimers<Connection>;
+  readonly #account: BufferAccount;
+  /** The bytes of input on the account: those that wait for the session to be ready, or for the end of a line. */
+  #inputBytes = 0;
   /** Set once no more frames are taken. The connection closes this way as soon as the session is idle. */
   #ending: Ending | undefined;
   /** Frames wait for the next turn of the event loop. */
@@ -60,7 +67,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#framer = new Framer(options.maxLineBytes);
     this.#options = options;
     this.#timers = new ConnectionTimers<Connection>(this, options.deadlines);
-    this.outbox = new Outbox(socket, options.flushScheduler, options.maxOutboxBytes, this);
+    this.#account = options.memory.open(this, options.isLastPutOut);
+    this.outbox = new Outbox(socket, options.flushScheduler, options.maxOutboxBytes, this, this.#account);
     this.session = openSession(this);
     this.#updateLoginDeadline();
     socket.setNoDelay(true);
@@ -77,6 +85,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
       this.#closing = true;
       this.#stopTimers();
       this.outbox.close();
+      this.#account.close();
       this.session.end(this.#endReason);
       this.session.closed();
     });
@@ -118,6 +127,16 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   onStalled(): void {
     if (this.#closing) this.#socket.destroy();
     else this.#closeDropping('you read nothing for too long', 'timeout', secondChanceMilliseconds);
+  }
+
+  /** All connections together keep too much in memory, and this one most. */
+  onMemoryShortage(): void {
+    if (!this.#closing) {
+      this.#closeDropping(memoryReason, 'server', secondChanceMilliseconds);
+      return;
+    }
+    this.#options.onClosed(memoryReason);
+    this.#socket.destroy();
   }
 
   /** The client has taken everything that was written so far. */
@@ -189,8 +208,17 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     }
   }
 
+  /** Puts the input that waits on the account. Usually there is none, which costs no time. */
+  #countInput(): void {
+    const { bytes } = this.#framer;
+    if (bytes === this.#inputBytes) return;
+    this.#account.add(bytes - this.#inputBytes);
+    this.#inputBytes = bytes;
+  }
+
   /** Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
   #pauseOrResume(): void {
+    this.#countInput();
     if (this.session.ready && !this.outbox.waiting && !this.#isPostponed && this.#ending === undefined)
       this.#socket.resume();
     else this.#socket.pause();

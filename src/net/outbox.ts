@@ -3,6 +3,7 @@
 // within limits. Every write ends at the end of a line, so a 199 can follow even if lines between were dropped.
 import type { Socket } from 'node:net';
 import type { FlushScheduler } from './flush-scheduler.js';
+import type { BufferAccount } from './memory-budget.js';
 
 /** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
 const writeBytes = 262_144;
@@ -25,6 +26,7 @@ export class Outbox {
   readonly #scheduler: FlushScheduler;
   readonly #maxEventBytes: number;
   readonly #events: OutboxEvents;
+  readonly #account: BufferAccount;
   /** The waiting entries. Each is one or more complete lines. */
   #lines: (Buffer | string)[] = [];
   /** For each entry of `#lines`: its size in bytes if it holds events, 0 if it holds replies. */
@@ -44,16 +46,35 @@ export class Outbox {
   #closed = false;
   /** Resolves the promises of `drained`. */
   #drainWaiters: (() => void)[] = [];
+  /**
+   * Whether the entries of `#lines` are on the account. They are while the kernel has not taken the last write: what it
+   * takes at once costs no time here.
+   */
+  #isCounted = false;
+  /** The write that the kernel has not taken all of, as it is on the account. */
+  #inSocket: { readonly lines: Buffer | string; readonly isShared: boolean } | undefined;
+  /** The bytes of the events that wait elsewhere, for `unhold`. */
+  #heldBytes = 0;
+  /** The bytes of stored messages that were read and are not among the entries yet. */
+  #readAhead = 0;
 
   /**
    * @param maxEventBytes the most bytes of events that may wait. Replies are not counted, because reading pauses while
    *   they wait (PROTOCOL.md §3.3).
+   * @param account takes the bytes that wait. The caller closes it when the socket is closed
    */
-  constructor(socket: Socket, scheduler: FlushScheduler, maxEventBytes: number, events: OutboxEvents) {
+  constructor(
+    socket: Socket,
+    scheduler: FlushScheduler,
+    maxEventBytes: number,
+    events: OutboxEvents,
+    account: BufferAccount,
+  ) {
     this.#socket = socket;
     this.#scheduler = scheduler;
     this.#maxEventBytes = maxEventBytes;
     this.#events = events;
+    this.#account = account;
   }
 
   /** Whether something waits because the client does not read. */
@@ -84,6 +105,7 @@ export class Outbox {
     this.#lines.push(lines);
     this.#eventSizes.push(0);
     this.#bytes += sizeOf(lines);
+    if (this.#isCounted) this.#count(lines, false);
     this.#scheduleFlush();
   }
 
@@ -95,13 +117,38 @@ export class Outbox {
     this.#eventSizes.push(size);
     this.#bytes += size;
     this.#eventBytes += size;
-    if (this.#waiting && this.#eventBytes > this.#maxEventBytes) {
-      this.#overflowed = true;
-      this.#clear();
-      this.#scheduler.schedule(this);
-    } else {
-      this.#scheduleFlush();
-    }
+    if (this.#isCounted) this.#count(lines, true);
+    if (this.#waiting && this.#eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+    else this.#scheduleFlush();
+  }
+
+  /**
+   * Counts an event that waits elsewhere, and is added later. It counts as one that waits here: beyond the limit the
+   * outbox overflows. `unhold` has to be called for it.
+   */
+  hold(lines: Buffer | string): void {
+    this.#heldBytes += sizeOf(lines);
+    this.#count(lines, true);
+    if (this.#closed || this.#overflowed) return;
+    if (this.#eventBytes + this.#heldBytes > this.#maxEventBytes) this.#overflow();
+  }
+
+  /** Counts an event that `hold` counted no longer. */
+  unhold(lines: Buffer | string): void {
+    this.#heldBytes -= sizeOf(lines);
+    this.#uncount(lines, true);
+  }
+
+  /** Sets how many bytes of stored messages were read, or are being read, and are not added yet. */
+  readAhead(bytes: number): void {
+    this.#account.add(bytes - this.#readAhead);
+    this.#readAhead = bytes;
+  }
+
+  #overflow(): void {
+    this.#overflowed = true;
+    this.#clear();
+    this.#scheduler.schedule(this);
   }
 
   /** Fulfils when the kernel has taken everything, or the connection is closed. */
@@ -122,10 +169,15 @@ export class Outbox {
   }
 
   #write(): void {
-    this.#socket.write(this.#takePiece(), this.#onWritten);
+    const [first, firstEventSize = 0] = [this.#lines[0], this.#eventSizes[0]];
+    const lines = this.#takePiece();
+    this.#socket.write(lines, this.#onWritten);
     // `writableNeedDrain` would be true after every large write until the next tick, whatever the kernel took.
     if (this.#socket.writableLength === 0) return;
     this.#waiting = true;
+    // A batch for a room that was alone is written without a copy.
+    this.#inSocket = { lines, isShared: firstEventSize > 0 && isSameMemory(first, lines) };
+    this.#countAll();
     this.#events.onWaiting();
   }
 
@@ -187,6 +239,7 @@ export class Outbox {
    */
   end(last: string | undefined, { drop }: { readonly drop: boolean }): void {
     if (this.#closed) return;
+    this.#uncountAll();
     if (drop) this.#clear();
     if (last !== undefined) {
       this.#lines.push(last);
@@ -194,18 +247,54 @@ export class Outbox {
       this.#bytes += sizeOf(last);
     }
     while (this.#lines.length > 0) this.#socket.write(this.#takePiece());
-    this.#socket.end();
+    const rest = this.#socket.writableLength;
+    this.#account.add(rest);
+    this.#socket.end(() => this.#account.add(-rest));
     this.close();
   }
 
   /** Drops what waits. Nothing can be added afterwards. Called when the connection is closed or about to be. */
   close(): void {
     this.#closed = true;
+    this.#uncountAll();
     this.#clear();
     this.#resolveDrained();
   }
 
+  /** Puts everything that waits here and in the socket on the account. */
+  #countAll(): void {
+    this.#isCounted = true;
+    if (this.#inSocket !== undefined) this.#count(this.#inSocket.lines, this.#inSocket.isShared);
+    for (const [place, lines] of this.#lines.entries()) this.#count(lines, (this.#eventSizes[place] ?? 0) > 0);
+  }
+
+  /** Takes everything that waits here and in the socket off the account. */
+  #uncountAll(): void {
+    if (!this.#isCounted) return;
+    this.#isCounted = false;
+    if (this.#inSocket !== undefined) this.#uncount(this.#inSocket.lines, this.#inSocket.isShared);
+    this.#inSocket = undefined;
+    this.#uncountLines();
+  }
+
+  #uncountLines(): void {
+    for (const [place, lines] of this.#lines.entries()) this.#uncount(lines, (this.#eventSizes[place] ?? 0) > 0);
+  }
+
+  /** @param isShared whether other outboxes may have the lines too, if they are a Buffer */
+  #count(lines: Buffer | string, isShared: boolean): void {
+    if (isShared && typeof lines !== 'string') this.#account.share(lines);
+    else this.#account.add(sizeOf(lines));
+  }
+
+  /** Undoes `#count`. */
+  #uncount(lines: Buffer | string, isShared: boolean): void {
+    if (isShared && typeof lines !== 'string') this.#account.unshare(lines);
+    else this.#account.add(-sizeOf(lines));
+  }
+
   #clear(): void {
+    if (this.#isCounted) this.#uncountLines();
     this.#lines = [];
     this.#eventSizes = [];
     this.#bytes = 0;
@@ -221,6 +310,7 @@ export class Outbox {
   readonly #onWritten = (): void => {
     if (!this.#waiting || this.#closed || this.#socket.writableLength > 0) return;
     this.#waiting = false;
+    this.#uncountAll();
     this.flush();
     // The flush may have written more than the kernel takes.
     if (this.waiting) return;
@@ -233,6 +323,11 @@ export class Outbox {
     this.#drainWaiters = [];
     for (const resolve of waiters) resolve();
   }
+}
+
+/** Whether `lines` are, or are a part of, the entry `first`. */
+function isSameMemory(first: Buffer | string | undefined, lines: Buffer | string): boolean {
+  return typeof first === 'object' && typeof lines === 'object' && first.buffer === lines.buffer;
 }
 
 function sizeOf(lines: Buffer | string): number {

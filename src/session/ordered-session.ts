@@ -17,6 +17,8 @@ const maxPending = 4096;
 export interface Output extends Recipient {
   /** Fulfils when the network has taken all lines, or the connection is gone. */
   drained(): Promise<void>;
+  /** Sets how many bytes of stored messages are in memory for the session, besides its lines; where that is limited. */
+  readAhead?(bytes: number): void;
 }
 
 /** The part of the connection that the session uses. */

@@ -25,9 +25,7 @@ export abstract class GroupCommitLog<Post extends NewMessage> implements Message
     this.commits = commits;
   }
 
-  abstract readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page>;
-
-  abstract readBefore(log: LogId, before: number, limit: number): Promise<Page>;
+  abstract readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
 
   abstract findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
 

@@ -121,12 +121,18 @@ export interface FollowedLog {
   readonly head: number;
 }
 
-/** Stored messages, as pieces that follow one another. */
+/** Stored messages, as pieces that follow one another, or how to read them in parts. */
 export interface Page {
   /** Oldest first. */
   readonly messages: readonly Messages[];
-  /** Whether the log has more messages in the direction that was asked for. */
+  /** Whether the log has more messages up to the last id that was asked for. */
   readonly more: boolean;
+  /**
+   * Set where the messages have more bytes than were allowed. Then `messages` is empty, and these are the ids of the
+   * last message of each part, ascending: a read from the end of one part to the end of the next has no more bytes than
+   * allowed, if the messages are not stored in one row.
+   */
+  readonly parts?: readonly number[];
 }
 
 /** A message that was stored with a key. */
@@ -179,10 +185,12 @@ export interface MessageLog<Post extends NewMessage> {
    * Stops following a log. From here on the listener is told only of this process's messages to it, and `head` stays.
    */
   unfollow(log: FollowedLog): void;
-  /** Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. */
-  readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page>;
-  /** Reads the newest `limit` messages with id < `before`, oldest first. */
-  readBefore(log: LogId, before: number, limit: number): Promise<Page>;
+  /**
+   * Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. Where they are stored in more than
+   * `maxBytes` bytes, none is read, and the answer says how to read them in `parts`. Ids are dense, so the newest
+   * messages before an id are read in this way too.
+   */
+  readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
   /** Reads the message that this user stored in this log with this key, if any. */
   findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
   readonly writing: Writing;

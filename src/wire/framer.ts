@@ -66,6 +66,11 @@ export class Framer {
     this.#ended = true;
   }
 
+  /** How many bytes of memory the input takes that is not read yet, or belongs to a line that has not ended. */
+  get bytes(): number {
+    return this.#bytes.length + this.#text.length + this.#begun.length;
+  }
+
   /** Whether the client has ended its side and all of it has been read. */
   get exhausted(): boolean {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;

@@ -81,6 +81,28 @@ t.test('events that are held come in their order after the release, and later on
   t.equal(heard.length, 3, 'nothing comes twice');
 });
 
+t.test('every event that is held is counted by its recipient, until it is sent or dropped', async (t) => {
+  for (const end of ['releaseEvents', 'dropEvents'] as const) {
+    const told: string[] = [];
+    const tell =
+      (what: string) =>
+      (line: Buffer | string): void =>
+        void told.push(`${what} ${String(line)}`);
+    const recipient = { event: tell('event'), reply: tell('reply'), hold: tell('hold'), unhold: tell('unhold') };
+    const member = new Member(newRoom('lobby'), user('alice'), recipient);
+    member.holdEvents();
+    member.event('a');
+    member.event('b');
+    t.same(told.splice(0), ['hold a', 'hold b']);
+    member[end]();
+    const sent = ['unhold a', 'event a', 'unhold b', 'event b'];
+    t.same(
+      told,
+      sent.filter((each) => end === 'releaseEvents' || each.startsWith('unhold')),
+    );
+  }
+});
+
 t.test('a member is taken out once, at once where nothing of it is on its way', async (t) => {
   const { member, joined } = new Listener(newRoom('lobby'), 'alice').enter();
   const departed: number[] = [];

@@ -88,11 +88,6 @@ class GatedLog extends MemoryLog<Post> {
     await this.gates.pass('page');
     return super.readAfter(...asked);
   }
-
-  override async readBefore(...asked: Parameters<MemoryLog<Post>['readBefore']>): Promise<Page> {
-    await this.gates.pass('page');
-    return super.readBefore(...asked);
-  }
 }
 
 class GatedDirectory extends MemoryDirectory {

@@ -68,6 +68,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
     'salond_password_hashes{state="running"}': 0,
     'salond_password_hashes{state="waiting"}': 0,
     salond_outbox_bytes: 0,
+    salond_buffer_bytes: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
   for (const name of [
@@ -76,6 +77,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
     'salond_commit_seconds_sum',
     'nodejs_eventloop_lag_p99_seconds',
     'process_resident_memory_bytes',
+    'salond_buffer_limit_bytes',
   ]) {
     t.ok((samples.get(name) ?? 0) > 0, name);
   }
@@ -98,6 +100,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
         throw new Error('unreadable');
       },
       outboxBytes: () => Infinity,
+      buffers: () => ({ bytes: 0, limit: Infinity }),
       passwords: () => ({ running: 0, waiting: 0 }),
       files: () => {
         throw new Error('unreadable');

@@ -11,6 +11,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import type { HandshakeLimits } from '../../src/net/handshake-queue.js';
 import type { LineSession } from '../../src/net/line-session.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
 import { createLog } from '../../src/ops/log.js';
@@ -53,6 +54,7 @@ function begin(t: Test, handshakes: HandshakeLimits, milliseconds: number): Setu
       stalls: new StallDetector(10_000),
       deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
       flushScheduler: new FlushScheduler(),
+      memory: new MemoryBudget(() => Infinity),
       onClosed: () => undefined,
     },
     admission: new Admission({

@@ -10,6 +10,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import type { LineSession } from '../../src/net/line-session.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
 
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
@@ -75,6 +76,7 @@ function begin(
       stalls: new StallDetector(stallMilliseconds),
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
       flushScheduler: new FlushScheduler(),
+      memory: new MemoryBudget(() => Infinity),
       onClosed: () => undefined,
     },
     () => session,

@@ -17,6 +17,7 @@ class FakeSocket {
   ended = false;
   writableLength = 0;
   readonly written: Buffer[] = [];
+  #finished: (() => void) | undefined;
   #held: { readonly size: number; readonly done: (() => void) | undefined }[] = [];
 
   write(data: Buffer | string, done?: () => void): boolean {
@@ -32,8 +33,14 @@ class FakeSocket {
     return this.writableLength === 0;
   }
 
-  end(): void {
+  end(done?: () => void): void {
     this.ended = true;
+    this.#finished = done;
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.ended && this.#held.length === 0) this.#finished?.();
   }
 
   /** The network takes the rest of the oldest write that it holds. */
@@ -42,6 +49,7 @@ class FakeSocket {
     if (oldest === undefined) return;
     this.writableLength -= oldest.size;
     oldest.done?.();
+    this.#finish();
   }
 
   get holds(): boolean {
@@ -124,6 +132,21 @@ class Trial {
   #due = false;
   #count = 0;
 
+  /** The bytes on the outbox's account, each shared buffer counted. */
+  readonly account = {
+    bytes: 0,
+    add: (bytes: number): void => {
+      this.account.bytes += bytes;
+    },
+    share: ({ length }: Buffer): void => {
+      this.account.bytes += length;
+    },
+    unshare: ({ length }: Buffer): void => {
+      this.account.bytes -= length;
+    },
+    close: (): void => undefined,
+  };
+
   constructor() {
     const flushScheduler = {
       schedule: () => {
@@ -144,6 +167,7 @@ class Trial {
         // Of an older outbox.
         ...{ onProgress: () => undefined },
       },
+      this.account,
     );
   }
 
@@ -201,6 +225,8 @@ class Trial {
     const isOver = over || (what.do === 'event' && this.outbox.waiting && events > maxEventBytes);
     if (this.outbox.overflowed !== isOver)
       throw new Error(`${events} bytes of events wait, and it ${isOver ? 'is not' : 'is'} over`);
+    const counted = this.outbox.waiting ? this.outbox.bytes : 0;
+    if (this.account.bytes !== counted) throw new Error(`${this.account.bytes} bytes are counted, not ${counted}`);
     if (!isOver && this.outbox.bytes !== waits + this.socket.writableLength)
       throw new Error(`${waits} bytes wait, not ${this.outbox.bytes}`);
     if (isOver) this.dropped = true;
@@ -222,6 +248,7 @@ class Trial {
     if (!this.model.ends.has(body.length))
       throw new Error(`the last words stand in a line: ${JSON.stringify(came.subarray(-100).toString())}`);
     if (!this.dropped && body.length !== all.length) throw new Error(`${all.length - body.length} bytes are missing`);
+    if (this.account.bytes !== 0) throw new Error(`${this.account.bytes} bytes are counted when all is taken`);
     if (!this.socket.ended) throw new Error('it has not ended');
   }
 }
@@ -424,4 +451,38 @@ t.test('nothing is taken after an overflow or the end, and nothing is told', asy
       t.equal(socket.written.length, 1);
     }
   }
+});
+
+t.test('events that are held elsewhere count as events that wait, and overflow at the same limit', async (t) => {
+  const { account, outbox } = new Trial();
+  const [half, text] = [Buffer.from(linesOf(maxEventBytes / 2)), linesOf(maxEventBytes / 2)];
+  outbox.hold(half);
+  outbox.hold(text);
+  t.equal(account.bytes, maxEventBytes);
+  t.notOk(outbox.overflowed);
+  outbox.hold('\n');
+  t.ok(outbox.overflowed, 'although nothing waits in the socket');
+  for (const each of [half, text, '\n']) outbox.unhold(each);
+  t.equal(account.bytes, 0);
+});
+
+t.test('events that wait here and elsewhere count together', async (t) => {
+  const { socket, outbox } = new Trial();
+  socket.open = false;
+  outbox.event(linesOf(100));
+  outbox.flush();
+  outbox.hold(linesOf(maxEventBytes - 100));
+  outbox.event(linesOf(100));
+  t.notOk(outbox.overflowed);
+  outbox.event('\n');
+  t.ok(outbox.overflowed);
+});
+
+t.test('messages that were read ahead are counted until they are sent or the account is closed', async (t) => {
+  const { account, outbox } = new Trial();
+  outbox.readAhead(1000);
+  outbox.readAhead(400);
+  t.equal(account.bytes, 400);
+  outbox.readAhead(0);
+  t.equal(account.bytes, 0);
 });

@@ -48,6 +48,7 @@ const DEFAULTS = {
   maxSessionsPerUser: 64,
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,
+  maxBufferBytes: 0,
   stallSeconds: 10,
   loginSeconds: 120,
   lineSeconds: 30,

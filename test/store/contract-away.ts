@@ -31,7 +31,6 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
     t.equal(log.append(new TestPost(lobby, alice, 'refused')), 'away');
     const calls: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['readAfter', () => log.readAfter(lobby.id, 0, 9, 9)],
-      ['readBefore', () => log.readBefore(lobby.id, 9, 9)],
       ['findKeyed', () => log.findKeyed(lobby.id, alice.id, 'k')],
       ['follow', () => log.follow(lobby.id)],
       ['probe', () => log.probe()],

@@ -36,7 +36,7 @@ async function readAll(store: Store): Promise<unknown> {
       room: { ...room, owners: [...room.owners] },
       head,
       after: readOf((await log.readAfter(room.id, 0, head, 1000)).messages),
-      before: readOf((await log.readBefore(room.id, head + 1, 50)).messages),
+      before: readOf((await log.readAfter(room.id, Math.max(0, head - 50), head, 50)).messages),
       keyed,
     });
   }

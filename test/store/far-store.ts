@@ -212,10 +212,6 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
     return this.#link.ask(() => super.readAfter(...args));
   }
 
-  override readBefore(...args: Parameters<MessageLog<Post>['readBefore']>): ReturnType<MessageLog<Post>['readBefore']> {
-    return this.#link.ask(() => super.readBefore(...args));
-  }
-
   override findKeyed(...args: Parameters<MessageLog<Post>['findKeyed']>): ReturnType<MessageLog<Post>['findKeyed']> {
     return this.#link.ask(() => super.findKeyed(...args));
   }

@@ -252,6 +252,13 @@ export const settingsTable = {
     default: 1_048_576,
     explanation: 'most bytes of events that wait for one connection; beyond it the connection is closed',
   },
+  max_buffer_bytes: {
+    kind: integer(0, 1_099_511_627_776),
+    default: 0,
+    live: true,
+    explanation:
+      'most bytes kept for all connections; beyond it those with most are closed; 0: a quarter of the memory, at least 64 MiB',
+  },
   stall_seconds: {
     kind: integer(1, 3600),
     default: 10,

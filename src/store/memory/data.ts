@@ -40,6 +40,13 @@ export class MemoryData {
     return this.messagesOf(log).find((message) => message.author.id === author && message.key === key);
   }
 
+  /** The id and the size in bytes of each message from the place `begin` up to `end`, which is not included. */
+  sizes(log: LogId, begin: number, end: number): readonly (readonly [last: number, bytes: number])[] {
+    return this.messagesOf(log)
+      .slice(begin, Math.max(begin, end))
+      .map(({ id, text }) => [id, Buffer.byteLength(text)]);
+  }
+
   /** The messages of a log from the place `begin` up to `end`, which is not included, in pieces of one time each. */
   pieces(log: LogId, begin: number, end: number): readonly Messages[] {
     const pieces: Messages[] = [];

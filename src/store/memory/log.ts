@@ -4,6 +4,7 @@ import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
 import { numberBatch } from '../numbering.js';
+import { partsOf } from '../parts.js';
 import { StoreFailure } from '../store.js';
 import { textAt } from '../texts.js';
 import type { MemoryData } from './data.js';
@@ -61,16 +62,12 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
     this.#data = data;
   }
 
-  override async readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page> {
+  override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, this.readHead(log));
     const end = Math.min(newest, after + limit);
+    const parts = partsOf(this.#data.sizes(log, after, end), maxBytes);
+    if (parts.length > 1) return { messages: [], more: end < newest, parts };
     return { messages: this.#data.pieces(log, after, end), more: end < newest };
-  }
-
-  override async readBefore(log: LogId, before: number, limit: number): Promise<Page> {
-    const end = Math.max(0, Math.min(before - 1, this.readHead(log)));
-    const begin = Math.max(0, end - limit);
-    return { messages: this.#data.pieces(log, begin, end), more: begin > 0 };
   }
 
   override async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

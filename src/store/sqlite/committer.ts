@@ -9,7 +9,7 @@ import { isHarmless, isOfTheData, type Database, type Statement } from './databa
 import type { Heads } from './heads.js';
 import { insertKeys, keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
-import { insertRuns, maxRun, RunBatch } from './runs.js';
+import { insertRuns, RunBatch } from './runs.js';
 
 /** Whether the database can be written to (connections.ts). */
 export interface Access {
@@ -180,7 +180,8 @@ export class SqliteCommitter implements Committer {
     for (const { log, first, time, authors, texts, kinds, about } of stored) {
       const { bytes, begins, ends } = texts;
       for (let at = 0; at < authors.length; at += 1) {
-        if (at % maxRun === 0) {
+        const length = (ends[at] ?? 0) - (begins[at] ?? 0);
+        if (at === 0 || runs.isFull(length)) {
           if (at > 0) runs.end();
           runs.begin(log, first + at, time);
         }

@@ -6,7 +6,7 @@ import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
 import { insertKeys, keyRow } from './keys.js';
-import { insertRuns, maxRun, RunBatch } from './runs.js';
+import { insertRuns, RunBatch } from './runs.js';
 import { sumOf, tables } from './sums.js';
 import { isId, maxTime, problemOfRow, problemOfText, shownValue, type RowRules } from './values.js';
 
@@ -40,7 +40,6 @@ interface Message {
 interface OpenRun {
   readonly room: number;
   readonly time: number;
-  count: number;
 }
 
 const order = [...plainTables, 'messages'] as const;
@@ -175,16 +174,16 @@ export class Filler {
   /** Adds a message to the run of its room and time, or begins a new run. */
   async #addMessage({ room, id, author, time, message, kind, about, key }: Message): Promise<void> {
     await this.#checkMessage(room, id, author, time);
+    const text = jsonText(message);
     let run = this.#run;
-    if (run?.room !== room || run.time !== time || run.count === maxRun) {
+    if (run?.room !== room || run.time !== time || this.#runs.isFull(Buffer.byteLength(text))) {
       this.#endRun();
       if (this.#runs.bytes > batchBytes) await this.#write();
-      run = { room, time, count: 0 };
+      run = { room, time };
       this.#run = run;
       this.#runs.begin(room, id, time);
     }
-    this.#runs.addText(author, kind, about, jsonText(message));
-    run.count += 1;
+    this.#runs.addText(author, kind, about, text);
     if (key !== undefined) this.#keys.push(keyRow(room, author, key, id));
     this.messages += 1;
   }

@@ -1,18 +1,21 @@
 // Reads stored messages. Ids are dense in a log, so a page has to have every id of its range: a missing one is damage,
 // not the end of the log.
 import { damaged } from './damaged.js';
-import type { LogId, Messages } from '../log.js';
+import type { LogId, Messages, Page } from '../log.js';
 import { messagesBetween } from '../messages.js';
+import { partsOf } from '../parts.js';
 import type { Authors } from './authors.js';
-import type { Database, Row, Statement } from './database.js';
+import type { Database, Statement } from './database.js';
 import { maxRun, runOf, type Run } from './runs.js';
 
 // Selects all runs of a page in one row: their descriptions as JSON, and their bytes joined. A row and a Buffer for
 // each run would take longer than reading the runs. SQLite joins texts only, so the bytes are cast to text, which
-// leaves them unchanged.
+// leaves them unchanged. Where they are more than allowed, the row has none of them: their sum is read without them.
+const within = 'room = ?1 AND first > ?2 AND first <= ?3 AND last >= ?4';
 const find = `SELECT json_group_array(json_array(first, last, time, length(messages), crc)) AS runs,
-    CAST(group_concat(CAST(messages AS TEXT), '') AS BLOB) AS bytes
-  FROM (SELECT * FROM runs WHERE room = ? AND first > ? AND first <= ? AND last >= ? ORDER BY first)`;
+    CAST(group_concat(CASE WHEN ?5 IS NULL OR (SELECT sum(length(messages)) FROM runs WHERE ${within}) <= ?5
+      THEN CAST(messages AS TEXT) ELSE '' END, '') AS BLOB) AS bytes
+  FROM (SELECT * FROM runs WHERE ${within} ORDER BY first)`;
 
 /** Reads messages by their ids. */
 export class History {
@@ -28,11 +31,29 @@ export class History {
     return new History(await reader.prepare(find), authors);
   }
 
-  /** The messages from `low` to `high`, all of which are stored. Rejects with DamageError where one is not there. */
-  async read(log: LogId, low: number, high: number): Promise<readonly Messages[]> {
-    if (low > high) return [];
-    const [row] = await this.#find.all(log, low - maxRun, high, low);
-    const runs = row === undefined ? [] : runsOf(log, row);
+  /**
+   * The messages from `low` to `high`, all of which are stored, or the parts in which to read them where their rows have
+   * more than `maxBytes` bytes. Rejects with DamageError where one is not there.
+   */
+  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<Omit<Page, 'more'>> {
+    if (low > high) return { messages: [] };
+    // An aggregate answers one row, whatever it finds.
+    const [row] = await this.#find.all(log, low - maxRun, high, low, Number.isFinite(maxBytes) ? maxBytes : null);
+    const described = JSON.parse(String(row?.['runs'])) as readonly Described[];
+    if (described.reduce((sum, [, , , length]) => sum + length, 0) > maxBytes) {
+      const parts = partsOf(described.map(sizeOf), maxBytes);
+      if (parts.length > 1) return { messages: [], parts: [...parts.slice(0, -1), high] };
+      // A row can't be read in parts: its checksum is that of all of it.
+      return this.read(log, low, high, Infinity);
+    }
+    return { messages: await this.#messages(log, [low, high], runsOf(log, described, row?.['bytes'])) };
+  }
+
+  async #messages(
+    log: LogId,
+    [low, high]: readonly [low: number, high: number],
+    runs: readonly Run[],
+  ): Promise<readonly Messages[]> {
     const authors = await this.#authors.find(runs.map(({ columns }) => columns.authors));
     const page: Messages[] = [];
     let next = low;
@@ -51,12 +72,18 @@ export class History {
   }
 }
 
+/** The first id of a run, the last one, its time, how many bytes it has, and its checksum. */
+type Described = readonly [first: number, last: number, time: number, length: number, crc: number];
+
+function sizeOf([, last, , length]: Described): readonly [last: number, bytes: number] {
+  return [last, length];
+}
+
 /** The runs of a page, checked. Throws DamageError. */
-function runsOf(room: LogId, page: Row): readonly Run[] {
-  const bytes = page['bytes'] instanceof Buffer ? page['bytes'] : Buffer.alloc(0);
-  const described = JSON.parse(String(page['runs'])) as readonly (readonly number[])[];
+function runsOf(room: LogId, described: readonly Described[], joined: unknown): readonly Run[] {
+  const bytes = joined instanceof Buffer ? joined : Buffer.alloc(0);
   let begin = 0;
-  return described.map(([first, last, time, length = 0, crc]) => {
+  return described.map(([first, last, time, length, crc]) => {
     const messages = bytes.subarray(begin, begin + length);
     begin += length;
     return runOf({ room, first, last, time, messages, crc });

@@ -23,16 +23,11 @@ export class SqliteLog<Post extends NewMessage> extends GroupCommitLog<Post> {
     this.#parts = parts;
   }
 
-  override async readAfter(log: LogId, after: number, upTo: number, limit: number): Promise<Page> {
+  override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, await this.readHead(log));
     const high = Math.min(newest, after + limit);
-    return { messages: await reading(() => this.#parts.history.read(log, after + 1, high)), more: high < newest };
-  }
-
-  override async readBefore(log: LogId, before: number, limit: number): Promise<Page> {
-    const high = Math.min(before - 1, await this.readHead(log));
-    const low = Math.max(1, high - limit + 1);
-    return { messages: await reading(() => this.#parts.history.read(log, low, high)), more: low > 1 };
+    const found = await reading(() => this.#parts.history.read(log, after + 1, high, maxBytes));
+    return { ...found, more: high < newest };
   }
 
   override findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

@@ -11,6 +11,12 @@ import { checked, summed } from './sums.js';
 
 export { maxRun };
 
+/**
+ * The most bytes of a run of several messages that is written from now on. A page is read in entire runs, so this limits
+ * how much memory it takes, and how long its bytes are checked in one step.
+ */
+const fullRunBytes = 65_536;
+
 /** A row of runs, checked. */
 export interface Run {
   readonly room: number;
@@ -83,6 +89,11 @@ export class RunBatch {
   /** How many bytes were gathered. */
   get bytes(): number {
     return this.#encoder.length;
+  }
+
+  /** Whether a message whose text has so many bytes has to stand in another run than that which was begun. */
+  isFull(textBytes: number): boolean {
+    return this.#count === maxRun || this.#encoder.length - this.#begin + textBytes > fullRunBytes;
   }
 
   /** Begins a run. @param seq the number of its row, for `insertNumberedRuns` */

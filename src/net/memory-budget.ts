@@ -1,0 +1,180 @@
+// Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client, and
+// stored messages that were read for it. Where the sum exceeds the limit, the connections that hold most are put out.
+// Pure: the caller gives the limit, and the turn in which connections are put out.
+
+/** A connection whose buffers are counted. */
+export interface BufferHolder {
+  /** Closes the connection with a 199 and drops what it can, because it holds most. */
+  onMemoryShortage(): void;
+  /** Cuts the connection off, because those that were put out hold too much until their clients read. */
+  destroy(): void;
+}
+
+/** The account of one connection. Whoever keeps bytes for the connection adds them, and takes them off again. */
+export interface BufferAccount {
+  /** Reports that the connection is closed: it keeps no bytes of its own, and none are added any more. */
+  close(): void;
+  /** Adds bytes that only this connection keeps; a negative number takes them off. */
+  add(bytes: number): void;
+  /** Adds a buffer that other connections may keep too. All connections together count it once. */
+  share(buffer: Buffer): void;
+  /** Takes off a buffer that was added by `share`. */
+  unshare(buffer: Buffer): void;
+}
+
+/** The part of the limit that connections may hold after they were put out, until they are cut off. */
+const leavingShare = 0.5;
+
+class Account implements BufferAccount {
+  /** Bytes that only this connection keeps. */
+  own = 0;
+  /** Bytes that it keeps and others may keep too. */
+  shared = 0;
+  isLeaving = false;
+  #isClosed = false;
+
+  /** @param isLast whether it is put out only after all that are not */
+  constructor(
+    readonly holder: BufferHolder,
+    readonly isLast: boolean,
+    private readonly budget: MemoryBudget,
+  ) {}
+
+  add(bytes: number): void {
+    if (this.#isClosed || bytes === 0) return;
+    this.own += bytes;
+    this.budget.changed(this, bytes);
+  }
+
+  share(buffer: Buffer): void {
+    this.shared += buffer.length;
+    this.budget.shared(this, buffer);
+  }
+
+  unshare(buffer: Buffer): void {
+    this.shared -= buffer.length;
+    this.budget.unshared(this, buffer);
+  }
+
+  close(): void {
+    this.add(-this.own);
+    this.#isClosed = true;
+  }
+}
+
+/** The bytes of all connections, and their limit. */
+export class MemoryBudget {
+  readonly #limit: () => number;
+  readonly #schedule: (enforce: () => void) => void;
+  /** The accounts that hold something. */
+  readonly #accounts = new Set<Account>();
+  /** How many times each shared memory is held. Slices of one buffer share its memory. */
+  readonly #holds = new Map<ArrayBufferLike, number>();
+  #own = 0;
+  /** The bytes of `#holds`, each memory counted once. */
+  #shared = 0;
+  /** The bytes that connections share, counted for each of them. */
+  #sharedByEach = 0;
+  /** The bytes that only connections hold that were put out. */
+  #leaving = 0;
+  #isScheduled = false;
+
+  /**
+   * @param limit the most bytes, which may change
+   * @param schedule calls back when connections may be put out: a caller of `add` may be in a loop over a room
+   */
+  constructor(limit: () => number, schedule: (enforce: () => void) => void = setImmediate) {
+    this.#limit = limit;
+    this.#schedule = schedule;
+  }
+
+  /** The bytes of all connections. */
+  get bytes(): number {
+    return this.#own + this.#shared;
+  }
+
+  /** The most bytes that all connections may keep. */
+  get limit(): number {
+    return this.#limit();
+  }
+
+  /** Opens the account of a connection. @param isLast whether it is put out only after all that are not */
+  open(holder: BufferHolder, isLast = false): BufferAccount {
+    return new Account(holder, isLast, this);
+  }
+
+  /** Reports that an account has other bytes of its own. To be called by the account alone. */
+  changed(account: Account, bytes: number): void {
+    this.#own += bytes;
+    if (account.isLeaving) this.#leaving += bytes;
+    this.#judge(account, bytes > 0);
+  }
+
+  /** Reports that an account holds a shared buffer. To be called by the account alone. */
+  shared(account: Account, { buffer, length }: Buffer): void {
+    const holds = this.#holds.get(buffer) ?? 0;
+    this.#holds.set(buffer, holds + 1);
+    if (holds === 0) this.#shared += buffer.byteLength;
+    this.#sharedByEach += length;
+    this.#judge(account, true);
+  }
+
+  /** Reports that an account does not hold a shared buffer any more. To be called by the account alone. */
+  unshared(account: Account, { buffer, length }: Buffer): void {
+    const holds = this.#holds.get(buffer) ?? 0;
+    if (holds > 1) {
+      this.#holds.set(buffer, holds - 1);
+    } else {
+      this.#holds.delete(buffer);
+      this.#shared -= buffer.byteLength;
+    }
+    this.#sharedByEach -= length;
+    this.#judge(account, false);
+  }
+
+  #judge(account: Account, isMore: boolean): void {
+    if (account.own + account.shared > 0) this.#accounts.add(account);
+    else this.#accounts.delete(account);
+    if (!isMore || this.#isScheduled || this.bytes <= this.limit) return;
+    this.#isScheduled = true;
+    this.#schedule(() => {
+      this.#isScheduled = false;
+      this.#enforce();
+    });
+  }
+
+  /**
+   * Puts out those that hold most, until the others keep to the limit. Those that were put out hold what their sockets
+   * have until their clients read it. Where that is too much, they are cut off.
+   */
+  #enforce(): void {
+    const limit = this.limit;
+    if (this.bytes - this.#leaving > limit) {
+      for (const account of this.#byWeight((each) => !each.isLeaving)) {
+        account.isLeaving = true;
+        this.#leaving += account.own;
+        account.holder.onMemoryShortage();
+        if (this.bytes - this.#leaving <= limit) break;
+      }
+    }
+    if (this.#leaving <= limit * leavingShare) return;
+    for (const account of this.#byWeight((each) => each.isLeaving)) {
+      // It is closed only in the next turn, and must not count until then.
+      account.close();
+      account.holder.destroy();
+      if (this.#leaving <= limit * leavingShare) return;
+    }
+  }
+
+  /**
+   * The accounts in the order of their bytes, the largest first. Who shares buffers holds a part of each, as if every
+   * shared buffer had as many holders: to ask for the holders of each would take too long.
+   */
+  #byWeight(includes: (account: Account) => boolean): readonly Account[] {
+    const part = this.#sharedByEach === 0 ? 0 : this.#shared / this.#sharedByEach;
+    const weight = ({ own, shared }: Account): number => own + part * shared;
+    return [...this.#accounts]
+      .filter(includes)
+      .sort((one, other) => Number(one.isLast) - Number(other.isLast) || weight(other) - weight(one));
+  }
+}

@@ -1,0 +1,191 @@
+// Tests the memory budget with random changes of many accounts against a model that adds everything up again.
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import t from 'tap';
+import { MemoryBudget, type BufferAccount } from '../../src/net/memory-budget.js';
+
+const limit = 10_000;
+
+/** A connection that holds bytes, and keeps a rest of them when it is put out, as a socket's queue does. */
+class Holder {
+  readonly account: BufferAccount;
+  own = 0;
+  readonly shares: Buffer[] = [];
+  /** `put out` and `destroyed`, in the order of the calls. */
+  readonly told: string[] = [];
+
+  constructor(
+    budget: MemoryBudget,
+    readonly isLast: boolean,
+    readonly rest: number,
+  ) {
+    this.account = budget.open(this, isLast);
+  }
+
+  get isIn(): boolean {
+    return this.told.length === 0;
+  }
+
+  get isClosed(): boolean {
+    return this.told.includes('destroyed');
+  }
+
+  get held(): number {
+    return this.own + this.shares.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  set(bytes: number): void {
+    if (this.isClosed) return;
+    this.account.add(bytes - this.own);
+    this.own = bytes;
+  }
+
+  share(buffer: Buffer): void {
+    this.shares.push(buffer);
+    this.account.share(buffer);
+  }
+
+  unshareAll(): void {
+    for (const buffer of this.shares.splice(0)) this.account.unshare(buffer);
+  }
+
+  onMemoryShortage(): void {
+    this.told.push('put out');
+    this.unshareAll();
+    this.set(Math.min(this.own, this.rest));
+  }
+
+  destroy(): void {
+    this.told.push('destroyed');
+    this.own = 0;
+  }
+}
+
+function bytesOf(holders: readonly Holder[]): number {
+  const memories = new Set(holders.flatMap(({ shares }) => shares.map(({ buffer }) => buffer)));
+  const own = holders.reduce((sum, holder) => sum + holder.own, 0);
+  return [...memories].reduce((sum, { byteLength }) => sum + byteLength, own);
+}
+
+const change = fc.record({
+  holder: fc.nat(9),
+  do: fc.constantFrom('set', 'set', 'set', 'share', 'share', 'unshare', 'turn'),
+  bytes: fc.oneof(fc.nat(3000), fc.constantFrom(0, limit, limit + 1)),
+  buffer: fc.nat(4),
+});
+
+t.test('the sum is that of all, and whoever is put out is put out because the sum was over the limit', async (t) => {
+  let [putOut, destroyed] = [0, 0];
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 80, size: 'max' }), async (changes) => {
+      const due: (() => void)[] = [];
+      const budget = new MemoryBudget(
+        () => limit,
+        (enforce) => due.push(enforce),
+      );
+      const buffers = Array.from({ length: 5 }, (_, index) => Buffer.allocUnsafeSlow(500 * (index + 1)));
+      const holders = Array.from({ length: 10 }, (_, index) => new Holder(budget, index === 9, 150 * index));
+      for (const { holder: place, do: what, bytes, buffer } of changes) {
+        const holder = holders[place] as Holder;
+        if (what === 'turn') {
+          turn();
+        } else if (holder.isIn) {
+          if (what === 'set') holder.set(bytes);
+          else if (what === 'unshare') holder.unshareAll();
+          else holder.share((buffers[buffer] as Buffer).subarray(0, 100 + (bytes % 400)));
+        }
+        assert.equal(budget.bytes, bytesOf(holders));
+        assert.ok(due.length <= 1, 'it asks once a turn');
+      }
+      turn();
+      for (const holder of holders) {
+        holder.unshareAll();
+        holder.account.close();
+        holder.account.add(7);
+      }
+      assert.equal(budget.bytes, 0);
+
+      function turn(): void {
+        const before = holders.filter(({ isIn }) => isIn);
+        const wasOver = bytesOf(before) > limit;
+        due.splice(0).forEach((enforce) => enforce());
+        const [stay, leave] = [before.filter(({ isIn }) => isIn), before.filter(({ isIn }) => !isIn)];
+        putOut += leave.length;
+        destroyed += holders.filter(({ isClosed }) => isClosed).length;
+        assert.ok(leave.length === 0 || wasOver, 'nobody is put out below the limit');
+        assert.ok(bytesOf(stay) <= limit, 'those who stay keep to the limit');
+        const leaving = holders.filter(({ isIn, isClosed }) => !isIn && !isClosed);
+        assert.ok(bytesOf(leaving) <= limit / 2, 'those who were put out hold half of it at most');
+        if (leave.some(({ isLast }) => isLast))
+          assert.ok(
+            stay.every(({ held }) => held === 0),
+            'the operator is put out last',
+          );
+        if (holders.every(({ shares }) => shares.length === 0)) {
+          const most = Math.max(0, ...stay.filter(({ isLast }) => !isLast).map(({ own }) => own));
+          assert.ok(most <= limit);
+        }
+      }
+    }),
+    { numRuns: 500 },
+  );
+  t.ok(putOut > 100 && destroyed > 10, `${putOut} were put out, and ${destroyed} destroyed`);
+});
+
+function budgetOf(): { readonly budget: MemoryBudget; readonly turn: () => void } {
+  let due: (() => void) | undefined;
+  const budget = new MemoryBudget(
+    () => limit,
+    (enforce) => {
+      due = enforce;
+    },
+  );
+  return { budget, turn: () => due?.() };
+}
+
+t.test('those that hold most are put out, and no more of them than need be', async (t) => {
+  const { budget, turn } = budgetOf();
+  const holders = [1000, 5000, 2000, 3000, 1500].map((bytes) => {
+    const holder = new Holder(budget, false, 0);
+    holder.set(bytes);
+    return holder;
+  });
+  turn();
+  t.same(
+    holders.map(({ isIn }) => isIn),
+    [true, false, true, true, true],
+  );
+  t.equal(budget.bytes, 7500);
+});
+
+t.test('a crowd that waits for the same lines counts them once, and stays when another holds much', async (t) => {
+  const { budget, turn } = budgetOf();
+  const batch = Buffer.allocUnsafeSlow(4000);
+  const crowd = Array.from({ length: 1000 }, () => new Holder(budget, false, 0));
+  for (const member of crowd) member.share(batch);
+  t.equal(budget.bytes, 4000);
+  const greedy = new Holder(budget, false, 0);
+  greedy.set(7000);
+  turn();
+  t.notOk(greedy.isIn);
+  t.ok(crowd.every(({ isIn }) => isIn));
+});
+
+t.test('the limit may change while the daemon runs', async (t) => {
+  let most = 1000;
+  let due: (() => void) | undefined;
+  const budget = new MemoryBudget(
+    () => most,
+    (enforce) => {
+      due = enforce;
+    },
+  );
+  const holder = new Holder(budget, false, 0);
+  holder.set(1000);
+  t.equal(due, undefined);
+  most = 500;
+  holder.set(1001);
+  due?.();
+  t.notOk(holder.isIn);
+  t.equal(budget.limit, 500);
+});
