@@ -12,6 +12,7 @@ import type { ConnectionOptions } from '../net/connection-options.js';
 import type { Connection } from '../net/connection.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { StallDetector } from '../net/stall-detector.js';
+import { TurnScheduler } from '../net/turn-scheduler.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { OperatorServices } from '../operator/services.js';
 import { operatorDispatcher } from '../operator/table.js';
@@ -133,6 +134,7 @@ export function createConnectionOptions(settings: Settings, counters: Counters):
       userLine: settings.userLineSeconds * 1000,
     }),
     flushScheduler: new FlushScheduler(),
+    turns: new TurnScheduler(),
     onClosed: (reason) => counters.close(reason),
   };
 }

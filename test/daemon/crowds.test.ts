@@ -14,6 +14,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import { Acceptor } from '../../src/net/acceptor.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
@@ -72,6 +73,7 @@ function crowd(size: number): Crowd {
       stalls: new StallDetector(10_000),
       deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
       flushScheduler: new FlushScheduler(),
+      turns: new TurnScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({

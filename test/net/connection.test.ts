@@ -10,6 +10,7 @@ import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js
 import type { LineSession } from '../../src/net/line-session.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
@@ -53,6 +54,9 @@ class FakeSession implements LineSession {
   idle = true;
   quitting = false;
   authenticated = true;
+  readonly payerClass = 'user';
+  readonly payerAddress = '192.0.2.1';
+  readonly payerUser = 'alice';
   receive(): void {}
   end(): void {}
   closed(): void {}
@@ -75,6 +79,7 @@ function begin(
       stalls: new StallDetector(stallMilliseconds),
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
       flushScheduler: new FlushScheduler(),
+      turns: new TurnScheduler(),
       onClosed: () => undefined,
     },
     () => session,

@@ -8,6 +8,7 @@ import { TlsUpgrader, TlsContext } from '../../src/net/tls.js';
 import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
@@ -25,6 +26,7 @@ function refusingDoor(): Acceptor {
       stalls: new StallDetector(10_000),
       deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
       flushScheduler: new FlushScheduler(),
+      turns: new TurnScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({
