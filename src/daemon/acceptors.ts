@@ -10,7 +10,7 @@ import { Admission, type AdmissionRefusal } from '../net/admission.js';
 import { createConnectionDeadlines } from '../net/connection-deadlines.js';
 import type { ConnectionOptions } from '../net/connection-options.js';
 import type { Connection } from '../net/connection.js';
-import { FlushScheduler } from '../net/flush-scheduler.js';
+import type { FlushScheduler } from '../net/flush-scheduler.js';
 import { StallDetector } from '../net/stall-detector.js';
 import { TurnScheduler } from '../net/turn-scheduler.js';
 import { OperatorSession } from '../operator/operator-session.js';
@@ -122,7 +122,11 @@ export function createOperatorAcceptor(
 }
 
 /** Creates the options that the connections of clients and operators share. */
-export function createConnectionOptions(settings: Settings, counters: Counters): ConnectionOptions<Connection> {
+export function createConnectionOptions(
+  settings: Settings,
+  counters: Counters,
+  flushScheduler: FlushScheduler,
+): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
@@ -133,7 +137,7 @@ export function createConnectionOptions(settings: Settings, counters: Counters):
       guestLine: settings.lineSeconds * 1000,
       userLine: settings.userLineSeconds * 1000,
     }),
-    flushScheduler: new FlushScheduler(),
+    flushScheduler,
     turns: new TurnScheduler(),
     onClosed: (reason) => counters.close(reason),
   };

@@ -12,6 +12,7 @@ import { Rooms } from '../chat/rooms.js';
 import type { Services } from '../commands/services.js';
 import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
+import { FlushScheduler } from '../net/flush-scheduler.js';
 import type { DaemonControl } from '../operator/services.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
@@ -52,11 +53,13 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const presence = new Presence<Session>();
   const rooms = new Rooms(store, presence);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  const flushScheduler = new FlushScheduler();
+  const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
-  connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
+  connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
   const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) });
   return (control) => {
-    const connection = createConnectionOptions(live.current, counters);
+    const connection = createConnectionOptions(live.current, counters, flushScheduler);
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor({ ...services, daemon: control }, connection);
     return { services, counters, clients, operators };

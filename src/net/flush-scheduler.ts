@@ -4,8 +4,8 @@
 /** Milliseconds that the writes of one turn may take. The others wait for the next turn. */
 const sliceMilliseconds = 8;
 
-/** The clock is read after this many flushes: to read it costs a hundredth of a write. */
-const flushesPerReading = 8;
+/** How many outboxes a turn flushes at least: a busy machine may take all of its milliseconds away. */
+const fewestFlushes = 256;
 
 /** Something that gathers lines and can write them. */
 interface Flushable {
@@ -70,7 +70,7 @@ export class FlushScheduler {
     while (at < count) {
       scheduled[at]?.flush();
       at += 1;
-      if (at % flushesPerReading === 0 && this.#now() >= end) break;
+      if (at >= fewestFlushes && this.#now() >= end) break;
     }
     this.#scheduled = scheduled.slice(at);
     this.#flushed += at;

@@ -62,8 +62,8 @@ export class TurnScheduler<Item extends TurnTaker> {
     user: newClass('user'),
     guest: newClass('guest'),
   };
-  /** In the order in which they are asked. */
-  readonly #inOrder: readonly ClassState<Item>[] = Object.values(this.#classes);
+  /** The first may go first. */
+  readonly #inOrder: readonly ClassState<Item>[] = [this.#classes.operator, this.#classes.user, this.#classes.guest];
   /** Items whose replies have to be written before their next turn. */
   #full = new Set<Item>();
   /** The end of this turn is awaited. */
@@ -126,16 +126,23 @@ export class TurnScheduler<Item extends TurnTaker> {
     const full = this.#full;
     this.#full = new Set();
     for (const item of full) this.#queue(item, 'carried out');
-    let last: ClassState<Item> | undefined;
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      this.#takeTurn(next);
-      last = next;
-    }
-    // A request may take longer than the time that was left. Its class has that much less in the next turn.
-    const debt = last === undefined ? 0 : Math.min(Math.max(0, this.#spent - turnMilliseconds), last.share);
-    for (const each of this.#inOrder) each.spent = each === last ? debt : 0;
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#takeTurn(next);
+    this.#carryOver();
     if (this.#full.size > 0 || this.#inOrder.some(({ queue }) => queue.size > 0)) this.#await();
   };
+
+  /**
+   * Begins to count anew. A request may have taken longer than the time that was left: then a class that still waits
+   * and has had more than its share has that much less in the next turn.
+   */
+  #carryOver(): void {
+    let excess = Math.max(0, this.#spent - turnMilliseconds);
+    for (const each of [...this.#inOrder].reverse()) {
+      const debt = Math.min(excess, Math.max(0, each.spent - each.share));
+      excess -= debt;
+      each.spent = each.queue.size > 0 ? Math.min(debt, each.share) : 0;
+    }
+  }
 
   #takeTurn(own: ClassState<Item>): void {
     const item = own.queue.next();
