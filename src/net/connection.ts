@@ -152,6 +152,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#afterFrames();
   }
 
+  /** Whether a frame may be passed to the session. */
   get #takesFrames(): boolean {
     return this.session.ready && !this.outbox.waiting && this.#ending === undefined && !this.#closing;
   }
@@ -189,6 +190,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     else this.#pauseOrResume();
   }
 
+  /** Gives up the turn that it waits for: what it has sent is not answered any more. */
   #leaveQueue(): void {
     this.#isQueued = false;
     this.#options.turns.remove(this);
@@ -201,9 +203,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   #onBytes(bytes: Buffer): void {
     if (this.#closing) return;
     this.#framer.push(bytes);
+    this.proceed();
     // A line that has ended is not late, however long it waits for its turn.
     if (this.#isQueued && bytes.includes(LF)) this.#timers.endLine();
-    this.proceed();
   }
 
   #receive(frame: Frame): void {
