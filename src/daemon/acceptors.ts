@@ -11,9 +11,10 @@ import { Admission, type AdmissionRefusal } from '../net/admission.js';
 import { createConnectionDeadlines } from '../net/connection-deadlines.js';
 import type { ConnectionOptions } from '../net/connection-options.js';
 import type { Connection } from '../net/connection.js';
-import { FlushScheduler } from '../net/flush-scheduler.js';
+import type { FlushScheduler } from '../net/flush-scheduler.js';
 import type { MemoryBudget } from '../net/memory-budget.js';
 import { StallDetector } from '../net/stall-detector.js';
+import { TurnScheduler } from '../net/turn-scheduler.js';
 import { OperatorSession } from '../operator/operator-session.js';
 import type { OperatorServices } from '../operator/services.js';
 import { operatorDispatcher } from '../operator/table.js';
@@ -168,6 +169,7 @@ export function createOperatorAcceptor(
 export function createConnectionOptions(
   settings: Settings,
   counters: Counters,
+  flushScheduler: FlushScheduler,
   memory: MemoryBudget,
 ): ConnectionOptions<Connection> {
   return {
@@ -180,8 +182,9 @@ export function createConnectionOptions(
       guestLine: settings.lineSeconds * 1000,
       userLine: settings.userLineSeconds * 1000,
     }),
-    flushScheduler: new FlushScheduler(),
+    flushScheduler,
     memory,
+    turns: new TurnScheduler(),
     onClosed: (reason) => counters.close(reason),
   };
 }

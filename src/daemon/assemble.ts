@@ -12,6 +12,7 @@ import { Rooms } from '../chat/rooms.js';
 import type { Services } from '../commands/services.js';
 import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
+import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
@@ -57,13 +58,15 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const presence = new Presence<Session>();
   const rooms = new Rooms(store, presence);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  const flushScheduler = new FlushScheduler();
+  const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
-  connectStore(store, { data: live.current.data, log, counters, delivery, onBroken: onStoreBroken });
+  connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
   const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) }, counters);
   return (control) => {
     const unset = defaultBufferBytes(memoryLimit());
     const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
-    const connection = createConnectionOptions(live.current, counters, memory);
+    const connection = createConnectionOptions(live.current, counters, flushScheduler, memory);
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
     return { services, counters, memory, clients, operators };

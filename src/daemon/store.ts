@@ -31,17 +31,23 @@ export interface StoreReports {
   readonly log: Logger;
   readonly counters: Counters;
   readonly delivery: Delivery;
+  /** Fulfils when all lines that delivery has handed over have gone to the sockets. */
+  readonly written: () => Promise<void>;
   /** Called when a sync failed. Whether the batch is on disk is unknown then, so the process has to end. */
   readonly onBroken: () => void;
 }
 
 /** Passes committed and failed batches to delivery, counts commits, and logs the store's other reports. */
-export function connectStore(store: Store<Post>, { data, log, counters, delivery, onBroken }: StoreReports): void {
+export function connectStore(
+  store: Store<Post>,
+  { data, log, counters, delivery, written, onBroken }: StoreReports,
+): void {
   store.log.listen({
     committed: (commit) => {
       if (commit.mine.length > 0) counters.commit(commit.mine.length, commit.took);
       delivery.committed(commit);
     },
+    written,
     failed: (posts, err) => {
       log.error({ err, messages: posts.length }, 'commit_failed');
       delivery.failed(posts);

@@ -4,9 +4,10 @@ import type { FlushScheduler } from './flush-scheduler.js';
 import type { EndReason } from './line-session.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { StallDetector, WatchedConnection } from './stall-detector.js';
+import type { TurnScheduler, TurnTaker } from './turn-scheduler.js';
 
 /** The options that all connections of an acceptor share. */
-export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem> {
+export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem & TurnTaker> {
   /** The longest line in bytes, without its end. */
   readonly maxLineBytes: number;
   /** The most bytes of events that may wait for one client. */
@@ -20,6 +21,7 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly memory: MemoryBudget;
   /** Set where the connections are put out for memory only after all others. */
   readonly isLastPutOut?: true;
+  readonly turns: TurnScheduler<Item>;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
   readonly onClosed: (reason: string) => void;
 }

@@ -10,6 +10,9 @@ import type { EndReason, LineSession } from './line-session.js';
 import type { BufferAccount, BufferHolder } from './memory-budget.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
 import type { WatchedConnection } from './stall-detector.js';
+import type { Step, TurnTaker } from './turn-scheduler.js';
+
+const LF = 10;
 
 /** How a connection is closed: with a 199 if there is a reason, without one if the client asked for the end. */
 type Ending = Partial<CloseReason>;
@@ -17,8 +20,14 @@ type Ending = Partial<CloseReason>;
 /** The reason of the 199 of a connection that is put out for memory. */
 const memoryReason = 'the server needs the memory that this session takes';
 
-/** Milliseconds that one connection may take of an event loop's turn. More of its requests wait for the next turn. */
-const turnMilliseconds = 2;
+/**
+ * Bytes of lines that may wait in the outbox while requests are carried out. A reply can have 32 KiB, and all guests
+ * together may not fill the memory with them.
+ */
+const [mostForUsers, mostForGuests] = [262_144, 16_384];
+
+/** Unread bytes from which on a connection that waits for its turn is not read. A small read is often all there is. */
+const smallReadBytes = 4096;
 
 /** Milliseconds that a client closed for not reading has to start reading, and so to receive its 199. */
 const secondChanceMilliseconds = 5000;
@@ -27,7 +36,7 @@ const secondChanceMilliseconds = 5000;
 const evictionMilliseconds = 2000;
 
 /** The connection of one client, from the end of its handshake to the close of its socket. */
-export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, BufferHolder {
+export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem, TurnTaker, BufferHolder {
   readonly outbox: Outbox;
   readonly session: LineSession;
   readonly #socket: Socket;
@@ -39,8 +48,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   #inputBytes = 0;
   /** Set once no more frames are taken. The connection closes this way as soon as the session is idle. */
   #ending: Ending | undefined;
-  /** Frames wait for the next turn of the event loop. */
-  #isPostponed = false;
+  /** Frames wait for a turn, or are passed on in one right now. */
+  #isQueued = false;
   /**
    * Nothing is answered any more: the last lines were handed to the outbox, or the socket is closed. A post that the
    * store answers after the close must not start a deadline again, which would keep the connection in memory.
@@ -83,6 +92,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     socket.on('error', ignoreError);
     socket.on('close', () => {
       this.#closing = true;
+      if (this.#isQueued) this.#leaveQueue();
       this.#stopTimers();
       this.outbox.close();
       this.#account.close();
@@ -147,40 +157,62 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#timers.startClose();
   }
 
-  /** Passes frames to the session for as long as it takes them. Called again whenever that may have changed. */
+  /** Passes frames to the session, now or when it is this connection's turn. Called whenever that may be possible. */
   proceed(): void {
-    const started = performance.now();
-    while (this.session.ready && !this.outbox.waiting && this.#ending === undefined && !this.#closing) {
-      if (this.outbox.full || performance.now() - started > turnMilliseconds) {
-        this.#proceedNextTurn();
-        break;
-      }
-      const frame = this.#framer.next();
-      for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
-      if (frame === undefined) {
-        if (this.#framer.interrupted) continue;
-        if (this.#framer.exhausted) this.#ending = {};
-        else if (this.#framer.midLine) this.#timers.startLine(this.session.authenticated);
-        break;
-      }
-      this.#timers.endLine();
-      this.#receive(frame);
+    if (!this.#isQueued && this.#takesFrames) {
+      // Also while it is carried out: a request may call `proceed`, and must not begin another one.
+      this.#isQueued = true;
+      // The end of the stream, or of a line that was read before, needs no turn.
+      this.#isQueued =
+        this.#framer.unread > 0
+          ? this.#options.turns.carryOut(this)
+          : this.step() !== 'none' && this.#options.turns.carryOut(this);
     }
+    this.#afterFrames();
+  }
+
+  /** Whether a frame may be passed to the session. */
+  get #takesFrames(): boolean {
+    return this.session.ready && !this.outbox.waiting && this.#ending === undefined && !this.#closing;
+  }
+
+  /** As `TurnTaker.step`: passes the next frame to the session. */
+  step(): Step {
+    if (!this.#takesFrames) return 'none';
+    if (this.outbox.isFull(this.session.authenticated ? mostForUsers : mostForGuests)) return 'full';
+    const frame = this.#framer.next();
+    for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
+    if (frame === undefined) {
+      if (this.#framer.interrupted) return 'carried out';
+      if (this.#framer.exhausted) this.#ending = {};
+      else if (this.#framer.midLine) this.#timers.startLine(this.session.authenticated);
+      return 'none';
+    }
+    this.#timers.endLine();
+    this.#receive(frame);
+    return 'carried out';
+  }
+
+  /** As `TurnTaker.turnEnded`. */
+  turnEnded(waits: boolean): void {
+    this.#isQueued = waits;
+    this.#afterFrames();
+  }
+
+  /** Ends the connection if it is time to, else reads more, or waits. */
+  #afterFrames(): void {
     this.#updateLoginDeadline();
     if (this.session.quitting) this.#ending ??= {};
+    if (this.#isQueued && (this.#ending !== undefined || this.#closing)) this.#leaveQueue();
     if (this.#closing) return;
     if (this.#ending !== undefined && this.session.idle) this.#closeSending(this.#ending);
     else this.#pauseOrResume();
   }
 
-  /** Lets other connections work and the outbox flush first: one packet may hold thousands of costly requests. */
-  #proceedNextTurn(): void {
-    if (this.#isPostponed) return;
-    this.#isPostponed = true;
-    setImmediate(() => {
-      this.#isPostponed = false;
-      this.proceed();
-    });
+  /** Gives up the turn that it waits for: what it has sent is not answered any more. */
+  #leaveQueue(): void {
+    this.#isQueued = false;
+    this.#options.turns.remove(this);
   }
 
   #updateLoginDeadline(): void {
@@ -191,6 +223,8 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     if (this.#closing) return;
     this.#framer.push(bytes);
     this.proceed();
+    // A line that has ended is not late, however long it waits for its turn.
+    if (this.#isQueued && bytes.includes(LF)) this.#timers.endLine();
   }
 
   #receive(frame: Frame): void {
@@ -216,12 +250,14 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#inputBytes = bytes;
   }
 
-  /** Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3). */
+  /**
+   * Pauses reading while requests wait for the session or replies for the client (PROTOCOL.md §3.3). Of requests that
+   * wait for their turn, one read and a line are held here, and one more read by the socket.
+   */
   #pauseOrResume(): void {
     this.#countInput();
-    if (this.session.ready && !this.outbox.waiting && !this.#isPostponed && this.#ending === undefined)
-      this.#socket.resume();
-    else this.#socket.pause();
+    if (!this.#takesFrames || (this.#isQueued && this.#framer.unread > smallReadBytes)) this.#socket.pause();
+    else if (!this.#isQueued) this.#socket.resume();
   }
 
   /**
@@ -295,6 +331,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   ): void {
     if (this.#closing) return;
     this.#closing = true;
+    if (this.#isQueued) this.#leaveQueue();
     this.#endReason = because;
     if (reason !== undefined) this.#options.onClosed(because === 'kicked' || because === 'banned' ? because : reason);
     const last = reason === undefined ? undefined : encodeEvent('closing', { reason, retry_after: retryAfter });

@@ -4,8 +4,20 @@ import type { Refusal } from '../wire/refusal.js';
 /** Why a connection ended, as event 102 names it. */
 export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 
+/** The classes among which the time of the event loop is shared, the first first. */
+export type PayerClass = 'operator' | 'user' | 'guest';
+
+/** Who pays for the time that a session's requests take. It changes when the session logs in or out. */
+export interface Payer {
+  readonly payerClass: PayerClass;
+  /** The key under which the address is counted. */
+  readonly payerAddress: string;
+  /** The user's key; empty for a guest. */
+  readonly payerUser: string;
+}
+
 /** The session of one connection: a client's, or an operator's. */
-export interface LineSession {
+export interface LineSession extends Payer {
   /** Whether the session can take the next frame. */
   readonly ready: boolean;
   /** Whether everything that was received is answered. */

@@ -92,11 +92,9 @@ export class Outbox {
     return this.#bytes + this.#socket.writableLength;
   }
 
-  /**
-   * Whether more than one write waits. It should be written before more requests are answered: a reply can have 32 KiB.
-   */
-  get full(): boolean {
-    return this.#bytes > writeBytes;
+  /** Whether more than so many bytes wait. They should be written before more requests are answered. */
+  isFull(most: number): boolean {
+    return this.#bytes > most;
   }
 
   /** Adds replies, as complete lines, to be sent at the end of the turn. Does nothing after an overflow or `end`. */

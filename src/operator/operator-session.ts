@@ -23,6 +23,10 @@ export interface OperatorContext {
 export class OperatorSession extends OrderedSession implements Requester {
   /** True, so that no login deadline applies. */
   readonly authenticated = true;
+  /** All operators share the event loop's time as one address and one user. */
+  readonly payerClass = 'operator';
+  readonly payerAddress = peer.limitKey;
+  readonly payerUser = '';
   readonly peer = peer;
   readonly state = { kind: 'guest' } as const;
   readonly #context: OperatorContext;

@@ -49,6 +49,21 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return this.state.kind === 'user';
   }
 
+  /** Users have more of the event loop's time than guests. */
+  get payerClass(): 'user' | 'guest' {
+    return this.state.kind;
+  }
+
+  /** The address that shares the event loop's time with others. */
+  get payerAddress(): string {
+    return this.peer.limitKey;
+  }
+
+  /** The user who shares the address's time with others. */
+  get payerUser(): string {
+    return this.state.kind === 'user' ? this.state.user.key : '';
+  }
+
   /** The session's user and its rooms. Throws for a guest: only commands that the gates close to guests may ask. */
   get identity(): Identity {
     if (this.state.kind === 'guest') throw new Error('a guest came through the gates');

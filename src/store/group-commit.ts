@@ -258,7 +258,7 @@ export class GroupCommit<Post extends NewMessage> {
     this.#running = undefined;
   }
 
-  /** Tells the listener of a batch. Fulfils when the sockets are written, at the end of this turn. */
+  /** Tells the listener of a batch. Fulfils when the sockets are written, at the end of this turn or of a later one. */
   async #show(tell: () => void): Promise<void> {
     const begun = performance.now();
     tell();
@@ -266,6 +266,7 @@ export class GroupCommit<Post extends NewMessage> {
     this.#waitingForTold = [];
     for (const resolve of waiting) resolve();
     await nextTurn();
+    await this.#listener?.written?.();
     this.#showing = performance.now() - begun;
   }
 

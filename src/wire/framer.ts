@@ -30,8 +30,9 @@ export class Framer {
   readonly #maxLineBytes: number;
   /** The bytes that came. Those from `#at` on are unread. */
   #bytes: Buffer = nothing;
-  /** `#bytes` as text where they are ASCII, else empty. */
+  /** `#bytes` as text where they are ASCII, else empty. Made only once a line is cut from it: input may wait long. */
   #text = '';
+  #isDecoded = false;
   #at = 0;
   #ended = false;
   /** The data of a line that has not ended is the first `#length` bytes: never many more than a line may have. */
@@ -57,7 +58,8 @@ export class Framer {
   /** Takes the next bytes of the connection. The Buffer must not change until it is read to its end. */
   push(bytes: Buffer): void {
     this.#bytes = this.#at === this.#bytes.length ? bytes : Buffer.concat([this.#bytes.subarray(this.#at), bytes]);
-    this.#text = isAscii(this.#bytes) ? this.#bytes.toString('latin1') : '';
+    this.#text = '';
+    this.#isDecoded = false;
     this.#at = 0;
   }
 
@@ -74,6 +76,11 @@ export class Framer {
   /** Whether the client has ended its side and all of it has been read. */
   get exhausted(): boolean {
     return this.#ended && this.#at === this.#bytes.length && this.#sinceLf === 0;
+  }
+
+  /** How many bytes were pushed and not looked at. */
+  get unread(): number {
+    return this.#bytes.length - this.#at;
   }
 
   /**
@@ -151,7 +158,12 @@ export class Framer {
    * takes the general path, because its values would keep the entire text in memory.
    */
   #nextCommon(): string | undefined {
-    if (this.#text.charCodeAt(this.#at) !== BRACE) return undefined;
+    if (this.#bytes[this.#at] !== BRACE) return undefined;
+    if (!this.#isDecoded) {
+      this.#isDecoded = true;
+      this.#text = isAscii(this.#bytes) ? this.#bytes.toString('latin1') : '';
+    }
+    if (this.#text === '') return undefined;
     if (this.#silent || this.#sinceLf > 0 || this.#discarding) return undefined;
     const lf = this.#text.indexOf('\n', this.#at);
     if (lf === -1 || lf - this.#at > this.#maxLineBytes) return undefined;

@@ -14,6 +14,7 @@ import type { LineSession } from '../../src/net/line-session.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
@@ -25,6 +26,9 @@ const limits = { maxConnections: 8, maxPerAddress: 4, maxRefused: 6, maxRefusedP
 const partialHello = Buffer.from('1603010200', 'hex');
 
 const silentSession: LineSession = {
+  payerClass: 'guest',
+  payerAddress: '',
+  payerUser: '',
   ready: true,
   idle: true,
   quitting: false,
@@ -55,6 +59,7 @@ function begin(t: Test, handshakes: HandshakeLimits, milliseconds: number): Setu
       deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
       flushScheduler: new FlushScheduler(),
       memory: new MemoryBudget(() => Infinity),
+      turns: new TurnScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({

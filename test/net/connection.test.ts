@@ -11,6 +11,7 @@ import type { LineSession } from '../../src/net/line-session.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
@@ -54,7 +55,17 @@ class FakeSession implements LineSession {
   idle = true;
   quitting = false;
   authenticated = true;
-  receive(): void {}
+  readonly payerClass = 'user';
+  readonly payerAddress = '192.0.2.1';
+  readonly payerUser = 'alice';
+  received = 0;
+  onReceived: () => void = () => undefined;
+
+  receive(): void {
+    this.received += 1;
+    this.onReceived();
+  }
+
   end(): void {}
   closed(): void {}
 }
@@ -62,6 +73,7 @@ class FakeSession implements LineSession {
 function begin(
   stallMilliseconds = 60_000,
   login = 60_000,
+  turns = new TurnScheduler<Connection>(),
 ): { readonly socket: DeafSocket; readonly session: FakeSession; readonly connection: Connection } {
   const socket = new DeafSocket();
   const session = new FakeSession();
@@ -77,6 +89,7 @@ function begin(
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
       flushScheduler: new FlushScheduler(),
       memory: new MemoryBudget(() => Infinity),
+      turns,
       onClosed: () => undefined,
     },
     () => session,
@@ -183,4 +196,88 @@ t.test('nothing starts a timer for a connection that is closed', async (t) => {
   t.ok(connection.closing);
   t.notOk(socket.ended, 'nothing is sent any more');
   t.equal(timers(), before);
+});
+
+/** A connection whose requests take a millisecond each, on a clock that only they move. */
+function beginSlow(): ReturnType<typeof begin> & { readonly endTurn: () => boolean } {
+  let time = 0;
+  let deferred: (() => void)[] = [];
+  const turns = new TurnScheduler<Connection>({ now: () => time, defer: (run) => void deferred.push(run) });
+  const all = begin(60_000, 60_000, turns);
+  all.session.onReceived = () => {
+    time += 1;
+  };
+  const endTurn = (): boolean => {
+    const runs = deferred;
+    deferred = [];
+    for (const run of runs) run();
+    return deferred.length > 0;
+  };
+  return { ...all, endTurn };
+}
+
+const ahead = Buffer.from('{"command":"ping"}\n'.repeat(1000));
+
+t.test('requests that are sent ahead wait for their turns, and the socket is not read meanwhile', async (t) => {
+  const { socket, session, endTurn } = beginSlow();
+  socket.emit('data', ahead);
+  t.equal(session.received, 1, 'one request is carried out at once');
+  t.notOk(socket.flowing);
+  t.ok(endTurn());
+  t.equal(session.received, 8, 'a turn takes eight milliseconds');
+  let turns = 1;
+  while (endTurn()) turns += 1;
+  t.equal(session.received, 1000);
+  t.equal(turns, 125);
+  t.ok(socket.flowing);
+  socket.emit('data', Buffer.from('{"command":"ping"}\n'));
+  t.equal(session.received, 1001, 'and then the next one is carried out at once');
+  socket.destroy();
+});
+
+for (const [what, end, last] of [
+  ['is put out', ({ connection }) => connection.evict({ reason: 'enough', because: 'kicked' }), 'enough'],
+  ['has to go, as the server stops', ({ connection }) => connection.finish('stopping', undefined), 'stopping'],
+  ['takes nothing', ({ connection }) => connection.onStalled(), 'you read nothing for too long'],
+  ['is gone', ({ socket }) => socket.destroy(), undefined],
+] as const satisfies readonly (readonly [string, (all: ReturnType<typeof begin>) => void, string | undefined])[]) {
+  t.test(`a connection that waits for its turn and ${what} ends at once, and has no turn any more`, async (t) => {
+    const { endTurn, ...all } = beginSlow();
+    all.socket.emit('data', ahead);
+    end(all);
+    t.match(all.socket.text, last ?? /^$/);
+    t.equal(all.socket.ended, last !== undefined);
+    t.notOk(endTurn());
+    t.equal(all.session.received, 1);
+    all.socket.destroy();
+  });
+}
+
+t.test('a connection that is put out by its own request ends at once too', async (t) => {
+  const { socket, session, connection, endTurn } = beginSlow();
+  const count = session.onReceived;
+  session.onReceived = () => {
+    count();
+    if (session.received === 3) connection.evict({ reason: 'enough', because: 'kicked' });
+  };
+  socket.emit('data', ahead);
+  t.notOk(endTurn());
+  t.equal(session.received, 3);
+  t.ok(socket.ended);
+  socket.destroy();
+});
+
+t.test('replies to a guest that gather are written before more of its requests are carried out', async (t) => {
+  for (const [authenticated, most] of [
+    [false, 17],
+    [true, 257],
+  ] as const) {
+    const { socket, session, connection, endTurn } = beginSlow();
+    session.authenticated = authenticated;
+    session.onReceived = () => connection.outbox.reply('x'.repeat(1024));
+    socket.emit('data', ahead);
+    t.ok(endTurn(), 'another turn is awaited');
+    t.equal(session.received, most);
+    socket.destroy();
+  }
 });

@@ -9,6 +9,7 @@ import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import { MemoryBudget } from '../../src/net/memory-budget.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
@@ -27,6 +28,7 @@ function refusingDoor(maxRefusedPerAddress: number): Acceptor {
       deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
       flushScheduler: new FlushScheduler(),
       memory: new MemoryBudget(() => Infinity),
+      turns: new TurnScheduler(),
       onClosed: () => undefined,
     },
     admission: new Admission({

@@ -1,0 +1,173 @@
+// Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as soon
+// as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
+// meanwhile. Pure over the clock and the deferral that it is given.
+import { FairQueue } from './fair-queue.js';
+import type { Payer, PayerClass } from './line-session.js';
+
+/** Milliseconds of each turn of the event loop in which requests are carried out. */
+const turnMilliseconds = 8;
+
+/**
+ * The part of it, in milliseconds, that a class has to itself while it waits. What it does not use passes on: to
+ * operators first, then to users, then to guests. So without operators users have three quarters, and guests a quarter.
+ */
+const shares: Readonly<Record<PayerClass, number>> = { operator: 3, user: 3, guest: 2 };
+
+/** Milliseconds after which a session lets others go first. A request that has begun is carried out to its end. */
+const quantumMilliseconds = 0.25;
+
+/** The end of a turn is awaited only once this many milliseconds have been spent: to await it costs as much as a line. */
+const unwatchedMilliseconds = 1;
+
+/** What came of a step: a request was carried out, there is none, or its replies have to be written first. */
+export type Step = 'carried out' | 'none' | 'full';
+
+/** A connection whose requests are carried out. */
+export interface TurnTaker {
+  /** Who pays for the time of its requests. */
+  readonly session: Payer;
+  /** Carries out the next request, if there is one and it can be carried out now. */
+  step(): Step;
+  /** Reports the end of a turn that it waited for, and whether it waits for another one. */
+  turnEnded(waits: boolean): void;
+}
+
+/** The time and the queue of one class. */
+interface ClassState<Item> {
+  readonly share: number;
+  readonly queue: FairQueue<Item>;
+  /** Milliseconds that were spent in this turn of the event loop. */
+  spent: number;
+}
+
+/** What a scheduler takes from its surroundings. */
+export interface TurnSurroundings {
+  /** Milliseconds of the monotonic clock. */
+  readonly now: () => number;
+  /** Runs the callback at the end of this turn of the event loop; of the next turn, if called at the end of one. */
+  readonly defer: (run: () => void) => void;
+}
+
+const eventLoop: TurnSurroundings = {
+  now: () => performance.now(),
+  defer: (run) => void setImmediate(run),
+};
+
+/** Carries out the requests of all connections. One scheduler serves the clients' and the operators'. */
+export class TurnScheduler<Item extends TurnTaker> {
+  readonly #now: () => number;
+  readonly #defer: (run: () => void) => void;
+  readonly #classes: Readonly<Record<PayerClass, ClassState<Item>>> = {
+    operator: newClass('operator'),
+    user: newClass('user'),
+    guest: newClass('guest'),
+  };
+  /** The first may go first. */
+  readonly #inOrder: readonly ClassState<Item>[] = [this.#classes.operator, this.#classes.user, this.#classes.guest];
+  /** Items whose replies have to be written before their next turn. */
+  #full = new Set<Item>();
+  /** The end of this turn is awaited. */
+  #isAwaited = false;
+
+  constructor({ now, defer }: TurnSurroundings = eventLoop) {
+    this.#now = now;
+    this.#defer = defer;
+  }
+
+  /**
+   * Carries out requests of an item that does not wait: at once and for a short time, if nobody of its class waits and
+   * the class has not spent its share of the turn. Returns whether the item waits from now on, because it may have more.
+   */
+  carryOut(item: Item): boolean {
+    const own = this.#classes[item.session.payerClass];
+    const step = own.queue.size > 0 || own.spent >= own.share ? 'carried out' : this.#quantum(item, own);
+    if (step === 'none') {
+      if (own.spent > unwatchedMilliseconds) this.#await();
+      return false;
+    }
+    this.#queue(item, step);
+    this.#await();
+    return true;
+  }
+
+  /** Takes back an item that waits. It gets no further turn. */
+  remove(item: Item): void {
+    this.#full.delete(item);
+    for (const { queue } of this.#inOrder) queue.delete(item);
+  }
+
+  /** Carries out requests until there are no more, the item is full, or its time is over. */
+  #quantum(item: Item, own: ClassState<Item>): Step {
+    const started = this.#now();
+    let now = started;
+    let step = item.step();
+    while (step === 'carried out') {
+      now = this.#now();
+      if (now - started >= quantumMilliseconds) break;
+      step = item.step();
+    }
+    own.spent += now - started;
+    return step;
+  }
+
+  #queue(item: Item, step: Step): void {
+    if (step === 'full') this.#full.add(item);
+    else this.#classes[item.session.payerClass].queue.add(item, item.session);
+  }
+
+  #await(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    this.#defer(this.#endTurn);
+  }
+
+  readonly #endTurn = (): void => {
+    this.#isAwaited = false;
+    const full = this.#full;
+    this.#full = new Set();
+    for (const item of full) this.#queue(item, 'carried out');
+    for (let next = this.#next(); next !== undefined; next = this.#next()) this.#takeTurn(next);
+    this.#carryOver();
+    if (this.#full.size > 0 || this.#inOrder.some(({ queue }) => queue.size > 0)) this.#await();
+  };
+
+  /**
+   * Begins to count anew. A request may have taken longer than the time that was left: then a class that still waits
+   * and has had more than its share has that much less in the next turn.
+   */
+  #carryOver(): void {
+    let excess = Math.max(0, this.#spent - turnMilliseconds);
+    for (const each of [...this.#inOrder].reverse()) {
+      const debt = Math.min(excess, Math.max(0, each.spent - each.share));
+      excess -= debt;
+      each.spent = each.queue.size > 0 ? Math.min(debt, each.share) : 0;
+    }
+  }
+
+  #takeTurn(own: ClassState<Item>): void {
+    const item = own.queue.next();
+    if (item === undefined) return;
+    const step = this.#quantum(item, own);
+    const waits = step !== 'none';
+    // Its payer may be another one now.
+    if (!waits || step === 'full' || this.#classes[item.session.payerClass] !== own) own.queue.delete(item);
+    if (waits) this.#queue(item, step);
+    item.turnEnded(waits);
+  }
+
+  get #spent(): number {
+    return this.#inOrder.reduce((sum, { spent }) => sum + spent, 0);
+  }
+
+  /** The class that is next: the first that waits and has time left. */
+  #next(): ClassState<Item> | undefined {
+    // Time that nobody needs: of the turn, less what is spent, less what those who wait have to themselves.
+    let free = turnMilliseconds - this.#spent;
+    for (const { queue, share, spent } of this.#inOrder) if (queue.size > 0) free -= Math.max(0, share - spent);
+    return this.#inOrder.find(({ queue, share, spent }) => queue.size > 0 && (spent < share || free > 0));
+  }
+}
+
+function newClass<Item>(name: PayerClass): ClassState<Item> {
+  return { share: shares[name], queue: new FairQueue(), spent: 0 };
+}

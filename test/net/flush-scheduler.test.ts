@@ -1,0 +1,78 @@
+// Tests that thousands of outboxes are flushed in slices: in their order, each once a turn, and all in the end.
+import t from 'tap';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+
+/** A scheduler on a clock that only flushes move. */
+function begin(millisecondsPerFlush: number) {
+  let time = 0;
+  let deferred: (() => void)[] = [];
+  const flushed: number[] = [];
+  const scheduler = new FlushScheduler({ now: () => time, defer: (run) => void deferred.push(run) });
+  return {
+    scheduler,
+    flushed,
+    outbox: (name: number, onFlush: () => void = () => undefined) => ({
+      flush: (): void => {
+        time += millisecondsPerFlush;
+        flushed.push(name);
+        onFlush();
+      },
+    }),
+    /** Ends a turn, and answers whether the end of the next one is awaited. */
+    endTurn: (): boolean => {
+      const runs = deferred;
+      deferred = [];
+      for (const run of runs) run();
+      return deferred.length > 0;
+    },
+  };
+}
+
+t.test('a turn flushes all that are scheduled if that takes little time', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(0.001);
+  for (let name = 0; name < 2000; name += 1) scheduler.schedule(outbox(name));
+  t.notOk(endTurn());
+  t.equal(flushed.length, 2000);
+  t.notOk(endTurn());
+});
+
+t.test('else it flushes some of them, and the next turns the others, in their order', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(0.01);
+  for (let name = 0; name < 2000; name += 1) scheduler.schedule(outbox(name));
+  let written = 0;
+  void scheduler.flushed().then(() => {
+    written = flushed.length;
+  });
+  t.ok(endTurn());
+  t.ok(flushed.length > 700 && flushed.length < 900, `${flushed.length} in the first turn`);
+  scheduler.schedule(outbox(2000));
+  let turns = 1;
+  while (endTurn()) turns += 1;
+  await Promise.resolve();
+  t.equal(turns, 2);
+  t.same(
+    flushed,
+    Array.from({ length: 2001 }, (_, name) => name),
+  );
+  t.equal(written, 2001, 'and then what waits for that is told');
+});
+
+t.test('an outbox that gets lines while it is flushed is flushed in the next turn', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(0.01);
+  const again = outbox(2);
+  scheduler.schedule(outbox(1, () => scheduler.schedule(again)));
+  t.ok(endTurn());
+  t.same(flushed, [1]);
+  t.notOk(endTurn());
+  t.same(flushed, [1, 2]);
+});
+
+t.test('a turn flushes some hundreds however long they take', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(100);
+  for (let name = 0; name < 300; name += 1) scheduler.schedule(outbox(name));
+  t.ok(endTurn());
+  t.equal(flushed.length, 256);
+  t.notOk(endTurn());
+  await scheduler.flushed();
+  t.equal(flushed.length, 300);
+});

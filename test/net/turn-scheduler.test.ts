@@ -1,0 +1,248 @@
+// Tests how requests share the turns of the event loop, on a clock that only requests move: users go before guests, but
+// do not stop them; inside a class addresses, users and sessions take turns; and every request is carried out once.
+import * as fc from 'fast-check';
+import t from 'tap';
+import { FairQueue } from '../../src/net/fair-queue.js';
+import type { Payer, PayerClass } from '../../src/net/line-session.js';
+import { TurnScheduler, type Step, type TurnTaker } from '../../src/net/turn-scheduler.js';
+
+/** A clock, and the callbacks for the end of the turn. */
+class Loop {
+  time = 0;
+  #deferred: (() => void)[] = [];
+  readonly now = (): number => this.time;
+  readonly defer = (run: () => void): void => void this.#deferred.push(run);
+
+  get awaits(): boolean {
+    return this.#deferred.length > 0;
+  }
+
+  endTurn(): void {
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const run of deferred) run();
+  }
+}
+
+/** A session with requests of some milliseconds each. */
+class Session implements TurnTaker, Payer {
+  readonly session = this;
+  payerUser: string;
+  waits = false;
+  spent = 0;
+  #done = 0;
+  full = false;
+
+  constructor(
+    readonly loop: Loop,
+    public payerClass: PayerClass,
+    readonly payerAddress: string,
+    readonly requests: readonly number[],
+  ) {
+    this.payerUser = payerClass === 'guest' ? '' : payerAddress;
+  }
+
+  get left(): number {
+    return this.requests.length - this.#done;
+  }
+
+  step(): Step {
+    if (this.full) return 'full';
+    const cost = this.requests[this.#done];
+    if (cost === undefined) return 'none';
+    this.#done += 1;
+    this.loop.time += cost;
+    this.spent += cost;
+    return 'carried out';
+  }
+
+  turnEnded(waits: boolean): void {
+    this.waits = waits;
+  }
+}
+
+function many(loop: Loop, payerClass: PayerClass, address: string, count: number, cost: number): Session {
+  return new Session(loop, payerClass, address, Array<number>(count).fill(cost));
+}
+
+const classNames = ['operator', 'user', 'guest'] as const;
+const costs = fc.array(fc.double({ min: 0, max: 3, noNaN: true }), { maxLength: 30 });
+const sessions = fc.array(
+  fc.record({ payerClass: fc.constantFrom(...classNames), address: fc.constantFrom('a', 'b', 'c'), costs }),
+  { maxLength: 12 },
+);
+
+t.test('requests are carried out at once where nobody waits, and nothing is awaited for a few of them', async (t) => {
+  const loop = new Loop();
+  const scheduler = new TurnScheduler<Session>(loop);
+  const alice = many(loop, 'user', 'a', 3, 0.02);
+  t.notOk(scheduler.carryOut(alice));
+  t.equal(alice.left, 0);
+  t.notOk(loop.awaits);
+});
+
+t.test('every request is carried out once, in the order of its session, and then nothing is awaited', async () => {
+  fc.assert(
+    fc.property(sessions, (all) => {
+      const loop = new Loop();
+      const scheduler = new TurnScheduler<Session>(loop);
+      const items = all.map(({ payerClass, address, costs }) => new Session(loop, payerClass, address, costs));
+      for (const item of items) item.waits = scheduler.carryOut(item);
+      for (let turns = 0; loop.awaits; turns += 1) {
+        if (turns > 1000) throw new Error('a turn without an end');
+        loop.endTurn();
+      }
+      return items.every(({ left, waits }) => left === 0 && !waits);
+    }),
+  );
+});
+
+t.test('a turn takes eight milliseconds, and no more beyond them than each class has begun', async () => {
+  fc.assert(
+    fc.property(sessions, fc.double({ min: 0.01, max: 2, noNaN: true }), (all, longest) => {
+      const loop = new Loop();
+      const scheduler = new TurnScheduler<Session>(loop);
+      for (const { payerClass, address, costs } of all) {
+        const requests = costs.map((cost) => Math.min(cost, longest));
+        scheduler.carryOut(new Session(loop, payerClass, address, requests));
+      }
+      while (loop.awaits) {
+        const begun = loop.time;
+        loop.endTurn();
+        if (loop.time - begun > 8 + 3 * (0.25 + longest)) return false;
+      }
+      return true;
+    }),
+  );
+});
+
+for (const [name, waiting, wanted] of [
+  ['users have three quarters of the time and guests a quarter', ['user', 'guest'], { user: 0.75, guest: 0.25 }],
+  [
+    'operators leave users as much as they take',
+    ['operator', 'user', 'guest'],
+    { operator: 0.375, user: 0.375, guest: 0.25 },
+  ],
+  ['time that nobody else needs goes to guests', ['guest'], { guest: 1 }],
+] as const) {
+  t.test(name, async (t) => {
+    for (const cost of [0.05, 0.1, 0.7, 2.5]) {
+      const requests = Array<number>(20_000).fill(cost);
+      const loop = new Loop();
+      const scheduler = new TurnScheduler<Session>(loop);
+      // Guests are many more, and came first.
+      const all = [...waiting]
+        .reverse()
+        .flatMap((each) =>
+          Array.from(
+            { length: each === 'guest' ? 50 : 2 },
+            (_, index) => new Session(loop, each, `${index}`, requests),
+          ),
+        );
+      for (const each of all) scheduler.carryOut(each);
+      loop.endTurn();
+      const begun = loop.time;
+      for (const each of all) each.spent = 0;
+      for (let turns = 0; turns < 100; turns += 1) loop.endTurn();
+      for (const [payerClass, share] of Object.entries(wanted)) {
+        const mine = all.filter((each) => each.payerClass === payerClass);
+        const part = mine.reduce((sum, { spent }) => sum + spent, 0) / (loop.time - begun);
+        t.ok(Math.abs(part - share) < 0.12, `${payerClass}s have ${part.toFixed(2)} with requests of ${cost} ms`);
+      }
+    }
+  });
+}
+
+t.test("a user's request is carried out before the rest of what a thousand guests have sent", async (t) => {
+  const loop = new Loop();
+  const scheduler = new TurnScheduler<Session>(loop);
+  const guests = Array.from({ length: 1000 }, () => many(loop, 'guest', 'a', 1000, 0.05));
+  for (const guest of guests) scheduler.carryOut(guest);
+  const alice = many(loop, 'user', 'a', 1, 0.05);
+  t.notOk(scheduler.carryOut(alice), 'at once, though guests wait');
+  t.equal(alice.left, 0);
+});
+
+t.test('whoever is removed gets no turn, and a session that logs in waits as a user', async (t) => {
+  const loop = new Loop();
+  const scheduler = new TurnScheduler<Session>(loop);
+  const [gone, comes] = [many(loop, 'guest', 'a', 1000, 0.3), many(loop, 'guest', 'b', 1000, 0.3)];
+  for (const each of [gone, comes]) scheduler.carryOut(each);
+  const left = gone.left;
+  scheduler.remove(gone);
+  comes.payerClass = 'user';
+  for (let turns = 0; turns < 3; turns += 1) loop.endTurn();
+  const others = many(loop, 'guest', 'c', 1000, 0.3);
+  t.equal(gone.left, left);
+  others.waits = scheduler.carryOut(others);
+  const [before, beforeOthers] = [comes.spent, others.spent];
+  for (let turns = 0; turns < 10; turns += 1) loop.endTurn();
+  t.ok(comes.spent - before > 2 * (others.spent - beforeOthers), 'it has more than guests');
+});
+
+t.test('a session whose replies have to be written first is asked once a turn', async (t) => {
+  const loop = new Loop();
+  const scheduler = new TurnScheduler<Session>(loop);
+  const alice = many(loop, 'user', 'a', 2, 0.01);
+  alice.full = true;
+  t.ok(scheduler.carryOut(alice));
+  loop.endTurn();
+  t.ok(alice.waits);
+  t.ok(loop.awaits);
+  alice.full = false;
+  loop.endTurn();
+  t.notOk(alice.waits);
+  t.notOk(loop.awaits);
+  t.equal(alice.left, 0);
+});
+
+t.test('between two turns of an address each other one has one, and so it is with users and sessions', async () => {
+  const name = fc.constantFrom('a', 'b', 'c');
+  const command = fc.oneof(
+    { weight: 2, arbitrary: fc.record({ address: name, user: name, session: fc.nat(3) }) },
+    { weight: 1, arbitrary: fc.record({ leaves: fc.nat(40) }) },
+    { weight: 3, arbitrary: fc.constant('next' as const) },
+  );
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 200 }), (commands) => {
+      const queue = new FairQueue<string>();
+      const waiting = new Map<string, { address: string; user: string }>();
+      for (const each of commands) {
+        if (each === 'next') {
+          const id = queue.next();
+          if ((id === undefined) !== (waiting.size === 0)) return false;
+        } else if ('leaves' in each) {
+          const id = [...waiting.keys()][each.leaves];
+          if (id === undefined) continue;
+          waiting.delete(id);
+          queue.delete(id);
+        } else {
+          const { address, user, session } = each;
+          const id = `${address}/${user}/${session}`;
+          if (waiting.has(id)) continue;
+          waiting.set(id, { address, user });
+          queue.add(id, { payerClass: 'user', payerAddress: address, payerUser: user });
+        }
+        if (queue.size !== waiting.size) return false;
+      }
+      // From here on nobody comes or leaves: a round visits every address once, and so on inside.
+      const addresses = new Set([...waiting.values()].map(({ address }) => address));
+      const visits: string[] = [];
+      for (let visit = 0; visit < 64 * addresses.size; visit += 1) visits.push(queue.next() ?? '');
+      const fair = (ids: readonly string[], keyOf: (id: string) => string | undefined, expected: number): boolean =>
+        ids.every((id, at) => {
+          const again = ids.findIndex((other, place) => place > at && keyOf(other) === keyOf(id));
+          return again === -1 || again - at === expected;
+        });
+      const partOf = (place: number) => (id: string) => id.split('/')[place];
+      return (
+        fair(visits, partOf(0), addresses.size) &&
+        [...addresses].every((address) => {
+          const here = visits.filter((id) => id.startsWith(`${address}/`));
+          const users = new Set(here.map(partOf(1)));
+          return fair(here, partOf(1), users.size);
+        })
+      );
+    }),
+  );
+});
