@@ -17,8 +17,16 @@ import { ReloadableFile } from './ops/settings/text-file.js';
 import { ServiceNotifier } from './ops/systemd/notify.js';
 import { inheritedSockets } from './ops/systemd/sockets.js';
 
+/** How many threads libuv's pool has, which the launcher decides: it has to before the pool starts. */
+export interface ThreadPool {
+  /** How many the daemon needs, so that one is always free for a commit. */
+  readonly threads: number;
+  /** What the operator's UV_THREADPOOL_SIZE was. A smaller number is raised. */
+  readonly asked: string | undefined;
+}
+
 /** Runs the program; called by bin/salond. Prints errors to standard error, one line each, and sets the exit status. */
-export async function main(): Promise<void> {
+export async function main(pool: ThreadPool): Promise<void> {
   const version = readVersion();
   const file = new ReloadableFile();
   const readInvocation = (): Invocation => invocation(process.argv.slice(2), process.env, version, file.read);
@@ -43,7 +51,7 @@ export async function main(): Promise<void> {
         process.exit();
         break;
       case 'run':
-        await run(asked.settings, version, () => settingsRead(readInvocation()));
+        await run(asked.settings, version, pool, () => settingsRead(readInvocation()));
     }
   } catch (error) {
     const status = exitStatusOf(error);
@@ -93,7 +101,12 @@ function settingsRead(asked: Invocation): SettingsRead {
 }
 
 /** Starts the daemon. Fulfils when it runs. */
-async function run(settings: Settings, version: string, readSettings: () => SettingsRead): Promise<void> {
+async function run(
+  settings: Settings,
+  version: string,
+  { threads, asked }: ThreadPool,
+  readSettings: () => SettingsRead,
+): Promise<void> {
   const output = standardOutput();
   const log = createLog(settings.logLevel, output);
   process.on('exit', () => output.flushSync?.());
@@ -110,6 +123,8 @@ async function run(settings: Settings, version: string, readSettings: () => Sett
   });
   const variables = kubernetesVariables(process.env);
   if (variables.length > 0) log.info({ variables }, 'kubernetes_variables_ignored');
+  if (asked !== undefined && asked !== process.env['UV_THREADPOOL_SIZE'])
+    log.warn({ asked, threads }, 'thread_pool_raised');
   const inherited = inheritedSockets(process.env);
   const notifier = ServiceNotifier.fromEnvironment(process.env, (err) => log.warn({ err }, 'notify_failed'));
   const exit = (status: number): void => process.exit(status);

@@ -2,6 +2,7 @@
 import type { Directory, UserChange, UserRecord } from '../store/directory.js';
 import { StoreAway, StoreFailure } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
+import { operatorAddress, type HashAsker } from './hash-queue.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
 /** The fields of a new account. They have passed their checks (PROTOCOL.md §6). */
@@ -14,8 +15,8 @@ export interface NewAccount {
 
 type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
 
-/** Who asks for a password check, an address for example: askers take turns in the queue of passwords.ts. */
-type Asker = string;
+/** Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts). */
+type Address = string;
 
 /** Creates users, checks their passwords, and changes them. */
 export class Accounts {
@@ -37,13 +38,13 @@ export class Accounts {
    */
   async create(
     { username, firstName, lastName, password }: NewAccount,
-    asker?: Asker,
+    address: Address = '',
     wanted = (): boolean => true,
   ): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is expensive. The store decides again, since two may ask for one name at once.
     if (await this.#store.isTaken(forms)) return undefined;
-    const hash = await this.#passwords.hash(password, asker);
+    const hash = await this.#passwords.hash(password, { address, account: forms.key });
     if (!wanted()) return undefined;
     const id = await this.#store.createUser({ ...forms, firstName, lastName, password: hash });
     return id === undefined ? undefined : forms.name;
@@ -58,10 +59,11 @@ export class Accounts {
   async authenticate(
     username: string,
     password: string,
-    asker?: Asker,
+    address: Address = '',
     renews: (user: UserRecord) => boolean = () => true,
   ): Promise<UserRecord | { readonly tried: string | undefined }> {
     const key = nameKey(username);
+    const asker = { address, account: key };
     for (;;) {
       // Before the user is read: a hash that the user gets later has the cost of new hashes, which is always tried.
       const heads = await this.#store.passwordHeads();
@@ -75,7 +77,9 @@ export class Accounts {
       // starts again with that one. A refusal reads the user again too, so that it takes the same time.
       const now = await this.#readUnchanged(key);
       if (!isRight || now?.state !== 'active') return { tried: user?.name };
-      if (checked !== undefined && Buffer.compare(now.password, checked) === 0) return user;
+      if (checked === undefined || Buffer.compare(now.password, checked) !== 0) continue;
+      this.#passwords.loggedIn(address);
+      return user;
     }
   }
 
@@ -97,7 +101,9 @@ export class Accounts {
 
   /** Changes the user's password, as `change` does. Rejects with PasswordsBusy, too. */
   async setPassword(user: UserRecord, password: string): Promise<boolean> {
-    return this.change(user, { password: await this.#passwords.hash(password, 'operator') });
+    return this.change(user, {
+      password: await this.#passwords.hash(password, { address: operatorAddress, account: user.key }),
+    });
   }
 
   /** How many password hashes run, and how many wait. */
@@ -123,7 +129,7 @@ export class Accounts {
    * Replaces an outdated hash. Answers the hash that the user has then, unless somebody else changed it meanwhile.
    * Where it can't be replaced now the old one stays, and the next login tries again.
    */
-  async #renew({ id, version, password: old }: UserRecord, password: string, asker?: Asker): Promise<Uint8Array> {
+  async #renew({ id, version, password: old }: UserRecord, password: string, asker: HashAsker): Promise<Uint8Array> {
     try {
       const hash = await this.#passwords.hash(password, asker);
       await this.#store.changeUser(id, { password: hash }, version);

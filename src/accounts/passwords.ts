@@ -1,13 +1,13 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
 // SQLite uses too. So at most two run at once, a bounded number waits, and the rest is refused with a time to come
-// back. Askers, addresses for example, take turns. When the queue is full, the asker with the most hashes in it loses
-// one, so a flood from one address keeps nobody else out.
+// back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
 // use: an account keeps its hash until its first login after the operator has changed the cost. So every check tries
 // one hash of each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is
 // checked in both forms (text/opaque-string.ts).
 import * as scryptKdf from 'scrypt-kdf';
+import { HashQueue, type HashAsker, type RefusedHash } from './hash-queue.js';
 import { decoy, headBytes, headOf, isBounded, isIntact, type ScryptParameters } from './hash-header.js';
 import { opaqueString } from '../text/opaque-string.js';
 
@@ -16,10 +16,7 @@ export type { ScryptParameters } from './hash-header.js';
 /** The package's types name functions that its module has on its default export only. */
 const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
 
-/**
- * The most hashes that run at one time. Two of the pool's four threads stay free for SQLite: behind four hashes an insert waits
- * 150 ms.
- */
+/** The most hashes that run at one time. Each holds one of the pool's threads, of which commits need one. */
 const maxRunning = 2;
 
 /**
@@ -30,11 +27,14 @@ export type Verdict = 'wrong' | 'right' | 'outdated';
 
 /** A hash was refused: the queue is full, or closed (code 16). */
 export class PasswordsBusy extends Error {
-  /** @param retryAfter milliseconds until about half of the queue is done */
+  /** @param retryAfter milliseconds until those that come first have had their turns */
   constructor(readonly retryAfter: number) {
     super('too many passwords wait to be checked');
   }
 }
+
+/** Who asks where nobody says so: a test, say. */
+const nobody: HashAsker = { address: '', account: '' };
 
 interface Waiting {
   readonly run: () => void;
@@ -45,29 +45,26 @@ interface Waiting {
 export class Passwords {
   readonly #parameters: ScryptParameters;
   readonly #head: Buffer;
-  readonly #queueLimit: number;
   /** Hashes that fit no password, by their heads in hexadecimal. */
   readonly #decoys = new Map<string, Uint8Array>();
-  /** By asker, in the order of their turns. */
-  readonly #waiting = new Map<string, Waiting[]>();
-  #waitingCount = 0;
+  readonly #queue: HashQueue<Waiting>;
   #running = 0;
   #closed = false;
   /** How long the last hash took, in milliseconds. */
   #duration = 200;
 
-  /** @param queueLimit hashes that may wait, beside those that run */
+  /** @param queueLimit hashes that may wait, beside those that run; as many of operators beside them */
   constructor(parameters: ScryptParameters, queueLimit: number) {
     this.#parameters = parameters;
     this.#head = headOf(parameters);
-    this.#queueLimit = queueLimit;
+    this.#queue = new HashQueue(queueLimit);
   }
 
   /**
    * Makes the hash to store, of 96 bytes (hash-header.ts). Rejects with PasswordsBusy.
    * @param asker takes a turn
    */
-  hash(password: string, asker = ''): Promise<Uint8Array> {
+  hash(password: string, asker = nobody): Promise<Uint8Array> {
     return this.#queued(asker, () => scrypt.kdf(opaqueString(password), this.#parameters));
   }
 
@@ -80,7 +77,7 @@ export class Passwords {
   verify(
     password: string,
     hash: Uint8Array | undefined,
-    asker = '',
+    asker = nobody,
     heads: readonly Uint8Array[] = [],
   ): Promise<Verdict> {
     const intact = hash !== undefined && isIntact(hash) ? Buffer.from(hash) : undefined;
@@ -118,69 +115,52 @@ export class Passwords {
 
   /** How many hashes run, and how many wait. */
   get load(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#running, waiting: this.#waitingCount };
+    return { running: this.#running, waiting: this.#queue.length };
+  }
+
+  /** Gives the address what those have from which a login succeeded lately (hash-queue.ts). */
+  loggedIn(address: string): void {
+    this.#queue.loggedIn(address, performance.now());
   }
 
   /** Starts no more hashes. Those that wait reject with PasswordsBusy. */
   close(): void {
     this.#closed = true;
-    const waiting = [...this.#waiting.values()].flat();
-    this.#waiting.clear();
-    this.#waitingCount = 0;
-    for (const { refuse } of waiting) refuse(this.#busy());
+    const retryAfter = this.#retryAfter(this.#queue.length / 2);
+    for (const { refuse } of this.#queue.clear()) refuse(new PasswordsBusy(retryAfter));
   }
 
-  async #queued<Result>(asker: string, work: () => Promise<Result>): Promise<Result> {
-    if (this.#closed) throw this.#busy();
-    if (this.#running < maxRunning) {
-      this.#running += 1;
-    } else {
-      if (this.#waitingCount >= this.#queueLimit && !this.#makeRoom(asker)) throw this.#busy();
-      // A hash that ends hands its place to this one, so `#running` stays as it is.
-      await new Promise<void>((run, refuse) => this.#wait(asker, { run, refuse }));
-    }
+  async #queued<Result>(asker: HashAsker, work: () => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new PasswordsBusy(this.#retryAfter(this.#queue.length / 2));
+    await new Promise<void>((run, refuse) => {
+      this.#refuse(this.#queue.add({ run, refuse }, asker, performance.now()));
+      this.#startNext();
+    });
     const start = performance.now();
     try {
       return await work();
     } finally {
       this.#duration = performance.now() - start;
-      const next = this.#next();
-      if (next === undefined) this.#running -= 1;
-      else next.run();
+      this.#running -= 1;
+      this.#startNext();
     }
   }
 
-  #wait(asker: string, waiting: Waiting): void {
-    const ofAsker = this.#waiting.get(asker);
-    if (ofAsker === undefined) this.#waiting.set(asker, [waiting]);
-    else ofAsker.push(waiting);
-    this.#waitingCount += 1;
-  }
-
-  /** Takes the first hash of the asker whose turn it is. That asker then goes to the end of the line. */
-  #next(): Waiting | undefined {
-    for (const [asker, ofAsker] of this.#waiting) {
-      this.#waiting.delete(asker);
-      if (ofAsker.length > 1) this.#waiting.set(asker, ofAsker);
-      this.#waitingCount -= 1;
-      return ofAsker.shift();
+  #startNext(): void {
+    while (this.#running < maxRunning) {
+      const next = this.#queue.take();
+      if (next === undefined) return;
+      this.#running += 1;
+      next.run();
     }
-    return undefined;
   }
 
-  /**
-   * Refuses the last hash of the asker with the most in the queue. False where this asker would have as many itself.
-   */
-  #makeRoom(asker: string): boolean {
-    let most: Waiting[] = [];
-    for (const ofAsker of this.#waiting.values()) if (ofAsker.length > most.length) most = ofAsker;
-    if (most.length <= (this.#waiting.get(asker)?.length ?? 0) + 1) return false;
-    most.pop()?.refuse(this.#busy());
-    this.#waitingCount -= 1;
-    return true;
+  #refuse(refused: RefusedHash<Waiting> | undefined): void {
+    refused?.item.refuse(new PasswordsBusy(this.#retryAfter(refused.ahead)));
   }
 
-  #busy(): PasswordsBusy {
-    return new PasswordsBusy(Math.ceil((this.#waitingCount * this.#duration) / maxRunning / 2));
+  /** Milliseconds in which that many hashes are made. */
+  #retryAfter(hashes: number): number {
+    return Math.ceil((hashes * this.#duration) / maxRunning);
   }
 }

@@ -31,7 +31,17 @@ type LineHandlers = Map<string, (sent: number, unread: number) => void>;
  * Reads the kernel's queues of each socket. A socket is missing from the result if it is a Unix socket, if it belongs
  * to another network namespace, or if the system has no /proc/net/tcp. Never rejects.
  */
-export async function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
+export function readKernelQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
+  // One after the other: each holds a thread of the pool.
+  const read = lastRead.then(() => readQueues(sockets));
+  lastRead = read;
+  return read;
+}
+
+/** The read that was asked for last. */
+let lastRead: Promise<unknown> = Promise.resolve();
+
+async function readQueues(sockets: Iterable<Socket>): Promise<ReadonlyMap<Socket, KernelQueue>> {
   const found = new Map<Socket, KernelQueue>();
   const handlers: LineHandlers = new Map();
   for (const socket of sockets) addHandlers(socket, found, handlers);

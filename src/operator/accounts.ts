@@ -1,4 +1,5 @@
 // Operators' commands about accounts: lists, creates, changes, disables and deletes users.
+import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
@@ -70,7 +71,7 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
 /** Creates a user, also while registration is closed. */
 export const createAccount: OperatorCommand<'create_account'> = async (_operator, { parameters }, { accounts }) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
-  const name = await accounts.create({ username, firstName, lastName, password }, 'operator');
+  const name = await accounts.create({ username, firstName, lastName, password }, operatorAddress);
   if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
   return { results: { username: name } };
 };

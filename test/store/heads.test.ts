@@ -15,7 +15,7 @@ async function begin(t: Test): Promise<Heads> {
   await (await SqliteStore.open(folder)).close();
   const database = await Database.open(join(folder, 'salond.db'));
   t.teardown(() => database.close());
-  return Heads.prepare(database, max);
+  return Heads.prepare({ reader: database, writer: database }, max);
 }
 
 /** One message of a log, as a commit stores it. */

@@ -53,6 +53,7 @@ function copyDaemon(root: string, library: string): void {
 function copyLaunchers(root: string, tree: string): void {
   mkdirSync(join(tree, 'usr/bin'), { recursive: true });
   mkdirSync(join(tree, 'usr/lib/salond/bin'), { recursive: true });
+  cpSync(join(root, 'bin/package.json'), join(tree, 'usr/lib/salond/bin/package.json'));
   for (const name of ['salond', 'salonctl']) {
     const text = readFileSync(join(root, 'bin', name), 'utf8').replace(/^#!.*/, '#!/usr/bin/node');
     writeFileSync(join(tree, 'usr/lib/salond/bin', name), text);
@@ -97,7 +98,7 @@ export function makeTree(root: string, tree: string, identity: Identity): void {
   chmodSync(tree, 0o755);
   for (const entry of readdirSync(tree, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    const program = entry.parentPath === join(library, 'bin') || /^(?:pre|post)(?:inst|rm)$/.test(entry.name);
+    const program = /\/bin\/salon[^/]*$/.test(path) || /^(?:pre|post)(?:inst|rm)$/.test(entry.name);
     if (!entry.isSymbolicLink()) chmodSync(path, entry.isDirectory() || program ? 0o755 : 0o644);
   }
 }

@@ -1,7 +1,8 @@
 // Copies the write-ahead log into the database beside the commits. SQLite's own checkpoint would run in the commit that
 // crosses a threshold, and every client would wait for it. The reading connection copies most pages; the writing one
 // copies the few that came meanwhile, between two commits, so that the next commit writes from the log's beginning
-// again: a sync is twice as fast in a file that need not grow.
+// again: a sync is twice as fast in a file that need not grow. Every checkpoint is a passive one: the others wait, for a
+// second, for whoever reads an older state, and a backup does so until it ends.
 import { isHarmless, type Database } from './database.js';
 
 /** How many commits pass between two looks at the size of the log. */
@@ -11,9 +12,11 @@ const asidePages = 2048;
 /** At most this many pages are copied between two commits; where more are left, they are copied beside the commits. */
 const leftPages = 1024;
 /**
- * Where commits never pause, the log grows all the same: at this many pages all of it is copied between two commits.
+ * Where commits never pause, or somebody reads an older state for long, the log grows all the same. In a log of
+ * `pages`, up to `left` are copied between two commits. In one of `most`, all are that came during a copy beside the
+ * commits: the disk can't keep up.
  */
-const mostPages = 65_536;
+const large = { pages: 65_536, left: 8192, most: 262_144 } as const;
 
 /** The log's pages, and how many of them the database has not got yet. */
 interface LogSize {
@@ -41,10 +44,12 @@ export class Checkpoints {
     if (this.#broken !== undefined) throw this.#broken;
     this.#commits += 1;
     if (this.#aside !== undefined || !(this.#copied || this.#commits % interval === 0)) return;
+    const wasCopied = this.#copied;
     this.#copied = false;
     const { pages, left } = await this.#checkpoint(this.#writer, 'NOOP');
     if (pages < asidePages) return;
-    if (left <= leftPages || pages >= mostPages) await this.#checkpoint(this.#writer, 'RESTART');
+    const isFew = left <= (pages < large.pages ? leftPages : large.left);
+    if (isFew || (wasCopied && pages >= large.most)) await this.#checkpoint(this.#writer, 'PASSIVE');
     else this.#aside = this.#copyAside();
   }
 
@@ -55,7 +60,7 @@ export class Checkpoints {
   }
 
   /** Runs a checkpoint. Where the disk is full or a reader blocks it, a later one does the work. */
-  async #checkpoint(database: Database, mode: 'NOOP' | 'PASSIVE' | 'RESTART'): Promise<LogSize> {
+  async #checkpoint(database: Database, mode: 'NOOP' | 'PASSIVE'): Promise<LogSize> {
     try {
       const [row] = await database.all(`PRAGMA wal_checkpoint(${mode})`);
       const pages = Number(row?.['log'] ?? 0);

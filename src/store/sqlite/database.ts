@@ -1,5 +1,5 @@
-// Turns node-sqlite3's callbacks into promises. No other file knows the package, whose upstream is no longer
-// maintained.
+// Turns node-sqlite3's callbacks into promises, and runs one statement at a time on each connection. No other file knows
+// the package, whose upstream is no longer maintained.
 import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 
@@ -60,41 +60,106 @@ function asError(error: Error): DatabaseError {
   return new DatabaseError(symbol, error.message);
 }
 
-/** Calls `start` with a node-style callback and promises what it is called back with. */
-function called<Result>(start: (callback: (error: Error | null, result: Result) => void) => void): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    start((error, result) => (error === null ? resolve(result) : reject(asError(error))));
-  });
-}
+/** A node-style callback. */
+type Callback<Result> = (error: Error | null, result: Result) => void;
 
-/** As `called`, for calls without a result. */
+/** Calls `start` with a node-style callback that has no result, and promises it. */
 function completed(start: (callback: (error: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     start((error) => (error === null ? resolve() : reject(asError(error))));
   });
 }
 
+/**
+ * The jobs of a connection. They run one at a time, in the order in which they came, and none while they are paused.
+ *
+ * SQLite runs the statements of a connection one after the other anyway. But node-sqlite3 starts every prepared statement
+ * at once, also after `serialize()`, and each that waits for the connection holds a thread of the process's pool. Reads
+ * that wait for each other would hold all threads, and a commit on another connection would wait for them.
+ */
+class Jobs {
+  readonly #waiting: (() => void)[] = [];
+  #isRunning = false;
+  #isPaused = false;
+  #refusal: DatabaseError | undefined;
+
+  /** @param refusal jobs reject with it until they are resumed */
+  constructor(refusal?: DatabaseError) {
+    this.#refusal = refusal;
+  }
+
+  /** Calls `start` when it is the job's turn. The job ends when it calls back. */
+  run<Result>(start: (callback: Callback<Result>) => void): Promise<Result> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return new Promise((resolve, reject) => {
+      const begin = (): void => {
+        this.#isRunning = true;
+        try {
+          start((error, result) => {
+            // Comes first, so that the connection does not rest until this result is used.
+            this.#end();
+            if (error === null) resolve(result);
+            else reject(asError(error));
+          });
+        } catch (error) {
+          this.#end();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+      if (this.#isRunning || this.#isPaused) this.#waiting.push(begin);
+      else begin();
+    });
+  }
+
+  /** Starts no more jobs until `resume`. Fulfils when those that came before have ended. */
+  pause(): Promise<void> {
+    if (this.#isPaused || this.#refusal !== undefined) return Promise.resolve();
+    return this.run((callback) => {
+      this.#isPaused = true;
+      callback(null);
+    });
+  }
+
+  /** Starts the jobs that wait, and takes new ones. */
+  resume(): void {
+    this.#refusal = undefined;
+    this.#isPaused = false;
+    if (!this.#isRunning) this.#end();
+  }
+
+  #end(): void {
+    this.#isRunning = false;
+    if (!this.#isPaused) this.#waiting.shift()?.();
+  }
+}
+
 /** Opens a handle on a path or a URI. Rejects with DatabaseError. */
 function openHandle(path: string, mode = sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE): Promise<sqlite3.Database> {
   return new Promise((resolve, reject) => {
-    const handle = new sqlite3.Database(path, mode, (error) => {
-      if (error !== null) {
-        reject(asError(error));
-        return;
-      }
-      // One statement at a time: two would not run side by side on one connection, but each would hold a thread of the
-      // pool.
-      handle.serialize();
-      resolve(handle);
-    });
+    const handle = new sqlite3.Database(path, mode, (error) =>
+      error === null ? resolve(handle) : reject(asError(error)),
+    );
   });
 }
 
-function prepareOn(handle: sqlite3.Database, sql: string): Promise<sqlite3.Statement> {
-  return new Promise((resolve, reject) => {
-    const statement = handle.prepare(sql, (error: Error | null) =>
-      error === null ? resolve(statement) : reject(asError(error)),
-    );
+/**
+ * Prepares a statement, runs it and finalizes it. Calls back last of all: finalizing waits, in the event loop's thread,
+ * for whatever runs on the connection.
+ */
+function runOnce(
+  handle: sqlite3.Database,
+  sql: string,
+  values: readonly Value[],
+  callback: Callback<readonly Row[]>,
+): void {
+  const statement = handle.prepare(sql, (failed: Error | null) => {
+    // A statement that can't be prepared finalizes itself.
+    if (failed !== null) {
+      callback(failed, []);
+      return;
+    }
+    const finish: Callback<readonly Row[]> = (error, rows) => statement.finalize(() => callback(error, rows));
+    statement.all(...values, finish);
   });
 }
 
@@ -104,61 +169,58 @@ function prepareOn(handle: sqlite3.Database, sql: string): Promise<sqlite3.State
  */
 export class Statement {
   readonly #sql: string;
-  readonly #handle: () => Promise<sqlite3.Database>;
+  readonly #jobs: Jobs;
   #statement: sqlite3.Statement | undefined;
 
-  /** @param handle the connection, as soon as there is one */
-  constructor(sql: string, handle: () => Promise<sqlite3.Database>) {
+  /** @param jobs those of the connection */
+  constructor(sql: string, jobs: Jobs) {
     this.#sql = sql;
-    this.#handle = handle;
+    this.#jobs = jobs;
   }
 
   run(...values: readonly Value[]): Promise<void> {
-    const statement = this.#statement;
-    // Usually there is one, and this call makes no promise but the one that it answers.
-    if (statement === undefined) return this.#later(() => this.run(...values));
-    return completed((callback) => statement.run(...values, callback));
+    return this.#jobs.run((callback) => this.#prepared.run(...values, callback));
   }
 
   all(...values: readonly Value[]): Promise<readonly Row[]> {
-    const statement = this.#statement;
-    if (statement === undefined) return this.#later(() => this.all(...values));
-    return called((callback) => statement.all(...values, callback));
+    return this.#jobs.run((callback) => this.#prepared.all(...values, callback));
   }
 
-  async prepareOn(handle: sqlite3.Database): Promise<void> {
-    this.#statement = await prepareOn(handle, this.#sql);
+  /** Prepares it on a connection that runs nothing else meanwhile. */
+  prepareOn(handle: sqlite3.Database, callback: (error: Error | null) => void): void {
+    this.#statement = handle.prepare(this.#sql, callback);
   }
 
+  /** Finalizes it, on a connection that runs nothing. */
   finalize(): Promise<void> {
     const statement = this.#statement;
     this.#statement = undefined;
     return new Promise((resolve) => (statement === undefined ? resolve() : statement.finalize(() => resolve())));
   }
 
-  async #later<Result>(again: () => Promise<Result>): Promise<Result> {
-    await this.#handle();
-    return again();
+  get #prepared(): sqlite3.Statement {
+    if (this.#statement === undefined) throw new DatabaseError('SQLITE_MISUSE', 'the statement is not prepared');
+    return this.#statement;
   }
 }
 
-/** A connection. `suspend` closes it and `takeOver` puts another in its place; calls in between wait for that. */
+/**
+ * A connection. It runs one statement at a time, and so holds one thread of the pool at most. `suspend` closes it and
+ * `takeOver` puts another in its place; calls in between wait for that.
+ */
 export class Database {
   #handle: sqlite3.Database | undefined;
-  /** Why there is no connection. Calls reject with it. */
-  #shut: DatabaseError | undefined;
-  /** Calls that wait for the next connection. */
-  #waiting: ((handle: sqlite3.Database) => void)[] = [];
+  readonly #jobs: Jobs;
   readonly #statements: Statement[] = [];
 
-  private constructor(handle: sqlite3.Database | undefined, shut: DatabaseError | undefined) {
+  private constructor(handle: sqlite3.Database | undefined, refusal?: DatabaseError) {
     this.#handle = handle;
-    this.#shut = shut;
+    this.#jobs = new Jobs(refusal);
   }
 
   /** Opens `path`, creating the file if need be, or for reading alone. Rejects with DatabaseError. */
   static async open(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}): Promise<Database> {
-    return new Database(await openHandle(path, readOnly ? sqlite3.OPEN_READONLY : undefined), undefined);
+    return new Database(await openHandle(path, readOnly ? sqlite3.OPEN_READONLY : undefined));
   }
 
   /**
@@ -166,10 +228,8 @@ export class Database {
    * Rejects with DatabaseError.
    */
   static async openUnchanging(path: string): Promise<Database> {
-    return new Database(
-      await openHandle(`${pathToFileURL(path).href}?immutable=1`, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI),
-      undefined,
-    );
+    const uri = `${pathToFileURL(path).href}?immutable=1`;
+    return new Database(await openHandle(uri, sqlite3.OPEN_READONLY | sqlite3.OPEN_URI));
   }
 
   /** Makes a Database without a connection. Until it takes one over, every call rejects with `error`. */
@@ -178,25 +238,33 @@ export class Database {
   }
 
   /** Runs statements without parameters or results. */
-  async exec(sql: string): Promise<void> {
-    const handle = this.#handle ?? (await this.#present());
-    return completed((callback) => handle.exec(sql, callback));
+  exec(sql: string): Promise<void> {
+    return this.#jobs.run((callback) => this.#open.exec(sql, callback as (error: Error | null) => void));
   }
 
-  async all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
-    const handle = this.#handle ?? (await this.#present());
-    return called((callback) => handle.all(sql, ...values, callback));
+  /** Runs a statement that is not used again. */
+  all(sql: string, ...values: readonly Value[]): Promise<readonly Row[]> {
+    return this.#jobs.run((callback) => runOnce(this.#open, sql, values, callback));
   }
 
   async prepare(sql: string): Promise<Statement> {
-    const statement = new Statement(sql, () => this.#present());
-    if (this.#handle !== undefined) await statement.prepareOn(this.#handle);
-    this.#statements.push(statement);
+    const statement = new Statement(sql, this.#jobs);
+    if (this.#handle === undefined) this.#statements.push(statement);
+    else {
+      await this.#jobs.run<undefined>((callback) =>
+        statement.prepareOn(this.#open, (error) => {
+          // Comes before another job, which may finalize all statements.
+          if (error === null) this.#statements.push(statement);
+          callback(error, undefined);
+        }),
+      );
+    }
     return statement;
   }
 
   /** Closes the connection. Calls from now on wait for `takeOver`. */
   async suspend(): Promise<void> {
+    await this.#jobs.pause();
     const handle = this.#handle;
     this.#handle = undefined;
     for (const statement of this.#statements) await statement.finalize();
@@ -208,25 +276,22 @@ export class Database {
    * go on.
    */
   async takeOver(other: Database): Promise<void> {
-    const handle = await other.#present();
+    const handle = other.#open;
     other.#handle = undefined;
-    for (const statement of this.#statements) await statement.prepareOn(handle);
+    for (const statement of this.#statements) {
+      await completed((callback) => statement.prepareOn(handle, callback));
+    }
     this.#handle = handle;
-    this.#shut = undefined;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve(handle);
+    this.#jobs.resume();
   }
 
   async close(): Promise<void> {
     await this.suspend();
   }
 
-  #present(): Promise<sqlite3.Database> {
-    if (this.#handle !== undefined) return Promise.resolve(this.#handle);
-    if (this.#shut !== undefined) return Promise.reject(this.#shut);
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
+  /** The connection of a job whose turn it is. */
+  get #open(): sqlite3.Database {
+    if (this.#handle === undefined) throw new DatabaseError('SQLITE_MISUSE', 'the connection is closed');
+    return this.#handle;
   }
 }

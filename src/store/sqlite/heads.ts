@@ -3,7 +3,8 @@ import type { LogId } from '../log.js';
 import { lastOf } from '../messages.js';
 import type { Messages } from '../log.js';
 import type { StoreFailure } from '../store.js';
-import type { Database, Statement } from './database.js';
+import type { Statement } from './database.js';
+import type { ReaderAndWriter } from './prepared.js';
 import { readEach } from './reading.js';
 import { runColumns, runOf } from './runs.js';
 
@@ -19,19 +20,22 @@ const maxHeads = 100_000;
  */
 export class Heads {
   readonly #find: Statement;
+  /** The same on the connection that writes, for commits: they must not wait for the reads of others. */
+  readonly #findInCommit: Statement;
   readonly #max: number;
   readonly #known = new Map<LogId, number>();
   /** How many reads are under way. */
   #reads = 0;
 
-  private constructor(statement: Statement, max: number) {
+  private constructor(statement: Statement, inCommit: Statement, max: number) {
     this.#find = statement;
+    this.#findInCommit = inCommit;
     this.#max = max;
   }
 
   /** @param max the most heads in the cache */
-  static async prepare(reader: Database, max = maxHeads): Promise<Heads> {
-    return new Heads(await reader.prepare(find), max);
+  static async prepare({ reader, writer }: ReaderAndWriter, max = maxHeads): Promise<Heads> {
+    return new Heads(await reader.prepare(find), await writer.prepare(find), max);
   }
 
   /** How many heads are in the cache. */
@@ -48,14 +52,14 @@ export class Heads {
   async read(log: LogId): Promise<number> {
     const known = this.#known.get(log);
     if (known !== undefined) return known;
-    const found = await this.#readAll([log]);
+    const found = await this.#readAll(this.#find, [log]);
     return found.get(0) ?? 0;
   }
 
-  /** Reads the heads of logs. Answers for which logs that failed, and why. */
+  /** Reads the heads of logs for a commit. Answers for which logs that failed, and why. */
   async readEach(logs: readonly LogId[]): Promise<ReadonlyMap<LogId, StoreFailure>> {
     const failures = new Map<LogId, StoreFailure>();
-    const found = await readEach(logs, (asked) => this.#readAll(asked));
+    const found = await readEach(logs, (asked) => this.#readAll(this.#findInCommit, asked));
     for (const [place, head] of found) {
       const log = logs[place];
       if (log !== undefined && typeof head !== 'number') failures.set(log, head);
@@ -69,11 +73,11 @@ export class Heads {
     for (const messages of stored) this.#known.set(messages.log, lastOf(messages));
   }
 
-  async #readAll(logs: readonly LogId[]): Promise<ReadonlyMap<number, number>> {
+  async #readAll(statement: Statement, logs: readonly LogId[]): Promise<ReadonlyMap<number, number>> {
     const heads = new Map<number, number>(logs.map((_, place) => [place, 0]));
     this.#reads += 1;
     try {
-      for (const row of await this.#find.all(JSON.stringify(logs))) {
+      for (const row of await statement.all(JSON.stringify(logs))) {
         const { first, count } = runOf(row);
         heads.set(Number(row['place']), first + count - 1);
       }

@@ -75,7 +75,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   ): Promise<SqliteStore<Post>> {
     const { writer, reader } = connections;
     const authors = await Authors.prepare(reader);
-    const heads = await Heads.prepare(reader);
+    const heads = await Heads.prepare(connections);
     const earlier = new EarlierTimes(path, reader);
     const committer = await SqliteCommitter.prepare({
       writer,
