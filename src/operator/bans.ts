@@ -43,13 +43,13 @@ function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): Ot
   return { wider: named(wider), narrower: named(narrower), narrower_count: count };
 }
 
-/** Ends the sessions that the ban applies to. Answers how many. */
+/** Ends the sessions that the ban applies to. Fulfils with how many it ended. */
 function evict(
   target: BanTarget,
   reason: string,
   duration: number | undefined,
   { evictions }: OperatorServices,
-): number {
+): Promise<number> {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
   return evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions);
@@ -87,7 +87,7 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
         until: end(replaced.until),
       },
       ...beside(target, services),
-      sessions: evict(target, reason, duration, services),
+      sessions: await evict(target, reason, duration, services),
     },
   };
 };

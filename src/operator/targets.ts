@@ -83,8 +83,8 @@ export function holderOf(
   return network === undefined ? undefined : { kind: 'network', network };
 }
 
-/** Ends the sessions of a target. Answers how many. */
-export function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): number {
+/** Ends the sessions of a target. Fulfils with how many it ended. */
+export async function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): Promise<number> {
   switch (target.kind) {
     case 'user':
       return evictions.user(target.key, eviction);

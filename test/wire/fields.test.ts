@@ -284,10 +284,10 @@ t.test('the work of a check has a bound, whatever mark a text repeats and howeve
     .map((point) => String.fromCodePoint(point));
   t.ok(marks.length > 2000);
   let most = 0;
-  for (const mark of [...marks.filter((_, at) => at % 40 === 0), '\u302e', '\u{1d165}', '\u0344', '\u0f73']) {
+  for (const mark of [...marks.filter((_, at) => at % 80 === 0), '\u302e', '\u{1d165}', '\u0344', '\u0f73']) {
     // Its place among other marks is another one than where it stands, so normalizing has to move it.
     const long = `a${`${mark}\u0323`.repeat(1500)}`;
-    for (const length of [500, 1100, 3000]) {
+    for (const length of [1100, 3000]) {
       const text = long.slice(0, length);
       for (const field of ['new_username', 'room', 'data', 'key', 'short_text'])
         most = Math.max(
