@@ -13,6 +13,7 @@ import { makeData } from '../salond-data.js';
 import { salond } from '../servers.js';
 import { makeWorkFolder } from '../work-folder.js';
 import { attacks, bytes, pour, type Attack } from './attacks.js';
+import type { LoopFigures } from './loop-delay.js';
 
 /** Messages are large, so that the outbox of a member who does not read is full soon. */
 const crowd = { rooms: 1, members: 54, speakers: 8, bytes: 2000, mode: 'single' } as const;
@@ -22,7 +23,9 @@ const run = 'flood';
 interface Figures {
   readonly p50: number;
   readonly p99: number;
+  /** The longest delay of the loop, and its longest step in processor time, in milliseconds. */
   readonly loop: number;
+  readonly step: number;
   /** Most resident memory, in MiB. */
   readonly memory: number;
   readonly said: string;
@@ -33,14 +36,14 @@ function startDelay({ pid }: Running): void {
   process.kill(pid, 'SIGUSR2');
 }
 
-/** Ends the measurement and fulfils with the longest delay in milliseconds, which the daemon writes to `file`. */
-async function endDelay({ pid }: Running, file: string): Promise<number> {
+/** Ends the measurement and fulfils with its figures, which the daemon writes to `file`. */
+async function endDelay({ pid }: Running, file: string): Promise<LoopFigures> {
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
   for (let tries = 0; tries < 1000; tries += 1) {
     await sleep(10);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    if (text !== '') return Number(text);
+    if (text !== '') return JSON.parse(text) as LoopFigures;
   }
   throw new Error('the daemon does not tell how long its loop was delayed');
 }
@@ -69,11 +72,11 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
     await sleep(1000);
     startDelay(running);
     const flow: Run = await gathering.flow(rate);
-    const loop = await endDelay(running, delays);
+    const { delay: loop, step } = await endDelay(running, delays);
     const memory = memoryBytes(running.pid, 'VmHWM') / 2 ** 20;
     const said = (await end?.()) ?? '';
     await gathering.leave();
-    return { p50: flow.p50, p99: flow.p99, loop, memory, said };
+    return { p50: flow.p50, p99: flow.p99, loop, step, memory, said };
   } finally {
     await running.stop();
   }
@@ -83,7 +86,7 @@ async function measure(attack: Attack | undefined, folder: string, seconds: numb
  * The longest delay of the event loop under each kind of hostile bytes, sent again and again to a daemon with nothing
  * else to do.
  */
-async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, number])[]> {
+async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, LoopFigures])[]> {
   const delays = join(folder, 'loop-delay');
   const server = salond({
     data: join(folder, 'data'),
@@ -92,7 +95,7 @@ async function measureEach(folder: string, seconds: number): Promise<readonly (r
     settings: { LOOP_DELAY: delays },
   });
   const running = await server.start();
-  const found: [string, number][] = [];
+  const found: [string, LoopFigures][] = [];
   try {
     for (const [name, all] of Object.entries(bytes)) {
       startDelay(running);
@@ -106,8 +109,9 @@ async function measureEach(folder: string, seconds: number): Promise<readonly (r
 }
 
 function medianOf(figures: readonly Figures[]): Figures {
-  const of = (name: 'p50' | 'p99' | 'loop' | 'memory'): number => median(figures.map((each) => each[name]));
-  return { p50: of('p50'), p99: of('p99'), loop: of('loop'), memory: of('memory'), said: figures.at(-1)?.said ?? '' };
+  const of = (name: 'p50' | 'p99' | 'loop' | 'step' | 'memory'): number => median(figures.map((each) => each[name]));
+  const said = figures.at(-1)?.said ?? '';
+  return { p50: of('p50'), p99: of('p99'), loop: of('loop'), step: of('step'), memory: of('memory'), said };
 }
 
 async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
@@ -123,12 +127,13 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
   const each = await measureEach(folder, Math.min(seconds, 5));
   const medians = taken.map(medianOf);
   const [alone] = medians;
-  const rows = medians.map(({ p50, p99, loop, memory, said }, index) => [
+  const rows = medians.map(({ p50, p99, loop, step, memory, said }, index) => [
     cases[index]?.title ?? 'nothing',
     milliseconds(p50),
     milliseconds(p99),
     number(p99 / (alone?.p99 ?? NaN), 2),
     milliseconds(loop),
+    milliseconds(step),
     number(Math.max(0, memory - (alone?.memory ?? NaN))),
     said,
   ]);
@@ -137,16 +142,17 @@ async function measureAll({ rounds, seconds }: Sizes): Promise<void> {
 
 \`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} receives ${rate} messages of ${number(crowd.bytes)} bytes a
 second, first alone and then while somebody attacks the daemon. Figures are medians of ${rounds} rounds of ${seconds} s. The daemon, the room's users and the
-attackers share two processors. The longest delay is that of the daemon's event loop. Memory is how much VmHWM exceeds that of the
+attackers share two processors. The longest delay is that of the daemon's event loop, by the clock. The longest step is in
+processor time of the loop's thread, without garbage collection. Memory is how much VmHWM exceeds that of the
 room alone.
 
-${table(['meanwhile', 'p50, ms', 'p99, ms', '× alone', 'longest delay of the loop, ms', 'memory, MiB', 'the attack'], rows, ['meanwhile', 'the attack'])}
+${table(['meanwhile', 'p50, ms', 'p99, ms', '× alone', 'longest delay of the loop, ms', 'longest step, ms', 'memory, MiB', 'the attack'], rows, ['meanwhile', 'the attack'])}
 
 Each kind of bytes alone, for ${Math.min(seconds, 5)} s, against a daemon with nothing else to do:
 
 ${table(
-  ['bytes', 'longest delay of the loop, ms'],
-  each.map(([name, delay]) => [name, milliseconds(delay)]),
+  ['bytes', 'longest delay of the loop, ms', 'longest step, ms'],
+  each.map(([name, { delay, step }]) => [name, milliseconds(delay), milliseconds(step)]),
 )}
 `;
   writeFileSync(join(root, 'docs/floods.md'), text);

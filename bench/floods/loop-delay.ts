@@ -1,21 +1,104 @@
-// Loaded into a daemon before it starts (`node --import`). Measures the delay of its event loop from one SIGUSR2 to the
-// next, and writes the longest one in milliseconds to the file that LOOP_DELAY names.
-import { writeFileSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+// Loaded into a daemon before it starts (`node --import`). Measures its event loop from one SIGUSR2 to the next, and
+// writes to the file that LOOP_DELAY names, in milliseconds: the longest delay by the clock, the longest step in
+// processor time of the loop's thread, and the longest pause for garbage collection that a step contained. A step is what
+// the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 
 /** Milliseconds between two samples; part of every delay that is measured. */
 const resolution = 1;
 
-const histogram = monitorEventLoopDelay({ resolution });
-let measuring = false;
+/** What a measurement found, in milliseconds. */
+export interface LoopFigures {
+  /** The longest delay by the clock: other processes and pauses of the machine count. */
+  readonly delay: number;
+  /** The longest step in processor time, without the garbage collection in it. */
+  readonly step: number;
+  /** The most garbage collection in one step, in processor time as far as it can be told. */
+  readonly collection: number;
+  /** How many steps took more than ten milliseconds of processor time. */
+  readonly long: number;
+}
 
-process.on('SIGUSR2', () => {
-  measuring = !measuring;
-  if (measuring) {
-    histogram.reset();
-    histogram.enable();
-    return;
+/** A step with more processor time is counted as long, in milliseconds. */
+const longStep = 10;
+
+/** Measures the steps of the event loop of the thread that makes it. */
+export class StepMeter {
+  readonly #histogram = monitorEventLoopDelay({ resolution });
+  /** Garbage collections by their ends, in milliseconds of the monotonic clock, that no step was charged with yet. */
+  #collections: { readonly end: number; readonly duration: number }[] = [];
+  readonly #observer = new PerformanceObserver((list) => {
+    for (const { startTime, duration } of list.getEntries()) {
+      this.#collections.push({ end: startTime + duration, duration });
+    }
+  });
+  /** Steps that are not judged yet: the observer learns of a collection after the step that contains it. */
+  #steps: { readonly begin: number; readonly end: number; readonly cpu: number }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #found = { step: 0, collection: 0, long: 0 };
+
+  /** Begins a measurement. */
+  start(): void {
+    this.#found = { step: 0, collection: 0, long: 0 };
+    this.#steps = [];
+    this.#collections = [];
+    this.#histogram.reset();
+    this.#histogram.enable();
+    this.#observer.observe({ entryTypes: ['gc'] });
+    let [begin, cpu] = [performance.now(), threadMilliseconds()];
+    this.#timer = setInterval(() => {
+      const [now, used] = [performance.now(), threadMilliseconds()];
+      this.#steps.push({ begin, end: now, cpu: used - cpu });
+      [begin, cpu] = [now, used];
+      // Judged later than the turn in which the observer is told of the collections.
+      if (this.#steps.length > 1000) this.#judge();
+    }, resolution);
   }
-  histogram.disable();
-  writeFileSync(process.env['LOOP_DELAY'] ?? '', String(histogram.max / 1e6 - resolution));
-});
+
+  /** Ends the measurement. To be called at the end of a turn, so that the observer has told of all collections. */
+  stop(): LoopFigures {
+    clearInterval(this.#timer);
+    this.#judge();
+    this.#histogram.disable();
+    this.#observer.disconnect();
+    return { delay: this.#histogram.max / 1e6 - resolution, ...this.#found };
+  }
+
+  #judge(): void {
+    for (const { begin, end, cpu } of this.#steps) {
+      if (cpu < this.#found.step && cpu < longStep) continue;
+      let collected = 0;
+      for (const each of this.#collections) if (each.end > begin && each.end <= end) collected += each.duration;
+      // Collections are timed by the clock. Of the processor the thread had the same share in them as in all of the step.
+      const collection = Math.min(cpu, (collected * cpu) / Math.max(cpu, end - begin));
+      const step = cpu - collection;
+      this.#found.step = Math.max(this.#found.step, step);
+      this.#found.collection = Math.max(this.#found.collection, collection);
+      if (step > longStep) this.#found.long += 1;
+    }
+    this.#steps = [];
+    this.#collections = [];
+  }
+}
+
+/**
+ * The processor time that this thread has used, in milliseconds. The file has what the scheduler counted last;
+ * `cpuUsage` makes it count up to now.
+ */
+function threadMilliseconds(): number {
+  process.cpuUsage();
+  return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
+}
+
+const file = process.env['LOOP_DELAY'];
+if (file !== undefined) {
+  const meter = new StepMeter();
+  let measuring = false;
+  process.on('SIGUSR2', () => {
+    measuring = !measuring;
+    if (measuring) meter.start();
+    // The observer is told of collections in a turn of its own.
+    else setTimeout(() => writeFileSync(file, JSON.stringify(meter.stop())), 5);
+  });
+}

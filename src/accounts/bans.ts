@@ -1,13 +1,21 @@
 // Bans of users, by their keys, and of networks. The store has them; lookups are in memory. A ban that has ended is
 // never answered, and is removed when the next ban is added.
 import { NetworkMap } from '../ip/network-map.js';
-import { parseNetwork, type Network } from '../ip/networks.js';
+import { networkName, parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, BanTarget, Directory, DirectoryListener } from '../store/directory.js';
+import { placeIn } from '../text/sorted.js';
 
 export type { BanTarget } from '../store/directory.js';
 
-/** The most bans at one time: a list looks at all of them. */
+/** The most bans at one time: each new one looks at all of them for those that have ended. */
 const maxBans = 10_000;
+
+/** The name of a ban's target in lists and replies. As an operator's parameter it means that target, and no other. */
+export function banName({ kind, target }: BanTarget): string {
+  const network = parseNetwork(target);
+  if (kind === 'user') return network === undefined ? target : `user:${target}`;
+  return network === undefined ? target : networkName(network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
+}
 
 /** A ban was not added, because there are `maxBans` already. */
 export class TooManyBans extends Error {}
@@ -20,6 +28,8 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   readonly #networks = new NetworkMap<Ban>();
   /** Bans from an older salond whose targets are no networks. They apply to nobody, and can be removed. */
   readonly #ofNoNetwork = new Map<string, Ban>();
+  /** All bans by their names, ascending. */
+  readonly #sorted: { readonly name: string; readonly ban: Ban }[] = [];
   /** The last change that was requested. The next one waits for it. */
   #changed: Promise<unknown> = Promise.resolve();
 
@@ -44,6 +54,16 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   /** The bans that hold, those of users first. */
   all(now = Date.now()): readonly Ban[] {
     return this.#all().filter((ban) => holds(ban, now));
+  }
+
+  /** The first bans that hold whose names come after `after`, `limit` at most, in the order of their names. */
+  listAfter(after: string, limit: number, now = Date.now()): readonly Ban[] {
+    const found: Ban[] = [];
+    for (let at = this.#placeOf(after); at < this.#sorted.length && found.length < limit; at += 1) {
+      const each = this.#sorted[at];
+      if (each !== undefined && each.name > after && holds(each.ban, now)) found.push(each.ban);
+    }
+    return found;
   }
 
   /** The ban of exactly that target, if it holds. */
@@ -107,7 +127,7 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   async #add(ban: Ban): Promise<Ban | undefined> {
     await this.#forgetEnded();
     const before = this.#find(ban);
-    if (before === undefined && this.#all().length >= maxBans)
+    if (before === undefined && this.#sorted.length >= maxBans)
       throw new TooManyBans(`there are ${maxBans} bans already`);
     // The store would keep both where the target is written differently.
     if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
@@ -131,15 +151,33 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   }
 
   #put(ban: Ban): void {
+    this.#unlist(ban);
     const network = networkOf(ban);
     if (network === undefined) this.#named(ban).set(ban.target, ban);
     else this.#networks.set(network, ban);
+    const name = banName(ban);
+    this.#sorted.splice(this.#placeOf(name), 0, { name, ban });
   }
 
   #drop(target: BanTarget): void {
+    this.#unlist(target);
     const network = networkOf(target);
     if (network === undefined) this.#named(target).delete(target.target);
     else this.#networks.delete(network);
+  }
+
+  /** Takes the ban of that target, if there is one, out of the sorted list. Bans of different kinds may share a name. */
+  #unlist(target: BanTarget): void {
+    const ban = this.#find(target);
+    if (ban === undefined) return;
+    let at = this.#placeOf(banName(ban));
+    while (at < this.#sorted.length && this.#sorted[at]?.ban !== ban) at += 1;
+    this.#sorted.splice(at, 1);
+  }
+
+  /** The place in the sorted list of the first ban whose name is not before this one. */
+  #placeOf(name: string): number {
+    return placeIn(this.#sorted, (each) => (each.name < name ? -1 : 0));
   }
 
   /** The map of bans whose targets are no networks. */

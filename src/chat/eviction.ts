@@ -1,6 +1,8 @@
 // The one way to evict: from the server by session, user or address, or from a room. An eviction takes effect at once,
-// in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Rooms.leave), and
-// while a session that has ended still reads its last lines. Presence finds whom it reaches.
+// in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Rooms.putOut), and
+// while a session that has ended still reads its last lines. Thousands are ended in several turns of the event loop.
+// Presence finds whom an eviction reaches.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeEvent } from '../wire/encode.js';
 import type { Evictable, Eviction } from './evictable.js';
 import type { Presence } from './presence.js';
@@ -14,31 +16,35 @@ export interface RoomEviction extends Eviction {
   readonly by: string;
 }
 
+/** What one turn may cost. The unit is a look at one connection, which takes about a microsecond. */
+const workPerTurn = 4000;
+
+/** What it costs to end one connection. */
+const workOfEviction = 40;
+
 /** Evicts sessions, users, addresses and members of rooms. */
 export class Evictions {
   readonly #presence: Presence;
-  readonly #rooms: Pick<Rooms, 'leave'>;
+  readonly #rooms: Pick<Rooms, 'putOut' | 'holdDepartures'>;
 
-  constructor(presence: Presence, rooms: Pick<Rooms, 'leave'>) {
+  constructor(presence: Presence, rooms: Pick<Rooms, 'putOut' | 'holdDepartures'>) {
     this.#presence = presence;
     this.#rooms = rooms;
   }
 
-  /** Ends all sessions of the user with that key, and stops its logins. Answers how many sessions it ended. */
-  user(key: string, eviction: Eviction): number {
+  /** Ends all sessions of the user with that key, and stops its logins. Fulfils with how many sessions it ended. */
+  user(key: string, eviction: Eviction): Promise<number> {
     const { sessions, logins } = this.#presence.of(key);
     for (const login of logins) login.evict(eviction);
-    return evictAll(sessions, eviction);
+    return this.#evictAll(sessions, eviction);
   }
 
   /**
-   * Ends all connections from the addresses that `includes` accepts, whatever their state. Answers how many it ended.
+   * Ends all connections from the addresses that `includes` accepts, whatever their state. Fulfils with how many it
+   * ended.
    */
-  addresses(includes: (address: string) => boolean, eviction: Eviction): number {
-    return evictAll(
-      [...this.#presence.connections()].filter(({ address }) => includes(address)),
-      eviction,
-    );
+  addresses(includes: (address: string) => boolean, eviction: Eviction): Promise<number> {
+    return this.#evictAll([...this.#presence.connections()], eviction, ({ address }) => includes(address));
   }
 
   /** Ends the session of that number. False where there is none, or it has ended already. */
@@ -54,12 +60,35 @@ export class Evictions {
     const line = encodeEvent('removed', { room: room.name, by, reason });
     // Both lists first: a member that leaves changes the sets.
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
-    for (const member of entering) this.#rooms.leave(member, because);
-    return members.filter((member) => this.#rooms.leave(member, because, line)).length;
+    for (const member of entering) this.#rooms.putOut(member, because);
+    return members.filter((member) => this.#rooms.putOut(member, because, line)).length;
   }
-}
 
-/** @param all a copy, because an eviction changes what presence has */
-function evictAll(all: readonly Evictable[], eviction: Eviction): number {
-  return all.filter((each) => each.evict(eviction)).length;
+  /**
+   * Evicts those that `which` accepts, the first ones at once. They leave their rooms when all are evicted, so that none
+   * of them is told of the others.
+   * @param all a copy, because an eviction changes what presence has
+   */
+  async #evictAll<One extends Evictable>(
+    all: readonly One[],
+    eviction: Eviction,
+    which: (one: One) => boolean = () => true,
+  ): Promise<number> {
+    const release = this.#rooms.holdDepartures();
+    try {
+      let [ended, work] = [0, 0];
+      for (const each of all) {
+        if (work >= workPerTurn) {
+          await nextTurn();
+          work = 0;
+        }
+        const isMeant = which(each);
+        work += isMeant ? workOfEviction : 1;
+        if (isMeant && each.evict(eviction)) ended += 1;
+      }
+      return ended;
+    } finally {
+      release();
+    }
+  }
 }

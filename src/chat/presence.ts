@@ -1,14 +1,12 @@
 // Knows who is connected to this process: connections, sessions by number and by user, and users by room. Sessions and
 // rooms report to this one object; evictions, lists, counts and metrics ask it. When several processes serve one store,
 // the users that another process reports will belong here too.
-import type { Author, UserId } from '../store/log.js';
+import { EncodedNames } from './encoded-names.js';
 import type { Evictable, Eviction } from './evictable.js';
 import { MultiMap } from './multi-map.js';
+import { RoomUsers, type ChatUser } from './room-users.js';
 
-/** A user, as messages and rooms name it. */
-export interface ChatUser extends Author {
-  readonly key: string;
-}
+export type { ChatUser } from './room-users.js';
 
 /** A connection, from the moment when it is accepted until it is gone. */
 export interface PresentConnection extends Evictable {
@@ -31,15 +29,8 @@ export interface Login extends Evictable {
   end(): void;
 }
 
-/** A user in a room. */
-interface RoomUser {
-  readonly user: ChatUser;
-  /** How many sessions of this process the user has in the room. */
-  local: number;
-}
-
 /** The part of presence that rooms use. */
-export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersIn' | 'countIn'>;
+export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersIn' | 'usersAfter' | 'namesIn' | 'countIn'>;
 
 /** Everybody who is connected to this process. Users and rooms are named by their keys. */
 export class Presence<Session extends PresentSession = PresentSession> {
@@ -51,7 +42,7 @@ export class Presence<Session extends PresentSession = PresentSession> {
    */
   readonly #sessionsOfUsers = new MultiMap<string, Session>();
   readonly #logins = new MultiMap<string, Login>();
-  readonly #rooms = new Map<string, Map<UserId, RoomUser>>();
+  readonly #rooms = new Map<string, RoomUsers>();
   #withUser = 0;
 
   /** Reports that a connection was accepted. */
@@ -136,30 +127,33 @@ export class Presence<Session extends PresentSession = PresentSession> {
   enterRoom(room: string, user: ChatUser): boolean {
     let users = this.#rooms.get(room);
     if (users === undefined) {
-      users = new Map();
+      users = new RoomUsers();
       this.#rooms.set(room, users);
     }
-    const present = users.get(user.id);
-    if (present === undefined) users.set(user.id, { user, local: 1 });
-    else present.local += 1;
-    return present === undefined;
+    return users.enter(user);
   }
 
   /** Reports that a session of the user has left the room. True where it was the user's last one there. */
   leaveRoom(room: string, { id }: ChatUser): boolean {
     const users = this.#rooms.get(room);
-    const present = users?.get(id);
-    if (users === undefined || present === undefined) return false;
-    present.local -= 1;
-    if (present.local > 0) return false;
-    users.delete(id);
-    if (users.size === 0) this.#rooms.delete(room);
-    return true;
+    const isLast = users?.leave(id) ?? false;
+    if (users?.size === 0) this.#rooms.delete(room);
+    return isLast;
   }
 
   /** The users in the room with that key, in the order in which they entered. */
-  *usersIn(room: string): Iterable<ChatUser> {
-    for (const { user } of this.#rooms.get(room)?.values() ?? []) yield user;
+  usersIn(room: string): Iterable<ChatUser> {
+    return this.#rooms.get(room)?.inOrder() ?? [];
+  }
+
+  /** The first users in the room whose keys come after `key`, `limit` at most, in the order of the keys. */
+  usersAfter(room: string, key: string, limit: number): readonly ChatUser[] {
+    return this.#rooms.get(room)?.after(key, limit) ?? [];
+  }
+
+  /** The names of the users in the room, in the order in which they entered, as they are now. */
+  namesIn(room: string): EncodedNames {
+    return this.#rooms.get(room)?.names() ?? new EncodedNames([]);
   }
 
   /** How many users are in the room with that key. */

@@ -6,6 +6,8 @@ import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { FollowedLog } from '../store/log.js';
+import { Announcer } from './announcer.js';
+import type { EncodedNames } from './encoded-names.js';
 import { Presence, type ChatUser, type RoomPresence } from './presence.js';
 
 export type { ChatUser } from './presence.js';
@@ -32,6 +34,15 @@ export interface Conversation {
   readonly lineHead: ByteString;
   /** The members, who get its events. */
   readonly members: ReadonlySet<Member>;
+  /** Tells the members who came and went. Comes before messages: a user's messages come after its `user_joined`. */
+  tellNews(): void;
+}
+
+/** That a user came or went (events 101 and 102). */
+interface News {
+  readonly user: UserId;
+  readonly isJoin: boolean;
+  readonly line: string;
 }
 
 /** One session in one room, from the beginning of its join until it has left. */
@@ -40,6 +51,10 @@ export class Member {
   cursor = 0;
   /** How many posts of this member the store has taken that are not answered yet. */
   pending = 0;
+  /** How many of the room's news of this turn the member knows: those from before it entered, and those it was told. */
+  newsKnown = 0;
+  /** Users of whose leaving the member was not told, because it is on its way out itself. */
+  #withheld: Set<UserId> | undefined;
   /** The events that wait for `releaseEvents` (PROTOCOL.md §5.4). Undefined while events are sent at once. */
   #held: (Buffer | string)[] | undefined;
   #out = false;
@@ -81,6 +96,20 @@ export class Member {
     if (this.pending === 0) depart();
     else this.#departure = depart;
     return true;
+  }
+
+  /**
+   * The lines of these news that the member is to be told: all of them, until it is out. While its last posts are on
+   * their way it is told of nobody's leaving, since those who were put out with it leave too, nor that one of these users
+   * has come back.
+   */
+  linesOf(news: readonly News[]): string {
+    let lines = '';
+    for (const { user, isJoin, line } of news) {
+      if (this.#out && !isJoin) (this.#withheld ??= new Set()).add(user);
+      else if (this.#withheld?.delete(user) !== true) lines += line;
+    }
+    return lines;
   }
 
   /** Reports that all lines of a batch with posts of this member are in the outboxes. */
@@ -131,19 +160,25 @@ export class Room implements Conversation {
   /** Those whose join still replays. They get no events yet, and can be evicted. */
   readonly entering = new Set<Member>();
   readonly #presence: RoomPresence;
+  readonly #announcer: Announcer;
+  /** What the members have not been told yet. */
+  #news: News[] = [];
   #record: RoomRecord;
 
   /**
    * @param log the room's log, which the caller follows as long as the Room is in use
    * @param presence is told who is in the room. By default the room has its own, for tests
+   * @param announcer has the room tell its news
    */
   constructor(
     record: RoomRecord,
     readonly log: FollowedLog,
     presence: RoomPresence = new Presence(),
+    announcer = new Announcer(),
   ) {
     this.#record = record;
     this.#presence = presence;
+    this.#announcer = announcer;
     this.json = json(record.name);
     this.lineHead = headPart('message', this.json);
   }
@@ -171,9 +206,14 @@ export class Room implements Conversation {
     return this.#presence.countIn(this.key);
   }
 
-  /** The users in the room, in the order in which they entered. */
-  users(): Iterable<ChatUser> {
-    return this.#presence.usersIn(this.key);
+  /** The names of the users in the room, in the order in which they entered, as they are now. */
+  names(): EncodedNames {
+    return this.#presence.namesIn(this.key);
+  }
+
+  /** The first users in the room whose keys come after `key`, `limit` at most, in the order of the keys. */
+  usersAfter(key: string, limit: number): readonly ChatUser[] {
+    return this.#presence.usersAfter(this.key, key, limit);
   }
 
   /** What the user may do in the room. */
@@ -187,19 +227,58 @@ export class Room implements Conversation {
     this.entering.delete(member);
     this.members.add(member);
     member.joined.set(this.key, member);
-    if (!this.#presence.enterRoom(this.key, user)) return;
-    this.#tell(encodeEvent('user_joined', { room: this.name, username: user.name }), member);
+    if (this.#presence.enterRoom(this.key, user)) {
+      this.#announce(user, true, encodeEvent('user_joined', { room: this.name, username: user.name }));
+    }
+    member.newsKnown = this.#news.length;
   }
 
   /** Removes the member. The others are told where it was the user's last session in the room (PROTOCOL.md §4.2). */
   leave(member: Member, reason: LeaveReason): void {
     if (!this.members.delete(member)) return;
-    if (!this.#presence.leaveRoom(this.key, member.user)) return;
-    this.#tell(encodeEvent('user_left', { room: this.name, username: member.user.name, reason }), member);
+    const { user } = member;
+    if (!this.#presence.leaveRoom(this.key, user) || this.members.size === 0) return;
+    this.#announce(user, false, encodeEvent('user_left', { room: this.name, username: user.name, reason }));
   }
 
-  #tell(line: string, except: Member): void {
-    const bytes = Buffer.from(line);
-    for (const member of this.members) if (member !== except) member.event(bytes);
+  #announce(user: ChatUser, isJoin: boolean, line: string): void {
+    this.#news.push({ user: user.id, isJoin, line });
+    this.#announcer.schedule(this);
   }
+
+  /**
+   * Tells each member who came and went since it entered or was told last, with one Buffer for all whom all of it is new
+   * to.
+   */
+  tellNews(): void {
+    if (this.#news.length === 0) return;
+    const news = this.#news;
+    this.#news = [];
+    const begins: number[] = [];
+    let length = 0;
+    for (const { line } of news) {
+      begins.push(length);
+      length += Buffer.byteLength(line);
+    }
+    const bytes = Buffer.from(news.map(({ line }) => line).join(''));
+    for (const member of this.members) {
+      const known = member.newsKnown;
+      member.newsKnown = 0;
+      if (known === news.length || !member.receivesEvents) continue;
+      if (!member.out) member.event(known === 0 ? bytes : bytes.subarray(begins[known]));
+      else sendTo(member, member.linesOf(news.slice(known)));
+    }
+  }
+
+  /** Tells the member what it does not know yet, so that a list of users is not newer than the events before it. */
+  tellNewsTo(member: Member): void {
+    const known = member.newsKnown;
+    if (known === this.#news.length || !member.receivesEvents) return;
+    member.newsKnown = this.#news.length;
+    sendTo(member, member.linesOf(this.#news.slice(known)));
+  }
+}
+
+function sendTo(member: Member, lines: string): void {
+  if (lines !== '') member.event(lines);
 }

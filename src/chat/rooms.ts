@@ -2,6 +2,8 @@
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import type { Name } from '../text/names.js';
+import { Announcer } from './announcer.js';
+import { Departures } from './departures.js';
 import { Presence, type RoomPresence } from './presence.js';
 import { Room, type LeaveReason, type Member } from './room.js';
 
@@ -25,6 +27,10 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #changed = new Map<string, RoomRecord>();
   /** How many joins wait for a room or keep it open. By key, because they wait before there is a Room. */
   readonly #awaited = new Map<string, number>();
+  readonly #announcer = new Announcer();
+  readonly #departures = new Departures<readonly [member: Member, reason: LeaveReason]>(([member, reason]) =>
+    this.#depart(member, reason),
+  );
 
   /**
    * Watches the directory for changes of rooms from here on.
@@ -88,7 +94,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     try {
       const record = await this.#store.directory.openRoom(name, creator);
       if (typeof record === 'string') return record;
-      const room = new Room(record, await this.#store.log.follow(record.id), this.#presence);
+      const room = new Room(record, await this.#store.log.follow(record.id), this.#presence, this.#announcer);
       const change = this.#changed.get(name.key);
       if (change !== undefined) room.changed(change);
       // In the same step as the end of the opening: a join that asks before the answers arrive must find this Room.
@@ -123,19 +129,42 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * The one way out of a room. From here on no post of the member is taken. It gets the room's events until all its
-   * posts are answered. Then the others are told that it left (PROTOCOL.md §4.2), and the member gets the line `last`.
-   * False where it was out already.
+   * Takes a member out of its room. From here on no post of the member is taken. It gets the room's events until all its
+   * posts are answered. Then it leaves, and the others are told (PROTOCOL.md §4.2). False where it was out already.
    */
-  leave(member: Member, reason: LeaveReason, last?: string): boolean {
-    const { room } = member;
+  leave(member: Member, reason: LeaveReason): boolean {
+    return member.takeOut(() => this.#depart(member, reason));
+  }
+
+  /**
+   * As `leave`, for one of many that may be put out together. When its posts are answered the member gets the line
+   * `last`, and no event of the room after it. It is counted among those in the room until its turn to depart.
+   */
+  putOut(member: Member, reason: LeaveReason, last?: string): boolean {
     return member.takeOut(() => {
-      const wasIn = room.members.has(member);
-      room.leave(member, reason);
       // Through the member, so that the line waits for the reply to the join. A join that is refused needs no line.
-      if (wasIn && last !== undefined) member.event(last);
-      this.#forgetEmpty(room);
+      if (last !== undefined && member.room.members.has(member)) member.event(last);
+      this.#departures.add([member, reason]);
     });
+  }
+
+  /**
+   * As `leave`, for all members of a session. Of those whose posts are answered it fulfils when they have left, and
+   * answers undefined where they have at once.
+   */
+  leaveAll(members: Iterable<Member>, reason: LeaveReason): Promise<void> | undefined {
+    for (const member of members) this.putOut(member, reason);
+    return this.#departures.done();
+  }
+
+  /** Lets none of those who are put out depart until the returned function is called. */
+  holdDepartures(): () => void {
+    return this.#departures.hold();
+  }
+
+  #depart(member: Member, reason: LeaveReason): void {
+    member.room.leave(member, reason);
+    this.#forgetEmpty(member.room);
   }
 
   #forgetEmpty(room: Room): void {

@@ -22,10 +22,11 @@ type Request = RequestOf<'join_chatroom'>;
 /** Joins a room. Replays nothing where the session is in the room already. */
 export const joinChatroom: Command<'join_chatroom'> = (session, request, services) => {
   const { room, after = 0 } = request.parameters;
-  const joined = memberOf(session, room)?.room;
+  const joined = memberOf(session, room);
   if (joined === undefined) return openAndEnter(session, request, services);
-  // Answered at once, without a promise: the answer must not be older than the events before it.
-  return after > joined.log.head ? beyondNewest() : joinedAnswer(joined);
+  // Answered at once, without a promise: the answer must not be older than the events before it, nor newer.
+  joined.room.tellNewsTo(joined);
+  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined.room);
 };
 
 async function openAndEnter(
@@ -135,7 +136,7 @@ async function enter(
 function joinedAnswer(room: Room): SuccessOf<'join_chatroom'> {
   return {
     results: { room: room.name, count: room.count, topic: room.record.topic, last: room.log.head },
-    list: { name: 'users', items: Array.from(room.users(), ({ name }) => name) },
+    list: { name: 'users', items: room.names() },
   };
 }
 

@@ -3,6 +3,6 @@ import type { Command } from './services.js';
 
 /** Leaves all rooms before it answers. */
 export const logOut: Command<'log_out'> = (session) => {
-  session.becomeGuest('left');
-  return { results: {} };
+  const success = { results: {} };
+  return session.becomeGuest('left')?.then(() => success) ?? success;
 };

@@ -1,8 +1,8 @@
 // IP addresses and networks: parses them, writes them in one canonical form, and tells whether an address is in a
 // network.
-import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net';
+import { isIP, isIPv6, SocketAddress } from 'node:net';
 
-/** The addresses that begin with the first `prefix` bits of `address`. The form is that of node:net's BlockList. */
+/** The addresses that begin with the first `prefix` bits of `address`. */
 export interface Network {
   readonly address: string;
   readonly prefix: number;
@@ -46,16 +46,59 @@ function mappedAddress(address: string): string | undefined {
 
 /**
  * Returns a function that tells whether an address is in one of the networks. An IPv4 address, also a mapped one, is in
- * no IPv6 network, not even in `::/0`.
+ * no IPv6 network, not even in `::/0`. The cost of an answer depends on the number of different prefix lengths, not on
+ * the number of networks.
  */
 export function inNetworks(networks: Iterable<Network>): (address: string) => boolean {
-  // One list for each family, because a list treats an IPv4 address as its mapped IPv6 address.
-  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const { address, prefix, family } of networks) lists[family].addSubnet(address, prefix, family);
+  const byPrefix = { ipv4: new Map<number, Set<string>>(), ipv6: new Map<number, Set<string>>() };
+  for (const network of networks) {
+    const sets = byPrefix[network.family];
+    const set = sets.get(network.prefix) ?? new Set();
+    sets.set(network.prefix, set.add(networkKey(unitsOf(network), network.prefix)));
+  }
   return (text) => {
     const one = parseNetwork(withoutZone(text));
-    return one !== undefined && lists[one.family].check(one.address, one.family);
+    if (one === undefined) return false;
+    const units = unitsOf(one);
+    for (const [prefix, set] of byPrefix[one.family]) {
+      if (prefix <= one.prefix && set.has(networkKey(units, prefix))) return true;
+    }
+    return false;
   };
+}
+
+/** The address as numbers of 16 bits: two for IPv4, eight for IPv6. */
+export function unitsOf({ address, family }: Pick<Network, 'address' | 'family'>): readonly number[] {
+  if (family === 'ipv6') return groupsOf(address);
+  const [a = 0, b = 0, c = 0, d = 0] = address.split('.').map(Number);
+  return [a * 256 + b, c * 256 + d];
+}
+
+/**
+ * A string that stands for a network in maps: the first `prefix` bits of the address, then zeros, then the prefix, each
+ * UTF-16 unit 16 bits. Of one family, the keys of the networks inside a network follow its own in the order of strings,
+ * with no other key between.
+ */
+export function networkKey(units: readonly number[], prefix: number): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = units;
+  // One call, because a string that grows in pieces would be put together for the look-up.
+  if (units.length === 2) return String.fromCharCode(a & mask(prefix), b & mask(prefix - 16), prefix);
+  return String.fromCharCode(
+    a & mask(prefix),
+    b & mask(prefix - 16),
+    c & mask(prefix - 32),
+    d & mask(prefix - 48),
+    e & mask(prefix - 64),
+    f & mask(prefix - 80),
+    g & mask(prefix - 96),
+    h & mask(prefix - 112),
+    prefix,
+  );
+}
+
+/** The mask of the first `bits` of 16 bits; none where `bits` is negative. */
+function mask(bits: number): number {
+  return bits >= 16 ? 0xffff : bits <= 0 ? 0 : 0xffff & (0xffff << (16 - bits));
 }
 
 /** The canonical name of a network: the bits after the prefix are zero, and the address is written as in RFC 5952. */

@@ -47,7 +47,7 @@ async function changeAndEvict(
 ): Promise<{ readonly results: { readonly username: string; readonly sessions: number } } | Refusal> {
   const user = await changeAccount(name, services, change);
   if ('code' in user) return user;
-  return { results: { username: user.name, sessions: services.evictions.user(user.key, eviction) } };
+  return { results: { username: user.name, sessions: await services.evictions.user(user.key, eviction) } };
 }
 
 /** Lists the users after the name `after`, in the order of their folded names. */

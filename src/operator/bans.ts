@@ -1,6 +1,6 @@
 // Operators' commands about bans of users, addresses and networks.
-import { TooManyBans, type BanTarget } from '../accounts/bans.js';
-import { networkName, parseNetwork } from '../ip/networks.js';
+import { banName, TooManyBans, type BanTarget } from '../accounts/bans.js';
+import { parseNetwork } from '../ip/networks.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import type { Ban } from '../store/directory.js';
 import { encodeTime } from '../wire/encode.js';
@@ -9,24 +9,18 @@ import { refusal } from '../wire/refusal.js';
 import { isThere, noSuchUser } from './accounts.js';
 import type { OperatorCommand, OperatorServices } from './services.js';
 import {
+  banTarget,
   described,
   evictTarget,
   holderOf,
   noSuchSession,
   oneOf,
   targetName,
-  type Described,
   type Target,
 } from './targets.js';
 
 /** How many other bans a reply names. */
 const mostNamed = 20;
-
-/** A target as bans are stored. */
-function banTarget(target: Exclude<Target, { kind: 'session' }>): BanTarget {
-  if (target.kind === 'user') return { kind: 'user', target: target.key };
-  return { kind: 'network', target: networkName(target.network) };
-}
 
 /** The target of a stored ban. */
 function targetOf({ kind, target }: BanTarget): Exclude<Target, { kind: 'session' }> {
@@ -44,18 +38,18 @@ type OtherBans = Pick<OperatorResults['unban'], 'wider' | 'narrower' | 'narrower
 function beside(target: BanTarget, { bans }: Pick<OperatorServices, 'bans'>): OtherBans {
   const { wider, narrower } = bans.beside(target);
   const named = (all: readonly Ban[]): readonly string[] | undefined =>
-    all.length === 0 ? undefined : all.slice(0, mostNamed).map((each) => targetName(targetOf(each)));
+    all.length === 0 ? undefined : all.slice(0, mostNamed).map(banName);
   const count = narrower.length === 0 ? undefined : narrower.length;
   return { wider: named(wider), narrower: named(narrower), narrower_count: count };
 }
 
-/** Ends the sessions that the ban applies to. Answers how many. */
+/** Ends the sessions that the ban applies to. Fulfils with how many it ended. */
 function evict(
   target: BanTarget,
   reason: string,
   duration: number | undefined,
   { evictions }: OperatorServices,
-): number {
+): Promise<number> {
   const retryAfter = duration === undefined ? undefined : duration * 1000;
   const told = reason === '' ? 'you are banned' : `you are banned: ${reason}`;
   return evictTarget(targetOf(target), { reason: told, because: 'banned', retryAfter }, evictions);
@@ -93,7 +87,7 @@ export const ban: OperatorCommand<'ban'> = async (_operator, { parameters }, ser
         until: end(replaced.until),
       },
       ...beside(target, services),
-      sessions: evict(target, reason, duration, services),
+      sessions: await evict(target, reason, duration, services),
     },
   };
 };
@@ -114,30 +108,11 @@ export const unban: OperatorCommand<'unban'> = async (_operator, { parameters: {
   return refusal('not_found', `there is no ban of ${name} itself: it is in ${around}, which is banned`);
 };
 
-/**
- * Caches how bans are shown, since each page of the list looks at all bans: describing 10,000 of them takes 90 ms.
- */
-const descriptions = new WeakMap<Ban, Described<BanTarget['kind']>>();
-
-function descriptionOf(ban: Ban): Described<BanTarget['kind']> {
-  const known = descriptions.get(ban) ?? described(targetOf(ban), '');
-  descriptions.set(ban, known);
-  return known;
-}
-
 /** Lists the bans in force whose target's name comes after `after`, in the order of these names. */
 export const listBans: OperatorCommand<'list_bans'> = (_operator, { parameters }, { bans }) => {
-  const { after, limit = defaultLimit } = parameters;
-  const found = bans
-    .all()
-    .map((ban) => ({ ban, ...descriptionOf(ban) }))
-    .filter(({ target }) => after === undefined || target > after)
-    .sort((one, other) => (one.target < other.target ? -1 : 1));
-  return listPage('bans', found, limit, ({ ban: { reason, created, until }, target, kind }) => ({
-    target,
-    kind,
-    reason,
-    created: encodeTime(created),
-    until: end(until),
-  }));
+  const { after = '', limit = defaultLimit } = parameters;
+  return listPage('bans', bans.listAfter(after, limit + 1), limit, (ban) => {
+    const { target, kind } = described(targetOf(ban), '');
+    return { target, kind, reason: ban.reason, created: encodeTime(ban.created), until: end(ban.until) };
+  });
 };

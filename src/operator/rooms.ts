@@ -16,6 +16,12 @@ function noSuchRoom(): Refusal {
   return refusal('not_found', 'there is no room of that name');
 }
 
+function firstNames(users: Iterable<{ readonly name: string }>): readonly string[] {
+  const names: string[] = [];
+  for (const { name } of users) if (names.push(name) === mostNames) break;
+  return names;
+}
+
 /** Lists the rooms after the name `after`, in the order of their folded names. */
 export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { parameters }, { store, presence }) => {
   const { after, limit = defaultLimit } = parameters;
@@ -39,7 +45,7 @@ export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parame
       topic: found.topic,
       state: found.state,
       owners: [...owners.values()],
-      users: Array.from(presence.usersIn(found.key), ({ name }) => name).slice(0, mostNames),
+      users: firstNames(presence.usersIn(found.key)),
       count: presence.countIn(found.key),
       created: encodeTime(found.created),
     },

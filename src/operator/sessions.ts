@@ -44,7 +44,7 @@ export const kick: OperatorCommand<'kick'> = async (_operator, { parameters }, s
   const target = await oneOf(text, (each) => isThere(each, services));
   if ('code' in target) return target;
   if (!(await isThere(target, services))) return noSuchUser();
-  const ended = evictTarget(target, { reason, because: 'kicked' }, services.evictions);
+  const ended = await evictTarget(target, { reason, because: 'kicked' }, services.evictions);
   if (ended === 0) return nobodyOf(target);
   return { results: { ...described(target, text), sessions: ended } };
 };

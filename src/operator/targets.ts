@@ -1,6 +1,7 @@
 // Parses the targets of operators' commands: a user, an address, a network or a session. The prefix `user:` or
 // `address:` says which. Without it the daemon looks, and refuses a text that is both, since a user's name may look
 // like an address.
+import { banName, type BanTarget } from '../accounts/bans.js';
 import type { Eviction, Evictions } from '../chat/eviction.js';
 import type { Presence } from '../chat/presence.js';
 import { inNetworks, networkName, parseNetwork, withoutZone, type Network } from '../ip/networks.js';
@@ -82,8 +83,8 @@ export function holderOf(
   return network === undefined ? undefined : { kind: 'network', network };
 }
 
-/** Ends the sessions of a target. Answers how many. */
-export function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): number {
+/** Ends the sessions of a target. Fulfils with how many it ended. */
+export async function evictTarget(target: Target, eviction: Eviction, evictions: Evictions): Promise<number> {
   switch (target.kind) {
     case 'user':
       return evictions.user(target.key, eviction);
@@ -94,11 +95,16 @@ export function evictTarget(target: Target, eviction: Eviction, evictions: Evict
   }
 }
 
+/** A target as bans are stored. */
+export function banTarget(target: Exclude<Target, { readonly kind: 'session' }>): BanTarget {
+  if (target.kind === 'user') return { kind: 'user', target: target.key };
+  return { kind: 'network', target: networkName(target.network) };
+}
+
 /** The target's name in replies. As a parameter it means the same target, and no other. */
 export function targetName(target: Target): string {
   if (target.kind === 'session') return `#${target.id}`;
-  if (target.kind === 'user') return parseNetwork(target.key) === undefined ? target.key : `user:${target.key}`;
-  return networkName(target.network).replace(/^([^:]+)\/32$|^(.+)\/128$/, '$1$2');
+  return banName(banTarget(target));
 }
 
 /** A target as replies describe it: a network of one address is an `address`. */

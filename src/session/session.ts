@@ -19,7 +19,7 @@ export interface SessionContext {
   readonly counters: Pick<Counters, 'reply'>;
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
-  readonly rooms: Pick<Rooms, 'leave'>;
+  readonly rooms: Pick<Rooms, 'leaveAll'>;
 }
 
 /** The session of a client. */
@@ -97,7 +97,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
   end(reason: LeaveReason): void {
     if (!this.stop()) return;
     if (this.state.kind === 'user') this.#endedAs = this.state.user.key;
-    queueMicrotask(() => this.becomeGuest(reason));
+    queueMicrotask(() => void this.becomeGuest(reason));
   }
 
   /** Reports that the connection is gone. Comes after `end`. */
@@ -113,13 +113,16 @@ export class Session extends OrderedSession implements Requester, Evictable {
     return true;
   }
 
-  /** Leaves all rooms, and makes the session a guest's. */
-  becomeGuest(reason: LeaveReason): void {
-    if (this.state.kind === 'guest') return;
+  /**
+   * Makes the session a guest's, and leaves all rooms. Fulfils when it has left them; answers undefined where it has at
+   * once.
+   */
+  becomeGuest(reason: LeaveReason): Promise<void> | undefined {
+    if (this.state.kind === 'guest') return undefined;
     const { user, members } = this.state;
     this.state = { kind: 'guest' };
     this.#context.presence.loggedOut(user.key, this);
-    for (const member of [...members.values()]) this.#context.rooms.leave(member, reason);
+    return this.#context.rooms.leaveAll([...members.values()], reason);
   }
 
   protected override parse(line: string): AnyRequest | Refusal {

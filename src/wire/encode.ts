@@ -21,10 +21,19 @@ export function encodeSuccess(command: string, ref: Ref | undefined, results: ob
   return success(command, ref, json(results).slice(1, -1));
 }
 
+/** Items of a list that are encoded already. */
+export interface EncodedItems {
+  /**
+   * The first items as JSON, with commas between, and whether these are all: as many as fit in `bytes` where each takes
+   * one byte more.
+   */
+  upTo(bytes: number): { readonly items: string; readonly isAll: boolean };
+}
+
 /** A list among a reply's results. */
 export interface List {
   readonly name: string;
-  readonly items: Iterable<unknown>;
+  readonly items: Iterable<unknown> | EncodedItems;
   /** Whether the list goes on beyond the items that were asked for. */
   readonly more?: boolean;
 }
@@ -35,20 +44,23 @@ export interface List {
 export function encodeList(command: string, ref: Ref | undefined, results: object, list: List): string {
   const others = json(results).slice(1, -1);
   const frame = success(command, ref, `${others},"${list.name}":[],"more":false`);
-  let bytesLeft = limits.server_line_bytes - Buffer.byteLength(frame);
-  let items = '';
-  let more = list.more;
-  for (const value of list.items) {
-    const item = json(value);
-    bytesLeft -= Buffer.byteLength(item) + 1;
-    if (bytesLeft < 0) {
-      more = true;
-      break;
-    }
-    items += items === '' ? item : `,${item}`;
-  }
+  const { items, isAll } = encodeItems(list.items, limits.server_line_bytes - Buffer.byteLength(frame));
+  const more = isAll ? list.more : true;
   const members = [others, `"${list.name}":[${items}]`, more === undefined ? '' : `"more":${more}`];
   return success(command, ref, members.filter((member) => member !== '').join(','));
+}
+
+function encodeItems(all: List['items'], bytes: number): ReturnType<EncodedItems['upTo']> {
+  if ('upTo' in all) return all.upTo(bytes);
+  let bytesLeft = bytes;
+  let items = '';
+  for (const value of all) {
+    const item = json(value);
+    bytesLeft -= Buffer.byteLength(item) + 1;
+    if (bytesLeft < 0) return { items, isAll: false };
+    items += items === '' ? item : `,${item}`;
+  }
+  return { items, isAll: true };
 }
 
 /** Encodes the reply line of a refusal. */

@@ -11,7 +11,8 @@ export type Check = (value: unknown) => string | undefined;
 
 const control = /\p{Cc}/u;
 const loneSurrogate = /\p{Cs}/u;
-const longRuns = /\p{Mn}{32,}/gu;
+/** The length of the pieces in which a long text is normalized, in UTF-16 units. */
+const pieceUnits = 64;
 // The pattern of names admits only characters that this runtime's Unicode knows, so its own properties suffice here.
 const invisible = /\p{Default_Ignorable_Code_Point}/u;
 const tooManyMarks = /\p{M}{5}/u;
@@ -19,14 +20,28 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
 
 /**
  * Counts the code points after NFC. Answers Infinity where they are surely more than `max`. Normalizing takes time
- * quadratic in a run of marks, so a text that is far too long is not normalized: no character has more than four code
- * points in its canonical decomposition, and marks compose with the letter before them, three at most, never with each
- * other.
+ * quadratic in a run of marks, whatever marks they are, so a text that is surely too long is not normalized as a whole.
  */
 function characters(text: string, max: number): number {
-  if (text.length > 8 * max) return Infinity;
-  for (const [run] of text.matchAll(longRuns)) if (codePoints(run) > max + 3) return Infinity;
+  // No character has more than four code points in its canonical decomposition, and none more than two UTF-16 units.
+  if (text.length > 8 * max || fewestCharacters(text) > max) return Infinity;
   return codePoints(text.normalize('NFC'));
+}
+
+/**
+ * Counts code points that the text has at least after NFC, in time that grows with the length: it normalizes the text
+ * in pieces. Where two pieces meet, a character takes in three code points of the second at most.
+ */
+function fewestCharacters(text: string): number {
+  if (text.length <= pieceUnits) return 0;
+  let count = 3;
+  for (let at = 0; at < text.length; ) {
+    const isInPair = (text.codePointAt(at + pieceUnits - 1) ?? 0) > 0xffff;
+    const end = at + pieceUnits + (isInPair ? 1 : 0);
+    count += codePoints(text.slice(at, end).normalize('NFC')) - 3;
+    at = end;
+  }
+  return count;
 }
 
 function codePoints(text: string): number {

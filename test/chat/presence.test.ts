@@ -22,7 +22,7 @@ class FakeSession implements PresentSession {
   }
 }
 
-const noRooms = { leave: () => false };
+const noRooms = { putOut: () => false, holdDepartures: () => () => undefined };
 
 /** What happens to the session of that place, or that one is opened. */
 const happening = fc.record({
@@ -131,7 +131,7 @@ t.test('an eviction of a user reaches sessions, logins, and sessions that have e
   presence.loggedOut('u1', gone);
   const [decided, login] = [presence.loggingIn('u1'), presence.loggingIn('u1')];
   decided.end();
-  t.equal(evictions.user('u1', { reason: 'enough', because: 'kicked' }), 1, 'of which only one was still there');
+  t.equal(await evictions.user('u1', { reason: 'enough', because: 'kicked' }), 1, 'of which only one was still there');
   t.same(
     [here, gone, other].map((each) => each.evictions),
     [['enough'], ['enough'], []],
@@ -141,7 +141,7 @@ t.test('an eviction of a user reaches sessions, logins, and sessions that have e
   login.evict({ reason: 'again', because: 'banned' });
   t.match(login.evicted, { reason: 'enough' }, 'the first one counts');
   presence.sessionClosed(gone, 'u1');
-  evictions.user('u1', { reason: 'once more', because: 'kicked' });
+  await evictions.user('u1', { reason: 'once more', because: 'kicked' });
   t.same(gone.evictions, ['enough'], 'its connection is gone');
 });
 
@@ -176,7 +176,7 @@ t.test('an eviction of addresses reaches connections that have no session yet', 
   }));
   for (const each of connections) presence.arrived(each);
   const isNear = (address: string): boolean => address.startsWith('192.0.2.');
-  t.equal(evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 2);
+  t.equal(await evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 2);
   t.same(evicted, ['192.0.2.1', '192.0.2.2']);
-  t.equal(evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 1, 'one has left');
+  t.equal(await evictions.addresses(isNear, { reason: 'enough', because: 'banned' }), 1, 'one has left');
 });

@@ -25,10 +25,12 @@ class Listener {
     readonly room: Room,
     name: string,
   ) {
-    const event = (line: Buffer | string): void => {
-      const { code, body } = parseLine(String(line).trimEnd());
-      const told = ['room', 'username', 'reason', 'by'].flatMap((part) => (part in body ? [String(body[part])] : []));
-      this.heard.push([code, ...told].join(' '));
+    const event = (lines: Buffer | string): void => {
+      for (const line of String(lines).trimEnd().split('\n')) {
+        const { code, body } = parseLine(line);
+        const told = ['room', 'username', 'reason', 'by'].flatMap((part) => (part in body ? [String(body[part])] : []));
+        this.heard.push([code, ...told].join(' '));
+      }
     };
     this.member = new Member(room, user(name), { event, reply: event }, this.joined);
   }
@@ -45,16 +47,16 @@ t.test(
     const room = newRoom('lobby');
     const alice = new Listener(room, 'alice').enter();
     const [bob, again] = [new Listener(room, 'bob').enter(), new Listener(room, 'bob').enter()];
+    room.tellNews();
     t.same(alice.heard, ['101 lobby bob']);
     t.equal(room.count, 2);
-    t.same(
-      [...room.users()].map(({ name }) => name),
-      ['alice', 'bob'],
-    );
+    t.same([...room.names()], ['alice', 'bob']);
     room.leave(bob.member, 'left');
+    room.tellNews();
     t.equal(alice.heard.length, 1, 'another session of bob is there');
     room.leave(again.member, 'kicked');
     room.leave(again.member, 'left');
+    room.tellNews();
     t.same(alice.heard, ['101 lobby bob', '102 lobby bob kicked']);
     t.same([bob.heard, again.heard], [[], []]);
   },
@@ -168,6 +170,8 @@ t.test(
       1,
       'one was in the room',
     );
+    room.tellNews();
+    room.tellNews();
     t.same(alice.heard, ['101 lobby bob', '102 lobby bob kicked']);
     t.same(bob.heard, ['106 lobby enough alice']);
     t.same([bob.member.out, carol.member.out, alice.member.out], [true, true, false]);

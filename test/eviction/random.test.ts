@@ -173,7 +173,7 @@ async function act(one: Step, server: TestServer, actors: readonly Actor[]): Pro
     const eviction = { reason: 'enough', because: 'kicked' } as const;
     const ended =
       one.do === 'kick user'
-        ? evictions.user(actor.username, eviction)
+        ? await evictions.user(actor.username, eviction)
         : Number(evictions.session(actor.number, eviction));
     if (ended !== there.length) throw new Error(`${ended} were ended of ${there.length}`);
     for (const each of there) each.evictedAt = performance.now();

@@ -40,7 +40,12 @@ export class FakeSession {
         dispatch: (_session, request) => this.#carryOut(request),
         presence: new Presence(),
         // As chat/rooms.ts does it: at once, or once the member's posts are answered.
-        rooms: { leave: (member, reason) => member.takeOut(() => this.left.push(`${member.room.name} ${reason}`)) },
+        rooms: {
+          leaveAll: (members, reason) => {
+            for (const member of members) member.takeOut(() => this.left.push(`${member.room.name} ${reason}`));
+            return undefined;
+          },
+        },
       },
     );
   }

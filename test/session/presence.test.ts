@@ -29,7 +29,7 @@ function begin(): Scene {
     peer,
     { reply: (line) => void replies.push(String(line)), event: () => undefined, drained: () => Promise.resolve() },
     { proceed: () => void (proceeded += 1), evict: (eviction) => evictions.push(eviction) === 1 },
-    { counters, dispatch: () => ({ results: {} }), presence, rooms: { leave: () => true } },
+    { counters, dispatch: () => ({ results: {} }), presence, rooms: { leaveAll: () => undefined } },
   );
   return { session, presence, counters, replies, evictions, proceeded: () => proceeded };
 }
@@ -49,9 +49,9 @@ t.test('a session has at most one user at a time, and is counted as that of the 
   t.equal(session.becomeUser(alice), true);
   t.equal(session.becomeUser({ ...alice, key: 'bob' }), false);
   t.same([session.authenticated, session.identity.user, presence.countOf('alice')], [true, alice, 1]);
-  session.becomeGuest('left');
+  t.equal(session.becomeGuest('left'), undefined);
   t.same([session.authenticated, presence.countOf('alice'), presence.counts().users], [false, 0, 0]);
-  session.becomeGuest('left');
+  t.equal(session.becomeGuest('left'), undefined);
   t.equal(presence.counts().users, 0, 'a guest logs out to no effect');
 });
 

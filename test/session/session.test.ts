@@ -193,7 +193,7 @@ t.test('an answer that waits for messages before it is given though the session 
 
 t.test('who logs out has left all rooms before the next request', async (t) => {
   const fake = new FakeSession().enter('lobby', 'garden');
-  fake.session.becomeGuest('left');
+  t.equal(fake.session.becomeGuest('left'), undefined);
   t.same(fake.left, ['lobby left', 'garden left']);
   t.throws(() => fake.session.identity);
   await fake.end('disconnected');

@@ -1,0 +1,211 @@
+// Many who come and go (src/chat/announcer.ts, departures.ts, eviction.ts): in which turns, in which order, and who is told.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import t from 'tap';
+import { Announcer } from '../../src/chat/announcer.js';
+import { Departures } from '../../src/chat/departures.js';
+import { Evictions } from '../../src/chat/eviction.js';
+import { Presence, type ChatUser } from '../../src/chat/presence.js';
+import { Member, Room } from '../../src/chat/room.js';
+import { Rooms } from '../../src/chat/rooms.js';
+import { MemoryStore } from '../../src/store/memory/store.js';
+import { newRoom } from '../support/room.js';
+
+const user = (id: number): ChatUser => ({ id, name: `u${id}`, key: `u${id}` });
+
+/** A member, and the lines that it got: the code and the user of each. Each call of `event` counts. */
+class Listener {
+  readonly heard: string[] = [];
+  calls = 0;
+  readonly member: Member;
+
+  constructor(room: Room, id: number) {
+    const event = (lines: Buffer | string): void => {
+      this.calls += 1;
+      for (const line of String(lines).trimEnd().split('\n')) {
+        const { username = '' } = JSON.parse(line.slice(4)) as { readonly username?: string };
+        this.heard.push(`${line.slice(0, 3)} ${username}`.trim());
+      }
+    };
+    this.member = new Member(room, user(id), { event, reply: event });
+  }
+}
+
+async function opened(presence = new Presence()): Promise<{ rooms: Rooms; room: Room; evictions: Evictions }> {
+  const rooms = new Rooms(new MemoryStore(), presence);
+  const room = await rooms.open({ name: 'lobby', key: 'lobby', skeletons: ['lobby', 'lobby'] }, 1);
+  if (typeof room === 'string') throw new Error(room);
+  return { rooms, room, evictions: new Evictions(presence, rooms) };
+}
+
+const eviction = { by: 'the operator', reason: 'closed', because: 'kicked' } as const;
+
+t.test('two hundred who come in one turn are told in one go, and nobody is told of those before it', async (t) => {
+  const { room } = await opened();
+  const first = new Listener(room, 0);
+  room.enter(first.member);
+  await nextTurn();
+  const others = Array.from({ length: 200 }, (_, at) => new Listener(room, at + 1));
+  for (const { member } of others) room.enter(member);
+  t.equal(first.calls, 0);
+  await nextTurn();
+  t.equal(first.calls, 1);
+  t.same(
+    first.heard,
+    others.map((_, at) => `101 u${at + 1}`),
+  );
+  for (const [at, { heard, calls }] of others.entries()) {
+    if (heard.length !== 199 - at || calls > 1) t.fail(`${at} heard ${heard.length} lines in ${calls} calls`);
+  }
+});
+
+t.test('what one user does in a turn is told in its order, all of it', async (t) => {
+  const { room, rooms } = await opened();
+  const first = new Listener(room, 0);
+  room.enter(first.member);
+  for (let times = 0; times < 3; times += 1) {
+    const { member } = new Listener(room, 7);
+    room.enter(member);
+    rooms.leave(member, 'left');
+  }
+  await nextTurn();
+  t.same([first.heard, first.calls], [['101 u7', '102 u7', '101 u7', '102 u7', '101 u7', '102 u7'], 1]);
+});
+
+t.test('who asks for the users of the room is told first who came, and not again', async (t) => {
+  const room = newRoom('lobby');
+  const [first, second] = [new Listener(room, 0), new Listener(room, 1)];
+  room.enter(first.member);
+  room.enter(second.member);
+  room.tellNewsTo(first.member);
+  t.same(first.heard, ['101 u1']);
+  room.enter(new Listener(room, 2).member);
+  room.tellNews();
+  t.same([first.heard, second.heard], [['101 u1', '101 u2'], ['101 u2']]);
+});
+
+t.test('three hundred who are put out of a room read one line each', async (t) => {
+  const { room, evictions } = await opened();
+  const all = Array.from({ length: 300 }, (_, at) => new Listener(room, at));
+  for (const { member } of all) room.enter(member);
+  await nextTurn();
+  for (const { heard } of all) heard.length = 0;
+  // Some have messages on their way, which are answered one after the other.
+  const busy = all.filter((_, at) => at % 10 === 0);
+  for (const { member } of busy) member.pending = 1;
+  t.equal(
+    evictions.room(room, () => true, eviction),
+    300,
+  );
+  for (const { member } of busy) {
+    await nextTurn();
+    member.pending = 0;
+    member.settled();
+  }
+  await nextTurn();
+  t.same(
+    all.map(({ heard }) => heard),
+    all.map(() => ['106']),
+  );
+  t.equal(room.count, 0);
+});
+
+t.test('who is on its way out sees users come, and those who left and came back as if they had stayed', async (t) => {
+  const { room, rooms, evictions } = await opened();
+  const [leaving, other] = [new Listener(room, 0), new Listener(room, 1)];
+  for (const { member } of [leaving, other]) room.enter(member);
+  room.tellNews();
+  leaving.heard.length = 0;
+  leaving.member.pending = 1;
+  evictions.room(room, ({ user: { id } }) => id === 0, eviction);
+  rooms.leave(other.member, 'left');
+  room.tellNews();
+  room.enter(new Listener(room, 1).member);
+  room.enter(new Listener(room, 2).member);
+  room.tellNews();
+  t.same(leaving.heard, ['101 u2']);
+});
+
+t.test('a session leaves thousands of rooms in parts, in their order, and is told when it has left', async (t) => {
+  const departed: number[] = [];
+  const departures = new Departures<number>((each) => departed.push(each));
+  for (let each = 0; each < 2000; each += 1) departures.add(each);
+  t.equal(departed.length, 500, 'the part of this turn');
+  const counts: number[] = [];
+  let isDone = false;
+  const done = departures.done()?.then(() => (isDone = true));
+  while (departed.length < 2000) {
+    t.equal(isDone, false);
+    await nextTurn();
+    counts.push(departed.length);
+  }
+  await done;
+  t.same(counts, [1000, 1500, 2000]);
+  t.same(
+    departed,
+    Array.from({ length: 2000 }, (_, each) => each),
+  );
+  await nextTurn();
+  departures.add(2000);
+  t.same([departed.length, departures.done()], [2001, undefined], 'at once where nobody waits');
+});
+
+t.test('thousands of connections are ended in parts, and leave their rooms when all are ended', async (t) => {
+  const presence = new Presence();
+  const { rooms, room, evictions } = await opened(presence);
+  const witness = new Listener(room, 9999);
+  room.enter(witness.member);
+  let ended = 0;
+  const all = Array.from({ length: 1000 }, (_, at) => new Listener(room, at));
+  for (const { member } of all) {
+    room.enter(member);
+    presence.arrived({
+      address: '192.0.2.7',
+      evict: () => {
+        ended += 1;
+        queueMicrotask(() => void rooms.leaveAll([member], 'banned'));
+        return true;
+      },
+    });
+  }
+  room.tellNews();
+  for (const { heard } of [witness, ...all]) heard.length = 0;
+  // Its posts are answered late, so that it could still be told of others.
+  for (const { member } of all.slice(-10)) member.pending = 1;
+  const evicted = evictions.addresses(() => true, { reason: 'banned', because: 'banned' });
+  const counts = [ended];
+  while (ended < 1000) {
+    t.same(witness.heard, [], 'nobody has left yet');
+    await nextTurn();
+    counts.push(ended);
+  }
+  t.equal(await evicted, 1000);
+  t.same(counts.slice(0, 3), [100, 200, 300]);
+  for (let turns = 0; turns < 5; turns += 1) await nextTurn();
+  for (const { member } of all.slice(-10)) {
+    member.pending = 0;
+    member.settled();
+  }
+  await nextTurn();
+  t.equal(witness.heard.length, 1000);
+  t.ok(witness.calls < 8, `${witness.calls} times`);
+  t.same(
+    all.flatMap(({ heard }) => heard),
+    [],
+    'none of them is told of another',
+  );
+});
+
+t.test('rooms are told in parts of a turn, each as a whole, and each once', async (t) => {
+  const told: number[] = [];
+  const announcer = new Announcer();
+  const all = Array.from({ length: 10 }, (_, at) => ({
+    members: new Set(Array.from({ length: 1000 }, (__, member) => member)),
+    tellNews: () => void told.push(at),
+  }));
+  for (const room of [...all, ...all]) announcer.schedule(room);
+  t.same(told, []);
+  await nextTurn();
+  t.same(told, [0, 1, 2, 3, 4]);
+  await nextTurn();
+  t.same(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
