@@ -33,22 +33,16 @@ export interface Attacker {
 export async function startAttacker(name: string, ports: Ports, room: string, lifetime: number): Promise<Attacker> {
   const orders: Orders = { name, ports, room, lifetime: lifetime + setUpTimeout + endTimeout };
   const child = guard(fork(join(root, 'dist/bench/floods/attacker.js'), [JSON.stringify(orders)]));
-  let ready = (): void => undefined;
-  let say = (_: string): void => undefined;
   const isReady = new Promise<void>((resolve) => {
-    ready = resolve;
+    child.once('message', () => resolve());
+    child.once('exit', () => resolve());
   });
   const said = new Promise<string>((resolve) => {
-    say = resolve;
-  });
-  child.on('message', (message: FromAttacker) => {
-    ready();
-    if (message.kind === 'said') say(message.text);
-    if (message.kind === 'failed') say(`the attack failed: ${message.text}`);
-  });
-  child.on('exit', () => {
-    ready();
-    say('the attack ended early');
+    child.on('message', (message: FromAttacker) => {
+      if (message.kind === 'said') resolve(message.text);
+      if (message.kind === 'failed') resolve(`the attack failed: ${message.text}`);
+    });
+    child.once('exit', () => resolve('the attack ended early'));
   });
   // A process that has ended can't be told anything.
   child.on('error', () => undefined);

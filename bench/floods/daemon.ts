@@ -32,9 +32,9 @@ export interface Attacked {
   readonly pid: number;
   readonly ports: Ports;
   /** The signal or status with which it has ended by itself; undefined while it runs. */
-  ended(): string | undefined;
+  readonly ended: () => string | undefined;
   /** Kills it and fulfils when it has ended. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Makes a certificate for localhost in the folder. */

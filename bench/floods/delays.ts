@@ -33,7 +33,8 @@ export async function endDelay(pid: number, file: string): Promise<Delay> {
   } catch {
     return unknownDelay;
   }
-  for (const end = performance.now() + answerTimeout; performance.now() < end; await sleep(10)) {
+  for (const end = performance.now() + answerTimeout; performance.now() < end; ) {
+    await sleep(10);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
     if (text !== '') return readDelay(text);
   }

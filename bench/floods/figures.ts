@@ -25,6 +25,21 @@ export interface Round extends Peaks {
   readonly said: string;
 }
 
+/** A round without any figure. */
+export const unmeasured: Round = {
+  p50: NaN,
+  p99: NaN,
+  step: { wall: NaN, processor: NaN },
+  control: NaN,
+  memory: NaN,
+  files: NaN,
+  ended: undefined,
+  talkers: undefined,
+  probes: [],
+  putOut: '',
+  said: '',
+};
+
 /** A row of the table: all rounds of one attack. */
 export interface Row extends Omit<Round, 'ended' | 'talkers'> {
   readonly title: string;

@@ -14,7 +14,7 @@ import { attacks, userCount } from './attacks/list.js';
 import { halls, hashes, makeFloodData } from './data.js';
 import { makeCertificate, startDaemon } from './daemon.js';
 import { endDelay, startDelay, type Delay } from './delays.js';
-import { attackTable, rowOf, type Round, type Row } from './figures.js';
+import { attackTable, rowOf, unmeasured, type Round, type Row } from './figures.js';
 import { crowd, hasMemoryLimit, measure, memoryLimit, rate, type Case } from './measure.js';
 
 /** Measurements that are no single attack. */
@@ -71,6 +71,12 @@ async function measureEach(folder: string, seconds: number): Promise<readonly (r
   }
 }
 
+/** A round that could not be measured: the others still are. */
+function failed(error: unknown): Round {
+  const text = error instanceof Error ? error.message : String(error);
+  return { ...unmeasured, talkers: `it could not be measured: ${text}` };
+}
+
 /** Measures the cases in rounds, and shows each round as it is done. */
 async function measureCases(chosen: typeof cases, folder: string, { rounds, seconds }: Sizes): Promise<readonly Row[]> {
   const taken = chosen.map((): Round[] => []);
@@ -78,7 +84,7 @@ async function measureCases(chosen: typeof cases, folder: string, { rounds, seco
   for (let round = 0; round < rounds; round += 1) {
     for (const [index, each] of chosen.entries()) {
       count += 1;
-      const found = await measure(each, { folder, seconds, number: count });
+      const found = await measure(each, { folder, seconds, number: count }).catch(failed);
       taken[index]?.push(found);
       process.stderr.write(
         `${each.name}: ${

@@ -55,15 +55,12 @@ async function within(milliseconds: number, work: Promise<string>): Promise<stri
 
 /** Tries again and again, at a pace. The next try waits for the last. */
 function every(probe: Probe, milliseconds: number, attempt: Try): EndProbe {
-  let isEnded = false;
+  const ending = new AbortController();
+  const { signal } = ending;
   let [tries, done, longest] = [0, 0, 0];
   const refused = new Map<string, number>();
-  let end = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    end = resolve;
-  });
   const all = (async () => {
-    while (!isEnded) {
+    while (!signal.aborted) {
       tries += 1;
       const begun = performance.now();
       const answer = await within(patience, attempt());
@@ -72,12 +69,12 @@ function every(probe: Probe, milliseconds: number, attempt: Try): EndProbe {
         done += 1;
         longest = Math.max(longest, took);
       } else increment(refused, answer);
-      await Promise.race([ended, sleep(Math.max(0, milliseconds - took))]);
+      // The end interrupts the pause.
+      await sleep(Math.max(0, milliseconds - took), undefined, { signal }).catch(() => undefined);
     }
   })();
   return async () => {
-    isEnded = true;
-    end();
+    ending.abort();
     await all;
     return { probe, tries, done, longest, refused };
   };
