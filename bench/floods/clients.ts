@@ -34,10 +34,13 @@ export async function open(port: number, localAddress: string): Promise<Socket> 
 export class Client {
   readonly socket: Socket;
   readonly tally: Tally;
+  /** Fulfils when the connection is closed. */
+  readonly closed: Promise<void>;
   #answered: ((head: string) => void) | undefined;
 
   private constructor(socket: Socket) {
     this.socket = socket;
+    this.closed = closed(socket);
     this.tally = new Tally((code, head) => {
       if (code < 100) this.#answered?.(head);
     });
@@ -55,7 +58,7 @@ export class Client {
       this.#answered = resolve;
     });
     this.socket.write(`${line}\n`);
-    const head = await Promise.race([answer, closed(this.socket).then(() => '')]);
+    const head = await Promise.race([answer, this.closed.then(() => '')]);
     this.#answered = undefined;
     return head;
   }

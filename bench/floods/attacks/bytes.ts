@@ -1,7 +1,7 @@
 // Bytes that are not requests, sent again and again on new connections.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf, type Attack } from '../attack.js';
-import { Client, closed, repeated } from '../clients.js';
+import { Client, repeated } from '../clients.js';
 import { summary, type Tally } from '../tally.js';
 
 /** Bytes that are not requests, by title. Each is sent again and again, on a new connection every time. */
@@ -27,7 +27,7 @@ export const bytes: Readonly<Record<string, Buffer>> = {
 export async function pour(port: number, all: Buffer, address: string, ended?: Promise<void>): Promise<Tally> {
   const client = await Client.open(port, address);
   client.socket.end(all);
-  await Promise.race([closed(client.socket), ...(ended === undefined ? [] : [ended])]);
+  await Promise.race([client.closed, ...(ended === undefined ? [] : [ended])]);
   client.close();
   return client.tally;
 }

@@ -1,5 +1,5 @@
 // Attacks of guests: connections without a user that send requests ahead, far more than they are answered.
-import { Client, closed, repeated } from '../clients.js';
+import { Client, repeated } from '../clients.js';
 import { addressOf, type Attack } from '../attack.js';
 import { summary, Tally } from '../tally.js';
 
@@ -57,7 +57,7 @@ function flood({ name, title, bytes }: Flood, { guests, addresses, reads }: Gues
         most = Math.max(most, open);
         if (!reads) client.socket.pause();
         client.pump(() => bytes);
-        await Promise.race([closed(client.socket), ended]);
+        await Promise.race([client.closed, ended]);
         open -= 1;
         client.close();
         // Who was refused comes again, but not at once.

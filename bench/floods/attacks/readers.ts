@@ -1,7 +1,7 @@
 // Members of the measured room who stop reading, and, for comparison, members who read.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addressOf, type Attack, type Target } from '../attack.js';
-import { Client, closed, repeated, staying, userOf, users } from '../clients.js';
+import { Client, repeated, staying, userOf, users } from '../clients.js';
 import { summary } from '../tally.js';
 
 const readers = 200;
@@ -68,7 +68,7 @@ const returning: Attack = {
           await Promise.race([client.ask(`join_chatroom ${userOf(target, index)} ${target.room}`), ended]);
         }
         client.socket.pause();
-        await Promise.race([closed(client.socket), ended, sleep(putOutAfter)]);
+        await Promise.race([client.closed, ended, sleep(putOutAfter)]);
         client.close();
       });
       return async () => `stopped reading ${await end()} times; ${summary(tallies)}`;
