@@ -27,6 +27,8 @@ export interface Attacker {
   begin(): void;
   /** Ends the attack and fulfils with what it did. */
   end(): Promise<string>;
+  /** Kills the process, if it has not ended. */
+  kill(): void;
 }
 
 /** Starts the process of an attack and fulfils when the attack can begin, also if its preparation has failed. */
@@ -58,6 +60,7 @@ export async function startAttacker(name: string, ports: Ports, room: string, li
       child.kill('SIGKILL');
       return text;
     },
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 

@@ -1,4 +1,4 @@
-// Measures the longest step of an event loop from outside, through loop-delay.ts, which is loaded into the daemon and
+// Measures the delays of an event loop from outside, through loop-delay.ts, which is loaded into the daemon and
 // into an idle process beside it: where the idle one is late too, the machine was busy and not the daemon.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -6,33 +6,42 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { guard, root } from '../process.js';
 
-/** The longest step of a loop, in milliseconds. */
+/** What was measured of an event loop; NaN for what was not. */
 export interface Delay {
-  /** By the clock: also while the process waits for a processor. */
-  readonly wall: number;
-  /** In processor time of the loop's thread; NaN if it was not measured. */
-  readonly processor: number;
+  /** The longest delay by the clock, in milliseconds: also while the process waits for a processor. */
+  readonly delay: number;
+  /** The longest step in processor time of the loop's thread, without garbage collection, in milliseconds. */
+  readonly step: number;
+  /** The most garbage collection in one step, in milliseconds. */
+  readonly collection: number;
+  /** How many steps took more than ten milliseconds of processor time. */
+  readonly long: number;
 }
 
 /** What is known of a process that did not answer. */
-export const unknownDelay: Delay = { wall: NaN, processor: NaN };
+export const unknownDelay: Delay = { delay: NaN, step: NaN, collection: NaN, long: NaN };
 
 /** Milliseconds that a process may take to write its longest delay: its loop may stand still. */
 const answerTimeout = 30_000;
 
-/** Starts to measure a process. */
+/** Starts to measure a process, or ends it. Returns whether there is such a process. */
+function signal(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGUSR2');
+  } catch {
+    return false;
+  }
+}
+
+/** Starts to measure a process. Does nothing if it has ended. */
 export function startDelay(pid: number): void {
-  process.kill(pid, 'SIGUSR2');
+  signal(pid);
 }
 
 /** Ends the measurement. Fulfils with what the process writes to the file; `unknownDelay` if it writes nothing. */
 export async function endDelay(pid: number, file: string): Promise<Delay> {
   rmSync(file, { force: true });
-  try {
-    process.kill(pid, 'SIGUSR2');
-  } catch {
-    return unknownDelay;
-  }
+  if (!signal(pid)) return unknownDelay;
   for (const end = performance.now() + answerTimeout; performance.now() < end; ) {
     await sleep(10);
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -41,10 +50,10 @@ export async function endDelay(pid: number, file: string): Promise<Delay> {
   return unknownDelay;
 }
 
-/** Reads what loop-delay.ts writes: the delay by the clock, and the processor time, with a space between. */
+/** Reads what loop-delay.ts writes: an object of figures, or the longest delay alone. */
 export function readDelay(text: string): Delay {
-  const [wall = NaN, processor = NaN] = text.trim().split(/\s+/).map(Number);
-  return { wall, processor };
+  const found = JSON.parse(text) as Partial<Delay> | number;
+  return { ...unknownDelay, ...(typeof found === 'number' ? { delay: found } : found) };
 }
 
 /** A process whose loop does nothing. */

@@ -1,7 +1,7 @@
 // The figures of an attack, their medians over rounds, and the table of docs/floods.md. Pure.
 import { milliseconds, number, table } from '../markdown.js';
 import { median } from '../rounds.js';
-import type { Delay } from './delays.js';
+import { unknownDelay, type Delay } from './delays.js';
 import type { Probe, Tried } from './probes.js';
 import { counted, increment } from './tally.js';
 import type { Peaks } from './watch.js';
@@ -11,8 +11,8 @@ export interface Round extends Peaks {
   /** Milliseconds from a message's sending until all others have it; NaN if they did not get it. */
   readonly p50: number;
   readonly p99: number;
-  readonly step: Delay;
-  /** That of an idle process meanwhile, by the clock. */
+  readonly loop: Delay;
+  /** The longest delay of an idle process meanwhile. */
   readonly control: number;
   /** How the daemon ended, if it did: `killed for its memory`. */
   readonly ended: string | undefined;
@@ -29,7 +29,7 @@ export interface Round extends Peaks {
 export const unmeasured: Round = {
   p50: NaN,
   p99: NaN,
-  step: { wall: NaN, processor: NaN },
+  loop: unknownDelay,
   control: NaN,
   memory: NaN,
   files: NaN,
@@ -58,7 +58,12 @@ export function rowOf(title: string, rounds: readonly Round[]): Row {
     rounds: rounds.length,
     p50: of(({ p50 }) => p50),
     p99: of(({ p99 }) => p99),
-    step: { wall: of(({ step }) => step.wall), processor: of(({ step }) => step.processor) },
+    loop: {
+      delay: of(({ loop }) => loop.delay),
+      step: of(({ loop }) => loop.step),
+      collection: of(({ loop }) => loop.collection),
+      long: of(({ loop }) => loop.long),
+    },
     control: of(({ control }) => control),
     memory: of(({ memory }) => memory),
     files: of(({ files }) => files),
@@ -115,22 +120,26 @@ export function attackTable(rows: readonly Row[]): string {
     'p50, ms',
     'p99, ms',
     '× alone',
+    'longest delay of the loop, ms',
+    'of an idle one, ms',
     'longest step, ms',
-    'idle control, ms',
-    'its processor time, ms',
+    'steps > 10 ms',
+    'collection, ms',
     'memory, MiB',
     'files',
     ...words.slice(1),
   ];
   const cells = rows.map(
-    ({ title, p50, p99, step, control, memory, files, failures, probes, putOut, said, rounds }) => [
+    ({ title, p50, p99, loop, control, memory, files, failures, probes, putOut, said, rounds }) => [
       title,
       milliseconds(p50),
       milliseconds(p99),
       number(p99 / alone, 2),
-      milliseconds(step.wall),
+      milliseconds(loop.delay),
       milliseconds(control),
-      milliseconds(step.processor),
+      milliseconds(loop.step),
+      number(loop.long),
+      milliseconds(loop.collection),
       number(memory),
       number(files),
       [

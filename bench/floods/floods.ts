@@ -50,7 +50,7 @@ function casesOf(names: readonly string[]): typeof cases {
 const mostSeconds = 5;
 
 /**
- * The longest step of the event loop under each kind of hostile bytes, sent again and again to a daemon with nothing
+ * The delays of the event loop under each kind of hostile bytes, sent again and again to a daemon with nothing
  * else to do.
  */
 async function measureEach(folder: string, seconds: number): Promise<readonly (readonly [string, Delay])[]> {
@@ -122,8 +122,9 @@ other addresses of 127.0.0.0/8. All of these share two processors. Each attack i
 have machines of their own. Password hashes are cheap, so that attackers get in fast, except in the attacks with passwords and in all of them together, where they cost what the
 defaults say. The data has ${number(halls)} rooms that nobody is in.
 
-The longest step is that of the daemon's event loop, by the clock. Beside it is that of an idle process that is measured in the same way: where this is long too, the
-machine was busy and not the daemon. The processor time of the step does not grow with the machine's load. Memory is the peak of the daemon's resident
+The longest delay is that of the daemon's event loop, by the clock. Beside it is that of an idle process that is measured in the same way: where this is
+long too, the machine was busy and not the daemon. The longest step is in processor time of the loop's thread, without garbage collection, which has a column of its own.
+Memory is the peak of the daemon's resident
 memory, and files the most that it had open.
 
 ${attackTable(rows)}
@@ -131,8 +132,8 @@ ${attackTable(rows)}
 Each kind of bytes alone, for ${Math.min(seconds, mostSeconds)} s, against a daemon with nothing else to do:
 
 ${table(
-  ['bytes', 'longest step, ms', 'its processor time, ms'],
-  each.map(([name, { wall, processor: time }]) => [name, milliseconds(wall), milliseconds(time)]),
+  ['bytes', 'longest delay of the loop, ms', 'longest step, ms'],
+  each.map(([name, { delay, step }]) => [name, milliseconds(delay), milliseconds(step)]),
 )}
 `;
 }

@@ -94,17 +94,21 @@ export async function measure({ attacks, hashes }: Case, { folder, seconds, numb
   const cgroup = MemoryCgroup.make(`salond-floods-${process.pid}-${number}`, memoryLimit);
   const control = startControl(folder);
   const daemon = await startDaemon({ folder, hashes, settings: only?.settings ?? {}, files: only?.files, cgroup });
+  let attackers: readonly Attacker[] = [];
   try {
     const gathering = await gatherTalkers(daemon, folder, seconds);
     const kinds = new Set(attacks.flatMap(({ probes = [] }) => probes));
     const probes: EndProbe[] = [];
     for (const probe of kinds) probes.push(await begin(probe, daemon.ports, number));
     const peaks = watch(daemon);
-    const attackers = await attackWith(attacks, daemon, seconds);
+    attackers = await attackWith(attacks, daemon, seconds);
     control.start();
     startDelay(daemon.pid);
     const talked = await talk(gathering);
-    const [step, { wall }] = await Promise.all([endDelay(daemon.pid, join(folder, 'loop-delay')), control.end()]);
+    const [loop, { delay: idle }] = await Promise.all([
+      endDelay(daemon.pid, join(folder, 'loop-delay')),
+      control.end(),
+    ]);
     const tried = await Promise.all(probes.map((end) => end()));
     const said = await Promise.all(attackers.map((attacker) => attacker.end()));
     const putOutWords = putOut(await metricsOf(daemon.ports.metricsPort));
@@ -115,14 +119,15 @@ export async function measure({ attacks, hashes }: Case, { folder, seconds, numb
     return {
       ...talked,
       ...most,
-      step,
-      control: wall,
+      loop,
+      control: idle,
       ended,
       probes: tried,
       putOut: putOutWords,
       said: said.map((text, at) => (said.length === 1 ? text : `${names[at] ?? ''}: ${text}`)).join(' · '),
     };
   } finally {
+    for (const attacker of attackers) attacker.kill();
     control.stop();
     await daemon.stop();
     await cgroup?.remove();

@@ -3,7 +3,7 @@ import t from 'tap';
 import { addressOf } from '../../bench/floods/attack.js';
 import { attacks, groundOf, userCount } from '../../bench/floods/attacks/list.js';
 import { killsIn } from '../../bench/floods/cgroup.js';
-import { readDelay } from '../../bench/floods/delays.js';
+import { readDelay, unknownDelay } from '../../bench/floods/delays.js';
 import { attackTable, rowOf, sentenceOf, together, type Round } from '../../bench/floods/figures.js';
 import { summary, Tally } from '../../bench/floods/tally.js';
 import { putOut } from '../../bench/floods/watch.js';
@@ -66,8 +66,9 @@ t.test('who was put out is read from the metrics', async (t) => {
 });
 
 t.test('the longest step is read with and without its processor time', async (t) => {
-  t.same(readDelay('12.5 3.25\n'), { wall: 12.5, processor: 3.25 });
-  t.same(readDelay('12.5'), { wall: 12.5, processor: NaN });
+  const all = { delay: 12.5, step: 3.25, collection: 1, long: 2 };
+  t.same(readDelay(JSON.stringify(all)), all);
+  t.same(readDelay('12.5'), { ...unknownDelay, delay: 12.5 });
 });
 
 t.test('kills are read from the files of both versions of cgroups', async (t) => {
@@ -79,7 +80,7 @@ t.test('kills are read from the files of both versions of cgroups', async (t) =>
 const round: Round = {
   p50: 2,
   p99: 10,
-  step: { wall: 12, processor: 8 },
+  loop: { delay: 12, step: 8, collection: 1.5, long: 4 },
   control: 3,
   memory: 100,
   files: 80,
@@ -97,14 +98,17 @@ t.test('figures are medians, and a round that failed is told beside them', async
   t.equal(row.memory, 300);
   t.same(row.failures, ['the daemon: killed for its memory']);
   const table = attackTable([rowOf('nothing', [round]), row]);
-  t.match(table, '| nothing | 2.00 | 10.00 | 1.00 | 12.00 | 3.00 | 8.00 | 100 | 80 | all messages arrived |');
+  t.match(
+    table,
+    '| nothing | 2.00 | 10.00 | 1.00 | 12.00 | 3.00 | 8.00 | 4 | 1.50 | 100 | 80 | all messages arrived |',
+  );
   t.match(table, '| x | 2.00 | 20.00 | 2.00 |');
   t.match(table, '**the daemon: killed for its memory × 1 of 3**');
 });
 
 t.test('what was never measured is a dash, not a nought', async (t) => {
-  const row = rowOf('x', [{ ...round, p50: NaN, p99: NaN, step: { wall: NaN, processor: NaN } }]);
-  t.match(attackTable([row]), '| x | – | – | – | – | 3.00 | – |');
+  const row = rowOf('x', [{ ...round, p50: NaN, p99: NaN, loop: unknownDelay }]);
+  t.match(attackTable([row]), '| x | – | – | – | – | 3.00 | – | – | – |');
 });
 
 t.test('a text from outside does not break the table', async (t) => {

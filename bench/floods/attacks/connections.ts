@@ -6,15 +6,19 @@ import { Client, closed, open, repeated } from '../clients.js';
 import { Control } from '../control.js';
 import { summary, type Tally } from '../tally.js';
 
-/** Holds `count` silent connections from one address, and replaces each that is closed. */
-function silent(port: number, count: number, address: string): () => Promise<string> {
+/**
+ * Holds `count` silent connections from one address, and replaces each that is closed. Every second one sends `first`
+ * before it falls silent.
+ */
+function silent(port: number, count: number, address: string, first: Buffer): () => Promise<string> {
   let held = 0;
   let most = 0;
-  const end = repeated(count, async (_, ended) => {
+  const end = repeated(count, async (index, ended) => {
     const socket = await open(port, address);
     held += 1;
     most = Math.max(most, held);
     socket.resume();
+    if (index % 2 === 1) socket.write(first);
     await Promise.race([closed(socket), ended]);
     held -= 1;
     socket.resetAndDestroy();
@@ -26,25 +30,29 @@ function silent(port: number, count: number, address: string): () => Promise<str
   };
 }
 
+/** The beginning of a handshake that does not go on. */
+const clientHello = Buffer.from([22, 3, 1, 2, 0, 1]);
+
 const handshakes = 4000;
 const files = 4096;
 
 const tls: Attack = {
   name: 'tls',
-  title: `${handshakes.toLocaleString('en-US')} connections for TLS from one address, silent after accept, with max_connections = 100 and ${files.toLocaleString('en-US')} files, while an operator asks \`status\` every second`,
+  title: `${handshakes.toLocaleString('en-US')} connections for TLS from one address, silent after accept or after the first bytes of a handshake, with max_connections = 100 and ${files.toLocaleString('en-US')} files, while an operator asks \`status\` every second`,
   probes: ['status'],
   settings: { SALOND_MAX_CONNECTIONS: '100' },
   files,
-  setUp: async (target) => () => silent(target.tlsPort, handshakes, addressOf(target, 0)),
+  setUp: async (target) => () => silent(target.tlsPort, handshakes, addressOf(target, 0), clientHello),
 };
 
 const scrapers = 300;
 
 const metrics: Attack = {
   name: 'metrics',
-  title: `${scrapers} silent connections to metrics_listen, while /metrics is asked every second`,
+  title: `${scrapers} connections to metrics_listen that are silent or send half a request, while /metrics is asked every second`,
   probes: ['metrics'],
-  setUp: async (target) => () => silent(target.metricsPort, scrapers, addressOf(target, 0)),
+  setUp: async (target) => () =>
+    silent(target.metricsPort, scrapers, addressOf(target, 0), Buffer.from('GET /metrics HTTP/1.1\r\n')),
 };
 
 const banned = 9950;
