@@ -119,11 +119,14 @@ async function portsOf(child: ChildProcess, control: string): Promise<Ports> {
   if (stdout === null) throw new Error('the daemon has no output');
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (status) => reject(new Error(`the daemon ended with ${status} before it was ready`)));
-    setTimeout(() => {
+    child.once('exit', (status) => {
+      clearTimeout(timer);
+      reject(new Error(`the daemon ended with ${status} before it was ready`));
+    });
+    const timer = setTimeout(() => {
       child.kill('SIGKILL');
       reject(new Error('the daemon did not become ready'));
-    }, startTimeout).unref();
+    }, startTimeout);
     createInterface(stdout).on('line', (line) => {
       const entry = JSON.parse(line) as {
         readonly event: string;
@@ -132,6 +135,7 @@ async function portsOf(child: ChildProcess, control: string): Promise<Ports> {
         readonly metrics?: string;
       };
       if (entry.event !== 'ready') return;
+      clearTimeout(timer);
       const [port, tlsPort] = [portOf(entry.addresses?.[0]), portOf(entry.tls_addresses?.[0])];
       resolve({ port, tlsPort, metricsPort: portOf(entry.metrics), control });
     });
