@@ -28,6 +28,8 @@ export interface Crowd {
   readonly bytes?: number;
   /** The number of the first room, where other crowds are connected already. */
   readonly from?: number;
+  /** How many addresses of 127.0.2.0/24 the connections come from, by turns; from 127.0.0.1 unless given. */
+  readonly addresses?: number;
   readonly mode: Mode;
 }
 
@@ -107,6 +109,7 @@ export function optionsOf(
     speakers: crowd.speakers,
     window,
     from: crowd.from,
+    addresses: crowd.addresses,
     ...times,
     'at-once': server.atOnce,
     hello,

@@ -40,6 +40,12 @@ static void open_connection(struct connection *c) {
     int on = 1;
     struct linger reset = { 1, 0 };
     c->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (options.addresses > 0) {
+        struct sockaddr_in from = to;
+        from.sin_port = 0;
+        from.sin_addr.s_addr = htonl(0x7f000201 + (uint32_t)((c - connections) % options.addresses));
+        if (bind(c->fd, (struct sockaddr *)&from, sizeof from) != 0) fail("bind: %s", strerror(errno));
+    }
     if (c->fd < 0 || connect(c->fd, (struct sockaddr *)&to, sizeof to) != 0) fail("connect: %s", strerror(errno));
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     // A reset ends the connection, so that its port is free for the next run at once.

@@ -23,7 +23,8 @@ enum mode { GATHERED, SINGLE };
 
 struct options {
     // pid: the server's. at_once: connections that may be on their way in. from: the number of the first room.
-    int port, pid, rooms, members, speakers, window, replies, at_once, from;
+    // addresses: connections come from so many addresses of 127.0.2.0/24, by turns; 0 for 127.0.0.1.
+    int port, pid, rooms, members, speakers, window, replies, at_once, from, addresses;
     enum mode mode;
     double rate;                   // messages a second; 0 with a window
     double beat;                   // milliseconds, of GATHERED

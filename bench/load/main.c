@@ -52,6 +52,7 @@ static void read_options(int argc, char **argv) {
         { "--replies", &options.replies, 0, 0 },
         { "--at-once", &options.at_once, 0, 0 },
         { "--from", &options.from, 0, 0 },
+        { "--addresses", &options.addresses, 0, 0 },
         { "--beat", 0, &options.beat, 0 },
         { "--warmup", 0, &options.warmup, 0 },
         { "--seconds", 0, &options.seconds, 0 },
