@@ -19,10 +19,12 @@ export function hall(index: number): string {
 
 /** A room of the longest messages: 4,096 characters, each of which takes six bytes of a line. */
 export const long = 'long';
+/** How many messages it has. */
 export const longLength = 1000;
 
 /** A room of many messages of 100 bytes. */
 export const big = 'big';
+/** How many messages it has. */
 export const bigLength = 50_000;
 
 /** The room that a session joins and leaves all the time. */
