@@ -424,10 +424,16 @@ t.test('askers take turns, and the one with the most in a full queue loses its n
     ['flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'flood', 'alice', 'flood', 'bob', 'alice'].map(ask),
   );
   t.same(refused, ['flood', 'flood', 'flood', 'flood']);
+  // Two run at a time: where two turns come at once, either of them may start first.
+  const turns = [started.slice(0, 2), started.slice(2, 4).sort(), started.slice(4)];
   t.same(
-    started,
-    ['flood', 'flood', 'alice', 'bob', 'alice', 'flood', 'flood', 'flood'],
-    'two start at once, and then the one that had the fewest comes first',
+    turns,
+    [
+      ['flood', 'flood'],
+      ['alice', 'bob'],
+      ['alice', 'flood', 'flood', 'flood'],
+    ],
+    'then the one that had the fewest comes first',
   );
   t.equal((await passwords.hash('rabbit-hole')).length, 96, 'the queue is empty again');
 });

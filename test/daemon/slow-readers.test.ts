@@ -94,14 +94,14 @@ t.test('a client that reads no replies for stall_seconds is closed', buffered, a
 });
 
 t.test('a client that reads late, but within stall_seconds, is not closed', buffered, async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1' } });
+  const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '3' } });
   const client = await Client.connect(await daemon.port());
   const count = 42_000;
   client.socket.pause();
   client.send(...Array.from({ length: count }, () => longPing), 'quit');
   // One read of Node.js, 64 KiB, is the least that this client can read.
-  for (let each = 0; each < 5; each += 1) {
-    await pause(700);
+  for (let each = 0; each < 3; each += 1) {
+    await pause(1500);
     const before = client.lines.length;
     client.socket.resume();
     while (client.lines.length === before)
