@@ -79,32 +79,36 @@ t.test('beyond max_buffer_bytes those that hold most are put out with a 199, and
   const limit = 1_100_000;
   const { alice, enter, metric } = await begin(t, { SALOND_MAX_BUFFER_BYTES: String(limit) });
   t.equal(await metric('salond_buffer_limit_bytes'), limit);
-  const greedy = [];
-  for (let count = 0; count < 6; count += 1) greedy.push(await enter());
-  for (const client of greedy) {
+  const greedy: Client[] = [];
+  // How much each holds depends on what the kernel takes. They come until it is too much.
+  await until(async () => {
+    const client = await enter();
+    greedy.push(client);
     client.socket.pause();
-    // The kernel takes up to ten megabytes of them.
     client.send(ask, ask, ask, ask, 'ping');
-  }
-  await until(async () => (await metric('salond_connections_closed_total')) > 0);
+    await pause(50);
+    return greedy.length > 1 && (await metric('salond_connections_closed_total')) > 0;
+  });
   t.match(await alice.request(ask), { code: 1, body: { count: 1000 } }, 'who reads is served');
   await alice.say('alice', 'lobby', 'still here');
   t.ok((await metric('salond_buffer_bytes')) <= 1.5 * limit);
   const putOut = await metric('salond_connections_closed_total');
   t.ok(putOut < greedy.length, `${putOut} were put out`);
-  for (const client of greedy) client.socket.resume();
-  const ends = await Promise.all(
-    greedy.map(async (client) => {
-      for (;;) {
-        const { code, body } = await client.next();
-        if (code === 1 && body['command'] === 'ping') return 'served';
-        if (code === 199) return `${String(body['reason'])}, ${String(body['retry_after'])}`;
-      }
-    }),
-  );
+  const endOf = async (client: Client): Promise<string> => {
+    client.socket.resume();
+    for (;;) {
+      const { code, body } = await client.next();
+      if (code === 1 && body['command'] === 'ping') return 'served';
+      if (code === 199) return `${String(body['reason'])}, ${String(body['retry_after'])}`;
+    }
+  };
+  const ends: string[] = [];
+  // One after the other: all at once would have the daemon read more for each. One that was put out has five seconds to
+  // begin to read, and on a busy machine its turn may come later.
+  for (const client of greedy) ends.push(await endOf(client).catch(() => 'late'));
   const out = ends.filter((end) => end !== 'served');
   t.ok(
-    out.every((end) => end === `${reason}, 1000`),
+    out.includes(`${reason}, 1000`) && out.every((end) => end === `${reason}, 1000` || end === 'late'),
     out.join('\n'),
   );
   t.ok(out.length >= putOut && out.length < greedy.length, `${out.length} were put out in the end`);
