@@ -1,4 +1,4 @@
-// Who gets a place at the HTTP listener, and who gives way.
+// Tests which connections get a place at the HTTP listener, and which give way.
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import t from 'tap';
