@@ -10,16 +10,13 @@ import { Rooms } from '../../src/chat/rooms.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { Admission } from '../../src/net/admission.js';
 import type { Arrival } from '../../src/net/arrival.js';
-import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import { Acceptor } from '../../src/net/acceptor.js';
-import { StallDetector } from '../../src/net/stall-detector.js';
 import { FlushScheduler } from '../../src/net/flush-scheduler.js';
-import { MemoryBudget } from '../../src/net/memory-budget.js';
-import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { newRoom } from '../support/room.js';
+import { testConnectionOptions } from '../support/connection-options.js';
 
 /** A socket that takes one write, and more only while `reads` is true. */
 class StubSocket extends EventEmitter {
@@ -70,17 +67,7 @@ function crowd(size: number): Crowd {
   const arrivals: Arrival[] = [];
   const flushScheduler = new FlushScheduler();
   const acceptor = new Acceptor({
-    connection: {
-      maxLineBytes: 1024,
-      maxOutboxBytes: 1_000_000,
-      stallMilliseconds: 10_000,
-      stalls: new StallDetector(10_000),
-      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      flushScheduler,
-      turns: new TurnScheduler(),
-      memory: new MemoryBudget(() => Infinity),
-      onClosed: () => undefined,
-    },
+    connection: testConnectionOptions({ maxLineBytes: 1024, flushScheduler }),
     admission: new Admission({
       maxConnections: size,
       maxPerAddress: size,

@@ -7,17 +7,13 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
 import { Admission } from '../../src/net/admission.js';
-import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
-import { FlushScheduler } from '../../src/net/flush-scheduler.js';
 import type { HandshakeLimits } from '../../src/net/handshake-queue.js';
 import type { LineSession } from '../../src/net/line-session.js';
-import { MemoryBudget } from '../../src/net/memory-budget.js';
-import { StallDetector } from '../../src/net/stall-detector.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
-import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
+import { testConnectionOptions } from '../support/connection-options.js';
 
 const banned = '127.0.0.5';
 const limits = { maxConnections: 8, maxPerAddress: 4, maxRefused: 6, maxRefusedPerAddress: 3 };
@@ -51,17 +47,7 @@ interface Setup {
 function begin(t: Test, handshakes: HandshakeLimits, milliseconds: number): Setup {
   const refusals: string[] = [];
   const acceptor = new Acceptor({
-    connection: {
-      maxLineBytes: 16_384,
-      maxOutboxBytes: 1_000_000,
-      stallMilliseconds: 10_000,
-      stalls: new StallDetector(10_000),
-      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      flushScheduler: new FlushScheduler(),
-      memory: new MemoryBudget(() => Infinity),
-      turns: new TurnScheduler(),
-      onClosed: () => undefined,
-    },
+    connection: testConnectionOptions(),
     admission: new Admission({
       ...limits,
       rate: { take: () => 0 },

@@ -9,9 +9,8 @@ import { Connection } from '../../src/net/connection.js';
 import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import type { LineSession } from '../../src/net/line-session.js';
 import { StallDetector } from '../../src/net/stall-detector.js';
-import { FlushScheduler } from '../../src/net/flush-scheduler.js';
-import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { TurnScheduler } from '../../src/net/turn-scheduler.js';
+import { testConnectionOptions } from '../support/connection-options.js';
 
 /** A socket that takes no write. */
 class DeafSocket extends EventEmitter {
@@ -81,17 +80,14 @@ function begin(
   const connection = new Connection(
     raw,
     raw,
-    {
+    testConnectionOptions({
       maxLineBytes: 1024,
       maxOutboxBytes: 1000,
       stallMilliseconds,
       stalls: new StallDetector(stallMilliseconds),
       deadlines: createConnectionDeadlines({ login, guestLine: 60_000, userLine: 60_000 }),
-      flushScheduler: new FlushScheduler(),
-      memory: new MemoryBudget(() => Infinity),
       turns,
-      onClosed: () => undefined,
-    },
+    }),
     () => session,
   );
   return { socket, session, connection };

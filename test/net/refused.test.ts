@@ -3,16 +3,12 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { Admission } from '../../src/net/admission.js';
-import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import { TlsUpgrader, TlsContext } from '../../src/net/tls.js';
 import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
-import { StallDetector } from '../../src/net/stall-detector.js';
-import { FlushScheduler } from '../../src/net/flush-scheduler.js';
-import { MemoryBudget } from '../../src/net/memory-budget.js';
-import { TurnScheduler } from '../../src/net/turn-scheduler.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
 import { noPrograms } from '../support/programs.js';
+import { testConnectionOptions } from '../support/connection-options.js';
 
 /** How many refused connections may linger at one time. */
 const maxLingering = 32;
@@ -20,17 +16,7 @@ const maxLingering = 32;
 /** A server that lets nobody in. */
 function refusingDoor(maxRefusedPerAddress: number): Acceptor {
   return new Acceptor({
-    connection: {
-      maxLineBytes: 16_384,
-      maxOutboxBytes: 1_000_000,
-      stallMilliseconds: 10_000,
-      stalls: new StallDetector(10_000),
-      deadlines: createConnectionDeadlines({ login: 10_000, guestLine: 10_000, userLine: 10_000 }),
-      flushScheduler: new FlushScheduler(),
-      memory: new MemoryBudget(() => Infinity),
-      turns: new TurnScheduler(),
-      onClosed: () => undefined,
-    },
+    connection: testConnectionOptions(),
     admission: new Admission({
       maxConnections: 0,
       maxPerAddress: 0,

@@ -1,0 +1,27 @@
+// The options of connections in tests that run without a daemon. Memory has no limit in them.
+import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
+import type { ConnectionOptions } from '../../src/net/connection-options.js';
+import type { Connection } from '../../src/net/connection.js';
+import { FlushScheduler } from '../../src/net/flush-scheduler.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
+import { StallDetector } from '../../src/net/stall-detector.js';
+import { TurnScheduler } from '../../src/net/turn-scheduler.js';
+
+/** Milliseconds of each limit that the test does not set. */
+const limit = 10_000;
+
+/** Options of their own, so that tests do not share a scheduler. @param own those that the test sets itself */
+export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>> = {}): ConnectionOptions<Connection> {
+  return {
+    maxLineBytes: 16_384,
+    maxOutboxBytes: 1_000_000,
+    stallMilliseconds: limit,
+    stalls: new StallDetector(limit),
+    deadlines: createConnectionDeadlines({ login: limit, guestLine: limit, userLine: limit }),
+    flushScheduler: new FlushScheduler(),
+    memory: new MemoryBudget(() => Infinity),
+    turns: new TurnScheduler(),
+    onClosed: () => undefined,
+    ...own,
+  };
+}
