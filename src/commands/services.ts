@@ -19,9 +19,16 @@ import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
 
+/** Lets the sessions that read many stored messages take turns (net/read-turns.ts). */
+export interface ReadTurns {
+  /** Runs `part` when it is the session's turn. Settles as it does. */
+  run<Result>(session: Session, part: () => Promise<Result>): Promise<Result>;
+}
+
 /** The services that clients' commands use. */
 export interface Services extends DispatcherServices {
   readonly store: Store<Post>;
+  readonly reads: ReadTurns;
   readonly accounts: Accounts;
   readonly backoff: Backoff;
   readonly bans: Bans;

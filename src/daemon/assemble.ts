@@ -14,6 +14,7 @@ import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
+import { ReadTurns } from '../net/read-turns.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
@@ -62,10 +63,12 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
-  const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) }, counters);
+  const unset = defaultBufferBytes(memoryLimit());
+  const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  const reads = new ReadTurns(memory);
+  const bans = await Bans.read(store.directory);
+  const services = createServices(foundation, { presence, rooms, bans, reads }, counters);
   return (control) => {
-    const unset = defaultBufferBytes(memoryLimit());
-    const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
     const connection = createConnectionOptions(live.current, counters, flushScheduler, memory);
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
@@ -75,12 +78,13 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
 
 function createServices(
   { live, store, log, audit, version }: Foundation,
-  { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
+  { presence, rooms, bans, reads }: Pick<Services, 'presence' | 'rooms' | 'bans' | 'reads'>,
   counters: Counters,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
   return {
     store,
+    reads,
     accounts: new Accounts(store.directory, new Passwords({ logN, r, p }, passwordQueue)),
     backoff: new Backoff(),
     bans,
