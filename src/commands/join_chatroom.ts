@@ -3,12 +3,14 @@
 import { whyNotPermitted } from '../chat/permissions.js';
 import { Member, Room } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
+import { chargeInTime } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { isOver, pageSize, sendPast } from './past.js';
+import { historyPage, isOver, pageSize, sendPast } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /**
@@ -80,7 +82,7 @@ async function openOrCreate(
     return made;
   } finally {
     // Another user may have created it meanwhile.
-    if (!(made instanceof Room) || !made.record.owners.has(user)) limits.roomNotMade(user);
+    if (!(made instanceof Room) || !made.record.owners.has(user)) limits.roomNotMade(user, session);
   }
 }
 
@@ -102,7 +104,9 @@ async function enter(
   const { log } = room;
   let { after: seen = log.head } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
-    const upTo = Math.min(log.head, seen + pageSize);
+    // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
+    await chargeInTime(services.gates, commandSpecs.chatroom_history, session);
+    const upTo = Math.min(log.head, seen + historyPage);
     await sendPast(session, member, services, { after: seen, upTo, ref });
     seen = upTo;
     await session.output.drained();

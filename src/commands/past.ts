@@ -5,12 +5,16 @@ import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import type { Messages } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
+import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 import type { Services } from './services.js';
 
 /** How many messages are read and sent at a time at most: about 50 KiB of common ones. */
 export const pageSize = 256;
+
+/** The most messages in a page of history, and in a part of a replay that is charged as one. */
+export const historyPage = limits.fields.limit.max;
 
 /** How many bytes of stored messages are read and sent at a time, where they are several: two full runs (sqlite/runs.ts). */
 const partBytes = 147_456;

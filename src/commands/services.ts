@@ -11,6 +11,7 @@ import type { AuditTrail } from '../session/audit-trail.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices, Handler } from '../session/dispatcher.js';
 import type { Limits } from '../session/limits.js';
+import type { ReadTurns } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { CommandName, JoinedCommandName } from '../wire/generated/parameters.js';
@@ -18,12 +19,6 @@ import type { CommandResults } from '../wire/generated/results.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
-
-/** Lets the sessions that read many stored messages take turns (net/read-turns.ts). */
-export interface ReadTurns {
-  /** Runs `part` when it is the session's turn. Settles as it does. */
-  run<Result>(session: Session, part: () => Promise<Result>): Promise<Result>;
-}
 
 /** The services that clients' commands use. */
 export interface Services extends DispatcherServices {

@@ -23,7 +23,7 @@ import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
-import { createBudgets } from './live-throttle.js';
+import { createBudgets, messageThrottle } from './live-throttle.js';
 import { connectStore } from './store.js';
 
 /** What has to exist before the parts can be composed. */
@@ -104,6 +104,8 @@ function createServices(
       budgets: createBudgets(live),
       counters,
       store,
+      reads,
+      lookups: messageThrottle(live),
       now: () => performance.now(),
     },
     version,

@@ -3,7 +3,6 @@
 // The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
-import type { Counters } from '../metrics/counters.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
 import type { code } from '../wire/generated/codes.js';
@@ -11,9 +10,9 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
 import type { Answer } from './answer.js';
-import { charge, type Budgets } from './budgets.js';
+import { charge, type BudgetServices } from './budgets.js';
 import { storeBusy } from './failure.js';
-import { unlessKnown, type KeyedStore } from './known-key.js';
+import { unlessKnown, type KeyedStore, type LookupServices } from './known-key.js';
 import { memberOf, notInRoom, type Requester } from './requester.js';
 
 /** The part of the store that the gates use. */
@@ -22,16 +21,11 @@ export interface GateStore extends KeyedStore {
 }
 
 /** The settings and services that the gates use. */
-export interface GateServices {
+export interface GateServices extends BudgetServices, LookupServices {
   /** Whether passwords are accepted on unencrypted connections from other machines. */
   readonly allowPlaintext: boolean;
   readonly registrationOpen: boolean;
-  readonly budgets: Budgets;
   readonly store: GateStore;
-  /** Counts requests that a limit refused. */
-  readonly counters: Pick<Counters, 'limit'>;
-  /** Milliseconds of the monotonic clock. */
-  readonly now: () => number;
 }
 
 /** One check. */
@@ -88,7 +82,7 @@ const encrypted: Gate = {
 const withinBudget: Gate = {
   code: 'rate_limited',
   concerns: ({ cost = 0, budget }) => cost > 0 || budget !== undefined,
-  check: (requester, { spec }, { budgets, now, counters }) => charge(budgets, spec, requester, now(), counters),
+  check: (requester, { spec }, services) => charge(services, spec, requester),
 };
 
 const storeTakes: Gate = {
@@ -156,8 +150,7 @@ export function passGates(
   for (const { check } of gates) {
     const refused = check(requester, request, services, member);
     if (refused === undefined) continue;
-    const { state } = requester;
-    return state.kind === 'guest' ? refused : unlessKnown(refused, request, state.user.id, member, services.store);
+    return unlessKnown(refused, request, requester, member, services);
   }
   return undefined;
 }

@@ -37,6 +37,24 @@ export interface Requester {
   readonly logFields: object;
 }
 
+/** Who pays for a read. */
+export interface ReadPayer {
+  readonly payerClass: 'operator' | 'user' | 'guest';
+  /** The key under which the address is counted. */
+  readonly payerAddress: string;
+  /** The user's key; empty for a guest. */
+  readonly payerUser: string;
+}
+
+/** Lets those who read from the store take turns (net/read-turns.ts). */
+export interface ReadTurns {
+  /**
+   * Runs `part` when it is the payer's turn. Settles as it does. A part must not run another one: it would hold the place
+   * for which that one waits.
+   */
+  run<Result>(payer: ReadPayer, part: () => Promise<Result>): Promise<Result>;
+}
+
 /**
  * The requester's membership in the room of that name. Undefined where it is not in the room, or there is no such
  * room.

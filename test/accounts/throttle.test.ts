@@ -16,10 +16,9 @@ class Model {
     this.#perMinute = BigInt(perMinute);
   }
 
-  /** The milliseconds until there are so many tokens, or the bucket is full; 0 if it is so now. */
-  wait(key: string, now: number, tokens: number): number {
-    const wanted = BigInt(tokens) * 60_000n;
-    const missing = (wanted < this.#burst ? wanted : this.#burst) - this.#parts(key, now);
+  /** The milliseconds until there is a token; 0 if there is one now. */
+  wait(key: string, now: number): number {
+    const missing = 60_000n - this.#parts(key, now);
     return missing <= 0n ? 0 : Number((missing + this.#perMinute - 1n) / this.#perMinute);
   }
 
@@ -85,7 +84,7 @@ t.test('the throttle grants what the exact model grants, and names the same wait
       for (const { key, step: passed, tokens } of all) {
         now += passed;
         const wait = throttle.take(key, now, tokens);
-        const exact = model.wait(key, now, tokens);
+        const exact = model.wait(key, now);
         if (Math.abs(wait - exact) > 1) throw new Error(`${key} at ${now}: ${wait} instead of ${exact}`);
         if (wait === 0) model.take(key, now, tokens);
       }
@@ -131,11 +130,13 @@ t.test('keys that are not used again are forgotten', async (t) => {
   t.ok(throttle.size < 20_000, `${throttle.size} are left`);
 });
 
-t.test('who wants more tokens than a bucket has waits the longer afterwards', async (t) => {
+t.test('who takes several tokens needs one, and owes the others', async (t) => {
   const throttle = new Throttle(3, 60);
-  t.equal(throttle.take('a', 0, 5), 0, 'a full bucket lets it pass');
-  t.equal(throttle.wait('a', 0), 3000, 'two tokens that it did not have, and the next one');
-  t.equal(throttle.wait('a', 0, 5), 5000, 'the bucket has to be full again');
+  t.equal(throttle.take('a', 0, 2), 0);
+  t.equal(throttle.take('a', 0, 5), 0, 'one is left, which is enough');
+  t.equal(throttle.wait('a', 0), 5000, 'four tokens that it did not have, and the next one');
+  t.equal(throttle.take('a', 4999), 1);
+  t.equal(throttle.take('a', 5000, 5), 0);
 });
 
 t.test('there are never more buckets than the most, and a key that is met again keeps its own', async () => {
@@ -156,7 +157,7 @@ t.test('there are never more buckets than the most, and a key that is met again 
 });
 
 t.test('where there is no place, the bucket that is nearest to being full is forgotten', async (t) => {
-  const throttle = new Throttle(10, 60, 4);
+  const throttle = new Throttle(1, 60, 4);
   for (const [key, tokens] of [
     ['a', 7],
     ['b', 3],
@@ -167,7 +168,7 @@ t.test('where there is no place, the bucket that is nearest to being full is for
   throttle.take('e', 0, 1);
   t.equal(throttle.size, 4);
   t.same(
-    ['a', 'b', 'c', 'd', 'e'].map((key) => throttle.wait(key, 0, 10)),
+    ['a', 'b', 'c', 'd', 'e'].map((key) => throttle.wait(key, 0)),
     [7000, 0, 9000, 8000, 1000],
   );
 });

@@ -45,6 +45,8 @@ const DEFAULTS = {
   costPerSecondPerAddress: 1000,
   maxRoomsPerSession: 1000,
   maxNewRoomsPerDay: 500,
+  maxNewRoomsPerDayPerAddress: 5000,
+  maxNewUsersPerDayPerAddress: 1000,
   maxSessionsPerUser: 64,
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,

@@ -13,7 +13,7 @@ import { StoreAway, StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetsOf } from './budget-names.js';
+import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 import { newRoom } from '../support/room.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
@@ -52,6 +52,7 @@ function begin(audience: 'clients' | 'operators', error: Error, isLate = false):
       directory: { findRoom: () => Promise.resolve(undefined) },
     },
     now: () => 0,
+    ...lookupsAtOnce,
   };
   return { dispatch: dispatcher(specs, table, { gates, log }, audience), logged, called };
 }

@@ -13,7 +13,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetNames, budgetsOf } from './budget-names.js';
+import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 import { root } from '../support/daemon.js';
 
 const alice: ChatUser = { id: 1, name: 'Alice', key: 'alice' };
@@ -79,10 +79,11 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
   const members = new Map<string, Member>();
   const room = new Room({ ...record, state: closed ? 'closed' : 'open' }, { id: 1, head });
   if (joined) room.enter(new Member(room, alice, { event: () => undefined, reply: () => undefined }, members));
-  const budgets = budgetsOf((name) => new Throttle(name === 'message' || name === 'password' ? 1 : 100, 1));
-  if (spent)
-    for (const name of budgetNames)
-      for (const payer of ['home', 3, alice.id]) budgets[name].spend(payer, 0, name === spec.budget ? 1 : 100);
+  const budgets = budgetsOf((name) => {
+    const throttle = new Throttle(name === 'message' || name === 'password' ? 1 : 100, 1);
+    if (spent) for (const payer of ['home', 3, alice.id]) throttle.spend(payer, 0, name === spec.budget ? 1 : 100);
+    return throttle;
+  });
   const asked: string[] = [];
   return {
     requester: {
@@ -104,6 +105,7 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
       budgets,
       counters: new Counters(),
       now: () => 0,
+      ...lookupsAtOnce,
       store: {
         directory: { findRoom: () => Promise.resolve({ ...record, state: 'open' }) },
         log: {

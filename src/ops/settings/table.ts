@@ -236,6 +236,18 @@ export const settingsTable = {
     live: true,
     explanation: 'most rooms that a user makes from midnight to midnight UTC; beyond it join_chatroom answers 14',
   },
+  max_new_rooms_per_day_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 5000,
+    live: true,
+    explanation: 'the same for all users from one address together; beyond it join_chatroom answers 14',
+  },
+  max_new_users_per_day_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 1000,
+    live: true,
+    explanation: 'most users made from one address from midnight to midnight UTC; beyond it create_user answers 14',
+  },
   max_sessions_per_user: {
     kind: integer(1, 1_000_000),
     default: 64,
