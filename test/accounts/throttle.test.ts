@@ -1,8 +1,9 @@
-// Tests the token bucket of all rate limits (src/accounts/throttle.ts), also against an exact model that stores every
+// Tests the token bucket of all rate limits (src/accounts/throttle.ts), alone and shared (src/accounts/shared-throttle.ts), also against an exact model that stores every
 // key for ever and shares no code with it. The throttle counts in fractions, so its waits may differ by a millisecond.
 
 import fc from 'fast-check';
 import t from 'tap';
+import { SharedThrottle } from '../../src/accounts/shared-throttle.js';
 import { Throttle } from '../../src/accounts/throttle.js';
 
 /** Token buckets in integers: a token is 60,000 parts, and a millisecond adds `perMinute` parts. */
@@ -181,4 +182,40 @@ t.test('full buckets are forgotten a few at a time, and none is left for long', 
   t.ok(throttle.size >= 999, 'one new key does not pay for all of them');
   for (let key = 0; key < 1000; key += 1) throttle.take(`new ${key}`, 20_000 * (key + 2));
   t.ok(throttle.size < 10, `${throttle.size} are left`);
+});
+
+t.test('who shares an empty bucket passes in the order of asking, and only once', async (t) => {
+  const shared = new SharedThrottle(new Throttle(1, 60));
+  const ask = (sharer: string, now: number, tokens = 1): number => {
+    const wait = shared.wait('net', sharer, now);
+    if (wait === 0) shared.spend('net', sharer, now, tokens);
+    else shared.reserve('net', sharer, now, wait, tokens);
+    return wait;
+  };
+  t.same([ask('a', 0), ask('b', 0, 3), ask('c', 0), ask('a', 0)], [0, 1000, 4000, 5000]);
+  t.same([ask('b', 999), ask('a', 999), ask('c', 999)], [1, 4001, 3001], 'to ask again changes nothing');
+  t.equal(ask('b', 1000, 3), 0);
+  t.equal(ask('b', 1000), 5000, 'behind the others');
+  t.equal(ask('c', 4000, 5), 0, 'who needs more than its place has paid owes it');
+  t.equal(ask('d', 4000), 7000);
+  t.same([ask('a', 5000), ask('b', 6000)], [0, 0]);
+  t.equal(ask('e', 100_000), 0, 'an hour later the bucket is full');
+  t.equal(ask('e', 100_000), 1000);
+  t.equal(ask('f', 100_000), 2000);
+  t.equal(ask('g', 100_000), 3000);
+});
+
+t.test('a place is kept for ten seconds, and there are never more than the most', async (t) => {
+  const throttle = new Throttle(1, 6);
+  const shared = new SharedThrottle(throttle, 3);
+  throttle.spend('net', 0);
+  shared.reserve('net', 'a', 0, 10_000, 1);
+  t.equal(shared.wait('net', 'a', 20_000), 0, 'the bucket is empty and owes nothing');
+  throttle.spend('net', 20_000, 5);
+  t.equal(shared.wait('net', 'a', 20_000), 0);
+  t.equal(shared.wait('net', 'a', 20_001), 49_999, 'too late');
+  for (const sharer of ['b', 'c', 'd', 'e', 'f']) shared.reserve('net', sharer, 20_001, 60_000, 1);
+  t.equal(shared.places, 3);
+  for (const sharer of ['g', 'h']) shared.reserve('net', sharer, 200_000, 60_000, 1);
+  t.ok(shared.places <= 3);
 });

@@ -283,6 +283,51 @@ t.test(
   },
 );
 
+t.test(
+  'the keys of a user are looked up so many a second, by turns of the users, and for nobody who has gone',
+  async (t) => {
+    const spec = commandSpecs.chatroom_message;
+    const { services, ...rest } = scene(spec, { ...passing(spec), spent: true }, 'known');
+    // One a millisecond, and two at once.
+    const lookups = new Throttle(2, 60_000);
+    const payers: unknown[] = [];
+    const paced: Scene = {
+      ...rest,
+      services: {
+        ...services,
+        lookups,
+        reads: {
+          run: (payer, part) => {
+            payers.push(payer);
+            return part();
+          },
+        },
+      },
+    };
+    // Their timers keep no process alive.
+    const alive = setInterval(() => undefined, 1000);
+    t.teardown(() => clearInterval(alive));
+    let ended = false;
+    const requester: Requester = {
+      ...paced.requester,
+      get gone() {
+        return ended;
+      },
+    };
+    const [one, two, three] = [verdict(paced), verdict(paced), verdict(paced)];
+    const last = verdict({ ...paced, requester });
+    ended = true;
+    t.equal(payers.length, 2, 'the others wait');
+    t.same([await one, await two, await three], [1, 1, 1]);
+    t.equal(await last, 14);
+    const payer = { payerClass: 'user', payerAddress: 'home', payerUser: 'alice' };
+    t.same(payers, [payer, payer, payer]);
+    const exempt = { ...paced.requester, peer: { ...paced.requester.peer, exempt: true } };
+    await Promise.all([1, 2, 3, 4].map(() => verdict({ ...paced, requester: exempt, request: { ...paced.request } })));
+    t.equal(lookups.wait(alice.id, 0), 3, 'who is exempt takes none');
+  },
+);
+
 t.test('what a spec asks for stands among its codes', async (t) => {
   for (const { name, user, secret, room, role, keyed, codes, parameters } of Object.values(commandSpecs)) {
     if (user === 'none') t.ok(codes.includes(13), name);
