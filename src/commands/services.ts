@@ -21,8 +21,13 @@ import type { ResultsOf } from '../wire/results.js';
 
 /** Lets the sessions that read many stored messages take turns (net/read-turns.ts). */
 export interface ReadTurns {
-  /** Runs `part` when it is the session's turn. Settles as it does. */
-  run<Result>(session: Session, part: () => Promise<Result>): Promise<Result>;
+  /** Runs `part` when it is the session's turn, with the most bytes that it may read. Settles as it does. */
+  run<Result>(
+    session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>,
+    part: (maxBytes: number) => Promise<Result>,
+  ): Promise<Result>;
+  /** Waits until the session's client has taken what it was sent, as `taken` says. */
+  read(session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>, taken: Promise<void>): Promise<void>;
 }
 
 /** The services that clients' commands use. */
