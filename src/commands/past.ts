@@ -3,7 +3,7 @@
 import { MessageEncoder } from '../chat/encode-messages.js';
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
-import type { Messages } from '../store/log.js';
+import type { MessageLog, Messages, NewMessage } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
@@ -16,12 +16,17 @@ export const pageSize = 256;
 /** The most messages in a page of history, and in a part of a replay that is charged as one. */
 export const historyPage = limits.fields.limit.max;
 
-/** How many bytes of stored messages are read and sent at a time, where they are several: two full runs (sqlite/runs.ts). */
-const partBytes = 147_456;
+/** The part of a session that reads the past. */
+export type Reader = Pick<Session, 'output' | 'gone' | 'payerClass' | 'payerAddress' | 'payerUser'>;
 
 /** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
-export function isOver(session: Session, member: Member): boolean {
+export function isOver(session: Pick<Reader, 'gone'>, member: Member): boolean {
   return session.gone || member.out;
+}
+
+/** The part of a store that has the past. */
+export interface PastStore {
+  readonly log: Pick<MessageLog<NewMessage>, 'readAfter'>;
 }
 
 /** What a request asks for: the messages with `after` < id ≤ `upTo`, all of which are stored. */
@@ -38,19 +43,18 @@ export interface Past {
  * lines.
  */
 export async function sendPast(
-  session: Session,
+  session: Reader,
   member: Member,
-  { store, reads }: Pick<Services, 'store' | 'reads'>,
+  { store, reads }: { readonly store: PastStore; readonly reads: Services['reads'] },
   { after, upTo, ref }: Past,
 ): Promise<void> {
   const { output } = session;
   let seen = after;
-  const sendPart = async (): Promise<void> => {
+  const sendPart = async (maxBytes: number): Promise<void> => {
     if (isOver(session, member)) return;
-    // The messages are in memory as bytes and as a string.
-    output.readAhead?.(2 * partBytes);
+    output.readAhead?.(maxBytes);
     try {
-      const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, partBytes);
+      const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, maxBytes);
       const newest = messages.at(-1);
       if (newest === undefined || isOver(session, member)) return;
       output.reply(encode(member, messages, ref));
@@ -60,7 +64,7 @@ export async function sendPast(
     }
   };
   while (seen < upTo) {
-    await output.drained();
+    await reads.read(session, output.drained());
     const before = seen;
     await reads.run(session, sendPart);
     if (seen === before) return;

@@ -1,11 +1,26 @@
 // Lets sessions that read many stored messages take turns, part by part: addresses first, then users, then sessions. Two
 // parts are in hand at a time, one that the store reads and one that is shown. While connections keep much in memory,
-// nobody's next part is read: whoever reads nothing waits, and costs nothing. Pure over the memory that it is given.
+// parts are small, and no address gets one before its clients have read the last one: whoever reads nothing waits, and
+// costs nothing. Pure over the memory that it is given.
 import { FairQueue } from './fair-queue.js';
 import type { Payer } from './line-session.js';
 
-/** The parts that are read or shown at one time. */
-const mostParts = 2;
+/** How much is in hand. */
+interface Amount {
+  /** The parts that are read or shown at one time. */
+  readonly parts: number;
+  /** How many bytes of stored messages a part has at most, if they are several. */
+  readonly bytes: number;
+}
+
+/** Two runs of messages that are full (store/sqlite/runs.ts), with some bytes to spare. */
+const usual: Amount = { parts: 2, bytes: 147_456 };
+
+/** While memory is short. */
+const little: Amount = { parts: 1, bytes: 16_384 };
+
+/** How many sessions are looked at, while memory is short, for one whose address may have a part. */
+const mostTries = 64;
 
 /** Tells whether there is memory for what is read ahead. */
 export interface ReadAheadMemory {
@@ -14,13 +29,19 @@ export interface ReadAheadMemory {
   whenRoom(callback: () => void): void;
 }
 
-/** Reads one part of a page and shows it. */
-type Part = () => Promise<void>;
+/** A part of a page that waits for its turn. */
+interface Waiting {
+  readonly address: string;
+  /** Reads the part and shows it. Does not reject. */
+  readonly run: (maxBytes: number) => Promise<void>;
+}
 
 /** The turns of all sessions. */
 export class ReadTurns {
   readonly #memory: ReadAheadMemory;
-  readonly #queue = new FairQueue<Part>();
+  readonly #queue = new FairQueue<Waiting>();
+  /** How many clients of each address have not taken yet what they were sent. */
+  readonly #unread = new Map<string, number>();
   #running = 0;
   #waitsForRoom = false;
 
@@ -33,32 +54,50 @@ export class ReadTurns {
     return this.#queue.size;
   }
 
-  /** Runs `part` when it is the payer's turn. Settles as it does. */
-  run<Result>(payer: Payer, part: () => Promise<Result>): Promise<Result> {
+  /** Runs `part` when it is the payer's turn, with the most bytes that it may read. Settles as it does. */
+  run<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#queue.add(() => part().then(resolve, reject), payer);
+      const run = (maxBytes: number): Promise<void> => part(maxBytes).then(resolve, reject);
+      this.#queue.add({ address: payer.payerAddress, run }, payer);
       this.#start();
     });
   }
 
+  /** Waits until the payer's client has taken what it was sent, as `taken` says. */
+  async read({ payerAddress }: Payer, taken: Promise<void>): Promise<void> {
+    this.#unread.set(payerAddress, (this.#unread.get(payerAddress) ?? 0) + 1);
+    await taken;
+    const others = (this.#unread.get(payerAddress) ?? 0) - 1;
+    if (others > 0) this.#unread.set(payerAddress, others);
+    else this.#unread.delete(payerAddress);
+    this.#start();
+  }
+
   readonly #start = (): void => {
-    while (this.#running < mostParts && this.#queue.size > 0) {
-      if (!this.#memory.hasRoom) {
-        this.#wait();
-        return;
-      }
-      const part = this.#queue.next();
-      if (part === undefined) return;
-      this.#queue.delete(part);
+    for (let next = this.#next(); next !== undefined; next = this.#next()) {
+      this.#queue.delete(next);
       this.#running += 1;
-      void part().then(() => {
+      void next.run((this.#memory.hasRoom ? usual : little).bytes).then(() => {
         this.#running -= 1;
         this.#start();
       });
     }
   };
 
-  #wait(): void {
+  /** The part that may begin now. */
+  #next(): Waiting | undefined {
+    if (this.#queue.size === 0 || this.#running >= usual.parts) return undefined;
+    if (this.#memory.hasRoom) return this.#queue.next();
+    this.#waitForRoom();
+    if (this.#running >= little.parts) return undefined;
+    for (let tries = Math.min(mostTries, this.#queue.size); tries > 0; tries -= 1) {
+      const next = this.#queue.next();
+      if (next !== undefined && !this.#unread.has(next.address)) return next;
+    }
+    return undefined;
+  }
+
+  #waitForRoom(): void {
     if (this.#waitsForRoom) return;
     this.#waitsForRoom = true;
     this.#memory.whenRoom(() => {

@@ -33,7 +33,7 @@ export interface KeyedStore {
 /** What is needed to look keys up. */
 export interface LookupServices {
   readonly store: KeyedStore;
-  readonly reads: ReadTurns;
+  readonly reads: Pick<ReadTurns, 'run'>;
   /** By users. */
   readonly lookups: Pick<Throttle, 'wait' | 'spend'>;
   /** Milliseconds of the monotonic clock. */

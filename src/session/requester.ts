@@ -37,7 +37,7 @@ export interface Requester {
   readonly logFields: object;
 }
 
-/** Who pays for a read. */
+/** Who pays for reads from the store. */
 export interface ReadPayer {
   readonly payerClass: 'operator' | 'user' | 'guest';
   /** The key under which the address is counted. */
@@ -49,10 +49,12 @@ export interface ReadPayer {
 /** Lets those who read from the store take turns (net/read-turns.ts). */
 export interface ReadTurns {
   /**
-   * Runs `part` when it is the payer's turn. Settles as it does. A part must not run another one: it would hold the place
-   * for which that one waits.
+   * Runs `part` when it is the payer's turn, with the most bytes that it may read. Settles as it does. A part must not run
+   * another one, for which it would wait in vain: it has the place that the other one needs.
    */
-  run<Result>(payer: ReadPayer, part: () => Promise<Result>): Promise<Result>;
+  run<Result>(payer: ReadPayer, part: (maxBytes: number) => Promise<Result>): Promise<Result>;
+  /** Waits until the payer's client has taken what it was sent, as `taken` says. */
+  read(payer: ReadPayer, taken: Promise<void>): Promise<void>;
 }
 
 /**

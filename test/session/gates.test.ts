@@ -299,7 +299,7 @@ t.test(
         reads: {
           run: (payer, part) => {
             payers.push(payer);
-            return part();
+            return part(Infinity);
           },
         },
       },

@@ -75,6 +75,8 @@ export class LongRuns {
 
   async #read({ room, first, last, time, crc }: RunDescription): Promise<Buffer> {
     const [row] = await this.#find.all(room, first);
+    // The driver has just copied it.
+    await turn();
     const { messages } = checked('runs', { room, first, last, time, messages: row?.['messages'] ?? null, crc });
     if (!(messages instanceof Buffer)) throw damaged('a run is not of bytes');
     return messages;
