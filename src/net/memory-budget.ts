@@ -1,5 +1,5 @@
-// Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client, and
-// stored messages that were read for it. Where the sum exceeds the limit, the connections that hold most are put out.
+// Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client,
+// stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections that hold most are put out.
 // Pure: the caller gives the limit, and the turn in which connections are put out.
 
 /** A connection whose buffers are counted. */
@@ -16,6 +16,11 @@ export interface BufferAccount {
   close(): void;
   /** Adds bytes that only this connection keeps; a negative number takes them off. */
   add(bytes: number): void;
+  /**
+   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait for
+   * them to go.
+   */
+  keep(bytes: number): void;
   /** Adds a buffer that other connections may keep too. All connections together count it once. */
   share(buffer: Buffer): void;
   /** Takes off a buffer that was added by `share`. */
@@ -31,6 +36,8 @@ const readAheadShare = 0.75;
 class Account implements BufferAccount {
   /** Bytes that only this connection keeps. */
   own = 0;
+  /** Those of them that stay. */
+  #kept = 0;
   /** Bytes that it keeps and others may keep too. */
   shared = 0;
   isLeaving = false;
@@ -49,6 +56,13 @@ class Account implements BufferAccount {
     this.budget.changed(this, bytes);
   }
 
+  keep(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#kept += bytes;
+    this.budget.kept(bytes);
+    this.add(bytes);
+  }
+
   share(buffer: Buffer): void {
     this.shared += buffer.length;
     this.budget.shared(this, buffer);
@@ -60,6 +74,8 @@ class Account implements BufferAccount {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.budget.kept(-this.#kept);
     this.add(-this.own);
     this.#isClosed = true;
   }
@@ -74,6 +90,8 @@ export class MemoryBudget {
   /** How many times each shared memory is held. Slices of one buffer share its memory. */
   readonly #holds = new Map<ArrayBufferLike, number>();
   #own = 0;
+  /** Those of them that stay. */
+  #kept = 0;
   /** The bytes of `#holds`, each memory counted once. */
   #shared = 0;
   /** The bytes that connections share, counted for each of them. */
@@ -105,7 +123,7 @@ export class MemoryBudget {
 
   /** Whether there is room for messages that are read ahead. Beyond it, they wait until others have read theirs. */
   get hasRoom(): boolean {
-    return this.bytes <= this.limit * readAheadShare;
+    return this.bytes - this.#kept <= this.limit * readAheadShare;
   }
 
   /** Calls back once, when there is room again. There is one that waits at a time. */
@@ -123,6 +141,11 @@ export class MemoryBudget {
     this.#own += bytes;
     if (account.isLeaving) this.#leaving += bytes;
     this.#judge(account, bytes > 0);
+  }
+
+  /** Reports that an account has other bytes that stay. To be called by the account alone, before `changed`. */
+  kept(bytes: number): void {
+    this.#kept += bytes;
   }
 
   /** Reports that an account holds a shared buffer. To be called by the account alone. */

@@ -189,3 +189,21 @@ t.test('the limit may change while the daemon runs', async (t) => {
   t.notOk(holder.isIn);
   t.equal(budget.limit, 500);
 });
+
+t.test('bytes that stay are counted, and do not make those wait who read ahead', async (t) => {
+  const { budget, turn } = budgetOf();
+  const [member, reader] = [new Holder(budget, false, 0), new Holder(budget, false, 0)];
+  member.account.keep(9000);
+  t.equal(budget.bytes, 9000);
+  t.ok(budget.hasRoom);
+  reader.set(900);
+  turn();
+  t.same([member.isIn, reader.isIn, budget.hasRoom], [true, true, true]);
+  reader.set(1100);
+  turn();
+  t.same([member.isIn, reader.isIn], [false, true], 'they count where somebody has to be put out');
+  member.account.keep(-9000);
+  t.equal(budget.bytes, 1100, 'of an account that is closed nothing is taken off twice');
+  reader.set(7600);
+  t.notOk(budget.hasRoom);
+});
