@@ -11,7 +11,6 @@ import type { AuditTrail } from '../session/audit-trail.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices, Handler } from '../session/dispatcher.js';
 import type { Limits } from '../session/limits.js';
-import type { ReadTurns } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import type { CommandName, JoinedCommandName } from '../wire/generated/parameters.js';
@@ -19,6 +18,17 @@ import type { CommandResults } from '../wire/generated/results.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
+
+/** Lets the sessions that read many stored messages take turns (net/read-turns.ts). */
+export interface ReadTurns {
+  /** Runs `part` when it is the session's turn, with the most bytes that it may read. Settles as it does. */
+  run<Result>(
+    session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>,
+    part: (maxBytes: number) => Promise<Result>,
+  ): Promise<Result>;
+  /** Waits until the session's client has taken what it was sent, as `taken` says. */
+  read(session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>, taken: Promise<void>): Promise<void>;
+}
 
 /** The services that clients' commands use. */
 export interface Services extends DispatcherServices {

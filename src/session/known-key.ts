@@ -12,7 +12,7 @@ import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { Answer } from './answer.js';
-import type { ReadTurns, Requester } from './requester.js';
+import type { Requester } from './requester.js';
 
 /** The refusals that a known key replaces. */
 const laterCodes: readonly number[] = [code.rate_limited, code.not_in_room, code.not_permitted];
@@ -30,10 +30,18 @@ export interface KeyedStore {
   readonly log: Pick<MessageLog<NewMessage>, 'findKeyed'>;
 }
 
+/** A user, as those who take turns see it. */
+interface Payer {
+  readonly payerClass: 'user';
+  readonly payerAddress: string;
+  readonly payerUser: string;
+}
+
 /** What is needed to look keys up. */
 export interface LookupServices {
   readonly store: KeyedStore;
-  readonly reads: Pick<ReadTurns, 'run'>;
+  /** Lets those who read the store take turns (net/read-turns.ts). A turn must not contain another one. */
+  readonly reads: { run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> };
   /** By users. */
   readonly lookups: Pick<Throttle, 'wait' | 'spend'>;
   /** Milliseconds of the monotonic clock. */
@@ -69,8 +77,9 @@ export function unlessKnown(
 
 /** Takes the user's next look-up, and answers the milliseconds until its time comes. */
 function book({ lookups, now }: LookupServices, user: UserId): number {
-  const wait = lookups.wait(user, now());
-  lookups.spend(user, now());
+  const at = now();
+  const wait = lookups.wait(user, at);
+  lookups.spend(user, at);
   return wait;
 }
 

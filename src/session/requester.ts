@@ -37,26 +37,6 @@ export interface Requester {
   readonly logFields: object;
 }
 
-/** Who pays for reads from the store. */
-export interface ReadPayer {
-  readonly payerClass: 'operator' | 'user' | 'guest';
-  /** The key under which the address is counted. */
-  readonly payerAddress: string;
-  /** The user's key; empty for a guest. */
-  readonly payerUser: string;
-}
-
-/** Lets those who read from the store take turns (net/read-turns.ts). */
-export interface ReadTurns {
-  /**
-   * Runs `part` when it is the payer's turn, with the most bytes that it may read. Settles as it does. A part must not run
-   * another one, for which it would wait in vain: it has the place that the other one needs.
-   */
-  run<Result>(payer: ReadPayer, part: (maxBytes: number) => Promise<Result>): Promise<Result>;
-  /** Waits until the payer's client has taken what it was sent, as `taken` says. */
-  read(payer: ReadPayer, taken: Promise<void>): Promise<void>;
-}
-
 /**
  * The requester's membership in the room of that name. Undefined where it is not in the room, or there is no such
  * room.

@@ -297,9 +297,9 @@ t.test(
         ...services,
         lookups,
         reads: {
-          run: (payer, part) => {
+          run: (payer, read) => {
             payers.push(payer);
-            return part(Infinity);
+            return read();
           },
         },
       },
