@@ -175,6 +175,7 @@ export function createConnectionOptions(
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
+    guestReplyBytes: settings.guestReplyBytes,
     stallMilliseconds: settings.stallSeconds * 1000,
     stalls: new StallDetector(settings.stallSeconds * 1000),
     deadlines: createConnectionDeadlines({
@@ -184,7 +185,7 @@ export function createConnectionOptions(
     }),
     flushScheduler,
     memory,
-    turns: new TurnScheduler(),
+    turns: new TurnScheduler(undefined, settings.turnMs),
     onClosed: (reason) => counters.close(reason),
   };
 }

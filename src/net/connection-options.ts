@@ -12,6 +12,8 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly maxLineBytes: number;
   /** The most bytes of events that may wait for one client. */
   readonly maxOutboxBytes: number;
+  /** Bytes of lines that may wait for a guest while its requests are carried out. */
+  readonly guestReplyBytes: number;
   /** Milliseconds for which a client may take nothing while something waits for it. */
   readonly stallMilliseconds: number;
   readonly stalls: StallDetector<Item>;

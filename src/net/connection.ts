@@ -21,10 +21,10 @@ type Ending = Partial<CloseReason>;
 const memoryReason = 'the server needs the memory that this session takes';
 
 /**
- * Bytes of lines that may wait in the outbox while requests are carried out. A reply can have 32 KiB, and all guests
- * together may not fill the memory with them.
+ * Bytes of lines that may wait in the outbox while a user's requests are carried out: eight replies of the greatest length,
+ * so a write to the socket is large. Guests have less (`guest_reply_bytes`): all of them together may not fill the memory.
  */
-const [mostForUsers, mostForGuests] = [262_144, 16_384];
+const userReplyBytes = 262_144;
 
 /** Unread bytes from which on a connection that waits for its turn is not read. A small read is often all there is. */
 const smallReadBytes = 4096;
@@ -179,7 +179,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** As `TurnTaker.step`: passes the next frame to the session. */
   step(): Step {
     if (!this.#takesFrames) return 'none';
-    if (this.outbox.isFull(this.session.authenticated ? mostForUsers : mostForGuests)) return 'full';
+    if (this.outbox.isFull(this.session.authenticated ? userReplyBytes : this.#options.guestReplyBytes)) return 'full';
     const frame = this.#framer.next();
     for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
     if (frame === undefined) {

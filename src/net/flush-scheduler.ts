@@ -1,8 +1,8 @@
 // Flushes outboxes at the end of the event loop's turn, so that all lines of a turn leave in one write per socket. Where
 // thousands of sockets are to be written, a turn writes some of them, and the next turns the others.
 
-/** Milliseconds that the writes of one turn may take. The others wait for the next turn. */
-const sliceMilliseconds = 8;
+/** Milliseconds that the writes of one turn may take, by default. The others wait for the next turn. */
+const defaultSliceMilliseconds = 8;
 
 /** How many outboxes a turn flushes at least: a busy machine may take all of its milliseconds away. */
 const fewestFlushes = 256;
@@ -37,6 +37,7 @@ const eventLoop: FlushSurroundings = {
  */
 export class FlushScheduler {
   readonly #now: () => number;
+  readonly #sliceMilliseconds: number;
   readonly #defer: (run: () => void) => void;
   /** In the order in which they are to be flushed. */
   #scheduled: Flushable[] = [];
@@ -44,8 +45,10 @@ export class FlushScheduler {
   #flushed = 0;
   #waiters: Waiter[] = [];
 
-  constructor({ now, defer }: FlushSurroundings = eventLoop) {
+  /** @param milliseconds that the writes of one turn may take */
+  constructor({ now, defer }: FlushSurroundings = eventLoop, milliseconds = defaultSliceMilliseconds) {
     this.#now = now;
+    this.#sliceMilliseconds = milliseconds;
     this.#defer = defer;
   }
 
@@ -62,7 +65,7 @@ export class FlushScheduler {
   }
 
   readonly #flush = (): void => {
-    const end = this.#now() + sliceMilliseconds;
+    const end = this.#now() + this.#sliceMilliseconds;
     const scheduled = this.#scheduled;
     // What is scheduled meanwhile is flushed in the next turn: one write per socket and turn.
     const count = scheduled.length;

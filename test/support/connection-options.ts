@@ -18,6 +18,7 @@ export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>
     stallMilliseconds: limit,
     stalls: new StallDetector(limit),
     deadlines: createConnectionDeadlines({ login: limit, guestLine: limit, userLine: limit }),
+    guestReplyBytes: 16_384,
     flushScheduler: new FlushScheduler(),
     memory: new MemoryBudget(() => Infinity),
     turns: new TurnScheduler(),
