@@ -77,6 +77,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'docstrings',
     'documents/clients',
     'documents/dependencies',
+    'documents/limits',
     'documents/man',
     'documents/operating',
     'documents/protocol',

@@ -24,6 +24,7 @@ import type { Settings } from '../ops/settings/settings.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Session, type SessionContext } from '../session/session.js';
 import type { Ban } from '../store/directory.js';
+import { refusedFor } from '../wire/reasons.js';
 import { liveThrottle } from './live-throttle.js';
 
 /**
@@ -100,7 +101,7 @@ export function createClientAcceptor(
     },
     log,
     // The text of a ban is for the banned client alone. The counter only says that it was a ban.
-    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
+    onRefused: (reason) => counters.refuse(reason.startsWith(refusedFor.banned) ? refusedFor.banned : reason),
     openSession: clientSessions(services, counters, (address) => isExempt(address)),
   });
 }
@@ -160,7 +161,7 @@ export function createOperatorAcceptor(
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log,
-    onRefused: () => counters.refuse('too many operators'),
+    onRefused: () => counters.refuse(refusedFor.operators),
     openSession: (id, _, opened) => new OperatorSession(id, opened.outbox, opened, context),
   });
 }
@@ -193,7 +194,7 @@ export function createConnectionOptions(
 function refusalOf(ban: Ban | undefined): AdmissionRefusal | undefined {
   if (ban === undefined) return undefined;
   return {
-    reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,
+    reason: ban.reason === '' ? refusedFor.banned : `${refusedFor.banned}: ${ban.reason}`,
     retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
   };
 }

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
+import { refusedFor } from '../wire/reasons.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister } from './arrival.js';
@@ -103,7 +104,7 @@ export class Acceptor {
     if (isProxy === undefined) {
       this.#admit(raw, remote, tls, arrival);
     } else if (!isProxy(remote.address)) {
-      this.#refuser.refuse(raw, place, remote.address, tls, { reason: 'only proxies may connect here' });
+      this.#refuser.refuse(raw, place, remote.address, tls, { reason: refusedFor.proxiesOnly });
     } else {
       const refusal = place.checkTotal();
       if (refusal === undefined) this.#acceptProxied(raw, remote, tls, arrival);
@@ -125,7 +126,7 @@ export class Acceptor {
         this.#admit(raw, remote, tls, arrival);
       },
       onInvalid: () => log.warn({ address: proxy.address }, 'proxy_header_invalid'),
-      onLate: () => onRefused('no PROXY header came in time'),
+      onLate: () => onRefused(refusedFor.proxyHeader),
     });
   }
 
