@@ -1,8 +1,9 @@
 // Tests passwords in the running daemon: what is stored, when a hash of another cost is renewed, and that a login does
 // not reveal whether a name exists (PROTOCOL.md §7).
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import t from 'tap';
+import { KnownAddresses } from '../../src/accounts/known-addresses.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -103,7 +104,12 @@ t.test(
 
 t.test('of wrong passwords that are sent at once only the free attempts are checked', async (t) => {
   const daemon = hostDaemon(t, {
-    env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '11' },
+    env: {
+      SALOND_EXEMPT_ADDRESSES: '',
+      SALOND_METRICS_LISTEN: '127.0.0.1:0',
+      SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000',
+      SALOND_PASSWORD_LOG_N: '11',
+    },
   });
   const port = await daemon.port();
   for (const name of ['alice', 'bob']) await (await Client.connect(port)).ok(`create_user ${name} A B rabbit-hole`);
@@ -124,6 +130,8 @@ t.test('of wrong passwords that are sent at once only the free attempts are chec
   t.same(await codes(['authenticate_user ALICE rabbit-hole']), [14], 'another spelling of the name does not help');
   const more = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user nobody${each} wrong`));
   t.same([count(more, 4), count(more, 14)], [15, 13], 'one address has twenty attempts in total');
+  const metrics = await fetch(`http://${String((await daemon.logged('ready'))['metrics'])}/metrics`);
+  t.match(await metrics.text(), /^salond_requests_limited_total\{limit="wrong_passwords"\} 37$/m);
   await daemon.stop();
   t.equal(
     daemon.log.filter(({ event }) => event === 'authentication_failed').length,
@@ -131,6 +139,32 @@ t.test('of wrong passwords that are sent at once only the free attempts are chec
     'no more passwords were checked',
   );
 });
+
+t.test(
+  'an address from which somebody has logged in is known after a restart, and can be read from no file',
+  async (t) => {
+    const data = temporaryFolder(t);
+    const path = join(data, 'salond.known-addresses');
+    const isKnown = (address: string): boolean => new KnownAddresses(() => 30, readFileSync(path, 'utf8')).has(address);
+    const first = hostDaemon(t, { data });
+    await (await Client.connect(await first.port())).enter('alice');
+    await first.stop();
+    t.same([isKnown('127.0.0.1'), isKnown('127.0.0.2')], [true, false]);
+    t.equal(statSync(path).mode & 0o777, 0o600);
+    t.notMatch(readFileSync(path, 'utf8'), /127/);
+
+    const second = hostDaemon(t, { data });
+    await (await Client.connectFrom('127.0.0.2', await second.port())).ok('authenticate_user alice alice password');
+    await second.stop();
+    t.same([isKnown('127.0.0.1'), isKnown('127.0.0.2')], [true, true], 'of both daemons');
+
+    writeFileSync(path, 'torn');
+    const third = hostDaemon(t, { data });
+    await third.port();
+    await third.stop();
+    t.equal(readFileSync(path, 'utf8'), 'torn', 'nothing is written without a change');
+  },
+);
 
 t.test('right passwords never cause a wait', async (t) => {
   const daemon = hostDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });

@@ -313,7 +313,8 @@ export const settingsTable = {
   password_threads: {
     kind: integer(1, 8),
     default: 2,
-    explanation: 'most password checks that run at one time; each takes a processor, and the memory that password_r tells',
+    explanation:
+      'most password checks that run at one time; each takes a processor, and the memory that password_r tells',
   },
   password_stranger_share: {
     kind: integer(2, 100),
