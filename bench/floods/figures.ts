@@ -96,6 +96,7 @@ export function together(all: readonly Tried[]): readonly Tried[] {
 
 const deeds: Readonly<Record<Probe, string>> = {
   login: 'a user logged in',
+  newcomer: 'users at new addresses logged in',
   create: 'an operator created users',
   status: 'the operator got the status',
   metrics: '/metrics was answered',

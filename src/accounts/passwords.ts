@@ -40,6 +40,9 @@ export class PasswordsBusy extends Error {
   }
 }
 
+/** What the last hash counts in the mean of how long one takes: a single late one must not send people away for minutes. */
+const newestWeight = 0.125;
+
 /** Who asks where nobody says so: a test, say. */
 const nobody: HashAsker = { address: '', account: '' };
 
@@ -59,7 +62,7 @@ export class Passwords {
   readonly #queue: HashQueue<Waiting>;
   #running = 0;
   #closed = false;
-  /** How long the last hash took, in milliseconds. */
+  /** How long a hash takes lately, in milliseconds. */
   #duration = 200;
 
   /** @param queueLimit hashes that may wait, beside those that run; as many of operators beside them */
@@ -155,7 +158,7 @@ export class Passwords {
     try {
       return await work();
     } finally {
-      this.#duration = performance.now() - start;
+      this.#duration += (performance.now() - start - this.#duration) * newestWeight;
       this.#running -= 1;
       this.#startNext();
     }

@@ -8,8 +8,9 @@ import type { Payer, PayerClass } from './line-session.js';
 const defaultTurnMilliseconds = 8;
 
 /**
- * The part of it that a class has to itself while it waits. What it does not use passes on: to operators first, then to
- * users, then to guests. So without operators users have three quarters, and guests a quarter.
+ * The part of it that a class has to itself while it waits. What it does not use passes on: to
+ * operators first, then to users, then to guests. So without operators users have three quarters, and guests a quarter.
+ * A class has the whole turn while no other waits.
  */
 const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 / 8, guest: 2 / 8 };
 
@@ -82,11 +83,11 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /**
    * Carries out requests of an item that does not wait: at once and for a short time, if nobody of its class waits and
-   * the class has not spent its share of the turn. Returns whether the item waits from now on, because it may have more.
+   * the class has time left. Returns whether the item waits from now on, because it may have more.
    */
   carryOut(item: Item): boolean {
     const own = this.#classes[item.session.payerClass];
-    const step = own.queue.size > 0 || own.spent >= own.share ? 'carried out' : this.#quantum(item, own);
+    const step = own.queue.size === 0 && this.#hasTime(own) ? this.#quantum(item, own) : 'carried out';
     if (step === 'none') {
       if (own.spent > unwatchedMilliseconds) this.#await();
       return false;
@@ -167,9 +168,20 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /** The class that is next: the first that waits and has time left. */
   #next(): ClassState<Item> | undefined {
-    // Time that nobody needs: of the turn, less what is spent, less what those who wait have to themselves.
-    let free = this.#turnMilliseconds - this.#spent;
-    for (const { queue, share, spent } of this.#inOrder) if (queue.size > 0) free -= Math.max(0, share - spent);
-    return this.#inOrder.find(({ queue, share, spent }) => queue.size > 0 && (spent < share || free > 0));
+    return this.#inOrder.find((each) => each.queue.size > 0 && this.#hasTime(each));
+  }
+
+  /** Whether a class may spend more of this turn: of its share, or of the time that nobody needs. */
+  #hasTime(own: ClassState<Item>): boolean {
+    return own.spent < own.share || this.#free > 0;
+  }
+
+  /** The time that nobody needs: of the turn, less what is spent, less what those who wait have left of their shares. */
+  get #free(): number {
+    let free = this.#turnMilliseconds;
+    for (const { queue, share, spent } of this.#inOrder) {
+      free -= queue.size > 0 ? Math.max(share, spent) : spent;
+    }
+    return free;
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { contents } from '../store/folder-support.js';
-import { saidOfData } from '../support/checks.js';
+import { resultOfCheckData } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 
@@ -112,7 +112,7 @@ t.test('rows that are valid but contradict each other are found', async (t) => {
     const database = await Database.open(join(changed, 'salond.db'));
     await database.exec(sql);
     await database.close();
-    t.match(await saidOfData(changed), { status: 65, stderr: `salond.db is damaged: ${says}\n` });
+    t.match(await resultOfCheckData(changed), { status: 65, stderr: `salond.db is damaged: ${says}\n` });
   }
 });
 

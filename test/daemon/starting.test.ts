@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import t from 'tap';
 import { certificate } from '../support/certificate.js';
-import { saidOfSettings } from '../support/checks.js';
+import { resultOfCheckConfig } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, noIpv6, root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
@@ -188,7 +188,7 @@ t.test(
       [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
     ];
     for (const [more, env, says] of wrong) {
-      t.match(await saidOfSettings([...args, ...more], env), { status: 78, stderr: says });
+      t.match(await resultOfCheckConfig([...args, ...more], env), { status: 78, stderr: says });
       if (more.length === 0) continue;
       t.match(await run([...args, ...more], env), { status: 78, stderr: says });
     }
@@ -247,6 +247,9 @@ t.test('--check-config reports that the settings are good, and starts nothing', 
   const data = join(temporaryFolder(t), 'not-created');
   const { status, stdout, stderr } = await run(['--check-config', '--data', data], cheapPasswords);
   t.match({ status, stdout, stderr }, { status: 0, stdout: 'the settings are good\n', stderr: '' });
-  t.equal((await saidOfSettings(['--data', data, '--config', join(root, 'docs/salond.example.toml')], {})).status, 0);
+  t.equal(
+    (await resultOfCheckConfig(['--data', data, '--config', join(root, 'docs/salond.example.toml')], {})).status,
+    0,
+  );
   t.throws(() => readFileSync(data), { code: 'ENOENT' });
 });

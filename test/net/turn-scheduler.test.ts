@@ -160,6 +160,21 @@ for (const [name, waiting, wanted] of [
   });
 }
 
+t.test('a class has the whole turn at once where no other waits, and else all but what is theirs', async (t) => {
+  for (const [guests, wanted] of [
+    [0, 8],
+    [1, 6],
+  ] as const) {
+    const loop = new Loop();
+    const scheduler = new TurnScheduler<Session>(loop);
+    for (let guest = 0; guest < guests; guest += 1) scheduler.carryOut(many(loop, 'guest', 'a', 1000, 0.25));
+    const user = (): Session => many(loop, 'user', 'b', 1, 0.125);
+    const begun = loop.time;
+    while (!scheduler.carryOut(user())) t.ok(loop.time - begun <= wanted);
+    t.equal(loop.time - begun, wanted);
+  }
+});
+
 t.test("a user's request is carried out before the rest of what a thousand guests have sent", async (t) => {
   const loop = new Loop();
   const scheduler = new TurnScheduler<Session>(loop);

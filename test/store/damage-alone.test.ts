@@ -128,14 +128,14 @@ for (const [what, sql, spared] of [
     const attic = await writer.room('attic');
     const post = (log: number, text: string, key?: string) =>
       ({ log, author: alice, text, kind: 'text', about: 0, key }) as const;
-    const fates = await writer.append(
+    const results = await writer.append(
       post(attic.id, 'a', 'k1'),
       post(lobby.id, 'one', 'k1'),
       post(lobby.id, 'two', 'k2'),
       post(lobby.id, 'three', 'k3'),
       post(lobby.id, 'four'),
     );
-    t.same(fates, ['stored 1', 'failed 0', spared, 'stored 3', 'stored 4']);
+    t.same(results, ['stored 1', 'failed 0', spared, 'stored 3', 'stored 4']);
     t.equal(await writer.head(lobby.id), 4);
     t.same(writer.failures, []);
     t.equal(writer.store.log.writing.failing, undefined);
@@ -151,8 +151,8 @@ for (const [what, key] of [
     const attic = await writer.room('attic');
     const post = (log: number, text: string) =>
       ({ log, author: alice, text, kind: 'text', about: 0, key: key && key + text }) as const;
-    const fates = await writer.append(post(lobby.id, 'a'), post(attic.id, 'b'), post(lobby.id, 'c'));
-    t.same(fates, ['failed 0', 'stored 1', 'failed 0']);
+    const results = await writer.append(post(lobby.id, 'a'), post(attic.id, 'b'), post(lobby.id, 'c'));
+    t.same(results, ['failed 0', 'stored 1', 'failed 0']);
     await t.rejects(writer.head(lobby.id), { message: /salond\.db is damaged/ });
     t.equal(await writer.head(attic.id), 1);
     t.equal(writer.store.log.writing.failing, undefined);

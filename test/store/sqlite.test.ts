@@ -103,7 +103,7 @@ t.test('a store that another program keeps locked fails and works again when it 
   await other.exec('ROLLBACK');
   const next = new TestPost(lobby, alice, 'when free', { key: 'k' });
   await bench.append(next);
-  t.same(bench.fates([locked, next]), ['none stored 0', 'stored 1']);
+  t.same(bench.results([locked, next]), ['none stored 0', 'stored 1']);
   await other.close();
 });
 
@@ -149,7 +149,7 @@ t.test('reads and writes go on side by side', async (t) => {
     if (length !== head) t.fail(`${head} messages were told and ${length} can be read`);
   }
   await bench.append(last);
-  t.same(bench.fates([last]), ['stored 201']);
+  t.same(bench.results([last]), ['stored 201']);
   t.equal((await bench.follow(lobby)).head, 201);
 });
 

@@ -52,9 +52,9 @@ const beyond: Attack = {
 
 const within: Attack = {
   name: 'lock-out',
-  title: '200 addresses send wrong passwords within their limits, while a user logs in and an operator creates users',
+  title: '200 addresses send wrong passwords within their limits, while users log in and an operator creates users',
   hashes: 'costly',
-  probes: ['login', 'create'],
+  probes: ['login', 'newcomer', 'create'],
   setUp: (target) => wrongPasswords(target),
 };
 
