@@ -32,7 +32,8 @@ try {
   await begin;
   const stop = await start();
   await end;
-  tell({ kind: 'said', text: await stop() });
+  const report = await stop();
+  tell({ kind: 'said', ...(typeof report === 'string' ? { text: report } : report) });
 } catch (error) {
   tell({ kind: 'failed', text: error instanceof Error ? error.message : String(error) });
 }

@@ -14,6 +14,8 @@ export interface Round extends Peaks {
   readonly loop: Delay;
   /** The longest delay of an idle process meanwhile. */
   readonly control: number;
+  /** Milliseconds in which the daemon did not tell its service manager that it is alive, at most. */
+  readonly watchdog: number;
   /** How the daemon ended, if it did: `killed for its memory`. */
   readonly ended: string | undefined;
   /** What went wrong for the talkers, if something did. */
@@ -23,6 +25,8 @@ export interface Round extends Peaks {
   readonly putOut: string;
   /** What the attack says about itself. */
   readonly said: string;
+  /** Honest users of the attack who were put out. */
+  readonly lost: number;
 }
 
 /** A round without any figure. */
@@ -31,6 +35,7 @@ export const unmeasured: Round = {
   p99: NaN,
   loop: unknownDelay,
   control: NaN,
+  watchdog: NaN,
   memory: NaN,
   files: NaN,
   ended: undefined,
@@ -38,42 +43,77 @@ export const unmeasured: Round = {
   probes: [],
   putOut: '',
   said: '',
+  lost: 0,
 };
 
 /** A row of the table: all rounds of one attack. */
 export interface Row extends Omit<Round, 'ended' | 'talkers'> {
   readonly title: string;
   readonly rounds: number;
+  /** The highest p99 of a round. */
+  readonly worst: number;
   /** What happened in rounds that failed. */
   readonly failures: readonly string[];
 }
 
-/** Combines the rounds of an attack: medians of figures, sums of what was tried, the words of the last round. */
+/**
+ * Combines the rounds of an attack: medians of latencies, the most of what is a peak, sums of what was tried, and the
+ * words of the last round. A figure that no round has is NaN.
+ */
 export function rowOf(title: string, rounds: readonly Round[]): Row {
-  const of = (pick: (round: Round) => number): number =>
-    median(rounds.map(pick).filter((value) => !Number.isNaN(value)));
+  const known = (pick: (round: Round) => number): readonly number[] =>
+    rounds.map(pick).filter((value) => !Number.isNaN(value));
+  const most = (pick: (round: Round) => number): number => {
+    const found = known(pick);
+    return found.length === 0 ? NaN : Math.max(...found);
+  };
   const last = rounds.at(-1);
   return {
     title,
     rounds: rounds.length,
-    p50: of(({ p50 }) => p50),
-    p99: of(({ p99 }) => p99),
+    p50: median(known(({ p50 }) => p50)),
+    p99: median(known(({ p99 }) => p99)),
+    worst: most(({ p99 }) => p99),
     loop: {
-      delay: of(({ loop }) => loop.delay),
-      step: of(({ loop }) => loop.step),
-      collection: of(({ loop }) => loop.collection),
-      long: of(({ loop }) => loop.long),
+      delay: most(({ loop }) => loop.delay),
+      step: most(({ loop }) => loop.step),
+      collection: most(({ loop }) => loop.collection),
+      long: most(({ loop }) => loop.long),
     },
-    control: of(({ control }) => control),
-    memory: of(({ memory }) => memory),
-    files: of(({ files }) => files),
+    control: most(({ control }) => control),
+    watchdog: most(({ watchdog }) => watchdog),
+    memory: most(({ memory }) => memory),
+    files: most(({ files }) => files),
     failures: rounds.flatMap(({ ended, talkers }) =>
       [ended === undefined ? undefined : `the daemon: ${ended}`, talkers].filter((each) => each !== undefined),
     ),
     probes: together(rounds.flatMap(({ probes }) => probes)),
     putOut: last?.putOut ?? '',
     said: last?.said ?? '',
+    lost: most(({ lost }) => lost),
   };
+}
+
+/** The goal for p99, in milliseconds. */
+export const goal = 100;
+
+/** Whether every round has a p99, and their median is below the goal. */
+export function meetsGoal({ p99, failures }: Pick<Row, 'p99' | 'failures'>): boolean {
+  return failures.length === 0 && p99 < goal;
+}
+
+/** Failures in which a talker lost the connection, or everybody did. */
+const isLoss = /was closed|^read: |^write: |the daemon: /;
+
+/** Who of the honest was put out, or was refused what belongs to them, in words; '' if nobody was. */
+export function honestLosses({ failures, probes, lost }: Pick<Row, 'failures' | 'probes' | 'lost'>): string {
+  return [
+    ...(failures.some((text) => isLoss.test(text)) ? ['talkers'] : []),
+    ...(lost > 0 ? [`${number(lost)} readers`] : []),
+    ...probes
+      .filter(({ tries, done }) => done < tries)
+      .map(({ probe, tries, done }) => `${probe}: ${tries - done} of ${tries}`),
+  ].join(', ');
 }
 
 /** Adds up what became of the same probes. */
@@ -110,7 +150,14 @@ export function sentenceOf({ probe, tries, done, longest, refused }: Tried): str
   return `${deeds[probe]} ${done} of ${tries} times${time}${answers}`;
 }
 
-const words = ['meanwhile', 'honest people', 'who was put out', 'the attack'] as const;
+const words = [
+  'meanwhile',
+  'p99 < 100 ms',
+  'honest users out',
+  'honest people',
+  'who was put out',
+  'the attack',
+] as const;
 
 /** The table of all attacks. The first row is the room without an attack. */
 export function attackTable(rows: readonly Row[]): string {
@@ -119,27 +166,37 @@ export function attackTable(rows: readonly Row[]): string {
     'meanwhile',
     'p50, ms',
     'p99, ms',
+    'worst p99, ms',
     '× alone',
+    'p99 < 100 ms',
+    'honest users out',
     'longest delay of the loop, ms',
     'of an idle one, ms',
     'longest step, ms',
     'steps > 10 ms',
     'collection, ms',
+    'watchdog, s',
     'memory, MiB',
     'files',
-    ...words.slice(1),
+    ...words.slice(3),
   ];
-  const cells = rows.map(
-    ({ title, p50, p99, loop, control, memory, files, failures, probes, putOut, said, rounds }) => [
+  const cells = rows.map((row) => {
+    const { title, p50, p99, worst, loop, control, watchdog, memory, files, failures, probes, putOut, said, rounds } =
+      row;
+    return [
       title,
       milliseconds(p50),
       milliseconds(p99),
+      milliseconds(worst),
       number(p99 / alone, 2),
+      meetsGoal(row) ? 'yes' : '**no**',
+      honestLosses(row) === '' ? 'nobody' : `**${honestLosses(row)}**`,
       milliseconds(loop.delay),
       milliseconds(control),
       milliseconds(loop.step),
       number(loop.long),
       milliseconds(loop.collection),
+      number(watchdog / 1000, 1),
       number(memory),
       number(files),
       [
@@ -148,8 +205,8 @@ export function attackTable(rows: readonly Row[]): string {
       ].join('; '),
       cell(putOut),
       cell(said),
-    ],
-  );
+    ];
+  });
   return table(head, cells, words);
 }
 

@@ -82,6 +82,7 @@ const round: Round = {
   p99: 10,
   loop: { delay: 12, step: 8, collection: 1.5, long: 4 },
   control: 3,
+  watchdog: 2100,
   memory: 100,
   files: 80,
   ended: undefined,
@@ -89,6 +90,7 @@ const round: Round = {
   probes: [],
   putOut: '',
   said: '',
+  lost: 0,
 };
 
 t.test('figures are medians, and a round that failed is told beside them', async (t) => {
