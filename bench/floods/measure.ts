@@ -114,7 +114,7 @@ export async function measure(each: Case, measurement: Measurement): Promise<Rou
 async function measureWithout(each: Case, { folder, seconds, number, profile }: Measurement): Promise<Round> {
   const { attacks, hashes, raised } = each;
   const [only] = attacks.length === 1 ? attacks : [];
-  const cgroup = MemoryCgroup.make(`salond-floods-${process.pid}-${number}`, memoryLimit);
+  const cgroup = MemoryCgroup.make(number, memoryLimit);
   const control = startControl(folder);
   let daemon: Attacked | undefined;
   let attackers: readonly Attacker[] = [];
@@ -174,7 +174,7 @@ async function measureWithout(each: Case, { folder, seconds, number, profile }: 
 
 /** Whether a cgroup can be made here. */
 export async function hasMemoryLimit(): Promise<boolean> {
-  const cgroup = MemoryCgroup.make(`salond-floods-${process.pid}-probe`, memoryLimit);
+  const cgroup = MemoryCgroup.make('probe', memoryLimit);
   await cgroup?.remove();
   return cgroup !== undefined;
 }
