@@ -4,8 +4,9 @@ import { milliseconds, number, table } from '../markdown.js';
 import { circumstances } from '../results.js';
 import { halls } from './data.js';
 import type { Delay } from './delays.js';
-import { attackTable, goal, type Row } from './figures.js';
+import { goal, type Row } from './figures.js';
 import { crowd, drain, memoryLimit, rate } from './measure.js';
+import { attackTable } from './table.js';
 import { watchdogSeconds } from './watchdog.js';
 
 /** What the document shows. */

@@ -2,12 +2,10 @@
 // the daemon. Each attack is measured alone, and all of them together, in rounds like the other benches. Writes
 // docs/floods.md, or, where attacks are named on the command line, only shows their rows. With `--continue` it goes on
 // where an earlier run was interrupted, and with `--profile` it shows what the daemon's main thread does.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BenchError, fromCommandLine, sizesOf, type Sizes } from '../arguments.js';
-import { frames, selfTimes, type CpuProfile } from '../flame.js';
 import { compile } from '../generator.js';
-import { milliseconds, number, percent } from '../markdown.js';
 import { root } from '../process.js';
 import { makeWorkFolder } from '../work-folder.js';
 import { bytes, pour } from './attacks/bytes.js';
@@ -17,9 +15,11 @@ import { hashes, makeFloodData } from './data.js';
 import { makeCertificate, startDaemon } from './daemon.js';
 import { endDelay, startDelay, type Delay } from './delays.js';
 import { document } from './document.js';
-import { attackTable, honestLosses, rowOf, unmeasured, type Round } from './figures.js';
+import { rowOf, unmeasured, type Round } from './figures.js';
 import { Journal } from './journal.js';
 import { hasMemoryLimit, measure } from './measure.js';
+import { hotFunctions } from './profile.js';
+import { attackTable, lineOf } from './table.js';
 
 /** Most seconds for which each kind of bytes is sent alone. */
 const mostSeconds = 3;
@@ -79,30 +79,6 @@ function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** A round in a line, for who waits. */
-function lineOf(title: string, round: Round): string {
-  const { p50, p99, loop, control, memory, files } = round;
-  const row = rowOf(title, [round]);
-  const losses = honestLosses(row);
-  return [
-    `p50 ${milliseconds(p50)}, p99 ${milliseconds(p99)} ms`,
-    `delay ${milliseconds(loop.delay)} (idle ${milliseconds(control)})`,
-    `step ${milliseconds(loop.step)} (${number(loop.long)} long)`,
-    `${number(memory)} MiB, ${number(files)} files`,
-    ...(losses === '' ? [] : [`OUT: ${losses}`]),
-    ...row.failures,
-  ].join('; ');
-}
-
-/** The functions that took most of the main thread's time. */
-function hotFunctions(file: string): string {
-  const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
-  return selfTimes(frames(profile, 0, Infinity))
-    .slice(0, 25)
-    .map(({ name, share }) => `    ${percent(share).padStart(5)} ${name}`)
-    .join('\n');
-}
-
 /** Measures the cases in rounds until the journal has as many of each as were asked for, and tells how it goes on. */
 async function measureCases(
   chosen: readonly Case[],
@@ -125,7 +101,7 @@ async function measureCases(
     const spent = (performance.now() - begun) / 60_000;
     const left = (spent / (index + 1)) * (due.length - index - 1);
     note(
-      `${index + 1} of ${due.length}, ${spent.toFixed(1)} min, ${left.toFixed(1)} to go: ${each.name}: ${lineOf(each.title, round)}`,
+      `${index + 1} of ${due.length}, ${spent.toFixed(1)} min, ${left.toFixed(1)} to go: ${each.name}: ${lineOf(round)}`,
     );
     if (profile !== undefined && !Number.isNaN(round.loop.delay)) note(hotFunctions(profile));
   }

@@ -5,16 +5,10 @@ import { addressOf } from '../../bench/floods/attack.js';
 import { attacks, groundOf, userCount } from '../../bench/floods/attacks/list.js';
 import { killsIn } from '../../bench/floods/cgroup.js';
 import { readDelay, unknownDelay } from '../../bench/floods/delays.js';
-import {
-  attackTable,
-  honestLosses,
-  meetsGoal,
-  rowOf,
-  sentenceOf,
-  together,
-  type Round,
-} from '../../bench/floods/figures.js';
+import { document } from '../../bench/floods/document.js';
+import { honestLosses, meetsGoal, rowOf, together, type Round } from '../../bench/floods/figures.js';
 import { Journal } from '../../bench/floods/journal.js';
+import { attackTable, lineOf, sentenceOf } from '../../bench/floods/table.js';
 import { summary, Tally } from '../../bench/floods/tally.js';
 import { putOut } from '../../bench/floods/watch.js';
 import { longestGap } from '../../bench/floods/watchdog.js';
@@ -124,6 +118,22 @@ t.test('latencies are medians and the rest is the most, and a round that failed 
 t.test('what was never measured is a dash, not a nought', async (t) => {
   const row = rowOf('x', [{ ...round, p50: NaN, p99: NaN, loop: unknownDelay }]);
   t.match(attackTable([row]), '| x | – | – | – | – | **no** | nobody | – | 3.00 | – | – | – |');
+});
+
+t.test('a round in a line tells what failed', async (t) => {
+  t.equal(lineOf(round), 'p50 2.00, p99 10.00 ms; delay 12.00 (idle 3.00); step 8.00 (4 long); 100 MiB, 80 files');
+  t.match(lineOf({ ...round, talkers: 'connection 53 was closed' }), /; OUT: talkers; connection 53 was closed$/);
+});
+
+t.test('the document has the table, and says where the limit of memory was skipped', async (t) => {
+  const rows = [rowOf('nothing', [round]), rowOf('an attack', [{ ...round, p99: 200 }])];
+  const each = [['blank lines', round.loop]] as const;
+  const measured = { rows, each, eachSeconds: 3, sizes: { rounds: 3, seconds: 5, messages: 1 } };
+  const text = document({ ...measured, limited: true });
+  t.match(text, attackTable(rows));
+  t.match(text, '| blank lines | 12.00 | 8.00 |');
+  t.match(text, 'a memory cgroup of 512 MiB');
+  t.match(document({ ...measured, limited: false }), '**this was skipped**');
 });
 
 t.test('the goal is met where every round has all messages and the median of p99 is below it', async (t) => {
