@@ -103,7 +103,7 @@ async function measureCases(
     note(
       `${index + 1} of ${due.length}, ${spent.toFixed(1)} min, ${left.toFixed(1)} to go: ${each.name}: ${lineOf(round)}`,
     );
-    if (profile !== undefined && !Number.isNaN(round.loop.delay)) note(hotFunctions(profile));
+    if (profile !== undefined && !Number.isNaN(round.loop.delay)) note(hotFunctions(profile, round.loop.longest));
   }
 }
 

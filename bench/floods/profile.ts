@@ -19,9 +19,18 @@ export function totalTimes(root: Frame): readonly { readonly name: string; reado
   return [...times].map(([name, time]) => ({ name, share: time / root.total })).sort((a, b) => b.share - a.share);
 }
 
-/** The functions that took most time by themselves, and those of the daemon that took most with all that they called. */
-export function hotFunctions(file: string): string {
-  const root = frames(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile, 0, Infinity);
+/**
+ * The functions that took most time by themselves, and those of the daemon that took most with all that they called:
+ * during all of the profile, and during the longest step.
+ * @param longest when the step began and ended, in milliseconds of the monotonic clock
+ */
+export function hotFunctions(file: string, [begin, end]: readonly [begin: number, end: number] = [0, 0]): string {
+  const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile & { readonly startTime: number };
+  const step = frames(profile, begin * 1000 - profile.startTime, end * 1000 - profile.startTime);
+  return `${listOf(frames(profile, 0, Infinity))}\n  in the longest step:\n${listOf(step)}`;
+}
+
+function listOf(root: Frame): string {
   const lines = (all: readonly { readonly name: string; readonly share: number }[]): string =>
     all
       .slice(0, shown)
