@@ -24,14 +24,17 @@ export interface Measured {
 /** The document, in Markdown. */
 export function document({ rows, each, eachSeconds, sizes, limited }: Measured): string {
   const { date, processor, kernel, node } = circumstances(sizes);
-  const { rounds, seconds } = sizes;
+  const { seconds } = sizes;
+  const counts = rows.map(({ rounds }) => rounds);
+  const [fewest, most] = [Math.min(...counts), Math.max(...counts)];
+  const rounds = fewest === most ? `${most} rounds` : `${fewest} to ${most} rounds`;
   const limit = limited
     ? `The daemon runs in a memory cgroup of ${memoryLimit / 2 ** 20} MiB, where the kernel kills it if it takes more.`
     : 'No memory cgroup could be made here, so the daemon ran without a limit of memory: **this was skipped**.';
   return `# Floods
 
 \`npm run bench:floods\` on ${processor}, Linux ${kernel}, Node ${node}, ${date}: a room of ${crowd.members} receives ${rate} messages of ${number(crowd.bytes)} bytes a
-second, first alone and then while somebody attacks the daemon. Each row has ${rounds} rounds of ${number(seconds)} s or more, and the rows take turns.
+second, first alone and then while somebody attacks the daemon. Each row has ${rounds} of ${number(seconds)} s or more, and the rows take turns.
 
 ${limit}
 The daemon has its default settings, except where the table says otherwise and for the addresses that it listens on. Nobody is exempt from limits

@@ -27,6 +27,9 @@ const mostSeconds = 3;
 /** A case that failed so often is not measured again: each failure may take minutes. */
 const patience = 2;
 
+/** Minutes after which no case is measured again; each is measured once, however long it takes. */
+const mostMinutes = 22;
+
 /** What the command line asks for. */
 interface Orders {
   readonly names: readonly string[];
@@ -89,16 +92,21 @@ async function measureCases(
     chosen.filter(({ name }) => journal.of(name).length <= round),
   ).flat();
   const begun = performance.now();
+  const minutes = (): number => (performance.now() - begun) / 60_000;
   for (const [index, each] of due.entries()) {
     const failures = journal.of(each.name).filter(({ p99 }) => Number.isNaN(p99)).length;
     if (failures >= patience) {
       note(`${each.name}: not measured again, because it failed ${failures} times`);
       continue;
     }
+    if (minutes() > mostMinutes && journal.of(each.name).length > 0) {
+      note(`${each.name}: not measured again, because ${mostMinutes} minutes have passed`);
+      continue;
+    }
     const profile = profiles ? join(folder, 'profile') : undefined;
     const round = await measure(each, { folder, seconds, number: index, profile }).catch(failed);
     journal.add(each.name, round);
-    const spent = (performance.now() - begun) / 60_000;
+    const spent = minutes();
     const left = (spent / (index + 1)) * (due.length - index - 1);
     note(
       `${index + 1} of ${due.length}, ${spent.toFixed(1)} min, ${left.toFixed(1)} to go: ${each.name}: ${lineOf(round)}`,
