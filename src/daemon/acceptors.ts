@@ -4,6 +4,7 @@ import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
+import type { TurnEnd } from '../loop/turn-end.js';
 import type { Counters } from '../metrics/counters.js';
 import { Acceptor, type AcceptorOptions, type RemoteInfo } from '../net/acceptor.js';
 import { limitKey } from '../net/addresses.js';
@@ -171,6 +172,7 @@ export function createConnectionOptions(
   counters: Counters,
   flushScheduler: FlushScheduler,
   memory: MemoryBudget,
+  turnEnd: TurnEnd,
 ): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
@@ -184,7 +186,8 @@ export function createConnectionOptions(
     }),
     flushScheduler,
     memory,
-    turns: new TurnScheduler(),
+    turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }),
+    turnEnd,
     onClosed: (reason) => counters.close(reason),
   };
 }

@@ -1,4 +1,5 @@
 // The options of connections, and the reason with which the server closes one.
+import type { TurnEnd } from '../loop/turn-end.js';
 import type { ConnectionDeadlines, DeadlineItem } from './connection-deadlines.js';
 import type { FlushScheduler } from './flush-scheduler.js';
 import type { EndReason } from './line-session.js';
@@ -22,6 +23,8 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   /** Set where the connections are put out for memory only after all others. */
   readonly isLastPutOut?: true;
   readonly turns: TurnScheduler<Item>;
+  /** Ends thousands of connections in parts. */
+  readonly turnEnd: TurnEnd;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
   readonly onClosed: (reason: string) => void;
 }

@@ -1,4 +1,5 @@
 // The options of connections in tests that run without a daemon. Memory has no limit in them.
+import { TurnEnd } from '../../src/loop/turn-end.js';
 import { createConnectionDeadlines } from '../../src/net/connection-deadlines.js';
 import type { ConnectionOptions } from '../../src/net/connection-options.js';
 import type { Connection } from '../../src/net/connection.js';
@@ -21,6 +22,7 @@ export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>
     flushScheduler: new FlushScheduler(),
     memory: new MemoryBudget(() => Infinity),
     turns: new TurnScheduler(),
+    turnEnd: new TurnEnd(),
     onClosed: () => undefined,
     ...own,
   };
