@@ -1,5 +1,6 @@
 // Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
 // number.
+import type { Rooms } from '../chat/rooms.js';
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
@@ -166,13 +167,19 @@ export function createOperatorAcceptor(
   });
 }
 
+/** What all connections share. */
+export interface ConnectionServices {
+  readonly counters: Counters;
+  readonly flushScheduler: FlushScheduler;
+  readonly memory: MemoryBudget;
+  readonly turnEnd: TurnEnd;
+  readonly rooms: Pick<Rooms, 'together'>;
+}
+
 /** Creates the options that the connections of clients and operators share. */
 export function createConnectionOptions(
   settings: Settings,
-  counters: Counters,
-  flushScheduler: FlushScheduler,
-  memory: MemoryBudget,
-  turnEnd: TurnEnd,
+  { counters, flushScheduler, memory, turnEnd, rooms }: ConnectionServices,
 ): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
@@ -187,7 +194,7 @@ export function createConnectionOptions(
     flushScheduler,
     memory,
     turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }),
-    turnEnd,
+    together: (all, end) => rooms.together(all, end),
     onClosed: (reason) => counters.close(reason),
   };
 }

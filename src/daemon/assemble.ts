@@ -68,7 +68,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   return (control) => {
     const unset = defaultBufferBytes(memoryLimit());
     const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
-    const connection = createConnectionOptions(live.current, counters, flushScheduler, memory, turnEnd);
+    const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
     return { services, counters, memory, clients, operators };

@@ -175,8 +175,8 @@ export class Acceptor {
    * changes the time for the connections that are left. Fulfils when each has been sent its 199.
    */
   drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
-    const { turnEnd } = this.#options.connection;
-    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds, turnEnd);
+    const { together } = this.#options.connection;
+    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds, together);
     else this.#drain.setDuration(milliseconds);
     return this.#drain.run((connection) => connection.finish(reason, retryAfter()));
   }
@@ -187,11 +187,11 @@ export class Acceptor {
    * everything is not waited for, even if it never closes its side.
    */
   async close(reason: string, retryAfter: () => number): Promise<void> {
-    const { stalls, turnEnd } = this.#options.connection;
+    const { stalls, together } = this.#options.connection;
     const end = (connection: Connection): void => connection.finish(reason, retryAfter());
     this.#endOpened = end;
-    await turnEnd.each(this.#connections.keys(), end);
-    return waitForDelivery(this.#connections, stalls, turnEnd);
+    await together(this.#connections.keys(), end);
+    return waitForDelivery(this.#connections, stalls, together);
   }
 
   /** Cuts off every connection that is left. */

@@ -1,6 +1,6 @@
 // Waits, when the daemon stops, until all clients have received their last lines, within time limits.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TurnEnd } from '../loop/turn-end.js';
+import type { EndTogether } from './connection-options.js';
 import type { Connection } from './connection.js';
 import type { StallDetector } from './stall-detector.js';
 
@@ -30,11 +30,11 @@ type Connections = ReadonlyMap<Connection, unknown>;
 export async function waitForDelivery(
   connections: Connections,
   stalls: StallDetector<Connection>,
-  turnEnd: TurnEnd,
+  together: EndTogether,
 ): Promise<void> {
   const started = performance.now();
   await waitUntilAll(connections, stalls, (connection) => connection.closing, started + answerMilliseconds);
-  await turnEnd.each(connections.keys(), (connection) => connection.finishNow());
+  await together(connections.keys(), (connection) => connection.finishNow());
   const isDone = (connection: Connection): boolean =>
     connection.delivered || connection.quietMilliseconds > quietMilliseconds;
   await waitUntilAll(connections, stalls, isDone, started + deliveryMilliseconds);

@@ -13,6 +13,7 @@ const limit = 10_000;
 
 /** Options of their own, so that tests do not share a scheduler. @param own those that the test sets itself */
 export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>> = {}): ConnectionOptions<Connection> {
+  const turnEnd = new TurnEnd();
   return {
     maxLineBytes: 16_384,
     maxOutboxBytes: 1_000_000,
@@ -22,7 +23,7 @@ export function testConnectionOptions(own: Partial<ConnectionOptions<Connection>
     flushScheduler: new FlushScheduler(),
     memory: new MemoryBudget(() => Infinity),
     turns: new TurnScheduler(),
-    turnEnd: new TurnEnd(),
+    together: async (all, end) => turnEnd.each(all, end),
     onClosed: () => undefined,
     ...own,
   };
