@@ -96,7 +96,7 @@ async function enter(
   member: Member,
   session: Session,
   { parameters, ref }: Request,
-  { store, rooms }: Services,
+  services: Services,
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
@@ -104,7 +104,7 @@ async function enter(
   let { after: seen = Infinity } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
     const upTo = Math.min(log.head, seen + pageSize);
-    await sendPast(session, member, store.log, { after: seen, upTo, ref });
+    await sendPast(session, member, services, { after: seen, upTo, ref });
     seen = upTo;
     await session.output.drained();
   }
@@ -112,14 +112,14 @@ async function enter(
   // ends with the message before the first live event. The client gets the last page, the reply, and then the events
   // that came meanwhile, which the member holds. They count as events that wait for the client, so they meet the same
   // limit.
-  const view = await rooms.enter(member, () => !isOver(session, member));
+  const view = await services.rooms.enter(member, () => !isOver(session, member));
   // The member is not in the room, so nobody has to be told that it left.
   if (view === undefined) return evicted(room);
   const { last } = view;
   try {
-    if (seen < last) await sendPast(session, member, store.log, { after: seen, upTo: last, ref });
+    if (seen < last) await sendPast(session, member, services, { after: seen, upTo: last, ref });
   } catch (error) {
-    rooms.leave(member, 'server');
+    services.rooms.leave(member, 'server');
     member.dropEvents();
     throw error;
   }

@@ -267,8 +267,7 @@ export const settingsTable = {
   turn_ms: {
     kind: integer(2, 100),
     default: 8,
-    explanation:
-      'milliseconds of requests, and of writes, between two looks at the network: operators 3/8, users 3/8, guests 2/8',
+    explanation: 'milliseconds of requests between two looks at the network: operators 3/8, users 3/8, guests 2/8',
   },
   stall_seconds: {
     kind: integer(1, 3600),
