@@ -11,17 +11,22 @@ const { jobs } = t;
 const umask = process.umask();
 const environment = { ...process.env };
 for (const file of files.split(',')) {
-  // tap prints it before the tests that the file adds.
-  t.comment(file);
-  t.jobs = jobs;
-  // Each file has the time that it has alone, from here on.
-  t.setTimeout(Number(seconds) * 1000);
-  await import(join(import.meta.dirname, file));
+  // Loaded inside a test: where nothing runs, tap takes the tests for ended.
+  await t.test(file, async (loading) => {
+    t.jobs = jobs;
+    // Each file has the time that it has alone, from here on.
+    t.setTimeout(Number(seconds) * 1000);
+    await import(join(import.meta.dirname, file));
+    loading.pass('it is loaded');
+  });
+  let hasEnded = false as boolean;
   // Waits for the tests of the file, those beside each other included.
   await t.test(`${file} leaves the process as it was`, async (t) => {
     t.same(process.env, environment, 'its environment');
     // A daemon of the test's process sets it, as the program does.
     process.umask(umask);
+    hasEnded = true;
   });
+  if (!hasEnded) throw new Error(`tap did not run the tests of ${file}`);
   noteEnd(file);
 }
