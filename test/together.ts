@@ -8,7 +8,8 @@ import { noteEnd } from './support/cpu.js';
 const { SALOND_TEST_FILES: files = '', TAP_TIMEOUT: seconds = '120' } = process.env;
 delete process.env['SALOND_TEST_FILES'];
 const { jobs } = t;
-const umask = process.umask();
+const umask = process.umask(0o022);
+process.umask(umask);
 const environment = { ...process.env };
 for (const file of files.split(',')) {
   // Loaded inside a test: where nothing runs, tap takes the tests for ended.

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client, type Line } from '../support/client.js';
 import { certificate } from '../support/certificate.js';
-import { startDaemon } from '../support/daemon.js';
+import { startDaemon, type Daemon } from '../support/daemon.js';
 import { noPrograms } from '../support/programs.js';
 import { noSlowReader, SlowReader } from '../support/slow-reader.js';
 
@@ -43,6 +43,16 @@ async function hasJoined(client: Client, username: string): Promise<void> {
     const { code, body } = await client.next();
     if (code === 101 && body['username'] === username) return;
   }
+}
+
+let started: Daemon | undefined;
+
+/** A daemon whose clients may stand still for a second. It serves several tests, each in a room of its own. */
+function impatient(): Daemon {
+  if (started !== undefined) return started;
+  const tls = noPrograms('openssl') === false ? { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } : {};
+  started = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1', ...tls }, args: ['--listen', '[::]:0'] });
+  return started;
 }
 
 /** The ids of the messages among the lines. */
@@ -98,10 +108,9 @@ t.test(
 );
 
 t.test('a client that reads no replies for stall_seconds is closed', { ...buffered, skip: noSlowReader }, async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1' } });
-  const port = await daemon.port();
-  const bob = await (await Client.connect(port)).enter('bob', 'lobby');
-  const carol = unreading(t, port, 'carol', 'lobby');
+  const port = await impatient().port();
+  const bob = await (await Client.connect(port)).enter('bob', 'stalled');
+  const carol = unreading(t, port, 'carol', 'stalled');
   await hasJoined(bob, 'carol');
   const start = performance.now();
   // The replies are more than the kernel buffers: four megabytes, and what it takes for carol.
@@ -138,45 +147,46 @@ t.test('a client that reads late, but within stall_seconds, is not closed', buff
   t.equal(client.lines.at(-1)?.raw, '1\t{"command":"quit"}');
 });
 
-for (const { what, tls = false, ...reading } of [
+for (const [index, { what, tls = false, dual = false, ...reading }] of [
   { what: '60 KB/s', bytesPerSecond: 60_000 },
   { what: '20 KB/s', bytesPerSecond: 20_000 },
   { what: '20 KB/s by TLS', bytesPerSecond: 20_000, tls: true },
-  { what: '20 KB/s by IPv4 to a dual-stack socket', bytesPerSecond: 20_000, listen: '[::]:0' },
+  { what: '20 KB/s by IPv4 to a dual-stack socket', bytesPerSecond: 20_000, dual: true },
   { what: '2 KB/s with a receive buffer of 4,096 bytes', bytesPerSecond: 2000, receiveBuffer: 4096 },
-]) {
+].entries()) {
   // In four times stall_seconds the client reads less than the kernel buffers.
   t.test(
     `a client that reads ${what} without a pause gets every reply, and catches up`,
     { ...buffered, skip: noSlowReader || (tls && noPrograms('openssl')) },
     async (t) => {
-      const env = {
-        SALOND_STALL_SECONDS: '1',
-        ...(tls ? { ...certificate(t), SALOND_TLS_LISTEN: '127.0.0.1:0' } : {}),
-      };
-      const daemon = startDaemon(t, { env, ...('listen' in reading ? { args: ['--listen', reading.listen] } : {}) });
-      const port = (await daemon.ports()).at(-1) ?? 0;
+      const [speaker, bob, room] = [`alice${index}`, `bob${index}`, `room${index}`];
+      const daemon = impatient();
+      const port = (await daemon.ports()).at(dual ? -1 : 0) ?? 0;
       const tlsPort = Number(
         (((await daemon.logged('ready'))['tls_addresses'] as readonly string[] | undefined) ?? [])
           .at(-1)
           ?.split(':')
           .at(-1),
       );
-      const alice = await (await Client.connect(port)).enter('alice', 'lobby');
+      const alice = await (await Client.connect(port)).enter(speaker, room);
       const reader = new SlowReader(t, tls ? tlsPort : port, { ...reading, tls });
       const count = 5700;
-      reader.send('create_user bob B B bob-password', 'authenticate_user bob bob-password', 'join_chatroom bob lobby');
+      reader.send(
+        `create_user ${bob} B B bob-password`,
+        `authenticate_user ${bob} bob-password`,
+        `join_chatroom ${bob} ${room}`,
+      );
       while ((await alice.next()).code !== 101);
       reader.send(...Array.from({ length: count }, () => longPing));
       for (let each = 0; each < 4; each += 1) {
-        await alice.ok('chatroom_message alice lobby hello');
+        await alice.ok(`chatroom_message ${speaker} ${room} hello`);
         await pause(1000);
       }
       t.notOk(reader.ended, 'the client is still connected');
       reader.hurry();
       reader.send(
-        'leave_chatroom bob lobby',
-        '{"command":"join_chatroom","username":"bob","room":"lobby","after":0}',
+        `leave_chatroom ${bob} ${room}`,
+        `{"command":"join_chatroom","username":"${bob}","room":"${room}","after":0}`,
         'quit',
       );
       await reader.closed;
@@ -192,8 +202,7 @@ t.test(
   'an operator that reads slowly is not closed, although a Unix socket does not show that it reads',
   buffered,
   async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_STALL_SECONDS: '1' } });
-    const operator = await Client.connect(await daemon.control());
+    const operator = await Client.connect(await impatient().control());
     operator.socket.pause();
     const count = 2000;
     operator.send(...Array.from({ length: count }, () => 'help'), 'quit');
@@ -209,7 +218,8 @@ t.test(
   'a client that does not read gets complete lines and a 199, even of a batch that is larger than a write',
   { ...buffered, skip: noSlowReader },
   async (t) => {
-    const daemon = startDaemon(t, { env: { SALOND_MAX_OUTBOX_BYTES: '65536' } });
+    // Less than a batch, and as much as the speakers may need where this process has little of the processor.
+    const daemon = startDaemon(t, { env: { SALOND_MAX_OUTBOX_BYTES: '1000000' } });
     const port = await daemon.port();
     const names = Array.from({ length: 6 }, (_, index) => `speaker${index}`);
     const speakers = await Promise.all(names.map(async (name) => (await Client.connect(port)).enter(name, 'lobby')));
