@@ -22,7 +22,6 @@ const slow = new Map<string, string>([
   ['operator/restore-killed.test.js', 'kills a traced restore at a quarter of its system calls'],
   ['store/crafted.test.js', 'opens, restores and exports some sixty damaged databases'],
   ['operator/salonctl-unreachable.test.js', 'waits for deadlines of daemons that do not answer'],
-  ['daemon/stopping-idle.test.js', 'compares stops with a slow one'],
   ['model/far.test.js', 'plays scenarios against two daemons'],
   ['daemon/back-pressure.test.js', 'reads 160 MB from a daemon'],
   ['store/folder.test.js', 'starts a daemon on every folder'],
@@ -47,7 +46,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   evictions: ['eviction/connecting', 'eviction/lingering', 'eviction/random', 'eviction/rooms', 'eviction/states'],
   starts: ['daemon/check-config', 'daemon/control-socket', 'daemon/settings', 'daemon/starting'],
   folders: ['daemon/check-data', 'store/folder-permissions', 'store/kinds'],
-  ends: ['daemon/clock', 'daemon/signals', 'daemon/stopping-stubborn', 'daemon/stopping.test'],
+  ends: ['daemon/clock', 'daemon/signals', 'daemon/stopping'],
   strangers: ['clients/', 'daemon/certificates', 'daemon/encryption', 'daemon/reload', 'dialogues/'],
   loads: [
     'daemon/arrivals',
