@@ -206,7 +206,7 @@ export class Daemon implements DaemonControl {
     services.accounts.close();
     known.close();
     const spread = retrySpread(clients.connections.size);
-    await Promise.all([
+    const cutOff = await Promise.all([
       clients.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
       operators.close('the server is stopping', () => stopRetryMilliseconds),
     ]);
@@ -214,7 +214,7 @@ export class Daemon implements DaemonControl {
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);
     this.#release();
-    log.info('stopped');
+    log.info({ cut_off: cutOff.reduce((sum, each) => sum + each, 0) }, 'stopped');
     exit(0);
   }
 

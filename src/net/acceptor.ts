@@ -184,10 +184,10 @@ export class Acceptor {
 
   /**
    * Answers the requests that have come and sends a 199 to every connection, also to those whose handshake ends from
-   * now on. Fulfils when each client has received everything, or its time is over. A client that has received
-   * everything is not waited for, even if it never closes its side.
+   * now on. Fulfils when each client has received everything, or its time is over, with the number of those that have
+   * not. A client that has received everything is not waited for, even if it never closes its side.
    */
-  async close(reason: string, retryAfter: () => number): Promise<void> {
+  async close(reason: string, retryAfter: () => number): Promise<number> {
     const { stalls, together } = this.#options.connection;
     const end = (connection: Connection): void => connection.finish(reason, retryAfter());
     this.#endOpened = end;

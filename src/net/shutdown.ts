@@ -25,19 +25,21 @@ type Connections = ReadonlyMap<Connection, unknown>;
 
 /**
  * Waits until every connection has delivered its last lines. The caller has called `finish` on all of them. Gives up
- * requests after four seconds, clients that take nothing after two, and all others after six.
+ * requests after four seconds, clients that take nothing after two, and all others after six. Fulfils with the number of
+ * clients that it gave up.
  */
 export async function waitForDelivery(
   connections: Connections,
   stalls: StallDetector<Connection>,
   together: EndTogether,
-): Promise<void> {
+): Promise<number> {
   const started = performance.now();
   await waitUntilAll(connections, stalls, (connection) => connection.closing, started + answerMilliseconds);
   await together(connections.keys(), (connection) => connection.finishNow());
   const isDone = (connection: Connection): boolean =>
     connection.delivered || connection.quietMilliseconds > quietMilliseconds;
   await waitUntilAll(connections, stalls, isDone, started + deliveryMilliseconds);
+  return Array.from(connections.keys()).filter(({ delivered }) => !delivered).length;
 }
 
 /** Waits until `isDone` is true of every connection, or until `end` on the monotonic clock. */

@@ -256,8 +256,8 @@ async function run(steps: readonly Step[]): Promise<void> {
 
 t.test('in any course of events every client reads what the rules allow, and an evicted client is gone', async (t) => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), run), {
-    numRuns: 60,
+    numRuns: Number(process.env['SALOND_TEST_RUNS'] ?? 30),
     endOnFailure: true,
   });
-  t.pass('for 60 courses');
+  t.pass('they do');
 });

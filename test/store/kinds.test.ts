@@ -10,7 +10,7 @@ import { launcher, temporaryFolder } from '../support/daemon.js';
 import { resultOfCheckData, resultOfStart } from '../support/checks.js';
 import { filledFolder } from '../support/files.js';
 import { starting } from '../support/salonctl.js';
-import { isRefusal, start } from './folder-support.js';
+import { host, isRefusal, start } from './folder-support.js';
 
 t.setTimeout(120_000);
 t.jobs = 2;
@@ -140,7 +140,7 @@ t.test('a data folder whose names are links to files is used', { buffered: true 
   cpSync(path, join(elsewhere, 'salond.db'));
   rmSync(path);
   symlinkSync(join(elsewhere, 'salond.db'), path);
-  const daemon = start(t, data);
+  const daemon = host(t, data);
   await daemon.port();
   t.equal((await daemon.stop()).code, 0);
 });
