@@ -163,7 +163,7 @@ t.test(
 );
 
 t.test('a client that has its answer and does not close holds no place', buffered, async (t) => {
-  const { url } = await begin(t, { SALOND_METRICS_SECONDS: '60', SALOND_MAX_METRICS_CONNECTIONS: '1' });
+  const { url } = await begin(t, hostDaemon, { SALOND_METRICS_SECONDS: '60', SALOND_MAX_METRICS_CONNECTIONS: '1' });
   const { hostname, port } = new URL(url);
   for (const path of ['metrics', 'livez', 'nowhere']) {
     const client = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
