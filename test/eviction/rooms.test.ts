@@ -97,7 +97,7 @@ t.test(
     await server.until(() => server.store.appended === 1, 'alice speaks');
     mallory.send(say('mallory', 'two'));
     await server.until(() => server.store.appended === 2, 'mallory speaks');
-    putOut(server, 'mallory');
+    await putOut(server, 'mallory');
     alice.send(say('alice', 'three'));
     await server.until(() => server.store.appended === 3, 'alice speaks');
     const from = mallory.lines.length;
@@ -126,7 +126,7 @@ t.test(
     const from = mallory.lines.length;
     mallory.send({ command: 'chatroom_history', room: 'lobby', limit: 700 });
     await server.until(() => server.store.waiting.page === 1, 'the page is read');
-    putOut(server, 'mallory');
+    await putOut(server, 'mallory');
     server.store.release('page');
     t.equal((await mallory.reply()).code, 10);
     t.same(codes(mallory.lines.slice(from)), [106, 10]);
@@ -192,7 +192,7 @@ t.test(
       room.members.add = (member) => {
         ended = (async () => {
           for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
-          putOut(server, 'mallory');
+          await putOut(server, 'mallory');
         })();
         return add(member);
       };
