@@ -1,7 +1,7 @@
 // The layout of a stored password hash, which is that of scrypt's file format. Bytes 0 to 15 are its head: `scrypt`, a
 // version and the cost. Bytes 16 to 47 are the salt, 48 to 63 a checksum of the bytes before, and 64 to 95 a MAC that
 // only the right password makes.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** scrypt's cost: N is 2^logN. */
 export interface ScryptParameters {
@@ -15,6 +15,9 @@ export const headBytes = 16;
 const saltEnd = 48;
 const checksumEnd = 64;
 const hashBytes = 96;
+
+/** Bytes of the key that scrypt derives from a password and a salt. */
+export const keyBytes = 64;
 
 /** The highest cost that the settings allow (ops/settings). A hash from elsewhere may not cost more. */
 const most = { logN: 20, r: 32, p: 16, bytes: 2 ** 31 - 2 ** 20 } as const;
@@ -53,6 +56,34 @@ export function decoy(head: Uint8Array): Uint8Array {
   const hash = Buffer.concat([head, randomBytes(hashBytes - headBytes)]);
   checksum(hash).copy(hash, saltEnd);
   return hash;
+}
+
+/** The cost that a head names. */
+export function costOf(head: Uint8Array): ScryptParameters {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, headBytes);
+  return { logN: bytes.readUInt8(7), r: bytes.readUInt32BE(8), p: bytes.readUInt32BE(12) };
+}
+
+/** The salt of a hash. */
+export function saltOf(hash: Uint8Array): Uint8Array {
+  return hash.subarray(headBytes, saltEnd);
+}
+
+/** Makes the hash that fits the password whose key this is, with the head and the salt of `hash`. */
+export function sealed(hash: Uint8Array, key: Uint8Array): Uint8Array {
+  return Buffer.concat([hash.subarray(0, checksumEnd), macOf(hash, key)]);
+}
+
+/** Whether the hash fits the password whose key this is. Takes the same time either way. */
+export function fits(hash: Uint8Array, key: Uint8Array): boolean {
+  return timingSafeEqual(hash.subarray(checksumEnd), macOf(hash, key));
+}
+
+/** scrypt's format uses the second half of the key. */
+function macOf(hash: Uint8Array, key: Uint8Array): Buffer {
+  return createHmac('sha256', key.subarray(keyBytes / 2))
+    .update(hash.subarray(0, checksumEnd))
+    .digest();
 }
 
 function checksum(hash: Uint8Array): Buffer {

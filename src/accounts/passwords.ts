@@ -1,23 +1,28 @@
-// Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite uses too. So at most two run at once, a bounded number waits, and the rest is refused with a time to come
-// back. hash-queue.ts says whose turn it is, and who is refused.
+// Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second of a processor and 32 MiB on purpose. So at most
+// two run at once, in threads that give way to all others (hash-threads.ts), a bounded number waits, and the rest is
+// refused with a time to come back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
 // use: an account keeps its hash until its first login after the operator has changed the cost. So every check tries
 // one hash of each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is
 // checked in both forms (text/opaque-string.ts).
-import * as scryptKdf from 'scrypt-kdf';
 import { HashQueue, type HashAsker, type RefusedHash } from './hash-queue.js';
-import { decoy, headBytes, headOf, isBounded, isIntact, type ScryptParameters } from './hash-header.js';
+import { deriveKey, maxThreads, type DeriveKey } from './hash-threads.js';
+import {
+  costOf,
+  decoy,
+  fits,
+  headBytes,
+  headOf,
+  isBounded,
+  isIntact,
+  saltOf,
+  sealed,
+  type ScryptParameters,
+} from './hash-header.js';
 import { opaqueString } from '../text/opaque-string.js';
 
 export type { ScryptParameters } from './hash-header.js';
-
-/** The package's types name functions that its module has on its default export only. */
-const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
-
-/** The most hashes that run at one time. Each holds one of the pool's threads, of which commits need one. */
-const maxRunning = 2;
 
 /**
  * `outdated`: the password is right, and the hash should be replaced, because it has another cost than new hashes, or
@@ -43,8 +48,8 @@ interface Waiting {
 
 /** Makes and checks password hashes. */
 export class Passwords {
-  readonly #parameters: ScryptParameters;
   readonly #head: Buffer;
+  readonly #derive: DeriveKey;
   /** Hashes that fit no password, by their heads in hexadecimal. */
   readonly #decoys = new Map<string, Uint8Array>();
   readonly #queue: HashQueue<Waiting>;
@@ -53,10 +58,13 @@ export class Passwords {
   /** How long the last hash took, in milliseconds. */
   #duration = 200;
 
-  /** @param queueLimit hashes that may wait, beside those that run; as many of operators beside them */
-  constructor(parameters: ScryptParameters, queueLimit: number) {
-    this.#parameters = parameters;
+  /**
+   * @param queueLimit hashes that may wait, beside those that run; as many of operators beside them
+   * @param derive how keys are derived: in threads of their own unless given
+   */
+  constructor(parameters: ScryptParameters, queueLimit: number, derive: DeriveKey = deriveKey) {
     this.#head = headOf(parameters);
+    this.#derive = derive;
     this.#queue = new HashQueue(queueLimit);
   }
 
@@ -65,7 +73,11 @@ export class Passwords {
    * @param asker takes a turn
    */
   hash(password: string, asker = nobody): Promise<Uint8Array> {
-    return this.#queued(asker, () => scrypt.kdf(opaqueString(password), this.#parameters));
+    const mapped = opaqueString(password);
+    return this.#queued(asker, async () => {
+      const hash = decoy(this.#head);
+      return sealed(hash, await this.#keyOf(mapped, hash));
+    });
   }
 
   /**
@@ -88,7 +100,7 @@ export class Passwords {
       for (const head of this.#costs(heads, intact)) {
         const against = intact?.subarray(0, headBytes).equals(head) === true ? intact : this.#decoy(head);
         for (const form of forms) {
-          if (!(await scrypt.verify(against, form))) continue;
+          if (!fits(against, await this.#keyOf(form, against))) continue;
           verdict = form === mapped && head.equals(this.#head) ? 'right' : 'outdated';
         }
       }
@@ -104,6 +116,11 @@ export class Passwords {
     const own = checked === undefined ? [] : [checked.subarray(0, headBytes)];
     const all = [this.#head, ...heads.filter(isBounded), ...own];
     return [...new Map(all.map((head) => [Buffer.from(head).toString('hex'), Buffer.from(head)])).values()];
+  }
+
+  /** Derives the key of a password with the salt and the cost of a hash. */
+  #keyOf(password: string, hash: Uint8Array): Promise<Uint8Array> {
+    return this.#derive(password, saltOf(hash), costOf(hash));
   }
 
   #decoy(head: Buffer): Uint8Array {
@@ -147,7 +164,7 @@ export class Passwords {
   }
 
   #startNext(): void {
-    while (this.#running < maxRunning) {
+    while (this.#running < maxThreads) {
       const next = this.#queue.take();
       if (next === undefined) return;
       this.#running += 1;
@@ -161,6 +178,6 @@ export class Passwords {
 
   /** Milliseconds in which that many hashes are made. */
   #retryAfter(hashes: number): number {
-    return Math.ceil((hashes * this.#duration) / maxRunning);
+    return Math.ceil((hashes * this.#duration) / maxThreads);
   }
 }

@@ -1,12 +1,20 @@
 // Tests password hashes (src/accounts/passwords.ts) and what a login costs (src/accounts/accounts.ts): how many hashes
 // run at once, how many may wait, and that the work of a login does not reveal whether a name exists (PROTOCOL.md §7).
-// The test counts every call of scrypt.
+// The test counts every derivation of a key.
 
-import crypto from 'node:crypto';
+import { scrypt, scryptSync } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import * as scryptKdf from 'scrypt-kdf';
 import t from 'tap';
-import type { NewAccount } from '../../src/accounts/accounts.js';
+import { Accounts, type NewAccount } from '../../src/accounts/accounts.js';
+import { deriveKey, type DeriveKey } from '../../src/accounts/hash-threads.js';
 import { opaqueString } from '../../src/text/opaque-string.js';
-import type { Verdict } from '../../src/accounts/passwords.js';
+import {
+  Passwords as UncountedPasswords,
+  PasswordsBusy,
+  type ScryptParameters,
+  type Verdict,
+} from '../../src/accounts/passwords.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { craftedHash } from '../support/crafted-hash.js';
 
@@ -20,34 +28,36 @@ let most = 0;
 /** The end of the newest call. Calls are made to end in the order of their starts, whichever thread is faster. */
 let latest = Promise.resolve();
 
-// scrypt-kdf takes crypto.scrypt when it is loaded, so it is loaded after this.
-const scrypt = crypto.scrypt;
-const counting = (
-  password: crypto.BinaryLike,
-  salt: crypto.BinaryLike,
-  length: number,
-  options: crypto.ScryptOptions,
-  callback: (error: Error | null, key: Buffer) => void,
-): void => {
-  costs.push(`${options.N} ${options.r} ${options.p}`);
-  started.push(Buffer.from(password as Uint8Array).toString());
-  running += 1;
-  most = Math.max(most, running);
-  const before = latest;
-  latest = new Promise<void>((ended) => {
-    scrypt(password, salt, length, options, (error, key) => {
-      void before.then(() => {
-        running -= 1;
-        // What this call's end starts is started before the next call ends.
-        setImmediate(ended);
-        callback(error, key);
+const counting: DeriveKey = (password, salt, { logN, r, p }) =>
+  new Promise((resolve, reject) => {
+    const cost = { N: 2 ** logN, r, p };
+    costs.push(`${cost.N} ${r} ${p}`);
+    started.push(password);
+    running += 1;
+    most = Math.max(most, running);
+    const before = latest;
+    latest = new Promise<void>((ended) => {
+      scrypt(password, salt, 64, cost, (error, key) => {
+        void before.then(() => {
+          running -= 1;
+          // What this call's end starts is started before the next call ends.
+          setImmediate(ended);
+          if (error === null) resolve(key);
+          else reject(error);
+        });
       });
     });
   });
-};
-crypto.scrypt = counting as typeof crypto.scrypt;
-const { Passwords, PasswordsBusy } = await import('../../src/accounts/passwords.js');
-const { Accounts } = await import('../../src/accounts/accounts.js');
+
+/** Passwords whose calls of scrypt are counted. */
+class Passwords extends UncountedPasswords {
+  constructor(parameters: ScryptParameters, queueLimit: number) {
+    super(parameters, queueLimit, counting);
+  }
+}
+
+/** The package that 0.1.0 used. Its types name functions that its module has on its default export only. */
+const { kdf, verify } = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
 
 const cheap = { logN: 4, r: 8, p: 1 };
 const account: NewAccount = { username: 'alice', firstName: 'Alice', lastName: 'Liddell', password: 'rabbit-hole' };
@@ -103,7 +113,7 @@ t.test('a password that finds the queue full is refused at once, with a retryAft
 });
 
 t.test('a check that throws frees its place', async (t) => {
-  const passwords = new Passwords(cheap, 1);
+  const passwords = new UncountedPasswords(cheap, 1);
   for (let each = 0; each < 5; each += 1) await t.rejects(passwords.verify(5 as unknown as string, undefined));
   t.equal(await passwords.verify('rabbit-hole', await passwords.hash('rabbit-hole')), 'right');
 });
@@ -328,11 +338,8 @@ t.test(
     await accounts.create(account);
     // 0.1.0 hashed the bytes that came.
     const decomposed = 'Se\u0301same ouvre-toi';
-    const { default: kdf } = (await import('scrypt-kdf')) as unknown as {
-      readonly default: typeof import('scrypt-kdf');
-    };
     const alice = (await store.findUser('alice'))?.id ?? -1;
-    await store.changeUser(alice, { password: await kdf.kdf(decomposed, cheap) });
+    await store.changeUser(alice, { password: await kdf(decomposed, cheap) });
     t.match(
       await accounts.authenticate('alice', decomposed.normalize('NFC')),
       { tried: 'alice' },
@@ -436,4 +443,45 @@ t.test('askers take turns, and the one with the most in a full queue loses its n
     'then the one that had the fewest comes first',
   );
   t.equal((await passwords.hash('rabbit-hole')).length, 96, 'the queue is empty again');
+});
+
+t.test('hashes are in the format of scrypt, as the package of 0.1.0 writes and reads it', async (t) => {
+  for (const cost of [cheap, { logN: 7, r: 2, p: 3 }]) {
+    const passwords = new UncountedPasswords(cost, 8);
+    const hash = await passwords.hash('rabbit-hole');
+    t.ok(await verify(hash, 'rabbit-hole'));
+    t.notOk(await verify(hash, 'looking-glass'));
+    t.equal(await passwords.verify('rabbit-hole', await kdf('rabbit-hole', cost)), 'right');
+    t.equal(await passwords.verify('looking-glass', await kdf('rabbit-hole', cost)), 'wrong');
+  }
+});
+
+/** How many threads of this process have each niceness (proc(5), `/proc/[pid]/stat`). */
+function threadsByNiceness(): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const id of readdirSync('/proc/self/task')) {
+    const text = readFileSync(`/proc/self/task/${id}/stat`, 'latin1');
+    const niceness = Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16]);
+    counts.set(niceness, (counts.get(niceness) ?? 0) + 1);
+  }
+  return counts;
+}
+
+t.test('hashes are made in two threads of a lower priority, and in no other', async (t) => {
+  const salt = Buffer.alloc(32);
+  const keys = await Promise.all(
+    Array.from({ length: 6 }, (_, index) => deriveKey(`password ${index}`, salt, { logN: 8, r: 8, p: 1 })),
+  );
+  for (const [index, key] of keys.entries()) {
+    const expected = scryptSync(`password ${index}`, salt, 64, { N: 256, r: 8, p: 1 });
+    t.ok(expected.equals(key), `${index} got its own key`);
+  }
+  const [usual, ...others] = [...threadsByNiceness()].sort(([one], [other]) => one - other);
+  t.same(others, [[Math.min(19, (usual?.[0] ?? 0) + 10), 2]]);
+});
+
+t.test('a hash that can not be made is refused, and its thread makes others', async (t) => {
+  const salt = Buffer.alloc(32);
+  await t.rejects(deriveKey('rabbit-hole', salt, { logN: 30, r: 32, p: 1 }), /memory limit/i);
+  t.equal((await deriveKey('rabbit-hole', salt, cheap)).length, 64);
 });
