@@ -124,6 +124,6 @@ t.test('the daemon works if all other system calls are denied', { buffered: true
   await converse(daemon);
   t.same(await daemon.exited, { code: 0, signal: null });
   t.equal(daemon.text, '');
-  const { stderr } = spawnSync('python3', ['-c', confine, calls, 'nice', '-n', '1', 'true'], { encoding: 'utf8' });
-  t.match(stderr, /^nice: /, 'a program that uses @resources gets an error');
+  const { stderr } = spawnSync('python3', ['-c', confine, calls, 'ionice', '-c', '3', 'true'], { encoding: 'utf8' });
+  t.match(stderr, /^ionice: /, 'a program that uses @resources gets an error');
 });
