@@ -1,8 +1,10 @@
 // Loaded into a daemon before it starts (`node --import`). Measures its event loop from one SIGUSR2 to the next, and
 // writes to the file that LOOP_DELAY names, in milliseconds: the longest delay by the clock, the longest step in
 // processor time of the loop's thread, and the longest pause for garbage collection that a step contained. A step is what
-// the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones.
+// the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones. Where
+// LOOP_PROFILE names a file, a profile of the thread is written to it as well.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 
 /** Milliseconds between two samples; part of every delay that is measured. */
@@ -91,14 +93,36 @@ function threadMilliseconds(): number {
   return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
 }
 
-const file = process.env['LOOP_DELAY'];
+/** Profiles this thread. Returns a function that ends the profile and writes it to the file. */
+async function profileTo(file: string): Promise<() => Promise<void>> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+    session.disconnect();
+  };
+}
+
+const { LOOP_DELAY: file, LOOP_PROFILE: profile } = process.env;
 if (file !== undefined) {
   const meter = new StepMeter();
   let measuring = false;
+  let profiling: Promise<() => Promise<void>> | undefined;
+  const end = async (): Promise<void> => {
+    const figures = meter.stop();
+    await (await profiling)?.();
+    writeFileSync(file, JSON.stringify(figures));
+  };
   process.on('SIGUSR2', () => {
     measuring = !measuring;
-    if (measuring) meter.start();
+    if (measuring) {
+      if (profile !== undefined) profiling = profileTo(profile);
+      meter.start();
+    }
     // The observer is told of collections in a turn of its own.
-    else setTimeout(() => writeFileSync(file, JSON.stringify(meter.stop())), 5);
+    else setTimeout(() => void end(), 5);
   });
 }

@@ -25,40 +25,50 @@ const good: Attack = {
   setUp: async (target) => {
     const clients = await members(target);
     return () => async () => {
-      const sentence = `${staying(clients)} of ${clients.length} stayed`;
+      const stayed = staying(clients);
       for (const client of clients) client.close();
-      return sentence;
+      return { text: `${stayed} of ${clients.length} stayed`, lost: clients.length - stayed };
     };
   },
 };
+
+/** Seconds in which somebody who has stopped reading is put out: first the buffers of the kernel have to be full. */
+const seconds = 20;
 
 const stopped: Attack = {
   name: 'stopped',
   title: `${readers} members of the room who have stopped reading`,
   users: readers,
+  seconds,
   setUp: async (target) => {
     const clients = await members(target);
     return () => {
       for (const { socket } of clients) socket.pause();
       return async () => {
+        // What waits in the socket is read to its end, so that a 199 shows.
+        for (const { socket } of clients) socket.resume();
+        await sleep(2000);
+        const sentence = `${clients.length - staying(clients)} of ${clients.length} were put out; ${summary(clients.map(({ tally }) => tally))}`;
         for (const client of clients) client.close();
-        return '';
+        return sentence;
       };
     };
   },
 };
 
-/** Milliseconds after which somebody who has stopped reading is put out for certain. */
-const putOutAfter = 14_000;
+/** Milliseconds after which those who come again leave by themselves, if they were not put out. */
+const leavesAfter = 14_000;
 
 const returning: Attack = {
   name: 'returning',
-  title: `${readers} members of the room who have stopped reading, and log in again when they are disconnected`,
+  title: `${readers} members of the room who stop reading, and log in again when they are put out or after ${leavesAfter / 1000} s`,
   users: readers,
+  seconds,
   setUp: async (target) => {
     const first = [...(await members(target))];
     return () => {
       const tallies: Client['tally'][] = [];
+      let putOut = 0;
       const end = repeated(readers, async (index, ended) => {
         let client = first.pop();
         if (client === undefined) {
@@ -67,11 +77,19 @@ const returning: Attack = {
           await Promise.race([client.logIn(userOf(target, index)), ended]);
           await Promise.race([client.ask(`join_chatroom ${userOf(target, index)} ${target.room}`), ended]);
         }
-        client.socket.pause();
-        await Promise.race([client.closed, ended, sleep(putOutAfter)]);
+        const { socket } = client;
+        socket.pause();
+        // A socket that does not read notices only by a write that it was disconnected. A blank line is not answered.
+        const timer = setInterval(() => socket.write('\n'), 1000);
+        const isPutOut = await Promise.race([client.closed.then(() => true), ended, sleep(leavesAfter)]);
+        clearInterval(timer);
+        if (isPutOut === true) putOut += 1;
         client.close();
       });
-      return async () => `stopped reading ${await end()} times; ${summary(tallies)}`;
+      return async () => {
+        const times = await end();
+        return `stopped reading ${times} times, was put out ${putOut} times; ${summary(tallies)}`;
+      };
     };
   },
 };
