@@ -1,8 +1,11 @@
 // The contract over SqliteStore, and what only a store on disk can be asked.
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
+import { backUp } from '../../src/store/sqlite/backup.js';
+import { configure, create } from '../../src/store/sqlite/open.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -167,4 +170,48 @@ t.test('the write-ahead log is brought into the database while the store is open
     });
   }
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
+});
+
+t.test('a backup is one state of the data, while commits go on, and has nothing that was deleted', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'salond.db');
+  await create(path);
+  const database = await configure(path, 'relaxed');
+  t.teardown(() => database.close());
+  await database.exec('CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT)');
+  const fill = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000)`;
+  await database.all(`${fill} INSERT INTO texts SELECT n, hex(zeroblob(500)) FROM numbers`);
+  await database.all('INSERT INTO texts VALUES (7000, ?)', 'a secret that is deleted');
+  await database.exec('DELETE FROM texts WHERE id = 7000');
+  let [commits, commitsBefore] = [0, 0];
+  const ending = new AbortController();
+  const committing = (async () => {
+    while (!ending.signal.aborted) {
+      // Each commit has two rows, so a copy of half of one would show.
+      await database.exec("INSERT INTO texts (text) VALUES ('new'), ('new')");
+      commits += 1;
+      await turn();
+    }
+  })();
+  const pieces: Buffer[] = [];
+  const { bytes, sha256 } = await backUp(folder, async (piece) => {
+    if (pieces.length === 0) commitsBefore = commits;
+    pieces.push(piece);
+  });
+  ending.abort();
+  await committing;
+  const copy = Buffer.concat(pieces);
+  t.equal(bytes, copy.length);
+  t.equal(sha256, createHash('sha256').update(copy).digest('hex'));
+  t.notOk(copy.includes('a secret that is deleted'));
+  const copied = join(folder, 'copy.db');
+  writeFileSync(copied, copy);
+  const opened = await Database.openUnchanging(copied);
+  t.teardown(() => opened.close());
+  const [row] = await opened.all("SELECT count(*) AS count FROM texts WHERE text = 'new'");
+  const count = Number(row?.['count']);
+  t.equal(count % 2, 0);
+  t.ok(count / 2 < commitsBefore, `${count / 2} of ${commitsBefore} commits until the copy was whole are in it`);
+  t.same(await opened.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
+  t.same(await opened.all('PRAGMA journal_mode'), [{ journal_mode: 'delete' }], 'it needs no log beside it');
 });
