@@ -22,7 +22,7 @@ const alone: Case = { name: 'alone', title: 'nothing', attacks: [], hashes: 'che
 const together: Case = {
   name: 'together',
   title: '**all of these together**',
-  attacks,
+  attacks: attacks.filter(({ isComparison = false }) => !isComparison),
   hashes: 'cheap',
   raised: true,
 };

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { sync } from '../../src/store/sqlite/place.js';
 import { guard, root } from '../process.js';
 import type { Target } from './attack.js';
 import type { MemoryCgroup } from './cgroup.js';
@@ -73,6 +74,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Attacked> {
   rmSync(data, { recursive: true, force: true });
   cpSync(join(folder, options.hashes), data, { recursive: true });
   if (banned.length > 0) await ban(data, banned);
+  // Otherwise the system would write the copy during the measurement, and commits would wait for that.
+  sync(join(data, 'salond.db'));
   const watchdog = new Watchdog(folder);
   // The shell comes under the limits before the daemon takes its place.
   const limits = [

@@ -8,7 +8,7 @@ import { insertRuns, RunBatch } from '../../src/store/sqlite/runs.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { summed, sumOf } from '../../src/store/sqlite/sums.js';
 import { nameForms } from '../../src/text/names.js';
-import { makeData, password } from '../salond-data.js';
+import { addMessages, makeData, password } from '../salond-data.js';
 
 /** How many rooms there are that nobody is in. */
 export const halls = 25_000;
@@ -28,6 +28,9 @@ export const big = 'big';
 /** How many messages it has. */
 export const bigLength = 50_000;
 
+/** How many other messages there are where backups are measured, so that each takes seconds. */
+export const archived = 1_000_000;
+
 /** The room that a session joins and leaves all the time. */
 export const churned = 'churned';
 
@@ -45,8 +48,13 @@ export const hashes = {
   costly: { logN: 15, r: 8, p: 3 },
 } as const satisfies Readonly<Record<string, ScryptParameters>>;
 
-/** Makes the data folder. `users` is how many users `load-N` there are. */
-export async function makeFloodData(folder: string, users: number, cost: ScryptParameters): Promise<void> {
+/** Makes the data folder, with users `load-N`, and with `messages` messages in rooms that nobody reads. */
+export async function makeFloodData(
+  folder: string,
+  users: number,
+  cost: ScryptParameters,
+  messages = 0,
+): Promise<void> {
   mkdirSync(folder);
   await makeData(folder, users, cost);
   const store = await SqliteStore.open(folder);
@@ -64,6 +72,7 @@ export async function makeFloodData(folder: string, users: number, cost: ScryptP
   await fill(database, ids[0] ?? 0, longLength, '\u0001'.repeat(4096));
   await fill(database, ids[1] ?? 0, bigLength, 'x'.repeat(100));
   await database.close();
+  if (messages > 0) await addMessages(folder, messages);
   sync(join(folder, 'salond.db'));
 }
 

@@ -11,7 +11,7 @@ import { makeWorkFolder } from '../work-folder.js';
 import { bytes, pour } from './attacks/bytes.js';
 import { userCount } from './attacks/list.js';
 import { cases, casesOf, type Case } from './cases.js';
-import { hashes, makeFloodData } from './data.js';
+import { archived, hashes, makeFloodData } from './data.js';
 import { makeCertificate, startDaemon } from './daemon.js';
 import { endDelay, startDelay, type Delay } from './delays.js';
 import { document } from './document.js';
@@ -123,7 +123,7 @@ async function measureAll({ names, continues, profiles }: Orders, sizes: Sizes):
   note(`${chosen.length * sizes.rounds} rounds; ${continues ? 'going on' : 'beginning anew'}`);
   for (const cost of ['cheap', 'costly'] as const)
     if (cost === 'cheap' || chosen.some((each) => each.hashes === cost))
-      await makeFloodData(join(folder, cost), userCount, hashes[cost]);
+      await makeFloodData(join(folder, cost), userCount, hashes[cost], cost === 'costly' ? archived : 0);
   makeCertificate(folder);
   const limited = await hasMemoryLimit();
   await measureCases(chosen, journal, { folder, profiles, sizes });
