@@ -24,9 +24,7 @@ const retryMilliseconds = 5000;
 /** What is said to whom a daily limit refuses, and the setting by which that is counted. */
 interface DailyTerms {
   readonly setting: string;
-  readonly made: string;
-  /** What the client can do before midnight. */
-  readonly instead: string;
+  readonly error: (most: number) => string;
 }
 
 /** Judges what a client wants to add to what stays. */
@@ -62,17 +60,16 @@ export class Limits {
   makingRoom(user: UserId, { peer }: Requester): Refusal | undefined {
     if (peer.exempt) return undefined;
     const { maxNewRoomsPerDay, maxNewRoomsPerDayPerAddress } = this.#settings();
-    const instead = 'join one that exists';
     const ofUser = this.#count(this.#roomsOfUsers, user, maxNewRoomsPerDay, {
       setting: 'max_new_rooms_per_day',
-      made: 'you have made as many rooms as you may in a day',
-      instead,
+      error: (most) =>
+        `you have made as many rooms as you may in a day, ${most}: join one that exists, or wait until midnight UTC`,
     });
     if (ofUser !== undefined) return ofUser;
     const ofAddress = this.#count(this.#roomsOfAddresses, peer.limitKey, maxNewRoomsPerDayPerAddress, {
       setting: 'max_new_rooms_per_day_per_address',
-      made: 'your address has made as many rooms as it may in a day',
-      instead,
+      error: (most) =>
+        `your address has made as many rooms as it may in a day, ${most}: join one that exists, or wait until midnight UTC`,
     });
     if (ofAddress !== undefined) this.#roomsOfUsers.giveBack(user);
     return ofAddress;
@@ -93,8 +90,8 @@ export class Limits {
     if (peer.exempt) return undefined;
     return this.#count(this.#usersOfAddresses, peer.limitKey, this.#settings().maxNewUsersPerDayPerAddress, {
       setting: 'max_new_users_per_day_per_address',
-      made: 'your address has made as many users as it may in a day',
-      instead: 'log in as one that exists',
+      error: (most) =>
+        `your address has made as many users as it may in a day, ${most}: log in as one that exists, or wait until midnight UTC`,
     });
   }
 
@@ -116,11 +113,10 @@ export class Limits {
   }
 
   /** Counts one, or refuses it until midnight UTC. */
-  #count(counts: DailyCounts, maker: Maker, most: number, { setting, made, instead }: DailyTerms): Refusal | undefined {
+  #count(counts: DailyCounts, maker: Maker, most: number, { setting, error }: DailyTerms): Refusal | undefined {
     const wait = counts.take(maker, most, this.#time());
     if (wait === 0) return undefined;
     this.#counters.limit(setting);
-    const error = `${made}, ${most}: ${instead}, or wait until midnight UTC`;
-    return refusal('rate_limited', error, { retry_after: wait });
+    return refusal('rate_limited', error(most), { retry_after: wait });
   }
 }

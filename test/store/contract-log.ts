@@ -96,7 +96,7 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
           for (const room of rooms) {
             const posts = sent.filter(({ log }) => log === room.id);
             assert.deepEqual(
-              bench.fates(posts),
+              bench.results(posts),
               posts.map((_, index) => `stored ${index + 1}`),
             );
             assert.deepEqual(
@@ -150,7 +150,7 @@ export async function logContract(t: Test, kind: Kind): Promise<void> {
       TestPost,
     ];
     bench.send(a, b);
-    t.same([bench.fates([a, b]), followed.head], [['untold', 'untold'], 0], 'nothing is told before its time');
+    t.same([bench.results([a, b]), followed.head], [['untold', 'untold'], 0], 'nothing is told before its time');
     await turn();
     bench.send(c, d);
     await bench.recorder.tells(d);

@@ -13,7 +13,7 @@ import { nameForms } from '../../src/text/names.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { readOf, Writer } from '../support/writer.js';
 
-const damages = Number(process.env['DAMAGES'] ?? 200);
+const damages = Number(process.env['DAMAGES'] ?? 100);
 const names = ['alice', 'bob', 'carol'];
 const rooms = ['lobby', 'attic', 'den'];
 

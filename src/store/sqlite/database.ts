@@ -217,6 +217,33 @@ export class Statement {
   }
 }
 
+/** What node-sqlite3 calls a backup; its types omit it. */
+interface PageCopy {
+  step(pages: number, callback: Callback<boolean>): void;
+  finish(callback: Callback<undefined>): void;
+}
+
+/** A copy of a database that is being made in steps (sqlite.org/c3ref/backup_finish.html). */
+export class DatabaseCopy {
+  readonly #copy: PageCopy;
+  readonly #jobs: Jobs;
+
+  constructor(copy: PageCopy, jobs: Jobs) {
+    this.#copy = copy;
+    this.#jobs = jobs;
+  }
+
+  /** Copies so many pages, and fulfils with whether these were the last. After that the copy is synced. */
+  step(pages: number): Promise<boolean> {
+    return this.#jobs.run((callback) => this.#copy.step(pages, callback));
+  }
+
+  /** Closes the copy, whether it is complete or not. */
+  finish(): Promise<void> {
+    return this.#jobs.run<undefined>((callback) => this.#copy.finish(() => callback(null, undefined)));
+  }
+}
+
 /**
  * A connection. It runs one statement at a time, and so holds one thread of the pool at most. `suspend` closes it and
  * `takeOver` puts another in its place; calls in between wait for that.
@@ -274,6 +301,22 @@ export class Database {
       );
     }
     return statement;
+  }
+
+  /**
+   * Begins to copy the database to the file at `path`, which is replaced. In a transaction the state that it reads is
+   * copied. Outside of one, a commit of another connection makes the copy begin anew.
+   */
+  async beginCopy(path: string): Promise<DatabaseCopy> {
+    let copy: PageCopy | undefined;
+    await this.#jobs.run<undefined>((callback) => {
+      const handle = this.#open as sqlite3.Database & {
+        readonly backup: (path: string, callback: (error: Error | null) => void) => PageCopy;
+      };
+      copy = handle.backup(path, (error) => callback(error, undefined));
+    });
+    if (copy === undefined) throw new DatabaseError('SQLITE_MISUSE', 'the copy has not begun');
+    return new DatabaseCopy(copy, this.#jobs);
   }
 
   /** Closes the connection. Calls from now on wait for `takeOver`. */
