@@ -160,6 +160,19 @@ t.test(
   },
 );
 
+t.test('a client that has its answer and does not close holds no place', buffered, async (t) => {
+  const { url } = await begin(t, { SALOND_METRICS_SECONDS: '60', SALOND_MAX_METRICS_CONNECTIONS: '1' });
+  const { hostname, port } = new URL(url);
+  for (const path of ['metrics', 'livez', 'nowhere']) {
+    const client = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    t.teardown(() => client.destroy());
+    client.resume().write(`GET /${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    await once(client, 'end', { signal: AbortSignal.timeout(20_000) });
+  }
+  const refused = [...(await scrape(url)).keys()].filter((name) => name.startsWith('salond_connections_refused'));
+  t.same(refused, []);
+});
+
 t.test('a port in use is reported in one line', buffered, async (t) => {
   const { url } = await begin(t);
   const other = startDaemon(t, { env: { SALOND_METRICS_LISTEN: new URL(url).host } });
