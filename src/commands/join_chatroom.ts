@@ -96,14 +96,14 @@ async function enter(
   member: Member,
   session: Session,
   { parameters, ref }: Request,
-  { store, rooms }: Services,
+  services: Services,
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
   let { after: seen = log.head } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
     const upTo = Math.min(log.head, seen + pageSize);
-    await sendPast(session, member, store.log, { after: seen, upTo, ref });
+    await sendPast(session, member, services, { after: seen, upTo, ref });
     seen = upTo;
     await session.output.drained();
   }
@@ -118,9 +118,9 @@ async function enter(
   room.enter(member);
   const answer = joinedAnswer(room);
   try {
-    if (seen < log.head) await sendPast(session, member, store.log, { after: seen, upTo: log.head, ref });
+    if (seen < log.head) await sendPast(session, member, services, { after: seen, upTo: log.head, ref });
   } catch (error) {
-    rooms.leave(member, 'server');
+    services.rooms.leave(member, 'server');
     member.dropEvents();
     throw error;
   }

@@ -15,6 +15,7 @@ import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
+import { ReadTurns } from '../net/read-turns.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
@@ -67,11 +68,12 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
+  const unset = defaultBufferBytes(memoryLimit());
+  const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  const reads = new ReadTurns(memory);
   const bans = await Bans.read(store.directory);
-  const services = createServices(foundation, { presence, rooms, bans }, counters, known.addresses);
+  const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
   return (control) => {
-    const unset = defaultBufferBytes(memoryLimit());
-    const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
     const connection = createConnectionOptions(live.current, counters, flushScheduler, memory);
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
@@ -81,7 +83,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
 
 function createServices(
   { live, store, log, audit, version }: Foundation,
-  { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
+  { presence, rooms, bans, reads }: Pick<Services, 'presence' | 'rooms' | 'bans' | 'reads'>,
   counters: Counters,
   known: KnownAddresses,
 ): Services {
@@ -90,6 +92,7 @@ function createServices(
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
   return {
     store,
+    reads,
     accounts: new Accounts(store.directory, passwords),
     backoff: new Backoff(),
     bans,

@@ -2,7 +2,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Database } from '../../src/store/sqlite/database.js';
+import { Database, type Statement } from '../../src/store/sqlite/database.js';
+import { LongRuns, type RunDescription } from '../../src/store/sqlite/long-runs.js';
+import { insertRuns, RunBatch } from '../../src/store/sqlite/runs.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -167,4 +169,61 @@ t.test('the write-ahead log is brought into the database while the store is open
     });
   }
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
+});
+
+t.test('a short read goes before the long ones that wait, and all end before the connection is closed', async (t) => {
+  const database = await Database.open(':memory:');
+  const long = await database.prepare('SELECT ?1', { isLong: true });
+  const short = await database.prepare('SELECT ?1');
+  const order: string[] = [];
+  const ask = async (statement: Statement, name: string): Promise<void> => {
+    await statement.all(name);
+    order.push(name);
+  };
+  const pages = [1, 2, 3].map((number) => ask(long, `page ${number}`));
+  const login = ask(short, 'login');
+  const closed = database.close().then(() => order.push('closed'));
+  await Promise.all([...pages, login, closed]);
+  t.strictSame(order, ['page 1', 'login', 'page 2', 'page 3', 'closed']);
+});
+
+t.test('a run is read in parts from what was kept of it, and once it is forgotten it is read again', async (t) => {
+  const folder = temporaryFolder(t);
+  await (await SqliteStore.open(folder)).close();
+  const database = await Database.open(join(folder, 'salond.db'));
+  t.teardown(() => database.close());
+  const text = JSON.stringify('\u0001'.repeat(4096)).slice(1, -1);
+  const batch = new RunBatch();
+  const runs = 5;
+  for (let run = 0; run < runs; run += 1) {
+    batch.begin(1, 1 + 100 * run, 5000 + run);
+    for (let at = 0; at < 100; at += 1) batch.addText(1 + at, 'text', 0, text);
+    batch.end();
+  }
+  await database.all(insertRuns, ...batch.take());
+  const rows = await database.all(
+    'SELECT room, first, last, time, length(messages) AS length, crc FROM runs ORDER BY seq',
+  );
+  const described = rows as unknown as readonly RunDescription[];
+  const reader = await LongRuns.prepare(database);
+  const read = async (run: number, at: number): Promise<number> => {
+    const { first, count, bytes, columns } = await reader.read(
+      described[run] as RunDescription,
+      1 + 100 * run + at,
+      1 + 100 * run + 90,
+      100_000,
+    );
+    t.equal(first, 1 + 100 * run + at);
+    t.equal(columns.authors[0], 1 + at);
+    t.ok(count === 0 || bytes.length <= 100_000);
+    for (const [place, begin] of columns.begins.entries())
+      if (bytes.toString('latin1', begin, columns.ends[place]) !== text) t.fail('the text is another');
+    return count;
+  };
+  t.equal(await read(0, 0), 4);
+  await database.exec(`UPDATE runs SET messages = zeroblob(${described[0]?.length ?? 0}) WHERE seq = 1`);
+  t.equal(await read(0, 88), 3, 'what was kept was checked');
+  for (let run = 1; run < runs; run += 1) t.equal(await read(run, 50), 4);
+  await t.rejects(read(0, 0), /a row of runs is not what was written/, 'it is read again');
+  await t.rejects(read(0, 0), /a row of runs is not what was written/, 'and an error is not kept');
 });
