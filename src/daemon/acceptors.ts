@@ -95,6 +95,7 @@ export function createClientAcceptor(
       now,
     }),
     handshakes: handshakesOf(live),
+    givesWay: 'guests',
     register: presence,
     get greeting() {
       return live.current.greeting;
@@ -156,7 +157,7 @@ export function createOperatorAcceptor(
       now,
     }),
     handshakes: handshakesOf(live),
-    idleGivesWay: true,
+    givesWay: 'idle',
     // Operators are never evicted.
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',

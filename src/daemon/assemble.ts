@@ -70,6 +70,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const unset = defaultBufferBytes(memoryLimit());
   const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  live.onChange(() => memory.check());
   const reads = new ReadTurns(memory);
   const bans = await Bans.read(store.directory);
   const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
