@@ -121,6 +121,7 @@ function clientSessions(
       limitKey: limitKey(address),
       confidential: local || encrypted,
       encrypted,
+      local,
       exempt: isExempt(address),
     };
     const session = new Session(id, peer, connection.outbox, connection, context);

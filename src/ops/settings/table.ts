@@ -263,7 +263,7 @@ export const settingsTable = {
     default: 0,
     live: true,
     explanation:
-      'most bytes of lines kept for all connections; beyond it those with most are closed; 0: a quarter of the memory, at least 64 MiB',
+      'most bytes of lines for all connections; beyond it those with most are closed; 0: a quarter of memory, 64 MiB or more',
   },
   guest_reply_bytes: {
     kind: integer(1024, 262_144),
