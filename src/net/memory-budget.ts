@@ -28,8 +28,18 @@ const leavingShare = 0.5;
 /** The most connections that are put out, and cut off, in a turn. Each takes some hundredths of a millisecond. */
 const putOutsPerTurn = 100;
 
-/** More classes of weight than there can be: a number has 53 bits. */
-const mostClasses = 8 * 54;
+/** How many classes of size there are. */
+const mostClasses = 8 * 31;
+
+/**
+ * The class of a size, a greater one for more bytes: eight from each power of two to the next, so that the largest of a
+ * class has an eighth more than the smallest. A gigabyte and more is one class.
+ */
+function sizeClass(bytes: number): number {
+  const size = Math.min(2 ** 30, Math.max(8, bytes)) | 0;
+  const power = 31 - Math.clz32(size);
+  return 8 * power + ((size >> (power - 3)) & 7) - 8;
+}
 
 /** The part of the limit beyond which no more stored messages are read ahead. */
 const readAheadShare = 0.75;
@@ -213,8 +223,7 @@ export class MemoryBudget {
 
   /**
    * The accounts in the order of their bytes, the largest first and the last of all last. They are put into classes and
-   * not sorted: with thousands of them a sort takes longer than a step may. In a class the largest has 9 % more than the
-   * smallest.
+   * not sorted: with thousands of them a sort takes longer than a step may.
    *
    * Who shares buffers holds a part of each, as if every shared buffer had as many holders: to ask for the holders of
    * each would take too long.
@@ -225,9 +234,7 @@ export class MemoryBudget {
     for (const account of this.#accounts) {
       if (!includes(account)) continue;
       const weight = account.own + part * account.shared;
-      // Eight classes from each power of two to the next.
-      const size = 1 + Math.floor(8 * Math.log2(Math.max(1, weight)));
-      const place = account.isLast ? size : size + mostClasses;
+      const place = account.isLast ? sizeClass(weight) : sizeClass(weight) + mostClasses;
       (classes[place] ??= []).push(account);
     }
     for (let place = classes.length - 1; place >= 0; place -= 1) yield* classes[place] ?? [];

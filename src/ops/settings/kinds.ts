@@ -50,7 +50,7 @@ export function integerOrZero(from: number, to: number): Kind<number> {
     takes,
     check: (value) =>
       value === 0 || inRange.check(value).ok ? { ok: true, value: Number(value) } : mustBe(takes, value),
-    fromText: inRange.fromText,
+    fromText: (text) => inRange.fromText(text),
   };
 }
 

@@ -258,8 +258,9 @@ export const settingsTable = {
     explanation: 'most bytes of events that wait for one connection; beyond it the connection is closed',
   },
   max_buffer_bytes: {
-    // 16 MiB are sixteen times the default of `max_outbox_bytes`, or a hundred clients that read history at one time.
-    kind: integerOrZero(16_777_216, 1_099_511_627_776),
+    // With less, a client that reads history or an operator's backup, 128 KiB each, would be put out. warnings.ts warns of
+    // little more.
+    kind: integerOrZero(1_048_576, 1_099_511_627_776),
     default: 0,
     live: true,
     explanation:

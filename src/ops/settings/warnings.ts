@@ -13,6 +13,9 @@ const ordered: readonly (readonly [lower: NumericKey, upper: NumericKey, consequ
   ['max_sessions_per_user', 'max_connections', 'one user may take all places'],
 ];
 
+/** How many clients may read slowly until others are put out, without a warning. */
+const fewestSlowClients = 16;
+
 type NumericKey =
   | 'cost_per_second'
   | 'cost_per_second_per_address'
@@ -33,9 +36,9 @@ export function contradictions(settings: Settings): readonly string[] {
     return one > other ? [`${lower} ${one} is above ${upper} ${other}: ${consequence}`] : [];
   });
   const { maxOutboxBytes, maxBufferBytes } = settings;
-  if (maxBufferBytes > 0 && maxOutboxBytes > maxBufferBytes) {
+  if (maxBufferBytes > 0 && maxBufferBytes < fewestSlowClients * maxOutboxBytes) {
     warnings.push(
-      `max_outbox_bytes ${maxOutboxBytes} is above max_buffer_bytes ${maxBufferBytes}: all connections together have less than that`,
+      `max_buffer_bytes ${maxBufferBytes} is below ${fewestSlowClients} times max_outbox_bytes ${maxOutboxBytes}: a few clients that read slowly take all of it`,
     );
   }
   return warnings;
