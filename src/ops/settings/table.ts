@@ -258,8 +258,8 @@ export const settingsTable = {
     explanation: 'most bytes of events that wait for one connection; beyond it the connection is closed',
   },
   max_buffer_bytes: {
-    // With less, a client that reads history or an operator's backup, 128 KiB each, would be put out. warnings.ts warns of
-    // little more.
+    // With less, an operator's backup, 0.35 MiB at a time, or some pages of history, 0.13 MiB each, would be put out.
+    // warnings.ts warns of little more.
     kind: integerOrZero(1_048_576, 1_099_511_627_776),
     default: 0,
     live: true,
