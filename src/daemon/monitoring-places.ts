@@ -1,7 +1,7 @@
 // Limits the connections to the HTTP listener. They come without a login, and each costs a file.
 import type { Socket } from 'node:net';
 import { remoteAddress } from '../net/addresses.js';
-import { SilentGuests } from '../net/silent-guests.js';
+import { originOf, SilentGuests, type Origin } from '../net/silent-guests.js';
 import { refusedFor } from '../wire/reasons.js';
 
 /** The current limits, and what is called when they are met. */
@@ -16,7 +16,7 @@ export interface MonitoringPlacesOptions {
 
 /** An open connection. */
 interface Guest {
-  readonly address: string;
+  readonly origin: Origin;
   /** Whether the head of its request has come. */
   hasAsked: boolean;
   limit: NodeJS.Timeout;
@@ -43,9 +43,9 @@ export class MonitoringPlaces {
       socket.destroy();
       return;
     }
-    const address = remoteAddress(socket);
-    this.#guests.set(socket, { address, hasAsked: false, limit: this.#startLimit(socket) });
-    this.#silent.add(socket, address);
+    const origin = originOf(remoteAddress(socket));
+    this.#guests.set(socket, { origin, hasAsked: false, limit: this.#startLimit(socket) });
+    this.#silent.add(socket, origin);
     socket.once('close', () => this.#leave(socket));
   }
 
@@ -54,7 +54,7 @@ export class MonitoringPlaces {
     const guest = this.#guests.get(socket);
     if (guest === undefined || guest.hasAsked) return;
     guest.hasAsked = true;
-    this.#silent.delete(socket, guest.address);
+    this.#silent.delete(socket, guest.origin);
     clearTimeout(guest.limit);
     guest.limit = this.#startLimit(socket);
   }
@@ -82,6 +82,6 @@ export class MonitoringPlaces {
     if (guest === undefined) return;
     clearTimeout(guest.limit);
     this.#guests.delete(socket);
-    this.#silent.delete(socket, guest.address);
+    this.#silent.delete(socket, guest.origin);
   }
 }

@@ -16,7 +16,7 @@ import type { LineSession } from './line-session.js';
 import { readProxyHeader } from './proxy-reader.js';
 import { Refuser } from './refuser.js';
 import { waitForDelivery } from './shutdown.js';
-import { SilentGuests } from './silent-guests.js';
+import { originOf, SilentGuests } from './silent-guests.js';
 import type { TlsUpgrader } from './tls.js';
 
 /** What the network tells about the other end of a connection. */
@@ -168,7 +168,9 @@ export class Acceptor {
   /** Closes a connection so that one from that address can have its place. Returns false if none gives way. */
   #makePlace(address: string): boolean {
     if (this.#idle !== undefined) return this.#idle.giveWay();
-    const guest = this.#guests?.guests.toGiveWay(this.#options.admission.isExempt(address) ? undefined : address);
+    const guest = this.#guests?.guests.toGiveWay(
+      this.#options.admission.isExempt(address) ? undefined : originOf(address),
+    );
     guest?.giveWay();
     return guest !== undefined;
   }

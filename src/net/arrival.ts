@@ -5,7 +5,7 @@ import { closedFor, refusedFor } from '../wire/reasons.js';
 import { retryMilliseconds, type Place } from './admission.js';
 import type { CloseReason, GuestPlace } from './connection-options.js';
 import type { Connection } from './connection.js';
-import type { SilentGuests } from './silent-guests.js';
+import { originOf, type Origin, type SilentGuests } from './silent-guests.js';
 
 /** Registers each connection from accept to close, so that it can be evicted in any state. */
 export interface ArrivalRegister {
@@ -35,6 +35,8 @@ export class Arrival implements GuestPlace {
   /** The session's number in the log; set together with `connection`. */
   session: number | undefined;
   #isGuest = false;
+  /** Set when the connection is a guest's for the first time. Its address is known then. */
+  #origin: Origin | undefined;
   #isGone = false;
 
   /** @param places undefined if guests do not give way */
@@ -50,13 +52,14 @@ export class Arrival implements GuestPlace {
     if (this.#places === undefined || isGuest === this.#isGuest || this.#isGone) return;
     this.#isGuest = isGuest;
     const { guests } = this.#places;
-    if (isGuest) guests.add(this, this.address);
-    else guests.delete(this, this.address);
+    const origin = (this.#origin ??= originOf(this.address));
+    if (isGuest) guests.add(this, origin);
+    else guests.delete(this, origin);
   }
 
   /** As `GuestPlace.heard`. */
   heard(): void {
-    if (this.#isGuest) this.#places?.guests.heard(this, this.address);
+    if (this.#isGuest && this.#origin !== undefined) this.#places?.guests.heard(this, this.#origin);
   }
 
   /** The socket is closed. */

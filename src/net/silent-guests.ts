@@ -5,57 +5,70 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { networkName } from '../ip/networks.js';
 import { limitKey } from './addresses.js';
 
+/** Where a connection comes from, as it is counted. */
+export interface Origin {
+  readonly network: string;
+  readonly address: string;
+}
+
+/**
+ * The origin of a connection from that address. Its network is one in which one owner may have many addresses: a /24 of
+ * IPv4, or a /48 of IPv6, which is what a site usually gets.
+ */
+export function originOf(address: string): Origin {
+  return { network: networkOf(address), address: limitKey(address) };
+}
+
+function networkOf(address: string): string {
+  if (isIPv4(address)) return networkName({ address, prefix: 24, family: 'ipv4' });
+  return isIPv6(address) ? networkName({ address, prefix: 48, family: 'ipv6' }) : address;
+}
+
 /** Connections that may have to give way. Each method costs the same however many there are. */
 export class SilentGuests<Guest> {
   readonly #networks = new Map<string, Network<Guest>>();
   readonly #counts = new Ranking();
 
-  /** Adds a connection from that address, as the one that was heard last. */
-  add(guest: Guest, address: string): void {
-    const name = networkOf(address);
+  /** Adds a connection, as the one that was heard last. */
+  add(guest: Guest, { network: name, address }: Origin): void {
     let network = this.#networks.get(name);
     if (network === undefined) this.#networks.set(name, (network = { counts: new Ranking(), guests: new Map() }));
-    const key = limitKey(address);
-    const ofAddress = network.guests.get(key);
-    if (ofAddress === undefined) network.guests.set(key, new Set([guest]));
+    const ofAddress = network.guests.get(address);
+    if (ofAddress === undefined) network.guests.set(address, new Set([guest]));
     else ofAddress.add(guest);
-    network.counts.add(key, 1);
+    network.counts.add(address, 1);
     this.#counts.add(name, 1);
   }
 
   /** Reports that something came from a connection that was added. */
-  heard(guest: Guest, address: string): void {
-    const ofAddress = this.#networks.get(networkOf(address))?.guests.get(limitKey(address));
+  heard(guest: Guest, { network, address }: Origin): void {
+    const ofAddress = this.#networks.get(network)?.guests.get(address);
     if (ofAddress?.delete(guest) === true) ofAddress.add(guest);
   }
 
   /** Removes a connection that is gone, or that does not give way any more. */
-  delete(guest: Guest, address: string): void {
-    const name = networkOf(address);
+  delete(guest: Guest, { network: name, address }: Origin): void {
     const network = this.#networks.get(name);
-    const key = limitKey(address);
-    const ofAddress = network?.guests.get(key);
+    const ofAddress = network?.guests.get(address);
     if (network === undefined || ofAddress?.delete(guest) !== true) return;
-    if (ofAddress.size === 0) network.guests.delete(key);
+    if (ofAddress.size === 0) network.guests.delete(address);
     if (network.guests.size === 0) this.#networks.delete(name);
-    network.counts.add(key, -1);
+    network.counts.add(address, -1);
     this.#counts.add(name, -1);
   }
 
   /**
    * The connection that gives way: of the network that has most, and there of the address that has most, the one that
-   * was silent longest. With the address of a newcomer, somebody gives way only if the newcomer's network has fewer, or
-   * if it is that network and the newcomer's address has fewer. Undefined if nobody gives way.
+   * was silent longest. With the origin of a newcomer, somebody gives way only if the newcomer's network has fewer, or
+   * if no network has more and the newcomer's address has fewer than another one of its network. Undefined if nobody
+   * gives way.
    */
-  toGiveWay(newcomer?: string): Guest | undefined {
+  toGiveWay(newcomer?: Origin): Guest | undefined {
     let name = this.#counts.leader;
-    if (newcomer !== undefined) {
-      const own = networkOf(newcomer);
-      if (this.#counts.of(own) === this.#counts.most) {
-        const counts = this.#networks.get(own)?.counts;
-        if (counts === undefined || counts.of(limitKey(newcomer)) === counts.most) return undefined;
-        name = own;
-      }
+    if (newcomer !== undefined && this.#counts.of(newcomer.network) === this.#counts.most) {
+      name = newcomer.network;
+      const counts = this.#networks.get(name)?.counts;
+      if (counts === undefined || counts.of(newcomer.address) === counts.most) return undefined;
     }
     const network = this.#networks.get(name ?? '');
     const [first] = network?.guests.get(network.counts.leader ?? '') ?? [];
@@ -68,15 +81,6 @@ interface Network<Guest> {
   readonly counts: Ranking;
   /** Of each address, in the order in which they were last heard. */
   readonly guests: Map<string, Set<Guest>>;
-}
-
-/**
- * The network in which one owner may have many addresses: a /24 of IPv4, or a /48 of IPv6, which is what a site usually
- * gets.
- */
-function networkOf(address: string): string {
-  if (isIPv4(address)) return networkName({ address, prefix: 24, family: 'ipv4' });
-  return isIPv6(address) ? networkName({ address, prefix: 48, family: 'ipv6' }) : address;
 }
 
 /** Counts by key, and knows at any time which key has the highest count. */
