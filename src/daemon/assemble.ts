@@ -67,11 +67,11 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
-  const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const unset = defaultBufferBytes(memoryLimit());
   const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
   live.onChange(() => memory.check());
   const reads = new ReadTurns(memory);
+  const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
   const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
   return (control) => {

@@ -179,11 +179,7 @@ for (const inodes of [5, 6]) {
     const [folder, seed] = [temporaryFolder(t), await seeded(t, 'SIGTERM')];
     // Five inodes are in use: the root, the data folder, the database, its lock and a file. The log and its index need
     // one each.
-    const under = mounted(
-      folder,
-      `6m,nr_inodes=${inodes}`,
-      `cp -r ${seed} ${folder}/data && rm ${folder}/data/salond.known-addresses && touch ${folder}/one`,
-    );
+    const under = mounted(folder, `6m,nr_inodes=${inodes}`, `cp -r ${seed} ${folder}/data && touch ${folder}/one`);
     const daemon = startDaemon(t, {
       data: join(folder, 'data'),
       under,

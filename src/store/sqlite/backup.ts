@@ -9,7 +9,7 @@ import { Database } from './database.js';
 import { makeEmpty, removeUnfinished } from './private-files.js';
 
 /** Bytes that are read at one time. */
-const pieceBytes = 256 * 1024;
+const pieceBytes = 1024 * 1024;
 
 /** The folders of which a copy is under way. A process has one unless it is a test's. */
 const running = new Set<string>();
