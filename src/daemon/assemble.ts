@@ -71,6 +71,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
   const unset = defaultBufferBytes(memoryLimit());
   const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  live.onChange(() => memory.check());
   const reads = new ReadTurns(memory);
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);

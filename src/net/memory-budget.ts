@@ -30,6 +30,22 @@ export interface BufferAccount {
 /** The part of the limit that connections may hold after they were put out, until they are cut off. */
 const leavingShare = 0.5;
 
+/** The most connections that are put out, and cut off, in a turn. Each takes some hundredths of a millisecond. */
+const putOutsPerTurn = 100;
+
+/** How many classes of size there are. */
+const mostClasses = 8 * 31;
+
+/**
+ * The class of a size, a greater one for more bytes: eight from each power of two to the next, so that the largest of a
+ * class has an eighth more than the smallest. A gigabyte and more is one class.
+ */
+function sizeClass(bytes: number): number {
+  const size = Math.min(2 ** 30, Math.max(8, bytes)) | 0;
+  const power = 31 - Math.clz32(size);
+  return 8 * power + ((size >> (power - 3)) & 7) - 8;
+}
+
 /** The part of the limit beyond which no more stored messages are read ahead. */
 const readAheadShare = 0.75;
 
@@ -174,7 +190,16 @@ export class MemoryBudget {
     if (account.own + account.shared > 0) this.#accounts.add(account);
     else this.#accounts.delete(account);
     if (!isMore) this.#tellRoom();
-    if (!isMore || this.#isScheduled || this.bytes <= this.limit) return;
+    if (isMore) this.check();
+  }
+
+  /** Puts connections out if they keep too much. To be called too where the limit has changed. */
+  check(): void {
+    if (this.bytes > this.limit) this.#scheduleEnforcing();
+  }
+
+  #scheduleEnforcing(): void {
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#schedule(() => {
       this.#isScheduled = false;
@@ -192,36 +217,49 @@ export class MemoryBudget {
 
   /**
    * Puts out those that hold most, until the others keep to the limit. Those that were put out hold what their sockets
-   * have until their clients read it. Where that is too much, they are cut off.
+   * have until their clients read it. Where that is too much, they are cut off. So many connections a turn: the others
+   * follow in the next one.
    */
   #enforce(): void {
     const limit = this.limit;
+    let left = putOutsPerTurn;
     if (this.bytes - this.#leaving > limit) {
-      for (const account of this.#byWeight((each) => !each.isLeaving)) {
+      for (const account of this.#heaviestFirst((each) => !each.isLeaving)) {
+        if (--left < 0) break;
         account.isLeaving = true;
         this.#leaving += account.own;
         account.holder.onMemoryShortage();
         if (this.bytes - this.#leaving <= limit) break;
       }
     }
-    if (this.#leaving <= limit * leavingShare) return;
-    for (const account of this.#byWeight((each) => each.isLeaving)) {
-      // It is closed only in the next turn, and must not count until then.
-      account.close();
-      account.holder.destroy();
-      if (this.#leaving <= limit * leavingShare) return;
+    if (this.#leaving > limit * leavingShare) {
+      for (const account of this.#heaviestFirst((each) => each.isLeaving)) {
+        if (--left < 0) break;
+        // It is closed only in the next turn, and must not count until then.
+        account.close();
+        account.holder.destroy();
+        if (this.#leaving <= limit * leavingShare) break;
+      }
     }
+    if (left < 0) this.#scheduleEnforcing();
   }
 
   /**
-   * The accounts in the order of their bytes, the largest first. Who shares buffers holds a part of each, as if every
-   * shared buffer had as many holders: to ask for the holders of each would take too long.
+   * The accounts in the order of their bytes, the largest first and the last of all last. They are put into classes and
+   * not sorted: with thousands of them a sort takes longer than a step may.
+   *
+   * Who shares buffers holds a part of each, as if every shared buffer had as many holders: to ask for the holders of
+   * each would take too long.
    */
-  #byWeight(includes: (account: Account) => boolean): readonly Account[] {
+  *#heaviestFirst(includes: (account: Account) => boolean): Iterable<Account> {
     const part = this.#sharedByEach === 0 ? 0 : this.#shared / this.#sharedByEach;
-    const weight = ({ own, shared }: Account): number => own + part * shared;
-    return [...this.#accounts]
-      .filter(includes)
-      .sort((one, other) => Number(one.isLast) - Number(other.isLast) || weight(other) - weight(one));
+    const classes: Account[][] = [];
+    for (const account of this.#accounts) {
+      if (!includes(account)) continue;
+      const weight = account.own + part * account.shared;
+      const place = account.isLast ? sizeClass(weight) : sizeClass(weight) + mostClasses;
+      (classes[place] ??= []).push(account);
+    }
+    for (let place = classes.length - 1; place >= 0; place -= 1) yield* classes[place] ?? [];
   }
 }

@@ -31,7 +31,9 @@ export interface DaemonControl {
    * Reads the settings again. Answers the names of changed settings, in force now or after a restart, or what is
    * wrong.
    */
-  reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
+  reload():
+    | { readonly applied: readonly string[]; readonly restart: readonly string[]; readonly warnings: readonly string[] }
+    | { readonly problem: string };
   /** As the store's `resetTime`. */
   resetTime(): Promise<number>;
   /** Sets the log's level. False where there is no such level. */

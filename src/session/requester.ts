@@ -12,7 +12,9 @@ export interface Peer {
   /** Whether a password is safe on the connection: it is encrypted, or comes from this machine (code 17). */
   readonly confidential: boolean;
   readonly encrypted: boolean;
-  /** Whether it is exempt from budgets and delays. */
+  /** Whether it is this machine. */
+  readonly local?: boolean;
+  /** Whether it is exempt from budgets, and from the delays of its address. */
   readonly exempt: boolean;
 }
 
