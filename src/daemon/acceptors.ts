@@ -1,9 +1,11 @@
 // Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
 // number.
+import type { Rooms } from '../chat/rooms.js';
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
+import type { TurnEnd } from '../loop/turn-end.js';
 import type { Counters } from '../metrics/counters.js';
 import { Acceptor, type AcceptorOptions, type RemoteInfo } from '../net/acceptor.js';
 import { limitKey } from '../net/addresses.js';
@@ -165,12 +167,19 @@ export function createOperatorAcceptor(
   });
 }
 
+/** What all connections share. */
+export interface ConnectionServices {
+  readonly counters: Counters;
+  readonly flushScheduler: FlushScheduler;
+  readonly memory: MemoryBudget;
+  readonly turnEnd: TurnEnd;
+  readonly rooms: Pick<Rooms, 'together'>;
+}
+
 /** Creates the options that the connections of clients and operators share. */
 export function createConnectionOptions(
   settings: Settings,
-  counters: Counters,
-  flushScheduler: FlushScheduler,
-  memory: MemoryBudget,
+  { counters, flushScheduler, memory, turnEnd, rooms }: ConnectionServices,
 ): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
@@ -184,7 +193,8 @@ export function createConnectionOptions(
     }),
     flushScheduler,
     memory,
-    turns: new TurnScheduler(),
+    turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }),
+    together: (all, end) => rooms.together(all, end),
     onClosed: (reason) => counters.close(reason),
   };
 }

@@ -10,6 +10,7 @@ import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
 import type { Services } from '../commands/services.js';
+import { TurnEnd } from '../loop/turn-end.js';
 import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
@@ -57,9 +58,10 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const { live, store, log, onStoreBroken } = foundation;
   const counters = new Counters();
   const presence = new Presence<Session>();
-  const rooms = new Rooms(store, presence);
+  const turnEnd = new TurnEnd();
+  const rooms = new Rooms(store, presence, turnEnd);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
-  const flushScheduler = new FlushScheduler();
+  const flushScheduler = new FlushScheduler({ now: () => performance.now(), defer: (run) => turnEnd.defer(run) });
   const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
@@ -69,7 +71,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const bans = await Bans.read(store.directory);
   const services = createServices(foundation, { presence, rooms, bans, reads }, counters);
   return (control) => {
-    const connection = createConnectionOptions(live.current, counters, flushScheduler, memory);
+    const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
     return { services, counters, memory, clients, operators };

@@ -175,7 +175,8 @@ export class Acceptor {
    * changes the time for the connections that are left. Fulfils when each has been sent its 199.
    */
   drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
-    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
+    const { together } = this.#options.connection;
+    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds, together);
     else this.#drain.setDuration(milliseconds);
     return this.#drain.run((connection) => connection.finish(reason, retryAfter()));
   }
@@ -185,11 +186,12 @@ export class Acceptor {
    * now on. Fulfils when each client has received everything, or its time is over. A client that has received
    * everything is not waited for, even if it never closes its side.
    */
-  close(reason: string, retryAfter: () => number): Promise<void> {
+  async close(reason: string, retryAfter: () => number): Promise<void> {
+    const { stalls, together } = this.#options.connection;
     const end = (connection: Connection): void => connection.finish(reason, retryAfter());
     this.#endOpened = end;
-    for (const connection of this.#connections.keys()) end(connection);
-    return waitForDelivery(this.#connections, this.#options.connection.stalls);
+    await together(this.#connections.keys(), end);
+    return waitForDelivery(this.#connections, stalls, together);
   }
 
   /** Cuts off every connection that is left. */

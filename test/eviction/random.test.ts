@@ -161,7 +161,7 @@ async function act(one: Step, server: TestServer, actors: readonly Actor[]): Pro
     if (actor === undefined) return;
     if (one.do === 'put out') {
       if (here !== undefined)
-        evictions.room(here, ({ user }) => user.name === actor.username, {
+        await evictions.room(here, ({ user }) => user.name === actor.username, {
           by: 'x',
           reason: 'enough',
           because: 'kicked',
