@@ -16,13 +16,14 @@ import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
 import { ReadTurns } from '../net/read-turns.js';
+import { operatorPayer } from '../operator/operator-session.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
-import type { Store } from '../store/store.js';
+import type { Store, TakeTurn } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { createBudgets } from './live-throttle.js';
 import { connectStore } from './store.js';
@@ -73,7 +74,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
-    const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
+    const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
+    const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
     return { services, counters, memory, clients, operators };
   };
 }

@@ -59,6 +59,16 @@ export interface RoomRecord {
   readonly created: number;
 }
 
+/** A room as lists show it. */
+export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
+
+/** Some rooms of a list. */
+export interface RoomList {
+  readonly rooms: readonly RoomSummary[];
+  /** The key after which the list goes on; undefined where there are no more rooms. */
+  readonly next: string | undefined;
+}
+
 /** `owner` makes the user the room's only owner. */
 export type RoomChange = Partial<Pick<RoomRecord, 'state'>> & { readonly owner?: UserId };
 
@@ -101,12 +111,11 @@ export interface Directory {
    */
   openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;
-  /** Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. */
-  listRooms(
-    match: string,
-    after: string,
-    limit: number,
-  ): Promise<readonly Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>[]>;
+  /**
+   * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It looks
+   * at some thousand rooms at most, so it may find fewer, or none, although more come later.
+   */
+  listRooms(match: string, after: string, limit: number): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */
   changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */

@@ -21,7 +21,7 @@ t.test('parts take turns by address, then by user, two at a time', async (t) => 
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const ask = (address: string, user: string, name: string): Promise<void> =>
-    turns.run(payer(address, user), () => {
+    turns.readAhead(payer(address, user), () => {
       order.push(name);
       return new Promise((resolve) => ends.push(resolve));
     });
@@ -56,14 +56,14 @@ for (const isTold of [true, false])
       };
       const turns = new ReadTurns(memory);
       await t.rejects(
-        turns.run(payer('a', 'alice'), () => Promise.reject(new Error('the disk is gone'))),
+        turns.readAhead(payer('a', 'alice'), () => Promise.reject(new Error('the disk is gone'))),
         /the disk is gone/,
       );
       hasRoom = false;
       let taken = (): void => undefined;
-      const unread = turns.read(payer('a', 'bob'), new Promise((resolve) => (taken = resolve)));
-      const late = turns.run(payer('a', 'alice'), () => Promise.resolve('read'));
-      t.equal(await turns.run(payer('b', 'carol'), () => Promise.resolve('other')), 'other');
+      const unread = turns.shown(payer('a', 'bob'), new Promise((resolve) => (taken = resolve)));
+      const late = turns.readAhead(payer('a', 'alice'), () => Promise.resolve('read'));
+      t.equal(await turns.readAhead(payer('b', 'carol'), () => Promise.resolve('other')), 'other');
       t.equal(turns.waiting, 1, 'its address has not read the last part');
       told();
       t.equal(turns.waiting, 1, 'there is less room than was told');

@@ -221,7 +221,7 @@ t.test('between two turns of an address each other one has one, and so it is wit
           const id = `${address}/${user}/${session}`;
           if (waiting.has(id)) continue;
           waiting.set(id, { address, user });
-          queue.add(id, { payerClass: 'user', payerAddress: address, payerUser: user });
+          queue.add(id, { payerAddress: address, payerUser: user });
         }
         if (queue.size !== waiting.size) return false;
       }

@@ -1,6 +1,6 @@
 // The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
 import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
-import type { Changed, RoomId, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
+import type { Changed, RoomId, RoomList, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
@@ -9,7 +9,7 @@ import type { Authors } from './authors.js';
 import { Bans } from './bans.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
-import { Rooms, type RoomSummary } from './rooms.js';
+import { Rooms } from './rooms.js';
 import { Users } from './users.js';
 
 /** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
@@ -59,7 +59,7 @@ export class SqliteDirectory implements Directory {
     return reading(() => this.#rooms.find(key));
   }
 
-  listRooms(match: string, after: string, limit: number): Promise<readonly RoomSummary[]> {
+  listRooms(match: string, after: string, limit: number): Promise<RoomList> {
     return reading(() => this.#rooms.list(match, after, limit));
   }
 
