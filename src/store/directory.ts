@@ -107,7 +107,8 @@ export interface Directory {
   watch(listener: Partial<DirectoryListener>): void;
   /**
    * Finds the room of that name, or creates it with `creator` as its owner. `missing` where it is not there and there
-   * is no creator; `lookalike` where the new room would share a skeleton with another room.
+   * is no creator; `lookalike` where the new room would share a skeleton with another room. With a creator it may wait
+   * for a commit, so whoever may find the room asks without one first.
    */
   openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;

@@ -49,10 +49,9 @@ export class SqliteDirectory implements Directory {
   }
 
   async openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
-    // A room that is there is opened by reading alone: it neither waits for the disk nor takes part in a commit.
-    const found = await this.findRoom(name.key);
-    if (found !== undefined) return found;
-    return creator === undefined ? 'missing' : this.#commits.write(() => this.#rooms.open(name, creator));
+    // Without a creator this only reads: it neither waits for the disk nor takes part in a commit.
+    if (creator === undefined) return (await this.findRoom(name.key)) ?? 'missing';
+    return this.#commits.write(() => this.#rooms.open(name, creator));
   }
 
   findRoom(key: string): Promise<RoomRecord | undefined> {

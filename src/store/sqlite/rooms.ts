@@ -23,8 +23,9 @@ const lists = {
   all: `SELECT ${roomColumns} FROM rooms WHERE key > ? ORDER BY key LIMIT ?`,
   // The key of the last room that a read looks at, where more come after it.
   end: `SELECT key FROM rooms WHERE key > ? ORDER BY key LIMIT 1 OFFSET ${mostSeen - 1}`,
-  matching: `SELECT ${roomColumns} FROM rooms WHERE key > ?1 AND (?2 IS NULL OR key <= ?2) AND instr(key, ?3) > 0
-    ORDER BY key LIMIT ?4`,
+  // Every text is less than a blob.
+  matching: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND key <= ifnull(?, x'') AND instr(key, ?) > 0
+    ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
