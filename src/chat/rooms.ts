@@ -82,7 +82,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
     let room: Opened | undefined;
     try {
-      room = this.#rooms.get(key) ?? (await (creator === undefined ? this.#find(name, inTurn) : this.#load(name, creator)));
+      room =
+        this.#rooms.get(key) ?? (await (creator === undefined ? this.#find(name, inTurn) : this.#load(name, creator)));
       // Another join, which did not want to create the room, asked first.
       if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
       return room;
@@ -96,7 +97,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
    * another one who wants the same room.
    */
   async #find(name: Name, inTurn: TakeTurn): Promise<Opened> {
-    const loading = (): Opened | Promise<Opened> | undefined => this.#rooms.get(name.key) ?? this.#opening.get(name.key);
+    const loading = (): Opened | Promise<Opened> | undefined =>
+      this.#rooms.get(name.key) ?? this.#opening.get(name.key);
     // A room that is being created waits for a commit, which a turn must not do.
     const load = async (): Promise<Opened | undefined> =>
       loading() === undefined ? this.#load(name, undefined) : undefined;

@@ -28,7 +28,11 @@ function findRoom({ store, inTurn }: OperatorServices, name: string): Promise<Ro
 }
 
 /** Lists the rooms after the name `after`, in the order of their folded names. */
-export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { parameters }, { store, presence, inTurn }) => {
+export const listRooms: OperatorCommand<'list_rooms'> = async (
+  _operator,
+  { parameters },
+  { store, presence, inTurn },
+) => {
   const { after, limit = defaultLimit } = parameters;
   const found = await readList(after, limit, async (from, most) => {
     const { rooms: items, next } = await inTurn(() => store.directory.listRooms('', from, most));

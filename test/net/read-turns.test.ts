@@ -49,9 +49,9 @@ t.test('whoever reads for long lets look-ups of others go first, one address as 
   const clock = new Clock();
   const turns = new ReadTurns(always, clock.now);
   const had = { scans: 0, 'look-ups': 0, own: 0 };
-  let ends = false;
+  const state = { ends: false };
   const ask = async (from: [address: string, user: string], what: keyof typeof had, takes: number): Promise<void> => {
-    while (!ends) {
+    while (!state.ends) {
       await turns.run(payer(...from), () => clock.read(takes));
       had[what] += 1;
     }
@@ -62,7 +62,10 @@ t.test('whoever reads for long lets look-ups of others go first, one address as 
     ...Array.from({ length: 3 }, () => ask(['cellar', 'bob'], 'look-ups', 0.125)),
   ];
   for (let steps = 0; steps < 3000; steps += 1) await clock.step();
-  t.ok(had['look-ups'] * 0.125 > 0.3 * clock.time, `another address had nearly half of the time: ${JSON.stringify(had)}`);
+  t.ok(
+    had['look-ups'] * 0.125 > 0.3 * clock.time,
+    `another address had nearly half of the time: ${JSON.stringify(had)}`,
+  );
   t.ok(had.own > 2 * had.scans, `another user of the address reads more often: ${JSON.stringify(had)}`);
   t.ok(had.scans > 40, 'who reads for long has turns, too');
   const before = had.scans;
@@ -70,7 +73,7 @@ t.test('whoever reads for long lets look-ups of others go first, one address as 
   void turns.run(payer('roof', 'carol'), () => clock.read(0.125)).then(() => (isAnswered = true));
   while (!isAnswered) await clock.step();
   t.ok(had.scans - before <= 3, `a new one waits for ${had.scans - before} scans, not for 60`);
-  ends = true;
+  state.ends = true;
   while (await clock.step());
   await Promise.all(all);
   t.equal(turns.waiting, 0);
@@ -80,9 +83,9 @@ t.test('operators come first, and users and guests share the time three to two',
   const clock = new Clock();
   const turns = new ReadTurns(always, clock.now);
   const had = { operator: 0, user: 0, guest: 0 };
-  let ends = false;
+  const state = { ends: false };
   const ask = async (payerClass: keyof typeof had): Promise<void> => {
-    while (!ends) {
+    while (!state.ends) {
       await turns.run({ payerClass, payerAddress: 'attic', payerUser: '' }, () => clock.read(0.5));
       had[payerClass] += 1;
     }
@@ -91,12 +94,14 @@ t.test('operators come first, and users and guests share the time three to two',
   for (let steps = 0; steps < 500; steps += 1) await clock.step();
   t.ok(Math.abs(had.user / had.guest - 1.5) < 0.1, JSON.stringify(had));
   const before = had.user + had.guest;
-  const operator = turns.run({ payerClass: 'operator', payerAddress: 'operator', payerUser: '' }, () => clock.read(0.5));
+  const operator = turns.run({ payerClass: 'operator', payerAddress: 'operator', payerUser: '' }, () =>
+    clock.read(0.5),
+  );
   let isAnswered = false;
   void operator.then(() => (isAnswered = true));
   while (!isAnswered) await clock.step();
   t.ok(had.user + had.guest - before <= 2, 'an operator waits for what is in hand');
-  ends = true;
+  state.ends = true;
   while (await clock.step());
   await Promise.all(all);
 });

@@ -71,7 +71,12 @@ t.test('a list is read in parts, one item beyond the page, or as much as may fit
   t.equal((await readList(all[899]?.name, 200, read)).length, 100, 'the list ends');
   t.same(asked.splice(0), [128]);
   const most = (await readList('', 1000, read)).length;
-  t.ok(most > limits.server_line_bytes / 63 && most < limits.server_line_bytes / 63 + 128, `${most} are read, not 1001`);
-  const none = await readList('', 10, (from) => Promise.resolve({ items: [], next: from === 'zz' ? undefined : `${from}z` }));
+  t.ok(
+    most > limits.server_line_bytes / 63 && most < limits.server_line_bytes / 63 + 128,
+    `${most} are read, not 1001`,
+  );
+  const none = await readList('', 10, (from) =>
+    Promise.resolve({ items: [], next: from === 'zz' ? undefined : `${from}z` }),
+  );
   t.same(none, [], 'parts without an item are not the end');
 });
