@@ -77,7 +77,7 @@ export class Accounts {
       const checked = isRenewed ? await this.#renew(user, password, asker) : hash;
       // Hashing takes so long that the user may have been disabled meanwhile, or have another password. Then the check
       // starts again with that one. A refusal reads the user again too, so that it takes the same time.
-      const now = await inTurn(() => this.#readUnchanged(key));
+      const now = await this.#readUnchanged(key, inTurn);
       if (!isRight || now?.state !== 'active') return { tried: user?.name };
       if (checked === undefined || Buffer.compare(now.password, checked) !== 0) continue;
       this.#passwords.loggedIn(address);
@@ -87,7 +87,7 @@ export class Accounts {
 
   /** Finds the user of that name for a login by certificate. Undefined where the user may not log in. */
   async withoutPassword(username: string, inTurn: TakeTurn = atOnce): Promise<UserRecord | undefined> {
-    const user = await inTurn(() => this.#readUnchanged(nameKey(username)));
+    const user = await this.#readUnchanged(nameKey(username), inTurn);
     return user?.state === 'active' ? user : undefined;
   }
 
@@ -128,10 +128,10 @@ export class Accounts {
   }
 
   /** Reads a user. Re-reads until no change finished during the read. */
-  async #readUnchanged(key: string): Promise<UserRecord | undefined> {
+  async #readUnchanged(key: string, inTurn: TakeTurn): Promise<UserRecord | undefined> {
     for (;;) {
       const changes = this.#changes;
-      const user = await this.#store.findUser(key);
+      const user = await inTurn(() => this.#store.findUser(key));
       if (changes === this.#changes) return user;
     }
   }

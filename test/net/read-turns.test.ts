@@ -69,9 +69,9 @@ t.test('whoever reads for long lets look-ups of others go first, one address as 
   t.ok(had.own > 2 * had.scans, `another user of the address reads more often: ${JSON.stringify(had)}`);
   t.ok(had.scans > 40, 'who reads for long has turns, too');
   const before = had.scans;
-  let isAnswered = false;
-  void turns.run(payer('roof', 'carol'), () => clock.read(0.125)).then(() => (isAnswered = true));
-  while (!isAnswered) await clock.step();
+  let answers = 0;
+  void turns.run(payer('roof', 'carol'), () => clock.read(0.125)).then(() => (answers += 1));
+  while (answers === 0) await clock.step();
   t.ok(had.scans - before <= 3, `a new one waits for ${had.scans - before} scans, not for 60`);
   state.ends = true;
   while (await clock.step());
@@ -97,9 +97,9 @@ t.test('operators come first, and users and guests share the time three to two',
   const operator = turns.run({ payerClass: 'operator', payerAddress: 'operator', payerUser: '' }, () =>
     clock.read(0.5),
   );
-  let isAnswered = false;
-  void operator.then(() => (isAnswered = true));
-  while (!isAnswered) await clock.step();
+  let answers = 0;
+  void operator.then(() => (answers += 1));
+  while (answers === 0) await clock.step();
   t.ok(had.user + had.guest - before <= 2, 'an operator waits for what is in hand');
   state.ends = true;
   while (await clock.step());
