@@ -49,7 +49,7 @@ export class ReadTurns {
   readonly #reads = new PayerQueue<Waiting<[]>>();
   readonly #readPlaces: Places;
   readonly #parts = new FairQueue<Waiting<[maxBytes: number]>>();
-  readonly #partPlaces: Places;
+  #partsInHand = 0;
   /** How many clients of each address have not taken yet what they were sent. */
   readonly #unread = new Map<string, number>();
   #waitsForRoom = false;
@@ -58,7 +58,6 @@ export class ReadTurns {
   constructor(memory: ReadAheadMemory, now = (): number => performance.now()) {
     this.#memory = memory;
     this.#readPlaces = new Places(now);
-    this.#partPlaces = new Places(now);
   }
 
   /** How many reads and parts wait for their turn. */
@@ -109,24 +108,22 @@ export class ReadTurns {
 
   #startParts(): void {
     for (let next = this.#nextPart(); next !== undefined; next = this.#nextPart()) {
-      const { payer, run } = next;
-      const { bytes } = this.#memory.hasRoom ? usual : little;
       this.#parts.delete(next);
-      void this.#partPlaces
-        .run(() => run(bytes))
-        .then((took) => {
-          this.#parts.charge(payer, took);
-          this.#startParts();
-        });
+      this.#partsInHand += 1;
+      // Nobody is charged: parts are of one size, and those who are passed over would be tried in vain below.
+      void next.run((this.#memory.hasRoom ? usual : little).bytes).then(() => {
+        this.#partsInHand -= 1;
+        this.#startParts();
+      });
     }
   }
 
   /** The part that may begin now. */
   #nextPart(): Waiting<[maxBytes: number]> | undefined {
-    if (this.#parts.size === 0 || this.#partPlaces.taken >= usual.parts) return undefined;
+    if (this.#parts.size === 0 || this.#partsInHand >= usual.parts) return undefined;
     if (this.#memory.hasRoom) return this.#parts.next();
     this.#waitForRoom();
-    if (this.#partPlaces.taken >= little.parts) return undefined;
+    if (this.#partsInHand >= little.parts) return undefined;
     for (let tries = Math.min(mostTries, this.#parts.size); tries > 0; tries -= 1) {
       const next = this.#parts.next();
       if (next !== undefined && !this.#unread.has(next.payer.payerAddress)) return next;
