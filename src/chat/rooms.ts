@@ -1,6 +1,7 @@
 // The rooms that somebody is in or about to enter, by key. Other rooms take no memory.
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
+import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Name } from '../text/names.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Announcer } from './announcer.js';
@@ -72,19 +73,36 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     return this.#rooms.get(key);
   }
 
-  /** Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. */
-  async open(name: Name, creator: UserId | undefined): Promise<Opened> {
+  /**
+   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does.
+   * @param inTurn reads at the turn of whoever asks
+   */
+  async open(name: Name, creator: UserId | undefined, inTurn: TakeTurn = atOnce): Promise<Opened> {
     const { key } = name;
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
     let room: Opened | undefined;
     try {
-      room = this.#rooms.get(key) ?? (await this.#load(name, creator));
+      room =
+        this.#rooms.get(key) ?? (await (creator === undefined ? this.#find(name, inTurn) : this.#load(name, creator)));
       // Another join, which did not want to create the room, asked first.
       if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
       return room;
     } finally {
       if (!(room instanceof Room)) this.#stopAwaiting(key);
     }
+  }
+
+  /**
+   * Loads a room when it is the turn of whoever asks, unless it is being loaded already: nobody waits for the turns of
+   * another one who wants the same room.
+   */
+  async #find(name: Name, inTurn: TakeTurn): Promise<Opened> {
+    const loading = (): Opened | Promise<Opened> | undefined =>
+      this.#rooms.get(name.key) ?? this.#opening.get(name.key);
+    // A room that is being created waits for a commit, which a turn must not do.
+    const load = async (): Promise<Opened | undefined> =>
+      loading() === undefined ? this.#load(name, undefined) : undefined;
+    return loading() ?? (await inTurn(load)) ?? this.#rooms.get(name.key) ?? this.#load(name, undefined);
   }
 
   /** Joins that ask at the same time share the answer, and the Room. */

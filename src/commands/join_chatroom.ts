@@ -69,10 +69,10 @@ async function openOrCreate(
   name: Name,
   mayCreate: boolean,
   session: Session,
-  { rooms, limits }: Services,
+  { rooms, limits, reads }: Services,
 ): Promise<Opened | Refusal> {
   const { id: user } = session.identity.user;
-  const found = await rooms.open(name, undefined);
+  const found = await rooms.open(name, undefined, (read) => reads.run(session, read));
   if (found !== 'missing' || !mayCreate) return found;
   const refused = limits.makingRoom(user, session);
   if (refused !== undefined) return refused;

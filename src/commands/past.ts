@@ -64,9 +64,9 @@ export async function sendPast(
     }
   };
   while (seen < upTo) {
-    await reads.read(session, output.drained());
+    await reads.shown(session, output.drained());
     const before = seen;
-    await reads.run(session, sendPart);
+    await reads.readAhead(session, sendPart);
     if (seen === before) return;
   }
 }

@@ -17,13 +17,14 @@ import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
 import { ReadTurns } from '../net/read-turns.js';
+import { operatorPayer } from '../operator/operator-session.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
-import type { Store } from '../store/store.js';
+import type { Store, TakeTurn } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
 import { createBudgets, messageThrottle } from './live-throttle.js';
@@ -79,7 +80,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
-    const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
+    const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
+    const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
     return { services, counters, memory, known, clients, operators };
   };
 }

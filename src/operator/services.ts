@@ -8,7 +8,7 @@ import type { Presence } from '../chat/presence.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices } from '../session/dispatcher.js';
 import type { Session } from '../session/session.js';
-import type { Store } from '../store/store.js';
+import type { Store, TakeTurn } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import type { Refusal } from '../wire/refusal.js';
@@ -47,6 +47,8 @@ export interface DaemonControl {
 /** The services that operators' commands use. */
 export interface OperatorServices extends DispatcherServices {
   readonly store: Store<Post>;
+  /** Reads at the operators' turn, which comes before those of clients. */
+  readonly inTurn: TakeTurn;
   readonly accounts: Accounts;
   readonly bans: Bans;
   readonly presence: Presence<Session>;

@@ -62,6 +62,16 @@ export interface RoomRecord {
   readonly created: number;
 }
 
+/** A room as lists show it. */
+export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
+
+/** Some rooms of a list. */
+export interface RoomList {
+  readonly rooms: readonly RoomSummary[];
+  /** The key after which the list goes on; undefined where there are no more rooms. */
+  readonly next: string | undefined;
+}
+
 /** `owner` makes the user the room's only owner. */
 export type RoomChange = Partial<Pick<RoomRecord, 'state'>> & { readonly owner?: UserId };
 
@@ -100,16 +110,16 @@ export interface Directory {
   watch(listener: Partial<DirectoryListener>): void;
   /**
    * Finds the room of that name, or creates it with `creator` as its owner. `missing` where it is not there and there
-   * is no creator; `lookalike` where the new room would share a skeleton with another room.
+   * is no creator; `lookalike` where the new room would share a skeleton with another room. With a creator it may wait
+   * for a commit, so whoever may find the room asks without one first.
    */
   openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;
-  /** Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. */
-  listRooms(
-    match: string,
-    after: string,
-    limit: number,
-  ): Promise<readonly Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>[]>;
+  /**
+   * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It looks
+   * at some thousand rooms at most, so it may find fewer, or none, although more come later.
+   */
+  listRooms(match: string, after: string, limit: number): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */
   changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */

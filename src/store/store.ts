@@ -14,6 +14,15 @@ export interface Store<Post extends NewMessage = NewMessage> {
   close(): Promise<void>;
 }
 
+/**
+ * Runs a read of the store when it is the turn of whoever pays for it (net/read-turns.ts). Others wait meanwhile: the
+ * read must wait for nothing but the store, neither for a commit nor for another turn.
+ */
+export type TakeTurn = <Result>(read: () => Promise<Result>) => Promise<Result>;
+
+/** Reads at once: the daemon's own reads wait for nobody's turn. */
+export const atOnce: TakeTurn = (read) => read();
+
 /** The store could not do what was asked, and changed nothing: the disk is full, for example. Answered with code 2. */
 export class StoreFailure extends Error {}
 

@@ -238,7 +238,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     } = await Bench.open(t, kind);
     t.equal(await directory.openRoom(forms('lobby'), undefined), 'missing');
     t.equal(await directory.openRoom(forms('lobby'), undefined), 'missing');
-    t.same(await directory.listRooms('', '', 10), []);
+    t.same(await directory.listRooms('', '', 10), { rooms: [], next: undefined });
   });
 
   await t.test('a room that looks like another is not created', async (t) => {
@@ -251,7 +251,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       'missing',
       'it is not there for whoever would not create it',
     );
-    t.match(await bench.store.directory.listRooms('', '', 10), [{ key: 'lobby' }]);
+    t.match((await bench.store.directory.listRooms('', '', 10)).rooms, [{ key: 'lobby' }]);
     t.match(await bench.room('alice', alice), { name: 'alice' }, 'a room may be called as a user is');
   });
 
@@ -260,7 +260,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     for (const name of ['Delta', 'alpha', 'Beta', 'gamma', '100%', 'a_b']) await bench.room(name, alice);
     const keys = async (match: string, after: string, limit: number): Promise<readonly string[]> =>
-      (await bench.store.directory.listRooms(match, after, limit)).map(({ key }) => key);
+      (await bench.store.directory.listRooms(match, after, limit)).rooms.map(({ key }) => key);
     t.same(await keys('', '', 10), ['100%', 'a_b', 'alpha', 'beta', 'delta', 'gamma']);
     t.same(await keys('', '', 2), ['100%', 'a_b']);
     t.same(await keys('', 'a_b', 2), ['alpha', 'beta'], '`after` is not among them');
@@ -270,7 +270,11 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     t.same(await keys('a', 'alpha', 2), ['beta', 'delta']);
     t.same(await keys('%', '', 10), ['100%'], 'a pattern is text');
     t.same(await keys('_', '', 10), ['a_b'], 'a pattern is text');
-    t.match(await bench.store.directory.listRooms('beta', '', 1), [{ name: 'Beta', key: 'beta', topic: '' }]);
+    t.match(await bench.store.directory.listRooms('beta', '', 1), {
+      rooms: [{ name: 'Beta', key: 'beta', topic: '' }],
+      next: 'beta',
+    });
+    t.equal((await bench.store.directory.listRooms('', 'beta', 10)).next, undefined, 'the list has an end');
   });
 
   await t.test('the order of keys is that of code points, in every script', async (t) => {
@@ -279,11 +283,11 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     // U+20000 is above U+FA0E, but its first UTF-16 unit is below it.
     for (const name of ['\u{20000}', '\ufa0e', 'é', 'z']) await bench.room(name, alice);
     t.same(
-      (await bench.store.directory.listRooms('', '', 10)).map(({ key }) => key),
+      (await bench.store.directory.listRooms('', '', 10)).rooms.map(({ key }) => key),
       ['z', 'é', '\ufa0e', '\u{20000}'],
     );
     t.same(
-      (await bench.store.directory.listRooms('', '\ufa0e', 10)).map(({ key }) => key),
+      (await bench.store.directory.listRooms('', '\ufa0e', 10)).rooms.map(({ key }) => key),
       ['\u{20000}'],
     );
   });

@@ -57,11 +57,12 @@ export class MemoryDirectory implements Directory {
   }
 
   async listRooms(match: string, after: string, limit: number): ReturnType<Directory['listRooms']> {
-    return this.#data.rooms
+    const rooms = this.#data.rooms
       .filter(({ key }) => compareKeys(key, after) > 0 && key.includes(match))
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
       .map(({ name, key, topic, state }) => ({ name, key, topic, state }));
+    return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : undefined };
   }
 
   async changeRoom(room: RoomId, { owner, state }: RoomChange, version?: Version): Promise<Changed> {

@@ -1,6 +1,6 @@
 // The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
 import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
-import type { Changed, ListedUser, RoomId, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
+import type { Changed, ListedUser, RoomId, RoomList, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
@@ -9,7 +9,7 @@ import type { Authors } from './authors.js';
 import { Bans } from './bans.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
-import { Rooms, type RoomSummary } from './rooms.js';
+import { Rooms } from './rooms.js';
 import { Users } from './users.js';
 
 /** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
@@ -49,17 +49,16 @@ export class SqliteDirectory implements Directory {
   }
 
   async openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
-    // A room that is there is opened by reading alone: it neither waits for the disk nor takes part in a commit.
-    const found = await this.findRoom(name.key);
-    if (found !== undefined) return found;
-    return creator === undefined ? 'missing' : this.#commits.write(() => this.#rooms.open(name, creator));
+    // Without a creator this only reads: it neither waits for the disk nor takes part in a commit.
+    if (creator === undefined) return (await this.findRoom(name.key)) ?? 'missing';
+    return this.#commits.write(() => this.#rooms.open(name, creator));
   }
 
   findRoom(key: string): Promise<RoomRecord | undefined> {
     return reading(() => this.#rooms.find(key));
   }
 
-  listRooms(match: string, after: string, limit: number): Promise<readonly RoomSummary[]> {
+  listRooms(match: string, after: string, limit: number): Promise<RoomList> {
     return reading(() => this.#rooms.list(match, after, limit));
   }
 
