@@ -30,8 +30,8 @@ export interface BufferAccount {
 /** The part of the limit that connections may hold after they were put out, until they are cut off. */
 const leavingShare = 0.5;
 
-/** The most connections that are put out, and cut off, in a turn. Each takes some hundredths of a millisecond. */
-const putOutsPerTurn = 100;
+/** The most connections that are put out, and cut off, in a turn. Each takes a tenth of a millisecond. */
+const putOutsPerTurn = 25;
 
 /** How many classes of size there are. */
 const mostClasses = 8 * 31;
