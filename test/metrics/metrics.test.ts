@@ -69,6 +69,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
     'salond_password_hashes{state="waiting"}': 0,
     salond_outbox_bytes: 0,
     salond_buffer_bytes: 0,
+    salond_reads_waiting: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
   for (const name of [
@@ -101,6 +102,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
       },
       outboxBytes: () => Infinity,
       buffers: () => ({ bytes: 0, limit: Infinity }),
+      readsWaiting: () => 0,
       passwords: () => ({ running: 0, waiting: 0 }),
       files: () => {
         throw new Error('unreadable');
