@@ -21,6 +21,8 @@ import type { ResultsOf } from '../wire/results.js';
 
 /** Lets the sessions that read the store take turns (net/read-turns.ts). */
 export interface ReadTurns {
+  /** How many reads wait for their turn. */
+  readonly waiting: number;
   /**
    * Runs `read` when it is the session's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read:
    * an inner `run` could wait for ever.

@@ -73,6 +73,7 @@ t.test('every metric counts what happened', buffered, async (t) => {
     salond_outbox_bytes: 0,
     // A room and two members.
     salond_buffer_bytes: 3000,
+    salond_reads_waiting: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
   for (const name of [
@@ -105,6 +106,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
       },
       outboxBytes: () => Infinity,
       buffers: () => ({ bytes: 0, limit: Infinity }),
+      readsWaiting: () => 0,
       passwords: () => ({ running: 0, waiting: 0 }),
       files: () => {
         throw new Error('unreadable');
