@@ -1,6 +1,6 @@
 // A queue in which whoever waits gets its turn, however many others wait: round robin over addresses, inside an address
 // over users, and inside a user over sessions. Pure.
-import type { Payer } from './line-session.js';
+import type { Payer } from './payer.js';
 
 /** Visits its entries one after the other, for ever. */
 class Ring<Key, Entry> {
@@ -50,7 +50,7 @@ interface Place<Item> {
   readonly user: UserPlace<Item>;
 }
 
-/** The waiting sessions of one class. */
+/** Those of one class that wait. */
 export class FairQueue<Item> {
   readonly #addresses = new Ring<string, AddressPlace<Item>>();
   readonly #places = new Map<Item, Place<Item>>();
