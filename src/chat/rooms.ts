@@ -2,6 +2,7 @@
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import type { Name } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import { Announcer } from './announcer.js';
 import { Departures } from './departures.js';
 import { Presence, type RoomPresence } from './presence.js';
@@ -65,15 +66,18 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     return this.#rooms.get(key);
   }
 
-  /** Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. */
-  async open(name: Name, creator: UserId | undefined): Promise<Opened> {
+  /**
+   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. Joins that
+   * ask for one room at one time share the first one's turn.
+   */
+  async open(name: Name, creator: UserId | undefined, payer?: Payer): Promise<Opened> {
     const { key } = name;
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
     let room: Opened | undefined;
     try {
-      room = this.#rooms.get(key) ?? (await this.#load(name, creator));
+      room = this.#rooms.get(key) ?? (await this.#load(name, creator, payer));
       // Another join, which did not want to create the room, asked first.
-      if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
+      if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator, payer);
       return room;
     } finally {
       if (!(room instanceof Room)) this.#stopAwaiting(key);
@@ -81,18 +85,18 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /** Joins that ask at the same time share the answer, and the Room. */
-  #load(name: Name, creator: UserId | undefined): Promise<Opened> {
+  #load(name: Name, creator: UserId | undefined, payer: Payer | undefined): Promise<Opened> {
     let opening = this.#opening.get(name.key);
     if (opening === undefined) {
-      opening = this.#read(name, creator);
+      opening = this.#read(name, creator, payer);
       this.#opening.set(name.key, opening);
     }
     return opening;
   }
 
-  async #read(name: Name, creator: UserId | undefined): Promise<Opened> {
+  async #read(name: Name, creator: UserId | undefined, payer: Payer | undefined): Promise<Opened> {
     try {
-      const record = await this.#store.directory.openRoom(name, creator);
+      const record = await this.#store.directory.openRoom(name, creator, payer);
       if (typeof record === 'string') return record;
       const room = new Room(record, await this.#store.log.follow(record.id), this.#presence, this.#announcer);
       const change = this.#changed.get(name.key);

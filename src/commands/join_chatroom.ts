@@ -76,7 +76,7 @@ async function openOrCreate(
   if (refused !== undefined) return refused;
   let made: Opened | undefined;
   try {
-    made = await rooms.open(name, user);
+    made = await rooms.open(name, user, session);
     return made;
   } finally {
     // Another user may have created it meanwhile.

@@ -1,8 +1,11 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
-// tune: an idle store commits what came in one turn of the event loop, a busy one all that came during the last commit.
+// tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the last
+// commit, and as many changes of the directory as don't make them wait.
 import { BatchBuilder } from './batch-builder.js';
-import type { Batch, Committer, Job, Result } from './committer.js';
+import type { Payer } from '../turns/payer.js';
+import type { Batch, Committer, Result } from './committer.js';
 import { FollowedLogs } from './followed-logs.js';
+import { defaultJobLimits, JobQueue, type JobLimits, type Write } from './group-commit-jobs.js';
 import type { FollowedLog, LogId, LogListener, Messages, NewMessage, Taken, Writing } from './log.js';
 import { MessageClock } from './message-clock.js';
 import { StoreFailure, type StoreAway } from './store.js';
@@ -24,16 +27,11 @@ const slowShowingRatio = 16;
  */
 const minSlowShowing = 10;
 
-/** Work for the next transaction, and the callbacks that settle its promise. */
-interface Write {
-  readonly run: Job;
-  readonly done: () => void;
-  readonly failed: (error: Error) => void;
-}
-
 /** What one commit stores. */
 interface Departure<Post> {
   readonly writes: readonly Write[];
+  /** How many of the writes, the last ones, are changes of the directory. */
+  readonly changes: number;
   readonly posts: readonly Post[];
   readonly batch: Batch;
   /** Whether the commit has to reach the disk even without messages. */
@@ -47,10 +45,11 @@ export class GroupCommit<Post extends NewMessage> {
   readonly #followed = new FollowedLogs();
   #listener: LogListener<Post> | undefined;
   #gathered = new BatchBuilder<Post>();
-  #writes: Write[] = [];
+  readonly #changes: JobQueue;
+  /** Writes of the next commit, whatever else waits. */
+  #probes: Write[] = [];
   /** Calls of `resetTime` that wait. */
   #resets: Write[] = [];
-  #isProbe = false;
   /** Logs whose head `follow` reads, and to which nothing was appended meanwhile. */
   readonly #unchanged = new Set<LogId>();
   /** Batches whose commit has started and that the listener has not been told of. */
@@ -63,6 +62,8 @@ export class GroupCommit<Post extends NewMessage> {
   #away: StoreAway | undefined;
   #lastCommit: number | undefined;
   #failing: string | undefined;
+  /** How long the changes of this commit have taken so far, in milliseconds. */
+  #changing = 0;
   /** How long the last commit and the last showing took, in milliseconds. */
   #committing = 0;
   #showing = 0;
@@ -72,7 +73,8 @@ export class GroupCommit<Post extends NewMessage> {
    * earlier one (PROTOCOL.md §4.1)
    * @param failing why writes would fail now, where that is known from the start
    */
-  constructor(committer: Committer, newestTime: number, failing?: string) {
+  constructor(committer: Committer, newestTime: number, failing?: string, limits: JobLimits = defaultJobLimits) {
+    this.#changes = new JobQueue(limits);
     this.#failing = failing;
     this.#committer = committer;
     this.#clock = new MessageClock(newestTime, (milliseconds, newest) =>
@@ -102,8 +104,10 @@ export class GroupCommit<Post extends NewMessage> {
    * costs a commit: Health (daemon/health.ts) shares them.
    */
   probe(): Promise<void> {
-    this.#isProbe = true;
-    return this.write(() => this.#committer.touch());
+    return this.#promise(
+      () => this.#committer.touch(),
+      (write) => void this.#probes.push(write),
+    );
   }
 
   /** As `MessageLog.resetTime`. It applies from the next batch on. */
@@ -141,15 +145,29 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   /**
-   * Carries out `work` within the next transaction, and fulfils with its result once that is committed. Rejects with
-   * StoreFailure where it was not, and with StoreAway where the store can't be reached.
+   * Carries out `work`, a change of the directory, within one of the next transactions, when it is the payer's turn
+   * (group-commit-jobs.ts). Those of one payer keep their order. Fulfils with its result once it is committed. Rejects
+   * with StoreFailure where it was not, with StoreBusy where too many wait, and with StoreAway where the store can't be
+   * reached.
+   * @param payer the client that asked; else it is an operator's
    */
-  write<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+  write<Outcome>(work: () => Promise<Outcome>, payer?: Payer): Promise<Outcome> {
+    const timed = async (): Promise<Outcome> => {
+      const begun = performance.now();
+      const outcome = await work();
+      this.#changing += performance.now() - begun;
+      return outcome;
+    };
+    return this.#promise(timed, (write) => this.#changes.add(write, payer));
+  }
+
+  /** Promises the outcome of work that is carried out within a transaction, and which `enqueue` lets wait for it. */
+  #promise<Outcome>(work: () => Promise<Outcome>, enqueue: (write: Write) => void): Promise<Outcome> {
     const refused = this.#refused;
     if (refused !== undefined) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       let outcome: Outcome;
-      this.#writes.push({
+      enqueue({
         run: async () => {
           outcome = await work();
         },
@@ -274,24 +292,26 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   #take(): Departure<Post> | undefined {
-    if (this.#gathered.size === 0 && this.#writes.length === 0) return undefined;
+    if (this.#gathered.size === 0 && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
+    const changes = this.#changes.take();
     const departure = {
-      writes: this.#writes,
+      writes: [...this.#probes, ...changes],
+      changes: changes.length,
       posts: this.#gathered.posts,
       batch: this.#gathered.build(),
-      isProbe: this.#isProbe,
+      isProbe: this.#probes.length > 0,
     };
-    this.#writes = [];
+    this.#probes = [];
     this.#gathered = new BatchBuilder();
-    this.#isProbe = false;
     return departure;
   }
 
   /** Commits a batch. Answers the function that tells the listener of the outcome. */
   async #commit(departure: Departure<Post>): Promise<() => void> {
-    const { writes, batch, isProbe } = departure;
+    const { writes, changes, batch, isProbe } = departure;
     const time = this.#clock.next();
     this.#untold.add(batch);
+    this.#changing = 0;
     const begun = performance.now();
     try {
       // Nothing is awaited before this call: the commit is on its way while the last batch is told.
@@ -302,6 +322,7 @@ export class GroupCommit<Post extends NewMessage> {
       );
       const ended = performance.now();
       this.#committing = ended - begun;
+      this.#changes.measured(changes, this.#changing, ended - begun);
       if (result.stored.length > 0) this.#clock.stored(time);
       if (result.stored.length > 0 || isProbe) this.#succeeded(ended);
       for (const error of result.unreadable) this.#listener?.unreadable?.(error);

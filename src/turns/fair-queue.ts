@@ -8,8 +8,22 @@ class Ring<Key, Entry> {
   /** Stands before the next entry. An iterator of a Map goes on over entries that are added and removed meanwhile. */
   #cursor = this.#entries.values();
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   get isEmpty(): boolean {
     return this.#entries.size === 0;
+  }
+
+  /** The entry of the greatest weight; of equal ones the newest. */
+  heaviest(weightOf: (entry: Entry) => number): Entry | undefined {
+    let [heaviest, most]: [Entry | undefined, number] = [undefined, 0];
+    for (const entry of this.#entries.values()) {
+      const weight = weightOf(entry);
+      if (weight >= most) [heaviest, most] = [entry, weight];
+    }
+    return heaviest;
   }
 
   get(key: Key): Entry | undefined {
@@ -41,6 +55,8 @@ interface UserPlace<Item> {
 
 interface AddressPlace<Item> {
   readonly key: string;
+  /** How many items of its users wait. */
+  count: number;
   readonly users: Ring<string, UserPlace<Item>>;
 }
 
@@ -69,7 +85,7 @@ export class FairQueue<Item> {
     }
     let address = this.#addresses.get(payerAddress);
     if (address === undefined) {
-      address = { key: payerAddress, users: new Ring() };
+      address = { key: payerAddress, count: 0, users: new Ring() };
       this.#addresses.add(payerAddress, address);
     }
     let user = address.users.get(payerUser);
@@ -78,6 +94,7 @@ export class FairQueue<Item> {
       address.users.add(payerUser, user);
     }
     user.items.add(item, item);
+    address.count += 1;
     this.#places.set(item, { address, user });
   }
 
@@ -88,6 +105,7 @@ export class FairQueue<Item> {
     const { address, user } = place;
     this.#places.delete(item);
     user.items.delete(item);
+    address.count -= 1;
     if (user.items.isEmpty) address.users.delete(user.key);
     if (address.users.isEmpty) this.#addresses.delete(address.key);
   }
@@ -95,5 +113,11 @@ export class FairQueue<Item> {
   /** The item whose turn it is; undefined if none waits. It stays in the queue, and its next turn is the last of all. */
   next(): Item | undefined {
     return this.#addresses.next()?.users.next()?.items.next();
+  }
+
+  /** The item that should give way where too many wait: the newest of the user with the most, of the address with the most. */
+  heaviest(): Item | undefined {
+    const address = this.#addresses.heaviest(({ count }) => count);
+    return address?.users.heaviest(({ items }) => items.size)?.items.heaviest(() => 1);
   }
 }
