@@ -36,7 +36,10 @@ export interface Result extends Numbering {
   readonly failures: ReadonlyMap<number, StoreFailure>;
 }
 
-/** A piece of work that is carried out within a commit's transaction. */
+/**
+ * A piece of work that is carried out within a commit's transaction. It may be carried out again, from its beginning, after
+ * what it did was undone.
+ */
 export type Job = () => Promise<void>;
 
 /** Makes batches durable. GroupCommit calls one method at a time. */

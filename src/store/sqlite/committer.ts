@@ -139,18 +139,32 @@ export class SqliteCommitter implements Committer {
     stored: readonly Messages[],
     keys: readonly string[],
   ): Promise<Result['failures']> {
-    const { writer } = this.#parts;
     const failures = new Map<number, StoreFailure>();
+    const attempt = (carryOut: (job: Job, place: number) => Promise<void>): Promise<void> =>
+      this.#inTransaction(async () => {
+        for (const [place, job] of jobs.entries()) await carryOut(job, place);
+        if (stored.length > 0) await this.#insertRuns(stored);
+        if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+      });
+    try {
+      await attempt((job) => job().catch(throwAsJobFailure));
+    } catch (error) {
+      if (!(error instanceof JobFailure)) throw error;
+      // Savepoints cost two trips to the pool a job, and jobs hardly ever fail. So they come only when one has failed.
+      await attempt(async (job, place) => {
+        const failure = await this.#inSavepoint(job);
+        if (failure !== undefined) failures.set(place, failure);
+      });
+    }
+    return failures;
+  }
+
+  async #inTransaction(work: () => Promise<void>): Promise<void> {
+    const { writer } = this.#parts;
     await writer.exec('BEGIN IMMEDIATE');
     try {
-      for (const [place, job] of jobs.entries()) {
-        const failure = await this.#carryOut(job);
-        if (failure !== undefined) failures.set(place, failure);
-      }
-      if (stored.length > 0) await this.#insertRuns(stored);
-      if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+      await work();
       await writer.exec('COMMIT');
-      return failures;
     } catch (error) {
       // SQLite has rolled back already after some errors; then this fails, which does no harm.
       await writer.exec('ROLLBACK').catch(() => undefined);
@@ -158,18 +172,16 @@ export class SqliteCommitter implements Committer {
     }
   }
 
-  /**
-   * Carries out a job in a savepoint: where it finds damage, what it did is undone, and the transaction goes on without it.
-   */
-  async #carryOut(job: Job): Promise<StoreFailure | undefined> {
+  /** Where the job finds damage, what it did is undone, and the transaction goes on without it. Answers why it failed. */
+  async #inSavepoint(job: Job): Promise<StoreFailure | undefined> {
     const { writer } = this.#parts;
     await writer.exec('SAVEPOINT job');
     try {
-      await job();
+      await job().catch(throwAsJobFailure);
     } catch (error) {
-      if (!(error instanceof StoreFailure) && !isOfTheData(error)) throw error;
+      if (!(error instanceof JobFailure)) throw error;
       await writer.exec('ROLLBACK TO job; RELEASE job');
-      return error instanceof StoreFailure ? error : new StoreFailure(error.message);
+      return error.reason;
     }
     await writer.exec('RELEASE job');
     return undefined;
@@ -191,6 +203,18 @@ export class SqliteCommitter implements Committer {
     }
     return this.#statements.insertRuns.run(...runs.take());
   }
+}
+
+/** A job failed, and nothing else is wrong. */
+class JobFailure extends Error {
+  constructor(readonly reason: StoreFailure) {
+    super(reason.message);
+  }
+}
+
+function throwAsJobFailure(error: unknown): never {
+  if (error instanceof StoreFailure) throw new JobFailure(error);
+  throw isOfTheData(error) ? new JobFailure(new StoreFailure(error.message)) : error;
 }
 
 /** The rows of the keys of messages that are to be stored. */
