@@ -3,6 +3,7 @@
 // its users. Where too many wait, the newest of the address that has the most gives way.
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer } from '../turns/payer.js';
+import type { Job, Jobs } from './committer.js';
 import { StoreBusy } from './store.js';
 
 /** How much of the directory's changes a store takes. */
@@ -16,15 +17,12 @@ export interface JobLimits {
 /** What a store takes where nobody says anything else. */
 export const defaultJobLimits: JobLimits = { milliseconds: 8, waiting: 1024 };
 
-/** What a change is thought to take before the first one was measured, in milliseconds. */
-const firstGuess = 1;
-
 /** The least and the most of `StoreBusy.retryAfter`, in milliseconds. */
 const retryAfterRange = [100, 60_000] as const;
 
 /** Work for a transaction, and the callbacks that settle its promise. */
 export interface Write {
-  readonly run: () => Promise<void>;
+  readonly run: Job;
   readonly done: () => void;
   readonly failed: (error: Error) => void;
 }
@@ -32,19 +30,17 @@ export interface Write {
 /** The changes that wait for a commit. */
 export class JobQueue {
   readonly #limits: JobLimits;
-  readonly #operators: Write[] = [];
-  readonly #others = new FairQueue<Write>();
-  /** How long a change takes, in milliseconds. It rises at once, and falls slowly: a commit must not take too many. */
-  #cost = firstGuess;
-  /** How long the last commit with changes took, in milliseconds. */
-  #committing = 0;
+  #operators: Write[] = [];
+  readonly #clients = new FairQueue<Write>();
+  /** How many milliseconds of commits one change takes, lately. */
+  #cost = 0;
 
   constructor(limits: JobLimits) {
     this.#limits = limits;
   }
 
   get size(): number {
-    return this.#operators.length + this.#others.size;
+    return this.#operators.length + this.#clients.size;
   }
 
   /** Adds a change. Where too many wait, one of them fails with StoreBusy. @param payer of a client; else an operator's */
@@ -53,46 +49,109 @@ export class JobQueue {
       this.#operators.push(write);
       return;
     }
-    this.#others.add(write, payer);
-    if (this.#others.size <= this.#limits.waiting) return;
-    const heaviest = this.#others.heaviest();
+    this.#clients.add(write, payer);
+    if (this.#clients.size <= this.#limits.waiting) return;
+    const heaviest = this.#clients.heaviest();
     if (heaviest === undefined) return;
-    this.#others.delete(heaviest);
+    this.#clients.delete(heaviest);
     heaviest.failed(new StoreBusy(this.#retryAfter));
   }
 
-  /** Takes what the next commit carries, in order. Of the two kinds at least one each, if it waits. */
-  take(): readonly Write[] {
-    const most = this.#perCommit;
-    // Clients have half of it while they need it: an operator's script must not stop them.
-    const kept = Math.min(this.#others.size, Math.ceil(most / 2));
-    const taken = this.#operators.splice(0, Math.max(1, most - kept));
-    const places = Math.max(1, most - taken.length);
-    for (let place = 0; place < places; place += 1) {
-      const next = this.#others.next();
-      if (next === undefined) break;
-      this.#others.delete(next);
-      taken.push(next);
+  /**
+   * Takes the next change of a commit. Operators leave half of the time to clients who wait, and at least one change.
+   * @param spent milliseconds of the commit that changes have taken already
+   * @param clients how many changes of clients it has
+   */
+  next(spent: number, clients: number): { readonly write: Write; readonly isClients: boolean } | undefined {
+    const { milliseconds } = this.#limits;
+    const kept = this.#clients.size > 0 ? milliseconds / 2 : 0;
+    const operators = spent < milliseconds - kept ? this.#operators.shift() : undefined;
+    if (operators !== undefined) return { write: operators, isClients: false };
+    if (spent >= milliseconds && clients > 0) return undefined;
+    const write = this.#clients.next();
+    if (write === undefined) return undefined;
+    this.#clients.delete(write);
+    return { write, isClients: true };
+  }
+
+  /** Takes all changes. */
+  clear(): readonly Write[] {
+    const all = this.#operators;
+    this.#operators = [];
+    for (let next = this.#clients.next(); next !== undefined; next = this.#clients.next()) {
+      this.#clients.delete(next);
+      all.push(next);
     }
-    return taken;
+    return all;
   }
 
-  /** Reports how long the changes of a commit took in all, and the commit itself, in milliseconds. */
-  measured(count: number, milliseconds: number, commit: number): void {
-    if (count === 0) return;
-    const cost = milliseconds / count;
-    this.#cost = Math.max(cost, this.#cost + (cost - this.#cost) / 8);
-    this.#committing = commit;
-  }
-
-  get #perCommit(): number {
-    return Math.max(1, Math.floor(this.#limits.milliseconds / this.#cost));
+  /** Reports that a commit with so many changes took so many milliseconds. */
+  committed(changes: number, milliseconds: number): void {
+    if (changes === 0) return;
+    const cost = milliseconds / changes;
+    this.#cost += (cost - this.#cost) / (this.#cost === 0 ? 1 : 8);
   }
 
   /** When all that wait now will be stored. */
   get #retryAfter(): number {
     const [least, most] = retryAfterRange;
-    const commits = Math.ceil(this.#others.size / this.#perCommit);
-    return Math.ceil(Math.min(most, Math.max(least, commits * this.#committing)));
+    return Math.ceil(Math.min(most, Math.max(least, this.#clients.size * this.#cost)));
+  }
+}
+
+/**
+ * The jobs of one commit. They are taken from the queue while they are carried out, until their time is over. A commit that
+ * began without jobs stays without.
+ */
+export class CommitJobs implements Jobs {
+  readonly #queue: JobQueue;
+  /** What was taken so far, in order. */
+  readonly writes: Write[];
+  /** Those that are no changes of the directory, and come first. */
+  readonly #first: number;
+  readonly #takes: boolean;
+  readonly #now: () => number;
+  #clients = 0;
+  #spent = 0;
+
+  /** @param now milliseconds of the monotonic clock */
+  constructor(first: readonly Write[], queue: JobQueue, now = (): number => performance.now()) {
+    this.writes = [...first];
+    this.#first = first.length;
+    this.#queue = queue;
+    this.#takes = queue.size > 0;
+    this.#now = now;
+  }
+
+  get length(): number {
+    return this.writes.length + (this.#takes ? this.#queue.size : 0);
+  }
+
+  /** How many changes of the directory were taken. */
+  get changes(): number {
+    return this.writes.length - this.#first;
+  }
+
+  *[Symbol.iterator](): Iterator<Job> {
+    for (let place = 0; ; place += 1) {
+      const write = this.writes[place] ?? this.#take();
+      if (write === undefined) return;
+      const begun = this.#now();
+      yield write.run;
+      this.#spent += this.#now() - begun;
+    }
+  }
+
+  /** Takes all that wait where none could even begin: the commit has failed, and they fail with it. */
+  failed(): void {
+    if (this.#takes && this.changes === 0) this.writes.push(...this.#queue.clear());
+  }
+
+  #take(): Write | undefined {
+    const next = this.#takes ? this.#queue.next(this.#spent, this.#clients) : undefined;
+    if (next === undefined) return undefined;
+    if (next.isClients) this.#clients += 1;
+    this.writes.push(next.write);
+    return next.write;
   }
 }

@@ -5,7 +5,7 @@ import { BatchBuilder } from './batch-builder.js';
 import type { Payer } from '../turns/payer.js';
 import type { Batch, Committer, Result } from './committer.js';
 import { FollowedLogs } from './followed-logs.js';
-import { defaultJobLimits, JobQueue, type JobLimits, type Write } from './group-commit-jobs.js';
+import { CommitJobs, defaultJobLimits, JobQueue, type JobLimits, type Write } from './group-commit-jobs.js';
 import type { FollowedLog, LogId, LogListener, Messages, NewMessage, Taken, Writing } from './log.js';
 import { MessageClock } from './message-clock.js';
 import { StoreFailure, type StoreAway } from './store.js';
@@ -29,9 +29,7 @@ const minSlowShowing = 10;
 
 /** What one commit stores. */
 interface Departure<Post> {
-  readonly writes: readonly Write[];
-  /** How many of the writes, the last ones, are changes of the directory. */
-  readonly changes: number;
+  readonly jobs: CommitJobs;
   readonly posts: readonly Post[];
   readonly batch: Batch;
   /** Whether the commit has to reach the disk even without messages. */
@@ -62,8 +60,6 @@ export class GroupCommit<Post extends NewMessage> {
   #away: StoreAway | undefined;
   #lastCommit: number | undefined;
   #failing: string | undefined;
-  /** How long the changes of this commit have taken so far, in milliseconds. */
-  #changing = 0;
   /** How long the last commit and the last showing took, in milliseconds. */
   #committing = 0;
   #showing = 0;
@@ -152,13 +148,7 @@ export class GroupCommit<Post extends NewMessage> {
    * @param payer the client that asked; else it is an operator's
    */
   write<Outcome>(work: () => Promise<Outcome>, payer?: Payer): Promise<Outcome> {
-    const timed = async (): Promise<Outcome> => {
-      const begun = performance.now();
-      const outcome = await work();
-      this.#changing += performance.now() - begun;
-      return outcome;
-    };
-    return this.#promise(timed, (write) => this.#changes.add(write, payer));
+    return this.#promise(work, (write) => this.#changes.add(write, payer));
   }
 
   /** Promises the outcome of work that is carried out within a transaction, and which `enqueue` lets wait for it. */
@@ -293,10 +283,8 @@ export class GroupCommit<Post extends NewMessage> {
 
   #take(): Departure<Post> | undefined {
     if (this.#gathered.size === 0 && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
-    const changes = this.#changes.take();
     const departure = {
-      writes: [...this.#probes, ...changes],
-      changes: changes.length,
+      jobs: new CommitJobs(this.#probes, this.#changes),
       posts: this.#gathered.posts,
       batch: this.#gathered.build(),
       isProbe: this.#probes.length > 0,
@@ -308,21 +296,16 @@ export class GroupCommit<Post extends NewMessage> {
 
   /** Commits a batch. Answers the function that tells the listener of the outcome. */
   async #commit(departure: Departure<Post>): Promise<() => void> {
-    const { writes, changes, batch, isProbe } = departure;
+    const { jobs, batch, isProbe } = departure;
     const time = this.#clock.next();
     this.#untold.add(batch);
-    this.#changing = 0;
     const begun = performance.now();
     try {
       // Nothing is awaited before this call: the commit is on its way while the last batch is told.
-      const result = await this.#committer.commit(
-        writes.map(({ run }) => run),
-        batch,
-        time,
-      );
+      const result = await this.#committer.commit(jobs, batch, time);
       const ended = performance.now();
       this.#committing = ended - begun;
-      this.#changes.measured(changes, this.#changing, ended - begun);
+      this.#changes.committed(jobs.changes, ended - begun);
       if (result.stored.length > 0) this.#clock.stored(time);
       if (result.stored.length > 0 || isProbe) this.#succeeded(ended);
       for (const error of result.unreadable) this.#listener?.unreadable?.(error);
@@ -332,11 +315,11 @@ export class GroupCommit<Post extends NewMessage> {
     }
   }
 
-  #tell({ writes, posts, batch }: Departure<Post>, result: Result, took: number): void {
+  #tell({ jobs, posts, batch }: Departure<Post>, result: Result, took: number): void {
     this.#untold.delete(batch);
     this.#tellReceived();
     this.#followed.advance(result.stored);
-    for (const [place, write] of writes.entries()) {
+    for (const [place, write] of jobs.writes.entries()) {
       const failure = result.failures.get(place);
       if (failure === undefined) write.done();
       else write.failed(failure);
@@ -353,7 +336,7 @@ export class GroupCommit<Post extends NewMessage> {
     }
   }
 
-  #failure(error: unknown, { writes, posts, batch }: Departure<Post>): () => void {
+  #failure(error: unknown, { jobs, posts, batch }: Departure<Post>): () => void {
     if (!(error instanceof StoreFailure)) {
       this.#isBroken = true;
       this.#listener?.broken(error instanceof Error ? error : new Error(String(error)));
@@ -361,9 +344,10 @@ export class GroupCommit<Post extends NewMessage> {
     }
     if (this.#failing === undefined) this.#listener?.writing?.(error);
     this.#failing = error.message;
+    jobs.failed();
     return () => {
       this.#untold.delete(batch);
-      for (const write of writes) write.failed(error);
+      for (const write of jobs.writes) write.failed(error);
       if (posts.length > 0) this.#listener?.failed(posts, error);
     };
   }

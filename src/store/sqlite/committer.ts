@@ -1,6 +1,6 @@
 // Makes one batch durable: one statement over two parameters, in one transaction, whose commit syncs the WAL where
 // durability is full.
-import type { Batch, Committer, Job, Numbering, Result } from '../committer.js';
+import type { Batch, Committer, Job, Jobs, Numbering, Result } from '../committer.js';
 import type { KeyedMessage, LogId, Messages } from '../log.js';
 import { numberBatch } from '../numbering.js';
 import { StoreFailure } from '../store.js';
@@ -59,7 +59,7 @@ export class SqliteCommitter implements Committer {
     return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
   }
 
-  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+  async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     const { access, heads, checkpoints } = this.#parts;
     if (!access.opensToWrite) await access.openToWrite().catch(throwAsFailure);
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
@@ -122,7 +122,7 @@ export class SqliteCommitter implements Committer {
   }
 
   /** Answers why single jobs failed, by their places. */
-  async #store(jobs: readonly Job[], batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
+  async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
     const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
     try {
       if (jobs.length > 0 || rows.length > 0) return await this.#transaction(jobs, stored, rows);
@@ -134,15 +134,12 @@ export class SqliteCommitter implements Committer {
     }
   }
 
-  async #transaction(
-    jobs: readonly Job[],
-    stored: readonly Messages[],
-    keys: readonly string[],
-  ): Promise<Result['failures']> {
+  async #transaction(jobs: Jobs, stored: readonly Messages[], keys: readonly string[]): Promise<Result['failures']> {
     const failures = new Map<number, StoreFailure>();
     const attempt = (carryOut: (job: Job, place: number) => Promise<void>): Promise<void> =>
       this.#inTransaction(async () => {
-        for (const [place, job] of jobs.entries()) await carryOut(job, place);
+        let place = 0;
+        for (const job of jobs) await carryOut(job, place++);
         if (stored.length > 0) await this.#insertRuns(stored);
         if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
       });
