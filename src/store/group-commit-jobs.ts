@@ -107,7 +107,7 @@ export class CommitJobs implements Jobs {
   readonly #queue: JobQueue;
   /** What was taken so far, in order. */
   readonly writes: Write[];
-  /** Those that are no changes of the directory, and come first. */
+  /** How many of them, the first ones, are no changes of the directory. Their time does not count. */
   readonly #first: number;
   readonly #takes: boolean;
   readonly #now: () => number;
@@ -138,7 +138,7 @@ export class CommitJobs implements Jobs {
       if (write === undefined) return;
       const begun = this.#now();
       yield write.run;
-      this.#spent += this.#now() - begun;
+      if (place >= this.#first) this.#spent += this.#now() - begun;
     }
   }
 

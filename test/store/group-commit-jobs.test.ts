@@ -164,7 +164,7 @@ t.test('messages are in the next commit, however many changes wait', async (t) =
   commits.append(frozenPost(1, 1, 'said'));
   await commits.probe();
   t.same(teller.told, [['said']]);
-  t.same([sizes, order], [[3], ['o', 'a0']], 'the first one has them, and so has the probe');
+  t.same([sizes[0], ...order.slice(0, 2)], [3, 'o', 'a0'], 'the first one has them, and so has the probe');
   await Promise.all(all);
   t.same(order.slice(0, 4), ['o', 'a0', 'b', 'a1']);
   t.equal(Math.max(...sizes.slice(1)), 1);
