@@ -18,7 +18,7 @@ export interface JobLimits {
 export const defaultJobLimits: JobLimits = { milliseconds: 8, waiting: 1024 };
 
 /** The least and the most of `StoreBusy.retryAfter`, in milliseconds. */
-const retryAfterRange = [100, 60_000] as const;
+const retryAfterRange = [100, 10_000] as const;
 
 /** Work for a transaction, and the callbacks that settle its promise. */
 export interface Write {
@@ -34,8 +34,14 @@ export class JobQueue {
   readonly #clients = new FairQueue<Write>();
   /** How many milliseconds of commits one change takes, lately. */
   #cost = 0;
+  /** When the last one that was refused was told to come again. */
+  #promised = 0;
 
-  constructor(limits: JobLimits) {
+  /** @param now milliseconds of the monotonic clock */
+  constructor(
+    limits: JobLimits,
+    readonly now = (): number => performance.now(),
+  ) {
     this.#limits = limits;
   }
 
@@ -54,7 +60,7 @@ export class JobQueue {
     const heaviest = this.#clients.heaviest();
     if (heaviest === undefined) return;
     this.#clients.delete(heaviest);
-    heaviest.failed(new StoreBusy(this.#retryAfter));
+    heaviest.failed(new StoreBusy(this.#promise()));
   }
 
   /**
@@ -92,10 +98,16 @@ export class JobQueue {
     this.#cost += (cost - this.#cost) / (this.#cost === 0 ? 1 : 8);
   }
 
-  /** When all that wait now will be stored. */
-  get #retryAfter(): number {
+  /**
+   * Answers when one that is refused should come again: when those that wait are stored, and those that were refused before
+   * it have come again. All at once they would be too many again.
+   */
+  #promise(): number {
     const [least, most] = retryAfterRange;
-    return Math.ceil(Math.min(most, Math.max(least, this.#clients.size * this.#cost)));
+    const now = this.now();
+    const next = Math.max(now + this.#clients.size * this.#cost, this.#promised) + this.#cost;
+    this.#promised = Math.min(next, now + most);
+    return Math.ceil(Math.max(least, this.#promised - now));
   }
 }
 
@@ -110,17 +122,14 @@ export class CommitJobs implements Jobs {
   /** How many of them, the first ones, are no changes of the directory. Their time does not count. */
   readonly #first: number;
   readonly #takes: boolean;
-  readonly #now: () => number;
   #clients = 0;
   #spent = 0;
 
-  /** @param now milliseconds of the monotonic clock */
-  constructor(first: readonly Write[], queue: JobQueue, now = (): number => performance.now()) {
+  constructor(first: readonly Write[], queue: JobQueue) {
     this.writes = [...first];
     this.#first = first.length;
     this.#queue = queue;
     this.#takes = queue.size > 0;
-    this.#now = now;
   }
 
   get length(): number {
@@ -136,9 +145,9 @@ export class CommitJobs implements Jobs {
     for (let place = 0; ; place += 1) {
       const write = this.writes[place] ?? this.#take();
       if (write === undefined) return;
-      const begun = this.#now();
+      const begun = this.#queue.now();
       yield write.run;
-      if (place >= this.#first) this.#spent += this.#now() - begun;
+      if (place >= this.#first) this.#spent += this.#queue.now() - begun;
     }
   }
 

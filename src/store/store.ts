@@ -19,7 +19,7 @@ export class StoreFailure extends Error {}
 
 /** Too many changes wait to be stored, and nothing was changed. Answered with code 16. */
 export class StoreBusy extends Error {
-  /** @param retryAfter milliseconds after which those that wait will be stored */
+  /** @param retryAfter milliseconds after which there should be room */
   constructor(readonly retryAfter: number) {
     super('too many changes wait for the disk');
   }

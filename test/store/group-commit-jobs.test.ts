@@ -27,7 +27,7 @@ class Bench {
   #done: string[] = [];
 
   constructor(waiting = 1000) {
-    this.queue = new JobQueue({ milliseconds: 8, waiting });
+    this.queue = new JobQueue({ milliseconds: 8, waiting }, () => this.#time);
   }
 
   add(payer: string, name: string, milliseconds = 1): void {
@@ -46,7 +46,7 @@ class Bench {
   }
 
   begin(): CommitJobs {
-    return new CommitJobs([], this.queue, () => this.#time);
+    return new CommitJobs([], this.queue);
   }
 
   /** Carries out a commit, and answers what it had. */
@@ -109,8 +109,10 @@ t.test('where too many wait, the newest of the user and the address with the mos
   bench.add('b', 'guest2');
   t.same(bench.refused, ['alice1', 'guest2'], 'of equal ones the newest');
   bench.queue.committed(2, 500);
-  bench.add('b', 'guest3');
-  t.same(bench.retryAfters, [100, 100, 1000], 'until all that wait will be stored, as commits go');
+  for (const name of ['guest3', 'guest4']) bench.add('b', name);
+  t.same(bench.retryAfters, [100, 100, 1250, 1500], 'when those that wait and were refused before have been stored');
+  for (let each = 0; each < 100; each += 1) bench.add('b', 'guest5');
+  t.equal(Math.max(...bench.retryAfters), 10_000);
   t.equal(await bench.commit(), 'operator alice0 guest0 guest1 bob0');
 });
 
