@@ -1,7 +1,8 @@
 // Accounts: creating users, checking their passwords, changing them. The store keeps the users, passwords.ts hashes.
 import type { Directory, UserChange, UserRecord } from '../store/directory.js';
-import { atOnce, StoreAway, StoreFailure, type TakeTurn } from '../store/store.js';
+import { atOnce, StoreAway, StoreBusy, StoreFailure, type TakeTurn } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import { operatorAddress, type HashAsker } from './hash-queue.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
@@ -48,7 +49,8 @@ export class Accounts {
     if (await inTurn(() => this.#store.isTaken(forms))) return undefined;
     const hash = await this.#passwords.hash(password, { address, account: forms.key });
     if (!wanted()) return undefined;
-    const id = await this.#store.createUser({ ...forms, firstName, lastName, password: hash });
+    const user = { ...forms, firstName, lastName, password: hash };
+    const id = await this.#store.createUser(user, payerOf({ address, account: '' }));
     return id === undefined ? undefined : forms.name;
   }
 
@@ -143,12 +145,17 @@ export class Accounts {
   async #renew({ id, version, password: old }: UserRecord, password: string, asker: HashAsker): Promise<Uint8Array> {
     try {
       const hash = await this.#passwords.hash(password, asker);
-      await this.#store.changeUser(id, { password: hash }, version);
+      await this.#store.changeUser(id, { password: hash }, version, payerOf(asker));
       return hash;
     } catch (error) {
-      const isForNow = [PasswordsBusy, StoreFailure, StoreAway].some((kind) => error instanceof kind);
+      const isForNow = [PasswordsBusy, StoreFailure, StoreAway, StoreBusy].some((kind) => error instanceof kind);
       if (!isForNow) throw error;
       return old;
     }
   }
+}
+
+/** Who pays for what the store does for the asker of a hash. */
+function payerOf({ address, account }: HashAsker): Payer {
+  return { payerClass: address === operatorAddress ? 'operator' : 'user', payerAddress: address, payerUser: account };
 }

@@ -72,13 +72,13 @@ async function openOrCreate(
   { rooms, limits, reads }: Services,
 ): Promise<Opened | Refusal> {
   const { id: user } = session.identity.user;
-  const found = await rooms.open(name, undefined, (read) => reads.run(session, read));
+  const found = await rooms.open(name, undefined, { inTurn: (read) => reads.run(session, read) });
   if (found !== 'missing' || !mayCreate) return found;
   const refused = limits.makingRoom(user, session);
   if (refused !== undefined) return refused;
   let made: Opened | undefined;
   try {
-    made = await rooms.open(name, user);
+    made = await rooms.open(name, user, { payer: session });
     return made;
   } finally {
     // Another user may have created it meanwhile.

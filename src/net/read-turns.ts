@@ -2,7 +2,7 @@
 // then by address, user and session, and by the time that each read took. Pages of stored messages have places of their
 // own, part by part. While connections keep much in memory, parts are small, and no address gets one before its clients
 // have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the clock.
-import { FairQueue } from './fair-queue.js';
+import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer } from './line-session.js';
 import { PayerQueue } from './payer-queue.js';
 

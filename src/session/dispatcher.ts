@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import { PasswordsBusy } from '../accounts/passwords.js';
 import type { Member } from '../chat/room.js';
+import { StoreBusy } from '../store/store.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
 import type { Answer } from './answer.js';
@@ -59,6 +60,7 @@ export function dispatcher<Session extends Requester, Services extends Dispatche
   const failed = (error: unknown, session: Session, { command }: AnyRequest): Answer => {
     const isOperator = audience === 'operators';
     if (error instanceof PasswordsBusy) services.gates.counters.limit('password_queue');
+    if (error instanceof StoreBusy) services.gates.counters.limit('change_queue');
     const log = session.gone && !isOperator ? undefined : services.log;
     return failure(error, { log, fields: { ...session.logFields, command }, tellsReason: isOperator });
   };

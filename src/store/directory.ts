@@ -4,6 +4,7 @@
 // decision depends on a record hands in the version that it has read; if the record has changed since, it stays as it
 // is. A `DirectoryListener` is told of the changes that any process makes, so that it can cache records.
 import type { Name } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import type { LogId, UserId } from './log.js';
 
 export type { UserId } from './log.js';
@@ -103,7 +104,8 @@ export interface DirectoryListener {
 
 /**
  * Users, rooms, roles and bans. Every promise rejects with StoreFailure where nothing was done (code 2), and with
- * StoreAway where the store can't be reached (code 16).
+ * StoreAway where the store can't be reached (code 16). A change rejects with StoreBusy where too many wait (code 16):
+ * where a method takes a `payer`, changes take turns by it, and without one it is an operator's and comes first.
  */
 export interface Directory {
   /** Adds a listener. */
@@ -113,7 +115,7 @@ export interface Directory {
    * is no creator; `lookalike` where the new room would share a skeleton with another room. With a creator it may wait
    * for a commit, so whoever may find the room asks without one first.
    */
-  openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
+  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;
   /**
    * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It looks
@@ -123,7 +125,7 @@ export interface Directory {
   /** @param version changes nothing where the record has another one */
   changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */
-  createUser(user: NewUser): Promise<UserId | undefined>;
+  createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined>;
   findUser(key: string): Promise<UserRecord | undefined>;
   /** Reads the names of users, by their ids. Ids without a user are left out. */
   namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>>;
@@ -134,7 +136,7 @@ export interface Directory {
   /**
    * Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one
    */
-  changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed>;
+  changeUser(user: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed>;
   /** Lists at most `limit` users that are not deleted and whose key comes after `after`, in the order of their keys. */
   listUsers(after: string, limit: number): Promise<readonly ListedUser[]>;
   /** Reads all bans, including those that have ended by themselves. */

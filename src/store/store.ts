@@ -26,5 +26,13 @@ export const atOnce: TakeTurn = (read) => read();
 /** The store could not do what was asked, and changed nothing: the disk is full, for example. Answered with code 2. */
 export class StoreFailure extends Error {}
 
+/** Too many changes wait to be stored, and nothing was changed. Answered with code 16. */
+export class StoreBusy extends Error {
+  /** @param retryAfter milliseconds after which there should be room */
+  constructor(readonly retryAfter: number) {
+    super('too many changes wait for the disk');
+  }
+}
+
 /** The store can't be reached, and changed nothing. Answered with code 16: the client may try again. */
 export class StoreAway extends Error {}

@@ -105,18 +105,18 @@ t.test(
       new Promise((resolve, reject) => {
         turns.push(() => read().then(resolve, reject));
       });
-    const late = rooms.open(named('lobby'), undefined, inTurn);
+    const late = rooms.open(named('lobby'), undefined, { inTurn });
     t.equal(turns.length, 1);
-    const made = rooms.open(named('lobby'), alice.id, inTurn);
-    const sharing = rooms.open(named('lobby'), undefined, inTurn);
+    const made = rooms.open(named('lobby'), alice.id, { inTurn });
+    const sharing = rooms.open(named('lobby'), undefined, { inTurn });
     await turns[0]?.();
     t.pass('its turn ends although the room is not made yet');
     commit();
     const room = await made;
     t.ok(room instanceof Room);
-    t.same(await Promise.all([late, sharing, rooms.open(named('lobby'), undefined, inTurn)]), [room, room, room]);
+    t.same(await Promise.all([late, sharing, rooms.open(named('lobby'), undefined, { inTurn })]), [room, room, room]);
     t.equal(turns.length, 1, 'who finds the room open, or being opened, reads nothing');
-    const missing = rooms.open(named('attic'), undefined, inTurn);
+    const missing = rooms.open(named('attic'), undefined, { inTurn });
     await turns[1]?.();
     t.equal(await missing, 'missing');
   },

@@ -2,8 +2,8 @@
 // do not stop them; inside a class addresses, users and sessions take turns; and every request is carried out once.
 import * as fc from 'fast-check';
 import t from 'tap';
-import { FairQueue } from '../../src/net/fair-queue.js';
-import type { Payer, PayerClass } from '../../src/net/line-session.js';
+import { FairQueue } from '../../src/turns/fair-queue.js';
+import type { Payer, PayerClass } from '../../src/turns/payer.js';
 import { TurnScheduler, type Step, type TurnTaker } from '../../src/net/turn-scheduler.js';
 
 /** A clock, and the callbacks for the end of the turn. */

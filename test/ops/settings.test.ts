@@ -53,6 +53,8 @@ const DEFAULTS = {
   maxBufferBytes: 0,
   guestReplyBytes: 16_384,
   turnMs: 8,
+  changesMs: 8,
+  changeQueue: 1024,
   stallSeconds: 10,
   loginSeconds: 120,
   lineSeconds: 30,

@@ -110,6 +110,21 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     });
   });
 
+  await t.test('the changes of one payer are made in the order in which they were asked for', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const { directory } = bench.store;
+    const users = await Promise.all(['alice', 'bob', 'carol'].map((name) => bench.user(name)));
+    const changes = [...Array(90).keys()].map((each) => {
+      const user = users[each % 3];
+      const payer = { payerClass: 'user', payerAddress: 'an address', payerUser: user?.name ?? '' } as const;
+      return directory.changeUser(user?.id ?? -1, { firstName: `name ${each}` }, undefined, payer);
+    });
+    t.same(await Promise.all(changes), Array(90).fill('changed'));
+    const { directory: again } = (await bench.reopened(kind)).store;
+    for (const [place, { name }] of users.entries())
+      t.match(await again.findUser(name), { firstName: `name ${87 + place}`, version: 31 });
+  });
+
   await t.test('of two who create one name at once, one is refused', async (t) => {
     const {
       store: { directory },

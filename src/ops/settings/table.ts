@@ -288,6 +288,16 @@ export const settingsTable = {
     default: 8,
     explanation: 'milliseconds of requests between two looks at the network: operators 3/8, users 3/8, guests 2/8',
   },
+  changes_ms: {
+    kind: integer(1, 100),
+    default: 8,
+    explanation: 'milliseconds of a commit in which new rooms, new users and such are stored, while its messages wait',
+  },
+  change_queue: {
+    kind: integer(16, 10_000),
+    default: 1024,
+    explanation: 'most new rooms and new users that wait to be stored; beyond it the answer is 16',
+  },
   stall_seconds: {
     kind: integer(1, 3600),
     default: 10,

@@ -19,6 +19,7 @@ import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
+import type { Payer } from '../../turns/payer.js';
 import type { MemoryData } from './data.js';
 
 /** Users, rooms and bans of a memory store. A change is a write of its group commit. */
@@ -36,7 +37,7 @@ export class MemoryDirectory implements Directory {
     this.#listeners.add(listener);
   }
 
-  openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
+  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'> {
     const { rooms } = this.#data;
     return this.#commits.write(async () => {
       const found = rooms.find(({ key }) => key === name.key);
@@ -48,7 +49,7 @@ export class MemoryDirectory implements Directory {
       const room = { ...name, id, version: 1, topic: '', state: 'open', owners, created: Date.now() } as const;
       rooms.push(room);
       return recordOf(room);
-    });
+    }, payer);
   }
 
   async findRoom(key: string): Promise<RoomRecord | undefined> {
@@ -84,12 +85,12 @@ export class MemoryDirectory implements Directory {
     return 'changed';
   }
 
-  createUser(user: NewUser): Promise<UserId | undefined> {
+  createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {
     const { users } = this.#data;
     return this.#commits.write(async () => {
       if (looksAlike(users, user)) return undefined;
       return users.push({ ...user, id: users.length, version: 1, state: 'active', created: Date.now() }) - 1;
-    });
+    }, payer);
   }
 
   async findUser(key: string): Promise<UserRecord | undefined> {
@@ -118,14 +119,14 @@ export class MemoryDirectory implements Directory {
     return looksAlike(this.#data.users, name);
   }
 
-  changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed> {
+  changeUser(user: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed> {
     return this.#commits.write(async () => {
       const found = this.#data.users[user];
       if (found === undefined || found.state === 'deleted') return 'gone';
       if (version !== undefined && version !== found.version) return 'stale';
       this.#data.users[user] = { ...found, ...change, version: found.version + 1 };
       return 'changed';
-    });
+    }, payer);
   }
 
   async listUsers(after: string, limit: number): ReturnType<Directory['listUsers']> {

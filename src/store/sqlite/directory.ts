@@ -5,6 +5,7 @@ import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
 import type { Name } from '../../text/names.js';
+import type { Payer } from '../../turns/payer.js';
 import type { Authors } from './authors.js';
 import { Bans } from './bans.js';
 import type { ReaderAndWriter } from './prepared.js';
@@ -48,10 +49,14 @@ export class SqliteDirectory implements Directory {
     this.#listeners.add(listener);
   }
 
-  async openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
+  async openRoom(
+    name: Name,
+    creator: UserId | undefined,
+    payer?: Payer,
+  ): Promise<RoomRecord | 'missing' | 'lookalike'> {
     // Without a creator this only reads: it neither waits for the disk nor takes part in a commit.
     if (creator === undefined) return (await this.findRoom(name.key)) ?? 'missing';
-    return this.#commits.write(() => this.#rooms.open(name, creator));
+    return this.#commits.write(() => this.#rooms.open(name, creator), payer);
   }
 
   findRoom(key: string): Promise<RoomRecord | undefined> {
@@ -69,8 +74,8 @@ export class SqliteDirectory implements Directory {
     return 'changed';
   }
 
-  createUser(user: NewUser): Promise<UserId | undefined> {
-    return this.#commits.write(() => this.#users.create(user));
+  createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {
+    return this.#commits.write(() => this.#users.create(user), payer);
   }
 
   findUser(key: string): Promise<UserRecord | undefined> {
@@ -89,8 +94,8 @@ export class SqliteDirectory implements Directory {
     return reading(() => this.#users.isTaken(name));
   }
 
-  changeUser(id: UserId, change: UserChange, version?: Version): Promise<Changed> {
-    return this.#commits.write(() => this.#users.change(id, change, version));
+  changeUser(id: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed> {
+    return this.#commits.write(() => this.#users.change(id, change, version), payer);
   }
 
   listUsers(after: string, limit: number): Promise<readonly ListedUser[]> {

@@ -3,7 +3,7 @@ import type { Role, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId,
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
 import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
-import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
+import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 
 const roomColumns = summed('rooms');
@@ -34,7 +34,7 @@ const commands = {
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
   create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
-  insertSkeleton,
+  insertSkeletons,
   setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
   removeOwners: "DELETE FROM roles WHERE room = ? AND (role = 'owner' OR user = ?)",
   change: 'UPDATE rooms SET state = ?, version = ?, crc = ? WHERE id = ?',
@@ -66,12 +66,14 @@ export class Rooms {
 
   /** As `Directory.openRoom`, for a user who creates the room where it is not there. Within a commit. */
   async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomRecord | 'lookalike'> {
-    const { find: findRoom, roles: findRoles, create, insertSkeleton: keep, setRole } = this.#statements.commands;
-    const [existing] = await findRoom.all(key);
-    if (existing !== undefined) return roomOf(existing, findRoles);
+    const { find: findRoom, roles: findRoles, create, insertSkeletons: keep, setRole } = this.#statements.commands;
     const now = Date.now();
+    // Most rooms that are asked for here are new: the directory has looked for the room already.
     const [created] = await create.all(...withSum(name, key, '', now, 'open', 1), ...skeletons);
-    if (created === undefined) return 'lookalike';
+    if (created === undefined) {
+      const [existing] = await findRoom.all(key);
+      return existing === undefined ? 'lookalike' : roomOf(existing, findRoles);
+    }
     const id = Number(created['id']);
     await keepSkeletons(keep, 'room', skeletons, id);
     await setRole.run(...withSum(id, creator, owner));

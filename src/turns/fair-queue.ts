@@ -1,7 +1,7 @@
 // A queue in which whoever waits gets its turn, however many others wait: round robin over addresses, inside an address
 // over users, and inside a user over items. Where turns take different times, `charge` makes whoever had a long one let
 // others go first. Pure.
-import type { Payer } from './line-session.js';
+import type { Payer } from './payer.js';
 
 /** The part of a payer by which it is counted. */
 export type PayerKeys = Pick<Payer, 'payerAddress' | 'payerUser'>;
@@ -20,6 +20,16 @@ class Ring<Key, Entry> {
 
   get isEmpty(): boolean {
     return this.#entries.size === 0;
+  }
+
+  /** The entry of the greatest weight; of equal ones the newest. */
+  heaviest(weightOf: (entry: Entry) => number): Entry | undefined {
+    let [heaviest, most]: [Entry | undefined, number] = [undefined, 0];
+    for (const entry of this.#entries.values()) {
+      const weight = weightOf(entry);
+      if (weight >= most) [heaviest, most] = [entry, weight];
+    }
+    return heaviest;
   }
 
   get(key: Key): Entry | undefined {
@@ -126,6 +136,13 @@ export class FairQueue<Item> {
     const { address, user } = this.#place(payer);
     address.debt = Math.min(maxDebt, address.debt + cost);
     user.debt = Math.min(maxDebt, user.debt + cost);
+  }
+
+  /** The item that should give way where too many wait: the newest of the user with the most, of the address with the most. */
+  heaviest(): Item | undefined {
+    const waiting = ({ size }: Account): number => (size === 0 ? -1 : size);
+    const address = this.#addresses.heaviest(waiting);
+    return address?.users.heaviest(waiting)?.items.heaviest(() => 1);
   }
 
   #place({ payerAddress, payerUser }: PayerKeys): Place<Item> {
