@@ -164,8 +164,8 @@ t.test('a user who is refused is not counted among those whom its address has ma
 t.test('a replay is paid page by page, and waits for its budget instead of being refused', async (t) => {
   const { port, metrics } = await start(t, {
     SALOND_EXEMPT_ADDRESSES: '127.0.0.9',
-    // After the burst, a page of a replay in 100 ms.
-    SALOND_COST_PER_SECOND_PER_USER: '100',
+    // After the burst, a page of a replay in half a second.
+    SALOND_COST_PER_SECOND_PER_USER: '20',
   });
   const writer = await (await Client.connectFrom('127.0.0.9', port)).enter('writer', 'lobby');
   const count = 2500;

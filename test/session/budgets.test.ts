@@ -37,7 +37,7 @@ const sizes: Readonly<Record<BudgetName, number>> = {
 };
 
 /** The most that a request may owe: what the dearest command costs, less the token that it needs. */
-const debt = 9;
+const debt = Math.max(...Object.values(commandSpecs).map(({ cost = 0 }) => cost)) - 1;
 
 /** A throttle that counts what is taken. */
 class Counting extends Throttle {
