@@ -127,7 +127,7 @@ export class Acceptor {
       onRefused(refusedFor.memory);
       raw.destroy();
     };
-    const account = connection.memory.open({ onMemoryShortage, destroy: () => raw.destroy() });
+    const account = connection.memory.open({ isGuest: true, onMemoryShortage, destroy: () => raw.destroy() });
     readProxyHeader(raw, account, {
       onHeader: ({ address = proxy.address, encrypted }) => {
         const remote = {

@@ -107,6 +107,11 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     return this.#delivered;
   }
 
+  /** Whether the session is a guest's. One that is being created is. */
+  get isGuest(): boolean {
+    return (this.session as LineSession | undefined)?.authenticated !== true;
+  }
+
   /** Whether every request is answered, and the last lines only have to reach the client. */
   get closing(): boolean {
     return this.#closing;
@@ -217,7 +222,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   #updateGuest(): void {
-    const isGuest = !this.session.authenticated;
+    const { isGuest } = this;
     const isOpen = this.#ending === undefined && !this.#closing;
     this.#timers.setGuest(isGuest && isOpen);
     // From here on the session of a user may be a guest's, and must not lose its last lines for that.

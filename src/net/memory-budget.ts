@@ -4,6 +4,8 @@
 
 /** A connection whose buffers are counted. */
 export interface BufferHolder {
+  /** Whether it has no user. */
+  readonly isGuest?: boolean;
   /** Closes the connection with a 199 and drops what it can, because it holds most. */
   onMemoryShortage(): void;
   /** Cuts the connection off, because those that were put out hold too much until their clients read. */
@@ -45,6 +47,12 @@ function sizeClass(bytes: number): number {
   const power = 31 - Math.clz32(size);
   return 8 * power + ((size >> (power - 3)) & 7) - 8;
 }
+
+/**
+ * How many times a guest's bytes count where somebody has to be put out. Guests cost nothing to make, so a thousand of
+ * them with a line each come before a user who is a little behind, and after one who keeps far more.
+ */
+const guestWeight = 8;
 
 /** The part of the limit beyond which no more stored messages are read ahead. */
 const readAheadShare = 0.75;
@@ -256,7 +264,7 @@ export class MemoryBudget {
     const classes: Account[][] = [];
     for (const account of this.#accounts) {
       if (!includes(account)) continue;
-      const weight = account.own + part * account.shared;
+      const weight = (account.own + part * account.shared) * (account.holder.isGuest === true ? guestWeight : 1);
       const place = account.isLast ? sizeClass(weight) : sizeClass(weight) + mostClasses;
       (classes[place] ??= []).push(account);
     }

@@ -5,7 +5,7 @@ import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer, PayerClass } from '../turns/payer.js';
 
 /** Milliseconds of each turn of the event loop in which requests are carried out, by default. */
-const defaultTurnMilliseconds = 8;
+const defaultTurnMilliseconds = 5;
 
 /**
  * The part of it that a class has to itself while it waits. What it does not use passes on: to

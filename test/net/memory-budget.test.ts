@@ -18,6 +18,7 @@ class Holder {
     budget: MemoryBudget,
     readonly isLast: boolean,
     readonly rest: number,
+    readonly isGuest = false,
   ) {
     this.account = budget.open(this, isLast);
   }
@@ -267,4 +268,38 @@ t.test('to choose among ten thousand takes less than a millisecond of processor 
   steps.sort((one, other) => one - other);
   t.comment(`${steps[10]} ms`);
   t.ok((steps[0] ?? 9) < 1, steps.join(' '));
+});
+
+t.test("a guest's bytes count eightfold where somebody has to be put out", async (t) => {
+  let most = 10_000;
+  let due: (() => void) | undefined;
+  const budget = new MemoryBudget(
+    () => most,
+    (enforce) => {
+      due = enforce;
+    },
+  );
+  const holders = [
+    { isGuest: false, bytes: 5000 },
+    { isGuest: true, bytes: 1000 },
+    { isGuest: false, bytes: 3000 },
+    { isGuest: true, bytes: 300 },
+  ].map(({ isGuest, bytes }) => {
+    const holder = new Holder(budget, false, 0, isGuest);
+    holder.set(bytes);
+    return holder;
+  });
+  for (const [limit, left] of [
+    [9000, [true, false, true, true]],
+    [8000, [false, false, true, true]],
+    [3200, [false, false, false, true]],
+  ] as const) {
+    most = limit;
+    budget.check();
+    due?.();
+    t.same(
+      holders.map(({ isIn }) => isIn),
+      left,
+    );
+  }
 });

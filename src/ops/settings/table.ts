@@ -285,7 +285,7 @@ export const settingsTable = {
   },
   turn_ms: {
     kind: integer(2, 100),
-    default: 8,
+    default: 5,
     explanation: 'milliseconds of requests between two looks at the network: operators 3/8, users 3/8, guests 2/8',
   },
   changes_ms: {
