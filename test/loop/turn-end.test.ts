@@ -68,9 +68,10 @@ t.test('what comes during the end of a turn belongs to the next one', async (t) 
 
 t.test('however many loops there are, others wait for one turn', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
-  const ends = ['a', 'b', 'c'].map((name) =>
-    turnEnd.each(Array.from({ length: 36 }), () => piece(name, 1))?.then(() => done.push(`${name} ends`)),
-  );
+  const ends = ['a', 'b', 'c'].map(async (name) => {
+    await turnEnd.each(Array.from({ length: 36 }), () => piece(name, 1));
+    done.push(`${name} ends`);
+  });
   done.length = 0;
   turnEnd.defer(() => piece('write', 0));
   const turns: string[] = [];
