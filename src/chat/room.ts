@@ -66,6 +66,8 @@ export class Member {
   #withheld: Set<UserId> | undefined;
   /** The events that wait for `releaseEvents` (PROTOCOL.md §5.4). Undefined while events are sent at once. */
   #held: (Buffer | string)[] | undefined;
+  /** Set once those were dropped: what comes after them is dropped too. */
+  #drops = false;
   #out = false;
   /** Runs when the last post is answered. */
   #departure: (() => void) | undefined;
@@ -143,14 +145,19 @@ export class Member {
     this.#held = undefined;
   }
 
-  /** Drops the events that were held back: the join has failed, or the member was evicted. */
+  /**
+   * Drops the events that were held back, and those that come until the member is out: the join has failed, or the session
+   * has ended, or the member was evicted.
+   */
   dropEvents(): void {
     for (const line of this.#held ?? []) this.recipient.unhold?.(line);
-    this.#held = [];
+    this.#held = undefined;
+    this.#drops = true;
   }
 
   /** Sends an event, or holds it back. */
   event(line: Buffer | string): void {
+    if (this.#drops) return;
     if (this.#held === undefined) {
       this.recipient.event(line);
     } else {

@@ -311,8 +311,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
    * in the middle of a line.
    */
   cutOff({ reason, retryAfter }: CloseReason): void {
-    this.#options.onClosed(reason);
-    if (this.#closing || this.outbox.bytes + this.raw.writableLength + this.#socket.writableLength > 0) this.destroy();
+    // One that is closing was counted with the reason that it was told.
+    if (!this.#closing) this.#options.onClosed(reason);
+    if (this.#closing || this.outbox.bytes + this.raw.writableLength > 0) this.destroy();
     else sayAndClose(this.#socket, encodeEvent('closing', { reason, retry_after: retryAfter }));
   }
 

@@ -197,13 +197,14 @@ export class MemoryBudget {
   #judge(account: Account, isMore: boolean): void {
     if (account.own + account.shared > 0) this.#accounts.add(account);
     else this.#accounts.delete(account);
-    if (!isMore) this.#tellRoom();
     if (isMore) this.check();
+    else this.#tellRoom();
   }
 
-  /** Puts connections out if they keep too much. To be called too where the limit has changed. */
+  /** Puts connections out if they keep too much, or tells of room. To be called too where the limit has changed. */
   check(): void {
     if (this.bytes > this.limit) this.#scheduleEnforcing();
+    else this.#tellRoom();
   }
 
   #scheduleEnforcing(): void {

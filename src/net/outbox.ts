@@ -153,7 +153,7 @@ export class Outbox {
     this.#readAhead = bytes;
   }
 
-  /** Counts bytes that the session takes elsewhere for as long as it does what it does: for the rooms that it is in. */
+  /** Counts bytes that the session takes elsewhere, for the rooms that it is in. A negative number takes them off. */
   keep(bytes: number): void {
     this.#account.keep(bytes);
   }

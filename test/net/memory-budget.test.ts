@@ -226,6 +226,26 @@ t.test('a lower limit holds at once, when it is reported', async (t) => {
   t.notOk(holder.isIn);
 });
 
+t.test('whoever waits for room is told of a higher limit', async (t) => {
+  let most = 1000;
+  let due: (() => void) | undefined;
+  const budget = new MemoryBudget(
+    () => most,
+    (enforce) => {
+      due = enforce;
+    },
+  );
+  new Holder(budget, false, 0).set(900);
+  let told = 0;
+  budget.whenRoom(() => (told += 1));
+  budget.check();
+  t.equal(due, undefined);
+  most = 2000;
+  budget.check();
+  due?.();
+  t.equal(told, 1);
+});
+
 t.test('25 are put out in a turn, those that hold most first', async (t) => {
   const due: (() => void)[] = [];
   const budget = new MemoryBudget(
