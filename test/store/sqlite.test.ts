@@ -208,6 +208,23 @@ t.test('a long read waits for eight short ones at most', async (t) => {
   t.same(places, [9, 18]);
 });
 
+t.test('a connection is suspended although reads come without a pause, and they go on afterwards', async (t) => {
+  const database = await Database.open(':memory:');
+  t.teardown(() => database.close());
+  const look = await database.prepare('SELECT 1');
+  let [ended, isOver] = [0, false];
+  const reading = async (): Promise<void> => {
+    for (; !isOver && ended < 1000; ended += 1) await look.all();
+  };
+  // One of them always waits when another one ends.
+  const readers = [reading(), reading(), reading()];
+  await database.suspend();
+  t.ok(ended <= 3, `${ended} reads have ended`);
+  isOver = true;
+  await database.takeOver(await Database.open(':memory:'));
+  await Promise.all(readers);
+});
+
 t.test('a list looks at some of the rooms in one read, and says where it goes on', async (t) => {
   const store = await openIn(temporaryFolder(t));
   t.teardown(() => close(store));
