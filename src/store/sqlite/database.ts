@@ -94,6 +94,8 @@ export class Statement {
 
 /** What node-sqlite3 calls a backup; its types omit it. */
 interface PageCopy {
+  /** Whether there is nothing to step through: it could not begin, for lack of memory, or a step failed. */
+  readonly failed: boolean;
   step(pages: number, callback: Callback<boolean>): void;
   finish(callback: Callback<undefined>): void;
 }
@@ -110,7 +112,12 @@ export class DatabaseCopy {
 
   /** Copies so many pages, and fulfils with whether these were the last. After that the copy is synced. */
   step(pages: number): Promise<boolean> {
-    return this.#jobs.run((callback) => this.#copy.step(pages, callback));
+    return this.#jobs.run((callback) =>
+      this.#copy.step(pages, (error, isLast) => {
+        // Without an error, if it could not begin.
+        callback(error ?? (this.#copy.failed ? new Error('the copy could not begin') : null), isLast);
+      }),
+    );
   }
 
   /** Closes the copy, whether it is complete or not. */
