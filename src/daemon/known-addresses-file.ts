@@ -29,7 +29,7 @@ export class KnownAddressesFile {
     this.addresses = new KnownAddresses(days, this.#read(), () => this.#writeLater());
   }
 
-  /** Writes what has changed. Nothing is written afterwards. */
+  /** Writes what has changed, at once. */
   close(): void {
     if (this.#timer !== undefined) this.#write();
   }
