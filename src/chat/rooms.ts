@@ -83,8 +83,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. Joins that
-   * ask for one room at one time share the first one's turn.
+   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does.
    */
   async open(name: Name, creator: UserId | undefined, { inTurn = atOnce, payer }: Asker = {}): Promise<Opened> {
     const { key } = name;
@@ -103,8 +102,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * Loads a room when it is the turn of whoever asks, unless it is being loaded already: nobody waits for the turns of
-   * another one who wants the same room.
+   * Loads a room when it is the turn of whoever asks, unless it is loaded at the turn of another one before. The turn
+   * waits for no commit, which `follow` may: a member with messages on their way is in its room, so the room is here.
    */
   async #find(name: Name, inTurn: TakeTurn): Promise<Opened> {
     const loading = (): Opened | Promise<Opened> | undefined =>

@@ -4,7 +4,8 @@ import { refusal } from '../wire/refusal.js';
 import type { Command } from './services.js';
 
 /**
- * Answers the name as it is stored. 14 where the address has made too many users today. 4 where the name is taken, or looks like a taken one.
+ * Answers the name as it is stored. 14 where the address has made too many users today. 4 where the name is taken, or
+ * looks like a taken one.
  */
 export const createUser: Command<'create_user'> = async (
   session,

@@ -30,7 +30,7 @@ export class KnownAddressesFile {
     this.addresses = new KnownAddresses(days, this.#read(), () => this.#writeLater());
   }
 
-  /** Writes what has changed. Nothing is written afterwards. */
+  /** Writes what has changed, at once. */
   close(): void {
     this.#isClosed = true;
     if (this.#timer !== undefined) this.#write();

@@ -87,10 +87,15 @@ export function charge(
 
 /**
  * Charges a part of a request that has begun and must not be refused any more: waits until its budgets have something.
- * Charges nothing where the session has ended meanwhile.
+ * Charges nothing where the request `isOver` meanwhile: when its session has ended, if nothing else is said.
  */
-export async function chargeInTime(services: BudgetServices, spec: CommandSpec, requester: Requester): Promise<void> {
-  while (!requester.gone) {
+export async function chargeInTime(
+  services: BudgetServices,
+  spec: CommandSpec,
+  requester: Requester,
+  isOver = (): boolean => requester.gone,
+): Promise<void> {
+  while (!isOver()) {
     const refused = charge(services, spec, requester);
     if (refused === undefined) return;
     await sleep(refused.retry_after, undefined, { ref: false });

@@ -71,25 +71,32 @@ async function copyTo(path: string, copy: string): Promise<void> {
   // SQLite uses an empty file as it is, so the copy is for its owner alone, whatever the umask is.
   makeEmpty(copy);
   const source = await Database.open(path);
-  const file = await open(copy, 'r+');
   try {
-    await source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
-    const copying = await source.beginCopy(copy);
+    const file = await open(copy, 'r+');
     try {
-      const some = async (): Promise<boolean> => {
-        for (let step = 0; step < syncedSteps; step += 1) if (await copying.step(stepPages)) return true;
-        await file.datasync();
-        return false;
-      };
-      while (!(await thenRest(some)));
+      await copyPages(source, copy, () => file.datasync());
     } finally {
-      await copying.finish();
+      await file.close();
     }
   } finally {
     await source.close();
-    await file.close();
   }
   await leaveLog(copy);
+}
+
+async function copyPages(source: Database, copy: string, sync: () => Promise<void>): Promise<void> {
+  await source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+  const copying = await source.beginCopy(copy);
+  try {
+    const some = async (): Promise<boolean> => {
+      for (let step = 0; step < syncedSteps; step += 1) if (await copying.step(stepPages)) return true;
+      await sync();
+      return false;
+    };
+    while (!(await thenRest(some)));
+  } finally {
+    await copying.finish();
+  }
 }
 
 /** Makes the copy one file that needs no log beside it. It has the header of the source, which does. */
