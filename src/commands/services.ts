@@ -24,8 +24,8 @@ export interface ReadTurns {
   /** How many reads wait for their turn. */
   readonly waiting: number;
   /**
-   * Runs `read` when it is the session's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read:
-   * an inner `run` could wait for ever.
+   * Runs `read` when it is the session's turn. Settles as it does. Others wait meanwhile, so it must do nothing but
+   * read: an inner `run` could wait for ever.
    */
   run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result>;
   /** Runs `part`, which reads messages and shows them, when it is the session's turn, with the most bytes that it may read. */

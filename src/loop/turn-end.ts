@@ -1,6 +1,6 @@
-// Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends thousands
-// or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody. Pure over
-// the clock and the deferrals that it is given.
+// Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends
+// thousands or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody.
+// Pure over the clock and the deferrals that it is given.
 
 /** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
 export const sliceMilliseconds = 5;
@@ -55,8 +55,8 @@ export class TurnEnd {
   }
 
   /**
-   * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The callback
-   * may take some milliseconds, which it measures itself, and calls this again for the rest.
+   * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The
+   * callback may take some milliseconds, which it measures itself, and calls this again for the rest.
    */
   defer(run: () => void): void {
     this.#add({ step: once(run), isMeasured: true });
@@ -71,9 +71,9 @@ export class TurnEnd {
   }
 
   /**
-   * Calls `act` for each item: at once for the first ones, then at the ends of turns, by turns with other calls of this.
-   * Fulfils when it was called for all; returns undefined where that is at once. Items may be added and removed meanwhile
-   * as far as their iterator allows it.
+   * Calls `act` for each item: at once for the first ones, then at the ends of turns, by turns with other calls of
+   * this. Fulfils when it was called for all; returns undefined where that is at once. Items may be added and removed
+   * meanwhile as far as their iterator allows it.
    */
   each<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> | undefined {
     const iterator = items[Symbol.iterator]();

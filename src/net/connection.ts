@@ -20,8 +20,9 @@ const LF = 10;
 type Ending = Partial<CloseReason>;
 
 /**
- * Bytes of lines that may wait in the outbox while a user's requests are carried out: eight replies of the greatest length,
- * so a write to the socket is large. Guests have less (`guest_reply_bytes`): all of them together may not fill the memory.
+ * Bytes of lines that may wait in the outbox while a user's requests are carried out: eight replies of the greatest
+ * length, so a write to the socket is large. Guests have less (`guest_reply_bytes`): all of them together may not fill
+ * the memory.
  */
 const userReplyBytes = 262_144;
 

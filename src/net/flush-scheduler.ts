@@ -1,6 +1,6 @@
-// Flushes outboxes at the end of the event loop's turn, so that all lines of a turn leave in one write per socket. Where
-// thousands of sockets are to be written, a turn writes some of them, and the next turns the others. Users come before
-// guests: otherwise a message would wait behind the replies to a thousand guests that send ahead.
+// Flushes outboxes at the end of the event loop's turn, so that all lines of a turn leave in one write per socket.
+// Where thousands of sockets are to be written, a turn writes some of them, and the next turns the others. Users come
+// before guests: otherwise a message would wait behind the replies to a thousand guests that send ahead.
 import { sliceMilliseconds, type LoopSurroundings } from '../loop/turn-end.js';
 
 /**

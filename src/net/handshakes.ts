@@ -40,9 +40,9 @@ interface Handshake {
 }
 
 /**
- * The most bytes that a client may send before its handshake begins: a TLS record. A ClientHello has some hundred bytes,
- * or two thousand with a key that withstands quantum computers, and a client has nothing to say after it until it is
- * answered.
+ * The most bytes that a client may send before its handshake begins: a TLS record. A ClientHello has some hundred
+ * bytes, or two thousand with a key that withstands quantum computers, and a client has nothing to say after it until
+ * it is answered.
  */
 const maxHelloBytes = 5 + 16_384;
 

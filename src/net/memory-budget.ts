@@ -1,6 +1,6 @@
 // Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client,
-// stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections that hold most are put out.
-// Pure: the caller gives the limit, and the turn in which connections are put out.
+// stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections
+// that hold most are put out. Pure: the caller gives the limit, and the turn in which connections are put out.
 
 /** A connection whose buffers are counted. */
 export interface BufferHolder {
@@ -19,8 +19,8 @@ export interface BufferAccount {
   /** Adds bytes that only this connection keeps; a negative number takes them off. */
   add(bytes: number): void;
   /**
-   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait for
-   * them to go.
+   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait
+   * for them to go.
    */
   keep(bytes: number): void;
   /** Adds a buffer that other connections may keep too. All connections together count it once. */

@@ -1,5 +1,5 @@
-// A queue of those who wait, of all classes: operators come first, users and guests share the time that is left. Inside a
-// class addresses, users and sessions take turns (fair-queue.ts). Pure.
+// A queue of those who wait, of all classes: operators come first, users and guests share the time that is left. Inside
+// a class addresses, users and sessions take turns (fair-queue.ts). Pure.
 import { FairQueue, type PayerKeys } from '../turns/fair-queue.js';
 import type { Payer, PayerClass } from '../turns/payer.js';
 

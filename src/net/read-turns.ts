@@ -1,7 +1,8 @@
-// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, users before guests,
-// then by address, user and session, and by the time that each read took. Pages of stored messages have places of their
-// own, part by part. While connections keep much in memory, parts are small, and no address gets one before its clients
-// have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the clock.
+// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, users before
+// guests, then by address, user and session, and by the time that each read took. Pages of stored messages have places
+// of their own, part by part. While connections keep much in memory, parts are small, and no address gets one before
+// its clients have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the
+// clock.
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer } from '../turns/payer.js';
 import { PayerQueue } from './payer-queue.js';
@@ -85,8 +86,8 @@ export class ReadTurns {
   }
 
   /**
-   * Runs `read` when it is the payer's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read: an
-   * inner `run` could wait for ever.
+   * Runs `read` when it is the payer's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read:
+   * an inner `run` could wait for ever.
    */
   run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
-// Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as soon
-// as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
+// Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as
+// soon as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
 // meanwhile. Pure over the clock and the deferral that it is given.
 import type { LoopSurroundings } from '../loop/turn-end.js';
 import { FairQueue } from '../turns/fair-queue.js';

@@ -24,9 +24,9 @@ const longestRest = 50;
 const running = new Set<string>();
 
 /**
- * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled. Needs as
- * much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or another
- * copy under way.
+ * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled.
+ * Needs as much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or
+ * another copy under way.
  */
 export async function backUp(
   folder: string,
@@ -64,8 +64,8 @@ export function forgetBackup(folder: string): void {
 
 /**
  * Copies the database on a connection of its own, while the store's connections go on: one state of it, in small steps.
- * The disk is told to write each few steps. Otherwise it would write all of the copy at once, and a commit's sync would wait
- * for that.
+ * The disk is told to write each few steps. Otherwise it would write all of the copy at once, and a commit's sync would
+ * wait for that.
  */
 async function copyTo(path: string, copy: string): Promise<void> {
   // SQLite uses an empty file as it is, so the copy is for its owner alone, whatever the umask is.

@@ -1,8 +1,8 @@
 // What a connection to the database does, one thing at a time. Short jobs go before long ones, up to a number.
 //
-// SQLite runs the statements of a connection one after the other anyway. But node-sqlite3 starts every prepared statement
-// at once, also after `serialize()`, and each that waits for the connection holds a thread of the process's pool. Reads
-// that wait for each other would hold all threads, and a commit on another connection would wait for them.
+// SQLite runs the statements of a connection one after the other anyway. But node-sqlite3 starts every prepared
+// statement at once, also after `serialize()`, and each that waits for the connection holds a thread of the process's
+// pool. Reads that wait for each other would hold all threads, and a commit on another connection would wait for them.
 import { asDatabaseError, type DatabaseError } from './database-error.js';
 
 /** A node-style callback. */
@@ -22,8 +22,8 @@ interface WaitingJob extends JobLength {
 }
 
 /**
- * The jobs of a connection. They run one at a time: the short ones in the order in which they came, and a long one while
- * no short one waits, or after some of them.
+ * The jobs of a connection. They run one at a time: the short ones in the order in which they came, and a long one
+ * while no short one waits, or after some of them.
  */
 export class ConnectionJobs {
   readonly #short: WaitingJob[] = [];

@@ -1,5 +1,5 @@
-// Turns node-sqlite3's callbacks into promises, and runs one statement at a time on each connection. No other file knows
-// the package, whose upstream is no longer maintained.
+// Turns node-sqlite3's callbacks into promises, and runs one statement at a time on each connection. No other file
+// knows the package, whose upstream is no longer maintained.
 import { pathToFileURL } from 'node:url';
 import sqlite3 from 'sqlite3';
 import { ConnectionJobs, type Callback, type JobLength } from './connection-jobs.js';
