@@ -8,6 +8,7 @@ import type { Directory } from '../store/directory.js';
 import type { MessageLog, NewMessage, UserId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { nameKey } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
@@ -28,13 +29,6 @@ interface Keyed {
 export interface KeyedStore {
   readonly directory: Pick<Directory, 'findRoom'>;
   readonly log: Pick<MessageLog<NewMessage>, 'findKeyed'>;
-}
-
-/** A user, as those who take turns see it. */
-interface Payer {
-  readonly payerClass: 'user';
-  readonly payerAddress: string;
-  readonly payerUser: string;
 }
 
 /** What is needed to look keys up. */
@@ -65,7 +59,7 @@ export function unlessKnown(
   const { room, message, key } = parameters as Keyed;
   if (key === undefined || state.kind === 'guest') return refused;
   const { user } = state;
-  const payer = { payerClass: 'user', payerAddress: peer.limitKey, payerUser: user.key } as const;
+  const payer: Payer = { payerClass: 'user', payerAddress: peer.limitKey, payerUser: user.key };
   const lookup = { room, message, key, author: user.id, member };
   const lookUp = (): Promise<Answer> => answerKnown(refused, lookup, services.store);
   const wait = peer.exempt ? 0 : book(services, user.id);

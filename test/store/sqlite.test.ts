@@ -175,8 +175,8 @@ t.test('the write-ahead log is brought into the database while the store is open
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
 });
 
-t.test('a short read goes before the long ones that wait, and all end before the connection is closed', async (t) => {
-  const database = await Database.open(':memory:');
+/** A long and a short read of a database, and the names of those that were asked for, in the order of their answers. */
+async function readsOf(database: Database) {
   const long = await database.prepare('SELECT ?1', { isLong: true });
   const short = await database.prepare('SELECT ?1');
   const order: string[] = [];
@@ -184,6 +184,12 @@ t.test('a short read goes before the long ones that wait, and all end before the
     await statement.all(name);
     order.push(name);
   };
+  return { long, short, order, ask };
+}
+
+t.test('a short read goes before the long ones that wait, and all end before the connection is closed', async (t) => {
+  const database = await Database.open(':memory:');
+  const { long, short, order, ask } = await readsOf(database);
   const pages = [1, 2, 3].map((number) => ask(long, `page ${number}`));
   const login = ask(short, 'login');
   const closed = database.close().then(() => order.push('closed'));
@@ -194,13 +200,7 @@ t.test('a short read goes before the long ones that wait, and all end before the
 t.test('a long read waits for eight short ones at most', async (t) => {
   const database = await Database.open(':memory:');
   t.teardown(() => database.close());
-  const long = await database.prepare('SELECT ?1', { isLong: true });
-  const short = await database.prepare('SELECT ?1');
-  const order: string[] = [];
-  const ask = async (statement: Statement, name: string): Promise<void> => {
-    await statement.all(name);
-    order.push(name);
-  };
+  const { long, short, order, ask } = await readsOf(database);
   const logins = Array.from({ length: 20 }, () => ask(short, 'login'));
   await Promise.all([...logins, ask(long, 'page 1'), ask(long, 'page 2')]);
   const places = [order.indexOf('page 1'), order.indexOf('page 2')];
