@@ -2,6 +2,7 @@
 import type { Accounts } from '../accounts/accounts.js';
 import type { Backoff } from '../accounts/backoff.js';
 import type { Bans } from '../accounts/bans.js';
+import type { Throttle } from '../accounts/throttle.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
@@ -49,6 +50,8 @@ export interface Services extends DispatcherServices {
   readonly rooms: Rooms;
   readonly evictions: Evictions;
   readonly limits: Limits;
+  /** The lines that may be refused at no cost: of a user's id, or of an address's guests. */
+  readonly refusals: Throttle;
   readonly audit: AuditTrail;
   readonly version: string;
   /** The longest request line that is accepted, in bytes. */

@@ -27,7 +27,7 @@ import type { Session } from '../session/session.js';
 import type { Store, TakeTurn } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
-import { createBudgets, messageThrottle } from './live-throttle.js';
+import { createBudgets, messageThrottle, refusalThrottle } from './live-throttle.js';
 import { connectStore } from './store.js';
 
 /** What has to exist before the parts can be composed. */
@@ -66,7 +66,11 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const turnEnd = new TurnEnd();
   const rooms = new Rooms(store, presence, turnEnd);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
-  const flushScheduler = new FlushScheduler({ now: () => performance.now(), defer: (run) => turnEnd.defer(run) });
+  const flushScheduler = new FlushScheduler({
+    now: () => performance.now(),
+    defer: (run) => turnEnd.defer(run),
+    deferFirst: (run) => turnEnd.deferFirst(run),
+  });
   const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
@@ -104,6 +108,7 @@ function createServices(
     presence,
     rooms,
     evictions: new Evictions(presence, rooms),
+    refusals: refusalThrottle(live),
     limits: new Limits(() => live.current, counters),
     log,
     audit,

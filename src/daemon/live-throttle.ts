@@ -22,19 +22,33 @@ export function liveThrottle(
 /** The part of an address's budget that its guests may spend. Users have all that guests leave. */
 const guestShare = 0.25;
 
-/** Seconds in which the budgets of all commands are filled. So much may be spent at once. */
-const costBurstSeconds = 120;
+/**
+ * Seconds in which the budgets of all commands are filled. So much may be spent at once: a bot joins hundreds of rooms.
+ * Guests have nothing to do but log in.
+ */
+const [costBurstSeconds, guestBurstSeconds] = [120, 10];
 
 /** Creates the throttle of messages: of those that a session sends, and of the keys that are looked up for a user. */
 export function messageThrottle(live: LiveSettings): Throttle {
   return liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit }));
 }
 
+/** Seconds whose refusals may come at once. A client that has sent ahead is refused all of that. */
+const refusalBurstSeconds = 10;
+
+/** Creates the throttle of lines that are refused at no cost. */
+export function refusalThrottle(live: LiveSettings): Throttle {
+  return liveThrottle(live, ({ refusalsPerSecond: limit }) => ({
+    burst: refusalBurstSeconds * limit,
+    perMinute: 60 * limit,
+  }));
+}
+
 /** Creates the budgets of requests. */
 export function createBudgets(live: LiveSettings): Budgets {
-  const costs = (perSecond: (settings: Settings) => number): Throttle =>
+  const costs = (perSecond: (settings: Settings) => number, seconds = costBurstSeconds): Throttle =>
     liveThrottle(live, (settings) => ({
-      burst: costBurstSeconds * perSecond(settings),
+      burst: seconds * perSecond(settings),
       perMinute: 60 * perSecond(settings),
     }));
   return {
@@ -43,6 +57,8 @@ export function createBudgets(live: LiveSettings): Budgets {
     session: costs(({ costPerSecond }) => costPerSecond),
     user: costs(({ costPerSecondPerUser }) => costPerSecondPerUser),
     address: new SharedThrottle(costs(({ costPerSecondPerAddress }) => costPerSecondPerAddress)),
-    guests: new SharedThrottle(costs(({ costPerSecondPerAddress }) => guestShare * costPerSecondPerAddress)),
+    guests: new SharedThrottle(
+      costs(({ costPerSecondPerAddress }) => guestShare * costPerSecondPerAddress, guestBurstSeconds),
+    ),
   };
 }

@@ -39,6 +39,12 @@ interface Task {
 /** Runs what is to be done at the end of a turn. One object serves the process, or else the slices add up. */
 export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
+  /** What goes before all tasks, in each turn. */
+  #firsts: (() => void)[] = [];
+  /** The tasks had no time in the last turn. */
+  #isPassedOver = false;
+  /** The end of a turn is awaited, or is being carried out. */
+  #isAwaited = false;
   /** In the order in which they go on. */
   #tasks: Task[] = [];
   /** How many of the first tasks belong to this turn: whatever comes during its end belongs to the next one. */
@@ -60,6 +66,15 @@ export class TurnEnd {
    */
   defer(run: () => void): void {
     this.#add({ step: once(run), isMeasured: true });
+  }
+
+  /**
+   * Runs the callback at the end of this turn, before everything else, whatever others have to do. It may take some
+   * milliseconds, which it measures itself. If it does so in each turn, the others have every other turn.
+   */
+  deferFirst(run: () => void): void {
+    this.#firsts.push(run);
+    this.#await();
   }
 
   /**
@@ -105,14 +120,46 @@ export class TurnEnd {
 
   #add(task: Task): void {
     this.#tasks.push(task);
-    if (this.#tasks.length === 1) this.#surroundings.defer(this.#begin);
+    this.#await();
+  }
+
+  #await(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    this.#surroundings.defer(this.#begin);
   }
 
   readonly #begin = (): void => {
     this.#left = this.#tasks.length;
     this.#began = this.#surroundings.now();
-    this.#go();
+    const firsts = this.#firsts;
+    this.#firsts = [];
+    try {
+      for (const run of firsts) run();
+    } finally {
+      const isFree = firsts.length === 0 || this.#isPassedOver || this.#hasTime;
+      this.#isPassedOver = !isFree && this.#left > 0;
+      if (this.#left === 0 || !isFree) this.#awaitNext();
+      else if (firsts.length === 0) this.#go();
+      else this.#surroundings.afterPromises(this.#go);
+    }
   };
+
+  /** Whether this turn has time for a step of the first task. */
+  get #hasTime(): boolean {
+    const most = this.#tasks[0]?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
+    return this.#surroundings.now() - this.#began < most;
+  }
+
+  #afterStep(): void {
+    if (this.#left > 0) this.#surroundings.afterPromises(this.#goOn);
+    else this.#awaitNext();
+  }
+
+  #awaitNext(): void {
+    this.#isAwaited = false;
+    if (this.#tasks.length + this.#firsts.length > 0) this.#await();
+  }
 
   /** Takes the next step. The task stays the first meanwhile, so that nobody awaits another end of this turn. */
   readonly #go = (): void => {
@@ -124,21 +171,19 @@ export class TurnEnd {
         this.#tasks.shift();
         this.#left -= 1;
       }
-      if (this.#left > 0) this.#surroundings.afterPromises(this.#goOn);
-      else if (this.#tasks.length > 0) this.#surroundings.defer(this.#begin);
+      this.#afterStep();
     }
   };
 
   /** Goes on in this turn while it has time, else in the next one. */
   readonly #goOn = (): void => {
-    const most = this.#tasks[0]?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
-    if (this.#surroundings.now() - this.#began < most) {
+    if (this.#hasTime) {
       this.#go();
       return;
     }
     // Whoever has begun lets the others go first.
     if (this.#isUnfinished && this.#tasks.length > 1) this.#tasks.push(...this.#tasks.splice(0, 1));
-    this.#surroundings.defer(this.#begin);
+    this.#awaitNext();
   };
 }
 

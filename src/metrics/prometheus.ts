@@ -166,6 +166,9 @@ export function createRegistry(source: MetricsSource, version: string): Registry
   counter('requests_limited_total', "Requests that a limit refused, by the limit's setting or name.", () =>
     byLabel('limit', counters.limited),
   );
+  counter('pauses_total', "Times that a session's next lines had to wait after too many refusals.", () =>
+    single(counters.pauses),
+  );
   counter('connections_refused_total', 'Connections that were not let in, by reason.', () =>
     byLabel('reason', counters.refused),
   );

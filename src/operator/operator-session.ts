@@ -66,6 +66,9 @@ export class OperatorSession extends OrderedSession implements Requester {
     return this.#context.dispatch(this, request);
   }
 
+  /** Does nothing: operators pay for nothing. */
+  protected override refusedFree(): void {}
+
   /** Does nothing: the metrics count replies to clients alone. */
   protected override count(): void {}
 }

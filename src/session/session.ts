@@ -1,6 +1,7 @@
 // A client's session: a guest, or a user in some rooms. It reports to presence, and evictions reach it.
 // ordered-session.ts keeps its replies in order.
 import type { Evictable, Eviction } from '../chat/evictable.js';
+import type { Throttle } from '../accounts/throttle.js';
 import type { ChatUser, Presence } from '../chat/presence.js';
 import type { LeaveReason } from '../chat/room.js';
 import type { Rooms } from '../chat/rooms.js';
@@ -15,12 +16,17 @@ import type { Identity, Peer, Requester, State } from './requester.js';
 
 /** The services that all clients' sessions share. */
 export interface SessionContext {
-  /** Counts replies. */
-  readonly counters: Pick<Counters, 'reply'>;
+  /** Counts replies, and how often sessions had to wait after refusals. */
+  readonly counters: Pick<Counters, 'reply' | 'pauses'>;
+  /** The lines that may be refused at no cost: of a user's id, or of an address's guests. */
+  readonly refusals: Pick<Throttle, 'spend' | 'wait'>;
   readonly dispatch: Dispatch<Session>;
   readonly presence: Presence<Session>;
   readonly rooms: Pick<Rooms, 'leaveAll'>;
 }
+
+/** Milliseconds that a session waits at most after a refusal, however many there are to come. */
+const longestPause = 1000;
 
 /** The session of a client. */
 export class Session extends OrderedSession implements Requester, Evictable {
@@ -28,6 +34,8 @@ export class Session extends OrderedSession implements Requester, Evictable {
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
   readonly #context: SessionContext;
+  /** Takes no line for a while, because too many were refused. */
+  #isPaused = false;
   /** The key of the user who had this session when it ended. */
   #endedAs: string | undefined;
 
@@ -132,6 +140,33 @@ export class Session extends OrderedSession implements Requester, Evictable {
 
   protected override dispatch(request: AnyRequest): Answer | Promise<Answer> {
     return this.#context.dispatch(this, request);
+  }
+
+  /** Whether the session can take the next line. */
+  override get ready(): boolean {
+    return !this.#isPaused && super.ready;
+  }
+
+  /**
+   * Lets the next line wait where the user, or the address's guests, have sent too many that were refused at no cost.
+   * Who sends on in spite of refusals would otherwise have more of everybody's time than who is served.
+   */
+  protected override refusedFree(characters: number): void {
+    if (this.peer.exempt) return;
+    const { refusals, counters } = this.#context;
+    const payer = this.state.kind === 'user' ? this.state.user.id : this.peer.limitKey;
+    const now = performance.now();
+    refusals.spend(payer, now, 1 + characters / 1024);
+    const wait = refusals.wait(payer, now);
+    if (wait === 0) return;
+    counters.pauses += 1;
+    this.#isPaused = true;
+    setTimeout(() => this.#goOn(), Math.min(wait, longestPause)).unref();
+  }
+
+  #goOn(): void {
+    this.#isPaused = false;
+    if (!this.gone) this.line.proceed();
   }
 
   protected override count(command: string, code: Code): void {

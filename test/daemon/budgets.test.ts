@@ -72,7 +72,7 @@ t.test('all sessions of a user share a budget, and all sessions of an address', 
   t.equal((await other.request('help')).code, 1, 'another user of the same address may go on');
   t.equal((await laptop.request('quit')).code, 1, 'quit is free');
 
-  const byAddress = await start(t, { SALOND_COST_PER_SECOND_PER_ADDRESS: '1' });
+  const byAddress = await start(t, { SALOND_COST_PER_SECOND_PER_ADDRESS: '10' });
   const [one, two] = [await Client.connect(byAddress.port), await Client.connect(byAddress.port)];
   const elsewhere = await Client.connectFrom('127.0.0.9', byAddress.port);
   const carol = await (await Client.connect(byAddress.port)).enter('carol');

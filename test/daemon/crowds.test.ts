@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
+import { Throttle } from '../../src/accounts/throttle.js';
 import { Presence } from '../../src/chat/presence.js';
 import { Member, type Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
@@ -94,7 +95,13 @@ function crowd(size: number): Crowd {
         { address, limitKey: address, confidential: true, encrypted: false, exempt: true },
         outbox,
         { proceed: () => undefined, evict: () => false },
-        { counters: new Counters(), dispatch: () => ({ results: {} }), presence, rooms },
+        {
+          counters: new Counters(),
+          dispatch: () => ({ results: {} }),
+          presence,
+          refusals: new Throttle(1000, 60_000),
+          rooms,
+        },
       );
       const user = { id, name: `user${id}`, key: `user${id}` };
       session.becomeUser(user);

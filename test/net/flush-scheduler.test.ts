@@ -7,7 +7,11 @@ function begin(millisecondsPerFlush: number) {
   let time = 0;
   let deferred: (() => void)[] = [];
   const flushed: number[] = [];
-  const scheduler = new FlushScheduler({ now: () => time, defer: (run) => void deferred.push(run) });
+  const scheduler = new FlushScheduler({
+    now: () => time,
+    defer: (run) => void deferred.push(run),
+    deferFirst: (run) => void deferred.unshift(run),
+  });
   return {
     scheduler,
     flushed,

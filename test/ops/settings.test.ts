@@ -52,6 +52,7 @@ const DEFAULTS = {
   maxOutboxBytes: 1_048_576,
   maxBufferBytes: 0,
   guestReplyBytes: 16_384,
+  refusalsPerSecond: 100,
   turnMs: 5,
   changesMs: 8,
   changeQueue: 1024,

@@ -1,6 +1,7 @@
 // A session whose lines go into arrays and whose commands are answered when a test says so. Requests are written
 // `KIND NUMBER`; the number is the request's ref, by which its reply is known.
 
+import { Throttle } from '../../src/accounts/throttle.js';
 import { Presence } from '../../src/chat/presence.js';
 import { Member, type LeaveReason } from '../../src/chat/room.js';
 import { Counters } from '../../src/metrics/counters.js';
@@ -39,6 +40,7 @@ export class FakeSession {
         counters: new Counters(),
         dispatch: (_session, request) => this.#carryOut(request),
         presence: new Presence(),
+        refusals: new Throttle(1000, 60_000),
         // As chat/rooms.ts does it: at once, or once the member's posts are answered.
         rooms: {
           leaveAll: (members, reason) => {

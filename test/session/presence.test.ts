@@ -1,5 +1,7 @@
 // What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it out.
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { Throttle } from '../../src/accounts/throttle.js';
 import { Presence } from '../../src/chat/presence.js';
 import type { Eviction } from '../../src/chat/evictable.js';
 import { Counters } from '../../src/metrics/counters.js';
@@ -20,16 +22,24 @@ interface Scene {
   readonly proceeded: () => number;
 }
 
-function begin(): Scene {
+/** @param refusals the lines that may be refused at no cost; then the session is not exempt from limits */
+function begin(refusals?: Throttle): Scene {
   const [presence, counters] = [new Presence<Session>(), new Counters()];
   const [replies, evictions]: [string[], Eviction[]] = [[], []];
   let proceeded = 0;
   const session = new Session(
     7,
-    peer,
+    { ...peer, exempt: refusals === undefined },
     { reply: (line) => void replies.push(String(line)), event: () => undefined, drained: () => Promise.resolve() },
     { proceed: () => void (proceeded += 1), evict: (eviction) => evictions.push(eviction) === 1 },
-    { counters, dispatch: () => ({ results: {} }), presence, rooms: { leaveAll: () => undefined } },
+    {
+      counters,
+      dispatch: ({ state }, { command }) =>
+        command === 'help' && state.kind === 'guest' ? refusal('rate_limited', 'too many') : { results: {} },
+      presence,
+      refusals: refusals ?? new Throttle(1, 1),
+      rooms: { leaveAll: () => undefined },
+    },
   );
   return { session, presence, counters, replies, evictions, proceeded: () => proceeded };
 }
@@ -103,4 +113,43 @@ t.test('while the session waits for a certificate to be looked up it takes nothi
     setImmediate(resolve);
   });
   t.same([session.ready, session.idle, proceeded()], [true, true, 1]);
+});
+
+t.test(
+  'a session that goes on in spite of refusals waits, which its user or the guests of its address pay',
+  async (t) => {
+    // Two at once, and one each millisecond.
+    const refusals = new Throttle(2, 60_000);
+    const { session, counters, replies, proceeded } = begin(refusals);
+    session.receive(ping(1));
+    t.equal(refusals.size, 0, 'what is carried out costs nothing here');
+    session.receive('help');
+    t.equal(session.ready, true);
+    session.receive('x'.repeat(10_240));
+    t.same([session.ready, counters.pauses, replies.length], [false, 1, 3], 'it is answered, and then waits');
+    t.ok(refusals.wait('192.0.2.1', performance.now()) > 5, 'a long line counts more');
+    while (!session.ready) await sleep(5);
+    t.equal(proceeded(), 1);
+
+    session.becomeUser(alice);
+    refusals.spend(alice.id, performance.now(), 100);
+    session.receive('{}');
+    t.equal(session.ready, false, 'a user pays for itself');
+    session.end('disconnected');
+    t.equal(session.idle, true, 'and may end meanwhile');
+  },
+);
+
+t.test('an exempt session does not wait, and a session waits a second at most', async (t) => {
+  const { session } = begin();
+  for (let times = 0; times < 10; times += 1) session.receive('{}');
+  t.equal(session.ready, true);
+  const waits: unknown[] = [];
+  const { setTimeout } = globalThis;
+  t.teardown(() => Object.assign(globalThis, { setTimeout }));
+  Object.assign(globalThis, { setTimeout: (run: () => void, ms: number) => [waits.push(ms), setTimeout(run, 0)][1] });
+  const owing = begin(new Throttle(1, 1));
+  owing.session.receive('{}');
+  owing.session.receive('{}');
+  t.same(waits.at(-1), 1000);
 });

@@ -285,6 +285,13 @@ export const settingsTable = {
     default: 16_384,
     explanation: "bytes of unread replies from which on a guest's next requests wait until it has read",
   },
+  refusals_per_second: {
+    kind: integer(1, 1_000_000),
+    default: 100,
+    live: true,
+    explanation:
+      "lines that a user, or an address's guests, may send each second although they are answered 14 or are no request",
+  },
   turn_ms: {
     kind: integer(2, 100),
     default: 5,
