@@ -71,7 +71,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
     defer: (run) => turnEnd.defer(run),
     deferFirst: (run) => turnEnd.deferFirst(run),
   });
-  const written = (): Promise<void> => flushScheduler.flushed();
+  const written = (): Promise<number> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
   const unset = defaultBufferBytes(memoryLimit());

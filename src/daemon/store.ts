@@ -37,8 +37,8 @@ export interface StoreReports {
   readonly log: Logger;
   readonly counters: Counters;
   readonly delivery: Delivery;
-  /** Fulfils when all lines that delivery has handed over have gone to the sockets. */
-  readonly written: () => Promise<void>;
+  /** Fulfils when all lines that delivery has handed over have gone to the sockets, with the milliseconds it took. */
+  readonly written: () => Promise<number>;
   /** Called when a sync failed. Whether the batch is on disk is unknown then, so the process has to end. */
   readonly onBroken: () => void;
 }

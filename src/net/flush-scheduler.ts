@@ -18,7 +18,9 @@ interface Flushable {
 /** Whoever waits until the first `until` items have been flushed. */
 interface Waiter {
   readonly until: number;
-  readonly resolve: () => void;
+  /** The milliseconds that had been spent when it began to wait. */
+  readonly spent: number;
+  readonly resolve: (milliseconds: number) => void;
 }
 
 /** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
@@ -38,6 +40,8 @@ class FlushQueue {
   #items: Flushable[] = [];
   /** How many were flushed so far. */
   flushed = 0;
+  /** Milliseconds that it took to flush them. */
+  spent = 0;
 
   /**
    * @param now milliseconds of the monotonic clock
@@ -62,7 +66,8 @@ class FlushQueue {
   }
 
   readonly #flush = (): void => {
-    const end = this.now() + sliceMilliseconds;
+    const begun = this.now();
+    const end = begun + sliceMilliseconds;
     const items = this.#items;
     // What is scheduled meanwhile is flushed in the next turn: one write per socket and turn.
     const count = items.length;
@@ -73,6 +78,7 @@ class FlushQueue {
     }
     this.#items = items.slice(at);
     this.flushed += at;
+    this.spent += this.now() - begun;
     this.onFlushed();
     if (this.#items.length > 0) this.defer(this.#flush);
   };
@@ -97,15 +103,21 @@ export class FlushScheduler {
     (isGuest ? this.#guests : this.#users).add(item);
   }
 
-  /** Fulfils when all outboxes of users that are scheduled now have been flushed. No guest is sent messages. */
-  flushed(): Promise<void> {
-    if (this.#users.size === 0) return Promise.resolve();
-    const until = this.#users.flushed + this.#users.size;
-    return new Promise((resolve) => this.#waiters.push({ until, resolve }));
+  /**
+   * Fulfils when all outboxes of users that are scheduled now have been flushed, with the milliseconds that it took to
+   * flush them. No guest is sent messages.
+   */
+  flushed(): Promise<number> {
+    const { size, flushed, spent } = this.#users;
+    if (size === 0) return Promise.resolve(0);
+    return new Promise((resolve) => this.#waiters.push({ until: flushed + size, spent, resolve }));
   }
 
   #resolveWaiters(): void {
-    const { flushed } = this.#users;
-    while (this.#waiters[0] !== undefined && this.#waiters[0].until <= flushed) this.#waiters.shift()?.resolve();
+    const { flushed, spent } = this.#users;
+    for (let first = this.#waiters[0]; first !== undefined && first.until <= flushed; first = this.#waiters[0]) {
+      this.#waiters.shift();
+      first.resolve(spent - first.spent);
+    }
   }
 }

@@ -57,11 +57,8 @@ export abstract class OrderedSession implements Speaker {
   /** Answers a request. Must neither throw nor reject. */
   protected abstract dispatch(request: AnyRequest): Answer | Promise<Answer>;
 
-  /**
-   * Reports a line that was refused at no cost: one that is no request, or that is answered 14.
-   * @param characters of a line that is no request, which it took to find that out
-   */
-  protected abstract refusedFree(characters: number): void;
+  /** Reports a line that was refused at no cost: one that is no request, or that is answered 14. */
+  protected abstract refusedFree(): void;
 
   /** Counts a reply. `command` is empty where the line names none. */
   protected abstract count(command: string, code: Code): void;
@@ -95,7 +92,7 @@ export abstract class OrderedSession implements Speaker {
   /** Takes a line, or the refusal of a line that could not be read. To be called only while the session is `ready`. */
   receive(frame: string | Refusal): void {
     const request = typeof frame === 'string' ? this.parse(frame) : frame;
-    if (!isRequest(request)) this.refusedFree(typeof frame === 'string' ? frame.length : 0);
+    if (!isRequest(request)) this.refusedFree();
     if (this.#pending > 0 && !(isRequest(request) && request.spec.pipelined === true)) this.#next = { request };
     else this.#answer(request);
   }
@@ -156,7 +153,7 @@ export abstract class OrderedSession implements Speaker {
     }
     const answered = 'code' in answer ? answer.code : code.ok;
     this.count(request.command, answered);
-    if (answered === code.rate_limited) this.refusedFree(0);
+    if (answered === code.rate_limited) this.refusedFree();
     const reply = encodeAnswer(request, answer);
     if (this.#pending > 0) {
       this.#next = { reply };

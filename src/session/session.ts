@@ -151,17 +151,17 @@ export class Session extends OrderedSession implements Requester, Evictable {
    * Lets the next line wait where the user, or the address's guests, have sent too many that were refused at no cost.
    * Who sends on in spite of refusals would otherwise have more of everybody's time than who is served.
    */
-  protected override refusedFree(characters: number): void {
+  protected override refusedFree(): void {
     if (this.peer.exempt) return;
     const { refusals, counters } = this.#context;
     const payer = this.state.kind === 'user' ? this.state.user.id : this.peer.limitKey;
     const now = performance.now();
-    refusals.spend(payer, now, 1 + characters / 1024);
-    const wait = refusals.wait(payer, now);
+    refusals.spend(payer, now);
+    const wait = Math.min(refusals.wait(payer, now), longestPause);
     if (wait === 0) return;
     counters.pauses += 1;
     this.#isPaused = true;
-    setTimeout(() => this.#goOn(), Math.min(wait, longestPause)).unref();
+    setTimeout(() => this.#goOn(), wait).unref();
   }
 
   #goOn(): void {

@@ -97,8 +97,11 @@ export interface LogListener<Post extends NewMessage> {
    * `follow` answered. The log's `head` has moved before the call. From other logs only this process's messages come.
    */
   committed(commit: Commit<Post>): void;
-  /** Fulfils when the lines of what it was told so far have gone to the network. */
-  written?(): Promise<void>;
+  /**
+   * Fulfils when the lines of what it was told so far have gone to the network, with the milliseconds that it took to
+   * write them. Other work that was done meanwhile does not count.
+   */
+  written?(): Promise<number>;
   /** Nothing of these was stored. */
   failed(posts: readonly Post[], error: Error): void;
   /** The process must end and answer nothing more. */

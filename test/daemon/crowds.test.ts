@@ -58,7 +58,7 @@ interface Crowd {
   readonly sockets: readonly StubSocket[];
   readonly arrivals: readonly Arrival[];
   /** Fulfils when all lines have gone to the sockets. */
-  readonly flushed: () => Promise<void>;
+  readonly flushed: () => Promise<unknown>;
 }
 
 function crowd(size: number): Crowd {

@@ -118,16 +118,15 @@ t.test('while the session waits for a certificate to be looked up it takes nothi
 t.test(
   'a session that goes on in spite of refusals waits, which its user or the guests of its address pay',
   async (t) => {
-    // Two at once, and one each millisecond.
-    const refusals = new Throttle(2, 60_000);
+    // Two at once, and one each tenth of a second.
+    const refusals = new Throttle(2, 600);
     const { session, counters, replies, proceeded } = begin(refusals);
     session.receive(ping(1));
     t.equal(refusals.size, 0, 'what is carried out costs nothing here');
     session.receive('help');
     t.equal(session.ready, true);
-    session.receive('x'.repeat(10_240));
+    session.receive('no request');
     t.same([session.ready, counters.pauses, replies.length], [false, 1, 3], 'it is answered, and then waits');
-    t.ok(refusals.wait('192.0.2.1', performance.now()) > 5, 'a long line counts more');
     while (!session.ready) await sleep(5);
     t.equal(proceeded(), 1);
 
