@@ -15,7 +15,8 @@ function begin(millisecondsPerFlush: number) {
   return {
     scheduler,
     flushed,
-    outbox: (name: number, onFlush: () => void = () => undefined) => ({
+    outbox: (name: number, onFlush: () => void = () => undefined, bytes = 100) => ({
+      isFull: (most: number): boolean => bytes > most,
       flush: (): void => {
         time += millisecondsPerFlush;
         flushed.push(name);
@@ -104,4 +105,24 @@ t.test('users come before guests, who still get a few in each turn', async (t) =
     flushed.filter((name) => name >= 1000),
     Array.from({ length: 100 }, (_, name) => 1000 + name),
   );
+});
+
+t.test('what has much to write goes after the others, and gets a few writes in each turn', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(1);
+  for (let name = 0; name < 20; name += 1) scheduler.schedule(outbox(1000 + name, undefined, 100_000));
+  let written = 0;
+  void scheduler.flushed().then((milliseconds) => {
+    written = milliseconds;
+  });
+  for (let name = 0; name < 5; name += 1) scheduler.schedule(outbox(name));
+  t.ok(endTurn());
+  t.same(flushed.splice(0), [0, 1, 2, 3, 4, ...Array.from({ length: 8 }, (_, at) => 1000 + at)]);
+  scheduler.schedule(outbox(5));
+  t.ok(endTurn());
+  await Promise.resolve();
+  t.equal(written, 0, 'whoever waits for those with much to write goes on waiting');
+  t.notOk(endTurn());
+  await Promise.resolve();
+  t.equal(written, 26);
+  t.same(flushed, [5, ...Array.from({ length: 12 }, (_, at) => 1008 + at)]);
 });
