@@ -3,7 +3,7 @@
 // Pure over the clock and the deferrals that it is given.
 
 /** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
-export const sliceMilliseconds = 5;
+const sliceMilliseconds = 5;
 
 /** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
 const measuredBeginsWithin = 1;
@@ -41,8 +41,6 @@ export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
   /** What goes before all tasks, in each turn. */
   #firsts: (() => void)[] = [];
-  /** The tasks had no time in the last turn. */
-  #isPassedOver = false;
   /** The end of a turn is awaited, or is being carried out. */
   #isAwaited = false;
   /** In the order in which they go on. */
@@ -69,8 +67,8 @@ export class TurnEnd {
   }
 
   /**
-   * Runs the callback at the end of this turn, before everything else, whatever others have to do. It may take some
-   * milliseconds, which it measures itself. If it does so in each turn, the others have every other turn.
+   * Runs the callback at the end of this turn, before everything else, whatever others have to do. It may take few
+   * milliseconds, which it measures itself: the others have as much time afterwards as they always have.
    */
   deferFirst(run: () => void): void {
     this.#firsts.push(run);
@@ -131,17 +129,13 @@ export class TurnEnd {
 
   readonly #begin = (): void => {
     this.#left = this.#tasks.length;
-    this.#began = this.#surroundings.now();
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
       for (const run of firsts) run();
     } finally {
-      const isFree = firsts.length === 0 || this.#isPassedOver || this.#hasTime;
-      this.#isPassedOver = !isFree && this.#left > 0;
-      if (this.#left === 0 || !isFree) this.#awaitNext();
-      else if (firsts.length === 0) this.#go();
-      else this.#surroundings.afterPromises(this.#go);
+      this.#began = this.#surroundings.now();
+      this.#afterStep();
     }
   };
 

@@ -2,7 +2,7 @@
 // Where thousands of sockets are to be written, a turn writes some of them, and the next turns the others. Users' are
 // written in each turn, before anything else is done: otherwise a message would wait behind all that a thousand guests
 // have sent ahead.
-import { sliceMilliseconds, type LoopSurroundings } from '../loop/turn-end.js';
+import type { LoopSurroundings } from '../loop/turn-end.js';
 
 /**
  * How many outboxes of users, and of guests, a turn flushes at least: a busy machine may take all of its milliseconds
@@ -10,8 +10,11 @@ import { sliceMilliseconds, type LoopSurroundings } from '../loop/turn-end.js';
  */
 const [fewestUsers, fewestGuests] = [32, 8];
 
+/** Milliseconds of each turn in which users' outboxes are flushed, and guests'. */
+const [userMilliseconds, guestMilliseconds] = [3, 5];
+
 /** Outboxes with more bytes than this are flushed after those with less, and a turn flushes so many at least. */
-const [largeBytes, fewestLarge] = [16_384, 8];
+const [largeBytes, fewestLarge] = [16_384, 16];
 
 /** Something that gathers lines and can write them. */
 interface Flushable {
@@ -56,12 +59,14 @@ class FlushQueue {
   /**
    * @param now milliseconds of the monotonic clock
    * @param defer runs the callback at the end of a turn
+   * @param milliseconds of each turn in which they are flushed
    * @param fewest how many a turn flushes at least
    * @param onFlushed is called after each slice
    */
   constructor(
     private readonly now: () => number,
     private readonly defer: (run: () => void) => void,
+    private readonly milliseconds: number,
     private readonly fewest: number,
     private readonly onFlushed: () => void = () => undefined,
   ) {}
@@ -88,7 +93,7 @@ class FlushQueue {
 
   readonly #flush = (): void => {
     const begun = this.now();
-    const end = begun + sliceMilliseconds;
+    const end = begun + this.milliseconds;
     const items = this.#items;
     const taken = takeSome(items, this.fewest, this.#hasTime(end), (item, at) => {
       if (item.isFull(largeBytes)) this.#large.push({ item, place: this.#taken + at });
@@ -118,8 +123,8 @@ export class FlushScheduler {
   #waiters: Waiter[] = [];
 
   constructor({ now, defer, deferFirst }: FlushSurroundings = eventLoop) {
-    this.#users = new FlushQueue(now, deferFirst, fewestUsers, () => this.#resolveWaiters());
-    this.#guests = new FlushQueue(now, defer, fewestGuests);
+    this.#users = new FlushQueue(now, deferFirst, userMilliseconds, fewestUsers, () => this.#resolveWaiters());
+    this.#guests = new FlushQueue(now, defer, guestMilliseconds, fewestGuests);
   }
 
   /** Has the item flushed at the end of this turn, or of one of the next. The caller schedules an item once until then. */

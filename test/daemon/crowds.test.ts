@@ -123,7 +123,7 @@ async function left(room: Room): Promise<void> {
 t.test('thousands of members that have stopped reading are disconnected one after the other', async (t) => {
   const { room } = crowd(3000);
   const line = Buffer.alloc(4096, 'x');
-  for (let each = 0; each < 300; each += 1) {
+  for (let each = 0; each < 3000 && room.members.size > 0; each += 1) {
     for (const member of room.members) member.event(line);
     await turn();
   }
