@@ -1,5 +1,5 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite uses too. So few run at once (`password_threads`, two by default), a bounded number waits, and the rest is
+// SQLite uses too. So few run at once (`password_threads`), a bounded number waits, and the rest is
 // refused with a time to come back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in

@@ -1,4 +1,5 @@
 // Composes the parts between the store and the listeners from the settings.
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
@@ -97,7 +98,8 @@ function createServices(
   known: KnownAddresses,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
-  const { passwordThreads: running, passwordStrangerShare: strangersShare } = live.current;
+  const { passwordThreads, passwordStrangerShare: strangersShare } = live.current;
+  const running = passwordThreads || mostHashes(availableParallelism());
   const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
   return {
     store,
@@ -129,4 +131,9 @@ function createServices(
     version,
     maxLineBytes,
   };
+}
+
+/** How many password hashes run at one time by default: the others need processors too, the event loop first. */
+function mostHashes(processors: number): number {
+  return Math.min(4, Math.max(1, Math.floor(processors / 2)));
 }

@@ -64,7 +64,7 @@ const DEFAULTS = {
   passwordR: 8,
   passwordP: 3,
   passwordQueue: 64,
-  passwordThreads: 2,
+  passwordThreads: 0,
   passwordStrangerShare: 4,
   knownAddressDays: 30,
 } as const satisfies Settings;

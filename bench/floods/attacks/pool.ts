@@ -2,7 +2,7 @@
 // machine that is just as busy costs without the daemon.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { guard } from '../../process.js';
 import type { Attack, Target } from '../attack.js';
@@ -71,8 +71,8 @@ function logsBegun({ control }: Target): number {
   }
 }
 
-/** How many processes make hashes in `rivals`: as many as run at one time in the daemon. */
-const processes = 2;
+/** How many processes make hashes in `rivals`: as many as run at one time in the daemon, by default. */
+const processes = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /**
  * Processes that make the same hashes as the daemon would, without it, at the daemon's usual priority. They show what a busy
@@ -80,7 +80,7 @@ const processes = 2;
  */
 export const rivals: Attack = {
   name: 'rivals',
-  title: `(to compare:) ${processes} other processes make password hashes, and the daemon none`,
+  title: `(to compare:) as many other processes as the daemon has threads for them make password hashes, ${processes} here`,
   isComparison: true,
   setUp: async () => () => {
     const { logN, r, p } = hashes.costly;

@@ -350,10 +350,10 @@ export const settingsTable = {
     explanation: 'most password checks that wait for their turn; beyond it one of them is answered 16',
   },
   password_threads: {
-    kind: integer(1, 8),
-    default: 2,
+    kind: integerOrZero(1, 8),
+    default: 0,
     explanation:
-      'most password checks that run at one time; each takes a processor, and the memory that password_r tells',
+      "most password checks that run at one time, a processor and password_r's memory each; 0: half of the processors, 1 to 4",
   },
   password_stranger_share: {
     kind: integer(2, 100),
