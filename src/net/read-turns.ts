@@ -115,6 +115,19 @@ export class ReadTurns {
     this.#startParts();
   }
 
+  /**
+   * As `shown`, for the last part of a page, which nobody waits for. It is not written by itself: `drained` is asked
+   * once its lines have left with those of this turn.
+   */
+  lastShown(payer: Pick<Payer, 'payerAddress'>, drained: () => Promise<void>): void {
+    void this.shown(
+      payer,
+      new Promise((resolve) => {
+        this.#defer(() => void drained().then(resolve));
+      }),
+    );
+  }
+
   #startReads(): void {
     while (this.#readPlaces.taken < maxReads) {
       const next = this.#reads.take();
