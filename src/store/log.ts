@@ -67,6 +67,8 @@ export interface NewMessage {
   readonly about: number;
   /** A message with a key is stored once (PROTOCOL.md §5.3). */
   readonly key: string | undefined;
+  /** About how many sessions its log is shown to: a batch ends where that would take long. 0 where it is left out. */
+  readonly readers?: number;
 }
 
 /**
