@@ -25,6 +25,7 @@ export const closedFor = {
   stalled: 'you read nothing for too long',
   memory: 'the server needs the memory that this session takes',
   gaveWay: 'you were silent, and another client needs your place',
+  crowd: 'your network has more than its share of places, and another client needs one',
   login: 'you did not authenticate in time',
   line: 'the line did not end in time',
   endlessLine: 'too many bytes without a line end',
