@@ -47,7 +47,9 @@ export class FlushScheduler {
     this.#defer = defer;
   }
 
-  /** Has the item flushed at the end of this turn, or of one of the next. The caller schedules an item once until then. */
+  /**
+   * Has the item flushed at the end of this turn, or of one of the next. The caller schedules an item once until then.
+   */
   schedule(item: Flushable, isGuest = false): void {
     if (this.#users.length + this.#guests.length === 0) this.#defer(this.#flush);
     (isGuest ? this.#guests : this.#users).push(item);
@@ -74,7 +76,9 @@ export class FlushScheduler {
     if (this.#users.length + this.#guests.length > 0) this.#defer(this.#flush);
   };
 
-  /** Flushes the first `count` of the items until the time `end`, but `fewest` at least. Answers how many it flushed. */
+  /**
+   * Flushes the first `count` of the items until the time `end`, but `fewest` at least. Answers how many it flushed.
+   */
   #flushSome(items: readonly Flushable[], count: number, fewest: number, end: number): number {
     let at = 0;
     while (at < count && (at < fewest || this.#now() < end)) {

@@ -96,7 +96,10 @@ export class ReadTurns {
     });
   }
 
-  /** Runs `part`, which reads messages and shows them, when it is the payer's turn, with the most bytes that it may read. */
+  /**
+   * Runs `part`, which reads messages and shows them, when it is the payer's turn, with the most bytes that it may
+   * read.
+   */
   readAhead<Result>(payer: Payer & PartReader, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const run = (maxBytes: number): Promise<void> => part(maxBytes).then(resolve, reject);
@@ -203,7 +206,9 @@ class Places {
     this.#now = now;
   }
 
-  /** Runs `read`, which must not reject. Answers how many milliseconds it took, those before another one ended left out. */
+  /**
+   * Runs `read`, which must not reject. Answers how many milliseconds it took, those before another one ended left out.
+   */
   async run(read: () => Promise<void>): Promise<number> {
     const began = this.#now();
     this.taken += 1;

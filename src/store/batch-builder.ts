@@ -34,7 +34,9 @@ export class BatchBuilder<Post extends NewMessage> {
     return this.#units;
   }
 
-  /** Whether the message may be added. One of a log that the batch has costs little more, however many readers it has. */
+  /**
+   * Whether the message may be added. One of a log that the batch has costs little more, however many readers it has.
+   */
   takes({ log, readers = 0 }: Post): boolean {
     if (this.#posts.length >= full.messages) return false;
     if (log === this.#lastLog || this.#logs.size === 0 || this.#logs.has(log)) return true;

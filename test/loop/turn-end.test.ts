@@ -1,4 +1,5 @@
-// What is done at the ends of turns (src/loop/turn-end.ts): how much in each, in which order, and who goes first next time.
+// What is done at the ends of turns (src/loop/turn-end.ts): how much in each, in which order, and who goes first next
+// time.
 import t from 'tap';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { TurnClock } from '../support/turn-clock.js';

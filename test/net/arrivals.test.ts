@@ -1,5 +1,5 @@
-// Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets are
-// counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
+// Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets
+// are counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';

@@ -1,4 +1,5 @@
-// Tests which connection gives way: by examples, and with any course of events against a model that counts anew each time.
+// Tests which connection gives way: by examples, and with any course of events against a model that counts anew each
+// time.
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';

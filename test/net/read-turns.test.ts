@@ -1,5 +1,6 @@
-// Tests the turns of sessions that read the store: look-ups by class, address and user, and by the time that they take; parts
-// of pages two at a time, none while memory is short; and with the real budget: many who read nothing hold a bounded sum, nobody is put out, who reads gets its page.
+// Tests the turns of sessions that read the store: look-ups by class, address and user, and by the time that they take;
+// parts of pages two at a time, none while memory is short; and with the real budget: many who read nothing hold a
+// bounded sum, nobody is put out, who reads gets its page.
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Member } from '../../src/chat/room.js';

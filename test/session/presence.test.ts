@@ -1,4 +1,5 @@
-// What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it out.
+// What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it
+// out.
 import t from 'tap';
 import { Presence } from '../../src/chat/presence.js';
 import type { Eviction } from '../../src/chat/evictable.js';

@@ -1,5 +1,5 @@
-// The suite's part on users, rooms and bans: who may take which name, what a room is when it is opened, and what is listed
-// (PROTOCOL.md §5.5).
+// The suite's part on users, rooms and bans: who may take which name, what a room is when it is opened, and what is
+// listed (PROTOCOL.md §5.5).
 import type { Test } from 'tap';
 import { Bench, forms, newUser, type Kind } from './contract-bench.js';
 

@@ -50,7 +50,8 @@ function holds(text: string): string {
   return `instr(NEW.messages, x'${bytes.toString('hex')}')`;
 }
 
-// A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not expect.
+// A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not
+// expect.
 const breaking = `
   CREATE TRIGGER fail BEFORE INSERT ON runs WHEN ${holds(poison)} BEGIN SELECT RAISE(ABORT, 'no room'); END;
   CREATE TRIGGER break BEFORE INSERT ON runs WHEN ${holds(breaker)} BEGIN SELECT json('{'); END`;
