@@ -1,6 +1,7 @@
 // Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends
 // thousands or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody.
 // Pure over the clock and the deferrals that it is given.
+import { Ring } from './ring.js';
 
 /** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
 export const sliceMilliseconds = 5;
@@ -39,8 +40,7 @@ interface Task {
 /** Runs what is to be done at the end of a turn. One object serves the process, or else the slices add up. */
 export class TurnEnd {
   readonly #surroundings: LoopSurroundings;
-  /** In the order in which they go on. */
-  #tasks: Task[] = [];
+  readonly #tasks = new Ring<Task>();
   /** How many of the first tasks belong to this turn: whatever comes during its end belongs to the next one. */
   #left = 0;
   /** The first task has taken a step and has more to do. */
@@ -48,7 +48,7 @@ export class TurnEnd {
   /** When this turn's end began, on the clock. */
   #began = 0;
   /** The loops of `each` that have not ended. They are one task, so that others don't wait for as many as there are. */
-  readonly #loops = new Set<() => boolean>();
+  readonly #loops = new Ring<() => boolean>();
 
   constructor(surroundings = eventLoop) {
     this.#surroundings = surroundings;
@@ -95,21 +95,18 @@ export class TurnEnd {
 
   /** Takes a step of the loop that has waited longest. */
   readonly #stepLoop = (): boolean => {
-    const [loop] = this.#loops;
-    if (loop === undefined) return false;
-    const isMore = loop();
-    this.#loops.delete(loop);
-    if (isMore) this.#loops.add(loop);
+    if (this.#loops.first?.() === true) this.#loops.goOn();
+    else this.#loops.take();
     return this.#loops.size > 0;
   };
 
   #add(task: Task): void {
-    this.#tasks.push(task);
-    if (this.#tasks.length === 1) this.#surroundings.defer(this.#begin);
+    this.#tasks.add(task);
+    if (this.#tasks.size === 1) this.#surroundings.defer(this.#begin);
   }
 
   readonly #begin = (): void => {
-    this.#left = this.#tasks.length;
+    this.#left = this.#tasks.size;
     this.#began = this.#surroundings.now();
     this.#go();
   };
@@ -118,26 +115,26 @@ export class TurnEnd {
   readonly #go = (): void => {
     this.#isUnfinished = false;
     try {
-      this.#isUnfinished = this.#tasks[0]?.step() ?? false;
+      this.#isUnfinished = this.#tasks.first?.step() ?? false;
     } finally {
       if (!this.#isUnfinished) {
-        this.#tasks.shift();
+        this.#tasks.take();
         this.#left -= 1;
       }
       if (this.#left > 0) this.#surroundings.afterPromises(this.#goOn);
-      else if (this.#tasks.length > 0) this.#surroundings.defer(this.#begin);
+      else if (this.#tasks.size > 0) this.#surroundings.defer(this.#begin);
     }
   };
 
   /** Goes on in this turn while it has time, else in the next one. */
   readonly #goOn = (): void => {
-    const most = this.#tasks[0]?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
+    const most = this.#tasks.first?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
     if (this.#surroundings.now() - this.#began < most) {
       this.#go();
       return;
     }
     // Whoever has begun lets the others go first.
-    if (this.#isUnfinished && this.#tasks.length > 1) this.#tasks.push(...this.#tasks.splice(0, 1));
+    if (this.#isUnfinished) this.#tasks.goOn();
     this.#surroundings.defer(this.#begin);
   };
 }
