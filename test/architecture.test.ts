@@ -1,4 +1,5 @@
-// Holds src/ to the table of ARCHITECTURE.md: which room may import which, on which floor each stands, and no cycles anywhere.
+// Holds src/ to the table of ARCHITECTURE.md: which room may import which, on which floor each stands, and no cycles
+// anywhere.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import t from 'tap';

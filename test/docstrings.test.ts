@@ -1,4 +1,5 @@
-// Holds every export of the code to a docstring of its own: what it does, its units, limits and errors.
+// Holds every export of the code to a docstring of its own: what it does, its units, limits and errors; and comments to
+// the width of the code, which the formatter does not look at.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -53,4 +54,20 @@ t.test('every exported class, function, interface, type and constant has a docst
   if (strict) for (const each of missing) t.fail(each);
   else for (const each of missing) t.comment(each);
   t.pass('each was looked at');
+});
+
+t.test('no line of a comment is longer than 120 characters', async (t) => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .map((path) => `test/${path}`)
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('test/support/'));
+  const long = [...files, ...tests]
+    .filter((path) => !path.includes('/generated/'))
+    .flatMap((path) =>
+      readFileSync(join(root, path), 'utf8')
+        .split('\n')
+        .flatMap((line, at) =>
+          /^ *(?:\/\/|\/\*\*|\* )/.test(line) && [...line].length > 120 ? [`${path}:${at + 1}`] : [],
+        ),
+    );
+  t.same(long, []);
 });

@@ -1,7 +1,8 @@
-// The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the hooks
-// for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer than
-// most of the files do. Others share one (together.ts). At its end it prints which files took
-// most of the CPU, and how long the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
+// The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the
+// hooks for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer
+// than most of the files do. Others share one (together.ts). At its end it prints which files took most of the CPU, and
+// how long the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose
+// paths begin so.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -9,7 +10,10 @@ import t from 'tap';
 import type { FileTime } from './support/cpu.js';
 import { root } from './support/daemon.js';
 
-/** Seconds after which a file is ended, more where coverage is collected. The linter gets longer: it computes all the time. */
+/**
+ * Seconds after which a file is ended, more where coverage is collected. The linter gets longer: it computes all the
+ * time.
+ */
 const slower = process.env['NODE_V8_COVERAGE'] === undefined ? 1 : 3;
 const fileSeconds = 120 * slower;
 const lintSeconds = 300;
@@ -29,8 +33,8 @@ const slow = new Map<string, string>([
 ]);
 
 /**
- * Files that share a process, by what they begin with, the longest groups first. Not in one: files that replace a module
- * before others load it (accounts/passwords), that measure time or memory of their process (bench/generator,
+ * Files that share a process, by what they begin with, the longest groups first. Not in one: files that replace a
+ * module before others load it (accounts/passwords), that measure time or memory of their process (bench/generator,
  * daemon/passwords, daemon/forgotten), and the slow ones.
  */
 const together: Readonly<Record<string, readonly string[]>> = {

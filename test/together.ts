@@ -1,6 +1,6 @@
-// Several test files in one process, one after another: to begin a process and to load tap takes longer than many files take.
-// For files that leave the process as it was. The suite gives their names in SALOND_TEST_FILES, and the
-// group's as the argument: tap names its folders after the arguments, and groups run beside each other.
+// Several test files in one process, one after another: to begin a process and to load tap takes longer than many files
+// take. For files that leave the process as it was. The suite gives their names in SALOND_TEST_FILES, and the group's
+// as the argument: tap names its folders after the arguments, and groups run beside each other.
 import { join } from 'node:path';
 import t from 'tap';
 import { noteEnd } from './support/cpu.js';

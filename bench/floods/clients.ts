@@ -116,8 +116,8 @@ export class Client {
 }
 
 /**
- * Repeats `work` in `times` parallel loops, also after it has failed. Returns a function that ends the loops and fulfils
- * with the number of repetitions that did not fail. `work` gets a promise that fulfils at the end.
+ * Repeats `work` in `times` parallel loops, also after it has failed. Returns a function that ends the loops and
+ * fulfils with the number of repetitions that did not fail. `work` gets a promise that fulfils at the end.
  */
 export function repeated(
   times: number,

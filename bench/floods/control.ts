@@ -21,8 +21,8 @@ export class Control {
   }
 
   /**
-   * Sends a request and fulfils with the beginning of its reply. Rejects if the connection ends or there is no answer in
-   * time, 10 s unless given.
+   * Sends a request and fulfils with the beginning of its reply. Rejects if the connection ends or there is no answer
+   * in time, 10 s unless given.
    */
   async ask(request: Readonly<Record<string, unknown>>, milliseconds = patience): Promise<string> {
     const answer = new Promise<string>((resolve) => {

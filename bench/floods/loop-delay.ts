@@ -1,8 +1,8 @@
 // Loaded into a daemon before it starts (`node --import`). Measures its event loop from one SIGUSR2 to the next, and
 // writes to the file that LOOP_DELAY names, in milliseconds: the longest delay by the clock, the longest step in
-// processor time of the loop's thread, and the longest pause for garbage collection that a step contained. A step is what
-// the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones. Where
-// LOOP_PROFILE names a file, a profile of the thread is written to it as well.
+// processor time of the loop's thread, and the longest pause for garbage collection that a step contained. A step is
+// what the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones.
+// Where LOOP_PROFILE names a file, a profile of the thread is written to it as well.
 import { openSync, readSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
@@ -76,7 +76,8 @@ export class StepMeter {
       if (cpu < this.#found.step && cpu < longStep) continue;
       let collected = 0;
       for (const each of this.#collections) if (each.end > begin && each.end <= end) collected += each.duration;
-      // Collections are timed by the clock. Of the processor the thread had the same share in them as in all of the step.
+      // Collections are timed by the clock. Of the processor the thread had the same share in them as in all of the
+      // step.
       const collection = Math.min(cpu, (collected * cpu) / Math.max(cpu, end - begin));
       const step = cpu - collection;
       const found = this.#found;

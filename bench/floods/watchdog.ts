@@ -1,11 +1,12 @@
-// Plays the watchdog of a service manager (systemd's WatchdogSec): the daemon believes that it is watched, and a program
-// named systemd-notify, which stands before the real one in its PATH, writes down when the daemon says that it is alive.
+// Plays the watchdog of a service manager (systemd's WatchdogSec): the daemon believes that it is watched, and a
+// program named systemd-notify, which stands before the real one in its PATH, writes down when the daemon says that it
+// is alive.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /**
- * Seconds after which the watchdog would be late. The daemon reports twice in that time. The unit gives it 30, but then a
- * measurement would have no report at all.
+ * Seconds after which the watchdog would be late. The daemon reports twice in that time. The unit gives it 30, but then
+ * a measurement would have no report at all.
  */
 export const watchdogSeconds = 10;
 
@@ -52,8 +53,8 @@ function timesIn(file: string): readonly number[] {
 }
 
 /**
- * The longest time in milliseconds in which there was no report, of those that touch the time from `from` to `to`. A time
- * that has not ended counts up to `to`.
+ * The longest time in milliseconds in which there was no report, of those that touch the time from `from` to `to`. A
+ * time that has not ended counts up to `to`.
  */
 export function longestGap(reports: readonly number[], from: number, to: number): number {
   const inside = reports.filter((time) => time > from && time < to);

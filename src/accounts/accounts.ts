@@ -16,7 +16,9 @@ export interface NewAccount {
 
 type AccountStore = Pick<Directory, 'createUser' | 'findUser' | 'isTaken' | 'changeUser' | 'passwordHeads'>;
 
-/** Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts). */
+/**
+ * Where the one is who asks for a hash, as limits count addresses; operators are at `operatorAddress` (hash-queue.ts).
+ */
 type Address = string;
 
 /** Creates users, checks their passwords, and changes them. */

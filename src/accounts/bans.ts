@@ -160,7 +160,9 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     return before !== undefined && holds(before, now) ? before : undefined;
   }
 
-  /** Removes a ban that has ended, if it is not being changed, renewed say. Where that fails, the next ban tries again. */
+  /**
+   * Removes a ban that has ended, if it is not being changed, renewed say. Where that fails, the next ban tries again.
+   */
   #forget(ended: Ban): void {
     if (this.#changing.has(keyOf(ended))) return;
     void this.#inTurn(ended, () => this.#store.removeBan(ended)).catch(() => undefined);
@@ -199,7 +201,9 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     else this.#networks.delete(network);
   }
 
-  /** Takes the ban of that target, if there is one, out of the sorted list. Bans of different kinds may share a name. */
+  /**
+   * Takes the ban of that target, if there is one, out of the sorted list. Bans of different kinds may share a name.
+   */
   #unlist(target: BanTarget): void {
     const ban = this.#find(target);
     if (ban === undefined) return;

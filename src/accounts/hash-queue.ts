@@ -9,9 +9,9 @@
 // 2. Addresses from which a login succeeded lately, the known ones, have three turns of four and three quarters of the
 //    places while they need them. Strangers have the others.
 // 3. Within these two, the address that had the fewest hashes lately comes first: each hash that waits or was made
-//    counts, and one is forgotten every five minutes. Of equal addresses the one comes first whose account was asked for
-//    least, so that a flood against one account from ever new addresses does not keep those out who want another. Then
-//    comes who was refused first, or asked first.
+//    counts, and one is forgotten every five minutes. Of equal addresses the one comes first whose account was asked
+//    for least, so that a flood against one account from ever new addresses does not keep those out who want another.
+//    Then comes who was refused first, or asked first.
 // 4. When the queue is full, the last in this order is refused, which may be the one that comes.
 //
 // An account counts only between equal addresses: otherwise anybody could keep its owner out. Whether an account exists

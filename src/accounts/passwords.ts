@@ -40,7 +40,9 @@ export class PasswordsBusy extends Error {
   }
 }
 
-/** What the last hash counts in the mean of how long one takes: a single late one must not send people away for minutes. */
+/**
+ * What the last hash counts in the mean of how long one takes: a single late one must not send people away for minutes.
+ */
 const newestWeight = 0.125;
 
 /** Who asks where nobody says so: a test, say. */

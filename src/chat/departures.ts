@@ -1,5 +1,6 @@
 // Takes members out of their rooms, a part in each turn of the event loop: one session may be in thousands of rooms,
 // and thousands of sessions may end together.
+import { Ring } from '../loop/ring.js';
 import type { TurnEnd } from '../loop/turn-end.js';
 
 /** The most members that depart at once in a turn. The others do at the ends of turns. */
@@ -9,10 +10,7 @@ const atOncePerTurn = 64;
 export class Departures<Departing> {
   readonly #turnEnd: TurnEnd;
   readonly #depart: (departing: Departing) => void;
-  /** Those who wait, behind those who have departed. */
-  #waiting: Departing[] = [];
-  /** The place of the first who waits. */
-  #first = 0;
+  readonly #waiting = new Ring<Departing>();
   /** How many members may still depart at once in this turn. */
   #left = atOncePerTurn;
   #isWorking = false;
@@ -30,8 +28,8 @@ export class Departures<Departing> {
 
   /** Has the member depart: at once where none waits before it and not many have in this turn. */
   add(departing: Departing): void {
-    const waits = this.#holds > 0 || this.#waiting.length > 0 || this.#left === 0;
-    if (waits) this.#waiting.push(departing);
+    const waits = this.#holds > 0 || this.#waiting.size > 0 || this.#left === 0;
+    if (waits) this.#waiting.add(departing);
     else this.#left -= 1;
     this.#work();
     if (!waits) this.#depart(departing);
@@ -45,7 +43,7 @@ export class Departures<Departing> {
     this.#holds += 1;
     return () => {
       this.#holds -= 1;
-      while (this.#holds === 0 && this.#left > 0 && this.#waiting.length > 0) {
+      while (this.#holds === 0 && this.#left > 0 && this.#waiting.size > 0) {
         this.#left -= 1;
         this.#departFirst();
       }
@@ -55,7 +53,7 @@ export class Departures<Departing> {
 
   /** Fulfils when all who wait now have departed. Undefined where nobody waits. */
   done(): Promise<void> | undefined {
-    const count = this.#waiting.length - this.#first;
+    const count = this.#waiting.size;
     if (count === 0) return undefined;
     return new Promise((resolve) => this.#done.push({ at: this.#departed + count, resolve }));
   }
@@ -68,16 +66,14 @@ export class Departures<Departing> {
 
   readonly #step = (): boolean => {
     this.#left = atOncePerTurn;
-    this.#isWorking = this.#waiting.length > 0 && this.#holds === 0;
+    this.#isWorking = this.#waiting.size > 0 && this.#holds === 0;
     if (this.#isWorking) this.#departFirst();
     return this.#isWorking;
   };
 
   #departFirst(): void {
-    const departing = this.#waiting[this.#first];
+    const departing = this.#waiting.take();
     if (departing === undefined) return;
-    this.#first += 1;
-    if (this.#first === this.#waiting.length) [this.#waiting, this.#first] = [[], 0];
     this.#depart(departing);
     this.#departed += 1;
     while (this.#done[0] !== undefined && this.#done[0].at <= this.#departed) this.#done.shift()?.resolve();

@@ -16,6 +16,7 @@ export class Post implements NewMessage {
   readonly log: LogId;
   readonly kind: Kind = 'text';
   readonly about = 0;
+  readonly readers: number;
 
   /**
    * @param room the conversation that it is sent to
@@ -25,7 +26,7 @@ export class Post implements NewMessage {
    */
   constructor(
     readonly speaker: Speaker,
-    readonly room: Pick<Conversation, 'log' | 'json'>,
+    readonly room: Pick<Conversation, 'log' | 'json' | 'members'>,
     readonly author: Author,
     readonly member: Member | undefined,
     readonly text: string,
@@ -33,5 +34,6 @@ export class Post implements NewMessage {
     readonly ref: Ref | undefined,
   ) {
     this.log = room.log.id;
+    this.readers = room.members.size;
   }
 }

@@ -69,6 +69,7 @@ export async function sendPast(
     await reads.readAhead(session, sendPart);
     if (seen === before) return;
   }
+  if (seen > after) reads.lastShown(session, () => output.drained());
 }
 
 function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined): Buffer {

@@ -37,6 +37,8 @@ export interface ReadTurns {
   readAhead<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result>;
   /** Waits until the session's client has taken what it was sent, as `taken` says. */
   shown(payer: Payer, taken: Promise<void>): Promise<void>;
+  /** As `shown`, for the last part of a page, which nobody waits for: `drained` is asked in the next turn. */
+  lastShown(payer: Payer, drained: () => Promise<void>): void;
 }
 
 /** The services that clients' commands use. */

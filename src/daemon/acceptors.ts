@@ -97,7 +97,7 @@ export function createClientAcceptor(
       now,
     }),
     handshakes: handshakesOf(live),
-    givesWay: 'guests',
+    givesWay: 'crowds',
     register: presence,
     get greeting() {
       return live.current.greeting;

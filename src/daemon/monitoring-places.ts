@@ -1,7 +1,7 @@
 // Limits the connections to the HTTP listener. They come without a login, and each costs a file.
 import type { Socket } from 'node:net';
 import { remoteAddress } from '../net/addresses.js';
-import { originOf, SilentGuests, type Origin } from '../net/silent-guests.js';
+import { originOf, ConnectionsByNetwork, type Origin } from '../net/connections-by-network.js';
 import { refusedFor } from '../wire/reasons.js';
 
 /** The current limits, and what is called when they are met. */
@@ -27,7 +27,7 @@ export class MonitoringPlaces {
   readonly #options: MonitoringPlacesOptions;
   readonly #guests = new Map<Socket, Guest>();
   /** Those that have asked nothing yet. */
-  readonly #silent = new SilentGuests<Socket>();
+  readonly #silent = new ConnectionsByNetwork<Socket>();
 
   constructor(options: MonitoringPlacesOptions) {
     this.#options = options;
@@ -35,7 +35,7 @@ export class MonitoringPlaces {
 
   /**
    * Gives a place to a connection that was accepted, and its deadline. Where all are taken, one that has asked nothing
-   * yet gives way (net/silent-guests.ts). If all have asked, the new connection is closed.
+   * yet gives way (net/connections-by-network.ts). If all have asked, the new connection is closed.
    */
   take(socket: Socket): void {
     if (this.#guests.size >= this.#options.max && !this.#giveWay()) {

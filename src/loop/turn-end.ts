@@ -1,6 +1,7 @@
 // Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends
 // thousands or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody.
 // Pure over the clock and the deferrals that it is given.
+import { Ring } from './ring.js';
 
 /** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
 const sliceMilliseconds = 5;
@@ -43,8 +44,7 @@ export class TurnEnd {
   #firsts: (() => void)[] = [];
   /** The end of a turn is awaited, or is being carried out. */
   #isAwaited = false;
-  /** In the order in which they go on. */
-  #tasks: Task[] = [];
+  readonly #tasks = new Ring<Task>();
   /** How many of the first tasks belong to this turn: whatever comes during its end belongs to the next one. */
   #left = 0;
   /** The first task has taken a step and has more to do. */
@@ -52,7 +52,7 @@ export class TurnEnd {
   /** When this turn's end began, on the clock. */
   #began = 0;
   /** The loops of `each` that have not ended. They are one task, so that others don't wait for as many as there are. */
-  readonly #loops = new Set<() => boolean>();
+  readonly #loops = new Ring<() => boolean>();
 
   constructor(surroundings = eventLoop) {
     this.#surroundings = surroundings;
@@ -108,16 +108,13 @@ export class TurnEnd {
 
   /** Takes a step of the loop that has waited longest. */
   readonly #stepLoop = (): boolean => {
-    const [loop] = this.#loops;
-    if (loop === undefined) return false;
-    const isMore = loop();
-    this.#loops.delete(loop);
-    if (isMore) this.#loops.add(loop);
+    if (this.#loops.first?.() === true) this.#loops.goOn();
+    else this.#loops.take();
     return this.#loops.size > 0;
   };
 
   #add(task: Task): void {
-    this.#tasks.push(task);
+    this.#tasks.add(task);
     this.#await();
   }
 
@@ -128,7 +125,7 @@ export class TurnEnd {
   }
 
   readonly #begin = (): void => {
-    this.#left = this.#tasks.length;
+    this.#left = this.#tasks.size;
     const firsts = this.#firsts;
     this.#firsts = [];
     try {
@@ -141,7 +138,7 @@ export class TurnEnd {
 
   /** Whether this turn has time for a step of the first task. */
   get #hasTime(): boolean {
-    const most = this.#tasks[0]?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
+    const most = this.#tasks.first?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
     return this.#surroundings.now() - this.#began < most;
   }
 
@@ -152,17 +149,17 @@ export class TurnEnd {
 
   #awaitNext(): void {
     this.#isAwaited = false;
-    if (this.#tasks.length + this.#firsts.length > 0) this.#await();
+    if (this.#tasks.size + this.#firsts.length > 0) this.#await();
   }
 
   /** Takes the next step. The task stays the first meanwhile, so that nobody awaits another end of this turn. */
   readonly #go = (): void => {
     this.#isUnfinished = false;
     try {
-      this.#isUnfinished = this.#tasks[0]?.step() ?? false;
+      this.#isUnfinished = this.#tasks.first?.step() ?? false;
     } finally {
       if (!this.#isUnfinished) {
-        this.#tasks.shift();
+        this.#tasks.take();
         this.#left -= 1;
       }
       this.#afterStep();
@@ -176,7 +173,7 @@ export class TurnEnd {
       return;
     }
     // Whoever has begun lets the others go first.
-    if (this.#isUnfinished && this.#tasks.length > 1) this.#tasks.push(...this.#tasks.splice(0, 1));
+    if (this.#isUnfinished) this.#tasks.goOn();
     this.#awaitNext();
   };
 }

@@ -8,7 +8,9 @@ export interface MetricsSource {
   readonly counters: Counters;
   /** Connections by state: `guest` or `user`. */
   sessions(): Readonly<Record<string, number>>;
-  /** Clients' sockets from accept to close, by state: `header` (awaited from a proxy), `handshake`, `open` or `refused`. */
+  /**
+   * Clients' sockets from accept to close, by state: `header` (awaited from a proxy), `handshake`, `open` or `refused`.
+   */
   sockets(): Readonly<Record<string, number>>;
   /** Rooms with a member. */
   rooms(): number;

@@ -6,7 +6,7 @@ import { encodeEvent } from '../wire/encode.js';
 import { refusedFor } from '../wire/reasons.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
-import { Arrival, type ArrivalRegister, type GuestPlaces } from './arrival.js';
+import { Arrival, type ArrivalRegister, type GivenPlaces } from './arrival.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connection } from './connection.js';
 import { Drain } from './drain.js';
@@ -16,7 +16,7 @@ import type { LineSession } from './line-session.js';
 import { readProxyHeader } from './proxy-reader.js';
 import { Refuser } from './refuser.js';
 import { waitForDelivery } from './shutdown.js';
-import { originOf, SilentGuests } from './silent-guests.js';
+import { originOf, ConnectionsByNetwork } from './connections-by-network.js';
 import type { TlsUpgrader } from './tls.js';
 
 /** What the network tells about the other end of a connection. */
@@ -46,10 +46,10 @@ export interface AcceptorOptions {
   /** The limits of TLS handshakes. */
   readonly handshakes: Omit<HandshakeOptions, 'onClosed' | 'memory'>;
   /**
-   * Who gives way to a new connection when all places are taken: whoever is idle, or guests of the network that has
-   * most. Nobody, if it is undefined.
+   * Who gives way to a new connection when all places are taken: whoever is idle; or a guest of the network that has
+   * most, and if none does, a user of a network that has far too many. Nobody, if it is undefined.
    */
-  readonly givesWay?: 'idle' | 'guests';
+  readonly givesWay?: 'idle' | 'crowds';
   readonly register: ArrivalRegister;
   /** The text of the notice (190) that each client gets first; empty for none. */
   readonly greeting: string;
@@ -60,6 +60,9 @@ export interface AcceptorOptions {
   readonly openSession: (id: number, remote: RemoteInfo, connection: Connection) => LineSession;
 }
 
+/** A user gives way only if its network has more than so many times the places that the newcomer's then has. */
+const farMore = 4;
+
 /** Accepts the connections of one kind: of clients, or of operators. */
 export class Acceptor {
   readonly #options: AcceptorOptions;
@@ -67,8 +70,8 @@ export class Acceptor {
   readonly #handshakes: Handshakes;
   /** Undefined if idle connections do not give way. */
   readonly #idle: IdleConnections | undefined;
-  /** Undefined if guests do not give way. */
-  readonly #guests: GuestPlaces | undefined;
+  /** Undefined if networks that have many connections do not give way. */
+  readonly #places: GivenPlaces | undefined;
   /** The open connections, and the numbers of their sessions. */
   readonly #connections = new Map<Connection, number>();
   /** The number of the newest session, which is also the number of sessions opened so far. */
@@ -83,7 +86,8 @@ export class Acceptor {
     this.#handshakes = new Handshakes({ ...options.handshakes, memory: connection.memory, onClosed: onRefused });
     this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, log, onRefused });
     if (givesWay === 'idle') this.#idle = new IdleConnections();
-    if (givesWay === 'guests') this.#guests = { guests: new SilentGuests(), onRefused };
+    if (givesWay === 'crowds')
+      this.#places = { guests: new ConnectionsByNetwork(), users: new ConnectionsByNetwork(), onRefused };
   }
 
   /** The open connections in the order in which they came, and the numbers of their sessions. */
@@ -101,7 +105,7 @@ export class Acceptor {
     const { admission, register } = this.#options;
     const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
     const place = admission.arrive();
-    const arrival = new Arrival(raw, place, remote.address, this.#guests);
+    const arrival = new Arrival(raw, place, remote.address, this.#places);
     // `once` would take twice as much memory for each connection.
     raw.on('close', () => {
       arrival.gone();
@@ -171,11 +175,15 @@ export class Acceptor {
   /** Closes a connection so that one from that address can have its place. Returns false if none gives way. */
   #makePlace(address: string): boolean {
     if (this.#idle !== undefined) return this.#idle.giveWay();
-    const guest = this.#guests?.guests.toGiveWay(
-      this.#options.admission.isExempt(address) ? undefined : originOf(address),
-    );
-    guest?.giveWay();
-    return guest !== undefined;
+    if (this.#places === undefined) return false;
+    const { admission } = this.#options;
+    const { guests, users } = this.#places;
+    const newcomer = admission.isExempt(address) ? undefined : originOf(address);
+    const has = newcomer === undefined ? 0 : guests.countOf(newcomer) + users.countOf(newcomer);
+    const chosen =
+      guests.toGiveWay(newcomer) ?? users.newestOfCrowd(Math.max(admission.fairShare, farMore * (has + 1)));
+    chosen?.giveWay();
+    return chosen !== undefined;
   }
 
   #open(socket: Socket, raw: Socket, remote: RemoteInfo, arrival: Arrival): void {

@@ -48,6 +48,12 @@ export interface AdmissionRefusal {
  */
 export const retryMilliseconds = 5000;
 
+/**
+ * The part of all places that the users of one network keep, whoever else wants some. No setting: whoever runs a server
+ * for one large network puts it into `exempt_addresses`.
+ */
+const networkShare = 1 / 16;
+
 const tooMany: AdmissionRefusal = { reason: refusedFor.total, retryAfter: retryMilliseconds };
 
 /** How one accepted socket is counted. */
@@ -72,6 +78,11 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+  }
+
+  /** How many places a network may have although others want some: see `Acceptor`. */
+  get fairShare(): number {
+    return this.#options.maxConnections * networkShare;
   }
 
   /** How many sockets there are in each state. */

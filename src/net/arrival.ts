@@ -5,7 +5,7 @@ import { closedFor, refusedFor } from '../wire/reasons.js';
 import { retryMilliseconds, type Place } from './admission.js';
 import type { CloseReason, GuestPlace } from './connection-options.js';
 import type { Connection } from './connection.js';
-import { originOf, type Origin, type SilentGuests } from './silent-guests.js';
+import { originOf, type Origin, type ConnectionsByNetwork } from './connections-by-network.js';
 
 /** Registers each connection from accept to close, so that it can be evicted in any state. */
 export interface ArrivalRegister {
@@ -15,9 +15,10 @@ export interface ArrivalRegister {
   left(arrival: Arrival): void;
 }
 
-/** The places of an acceptor's guests. */
-export interface GuestPlaces {
-  readonly guests: SilentGuests<Arrival>;
+/** The places of an acceptor that others may need. */
+export interface GivenPlaces {
+  readonly guests: ConnectionsByNetwork<Arrival>;
+  readonly users: ConnectionsByNetwork<Arrival>;
   /** Called with the reason for the metrics where the handshake of a guest gave way. */
   readonly onRefused: (reason: string) => void;
 }
@@ -25,7 +26,7 @@ export interface GuestPlaces {
 /** An accepted socket, with the connection and the session that it gets later. */
 export class Arrival implements GuestPlace {
   readonly #raw: Socket;
-  readonly #places: GuestPlaces | undefined;
+  readonly #places: GivenPlaces | undefined;
   /** Counts the socket until it is closed. */
   readonly place: Place;
   /** The client's address. Until a proxy header has come it is the proxy's. */
@@ -34,15 +35,16 @@ export class Arrival implements GuestPlace {
   connection: Connection | undefined;
   /** The session's number in the log; set together with `connection`. */
   session: number | undefined;
-  /** Whether it gives way while it is a guest's. Set once it is admitted, because its address has limits. */
+  /** Whether it may have to give way. Set once it is admitted, because its address has limits. */
   mayGiveWay = false;
-  #isGuest = false;
-  /** Set when the connection is a guest's for the first time. Its address is known then. */
+  /** Undefined while it does not give way. */
+  #isGuest: boolean | undefined;
+  /** Set when the connection may give way for the first time. Its address is known then. */
   #origin: Origin | undefined;
   #isGone = false;
 
-  /** @param places undefined if guests do not give way */
-  constructor(raw: Socket, place: Place, address: string, places?: GuestPlaces) {
+  /** @param places undefined if nobody gives way */
+  constructor(raw: Socket, place: Place, address: string, places?: GivenPlaces) {
     this.#raw = raw;
     this.place = place;
     this.address = address;
@@ -52,21 +54,26 @@ export class Arrival implements GuestPlace {
   /** As `GuestPlace.setGuest`. */
   setGuest(isGuest: boolean): void {
     if (this.#places === undefined || isGuest === this.#isGuest || this.#isGone) return;
+    this.#leaveCrowd();
     this.#isGuest = isGuest;
-    const { guests } = this.#places;
-    const origin = (this.#origin ??= originOf(this.address));
-    if (isGuest) guests.add(this, origin);
-    else guests.delete(this, origin);
+    const { guests, users } = this.#places;
+    (isGuest ? guests : users).add(this, (this.#origin ??= originOf(this.address)));
+  }
+
+  #leaveCrowd(): void {
+    if (this.#places === undefined || this.#isGuest === undefined || this.#origin === undefined) return;
+    const { guests, users } = this.#places;
+    (this.#isGuest ? guests : users).delete(this, this.#origin);
   }
 
   /** As `GuestPlace.heard`. */
   heard(): void {
-    if (this.#isGuest && this.#origin !== undefined) this.#places?.guests.heard(this, this.#origin);
+    if (this.#isGuest === true && this.#origin !== undefined) this.#places?.guests.heard(this, this.#origin);
   }
 
   /** The socket is closed. */
   gone(): void {
-    this.setGuest(false);
+    if (!this.#isGone) this.#leaveCrowd();
     this.#isGone = true;
     this.place.leave();
   }
@@ -75,7 +82,8 @@ export class Arrival implements GuestPlace {
   giveWay(): void {
     this.gone();
     if (this.connection !== undefined) {
-      this.connection.cutOff({ reason: closedFor.gaveWay, because: 'server', retryAfter: retryMilliseconds });
+      const reason = this.#isGuest === false ? closedFor.crowd : closedFor.gaveWay;
+      this.connection.cutOff({ reason, because: 'server', retryAfter: retryMilliseconds });
     } else {
       this.#places?.onRefused(refusedFor.handshakeGaveWay);
       this.#raw.destroy();

@@ -45,7 +45,7 @@ export interface CloseReason {
   readonly retryAfter?: number | undefined;
 }
 
-/** The place of a connection, which it may have to give to another one while nobody has authenticated on it. */
+/** The place of a connection, which it may have to give to another one: as a guest sooner than as a user. */
 export interface GuestPlace {
   /** Reports whether the connection is a guest's. May be called again with the same answer. */
   setGuest(isGuest: boolean): void;

@@ -127,7 +127,9 @@ export class FlushScheduler {
     this.#guests = new FlushQueue(now, defer, guestMilliseconds, fewestGuests);
   }
 
-  /** Has the item flushed at the end of this turn, or of one of the next. The caller schedules an item once until then. */
+  /**
+   * Has the item flushed at the end of this turn, or of one of the next. The caller schedules an item once until then.
+   */
   schedule(item: Flushable, isGuest = false): void {
     (isGuest ? this.#guests : this.#users).add(item);
   }

@@ -54,8 +54,11 @@ function sizeClass(bytes: number): number {
  */
 const guestWeight = 8;
 
-/** The part of the limit beyond which no more stored messages are read ahead. */
+/** The part of the limit beyond which no more stored messages are read ahead, of the bytes that do not stay. */
 const readAheadShare = 0.75;
+
+/** The same of all bytes. What is left holds the parts that are in hand. */
+const fullShare = 0.9375;
 
 class Account implements BufferAccount {
   /** Bytes that only this connection keeps. */
@@ -145,9 +148,13 @@ export class MemoryBudget {
     return this.#limit();
   }
 
-  /** Whether there is room for messages that are read ahead. Beyond it, they wait until others have read theirs. */
+  /**
+   * Whether there is room for messages that are read ahead. Beyond it, they wait until others have read theirs. Bytes
+   * that stay are no reason to wait, until all together are near the limit: pages must not put anybody out.
+   */
   get hasRoom(): boolean {
-    return this.bytes - this.#kept <= this.limit * readAheadShare;
+    const { bytes, limit } = this;
+    return bytes - this.#kept <= limit * readAheadShare && bytes <= limit * fullShare;
   }
 
   /** Calls back once, when there is room again. There is one that waits at a time. */

@@ -6,7 +6,10 @@ import type { Payer, PayerClass } from '../turns/payer.js';
 /** The parts of the time that users and guests have while both wait. */
 const shares = { user: 3, guest: 2 } as const;
 
-/** The most that a class can have had too much or too little, in milliseconds by its share: who did not wait saves nothing. */
+/**
+ * The most that a class can have had too much or too little, in milliseconds by its share: who did not wait saves
+ * nothing.
+ */
 const maxLead = 2;
 
 /** What waits, by its payer. */

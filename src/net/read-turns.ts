@@ -96,7 +96,10 @@ export class ReadTurns {
     });
   }
 
-  /** Runs `part`, which reads messages and shows them, when it is the payer's turn, with the most bytes that it may read. */
+  /**
+   * Runs `part`, which reads messages and shows them, when it is the payer's turn, with the most bytes that it may
+   * read.
+   */
   readAhead<Result>(payer: Payer & PartReader, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const run = (maxBytes: number): Promise<void> => part(maxBytes).then(resolve, reject);
@@ -113,6 +116,19 @@ export class ReadTurns {
     if (others > 0) this.#unread.set(payerAddress, others);
     else this.#unread.delete(payerAddress);
     this.#startParts();
+  }
+
+  /**
+   * As `shown`, for the last part of a page, which nobody waits for. It is not written by itself: `drained` is asked
+   * once its lines have left with those of this turn.
+   */
+  lastShown(payer: Pick<Payer, 'payerAddress'>, drained: () => Promise<void>): void {
+    void this.shown(
+      payer,
+      new Promise((resolve) => {
+        this.#defer(() => void drained().then(resolve));
+      }),
+    );
   }
 
   #startReads(): void {
@@ -190,7 +206,9 @@ class Places {
     this.#now = now;
   }
 
-  /** Runs `read`, which must not reject. Answers how many milliseconds it took, those before another one ended left out. */
+  /**
+   * Runs `read`, which must not reject. Answers how many milliseconds it took, those before another one ended left out.
+   */
   async run(read: () => Promise<void>): Promise<number> {
     const began = this.#now();
     this.taken += 1;

@@ -18,7 +18,9 @@ const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 
 /** Milliseconds after which a session lets others go first. A request that has begun is carried out to its end. */
 const quantumMilliseconds = 0.25;
 
-/** The end of a turn is awaited only once this many milliseconds have been spent: to await it costs as much as a line. */
+/**
+ * The end of a turn is awaited only once this many milliseconds have been spent: to await it costs as much as a line.
+ */
 const unwatchedMilliseconds = 1;
 
 /** What came of a step: a request was carried out, there is none, or its replies have to be written first. */
@@ -172,7 +174,9 @@ export class TurnScheduler<Item extends TurnTaker> {
     return own.spent < own.share || this.#free > 0;
   }
 
-  /** The time that nobody needs: of the turn, less what is spent, less what those who wait have left of their shares. */
+  /**
+   * The time that nobody needs: of the turn, less what is spent, less what those who wait have left of their shares.
+   */
   get #free(): number {
     let free = this.#turnMilliseconds;
     for (const { queue, share, spent } of this.#inOrder) {

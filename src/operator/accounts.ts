@@ -58,8 +58,8 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
 ) => {
   const { after, limit = defaultLimit } = parameters;
   const found = await readList(after, limit, async (from, most) => {
-    const items = await inTurn(() => store.directory.listUsers(from, most));
-    return { items, next: items.length === most ? items.at(-1)?.key : undefined };
+    const { users: items, next } = await inTurn(() => store.directory.listUsers(from, most));
+    return { items, next };
   });
   return listPage('accounts', found, limit, ({ name, key, firstName, lastName, state, created }) => ({
     username: name,

@@ -35,7 +35,10 @@ interface Group {
   readonly path: string;
 }
 
-/** Reads `/proc/self/cgroup`, which has a line `NUMBER:CONTROLLERS:PATH` for each hierarchy; version 2 has no controllers. */
+/**
+ * Reads `/proc/self/cgroup`, which has a line `NUMBER:CONTROLLERS:PATH` for each hierarchy; version 2 has no
+ * controllers.
+ */
 function groupsIn(text: string): readonly Group[] {
   return text.split('\n').flatMap((line): Group[] => {
     const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];

@@ -102,7 +102,9 @@ export async function chargeInTime(
   }
 }
 
-/** Makes the refusal for the budget that has the longest wait; of two equal ones, the first that is listed in `terms`. */
+/**
+ * Makes the refusal for the budget that has the longest wait; of two equal ones, the first that is listed in `terms`.
+ */
 function refuse(
   waits: Readonly<Record<BudgetName, number>>,
   longest: number,

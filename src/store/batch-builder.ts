@@ -1,11 +1,22 @@
-// Gathers messages for the next commit.
+// Gathers messages for the next commits, as many for one as can be numbered and shown in one step of the event loop.
 import type { Batch } from './committer.js';
 import type { Author, Kind, LogId, NewMessage } from './log.js';
 import { joinTexts } from './texts.js';
 
-/** Gathers messages until a commit takes them. */
+/**
+ * A batch has at most so many messages, of so many logs, which have so many readers together if they are several: to
+ * show it takes some milliseconds then. No setting: it is a matter of the code, and more would not be stored sooner on
+ * any disk that keeps up.
+ */
+const full = { messages: 2048, logs: 256, readers: 16_384 } as const;
+
+/** Gathers the messages of one commit. */
 export class BatchBuilder<Post extends NewMessage> {
   readonly #posts: Post[] = [];
+  readonly #logs = new Set<LogId>();
+  #lastLog: LogId | undefined;
+  /** How many readers its logs have. */
+  #readers = 0;
   #isKeyed = false;
   #units = 0;
 
@@ -23,15 +34,32 @@ export class BatchBuilder<Post extends NewMessage> {
     return this.#units;
   }
 
+  /**
+   * Whether the message may be added. One of a log that the batch has costs little more, however many readers it has.
+   */
+  takes({ log, readers = 0 }: Post): boolean {
+    if (this.#posts.length >= full.messages) return false;
+    if (log === this.#lastLog || this.#logs.size === 0 || this.#logs.has(log)) return true;
+    return this.#logs.size < full.logs && this.#readers + readers <= full.readers;
+  }
+
   /** Whether a message of that log is among them. */
   includes(log: LogId): boolean {
-    return this.#posts.some((post) => post.log === log);
+    return this.#logs.has(log);
   }
 
   add(post: Post): void {
     this.#posts.push(post);
+    if (post.log !== this.#lastLog) this.#addLog(post);
     this.#units += post.text.length;
     if (post.key !== undefined) this.#isKeyed = true;
+  }
+
+  #addLog({ log, readers = 0 }: Post): void {
+    this.#lastLog = log;
+    if (this.#logs.has(log)) return;
+    this.#logs.add(log);
+    this.#readers += readers;
   }
 
   /** The batch, column by column. Nothing may be added afterwards. */
@@ -56,5 +84,41 @@ export class BatchBuilder<Post extends NewMessage> {
       place += 1;
     }
     return { logs, authors, texts: joinTexts(texts), kinds, about, keys, isKeyed: this.#isKeyed };
+  }
+}
+
+/** The messages that wait for commits, in the order in which they were added. */
+export class GatheredMessages<Post extends NewMessage> {
+  /** One for each commit. The last one takes more. */
+  #batches: BatchBuilder<Post>[] = [];
+  #units = 0;
+
+  /** Whether none waits. */
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
+  }
+
+  /** UTF-16 units of all texts. */
+  get units(): number {
+    return this.#units;
+  }
+
+  /** Whether a message of that log is among them. */
+  includes(log: LogId): boolean {
+    return this.#batches.some((batch) => batch.includes(log));
+  }
+
+  add(post: Post): void {
+    let last = this.#batches.at(-1);
+    if (last?.takes(post) !== true) this.#batches.push((last = new BatchBuilder()));
+    last.add(post);
+    this.#units += post.text.length;
+  }
+
+  /** Takes those of the next commit. */
+  take(): BatchBuilder<Post> {
+    const next = this.#batches.shift() ?? new BatchBuilder<Post>();
+    this.#units -= next.units;
+    return next;
   }
 }

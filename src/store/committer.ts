@@ -26,7 +26,7 @@ export interface Numbering {
    * The id of each message of the batch. A duplicate or a conflict has the id of the stored message, a failure has 0.
    */
   readonly ids: readonly number[];
-  /** Why known keys could not be read, once for each message with the outcome `failed`. */
+  /** Why a known key could not be read, or a log not be written, once for each message with the outcome `failed`. */
   readonly unreadable: readonly StoreFailure[];
 }
 

@@ -47,6 +47,13 @@ export interface UserRecord {
 /** A user in a list, which is not deleted. */
 export type ListedUser = Omit<UserRecord, 'password' | 'state'> & { readonly state: Exclude<UserState, 'deleted'> };
 
+/** Some users of a list. */
+export interface UserList {
+  readonly users: readonly ListedUser[];
+  /** The key after which the list goes on; undefined where there are no more users. */
+  readonly next: string | undefined;
+}
+
 /** The members of a user that change. */
 export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
 
@@ -137,8 +144,11 @@ export interface Directory {
    * Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one
    */
   changeUser(user: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed>;
-  /** Lists at most `limit` users that are not deleted and whose key comes after `after`, in the order of their keys. */
-  listUsers(after: string, limit: number): Promise<readonly ListedUser[]>;
+  /**
+   * Lists at most `limit` users that are not deleted and whose key comes after `after`, in the order of their keys. It
+   * looks at some thousand users at most, so it may find fewer, or none, although more come later.
+   */
+  listUsers(after: string, limit: number): Promise<UserList>;
   /** Reads all bans, including those that have ended by themselves. */
   listBans(): Promise<readonly Ban[]>;
   /** Stores a ban. It replaces the ban of the same target. */

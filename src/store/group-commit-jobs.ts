@@ -49,7 +49,10 @@ export class JobQueue {
     return this.#operators.length + this.#clients.size;
   }
 
-  /** Adds a change. Where too many wait, one of them fails with StoreBusy. @param payer of a client; else an operator's */
+  /**
+   * Adds a change. Where too many wait, one of them fails with StoreBusy.
+   * @param payer of a client; else an operator's
+   */
   add(write: Write, payer: Payer | undefined): void {
     if (payer === undefined || payer.payerClass === 'operator') {
       this.#operators.push(write);

@@ -1,7 +1,7 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
 // tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the
-// last commit, and as many changes of the directory as don't make them wait.
-import { BatchBuilder } from './batch-builder.js';
+// last commit, up to what can be shown in one step, and as many changes of the directory as don't make them wait.
+import { GatheredMessages } from './batch-builder.js';
 import type { Payer } from '../turns/payer.js';
 import type { Batch, Committer, Result } from './committer.js';
 import { FollowedLogs } from './followed-logs.js';
@@ -42,7 +42,7 @@ export class GroupCommit<Post extends NewMessage> {
   readonly #clock: MessageClock;
   readonly #followed = new FollowedLogs();
   #listener: LogListener<Post> | undefined;
-  #gathered = new BatchBuilder<Post>();
+  readonly #gathered = new GatheredMessages<Post>();
   readonly #changes: JobQueue;
   /** Writes of the next commit, whatever else waits. */
   #probes: Write[] = [];
@@ -284,15 +284,15 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   #take(): Departure<Post> | undefined {
-    if (this.#gathered.size === 0 && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
+    if (this.#gathered.isEmpty && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
+    const gathered = this.#gathered.take();
     const departure = {
       jobs: new CommitJobs(this.#probes, this.#changes),
-      posts: this.#gathered.posts,
-      batch: this.#gathered.build(),
+      posts: gathered.posts,
+      batch: gathered.build(),
       isProbe: this.#probes.length > 0,
     };
     this.#probes = [];
-    this.#gathered = new BatchBuilder();
     return departure;
   }
 

@@ -67,12 +67,14 @@ export interface NewMessage {
   readonly about: number;
   /** A message with a key is stored once (PROTOCOL.md §5.3). */
   readonly key: string | undefined;
+  /** About how many sessions its log is shown to: a batch ends where that would take long. 0 where it is left out. */
+  readonly readers?: number;
 }
 
 /**
  * The outcome of a message. `duplicate`: its key is known, with the same message. `conflict`: its key is known, with
- * another message. `failed`: the store can't read whether the key is known. Then this message is not stored, and the
- * rest of its batch is.
+ * another message. `failed`: the store can't read whether the key is known, or can't write to this log. Then this
+ * message is not stored, and the rest of its batch is.
  */
 export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed';
 
@@ -106,7 +108,7 @@ export interface LogListener<Post extends NewMessage> {
   failed(posts: readonly Post[], error: Error): void;
   /** The process must end and answer nothing more. */
   broken(error: Error): void;
-  /** The store can't read whether a key is known. The message with that key alone has the outcome `failed`. */
+  /** The store can't read whether a key is known, or can't write to a log. Such a message has the outcome `failed`. */
   unreadable?(error: Error): void;
   /** From now on writes fail for that reason; or they succeed again. */
   writing?(failure: Error | undefined): void;

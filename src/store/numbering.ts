@@ -146,6 +146,31 @@ export function numberBatch(
   return { stored: columns.all(), outcomes, ids, unreadable };
 }
 
+/**
+ * The numbering of a batch without the messages that were to be stored in some logs, because these logs can't be
+ * written to. Those messages fail, and so does what is judged by them.
+ * @param failures why, by the logs
+ */
+export function withoutLogs(
+  { logs }: Pick<Batch, 'logs'>,
+  { stored, outcomes, ids, unreadable }: Numbering,
+  failures: ReadonlyMap<LogId, StoreFailure>,
+): Numbering {
+  const firsts = new Map(stored.map(({ log, first }) => [log, first]));
+  /** Why a message that has an id of this batch fails. */
+  const failureOf = (place: number): StoreFailure | undefined => {
+    const log = logs[place] ?? 0;
+    return (ids[place] ?? 0) >= (firsts.get(log) ?? Infinity) ? failures.get(log) : undefined;
+  };
+  const failed = ids.map((_, place) => failureOf(place));
+  return {
+    stored: stored.filter(({ log }) => !failures.has(log)),
+    outcomes: outcomes.map((outcome, place) => (failed[place] === undefined ? outcome : 'failed')),
+    ids: ids.map((id, place) => (failed[place] === undefined ? id : 0)),
+    unreadable: [...unreadable, ...failed.filter((failure) => failure !== undefined)],
+  };
+}
+
 /** Finds for each message the place of the first one of the same log, author and key, which may be its own. */
 function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
   const places = new Map<string, number>();

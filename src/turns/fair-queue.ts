@@ -121,7 +121,9 @@ export class FairQueue<Item> {
     if (this.size === 0) this.#addresses = new Ring();
   }
 
-  /** The item whose turn it is; undefined if none waits. It stays in the queue, and its next turn is the last of all. */
+  /**
+   * The item whose turn it is; undefined if none waits. It stays in the queue, and its next turn is the last of all.
+   */
   next(): Item | undefined {
     const address = nextOf(this.#addresses);
     return address && nextOf(address.users)?.items.next();
@@ -138,7 +140,10 @@ export class FairQueue<Item> {
     user.debt = Math.min(maxDebt, user.debt + cost);
   }
 
-  /** The item that should give way where too many wait: the newest of the user with the most, of the address with the most. */
+  /**
+   * The item that should give way where too many wait: the newest of the user with the most, of the address with the
+   * most.
+   */
   heaviest(): Item | undefined {
     const waiting = ({ size }: Account): number => (size === 0 ? -1 : size);
     const address = this.#addresses.heaviest(waiting);

@@ -39,7 +39,8 @@ export interface List {
 }
 
 /**
- * Encodes the reply line of a success with a list. Where the line would grow too long, the list is cut and the line has `"more":true` (PROTOCOL.md §1.3).
+ * Encodes the reply line of a success with a list. Where the line would grow too long, the list is cut and the line has
+ * `"more":true` (PROTOCOL.md §1.3).
  */
 export function encodeList(command: string, ref: Ref | undefined, results: object, list: List): string {
   const others = json(results).slice(1, -1);

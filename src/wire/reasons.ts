@@ -1,7 +1,10 @@
 // Why connections are refused and closed: the words of the 199, which are also the label in the metrics. The operator's
 // guide has a row for each (docs/operating.md, "Limits"; test/documents/limits.test.ts).
 
-/** Why a connection gets no session. Those that could not be told, for lack of a line to tell it on, are said to operators alone. */
+/**
+ * Why a connection gets no session. Those that could not be told, for lack of a line to tell it on, are said to
+ * operators alone.
+ */
 export const refusedFor = {
   total: 'the server has too many connections',
   ofAddress: 'too many connections from your address',
@@ -25,6 +28,7 @@ export const closedFor = {
   stalled: 'you read nothing for too long',
   memory: 'the server needs the memory that this session takes',
   gaveWay: 'you were silent, and another client needs your place',
+  crowd: 'your network has more than its share of places, and another client needs one',
   login: 'you did not authenticate in time',
   line: 'the line did not end in time',
   endlessLine: 'too many bytes without a line end',

@@ -167,8 +167,8 @@ t.test('however attempts overlap, no more than the free failures are allowed wit
           const undecided = running.filter((each) => each.account === account).length;
           const pair = (wrong.get(account) ?? 0) + undecided;
           const all = ofAddress + running.length;
-          // All steps happen at one time, so no wait ever ends. An account is under attack after as many failures as the
-          // address has free, so that is not seen here.
+          // All steps happen at one time, so no wait ever ends. An account is under attack after as many failures as
+          // the address has free, so that is not seen here.
           const free = pair < freePerPair && all < freePerAddress;
           if ((backoff.wait(account, '192.0.2.1', 0) === 0) !== free) return false;
           if (free) running.push({ account, attempt: backoff.begin(account, '192.0.2.1', 0) });

@@ -1,5 +1,6 @@
-// Tests the token bucket of all rate limits (src/accounts/throttle.ts), alone and shared (src/accounts/shared-throttle.ts), also against an exact model that stores every
-// key for ever and shares no code with it. The throttle counts in fractions, so its waits may differ by a millisecond.
+// Tests the token bucket of all rate limits (src/accounts/throttle.ts), alone and shared
+// (src/accounts/shared-throttle.ts), also against an exact model that stores every key for ever and shares no code with
+// it. The throttle counts in fractions, so its waits may differ by a millisecond.
 
 import fc from 'fast-check';
 import t from 'tap';

@@ -14,7 +14,10 @@ interface Element {
 
 const entity = /&(?:amp|lt|gt|quot|#39);/g;
 
-/** The elements in the order in which they end. Throws where this is not one well-formed element of the kind that bench/ writes. */
+/**
+ * The elements in the order in which they end. Throws where this is not one well-formed element of the kind that bench/
+ * writes.
+ */
 function elementsOf(svg: string): Element[] {
   const open: { name: string; attributes: Record<string, string>; content: string }[] = [];
   const found: Element[] = [];

@@ -1,4 +1,5 @@
-// The bench's own arithmetic: what it is asked for, what it makes of its rounds, and how it judges and keeps what it found.
+// The bench's own arithmetic: what it is asked for, what it makes of its rounds, and how it judges and keeps what it
+// found.
 import t from 'tap';
 import { BenchError, sizesOf, workloadNames, workloadsOf } from '../../bench/arguments.js';
 import { compare, comparisonTable, roundsNeeded, sentenceOf, type Comparison } from '../../bench/comparison.js';

@@ -6,7 +6,7 @@ import { attacks, groundOf, userCount } from '../../bench/floods/attacks/list.js
 import { killsIn } from '../../bench/floods/cgroup.js';
 import { readDelay, unknownDelay } from '../../bench/floods/delays.js';
 import { document } from '../../bench/floods/document.js';
-import { honestLosses, meetsGoal, rowOf, together, type Round } from '../../bench/floods/figures.js';
+import { honestLosses, meetsGoal, rowOf, together, unmeasured, type Round } from '../../bench/floods/figures.js';
 import { Journal } from '../../bench/floods/journal.js';
 import { attackTable, lineOf, sentenceOf } from '../../bench/floods/table.js';
 import { summary, Tally } from '../../bench/floods/tally.js';
@@ -84,6 +84,7 @@ t.test('kills are read from the files of both versions of cgroups', async (t) =>
 });
 
 const round: Round = {
+  ...unmeasured,
   p50: 2,
   p99: 10,
   loop: { delay: 12, step: 8, collection: 1.5, long: 4 },
@@ -91,12 +92,6 @@ const round: Round = {
   watchdog: 2100,
   memory: 100,
   files: 80,
-  ended: undefined,
-  talkers: undefined,
-  probes: [],
-  putOut: '',
-  said: '',
-  lost: 0,
 };
 
 t.test('latencies are medians and the rest is the most, and a round that failed is told beside them', async (t) => {

@@ -1,5 +1,5 @@
-// The load generator counts exactly: what was sent has reached everybody once, or it says so and fails. In the single mode it
-// sends one message a write, and sleeps when there is nothing to do.
+// The load generator counts exactly: what was sent has reached everybody once, or it says so and fails. In the single
+// mode it sends one message a write, and sleeps when there is nothing to do.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// A commit and what each session reads of it, line by line: the order of PROTOCOL.md §4.3 for any mix of speakers, rooms,
-// duplicates and messages of other processes, held to the rule itself rather than to the way it is kept.
+// A commit and what each session reads of it, line by line: the order of PROTOCOL.md §4.3 for any mix of speakers,
+// rooms, duplicates and messages of other processes, held to the rule itself rather than to the way it is kept.
 import fc from 'fast-check';
 import t from 'tap';
 import { Delivery } from '../../src/chat/delivery.js';

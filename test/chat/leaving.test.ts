@@ -1,4 +1,5 @@
-// Many who come and go (src/chat/announcer.ts, departures.ts, eviction.ts): in which turns, in which order, and who is told.
+// Many who come and go (src/chat/announcer.ts, departures.ts, eviction.ts): in which turns, in which order, and who is
+// told.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { Announcer } from '../../src/chat/announcer.js';

@@ -1,5 +1,5 @@
-// Tests the cost of commands and the limits on what stays (PROTOCOL.md §6): who is too busy is answered 14 with an honest
-// retry_after, or 12, and nobody else is.
+// Tests the cost of commands and the limits on what stays (PROTOCOL.md §6): who is too busy is answered 14 with an
+// honest retry_after, or 12, and nobody else is.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client, type Line } from '../support/client.js';

@@ -1,5 +1,5 @@
-// Tests that nothing of a session stays in memory once its connection is closed, however it ended, while the deadlines of
-// the settings (two minutes for a login) still run. Sockets and followed logs are counted, not bytes.
+// Tests that nothing of a session stays in memory once its connection is closed, however it ended, while the deadlines
+// of the settings (two minutes for a login) still run. Sockets and followed logs are counted, not bytes.
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -153,7 +153,8 @@ const sorts: Readonly<Record<string, (client: Client, setup: Setup) => Promise<v
         const ended = once(serverEnd(), 'end');
         client.end();
         await ended;
-        // As the runtime does where a write or the keep-alive fails. After its FIN a client can't send a reset by itself.
+        // As the runtime does where a write or the keep-alive fails. After its FIN a client can't send a reset by
+        // itself.
         serverEnd().destroy(new Error('the network is gone'));
         await client.closed;
       },

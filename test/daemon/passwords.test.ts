@@ -270,7 +270,8 @@ t.test('no password is on disk', async (t) => {
 t.test(
   'a login with an unknown name gets the same line as one with a wrong password, after about the same work',
   async (t) => {
-    // A hash takes some 20 ms, which is far more than the rest of a login. The daemon is in this process, and so is its work.
+    // A hash takes some 20 ms, which is far more than the rest of a login. The daemon is in this process, and so is its
+    // work.
     const daemon = hostDaemon(t, { env: { SALOND_PASSWORD_LOG_N: '13' } });
     const client = await Client.connect(await daemon.port());
     await client.enter('alice');

@@ -24,8 +24,8 @@ async function leaveReason(client: Client, username: string): Promise<unknown> {
 }
 
 /**
- * A client with a user in the lobby that reads nothing until it hurries. Its kernel takes little for it: by itself it would
- * take 33 MB, which all the others would have to read too.
+ * A client with a user in the lobby that reads nothing until it hurries. Its kernel takes little for it: by itself it
+ * would take 33 MB, which all the others would have to read too.
  */
 function unreading(t: Test, port: number, username: string, ...rooms: readonly string[]): SlowReader {
   const reader = new SlowReader(t, port, { bytesPerSecond: 0, receiveBuffer: 65_536 });

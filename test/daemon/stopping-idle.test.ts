@@ -61,8 +61,8 @@ async function connectIdle(t: Teardown, port: number, count: number): Promise<Id
 }
 
 /**
- * Stops the daemon. Asserts that it waits for nobody to the end of its patience: it gives up every client that it waits for
- * so long, and none here (stopping-stubborn.test.ts has some).
+ * Stops the daemon. Asserts that it waits for nobody to the end of its patience: it gives up every client that it waits
+ * for so long, and none here (stopping-stubborn.test.ts has some).
  */
 async function stopsAtOnce(t: Test, daemon: Daemon): Promise<void> {
   t.equal((await daemon.stop()).code, 0);

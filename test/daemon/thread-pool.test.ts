@@ -1,5 +1,5 @@
-// Tests that a commit never waits for a thread: a real daemon does everything at once that holds threads of libuv's pool, and
-// what it has in the pool is counted, by a hook that Node.js calls for each.
+// Tests that a commit never waits for a thread: a real daemon does everything at once that holds threads of libuv's
+// pool, and what it has in the pool is counted, by a hook that Node.js calls for each.
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -16,8 +16,8 @@ const [hashes, moreHashes] = [2, 6];
 
 /**
  * Runs in the daemon before its first line. Notes the most work of each kind that was in the pool at one time, and of
- * all kinds together; writes it down when the process ends. Work is in the pool from the beginning of its request to its
- * callback. What the start needs is left out.
+ * all kinds together; writes it down when the process ends. Work is in the pool from the beginning of its request to
+ * its callback. What the start needs is left out.
  */
 const counter = (path: string): string => `
   const { createHook } = require('node:async_hooks');

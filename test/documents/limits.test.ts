@@ -1,5 +1,5 @@
-// Compares the section "Limits" of docs/operating.md with the program: each setting has its sentence, and each reason for
-// which somebody is refused or closed its row.
+// Compares the section "Limits" of docs/operating.md with the program: each setting has its sentence, and each reason
+// for which somebody is refused or closed its row.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';

@@ -1,5 +1,6 @@
-// Any course of joins, messages, replays and histories of several sessions, with evictions in between, while the store lets commits and pages
-// pass whenever it likes, or fails. What each client reads is held to the rules, line by line, and in the end nobody who was put out is left.
+// Any course of joins, messages, replays and histories of several sessions, with evictions in between, while the store
+// lets commits and pages pass whenever it likes, or fails. What each client reads is held to the rules, line by line,
+// and in the end nobody who was put out is left.
 import fc from 'fast-check';
 import t from 'tap';
 import type { Client, Line } from '../support/client.js';

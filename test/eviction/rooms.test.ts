@@ -1,5 +1,5 @@
-// Put out of a room (event 106): what the store has of a member is answered before it, nothing of the room comes after it, and a join that
-// replays does not happen. And closing a room under load, against the real daemon.
+// Put out of a room (event 106): what the store has of a member is answered before it, nothing of the room comes after
+// it, and a join that replays does not happen. And closing a room under load, against the real daemon.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { Client, type Line } from '../support/client.js';

@@ -1,5 +1,6 @@
-// Whoever is put out is so at once, in every state of a session, by every command that puts out (src/chat/eviction.ts). The store of these
-// tests waits when a test says so: the session stays in its state until it is put out, and what it waited for comes after that.
+// Whoever is put out is so at once, in every state of a session, by every command that puts out (src/chat/eviction.ts).
+// The store of these tests waits when a test says so: the session stays in its state until it is put out, and what it
+// waited for comes after that.
 import t, { type Test } from 'tap';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import type { Client, Line } from '../support/client.js';
@@ -170,7 +171,8 @@ t.test(
   'an eviction of a user in the step in which its login ends takes effect, whichever comes first',
   buffered,
   async (t) => {
-    // The two race in earnest here: the login may end before the eviction, or after it. Never may the user be there in the end.
+    // The two race in earnest here: the login may end before the eviction, or after it. Never may the user be there in
+    // the end.
     const server = await startServer(t);
     await (await server.enter('mallory')).ok('log_out');
     for (let round = 0; round < 40; round += 1) {

@@ -1,5 +1,5 @@
-// Starts a server in this process, from the listener to the store, over real connections. A test can make the store wait, so
-// that a session stays in the state that the test needs.
+// Starts a server in this process, from the listener to the store, over real connections. A test can make the store
+// wait, so that a session stays in the state that the test needs.
 import { assemble } from '../../src/daemon/assemble.js';
 import type { Evictions } from '../../src/chat/eviction.js';
 import type { Presence } from '../../src/chat/presence.js';
@@ -27,8 +27,8 @@ import { Client } from '../support/client.js';
 import { cheapPasswords } from '../support/daemon.js';
 
 /**
- * Where a test can make the store wait: at a commit, at a page of a room's past, at finding a user, with which a login begins
- * and ends, and after a room was read and before it is opened.
+ * Where a test can make the store wait: at a commit, at a page of a room's past, at finding a user, with which a login
+ * begins and ends, and after a room was read and before it is opened.
  */
 export type Gate = 'commit' | 'page' | 'user' | 'room';
 

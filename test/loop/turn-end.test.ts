@@ -1,5 +1,9 @@
-// What is done at the ends of turns (src/loop/turn-end.ts): how much in each, in which order, and who goes first next time.
+// What is done at the ends of turns (src/loop/turn-end.ts): how much in each, in which order, and who goes first next
+// time.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import t from 'tap';
+import { Ring } from '../../src/loop/ring.js';
 import { TurnEnd } from '../../src/loop/turn-end.js';
 import { TurnClock } from '../support/turn-clock.js';
 
@@ -144,3 +148,27 @@ t.test(
     t.same(done, [...items]);
   },
 );
+
+t.test('a ring has its items in the order of their turns, however many have left', async (t) => {
+  const change = fc.constantFrom('add', 'add', 'take', 'go on');
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 300, size: 'max' }), (changes) => {
+      const ring = new Ring<number>();
+      const model: number[] = [];
+      for (const [at, what] of changes.entries()) {
+        if (what === 'add') {
+          ring.add(at);
+          model.push(at);
+        } else if (what === 'take') {
+          assert.equal(ring.take(), model.shift());
+        } else {
+          ring.goOn();
+          model.push(...model.splice(0, 1));
+        }
+        assert.equal(ring.size, model.length);
+        assert.equal(ring.first, model[0]);
+      }
+    }),
+  );
+  t.pass();
+});

@@ -1,4 +1,5 @@
-// Tests /metrics of the daemon (src/metrics), by the program where memory and first counts are looked at. Debian's Prometheus scrapes it, and promtool reads the alerts.
+// Tests /metrics of the daemon (src/metrics), by the program where memory and first counts are looked at. Debian's
+// Prometheus scrapes it, and promtool reads the alerts.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';

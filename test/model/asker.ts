@@ -1,5 +1,6 @@
-// What all requests of the property test are made from: the line, its ref, and what its reply must be. A session's requests
-// run in their order (PROTOCOL.md §3.1), so from what it has sent before most codes are known as the line is written.
+// What all requests of the property test are made from: the line, its ref, and what its reply must be. A session's
+// requests run in their order (PROTOCOL.md §3.1), so from what it has sent before most codes are known as the line is
+// written.
 import assert from 'node:assert/strict';
 import type { Chronicle } from './chronicle.js';
 import type { Expected, View } from './view.js';

@@ -1,5 +1,5 @@
-// What a whole run knows of its rooms, put together from all that any session was shown or told. Whatever two sessions say
-// of one id has to be the same (PROTOCOL.md §5.2), and what is stored in the end has to be the same again.
+// What a whole run knows of its rooms, put together from all that any session was shown or told. Whatever two sessions
+// say of one id has to be the same (PROTOCOL.md §5.2), and what is stored in the end has to be the same again.
 import assert from 'node:assert/strict';
 
 export interface Message {

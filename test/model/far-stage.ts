@@ -1,5 +1,5 @@
-// The stage of several daemons in this process over one far database, into which a writer without a daemon writes too, and
-// which is away for each of them at times (test/store/far-store.ts).
+// The stage of several daemons in this process over one far database, into which a writer without a daemon writes too,
+// and which is away for each of them at times (test/store/far-store.ts).
 import assert from 'node:assert/strict';
 import type { Post } from '../../src/chat/post.js';
 import { FarDatabase } from '../store/far-database.js';

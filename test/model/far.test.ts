@@ -1,5 +1,6 @@
-// Runs the model of interleaving.test.ts over daemons whose store is far away (far-stage.ts): with another writer on the same logs, with two daemons
-// over the same data, and with a database that is away at times. `npm run test:slow` plays more scenarios.
+// Runs the model of interleaving.test.ts over daemons whose store is far away (far-stage.ts): with another writer on
+// the same logs, with two daemons over the same data, and with a database that is away at times. `npm run test:slow`
+// plays more scenarios.
 import t from 'tap';
 import { FarStage } from './far-stage.js';
 import { playScenarios, seed } from './play.js';

@@ -1,5 +1,5 @@
-// Writes into the players' rooms without a daemon, as a program of another version would: messages of its own user, and the
-// keyed messages of the players' users, which the players send too.
+// Writes into the players' rooms without a daemon, as a program of another version would: messages of its own user, and
+// the keyed messages of the players' users, which the players send too.
 import assert from 'node:assert/strict';
 import type { Author, Commit, LogListener, NewMessage } from '../../src/store/log.js';
 import { jsonText } from '../../src/text/json.js';

@@ -1,5 +1,5 @@
-// Plays one script over TCP: gathers the steps' lines, cuts their bytes where the script says, reads all that comes into the
-// view, and comes back after a disconnect as a careful client does (PROTOCOL.md §4.3, §5.3, §5.4).
+// Plays one script over TCP: gathers the steps' lines, cuts their bytes where the script says, reads all that comes
+// into the view, and comes back after a disconnect as a careful client does (PROTOCOL.md §4.3, §5.3, §5.4).
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '../support/client.js';
 import type { Chronicle } from './chronicle.js';
@@ -210,7 +210,9 @@ export class Player {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** In again with the greatest id read, and what was not answered said again: before the join and, if need be, after. */
+  /**
+   * In again with the greatest id read, and what was not answered said again: before the join and, if need be, after.
+   */
   async #reconnect(by: 'end' | 'destroy'): Promise<void> {
     await this.#send();
     await this.close(by);

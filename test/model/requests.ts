@@ -182,7 +182,8 @@ export class Requests extends Asker {
       assert.equal(prev, id - 1);
       this.chronicle.spelled(room);
       if (!duplicate) this.view.follow(room, id, prev);
-      // The first of a key was shown, or told, before its duplicates are answered: a client's last id stays true (§4.3).
+      // The first of a key was shown, or told, before its duplicates are answered: a client's last id stays true
+      // (§4.3).
       const last = this.view.rooms.get(utterance.room)?.last ?? id;
       assert.ok(id <= last, `a duplicate is answered with ${id} after ${last}`);
       utterance.outcome = duplicate ? 'duplicate' : 'stored';

@@ -1,5 +1,5 @@
-// What the property test lets several clients do: scripts of steps, drawn by fast-check. A step names rooms, keys and texts
-// by number; the player (player.ts) turns it into bytes when its turn comes, and knows what it may be answered.
+// What the property test lets several clients do: scripts of steps, drawn by fast-check. A step names rooms, keys and
+// texts by number; the player (player.ts) turns it into bytes when its turn comes, and knows what it may be answered.
 import fc from 'fast-check';
 
 export type Step =

@@ -1,5 +1,5 @@
-// The seams at which the random scenarios (interleaving.test.ts) broke an early daemon, each as a scenario that meets it
-// almost every time. They are held to the same model.
+// The seams at which the random scenarios (interleaving.test.ts) broke an early daemon, each as a scenario that meets
+// it almost every time. They are held to the same model.
 import t from 'tap';
 import type { Script, Step } from './scenario.js';
 import { ProcessStage } from './process-stage.js';

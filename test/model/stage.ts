@@ -1,4 +1,5 @@
-// A stage runs scenarios: one daemon or more over one set of data, and everything else that changes that data meanwhile.
+// A stage runs scenarios: one daemon or more over one set of data, and everything else that changes that data
+// meanwhile.
 import type { Chronicle, Conditions, Message } from './chronicle.js';
 
 export type StoredMessage = Message & { readonly id: number };

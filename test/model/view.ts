@@ -1,5 +1,5 @@
-// One connection as its client sees it: every line is held, at its place in the stream, against the rules of PROTOCOL.md §3
-// to §5. Throws at the first line that breaks one.
+// One connection as its client sees it: every line is held, at its place in the stream, against the rules of
+// PROTOCOL.md §3 to §5. Throws at the first line that breaks one.
 import assert from 'node:assert/strict';
 import type { Line } from '../support/client.js';
 import { fold, type Chronicle } from './chronicle.js';
@@ -25,7 +25,9 @@ export interface Expected {
   isBusy: boolean;
   /** What a client sends again when the reply did not come: it has a key (§5.3). */
   readonly again?: Extract<Step, { readonly kind: 'say_keyed' }>;
-  /** Holds the reply against what was asked. `newestBefore`: the newest id per room when the reply before this one came. */
+  /**
+   * Holds the reply against what was asked. `newestBefore`: the newest id per room when the reply before this one came.
+   */
   readonly check: (reply: Line, newestBefore: ReadonlyMap<string, number>) => void;
 }
 

@@ -1,5 +1,5 @@
-// The course of one scenario on a stage: all play, it gets quiet, and then everybody's view, the presence, the history and
-// what was answered have to fit together.
+// The course of one scenario on a stage: all play, it gets quiet, and then everybody's view, the presence, the history
+// and what was answered have to fit together.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, type Line } from '../support/client.js';

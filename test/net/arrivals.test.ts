@@ -1,5 +1,5 @@
-// Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets are
-// counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
+// Any course of accepts, PROXY headers, handshakes, refusals and closes, over real sockets: the server's open sockets
+// are counted at every moment, and their number has a bound. And a handshake that never ends gives way to others.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -53,7 +53,7 @@ function begin(
 ): Setup {
   const refusals: string[] = [];
   const acceptor = new Acceptor({
-    givesWay: 'guests',
+    givesWay: 'crowds',
     connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(reason) }),
     admission: new Admission({
       ...limits,
@@ -68,7 +68,7 @@ function begin(
     greeting: '',
     log: createLog('silent'),
     onRefused: (reason) => void refusals.push(reason),
-    openSession: () => silentSession,
+    openSession: (_id, { address }) => ({ ...silentSession, authenticated: address.startsWith('127.7.') }),
   });
   const { certificate, key } = makeCertificate(t, 'localhost');
   const tls = new TlsUpgrader(
@@ -236,6 +236,33 @@ t.test('a silent guest of the network that has most gives way, and is told so; n
     'you were silent, and another client needs your place',
     'the server has too many connections',
     'you were silent, and another client needs your place',
+  ]);
+});
+
+t.test('where no guest gives way, the newest user of a network with far too many does, and is told so', async (t) => {
+  const { acceptor, listen, refusals } = begin(t, { maxHandshakes: 1, maxHandshakesPerAddress: 1 }, 20_000);
+  const port = await listen({});
+  const come = async (address: string) => {
+    const client = hear(t, port, address);
+    await once(client.socket, 'connect');
+    while (acceptor.counts.arriving > 0) await pause();
+    return client;
+  };
+  const users = [];
+  for (const address of ['0.1', '0.1', '0.2', '0.2', '0.2', '1.1', '1.1', '1.1'])
+    users.push(await come(`127.7.${address}`));
+  while (acceptor.counts.admitted < limits.maxConnections) await pause();
+  const words = /^199\t\{"reason":"your network has more than its share of places, and another client needs one"/;
+  const newcomer = await come('127.8.0.1');
+  t.match(await users[4]?.heard, words);
+  await come('127.9.0.1');
+  t.match(await newcomer.heard, /^199\t\{"reason":"you were silent/, 'guests give way first');
+  t.match(await (await come('127.9.0.1')).heard, /^199\t\{"reason":"the server has too many connections"/);
+  t.equal(acceptor.counts.admitted, limits.maxConnections);
+  t.same(refusals, [
+    'your network has more than its share of places, and another client needs one',
+    'you were silent, and another client needs your place',
+    'the server has too many connections',
   ]);
 });
 

@@ -1,4 +1,5 @@
-// An operator who is silent gives way to a new one: the one that was silent longest, and none with a command to be answered.
+// An operator who is silent gives way to a new one: the one that was silent longest, and none with a command to be
+// answered.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';

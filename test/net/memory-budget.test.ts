@@ -194,9 +194,11 @@ t.test('bytes that stay are counted, and do not make those wait who read ahead',
   member.account.keep(9000);
   t.equal(budget.bytes, 9000);
   t.ok(budget.hasRoom);
+  reader.set(300);
+  t.ok(budget.hasRoom);
   reader.set(900);
   turn();
-  t.same([member.isIn, reader.isIn, budget.hasRoom], [true, true, true]);
+  t.same([member.isIn, reader.isIn, budget.hasRoom], [true, true, false], 'until all of them are near the limit');
   reader.set(1100);
   turn();
   t.same([member.isIn, reader.isIn], [false, true], 'they count where somebody has to be put out');

@@ -1,5 +1,6 @@
-// Tests the turns of sessions that read the store: look-ups by class, address and user, and by the time that they take; parts
-// of pages two at a time, none while memory is short; and with the real budget: many who read nothing hold a bounded sum, nobody is put out, who reads gets its page.
+// Tests the turns of sessions that read the store: look-ups by class, address and user, and by the time that they take;
+// parts of pages two at a time, none while memory is short; and with the real budget: many who read nothing hold a
+// bounded sum, nobody is put out, who reads gets its page.
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Member } from '../../src/chat/room.js';
@@ -331,3 +332,27 @@ t.test(
     t.equal(putOut, 0, 'nobody was put out');
   },
 );
+
+t.test('the last part of a page counts as unread until its client has read it', async (t) => {
+  const store = new MemoryStore();
+  const writer = new Writer(store);
+  const alice = await writer.user('alice');
+  const room = await writer.room('lobby', alice.id);
+  await writer.say(room.id, alice, 'one');
+  const reads = new ReadTurns({ hasRoom: false, whenRoom: () => undefined });
+  const budget = new MemoryBudget(() => 2 ** 20);
+  const page = async (address: string, isDeaf: boolean): Promise<number> => {
+    const client = new Client(budget, address, isDeaf, () => undefined);
+    const member = new Member(newRoom('lobby', room.id), { ...alice, key: 'alice' }, client.output);
+    await sendPast(client, member, { store, reads }, { after: 0, upTo: 1, ref: undefined });
+    return client.bytes;
+  };
+  t.ok(await page('attic', true), 'a page of one part');
+  void page('attic', false);
+  t.ok(await page('cellar', true), 'a page of another address');
+  t.equal(reads.waiting, 1, 'its address has not read the first page');
+  t.ok(await page('roof', false));
+  await turn();
+  t.ok(await page('roof', false), 'whoever has read gets the next one');
+  t.equal(reads.waiting, 1);
+});

@@ -11,7 +11,9 @@ import { refusal } from '../../src/wire/refusal.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import { newRoom } from '../support/room.js';
 
-/** Messages (`post` is stored, `known` answered late, `refused` at once) and other commands, by what becomes of them. */
+/**
+ * Messages (`post` is stored, `known` answered late, `refused` at once) and other commands, by what becomes of them.
+ */
 export type Kind = 'post' | 'known' | 'refused' | 'now' | 'later' | 'afterwards' | 'quit' | 'bad';
 
 const messages: readonly string[] = ['post', 'known', 'refused'] satisfies Kind[];

@@ -1,4 +1,5 @@
-// What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it out.
+// What a session reports and is asked from outside: to presence, to the counters, to the log, and by whoever puts it
+// out.
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';

@@ -1,5 +1,5 @@
-// The session's state machine (src/session/session.ts), with commands that the test answers when it likes: the order of the
-// replies, what waits for what, and when a session that is gone leaves its rooms (PROTOCOL.md §3.1, §4.2).
+// The session's state machine (src/session/session.ts), with commands that the test answers when it likes: the order of
+// the replies, what waits for what, and when a session that is gone leaves its rooms (PROTOCOL.md §3.1, §4.2).
 
 import t from 'tap';
 import { FakeSession } from './fake-session.js';

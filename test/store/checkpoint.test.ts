@@ -1,4 +1,5 @@
-// When the write-ahead log is brought into the database, and by whom: over databases that only note what they are asked.
+// When the write-ahead log is brought into the database, and by whom: over databases that only note what they are
+// asked.
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';

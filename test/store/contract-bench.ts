@@ -1,5 +1,5 @@
-// What the parts of the contract suite share (contract.ts): posts, a listener that holds a store to what every listener may
-// count on, and the short ways of the tests.
+// What the parts of the contract suite share (contract.ts): posts, a listener that holds a store to what every listener
+// may count on, and the short ways of the tests.
 import type { Test } from 'tap';
 import type { NewUser, RoomRecord } from '../../src/store/directory.js';
 import type {
@@ -27,7 +27,9 @@ export const breaker = 'this text breaks the store';
 export interface Kind {
   /** Opens a new and empty store, on which `poison` and `breaker` work. It is closed at the end of the test. */
   open(t: Test): Promise<Store<TestPost>>;
-  /** Closes the store, and opens one with the same data; a store that forgets its data hands out another writer of it. */
+  /**
+   * Closes the store, and opens one with the same data; a store that forgets its data hands out another writer of it.
+   */
   reopen(store: Store<TestPost>): Promise<Store<TestPost>>;
   /** Opens another writer of the same data beside the first. Left out where a store has one writer only. */
   readonly openBeside?: (store: Store<TestPost>) => Promise<Store<TestPost>>;
@@ -269,7 +271,10 @@ export class Bench {
   }
 }
 
-/** The forms of a name, by simple rules of the suite's own: lower case to compare, and 1 looks like l, and so does I as it is written. */
+/**
+ * The forms of a name, by simple rules of the suite's own: lower case to compare, and 1 looks like l, and so does I as
+ * it is written.
+ */
 export function forms(name: string): Name {
   const key = name.toLowerCase();
   const skeletons = [name.replaceAll(/[1I]/g, 'l').toLowerCase(), key.replaceAll('1', 'l')] as const;

@@ -1,5 +1,5 @@
-// The suite's part on users, rooms and bans: who may take which name, what a room is when it is opened, and what is listed
-// (PROTOCOL.md §5.5).
+// The suite's part on users, rooms and bans: who may take which name, what a room is when it is opened, and what is
+// listed (PROTOCOL.md §5.5).
 import type { Test } from 'tap';
 import { Bench, forms, newUser, type Kind } from './contract-bench.js';
 
@@ -194,13 +194,15 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       store: { directory },
     } = await Bench.open(t, kind);
     for (const name of ['carol', 'Alice', 'bob', 'éloïse']) await directory.createUser(newUser(name));
-    const first = await directory.listUsers('', 2);
-    t.match(first, [
-      { name: 'Alice', key: 'alice', firstName: String, lastName: String, state: 'active', created: Number },
-      { name: 'bob' },
-    ]);
+    t.match(await directory.listUsers('', 2), {
+      users: [
+        { name: 'Alice', key: 'alice', firstName: String, lastName: String, state: 'active', created: Number },
+        { name: 'bob' },
+      ],
+      next: 'bob',
+    });
     t.same(
-      (await directory.listUsers('bob', 10)).map(({ name }) => name),
+      (await directory.listUsers('bob', 10)).users.map(({ name }) => name),
       ['carol', 'éloïse'],
     );
     await directory.changeUser((await directory.findUser('carol'))?.id ?? -1, {
@@ -210,7 +212,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       password: new Uint8Array(),
     });
     t.same(
-      (await directory.listUsers('bob', 1)).map(({ name }) => name),
+      (await directory.listUsers('bob', 1)).users.map(({ name }) => name),
       ['éloïse'],
       'a deleted one is not listed',
     );

@@ -1,5 +1,5 @@
-// The suite's part on commits that fail: nothing of the batch is there (code 2), or, where that can't be known, nothing more
-// is told (PROTOCOL.md §3.4, §5.1).
+// The suite's part on commits that fail: nothing of the batch is there (code 2), or, where that can't be known, nothing
+// more is told (PROTOCOL.md §3.4, §5.1).
 import type { Test } from 'tap';
 import { StoreFailure } from '../../src/store/store.js';
 import { Bench, breaker, newUser, poison, TestPost, type Kind } from './contract-bench.js';

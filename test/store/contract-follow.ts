@@ -1,5 +1,6 @@
-// The suite's part on followed logs: from the head that `follow` answers, everything comes once and in order (§5.4). The
-// other writer's part is in contract-writers.ts. The recorder itself throws where something is missing or comes twice.
+// The suite's part on followed logs: from the head that `follow` answers, everything comes once and in order (§5.4).
+// The other writer's part is in contract-writers.ts. The recorder itself throws where something is missing or comes
+// twice.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';

@@ -1,5 +1,5 @@
-// The suite's part on several writers of the same logs: what another writer stored is told as what this one stored, once
-// and in the order of the log. For stores that can have another writer.
+// The suite's part on several writers of the same logs: what another writer stored is told as what this one stored,
+// once and in the order of the log. For stores that can have another writer.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';

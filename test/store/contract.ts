@@ -1,5 +1,5 @@
-// What every store must do, whatever it is made of: one suite over the interfaces of src/store (log.ts, directory.ts). Each
-// adapter's test file runs it over its own. The clauses that the suite names are PROTOCOL.md's.
+// What every store must do, whatever it is made of: one suite over the interfaces of src/store (log.ts, directory.ts).
+// Each adapter's test file runs it over its own. The clauses that the suite names are PROTOCOL.md's.
 import t from 'tap';
 import { awayContract } from './contract-away.js';
 import { directoryContract } from './contract-directory.js';

@@ -1,10 +1,11 @@
 // Damage in one row is the matter of whoever asks for that row. What others write in the same batch is stored, whatever
 // the order in which it comes, and what is damaged stays as it is.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
 import type { Author } from '../../src/store/log.js';
+import { DamagedLogs } from '../../src/store/sqlite/damaged-logs.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
@@ -159,33 +160,110 @@ for (const [what, key] of [
   });
 }
 
-t.test('a batch that meets a damaged page fails, the store goes on, and the error says what to do', async (t) => {
+/** A page of an index that spans several: the first one, with its smallest entries; the only one if it has but one. */
+async function firstPage(database: Database, path: string, index: string): Promise<number> {
+  const [found] = await database.all(
+    `SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = '${index}'`,
+  );
+  const size = Number(found?.['page_size']);
+  const bytes = readFileSync(path);
+  let page = Number(found?.['rootpage']);
+  // An interior page of an index begins with 2. Its cells begin where its 12 bytes of header end, each with a child.
+  for (let at = (page - 1) * size; bytes[at] === 2; at = (page - 1) * size)
+    page = bytes.readUInt32BE(at + bytes.readUInt16BE(at + 12));
+  return (page - 1) * size;
+}
+
+const numbers = 'WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 3000)';
+
+/**
+ * A store in which the first page of an index is damaged, after `sql` has filled it: it may use 3,000 `numbers`. It has
+ * alice and her rooms, with the ids 1 to 5, and a message in the first one.
+ */
+async function withDamagedPage(t: Test, index: string, sql: string, key?: string): Promise<[Writer, Author]> {
   const folder = temporaryFolder(t);
   const path = join(folder, 'salond.db');
   const store = await SqliteStore.open(folder);
   t.teardown(() => store.close());
   const writer = new Writer(store);
   const alice = await writer.user('alice');
-  const lobby = await writer.room('lobby', alice.id);
-  await writer.say(lobby.id, alice, 'one');
+  for (const [at, name] of ['lobby', 'between', 'attic', 'cellar', 'den'].entries())
+    t.equal((await writer.room(name, alice.id)).id, at + 1);
+  await writer.say(1, alice, { text: 'one', key });
   const beside = await Database.open(path);
-  await beside.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  const [found] = await beside.all(
-    `SELECT (rootpage - 1) * page_size AS place, user_version AS version
-      FROM sqlite_schema, pragma_page_size, pragma_user_version WHERE name = 'runs_by_log'`,
-  );
+  await beside.exec(`${sql}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  const [version] = await beside.all('PRAGMA user_version');
   const file = openSync(path, 'r+');
-  writeSync(file, 'no page', Number(found?.['place']));
+  writeSync(file, 'no page', await firstPage(beside, path, index));
   closeSync(file);
   // After another connection's commit the store reads the page again.
-  await beside.exec(`PRAGMA user_version = ${Number(found?.['version'])}`);
+  await beside.exec(`PRAGMA user_version = ${Number(version?.['user_version'])}`);
   await beside.close();
+  return [writer, alice];
+}
 
-  t.same(await writer.say(lobby.id, alice, 'two'), ['nothing stored']);
-  t.match(writer.failures, [{ message: /malformed: the database is damaged, and salond --check-data tells where/ }]);
-  t.equal(writer.brokenBy, undefined);
-  await writer.user('bob');
-  t.match(await store.directory.findUser('bob'), { name: 'bob' }, 'what does not meet the page is stored');
+for (const [what, index, key] of [
+  ['rows', 'runs_by_log', undefined],
+  ['keys', 'keys', 'k'],
+] as const)
+  t.test(
+    `a room whose ${what} are on a damaged page is refused, in one commit with others that are stored`,
+    async (t) => {
+      const [writer, alice] = await withDamagedPage(
+        t,
+        index,
+        `${numbers} INSERT INTO runs (room, first, last, time, messages, crc) SELECT 2, n, n, 0, x'', 0 FROM numbers;
+      ${numbers} INSERT INTO keys (room, author, key, id, crc) SELECT 2, 1, 'key-' || n, n, 0 FROM numbers`,
+        key,
+      );
+      const post = (log: number, text: string) =>
+        ({ log, author: alice, text, kind: 'text', about: 0, key: key && key + text }) as const;
+      for (let round = 1; round <= 3; round += 1) {
+        const bob = writer.user(`bob-${round}`);
+        const results = await writer.append(...[3, 1, 4, 1, 5].map((log, place) => post(log, `${round}${place}`)));
+        t.same(results, [`stored ${round}`, 'failed 0', `stored ${round}`, 'failed 0', `stored ${round}`]);
+        t.match(await bob, { name: `bob-${round}` });
+      }
+      t.same(await writer.append(post(1, 'alone')), ['failed 0'], 'also alone');
+      t.equal(writer.unread.length, 7);
+      for (const { message } of writer.unread) t.match(message, /database disk image is malformed/);
+      t.same([writer.failures, writer.brokenBy, writer.store.log.writing.failing], [[], undefined, undefined]);
+      t.equal((await writer.readAll(3)).length, 3);
+    },
+  );
+
+t.test(
+  'a user who meets a damaged page is refused, in one commit with others and messages that are stored',
+  async (t) => {
+    const [writer, alice] = await withDamagedPage(
+      t,
+      'sqlite_autoindex_users_1',
+      `${numbers} INSERT INTO users (name, key, first_name, last_name, password, created, state, version, crc)
+    SELECT 'fred ' || n, 'fred ' || n, '', '', x'', 0, 'active', 1, 0 FROM numbers`,
+    );
+    const users = Promise.allSettled(['yves', 'bob', 'zoe', 'carol'].map((name) => writer.user(name)));
+    t.same(await writer.say(3, alice, 'said beside it'), ['stored 1']);
+    t.same(
+      (await users).map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled', 'rejected'],
+    );
+    t.same([writer.failures, writer.brokenBy, writer.store.log.writing.failing], [[], undefined, undefined]);
+    t.ok(await writer.store.directory.findUser('zoe'));
+  },
+);
+
+t.test('a log that could not be written is tried again after a minute', async (t) => {
+  let now = 0;
+  const logs = new DamagedLogs(() => now);
+  const failure = new StoreFailure('no page');
+  logs.add(new Map([[7, failure]]));
+  t.same([...logs.of([6, 7])], [[7, failure]]);
+  now = 60_000;
+  t.equal(logs.of([7]).size, 0);
+  for (let log = 0; log < 1000; log += 1) logs.add(new Map([[log, failure]]));
+  t.equal(logs.of([5, 999]).size, 2);
+  logs.add(new Map([[1000, failure]]));
+  t.same([...logs.of([5, 999, 1000]).keys()], [1000], 'there is a bound');
 });
 
 t.test('a log that is followed anew while a message to it is on its way has that message', async (t) => {

@@ -100,8 +100,8 @@ export class FarDatabase {
   }
 
   /**
-   * Commits a batch of a node's. `isCut` is asked when everything is locked and about to be committed: where it says so, the
-   * connection was cut, everything is rolled back, and undefined is answered.
+   * Commits a batch of a node's. `isCut` is asked when everything is locked and about to be committed: where it says
+   * so, the connection was cut, everything is rolled back, and undefined is answered.
    */
   async commit(
     by: Subscriber,

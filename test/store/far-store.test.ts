@@ -1,5 +1,5 @@
-// The contract over the far store: slow, away at times, and with another writer on the same logs. The times are drawn from
-// a seed, which a failure prints; SALOND_TEST_SEED runs it again, as far as chance allows.
+// The contract over the far store: slow, away at times, and with another writer on the same logs. The times are drawn
+// from a seed, which a failure prints; SALOND_TEST_SEED runs it again, as far as chance allows.
 import t from 'tap';
 import type { Committer } from '../../src/store/committer.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';

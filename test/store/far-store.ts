@@ -1,7 +1,7 @@
-// A store whose database is far away and has other writers: the proof that the seam of the store (src/store) holds for an
-// engine that many processes share. Several nodes, each a Store of its own, stand on one FarDatabase. Every way there and
-// back takes a random time, other nodes' commits arrive late but in order, and at any moment the database may be away for
-// one node: what was under way was stored or was lost, and the node finds out when it is back.
+// A store whose database is far away and has other writers: the proof that the seam of the store (src/store) holds for
+// an engine that many processes share. Several nodes, each a Store of its own, stand on one FarDatabase. Every way
+// there and back takes a random time, other nodes' commits arrive late but in order, and at any moment the database may
+// be away for one node: what was under way was stored or was lost, and the node finds out when it is back.
 import type { Batch, Committer, Jobs, Result } from '../../src/store/committer.js';
 import type { Directory, DirectoryListener } from '../../src/store/directory.js';
 import { GroupCommit } from '../../src/store/group-commit.js';
@@ -14,7 +14,9 @@ import type { FarDatabase, Notice, Subscriber } from './far-database.js';
 /** What becomes of the commit that is under way when a node loses the database. */
 export type UnderWay = 'stored' | 'lost' | 'either';
 
-/** One node's connection to the database: there or away, and what others have committed that the node was not told of. */
+/**
+ * One node's connection to the database: there or away, and what others have committed that the node was not told of.
+ */
 class Link implements Subscriber {
   readonly database: FarDatabase;
   readonly followed = new Set<LogId>();
@@ -57,7 +59,9 @@ class Link implements Subscriber {
     while (this.#back !== undefined) await this.#back;
   }
 
-  /** Asks the database for something that changes nothing. Rejects with StoreAway where it can't be reached meanwhile. */
+  /**
+   * Asks the database for something that changes nothing. Rejects with StoreAway where it can't be reached meanwhile.
+   */
   async ask<Answer>(question: () => Promise<Answer> | Answer): Promise<Answer> {
     const losses = this.#losses;
     const check = (): void => {

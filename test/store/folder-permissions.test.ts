@@ -1,5 +1,5 @@
-// What the daemon makes of a data folder that permissions keep from it: one clear line, exit code 65, and nothing touched.
-// Root may write everywhere: where it runs the tests, the daemon runs as another user.
+// What the daemon makes of a data folder that permissions keep from it: one clear line, exit code 65, and nothing
+// touched. Root may write everywhere: where it runs the tests, the daemon runs as another user.
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

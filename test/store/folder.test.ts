@@ -1,7 +1,7 @@
-// What the daemon makes of a data folder that it can't use: one clear line that names it, exit code 65, and nothing touched.
-// Over the real process, since the promise is about files, locks and an exit code; of foreign files one of each sort, and the store
-// says of all of them in this process. Permissions: folder-permissions.test.ts. KILL_POINTS=all, as in `npm run test:slow`, kills
-// a first start at every moment of the list, and else at one in four.
+// What the daemon makes of a data folder that it can't use: one clear line that names it, exit code 65, and nothing
+// touched. Over the real process, since the promise is about files, locks and an exit code; of foreign files one of
+// each sort, and the store says of all of them in this process. Permissions: folder-permissions.test.ts.
+// KILL_POINTS=all, as in `npm run test:slow`, kills a first start at every moment of the list, and else at one in four.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';

@@ -1,5 +1,5 @@
-// How many changes of the directory a commit carries beside its messages, and whose: on a clock that only the changes move,
-// and with the group commit over a committer in memory.
+// How many changes of the directory a commit carries beside its messages, and whose: on a clock that only the changes
+// move, and with the group commit over a committer in memory.
 import * as fc from 'fast-check';
 import t from 'tap';
 import type { Jobs } from '../../src/store/committer.js';

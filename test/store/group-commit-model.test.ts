@@ -1,5 +1,5 @@
-// GroupCommit against a model that knows nothing of batches: whatever comes when, whichever commits fail, and whatever another
-// writer stores, it is as if the batches had been judged and stored one after the other.
+// GroupCommit against a model that knows nothing of batches: whatever comes when, whichever commits fail, and whatever
+// another writer stores, it is as if the batches had been judged and stored one after the other.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';

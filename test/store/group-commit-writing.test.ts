@@ -1,4 +1,5 @@
-// What GroupCommit says of how writing goes: commits, failures, the store's absence, the clock; and the text that it takes.
+// What GroupCommit says of how writing goes: commits, failures, the store's absence, the clock; and the text that it
+// takes.
 import t from 'tap';
 import { BatchBuilder } from '../../src/store/batch-builder.js';
 import type { Committer, Result } from '../../src/store/committer.js';

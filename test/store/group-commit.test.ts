@@ -87,6 +87,42 @@ t.test('one commit is under way at a time, and all that comes meanwhile is the n
   t.notOk(committer.committing, 'and then it rests');
 });
 
+for (const [what, sizes, logOf, readers] of [
+  ['messages', [2048, 1], () => 1, 50_000],
+  ['logs', [256, 256, 88], (place: number) => place % 600, 2],
+  ['readers of logs', [2, 2, 1], (place: number) => place, 6000],
+] as const)
+  t.test(`a commit has only so many ${what}, and what is left is in the next ones, in order`, async (t) => {
+    const { committer, commits, teller } = new Setting();
+    const count = sizes.reduce((sum: number, size) => sum + size, 0);
+    const posts = Array.from({ length: count }, (_, place) =>
+      Object.freeze({ ...frozenPost(logOf(place), 1, `${place}`), readers }),
+    );
+    for (const post of posts) commits.append(post);
+    await turn();
+    let told = 0;
+    for (const [at, size] of sizes.entries()) {
+      t.equal(
+        committer.steps[at],
+        `commit ${posts
+          .slice(told, told + size)
+          .map(({ text }) => text)
+          .join()}`,
+      );
+      const last = posts.at(-1)?.log ?? 0;
+      let follows = false;
+      void commits.follow(last, () => 0).then(() => (follows = true));
+      await committer.finish();
+      told += size;
+      t.equal(follows, told === count, 'a log has messages on their way until the last batch is told');
+    }
+    t.same(
+      teller.told.flat(),
+      posts.map(({ text }) => text),
+    );
+    t.notOk(committer.committing);
+  });
+
 t.test('the next commit sets out before the last batch is told', async (t) => {
   for (const key of [undefined, 'k']) {
     const setting = new Setting();

@@ -1,5 +1,5 @@
-// What stands in the data folder in the place of a file is refused in one line, and nothing waits for it. The store says so in this
-// process for every name and kind, and a daemon for three names, with one kind each.
+// What stands in the data folder in the place of a file is refused in one line, and nothing waits for it. The store
+// says so in this process for every name and kind, and a daemon for three names, with one kind each.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

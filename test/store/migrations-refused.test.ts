@@ -19,7 +19,9 @@ import { folderWithMessages } from './older-folder.js';
 /** Where a file of SQLite has the version of its schema. */
 const versionAt = 60;
 
-/** SQL: other messages in a row, with the checksum that belongs to them. The second row begins with the third message. */
+/**
+ * SQL: other messages in a row, with the checksum that belongs to them. The second row begins with the third message.
+ */
 function instead(json: string): string {
   return `UPDATE runs SET messages = '${json}', crc = ${olderSumOf([1, 3, 4, 5001, json])} WHERE seq = 12`;
 }

@@ -5,7 +5,7 @@ import t from 'tap';
 import { BatchBuilder } from '../../src/store/batch-builder.js';
 import type { KeyedMessage, Kind, NewMessage } from '../../src/store/log.js';
 import { lastOf, messagesAfter, messagesBetween } from '../../src/store/messages.js';
-import { numberBatch } from '../../src/store/numbering.js';
+import { numberBatch, withoutLogs } from '../../src/store/numbering.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { textAt } from '../../src/store/texts.js';
 import { described } from './posts.js';
@@ -98,6 +98,33 @@ t.test('each message gets what it would get alone, and ids go on from the heads'
     { numRuns: 500 },
   );
   t.pass('for 500 batches');
+});
+
+t.test('without a log, its new messages fail, and all others have what they had', async (t) => {
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 40 }), fc.nat(2), fc.option(keyed), (messages, log, found) => {
+      const builder = new BatchBuilder();
+      for (const each of messages) builder.add(each);
+      const batch = builder.build();
+      const known = new Map(
+        messages.flatMap((each, place) => (found !== null && each.key === 'k' ? [[place, found] as const] : [])),
+      );
+      const before = numberBatch(batch, 7, () => 10, known);
+      const damage = new StoreFailure('no page');
+      const after = withoutLogs(batch, before, new Map([[log, damage]]));
+      assert.deepEqual(
+        after.stored,
+        before.stored.filter((each) => each.log !== log),
+      );
+      for (const [place, id] of before.ids.entries()) {
+        const isNew = messages[place]?.log === log && id > 10;
+        assert.equal(after.ids[place], isNew ? 0 : id);
+        assert.equal(after.outcomes[place], isNew ? 'failed' : before.outcomes[place]);
+      }
+      assert.equal(after.unreadable.length, after.outcomes.filter((outcome) => outcome === 'failed').length);
+    }),
+  );
+  t.pass();
 });
 
 t.test('neighbouring messages are cut by their ids', async (t) => {

@@ -1,5 +1,5 @@
-// What the tests of the group commit share: messages that nobody can write into, and a listener that writes down what it
-// is told.
+// What the tests of the group commit share: messages that nobody can write into, and a listener that writes down what
+// it is told.
 import type { Author, Commit, LogId, LogListener, Messages, NewMessage } from '../../src/store/log.js';
 import { textAt } from '../../src/store/texts.js';
 import { jsonText } from '../../src/text/json.js';

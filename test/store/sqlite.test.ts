@@ -50,7 +50,8 @@ function holds(text: string): string {
   return `instr(NEW.messages, x'${bytes.toString('hex')}')`;
 }
 
-// A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not expect.
+// A failing insert rolls its statement back as a full disk does; bad JSON in SQL is an error that salond does not
+// expect.
 const breaking = `
   CREATE TRIGGER fail BEFORE INSERT ON runs WHEN ${holds(poison)} BEGIN SELECT RAISE(ABORT, 'no room'); END;
   CREATE TRIGGER break BEFORE INSERT ON runs WHEN ${holds(breaker)} BEGIN SELECT json('{'); END`;
@@ -240,6 +241,22 @@ t.test('a list looks at some of the rooms in one read, and says where it goes on
     next: 'room-02001',
   });
   t.match(await directory.listRooms('', '', 1), { rooms: [{ name: 'room-00000' }], next: 'room-00000' });
+});
+
+t.test('a list of users does so too, however many of them are deleted', async (t) => {
+  const folder = temporaryFolder(t);
+  const store = await openIn(folder);
+  t.teardown(() => close(store));
+  const { directory } = store;
+  await new Writer(store).user('zoe');
+  const beside = await Database.open(join(folder, 'salond.db'));
+  await beside.exec(`WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 2004)
+    INSERT INTO users (name, key, first_name, last_name, password, created, state, version, crc)
+    SELECT printf('user-%05d', n), printf('user-%05d', n), '', '', x'', 0, 'deleted', 2, 0 FROM numbers`);
+  await beside.close();
+  t.same(await directory.listUsers('', 10), { users: [], next: 'user-01999' });
+  t.match(await directory.listUsers('user-01999', 10), { users: [{ name: 'zoe' }], next: undefined });
+  t.match(await directory.listUsers('user-02000', 1), { users: [{ name: 'zoe' }], next: 'zoe' });
 });
 
 t.test('a run is read in parts from what was kept of it, and once it is forgotten it is read again', async (t) => {

@@ -1,6 +1,6 @@
-// The suite loads this before each test file (`node --import`). At its end the process writes how long each of its files
-// took into the file that SALOND_TEST_CPU names: seconds of CPU, of the process and of those that it waited for. Knows no
-// CPU on a system without /proc.
+// The suite loads this before each test file (`node --import`). At its end the process writes how long each of its
+// files took into the file that SALOND_TEST_CPU names: seconds of CPU, of the process and of those that it waited for.
+// Knows no CPU on a system without /proc.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Clock ticks in a second, as Linux counts them for programs (proc(5)). */

@@ -64,7 +64,10 @@ export interface Exit {
   readonly signal: string | null;
 }
 
-/** A daemon that runs for a test, in a process of its own (Daemon) or in the test's (in-process.ts), and what it has logged. */
+/**
+ * A daemon that runs for a test, in a process of its own (Daemon) or in the test's (in-process.ts), and what it has
+ * logged.
+ */
 export abstract class RunningDaemon {
   readonly log: LogEntry[] = [];
   /** Everything on standard error, and the lines of standard output that are not JSON. */

@@ -62,8 +62,8 @@ export async function filledDaemon(t: Teardown, count = 50): Promise<RunningDaem
 }
 
 /**
- * A copy of the data of a running daemon with twenty of its seventy messages in the log alone: what stays where the daemon is
- * killed then.
+ * A copy of the data of a running daemon with twenty of its seventy messages in the log alone: what stays where the
+ * daemon is killed then.
  */
 export async function killedFolder(t: Teardown): Promise<string> {
   const [live, copy] = [temporaryFolder(t), temporaryFolder(t)];

@@ -1,6 +1,6 @@
 // Starts daemons in the test's own process. To begin a process takes a daemon longer than most tests take: those about
-// what is said on the wire, in the log and in files host their daemons here. Those about signals, the end of a process, its
-// memory, its output or its arguments start the program (daemon.ts).
+// what is said on the wire, in the log and in files host their daemons here. Those about signals, the end of a process,
+// its memory, its output or its arguments start the program (daemon.ts).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Daemon, type Surroundings } from '../../src/daemon/daemon.js';
 import type { SettingsRead } from '../../src/daemon/reload.js';
@@ -141,9 +141,9 @@ function settingsRead(asked: Invocation): SettingsRead {
 }
 
 /**
- * Starts a daemon in this process that is stopped at the test's end. Does not wait: `await daemon.port()` does. Once this
- * process has itself read a file of the data, other processes find the data free, as POSIX locks have it: a test of what
- * another process may do with the data starts the program.
+ * Starts a daemon in this process that is stopped at the test's end. Does not wait: `await daemon.port()` does. Once
+ * this process has itself read a file of the data, other processes find the data free, as POSIX locks have it: a test
+ * of what another process may do with the data starts the program.
  */
 export function hostDaemon(
   t: Teardown,

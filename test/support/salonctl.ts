@@ -1,5 +1,5 @@
-// Runs the operator's program as it is typed, or in the test's own process: to begin a process takes it longer than most
-// commands take. Each file that uses the latter runs the program itself for some of the same.
+// Runs the operator's program as it is typed, or in the test's own process: to begin a process takes it longer than
+// most commands take. Each file that uses the latter runs the program itself for some of the same.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -91,8 +91,8 @@ class Collector extends Writable {
 }
 
 /**
- * Runs `salonctl` with these arguments in this process. For commands that neither read nor write a file by a descriptor of
- * the process.
+ * Runs `salonctl` with these arguments in this process. For commands that neither read nor write a file by a descriptor
+ * of the process.
  */
 export async function salonctlHere(
   args: readonly string[],

@@ -28,6 +28,8 @@ export type MessageToAppend =
 export class Writer implements LogListener<NewMessage> {
   readonly commits: Commit<NewMessage>[] = [];
   readonly failures: Error[] = [];
+  /** Why single messages were not stored. */
+  readonly unread: Error[] = [];
   brokenBy: Error | undefined;
   readonly #results = new Map<NewMessage, AppendResult>();
   #waiting: (() => void)[] = [];
@@ -48,6 +50,10 @@ export class Writer implements LogListener<NewMessage> {
     this.failures.push(error);
     for (const post of posts) this.#results.set(post, 'nothing stored');
     this.#wake();
+  }
+
+  unreadable(error: Error): void {
+    this.unread.push(error);
   }
 
   broken(error: Error): void {

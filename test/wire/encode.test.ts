@@ -1,5 +1,5 @@
-// What the server writes (PROTOCOL.md §3.1, §3.2, §4): every line is a code, one TAB and one JSON object that nothing in it
-// can break, and no list makes a line too long (§1.3).
+// What the server writes (PROTOCOL.md §3.1, §3.2, §4): every line is a code, one TAB and one JSON object that nothing
+// in it can break, and no list makes a line too long (§1.3).
 
 import fc from 'fast-check';
 import t from 'tap';
@@ -20,7 +20,10 @@ import type { Ref } from '../../src/wire/refusal.js';
 import { toByteString } from '../../src/text/byte-string.js';
 import { refusal } from '../../src/wire/refusal.js';
 
-/** A line's parts. Throws where the line is not one line of the protocol, or has a character that must be escaped (§3.1). */
+/**
+ * A line's parts. Throws where the line is not one line of the protocol, or has a character that must be escaped
+ * (§3.1).
+ */
 function read(line: string): { readonly code: number; readonly body: Readonly<Record<string, unknown>> } {
   if (!line.endsWith('\n')) throw new Error('no line end');
   const [first = '', second = '', ...others] = line.slice(0, -1).split('\t');

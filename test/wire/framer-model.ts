@@ -1,5 +1,5 @@
-// An independent model of the framer (PROTOCOL.md §1): it is given all bytes of a connection at once and reads them line by line.
-// The framer beside it is given them cut anywhere, and pulled at any time.
+// An independent model of the framer (PROTOCOL.md §1): it is given all bytes of a connection at once and reads them
+// line by line. The framer beside it is given them cut anywhere, and pulled at any time.
 import { Framer, type Frame } from '../../src/wire/framer.js';
 
 export const mebibyte = 1024 * 1024;
@@ -40,7 +40,8 @@ function readLine(
     } else {
       end = sequenceEnd(line, at);
       const command = line[at + 1] ?? 255;
-      // 236 to 254 are telnet's commands (RFC 854, 885, 1184); what else follows an IAC makes it a byte that is not UTF-8.
+      // 236 to 254 are telnet's commands (RFC 854, 885, 1184); what else follows an IAC makes it a byte that is not
+      // UTF-8.
       if (end === undefined || command === 255 || command < 236) broken = true;
       if (end !== undefined && command === 0xfd && line[at + 2] === 6) seen.push('mark');
     }

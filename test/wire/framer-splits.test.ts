@@ -1,5 +1,5 @@
-// The framer against the model (framer-model.ts): both have to see the same frames and timing marks in the same order, so that
-// nothing depends on how TCP cut the bytes.
+// The framer against the model (framer-model.ts): both have to see the same frames and timing marks in the same order,
+// so that nothing depends on how TCP cut the bytes.
 
 import fc from 'fast-check';
 import t from 'tap';

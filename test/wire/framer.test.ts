@@ -1,5 +1,6 @@
-// The framer by example, sentence by sentence of PROTOCOL.md §1: what becomes of bytes before they are a request. Telnet's
-// part is in telnet.test.ts; that the answers do not depend on how TCP cuts the bytes is for framer-splits.test.ts.
+// The framer by example, sentence by sentence of PROTOCOL.md §1: what becomes of bytes before they are a request.
+// Telnet's part is in telnet.test.ts; that the answers do not depend on how TCP cuts the bytes is for
+// framer-splits.test.ts.
 
 import t from 'tap';
 import { Framer, type Frame } from '../../src/wire/framer.js';

@@ -1,5 +1,5 @@
-// What is generated from protocol/ is not stale, and the specs there agree with themselves, with the checks and with the
-// contract's own rules for codes (PROTOCOL.md §3, §4).
+// What is generated from protocol/ is not stale, and the specs there agree with themselves, with the checks and with
+// the contract's own rules for codes (PROTOCOL.md §3, §4).
 
 import t from 'tap';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';

@@ -1,4 +1,5 @@
-// The plain form, for people at a keyboard (PROTOCOL.md §2.2): sentence by sentence, and that both forms come to the same.
+// The plain form, for people at a keyboard (PROTOCOL.md §2.2): sentence by sentence, and that both forms come to the
+// same.
 
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,5 +1,6 @@
-// The order of the checks that need no session (PROTOCOL.md §2.4): malformed 5, `command` missing 3, no such command 6, a
-// required field missing 3, a field invalid 7 in table order, then `ref` 7. Code 15 comes before all, from the framer.
+// The order of the checks that need no session (PROTOCOL.md §2.4): malformed 5, `command` missing 3, no such command 6,
+// a required field missing 3, a field invalid 7 in table order, then `ref` 7. Code 15 comes before all, from the
+// framer.
 
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,5 +1,5 @@
-// The JSON form and `ref` (PROTOCOL.md §2.1, §2.3), by example. The order of the checks is in request-order.test.ts, the
-// plain form in plain.test.ts.
+// The JSON form and `ref` (PROTOCOL.md §2.1, §2.3), by example. The order of the checks is in request-order.test.ts,
+// the plain form in plain.test.ts.
 
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,5 +1,5 @@
-// What is JSON and malformed all the same (PROTOCOL.md §3, code 5): nesting deeper than 16 and lone surrogates, also where
-// a later duplicate throws them away; the two checks against naive ones that read the parsed value.
+// What is JSON and malformed all the same (PROTOCOL.md §3, code 5): nesting deeper than 16 and lone surrogates, also
+// where a later duplicate throws them away; the two checks against naive ones that read the parsed value.
 
 import fc from 'fast-check';
 import t from 'tap';

@@ -1,5 +1,5 @@
-// What must not make a commit late: scans and history, which read the store, hashes, backups, and checkpoints. Beside it what a
-// machine that is just as busy costs without the daemon.
+// What must not make a commit late: scans and history, which read the store, hashes, backups, and checkpoints. Beside
+// it what a machine that is just as busy costs without the daemon.
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { availableParallelism, constants, setPriority } from 'node:os';
@@ -75,8 +75,8 @@ function logsBegun({ control }: Target): number {
 const processes = Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2)));
 
 /**
- * Processes that make the same hashes as the daemon would, without it, at the daemon's usual priority. They show what a busy
- * machine costs by itself.
+ * Processes that make the same hashes as the daemon would, without it, at the daemon's usual priority. They show what a
+ * busy machine costs by itself.
  */
 export const rivals: Attack = {
   name: 'rivals',

@@ -1,4 +1,5 @@
-// Attacks with rooms and memberships: joins and leaves, rooms that are made and closed, and one user in very many rooms.
+// Attacks with rooms and memberships: joins and leaves, rooms that are made and closed, and one user in very many
+// rooms.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Attack, Target } from '../attack.js';
 import { Client, repeated, staying, userOf, users } from '../clients.js';

@@ -27,9 +27,9 @@ export class ServiceNotifier {
   }
 
   /**
-   * Creates a notifier and starts its helper, or returns undefined if there is no service manager. Removes NOTIFY_SOCKET from `env`, because
-   * with NotifyAccess=all every process that knows it could speak for the daemon. `onFailure` is called only for the
-   * first message that could not be sent.
+   * Creates a notifier and starts its helper, or returns undefined if there is no service manager. Removes
+   * NOTIFY_SOCKET from `env`, because with NotifyAccess=all every process that knows it could speak for the daemon.
+   * `onFailure` is called only for the first message that could not be sent.
    */
   static fromEnvironment(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void): ServiceNotifier | undefined {
     const { NOTIFY_SOCKET: socket, PATH: path } = env;

@@ -130,11 +130,12 @@ export class MemoryDirectory implements Directory {
   }
 
   async listUsers(after: string, limit: number): ReturnType<Directory['listUsers']> {
-    return this.#data.users
+    const users = this.#data.users
       .filter(({ key, state }) => state !== 'deleted' && compareKeys(key, after) > 0)
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
       .map((user) => userRecordOf(user) as ListedUser);
+    return { users, next: users.length === limit ? users.at(-1)?.key : undefined };
   }
 
   async listBans(): Promise<readonly Ban[]> {

@@ -1,15 +1,16 @@
-// Makes one batch durable: one statement over two parameters, in one transaction, whose commit syncs the WAL where
-// durability is full.
-import type { Batch, Committer, Job, Jobs, Numbering, Result } from '../committer.js';
-import type { KeyedMessage, LogId, Messages } from '../log.js';
-import { numberBatch } from '../numbering.js';
-import { StoreFailure } from '../store.js';
+// Makes one batch durable: numbers it, and writes it in one transaction, whose commit syncs the WAL where durability is
+// full.
+import type { Batch, Committer, Jobs, Numbering, Result } from '../committer.js';
+import type { KeyedMessage, LogId } from '../log.js';
+import { numberBatch, withoutLogs } from '../numbering.js';
+import type { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
-import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement } from './database.js';
+import { DamagedLogs } from './damaged-logs.js';
+import type { Database } from './database.js';
 import type { Heads } from './heads.js';
-import { insertKeys, keyRow, Keys, type AskedKey } from './keys.js';
+import { keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
-import { insertRuns, RunBatch } from './runs.js';
+import { asFailure, Transactions, type LeftOut, type Rows } from './transaction.js';
 
 /** Whether the database can be written to (connections.ts). */
 export interface Access {
@@ -30,33 +31,25 @@ export interface Parts {
   readonly allowEarlier: () => Promise<void>;
 }
 
-interface Statements {
-  readonly insertRuns: Statement;
-  readonly insertKeys: Statement;
-}
-
-const noFailures: ReadonlyMap<number, StoreFailure> = new Map();
+const noFailures: ReadonlyMap<LogId, StoreFailure> = new Map();
+const noKeys: Rows['keys'] = new Map();
 
 /** Stores batches in SQLite. The methods are those of `Committer`. */
 export class SqliteCommitter implements Committer {
   readonly #parts: Parts;
-  readonly #statements: Statements;
+  readonly #transactions: Transactions;
   readonly #keys: Keys;
-  readonly #runs = new RunBatch();
+  readonly #damaged = new DamagedLogs();
 
-  private constructor(parts: Parts, statements: Statements, keys: Keys) {
+  private constructor(parts: Parts, transactions: Transactions, keys: Keys) {
     this.#parts = parts;
-    this.#statements = statements;
+    this.#transactions = transactions;
     this.#keys = keys;
   }
 
   static async prepare(parts: Parts): Promise<SqliteCommitter> {
     const { writer } = parts;
-    const statements = {
-      insertRuns: await writer.prepare(insertRuns),
-      insertKeys: await writer.prepare(insertKeys),
-    };
-    return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
+    return new SqliteCommitter(parts, await Transactions.prepare(writer), await Keys.prepare(writer));
   }
 
   async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
@@ -64,12 +57,14 @@ export class SqliteCommitter implements Committer {
     if (!access.opensToWrite) await access.openToWrite().catch(throwAsFailure);
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
     const unknown = this.#logsWithoutHead(batch);
+    const refused = this.#damaged.of(batch.logs);
     const numbering =
-      batch.isKeyed || unknown.length > 0
-        ? await this.#lookUp(batch, time, unknown)
+      batch.isKeyed || unknown.length > 0 || refused.size > 0
+        ? await this.#lookUp(batch, time, unknown, refused)
         : numberBatch(batch, time, (log) => heads.get(log) ?? 0);
-    const failures = await this.#store(jobs, batch, numbering);
-    const { stored, outcomes, ids, unreadable } = numbering;
+    const { failures, logs } = await this.#store(jobs, batch, numbering);
+    if (logs.size > 0) this.#damaged.add(logs);
+    const { stored, outcomes, ids, unreadable } = logs.size > 0 ? withoutLogs(batch, numbering, logs) : numbering;
     heads.move(stored);
     await checkpoints.committed();
     // Listed, because spread syntax would take longer than all of the numbering.
@@ -92,19 +87,26 @@ export class SqliteCommitter implements Committer {
   }
 
   /**
-   * Numbers a batch for which keys or heads have to be read first. Where one can't be read, only its messages fail.
+   * Numbers a batch for which keys or heads have to be read first, or some of whose logs are damaged. Of a log that
+   * can't be read or written only the messages fail.
    */
-  async #lookUp(batch: Batch, time: number, unknown: readonly LogId[]): Promise<Numbering> {
+  async #lookUp(
+    batch: Batch,
+    time: number,
+    unknown: readonly LogId[],
+    refused: ReadonlyMap<LogId, StoreFailure>,
+  ): Promise<Numbering> {
     const { heads } = this.#parts;
     const unreadable = unknown.length === 0 ? noFailures : await heads.readEach(unknown);
     const known = new Map<number, KeyedMessage | StoreFailure>(batch.isKeyed ? await this.#findKeys(batch) : []);
-    if (unreadable.size > 0) {
+    const isAnyFailing = unreadable.size + refused.size > 0;
+    if (isAnyFailing) {
       for (const [place, log] of batch.logs.entries()) {
-        const failure = unreadable.get(log);
+        const failure = unreadable.get(log) ?? (known.has(place) ? undefined : refused.get(log));
         if (failure !== undefined) known.set(place, failure);
       }
     }
-    const judged = unreadable.size > 0 ? { ...batch, isKeyed: true } : batch;
+    const judged = isAnyFailing ? { ...batch, isKeyed: true } : batch;
     return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known);
   }
 
@@ -121,121 +123,29 @@ export class SqliteCommitter implements Committer {
     return new Map([...found].map(([at, message]) => [places[at] ?? 0, message]));
   }
 
-  /** Answers why single jobs failed, by their places. */
-  async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
-    const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
+  async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<LeftOut> {
+    const keys = batch.isKeyed ? keyRows(batch, outcomes, ids) : noKeys;
     try {
-      if (jobs.length > 0 || rows.length > 0) return await this.#transaction(jobs, stored, rows);
-      // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
-      if (stored.length > 0) await this.#insertRuns(stored);
-      return noFailures;
+      // Nothing is awaited before this call.
+      return await this.#transactions.carryOut(jobs, { stored, keys });
     } catch (error) {
       throw asFailure(error);
     }
   }
-
-  async #transaction(jobs: Jobs, stored: readonly Messages[], keys: readonly string[]): Promise<Result['failures']> {
-    const failures = new Map<number, StoreFailure>();
-    const attempt = (carryOut: (job: Job, place: number) => Promise<void>): Promise<void> =>
-      this.#inTransaction(async () => {
-        let place = 0;
-        for (const job of jobs) await carryOut(job, place++);
-        if (stored.length > 0) await this.#insertRuns(stored);
-        if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
-      });
-    try {
-      await attempt((job) => job().catch(throwAsJobFailure));
-    } catch (error) {
-      if (!(error instanceof JobFailure)) throw error;
-      // Savepoints cost two trips to the pool a job, and jobs hardly ever fail. So they come only when one has failed.
-      await attempt(async (job, place) => {
-        const failure = await this.#inSavepoint(job);
-        if (failure !== undefined) failures.set(place, failure);
-      });
-    }
-    return failures;
-  }
-
-  async #inTransaction(work: () => Promise<void>): Promise<void> {
-    const { writer } = this.#parts;
-    await writer.exec('BEGIN IMMEDIATE');
-    try {
-      await work();
-      await writer.exec('COMMIT');
-    } catch (error) {
-      // SQLite has rolled back already after some errors; then this fails, which does no harm.
-      await writer.exec('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-  }
-
-  /** Where the job finds damage, what it did is undone, and the transaction goes on without it. Answers why it failed. */
-  async #inSavepoint(job: Job): Promise<StoreFailure | undefined> {
-    const { writer } = this.#parts;
-    await writer.exec('SAVEPOINT job');
-    try {
-      await job().catch(throwAsJobFailure);
-    } catch (error) {
-      if (!(error instanceof JobFailure)) throw error;
-      await writer.exec('ROLLBACK TO job; RELEASE job');
-      return error.reason;
-    }
-    await writer.exec('RELEASE job');
-    return undefined;
-  }
-
-  #insertRuns(stored: readonly Messages[]): Promise<void> {
-    const runs = this.#runs;
-    for (const { log, first, time, authors, texts, kinds, about } of stored) {
-      const { bytes, begins, ends } = texts;
-      for (let at = 0; at < authors.length; at += 1) {
-        const length = (ends[at] ?? 0) - (begins[at] ?? 0);
-        if (at === 0 || runs.isFull(length)) {
-          if (at > 0) runs.end();
-          runs.begin(log, first + at, time);
-        }
-        runs.add(authors[at]?.id ?? 0, kinds[at] ?? 'text', about[at] ?? 0, bytes, begins[at] ?? 0, ends[at] ?? 0);
-      }
-      runs.end();
-    }
-    return this.#statements.insertRuns.run(...runs.take());
-  }
 }
 
-/** A job failed, and nothing else is wrong. */
-class JobFailure extends Error {
-  constructor(readonly reason: StoreFailure) {
-    super(reason.message);
-  }
-}
-
-function throwAsJobFailure(error: unknown): never {
-  if (error instanceof StoreFailure) throw new JobFailure(error);
-  throw isOfTheData(error) ? new JobFailure(new StoreFailure(error.message)) : error;
-}
-
-/** The rows of the keys of messages that are to be stored. */
-function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes'], ids: Numbering['ids']): string[] {
-  const rows: string[] = [];
+/** The rows of the keys of messages that are to be stored, by their logs. */
+function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes'], ids: Numbering['ids']): Rows['keys'] {
+  const rows = new Map<LogId, string[]>();
   for (const [place, key] of keys.entries()) {
     if (key === undefined || outcomes[place] !== 'stored') continue;
-    rows.push(keyRow(logs[place] ?? 0, authors[place]?.id ?? 0, key, ids[place] ?? 0));
+    const log = logs[place] ?? 0;
+    const row = keyRow(log, authors[place]?.id ?? 0, key, ids[place] ?? 0);
+    const others = rows.get(log);
+    if (others === undefined) rows.set(log, [row]);
+    else others.push(row);
   }
   return rows;
-}
-
-/**
- * Turns an error that left nothing behind into a StoreFailure. After any other error the outcome can't be known: after
- * a failed sync the pages may be gone, so there is no retry.
- *
- * SQLite meets a damaged page before it writes a log frame, and takes the statement back. So each batch fails that has
- * a message for that page, with all other messages in it, and the batches without one go on: to end the process would
- * stop all rooms again and again.
- */
-function asFailure(error: unknown): unknown {
-  if (error instanceof DatabaseError && error.symbol === 'SQLITE_CORRUPT')
-    return new StoreFailure(`${error.message}: the database is damaged, and salond --check-data tells where`);
-  return isHarmless(error) ? new StoreFailure(error.message) : error;
 }
 
 function throwAsFailure(error: unknown): never {

@@ -1,6 +1,6 @@
 // The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
 import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
-import type { Changed, ListedUser, RoomId, RoomList, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
+import type { Changed, RoomId, RoomList, RoomRecord, UserId, UserList, UserRecord, Version } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
@@ -98,7 +98,7 @@ export class SqliteDirectory implements Directory {
     return this.#commits.write(() => this.#users.change(id, change, version), payer);
   }
 
-  listUsers(after: string, limit: number): Promise<readonly ListedUser[]> {
+  listUsers(after: string, limit: number): Promise<UserList> {
     return reading(() => this.#users.list(after, limit));
   }
 

@@ -68,7 +68,9 @@ export class Heads {
     return failures;
   }
 
-  /** Moves the heads to the last messages of a commit. The heads that this commit needed may be forgotten from here on. */
+  /**
+   * Moves the heads to the last messages of a commit. The heads that this commit needed may be forgotten from here on.
+   */
   move(stored: readonly Messages[]): void {
     if (this.#known.size > this.#max && this.#reads === 0) this.#known.clear();
     for (const messages of stored) this.#known.set(messages.log, lastOf(messages));

@@ -96,7 +96,9 @@ async function decode({ first, last }: RunDescription, bytes: Buffer): Promise<R
   }
 }
 
-/** Keeps what was made last, as long as the sizes of all have a sum of at most `max`. The newest is kept in any case. */
+/**
+ * Keeps what was made last, as long as the sizes of all have a sum of at most `max`. The newest is kept in any case.
+ */
 class Recent<Value> {
   readonly #max: number;
   /** The oldest first. */

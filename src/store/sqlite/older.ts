@@ -18,7 +18,10 @@ export const firstWithoutSkeletons = 5;
 /** The step that makes runs of bytes, and gives users and rooms a version. */
 export const firstWithBytes = 6;
 
-/** The older checksum of a row, which counts bytes as hexadecimal digits. That of a row without bytes is the present one. */
+/**
+ * The older checksum of a row, which counts bytes as hexadecimal digits. That of a row without bytes is the present
+ * one.
+ */
 export function olderSumOf(values: readonly Value[]): number {
   return crc32(
     values

@@ -2,7 +2,15 @@
 import type { Role, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId, Version } from '../directory.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
-import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
+import {
+  lastSeen,
+  prepareAll,
+  prepareBoth,
+  withSum,
+  type Prepared,
+  type ReaderAndWriter,
+  type Statements,
+} from './prepared.js';
 import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 
@@ -15,14 +23,10 @@ const queries = {
   roles,
 } as const;
 
-/** The rooms that a list looks at in one read: half a millisecond. */
-const mostSeen = 2000;
-
 // They are long: a login does not wait for lists.
 const lists = {
   all: `SELECT ${roomColumns} FROM rooms WHERE key > ? ORDER BY key LIMIT ?`,
-  // The key of the last room that a read looks at, where more come after it.
-  end: `SELECT key FROM rooms WHERE key > ? ORDER BY key LIMIT 1 OFFSET ${mostSeen - 1}`,
+  end: lastSeen('rooms'),
   // Every text is less than a blob.
   matching: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND key <= ifnull(?, x'') AND instr(key, ?) > 0
     ORDER BY key LIMIT ?`,

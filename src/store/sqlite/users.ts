@@ -1,8 +1,26 @@
 // Users in the database. Writes run within a commit; reads run at any time.
-import type { Changed, ListedUser, NewUser, UserChange, UserId, UserRecord, UserState, Version } from '../directory.js';
+import type {
+  Changed,
+  ListedUser,
+  NewUser,
+  UserChange,
+  UserId,
+  UserList,
+  UserRecord,
+  UserState,
+  Version,
+} from '../directory.js';
 import type { Name } from '../../text/names.js';
 import type { Row } from './database.js';
-import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
+import {
+  lastSeen,
+  prepareAll,
+  prepareBoth,
+  withSum,
+  type Prepared,
+  type ReaderAndWriter,
+  type Statements,
+} from './prepared.js';
 import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 
@@ -21,7 +39,14 @@ const queries = {
       SELECT (${nextHead("x''")})
       UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
     ) SELECT head FROM heads WHERE head IS NOT NULL LIMIT 16`,
-  list: `SELECT id, ${userColumns} FROM users WHERE key > ? AND state <> 'deleted' ORDER BY key LIMIT ?`,
+} as const;
+
+// They are long: a login does not wait for lists.
+const lists = {
+  end: lastSeen('users'),
+  // Deleted users stay, so there may be any number of them between two others. Every text is less than a blob.
+  present: `SELECT id, ${userColumns} FROM users WHERE key > ? AND key <= ifnull(?, x'') AND state <> 'deleted'
+    ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
@@ -35,13 +60,16 @@ const commands = {
 /** The users of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
 export class Users {
   readonly #statements: Statements<typeof queries, typeof commands>;
+  readonly #lists: Prepared<typeof lists>;
 
-  private constructor(statements: Statements<typeof queries, typeof commands>) {
+  private constructor(statements: Statements<typeof queries, typeof commands>, prepared: Prepared<typeof lists>) {
     this.#statements = statements;
+    this.#lists = prepared;
   }
 
   static async prepare(connections: ReaderAndWriter): Promise<Users> {
-    return new Users(await prepareBoth(connections, queries, commands));
+    const prepared = await prepareBoth(connections, queries, commands);
+    return new Users(prepared, await prepareAll(connections.reader, lists, { isLong: true }));
   }
 
   /** As `Directory.createUser`. Within a commit. */
@@ -86,11 +114,14 @@ export class Users {
   }
 
   /** As `Directory.listUsers`. */
-  async list(after: string, limit: number): Promise<readonly ListedUser[]> {
-    return (await this.#statements.queries.list.all(after, limit)).map((row) => {
+  async list(after: string, limit: number): Promise<UserList> {
+    const [end] = await this.#lists.end.all(after);
+    const endKey = end === undefined ? undefined : String(end['key']);
+    const users = (await this.#lists.present.all(after, endKey ?? null, limit)).map((row) => {
       const { password: _, ...user } = userOf(row);
       return user as ListedUser;
     });
+    return { users, next: users.length === limit ? users.at(-1)?.key : endKey };
   }
 }
 

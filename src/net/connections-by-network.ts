@@ -1,6 +1,6 @@
-// Decides which connection gives way to a new one where all places are taken. Those that may are counted by network and
-// by address, and stand in the order in which they were last heard. Whoever has most gives way, so that nobody can keep
-// others out with many silent connections from one network. Pure: the caller closes connections.
+// Decides which connection gives way to a new one where all places are taken. Connections are counted by network and by
+// address, and stand in the order in which they were last heard. Whoever has most gives way, so that nobody can keep
+// others out with many connections from one network. Pure: the caller closes connections.
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkName } from '../ip/networks.js';
 import { limitKey } from './addresses.js';
@@ -24,35 +24,35 @@ function networkOf(address: string): string {
   return isIPv6(address) ? networkName({ address, prefix: 48, family: 'ipv6' }) : address;
 }
 
-/** Connections that may have to give way. Each method costs the same however many there are. */
-export class SilentGuests<Guest> {
-  readonly #networks = new Map<string, Network<Guest>>();
+/** Connections that may have to give way. The cost of a method does not depend on how many networks there are. */
+export class ConnectionsByNetwork<Connection> {
+  readonly #networks = new Map<string, Network<Connection>>();
   readonly #counts = new Ranking();
 
   /** Adds a connection, as the one that was heard last. */
-  add(guest: Guest, { network: name, address }: Origin): void {
+  add(connection: Connection, { network: name, address }: Origin): void {
     let network = this.#networks.get(name);
-    if (network === undefined) this.#networks.set(name, (network = { counts: new Ranking(), guests: new Map() }));
-    const ofAddress = network.guests.get(address);
-    if (ofAddress === undefined) network.guests.set(address, new Set([guest]));
-    else ofAddress.add(guest);
+    if (network === undefined) this.#networks.set(name, (network = { counts: new Ranking(), connections: new Map() }));
+    const ofAddress = network.connections.get(address);
+    if (ofAddress === undefined) network.connections.set(address, new Set([connection]));
+    else ofAddress.add(connection);
     network.counts.add(address, 1);
     this.#counts.add(name, 1);
   }
 
   /** Reports that something came from a connection that was added. */
-  heard(guest: Guest, { network, address }: Origin): void {
-    const ofAddress = this.#networks.get(network)?.guests.get(address);
-    if (ofAddress?.delete(guest) === true) ofAddress.add(guest);
+  heard(connection: Connection, { network, address }: Origin): void {
+    const ofAddress = this.#networks.get(network)?.connections.get(address);
+    if (ofAddress?.delete(connection) === true) ofAddress.add(connection);
   }
 
   /** Removes a connection that is gone, or that does not give way any more. */
-  delete(guest: Guest, { network: name, address }: Origin): void {
+  delete(connection: Connection, { network: name, address }: Origin): void {
     const network = this.#networks.get(name);
-    const ofAddress = network?.guests.get(address);
-    if (network === undefined || ofAddress?.delete(guest) !== true) return;
-    if (ofAddress.size === 0) network.guests.delete(address);
-    if (network.guests.size === 0) this.#networks.delete(name);
+    const ofAddress = network?.connections.get(address);
+    if (network === undefined || ofAddress?.delete(connection) !== true) return;
+    if (ofAddress.size === 0) network.connections.delete(address);
+    if (network.connections.size === 0) this.#networks.delete(name);
     network.counts.add(address, -1);
     this.#counts.add(name, -1);
   }
@@ -63,24 +63,42 @@ export class SilentGuests<Guest> {
    * if no network has more and the newcomer's address has fewer than another one of its network. Undefined if nobody
    * gives way.
    */
-  toGiveWay(newcomer?: Origin): Guest | undefined {
+  toGiveWay(newcomer?: Origin): Connection | undefined {
     let name = this.#counts.leader;
     if (newcomer !== undefined && this.#counts.of(newcomer.network) === this.#counts.most) {
       name = newcomer.network;
       const counts = this.#networks.get(name)?.counts;
       if (counts === undefined || counts.of(newcomer.address) === counts.most) return undefined;
     }
-    const network = this.#networks.get(name ?? '');
-    const [first] = network?.guests.get(network.counts.leader ?? '') ?? [];
+    const [first] = this.#ofLeader(name);
     return first;
+  }
+
+  /** How many there are of a network. */
+  countOf({ network }: Origin): number {
+    return this.#counts.of(network);
+  }
+
+  /**
+   * The connection that was added, or heard, last: of the network that has most, if it has more than `fair`, and there
+   * of the address that has most. Undefined if no network has so many.
+   */
+  newestOfCrowd(fair: number): Connection | undefined {
+    return this.#counts.most > fair ? [...this.#ofLeader(this.#counts.leader)].at(-1) : undefined;
+  }
+
+  /** The connections of the address that has most in that network. */
+  #ofLeader(name = ''): Iterable<Connection> {
+    const network = this.#networks.get(name);
+    return network?.connections.get(network.counts.leader ?? '') ?? [];
   }
 }
 
 /** The connections of one network, by address. */
-interface Network<Guest> {
+interface Network<Connection> {
   readonly counts: Ranking;
   /** Of each address, in the order in which they were last heard. */
-  readonly guests: Map<string, Set<Guest>>;
+  readonly connections: Map<string, Set<Connection>>;
 }
 
 /** Counts by key, and knows at any time which key has the highest count. */

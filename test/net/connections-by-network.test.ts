@@ -1,8 +1,9 @@
-// Tests which connection gives way: by examples, and with any course of events against a model that counts anew each time.
+// Tests which connection gives way: by examples, and with any course of events against a model that counts anew each
+// time.
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { originOf, SilentGuests } from '../../src/net/silent-guests.js';
+import { originOf, ConnectionsByNetwork } from '../../src/net/connections-by-network.js';
 
 const addresses = [
   '192.0.2.1',
@@ -44,7 +45,7 @@ t.test('whoever gives way is the one that was silent longest, of the address and
   let chosenOnes = 0;
   fc.assert(
     fc.property(fc.array(event, { maxLength: 80, size: 'max' }), fc.boolean(), (events, isExempt) => {
-      const guests = new SilentGuests<Guest>();
+      const guests = new ConnectionsByNetwork<Guest>();
       // The one that was silent longest is the first.
       let model: Guest[] = [];
       for (const { do: what, address, guest: place } of events) {
@@ -57,6 +58,7 @@ t.test('whoever gives way is the one that was silent longest, of the address and
           const chosen = guests.toGiveWay(isExempt ? undefined : originOf(address));
           check(model, isExempt ? undefined : { address }, chosen);
           if (chosen !== undefined) chosenOnes += 1;
+          checkCrowd(guests, model, place);
         } else if (guest !== undefined) {
           model = model.filter((each) => each !== guest);
           if (what === 'heard') model.push(guest);
@@ -69,6 +71,17 @@ t.test('whoever gives way is the one that was silent longest, of the address and
     { numRuns: 1000 },
   );
   t.ok(chosenOnes > 1000, `${chosenOnes} gave way`);
+
+  function checkCrowd(guests: ConnectionsByNetwork<Guest>, model: readonly Guest[], fair: number): void {
+    const ofNetwork = (name: string): readonly Guest[] => model.filter((each) => networkOf(each) === name);
+    const most = Math.max(0, ...model.map((each) => ofNetwork(networkOf(each)).length));
+    for (const each of model) assert.equal(guests.countOf(originOf(each.address)), ofNetwork(networkOf(each)).length);
+    const newest = guests.newestOfCrowd(fair);
+    assert.equal(newest !== undefined, most > fair);
+    if (newest === undefined) return;
+    assert.equal(ofNetwork(networkOf(newest)).length, most);
+    assert.equal(model.filter((each) => keyOf(each) === keyOf(newest)).at(-1), newest);
+  }
 
   function check(model: readonly Guest[], newcomer: Guest | undefined, chosen: Guest | undefined): void {
     const count = (name: (guest: Guest) => string, like: Guest): number =>
@@ -97,7 +110,7 @@ t.test('whoever gives way is the one that was silent longest, of the address and
 });
 
 t.test('where all networks have one, the network gives way that has had it for longest', async (t) => {
-  const guests = new SilentGuests<number>();
+  const guests = new ConnectionsByNetwork<number>();
   for (let network = 0; network < 100; network += 1) guests.add(network, originOf(`10.0.${network}.1`));
   t.equal(guests.toGiveWay(originOf('192.0.2.1')), 0);
   t.equal(
