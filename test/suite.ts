@@ -23,7 +23,7 @@ const slow: Readonly<Record<string, string>> = {
   'store/crafted.test.js': 'opens, restores and exports some sixty damaged databases',
   'operator/salonctl-unreachable.test.js': 'waits for deadlines of daemons that do not answer',
   'model/far.test.js': 'plays scenarios against two daemons',
-  'daemon/back-pressure.test.js': 'reads 160 MB from a daemon',
+  'daemon/back-pressure.test.js': 'reads 90 MB from a daemon',
   'store/folder.test.js': 'starts a daemon on every folder',
   'ops/line-output.test.js': 'waits for writers that stand still',
 };
