@@ -1,6 +1,6 @@
-// The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the hooks
-// for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer than
-// most of the files do. Others share one (together.ts). At its end it prints which files took
+// The whole suite, which `npm test` runs without tap's own program: that takes three seconds, and its hooks for coverage
+// and mocks, which it loads into every Node.js below it, take longer than most of the files do. `npx tap` shows the same
+// in colours. Most test files share a process (together.ts), and a few run at a time. At its end it prints which files took
 // most of the CPU, and how long the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
