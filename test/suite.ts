@@ -1,8 +1,7 @@
-// The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the
-// hooks for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer
-// than most of the files do. Others share one (together.ts). At its end it prints which files took most of the CPU, and
-// how long the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose
-// paths begin so.
+// The whole suite, for tap to run as one file, without the hooks for coverage and mocks that tap loads into every Node.js
+// below it: nothing here uses them, and they take longer than most of the files do. Most test files share a process
+// (together.ts), and a few run at a time. At its end it prints which files took most of the CPU, and how long the
+// processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -18,26 +17,30 @@ const slower = process.env['NODE_V8_COVERAGE'] === undefined ? 1 : 3;
 const fileSeconds = 120 * slower;
 const lintSeconds = 300;
 
-/** Files that have a process of their own, and why. They are begun first, in this order. */
-const slow = new Map<string, string>([
-  ['lint.test.js', 'ESLint type-checks every file'],
-  ['daemon/slow-readers.test.js', 'waits for real deadlines of clients that read too slowly'],
-  ['operator/as-root.test.js', 'starts salonctl and the daemon some thirty times'],
-  ['operator/restore-killed.test.js', 'kills a traced restore at a quarter of its system calls'],
-  ['store/crafted.test.js', 'opens, restores and exports some sixty damaged databases'],
-  ['operator/salonctl-unreachable.test.js', 'waits for deadlines of daemons that do not answer'],
-  ['model/far.test.js', 'plays scenarios against two daemons'],
-  ['daemon/back-pressure.test.js', 'reads 160 MB from a daemon'],
-  ['store/folder.test.js', 'starts a daemon on every folder'],
-  ['ops/line-output.test.js', 'waits for writers that stand still'],
-]);
+/** Files that take long, and why. */
+const slow: Readonly<Record<string, string>> = {
+  'lint.test.js': 'ESLint type-checks every file',
+  'daemon/slow-readers.test.js': 'waits for real deadlines of clients that read too slowly',
+  'operator/as-root.test.js': 'starts salonctl and the daemon some thirty times',
+  'operator/restore-killed.test.js': 'kills a traced restore at a quarter of its system calls',
+  'store/crafted.test.js': 'opens, restores and exports some sixty damaged databases',
+  'operator/salonctl-unreachable.test.js': 'waits for deadlines of daemons that do not answer',
+  'model/far.test.js': 'plays scenarios against two daemons',
+  'daemon/back-pressure.test.js': 'reads 90 MB from a daemon',
+  'store/folder.test.js': 'starts a daemon on every folder',
+  'ops/line-output.test.js': 'waits for writers that stand still',
+};
+
+/** Files that have a process of their own and are begun first, in this order. */
+const first: readonly string[] = ['lint.test.js', 'daemon/slow-readers.test.js'];
 
 /**
  * Files that share a process, by what they begin with, the longest groups first. Not in one: files that replace a
  * module before others load it (accounts/passwords), that measure time or memory of their process (bench/generator,
- * daemon/passwords, daemon/forgotten), and the slow ones.
+ * daemon/passwords, daemon/forgotten), and the slow ones. Those of one group that load much load the same.
  */
 const together: Readonly<Record<string, readonly string[]>> = {
+  damages: ['store/crafted', 'store/folder.test'],
   copies: ['operator/import', 'operator/new-files', 'operator/password-input', 'operator/restore.test'],
   operators: [
     'operator/operator',
@@ -46,10 +49,20 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'operator/salonctl-output',
     'operator/salonctl.test',
   ],
-  disks: ['durability/faults', 'durability/full-disk', 'durability/kill', 'durability/order'],
+  disks: ['durability/'],
+  users: ['operator/as-root', 'operator/restore-killed'],
+  standing: ['daemon/back-pressure', 'operator/salonctl-unreachable', 'ops/line-output'],
+  scenarios: ['model/far', 'model/interleaving'],
   evictions: ['eviction/connecting', 'eviction/lingering', 'eviction/random', 'eviction/rooms', 'eviction/states'],
-  starts: ['daemon/check-config', 'daemon/control-socket', 'daemon/settings', 'daemon/starting'],
-  folders: ['daemon/check-data', 'store/folder-permissions', 'store/kinds'],
+  starts: [
+    'daemon/check-config',
+    'daemon/check-data',
+    'daemon/control-socket',
+    'daemon/settings',
+    'daemon/starting',
+    'store/folder-permissions',
+    'store/kinds',
+  ],
   ends: ['daemon/clock', 'daemon/signals', 'daemon/stopping'],
   strangers: ['clients/', 'daemon/certificates', 'daemon/encryption', 'daemon/reload', 'dialogues/'],
   loads: [
@@ -64,8 +77,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   ],
   keeping: ['model/seams', 'store/damage.test', 'store/far-store', 'store/sqlite'],
   systems: ['systemd/activation', 'systemd/log-files', 'systemd/system-calls', 'systemd/upgrade'],
-  texts: ['text/', 'wire/'],
-  sessions: ['session/', 'ops/settings', 'net/kernel-queues', 'net/listen-addresses', 'net/outbox'],
+  texts: ['session/', 'ops/settings', 'net/kernel-queues', 'net/listen-addresses', 'net/outbox', 'text/', 'wire/'],
   rules: [
     'accounts/backoff',
     'accounts/bans',
@@ -84,6 +96,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'metrics/',
     'ops/log',
     'ops/memory-limit',
+    'ops/repeated-events',
     'store/earlier-times',
     'store/followed-logs',
     'store/group-commit',
@@ -96,6 +109,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'bench/floods',
     'eviction/opening',
     'fuzz/',
+    'loop/',
     'net/admission',
     'net/arrivals',
     'net/connection',
@@ -103,7 +117,9 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'net/handshake-queue',
     'net/idle-connections',
     'net/memory-budget',
+    'net/read-turns',
     'net/refused',
+    'net/silent-guests',
     'net/stall-detector',
     'net/tls',
     'net/turn-scheduler',
@@ -112,33 +128,37 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'accounts/accounts',
     'daemon/health',
     'ops/audit-file',
-    'store/export',
-    'store/heads',
-    'store/migrations-refused',
-  ],
-  databases: [
     'store/checkpoint',
     'store/damage-alone',
-    'store/migrations.test',
+    'store/export',
+    'store/heads',
+    'store/migrations',
     'systemd/notify',
     'systemd/sockets',
     'systemd/units',
     'systemd/watchdog',
   ],
-  hosts: ['daemon/names', 'daemon/proxy', 'daemon/request-limits', 'operator/targets', 'operator/two-operators'],
-  waiting: ['daemon/audit', 'daemon/connection-limits', 'daemon/deadlines', 'daemon/tls'],
+  hosts: [
+    'daemon/audit',
+    'daemon/connection-limits',
+    'daemon/deadlines',
+    'daemon/names',
+    'daemon/proxy',
+    'daemon/request-limits',
+    'daemon/tls',
+    'operator/targets',
+    'operator/two-operators',
+  ],
   papers: [
+    'architecture',
+    'bench/chart',
+    'bench/figures',
+    'bench/flame',
     'docstrings',
-    'documents/clients',
-    'documents/dependencies',
-    'documents/limits',
-    'documents/man',
-    'documents/operating',
-    'documents/protocol',
-    'documents/readme',
+    'documents/',
+    'mutants/',
     'packages/',
   ],
-  sources: ['architecture', 'bench/chart', 'bench/figures', 'bench/flame', 'documents/validator', 'mutants/'],
 };
 
 interface Work {
@@ -161,12 +181,12 @@ const groups = Object.entries(together).map(([name, prefixes]): Work => {
 });
 const grouped = new Set(groups.flatMap((group) => group.files));
 if (grouped.size < groups.reduce((sum, group) => sum + group.files.length, 0)) throw new Error('a file in two groups');
-const alone = [...slow.keys(), ...files.filter((file) => !slow.has(file))]
-  .filter((file) => files.includes(file) && !grouped.has(file))
-  .map((file): Work => ({ program: file, name: file, files: [file] }));
-const work = [...alone.slice(0, slow.size), ...groups, ...alone.slice(slow.size)].filter(
-  (each) => each.files.length > 0,
-);
+const alone = (file: string): Work => ({ program: file, name: file, files: [file] });
+const work = [
+  ...first.filter((file) => files.includes(file)).map(alone),
+  ...groups.filter((group) => group.files.length > 0),
+  ...files.filter((file) => !first.includes(file) && !grouped.has(file)).map(alone),
+];
 
 const measures = mkdtempSync(join(tmpdir(), 'salond-test-'));
 t.teardown(() => rmSync(measures, { recursive: true, force: true }));
@@ -233,9 +253,7 @@ const all = times.reduce((sum, { cpu }) => sum + cpu, 0);
 t.comment(`${all.toFixed(0)} s of CPU. The files that took most of it, and how long they ran:`);
 for (const { file, wall, cpu } of [...times].sort((a, b) => b.cpu - a.cpu).slice(0, 40)) {
   const name = file.replace(/\.js$/, '.ts');
-  t.comment(
-    `${cpu.toFixed(1).padStart(6)} s ${wall.toFixed(1).padStart(6)} s  ${name}  ${slow.get(file) ?? ''}`.trimEnd(),
-  );
+  t.comment(`${cpu.toFixed(1).padStart(6)} s ${wall.toFixed(1).padStart(6)} s  ${name}  ${slow[file] ?? ''}`.trimEnd());
 }
 const [last = 0, former = last] = ends.sort((a, b) => b - a);
 t.comment(`The last process was alone for ${((last - former) / 1000).toFixed(1)} s.`);

@@ -1,8 +1,9 @@
-// Generates the modules of src/wire/generated from protocol/: one for each command, with its spec and the types of its
-// parameters and results; one for each other subject; and tables that import those of the commands.
+// Generates the modules of src/wire/generated from protocol/: one for each command, with the types of its parameters and
+// results; one for each other subject; and tables of the types, and of the specs. The specs stand in one module because
+// salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, ProtocolFiles } from './protocol-files.js';
-import { camelCase, literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
+import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';
 
 /** The first line of a generated module. */
 function mark(source: string): string {
@@ -76,7 +77,7 @@ function commandModule(command: CommandFile, family: Family, types: ProtocolFile
   const { name, parameters, results } = command;
   const typeName = pascalCase(name);
   return [
-    `${mark(`${family.source}/${name}.json`)}import type { ${family.specType} } from '../../spec.js';\n`,
+    mark(`${family.source}/${name}.json`),
     parametersInterface(`${typeName}Parameters`, `The parameters of ${name}.`, parameters, family.fields),
     resultsInterface(
       `${typeName}Results`,
@@ -84,7 +85,6 @@ function commandModule(command: CommandFile, family: Family, types: ProtocolFile
       results,
       types,
     ),
-    `/** The spec of ${name}. */\nexport const ${camelCase(name)}: ${family.specType} = ${literal(specOf(command, family))};\n`,
   ].join('\n');
 }
 
@@ -97,14 +97,14 @@ function typeTable(kind: 'Parameters' | 'Results', family: Family, docstring: st
   return `${imports.join('')}\n/** ${docstring} */\nexport interface ${family.typePrefix}${kind} {\n${members.join('')}}\n`;
 }
 
-function specTable({ commands, folder, prefix, specsName, specType, nameType, called }: Family): string {
+function specTable(family: Family): string {
+  const { commands, prefix, specsName, specType, nameType, called } = family;
   return [
     `import type { ${specType} } from '../spec.js';\n`,
-    ...commands.map(({ name }) => `import { ${camelCase(name)} } from './${folder}/${name}.js';\n`),
     `import type { ${nameType} } from './${prefix}parameters.js';\n`,
     `\n/** The spec of each ${called}. */\n`,
     `export const ${specsName}: { readonly [Name in ${nameType}]: ${specType} } = {\n`,
-    ...commands.map(({ name }) => (name === camelCase(name) ? `  ${name},\n` : `  ${name}: ${camelCase(name)},\n`)),
+    ...commands.map((command) => `  ${command.name}: ${literal(specOf(command, family), '  ')},\n`),
     '};\n',
   ].join('');
 }

@@ -6,7 +6,7 @@ import type { MemberSpec, TypeSpec } from './protocol-files.js';
 const maxColumns = 120;
 
 /** `create_user` as `createUser`. */
-export function camelCase(name: string): string {
+function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -9,6 +9,7 @@ import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
 import { Client } from '../support/client.js';
 import { startDaemon, type Daemon, type Teardown } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 
 t.jobs = 2;
@@ -157,7 +158,7 @@ t.test(
 );
 
 t.test('a stop ends a drain at once', buffered, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const idle = await connectIdle(t, await daemon.port(), 20);
   const operator = await Client.connect(await daemon.control());
   await operator.ok({ command: 'drain', over: 3600 });
@@ -168,7 +169,7 @@ t.test('a stop ends a drain at once', buffered, async (t) => {
 });
 
 t.test('a second drain changes the time, and its reply says so', buffered, async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const clients = await connectIdle(t, await daemon.port(), 20);
   const operator = await Client.connect(await daemon.control());
   t.match(await operator.ok({ command: 'drain', over: 3600 }), { body: { over: 3600, changed: false } });

@@ -4,6 +4,7 @@
 import t from 'tap';
 import { Client } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`${signal} sends everybody a 199 with a retry_after, closes and ends with status 0`, async (t) => {
@@ -26,7 +27,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 t.test("the clients' retry_after are spread over a time", async (t) => {
-  const daemon = startDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
+  const daemon = hostDaemon(t, { env: { SALOND_CONNECTIONS_PER_MINUTE: '1000' } });
   const port = await daemon.port();
   const clients = await Promise.all(Array.from({ length: 300 }, () => Client.connect(port)));
   for (const client of clients) await client.ok('ping');

@@ -5,8 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { anyCharacter } from '../support/any-text.js';
 import { Client, parseLines, type Line } from '../support/client.js';
 import { startDaemon, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 import { codeBlocks, onlyBlock } from './code-blocks.js';
 
@@ -24,7 +26,7 @@ t.test('json_string of the client in C writes any text as JSON', { skip: noProgr
     0,
   );
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter }), (text) => {
       if (/[\0\p{Surrogate}]/u.test(text)) return;
       const { stdout } = spawnSync(join(folder, 'json'), [text], { encoding: 'utf8' });
       t.equal(JSON.parse(stdout), text);
@@ -67,7 +69,7 @@ function start(t: Test, command: string, args: readonly string[]): Run {
 
 /** Bob speaks before and after Alice's client connects. The client shows both, and what is typed there reaches Bob. */
 async function converse(t: Test, command: string, args: readonly string[]): Promise<void> {
-  const port = await startDaemon(t).port();
+  const port = await hostDaemon(t).port();
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   (await (await Client.connect(port)).enter('alice')).end();
   // Many long lines: TCP is sure to cut them, and the longest fill most of a buffer.
@@ -133,7 +135,7 @@ t.test('the client in shell talks', { skip: noPrograms('bash') }, async (t) => {
 
 /** After a wrong password the client shows the notice and the reply, sends nothing that is typed, and fails. */
 async function failToLogIn(t: Test, command: string, args: readonly string[]): Promise<void> {
-  const port = await startDaemon(t, { env: { SALOND_GREETING: 'Welcome.' } }).port();
+  const port = await hostDaemon(t, { env: { SALOND_GREETING: 'Welcome.' } }).port();
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   await bob.ok({
     command: 'create_user',

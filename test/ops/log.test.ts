@@ -9,6 +9,7 @@ import { readableLine } from '../../src/ops/log-line.js';
 import { createLog, journalOutput, standardOutput, terminalOutput } from '../../src/ops/log.js';
 import type { DestinationStream } from '../../src/ops/log.js';
 import { printable } from '../../src/ops/printable.js';
+import { anyCharacter } from '../support/any-text.js';
 import { temporaryFolder } from '../support/daemon.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
@@ -92,7 +93,7 @@ t.test('events below the level are not written, and silent writes none', async (
 t.test('no text in a JSON line can control a terminal, and a parser gets it back unchanged', async () => {
   fc.assert(
     fc.property(
-      fc.string({ unit: 'binary', maxLength: 20 }),
+      fc.string({ unit: anyCharacter, maxLength: 20 }),
       fc.constantFrom('\u009b2J', '\u202e', '\u2028', '\u007f', '\u001b[A', '\u{e0041}', '\u3164', '\ufe0f'),
       (text, evil) => {
         const out = collect();
@@ -156,7 +157,7 @@ t.test('an error shows its message, and its stack if the style asks for it', asy
 
 t.test('no field, key or event can control a terminal or begin a second line', async () => {
   const evil = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    fc.string({ unit: anyCharacter }),
     fc.string({
       unit: fc.constantFrom(
         '\u001b',
@@ -186,7 +187,7 @@ t.test('no field, key or event can control a terminal or begin a second line', a
 
 t.test('printable escapes every character that can control a terminal, and changes no other text', async () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(fc.string({ unit: anyCharacter }), (text) => {
       const escaped = printable(text);
       return !ACTING.test(escaped) && (ACTING.test(text) || escaped === text);
     }),

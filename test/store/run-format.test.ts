@@ -15,6 +15,7 @@ import {
   type RunColumns,
 } from '../../src/store/run-format.js';
 import { jsonText } from '../../src/text/json.js';
+import { anyCharacter } from '../support/any-text.js';
 
 interface Message {
   readonly author: number;
@@ -61,7 +62,7 @@ const anyMessage = fc.record(
     about: fc.oneof(fc.constant(0), ids),
     text: fc.oneof(
       fc.string({ minLength: 1 }),
-      fc.string({ unit: 'binary', minLength: 1 }),
+      fc.string({ unit: anyCharacter, minLength: 1 }),
       fc.constantFrom('\0', '"', '\\', '\u007f\u0085\u2028\u2029', '\u{1f600}', 'x'.repeat(4096), '\0'.repeat(4096)),
     ),
   },

@@ -10,6 +10,7 @@ import { folding } from '../../src/text/unicode/folding.js';
 import { ignorable } from '../../src/text/unicode/ignorable.js';
 import { decodeMap, decodeSet } from '../../src/text/unicode/table.js';
 import { fieldCheck } from '../../src/wire/fields.js';
+import { anyCharacter } from '../support/any-text.js';
 import { skipUnlessPossible } from '../support/skip.js';
 
 const byCharacter = (table: string): Map<string, string> =>
@@ -26,7 +27,7 @@ const text = fc.string({
     fc.constantFrom(...prototypes.keys()),
     fc.constantFrom('\u0301', '\u0307', '\u0323', '\u0345', '\u034f', '\u200d', '\ufe0f'),
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
-    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+    anyCharacter,
   ),
   maxLength: 8,
 });

@@ -1,33 +1,155 @@
 // Generated from protocol/commands/ by `npm run generate`. Change it there, not here.
 import type { CommandSpec } from '../spec.js';
-import { createUser } from './commands/create_user.js';
-import { authenticateUser } from './commands/authenticate_user.js';
-import { joinChatroom } from './commands/join_chatroom.js';
-import { leaveChatroom } from './commands/leave_chatroom.js';
-import { chatroomMessage } from './commands/chatroom_message.js';
-import { logOut } from './commands/log_out.js';
-import { listChatrooms } from './commands/list_chatrooms.js';
-import { listUsers } from './commands/list_users.js';
-import { chatroomHistory } from './commands/chatroom_history.js';
-import { ping } from './commands/ping.js';
-import { help } from './commands/help.js';
-import { getServer } from './commands/get_server.js';
-import { quit } from './commands/quit.js';
 import type { CommandName } from './parameters.js';
 
 /** The spec of each command. */
 export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
-  create_user: createUser,
-  authenticate_user: authenticateUser,
-  join_chatroom: joinChatroom,
-  leave_chatroom: leaveChatroom,
-  chatroom_message: chatroomMessage,
-  log_out: logOut,
-  list_chatrooms: listChatrooms,
-  list_users: listUsers,
-  chatroom_history: chatroomHistory,
-  ping,
-  help,
-  get_server: getServer,
-  quit,
+  create_user: {
+    name: 'create_user',
+    summary: 'Create a user. This does not log the session in.',
+    user: 'any',
+    secret: true,
+    cost: 10,
+    budget: 'password',
+    role: 'registrant',
+    parameters: [
+      { name: 'username', field: 'new_username', required: true },
+      { name: 'first_name', field: 'person_name', required: true },
+      { name: 'last_name', field: 'person_name', required: true },
+      { name: 'password', field: 'password', required: true },
+    ],
+    codes: [4, 12, 17],
+  },
+  authenticate_user: {
+    name: 'authenticate_user',
+    summary: 'Log this session in as the user. A failure takes the same time and gives the same line whether or not the user exists.',
+    user: 'none',
+    secret: true,
+    cost: 5,
+    budget: 'password',
+    parameters: [
+      { name: 'username', field: 'username', required: true },
+      { name: 'password', field: 'checked_password', required: true },
+    ],
+    codes: [4, 13, 17],
+  },
+  join_chatroom: {
+    name: 'join_chatroom',
+    summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.',
+    user: 'own',
+    role: 'entrant',
+    cost: 10,
+    parameters: [
+      { name: 'username', field: 'username', required: true },
+      { name: 'room', field: 'room', fieldIfNew: 'new_room', required: true },
+      { name: 'after', field: 'id', required: false },
+    ],
+    codes: [7, 12],
+  },
+  leave_chatroom: {
+    name: 'leave_chatroom',
+    summary: 'Leave a room. No event of the room comes after the reply.',
+    user: 'own',
+    room: 'joined',
+    cost: 2,
+    parameters: [{ name: 'username', field: 'username', required: true }, { name: 'room', field: 'room', required: true }],
+    codes: [10],
+  },
+  chatroom_message: {
+    name: 'chatroom_message',
+    summary: 'Send a message to a room. The reply 1 means that the message is on disk. With a `key` it is stored once, however often it is sent.',
+    user: 'own',
+    room: 'joined',
+    cost: 1,
+    budget: 'message',
+    keyed: true,
+    pipelined: true,
+    parameters: [
+      { name: 'username', field: 'username', required: true },
+      { name: 'room', field: 'room', required: true },
+      { name: 'message', field: 'message', required: true },
+      { name: 'key', field: 'key', required: false },
+    ],
+    codes: [10, 18],
+  },
+  log_out: {
+    name: 'log_out',
+    summary: 'Leave all rooms and log out. The connection stays open.',
+    user: 'own',
+    cost: 2,
+    parameters: [],
+    codes: [],
+  },
+  list_chatrooms: {
+    name: 'list_chatrooms',
+    summary: 'List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues after the room of that name.',
+    user: 'own',
+    cost: 40,
+    parameters: [
+      { name: 'match', field: 'short_text', required: false },
+      { name: 'after', field: 'room', required: false },
+      { name: 'limit', field: 'limit', required: false },
+    ],
+    codes: [],
+  },
+  list_users: {
+    name: 'list_users',
+    summary: 'List the users in a room, in the order of their folded names. `after` continues after the user of that name.',
+    user: 'own',
+    room: 'joined',
+    cost: 5,
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'after', field: 'username', required: false },
+      { name: 'limit', field: 'limit', required: false },
+    ],
+    codes: [10],
+  },
+  chatroom_history: {
+    name: 'chatroom_history',
+    summary: 'Read stored messages, oldest first: those after an id, those before one, or the newest.',
+    user: 'own',
+    room: 'joined',
+    cost: 10,
+    parameters: [
+      { name: 'room', field: 'room', required: true },
+      { name: 'after', field: 'id', required: false },
+      { name: 'before', field: 'id', required: false },
+      { name: 'limit', field: 'limit', required: false },
+    ],
+    exclusive: ['after', 'before'],
+    codes: [10],
+  },
+  ping: {
+    name: 'ping',
+    summary: 'Answer with the same data.',
+    user: 'any',
+    cost: 1,
+    parameters: [{ name: 'data', field: 'data', required: false }],
+    codes: [],
+  },
+  help: {
+    name: 'help',
+    summary: "List all commands, or show one command's parameters and codes.",
+    user: 'any',
+    cost: 5,
+    parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
+    codes: [11],
+  },
+  get_server: {
+    name: 'get_server',
+    summary: "Show the server's name, version, limits and durability.",
+    user: 'any',
+    cost: 2,
+    parameters: [],
+    codes: [],
+  },
+  quit: {
+    name: 'quit',
+    summary: 'Close the connection after the reply. Nothing sent after `quit` is read.',
+    user: 'any',
+    cost: 0,
+    parameters: [],
+    codes: [],
+  },
 };

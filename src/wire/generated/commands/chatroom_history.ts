@@ -1,5 +1,4 @@
 // Generated from protocol/commands/chatroom_history.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of chatroom_history. */
 export interface ChatroomHistoryParameters {
@@ -18,20 +17,3 @@ export interface ChatroomHistoryResults {
   /** the id of the room's newest message, 0 for none */
   readonly last: number;
 }
-
-/** The spec of chatroom_history. */
-export const chatroomHistory: CommandSpec = {
-  name: 'chatroom_history',
-  summary: 'Read stored messages, oldest first: those after an id, those before one, or the newest.',
-  user: 'own',
-  room: 'joined',
-  cost: 10,
-  parameters: [
-    { name: 'room', field: 'room', required: true },
-    { name: 'after', field: 'id', required: false },
-    { name: 'before', field: 'id', required: false },
-    { name: 'limit', field: 'limit', required: false },
-  ],
-  exclusive: ['after', 'before'],
-  codes: [10],
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/commands/chatroom_message.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of chatroom_message. */
 export interface ChatroomMessageParameters {
@@ -20,22 +19,3 @@ export interface ChatroomMessageResults {
   /** true if the key was known and nothing was stored */
   readonly duplicate?: boolean | undefined;
 }
-
-/** The spec of chatroom_message. */
-export const chatroomMessage: CommandSpec = {
-  name: 'chatroom_message',
-  summary: 'Send a message to a room. The reply 1 means that the message is on disk. With a `key` it is stored once, however often it is sent.',
-  user: 'own',
-  room: 'joined',
-  cost: 1,
-  budget: 'message',
-  keyed: true,
-  pipelined: true,
-  parameters: [
-    { name: 'username', field: 'username', required: true },
-    { name: 'room', field: 'room', required: true },
-    { name: 'message', field: 'message', required: true },
-    { name: 'key', field: 'key', required: false },
-  ],
-  codes: [10, 18],
-};

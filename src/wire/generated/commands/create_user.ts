@@ -1,5 +1,4 @@
 // Generated from protocol/commands/create_user.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of create_user. */
 export interface CreateUserParameters {
@@ -14,21 +13,3 @@ export interface CreateUserResults {
   /** the name as it is stored */
   readonly username: string;
 }
-
-/** The spec of create_user. */
-export const createUser: CommandSpec = {
-  name: 'create_user',
-  summary: 'Create a user. This does not log the session in.',
-  user: 'any',
-  secret: true,
-  cost: 10,
-  budget: 'password',
-  role: 'registrant',
-  parameters: [
-    { name: 'username', field: 'new_username', required: true },
-    { name: 'first_name', field: 'person_name', required: true },
-    { name: 'last_name', field: 'person_name', required: true },
-    { name: 'password', field: 'password', required: true },
-  ],
-  codes: [4, 12, 17],
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/commands/get_server.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of get_server. */
 export type GetServerParameters = object;
@@ -28,13 +27,3 @@ export interface GetServerResults {
   /** the session's user, if it has one */
   readonly username?: string | undefined;
 }
-
-/** The spec of get_server. */
-export const getServer: CommandSpec = {
-  name: 'get_server',
-  summary: "Show the server's name, version, limits and durability.",
-  user: 'any',
-  cost: 2,
-  parameters: [],
-  codes: [],
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/commands/help.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of help. */
 export interface HelpParameters {
@@ -26,13 +25,3 @@ export interface HelpResults {
   /** the codes that the command can answer with, besides 5 and 15, which any line can get */
   readonly codes?: readonly number[] | undefined;
 }
-
-/** The spec of help. */
-export const help: CommandSpec = {
-  name: 'help',
-  summary: "List all commands, or show one command's parameters and codes.",
-  user: 'any',
-  cost: 5,
-  parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
-  codes: [11],
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/commands/join_chatroom.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of join_chatroom. */
 export interface JoinChatroomParameters {
@@ -23,18 +22,3 @@ export interface JoinChatroomResults {
   /** true if the line had no room for all names */
   readonly more?: boolean | undefined;
 }
-
-/** The spec of join_chatroom. */
-export const joinChatroom: CommandSpec = {
-  name: 'join_chatroom',
-  summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.',
-  user: 'own',
-  role: 'entrant',
-  cost: 10,
-  parameters: [
-    { name: 'username', field: 'username', required: true },
-    { name: 'room', field: 'room', fieldIfNew: 'new_room', required: true },
-    { name: 'after', field: 'id', required: false },
-  ],
-  codes: [7, 12],
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/commands/list_users.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of list_users. */
 export interface ListUsersParameters {
@@ -20,18 +19,3 @@ export interface ListUsersResults {
   /** whether there are more users */
   readonly more: boolean;
 }
-
-/** The spec of list_users. */
-export const listUsers: CommandSpec = {
-  name: 'list_users',
-  summary: 'List the users in a room, in the order of their folded names. `after` continues after the user of that name.',
-  user: 'own',
-  room: 'joined',
-  cost: 5,
-  parameters: [
-    { name: 'room', field: 'room', required: true },
-    { name: 'after', field: 'username', required: false },
-    { name: 'limit', field: 'limit', required: false },
-  ],
-  codes: [10],
-};

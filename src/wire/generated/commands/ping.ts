@@ -1,5 +1,4 @@
 // Generated from protocol/commands/ping.json by `npm run generate`. Change it there, not here.
-import type { CommandSpec } from '../../spec.js';
 
 /** The parameters of ping. */
 export interface PingParameters {
@@ -11,13 +10,3 @@ export interface PingResults {
   /** what was sent, if anything was */
   readonly data?: string | undefined;
 }
-
-/** The spec of ping. */
-export const ping: CommandSpec = {
-  name: 'ping',
-  summary: 'Answer with the same data.',
-  user: 'any',
-  cost: 1,
-  parameters: [{ name: 'data', field: 'data', required: false }],
-  codes: [],
-};

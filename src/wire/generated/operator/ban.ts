@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/ban.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of ban. */
 export interface BanParameters {
@@ -36,20 +35,3 @@ export interface BanResults {
   /** how many sessions were ended */
   readonly sessions: number;
 }
-
-/** The spec of ban. */
-export const ban: OperatorSpec = {
-  name: 'ban',
-  summary: 'Ban a user, an address or a network, for a time or until it is unbanned, and end its sessions. A session like #7 means its user, or its address while it has no user.',
-  user: 'any',
-  parameters: [
-    { name: 'target', field: 'target', required: true },
-    { name: 'duration', field: 'duration', required: false },
-    { name: 'reason', field: 'short_text', required: false },
-  ],
-  codes: [11],
-  example: {
-    request: { command: 'ban', target: '192.0.2.0/24', duration: 3600 },
-    reply: { kind: 'network', target: '192.0.2.0/24', until: '2026-11-25T07:28:42.000Z', sessions: 2 },
-  },
-};

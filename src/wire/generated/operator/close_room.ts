@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/close_room.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of close_room. */
 export interface CloseRoomParameters {
@@ -14,16 +13,3 @@ export interface CloseRoomResults {
   /** how many sessions were removed */
   readonly sessions: number;
 }
-
-/** The spec of close_room. */
-export const closeRoom: OperatorSpec = {
-  name: 'close_room',
-  summary: 'Let nobody enter a room, and remove everybody who is in it. Its messages stay.',
-  user: 'any',
-  parameters: [{ name: 'room', field: 'room', required: true }, { name: 'reason', field: 'short_text', required: false }],
-  codes: [11],
-  example: {
-    request: { command: 'close_room', room: 'lobby' },
-    reply: { room: 'lobby', sessions: 3 },
-  },
-};

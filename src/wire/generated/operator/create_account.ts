@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/create_account.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of create_account. */
 export interface CreateAccountParameters {
@@ -14,21 +13,3 @@ export interface CreateAccountResults {
   /** the name as it is stored */
   readonly username: string;
 }
-
-/** The spec of create_account. */
-export const createAccount: OperatorSpec = {
-  name: 'create_account',
-  summary: 'Create a user, also while registration is closed.',
-  user: 'any',
-  parameters: [
-    { name: 'username', field: 'new_username', required: true },
-    { name: 'first_name', field: 'person_name', required: true },
-    { name: 'last_name', field: 'person_name', required: true },
-    { name: 'password', field: 'password', required: true },
-  ],
-  codes: [4],
-  example: {
-    request: { command: 'create_account', username: 'alice', first_name: 'Alice', last_name: 'Liddell', password: 'rabbit-hole' },
-    reply: { username: 'alice' },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/disable_account.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of disable_account. */
 export interface DisableAccountParameters {
@@ -13,16 +12,3 @@ export interface DisableAccountResults {
   /** how many sessions were ended */
   readonly sessions: number;
 }
-
-/** The spec of disable_account. */
-export const disableAccount: OperatorSpec = {
-  name: 'disable_account',
-  summary: "Let nobody log in as a user, and end the user's sessions. The name stays taken.",
-  user: 'any',
-  parameters: [{ name: 'user', field: 'username', required: true }],
-  codes: [11],
-  example: {
-    request: { command: 'disable_account', user: 'alice' },
-    reply: { username: 'alice', sessions: 1 },
-  },
-};

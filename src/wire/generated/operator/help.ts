@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/help.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of help. */
 export interface HelpParameters {
@@ -26,22 +25,3 @@ export interface HelpResults {
   /** the codes that it can answer with */
   readonly codes?: readonly number[] | undefined;
 }
-
-/** The spec of help. */
-export const help: OperatorSpec = {
-  name: 'help',
-  summary: 'List all commands, or explain one.',
-  user: 'any',
-  reads: true,
-  parameters: [{ name: 'about', field: 'topic_of_help', required: false }],
-  codes: [11],
-  example: {
-    request: { command: 'help', about: 'unban' },
-    reply: {
-      about: 'unban',
-      summary: 'End a ban.',
-      parameters: [{ name: 'target', required: true, rule: "a user's name" }],
-      codes: [1, 2, 3, 7, 11],
-    },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/kick.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of kick. */
 export interface KickParameters {
@@ -18,16 +17,3 @@ export interface KickResults {
   /** how many sessions were ended */
   readonly sessions: number;
 }
-
-/** The spec of kick. */
-export const kick: OperatorSpec = {
-  name: 'kick',
-  summary: 'End a session, or all sessions of a user, an address or a network, with a 199.',
-  user: 'any',
-  parameters: [{ name: 'target', field: 'target', required: true }, { name: 'reason', field: 'short_text', required: false }],
-  codes: [11],
-  example: {
-    request: { command: 'kick', target: 'alice' },
-    reply: { kind: 'user', target: 'alice', sessions: 1 },
-  },
-};

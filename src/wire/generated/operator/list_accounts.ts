@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/list_accounts.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of list_accounts. */
 export interface ListAccountsParameters {
@@ -27,29 +26,3 @@ export interface ListAccountsResults {
   /** whether there are more users */
   readonly more: boolean;
 }
-
-/** The spec of list_accounts. */
-export const listAccounts: OperatorSpec = {
-  name: 'list_accounts',
-  summary: 'List the users that are not deleted, by name.',
-  user: 'any',
-  reads: true,
-  parameters: [{ name: 'after', field: 'username', required: false }, { name: 'limit', field: 'limit', required: false }],
-  codes: [],
-  example: {
-    request: { command: 'list_accounts', limit: 1 },
-    reply: {
-      accounts: [
-        {
-          username: 'alice',
-          first_name: 'Alice',
-          last_name: 'Liddell',
-          state: 'active',
-          sessions: 1,
-          created: '2026-11-25T06:28:42.000Z',
-        },
-      ],
-      more: false,
-    },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/list_bans.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of list_bans. */
 export interface ListBansParameters {
@@ -25,28 +24,3 @@ export interface ListBansResults {
   /** whether there are more bans */
   readonly more: boolean;
 }
-
-/** The spec of list_bans. */
-export const listBans: OperatorSpec = {
-  name: 'list_bans',
-  summary: 'List the bans in force.',
-  user: 'any',
-  reads: true,
-  parameters: [{ name: 'after', field: 'target', required: false }, { name: 'limit', field: 'limit', required: false }],
-  codes: [],
-  example: {
-    request: { command: 'list_bans' },
-    reply: {
-      bans: [
-        {
-          target: '192.0.2.0/24',
-          kind: 'network',
-          reason: 'spam',
-          created: '2026-11-25T06:28:42.000Z',
-          until: '2026-11-25T07:28:42.000Z',
-        },
-      ],
-      more: false,
-    },
-  },
-};

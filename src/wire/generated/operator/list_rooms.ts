@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/list_rooms.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of list_rooms. */
 export interface ListRoomsParameters {
@@ -23,20 +22,3 @@ export interface ListRoomsResults {
   /** whether there are more rooms */
   readonly more: boolean;
 }
-
-/** The spec of list_rooms. */
-export const listRooms: OperatorSpec = {
-  name: 'list_rooms',
-  summary: 'List the rooms, by name, closed ones too.',
-  user: 'any',
-  reads: true,
-  parameters: [{ name: 'after', field: 'room', required: false }, { name: 'limit', field: 'limit', required: false }],
-  codes: [],
-  example: {
-    request: { command: 'list_rooms', limit: 1 },
-    reply: {
-      rooms: [{ room: 'lobby', state: 'open', users: 3, topic: '' }],
-      more: false,
-    },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/list_sessions.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of list_sessions. */
 export interface ListSessionsParameters {
@@ -27,20 +26,3 @@ export interface ListSessionsResults {
   /** whether there are more sessions */
   readonly more: boolean;
 }
-
-/** The spec of list_sessions. */
-export const listSessions: OperatorSpec = {
-  name: 'list_sessions',
-  summary: 'List the open connections, by number.',
-  user: 'any',
-  reads: true,
-  parameters: [{ name: 'after', field: 'id', required: false }, { name: 'limit', field: 'limit', required: false }],
-  codes: [],
-  example: {
-    request: { command: 'list_sessions', limit: 1 },
-    reply: {
-      sessions: [{ session: 7, username: 'alice', address: '192.0.2.7', encrypted: true, rooms: 2, seconds: 360 }],
-      more: true,
-    },
-  },
-};

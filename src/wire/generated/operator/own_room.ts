@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/own_room.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of own_room. */
 export interface OwnRoomParameters {
@@ -14,16 +13,3 @@ export interface OwnRoomResults {
   /** the user's name */
   readonly owner: string;
 }
-
-/** The spec of own_room. */
-export const ownRoom: OperatorSpec = {
-  name: 'own_room',
-  summary: 'Make a user the only owner of a room.',
-  user: 'any',
-  parameters: [{ name: 'room', field: 'room', required: true }, { name: 'user', field: 'username', required: true }],
-  codes: [11],
-  example: {
-    request: { command: 'own_room', room: 'lobby', user: 'bob' },
-    reply: { room: 'lobby', owner: 'bob' },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/reload.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of reload. */
 export type ReloadParameters = object;
@@ -13,20 +12,3 @@ export interface ReloadResults {
   /** what the settings that are in force now do not do, although they say so */
   readonly warnings: readonly string[];
 }
-
-/** The spec of reload. */
-export const reload: OperatorSpec = {
-  name: 'reload',
-  summary: 'Read the settings and the certificates again, and apply what can be applied without a restart.',
-  user: 'any',
-  parameters: [],
-  codes: [7],
-  example: {
-    request: { command: 'reload' },
-    reply: {
-      applied: ['log_level'],
-      restart: [],
-      warnings: [],
-    },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/set_log_level.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of set_log_level. */
 export interface SetLogLevelParameters {
@@ -11,16 +10,3 @@ export interface SetLogLevelResults {
   /** the level that was set */
   readonly level: string;
 }
-
-/** The spec of set_log_level. */
-export const setLogLevel: OperatorSpec = {
-  name: 'set_log_level',
-  summary: 'Log from this level on, until the next reload or restart.',
-  user: 'any',
-  parameters: [{ name: 'level', field: 'level', required: true }],
-  codes: [],
-  example: {
-    request: { command: 'set_log_level', level: 'debug' },
-    reply: { level: 'debug' },
-  },
-};

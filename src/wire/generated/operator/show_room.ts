@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/show_room.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of show_room. */
 export interface ShowRoomParameters {
@@ -23,25 +22,3 @@ export interface ShowRoomResults {
   /** when it was created */
   readonly created: string;
 }
-
-/** The spec of show_room. */
-export const showRoom: OperatorSpec = {
-  name: 'show_room',
-  summary: 'Show what is known about a room.',
-  user: 'any',
-  reads: true,
-  parameters: [{ name: 'room', field: 'room', required: true }],
-  codes: [11],
-  example: {
-    request: { command: 'show_room', room: 'lobby' },
-    reply: {
-      room: 'lobby',
-      topic: '',
-      state: 'open',
-      owners: ['alice'],
-      users: ['alice', 'bob'],
-      count: 2,
-      created: '2026-11-25T06:28:42.000Z',
-    },
-  },
-};

@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/status.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of status. */
 export type StatusParameters = object;
@@ -47,37 +46,3 @@ export interface StatusResults {
   /** seconds by which the machine's clock is behind the newest message */
   readonly clock_behind: number;
 }
-
-/** The spec of status. */
-export const status: OperatorSpec = {
-  name: 'status',
-  summary: "Show the daemon's state.",
-  user: 'any',
-  reads: true,
-  parameters: [],
-  codes: [],
-  example: {
-    request: { command: 'status' },
-    reply: {
-      version: '0.1.0',
-      pid: 4711,
-      state: 'running',
-      durability: 'full',
-      uptime: 86400,
-      sessions: 12,
-      users: 10,
-      rooms: 2,
-      messages: 51200,
-      delivered: 563200,
-      memory: 73400320,
-      database: 10485760,
-      log: 4194304,
-      disk_free: 52428800000,
-      refused: { 'your address is banned': 2 },
-      loop_delay: 3,
-      writable: true,
-      last_commit: 4,
-      clock_behind: 0,
-    },
-  },
-};

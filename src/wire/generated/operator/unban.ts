@@ -1,5 +1,4 @@
 // Generated from protocol/operator/commands/unban.json by `npm run generate`. Change it there, not here.
-import type { OperatorSpec } from '../../spec.js';
 
 /** The parameters of unban. */
 export interface UnbanParameters {
@@ -21,16 +20,3 @@ export interface UnbanResults {
   /** how many they are */
   readonly narrower_count?: number | undefined;
 }
-
-/** The spec of unban. */
-export const unban: OperatorSpec = {
-  name: 'unban',
-  summary: 'End a ban.',
-  user: 'any',
-  parameters: [{ name: 'target', field: 'target', required: true }],
-  codes: [11],
-  example: {
-    request: { command: 'unban', target: '192.0.2.0/24' },
-    reply: { kind: 'network', target: '192.0.2.0/24' },
-  },
-};
