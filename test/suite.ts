@@ -1,7 +1,8 @@
-// The whole suite, for tap to run as one file, without the hooks for coverage and mocks that tap loads into every Node.js
-// below it: nothing here uses them, and they take longer than most of the files do. Most test files share a process
-// (together.ts), and a few run at a time. At its end it prints which files took most of the CPU, and how long the
-// processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
+// The whole suite, for tap to run as one file, without the hooks for coverage and mocks that tap loads into every
+// Node.js below it: nothing here uses them, and they take longer than most of the files do. Most test files share a
+// process (together.ts), and a few run at a time. At its end it prints which files took most of the CPU, and how long
+// the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin
+// so.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';

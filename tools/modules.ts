@@ -1,6 +1,6 @@
-// Generates the modules of src/wire/generated from protocol/: one for each command, with the types of its parameters and
-// results; one for each other subject; and tables of the types, and of the specs. The specs stand in one module because
-// salond and salonctl load them at every start, and types are not loaded.
+// Generates the modules of src/wire/generated from protocol/: one for each command, with the types of its parameters
+// and results; one for each other subject; and tables of the types, and of the specs. The specs stand in one module
+// because salond and salonctl load them at every start, and types are not loaded.
 import type { FieldRule } from '../src/wire/spec.js';
 import type { CommandFile, ProtocolFiles } from './protocol-files.js';
 import { literal, parametersInterface, pascalCase, resultsInterface } from './typescript.js';

@@ -50,6 +50,8 @@ struct room {
 };
 
 struct connection {
+    char last[120]; // the end of what it read last, for the message of a closed connection
+    int last_length;
     int fd, room, member;
     int phase, matched; // while it enters: the phase, and the bytes of the expected text found so far
     int blocked;        // the socket took no more, so the loop waits until it is writable

@@ -166,12 +166,14 @@ static long count_byte(const char *bytes, size_t length, char byte) {
 
 static void read_from(struct connection *c) {
     ssize_t got = read(c->fd, buffer, sizeof buffer);
-    if (got == 0) fail("connection %d was closed", (int)(c - connections));
+    if (got == 0) fail("connection %d was closed after %.*s", (int)(c - connections), c->last_length, c->last);
     if (got < 0) {
         if (errno == EAGAIN) return;
         fail("read: %s", strerror(errno));
     }
     bytes_read += got;
+    c->last_length = (int)(got < (ssize_t)sizeof c->last ? got : (ssize_t)sizeof c->last);
+    memcpy(c->last, buffer + got - c->last_length, (size_t)c->last_length);
     if (c->phase < PHASES) {
         read_answer(c, buffer, (size_t)got);
         return;

@@ -4,11 +4,12 @@ import type { Author, Kind, LogId, NewMessage } from './log.js';
 import { joinTexts } from './texts.js';
 
 /**
- * A batch has at most so many messages, of so many logs, which have so many readers together if they are several: to
- * show it takes some milliseconds then. No setting: it is a matter of the code, and more would not be stored sooner on
- * any disk that keeps up.
+ * A batch has at most so many messages, of so many UTF-16 units, and of so many logs, which have so many readers
+ * together if they are several: to show it takes some milliseconds then, and it is a part of what may wait for a reader
+ * (`max_outbox_bytes`). No setting: it is a matter of the code, and more would not be stored sooner on any disk that
+ * keeps up.
  */
-const full = { messages: 2048, logs: 256, readers: 16_384 } as const;
+const full = { messages: 2048, units: 262_144, logs: 256, readers: 16_384 } as const;
 
 /** Gathers the messages of one commit. */
 export class BatchBuilder<Post extends NewMessage> {
@@ -38,7 +39,7 @@ export class BatchBuilder<Post extends NewMessage> {
    * Whether the message may be added. One of a log that the batch has costs little more, however many readers it has.
    */
   takes({ log, readers = 0 }: Post): boolean {
-    if (this.#posts.length >= full.messages) return false;
+    if (this.#posts.length >= full.messages || this.#units >= full.units) return false;
     if (log === this.#lastLog || this.#logs.size === 0 || this.#logs.has(log)) return true;
     return this.#logs.size < full.logs && this.#readers + readers <= full.readers;
   }

@@ -123,6 +123,17 @@ for (const [what, sizes, logOf, readers] of [
     t.notOk(committer.committing);
   });
 
+t.test('a commit has only so long texts, so that what is shown at once is a part of what may wait', async (t) => {
+  const { committer, commits } = new Setting();
+  const text = 'x'.repeat(4000);
+  for (let each = 0; each < 100; each += 1) commits.append(frozenPost(1, 1, text));
+  await turn();
+  t.equal(committer.steps[0], `commit ${Array<string>(66).fill(text).join()}`);
+  await committer.finish();
+  t.equal(committer.steps[1], `commit ${Array<string>(34).fill(text).join()}`);
+  await committer.finish();
+});
+
 t.test('the next commit sets out before the last batch is told', async (t) => {
   for (const key of [undefined, 'k']) {
     const setting = new Setting();

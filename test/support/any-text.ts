@@ -1,5 +1,5 @@
-// Characters for properties of any text. fast-check's own `unit: 'binary'` makes the same, and a map of all million of them
-// first, which takes longer than most properties do.
+// Characters for properties of any text. fast-check's own `unit: 'binary'` makes the same, and a map of all million of
+// them first, which takes longer than most properties do.
 import fc from 'fast-check';
 
 /** Where the surrogates begin, which are no characters of their own. */
@@ -7,7 +7,9 @@ const surrogates = 0xd800;
 /** How many surrogates there are. */
 const surrogateCount = 0x800;
 
-/** Any character of Unicode, control characters and those that nobody has assigned included: the unit of a `fc.string`. */
+/**
+ * Any character of Unicode, control characters and those that nobody has assigned included: the unit of a `fc.string`.
+ */
 export const anyCharacter: fc.Arbitrary<string> = fc.nat({ max: 0x10ffff - surrogateCount }).map(
   (index) => String.fromCodePoint(index < surrogates ? index : index + surrogateCount),
   (character) => indexOf(character),
