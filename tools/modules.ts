@@ -69,7 +69,9 @@ const omitted: readonly string[] = ['results', 'refusals'];
  */
 function specOf(command: CommandFile, { specType }: Family): object {
   const isNeeded = (name: string) => !omitted.includes(name) && (name !== 'example' || specType === 'OperatorSpec');
-  return Object.fromEntries(Object.entries(command).filter(([name]) => isNeeded(name)));
+  const needed = Object.entries(command).filter(([name]) => isNeeded(name));
+  const newResults = command.results.filter(({ edition }) => edition === 2).map(({ name }) => name);
+  return Object.fromEntries(newResults.length === 0 ? needed : [...needed, ['newResults', newResults]]);
 }
 
 function commandModule(command: CommandFile, family: Family, types: ProtocolFiles['types']): string {

@@ -16,6 +16,8 @@ export interface MemberSpec {
   readonly values?: readonly string[];
   readonly optional?: boolean;
   readonly null?: boolean;
+  /** 2: only sessions of the second edition get it. */
+  readonly edition?: 2;
   /** One sentence for PROTOCOL.md. */
   readonly meaning: string;
 }
@@ -64,6 +66,8 @@ export interface EventEntry {
   readonly code: number;
   readonly name: string;
   readonly summary: string;
+  /** 2: only sessions of the second edition get it. */
+  readonly edition?: 2;
   readonly members: readonly MemberSpec[];
   readonly example: Readonly<Record<string, unknown>>;
 }

@@ -8,7 +8,7 @@ import { encodeRefusal } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { isRequest, type AnyRequest } from '../wire/request.js';
-import { encodeAnswer, type Answer } from './answer.js';
+import { encodeAnswer, type Answer, type Edition } from './answer.js';
 
 /** Reading pauses while a session has this many messages on their way to disk. */
 const maxPending = 4096;
@@ -33,6 +33,7 @@ export interface Line {
 export abstract class OrderedSession implements Speaker {
   /** Set by the command `quit`: no further line is read. */
   quitting = false;
+  #edition: Edition = 1;
   #gone = false;
   /** Messages of this session that are on their way to disk. */
   #pending = 0;
@@ -56,6 +57,11 @@ export abstract class OrderedSession implements Speaker {
 
   /** Counts a reply. `command` is empty where the line names none. */
   protected abstract count(command: string, code: Code): void;
+
+  /** The edition of the contract that the session speaks: the second one from the first new thing that it sent on. */
+  get edition(): Edition {
+    return this.#edition;
+  }
 
   /** Whether the session can take the next line. */
   get ready(): boolean {
@@ -86,6 +92,7 @@ export abstract class OrderedSession implements Speaker {
   /** Takes a line, or the refusal of a line that could not be read. To be called only while the session is `ready`. */
   receive(frame: string | Refusal): void {
     const request = typeof frame === 'string' ? this.parse(frame) : frame;
+    if (request.edition === 2) this.#edition = 2;
     if (this.#pending > 0 && !(isRequest(request) && request.spec.pipelined === true)) this.#next = { request };
     else this.#answer(request);
   }
@@ -145,7 +152,7 @@ export abstract class OrderedSession implements Speaker {
       return;
     }
     this.count(request.command, 'code' in answer ? answer.code : code.ok);
-    const reply = encodeAnswer(request, answer);
+    const reply = encodeAnswer(request, answer, this.#edition);
     if (this.#pending > 0) {
       this.#next = { reply };
       return;

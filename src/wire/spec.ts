@@ -21,7 +21,15 @@ export type FieldRule =
       readonly control: boolean;
       readonly rule: string;
     }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string };
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string }
+  /** `true` or `false`; in the plain form also `on`, `off`, `yes` and `no`. */
+  | { readonly kind: 'boolean'; readonly rule: string }
+  /** A time as RFC 3339 writes it, with any offset from UTC. */
+  | { readonly kind: 'time'; readonly rule: string }
+  /** One of these words. */
+  | { readonly kind: 'word'; readonly words: readonly string[]; readonly rule: string }
+  /** Bytes in base64url without padding (RFC 4648 §5), `min` to `max` characters. */
+  | { readonly kind: 'base64url'; readonly min: number; readonly max: number; readonly rule: string };
 
 /** One parameter of a command. */
 export interface ParameterSpec {
@@ -31,6 +39,8 @@ export interface ParameterSpec {
   readonly required: boolean;
   /** The field whose rule the value also has to meet if the command creates what it names. */
   readonly fieldIfNew?: string;
+  /** 2: the parameter came with the second edition of the contract. */
+  readonly edition?: 2;
 }
 
 /**
@@ -48,6 +58,11 @@ export type RequiredRole = 'registrant' | 'entrant';
 /** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
   readonly name: string;
+  /**
+   * 2: the command came with the second edition of the contract. Whoever sends it, or a parameter of the second edition,
+   * has a session of the second edition from then on (PROTOCOL.md §3.6).
+   */
+  readonly edition?: 2;
   /** One sentence for `help` and PROTOCOL.md. */
   readonly summary: string;
   /** Who may send it: `own`, a session with a user (else 8); `none`, one without (else 13); `any`, both. */
@@ -58,6 +73,8 @@ export interface CommandSpec {
    * `joined`: the session must be in the room that the parameter `room` names (else 10). The command gets its Member.
    */
   readonly room?: 'joined';
+  /** The parameter that names another user, who must exist (else 11). The command gets the user's record. */
+  readonly target?: string;
   readonly role?: RequiredRole;
   /**
    * What a request takes from the budgets that all commands share: its session's, its user's and its address's (else
@@ -82,6 +99,8 @@ export interface CommandSpec {
   readonly exclusive?: readonly [string, string];
   /** The command's own codes, beside those that every command can answer. */
   readonly codes: readonly number[];
+  /** The results that only sessions of the second edition get. */
+  readonly newResults?: readonly string[];
 }
 
 /** An operator's command. `salonctl` shows its example. */

@@ -13,6 +13,10 @@ export interface CreateUserParameters {
 export interface CreateUserResults {
   /** the name as it is stored */
   readonly username: string;
+  /** the first name as it was read */
+  readonly first_name: string;
+  /** the last name as it was read */
+  readonly last_name: string;
 }
 
 /** The spec of create_user. */
@@ -31,4 +35,5 @@ export const createUser: CommandSpec = {
     { name: 'password', field: 'password', required: true },
   ],
   codes: [4, 12, 17],
+  newResults: ['first_name', 'last_name'],
 };

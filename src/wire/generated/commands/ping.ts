@@ -10,14 +10,17 @@ export interface PingParameters {
 export interface PingResults {
   /** what was sent, if anything was */
   readonly data?: string | undefined;
+  /** the server's time */
+  readonly time: string;
 }
 
 /** The spec of ping. */
 export const ping: CommandSpec = {
   name: 'ping',
-  summary: 'Answer with the same data.',
+  summary: "Answer with the same data, and the server's time.",
   user: 'any',
   cost: 1,
   parameters: [{ name: 'data', field: 'data', required: false }],
   codes: [],
+  newResults: ['time'],
 };
