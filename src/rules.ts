@@ -94,6 +94,8 @@ export const contractRules: RowRules = (table, row) => {
  * the row.
  */
 export const completed: Completing = (table, row) => {
+  // Older exports do not say in which order roles were given.
+  if (table === 'roles') return checkedRow(table, { seq: 0, ...row });
   if (table !== 'users' && table !== 'rooms') return checkedRow(table, row);
   const { name } = row;
   if (typeof name !== 'string') throw new Error(`name is ${shownValue(name)}`);

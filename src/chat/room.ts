@@ -218,7 +218,7 @@ export class Room implements Conversation {
 
   /** What the user may do in the room. */
   roleOf(user: UserId): Role {
-    return this.#record.owners.has(user) ? 'owner' : 'member';
+    return this.#record.roles.get(user) ?? 'member';
   }
 
   /** Adds the member. The others are told where it is the user's first session in the room (PROTOCOL.md §4.2). */

@@ -80,7 +80,7 @@ async function openOrCreate(
     return made;
   } finally {
     // Another user may have created it meanwhile.
-    if (!(made instanceof Room) || !made.record.owners.has(user)) limits.roomNotMade(user);
+    if (!(made instanceof Room) || made.roleOf(user) !== 'owner') limits.roomNotMade(user);
   }
 }
 

@@ -1,4 +1,5 @@
 // Operators' commands about rooms: list, show, change the owner, close and open.
+import { ownersOf } from '../store/roles.js';
 import { defaultLimit, listPage } from '../session/list-page.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
@@ -38,7 +39,7 @@ export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { para
 export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parameters }, { store, presence }) => {
   const found = await store.directory.findRoom(nameKey(parameters.room));
   if (found === undefined) return noSuchRoom();
-  const owners = await store.directory.namesOf(found.owners);
+  const owners = await store.directory.namesOf(ownersOf(found));
   return {
     results: {
       room: found.name,

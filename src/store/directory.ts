@@ -9,8 +9,10 @@ import type { LogId, UserId } from './log.js';
 export type { UserId } from './log.js';
 /** A room's id is that of its log. */
 export type RoomId = LogId;
-/** What a user may do in a room. */
-export type Role = 'owner' | 'member';
+/** A role that a user was given in a room. It outlasts leaving. */
+export type GivenRole = 'owner' | 'moderator' | 'muted';
+/** What a user may do in a room. A `member` was given no role. */
+export type Role = GivenRole | 'member';
 /**
  * `disabled`: nobody can log in as the user, and the name stays taken. `deleted`: the same for ever; only the name is
  * stored.
@@ -54,13 +56,19 @@ export interface RoomRecord {
   readonly key: string;
   readonly topic: string;
   readonly state: RoomState;
-  readonly owners: ReadonlySet<UserId>;
+  /** The roles that users were given, the earliest given first. */
+  readonly roles: ReadonlyMap<UserId, GivenRole>;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
 
-/** `owner` makes the user the room's only owner. */
-export type RoomChange = Partial<Pick<RoomRecord, 'state'>> & { readonly owner?: UserId };
+/** A change of a room. */
+export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>> {
+  /** Makes the user the room's only owner. */
+  readonly owner?: UserId;
+  /** Gives the user a role, or takes away the one that it was given. */
+  readonly role?: { readonly user: UserId; readonly role: Role };
+}
 
 /** A ban of a user, named by its key, or of a network, named by its first address and the length of its prefix. */
 export interface Ban {

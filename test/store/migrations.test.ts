@@ -97,7 +97,7 @@ t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third
     for (const [at, name] of ['Iris', 'lris'].entries()) {
       const room = await store.directory.openRoom(nameForms(name), undefined);
       t.match(room, { id: at + 1, version: 1, name, topic: `about ${name}` });
-      t.same(typeof room === 'string' ? room : [...room.owners], [1]);
+      t.same(typeof room === 'string' ? room : [...room.roles], [[1, 'owner']]);
     }
     for (const name of ['1van', 'IVAN', 'bOb', 'b0b', '\u0399van'])
       t.equal(await store.directory.isTaken(nameForms(name)), true, name);

@@ -10,7 +10,7 @@ export function newRoom(name: string, id = 1): Room {
     key: name,
     topic: '',
     state: 'open',
-    owners: new Set<number>(),
+    roles: new Map(),
     created: 0,
   } as const;
   return new Room(record, { id, head: 0 });

@@ -16,6 +16,7 @@ import type {
 } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
+import { changedRoles } from '../roles.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
 import type { MemoryData } from './data.js';
@@ -43,8 +44,8 @@ export class MemoryDirectory implements Directory {
       if (creator === undefined) return 'missing';
       if (looksAlike(rooms, name)) return 'lookalike';
       const id = rooms.length;
-      const owners = new Set([creator]);
-      const room = { ...name, id, version: 1, topic: '', state: 'open', owners, created: Date.now() } as const;
+      const roles = new Map([[creator, 'owner']] as const);
+      const room = { ...name, id, version: 1, topic: '', state: 'open', roles, created: Date.now() } as const;
       rooms.push(room);
       return recordOf(room);
     });
@@ -63,7 +64,7 @@ export class MemoryDirectory implements Directory {
       .map(({ name, key, topic, state }) => ({ name, key, topic, state }));
   }
 
-  async changeRoom(room: RoomId, { owner, state }: RoomChange, version?: Version): Promise<Changed> {
+  async changeRoom(room: RoomId, { owner, role, topic, state }: RoomChange, version?: Version): Promise<Changed> {
     const changed = await this.#commits.write(async () => {
       const found = this.#data.rooms[room];
       if (found === undefined) return 'gone';
@@ -71,8 +72,9 @@ export class MemoryDirectory implements Directory {
       const next = {
         ...found,
         version: found.version + 1,
+        topic: topic ?? found.topic,
         state: state ?? found.state,
-        owners: owner === undefined ? found.owners : new Set([owner]),
+        roles: changedRoles(found.roles, owner, role),
       };
       this.#data.rooms[room] = next;
       return recordOf(next);
@@ -150,8 +152,8 @@ export class MemoryDirectory implements Directory {
 }
 
 /** Leaves out the skeletons, which no reader gets. */
-function recordOf({ id, version, name, key, topic, state, owners, created }: RoomRecord): RoomRecord {
-  return { id, version, name, key, topic, state, owners, created };
+function recordOf({ id, version, name, key, topic, state, roles, created }: RoomRecord): RoomRecord {
+  return { id, version, name, key, topic, state, roles, created };
 }
 
 function userRecordOf(user: UserRecord): UserRecord {

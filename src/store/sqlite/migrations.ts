@@ -153,4 +153,6 @@ export const migrations: readonly string[] = [
   // 6: the messages of a run are bytes (run-format.ts), which no SQL reads, so that the view goes. A user and a room
   // have a version, which moves on with every change.
   `${beginBytes} ${endBytes}`,
+  // 7: in which order the roles of a room were given, which decides who has had one for longest.
+  'ALTER TABLE roles ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;',
 ];

@@ -1,5 +1,6 @@
 // Rooms and roles in the database. Writes run within a commit; reads run at any time.
-import type { Role, RoomChange, RoomId, RoomRecord, RoomState, UserId, Version } from '../directory.js';
+import type { GivenRole, RoomChange, RoomId, RoomRecord, RoomState, UserId, Version } from '../directory.js';
+import { changedRoles } from '../roles.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
 import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
@@ -8,7 +9,7 @@ import { checked, summed, sumOfRow } from './sums.js';
 
 const roomColumns = summed('rooms');
 const find = `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`;
-const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ?`;
+const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ? ORDER BY seq, user`;
 
 const queries = {
   find,
@@ -23,15 +24,14 @@ const commands = {
   create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeleton,
-  setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
-  removeOwners: "DELETE FROM roles WHERE room = ? AND (role = 'owner' OR user = ?)",
-  change: 'UPDATE rooms SET state = ?, version = ?, crc = ? WHERE id = ?',
+  setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
+  lastRole: 'SELECT max(seq) AS seq FROM roles WHERE room = ?',
+  removeRole: 'DELETE FROM roles WHERE room = ? AND user = ?',
+  change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, crc = ? WHERE id = ?',
 } as const;
 
 /** A room in a list. */
 export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
-
-const owner: Role = 'owner';
 
 /** The rooms of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
 export class Rooms {
@@ -62,8 +62,8 @@ export class Rooms {
     if (created === undefined) return 'lookalike';
     const id = Number(created['id']);
     await keepSkeletons(keep, 'room', skeletons, id);
-    await setRole.run(...withSum(id, creator, owner));
-    return { id, version: 1, name, key, topic: '', state: 'open', owners: new Set([creator]), created: now };
+    await setRole.run(...withSum(id, creator, 'owner', 1));
+    return { id, version: 1, name, key, topic: '', state: 'open', roles: new Map([[creator, 'owner']]), created: now };
   }
 
   /** As `Directory.listRooms`. */
@@ -76,19 +76,30 @@ export class Rooms {
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
   async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone'> {
-    const { read, roles: findRoles, change: update, removeOwners, setRole } = this.#statements.commands;
+    const { read, roles: findRoles, change: update } = this.#statements.commands;
     const [row] = await read.all(id);
     if (row === undefined) return 'gone';
     const room = await roomOf(row, findRoles);
     if (version !== undefined && version !== room.version) return 'stale';
-    const { owner: user, state = room.state } = change;
-    if (user !== undefined) {
-      await removeOwners.run(id, user);
-      await setRole.run(...withSum(id, user, owner));
+    const { topic = room.topic, state = room.state } = change;
+    const roles = changedRoles(room.roles, change.owner, change.role);
+    await this.#writeRoles(id, room.roles, roles);
+    const changed = { ...row, topic, state, version: room.version + 1 };
+    await update.run(topic, state, changed.version, sumOfRow('rooms', changed), id);
+    return { ...room, topic, state, version: changed.version, roles };
+  }
+
+  /** Writes the roles that differ from those before. */
+  async #writeRoles(room: RoomId, before: RoomRecord['roles'], after: RoomRecord['roles']): Promise<void> {
+    const { lastRole, setRole, removeRole } = this.#statements.commands;
+    for (const user of before.keys()) if (!after.has(user)) await removeRole.run(room, user);
+    const given = [...after].filter(([user, role]) => before.get(user) !== role);
+    if (given.length === 0) return;
+    let seq = Number((await lastRole.all(room))[0]?.['seq'] ?? 0);
+    for (const [user, role] of given) {
+      seq += 1;
+      await setRole.run(...withSum(room, user, role, seq));
     }
-    const changed = { ...row, state, version: room.version + 1 };
-    await update.run(state, changed.version, sumOfRow('rooms', changed), id);
-    return { ...room, state, version: changed.version, owners: user === undefined ? room.owners : new Set([user]) };
   }
 }
 
@@ -107,7 +118,7 @@ async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
     key: String(key),
     topic: String(topic),
     state: state as RoomState,
-    owners: new Set(found.filter(({ role }) => role === owner).map(({ user }) => Number(user))),
+    roles: new Map(found.map(({ user, role }) => [Number(user), role as GivenRole])),
     created: Number(created),
   };
 }

@@ -21,6 +21,7 @@ export function isId(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
+const isCount: Check = (value) => value === 0 || isId(value);
 const isName: Check = (value) => typeof value === 'string' && value !== '';
 const isText: Check = (value) => typeof value === 'string';
 const isKey: Check = (value) => typeof value === 'string' && value.length <= maxKeyUnits;
@@ -51,7 +52,7 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
     state: oneOf('open', 'closed'),
     version: isId,
   },
-  roles: { room: isId, user: isId, role: oneOf('owner', 'member') },
+  roles: { room: isId, user: isId, role: oneOf('owner', 'moderator', 'muted'), seq: isCount },
   bans: { kind: oneOf('user', 'network'), target: isName, reason: isText, created: isTime, until: isTime },
   skeletons: { id: isId },
   runs: { seq: isId, room: isId, first: isId, last: isId, time: isTime },
