@@ -111,11 +111,19 @@ function specTable({ commands, folder, prefix, specsName, specType, nameType, ca
   ].join('');
 }
 
-/** A type of the names of the commands whose files have `"room": "joined"`; empty text if there are none. */
-function joinedNames(commands: readonly CommandFile[]): string {
-  const names = commands.filter(({ room }) => room === 'joined').map(({ name }) => `'${name}'`);
-  const docstring = '/** A command that needs a room which the session has joined. */';
-  return names.length === 0 ? '' : `\n${docstring}\nexport type JoinedCommandName = ${names.join(' | ')};\n`;
+/** The types of the names of the commands that need a room or a target. */
+function namesByNeed(commands: readonly CommandFile[]): string {
+  const type = (name: string, docstring: string, needs: (command: CommandFile) => boolean): string => {
+    const names = commands.filter(needs).map((command) => `'${command.name}'`);
+    return `\n/** ${docstring} */\nexport type ${name} = ${names.join(' | ') || 'never'};\n`;
+  };
+  return (
+    type(
+      'JoinedCommandName',
+      'A command that needs a room which the session has joined.',
+      ({ room }) => room === 'joined',
+    ) + type('TargetCommandName', 'A command that is about another user.', ({ target }) => target !== undefined)
+  );
 }
 
 function familyModules(family: Family, types: ProtocolFiles['types']): [string, string][] {
@@ -126,7 +134,7 @@ function familyModules(family: Family, types: ProtocolFiles['types']): [string, 
   const names = `/** The name of any ${called}. */\nexport type ${nameType} = keyof ${typePrefix}Parameters;\n`;
   return [
     ...commands.map((file): [string, string] => [`${folder}/${file.name}`, commandModule(file, family, types)]),
-    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}${joinedNames(commands)}`],
+    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}${family.prefix === '' ? namesByNeed(commands) : ''}`],
     [`${prefix}results`, sourceMark + results],
     [specsFile, sourceMark + specTable(family)],
   ];

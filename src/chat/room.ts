@@ -8,6 +8,7 @@ import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { FollowedLog } from '../store/log.js';
 import { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';
+import { roleIn } from './permissions.js';
 import { Presence, type ChatUser, type RoomPresence } from './presence.js';
 
 export type { ChatUser } from './presence.js';
@@ -218,7 +219,7 @@ export class Room implements Conversation {
 
   /** What the user may do in the room. */
   roleOf(user: UserId): Role {
-    return this.#record.roles.get(user) ?? 'member';
+    return roleIn(this.#record, user);
   }
 
   /** Adds the member. The others are told where it is the user's first session in the room (PROTOCOL.md §4.2). */

@@ -49,9 +49,9 @@ async function openAndEnter(
     // The session may have ended while the room was being opened.
     if (session.gone) return evicted(room);
     if (after > room.log.head) return beyondNewest();
-    const { role } = request.spec;
     const { registrationOpen } = services.gates;
-    const why = role === undefined ? undefined : whyNotPermitted(role, { registrationOpen, room: room.record });
+    const circumstances = { registrationOpen, room: room.record, user: session.identity.user.id, target: undefined };
+    const why = whyNotPermitted(request.spec, circumstances);
     if (why !== undefined) return refusal('not_permitted', why);
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members);

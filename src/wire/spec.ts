@@ -51,9 +51,10 @@ export type OwnBudget = 'message' | 'password';
 
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
- * open; `entrant`, anyone while the room is open.
+ * open; `entrant`, anyone while the room is open; `speaker`, anyone in the room who is not muted; `moderator`, its
+ * moderators and owners; `owner`, its owners.
  */
-export type RequiredRole = 'registrant' | 'entrant';
+export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner';
 
 /** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
@@ -76,6 +77,11 @@ export interface CommandSpec {
   /** The parameter that names another user, who must exist (else 11). The command gets the user's record. */
   readonly target?: string;
   readonly role?: RequiredRole;
+  /**
+   * The sender's role must rank above that of `target`, and an owner's does (else 12). With `others or oneself` the
+   * sender may name itself.
+   */
+  readonly outranks?: 'others' | 'others or oneself';
   /**
    * What a request takes from the budgets that all commands share: its session's, its user's and its address's (else
    * 14). The unit is a `ping`. Every client's command has a cost; operators' commands have none.

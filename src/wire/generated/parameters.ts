@@ -35,3 +35,6 @@ export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
 export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'chatroom_history';
+
+/** A command that is about another user. */
+export type TargetCommandName = never;
