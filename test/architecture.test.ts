@@ -8,10 +8,10 @@ const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8'
   .filter((path) => path.endsWith('.ts'))
   .map((path) => `src/${path}`);
 
-/** The files that a file imports, types included. */
+/** The files that a file imports, types included, and those that it loads later. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/from '(\.[^']+)\.js'/g)].map(([, path = '']) =>
+  return [...text.matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)].map(([, path = '']) =>
     relative(root, join(root, dirname(file), `${path}.ts`)),
   );
 }

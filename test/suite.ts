@@ -1,11 +1,12 @@
 // The whole suite, for tap to run as one file. Most test files are a process of their own, a few at a time, without the hooks
 // for coverage and mocks that tap loads into every Node.js below it: nothing here uses them, and they take longer than
-// most of the files do. Small files share one (together.ts). At its end it prints which files took
-// most of the CPU. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
+// most of the files do. Others share one (together.ts). At its end it prints which files took
+// most of the CPU, and how long the processors had too little to do. `node dist/test/suite.js wire/ net/outbox` runs only the files whose paths begin so.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import t from 'tap';
+import type { FileTime } from './support/cpu.js';
 import { root } from './support/daemon.js';
 
 /** Seconds after which a file is ended, more where coverage is collected. The linter gets longer: it computes all the time. */
@@ -13,38 +14,72 @@ const slower = process.env['NODE_V8_COVERAGE'] === undefined ? 1 : 3;
 const fileSeconds = 120 * slower;
 const lintSeconds = 300;
 
-/** Files that take more than five seconds of CPU, or wait for long, and why. They are begun first, in this order. */
+/** Files that have a process of their own, and why. They are begun first, in this order. */
 const slow = new Map<string, string>([
   ['lint.test.js', 'ESLint type-checks every file'],
+  ['daemon/slow-readers.test.js', 'waits for real deadlines of clients that read too slowly'],
   ['operator/as-root.test.js', 'starts salonctl and the daemon some thirty times'],
   ['operator/restore-killed.test.js', 'kills a traced restore at a quarter of its system calls'],
-  ['daemon/slow-readers.test.js', 'waits for real deadlines of clients that read too slowly'],
   ['store/crafted.test.js', 'opens, restores and exports some sixty damaged databases'],
-  ['operator/salonctl.test.js', 'runs salonctl once for every command'],
   ['operator/salonctl-unreachable.test.js', 'waits for deadlines of daemons that do not answer'],
-  ['operator/salonctl-output.test.js', 'runs salonctl once for every output'],
+  ['model/far.test.js', 'plays scenarios against two daemons'],
   ['daemon/back-pressure.test.js', 'reads 160 MB from a daemon'],
   ['store/folder.test.js', 'starts a daemon on every folder'],
   ['ops/line-output.test.js', 'waits for writers that stand still'],
 ]);
 
 /**
- * Files that share a process, by what they begin with. They change nothing of their own one, but for the umask: those that
- * host daemons have it as the daemon has it, and are together.
+ * Files that share a process, by what they begin with, the longest groups first. Not in one: files that replace a module
+ * before others load it (accounts/passwords), that measure time or memory of their process (bench/generator,
+ * daemon/passwords, daemon/forgotten), and the slow ones.
  */
 const together: Readonly<Record<string, readonly string[]>> = {
+  copies: ['operator/import', 'operator/new-files', 'operator/password-input', 'operator/restore.test'],
+  operators: [
+    'operator/operator',
+    'operator/salonctl-answers',
+    'operator/salonctl-command-line',
+    'operator/salonctl-output',
+    'operator/salonctl.test',
+  ],
+  disks: ['durability/faults', 'durability/full-disk', 'durability/kill', 'durability/order'],
+  evictions: ['eviction/connecting', 'eviction/lingering', 'eviction/random', 'eviction/rooms', 'eviction/states'],
+  starts: ['daemon/check-config', 'daemon/control-socket', 'daemon/settings', 'daemon/starting'],
+  folders: ['daemon/check-data', 'store/folder-permissions', 'store/kinds'],
+  ends: ['daemon/clock', 'daemon/signals', 'daemon/stopping'],
+  strangers: ['clients/', 'daemon/certificates', 'daemon/encryption', 'daemon/reload', 'dialogues/'],
+  loads: [
+    'daemon/arrivals',
+    'daemon/budgets',
+    'daemon/crowds',
+    'daemon/long-lines',
+    'daemon/memory',
+    'daemon/open-files',
+    'daemon/thread-pool',
+    'daemon/turns',
+  ],
+  keeping: ['model/seams', 'store/damage.test', 'store/far-store', 'store/sqlite'],
+  systems: ['systemd/activation', 'systemd/log-files', 'systemd/system-calls', 'systemd/upgrade'],
+  texts: ['text/', 'wire/'],
+  sessions: ['session/', 'ops/settings', 'net/kernel-queues', 'net/listen-addresses', 'net/outbox'],
   rules: [
     'accounts/backoff',
     'accounts/bans',
     'accounts/changed',
+    'accounts/daily-counts',
+    'accounts/hash-queue',
     'accounts/limits',
     'accounts/throttle',
     'chat/',
     'ip/',
   ],
-  texts: ['text/', 'wire/'],
-  sessions: ['session/', 'ops/settings', 'net/kernel-queues', 'net/listen-addresses', 'net/outbox'],
   logs: [
+    'daemon/in-process',
+    'daemon/logs',
+    'daemon/monitoring-places',
+    'metrics/',
+    'ops/log',
+    'ops/memory-limit',
     'store/earlier-times',
     'store/followed-logs',
     'store/group-commit',
@@ -53,7 +88,22 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'store/run-format',
     'store/sums',
   ],
-  connections: ['net/connection', 'net/refused', 'net/stall-detector', 'net/tls', 'eviction/opening', 'fuzz/corpus'],
+  connections: [
+    'bench/floods',
+    'eviction/opening',
+    'fuzz/',
+    'net/admission',
+    'net/arrivals',
+    'net/connection',
+    'net/flush-scheduler',
+    'net/handshake-queue',
+    'net/idle-connections',
+    'net/memory-budget',
+    'net/refused',
+    'net/stall-detector',
+    'net/tls',
+    'net/turn-scheduler',
+  ],
   stores: [
     'accounts/accounts',
     'daemon/health',
@@ -65,7 +115,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   databases: [
     'store/checkpoint',
     'store/damage-alone',
-    'store/migrations',
+    'store/migrations.test',
     'systemd/notify',
     'systemd/sockets',
     'systemd/units',
@@ -77,6 +127,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'docstrings',
     'documents/clients',
     'documents/dependencies',
+    'documents/limits',
     'documents/man',
     'documents/operating',
     'documents/protocol',
@@ -105,9 +156,10 @@ const groups = Object.entries(together).map(([name, prefixes]): Work => {
   return { program: 'together.js', name, files: members };
 });
 const grouped = new Set(groups.flatMap((group) => group.files));
+if (grouped.size < groups.reduce((sum, group) => sum + group.files.length, 0)) throw new Error('a file in two groups');
 const alone = [...slow.keys(), ...files.filter((file) => !slow.has(file))]
   .filter((file) => files.includes(file) && !grouped.has(file))
-  .map((file): Work => ({ program: file, name: file.replace(/\.js$/, '.ts'), files: [file] }));
+  .map((file): Work => ({ program: file, name: file, files: [file] }));
 const work = [...alone.slice(0, slow.size), ...groups, ...alone.slice(slow.size)].filter(
   (each) => each.files.length > 0,
 );
@@ -115,16 +167,11 @@ const work = [...alone.slice(0, slow.size), ...groups, ...alone.slice(slow.size)
 const measures = mkdtempSync(join(tmpdir(), 'salond-test-'));
 t.teardown(() => rmSync(measures, { recursive: true, force: true }));
 
-interface Time {
-  readonly name: string;
-  readonly why: string;
-  /** Seconds: of the clock, and of all processors, as far as it is known. */
-  readonly wall: number;
-  readonly cpu: number;
-}
+/** When each process ended, in milliseconds of `performance.now`. */
+const ends: number[] = [];
 
-/** Runs files in one process, and fulfils with the time that it took. */
-async function run({ program, name, files }: Work, index: number): Promise<Time> {
+/** Runs files in one process, and fulfils with the time that each took. */
+async function run({ program, name, files }: Work, index: number): Promise<readonly FileTime[]> {
   const [first = ''] = files;
   const seconds = first === 'lint.test.js' ? lintSeconds : fileSeconds;
   const measure = join(measures, String(index));
@@ -135,13 +182,19 @@ async function run({ program, name, files }: Work, index: number): Promise<Time>
   const node = [process.execPath, '--enable-source-maps', '--import', join(import.meta.dirname, 'support/cpu.js')];
   const command = ['-u', 'NODE_OPTIONS', ...variables, ...node, path, ...group];
   const shown = program === first ? relative(root, path) : `${name} (${files.length} files)`;
-  const ended = t.spawn('env', command, { name: shown, cwd: root, buffered: true, timeout: seconds * 1000 });
+  const ended = t.spawn('env', command, {
+    name: shown,
+    cwd: root,
+    buffered: true,
+    timeout: seconds * files.length * 1000,
+  });
   if (ended.subtest) noteFailures(ended.subtest.parser);
   await ended;
   // It may end without a failed assertion: by a signal, or before it has said how many tests it has.
   if (ended.subtest?.passing() === false && !failures.some((failure) => failure.startsWith(shown)))
     failures.push(shown);
-  return { name, why: slow.get(first) ?? '', wall: (ended.subtest?.time ?? 0) / 1000, cpu: secondsIn(measure) };
+  ends.push(performance.now());
+  return timesIn(measure).map((time) => ({ ...time, file: time.file === '' ? name : time.file }));
 }
 
 type Parser = NonNullable<ReturnType<typeof t.spawn>['subtest']>['parser'];
@@ -160,22 +213,27 @@ function noteFailures(parser: Parser): void {
   });
 }
 
-/** What a process wrote of its CPU, 0 where it was killed. */
-function secondsIn(measure: string): number {
+/** What a process wrote of its times, nothing where it was killed. */
+function timesIn(measure: string): readonly FileTime[] {
   try {
-    return Number(readFileSync(measure, 'utf8'));
+    return JSON.parse(readFileSync(measure, 'utf8')) as readonly FileTime[];
   } catch {
-    return 0;
+    return [];
   }
 }
 
 t.jobs = 4;
 t.setTimeout(0);
-const times = await Promise.all(work.map(run));
+const times = (await Promise.all(work.map(run))).flat();
 const all = times.reduce((sum, { cpu }) => sum + cpu, 0);
 t.comment(`${all.toFixed(0)} s of CPU. The files that took most of it, and how long they ran:`);
-for (const { name, why, wall, cpu } of times.sort((a, b) => b.cpu - a.cpu).slice(0, 25)) {
-  t.comment(`${cpu.toFixed(1).padStart(6)} s ${wall.toFixed(1).padStart(6)} s  ${name}  ${why}`.trimEnd());
+for (const { file, wall, cpu } of [...times].sort((a, b) => b.cpu - a.cpu).slice(0, 40)) {
+  const name = file.replace(/\.js$/, '.ts');
+  t.comment(
+    `${cpu.toFixed(1).padStart(6)} s ${wall.toFixed(1).padStart(6)} s  ${name}  ${slow.get(file) ?? ''}`.trimEnd(),
+  );
 }
+const [last = 0, former = last] = ends.sort((a, b) => b - a);
+t.comment(`The last process was alone for ${((last - former) / 1000).toFixed(1)} s.`);
 // A reader of a long output looks at its end first.
 for (const failure of failures) t.comment(`failed: ${failure}`);

@@ -18,8 +18,16 @@ export interface Target {
   readonly net: number;
 }
 
-/** Ends an attack. Fulfils with a sentence about what it did and how it was answered, or ''. */
-export type End = () => Promise<string>;
+/** What an attack did. */
+export interface Report {
+  /** A sentence about what it did and how it was answered, or ''. */
+  readonly text: string;
+  /** How many of its users are honest and were put out all the same; none unless given. */
+  readonly lost?: number;
+}
+
+/** Ends an attack. Fulfils with what it did; a string is the text of its report. */
+export type End = () => Promise<string | Report>;
 
 /** Begins an attack that is set up. */
 export type Begin = () => End | Promise<End>;
@@ -32,6 +40,10 @@ export interface Attack {
   readonly title: string;
   /** How many users of its own it logs in as; none unless given. */
   readonly users?: number;
+  /** How many of its addresses, the first ones, are banned before the daemon starts; none unless given. */
+  readonly banned?: number;
+  /** How many seconds it is measured at least: some attacks need time to show. */
+  readonly seconds?: number;
   /** What honest people and the operator do meanwhile, besides the talkers. */
   readonly probes?: readonly Probe[];
   /** What a password hash costs when the attack runs alone; cheap unless given (data.ts). */
@@ -40,6 +52,8 @@ export interface Attack {
   readonly settings?: Readonly<Record<string, string>>;
   /** How many files the daemon may open when the attack runs alone. */
   readonly files?: number;
+  /** Whether it attacks nobody, but shows what to compare the other figures with: it is measured alone only. */
+  readonly isComparison?: boolean;
   /** Connects and logs in whom it needs. Fulfils when the attack can begin. */
   setUp(target: Target): Promise<Begin>;
 }

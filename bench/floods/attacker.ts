@@ -1,12 +1,11 @@
-// The process of one attack. Its parent (attackers.ts) tells it when to begin and when to end. It gives up its processor
-// to everybody else, because real attackers have processors of their own.
+// The process of one attack. Its parent (attackers.ts) tells it when to begin and when to end. From the beginning on it
+// gives up its processor to everybody else, because real attackers have processors of their own.
 import { constants, setPriority } from 'node:os';
 import { groundOf } from './attacks/list.js';
 import type { FromAttacker, Orders } from './attackers.js';
 
 const { name, ports, room, lifetime } = JSON.parse(process.argv[2] ?? '') as Orders;
 
-setPriority(constants.priority.PRIORITY_LOW);
 // Nothing lets it outlive its parent, or its time.
 process.on('disconnect', () => process.exit(0));
 setTimeout(() => process.exit(1), lifetime).unref();
@@ -30,9 +29,11 @@ try {
   const start = await attack.setUp({ ...ports, room, firstUser, net });
   tell({ kind: 'ready' });
   await begin;
+  setPriority(constants.priority.PRIORITY_LOW);
   const stop = await start();
   await end;
-  tell({ kind: 'said', text: await stop() });
+  const report = await stop();
+  tell({ kind: 'said', ...(typeof report === 'string' ? { text: report } : report) });
 } catch (error) {
   tell({ kind: 'failed', text: error instanceof Error ? error.message : String(error) });
 }

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { guard, root } from '../process.js';
+import type { Report } from './attack.js';
 import type { Ports } from './daemon.js';
 
 /** What the process of an attack is told on its command line. */
@@ -17,7 +18,7 @@ export interface Orders {
 export type FromAttacker =
   | { readonly kind: 'ready' }
   | { readonly kind: 'failed'; readonly text: string }
-  | { readonly kind: 'said'; readonly text: string };
+  | ({ readonly kind: 'said' } & Report);
 
 /** Milliseconds that an attack may take to connect and log in, and to end. */
 const [setUpTimeout, endTimeout] = [120_000, 30_000];
@@ -26,7 +27,7 @@ const [setUpTimeout, endTimeout] = [120_000, 30_000];
 export interface Attacker {
   begin(): void;
   /** Ends the attack and fulfils with what it did. */
-  end(): Promise<string>;
+  end(): Promise<Report>;
   /** Kills the process, if it has not ended. */
   kill(): void;
 }
@@ -39,12 +40,12 @@ export async function startAttacker(name: string, ports: Ports, room: string, li
     child.once('message', () => resolve());
     child.once('exit', () => resolve());
   });
-  const said = new Promise<string>((resolve) => {
+  const said = new Promise<Report>((resolve) => {
     child.on('message', (message: FromAttacker) => {
-      if (message.kind === 'said') resolve(message.text);
-      if (message.kind === 'failed') resolve(`the attack failed: ${message.text}`);
+      if (message.kind === 'said') resolve(message);
+      if (message.kind === 'failed') resolve({ text: `the attack failed: ${message.text}` });
     });
-    child.once('exit', () => resolve('the attack ended early'));
+    child.once('exit', () => resolve({ text: 'the attack ended early' }));
   });
   // A process that has ended can't be told anything.
   child.on('error', () => undefined);
@@ -56,9 +57,9 @@ export async function startAttacker(name: string, ports: Ports, room: string, li
     begin: () => tell('begin'),
     end: async () => {
       tell('end');
-      const text = await within(endTimeout, said, 'the attack did not end');
+      const report = await within(endTimeout, said, { text: 'the attack did not end' });
       child.kill('SIGKILL');
-      return text;
+      return report;
     },
     kill: () => void child.kill('SIGKILL'),
   };

@@ -1,6 +1,6 @@
 // A memory cgroup for the daemon: whoever takes more than its limit is killed by the kernel. Needs a file system of
 // cgroups, version 2 or 1, in which this process may make a folder.
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -18,6 +18,22 @@ const versions: readonly Version[] = [
   { root: '/sys/fs/cgroup/memory', limit: 'memory.limit_in_bytes', kills: 'memory.oom_control' },
 ];
 
+/** What the names of all cgroups of this bench begin with. The id of the bench's process follows. */
+const prefix = 'salond-floods-';
+
+/** Removes what runs that were interrupted have left. A cgroup with a process in it can't be removed. */
+function removeLeft(root: string): void {
+  for (const name of readdirSync(root)) {
+    const [, pid] = new RegExp(`^${prefix}(\\d+)-`).exec(name) ?? [];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    try {
+      rmdirSync(join(root, name));
+    } catch {
+      // Its process is still there.
+    }
+  }
+}
+
 /** A cgroup that limits memory. */
 export class MemoryCgroup {
   readonly #folder: string;
@@ -28,12 +44,13 @@ export class MemoryCgroup {
     this.#kills = kills;
   }
 
-  /** Makes a cgroup with a limit in bytes. Returns undefined if none can be made. */
-  static make(name: string, bytes: number): MemoryCgroup | undefined {
+  /** Makes a cgroup with a limit in bytes. Returns undefined if none can be made. `name` is unique in this process. */
+  static make(name: string | number, bytes: number): MemoryCgroup | undefined {
     for (const { root, limit, kills } of versions) {
-      const folder = join(root, name);
+      const folder = join(root, `${prefix}${process.pid}-${name}`);
       try {
         if (!existsSync(join(root, 'cgroup.procs'))) continue;
+        removeLeft(root);
         mkdirSync(folder);
       } catch {
         continue;

@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { sync } from '../../src/store/sqlite/place.js';
 import { guard, root } from '../process.js';
 import type { Target } from './attack.js';
 import type { MemoryCgroup } from './cgroup.js';
-import { hashes } from './data.js';
+import { ban, hashes } from './data.js';
+import { Watchdog } from './watchdog.js';
 
 /** Where the daemon can be reached. */
 export type Ports = Pick<Target, 'port' | 'tlsPort' | 'metricsPort' | 'control'>;
@@ -22,6 +24,10 @@ export interface DaemonOptions {
   /** The most files that it may open; as this process unless given. */
   readonly files: number | undefined;
   readonly cgroup: MemoryCgroup | undefined;
+  /** Addresses that are banned from its start on. */
+  readonly banned?: readonly string[];
+  /** Where to write a profile of its main thread while its loop is measured; nowhere unless given. */
+  readonly profile?: string | undefined;
 }
 
 /** Milliseconds until a daemon that does not become ready is given up. */
@@ -31,6 +37,9 @@ const startTimeout = 60_000;
 export interface Attacked {
   readonly pid: number;
   readonly ports: Ports;
+  /** Its data folder. */
+  readonly data: string;
+  readonly watchdog: Watchdog;
   /** The signal or status with which it has ended by itself; undefined while it runs. */
   readonly ended: () => string | undefined;
   /** Kills it and fulfils when it has ended. */
@@ -59,11 +68,15 @@ function portOf(address: string | undefined): number {
 
 /** Starts a daemon on a copy of the data. Rejects if it does not become ready. */
 export async function startDaemon(options: DaemonOptions): Promise<Attacked> {
-  const { folder, settings, files, cgroup } = options;
+  const { folder, settings, files, cgroup, banned = [], profile } = options;
   const { logN, r, p } = hashes[options.hashes];
   const data = join(folder, 'run');
   rmSync(data, { recursive: true, force: true });
   cpSync(join(folder, options.hashes), data, { recursive: true });
+  if (banned.length > 0) await ban(data, banned);
+  // Otherwise the system would write the copy during the measurement, and commits would wait for that.
+  sync(join(data, 'salond.db'));
+  const watchdog = new Watchdog(folder);
   // The shell comes under the limits before the daemon takes its place.
   const limits = [
     ...(cgroup === undefined ? [] : [`echo $$ > '${cgroup.processes}'`]),
@@ -77,7 +90,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Attacked> {
       cwd: root,
       env: {
         ...process.env,
+        ...watchdog.environment,
         LOOP_DELAY: join(folder, 'loop-delay'),
+        ...(profile === undefined ? {} : { LOOP_PROFILE: profile }),
         SALOND_TLS_LISTEN: '127.0.0.1:0',
         SALOND_TLS_CERTIFICATE: join(folder, 'certificate.pem'),
         SALOND_TLS_KEY: join(folder, 'key.pem'),
@@ -101,6 +116,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Attacked> {
   return {
     pid: child.pid ?? 0,
     ports,
+    data,
+    watchdog,
     ended: () => ended,
     stop: async () => {
       if (ended === undefined) {

@@ -16,6 +16,8 @@ export interface Delay {
   readonly collection: number;
   /** How many steps took more than ten milliseconds of processor time. */
   readonly long: number;
+  /** When the longest step began and ended, in milliseconds of the monotonic clock. */
+  readonly longest?: readonly [begin: number, end: number];
 }
 
 /** What is known of a process that did not answer. */

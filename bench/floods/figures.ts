@@ -1,9 +1,9 @@
-// The figures of an attack, their medians over rounds, and the table of docs/floods.md. Pure.
-import { milliseconds, number, table } from '../markdown.js';
+// The figures of an attack, what they are over several rounds, and whether they are what they should be. Pure.
+import { number } from '../markdown.js';
 import { median } from '../rounds.js';
 import { unknownDelay, type Delay } from './delays.js';
 import type { Probe, Tried } from './probes.js';
-import { counted, increment } from './tally.js';
+import { increment } from './tally.js';
 import type { Peaks } from './watch.js';
 
 /** What one round of an attack showed. */
@@ -14,6 +14,8 @@ export interface Round extends Peaks {
   readonly loop: Delay;
   /** The longest delay of an idle process meanwhile. */
   readonly control: number;
+  /** Milliseconds in which the daemon did not tell its service manager that it is alive, at most. */
+  readonly watchdog: number;
   /** How the daemon ended, if it did: `killed for its memory`. */
   readonly ended: string | undefined;
   /** What went wrong for the talkers, if something did. */
@@ -23,6 +25,8 @@ export interface Round extends Peaks {
   readonly putOut: string;
   /** What the attack says about itself. */
   readonly said: string;
+  /** Honest users of the attack who were put out. */
+  readonly lost: number;
 }
 
 /** A round without any figure. */
@@ -31,6 +35,7 @@ export const unmeasured: Round = {
   p99: NaN,
   loop: unknownDelay,
   control: NaN,
+  watchdog: NaN,
   memory: NaN,
   files: NaN,
   ended: undefined,
@@ -38,42 +43,77 @@ export const unmeasured: Round = {
   probes: [],
   putOut: '',
   said: '',
+  lost: 0,
 };
 
 /** A row of the table: all rounds of one attack. */
 export interface Row extends Omit<Round, 'ended' | 'talkers'> {
   readonly title: string;
   readonly rounds: number;
+  /** The highest p99 of a round. */
+  readonly worst: number;
   /** What happened in rounds that failed. */
   readonly failures: readonly string[];
 }
 
-/** Combines the rounds of an attack: medians of figures, sums of what was tried, the words of the last round. */
+/**
+ * Combines the rounds of an attack: medians of latencies, the most of what is a peak, sums of what was tried, and the
+ * words of the last round. A figure that no round has is NaN.
+ */
 export function rowOf(title: string, rounds: readonly Round[]): Row {
-  const of = (pick: (round: Round) => number): number =>
-    median(rounds.map(pick).filter((value) => !Number.isNaN(value)));
+  const known = (pick: (round: Round) => number): readonly number[] =>
+    rounds.map(pick).filter((value) => !Number.isNaN(value));
+  const most = (pick: (round: Round) => number): number => {
+    const found = known(pick);
+    return found.length === 0 ? NaN : Math.max(...found);
+  };
   const last = rounds.at(-1);
   return {
     title,
     rounds: rounds.length,
-    p50: of(({ p50 }) => p50),
-    p99: of(({ p99 }) => p99),
+    p50: median(known(({ p50 }) => p50)),
+    p99: median(known(({ p99 }) => p99)),
+    worst: most(({ p99 }) => p99),
     loop: {
-      delay: of(({ loop }) => loop.delay),
-      step: of(({ loop }) => loop.step),
-      collection: of(({ loop }) => loop.collection),
-      long: of(({ loop }) => loop.long),
+      delay: most(({ loop }) => loop.delay),
+      step: most(({ loop }) => loop.step),
+      collection: most(({ loop }) => loop.collection),
+      long: most(({ loop }) => loop.long),
     },
-    control: of(({ control }) => control),
-    memory: of(({ memory }) => memory),
-    files: of(({ files }) => files),
+    control: most(({ control }) => control),
+    watchdog: most(({ watchdog }) => watchdog),
+    memory: most(({ memory }) => memory),
+    files: most(({ files }) => files),
     failures: rounds.flatMap(({ ended, talkers }) =>
       [ended === undefined ? undefined : `the daemon: ${ended}`, talkers].filter((each) => each !== undefined),
     ),
     probes: together(rounds.flatMap(({ probes }) => probes)),
     putOut: last?.putOut ?? '',
     said: last?.said ?? '',
+    lost: most(({ lost }) => lost),
   };
+}
+
+/** The goal for p99, in milliseconds. */
+export const goal = 100;
+
+/** Whether every round has a p99, and their median is below the goal. */
+export function meetsGoal({ p99, failures }: Pick<Row, 'p99' | 'failures'>): boolean {
+  return failures.length === 0 && p99 < goal;
+}
+
+/** Failures in which a talker lost the connection, or everybody did. */
+const isLoss = /was closed|^read: |^write: |the daemon: /;
+
+/** Who of the honest was put out, or was refused what belongs to them, in words; '' if nobody was. */
+export function honestLosses({ failures, probes, lost }: Pick<Row, 'failures' | 'probes' | 'lost'>): string {
+  return [
+    ...(failures.some((text) => isLoss.test(text)) ? ['talkers'] : []),
+    ...(lost > 0 ? [`${number(lost)} readers`] : []),
+    ...probes
+      .filter(({ tries, done }) => done < tries)
+      .map(({ probe, tries, done }) => `${probe}: ${tries - done} of ${tries}`),
+  ].join(', ');
 }
 
 /** Adds up what became of the same probes. */
@@ -92,74 +132,4 @@ export function together(all: readonly Tried[]): readonly Tried[] {
     });
   }
   return [...sums.values()];
-}
-
-const deeds: Readonly<Record<Probe, string>> = {
-  login: 'a user logged in',
-  create: 'an operator created users',
-  status: 'the operator got the status',
-  metrics: '/metrics was answered',
-  members: 'slow members who stayed:',
-};
-
-/** What became of a probe, in words: `a user logged in 3 of 4 times, in 812 ms at most (16 × 1)`. */
-export function sentenceOf({ probe, tries, done, longest, refused }: Tried): string {
-  const answers = refused.size === 0 ? '' : ` (${counted([...refused])})`;
-  if (probe === 'members') return `${deeds[probe]} ${done} of ${tries}${answers}`;
-  const time = done === 0 ? '' : `, in ${number(longest)} ms at most`;
-  return `${deeds[probe]} ${done} of ${tries} times${time}${answers}`;
-}
-
-const words = ['meanwhile', 'honest people', 'who was put out', 'the attack'] as const;
-
-/** The table of all attacks. The first row is the room without an attack. */
-export function attackTable(rows: readonly Row[]): string {
-  const alone = rows[0]?.p99 ?? NaN;
-  const head = [
-    'meanwhile',
-    'p50, ms',
-    'p99, ms',
-    '× alone',
-    'longest delay of the loop, ms',
-    'of an idle one, ms',
-    'longest step, ms',
-    'steps > 10 ms',
-    'collection, ms',
-    'memory, MiB',
-    'files',
-    ...words.slice(1),
-  ];
-  const cells = rows.map(
-    ({ title, p50, p99, loop, control, memory, files, failures, probes, putOut, said, rounds }) => [
-      title,
-      milliseconds(p50),
-      milliseconds(p99),
-      number(p99 / alone, 2),
-      milliseconds(loop.delay),
-      milliseconds(control),
-      milliseconds(loop.step),
-      number(loop.long),
-      milliseconds(loop.collection),
-      number(memory),
-      number(files),
-      [
-        failures.length === 0 ? 'all messages arrived' : `**${counted([...tallied(failures)])} of ${rounds}**`,
-        ...probes.map(sentenceOf),
-      ].join('; '),
-      cell(putOut),
-      cell(said),
-    ],
-  );
-  return table(head, cells, words);
-}
-
-function tallied(texts: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const text of texts) increment(counts, text);
-  return counts;
-}
-
-/** A text as a cell of a Markdown table. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }

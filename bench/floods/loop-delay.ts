@@ -1,8 +1,10 @@
 // Loaded into a daemon before it starts (`node --import`). Measures its event loop from one SIGUSR2 to the next, and
 // writes to the file that LOOP_DELAY names, in milliseconds: the longest delay by the clock, the longest step in
 // processor time of the loop's thread, and the longest pause for garbage collection that a step contained. A step is what
-// the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones.
-import { readFileSync, writeFileSync } from 'node:fs';
+// the thread does between two ticks of a timer of one millisecond: one turn of the loop, or several short ones. Where
+// LOOP_PROFILE names a file, a profile of the thread is written to it as well.
+import { openSync, readSync, writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 
 /** Milliseconds between two samples; part of every delay that is measured. */
@@ -18,7 +20,11 @@ export interface LoopFigures {
   readonly collection: number;
   /** How many steps took more than ten milliseconds of processor time. */
   readonly long: number;
+  /** When the longest step began and ended, in milliseconds of the monotonic clock. */
+  readonly longest: readonly [begin: number, end: number];
 }
+
+const nothing = { step: 0, collection: 0, long: 0, longest: [0, 0] } as const;
 
 /** A step with more processor time is counted as long, in milliseconds. */
 const longStep = 10;
@@ -36,11 +42,11 @@ export class StepMeter {
   /** Steps that are not judged yet: the observer learns of a collection after the step that contains it. */
   #steps: { readonly begin: number; readonly end: number; readonly cpu: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #found = { step: 0, collection: 0, long: 0 };
+  #found: Omit<LoopFigures, 'delay'> = nothing;
 
   /** Begins a measurement. */
   start(): void {
-    this.#found = { step: 0, collection: 0, long: 0 };
+    this.#found = nothing;
     this.#steps = [];
     this.#collections = [];
     this.#histogram.reset();
@@ -73,9 +79,13 @@ export class StepMeter {
       // Collections are timed by the clock. Of the processor the thread had the same share in them as in all of the step.
       const collection = Math.min(cpu, (collected * cpu) / Math.max(cpu, end - begin));
       const step = cpu - collection;
-      this.#found.step = Math.max(this.#found.step, step);
-      this.#found.collection = Math.max(this.#found.collection, collection);
-      if (step > longStep) this.#found.long += 1;
+      const found = this.#found;
+      this.#found = {
+        step: Math.max(found.step, step),
+        collection: Math.max(found.collection, collection),
+        long: found.long + (step > longStep ? 1 : 0),
+        longest: step > found.step ? [monotonic(begin), monotonic(end)] : found.longest,
+      };
     }
     this.#steps = [];
     this.#collections = [];
@@ -87,18 +97,52 @@ export class StepMeter {
  * `cpuUsage` makes it count up to now.
  */
 function threadMilliseconds(): number {
+  // Stays open, because this is called a thousand times a second.
+  schedule ??= openSync('/proc/thread-self/schedstat', 'r');
   process.cpuUsage();
-  return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[0]) / 1e6;
+  const length = readSync(schedule, figures, 0, figures.length, 0);
+  return Number.parseInt(figures.toString('latin1', 0, length), 10) / 1e6;
 }
 
-const file = process.env['LOOP_DELAY'];
+let schedule: number | undefined;
+const figures = Buffer.alloc(100);
+
+/** A time of `performance.now()` in milliseconds of the monotonic clock, which the profiler uses. */
+function monotonic(time: number): number {
+  return time + Number(process.hrtime.bigint()) / 1e6 - performance.now();
+}
+
+/** Profiles this thread. Returns a function that ends the profile and writes it to the file. */
+async function profileTo(file: string): Promise<() => Promise<void>> {
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    writeFileSync(file, JSON.stringify(profile));
+    session.disconnect();
+  };
+}
+
+const { LOOP_DELAY: file, LOOP_PROFILE: profile } = process.env;
 if (file !== undefined) {
   const meter = new StepMeter();
   let measuring = false;
+  let profiling: Promise<() => Promise<void>> | undefined;
+  const end = async (): Promise<void> => {
+    const figures = meter.stop();
+    await (await profiling)?.();
+    writeFileSync(file, JSON.stringify(figures));
+  };
   process.on('SIGUSR2', () => {
     measuring = !measuring;
-    if (measuring) meter.start();
+    if (measuring) {
+      // To start the profiler is a long step itself.
+      if (profile !== undefined) profiling = profileTo(profile).finally(() => meter.start());
+      else meter.start();
+    }
     // The observer is told of collections in a turn of its own.
-    else setTimeout(() => writeFileSync(file, JSON.stringify(meter.stop())), 5);
+    else setTimeout(() => void end(), 5);
   });
 }

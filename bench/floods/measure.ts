@@ -3,11 +3,14 @@
 import { join } from 'node:path';
 import { gather, type Crowd, type Gathering, type Run } from '../generator.js';
 import { salond } from '../servers.js';
-import type { Attack } from './attack.js';
+import { endAll } from '../process.js';
+import { addressOf, type Attack } from './attack.js';
 import { startAttacker, type Attacker } from './attackers.js';
+import { groundOf } from './attacks/list.js';
+import type { Case } from './cases.js';
 import { MemoryCgroup } from './cgroup.js';
-import type { hashes } from './data.js';
 import { startDaemon, type Attacked } from './daemon.js';
+import { raiseCost } from './data.js';
 import { endDelay, startControl, startDelay } from './delays.js';
 import type { Round } from './figures.js';
 import { begin, type EndProbe } from './probes.js';
@@ -34,21 +37,22 @@ export const memoryLimit = 512 * 2 ** 20;
 
 const run = 'flood';
 
-/** Seconds before the first and after the last measured message. */
-const [warmUp, drain] = [1, 20];
+/** Seconds before the first measured message. */
+const warmUp = 1;
+
+/** Seconds that the last messages may take. */
+export const drain = 20;
+
+/** Seconds after which a measurement is given up, beside those that it measures. */
+const patience = 180;
 
 /** How long is measured, and which run of this process it is. */
 export interface Measurement {
   readonly folder: string;
   readonly seconds: number;
   readonly number: number;
-}
-
-/** The attacks of one measurement; none for the room alone. */
-export interface Case {
-  readonly title: string;
-  readonly attacks: readonly Attack[];
-  readonly hashes: keyof typeof hashes;
+  /** Where to write a profile of the daemon's main thread; nowhere unless given. */
+  readonly profile?: string | undefined;
 }
 
 /** What the talkers got, or why they did not get all. */
@@ -71,14 +75,18 @@ function gatherTalkers(daemon: Attacked, folder: string, seconds: number): Promi
   return gather(server, running, crowd, { seconds, warmup: warmUp, drain });
 }
 
-/** Sets all attacks up, and begins them together. */
-async function attackWith(attacks: readonly Attack[], daemon: Attacked, seconds: number): Promise<readonly Attacker[]> {
+/** Sets all attacks up. */
+function setUp(attacks: readonly Attack[], daemon: Attacked, seconds: number): Promise<readonly Attacker[]> {
   const lifetime = (seconds + warmUp + drain) * 1000 + 60_000;
-  const attackers = await Promise.all(
-    attacks.map(({ name }) => startAttacker(name, daemon.ports, `${run}-0`, lifetime)),
-  );
-  for (const attacker of attackers) attacker.begin();
-  return attackers;
+  return Promise.all(attacks.map(({ name }) => startAttacker(name, daemon.ports, `${run}-0`, lifetime)));
+}
+
+/** The addresses that are banned for the attacks. */
+function bannedFor(attacks: readonly Attack[]): readonly string[] {
+  return attacks.flatMap(({ name, banned = 0 }) => {
+    const ground = groundOf(name);
+    return Array.from({ length: banned }, (_, index) => addressOf(ground, index));
+  });
 }
 
 /** How a daemon has ended, in words; undefined while it runs. */
@@ -88,23 +96,51 @@ function endOf(daemon: Attacked, cgroup: MemoryCgroup | undefined): string | und
   return ended === undefined ? undefined : `ended with ${ended}`;
 }
 
-/** Measures one round of a case. */
-export async function measure({ attacks, hashes }: Case, { folder, seconds, number }: Measurement): Promise<Round> {
+/** Measures one round of a case. Rejects if it can't be measured, or not in time. */
+export async function measure(each: Case, measurement: Measurement): Promise<Round> {
+  const seconds = Math.max(measurement.seconds, ...each.attacks.map((attack) => attack.seconds ?? 0));
+  const limit = new AbortController();
+  // Without its processes everything that the measurement waits for ends too.
+  limit.signal.addEventListener('abort', endAll);
+  const timer = setTimeout(() => limit.abort(), (seconds + patience) * 1000);
+  const measured = measureWithout(each, { ...measurement, seconds });
+  await measured.catch(() => undefined);
+  clearTimeout(timer);
+  if (limit.signal.aborted) throw new Error(`it did not end in ${seconds + patience} s`);
+  return measured;
+}
+
+/** As `measure`, without a limit of time. */
+async function measureWithout(each: Case, { folder, seconds, number, profile }: Measurement): Promise<Round> {
+  const { attacks, hashes, raised } = each;
   const [only] = attacks.length === 1 ? attacks : [];
-  const cgroup = MemoryCgroup.make(`salond-floods-${process.pid}-${number}`, memoryLimit);
+  const cgroup = MemoryCgroup.make(number, memoryLimit);
   const control = startControl(folder);
-  const daemon = await startDaemon({ folder, hashes, settings: only?.settings ?? {}, files: only?.files, cgroup });
+  let daemon: Attacked | undefined;
   let attackers: readonly Attacker[] = [];
   try {
+    daemon = await startDaemon({
+      folder,
+      hashes,
+      settings: only?.settings ?? {},
+      files: only?.files,
+      cgroup,
+      banned: bannedFor(attacks),
+      profile,
+    });
     const gathering = await gatherTalkers(daemon, folder, seconds);
     const kinds = new Set(attacks.flatMap(({ probes = [] }) => probes));
     const probes: EndProbe[] = [];
     for (const probe of kinds) probes.push(await begin(probe, daemon.ports, number));
     const peaks = watch(daemon);
-    attackers = await attackWith(attacks, daemon, seconds);
+    attackers = await setUp(attacks, daemon, seconds);
+    if (raised) await raiseCost(daemon.data);
+    const begun = Date.now();
+    for (const attacker of attackers) attacker.begin();
     control.start();
     startDelay(daemon.pid);
     const talked = await talk(gathering);
+    const watchdog = daemon.watchdog.longestGap(begun, Date.now());
     const [loop, { delay: idle }] = await Promise.all([
       endDelay(daemon.pid, join(folder, 'loop-delay')),
       control.end(),
@@ -121,22 +157,24 @@ export async function measure({ attacks, hashes }: Case, { folder, seconds, numb
       ...most,
       loop,
       control: idle,
+      watchdog,
       ended,
       probes: tried,
       putOut: putOutWords,
-      said: said.map((text, at) => (said.length === 1 ? text : `${names[at] ?? ''}: ${text}`)).join(' · '),
+      said: said.map(({ text }, at) => (said.length === 1 ? text : `${names[at] ?? ''}: ${text}`)).join(' · '),
+      lost: said.reduce((sum, { lost = 0 }) => sum + lost, 0),
     };
   } finally {
     for (const attacker of attackers) attacker.kill();
     control.stop();
-    await daemon.stop();
+    await daemon?.stop();
     await cgroup?.remove();
   }
 }
 
 /** Whether a cgroup can be made here. */
 export async function hasMemoryLimit(): Promise<boolean> {
-  const cgroup = MemoryCgroup.make(`salond-floods-${process.pid}-probe`, memoryLimit);
+  const cgroup = MemoryCgroup.make('probe', memoryLimit);
   await cgroup?.remove();
   return cgroup !== undefined;
 }

@@ -10,7 +10,7 @@ import type { Ports } from './daemon.js';
 import { increment } from './tally.js';
 
 /** What can be tried beside an attack. */
-export type Probe = 'login' | 'create' | 'status' | 'metrics' | 'members';
+export type Probe = 'login' | 'newcomer' | 'create' | 'status' | 'metrics' | 'members';
 
 /** What became of something that was tried again and again. */
 export interface Tried {
@@ -89,6 +89,38 @@ async function logIn({ port }: Ports): Promise<string> {
   }
 }
 
+/** Logs in from an address that nobody has logged in from, and tries again when it is told to. */
+async function logInFrom(address: string, { port }: Ports, refused: Map<string, number>): Promise<string> {
+  const client = await Client.open(port, address);
+  try {
+    for (;;) {
+      const reply = await client.ask(`authenticate_user load-59 ${password}`);
+      const answer = answerOf(reply);
+      if (answer !== '16') return answer;
+      increment(refused, answer);
+      await sleep(Number(/"retry_after":(\d+)/.exec(reply)?.[1] ?? 1000));
+    }
+  } finally {
+    client.close();
+  }
+}
+
+/** People at new addresses who log in one after the other. What they are refused on the way is counted as refused. */
+function newcomers(ports: Ports): EndProbe {
+  let count = 0;
+  const onTheWay = new Map<string, number>();
+  const end = every('newcomer', 2500, () => {
+    count += 1;
+    return logInFrom(`127.0.4.${count}`, ports, onTheWay);
+  });
+  return async () => {
+    const tried = await end();
+    const refused = new Map(tried.refused);
+    for (const [answer, times] of onTheWay) increment(refused, answer, times);
+    return { ...tried, refused };
+  };
+}
+
 /** Asks on a new control connection, as each salonctl does. */
 async function operate({ control: path }: Ports, request: Readonly<Record<string, unknown>>): Promise<string> {
   const control = new Control(path);
@@ -141,8 +173,12 @@ export async function begin(probe: Probe, ports: Ports, run: number): Promise<En
   let created = 0;
   switch (probe) {
     case 'login':
+      // The address is known to the daemon before the attack begins, as those of most people are.
+      await logIn(ports);
       // Fewer than 30 a minute, which an address may.
       return every(probe, 2500, () => logIn(ports));
+    case 'newcomer':
+      return newcomers(ports);
     case 'create':
       return every(probe, 2000, () => {
         created += 1;

@@ -2,7 +2,7 @@
 // that nobody can lock the account's owner out from elsewhere. While an account is under attack from many addresses,
 // each of them has one failure without a delay. An attempt counts as a failure from its beginning, and is taken back
 // when the password was right: otherwise attempts that are sent at once would all pass. The caller hands in the time;
-// nothing here reads a clock.
+// nothing here reads a clock. The numbers are no settings: they are promised to users (PROTOCOL.md §6).
 
 /** Failures allowed before the first delay: per pair; per pair under attack; per address. */
 const allowedFailures = { pair: 5, pairUnderAttack: 1, address: 20 } as const;

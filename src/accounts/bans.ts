@@ -7,7 +7,10 @@ import { placeIn } from '../text/sorted.js';
 
 export type { BanTarget } from '../store/directory.js';
 
-/** The most bans at one time: each new one looks at all of them for those that have ended. */
+/**
+ * The most bans at one time: each new one looks at all of them for those that have ended. No setting: who bans more
+ * addresses than that bans networks, or uses a firewall.
+ */
 const maxBans = 10_000;
 
 /** The name of a ban's target in lists and replies. As an operator's parameter it means that target, and no other. */

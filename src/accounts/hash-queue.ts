@@ -27,12 +27,8 @@ export interface HashAsker {
 /** What operators have in the place of an address. */
 export const operatorAddress = 'operator';
 
-/** Of this many turns one is for strangers, and of this many places, while known addresses wait too. */
-const strangersShare = 4;
 /** Milliseconds in which one hash of an address or an account is forgotten. */
 const forgetting = 300_000;
-/** Milliseconds for which an address is known after a login. */
-const knownFor = 30 * 24 * 3_600_000;
 /** Milliseconds for which it counts that an address was refused. */
 const refusedFor = 600_000;
 /** The most addresses or accounts that are remembered for each purpose. Those of the longest ago are dropped first. */
@@ -140,20 +136,28 @@ export interface RefusedHash<Item> {
   readonly ahead: number;
 }
 
+/** What a queue takes from the settings. */
+export interface HashQueueOptions {
+  /** Of this many turns one is for strangers, and of this many places, while known addresses wait too. */
+  readonly strangersShare: number;
+  /** Whether a login from an address succeeded lately. */
+  readonly isKnown: (address: string) => boolean;
+}
+
 /** A bounded queue of those who wait for a password hash. The rule is at the head of this file. */
 export class HashQueue<Item> {
   readonly #limit: number;
+  readonly #options: HashQueueOptions;
   readonly #lines = { operators: new Line<Item>(), known: new Line<Item>(), strangers: new Line<Item>() };
   readonly #addresses = new Usage();
   readonly #accounts = new Usage();
-  /** When the last login of each known address was. */
-  readonly #known = new Map<string, number>();
   #arrivals = 0;
   #turns = 0;
 
   /** @param limit how many may wait; as many operators beside them */
-  constructor(limit: number) {
+  constructor(limit: number, options: HashQueueOptions) {
     this.#limit = limit;
+    this.#options = options;
   }
 
   get length(): number {
@@ -164,7 +168,7 @@ export class HashQueue<Item> {
   /** Adds one that waits. Where that is one too many, answers who is refused for it: it, or another. */
   add(item: Item, asker: HashAsker, now: number): RefusedHash<Item> | undefined {
     const { address, account } = asker;
-    const line = this.#lineOf(address, now);
+    const line = this.#lineOf(address);
     // An account's count is that of the line: otherwise strangers could put its owner's known address behind others.
     const inLine = `${line === this.#lines.known ? 'known' : 'other'} ${account}`;
     const usage = [this.#addresses.of(address, now), this.#accounts.of(inLine, now)] as const;
@@ -184,13 +188,8 @@ export class HashQueue<Item> {
     const { operators, known, strangers } = this.#lines;
     if (operators.length > 0) return operators.takeFirst()?.item;
     if (known.length > 0 && strangers.length > 0) this.#turns += 1;
-    const isStrangers = known.length === 0 || this.#turns % strangersShare === 0;
+    const isStrangers = known.length === 0 || this.#turns % this.#options.strangersShare === 0;
     return (isStrangers && strangers.length > 0 ? strangers : known).takeFirst()?.item;
-  }
-
-  /** Remembers that a login from the address succeeded. */
-  loggedIn(address: string, now: number): void {
-    remember(this.#known, address, now);
   }
 
   /** Takes all that wait. */
@@ -198,10 +197,9 @@ export class HashQueue<Item> {
     return Object.values(this.#lines).flatMap((line) => line.clear());
   }
 
-  #lineOf(address: string, now: number): Line<Item> {
+  #lineOf(address: string): Line<Item> {
     if (address === operatorAddress) return this.#lines.operators;
-    const last = this.#known.get(address);
-    return last !== undefined && now - last < knownFor ? this.#lines.known : this.#lines.strangers;
+    return this.#options.isKnown(address) ? this.#lines.known : this.#lines.strangers;
   }
 
   /** The line that has too many. */
@@ -209,7 +207,7 @@ export class HashQueue<Item> {
     const { operators, known, strangers } = this.#lines;
     if (operators.length > this.#limit) return operators;
     if (known.length + strangers.length <= this.#limit) return undefined;
-    return strangers.length > Math.floor(this.#limit / strangersShare) ? strangers : known;
+    return strangers.length > Math.floor(this.#limit / this.#options.strangersShare) ? strangers : known;
   }
 
   #count({ address, account }: HashAsker, hashes: 1 | -1, now: number): void {

@@ -1,5 +1,5 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite uses too. So at most two run at once, a bounded number waits, and the rest is refused with a time to come
+// SQLite uses too. So at most two run at once (`password_threads`), a bounded number waits, and the rest is refused with a time to come
 // back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
@@ -7,6 +7,7 @@
 // one hash of each cost, and at most one of them is the account's. A password that RFC 8265 maps to another one is
 // checked in both forms (text/opaque-string.ts).
 import * as scryptKdf from 'scrypt-kdf';
+import { KnownAddresses } from './known-addresses.js';
 import { HashQueue, type HashAsker, type RefusedHash } from './hash-queue.js';
 import { decoy, headBytes, headOf, isBounded, isIntact, type ScryptParameters } from './hash-header.js';
 import { opaqueString } from '../text/opaque-string.js';
@@ -16,8 +17,14 @@ export type { ScryptParameters } from './hash-header.js';
 /** The package's types name functions that its module has on its default export only. */
 const scrypt = (scryptKdf as unknown as { readonly default: typeof scryptKdf }).default;
 
-/** The most hashes that run at one time. Each holds one of the pool's threads, of which commits need one. */
-const maxRunning = 2;
+/** How hashes are queued. What is left out is as the settings have it by default, and nothing is known at the start. */
+export interface HashingOptions {
+  /** The most hashes that run at one time. Each holds one of the pool's threads, of which commits need one. */
+  readonly running?: number;
+  /** As `HashQueueOptions.strangersShare`. */
+  readonly strangersShare?: number;
+  readonly known?: KnownAddresses;
+}
 
 /**
  * `outdated`: the password is right, and the hash should be replaced, because it has another cost than new hashes, or
@@ -33,6 +40,9 @@ export class PasswordsBusy extends Error {
   }
 }
 
+/** What the last hash counts in the mean of how long one takes: a single late one must not send people away for minutes. */
+const newestWeight = 0.125;
+
 /** Who asks where nobody says so: a test, say. */
 const nobody: HashAsker = { address: '', account: '' };
 
@@ -45,19 +55,27 @@ interface Waiting {
 export class Passwords {
   readonly #parameters: ScryptParameters;
   readonly #head: Buffer;
+  readonly #maxRunning: number;
+  readonly #known: KnownAddresses;
   /** Hashes that fit no password, by their heads in hexadecimal. */
   readonly #decoys = new Map<string, Uint8Array>();
   readonly #queue: HashQueue<Waiting>;
   #running = 0;
   #closed = false;
-  /** How long the last hash took, in milliseconds. */
+  /** How long a hash takes lately, in milliseconds. */
   #duration = 200;
 
   /** @param queueLimit hashes that may wait, beside those that run; as many of operators beside them */
-  constructor(parameters: ScryptParameters, queueLimit: number) {
+  constructor(
+    parameters: ScryptParameters,
+    queueLimit: number,
+    { running = 2, strangersShare = 4, known = new KnownAddresses(() => 30) }: HashingOptions = {},
+  ) {
     this.#parameters = parameters;
     this.#head = headOf(parameters);
-    this.#queue = new HashQueue(queueLimit);
+    this.#maxRunning = running;
+    this.#known = known;
+    this.#queue = new HashQueue(queueLimit, { strangersShare, isKnown: (address) => known.has(address) });
   }
 
   /**
@@ -120,7 +138,7 @@ export class Passwords {
 
   /** Gives the address what those have from which a login succeeded lately (hash-queue.ts). */
   loggedIn(address: string): void {
-    this.#queue.loggedIn(address, performance.now());
+    this.#known.add(address);
   }
 
   /** Starts no more hashes. Those that wait reject with PasswordsBusy. */
@@ -140,14 +158,14 @@ export class Passwords {
     try {
       return await work();
     } finally {
-      this.#duration = performance.now() - start;
+      this.#duration += (performance.now() - start - this.#duration) * newestWeight;
       this.#running -= 1;
       this.#startNext();
     }
   }
 
   #startNext(): void {
-    while (this.#running < maxRunning) {
+    while (this.#running < this.#maxRunning) {
       const next = this.#queue.take();
       if (next === undefined) return;
       this.#running += 1;
@@ -161,6 +179,6 @@ export class Passwords {
 
   /** Milliseconds in which that many hashes are made. */
   #retryAfter(hashes: number): number {
-    return Math.ceil((hashes * this.#duration) / maxRunning);
+    return Math.ceil((hashes * this.#duration) / this.#maxRunning);
   }
 }

@@ -4,7 +4,9 @@
 /** A wait shorter than this, in milliseconds, comes from rounding. */
 const rounding = 0.01;
 
-/** The most buckets of a throttle, about 5 MB. */
+/**
+ * The most buckets of a throttle, about 5 MB. No setting: whoever is forgotten has a full bucket, and is not locked out.
+ */
 const defaultMaxBuckets = 50_000;
 
 /**

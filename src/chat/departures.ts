@@ -1,16 +1,21 @@
 // Takes members out of their rooms, a part in each turn of the event loop: one session may be in thousands of rooms, and
 // thousands of sessions may end together.
+import type { TurnEnd } from '../loop/turn-end.js';
 
-/** The most members that depart in one turn. */
-const departuresPerTurn = 500;
+/** The most members that depart at once in a turn. The others do at the ends of turns. */
+const atOncePerTurn = 64;
 
 /** Members that have left and are to be taken out of their rooms, in the order in which they left. */
 export class Departures<Departing> {
+  readonly #turnEnd: TurnEnd;
   readonly #depart: (departing: Departing) => void;
+  /** Those who wait, behind those who have departed. */
   #waiting: Departing[] = [];
-  /** How many members may still depart in this turn. */
-  #left = departuresPerTurn;
-  #isTurnMarked = false;
+  /** The place of the first who waits. */
+  #first = 0;
+  /** How many members may still depart at once in this turn. */
+  #left = atOncePerTurn;
+  #isWorking = false;
   #holds = 0;
   /** How many have departed after they waited. */
   #departed = 0;
@@ -18,20 +23,18 @@ export class Departures<Departing> {
   readonly #done: { readonly at: number; readonly resolve: () => void }[] = [];
 
   /** @param depart takes a member out. Must not throw */
-  constructor(depart: (departing: Departing) => void) {
+  constructor(turnEnd: TurnEnd, depart: (departing: Departing) => void) {
+    this.#turnEnd = turnEnd;
     this.#depart = depart;
   }
 
-  /** Has the member depart: at once where none waits before it and this turn's part is not used up. */
+  /** Has the member depart: at once where none waits before it and not many have in this turn. */
   add(departing: Departing): void {
-    if (this.#holds > 0 || this.#waiting.length > 0 || this.#left === 0) {
-      this.#waiting.push(departing);
-      this.#markTurn();
-      return;
-    }
-    this.#left -= 1;
-    this.#markTurn();
-    this.#depart(departing);
+    const waits = this.#holds > 0 || this.#waiting.length > 0 || this.#left === 0;
+    if (waits) this.#waiting.push(departing);
+    else this.#left -= 1;
+    this.#work();
+    if (!waits) this.#depart(departing);
   }
 
   /**
@@ -42,31 +45,41 @@ export class Departures<Departing> {
     this.#holds += 1;
     return () => {
       this.#holds -= 1;
-      this.#markTurn();
+      while (this.#holds === 0 && this.#left > 0 && this.#waiting.length > 0) {
+        this.#left -= 1;
+        this.#departFirst();
+      }
+      this.#work();
     };
   }
 
   /** Fulfils when all who wait now have departed. Undefined where nobody waits. */
   done(): Promise<void> | undefined {
-    if (this.#waiting.length === 0) return undefined;
-    return new Promise((resolve) => this.#done.push({ at: this.#departed + this.#waiting.length, resolve }));
+    const count = this.#waiting.length - this.#first;
+    if (count === 0) return undefined;
+    return new Promise((resolve) => this.#done.push({ at: this.#departed + count, resolve }));
   }
 
-  #markTurn(): void {
-    if (this.#isTurnMarked) return;
-    this.#isTurnMarked = true;
-    setImmediate(this.#onTurn);
+  #work(): void {
+    if (this.#isWorking || this.#holds > 0) return;
+    this.#isWorking = true;
+    this.#turnEnd.work(this.#step);
   }
 
-  readonly #onTurn = (): void => {
-    this.#isTurnMarked = false;
-    this.#left = departuresPerTurn;
-    if (this.#holds > 0) return;
-    const departing = this.#waiting.splice(0, departuresPerTurn);
-    this.#left -= departing.length;
-    if (departing.length > 0) this.#markTurn();
-    for (const each of departing) this.#depart(each);
-    this.#departed += departing.length;
-    while (this.#done[0] !== undefined && this.#done[0].at <= this.#departed) this.#done.shift()?.resolve();
+  readonly #step = (): boolean => {
+    this.#left = atOncePerTurn;
+    this.#isWorking = this.#waiting.length > 0 && this.#holds === 0;
+    if (this.#isWorking) this.#departFirst();
+    return this.#isWorking;
   };
+
+  #departFirst(): void {
+    const departing = this.#waiting[this.#first];
+    if (departing === undefined) return;
+    this.#first += 1;
+    if (this.#first === this.#waiting.length) [this.#waiting, this.#first] = [[], 0];
+    this.#depart(departing);
+    this.#departed += 1;
+    while (this.#done[0] !== undefined && this.#done[0].at <= this.#departed) this.#done.shift()?.resolve();
+  }
 }

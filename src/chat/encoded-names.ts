@@ -14,6 +14,8 @@ export class EncodedNames implements EncodedItems, Iterable<string> {
   /** No list of names takes more bytes in a line. */
   static readonly mostBytes = limits.server_line_bytes;
   readonly #pieces: readonly EncodedPiece[];
+  /** What `upTo` returned last: those who join together ask for the same. */
+  #last: { readonly most: number; readonly items: string; readonly isAll: boolean } | undefined;
 
   constructor(pieces: readonly EncodedPiece[]) {
     this.#pieces = pieces;
@@ -21,6 +23,11 @@ export class EncodedNames implements EncodedItems, Iterable<string> {
 
   /** The first names, as many as fit in that many bytes where each takes one more for a comma. */
   upTo(most: number): { readonly items: string; readonly isAll: boolean } {
+    if (this.#last?.most !== most) this.#last = { most, ...this.#cut(most) };
+    return this.#last;
+  }
+
+  #cut(most: number): { readonly items: string; readonly isAll: boolean } {
     const texts: string[] = [];
     let left = most;
     for (const { text, bytes } of this.#pieces) {

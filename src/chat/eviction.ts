@@ -2,7 +2,6 @@
 // in every state: in a handshake, in a login, in a join, with messages on their way (Session.end, Rooms.putOut), and
 // while a session that has ended still reads its last lines. Thousands are ended in several turns of the event loop.
 // Presence finds whom an eviction reaches.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { encodeEvent } from '../wire/encode.js';
 import type { Evictable, Eviction } from './evictable.js';
 import type { Presence } from './presence.js';
@@ -16,18 +15,12 @@ export interface RoomEviction extends Eviction {
   readonly by: string;
 }
 
-/** What one turn may cost. The unit is a look at one connection, which takes about a microsecond. */
-const workPerTurn = 4000;
-
-/** What it costs to end one connection. */
-const workOfEviction = 40;
-
 /** Evicts sessions, users, addresses and members of rooms. */
 export class Evictions {
   readonly #presence: Presence;
-  readonly #rooms: Pick<Rooms, 'putOut' | 'holdDepartures'>;
+  readonly #rooms: Pick<Rooms, 'putOut' | 'putOutAll' | 'together'>;
 
-  constructor(presence: Presence, rooms: Pick<Rooms, 'putOut' | 'holdDepartures'>) {
+  constructor(presence: Presence, rooms: Pick<Rooms, 'putOut' | 'putOutAll' | 'together'>) {
     this.#presence = presence;
     this.#rooms = rooms;
   }
@@ -53,20 +46,19 @@ export class Evictions {
   }
 
   /**
-   * Evicts the members that `which` accepts from the room, including those whose join still replays. Answers how many
+   * Evicts the members that `which` accepts from the room, including those whose join still replays. Fulfils with how many
    * of them were in the room.
    */
-  room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): number {
+  room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): Promise<number> {
     const line = encodeEvent('removed', { room: room.name, by, reason });
     // Both lists first: a member that leaves changes the sets.
     const [members, entering] = [[...room.members].filter(which), [...room.entering].filter(which)];
     for (const member of entering) this.#rooms.putOut(member, because);
-    return members.filter((member) => this.#rooms.putOut(member, because, line)).length;
+    return this.#rooms.putOutAll(members, because, line);
   }
 
   /**
-   * Evicts those that `which` accepts, the first ones at once. They leave their rooms when all are evicted, so that none
-   * of them is told of the others.
+   * Evicts those that `which` accepts, the first ones at once. They leave their rooms when all are evicted.
    * @param all a copy, because an eviction changes what presence has
    */
   async #evictAll<One extends Evictable>(
@@ -74,21 +66,10 @@ export class Evictions {
     eviction: Eviction,
     which: (one: One) => boolean = () => true,
   ): Promise<number> {
-    const release = this.#rooms.holdDepartures();
-    try {
-      let [ended, work] = [0, 0];
-      for (const each of all) {
-        if (work >= workPerTurn) {
-          await nextTurn();
-          work = 0;
-        }
-        const isMeant = which(each);
-        work += isMeant ? workOfEviction : 1;
-        if (isMeant && each.evict(eviction)) ended += 1;
-      }
-      return ended;
-    } finally {
-      release();
-    }
+    let ended = 0;
+    await this.#rooms.together(all, (each) => {
+      if (which(each) && each.evict(eviction)) ended += 1;
+    });
+    return ended;
   }
 }

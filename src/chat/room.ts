@@ -6,6 +6,7 @@ import type { ByteString } from '../text/byte-string.js';
 import { json } from '../text/json.js';
 import type { Role, RoomRecord, UserId } from '../store/directory.js';
 import type { FollowedLog } from '../store/log.js';
+import { TurnEnd } from '../loop/turn-end.js';
 import { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';
 import { roleIn } from './permissions.js';
@@ -152,6 +153,17 @@ export class Member {
   }
 }
 
+/** A room as the reply to a join describes it. */
+export interface RoomView {
+  readonly name: string;
+  readonly topic: string;
+  /** How many users are in it. */
+  readonly count: number;
+  readonly names: EncodedNames;
+  /** The id of its newest message. */
+  readonly last: number;
+}
+
 /** A room that somebody is in or about to enter: its members, its users and its record. */
 export class Room implements Conversation {
   readonly json: string;
@@ -175,7 +187,7 @@ export class Room implements Conversation {
     record: RoomRecord,
     readonly log: FollowedLog,
     presence: RoomPresence = new Presence(),
-    announcer = new Announcer(),
+    announcer = new Announcer(new TurnEnd()),
   ) {
     this.#record = record;
     this.#presence = presence;
@@ -232,6 +244,25 @@ export class Room implements Conversation {
       this.#announce(user, true, encodeEvent('user_joined', { room: this.name, username: user.name }));
     }
     member.newsKnown = this.#news.length;
+  }
+
+  /**
+   * Adds members that came together, as `enter` does. They hold back the room's events from here on, and are not told of
+   * each other: each of them reads what this returns.
+   */
+  enterTogether(members: readonly Member[]): RoomView {
+    for (const member of members) {
+      member.holdEvents();
+      this.enter(member);
+    }
+    for (const member of members) member.newsKnown = this.#news.length;
+    return this.view();
+  }
+
+  /** The room as it is now. */
+  view(): RoomView {
+    const { name, topic } = this.#record;
+    return { name, topic, count: this.count, names: this.names(), last: this.log.head };
   }
 
   /** Removes the member. The others are told where it was the user's last session in the room (PROTOCOL.md §4.2). */

@@ -2,10 +2,12 @@
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
 import type { Name } from '../text/names.js';
+import { TurnEnd } from '../loop/turn-end.js';
 import { Announcer } from './announcer.js';
 import { Departures } from './departures.js';
+import { Entries } from './entries.js';
 import { Presence, type RoomPresence } from './presence.js';
-import { Room, type LeaveReason, type Member } from './room.js';
+import { Room, type LeaveReason, type Member, type RoomView } from './room.js';
 
 /** The part of the store that rooms use. */
 export interface RoomStore {
@@ -27,18 +29,23 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   readonly #changed = new Map<string, RoomRecord>();
   /** How many joins wait for a room or keep it open. By key, because they wait before there is a Room. */
   readonly #awaited = new Map<string, number>();
-  readonly #announcer = new Announcer();
-  readonly #departures = new Departures<readonly [member: Member, reason: LeaveReason]>(([member, reason]) =>
-    this.#depart(member, reason),
-  );
+  readonly #turnEnd: TurnEnd;
+  readonly #announcer: Announcer;
+  readonly #entries: Entries;
+  readonly #departures: Departures<readonly [member: Member, reason: LeaveReason]>;
 
   /**
    * Watches the directory for changes of rooms from here on.
    * @param presence is told who is in which room
+   * @param turnEnd does what concerns thousands, in parts
    */
-  constructor(store: RoomStore, presence: RoomPresence = new Presence()) {
+  constructor(store: RoomStore, presence: RoomPresence = new Presence(), turnEnd = new TurnEnd()) {
     this.#store = store;
     this.#presence = presence;
+    this.#turnEnd = turnEnd;
+    this.#announcer = new Announcer(turnEnd);
+    this.#entries = new Entries(turnEnd);
+    this.#departures = new Departures(turnEnd, ([member, reason]) => this.#depart(member, reason));
     store.directory.watch(this);
   }
 
@@ -128,6 +135,11 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     else this.#awaited.delete(key);
   }
 
+  /** Has a member enter its room with the others that come in this turn: see `Entries.enter`. */
+  enter(member: Member, mayEnter: () => boolean): Promise<RoomView | undefined> {
+    return this.#entries.enter(member, mayEnter);
+  }
+
   /**
    * Takes a member out of its room. From here on no post of the member is taken. It gets the room's events until all its
    * posts are answered. Then it leaves, and the others are told (PROTOCOL.md §4.2). False where it was out already.
@@ -149,17 +161,34 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * As `leave`, for all members of a session. Of those whose posts are answered it fulfils when they have left, and
-   * answers undefined where they have at once.
+   * As `leave`, for all members of a session, in parts where they are many. Of those whose posts are answered it fulfils
+   * when they have left, and answers undefined where they have at once.
    */
   leaveAll(members: Iterable<Member>, reason: LeaveReason): Promise<void> | undefined {
-    for (const member of members) this.putOut(member, reason);
-    return this.#departures.done();
+    const rest = this.#turnEnd.each(members, (member) => void this.putOut(member, reason));
+    return rest === undefined ? this.#departures.done() : rest.then(() => this.#departures.done());
   }
 
-  /** Lets none of those who are put out depart until the returned function is called. */
-  holdDepartures(): () => void {
-    return this.#departures.hold();
+  /** As `putOut`, for many members, in parts. None of them is told of the others. Fulfils with how many it put out. */
+  async putOutAll(members: Iterable<Member>, reason: LeaveReason, last: string): Promise<number> {
+    let count = 0;
+    await this.together(members, (member) => {
+      if (this.putOut(member, reason, last)) count += 1;
+    });
+    return count;
+  }
+
+  /**
+   * Calls `act` for each of those who are put out together, in parts. Those whose sessions end leave their rooms when it
+   * was called for all, so that none of them is told of the others.
+   */
+  async together<One>(all: Iterable<One>, act: (one: One) => void): Promise<void> {
+    const release = this.#departures.hold();
+    try {
+      await this.#turnEnd.each(all, act);
+    } finally {
+      release();
+    }
   }
 
   #depart(member: Member, reason: LeaveReason): void {

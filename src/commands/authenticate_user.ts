@@ -16,7 +16,10 @@ export const authenticateUser: Command<'authenticate_user'> = async (session, { 
   const account = nameKey(username);
   const { accounts, audit, backoff, bans, gates, presence } = services;
   const wait = exempt ? 0 : backoff.wait(account, limitKey, gates.now());
-  if (wait > 0) return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
+  if (wait > 0) {
+    gates.counters.limit('wrong_passwords');
+    return refusal('rate_limited', 'too many wrong passwords: try again later', { retry_after: wait });
+  }
   // In the same step as `wait`, before the password is checked: attempts that are sent meanwhile find it counted.
   const attempt = backoff.begin(account, limitKey, gates.now());
   const login = presence.loggingIn(account);

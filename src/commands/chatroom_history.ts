@@ -8,11 +8,11 @@ import type { Command, RequestOf } from './services.js';
  * Sends the messages after the id `after`, those before the id `before`, or the newest ones, no faster than the client
  * reads.
  */
-export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, { store }, member) => {
+export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, services, member) => {
   // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
   const last = member.room.log.head;
   const { from, upTo, more } = pageOf(parameters, last);
-  await sendPast(session, member, store.log, { after: from, upTo, ref });
+  await sendPast(session, member, services, { after: from, upTo, ref });
   // The member was evicted meanwhile: after the 106 neither messages of the room nor a success may come.
   if (isOver(session, member)) return notInRoom();
   return { results: { count: Math.max(0, upTo - from), more, last } };

@@ -1,7 +1,7 @@
 // join_chatroom: enters a room, after a replay of missed messages. Between the replay and the live events nothing is
 // missing, and nothing comes twice (PROTOCOL.md §5.4).
 import { whyNotPermitted } from '../chat/permissions.js';
-import { Member, Room } from '../chat/room.js';
+import { Member, Room, type RoomView } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
@@ -26,7 +26,7 @@ export const joinChatroom: Command<'join_chatroom'> = (session, request, service
   if (joined === undefined) return openAndEnter(session, request, services);
   // Answered at once, without a promise: the answer must not be older than the events before it, nor newer.
   joined.room.tellNewsTo(joined);
-  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined.room);
+  return after > joined.room.log.head ? beyondNewest() : joinedAnswer(joined.room.view());
 };
 
 async function openAndEnter(
@@ -96,31 +96,30 @@ async function enter(
   member: Member,
   session: Session,
   { parameters, ref }: Request,
-  { store, rooms }: Services,
+  services: Services,
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
-  let { after: seen = log.head } = parameters;
+  // Without `after` nothing is replayed, whatever comes before the member enters.
+  let { after: seen = Infinity } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
     const upTo = Math.min(log.head, seen + pageSize);
-    await sendPast(session, member, store.log, { after: seen, upTo, ref });
+    await sendPast(session, member, services, { after: seen, upTo, ref });
     seen = upTo;
     await session.output.drained();
   }
-  // The member is not in the room yet, so nobody has to be told that it left.
-  if (isOver(session, member)) return evicted(room);
-
-  // The replay meets the live events here. The member enters the room and `log.head` is read in one turn, so the last
-  // page ends with the message before the first live event. The client gets the last page, the reply, and then the
-  // events that came meanwhile, which the member holds. They count as events that wait for the client, so they meet the
-  // same limit.
-  member.holdEvents();
-  room.enter(member);
-  const answer = joinedAnswer(room);
+  // The replay meets the live events here. The member enters the room and `last` is read in one step, so the last page
+  // ends with the message before the first live event. The client gets the last page, the reply, and then the events
+  // that came meanwhile, which the member holds. They count as events that wait for the client, so they meet the same
+  // limit.
+  const view = await services.rooms.enter(member, () => !isOver(session, member));
+  // The member is not in the room, so nobody has to be told that it left.
+  if (view === undefined) return evicted(room);
+  const { last } = view;
   try {
-    if (seen < log.head) await sendPast(session, member, store.log, { after: seen, upTo: log.head, ref });
+    if (seen < last) await sendPast(session, member, services, { after: seen, upTo: last, ref });
   } catch (error) {
-    rooms.leave(member, 'server');
+    services.rooms.leave(member, 'server');
     member.dropEvents();
     throw error;
   }
@@ -129,15 +128,12 @@ async function enter(
     return evicted(room);
   }
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
-  return { ...answer, afterwards: () => member.releaseEvents() };
+  return { ...joinedAnswer(view), afterwards: () => member.releaseEvents() };
 }
 
-/** Describes the room as it is now. Events tell of later changes. */
-function joinedAnswer(room: Room): SuccessOf<'join_chatroom'> {
-  return {
-    results: { room: room.name, count: room.count, topic: room.record.topic, last: room.log.head },
-    list: { name: 'users', items: room.names() },
-  };
+/** Describes the room as it was in that moment. Events tell of later changes. */
+function joinedAnswer({ name, count, topic, last, names }: RoomView): SuccessOf<'join_chatroom'> {
+  return { results: { room: name, count, topic, last }, list: { name: 'users', items: names } };
 }
 
 function beyondNewest(): Refusal {

@@ -2,25 +2,27 @@
 // client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
 import { MessageEncoder } from '../chat/encode-messages.js';
 import type { Member } from '../chat/room.js';
-import type { Output } from '../session/ordered-session.js';
 import type { Session } from '../session/session.js';
-import type { Messages, MessageLog, NewMessage } from '../store/log.js';
+import type { MessageLog, Messages, NewMessage } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
+import type { Services } from './services.js';
 
-/** How many bytes of stored messages are read at a time, and more only where they stand in one row. */
-const partBytes = 131_072;
-
-/** How many lines are sent before the sender waits for the client: about 50 KiB of common messages. */
+/** How many messages are read and sent at a time at most: about 50 KiB of common ones. */
 export const pageSize = 256;
 
-/** How many bytes of text are sent before the sender waits for the client. */
-const pageBytes = 65_536;
+/** The part of a session that reads the past. */
+export type Reader = Pick<Session, 'output' | 'gone' | 'payerClass' | 'payerAddress' | 'payerUser'>;
 
 /** Whether the session may be shown nothing more of the room: it has ended, or the member was evicted. */
-export function isOver(session: Session, member: Member): boolean {
+export function isOver(session: Pick<Reader, 'gone'>, member: Member): boolean {
   return session.gone || member.out;
+}
+
+/** The part of a store that has the past. */
+export interface PastStore {
+  readonly log: Pick<MessageLog<NewMessage>, 'readAfter'>;
 }
 
 /** What a request asks for: the messages with `after` < id ≤ `upTo`, all of which are stored. */
@@ -37,83 +39,37 @@ export interface Past {
  * lines.
  */
 export async function sendPast(
-  session: Session,
+  session: Reader,
   member: Member,
-  log: Pick<MessageLog<NewMessage>, 'readAfter'>,
+  { store, reads }: { readonly store: PastStore; readonly reads: Services['reads'] },
   { after, upTo, ref }: Past,
 ): Promise<void> {
   const { output } = session;
   let seen = after;
-  /** Sends a part, or answers the parts in which to read it. No variable keeps the messages after it has ended. */
-  const send = async (end: number, maxBytes?: number): Promise<readonly number[]> => {
-    output.readAhead?.(partBytes);
-    const { messages, parts = [] } = await log.readAfter(member.room.log.id, seen, end, end - seen, maxBytes);
-    const newest = messages.at(-1);
-    if (newest !== undefined) seen = lastOf(newest);
-    await sendMessages(session, member, messages, ref);
-    return parts;
+  const sendPart = async (maxBytes: number): Promise<void> => {
+    if (isOver(session, member)) return;
+    output.readAhead?.(maxBytes);
+    try {
+      const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, maxBytes);
+      const newest = messages.at(-1);
+      if (newest === undefined || isOver(session, member)) return;
+      output.reply(encode(member, messages, ref));
+      seen = lastOf(newest);
+    } finally {
+      output.readAhead?.(0);
+    }
   };
-  try {
-    for (const end of await send(upTo, partBytes)) {
-      await output.drained();
-      if (isOver(session, member)) return;
-      await send(end);
-    }
-  } finally {
-    output.readAhead?.(0);
+  while (seen < upTo) {
+    await reads.read(session, output.drained());
+    const before = seen;
+    await reads.run(session, sendPart);
+    if (seen === before) return;
   }
 }
 
-/** Sends messages that were read. */
-async function sendMessages(
-  session: Session,
-  member: Member,
-  pieces: readonly Messages[],
-  ref: Ref | undefined,
-): Promise<void> {
-  const { output } = session;
-  countReadAhead(output, pieces);
+function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined): Buffer {
   const encoder = new MessageEncoder();
-  let [lines, count] = [newLines(member, ref), 0];
-  for (const piece of pieces) {
-    for (let begin = 0; begin < piece.authors.length; ) {
-      if (count === pageSize || lines.length >= pageBytes) {
-        if (isOver(session, member)) return;
-        output.reply(lines.toBuffer());
-        await output.drained();
-        [lines, count] = [newLines(member, ref), 0];
-      }
-      const end = endOfLines(piece, begin, pageSize - count, pageBytes - lines.length);
-      encoder.add(lines, piece, begin, end);
-      count += end - begin;
-      begin = end;
-    }
-  }
-  output.readAhead?.(0);
-  if (count > 0 && !isOver(session, member)) output.reply(lines.toBuffer());
-}
-
-/** The place behind the last message that is to be sent with that at `begin`: at least one. */
-function endOfLines({ texts }: Messages, begin: number, maxCount: number, maxBytes: number): number {
-  const { begins, ends } = texts;
-  const last = Math.min(ends.length, begin + maxCount);
-  let end = begin + 1;
-  for (let bytes = size(begin); end < last; end += 1) {
-    bytes += size(end);
-    if (bytes > maxBytes) break;
-  }
-  return end;
-
-  function size(place: number): number {
-    return (ends[place] ?? 0) - (begins[place] ?? 0);
-  }
-}
-
-/** The encoder makes a string of the bytes, so both are in memory. */
-function countReadAhead(output: Output, pieces: readonly Messages[]): void {
-  output.readAhead?.(2 * pieces.reduce((sum, { texts }) => sum + texts.bytes.length, 0));
-}
-
-function newLines({ room }: Member, ref: Ref | undefined): MessageLines {
-  return new MessageLines(headPart('past_message', room.json, ref));
+  const lines = new MessageLines(headPart('past_message', room.json, ref));
+  for (const each of messages) encoder.add(lines, each);
+  return lines.toBuffer();
 }

@@ -20,9 +20,21 @@ import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
 
+/** Lets the sessions that read many stored messages take turns (net/read-turns.ts). */
+export interface ReadTurns {
+  /** Runs `part` when it is the session's turn, with the most bytes that it may read. Settles as it does. */
+  run<Result>(
+    session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>,
+    part: (maxBytes: number) => Promise<Result>,
+  ): Promise<Result>;
+  /** Waits until the session's client has taken what it was sent, as `taken` says. */
+  read(session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>, taken: Promise<void>): Promise<void>;
+}
+
 /** The services that clients' commands use. */
 export interface Services extends DispatcherServices {
   readonly store: Store<Post>;
+  readonly reads: ReadTurns;
   readonly accounts: Accounts;
   readonly backoff: Backoff;
   readonly bans: Bans;

@@ -1,9 +1,11 @@
 // Creates the two acceptors: for clients, with the limits of the settings, and for operators, who are only limited in
 // number.
+import type { Rooms } from '../chat/rooms.js';
 import { authenticateByCertificate } from '../commands/authenticate_user.js';
 import type { Services } from '../commands/services.js';
 import { clientDispatcher } from '../commands/table.js';
 import { inNetworks } from '../ip/networks.js';
+import type { TurnEnd } from '../loop/turn-end.js';
 import type { Counters } from '../metrics/counters.js';
 import { Acceptor, type AcceptorOptions, type RemoteInfo } from '../net/acceptor.js';
 import { limitKey } from '../net/addresses.js';
@@ -24,6 +26,7 @@ import type { Settings } from '../ops/settings/settings.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Session, type SessionContext } from '../session/session.js';
 import type { Ban } from '../store/directory.js';
+import { refusedFor } from '../wire/reasons.js';
 import { liveThrottle } from './live-throttle.js';
 
 /**
@@ -100,7 +103,7 @@ export function createClientAcceptor(
     },
     log,
     // The text of a ban is for the banned client alone. The counter only says that it was a ban.
-    onRefused: (reason) => counters.refuse(reason.replace(/^(your address is banned).*/, '$1')),
+    onRefused: (reason) => counters.refuse(reason.startsWith(refusedFor.banned) ? refusedFor.banned : reason),
     openSession: clientSessions(services, counters, (address) => isExempt(address)),
   });
 }
@@ -160,21 +163,29 @@ export function createOperatorAcceptor(
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',
     log,
-    onRefused: () => counters.refuse('too many operators'),
+    onRefused: () => counters.refuse(refusedFor.operators),
     openSession: (id, _, opened) => new OperatorSession(id, opened.outbox, opened, context),
   });
+}
+
+/** What all connections share. */
+export interface ConnectionServices {
+  readonly counters: Counters;
+  readonly flushScheduler: FlushScheduler;
+  readonly memory: MemoryBudget;
+  readonly turnEnd: TurnEnd;
+  readonly rooms: Pick<Rooms, 'together'>;
 }
 
 /** Creates the options that the connections of clients and operators share. */
 export function createConnectionOptions(
   settings: Settings,
-  counters: Counters,
-  flushScheduler: FlushScheduler,
-  memory: MemoryBudget,
+  { counters, flushScheduler, memory, turnEnd, rooms }: ConnectionServices,
 ): ConnectionOptions<Connection> {
   return {
     maxLineBytes: settings.maxLineBytes,
     maxOutboxBytes: settings.maxOutboxBytes,
+    guestReplyBytes: settings.guestReplyBytes,
     stallMilliseconds: settings.stallSeconds * 1000,
     stalls: new StallDetector(settings.stallSeconds * 1000),
     deadlines: createConnectionDeadlines({
@@ -184,7 +195,8 @@ export function createConnectionOptions(
     }),
     flushScheduler,
     memory,
-    turns: new TurnScheduler(),
+    turns: new TurnScheduler({ now, defer: (run) => turnEnd.defer(run) }, settings.turnMs),
+    together: (all, end) => rooms.together(all, end),
     onClosed: (reason) => counters.close(reason),
   };
 }
@@ -192,7 +204,7 @@ export function createConnectionOptions(
 function refusalOf(ban: Ban | undefined): AdmissionRefusal | undefined {
   if (ban === undefined) return undefined;
   return {
-    reason: ban.reason === '' ? 'your address is banned' : `your address is banned: ${ban.reason}`,
+    reason: ban.reason === '' ? refusedFor.banned : `${refusedFor.banned}: ${ban.reason}`,
     retryAfter: ban.until === undefined ? undefined : Math.max(0, ban.until - Date.now()),
   };
 }

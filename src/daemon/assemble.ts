@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Accounts } from '../accounts/accounts.js';
 import { Backoff } from '../accounts/backoff.js';
 import { Bans } from '../accounts/bans.js';
+import type { KnownAddresses } from '../accounts/known-addresses.js';
 import { Passwords } from '../accounts/passwords.js';
 import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
@@ -10,10 +11,12 @@ import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
 import { Rooms } from '../chat/rooms.js';
 import type { Services } from '../commands/services.js';
+import { TurnEnd } from '../loop/turn-end.js';
 import { Counters } from '../metrics/counters.js';
 import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
+import { ReadTurns } from '../net/read-turns.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
@@ -22,6 +25,7 @@ import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { Store } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
+import { KnownAddressesFile } from './known-addresses-file.js';
 import { createBudgets } from './live-throttle.js';
 import { connectStore } from './store.js';
 
@@ -42,6 +46,8 @@ export interface Parts {
   readonly counters: Counters;
   /** The bytes that all connections keep. */
   readonly memory: MemoryBudget;
+  /** The addresses from which somebody has logged in lately. */
+  readonly known: KnownAddressesFile;
   /** Accepts clients' connections. */
   readonly clients: Acceptor;
   /** Accepts operators' connections. */
@@ -56,32 +62,40 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const { live, store, log, onStoreBroken } = foundation;
   const counters = new Counters();
   const presence = new Presence<Session>();
-  const rooms = new Rooms(store, presence);
+  const turnEnd = new TurnEnd();
+  const rooms = new Rooms(store, presence, turnEnd);
   const delivery = new Delivery((id) => rooms.ofLog(id), counters);
-  const flushScheduler = new FlushScheduler();
+  const flushScheduler = new FlushScheduler({ now: () => performance.now(), defer: (run) => turnEnd.defer(run) });
   const written = (): Promise<void> => flushScheduler.flushed();
   // Comes before the first write: a store that breaks must end the process.
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
-  const services = createServices(foundation, { presence, rooms, bans: await Bans.read(store.directory) }, counters);
+  const unset = defaultBufferBytes(memoryLimit());
+  const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  const reads = new ReadTurns(memory);
+  const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
+  const bans = await Bans.read(store.directory);
+  const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
   return (control) => {
-    const unset = defaultBufferBytes(memoryLimit());
-    const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
-    const connection = createConnectionOptions(live.current, counters, flushScheduler, memory);
+    const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
     const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
-    return { services, counters, memory, clients, operators };
+    return { services, counters, memory, known, clients, operators };
   };
 }
 
 function createServices(
   { live, store, log, audit, version }: Foundation,
-  { presence, rooms, bans }: Pick<Services, 'presence' | 'rooms' | 'bans'>,
+  { presence, rooms, bans, reads }: Pick<Services, 'presence' | 'rooms' | 'bans' | 'reads'>,
   counters: Counters,
+  known: KnownAddresses,
 ): Services {
   const { passwordLogN: logN, passwordR: r, passwordP: p, passwordQueue, maxLineBytes } = live.current;
+  const { passwordThreads: running, passwordStrangerShare: strangersShare } = live.current;
+  const passwords = new Passwords({ logN, r, p }, passwordQueue, { running, strangersShare, known });
   return {
     store,
-    accounts: new Accounts(store.directory, new Passwords({ logN, r, p }, passwordQueue)),
+    reads,
+    accounts: new Accounts(store.directory, passwords),
     backoff: new Backoff(),
     bans,
     presence,

@@ -193,7 +193,7 @@ export class Daemon implements DaemonControl {
   async stop(reason: string): Promise<void> {
     if (this.#state === 'stopping') return;
     const { log, exit } = this.#surroundings;
-    const { clients, operators, services } = this.#parts;
+    const { clients, operators, services, known } = this.#parts;
     this.#state = 'stopping';
     log.info({ signal: reason }, 'stopping');
     this.#reports.stopping();
@@ -204,8 +204,9 @@ export class Daemon implements DaemonControl {
     this.#listeners?.close();
     this.#monitoring?.close();
     services.accounts.close();
+    known.close();
     const spread = retrySpread(clients.connections.size);
-    await Promise.all([
+    const cutOff = await Promise.all([
       clients.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
       operators.close('the server is stopping', () => stopRetryMilliseconds),
     ]);
@@ -213,7 +214,7 @@ export class Daemon implements DaemonControl {
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);
     this.#release();
-    log.info('stopped');
+    log.info({ cut_off: cutOff.reduce((sum, each) => sum + each, 0) }, 'stopped');
     exit(0);
   }
 

@@ -1,6 +1,7 @@
 // Limits the connections to the HTTP listener. They come without a login, and each costs a file.
 import type { Socket } from 'node:net';
 import { remoteAddress } from '../net/addresses.js';
+import { refusedFor } from '../wire/reasons.js';
 
 /** The current limits, and what is called when they are met. */
 export interface MonitoringPlacesOptions {
@@ -11,13 +12,6 @@ export interface MonitoringPlacesOptions {
   /** Called for each connection that gets no answer, with the reason for the metrics. */
   readonly onRefused: (reason: string) => void;
 }
-
-/** The reasons in the metrics. */
-const reasons = {
-  full: 'metrics: too many connections',
-  gaveWay: 'metrics: gave way before it asked',
-  late: 'metrics: not in time',
-} as const;
 
 /** An open connection. */
 interface Guest {
@@ -43,7 +37,7 @@ export class MonitoringPlaces {
    */
   take(socket: Socket): void {
     if (this.#guests.size >= this.#options.max && !this.#giveWay()) {
-      this.#options.onRefused(reasons.full);
+      this.#options.onRefused(refusedFor.metricsFull);
       socket.destroy();
       return;
     }
@@ -73,12 +67,12 @@ export class MonitoringPlaces {
       most = count;
     }
     if (chosen === undefined) return false;
-    this.#close(chosen, reasons.gaveWay);
+    this.#close(chosen, refusedFor.metricsGaveWay);
     return true;
   }
 
   #startLimit(socket: Socket): NodeJS.Timeout {
-    return setTimeout(() => this.#close(socket, reasons.late), this.#options.milliseconds).unref();
+    return setTimeout(() => this.#close(socket, refusedFor.metricsLate), this.#options.milliseconds).unref();
   }
 
   #close(socket: Socket, reason: string): void {

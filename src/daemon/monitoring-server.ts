@@ -50,5 +50,7 @@ async function answerProblem(response: ServerResponse, check: () => Promise<stri
 }
 
 function answer(response: ServerResponse, status: number, text: string, type = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
+  // Without this `connection`, Node.js says that it closes the connection, and leaves that to the client.
+  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(text), connection: 'close' };
+  response.writeHead(status, headers).end(text);
 }

@@ -1,6 +1,6 @@
 // Handles signals. The launcher (bin/salond) imports this file before anything else: without a listener Node.js opens a
-// debugger at SIGUSR1, and every other signal ends the process in the middle of its work. Only main.ts and the launcher
-// use this file.
+// debugger at SIGUSR1, and every other signal ends the process in the middle of its work. Only main.ts, run.ts and the
+// launcher use this file.
 import inspector from 'node:inspector';
 
 /** Signals that are ignored. With SIGXFSZ ignored, a write to a file that may not grow fails with an error. */

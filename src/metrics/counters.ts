@@ -44,7 +44,7 @@ export class Counters {
   readonly refused = new Map<string, number>();
   /** Connections that the daemon closed, by the reason in their 199. */
   readonly closed = new Map<string, number>();
-  /** Requests that a limit refused, by the limit's setting. */
+  /** Requests that a limit refused, by the limit's setting, or by a name of its own where it is no setting. */
   readonly limited = new Map<string, number>();
 
   /** Counts replies to a command. */

@@ -160,7 +160,7 @@ export function createRegistry(source: MetricsSource, version: string): Registry
         return { labels: { command, code }, value };
       }),
   );
-  counter('requests_limited_total', "Requests that a limit refused, by the limit's setting.", () =>
+  counter('requests_limited_total', "Requests that a limit refused, by the limit's setting or name.", () =>
     byLabel('limit', counters.limited),
   );
   counter('connections_refused_total', 'Connections that were not let in, by reason.', () =>

@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { encodeEvent } from '../wire/encode.js';
+import { refusedFor } from '../wire/reasons.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
 import { Arrival, type ArrivalRegister } from './arrival.js';
@@ -103,7 +104,7 @@ export class Acceptor {
     if (isProxy === undefined) {
       this.#admit(raw, remote, tls, arrival);
     } else if (!isProxy(remote.address)) {
-      this.#refuser.refuse(raw, place, remote.address, tls, { reason: 'only proxies may connect here' });
+      this.#refuser.refuse(raw, place, remote.address, tls, { reason: refusedFor.proxiesOnly });
     } else {
       const refusal = place.checkTotal();
       if (refusal === undefined) this.#acceptProxied(raw, remote, tls, arrival);
@@ -125,7 +126,7 @@ export class Acceptor {
         this.#admit(raw, remote, tls, arrival);
       },
       onInvalid: () => log.warn({ address: proxy.address }, 'proxy_header_invalid'),
-      onLate: () => onRefused('no PROXY header came in time'),
+      onLate: () => onRefused(refusedFor.proxyHeader),
     });
   }
 
@@ -175,21 +176,23 @@ export class Acceptor {
    * changes the time for the connections that are left. Fulfils when each has been sent its 199.
    */
   drain(reason: string, milliseconds: number, retryAfter: () => number): Promise<void> {
-    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds);
+    const { together } = this.#options.connection;
+    if (this.#drain === undefined) this.#drain = new Drain(this.#connections, milliseconds, together);
     else this.#drain.setDuration(milliseconds);
     return this.#drain.run((connection) => connection.finish(reason, retryAfter()));
   }
 
   /**
    * Answers the requests that have come and sends a 199 to every connection, also to those whose handshake ends from
-   * now on. Fulfils when each client has received everything, or its time is over. A client that has received
-   * everything is not waited for, even if it never closes its side.
+   * now on. Fulfils when each client has received everything, or its time is over, with the number of those that have
+   * not. A client that has received everything is not waited for, even if it never closes its side.
    */
-  close(reason: string, retryAfter: () => number): Promise<void> {
+  async close(reason: string, retryAfter: () => number): Promise<number> {
+    const { stalls, together } = this.#options.connection;
     const end = (connection: Connection): void => connection.finish(reason, retryAfter());
     this.#endOpened = end;
-    for (const connection of this.#connections.keys()) end(connection);
-    return waitForDelivery(this.#connections, this.#options.connection.stalls);
+    await together(this.#connections.keys(), end);
+    return waitForDelivery(this.#connections, stalls, together);
   }
 
   /** Cuts off every connection that is left. */

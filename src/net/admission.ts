@@ -1,6 +1,7 @@
 // Counts every accepted socket from accept to close, in total and by address, and decides which of them are admitted:
 // by bans, by the number of connections, and by the rate of new connections. A refused client may stay for a moment to
 // read why; how many may is limited too. The acceptor asks before it spends time on a handshake.
+import { refusedFor } from '../wire/reasons.js';
 import { limitKey } from './addresses.js';
 import { Tally } from './tally.js';
 
@@ -47,7 +48,7 @@ export interface AdmissionRefusal {
  */
 const retryMilliseconds = 5000;
 
-const tooMany: AdmissionRefusal = { reason: 'the server has too many connections', retryAfter: retryMilliseconds };
+const tooMany: AdmissionRefusal = { reason: refusedFor.total, retryAfter: retryMilliseconds };
 
 /** How one accepted socket is counted. */
 type State = 'arriving' | 'admitted' | 'refused' | 'left';
@@ -99,9 +100,9 @@ export class Admission {
     const key = limitKey(address);
     if (!isExempt(address)) {
       if (this.#admitted.of(key) >= maxPerAddress)
-        return { reason: 'too many connections from your address', retryAfter: retryMilliseconds };
+        return { reason: refusedFor.ofAddress, retryAfter: retryMilliseconds };
       const retryAfter = rate.take(key, now());
-      if (retryAfter > 0) return { reason: 'too many new connections from your address', retryAfter };
+      if (retryAfter > 0) return { reason: refusedFor.rate, retryAfter };
     }
     this.#arriving -= 1;
     this.#admitted.add(key);

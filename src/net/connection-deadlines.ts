@@ -1,5 +1,6 @@
 // The deadlines of connections: ConnectionDeadlines are shared by all, ConnectionTimers starts and cancels them for
 // one.
+import { closedFor } from '../wire/reasons.js';
 import { Deadline } from './deadline.js';
 import type { EndReason } from './line-session.js';
 
@@ -43,13 +44,13 @@ export function createConnectionDeadlines<Item extends DeadlineItem>({
   readonly guestLine: number;
   readonly userLine: number;
 }): ConnectionDeadlines<Item> {
-  const finishAfter = (milliseconds: number, what: string): Deadline<Item> =>
-    new Deadline(milliseconds, (item) => item.finish(`${what} in time`, slowClientRetryMilliseconds, 'timeout'));
+  const finishAfter = (milliseconds: number, reason: string): Deadline<Item> =>
+    new Deadline(milliseconds, (item) => item.finish(reason, slowClientRetryMilliseconds, 'timeout'));
   const destroyAfter = (milliseconds: number): Deadline<Item> => new Deadline(milliseconds, (item) => item.destroy());
   return {
-    login: finishAfter(login, 'you did not authenticate'),
-    guestLine: finishAfter(guestLine, 'the line did not end'),
-    userLine: finishAfter(userLine, 'the line did not end'),
+    login: finishAfter(login, closedFor.login),
+    guestLine: finishAfter(guestLine, closedFor.line),
+    userLine: finishAfter(userLine, closedFor.line),
     close: destroyAfter(closeMilliseconds),
     guestClose: destroyAfter(login),
   };

@@ -12,6 +12,8 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   readonly maxLineBytes: number;
   /** The most bytes of events that may wait for one client. */
   readonly maxOutboxBytes: number;
+  /** Bytes of lines that may wait for a guest while its requests are carried out. */
+  readonly guestReplyBytes: number;
   /** Milliseconds for which a client may take nothing while something waits for it. */
   readonly stallMilliseconds: number;
   readonly stalls: StallDetector<Item>;
@@ -22,9 +24,16 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
   /** Set where the connections are put out for memory only after all others. */
   readonly isLastPutOut?: true;
   readonly turns: TurnScheduler<Item>;
+  readonly together: EndTogether;
   /** Called when the server closes a connection, with the reason that its 199 gives. */
   readonly onClosed: (reason: string) => void;
 }
+
+/**
+ * Calls `end` for each of those that end together: in parts where they are many, and so that none of them is told of the
+ * others. Fulfils when it was called for all.
+ */
+export type EndTogether = <One>(all: Iterable<One>, end: (one: One) => void) => Promise<void>;
 
 /** Why the server closes a connection. */
 export interface CloseReason {

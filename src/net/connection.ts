@@ -3,6 +3,7 @@
 import type { Socket } from 'node:net';
 import { encodeEvent } from '../wire/encode.js';
 import { Framer, type Closing, type Frame } from '../wire/framer.js';
+import { closedFor } from '../wire/reasons.js';
 import { wontTimingMark } from '../wire/telnet.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
 import type { CloseReason, ConnectionOptions } from './connection-options.js';
@@ -17,14 +18,11 @@ const LF = 10;
 /** How a connection is closed: with a 199 if there is a reason, without one if the client asked for the end. */
 type Ending = Partial<CloseReason>;
 
-/** The reason of the 199 of a connection that is put out for memory. */
-const memoryReason = 'the server needs the memory that this session takes';
-
 /**
- * Bytes of lines that may wait in the outbox while requests are carried out. A reply can have 32 KiB, and all guests
- * together may not fill the memory with them.
+ * Bytes of lines that may wait in the outbox while a user's requests are carried out: eight replies of the greatest length,
+ * so a write to the socket is large. Guests have less (`guest_reply_bytes`): all of them together may not fill the memory.
  */
-const [mostForUsers, mostForGuests] = [262_144, 16_384];
+const userReplyBytes = 262_144;
 
 /** Unread bytes from which on a connection that waits for its turn is not read. A small read is often all there is. */
 const smallReadBytes = 4096;
@@ -130,22 +128,22 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
 
   /** More events waited for the client than the limit allows. */
   onOverflow(): void {
-    this.#closeDropping('you read too slowly', 'server', this.#options.stallMilliseconds);
+    this.#closeDropping(closedFor.slowly, 'server', this.#options.stallMilliseconds);
   }
 
   /** The client took nothing for too long. */
   onStalled(): void {
     if (this.#closing) this.#socket.destroy();
-    else this.#closeDropping('you read nothing for too long', 'timeout', secondChanceMilliseconds);
+    else this.#closeDropping(closedFor.stalled, 'timeout', secondChanceMilliseconds);
   }
 
   /** All connections together keep too much in memory, and this one most. */
   onMemoryShortage(): void {
     if (!this.#closing) {
-      this.#closeDropping(memoryReason, 'server', secondChanceMilliseconds);
+      this.#closeDropping(closedFor.memory, 'server', secondChanceMilliseconds);
       return;
     }
-    this.#options.onClosed(memoryReason);
+    this.#options.onClosed(closedFor.memory);
     this.#socket.destroy();
   }
 
@@ -179,7 +177,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** As `TurnTaker.step`: passes the next frame to the session. */
   step(): Step {
     if (!this.#takesFrames) return 'none';
-    if (this.outbox.isFull(this.session.authenticated ? mostForUsers : mostForGuests)) return 'full';
+    if (this.outbox.isFull(this.session.authenticated ? userReplyBytes : this.#options.guestReplyBytes)) return 'full';
     const frame = this.#framer.next();
     for (let marks = this.#framer.telnet.takeTimingMarks(); marks > 0; marks -= 1) this.outbox.reply(wontTimingMark);
     if (frame === undefined) {

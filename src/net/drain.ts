@@ -1,5 +1,6 @@
 // Ends connections one after the other, evenly over a time that can be changed during the drain.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EndTogether } from './connection-options.js';
 
 /** Milliseconds between two steps, each of which ends the items that are due. */
 const stepMilliseconds = 50;
@@ -9,6 +10,7 @@ export class Drain<Item> {
   /** The items that are open, in the order in which they are to end. */
   readonly #items: ReadonlyMap<Item, unknown>;
   readonly #ended = new Set<Item>();
+  readonly #together: EndTogether;
   /** When the current duration was set, on the monotonic clock. */
   #started = 0;
   /** How many items were left then. */
@@ -17,8 +19,9 @@ export class Drain<Item> {
   #milliseconds = 0;
   #running: Promise<void> | undefined;
 
-  constructor(items: ReadonlyMap<Item, unknown>, milliseconds: number) {
+  constructor(items: ReadonlyMap<Item, unknown>, milliseconds: number, together: EndTogether) {
     this.#items = items;
+    this.#together = together;
     this.setDuration(milliseconds);
   }
 
@@ -42,10 +45,10 @@ export class Drain<Item> {
       const share = this.#milliseconds === 0 ? 1 : Math.min(1, elapsed / this.#milliseconds);
       const left = this.#left();
       const staying = Math.floor(this.#leftAtStart * (1 - share));
-      for (const item of left.slice(0, Math.max(0, left.length - staying))) {
+      await this.#together(left.slice(0, Math.max(0, left.length - staying)), (item) => {
         this.#ended.add(item);
         end(item);
-      }
+      });
     }
   }
 

@@ -1,11 +1,9 @@
 // Flushes outboxes at the end of the event loop's turn, so that all lines of a turn leave in one write per socket. Where
 // thousands of sockets are to be written, a turn writes some of them, and the next turns the others.
-
-/** Milliseconds that the writes of one turn may take. The others wait for the next turn. */
-const sliceMilliseconds = 8;
+import { sliceMilliseconds, type LoopSurroundings } from '../loop/turn-end.js';
 
 /** How many outboxes a turn flushes at least: a busy machine may take all of its milliseconds away. */
-const fewestFlushes = 256;
+const fewestFlushes = 32;
 
 /** Something that gathers lines and can write them. */
 interface Flushable {
@@ -18,13 +16,8 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** What a scheduler takes from its surroundings. */
-export interface FlushSurroundings {
-  /** Milliseconds of the monotonic clock. */
-  readonly now: () => number;
-  /** Runs the callback at the end of this turn of the event loop; of the next turn, if called at the end of one. */
-  readonly defer: (run: () => void) => void;
-}
+/** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
+export type FlushSurroundings = Pick<LoopSurroundings, 'now' | 'defer'>;
 
 const eventLoop: FlushSurroundings = {
   now: () => performance.now(),

@@ -1,6 +1,7 @@
 // Runs the TLS handshakes of an acceptor. A handshake takes a place in the queue once the client's first bytes are
 // there: a client that sends nothing costs a file until its deadline, and no place.
 import type { Socket } from 'node:net';
+import { refusedFor } from '../wire/reasons.js';
 import { limitKey } from './addresses.js';
 import { HandshakeQueue, type HandshakeLimits } from './handshake-queue.js';
 import type { OnEncrypted, TlsUpgrader } from './tls.js';
@@ -61,7 +62,7 @@ export class Handshakes {
       raw.destroy();
     };
     const limit = setTimeout(
-      () => close('the TLS handshake did not end in time'),
+      () => close(refusedFor.handshakeLate),
       isRefused === true ? Math.min(milliseconds, refusedMilliseconds) : milliseconds,
     ).unref();
     const end = (): void => {
@@ -80,7 +81,7 @@ export class Handshakes {
           onEncrypted(encrypted, user);
         });
       },
-      giveWay: () => close('the TLS handshake gave way to others'),
+      giveWay: () => close(refusedFor.handshakeGaveWay),
     };
     // After an error, such as a reset, `close` follows.
     raw.on('error', ignoreError).on('close', end);

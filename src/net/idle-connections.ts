@@ -1,12 +1,10 @@
 // Knows in which order connections were last heard, and closes the one that was silent longest when a new one needs its
 // place. For operators: programs that connect and say nothing must not lock the others out.
 import { encodeEvent } from '../wire/encode.js';
+import { closedFor } from '../wire/reasons.js';
 import type { Place } from './admission.js';
 import type { Connection } from './connection.js';
 import { sayAndClose } from './refuser.js';
-
-/** The reason in the 199 of a connection that gave way, and in the metrics. */
-const gaveWay = 'you were idle, and another operator needs your place';
 
 /**
  * Milliseconds for which a client that is owed something may read nothing before it gives way like an idle one. A
@@ -49,10 +47,11 @@ export class IdleConnections {
     const chosen = idle ?? connections.find(({ quietMilliseconds }) => quietMilliseconds > unreadMilliseconds);
     if (chosen === undefined) return false;
     const place = this.#places.get(chosen);
-    this.#onClosed(gaveWay);
+    this.#onClosed(closedFor.idleOperator);
     // What a connection that is closing was owed has been sent. Another one that does not read is in the middle of a
     // line.
-    if (chosen === idle && !chosen.closing) sayAndClose(chosen.raw, encodeEvent('closing', { reason: gaveWay }));
+    if (chosen === idle && !chosen.closing)
+      sayAndClose(chosen.raw, encodeEvent('closing', { reason: closedFor.idleOperator }));
     else chosen.destroy();
     place?.leave();
     this.#places.delete(chosen);

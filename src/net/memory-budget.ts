@@ -25,6 +25,9 @@ export interface BufferAccount {
 /** The part of the limit that connections may hold after they were put out, until they are cut off. */
 const leavingShare = 0.5;
 
+/** The part of the limit beyond which no more stored messages are read ahead. */
+const readAheadShare = 0.75;
+
 class Account implements BufferAccount {
   /** Bytes that only this connection keeps. */
   own = 0;
@@ -78,6 +81,8 @@ export class MemoryBudget {
   /** The bytes that only connections hold that were put out. */
   #leaving = 0;
   #isScheduled = false;
+  /** Waits for room. */
+  #whenRoom: (() => void) | undefined;
 
   /**
    * @param limit the most bytes, which may change
@@ -96,6 +101,16 @@ export class MemoryBudget {
   /** The most bytes that all connections may keep. */
   get limit(): number {
     return this.#limit();
+  }
+
+  /** Whether there is room for messages that are read ahead. Beyond it, they wait until others have read theirs. */
+  get hasRoom(): boolean {
+    return this.bytes <= this.limit * readAheadShare;
+  }
+
+  /** Calls back once, when there is room again. There is one that waits at a time. */
+  whenRoom(callback: () => void): void {
+    this.#whenRoom = callback;
   }
 
   /** Opens the account of a connection. @param isLast whether it is put out only after all that are not */
@@ -135,12 +150,21 @@ export class MemoryBudget {
   #judge(account: Account, isMore: boolean): void {
     if (account.own + account.shared > 0) this.#accounts.add(account);
     else this.#accounts.delete(account);
+    if (!isMore) this.#tellRoom();
     if (!isMore || this.#isScheduled || this.bytes <= this.limit) return;
     this.#isScheduled = true;
     this.#schedule(() => {
       this.#isScheduled = false;
       this.#enforce();
     });
+  }
+
+  #tellRoom(): void {
+    if (this.#whenRoom === undefined || !this.hasRoom) return;
+    const callback = this.#whenRoom;
+    this.#whenRoom = undefined;
+    // The caller may be in the middle of a change.
+    this.#schedule(callback);
   }
 
   /**

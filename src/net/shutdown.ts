@@ -1,5 +1,6 @@
 // Waits, when the daemon stops, until all clients have received their last lines, within time limits.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EndTogether } from './connection-options.js';
 import type { Connection } from './connection.js';
 import type { StallDetector } from './stall-detector.js';
 
@@ -24,15 +25,21 @@ type Connections = ReadonlyMap<Connection, unknown>;
 
 /**
  * Waits until every connection has delivered its last lines. The caller has called `finish` on all of them. Gives up
- * requests after four seconds, clients that take nothing after two, and all others after six.
+ * requests after four seconds, clients that take nothing after two, and all others after six. Fulfils with the number of
+ * clients that it gave up.
  */
-export async function waitForDelivery(connections: Connections, stalls: StallDetector<Connection>): Promise<void> {
+export async function waitForDelivery(
+  connections: Connections,
+  stalls: StallDetector<Connection>,
+  together: EndTogether,
+): Promise<number> {
   const started = performance.now();
   await waitUntilAll(connections, stalls, (connection) => connection.closing, started + answerMilliseconds);
-  for (const connection of connections.keys()) connection.finishNow();
+  await together(connections.keys(), (connection) => connection.finishNow());
   const isDone = (connection: Connection): boolean =>
     connection.delivered || connection.quietMilliseconds > quietMilliseconds;
   await waitUntilAll(connections, stalls, isDone, started + deliveryMilliseconds);
+  return Array.from(connections.keys()).filter(({ delivered }) => !delivered).length;
 }
 
 /** Waits until `isDone` is true of every connection, or until `end` on the monotonic clock. */

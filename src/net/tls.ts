@@ -1,10 +1,10 @@
 // Upgrades accepted connections to TLS: version 1.2 or newer, the runtime's own choice of ciphers, no renegotiation.
 // handshakes.ts decides when a handshake begins and how long it may take.
-import { unwatchFile, watchFile } from 'node:fs';
 import type { Socket } from 'node:net';
 import { createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { Certificates, type CertificateFiles } from './certificates.js';
+import { FileWatch } from './file-watch.js';
 
 /** Milliseconds between two checks of the files for changes. */
 const watchMilliseconds = 5000;
@@ -73,8 +73,7 @@ export class TlsContext {
 /** Upgrades connections with the current context, which a reload replaces. */
 export class TlsUpgrader {
   #context: TlsContext;
-  #watched: readonly string[] = [];
-  #onChange: () => void = () => undefined;
+  #watch: FileWatch | undefined;
 
   constructor(context: TlsContext) {
     this.#context = context;
@@ -91,17 +90,15 @@ export class TlsUpgrader {
   watch({ certificates, keys, clientAuthority }: CertificateFiles, onChange: () => void): void {
     const paths = [...new Set([...certificates, ...keys, ...(clientAuthority === undefined ? [] : [clientAuthority])])];
     // A new watch would miss a change that came after the files were read.
-    if (isDeepStrictEqual(paths, this.#watched)) return;
+    if (isDeepStrictEqual(paths, this.#watch?.paths)) return;
     this.unwatch();
-    this.#watched = paths;
-    this.#onChange = onChange;
-    for (const path of this.#watched) watchFile(path, { interval: watchMilliseconds, persistent: false }, onChange);
+    this.#watch = new FileWatch(paths, onChange, watchMilliseconds);
   }
 
   /** Stops watching all files. */
   unwatch(): void {
-    for (const path of this.#watched) unwatchFile(path, this.#onChange);
-    this.#watched = [];
+    this.#watch?.stop();
+    this.#watch = undefined;
   }
 
   /** Starts the handshake on a connection. Calls `onEncrypted` if it succeeds, and destroys the socket if it fails. */

@@ -4,14 +4,15 @@
 import { FairQueue } from './fair-queue.js';
 import type { Payer, PayerClass } from './line-session.js';
 
-/** Milliseconds of each turn of the event loop in which requests are carried out. */
-const turnMilliseconds = 8;
+/** Milliseconds of each turn of the event loop in which requests are carried out, by default. */
+const defaultTurnMilliseconds = 8;
 
 /**
- * The part of it, in milliseconds, that a class has to itself while it waits. What it does not use passes on: to
+ * The part of it that a class has to itself while it waits. What it does not use passes on: to
  * operators first, then to users, then to guests. So without operators users have three quarters, and guests a quarter.
+ * A class has the whole turn while no other waits.
  */
-const shares: Readonly<Record<PayerClass, number>> = { operator: 3, user: 3, guest: 2 };
+const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 / 8, guest: 2 / 8 };
 
 /** Milliseconds after which a session lets others go first. A request that has begun is carried out to its end. */
 const quantumMilliseconds = 0.25;
@@ -57,30 +58,36 @@ const eventLoop: TurnSurroundings = {
 export class TurnScheduler<Item extends TurnTaker> {
   readonly #now: () => number;
   readonly #defer: (run: () => void) => void;
-  readonly #classes: Readonly<Record<PayerClass, ClassState<Item>>> = {
-    operator: newClass('operator'),
-    user: newClass('user'),
-    guest: newClass('guest'),
-  };
+  readonly #turnMilliseconds: number;
+  readonly #classes: Readonly<Record<PayerClass, ClassState<Item>>>;
   /** The first may go first. */
-  readonly #inOrder: readonly ClassState<Item>[] = [this.#classes.operator, this.#classes.user, this.#classes.guest];
+  readonly #inOrder: readonly ClassState<Item>[];
   /** Items whose replies have to be written before their next turn. */
   #full = new Set<Item>();
   /** The end of this turn is awaited. */
   #isAwaited = false;
 
-  constructor({ now, defer }: TurnSurroundings = eventLoop) {
+  /** @param milliseconds of each turn of the event loop in which requests are carried out */
+  constructor({ now, defer }: TurnSurroundings = eventLoop, milliseconds = defaultTurnMilliseconds) {
     this.#now = now;
     this.#defer = defer;
+    this.#turnMilliseconds = milliseconds;
+    const newClass = (name: PayerClass): ClassState<Item> => ({
+      share: shares[name] * milliseconds,
+      queue: new FairQueue(),
+      spent: 0,
+    });
+    this.#classes = { operator: newClass('operator'), user: newClass('user'), guest: newClass('guest') };
+    this.#inOrder = [this.#classes.operator, this.#classes.user, this.#classes.guest];
   }
 
   /**
    * Carries out requests of an item that does not wait: at once and for a short time, if nobody of its class waits and
-   * the class has not spent its share of the turn. Returns whether the item waits from now on, because it may have more.
+   * the class has time left. Returns whether the item waits from now on, because it may have more.
    */
   carryOut(item: Item): boolean {
     const own = this.#classes[item.session.payerClass];
-    const step = own.queue.size > 0 || own.spent >= own.share ? 'carried out' : this.#quantum(item, own);
+    const step = own.queue.size === 0 && this.#hasTime(own) ? this.#quantum(item, own) : 'carried out';
     if (step === 'none') {
       if (own.spent > unwatchedMilliseconds) this.#await();
       return false;
@@ -136,7 +143,7 @@ export class TurnScheduler<Item extends TurnTaker> {
    * and has had more than its share has that much less in the next turn.
    */
   #carryOver(): void {
-    let excess = Math.max(0, this.#spent - turnMilliseconds);
+    let excess = Math.max(0, this.#spent - this.#turnMilliseconds);
     for (const each of [...this.#inOrder].reverse()) {
       const debt = Math.min(excess, Math.max(0, each.spent - each.share));
       excess -= debt;
@@ -161,13 +168,20 @@ export class TurnScheduler<Item extends TurnTaker> {
 
   /** The class that is next: the first that waits and has time left. */
   #next(): ClassState<Item> | undefined {
-    // Time that nobody needs: of the turn, less what is spent, less what those who wait have to themselves.
-    let free = turnMilliseconds - this.#spent;
-    for (const { queue, share, spent } of this.#inOrder) if (queue.size > 0) free -= Math.max(0, share - spent);
-    return this.#inOrder.find(({ queue, share, spent }) => queue.size > 0 && (spent < share || free > 0));
+    return this.#inOrder.find((each) => each.queue.size > 0 && this.#hasTime(each));
   }
-}
 
-function newClass<Item>(name: PayerClass): ClassState<Item> {
-  return { share: shares[name], queue: new FairQueue(), spent: 0 };
+  /** Whether a class may spend more of this turn: of its share, or of the time that nobody needs. */
+  #hasTime(own: ClassState<Item>): boolean {
+    return own.spent < own.share || this.#free > 0;
+  }
+
+  /** The time that nobody needs: of the turn, less what is spent, less what those who wait have left of their shares. */
+  get #free(): number {
+    let free = this.#turnMilliseconds;
+    for (const { queue, share, spent } of this.#inOrder) {
+      free -= queue.size > 0 ? Math.max(share, spent) : spent;
+    }
+    return free;
+  }
 }

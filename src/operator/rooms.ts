@@ -72,7 +72,7 @@ export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { para
   if ((await store.directory.changeRoom(found.id, { state: 'closed' })) === 'gone') return noSuchRoom();
   const here = await rooms.opened(found.key);
   if (here === undefined) return { results: { room: found.name, sessions: 0 } };
-  const sessions = evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
+  const sessions = await evictions.room(here, () => true, { by: byOperator, reason, because: 'kicked' });
   return { results: { room: found.name, sessions } };
 };
 

@@ -137,7 +137,7 @@ export function exportAll(
 }
 
 /**
- * Writes an export to an open file and fulfils with the number of lines. Creates a temporary copy of the data beside
+ * Writes an export to an open file and fulfils with the number of lines. Creates temporary copies of the data beside
  * `near`.
  */
 async function exportTo(
@@ -146,19 +146,19 @@ async function exportTo(
   from: string | undefined,
   connect: () => Promise<ControlConnection>,
 ): Promise<number> {
-  const copy = partialPath(near, 'copy');
+  const [received, converted] = [partialPath(near, 'copy'), partialPath(near, 'whole')];
   try {
-    if (from === undefined) {
-      await receiveTo(copy, await connect());
-      return await withSource(copy, (source) => writeLines(file, source, copy));
-    }
-    return await withSource(from, async (source) => {
-      if (!source.hasLog && source.version === migrations.length) return writeLines(file, source);
-      await copyWhole(source, copy, () => source.checkUnchanged(), contractRules);
-      return withSource(copy, (whole) => writeLines(file, whole, copy));
+    if (from === undefined) await receiveTo(received, await connect());
+    return await withSource(from ?? received, async (source) => {
+      const isReady = !source.hasLog && source.version === migrations.length;
+      if (isReady) return writeLines(file, source, from === undefined ? received : undefined);
+      // An older daemon runs, or made the backup. Or it has a log, which an unchanging file must not have.
+      await copyWhole(source, converted, () => source.checkUnchanged(), contractRules);
+      return withSource(converted, (whole) => writeLines(file, whole, converted));
     });
   } finally {
-    removeUnfinished(copy);
+    removeUnfinished(received);
+    removeUnfinished(converted);
   }
 }
 

@@ -66,7 +66,8 @@ function removeLeftovers(path: string): void {
   for (const name of readdirSync(folder)) {
     if (!name.startsWith(`${basename(path)}.`)) continue;
     const [, kind, pid] =
-      /^\.(partial|copy)-(\d+)-[0-9a-f]{16}(?:-wal|-shm|-journal)?$/.exec(name.slice(basename(path).length)) ?? [];
+      /^\.(partial|copy|whole)-(\d+)-[0-9a-f]{16}(?:-wal|-shm|-journal)?$/.exec(name.slice(basename(path).length)) ??
+      [];
     if (kind !== undefined && !isRunning(Number(pid))) rmSync(join(folder, name), { force: true });
   }
 }

@@ -1,6 +1,7 @@
 // Takes a request to its answer, for clients and operators alike: it passes the gates, runs the command from the table,
 // and turns a failure into a refusal.
 import type { Logger } from 'pino';
+import { PasswordsBusy } from '../accounts/passwords.js';
 import type { Member } from '../chat/room.js';
 import type { UserRecord } from '../store/directory.js';
 import { refusal } from '../wire/refusal.js';
@@ -64,6 +65,7 @@ export function dispatcher<Session extends Requester, Services extends Dispatche
   }
   const failed = (error: unknown, session: Session, { command }: AnyRequest): Answer => {
     const isOperator = audience === 'operators';
+    if (error instanceof PasswordsBusy) services.gates.counters.limit('password_queue');
     const log = session.gone && !isOperator ? undefined : services.log;
     return failure(error, { log, fields: { ...session.logFields, command }, tellsReason: isOperator });
   };

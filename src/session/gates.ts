@@ -100,9 +100,11 @@ const withinBudget: Gate = {
 const storeTakes: Gate = {
   code: 'busy',
   concerns: ({ pipelined }) => pipelined === true,
-  check: (_requester, _request, { store }) => {
+  check: (_requester, _request, { store, counters }) => {
     const { taking } = store.log;
-    return taking === 'taken' ? undefined : storeBusy(taking);
+    if (taking === 'taken') return undefined;
+    if (taking === 'full') counters.limit('messages_waiting');
+    return storeBusy(taking);
   },
 };
 

@@ -10,7 +10,10 @@ import type { Refusal } from '../wire/refusal.js';
 import { isRequest, type AnyRequest } from '../wire/request.js';
 import { encodeAnswer, type Answer, type Edition } from './answer.js';
 
-/** Reading pauses while a session has this many messages on their way to disk. */
+/**
+ * Reading pauses while a session has this many messages on their way to disk. No setting: nobody waits for it but the
+ * sender.
+ */
 const maxPending = 4096;
 
 /** Takes the session's lines. */

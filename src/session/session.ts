@@ -122,7 +122,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     const { user, members } = this.state;
     this.state = { kind: 'guest' };
     this.#context.presence.loggedOut(user.key, this);
-    return this.#context.rooms.leaveAll([...members.values()], reason);
+    return this.#context.rooms.leaveAll(members.values(), reason);
   }
 
   protected override parse(line: string): AnyRequest | Refusal {

@@ -45,6 +45,9 @@ export interface UserRecord {
   readonly created: number;
 }
 
+/** A user in a list, which is not deleted. */
+export type ListedUser = Omit<UserRecord, 'password' | 'state'> & { readonly state: Exclude<UserState, 'deleted'> };
+
 /** The members of a user that change. */
 export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
 
@@ -130,8 +133,8 @@ export interface Directory {
    * Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one
    */
   changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed>;
-  /** Lists at most `limit` users whose key comes after `after`, in the order of their keys. */
-  listUsers(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]>;
+  /** Lists at most `limit` users that are not deleted and whose key comes after `after`, in the order of their keys. */
+  listUsers(after: string, limit: number): Promise<readonly ListedUser[]>;
   /** Reads all bans, including those that have ended by themselves. */
   listBans(): Promise<readonly Ban[]>;
   /** Stores a ban. It replaces the ban of the same target. */

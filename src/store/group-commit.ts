@@ -7,7 +7,10 @@ import type { FollowedLog, LogId, LogListener, Messages, NewMessage, Taken, Writ
 import { MessageClock } from './message-clock.js';
 import { StoreFailure, type StoreAway } from './store.js';
 
-/** Messages gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. */
+/**
+ * Messages gathered beyond this many UTF-16 units of text are refused (code 16) until a commit makes room. No setting:
+ * only a disk that hangs lets so many gather, and more would wait longer.
+ */
 const maxGathered = 64 * 1024 * 1024;
 
 /**

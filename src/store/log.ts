@@ -123,18 +123,12 @@ export interface FollowedLog {
   readonly head: number;
 }
 
-/** Stored messages, as pieces that follow one another, or how to read them in parts. */
+/** Stored messages, as pieces that follow one another. */
 export interface Page {
   /** Oldest first. */
   readonly messages: readonly Messages[];
   /** Whether the log has more messages up to the last id that was asked for. */
   readonly more: boolean;
-  /**
-   * Set where the messages have more bytes than were allowed. Then `messages` is empty, and these are the ids of the
-   * last message of each part, ascending: a read from the end of one part to the end of the next has no more bytes than
-   * allowed, if the messages are not stored in one row.
-   */
-  readonly parts?: readonly number[];
 }
 
 /** A message that was stored with a key. */
@@ -188,9 +182,8 @@ export interface MessageLog<Post extends NewMessage> {
    */
   unfollow(log: FollowedLog): void;
   /**
-   * Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most. Where they are stored in more than
-   * `maxBytes` bytes, none is read, and the answer says how to read them in `parts`. Ids are dense, so the newest
-   * messages before an id are read in this way too.
+   * Reads messages with `after` < id ≤ `upTo`, oldest first, `limit` at most, and no more than are stored in `maxBytes`
+   * bytes, but at least one. Ids are dense, so the newest messages before an id are read in this way too.
    */
   readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
   /** Reads the message that this user stored in this log with this key, if any. */

@@ -20,8 +20,11 @@ import { problemOfStoredText } from './stored-text.js';
 /** The most messages in a run. To read one message is to read its entire run. */
 export const maxRun = 100;
 
-/** Bytes of the longest run: each of a text's 4,096 bytes may be escaped as six. */
-export const maxRunBytes = 1 + maxRun * (1 + 8 + 8 + 3 + 4096 * 6);
+/** Bytes of the longest message: each of a text's 4,096 bytes may be escaped as six. */
+export const maxEntryBytes = 1 + 8 + 8 + 3 + 4096 * 6;
+
+/** Bytes of the longest run. */
+export const maxRunBytes = 1 + maxRun * maxEntryBytes;
 
 const format = 1;
 
@@ -107,32 +110,81 @@ export class RunEncoder {
  * `count` messages that a client can have sent, whoever wrote them.
  */
 export function decodeRun(bytes: Buffer, count: number): RunColumns {
-  const run = { authors: [] as number[], kinds: [] as Kind[], about: [] as number[], begins: [] as number[] };
-  const ends: number[] = [];
-  if (bytes[0] !== format) throw new DamageError(`the format of a run is ${bytes[0] ?? 'missing'}`);
-  if (!Number.isSafeInteger(count) || count < 1 || count > maxRun) throw new DamageError(`a run has ${count} messages`);
-  const reader = new Reader(bytes, 1);
-  while (ends.length < count) {
+  const decoder = new RunDecoder(count);
+  decoder.add(bytes, true);
+  return decoder.columns;
+}
+
+/**
+ * Reads the messages of a run from pieces of its bytes, so that a long run takes little memory and many short steps.
+ * Checks them as `decodeRun` does.
+ */
+export class RunDecoder {
+  readonly #count: number;
+  readonly #columns = {
+    authors: [] as number[],
+    kinds: [] as Kind[],
+    about: [] as number[],
+    begins: [] as number[],
+    ends: [] as number[],
+  };
+  #read = 0;
+
+  /** @param count how many messages the run has. Throws DamageError where no run can have so many */
+  constructor(count: number) {
+    if (!Number.isSafeInteger(count) || count < 1 || count > maxRun)
+      throw new DamageError(`a run has ${count} messages`);
+    this.#count = count;
+  }
+
+  /** The messages so far: all, once the last piece was added. Their texts begin and end in the bytes of the run. */
+  get columns(): RunColumns {
+    return this.#columns;
+  }
+
+  /** How many bytes of the run were read. The next piece begins there. */
+  get read(): number {
+    return this.#read;
+  }
+
+  /**
+   * Reads the messages in a piece, which has to have more than `maxEntryBytes` bytes unless it is the last one. Leaves
+   * out those at its end that may be cut. Throws DamageError.
+   */
+  add(piece: Buffer, isLast: boolean): void {
+    const reader = new Reader(piece, 0);
+    if (this.#read === 0) {
+      if (piece[0] !== format) throw new DamageError(`the format of a run is ${piece[0] ?? 'missing'}`);
+      reader.at = 1;
+    }
+    const { ends } = this.#columns;
+    // A message that may be cut is left, and an end that comes too early is found by the last piece.
+    const stop = isLast ? Infinity : piece.length - maxEntryBytes;
+    while (ends.length < this.#count && reader.at <= stop) this.#add(reader, piece);
+    if (ends.length === this.#count && reader.at !== piece.length)
+      throw new DamageError(`${piece.length - reader.at} bytes stand behind the last message of a run`);
+    this.#read += reader.at;
+  }
+
+  #add(reader: Reader, piece: Buffer): void {
+    const { authors, kinds, about, begins, ends } = this.#columns;
     const head = reader.byte();
     const kind = kindCodes[head & kindBits];
     if (kind === undefined || head > (kindBits | aboutBit))
       throw new DamageError(`a message begins with the byte ${head}`);
-    run.kinds.push(kind);
-    run.authors.push(reader.id());
-    run.about.push((head & aboutBit) === 0 ? 0 : reader.id());
+    kinds.push(kind);
+    authors.push(reader.id());
+    about.push((head & aboutBit) === 0 ? 0 : reader.id());
     const length = reader.varint();
     const begin = reader.at;
     const end = begin + length;
-    if (end > bytes.length) throw new DamageError('a run is cut');
-    const problem = problemOfStoredText(bytes, begin, end);
+    if (end > piece.length) throw new DamageError('a run is cut');
+    const problem = problemOfStoredText(piece, begin, end);
     if (problem !== undefined) throw new DamageError(problem);
-    run.begins.push(begin);
-    ends.push(end);
+    begins.push(this.#read + begin);
+    ends.push(this.#read + end);
     reader.at = end;
   }
-  if (reader.at !== bytes.length)
-    throw new DamageError(`${bytes.length - reader.at} bytes stand behind the last message of a run`);
-  return { ...run, ends };
 }
 
 /** Reads numbers from bytes. Throws DamageError where they end too early or are not as the encoder writes them. */

@@ -2,6 +2,7 @@
 // as they come, and pulls a frame when the session is ready for one. Bytes that were not pulled yet wait here.
 import { isAscii, isUtf8 } from 'node:buffer';
 import { limits } from './generated/limits.js';
+import { closedFor } from './reasons.js';
 import { refusal, type Refusal } from './refusal.js';
 import { TelnetFilter } from './telnet.js';
 
@@ -137,7 +138,7 @@ export class Framer {
           return refusal('line_too_long', `the line is longer than ${this.#maxLineBytes} bytes`);
         }
       }
-      if (endless) return this.#close({ reason: 'too many bytes without a line end' });
+      if (endless) return this.#close({ reason: closedFor.endlessLine });
       if (!lineEnds && this.#at < this.#bytes.length) continue;
       if (!lineEnds && (!this.#ended || this.#sinceLf === 0)) {
         // An idle connection takes no memory for what it has sent.

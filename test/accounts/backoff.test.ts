@@ -6,6 +6,15 @@ import { Backoff } from '../../src/accounts/backoff.js';
 
 const minute = 60_000;
 
+/** Wrong passwords before the first wait: for an account from one address, and for all accounts from one address. */
+const [freePerPair, freePerAddress] = [5, 20];
+/** Wrong passwords for an account, from all addresses together, after which it is under attack. */
+const underAttackAfter = 20;
+/** The first wait, in milliseconds. */
+const firstWait = 1000;
+/** More wrong passwords at one time than any limit allows. */
+const beyondAllLimits = 28;
+
 /**
  * Tries wrong passwords as often as the backoff allows, until `end`. Returns the times of the attempts, in
  * milliseconds.
@@ -37,7 +46,11 @@ t.test('however many addresses attack an account, its owner can log in from anot
     attemptTimes(backoff, 'alice', `198.51.100.${address}`, 0, minute);
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0, 'the first attempt does not wait');
   backoff.begin('alice', '192.0.2.1', minute).failed(minute);
-  t.equal(backoff.wait('alice', '192.0.2.1', minute), 1000, 'while the account is under attack a second attempt waits');
+  t.equal(
+    backoff.wait('alice', '192.0.2.1', minute),
+    firstWait,
+    'while the account is under attack a second attempt waits',
+  );
   backoff.begin('alice', '192.0.2.1', minute).succeeded();
   t.equal(backoff.wait('alice', '192.0.2.1', minute), 0);
   t.end();
@@ -45,14 +58,18 @@ t.test('however many addresses attack an account, its owner can log in from anot
 
 t.test('an address that tries many accounts has to wait before every account', (t) => {
   const backoff = new Backoff();
-  for (let user = 0; user < 20; user += 1) {
+  for (let user = 0; user < freePerAddress; user += 1) {
     t.equal(backoff.wait(`user-${user}`, '192.0.2.1', user), 0);
     backoff.begin(`user-${user}`, '192.0.2.1', user).failed(user);
   }
-  t.equal(backoff.wait('somebody', '192.0.2.1', 20), 999);
-  t.equal(backoff.wait('somebody', '192.0.2.2', 20), 0);
-  backoff.begin('user-1', '192.0.2.1', 20).succeeded();
-  t.ok(backoff.wait('somebody', '192.0.2.1', 20) > 0, 'a right password for one account does not end the wait');
+  // The last wrong password was sent a millisecond ago.
+  t.equal(backoff.wait('somebody', '192.0.2.1', freePerAddress), firstWait - 1);
+  t.equal(backoff.wait('somebody', '192.0.2.2', freePerAddress), 0);
+  backoff.begin('user-1', '192.0.2.1', freePerAddress).succeeded();
+  t.ok(
+    backoff.wait('somebody', '192.0.2.1', freePerAddress) > 0,
+    'a right password for one account does not end the wait',
+  );
   t.end();
 });
 
@@ -60,24 +77,24 @@ t.test('attempts at the same time are counted when they begin, before their outc
   const backoff = new Backoff();
   const begin = (account: string, address: string): ReturnType<Backoff['begin']> | undefined =>
     backoff.wait(account, address, 0) === 0 ? backoff.begin(account, address, 0) : undefined;
-  const sent = Array.from({ length: 28 }, () => begin('alice', '192.0.2.1'));
-  t.equal(sent.filter((each) => each !== undefined).length, 5, 'for one account from one address');
-  const spread = Array.from({ length: 28 }, (_, each) => begin(`user-${each}`, '192.0.2.2'));
-  t.equal(spread.filter((each) => each !== undefined).length, 20, 'for many accounts from one address');
-  for (let each = 0; each < 28; each += 1) begin('bob', `198.51.100.${each}`);
+  const sent = Array.from({ length: beyondAllLimits }, () => begin('alice', '192.0.2.1'));
+  t.equal(sent.filter((each) => each !== undefined).length, freePerPair, 'for one account from one address');
+  const spread = Array.from({ length: beyondAllLimits }, (_, each) => begin(`user-${each}`, '192.0.2.2'));
+  t.equal(spread.filter((each) => each !== undefined).length, freePerAddress, 'for many accounts from one address');
+  for (let each = 0; each < underAttackAfter; each += 1) begin('bob', `198.51.100.${each}`);
   t.not(begin('bob', '203.0.113.1'), undefined);
   t.equal(begin('bob', '203.0.113.1'), undefined, 'under attack each address has one attempt');
   for (const each of [...sent, ...spread]) each?.failed(0);
-  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), firstWait);
   t.end();
 });
 
 t.test('the delay begins when the check ends, however long the check took', (t) => {
   const backoff = new Backoff();
-  const sent = Array.from({ length: 5 }, () => backoff.begin('alice', '192.0.2.1', 0));
+  const sent = Array.from({ length: freePerPair }, () => backoff.begin('alice', '192.0.2.1', 0));
   for (const each of sent) each.failed(3000);
-  t.equal(backoff.wait('alice', '192.0.2.1', 3000), 1000);
-  t.equal(backoff.wait('alice', '192.0.2.1', 3900), 100);
+  t.equal(backoff.wait('alice', '192.0.2.1', 3000), firstWait);
+  t.equal(backoff.wait('alice', '192.0.2.1', 3900), firstWait - 900);
   t.end();
 });
 
@@ -116,7 +133,7 @@ t.test('a right password resets the failures before it, but not the attempts tha
     t.equal(backoff.wait('alice', '192.0.2.1', 0), 0);
     backoff.begin('alice', '192.0.2.1', 0).failed(0);
   }
-  t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
+  t.equal(backoff.wait('alice', '192.0.2.1', 0), firstWait);
   t.end();
 });
 
@@ -139,9 +156,9 @@ t.test('however attempts overlap, no more than the free failures are allowed wit
           const undecided = running.filter((each) => each.account === account).length;
           const pair = (wrong.get(account) ?? 0) + undecided;
           const all = ofAddress + running.length;
-          // All steps happen at one time, so no wait ever ends. An account is under attack after twenty failures, which
-          // is the limit of the address too.
-          const free = pair < 5 && all < 20;
+          // All steps happen at one time, so no wait ever ends. An account is under attack after as many failures as the
+          // address has free, so that is not seen here.
+          const free = pair < freePerPair && all < freePerAddress;
           if ((backoff.wait(account, '192.0.2.1', 0) === 0) !== free) return false;
           if (free) running.push({ account, attempt: backoff.begin(account, '192.0.2.1', 0) });
           continue;

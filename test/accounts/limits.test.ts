@@ -4,6 +4,7 @@ import t from 'tap';
 import { Backoff } from '../../src/accounts/backoff.js';
 import { Bans, TooManyBans } from '../../src/accounts/bans.js';
 import { isIntact } from '../../src/accounts/hash-header.js';
+import { KnownAddresses } from '../../src/accounts/known-addresses.js';
 import { Passwords, PasswordsBusy } from '../../src/accounts/passwords.js';
 import type { Ban, DirectoryListener } from '../../src/store/directory.js';
 import { craftedHash } from '../support/crafted-hash.js';
@@ -124,4 +125,57 @@ t.test('fifty thousand counts are stored, and one more drops the count with the 
   t.equal(backoff.wait('alice', '192.0.2.1', 0), 1000);
   backoff.begin('one more', '2001:db8:1::', 0).failed(0);
   t.equal(backoff.wait('alice', '192.0.2.1', 0), 0);
+});
+
+t.test('an address is known for some days after its last login, whatever daemon saw it', async (t) => {
+  let [today, changes] = [20_000, 0];
+  const open = (kept?: string, days = 30): KnownAddresses =>
+    new KnownAddresses(
+      () => days,
+      kept,
+      () => (changes += 1),
+      () => today,
+    );
+  const first = open();
+  first.add('192.0.2.1');
+  first.add('192.0.2.1');
+  t.equal(changes, 1, 'one login a day is enough');
+  today += 29;
+  const second = open(first.text);
+  t.same([second.has('192.0.2.1'), second.has('192.0.2.2')], [true, false]);
+  second.add('2001:db8::/64');
+  today += 1;
+  t.same([second.has('192.0.2.1'), second.has('2001:db8::/64')], [false, true]);
+  t.equal(second.text.split('\n').length, 3, 'what is forgotten is not kept');
+  t.notMatch(second.text, /192|2001/);
+  t.notOk(open(second.text, 0).has('2001:db8::/64'), 'nobody is known where the setting is 0');
+  for (const damaged of ['', second.text.slice(1), second.text.slice(0, -4), 'x'.repeat(100_000)]) {
+    const third = open(damaged);
+    t.notOk(third.has('2001:db8::/64'), 'what is damaged is ignored');
+    third.add('192.0.2.3');
+    t.ok(open(third.text).has('192.0.2.3'));
+  }
+});
+
+t.test('so many addresses are known at most, and strangers are hardly ever taken for them', async (t) => {
+  const known = new KnownAddresses(() => 30);
+  for (let each = 0; each < 50_100; each += 1) known.add(`10.0.${each >> 8}.${each & 255}`);
+  t.ok(known.text.length < 700_000, `${known.text.length} bytes`);
+  t.ok(known.has('10.0.195.1'));
+  const strangers = Array.from({ length: 10_000 }, (_, each) => known.has(`192.0.${each >> 8}.${each & 255}`));
+  t.ok(strangers.filter(Boolean).length < 100);
+});
+
+t.test('passwords from known addresses are checked before those of strangers', async (t) => {
+  const known = new KnownAddresses(() => 30);
+  const passwords = new Passwords(cheap, 8, { running: 1, known });
+  passwords.loggedIn('192.0.2.1');
+  const order: string[] = [];
+  await Promise.all(
+    ['198.51.100.1', '198.51.100.2', '198.51.100.3', '192.0.2.1'].map(async (address) => {
+      await passwords.hash('rabbit-hole', { address, account: 'alice' });
+      order.push(address);
+    }),
+  );
+  t.same(order, ['198.51.100.1', '192.0.2.1', '198.51.100.2', '198.51.100.3']);
 });

@@ -1,12 +1,18 @@
 // The pure parts of the bench of floods: what is counted, what is combined, and how the table shows it.
+import { join } from 'node:path';
 import t from 'tap';
 import { addressOf } from '../../bench/floods/attack.js';
 import { attacks, groundOf, userCount } from '../../bench/floods/attacks/list.js';
 import { killsIn } from '../../bench/floods/cgroup.js';
 import { readDelay, unknownDelay } from '../../bench/floods/delays.js';
-import { attackTable, rowOf, sentenceOf, together, type Round } from '../../bench/floods/figures.js';
+import { document } from '../../bench/floods/document.js';
+import { honestLosses, meetsGoal, rowOf, together, type Round } from '../../bench/floods/figures.js';
+import { Journal } from '../../bench/floods/journal.js';
+import { attackTable, lineOf, sentenceOf } from '../../bench/floods/table.js';
 import { summary, Tally } from '../../bench/floods/tally.js';
 import { putOut } from '../../bench/floods/watch.js';
+import { longestGap } from '../../bench/floods/watchdog.js';
+import { temporaryFolder } from '../support/daemon.js';
 
 const lines =
   '1\t{"command":"ping"}\n14\t{"error":"too many","retry_after":50}\n110\t{"message":"' +
@@ -82,6 +88,7 @@ const round: Round = {
   p99: 10,
   loop: { delay: 12, step: 8, collection: 1.5, long: 4 },
   control: 3,
+  watchdog: 2100,
   memory: 100,
   files: 80,
   ended: undefined,
@@ -89,26 +96,84 @@ const round: Round = {
   probes: [],
   putOut: '',
   said: '',
+  lost: 0,
 };
 
-t.test('figures are medians, and a round that failed is told beside them', async (t) => {
+t.test('latencies are medians and the rest is the most, and a round that failed is told beside them', async (t) => {
   const killed = { ...round, p50: NaN, p99: NaN, memory: 512, ended: 'killed for its memory' };
   const row = rowOf('x', [round, { ...round, p99: 30, memory: 300 }, killed]);
   t.equal(row.p99, 20, 'of the rounds that have one');
-  t.equal(row.memory, 300);
+  t.equal(row.worst, 30);
+  t.equal(row.memory, 512);
   t.same(row.failures, ['the daemon: killed for its memory']);
   const table = attackTable([rowOf('nothing', [round]), row]);
   t.match(
     table,
-    '| nothing | 2.00 | 10.00 | 1.00 | 12.00 | 3.00 | 8.00 | 4 | 1.50 | 100 | 80 | all messages arrived |',
+    '| nothing | 2.00 | 10.00 | 10.00 | 1.00 | yes | nobody | 12.00 | 3.00 | 8.00 | 4 | 1.50 | 2.1 | 100 | 80 | all messages arrived |',
   );
-  t.match(table, '| x | 2.00 | 20.00 | 2.00 |');
+  t.match(table, '| x | 2.00 | 20.00 | 30.00 | 2.00 | **no** | **talkers** |');
   t.match(table, '**the daemon: killed for its memory × 1 of 3**');
 });
 
 t.test('what was never measured is a dash, not a nought', async (t) => {
   const row = rowOf('x', [{ ...round, p50: NaN, p99: NaN, loop: unknownDelay }]);
-  t.match(attackTable([row]), '| x | – | – | – | – | 3.00 | – | – | – |');
+  t.match(attackTable([row]), '| x | – | – | – | – | **no** | nobody | – | 3.00 | – | – | – |');
+});
+
+t.test('a round in a line tells what failed', async (t) => {
+  t.equal(lineOf(round), 'p50 2.00, p99 10.00 ms; delay 12.00 (idle 3.00); step 8.00 (4 long); 100 MiB, 80 files');
+  t.match(lineOf({ ...round, talkers: 'connection 53 was closed' }), /; OUT: talkers; connection 53 was closed$/);
+});
+
+t.test('the document has the table, and says where the limit of memory was skipped', async (t) => {
+  const rows = [rowOf('nothing', [round]), rowOf('an attack', [{ ...round, p99: 200 }])];
+  const each = [['blank lines', round.loop]] as const;
+  const measured = { rows, each, eachSeconds: 3, sizes: { rounds: 3, seconds: 5, messages: 1 } };
+  const text = document({ ...measured, limited: true });
+  t.match(text, attackTable(rows));
+  t.match(text, '| blank lines | 12.00 | 8.00 |');
+  t.match(text, 'a memory cgroup of 512 MiB');
+  t.match(document({ ...measured, limited: false }), '**this was skipped**');
+});
+
+t.test('the goal is met where every round has all messages and the median of p99 is below it', async (t) => {
+  t.ok(meetsGoal(rowOf('x', [{ ...round, p99: 99.9 }])));
+  t.notOk(meetsGoal(rowOf('x', [{ ...round, p99: 100 }])));
+  t.notOk(meetsGoal(rowOf('x', [])), 'nothing measured, nothing met');
+  t.notOk(meetsGoal(rowOf('x', [round, round, { ...round, talkers: 'somebody has not got all that was sent' }])));
+});
+
+t.test('honest users who were put out, or refused what is theirs, are named', async (t) => {
+  const refused = new Map([['16', 1]]);
+  const login = { probe: 'login', tries: 4, done: 3, longest: 1, refused } as const;
+  const lossesOf = (lost: Partial<Round>): string => honestLosses(rowOf('x', [round, { ...round, ...lost }]));
+  t.equal(lossesOf({}), '');
+  t.equal(lossesOf({ talkers: 'connection 53 was closed' }), 'talkers');
+  t.equal(lossesOf({ talkers: 'somebody has not got all that was sent, 20 s after the last message' }), '');
+  t.equal(lossesOf({ ended: 'killed for its memory' }), 'talkers');
+  t.equal(lossesOf({ lost: 3, probes: [login] }), '3 readers, login: 1 of 4');
+});
+
+t.test('rounds are kept in a file, and a run goes on where it was interrupted', async (t) => {
+  const file = join(temporaryFolder(t), 'rounds');
+  const probes = [{ probe: 'login', tries: 2, done: 1, longest: 5, refused: new Map([['16', 1]]) }] as const;
+  const first = new Journal(file, 5, false);
+  first.add('a', round);
+  first.add('a', { ...round, p99: NaN, ended: 'killed', loop: unknownDelay, probes });
+  const next = new Journal(file, 5, true);
+  t.same(next.of('a'), first.of('a'), 'also maps, and figures that there are not');
+  t.same(next.of('b'), []);
+  next.add('b', round);
+  t.equal(new Journal(file, 5, true).of('b').length, 1);
+  t.throws(() => new Journal(file, 3, true), /rounds of 5 s/, 'rounds of different lengths are not mixed');
+  t.same(new Journal(file, 3, false).of('a'), []);
+});
+
+t.test('the watchdog counts the longest time without a report', async (t) => {
+  t.equal(longestGap([900, 2000, 2500], 1000, 3000), 1100, 'the time that began before');
+  t.equal(longestGap([900, 1100], 1000, 3000), 1900, 'the time that has not ended');
+  t.equal(longestGap([], 1000, 3000), 2000);
+  t.equal(longestGap([900, 3500], 1000, 3000), 2100, 'what came afterwards does not count');
 });
 
 t.test('a text from outside does not break the table', async (t) => {

@@ -7,7 +7,9 @@ import { Evictions } from '../../src/chat/eviction.js';
 import { Presence, type ChatUser } from '../../src/chat/presence.js';
 import { Member, Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
+import { TurnEnd } from '../../src/loop/turn-end.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { TurnClock } from '../support/turn-clock.js';
 import { newRoom } from '../support/room.js';
 
 const user = (id: number): ChatUser => ({ id, name: `u${id}`, key: `u${id}` });
@@ -92,10 +94,7 @@ t.test('three hundred who are put out of a room read one line each', async (t) =
   // Some have messages on their way, which are answered one after the other.
   const busy = all.filter((_, at) => at % 10 === 0);
   for (const { member } of busy) member.pending = 1;
-  t.equal(
-    evictions.room(room, () => true, eviction),
-    300,
-  );
+  t.equal(await evictions.room(room, () => true, eviction), 300);
   for (const { member } of busy) {
     await nextTurn();
     member.pending = 0;
@@ -116,7 +115,7 @@ t.test('who is on its way out sees users come, and those who left and came back 
   room.tellNews();
   leaving.heard.length = 0;
   leaving.member.pending = 1;
-  evictions.room(room, ({ user: { id } }) => id === 0, eviction);
+  await evictions.room(room, ({ user: { id } }) => id === 0, eviction);
   rooms.leave(other.member, 'left');
   room.tellNews();
   room.enter(new Listener(room, 1).member);
@@ -125,28 +124,47 @@ t.test('who is on its way out sees users come, and those who left and came back 
   t.same(leaving.heard, ['101 u2']);
 });
 
-t.test('a session leaves thousands of rooms in parts, in their order, and is told when it has left', async (t) => {
+t.test('members depart in parts, in their order, and who waits for them is told when they have', async (t) => {
+  const clock = new TurnClock();
   const departed: number[] = [];
-  const departures = new Departures<number>((each) => departed.push(each));
+  const departures = new Departures<number>(new TurnEnd(clock), (each) => {
+    departed.push(each);
+    clock.pass(0.01);
+  });
   for (let each = 0; each < 2000; each += 1) departures.add(each);
-  t.equal(departed.length, 500, 'the part of this turn');
-  const counts: number[] = [];
+  t.equal(departed.length, 64, 'the part of this turn');
   let isDone = false;
-  const done = departures.done()?.then(() => (isDone = true));
+  void departures.done()?.then(() => (isDone = true));
+  const counts: number[] = [];
   while (departed.length < 2000) {
     t.equal(isDone, false);
-    await nextTurn();
+    await clock.endTurn();
     counts.push(departed.length);
   }
-  await done;
-  t.same(counts, [1000, 1500, 2000]);
+  await Promise.resolve();
+  t.equal(isDone, true);
+  t.equal(counts.length, 4, 'turns of 500');
   t.same(
     departed,
     Array.from({ length: 2000 }, (_, each) => each),
   );
-  await nextTurn();
+  await clock.endTurn();
   departures.add(2000);
   t.same([departed.length, departures.done()], [2001, undefined], 'at once where nobody waits');
+});
+
+t.test('nobody departs while departures are held', async (t) => {
+  const clock = new TurnClock();
+  const departed: number[] = [];
+  const departures = new Departures<number>(new TurnEnd(clock), (each) => departed.push(each));
+  const [release, other] = [departures.hold(), departures.hold()];
+  departures.add(1);
+  release();
+  await clock.endTurn();
+  t.same(departed, []);
+  other();
+  await clock.endTurn();
+  t.same(departed, [1]);
 });
 
 t.test('thousands of connections are ended in parts, and leave their rooms when all are ended', async (t) => {
@@ -172,22 +190,22 @@ t.test('thousands of connections are ended in parts, and leave their rooms when 
   // Its posts are answered late, so that it could still be told of others.
   for (const { member } of all.slice(-10)) member.pending = 1;
   const evicted = evictions.addresses(() => true, { reason: 'banned', because: 'banned' });
-  const counts = [ended];
+  const atOnce = ended;
   while (ended < 1000) {
     t.same(witness.heard, [], 'nobody has left yet');
     await nextTurn();
-    counts.push(ended);
   }
   t.equal(await evicted, 1000);
-  t.same(counts.slice(0, 3), [100, 200, 300]);
-  for (let turns = 0; turns < 5; turns += 1) await nextTurn();
+  t.equal(atOnce, 32);
+  while (room.members.size > 11) await nextTurn();
+  await nextTurn();
   for (const { member } of all.slice(-10)) {
     member.pending = 0;
     member.settled();
   }
   await nextTurn();
   t.equal(witness.heard.length, 1000);
-  t.ok(witness.calls < 8, `${witness.calls} times`);
+  t.ok(witness.calls < 100, `${witness.calls} times`);
   t.same(
     all.flatMap(({ heard }) => heard),
     [],
@@ -195,17 +213,49 @@ t.test('thousands of connections are ended in parts, and leave their rooms when 
   );
 });
 
-t.test('rooms are told in parts of a turn, each as a whole, and each once', async (t) => {
+t.test('rooms are told by turns with others, each as a whole, and each once', async (t) => {
+  const clock = new TurnClock();
   const told: number[] = [];
-  const announcer = new Announcer();
+  const announcer = new Announcer(new TurnEnd(clock));
   const all = Array.from({ length: 10 }, (_, at) => ({
-    members: new Set(Array.from({ length: 1000 }, (__, member) => member)),
-    tellNews: () => void told.push(at),
+    tellNews: () => {
+      told.push(at);
+      clock.pass(1);
+    },
   }));
   for (const room of [...all, ...all]) announcer.schedule(room);
   t.same(told, []);
-  await nextTurn();
+  await clock.endTurn();
   t.same(told, [0, 1, 2, 3, 4]);
-  await nextTurn();
-  t.same(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  for (const room of all.slice(0, 1)) announcer.schedule(room);
+  await clock.endTurn();
+  await clock.endTurn();
+  t.same(told, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0]);
+});
+
+t.test('those who join together read the same list, and are told only of those who come later', async (t) => {
+  const clock = new TurnClock();
+  const rooms = new Rooms(new MemoryStore(), new Presence(), new TurnEnd(clock));
+  const room = await rooms.open({ name: 'lobby', key: 'lobby', skeletons: ['lobby', 'lobby'] }, 1);
+  if (typeof room === 'string') throw new Error(room);
+  const all = Array.from({ length: 100 }, (_, at) => new Listener(room, at));
+  const views = Promise.all(all.map(({ member }, at) => rooms.enter(member, () => at !== 50)));
+  t.equal(room.count, 0);
+  await clock.endTurn();
+  const seen = await views;
+  t.equal(seen[50], undefined, 'it did not want to any more');
+  t.same(
+    [0, 31, 32, 63, 64, 95, 96, 99].map((at) => seen[at]?.count),
+    [32, 32, 63, 63, 95, 95, 99, 99],
+    'thirty-two at a time',
+  );
+  t.equal(seen[0]?.names, seen[31]?.names, 'one list for all of them');
+  t.same([...(seen[99]?.names ?? [])].length, 99);
+  while (await clock.endTurn()) t.pass();
+  for (const { member } of all) member.releaseEvents();
+  t.same(
+    all[0]?.heard,
+    all.flatMap((_, at) => (at < 32 || at === 50 ? [] : [`101 u${at}`])),
+  );
+  t.same(all[99]?.heard, []);
 });

@@ -22,7 +22,11 @@ class FakeSession implements PresentSession {
   }
 }
 
-const noRooms = { putOut: () => false, holdDepartures: () => () => undefined };
+const noRooms = {
+  putOut: () => false,
+  putOutAll: () => Promise.resolve(0),
+  together: async <One>(all: Iterable<One>, act: (one: One) => void) => void [...all].map(act),
+};
 
 /** What happens to the session of that place, or that one is opened. */
 const happening = fc.record({

@@ -165,21 +165,14 @@ t.test(
     room.entering.add(carol.member);
     const eviction = { by: 'alice', reason: 'enough', because: 'kicked' } as const;
     const evictions = new Evictions(presence, rooms);
-    t.equal(
-      evictions.room(room, ({ user: { name } }) => name !== 'alice', eviction),
-      1,
-      'one was in the room',
-    );
+    t.equal(await evictions.room(room, ({ user: { name } }) => name !== 'alice', eviction), 1, 'one was in the room');
     room.tellNews();
     room.tellNews();
     t.same(alice.heard, ['101 lobby bob', '102 lobby bob kicked']);
     t.same(bob.heard, ['106 lobby enough alice']);
     t.same([bob.member.out, carol.member.out, alice.member.out], [true, true, false]);
     t.same(carol.heard, [], 'it has not joined yet');
-    t.equal(
-      evictions.room(room, ({ user: { name } }) => name === 'bob', eviction),
-      0,
-    );
+    t.equal(await evictions.room(room, ({ user: { name } }) => name === 'bob', eviction), 0);
   },
 );
 

@@ -8,7 +8,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
-import { saidOfSettings } from '../support/checks.js';
+import { resultOfCheckConfig } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
@@ -69,7 +69,7 @@ async function checkHere(
   { data, listen = '127.0.0.1:0' }: { readonly data?: string; readonly listen?: string } = {},
 ): Promise<Result> {
   const folder = data ?? join(temporaryFolder(t), 'data');
-  const result = await saidOfSettings(['--data', folder, '--listen', listen], env);
+  const result = await resultOfCheckConfig(['--data', folder, '--listen', listen], env);
   if (data === undefined) t.notOk(existsSync(folder), 'no folder was created');
   return result;
 }

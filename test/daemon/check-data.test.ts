@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { contents } from '../store/folder-support.js';
-import { saidOfData } from '../support/checks.js';
+import { resultOfCheckData } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { launcher, startDaemon, temporaryFolder } from '../support/daemon.js';
+import { hostDaemon } from '../support/in-process.js';
 
 interface End {
   readonly status: number | null;
@@ -24,7 +25,7 @@ function check(folder: string): End {
 
 /** Runs a daemon in which alice posts `secret of alice`, and ends it by that signal. Returns its data folder. */
 async function leftBy(signal: NodeJS.Signals): Promise<string> {
-  const daemon = startDaemon(t);
+  const daemon = signal === 'SIGKILL' ? startDaemon(t) : hostDaemon(t);
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   for (let each = 0; each < 5; each += 1) await alice.say('alice', 'lobby', 'secret of alice', { key: `key-${each}` });
   await daemon.stop(signal);
@@ -92,7 +93,7 @@ t.test('a damaged write-ahead log is found, and is not changed', async (t) => {
   const says =
     /^salond: \S+\/salond\.db-wal is damaged: of its \d+ frames only the first \d+ are as they were written\n$/;
   t.match(check(folder), { status: 65, stderr: says });
-  const daemon = startDaemon(t, { data: folder });
+  const daemon = hostDaemon(t, { data: folder });
   t.equal((await daemon.exited).code, 65);
   t.match(daemon.text, says);
   t.same(dataFiles(folder), before);
@@ -112,7 +113,7 @@ t.test('rows that are valid but contradict each other are found', async (t) => {
     const database = await Database.open(join(changed, 'salond.db'));
     await database.exec(sql);
     await database.close();
-    t.match(await saidOfData(changed), { status: 65, stderr: `salond.db is damaged: ${says}\n` });
+    t.match(await resultOfCheckData(changed), { status: 65, stderr: `salond.db is damaged: ${says}\n` });
   }
 });
 
@@ -126,7 +127,7 @@ t.test('data that is missing or in use is reported', async (t) => {
 });
 
 t.test('a request that meets damage in a running daemon is answered 2, and the log names the file', async (t) => {
-  const daemon = startDaemon(t);
+  const daemon = hostDaemon(t);
   const alice = await (await Client.connect(await daemon.port())).enter('alice', 'lobby');
   for (let each = 0; each < 3; each += 1) await alice.say('alice', 'lobby', 'secret of alice');
   const other = await Database.open(join(daemon.data, 'salond.db'));
@@ -166,7 +167,7 @@ t.test(
       "CREATE TABLE large (bytes); INSERT INTO large VALUES (zeroblob(34000000)); PRAGMA wal_checkpoint(TRUNCATE); DROP TABLE large; INSERT INTO bans VALUES ('user', 'bob', '', 1, 0, 1)",
     );
     await database.close();
-    const daemon = startDaemon(t, { data: folder });
+    const daemon = hostDaemon(t, { data: folder });
     t.equal((await daemon.exited).code, 65);
     t.match(
       daemon.text,

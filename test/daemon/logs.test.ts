@@ -124,7 +124,14 @@ t.test('on a terminal a line has time, level, event and then the fields', { skip
 });
 
 t.test('an uncaught error and a warning of Node.js are logged', async (t) => {
-  const script = 'setTimeout(() => { process.emitWarning("careful"); Promise.reject(new Error("boom")); }, 1500)';
+  // As soon as the daemon is there to hear of both.
+  const script = `
+    const waiting = setInterval(() => {
+      if (process.listenerCount('uncaughtException') === 0 || process.listenerCount('warning') === 0) return;
+      clearInterval(waiting);
+      process.emitWarning('careful');
+      Promise.reject(new Error('boom'));
+    }, 100)`;
   const daemon = startDaemon(t, {
     env: { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` },
   });

@@ -1,8 +1,10 @@
 // Tests passwords in the running daemon: what is stored, when a hash of another cost is renewed, and that a login does
 // not reveal whether a name exists (PROTOCOL.md §7).
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import { KnownAddresses } from '../../src/accounts/known-addresses.js';
 import { Database } from '../../src/store/sqlite/database.js';
 import { Client } from '../support/client.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -103,7 +105,12 @@ t.test(
 
 t.test('of wrong passwords that are sent at once only the free attempts are checked', async (t) => {
   const daemon = hostDaemon(t, {
-    env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000', SALOND_PASSWORD_LOG_N: '11' },
+    env: {
+      SALOND_EXEMPT_ADDRESSES: '',
+      SALOND_METRICS_LISTEN: '127.0.0.1:0',
+      SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000',
+      SALOND_PASSWORD_LOG_N: '11',
+    },
   });
   const port = await daemon.port();
   for (const name of ['alice', 'bob']) await (await Client.connect(port)).ok(`create_user ${name} A B rabbit-hole`);
@@ -124,6 +131,8 @@ t.test('of wrong passwords that are sent at once only the free attempts are chec
   t.same(await codes(['authenticate_user ALICE rabbit-hole']), [14], 'another spelling of the name does not help');
   const more = await codes(Array.from({ length: 28 }, (_, each) => `authenticate_user nobody${each} wrong`));
   t.same([count(more, 4), count(more, 14)], [15, 13], 'one address has twenty attempts in total');
+  const metrics = await fetch(`http://${String((await daemon.logged('ready'))['metrics'])}/metrics`);
+  t.match(await metrics.text(), /^salond_requests_limited_total\{limit="wrong_passwords"\} 37$/m);
   await daemon.stop();
   t.equal(
     daemon.log.filter(({ event }) => event === 'authentication_failed').length,
@@ -131,6 +140,32 @@ t.test('of wrong passwords that are sent at once only the free attempts are chec
     'no more passwords were checked',
   );
 });
+
+t.test(
+  'an address from which somebody has logged in is known after a restart, and can be read from no file',
+  async (t) => {
+    const data = temporaryFolder(t);
+    const path = join(data, 'salond.known-addresses');
+    const isKnown = (address: string): boolean => new KnownAddresses(() => 30, readFileSync(path, 'utf8')).has(address);
+    const first = hostDaemon(t, { data });
+    await (await Client.connect(await first.port())).enter('alice');
+    await first.stop();
+    t.same([isKnown('127.0.0.1'), isKnown('127.0.0.2')], [true, false]);
+    t.equal(statSync(path).mode & 0o777, 0o600);
+    t.notMatch(readFileSync(path, 'utf8'), /127/);
+
+    const second = hostDaemon(t, { data });
+    await (await Client.connectFrom('127.0.0.2', await second.port())).ok('authenticate_user alice alice password');
+    await second.stop();
+    t.same([isKnown('127.0.0.1'), isKnown('127.0.0.2')], [true, true], 'of both daemons');
+
+    writeFileSync(path, 'torn');
+    const third = hostDaemon(t, { data });
+    await third.port();
+    await third.stop();
+    t.equal(readFileSync(path, 'utf8'), 'torn', 'nothing is written without a change');
+  },
+);
 
 t.test('right passwords never cause a wait', async (t) => {
   const daemon = hostDaemon(t, { env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_ATTEMPTS_PER_MINUTE: '1000' } });
@@ -168,6 +203,58 @@ t.test('a password that could not be checked does not count', async (t) => {
       'a password that was not checked does not count',
     );
   t.equal((await client.request('authenticate_user alice wrong password')).code, 14);
+});
+
+/** Logs in, and tries again when it is told to. Answers how many tries it took. */
+async function triesToLogIn(client: Client, username: string): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    const { code, body, raw } = await client.request(`authenticate_user ${username} rabbit-hole`);
+    if (code === 1) return tries;
+    if (code !== 16) throw new Error(raw);
+    await sleep(Number(body['retry_after']));
+  }
+}
+
+t.test('eighty addresses that send wrong passwords keep out neither users nor the operator', async (t) => {
+  const daemon = hostDaemon(t, {
+    env: { SALOND_EXEMPT_ADDRESSES: '', SALOND_PASSWORD_QUEUE: '4', SALOND_PASSWORD_LOG_N: '12' },
+  });
+  const port = await daemon.port();
+  const operator = await Client.connect(await daemon.control());
+  const connectAll = (count: number, net: string): Promise<Client[]> =>
+    Promise.all(Array.from({ length: count }, (_, index) => Client.connectFrom(`${net}.${index + 1}`, port)));
+  const [guessers, newcomers] = [await connectAll(80, '127.0.9'), await connectAll(10, '127.0.4')];
+  const [alice, bob] = await connectAll(2, '127.0.3');
+  if (alice === undefined || bob === undefined) throw new Error('not connected');
+  for (const [username, client] of Object.entries({ alice, bob })) {
+    const names = { username, first_name: 'A', last_name: 'B' };
+    await operator.ok({ command: 'create_account', ...names, password: 'rabbit-hole' });
+    t.equal(await triesToLogIn(client, username), 1);
+  }
+  await bob.ok('join_chatroom bob lobby');
+  let refused = 0;
+  for (const [round, newcomer] of newcomers.entries()) {
+    await alice.ok('log_out');
+    // All are sent in one turn of the event loop, and arrive in this order.
+    const guesses = guessers.map(async (guesser, index) => {
+      const username = ['alice', 'bob', `nobody-${round}`, `nobody-${round}-${index}`][index % 4];
+      const { code } = await guesser.request(`authenticate_user ${username} wrong password`);
+      if (code === 16) refused += 1;
+    });
+    const made = { username: `made-${round}`, first_name: 'A', last_name: 'B', password: 'rabbit-hole' };
+    const [known, unknown, created, talked] = await Promise.all([
+      triesToLogIn(alice, 'alice'),
+      triesToLogIn(newcomer, 'bob'),
+      operator.request({ command: 'create_account', ...made }),
+      bob.say('bob', 'lobby', 'hello'),
+    ]);
+    t.equal(known, 1, 'a known address gets in at the first try');
+    t.ok(unknown <= 3, `a new one gets in at the first tries, ${unknown}`);
+    t.equal(created.code, 1, 'the operator is never refused');
+    t.equal(talked.code, 1, 'a session goes on');
+    await Promise.all(guesses);
+  }
+  t.ok(refused > 400, `${refused} of 800 guesses were refused`);
 });
 
 t.test('no password is on disk', async (t) => {

@@ -4,12 +4,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { certificate } from '../support/certificate.js';
-import { saidOfSettings } from '../support/checks.js';
+import { resultOfCheckConfig } from '../support/checks.js';
 import { Client } from '../support/client.js';
 import { cheapPasswords, launcher, noIpv6, root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
+import { hostDaemon } from '../support/in-process.js';
 
 const version = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }).version;
 
@@ -31,6 +32,13 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
       resolve({ status: error?.code ?? 0, stdout, stderr });
     });
   });
+}
+
+/** The end of a daemon of this process, in words as the program's. Each kind of end is seen of the program too. */
+async function refused(t: Test, args: readonly string[], data?: string): Promise<Omit<End, 'stdout'>> {
+  const daemon = hostDaemon(t, { args, ...(data === undefined ? {} : { data }) });
+  const { code } = await daemon.exited;
+  return { status: code, stderr: daemon.text };
 }
 
 t.test(
@@ -62,7 +70,7 @@ t.test(
 );
 
 t.test('[::] listens on every address of the machine, also those of IPv4', { ...buffered, skip: noIpv6 }, async (t) => {
-  const daemon = startDaemon(t, { args: ['--listen', '[::]:0'] });
+  const daemon = hostDaemon(t, { args: ['--listen', '[::]:0'] });
   const [, port = 0] = await daemon.ports();
   for (const host of ['::1', '127.0.0.1']) {
     const client = await Client.connect(port, host);
@@ -84,7 +92,7 @@ t.test('a port in use ends the daemon with one line that names the address', buf
 });
 
 t.test('an address of another machine ends the daemon with one line', buffered, async (t) => {
-  const { status, stderr } = await run(['--listen', '192.0.2.1:7256', '--data', temporaryFolder(t)]);
+  const { status, stderr } = await refused(t, ['--listen', '192.0.2.1:7256']);
   t.equal(status, 69);
   t.equal(stderr, "salond: can't listen on 192.0.2.1:7256: this machine has no such address\n");
 });
@@ -106,7 +114,7 @@ t.test('a file that is no data of salond ends the daemon with one line, and stay
   t.equal(status, 65);
   t.match(stderr, /^salond: \S+ is not a database\n$/);
   t.equal(readFileSync(file, 'utf8'), 'dear diary\n');
-  t.match(await run(['--listen', '127.0.0.1:0', '--data', file]), {
+  t.match(await refused(t, [], file), {
     status: 65,
     stderr: /^salond: \S+ is not a folder\n$/,
   });
@@ -130,7 +138,7 @@ t.test('--version and --help print to standard output, even if settings are wron
 
 t.test('localhost listens on both address families, on one port', { ...buffered, skip: noIpv6 }, async (t) => {
   const port = await freePort();
-  const daemon = startDaemon(t, {
+  const daemon = hostDaemon(t, {
     args: ['--listen', 'localhost:0', '--listen', `localhost:${port}`],
     env: { SALOND_METRICS_LISTEN: 'localhost:0' },
   });
@@ -161,7 +169,7 @@ t.test(
     t.teardown(() => other.close());
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    const { status, stderr } = await run(['--listen', `localhost:${port}`, '--data', temporaryFolder(t)]);
+    const { status, stderr } = await refused(t, ['--listen', `localhost:${port}`]);
     t.equal(status, 69);
     t.equal(stderr, `salond: can't listen on localhost:${port} (::1): it is in use\n`);
   },
@@ -188,7 +196,7 @@ t.test(
       [[], { SALOND_METRICS_LISTEN: '127.0.0.1:9' }, /^salond: listen and metrics_listen both have 127\.0\.0\.1:9\n$/],
     ];
     for (const [more, env, says] of wrong) {
-      t.match(await saidOfSettings([...args, ...more], env), { status: 78, stderr: says });
+      t.match(await resultOfCheckConfig([...args, ...more], env), { status: 78, stderr: says });
       if (more.length === 0) continue;
       t.match(await run([...args, ...more], env), { status: 78, stderr: says });
     }
@@ -247,6 +255,9 @@ t.test('--check-config reports that the settings are good, and starts nothing', 
   const data = join(temporaryFolder(t), 'not-created');
   const { status, stdout, stderr } = await run(['--check-config', '--data', data], cheapPasswords);
   t.match({ status, stdout, stderr }, { status: 0, stdout: 'the settings are good\n', stderr: '' });
-  t.equal((await saidOfSettings(['--data', data, '--config', join(root, 'docs/salond.example.toml')], {})).status, 0);
+  t.equal(
+    (await resultOfCheckConfig(['--data', data, '--config', join(root, 'docs/salond.example.toml')], {})).status,
+    0,
+  );
   t.throws(() => readFileSync(data), { code: 'ENOENT' });
 });

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { Database } from '../../src/store/sqlite/database.js';
 import { root } from '../support/daemon.js';
 
 interface Locked {
@@ -38,16 +39,29 @@ t.test('ARCHITECTURE.md has a sentence about each', async (t) => {
     t.ok(section.includes(`\`${name}\``), name);
 });
 
-t.test('the bill of materials names every package that runs', async (t) => {
-  const made = spawnSync('npm', ['sbom', '--omit', 'dev', '--sbom-format', 'cyclonedx'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  t.equal(made.status, 0, made.stderr);
-  const { components } = JSON.parse(made.stdout) as {
-    readonly components: readonly { readonly name: string; readonly version: string }[];
-  };
-  const named = new Set(components.map(({ name, version }) => `${name} ${version}`));
-  for (const name of Object.keys(dependencies))
-    t.ok(named.has(`${name} ${lock.packages[`node_modules/${name}`]?.version ?? ''}`), name);
-});
+t.test(
+  'the bill of materials names every package that is installed and SQLite, and is the same each time',
+  async (t) => {
+    const [first, second] = [0, 1].map(() =>
+      spawnSync(process.execPath, ['tools/npm/sbom.cjs'], { cwd: root, encoding: 'utf8' }),
+    );
+    t.equal(first?.status, 0, String(first?.stderr));
+    t.equal(first?.stdout, second?.stdout);
+    const { components, dependencies: needed } = JSON.parse(first?.stdout ?? '') as {
+      readonly components: readonly { readonly name: string; readonly version: string; readonly 'bom-ref': string }[];
+      readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
+    };
+    const refs = new Set(needed.map(({ ref }) => ref));
+    for (const component of components) t.ok(refs.has(component['bom-ref']), component['bom-ref']);
+    for (const { ref, dependsOn } of needed) for (const each of dependsOn) t.ok(refs.has(each), `${ref} needs ${each}`);
+    const running = packages.filter(([, { dev }]) => dev !== true);
+    const names = running.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')} ${version}`);
+    const database = await Database.open(':memory:');
+    const [row] = await database.all('SELECT sqlite_version() AS version');
+    await database.close();
+    t.same(
+      [...new Set(components.map(({ name, version }) => `${name} ${version}`))].sort(),
+      [...new Set([...names, `sqlite ${String(row?.['version'])}`])].sort(),
+    );
+  },
+);

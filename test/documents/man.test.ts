@@ -18,13 +18,13 @@ import { noPrograms } from '../support/programs.js';
 
 const pages = manualPages(protocol);
 
-interface Said {
+interface ProgramResult {
   readonly status: number | null;
   readonly text: string;
 }
 
 /** A formatter's warnings about a page; with `all` also the formatted page. */
-function said(program: string, args: readonly string[], all = false): Said {
+function resultOf(program: string, args: readonly string[], all = false): ProgramResult {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: root,
     encoding: 'utf8',
@@ -40,18 +40,18 @@ t.test('each page is what its sources say', async (t) => {
 
 t.test('man has nothing to say against any', { skip: noPrograms('man') }, async (t) => {
   for (const { path } of pages) {
-    t.same(said('man', ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', path]), { status: 0, text: '' }, path);
+    t.same(resultOf('man', ['--warnings', '-E', 'UTF-8', '-l', '-Tutf8', '-Z', path]), { status: 0, text: '' }, path);
   }
 });
 
 t.test('nor has mandoc', { skip: noPrograms('mandoc') }, async (t) => {
-  for (const { path } of pages) t.equal(said('mandoc', ['-Tlint', '-W', 'warning', path], true).text, '', path);
+  for (const { path } of pages) t.equal(resultOf('mandoc', ['-Tlint', '-W', 'warning', path], true).text, '', path);
 });
 
 t.test('what is to be typed is shown to the letter', { skip: noPrograms('man', 'mandoc') }, async (t) => {
   const shown = {
-    man: said('man', ['-E', 'UTF-8', '-l', 'man/salond.toml.5'], true).text,
-    mandoc: said('mandoc', ['-Tutf8', '-O', 'width=200', 'man/salond.toml.5'], true).text.replace(/.\u0008/g, ''),
+    man: resultOf('man', ['-E', 'UTF-8', '-l', 'man/salond.toml.5'], true).text,
+    mandoc: resultOf('mandoc', ['-Tutf8', '-O', 'width=200', 'man/salond.toml.5'], true).text.replace(/.\u0008/g, ''),
   };
   for (const [by, text] of Object.entries(shown)) {
     for (const line of settingsExamples.flatMap(([, lines]) => lines.trim().split('\n')))

@@ -14,7 +14,7 @@ import { Disk, stringIn } from './power-loss.js';
 import { testSeed } from '../support/seed.js';
 import { noStrace, readTrace, type Call } from './trace.js';
 
-const cuts = Number(process.env['CUTS'] ?? 50);
+const cuts = Number(process.env['CUTS'] ?? 25);
 const files = ['salond.db', 'salond.db-wal'] as const;
 const rooms = ['lobby', 'den'] as const;
 const traced = ['pwrite64', 'ftruncate', 'fsync', 'fdatasync', 'write', 'writev'];

@@ -161,7 +161,7 @@ async function act(one: Step, server: TestServer, actors: readonly Actor[]): Pro
     if (actor === undefined) return;
     if (one.do === 'put out') {
       if (here !== undefined)
-        evictions.room(here, ({ user }) => user.name === actor.username, {
+        await evictions.room(here, ({ user }) => user.name === actor.username, {
           by: 'x',
           reason: 'enough',
           because: 'kicked',
@@ -256,8 +256,8 @@ async function run(steps: readonly Step[]): Promise<void> {
 
 t.test('in any course of events every client reads what the rules allow, and an evicted client is gone', async (t) => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), run), {
-    numRuns: 60,
+    numRuns: Number(process.env['SALOND_TEST_RUNS'] ?? 30),
     endOnFailure: true,
   });
-  t.pass('for 60 courses');
+  t.pass('they do');
 });

@@ -24,7 +24,7 @@ const join = (username: string, after?: number): object => ({
 const codes = (lines: readonly Line[]): number[] => lines.map(({ code }) => code);
 
 /** Puts those of the names out of the lobby. */
-function putOut({ evictions, services }: TestServer, ...names: readonly string[]): number {
+function putOut({ evictions, services }: TestServer, ...names: readonly string[]): Promise<number> {
   const room = services.rooms.get('lobby');
   if (room === undefined) throw new Error('nobody is there');
   return evictions.room(room, ({ user }) => names.includes(user.name), {
@@ -57,8 +57,8 @@ t.test(
     mallory.send(say('mallory', 'two'));
     alice.send(say('alice', 'between'));
     await server.until(() => server.store.appended === 3, 'both were taken');
-    t.equal(putOut(server, 'mallory'), 1);
-    t.equal(putOut(server, 'mallory'), 0, 'once');
+    t.equal(await putOut(server, 'mallory'), 1);
+    t.equal(await putOut(server, 'mallory'), 0, 'once');
     mallory.send(
       say('mallory', 'three'),
       { command: 'chatroom_history', room: 'lobby' },
@@ -97,7 +97,7 @@ t.test(
     await server.until(() => server.store.appended === 1, 'alice speaks');
     mallory.send(say('mallory', 'two'));
     await server.until(() => server.store.appended === 2, 'mallory speaks');
-    putOut(server, 'mallory');
+    await putOut(server, 'mallory');
     alice.send(say('alice', 'three'));
     await server.until(() => server.store.appended === 3, 'alice speaks');
     const from = mallory.lines.length;
@@ -126,7 +126,7 @@ t.test(
     const from = mallory.lines.length;
     mallory.send({ command: 'chatroom_history', room: 'lobby', limit: 700 });
     await server.until(() => server.store.waiting.page === 1, 'the page is read');
-    putOut(server, 'mallory');
+    await putOut(server, 'mallory');
     server.store.release('page');
     t.equal((await mallory.reply()).code, 10);
     t.same(codes(mallory.lines.slice(from)), [106, 10]);
@@ -143,7 +143,7 @@ t.test(
     const from = mallory.lines.length;
     mallory.send(join('mallory', 0));
     await server.until(() => server.store.waiting.page === 1, 'the replay has begun');
-    t.equal(putOut(server, 'mallory'), 0, 'it was not in the room yet');
+    t.equal(await putOut(server, 'mallory'), 0, 'it was not in the room yet');
     server.store.release('page');
     t.equal((await mallory.reply()).code, 12);
     t.same(codes(mallory.lines.slice(from)), [12]);
@@ -167,7 +167,7 @@ t.test(
     mallory.send(join('mallory', 0));
     t.equal((await alice.event()).code, 101);
     await alice.ok(say('alice', 'meanwhile'));
-    t.equal(putOut(server, 'mallory'), 1);
+    t.equal(await putOut(server, 'mallory'), 1);
     t.equal((await alice.event()).code, 102);
     server.store.release('page');
     t.equal((await mallory.reply()).code, 12);
@@ -192,7 +192,7 @@ t.test(
       room.members.add = (member) => {
         ended = (async () => {
           for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
-          putOut(server, 'mallory');
+          await putOut(server, 'mallory');
         })();
         return add(member);
       };

@@ -1,4 +1,4 @@
-// Tests /metrics of the real daemon (src/metrics). Debian's Prometheus scrapes it, and promtool reads the alerts.
+// Tests /metrics of the daemon (src/metrics), by the program where memory and first counts are looked at. Debian's Prometheus scrapes it, and promtool reads the alerts.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,18 +9,20 @@ import t, { type Test } from 'tap';
 import { Counters } from '../../src/metrics/counters.js';
 import { createRegistry } from '../../src/metrics/prometheus.js';
 import { Client } from '../support/client.js';
-import { root, startDaemon, temporaryFolder, type Daemon } from '../support/daemon.js';
+import { root, startDaemon, temporaryFolder, type RunningDaemon } from '../support/daemon.js';
 import { freePort } from '../support/free-port.js';
+import { hostDaemon } from '../support/in-process.js';
 import { noPrograms } from '../support/programs.js';
 
 t.jobs = 3;
 const buffered = { buffered: true };
 
-async function begin(
+async function begin<Started extends RunningDaemon>(
   t: Test,
+  start: (t: Test, options: { readonly env: Readonly<Record<string, string>> }) => Started,
   env: Readonly<Record<string, string>> = {},
-): Promise<{ readonly daemon: Daemon; readonly port: number; readonly url: string }> {
-  const daemon = startDaemon(t, { env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', ...env } });
+): Promise<{ readonly daemon: Started; readonly port: number; readonly url: string }> {
+  const daemon = start(t, { env: { SALOND_METRICS_LISTEN: '127.0.0.1:0', ...env } });
   const { metrics } = await daemon.logged('ready');
   return { daemon, port: await daemon.port(), url: `http://${String(metrics)}` };
 }
@@ -37,7 +39,7 @@ async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
 }
 
 t.test('every metric counts what happened', buffered, async (t) => {
-  const { port, url } = await begin(t, { SALOND_MAX_CONNECTIONS: '4' });
+  const { port, url } = await begin(t, startDaemon, { SALOND_MAX_CONNECTIONS: '4' });
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   const bob = await (await Client.connect(port)).enter('bob', 'lobby');
   const guest = await Client.connect(port);
@@ -120,7 +122,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
 });
 
 t.test('the daemon is live and ready until it drains, and serves no other path', buffered, async (t) => {
-  const { daemon, port, url } = await begin(t);
+  const { daemon, port, url } = await begin(t, hostDaemon);
   // Two clients: the drain ends the first at once, and goes on for the other.
   for (let each = 0; each < 2; each += 1) await (await Client.connect(port)).ok('ping');
   for (const path of ['livez', 'readyz']) t.equal((await fetch(`${url}/${path}`)).status, 200, path);
@@ -136,7 +138,7 @@ t.test(
   'clients that send many requests and read no answer cost little memory and lock nobody out',
   buffered,
   async (t) => {
-    const { daemon, url } = await begin(t);
+    const { daemon, url } = await begin(t, startDaemon);
     const { hostname, port } = new URL(url);
     t.equal((await fetch(`${url}/livez`)).headers.get('connection'), 'close', 'each connection gets one answer');
     const before = daemon.peakMemory;
@@ -160,15 +162,28 @@ t.test(
   },
 );
 
+t.test('a client that has its answer and does not close holds no place', buffered, async (t) => {
+  const { url } = await begin(t, hostDaemon, { SALOND_METRICS_SECONDS: '60', SALOND_MAX_METRICS_CONNECTIONS: '1' });
+  const { hostname, port } = new URL(url);
+  for (const path of ['metrics', 'livez', 'nowhere']) {
+    const client = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    t.teardown(() => client.destroy());
+    client.resume().write(`GET /${path} HTTP/1.1\r\nhost: x\r\n\r\n`);
+    await once(client, 'end', { signal: AbortSignal.timeout(20_000) });
+  }
+  const refused = [...(await scrape(url)).keys()].filter((name) => name.startsWith('salond_connections_refused'));
+  t.same(refused, []);
+});
+
 t.test('a port in use is reported in one line', buffered, async (t) => {
-  const { url } = await begin(t);
-  const other = startDaemon(t, { env: { SALOND_METRICS_LISTEN: new URL(url).host } });
+  const { url } = await begin(t, hostDaemon);
+  const other = hostDaemon(t, { env: { SALOND_METRICS_LISTEN: new URL(url).host } });
   t.not((await other.exited).code, 0);
   t.match(other.text, /^salond: can't listen on 127\.0\.0\.1:\d+ for metrics: [^\n]+\n$/);
 });
 
 t.test("Debian's Prometheus scrapes the metrics", { ...buffered, skip: noPrograms('prometheus') }, async (t) => {
-  const { port, url } = await begin(t);
+  const { port, url } = await begin(t, hostDaemon);
   const alice = await (await Client.connect(port)).enter('alice', 'lobby');
   await alice.say('alice', 'lobby', 'hello');
   const [folder, web] = [temporaryFolder(t), await freePort()];
@@ -219,7 +234,7 @@ t.test('promtool accepts the alerts', { skip: noPrograms('promtool') }, async (t
 });
 
 t.test('alerts and dashboard use only metrics that exist', buffered, async (t) => {
-  const { port, url } = await begin(t);
+  const { port, url } = await begin(t, hostDaemon);
   await (await Client.connect(port)).ok('ping');
   const text = await (await fetch(`${url}/metrics`)).text();
   const names = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));

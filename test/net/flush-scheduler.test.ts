@@ -44,12 +44,13 @@ t.test('else it flushes some of them, and the next turns the others, in their or
     written = flushed.length;
   });
   t.ok(endTurn());
-  t.ok(flushed.length > 700 && flushed.length < 900, `${flushed.length} in the first turn`);
+  t.ok(flushed.length > 450 && flushed.length < 550, `${flushed.length} in the first turn`);
   scheduler.schedule(outbox(2000));
   let turns = 1;
-  while (endTurn()) turns += 1;
+  do turns += 1;
+  while (endTurn());
   await Promise.resolve();
-  t.equal(turns, 2);
+  t.equal(turns, 4);
   t.same(
     flushed,
     Array.from({ length: 2001 }, (_, name) => name),
@@ -67,12 +68,12 @@ t.test('an outbox that gets lines while it is flushed is flushed in the next tur
   t.same(flushed, [1, 2]);
 });
 
-t.test('a turn flushes some hundreds however long they take', async (t) => {
+t.test('a turn flushes some dozens however long they take', async (t) => {
   const { scheduler, flushed, outbox, endTurn } = begin(100);
-  for (let name = 0; name < 300; name += 1) scheduler.schedule(outbox(name));
+  for (let name = 0; name < 50; name += 1) scheduler.schedule(outbox(name));
   t.ok(endTurn());
-  t.equal(flushed.length, 256);
+  t.equal(flushed.length, 32);
   t.notOk(endTurn());
   await scheduler.flushed();
-  t.equal(flushed.length, 300);
+  t.equal(flushed.length, 50);
 });

@@ -1,10 +1,12 @@
 // Tests which connection a handshake belongs to, over Unix sockets, whose addresses are all the same.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
+import { FileWatch } from '../../src/net/file-watch.js';
 import { TlsUpgrader, TlsContext } from '../../src/net/tls.js';
 import { makeCertificate } from '../support/certificate.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -184,3 +186,69 @@ t.test(
     t.ok(upgrader);
   },
 );
+
+/** Keeps the process alive until the end of the test, which the watch alone does not, and ends the watch then. */
+function keepAlive(t: Test, watch: FileWatch): void {
+  const timer = setInterval(() => undefined, 1000);
+  t.teardown(() => {
+    clearInterval(timer);
+    watch.stop();
+  });
+}
+
+t.test('files are looked at one after the other, and a change of several is told once', async (t) => {
+  const paths = Array.from({ length: 129 }, (_, index) => `file-${index}`);
+  let [looks, under, most, changes] = [0, 0, 0, 0];
+  let version = 'first';
+  const watched = new Promise<void>((resolve) => {
+    const watch = new FileWatch(
+      paths,
+      () => (changes += 1),
+      1,
+      async (path) => {
+        under += 1;
+        most = Math.max(most, under);
+        await nextTurn();
+        under -= 1;
+        looks += 1;
+        // Two files are changed after the first look at each, and three rounds are looked on.
+        if (looks === paths.length) version = 'second';
+        if (looks === 4 * paths.length) {
+          watch.stop();
+          resolve();
+        }
+        return path === 'file-3' || path === 'file-100' ? version : 'always';
+      },
+    );
+    keepAlive(t, watch);
+  });
+  await watched;
+  t.equal(most, 1);
+  t.equal(changes, 1);
+});
+
+t.test('a file that is written, replaced, removed or created is found changed', async (t) => {
+  const path = join(temporaryFolder(t), 'key.pem');
+  writeFileSync(path, 'first');
+  let changed: () => void = () => undefined;
+  const watch = new FileWatch([path], () => changed(), 5);
+  keepAlive(t, watch);
+  // The first look has begun before anything is changed.
+  await sleep(50);
+  for (const change of [
+    () => writeFileSync(path, 'longer than the first'),
+    () => {
+      writeFileSync(`${path}-new`, 'longer than the first');
+      renameSync(`${path}-new`, path);
+    },
+    () => rmSync(path),
+    () => writeFileSync(path, 'once more'),
+  ]) {
+    const told = new Promise<void>((resolve) => {
+      changed = resolve;
+    });
+    change();
+    await told;
+  }
+  t.pass('each change was told');
+});

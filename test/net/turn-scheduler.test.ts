@@ -126,10 +126,16 @@ for (const [name, waiting, wanted] of [
   ['time that nobody else needs goes to guests', ['guest'], { guest: 1 }],
 ] as const) {
   t.test(name, async (t) => {
-    for (const cost of [0.05, 0.1, 0.7, 2.5]) {
-      const requests = Array<number>(20_000).fill(cost);
+    for (const [cost, milliseconds] of [
+      [0.05, 8],
+      [0.1, 8],
+      [0.7, 8],
+      [2.5, 8],
+      [0.1, 24],
+    ] as const) {
+      const requests = Array<number>(60_000).fill(cost);
       const loop = new Loop();
-      const scheduler = new TurnScheduler<Session>(loop);
+      const scheduler = new TurnScheduler<Session>(loop, milliseconds);
       // Guests are many more, and came first.
       const all = [...waiting]
         .reverse()
@@ -144,6 +150,7 @@ for (const [name, waiting, wanted] of [
       const begun = loop.time;
       for (const each of all) each.spent = 0;
       for (let turns = 0; turns < 100; turns += 1) loop.endTurn();
+      t.ok(Math.abs((loop.time - begun) / 100 - milliseconds) < 1, `a turn takes ${(loop.time - begun) / 100} ms`);
       for (const [payerClass, share] of Object.entries(wanted)) {
         const mine = all.filter((each) => each.payerClass === payerClass);
         const part = mine.reduce((sum, { spent }) => sum + spent, 0) / (loop.time - begun);
@@ -152,6 +159,21 @@ for (const [name, waiting, wanted] of [
     }
   });
 }
+
+t.test('a class has the whole turn at once where no other waits, and else all but what is theirs', async (t) => {
+  for (const [guests, wanted] of [
+    [0, 8],
+    [1, 6],
+  ] as const) {
+    const loop = new Loop();
+    const scheduler = new TurnScheduler<Session>(loop);
+    for (let guest = 0; guest < guests; guest += 1) scheduler.carryOut(many(loop, 'guest', 'a', 1000, 0.25));
+    const user = (): Session => many(loop, 'user', 'b', 1, 0.125);
+    const begun = loop.time;
+    while (!scheduler.carryOut(user())) t.ok(loop.time - begun <= wanted);
+    t.equal(loop.time - begun, wanted);
+  }
+});
 
 t.test("a user's request is carried out before the rest of what a thousand guests have sent", async (t) => {
   const loop = new Loop();

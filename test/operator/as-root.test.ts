@@ -21,7 +21,7 @@ import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
 import { BadData } from '../../src/salonctl/errors.js';
 import { exportAll, importAll, restore } from '../../src/salonctl/files.js';
-import { saidOfData } from '../support/checks.js';
+import { resultOfCheckData } from '../support/checks.js';
 import { filledFolder, namesIn } from '../support/files.js';
 import { salonctl, salonctlHere } from '../support/salonctl.js';
 import { skipUnlessPossible } from '../support/skip.js';
@@ -138,7 +138,7 @@ t.test(
     );
     assertNobodys(t, place);
     truncateSync(join(data, 'salond.db'), 20_000);
-    t.match(await saidOfData(data), { status: 65 });
+    t.match(await resultOfCheckData(data), { status: 65 });
     assertNobodys(t, place);
     const other = join(data, 'below', 'it');
     t.match(
@@ -195,7 +195,7 @@ t.test(
           else await salonctl(t, ['restore', backup, '--data', data, '--replace']);
         } else {
           const work = {
-            check: () => saidOfData(data),
+            check: () => resultOfCheckData(data),
             import: () => importAll(text, data),
             restore: () => restore(backup, data, true),
           };
@@ -252,7 +252,7 @@ t.test('commands do not wait for pipes with the names of data files', { skip }, 
     const place = prepare(t);
     spawnSync('mkfifo', [join(place.data, name)]);
     chownSync(join(place.data, name), nobody, nobody);
-    t.match(await saidOfData(place.data), { status: 65 }, name);
+    t.match(await resultOfCheckData(place.data), { status: 65 }, name);
     t.type(
       (await salonctl(t, ['restore', place.backup, '--data', place.data, '--replace'], { under: ['timeout', '20'] }))
         .status,

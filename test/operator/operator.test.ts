@@ -128,9 +128,7 @@ t.test('an operator can create, disable, enable and delete a user and set its pa
   t.match(await operator.request(create), { code: 4 }, 'the name is never given again');
   for (const request of ['enable_account alice', 'disable_account nobody', 'delete_account alice'])
     t.match(await operator.request(request), { code: 11 });
-  t.match(await operator.request('list_accounts'), {
-    body: { accounts: [{ username: 'Alice', first_name: '', last_name: '', state: 'deleted' }] },
-  });
+  t.match(await operator.request('list_accounts'), { body: { accounts: { length: 0 }, more: false } });
   await daemon.stop();
   t.notMatch(JSON.stringify(daemon.log), /rabbit-hole|looking-glass/, 'no password is in the log');
   t.ok(

@@ -1,4 +1,9 @@
 // Tests how salonctl shows replies: sentences with units, aligned tables, and times in the local time zone.
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
 import t from 'tap';
 import { answer } from '../../src/salonctl/answers.js';
 import { cut, table, width } from '../../src/salonctl/table.js';
@@ -6,7 +11,10 @@ import { counted, duration, localTime, size } from '../../src/salonctl/units.js'
 import { curve, picture } from '../../src/salonctl/watch.js';
 import { typedCommands } from '../../src/salonctl/words.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
+import { encodeEvent } from '../../src/wire/encode.js';
+import { folderOf010 } from '../store/older-folder.js';
 import { Client } from '../support/client.js';
+import { temporaryFolder } from '../support/daemon.js';
 import { hostDaemon } from '../support/in-process.js';
 import { salonctl, salonctlHere } from '../support/salonctl.js';
 
@@ -286,6 +294,26 @@ t.test('results that an older daemon does not send are left out', async (t) => {
     answer('status', { disk_free: null, last_commit: 3, refused: {} }, Infinity).join('\n'),
     /disk room +unknown/,
   );
+});
+
+t.test('the data of a running daemon of 0.1.0 is exported as the present one exports it', async (t) => {
+  const bytes = readFileSync(join(await folderOf010(t, [], ['Lobby'], 'DELETE FROM roles'), 'salond.db'));
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const socket = join(temporaryFolder(t), 'control');
+  const server = createServer((connection) => {
+    connection.once('data', () => {
+      connection.write(encodeEvent('piece', { data: bytes.toString('base64') }));
+      connection.write(`1\t${JSON.stringify({ command: 'back_up', bytes: bytes.length, sha256 })}\n`);
+    });
+    connection.on('end', () => connection.end());
+  }).listen(socket);
+  t.teardown(() => server.close());
+  await once(server, 'listening');
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'export.jsonl');
+  t.match(await salonctlHere(['export', file], { socket }), { status: 0, err: '' });
+  t.match(readFileSync(file, 'utf8'), /"in":"rooms","id":1,"name":"Lobby"/);
+  t.same(readdirSync(folder), ['export.jsonl'], 'and no copy is left');
 });
 
 t.test('times are shown in the local time zone, with its name', async (t) => {

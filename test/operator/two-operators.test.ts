@@ -42,7 +42,7 @@ t.test('a deleted user stays deleted, whatever other operators do at the same ti
     const {
       body: { accounts },
     } = await first.ok({ command: 'list_accounts', after: `user-${each - 1}`, limit: 1 });
-    t.match(accounts, [{ username: user, state: 'deleted', first_name: '', last_name: '' }]);
+    t.same(accounts, [], 'it is not listed any more');
     const client = await Client.connect(port);
     for (const password of ['rabbit-hole', 'looking-glass']) {
       t.match(await client.request({ command: 'authenticate_user', username: user, password }), { code: 4 });

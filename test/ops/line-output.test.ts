@@ -36,13 +36,11 @@ function drained(fd: number): string {
   return text;
 }
 
-/** Reads until `isAll` returns true for the text, or nothing has come for three seconds. */
+/** Reads until `isAll` returns true for the text: a text that never comes is noticed by the file's time limit. */
 async function readUntil(fd: number, isAll: (text: string) => boolean): Promise<string> {
   let text = '';
-  for (let idle = 0; !isAll(text) && idle < 300; idle += 1) {
-    const more = drained(fd);
-    if (more !== '') idle = 0;
-    text += more;
+  while (!isAll(text)) {
+    text += drained(fd);
     await sleep(10);
   }
   return text;

@@ -49,6 +49,8 @@ const DEFAULTS = {
   maxLineBytes: 16_384,
   maxOutboxBytes: 1_048_576,
   maxBufferBytes: 0,
+  guestReplyBytes: 16_384,
+  turnMs: 8,
   stallSeconds: 10,
   loginSeconds: 120,
   lineSeconds: 30,
@@ -57,6 +59,9 @@ const DEFAULTS = {
   passwordR: 8,
   passwordP: 3,
   passwordQueue: 64,
+  passwordThreads: 2,
+  passwordStrangerShare: 4,
+  knownAddressDays: 30,
 } as const satisfies Settings;
 
 function settings(argv: readonly string[], env: NodeJS.ProcessEnv = {}): Settings {

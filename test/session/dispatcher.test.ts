@@ -28,6 +28,8 @@ interface Bench {
   readonly logged: object[];
   /** What the commands were called with. */
   readonly called: (Member | undefined)[];
+  /** How many requests a limit has refused, by the limit. */
+  readonly limited: ReadonlyMap<string, number>;
 }
 
 function begin(audience: 'clients' | 'operators', error: Error, isLate = false): Bench {
@@ -53,7 +55,12 @@ function begin(audience: 'clients' | 'operators', error: Error, isLate = false):
     },
     now: () => 0,
   };
-  return { dispatch: dispatcher(specs, table, { gates, log }, audience), logged, called };
+  return {
+    dispatch: dispatcher(specs, table, { gates, log }, audience),
+    logged,
+    called,
+    limited: gates.counters.limited,
+  };
 }
 
 const guest: Requester = {
@@ -82,8 +89,9 @@ for (const isLate of [false, true]) {
       [new StoreAway('no route'), 16, { retry_after: 1000 }, undefined],
       [new PasswordsBusy(250), 16, { retry_after: 250 }, undefined],
     ] as const) {
-      const { dispatch, logged } = begin('clients', error, isLate);
+      const { dispatch, logged, limited } = begin('clients', error, isLate);
       t.match(await dispatch(guest, request('fail')), { code, ...more }, error.message);
+      t.same([...limited], error instanceof PasswordsBusy ? [['password_queue', 1]] : []);
       t.match(
         logged,
         event === undefined ? [] : [{ msg: event, session: 7, command: 'fail', err: { message: error.message } }],

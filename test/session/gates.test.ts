@@ -241,6 +241,13 @@ t.test('of all that is wrong with a request, the first in the order answers', as
   );
 });
 
+t.test('a message that the store is too full for is counted, whoever else is busy', async (t) => {
+  const spec = commandSpecs.chatroom_message;
+  const full = scene(spec, { ...passing(spec), full: true });
+  t.equal(await verdict(full), code.busy);
+  t.same([...(full.services.counters as Counters).limited], [['messages_waiting', 1]]);
+});
+
 t.test("every client's command but quit has a cost, and so may be answered 14", async (t) => {
   for (const spec of Object.values(commandSpecs)) {
     t.equal(codesOf(spec).includes(code.rate_limited), spec.name !== 'quit', spec.name);

@@ -62,7 +62,7 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
     t.same(await directory.listBans(), []);
     const after = new TestPost(lobby, alice, 'after');
     await bench.append(after);
-    t.same(bench.fates([after]), ['stored 2']);
+    t.same(bench.results([after]), ['stored 2']);
     t.equal(followed.head, 2);
   });
 
@@ -92,11 +92,11 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
       goOn();
       t.ok((await failureOf(bench.store.directory.findUser('alice'))) instanceof StoreAway);
       for (let turns = 0; turns < 50; turns += 1) await turn();
-      t.same(bench.fates([...posts, next]), ['untold', 'untold', 'untold', 'untold']);
+      t.same(bench.results([...posts, next]), ['untold', 'untold', 'untold', 'untold']);
       t.same([isCreated, followed.head], [false, 0]);
       comeBack();
       await bench.recorder.tells(next);
-      t.same(bench.fates([...posts, next]), ['stored 1', 'stored 2', 'duplicate 2', 'stored 3']);
+      t.same(bench.results([...posts, next]), ['stored 1', 'stored 2', 'duplicate 2', 'stored 3']);
       t.not(await created, undefined);
       t.same(
         (await bench.stored(lobby)).map(({ id, said }) => [id, said]),
@@ -134,10 +134,10 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
         await beside.recorder.until(() => beside.recorder.rows(room).length === 6);
         t.same(bench.recorder.rows(room), await bench.stored(room));
         t.same(beside.recorder.rows(room), await bench.stored(room));
-        t.equal(bench.recorder.fate(own)?.outcome, 'stored');
+        t.equal(bench.recorder.result(own)?.outcome, 'stored');
         const again = new TestPost(room, alice, 'own', { key: 'k' });
         await bench.append(again);
-        t.same(bench.fates([again]), [`duplicate ${bench.recorder.fate(own)?.id}`]);
+        t.same(bench.results([again]), [`duplicate ${bench.recorder.result(own)?.id}`]);
       }
     },
   );
@@ -152,9 +152,9 @@ export async function awayContract(t: Test, kind: Kind): Promise<void> {
     await turn();
     const comeBack = takeAway(bench.store, 'stored');
     goOn();
-    const closed = bench.store.close().then(() => bench.fates([post]));
+    const closed = bench.store.close().then(() => bench.results([post]));
     for (let turns = 0; turns < 20; turns += 1) await turn();
-    t.same(bench.fates([post]), ['untold']);
+    t.same(bench.results([post]), ['untold']);
     comeBack();
     t.same(await closed, ['stored 1']);
   });

@@ -91,7 +91,7 @@ export function rowsOf(...all: readonly Messages[]): Row[] {
 }
 
 /** What became of a post. */
-export interface Fate {
+export interface AppendResult {
   /** `none stored` where the whole batch failed. */
   readonly outcome: Outcome | 'none stored';
   /** 0 where there is none. */
@@ -108,7 +108,7 @@ export class Recorder implements LogListener<TestPost> {
   readonly writes: (string | undefined)[] = [];
   readonly reachability: (string | undefined)[] = [];
   brokenBy: Error | undefined;
-  readonly #fates = new Map<TestPost, Fate>();
+  readonly #results = new Map<TestPost, AppendResult>();
   readonly #followed = new Map<LogId, { readonly log: FollowedLog; readonly begin: number; readonly rows: Row[] }>();
   readonly #waiting: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
 
@@ -153,10 +153,10 @@ export class Recorder implements LogListener<TestPost> {
     if (followed.log.head !== rows.at(-1)?.id) throw new Error(`the head is ${followed.log.head} as it is told`);
   }
 
-  #tell(post: TestPost, fate: Fate): void {
-    if (this.#fates.has(post)) throw new Error(`"${post.said}" was told twice`);
+  #tell(post: TestPost, result: AppendResult): void {
+    if (this.#results.has(post)) throw new Error(`"${post.said}" was told twice`);
     this.told.push(post);
-    this.#fates.set(post, fate);
+    this.#results.set(post, result);
   }
 
   #wake(): void {
@@ -181,8 +181,8 @@ export class Recorder implements LogListener<TestPost> {
     return this.#followed.get(typeof log === 'number' ? log : log.id)?.rows ?? [];
   }
 
-  fate(post: TestPost): Fate | undefined {
-    return this.#fates.get(post);
+  result(post: TestPost): AppendResult | undefined {
+    return this.#results.get(post);
   }
 
   /** Fulfils when it holds after something was told, or when the store broke. */
@@ -192,9 +192,9 @@ export class Recorder implements LogListener<TestPost> {
   }
 
   /** Fulfils with what became of the post, and with undefined where the store broke. */
-  async tells(post: TestPost): Promise<Fate | undefined> {
-    await this.until(() => this.#fates.has(post));
-    return this.#fates.get(post);
+  async tells(post: TestPost): Promise<AppendResult | undefined> {
+    await this.until(() => this.#results.has(post));
+    return this.#results.get(post);
   }
 }
 
@@ -249,17 +249,17 @@ export class Bench {
   }
 
   /** Appends the posts in one turn, which makes them one batch, and waits for what becomes of the last. */
-  async append(...posts: readonly TestPost[]): Promise<Fate | undefined> {
+  async append(...posts: readonly TestPost[]): Promise<AppendResult | undefined> {
     this.send(...posts);
     const last = posts.at(-1);
     return last === undefined ? undefined : this.recorder.tells(last);
   }
 
   /** What became of each post, in brief: `stored 3`. */
-  fates(posts: readonly TestPost[]): readonly string[] {
+  results(posts: readonly TestPost[]): readonly string[] {
     return posts.map((post) => {
-      const fate = this.recorder.fate(post);
-      return fate === undefined ? 'untold' : `${fate.outcome} ${fate.id}`;
+      const result = this.recorder.result(post);
+      return result === undefined ? 'untold' : `${result.outcome} ${result.id}`;
     });
   }
 

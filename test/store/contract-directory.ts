@@ -188,6 +188,17 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       (await directory.listUsers('bob', 10)).map(({ name }) => name),
       ['carol', 'éloïse'],
     );
+    await directory.changeUser((await directory.findUser('carol'))?.id ?? -1, {
+      state: 'deleted',
+      firstName: '',
+      lastName: '',
+      password: new Uint8Array(),
+    });
+    t.same(
+      (await directory.listUsers('bob', 1)).map(({ name }) => name),
+      ['éloïse'],
+      'a deleted one is not listed',
+    );
   });
 
   await t.test('a ban is kept until it is removed, one for each target', async (t) => {

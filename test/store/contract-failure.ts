@@ -21,7 +21,7 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     ];
     await bench.append(...failed);
     t.same(
-      bench.fates(failed),
+      bench.results(failed),
       failed.map(() => 'none stored 0'),
     );
     t.ok(bench.recorder.errors[0] instanceof StoreFailure);
@@ -31,7 +31,7 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     );
     const next = [new TestPost(lobby, alice, 'd'), new TestPost(other, alice, 'e')];
     await bench.append(...next);
-    t.same(bench.fates(next), ['stored 2', 'stored 1']);
+    t.same(bench.results(next), ['stored 2', 'stored 1']);
     const again = await bench.reopened(kind);
     t.same(
       (await again.stored(lobby)).map(({ id, said }) => [id, said]),
@@ -57,10 +57,10 @@ export async function failureContract(t: Test, kind: Kind): Promise<void> {
     }
     await bench.recorder.tells(posts.at(-1) as TestPost);
     t.same(bench.recorder.told, posts, 'each is told once');
-    const stored = posts.filter((post) => bench.recorder.fate(post)?.outcome === 'stored');
+    const stored = posts.filter((post) => bench.recorder.result(post)?.outcome === 'stored');
     t.notOk(stored.some(({ said }) => said === poison));
     t.same(
-      bench.fates(stored),
+      bench.results(stored),
       stored.map((_, index) => `stored ${index + 1}`),
     );
     t.same(await bench.stored(lobby), bench.recorder.rows(lobby));

@@ -25,7 +25,7 @@ export async function followContract(t: Test, kind: Kind): Promise<void> {
     t.match(followed, { id: lobby.id, head: 2 });
     const third = new TestPost(lobby, alice, 'l3');
     await again.append(third);
-    t.same(again.fates([third]), ['stored 3']);
+    t.same(again.results([third]), ['stored 3']);
     t.equal(followed.head, 3);
     t.match(await again.follow(other), { head: 1 });
   });

@@ -22,7 +22,7 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
       new TestPost(lobby, alice, 'hello', { key: 'k', kind: 'reply', about: 1 }),
     ];
     await bench.append(...posts);
-    t.same(bench.fates(posts), ['duplicate 2', 'conflict 2', 'conflict 2', 'conflict 2']);
+    t.same(bench.results(posts), ['duplicate 2', 'conflict 2', 'conflict 2', 'conflict 2']);
     t.same(bench.recorder.commits.at(-1)?.stored, [], 'nothing was stored');
     t.equal(followed.head, 3, 'none took an id');
     t.equal((await bench.stored(lobby)).length, 3);
@@ -41,7 +41,7 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
       new TestPost(lobby, alice, 'hello', { key: 'l' }),
     ];
     await bench.append(...posts);
-    t.same(bench.fates(posts), ['stored 1', 'stored 2', 'duplicate 1', 'conflict 1', 'duplicate 1', 'stored 3']);
+    t.same(bench.results(posts), ['stored 1', 'stored 2', 'duplicate 1', 'conflict 1', 'duplicate 1', 'stored 3']);
     t.same(
       (await bench.stored(lobby)).map(({ said }) => said),
       ['hello', 'between', 'hello'],
@@ -62,7 +62,7 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     }
     await bench.recorder.tells(posts.at(-1) as TestPost);
     t.same(
-      bench.fates(posts),
+      bench.results(posts),
       posts.map((_, index) => (index === 0 ? 'stored 1' : index === 5 ? 'conflict 1' : 'duplicate 1')),
     );
   });
@@ -76,9 +76,9 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
       places.map(({ room, author }) => new TestPost(room, author, `${room.key} ${author.id}`, { key: 'k' }));
     const [first, second] = [same(), same()];
     await bench.append(...first);
-    t.same(bench.fates(first), ['stored 1', 'stored 2', 'stored 1', 'stored 2']);
+    t.same(bench.results(first), ['stored 1', 'stored 2', 'stored 1', 'stored 2']);
     await bench.append(...second);
-    t.same(bench.fates(second), ['duplicate 1', 'duplicate 2', 'duplicate 1', 'duplicate 2']);
+    t.same(bench.results(second), ['duplicate 1', 'duplicate 2', 'duplicate 1', 'duplicate 2']);
   });
 
   await t.test('keys and texts compare byte for byte', async (t) => {
@@ -111,12 +111,12 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     ) as [TestPost[], TestPost[]];
     await bench.append(...first);
     t.same(
-      bench.fates(first),
+      bench.results(first),
       keys.map((_, index) => `stored ${index + 1}`),
     );
     await bench.append(...second);
     t.same(
-      bench.fates(second),
+      bench.results(second),
       keys.map((_, index) => `duplicate ${index + 1}`),
     );
     const pairs = [
@@ -130,7 +130,7 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const others = pairs.map(([, said], index) => new TestPost(lobby, alice, said, { key: `pair ${index}` }));
     await bench.append(...others);
     t.same(
-      others.map((post) => bench.recorder.fate(post)?.outcome),
+      others.map((post) => bench.recorder.result(post)?.outcome),
       pairs.map(() => 'conflict'),
     );
   });
@@ -149,7 +149,7 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     t.equal(await find(4711, alice.id, 'k\0'), undefined);
     const duplicate = new TestPost(lobby, alice, 'hello\0', { key: 'k\0' });
     await again.append(duplicate);
-    t.same(again.fates([duplicate]), ['duplicate 2']);
+    t.same(again.results([duplicate]), ['duplicate 2']);
   });
 
   await t.test('a failed batch frees its keys', async (t) => {
@@ -158,10 +158,10 @@ export async function keyContract(t: Test, kind: Kind): Promise<void> {
     const lobby = await bench.room('lobby', alice);
     const failed = [new TestPost(lobby, alice, 'one', { key: 'k' }), new TestPost(lobby, alice, poison)];
     await bench.append(...failed);
-    t.same(bench.fates(failed), ['none stored 0', 'none stored 0']);
+    t.same(bench.results(failed), ['none stored 0', 'none stored 0']);
     t.equal(await bench.store.log.findKeyed(lobby.id, alice.id, 'k'), undefined);
     const next = new TestPost(lobby, alice, 'another text', { key: 'k' });
     await bench.append(next);
-    t.same(bench.fates([next]), ['stored 1']);
+    t.same(bench.results([next]), ['stored 1']);
   });
 }

@@ -45,9 +45,9 @@ export async function writerContract(t: Test, kind: Kind): Promise<void> {
           }
         }
         for (const { by, post } of sent) {
-          const fate = by.recorder.fate(post);
-          const row = by.recorder.rows(post.log)[(fate?.id ?? 0) - 1];
-          assert.deepEqual([fate?.outcome, row?.said, row?.author], ['stored', post.said, post.author]);
+          const result = by.recorder.result(post);
+          const row = by.recorder.rows(post.log)[(result?.id ?? 0) - 1];
+          assert.deepEqual([result?.outcome, row?.said, row?.author], ['stored', post.said, post.author]);
         }
       }),
       { numRuns: 25 },
@@ -174,7 +174,7 @@ export async function writerContract(t: Test, kind: Kind): Promise<void> {
         assert.equal(kept.length, 1);
         let stored = 0;
         for (const { by, post } of sent) {
-          const { outcome, id } = by.recorder.fate(post) ?? {};
+          const { outcome, id } = by.recorder.result(post) ?? {};
           assert.equal(id, kept[0]?.id);
           if (outcome === 'stored') stored += 1;
           else assert.equal(outcome, post.said === kept[0]?.said ? 'duplicate' : 'conflict');

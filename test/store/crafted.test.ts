@@ -15,7 +15,7 @@ import { DamageError } from '../../src/store/damage.js';
 import { findDamage } from '../../src/store/sqlite/find-damage.js';
 import { makeSums, sumOf } from '../../src/store/sqlite/sums.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
-import { saidOfData } from '../support/checks.js';
+import { resultOfCheckData } from '../support/checks.js';
 import { filledFolder, namesIn, olderDatabase, openWriter } from '../support/files.js';
 import { readOf } from '../support/writer.js';
 
@@ -36,7 +36,7 @@ async function craft(t: Test, origin: string, sql: string): Promise<string> {
 }
 
 /** What `salond --check-data` says of a folder. It is ended if it reads on for ever. */
-function saidByProgram(folder: string): { readonly status: number | null; readonly stderr: string } {
+function resultOfProgram(folder: string): { readonly status: number | null; readonly stderr: string } {
   return spawnSync(process.execPath, [launcher, '--check-data', folder], { encoding: 'utf8', timeout: 20_000 });
 }
 
@@ -120,7 +120,7 @@ t.test("a schema that is not salond's is refused before any of it runs", async (
     await isRefused(t, folder, says, what);
   }
   const folder = await craft(t, origin, schemas['an endless view']?.[0] ?? '');
-  t.match(saidByProgram(folder), {
+  t.match(resultOfProgram(folder), {
     status: 65,
     stderr: /^salond: \S+ is damaged: it has the view "messages", which is not salond's\n$/,
   });
@@ -250,7 +250,7 @@ t.test('a row in a place that is not read as it was written keeps no check from 
   for (const [index, [sql, says]] of places.entries()) {
     // A check that finds damage lets go of the folder where its process ends, so each has a copy of its own.
     const [folder, checked] = [await craft(t, origin, sql), await craft(t, origin, sql)];
-    const check = index === 0 ? saidByProgram(checked) : await saidOfData(checked);
+    const check = index === 0 ? resultOfProgram(checked) : await resultOfCheckData(checked);
     t.match(check, { status: 65, stderr: /is in a place that salond gives to none/ }, sql);
     if (check.status === 65) await isRefused(t, folder, says, sql);
   }
@@ -338,7 +338,7 @@ async function secondsFor(t: Test, count: number): Promise<number> {
   );
   await sumAgain(crafted);
   const begun = process.cpuUsage();
-  t.match(await saidOfData(crafted), { status: 0, stderr: '' });
+  t.match(await resultOfCheckData(crafted), { status: 0, stderr: '' });
   t.match(await exportAll(join(crafted, 'export.jsonl'), join(crafted, 'salond.db'), noDaemon), { lines: count + 11 });
   const { user, system } = process.cpuUsage(begun);
   return (user + system) / 1e6;

@@ -1,5 +1,6 @@
 // Damage in one row is the matter of whoever asks for that row. What others write in the same batch is stored, whatever
 // the order in which it comes, and what is damaged stays as it is.
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { RoomRecord } from '../../src/store/directory.js';
@@ -127,14 +128,14 @@ for (const [what, sql, spared] of [
     const attic = await writer.room('attic');
     const post = (log: number, text: string, key?: string) =>
       ({ log, author: alice, text, kind: 'text', about: 0, key }) as const;
-    const fates = await writer.append(
+    const results = await writer.append(
       post(attic.id, 'a', 'k1'),
       post(lobby.id, 'one', 'k1'),
       post(lobby.id, 'two', 'k2'),
       post(lobby.id, 'three', 'k3'),
       post(lobby.id, 'four'),
     );
-    t.same(fates, ['stored 1', 'failed 0', spared, 'stored 3', 'stored 4']);
+    t.same(results, ['stored 1', 'failed 0', spared, 'stored 3', 'stored 4']);
     t.equal(await writer.head(lobby.id), 4);
     t.same(writer.failures, []);
     t.equal(writer.store.log.writing.failing, undefined);
@@ -150,13 +151,42 @@ for (const [what, key] of [
     const attic = await writer.room('attic');
     const post = (log: number, text: string) =>
       ({ log, author: alice, text, kind: 'text', about: 0, key: key && key + text }) as const;
-    const fates = await writer.append(post(lobby.id, 'a'), post(attic.id, 'b'), post(lobby.id, 'c'));
-    t.same(fates, ['failed 0', 'stored 1', 'failed 0']);
+    const results = await writer.append(post(lobby.id, 'a'), post(attic.id, 'b'), post(lobby.id, 'c'));
+    t.same(results, ['failed 0', 'stored 1', 'failed 0']);
     await t.rejects(writer.head(lobby.id), { message: /salond\.db is damaged/ });
     t.equal(await writer.head(attic.id), 1);
     t.equal(writer.store.log.writing.failing, undefined);
   });
 }
+
+t.test('a batch that meets a damaged page fails, the store goes on, and the error says what to do', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'salond.db');
+  const store = await SqliteStore.open(folder);
+  t.teardown(() => store.close());
+  const writer = new Writer(store);
+  const alice = await writer.user('alice');
+  const lobby = await writer.room('lobby', alice.id);
+  await writer.say(lobby.id, alice, 'one');
+  const beside = await Database.open(path);
+  await beside.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  const [found] = await beside.all(
+    `SELECT (rootpage - 1) * page_size AS place, user_version AS version
+      FROM sqlite_schema, pragma_page_size, pragma_user_version WHERE name = 'runs_by_log'`,
+  );
+  const file = openSync(path, 'r+');
+  writeSync(file, 'no page', Number(found?.['place']));
+  closeSync(file);
+  // After another connection's commit the store reads the page again.
+  await beside.exec(`PRAGMA user_version = ${Number(found?.['version'])}`);
+  await beside.close();
+
+  t.same(await writer.say(lobby.id, alice, 'two'), ['nothing stored']);
+  t.match(writer.failures, [{ message: /malformed: the database is damaged, and salond --check-data tells where/ }]);
+  t.equal(writer.brokenBy, undefined);
+  await writer.user('bob');
+  t.match(await store.directory.findUser('bob'), { name: 'bob' }, 'what does not meet the page is stored');
+});
 
 t.test('a log that is followed anew while a message to it is on its way has that message', async (t) => {
   const { writer, alice, lobby } = await damaged(t, 'SELECT 1');

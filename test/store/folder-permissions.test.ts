@@ -5,7 +5,7 @@ import { chmodSync, chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { cheapPasswords, launcher, temporaryFolder } from '../support/daemon.js';
-import { contents, isRefusal, start, works } from './folder-support.js';
+import { contents, host, isRefusal, works } from './folder-support.js';
 import { skipUnlessPossible, type Skip } from '../support/skip.js';
 
 const nobody = { uid: 65_534, gid: 65_534 } as const;
@@ -72,7 +72,7 @@ t.test('where permissions forbid it', { skip: noOtherUser() }, async (t) => {
       ];
       for (const [index, { mode, readable }] of cases.entries()) {
         const data = join(outer, `kept-${index}`);
-        const daemon = start(t, data);
+        const daemon = host(t, data);
         await works(daemon);
         await daemon.stop();
         for (const name of ['.', ...readdirSync(data)]) if (isRoot) chownSync(join(data, name), nobody.uid, nobody.gid);
@@ -89,7 +89,7 @@ t.test('where permissions forbid it', { skip: noOtherUser() }, async (t) => {
     { skip: skipUnlessPossible(isRoot, 'only root can make one') },
     async (t) => {
       const data = join(outer, 'private');
-      const daemon = start(t, data);
+      const daemon = host(t, data);
       await works(daemon);
       await daemon.stop();
       chmodSync(data, 0o777);

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { Database } from '../../src/store/sqlite/database.js';
 import { migrations } from '../../src/store/sqlite/migrations.js';
 import { Random } from '../fuzz/random.js';
-import { saidOfStart } from '../support/checks.js';
+import { resultOfStart } from '../support/checks.js';
 import { temporaryFolder, type Daemon } from '../support/daemon.js';
 import { testSeed } from '../support/seed.js';
 import { contents, host, isRefusal, start, works } from './folder-support.js';
@@ -46,7 +46,7 @@ async function refusedUntouched(t: Test, outer: string, data: string, says: stri
 /** As `refusedUntouched`, by the store in this process. */
 async function storeRefuses(t: Test, data: string, says: string): Promise<void> {
   const before = contents(data);
-  const { status, stderr } = await saidOfStart(data);
+  const { status, stderr } = await resultOfStart(data);
   isRefusal(t, status, stderr, says);
   t.same(contents(data), before, 'every file is as before, and none is new');
 }

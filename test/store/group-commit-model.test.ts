@@ -102,7 +102,7 @@ class SharedLog implements Committer {
 }
 
 /** What ought to become of the message at `place` of a commit, by what was told before it. */
-function expectedFate(told: readonly NewMessage[], ids: readonly number[], post: NewMessage): string | undefined {
+function expectedResult(told: readonly NewMessage[], ids: readonly number[], post: NewMessage): string | undefined {
   if (post.key === undefined) return undefined;
   const place = told.findIndex(
     ({ log, author, key }) => log === post.log && author.id === post.author.id && key === post.key,
@@ -135,11 +135,11 @@ class Judge {
     }
     for (const { id, head } of this.followed) this.#check(head === (this.#heads.get(id) ?? 0), `head ${id}: ${head}`);
     for (const [place, post] of mine.entries()) {
-      const fate = `${outcomes[place]} ${ids[place]}`;
-      const expected = expectedFate(this.#stored, this.#ids, post);
+      const result = `${outcomes[place]} ${ids[place]}`;
+      const expected = expectedResult(this.#stored, this.#ids, post);
       this.#check(
-        expected === undefined ? outcomes[place] === 'stored' : fate === expected,
-        `${fate}, not ${expected}`,
+        expected === undefined ? outcomes[place] === 'stored' : result === expected,
+        `${result}, not ${expected}`,
       );
       this.told.push(post);
       if (outcomes[place] !== 'stored') continue;

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { claimFolder, lockFolder } from '../../src/store/sqlite/folder.js';
 import { launcher, temporaryFolder } from '../support/daemon.js';
-import { saidOfData, saidOfStart } from '../support/checks.js';
+import { resultOfCheckData, resultOfStart } from '../support/checks.js';
 import { filledFolder } from '../support/files.js';
 import { starting } from '../support/salonctl.js';
-import { isRefusal, start } from './folder-support.js';
+import { host, isRefusal, start } from './folder-support.js';
 
 t.setTimeout(120_000);
 t.jobs = 2;
@@ -50,7 +50,7 @@ for (const [each, name] of names.entries()) {
   for (const [index, [kind, make]] of Object.entries(kinds).entries()) {
     t.test(`a ${kind} in the place of ${name} ends a start with 65 and one line`, { buffered: true }, async (t) => {
       const data = withThing(t, name, make);
-      const { status, stderr } = await saidOfStart(data);
+      const { status, stderr } = await resultOfStart(data);
       isRefusal(t, status, stderr, `${join(data, name)} is `);
       t.ok(lstatSync(join(data, name)), 'it is still there');
       // One daemon for each kind.
@@ -67,7 +67,7 @@ for (const option of ['--check-data', '--check-config']) {
     for (const name of ['salond.db-journal', 'salond.lock', 'salond.time']) {
       const data = withThing(t, name, fifo);
       if (option === '--check-data' && name !== 'salond.lock') {
-        t.match(await saidOfData(data), { status: 65, stderr: `${name} is not a file` });
+        t.match(await resultOfCheckData(data), { status: 65, stderr: `${name} is not a file` });
         continue;
       }
       const args = option === '--check-data' ? [option, data] : [option, '--listen', '127.0.0.1:0', '--data', data];
@@ -140,7 +140,7 @@ t.test('a data folder whose names are links to files is used', { buffered: true 
   cpSync(path, join(elsewhere, 'salond.db'));
   rmSync(path);
   symlinkSync(join(elsewhere, 'salond.db'), path);
-  const daemon = start(t, data);
+  const daemon = host(t, data);
   await daemon.port();
   t.equal((await daemon.stop()).code, 0);
 });

@@ -5,7 +5,15 @@ import t from 'tap';
 import { ByteWriter } from '../../src/store/byte-writer.js';
 import { DamageError } from '../../src/store/damage.js';
 import type { Kind } from '../../src/store/log.js';
-import { decodeRun, maxRun, maxRunBytes, RunEncoder, type RunColumns } from '../../src/store/run-format.js';
+import {
+  decodeRun,
+  maxEntryBytes,
+  maxRun,
+  maxRunBytes,
+  RunDecoder,
+  RunEncoder,
+  type RunColumns,
+} from '../../src/store/run-format.js';
 import { jsonText } from '../../src/text/json.js';
 
 interface Message {
@@ -117,6 +125,31 @@ t.test('the longest run has as many bytes as is said', async (t) => {
   const bytes = encoded(Array.from({ length: maxRun }, () => ({ ...longest, text: '\u0001'.repeat(4096) })));
   t.equal(decodeRun(bytes, maxRun).ends.at(-1), bytes.length);
   t.ok(bytes.length <= maxRunBytes && bytes.length > maxRunBytes - 200);
+});
+
+t.test('a run is decoded from pieces as it is decoded at once', async (t) => {
+  fc.assert(
+    fc.property(anyRun, fc.integer({ min: maxEntryBytes + 1, max: 2 * maxEntryBytes }), (messages, length) => {
+      const bytes = encoded(messages);
+      const decoder = new RunDecoder(messages.length);
+      let pieces = 0;
+      for (; decoder.read < bytes.length; pieces += 1) {
+        const end = decoder.read + length;
+        decoder.add(bytes.subarray(decoder.read, end), end >= bytes.length);
+      }
+      assert.deepStrictEqual(decoder.columns, decodeRun(bytes, messages.length));
+      assert.ok(pieces <= 1 + bytes.length / (length - maxEntryBytes));
+    }),
+    { numRuns: 50 },
+  );
+  const bytes = encoded(
+    Array.from({ length: 3 }, () => ({ author: 1, kind: 'text', about: 0, text: '\u0001'.repeat(4096) }) as const),
+  );
+  const behind = new RunDecoder(1);
+  t.throws(() => behind.add(bytes.subarray(0, 50_000), false), /bytes stand behind the last message/);
+  const cut = new RunDecoder(4);
+  cut.add(bytes.subarray(0, 40_000), false);
+  t.throws(() => cut.add(bytes.subarray(cut.read), true), /a run is cut/);
 });
 
 const hex = (text: string): Buffer => Buffer.from(text, 'hex');

@@ -1,8 +1,13 @@
 // The contract over SqliteStore, and what only a store on disk can be asked.
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { Database } from '../../src/store/sqlite/database.js';
+import { Database, type Statement } from '../../src/store/sqlite/database.js';
+import { LongRuns, type RunDescription } from '../../src/store/sqlite/long-runs.js';
+import { insertRuns, RunBatch } from '../../src/store/sqlite/runs.js';
+import { backUp } from '../../src/store/sqlite/backup.js';
+import { configure, create } from '../../src/store/sqlite/open.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
 import { temporaryFolder } from '../support/daemon.js';
@@ -103,7 +108,7 @@ t.test('a store that another program keeps locked fails and works again when it 
   await other.exec('ROLLBACK');
   const next = new TestPost(lobby, alice, 'when free', { key: 'k' });
   await bench.append(next);
-  t.same(bench.fates([locked, next]), ['none stored 0', 'stored 1']);
+  t.same(bench.results([locked, next]), ['none stored 0', 'stored 1']);
   await other.close();
 });
 
@@ -149,7 +154,7 @@ t.test('reads and writes go on side by side', async (t) => {
     if (length !== head) t.fail(`${head} messages were told and ${length} can be read`);
   }
   await bench.append(last);
-  t.same(bench.fates([last]), ['stored 201']);
+  t.same(bench.results([last]), ['stored 201']);
   t.equal((await bench.follow(lobby)).head, 201);
 });
 
@@ -167,4 +172,105 @@ t.test('the write-ahead log is brought into the database while the store is open
     });
   }
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
+});
+
+t.test('a short read goes before the long ones that wait, and all end before the connection is closed', async (t) => {
+  const database = await Database.open(':memory:');
+  const long = await database.prepare('SELECT ?1', { isLong: true });
+  const short = await database.prepare('SELECT ?1');
+  const order: string[] = [];
+  const ask = async (statement: Statement, name: string): Promise<void> => {
+    await statement.all(name);
+    order.push(name);
+  };
+  const pages = [1, 2, 3].map((number) => ask(long, `page ${number}`));
+  const login = ask(short, 'login');
+  const closed = database.close().then(() => order.push('closed'));
+  await Promise.all([...pages, login, closed]);
+  t.strictSame(order, ['page 1', 'login', 'page 2', 'page 3', 'closed']);
+});
+
+t.test('a run is read in parts from what was kept of it, and once it is forgotten it is read again', async (t) => {
+  const folder = temporaryFolder(t);
+  await (await SqliteStore.open(folder)).close();
+  const database = await Database.open(join(folder, 'salond.db'));
+  t.teardown(() => database.close());
+  const text = JSON.stringify('\u0001'.repeat(4096)).slice(1, -1);
+  const batch = new RunBatch();
+  const runs = 5;
+  for (let run = 0; run < runs; run += 1) {
+    batch.begin(1, 1 + 100 * run, 5000 + run);
+    for (let at = 0; at < 100; at += 1) batch.addText(1 + at, 'text', 0, text);
+    batch.end();
+  }
+  await database.all(insertRuns, ...batch.take());
+  const rows = await database.all(
+    'SELECT room, first, last, time, length(messages) AS length, crc FROM runs ORDER BY seq',
+  );
+  const described = rows as unknown as readonly RunDescription[];
+  const reader = await LongRuns.prepare(database);
+  const read = async (run: number, at: number): Promise<number> => {
+    const { first, count, bytes, columns } = await reader.read(
+      described[run] as RunDescription,
+      1 + 100 * run + at,
+      1 + 100 * run + 90,
+      100_000,
+    );
+    t.equal(first, 1 + 100 * run + at);
+    t.equal(columns.authors[0], 1 + at);
+    t.ok(count === 0 || bytes.length <= 100_000);
+    for (const [place, begin] of columns.begins.entries())
+      if (bytes.toString('latin1', begin, columns.ends[place]) !== text) t.fail('the text is another');
+    return count;
+  };
+  t.equal(await read(0, 0), 4);
+  await database.exec(`UPDATE runs SET messages = zeroblob(${described[0]?.length ?? 0}) WHERE seq = 1`);
+  t.equal(await read(0, 88), 3, 'what was kept was checked');
+  for (let run = 1; run < runs; run += 1) t.equal(await read(run, 50), 4);
+  await t.rejects(read(0, 0), /a row of runs is not what was written/, 'it is read again');
+  await t.rejects(read(0, 0), /a row of runs is not what was written/, 'and an error is not kept');
+});
+
+t.test('a backup is one state of the data, while commits go on, and has nothing that was deleted', async (t) => {
+  const folder = temporaryFolder(t);
+  const path = join(folder, 'salond.db');
+  await create(path);
+  const database = await configure(path, 'relaxed');
+  t.teardown(() => database.close());
+  await database.exec('CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT)');
+  const fill = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000)`;
+  await database.all(`${fill} INSERT INTO texts SELECT n, hex(zeroblob(500)) FROM numbers`);
+  await database.all('INSERT INTO texts VALUES (7000, ?)', 'a secret that is deleted');
+  await database.exec('DELETE FROM texts WHERE id = 7000');
+  let [commits, commitsBefore] = [0, 0];
+  const ending = new AbortController();
+  const committing = (async () => {
+    while (!ending.signal.aborted) {
+      // Each commit has two rows, so a copy of half of one would show.
+      await database.exec("INSERT INTO texts (text) VALUES ('new'), ('new')");
+      commits += 1;
+      await turn();
+    }
+  })();
+  const pieces: Buffer[] = [];
+  const { bytes, sha256 } = await backUp(folder, async (piece) => {
+    if (pieces.length === 0) commitsBefore = commits;
+    pieces.push(piece);
+  });
+  ending.abort();
+  await committing;
+  const copy = Buffer.concat(pieces);
+  t.equal(bytes, copy.length);
+  t.equal(sha256, createHash('sha256').update(copy).digest('hex'));
+  t.notOk(copy.includes('a secret that is deleted'));
+  const copied = join(folder, 'copy.db');
+  writeFileSync(copied, copy);
+  const opened = await Database.openUnchanging(copied);
+  t.teardown(() => opened.close());
+  const [row] = await opened.all("SELECT count(*) AS count FROM texts WHERE text = 'new'");
+  const count = Number(row?.['count']);
+  t.equal(count % 2, 0);
+  t.ok(count / 2 < commitsBefore, `${count / 2} of ${commitsBefore} commits until the copy was whole are in it`);
+  t.same(await opened.all('PRAGMA integrity_check'), [{ integrity_check: 'ok' }]);
+  t.same(await opened.all('PRAGMA journal_mode'), [{ journal_mode: 'delete' }], 'it needs no log beside it');
 });

@@ -9,20 +9,23 @@ import { forgetBackup } from '../../src/store/sqlite/backup.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 
 /** The exit status and the output of the program. */
-export interface Said {
+export interface ProgramResult {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** The end of the program with error messages, as `main.ts` prints them. */
-export function failed(messages: readonly string[], status: number): Said {
+export function failed(messages: readonly string[], status: number): ProgramResult {
   const lines = messages.join('\n').split('\n');
   return { status, stdout: '', stderr: lines.map((line) => `salond: ${printable(line)}\n`).join('') };
 }
 
 /** The result of `salond --check-config` with these arguments. */
-export async function saidOfSettings(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Said> {
+export async function resultOfCheckConfig(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<ProgramResult> {
   const asked = invocation(['--check-config', ...args], env, 'test');
   if (asked.kind === 'error') return failed([asked.text], exitStatus.config);
   if (asked.kind !== 'check') throw new Error(JSON.stringify(asked));
@@ -37,7 +40,7 @@ export async function saidOfSettings(args: readonly string[], env: Readonly<Reco
 }
 
 /** Runs `work`. If it rejects with an expected error, fulfils with the end of the program after that error. */
-async function ended(work: () => Promise<Said>): Promise<Said> {
+async function ended(work: () => Promise<ProgramResult>): Promise<ProgramResult> {
   try {
     return await work();
   } catch (error) {
@@ -48,7 +51,7 @@ async function ended(work: () => Promise<Said>): Promise<Said> {
 }
 
 /** The result of `salond --check-data` for a folder. */
-export function saidOfData(folder: string): Promise<Said> {
+export function resultOfCheckData(folder: string): Promise<ProgramResult> {
   return ended(async () => {
     const problems = await checkData(folder);
     if (problems.length > 0) return failed(problems, exitStatus.data);
@@ -57,7 +60,7 @@ export function saidOfData(folder: string): Promise<Said> {
 }
 
 /** The end of a start on a folder that it can't use; status 0 if it can. */
-export function saidOfStart(data: string): Promise<Said> {
+export function resultOfStart(data: string): Promise<ProgramResult> {
   return ended(async () => {
     const store = await SqliteStore.open(data, 'full', contractRules);
     try {

@@ -28,6 +28,7 @@ def send():
     if not data: return
     line.sendall(data)
 threading.Thread(target=send, daemon=True).start()
+if rate == 0: fast.wait()
 next = time.monotonic()
 while True:
   try: data = line.recv(65536 if fast.is_set() else max(1, int(rate // 20)))
@@ -35,7 +36,7 @@ while True:
   if not data: break
   sys.stdout.buffer.write(data)
   sys.stdout.flush()
-  next = max(next, time.monotonic() - 1) + (0 if rate == 0 else len(data) / rate)
+  next = max(next, time.monotonic() - 1) + (len(data) / rate if rate else 0)
   while not fast.is_set() and next > time.monotonic(): time.sleep(min(0.05, max(0, next - time.monotonic())))
 os._exit(0)
 `;
@@ -43,6 +44,7 @@ os._exit(0)
 /** How fast a client reads, and how it connects. */
 export interface SlowReaderOptions {
   readonly host?: string;
+  /** 0 for a client that reads nothing until it hurries. */
   readonly bytesPerSecond: number;
   /** SO_RCVBUF in bytes; by default the system's. */
   readonly receiveBuffer?: number;

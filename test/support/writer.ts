@@ -7,7 +7,7 @@ import { jsonText } from '../../src/text/json.js';
 import { nameForms } from '../../src/text/names.js';
 
 /** The outcome and the id of an appended message, for example `stored 1`; `nothing stored` if its batch failed. */
-export type Fate = `${Outcome} ${number}` | 'nothing stored';
+export type AppendResult = `${Outcome} ${number}` | 'nothing stored';
 
 /** A message as it is read back. */
 export interface Read {
@@ -20,14 +20,16 @@ export interface Read {
 }
 
 /** A message to append: its text, or its text with kind, key and the message that it is about. */
-export type Said = string | (Partial<Pick<NewMessage, 'kind' | 'about' | 'key'>> & { readonly text: string });
+export type MessageToAppend =
+  | string
+  | (Partial<Pick<NewMessage, 'kind' | 'about' | 'key'>> & { readonly text: string });
 
 /** The only listener of a store. Appends messages and creates what they need. */
 export class Writer implements LogListener<NewMessage> {
   readonly commits: Commit<NewMessage>[] = [];
   readonly failures: Error[] = [];
   brokenBy: Error | undefined;
-  readonly #fates = new Map<NewMessage, Fate>();
+  readonly #results = new Map<NewMessage, AppendResult>();
   #waiting: (() => void)[] = [];
 
   constructor(readonly store: Store) {
@@ -38,13 +40,13 @@ export class Writer implements LogListener<NewMessage> {
     this.commits.push(commit);
     const { mine, outcomes, ids } = commit;
     for (const [place, post] of mine.entries())
-      this.#fates.set(post, `${outcomes[place] ?? 'failed'} ${ids[place] ?? 0}`);
+      this.#results.set(post, `${outcomes[place] ?? 'failed'} ${ids[place] ?? 0}`);
     this.#wake();
   }
 
   failed(posts: readonly NewMessage[], error: Error): void {
     this.failures.push(error);
-    for (const post of posts) this.#fates.set(post, 'nothing stored');
+    for (const post of posts) this.#results.set(post, 'nothing stored');
     this.#wake();
   }
 
@@ -78,10 +80,10 @@ export class Writer implements LogListener<NewMessage> {
     return followed.head;
   }
 
-  /** Appends messages in one turn, so that they are one batch. Fulfils with the fate of each. */
-  say(log: LogId, author: Author, ...said: readonly Said[]): Promise<readonly Fate[]> {
+  /** Appends messages in one turn, so that they are one batch. Fulfils with the result of each. */
+  say(log: LogId, author: Author, ...messages: readonly MessageToAppend[]): Promise<readonly AppendResult[]> {
     return this.append(
-      ...said.map((each) => {
+      ...messages.map((each) => {
         const { text, kind = 'text', about = 0, key } = typeof each === 'string' ? { text: each } : each;
         return { log, author, text: jsonText(text), kind, about, key };
       }),
@@ -89,18 +91,18 @@ export class Writer implements LogListener<NewMessage> {
   }
 
   /** The same as `say`, for messages of several logs and authors. Rejects if the store breaks. */
-  async append(...posts: readonly NewMessage[]): Promise<readonly Fate[]> {
+  async append(...posts: readonly NewMessage[]): Promise<readonly AppendResult[]> {
     for (const post of posts) {
       const taken = this.store.log.append(post);
       if (taken !== 'taken') throw new Error(`the store is ${taken}`);
     }
-    while (posts.some((post) => !this.#fates.has(post))) {
+    while (posts.some((post) => !this.#results.has(post))) {
       if (this.brokenBy !== undefined) throw this.brokenBy;
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
     }
-    return posts.map((post) => this.#fates.get(post) ?? 'nothing stored');
+    return posts.map((post) => this.#results.get(post) ?? 'nothing stored');
   }
 
   /** Reads all messages of a log. */

@@ -1,9 +1,8 @@
 // Attacks with connections: TLS handshakes that never come, silent connections for metrics, and connections past
 // thousands of bans.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOf, type Attack, type Target } from '../attack.js';
+import { addressOf, type Attack } from '../attack.js';
 import { Client, closed, open, repeated } from '../clients.js';
-import { Control } from '../control.js';
 import { summary, type Tally } from '../tally.js';
 
 /**
@@ -60,43 +59,25 @@ const banned = 9950;
 /** Addresses of the attack from this number on are not banned. */
 const free = 10_000;
 
-/** Bans the first addresses of the attack. */
-async function ban(target: Target): Promise<void> {
-  const at = { next: 0 };
-  await Promise.all(
-    Array.from({ length: 8 }, async () => {
-      const control = new Control(target.control);
-      while (at.next < banned) {
-        const address = addressOf(target, at.next);
-        at.next += 1;
-        await control.ask({ command: 'ban', target: address });
-      }
-      control.close();
-    }),
-  );
-}
-
 const bans: Attack = {
   name: 'bans',
   title: `${banned.toLocaleString('en-US')} addresses are banned; new connections come from these and from others`,
-  setUp: async (target) => {
-    await ban(target);
-    return () => {
-      const tallies: Pick<Tally, 'codes' | 'reasons'>[] = [];
-      let connections = 0;
-      const end = repeated(32, async (index, ended) => {
-        connections += 1;
-        // A prime, so that the addresses differ from one connection to the next.
-        const number = (connections * 7919) % banned;
-        const client = await Client.open(target.port, addressOf(target, index % 2 === 0 ? number : free + number));
-        tallies.push(client.tally);
-        await Promise.race([client.ask('quit'), ended]);
-        client.socket.resetAndDestroy();
-      });
-      return async () => {
-        const times = await end();
-        return `${times.toLocaleString('en-US')} connections; ${summary(tallies)}`;
-      };
+  banned,
+  setUp: async (target) => () => {
+    const tallies: Pick<Tally, 'codes' | 'reasons'>[] = [];
+    let connections = 0;
+    const end = repeated(32, async (index, ended) => {
+      connections += 1;
+      // A prime, so that the addresses differ from one connection to the next.
+      const number = (connections * 7919) % banned;
+      const client = await Client.open(target.port, addressOf(target, index % 2 === 0 ? number : free + number));
+      tallies.push(client.tally);
+      await Promise.race([client.ask('quit'), ended]);
+      client.socket.resetAndDestroy();
+    });
+    return async () => {
+      const times = await end();
+      return `${times.toLocaleString('en-US')} connections; ${summary(tallies)}`;
     };
   },
 };

@@ -1,5 +1,5 @@
 // Attacks with wrong passwords, beyond the limits of an address and within them.
-import { addressOf, type Attack, type End, type Target } from '../attack.js';
+import { addressOf, type Attack, type Target } from '../attack.js';
 import { Client } from '../clients.js';
 import { guessed } from '../data.js';
 import { summary } from '../tally.js';
@@ -12,7 +12,7 @@ interface Tries {
 }
 
 /** Connects from each address, and then sends wrong passwords for users who exist and users who do not. */
-async function tries(target: Target, { addresses, rate }: Tries): Promise<() => End> {
+async function tries(target: Target, { addresses, rate }: Tries): Promise<() => () => Promise<string>> {
   const all = await Promise.allSettled(
     Array.from({ length: addresses }, (_, index) => Client.open(target.port, addressOf(target, index))),
   );
@@ -38,7 +38,7 @@ async function tries(target: Target, { addresses, rate }: Tries): Promise<() => 
 }
 
 /** Wrong passwords from 200 addresses, each within its limit of 30 a minute. */
-export function wrongPasswords(target: Target): Promise<() => End> {
+export function wrongPasswords(target: Target): Promise<() => () => Promise<string>> {
   return tries(target, { addresses: 200, rate: 0.5 });
 }
 
@@ -52,9 +52,9 @@ const beyond: Attack = {
 
 const within: Attack = {
   name: 'lock-out',
-  title: '200 addresses send wrong passwords within their limits, while a user logs in and an operator creates users',
+  title: '200 addresses send wrong passwords within their limits, while users log in and an operator creates users',
   hashes: 'costly',
-  probes: ['login', 'create'],
+  probes: ['login', 'newcomer', 'create'],
   setUp: (target) => wrongPasswords(target),
 };
 

@@ -25,36 +25,45 @@ const good: Attack = {
   setUp: async (target) => {
     const clients = await members(target);
     return () => async () => {
-      const sentence = `${staying(clients)} of ${clients.length} stayed`;
+      const stayed = staying(clients);
       for (const client of clients) client.close();
-      return sentence;
+      return { text: `${stayed} of ${clients.length} stayed`, lost: clients.length - stayed };
     };
   },
 };
+
+/** Seconds in which somebody who has stopped reading is put out: first the buffers of the kernel have to be full. */
+const seconds = 20;
 
 const stopped: Attack = {
   name: 'stopped',
   title: `${readers} members of the room who have stopped reading`,
   users: readers,
+  seconds,
   setUp: async (target) => {
     const clients = await members(target);
     return () => {
       for (const { socket } of clients) socket.pause();
       return async () => {
+        // What waits in the sockets is read, so that some of the 199s show; the daemon has counted them.
+        for (const { socket } of clients) socket.resume();
+        await sleep(2000);
+        const sentence = summary(clients.map(({ tally }) => tally));
         for (const client of clients) client.close();
-        return '';
+        return sentence;
       };
     };
   },
 };
 
-/** Milliseconds after which somebody who has stopped reading is put out for certain. */
-const putOutAfter = 14_000;
+/** Milliseconds after which those who come again leave by themselves. */
+const leavesAfter = 14_000;
 
 const returning: Attack = {
   name: 'returning',
-  title: `${readers} members of the room who have stopped reading, and log in again when they are disconnected`,
+  title: `${readers} members of the room who stop reading, leave after ${leavesAfter / 1000} s and log in again`,
   users: readers,
+  seconds,
   setUp: async (target) => {
     const first = [...(await members(target))];
     return () => {
@@ -68,10 +77,13 @@ const returning: Attack = {
           await Promise.race([client.ask(`join_chatroom ${userOf(target, index)} ${target.room}`), ended]);
         }
         client.socket.pause();
-        await Promise.race([client.closed, ended, sleep(putOutAfter)]);
+        await Promise.race([client.closed, ended, sleep(leavesAfter)]);
         client.close();
       });
-      return async () => `stopped reading ${await end()} times; ${summary(tallies)}`;
+      return async () => {
+        const times = await end();
+        return `stopped reading ${times} times; ${summary(tallies)}`;
+      };
     };
   },
 };

@@ -259,6 +259,16 @@ export const settingsTable = {
     explanation:
       'most bytes kept for all connections; beyond it those with most are closed; 0: a quarter of the memory, at least 64 MiB',
   },
+  guest_reply_bytes: {
+    kind: integer(1024, 262_144),
+    default: 16_384,
+    explanation: 'bytes of replies that wait for a guest, from which on its next requests wait until it has read',
+  },
+  turn_ms: {
+    kind: integer(2, 100),
+    default: 8,
+    explanation: 'milliseconds of requests between two looks at the network: operators 3/8, users 3/8, guests 2/8',
+  },
   stall_seconds: {
     kind: integer(1, 3600),
     default: 10,
@@ -298,6 +308,24 @@ export const settingsTable = {
     kind: integer(1, 10_000),
     default: 64,
     explanation: 'most password checks that wait for their turn; beyond it the answer is 16',
+  },
+  password_threads: {
+    kind: integer(1, 8),
+    default: 2,
+    explanation:
+      'most password checks that run at one time; each takes a processor, and the memory that password_r tells',
+  },
+  password_stranger_share: {
+    kind: integer(2, 100),
+    default: 4,
+    explanation:
+      'of this many password checks, and places to wait for one, one is for unknown addresses while known ones want them',
+  },
+  known_address_days: {
+    kind: integer(0, 365),
+    default: 30,
+    live: true,
+    explanation: 'days for which an address is known after a login, so that its password checks come first; 0: never',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 

@@ -40,11 +40,15 @@ export class MemoryData {
     return this.messagesOf(log).find((message) => message.author.id === author && message.key === key);
   }
 
-  /** The id and the size in bytes of each message from the place `begin` up to `end`, which is not included. */
-  sizes(log: LogId, begin: number, end: number): readonly (readonly [last: number, bytes: number])[] {
-    return this.messagesOf(log)
-      .slice(begin, Math.max(begin, end))
-      .map(({ id, text }) => [id, Buffer.byteLength(text)]);
+  /** The last place up to `end` so that the messages from `begin` on have at most `maxBytes` bytes, or are one. */
+  endOfPart(log: LogId, begin: number, end: number, maxBytes: number): number {
+    const messages = this.messagesOf(log);
+    let place = begin;
+    for (let bytes = 0; place < end; place += 1) {
+      bytes += Buffer.byteLength(messages[place]?.text ?? '');
+      if (bytes > maxBytes && place > begin) break;
+    }
+    return place;
   }
 
   /** The messages of a log from the place `begin` up to `end`, which is not included, in pieces of one time each. */

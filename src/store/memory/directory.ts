@@ -5,6 +5,7 @@ import type {
   Changed,
   Directory,
   DirectoryListener,
+  ListedUser,
   NewUser,
   RoomChange,
   RoomId,
@@ -130,10 +131,10 @@ export class MemoryDirectory implements Directory {
 
   async listUsers(after: string, limit: number): ReturnType<Directory['listUsers']> {
     return this.#data.users
-      .filter(({ key }) => compareKeys(key, after) > 0)
+      .filter(({ key, state }) => state !== 'deleted' && compareKeys(key, after) > 0)
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
-      .map(userRecordOf);
+      .map((user) => userRecordOf(user) as ListedUser);
   }
 
   async listBans(): Promise<readonly Ban[]> {

@@ -4,7 +4,6 @@ import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
 import { numberBatch } from '../numbering.js';
-import { partsOf } from '../parts.js';
 import { StoreFailure } from '../store.js';
 import { textAt } from '../texts.js';
 import type { MemoryData } from './data.js';
@@ -64,9 +63,7 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
 
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, this.readHead(log));
-    const end = Math.min(newest, after + limit);
-    const parts = partsOf(this.#data.sizes(log, after, end), maxBytes);
-    if (parts.length > 1) return { messages: [], more: end < newest, parts };
+    const end = this.#data.endOfPart(log, after, Math.min(newest, after + limit), maxBytes);
     return { messages: this.#data.pieces(log, after, end), more: end < newest };
   }
 

@@ -1,15 +1,24 @@
 // Copies all data while the daemon goes on: one consistent state of it. The receiver checks the copy (restore.ts): that
-// takes a while, and here everybody would wait for it.
+// takes a while, and here everybody would wait for it. A backup is in no hurry: it rests as long as it works, so that
+// messages have the disk, a processor and the event loop for themselves half of the time.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreFailure } from '../store.js';
 import { messageOf } from '../../text/reason.js';
 import { Database } from './database.js';
 import { makeEmpty, removeUnfinished } from './private-files.js';
 
-/** Bytes that are read at one time. */
-const pieceBytes = 1024 * 1024;
+/** Bytes that are read at one time: hashing them takes the event loop half a millisecond or one. */
+const pieceBytes = 256 * 1024;
+
+/** Pages (of 4 KiB as a rule) that are copied at one time, and how many times, until the disk has to write them. */
+const [stepPages, syncedSteps] = [256, 4];
+
+/** Milliseconds that a rest takes at most: who receives slowly should not be made slower. */
+const longestRest = 50;
 
 /** The folders of which a copy is under way. A process has one unless it is a test's. */
 const running = new Set<string>();
@@ -33,9 +42,11 @@ export async function backUp(
     const sum = createHash('sha256');
     let bytes = 0;
     for await (const chunk of createReadStream(copy, { highWaterMark: pieceBytes }) as AsyncIterable<Buffer>) {
-      sum.update(chunk);
       bytes += chunk.length;
-      await piece(chunk);
+      await thenRest(async () => {
+        sum.update(chunk);
+        await piece(chunk);
+      });
     }
     return { bytes, sha256: sum.digest('hex') };
   } catch (error) {
@@ -51,14 +62,50 @@ export function forgetBackup(folder: string): void {
   removeUnfinished(join(resolve(folder), 'backup.db'));
 }
 
-/** Copies the database on a connection of its own, while the store's connections go on. */
+/**
+ * Copies the database on a connection of its own, while the store's connections go on: one state of it, in small steps.
+ * The disk is told to write each few steps. Otherwise it would write all of the copy at once, and a commit's sync would wait
+ * for that.
+ */
 async function copyTo(path: string, copy: string): Promise<void> {
   // SQLite uses an empty file as it is, so the copy is for its owner alone, whatever the umask is.
   makeEmpty(copy);
   const source = await Database.open(path);
+  const file = await open(copy, 'r+');
   try {
-    await source.all('VACUUM INTO ?', copy);
+    await source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+    const copying = await source.beginCopy(copy);
+    try {
+      const some = async (): Promise<boolean> => {
+        for (let step = 0; step < syncedSteps; step += 1) if (await copying.step(stepPages)) return true;
+        await file.datasync();
+        return false;
+      };
+      while (!(await thenRest(some)));
+    } finally {
+      await copying.finish();
+    }
   } finally {
     await source.close();
+    await file.close();
   }
+  await leaveLog(copy);
+}
+
+/** Makes the copy one file that needs no log beside it. It has the header of the source, which does. */
+async function leaveLog(copy: string): Promise<void> {
+  const database = await Database.open(copy);
+  try {
+    await database.all('PRAGMA journal_mode = DELETE');
+  } finally {
+    await database.close();
+  }
+}
+
+/** Does a part of the work, and then rests for as long as that took. */
+async function thenRest<Result>(work: () => Promise<Result>): Promise<Result> {
+  const begun = performance.now();
+  const result = await work();
+  await sleep(Math.min(longestRest, performance.now() - begun));
+  return result;
 }

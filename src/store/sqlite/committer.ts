@@ -5,7 +5,7 @@ import type { KeyedMessage, LogId, Messages } from '../log.js';
 import { numberBatch } from '../numbering.js';
 import { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
-import { isHarmless, isOfTheData, type Database, type Statement } from './database.js';
+import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement } from './database.js';
 import type { Heads } from './heads.js';
 import { insertKeys, keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
@@ -206,8 +206,13 @@ function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes']
 /**
  * Turns an error that left nothing behind into a StoreFailure. After any other error the outcome can't be known: after
  * a failed sync the pages may be gone, so there is no retry.
+ *
+ * SQLite meets a damaged page before it writes a log frame, and takes the statement back. So this batch fails, and others
+ * go on: to end the process would stop all rooms again and again for the damage in one.
  */
 function asFailure(error: unknown): unknown {
+  if (error instanceof DatabaseError && error.symbol === 'SQLITE_CORRUPT')
+    return new StoreFailure(`${error.message}: the database is damaged, and salond --check-data tells where`);
   return isHarmless(error) ? new StoreFailure(error.message) : error;
 }
 

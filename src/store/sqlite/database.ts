@@ -71,7 +71,8 @@ function completed(start: (callback: (error: Error | null) => void) => void): Pr
 }
 
 /**
- * The jobs of a connection. They run one at a time, in the order in which they came, and none while they are paused.
+ * The jobs of a connection. They run one at a time, and none while they are paused: the short ones in the order in which
+ * they came, and a long one while no short one waits.
  *
  * SQLite runs the statements of a connection one after the other anyway. But node-sqlite3 starts every prepared statement
  * at once, also after `serialize()`, and each that waits for the connection holds a thread of the process's pool. Reads
@@ -79,6 +80,7 @@ function completed(start: (callback: (error: Error | null) => void) => void): Pr
  */
 class Jobs {
   readonly #waiting: (() => void)[] = [];
+  readonly #longWaiting: (() => void)[] = [];
   #isRunning = false;
   #isPaused = false;
   #refusal: DatabaseError | undefined;
@@ -89,7 +91,7 @@ class Jobs {
   }
 
   /** Calls `start` when it is the job's turn. The job ends when it calls back. */
-  run<Result>(start: (callback: Callback<Result>) => void): Promise<Result> {
+  run<Result>(start: (callback: Callback<Result>) => void, { isLong = false } = {}): Promise<Result> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return new Promise((resolve, reject) => {
       const begin = (): void => {
@@ -106,7 +108,7 @@ class Jobs {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
-      if (this.#isRunning || this.#isPaused) this.#waiting.push(begin);
+      if (this.#isRunning || this.#isPaused) (isLong ? this.#longWaiting : this.#waiting).push(begin);
       else begin();
     });
   }
@@ -114,10 +116,14 @@ class Jobs {
   /** Starts no more jobs until `resume`. Fulfils when those that came before have ended. */
   pause(): Promise<void> {
     if (this.#isPaused || this.#refusal !== undefined) return Promise.resolve();
-    return this.run((callback) => {
-      this.#isPaused = true;
-      callback(null);
-    });
+    return this.run(
+      (callback) => {
+        this.#isPaused = true;
+        callback(null);
+      },
+      // Those that came before may be long.
+      { isLong: true },
+    );
   }
 
   /** Starts the jobs that wait, and takes new ones. */
@@ -129,7 +135,7 @@ class Jobs {
 
   #end(): void {
     this.#isRunning = false;
-    if (!this.#isPaused) this.#waiting.shift()?.();
+    if (!this.#isPaused) (this.#waiting.shift() ?? this.#longWaiting.shift())?.();
   }
 }
 
@@ -163,6 +169,11 @@ function runOnce(
   });
 }
 
+/** Whether a statement reads much: then it waits until no short one does, so that a login waits for no pages. */
+export interface StatementLength {
+  readonly isLong: boolean;
+}
+
 /**
  * A prepared statement, which is used again for each call. After `Database.takeOver` it is prepared on the new
  * connection.
@@ -170,20 +181,22 @@ function runOnce(
 export class Statement {
   readonly #sql: string;
   readonly #jobs: Jobs;
+  readonly #length: StatementLength;
   #statement: sqlite3.Statement | undefined;
 
   /** @param jobs those of the connection */
-  constructor(sql: string, jobs: Jobs) {
+  constructor(sql: string, jobs: Jobs, length: StatementLength) {
     this.#sql = sql;
     this.#jobs = jobs;
+    this.#length = length;
   }
 
   run(...values: readonly Value[]): Promise<void> {
-    return this.#jobs.run((callback) => this.#prepared.run(...values, callback));
+    return this.#jobs.run((callback) => this.#prepared.run(...values, callback), this.#length);
   }
 
   all(...values: readonly Value[]): Promise<readonly Row[]> {
-    return this.#jobs.run((callback) => this.#prepared.all(...values, callback));
+    return this.#jobs.run((callback) => this.#prepared.all(...values, callback), this.#length);
   }
 
   /** Prepares it on a connection that runs nothing else meanwhile. */
@@ -201,6 +214,33 @@ export class Statement {
   get #prepared(): sqlite3.Statement {
     if (this.#statement === undefined) throw new DatabaseError('SQLITE_MISUSE', 'the statement is not prepared');
     return this.#statement;
+  }
+}
+
+/** What node-sqlite3 calls a backup; its types omit it. */
+interface PageCopy {
+  step(pages: number, callback: Callback<boolean>): void;
+  finish(callback: Callback<undefined>): void;
+}
+
+/** A copy of a database that is being made in steps (sqlite.org/c3ref/backup_finish.html). */
+export class DatabaseCopy {
+  readonly #copy: PageCopy;
+  readonly #jobs: Jobs;
+
+  constructor(copy: PageCopy, jobs: Jobs) {
+    this.#copy = copy;
+    this.#jobs = jobs;
+  }
+
+  /** Copies so many pages, and fulfils with whether these were the last. After that the copy is synced. */
+  step(pages: number): Promise<boolean> {
+    return this.#jobs.run((callback) => this.#copy.step(pages, callback));
+  }
+
+  /** Closes the copy, whether it is complete or not. */
+  finish(): Promise<void> {
+    return this.#jobs.run<undefined>((callback) => this.#copy.finish(() => callback(null, undefined)));
   }
 }
 
@@ -247,8 +287,9 @@ export class Database {
     return this.#jobs.run((callback) => runOnce(this.#open, sql, values, callback));
   }
 
-  async prepare(sql: string): Promise<Statement> {
-    const statement = new Statement(sql, this.#jobs);
+  /** Prepares a statement that is used again. Rejects with DatabaseError. */
+  async prepare(sql: string, length: StatementLength = { isLong: false }): Promise<Statement> {
+    const statement = new Statement(sql, this.#jobs, length);
     if (this.#handle === undefined) this.#statements.push(statement);
     else {
       await this.#jobs.run<undefined>((callback) =>
@@ -260,6 +301,22 @@ export class Database {
       );
     }
     return statement;
+  }
+
+  /**
+   * Begins to copy the database to the file at `path`, which is replaced. In a transaction the state that it reads is
+   * copied. Outside of one, a commit of another connection makes the copy begin anew.
+   */
+  async beginCopy(path: string): Promise<DatabaseCopy> {
+    let copy: PageCopy | undefined;
+    await this.#jobs.run<undefined>((callback) => {
+      const handle = this.#open as sqlite3.Database & {
+        readonly backup: (path: string, callback: (error: Error | null) => void) => PageCopy;
+      };
+      copy = handle.backup(path, (error) => callback(error, undefined));
+    });
+    if (copy === undefined) throw new DatabaseError('SQLITE_MISUSE', 'the copy has not begun');
+    return new DatabaseCopy(copy, this.#jobs);
   }
 
   /** Closes the connection. Calls from now on wait for `takeOver`. */

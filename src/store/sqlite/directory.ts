@@ -1,6 +1,6 @@
 // The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
 import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
-import type { Changed, RoomId, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
+import type { Changed, ListedUser, RoomId, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
@@ -94,7 +94,7 @@ export class SqliteDirectory implements Directory {
     return this.#commits.write(() => this.#users.change(id, change, version));
   }
 
-  listUsers(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]> {
+  listUsers(after: string, limit: number): Promise<readonly ListedUser[]> {
     return reading(() => this.#users.list(after, limit));
   }
 

@@ -1,14 +1,13 @@
 // Finds the earliest time that new messages may have: that of the newest message. After the machine's clock was ahead,
 // an operator may allow earlier times. That has to hold over a restart, so a small file beside the database names the
 // message after which times may be earlier.
-import { closeSync, fsyncSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
 import { messageOf } from '../../text/reason.js';
 import { DataError } from './data-error.js';
-import { sync } from './place.js';
-import { makePrivate } from './private-files.js';
+import { replaceFile } from './replace.js';
 import { runColumns } from './runs.js';
 import { isWhole } from './sums.js';
 import { isTime } from './values.js';
@@ -48,21 +47,9 @@ export class EarlierTimes {
   async allow(): Promise<void> {
     const newest = await this.#newest();
     if (newest === undefined) return;
-    const unfinished = `${this.#file}-new`;
     try {
-      // What a killed daemon left.
-      rmSync(unfinished, { force: true });
-      const file = makePrivate(unfinished);
-      try {
-        writeSync(file, text(newest));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(unfinished, this.#file);
-      sync(dirname(this.#file));
+      replaceFile(this.#file, text(newest), 'full');
     } catch (error) {
-      rmSync(unfinished, { force: true });
       throw new StoreFailure(`${this.#file} can't be written: ${messageOf(error)}`);
     }
   }

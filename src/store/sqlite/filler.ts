@@ -3,7 +3,7 @@ import { isKind } from '../run-format.js';
 import { loneSurrogate } from '../stored-text.js';
 import type { Kind } from '../log.js';
 import { jsonText } from '../../text/json.js';
-import { DatabaseError, type Database, type Row, type Value } from './database.js';
+import { DatabaseError, type Database, type Row, type Statement, type Value } from './database.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
 import { insertKeys, keyRow } from './keys.js';
 import { insertRuns, RunBatch } from './runs.js';
@@ -13,8 +13,8 @@ import { isId, maxTime, problemOfRow, problemOfText, shownValue, type RowRules }
 /** Bytes of messages that one statement inserts. */
 const batchBytes = 1024 * 1024;
 
-/** The most authors that are known to exist. Beyond it the set is emptied. */
-const maxAuthors = 100_000;
+/** The most users, and rooms, that are remembered to exist. Beyond it the set is emptied. */
+const maxKnown = 100_000;
 
 /** How far a message may be ahead of this machine's clock, which may be wrong, in milliseconds: a hundred years. */
 const maxAhead = 100 * 366 * 86_400_000;
@@ -68,7 +68,9 @@ export class Filler {
   #time = 0;
   /** The newest message of each room that has one. */
   readonly #heads = new Map<number, number>();
-  readonly #authors = new Set<number>();
+  /** The rows that are known to exist. */
+  readonly #known = { users: new Set<number>(), rooms: new Set<number>() };
+  readonly #inserts = new Map<PlainTable, Statement>();
   #run: OpenRun | undefined;
   readonly #runs = new RunBatch();
   #keys: string[] = [];
@@ -128,13 +130,20 @@ export class Filler {
     if (table === 'roles') await this.#checkRole(Number(row['room']), Number(row['user']));
     const values = insertedValues(table, row);
     try {
-      await this.#database.all(
-        `INSERT INTO ${table} (${[...values.keys()].join(', ')}) VALUES (${[...values].map(() => '?').join(', ')})`,
-        ...values.values(),
-      );
+      await (await this.#insert(table, [...values.keys()])).run(...values.values());
     } catch (error) {
       throw readable(error);
     }
+  }
+
+  /** The statement that inserts a row of the table, which is prepared once. */
+  async #insert(table: PlainTable, columns: readonly string[]): Promise<Statement> {
+    const places = columns.map(() => '?').join(', ');
+    const statement =
+      this.#inserts.get(table) ??
+      (await this.#database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`));
+    this.#inserts.set(table, statement);
+    return statement;
   }
 
   async #checkRole(room: number, user: number): Promise<void> {
@@ -143,7 +152,12 @@ export class Filler {
   }
 
   async #isThere(table: 'users' | 'rooms', id: number): Promise<boolean> {
-    return (await this.#database.all(`SELECT 1 FROM ${table} WHERE id = ?`, id)).length > 0;
+    const known = this.#known[table];
+    if (known.has(id)) return true;
+    if ((await this.#database.all(`SELECT 1 FROM ${table} WHERE id = ?`, id)).length === 0) return false;
+    if (known.size >= maxKnown) known.clear();
+    known.add(id);
+    return true;
   }
 
   #messageOf(line: Line): Message {
@@ -193,11 +207,7 @@ export class Filler {
     if (head === 0 && !(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
     if (id !== head + 1) throw new Error(`id is ${id}, and the next one of room ${room} is ${head + 1}`);
     this.#heads.set(room, id);
-    if (!this.#authors.has(author)) {
-      if (!(await this.#isThere('users', author))) throw new Error(`there is no user ${author}`);
-      if (this.#authors.size >= maxAuthors) this.#authors.clear();
-      this.#authors.add(author);
-    }
+    if (!(await this.#isThere('users', author))) throw new Error(`there is no user ${author}`);
     if (time > Math.min(this.#latest, maxTime))
       throw new Error(`time is ${time}, which is more than a hundred years from now`);
     if (this.isInTime && time < this.#time)

@@ -1,55 +1,73 @@
 // Reads stored messages. Ids are dense in a log, so a page has to have every id of its range: a missing one is damage,
 // not the end of the log.
 import { damaged } from './damaged.js';
-import type { LogId, Messages, Page } from '../log.js';
+import type { LogId, Messages } from '../log.js';
 import { messagesBetween } from '../messages.js';
-import { partsOf } from '../parts.js';
 import type { Authors } from './authors.js';
 import type { Database, Statement } from './database.js';
+import { LongRuns, type RunDescription } from './long-runs.js';
 import { maxRun, runOf, type Run } from './runs.js';
+
+const within = 'room = ?1 AND first > ?2 AND first <= ?3 AND last >= ?4';
+
+// The last run that is read: that of the last message, or the last that together with those before it has at most ?5
+// bytes, or else the first one. A running sum takes as long as all the rest, and is seldom needed.
+const lastRun = `SELECT CASE WHEN ?5 IS NULL OR (SELECT sum(length(messages)) FROM runs WHERE ${within}) <= ?5 THEN ?3
+  ELSE coalesce(
+    (SELECT max(first) FROM
+      (SELECT first, sum(length(messages)) OVER (ORDER BY first) AS total FROM runs WHERE ${within}) WHERE total <= ?5),
+    (SELECT min(first) FROM runs WHERE ${within})) END`;
 
 // Selects all runs of a page in one row: their descriptions as JSON, and their bytes joined. A row and a Buffer for
 // each run would take longer than reading the runs. SQLite joins texts only, so the bytes are cast to text, which
-// leaves them unchanged. Where they are more than allowed, the row has none of them: their sum is read without them.
-const within = 'room = ?1 AND first > ?2 AND first <= ?3 AND last >= ?4';
-const find = `SELECT json_group_array(json_array(first, last, time, length(messages), crc)) AS runs,
-    CAST(group_concat(CASE WHEN ?5 IS NULL OR (SELECT sum(length(messages)) FROM runs WHERE ${within}) <= ?5
-      THEN CAST(messages AS TEXT) ELSE '' END, '') AS BLOB) AS bytes
-  FROM (SELECT * FROM runs WHERE ${within} ORDER BY first)`;
+// leaves them unchanged. A run that alone has more than ?5 bytes comes without them, and SQLite does not read them: it
+// would if the inner query had the column itself.
+const find = `SELECT json_group_array(json_array(first, last, time, length, crc)) AS runs,
+    CAST(group_concat(text, '') AS BLOB) AS bytes
+  FROM (SELECT first, last, time, length(messages) AS length, crc,
+      CASE WHEN length(messages) > ?5 THEN '' ELSE CAST(messages AS TEXT) END AS text
+    FROM runs WHERE room = ?1 AND first > ?2 AND first <= (${lastRun}) AND last >= ?4 ORDER BY first)`;
 
 /** Reads messages by their ids. */
 export class History {
   readonly #find: Statement;
+  readonly #longRuns: LongRuns;
   readonly #authors: Authors;
 
-  private constructor(statement: Statement, authors: Authors) {
+  private constructor(statement: Statement, longRuns: LongRuns, authors: Authors) {
     this.#find = statement;
+    this.#longRuns = longRuns;
     this.#authors = authors;
   }
 
   static async prepare(reader: Database, authors: Authors): Promise<History> {
-    return new History(await reader.prepare(find), authors);
+    return new History(await reader.prepare(find, { isLong: true }), await LongRuns.prepare(reader), authors);
   }
 
   /**
-   * The messages from `low` to `high`, all of which are stored, or the parts in which to read them where their rows have
-   * more than `maxBytes` bytes. Rejects with DamageError where one is not there.
+   * The messages from `low` to `high`, all of which are stored, or the first of them: as many as have `maxBytes` bytes,
+   * but at least one. Rejects with DamageError where one is not there.
    */
-  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<Omit<Page, 'more'>> {
-    if (low > high) return { messages: [] };
+  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<readonly Messages[]> {
+    if (low > high) return [];
+    const limit = Number.isFinite(maxBytes) ? maxBytes : null;
     // An aggregate answers one row, whatever it finds.
-    const [row] = await this.#find.all(log, low - maxRun, high, low, Number.isFinite(maxBytes) ? maxBytes : null);
-    const described = JSON.parse(String(row?.['runs'])) as readonly Described[];
-    if (described.reduce((sum, [, , , length]) => sum + length, 0) > maxBytes) {
-      const parts = partsOf(described.map(sizeOf), maxBytes);
-      if (parts.length > 1) return { messages: [], parts: [...parts.slice(0, -1), high] };
-      // A row can't be read in parts: its checksum is that of all of it.
-      return this.read(log, low, high, Infinity);
-    }
-    return { messages: await this.#messages(log, [low, high], runsOf(log, described, row?.['bytes'])) };
+    const [row] = await this.#find.all(log, low - maxRun, high, low, limit);
+    const described = descriptionsIn(log, row?.['runs']);
+    const [first] = described;
+    const runs =
+      first !== undefined && first.length > maxBytes && first.first <= low
+        ? [await this.#longRuns.read(first, low, high, maxBytes)]
+        : runsOf(described, row?.['bytes']);
+    const page = await this.#pageOf(log, [low, high], runs);
+    const next = page.reduce((sum, { authors }) => sum + authors.length, low);
+    // Where not all was asked for, a message that is missing behind these is found by the next read.
+    if (next === low || (limit === null && next <= high)) throw damaged(`message ${next} of room ${log} is not there`);
+    return page;
   }
 
-  async #messages(
+  /** The messages that follow one another from `low` on. */
+  async #pageOf(
     log: LogId,
     [low, high]: readonly [low: number, high: number],
     runs: readonly Run[],
@@ -67,23 +85,29 @@ export class History {
       page.push(messages);
       next += messages.authors.length;
     }
-    if (next <= high) throw damaged(`message ${next} of room ${log} is not there`);
     return page;
   }
 }
 
-/** The first id of a run, the last one, its time, how many bytes it has, and its checksum. */
+/** The columns of a run in the answer of `find`. */
 type Described = readonly [first: number, last: number, time: number, length: number, crc: number];
 
-function sizeOf([, last, , length]: Described): readonly [last: number, bytes: number] {
-  return [last, length];
+function descriptionsIn(room: LogId, json: unknown): readonly RunDescription[] {
+  return (JSON.parse(String(json)) as readonly Described[]).map(([first, last, time, length, crc]) => ({
+    room,
+    first,
+    last,
+    time,
+    length,
+    crc,
+  }));
 }
 
 /** The runs of a page, checked. Throws DamageError. */
-function runsOf(room: LogId, described: readonly Described[], joined: unknown): readonly Run[] {
+function runsOf(described: readonly RunDescription[], joined: unknown): readonly Run[] {
   const bytes = joined instanceof Buffer ? joined : Buffer.alloc(0);
   let begin = 0;
-  return described.map(([first, last, time, length, crc]) => {
+  return described.map(({ room, first, last, time, length, crc }) => {
     const messages = bytes.subarray(begin, begin + length);
     begin += length;
     return runOf({ room, first, last, time, messages, crc });

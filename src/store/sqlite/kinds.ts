@@ -8,7 +8,14 @@ import { reasonOf } from '../../text/reason.js';
 
 /** Databases, each with what SQLite may put beside it. */
 const databases = ['salond.db', 'salond.db-new', 'salond.lock', 'backup.db'] as const;
-const others = ['salond.time', 'salond.time-new', 'salond.db-room', 'salond.db-room2'] as const;
+const others = [
+  'salond.time',
+  'salond.time-new',
+  'salond.known-addresses',
+  'salond.known-addresses-new',
+  'salond.db-room',
+  'salond.db-room2',
+] as const;
 
 /** Throws DataError where one of the folder's names leads to something that is not a file. */
 export function checkKinds(data: string): void {

@@ -2,6 +2,7 @@
 import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { Durability, KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
+import { lastOf } from '../messages.js';
 import type { Heads } from './heads.js';
 import type { History } from './history.js';
 import type { Keys } from './keys.js';
@@ -26,8 +27,9 @@ export class SqliteLog<Post extends NewMessage> extends GroupCommitLog<Post> {
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, await this.readHead(log));
     const high = Math.min(newest, after + limit);
-    const found = await reading(() => this.#parts.history.read(log, after + 1, high, maxBytes));
-    return { ...found, more: high < newest };
+    const messages = await reading(() => this.#parts.history.read(log, after + 1, high, maxBytes));
+    const [last] = messages.slice(-1);
+    return { messages, more: (last === undefined ? high : lastOf(last)) < newest };
   }
 
   override findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

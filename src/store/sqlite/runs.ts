@@ -17,7 +17,7 @@ export { maxRun };
  */
 const fullRunBytes = 65_536;
 
-/** A row of runs, checked. */
+/** A row of runs, or neighbouring messages of it, checked. */
 export interface Run {
   readonly room: number;
   readonly first: number;
@@ -25,6 +25,7 @@ export interface Run {
   readonly count: number;
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** Where the texts of `columns` stand. */
   readonly bytes: Buffer;
   readonly columns: RunColumns;
 }
@@ -43,14 +44,14 @@ export function runOf(row: Row): Run {
     count,
     time: Number(time),
     bytes: messages,
-    columns: columnsOf(messages, count),
+    columns: decoding(() => decodeRun(messages, count)),
   };
 }
 
-/** Decodes the bytes of a run. Throws a DamageError that names the database. */
-function columnsOf(bytes: Buffer, count: number): RunColumns {
+/** Calls `decode`, which decodes bytes of a run. Throws a DamageError that names the database. */
+export function decoding<Result>(decode: () => Result): Result {
   try {
-    return decodeRun(bytes, count);
+    return decode();
   } catch (error) {
     throw error instanceof DamageError ? damaged(`a row of runs can't be salond's: ${error.problem}`) : error;
   }

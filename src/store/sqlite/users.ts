@@ -1,5 +1,5 @@
 // Users in the database. Writes run within a commit; reads run at any time.
-import type { Changed, NewUser, UserChange, UserId, UserRecord, UserState, Version } from '../directory.js';
+import type { Changed, ListedUser, NewUser, UserChange, UserId, UserRecord, UserState, Version } from '../directory.js';
 import type { Name } from '../../text/names.js';
 import type { Row } from './database.js';
 import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
@@ -21,7 +21,7 @@ const queries = {
       SELECT (${nextHead("x''")})
       UNION ALL SELECT (${nextHead('heads.head')}) FROM heads WHERE head IS NOT NULL LIMIT 17
     ) SELECT head FROM heads WHERE head IS NOT NULL LIMIT 16`,
-  list: `SELECT id, ${userColumns} FROM users WHERE key > ? ORDER BY key LIMIT ?`,
+  list: `SELECT id, ${userColumns} FROM users WHERE key > ? AND state <> 'deleted' ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
@@ -86,10 +86,10 @@ export class Users {
   }
 
   /** As `Directory.listUsers`. */
-  async list(after: string, limit: number): Promise<readonly Omit<UserRecord, 'password'>[]> {
+  async list(after: string, limit: number): Promise<readonly ListedUser[]> {
     return (await this.#statements.queries.list.all(after, limit)).map((row) => {
       const { password: _, ...user } = userOf(row);
-      return user;
+      return user as ListedUser;
     });
   }
 }

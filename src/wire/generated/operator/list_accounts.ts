@@ -9,16 +9,16 @@ export interface ListAccountsParameters {
 
 /** The results of list_accounts, in the order in which they are sent. */
 export interface ListAccountsResults {
-  /** one object per user: username, first_name, last_name, state (active, disabled or deleted), sessions, created */
+  /** one object per user: username, first_name, last_name, state (active or disabled), sessions, created */
   readonly accounts: readonly {
     /** the user's name */
     readonly username: string;
-    /** empty once the user is deleted */
+    /** the first name */
     readonly first_name: string;
-    /** empty once the user is deleted */
+    /** the last name */
     readonly last_name: string;
     /** whether the user may log in */
-    readonly state: 'active' | 'disabled' | 'deleted';
+    readonly state: 'active' | 'disabled';
     /** how many sessions the user has */
     readonly sessions: number;
     /** when the user was created */
@@ -31,7 +31,7 @@ export interface ListAccountsResults {
 /** The spec of list_accounts. */
 export const listAccounts: OperatorSpec = {
   name: 'list_accounts',
-  summary: 'List the users, by name.',
+  summary: 'List the users that are not deleted, by name.',
   user: 'any',
   reads: true,
   parameters: [{ name: 'after', field: 'username', required: false }, { name: 'limit', field: 'limit', required: false }],

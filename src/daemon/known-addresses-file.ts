@@ -1,0 +1,66 @@
+// Keeps the known addresses (accounts/known-addresses.ts) in a file of the data folder, so that a restart does not make
+// strangers of all users. The file is written a while after a change, and at a stop.
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { KnownAddresses } from '../accounts/known-addresses.js';
+import { isCode } from '../store/sqlite/data-error.js';
+import { replaceFile } from '../store/sqlite/replace.js';
+
+/** Milliseconds after a change in which others are awaited before the file is written. */
+const gathering = 600_000;
+
+/** The known addresses, and their file. */
+export class KnownAddressesFile {
+  readonly addresses: KnownAddresses;
+  readonly #path: string;
+  readonly #log: Logger;
+  #timer: NodeJS.Timeout | undefined;
+  #hasFailed = false;
+
+  /**
+   * Reads the file. Where that fails, nobody is known.
+   * @param folder the data folder, which the daemon has locked
+   * @param days as of KnownAddresses
+   */
+  constructor(folder: string, days: () => number, log: Logger) {
+    this.#path = join(resolve(folder), 'salond.known-addresses');
+    this.#log = log;
+    this.addresses = new KnownAddresses(days, this.#read(), () => this.#writeLater());
+  }
+
+  /** Writes what has changed. Nothing is written afterwards. */
+  close(): void {
+    if (this.#timer !== undefined) this.#write();
+  }
+
+  #read(): string {
+    try {
+      return readFileSync(this.#path, 'utf8');
+    } catch (error) {
+      if (!isCode(error, 'ENOENT')) this.#report(error);
+      return '';
+    }
+  }
+
+  #writeLater(): void {
+    this.#timer ??= setTimeout(() => this.#write(), gathering).unref();
+  }
+
+  /** Writes without a sync: nobody waits for the disk, and who is known may be lost with the power. */
+  #write(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      replaceFile(this.#path, this.addresses.text, 'relaxed');
+      this.#hasFailed = false;
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  #report(err: unknown): void {
+    if (!this.#hasFailed) this.#log.warn({ err }, 'known_addresses_failed');
+    this.#hasFailed = true;
+  }
+}

@@ -1,0 +1,136 @@
+// Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends thousands
+// or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody. Pure over
+// the clock and the deferrals that it is given.
+
+/** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
+export const sliceMilliseconds = 5;
+
+/** A task that measures its own time begins only while fewer milliseconds of this turn's end are spent. */
+const measuredBeginsWithin = 1;
+
+/** How many items `each` does at once. */
+const itemsAtOnce = 32;
+
+/** What it takes from its surroundings. */
+export interface LoopSurroundings {
+  /** Milliseconds of the monotonic clock. */
+  readonly now: () => number;
+  /** Runs the callback at the end of this turn of the event loop; of the next turn, if called at the end of one. */
+  readonly defer: (run: () => void) => void;
+  /** Runs the callback in this turn, once all promises that are settled now have been acted on. */
+  readonly afterPromises: (run: () => void) => void;
+}
+
+const eventLoop: LoopSurroundings = {
+  now: () => performance.now(),
+  defer: (run) => void setImmediate(run),
+  // A tick that is scheduled in a microtask runs when there are no more microtasks.
+  afterPromises: (run) => queueMicrotask(() => process.nextTick(run)),
+};
+
+/** Something that is done at the ends of turns, one step after the other. */
+interface Task {
+  /** Does a step. Returns whether there is another one. */
+  readonly step: () => boolean;
+  /** Set where a step takes as long as it likes, because it measures its own time. */
+  readonly isMeasured: boolean;
+}
+
+/** Runs what is to be done at the end of a turn. One object serves the process, or else the slices add up. */
+export class TurnEnd {
+  readonly #surroundings: LoopSurroundings;
+  /** In the order in which they go on. */
+  #tasks: Task[] = [];
+  /** How many of the first tasks belong to this turn: whatever comes during its end belongs to the next one. */
+  #left = 0;
+  /** The first task has taken a step and has more to do. */
+  #isUnfinished = false;
+  /** When this turn's end began, on the clock. */
+  #began = 0;
+
+  constructor(surroundings = eventLoop) {
+    this.#surroundings = surroundings;
+  }
+
+  /**
+   * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The callback
+   * may take some milliseconds, which it measures itself, and calls this again for the rest.
+   */
+  defer(run: () => void): void {
+    this.#add({ step: once(run), isMeasured: true });
+  }
+
+  /**
+   * Takes steps at the ends of turns, as many in each as its time allows, until `step` returns false. Whatever the
+   * promises do that a step settles counts as a part of it. Those who work do so by turns.
+   */
+  work(step: () => boolean): void {
+    this.#add({ step, isMeasured: false });
+  }
+
+  /**
+   * Calls `act` for each item: at once for the first ones, then at the ends of turns. Fulfils when it was called for all;
+   * returns undefined where that is at once. Items may be added and removed meanwhile as far as their iterator allows it.
+   */
+  each<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> | undefined {
+    const iterator = items[Symbol.iterator]();
+    const step = (): boolean => {
+      const next = iterator.next();
+      if (next.done !== true) act(next.value);
+      return next.done !== true;
+    };
+    for (let count = 0; count < itemsAtOnce; count += 1) if (!step()) return undefined;
+    return new Promise((resolve) => {
+      this.work(() => {
+        const isMore = step();
+        if (!isMore) resolve();
+        return isMore;
+      });
+    });
+  }
+
+  #add(task: Task): void {
+    this.#tasks.push(task);
+    if (this.#tasks.length === 1) this.#surroundings.defer(this.#begin);
+  }
+
+  readonly #begin = (): void => {
+    this.#left = this.#tasks.length;
+    this.#began = this.#surroundings.now();
+    this.#go();
+  };
+
+  /** Takes the next step. The task stays the first meanwhile, so that nobody awaits another end of this turn. */
+  readonly #go = (): void => {
+    this.#isUnfinished = false;
+    try {
+      this.#isUnfinished = this.#tasks[0]?.step() ?? false;
+    } finally {
+      if (!this.#isUnfinished) {
+        this.#tasks.shift();
+        this.#left -= 1;
+      }
+      if (this.#left > 0) this.#surroundings.afterPromises(this.#goOn);
+      else if (this.#tasks.length > 0) this.#surroundings.defer(this.#begin);
+    }
+  };
+
+  /** Goes on in this turn while it has time, else in the next one. */
+  readonly #goOn = (): void => {
+    const most = this.#tasks[0]?.isMeasured === true ? measuredBeginsWithin : sliceMilliseconds;
+    if (this.#surroundings.now() - this.#began < most) {
+      this.#go();
+      return;
+    }
+    // Whoever has begun lets the others go first.
+    if (this.#isUnfinished && this.#tasks.length > 1) this.#tasks.push(...this.#tasks.splice(0, 1));
+    this.#surroundings.defer(this.#begin);
+  };
+}
+
+function once(run: () => void): () => boolean {
+  return () => {
+    run();
+    return false;
+  };
+}
