@@ -108,6 +108,8 @@ const order = [
   'list_chatrooms',
   'list_users',
   'chatroom_history',
+  'set_topic',
+  'set_role',
   'ping',
   'help',
   'get_server',

@@ -54,7 +54,7 @@ async function openAndEnter(
     const why = whyNotPermitted(request.spec, circumstances);
     if (why !== undefined) return refusal('not_permitted', why);
     const { user, members } = session.identity;
-    const member = new Member(room, user, session.output, members);
+    const member = new Member(room, user, session.output, members, session);
     room.entering.add(member);
     return await enter(member, session, request, services).finally(() => room.entering.delete(member));
   } finally {

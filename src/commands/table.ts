@@ -16,6 +16,8 @@ import { listUsers } from './list_users.js';
 import { logOut } from './log_out.js';
 import { ping } from './ping.js';
 import { quit } from './quit.js';
+import { setRole } from './set_role.js';
+import { setTopic } from './set_topic.js';
 import type { Command, Services } from './services.js';
 
 /** Every command of protocol/commands: the compiler refuses a table that lacks one. */
@@ -27,6 +29,8 @@ const commands: { readonly [Name in CommandName]: Command<Name> } = {
   chatroom_message: chatroomMessage,
   log_out: logOut,
   list_chatrooms: listChatrooms,
+  set_topic: setTopic,
+  set_role: setRole,
   list_users: listUsers,
   chatroom_history: chatroomHistory,
   ping,

@@ -77,7 +77,8 @@ async function replayed(t: Test, text: string, answer: Answer): Promise<Failure 
   return replay(text, { host, port: (server.address() as AddressInfo).port, timeout });
 }
 
-const nothingElse = '1\t{"command":"ping","data":"nothing else came"}\n';
+const nothingElse =
+  '1\t{"command":"help","ref":"nothing else came","about":"ping","summary":"","parameters":[],"codes":[]}\n';
 
 t.test('the replayer', async (t) => {
   t.jobs = 8;

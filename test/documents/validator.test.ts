@@ -92,7 +92,7 @@ t.test('a code that a command never gets, and a refusal without what its code br
     [2, { error }, 'a line without a command never gets 2'],
     [6, { command: 'dance', error }, 'there is no command "dance"'],
     [19, { command: 'ping', error }, 'ping never gets 19'],
-    [103, { room: 'lobby' }, 'there is no event 103'],
+    [198, { room: 'lobby' }, 'there is no event 198'],
     [180, { data: '' }, 'there is no event 180'],
     [7, { command: 'ping', error }, 'field is missing'],
     [7, { command: 'ping', error, field: 'room' }, '"room" is no parameter of ping'],

@@ -88,7 +88,15 @@ interface Scene {
 /** What the store has of the key `known`. */
 const known = { id: 7, text: 'hello', kind: 'text', about: 0 } as const;
 
-const record = { id: 1, version: 1, name: 'lobby', key: 'lobby', topic: '', roles: new Map(), created: 0 };
+const record = {
+  id: 1,
+  version: 1,
+  name: 'lobby',
+  key: 'lobby',
+  topic: '',
+  roles: new Map([[1, 'owner']] as const),
+  created: 0,
+};
 
 /** @param head the newest id of the room that is shown */
 function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, head: number = known.id): Scene {

@@ -63,6 +63,11 @@ export const limits = {
       control: false,
       rule: '1 to 64 characters, no control characters',
     },
+    role: {
+      kind: 'word',
+      words: ['owner', 'moderator', 'member', 'muted'],
+      rule: '`owner`, `moderator`, `member` or `muted`',
+    },
     id: { kind: 'integer', min: 0, max: 9007199254740991, rule: 'integer from 0 to 2^53 − 1' },
     limit: { kind: 'integer', min: 1, max: 1000, rule: 'integer from 1 to 1,000; 100 when not given' },
   },

@@ -8,6 +8,8 @@ import type { LogOutResults } from './commands/log_out.js';
 import type { ListChatroomsResults } from './commands/list_chatrooms.js';
 import type { ListUsersResults } from './commands/list_users.js';
 import type { ChatroomHistoryResults } from './commands/chatroom_history.js';
+import type { SetTopicResults } from './commands/set_topic.js';
+import type { SetRoleResults } from './commands/set_role.js';
 import type { PingResults } from './commands/ping.js';
 import type { HelpResults } from './commands/help.js';
 import type { GetServerResults } from './commands/get_server.js';
@@ -24,6 +26,8 @@ export interface CommandResults {
   readonly list_chatrooms: ListChatroomsResults;
   readonly list_users: ListUsersResults;
   readonly chatroom_history: ChatroomHistoryResults;
+  readonly set_topic: SetTopicResults;
+  readonly set_role: SetRoleResults;
   readonly ping: PingResults;
   readonly help: HelpResults;
   readonly get_server: GetServerResults;

@@ -27,6 +27,7 @@ export const chatroomMessage: CommandSpec = {
   summary: 'Send a message to a room. The reply 1 means that the message is on disk. With a `key` it is stored once, however often it is sent.',
   user: 'own',
   room: 'joined',
+  role: 'speaker',
   cost: 1,
   budget: 'message',
   keyed: true,
@@ -37,5 +38,5 @@ export const chatroomMessage: CommandSpec = {
     { name: 'message', field: 'message', required: true },
     { name: 'key', field: 'key', required: false },
   ],
-  codes: [10, 18],
+  codes: [10, 12, 18],
 };
