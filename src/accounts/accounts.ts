@@ -1,7 +1,8 @@
 // Accounts: creating users, checking their passwords, changing them. The store keeps the users, passwords.ts hashes.
 import type { Directory, UserChange, UserRecord } from '../store/directory.js';
-import { StoreAway, StoreFailure } from '../store/store.js';
+import { atOnce, StoreAway, StoreBusy, StoreFailure, type TakeTurn } from '../store/store.js';
 import { nameForms, nameKey } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import { operatorAddress, type HashAsker } from './hash-queue.js';
 import { PasswordsBusy, type Passwords } from './passwords.js';
 
@@ -35,18 +36,21 @@ export class Accounts {
    * Rejects with PasswordsBusy, and as the store does.
    * @param wanted is called when the password is hashed. Where it answers false, because the session was evicted
    * meanwhile for example, nothing is created, and the answer is undefined
+   * @param inTurn reads at the turn of whoever asks
    */
   async create(
     { username, firstName, lastName, password }: NewAccount,
     address: Address = '',
     wanted = (): boolean => true,
+    inTurn: TakeTurn = atOnce,
   ): Promise<string | undefined> {
     const forms = nameForms(username);
     // Before the hash, which is expensive. The store decides again, since two may ask for one name at once.
-    if (await this.#store.isTaken(forms)) return undefined;
+    if (await inTurn(() => this.#store.isTaken(forms))) return undefined;
     const hash = await this.#passwords.hash(password, { address, account: forms.key });
     if (!wanted()) return undefined;
-    const id = await this.#store.createUser({ ...forms, firstName, lastName, password: hash });
+    const user = { ...forms, firstName, lastName, password: hash };
+    const id = await this.#store.createUser(user, payerOf({ address, account: '' }));
     return id === undefined ? undefined : forms.name;
   }
 
@@ -55,19 +59,19 @@ export class Accounts {
    * is one. A refusal takes the same time whatever the reason. Rejects with PasswordsBusy, and as the store does.
    * @param renews whether to replace an outdated hash of that user. It takes time, so not where the user will be
    * refused for another reason
+   * @param inTurn reads at the turn of whoever asks
    */
   async authenticate(
     username: string,
     password: string,
     address: Address = '',
     renews: (user: UserRecord) => boolean = () => true,
+    inTurn: TakeTurn = atOnce,
   ): Promise<UserRecord | { readonly tried: string | undefined }> {
     const key = nameKey(username);
     const asker = { address, account: key };
     for (;;) {
-      // Before the user is read: a hash that the user gets later has the cost of new hashes, which is always tried.
-      const heads = await this.#store.passwordHeads();
-      const user = await this.#store.findUser(key);
+      const { heads, user } = await inTurn(() => this.#readForCheck(key));
       const hash = user?.state === 'deleted' ? undefined : user?.password;
       const verdict = await this.#passwords.verify(password, hash, asker, heads);
       const isRight = verdict !== 'wrong' && user?.state === 'active';
@@ -75,7 +79,7 @@ export class Accounts {
       const checked = isRenewed ? await this.#renew(user, password, asker) : hash;
       // Hashing takes so long that the user may have been disabled meanwhile, or have another password. Then the check
       // starts again with that one. A refusal reads the user again too, so that it takes the same time.
-      const now = await this.#readUnchanged(key);
+      const now = await this.#readUnchanged(key, inTurn);
       if (!isRight || now?.state !== 'active') return { tried: user?.name };
       if (checked === undefined || Buffer.compare(now.password, checked) !== 0) continue;
       this.#passwords.loggedIn(address);
@@ -84,8 +88,8 @@ export class Accounts {
   }
 
   /** Finds the user of that name for a login by certificate. Undefined where the user may not log in. */
-  async withoutPassword(username: string): Promise<UserRecord | undefined> {
-    const user = await this.#readUnchanged(nameKey(username));
+  async withoutPassword(username: string, inTurn: TakeTurn = atOnce): Promise<UserRecord | undefined> {
+    const user = await this.#readUnchanged(nameKey(username), inTurn);
     return user?.state === 'active' ? user : undefined;
   }
 
@@ -116,11 +120,20 @@ export class Accounts {
     this.#passwords.close();
   }
 
+  /** Reads what a password is checked by. */
+  async #readForCheck(
+    key: string,
+  ): Promise<{ readonly heads: readonly Uint8Array[]; readonly user: UserRecord | undefined }> {
+    // Before the user is read: a hash that the user gets later has the cost of new hashes, which is always tried.
+    const heads = await this.#store.passwordHeads();
+    return { heads, user: await this.#store.findUser(key) };
+  }
+
   /** Reads a user. Re-reads until no change finished during the read. */
-  async #readUnchanged(key: string): Promise<UserRecord | undefined> {
+  async #readUnchanged(key: string, inTurn: TakeTurn): Promise<UserRecord | undefined> {
     for (;;) {
       const changes = this.#changes;
-      const user = await this.#store.findUser(key);
+      const user = await inTurn(() => this.#store.findUser(key));
       if (changes === this.#changes) return user;
     }
   }
@@ -132,12 +145,17 @@ export class Accounts {
   async #renew({ id, version, password: old }: UserRecord, password: string, asker: HashAsker): Promise<Uint8Array> {
     try {
       const hash = await this.#passwords.hash(password, asker);
-      await this.#store.changeUser(id, { password: hash }, version);
+      await this.#store.changeUser(id, { password: hash }, version, payerOf(asker));
       return hash;
     } catch (error) {
-      const isForNow = [PasswordsBusy, StoreFailure, StoreAway].some((kind) => error instanceof kind);
+      const isForNow = [PasswordsBusy, StoreFailure, StoreAway, StoreBusy].some((kind) => error instanceof kind);
       if (!isForNow) throw error;
       return old;
     }
   }
+}
+
+/** Who pays for what the store does for the asker of a hash. */
+function payerOf({ address, account }: HashAsker): Payer {
+  return { payerClass: address === operatorAddress ? 'operator' : 'user', payerAddress: address, payerUser: account };
 }

@@ -128,15 +128,15 @@ export class Backoff {
 
   /**
    * Milliseconds until this address may try this account, 0 for now. Whether there is such an account makes no
-   * difference.
+   * difference. Of an exempt address, which many people share, only the failures at this account count.
    */
-  wait(account: string, address: string, now: number): number {
+  wait(account: string, address: string, now: number, isExempt = false): number {
     const underAttack = (this.#accounts.get(account, now)?.failures ?? 0) >= attackFailures;
     const pair = this.#pairs.get(`${address} ${account}`, now);
     return Math.ceil(
       Math.max(
         delayLeft(pair, underAttack ? allowedFailures.pairUnderAttack : allowedFailures.pair, now),
-        delayLeft(this.#addresses.get(address, now), allowedFailures.address, now),
+        isExempt ? 0 : delayLeft(this.#addresses.get(address, now), allowedFailures.address, now),
       ),
     );
   }

@@ -1,5 +1,5 @@
 // Bans of users, by their keys, and of networks. The store has them; lookups are in memory. A ban that has ended is
-// never answered, and is removed when the next ban is added.
+// never answered, and is removed when the next ban is added. Changes of different targets go to the store together.
 import { NetworkMap } from '../ip/network-map.js';
 import { networkName, parseNetwork, type Network } from '../ip/networks.js';
 import type { Ban, BanTarget, Directory, DirectoryListener } from '../store/directory.js';
@@ -8,8 +8,8 @@ import { placeIn } from '../text/sorted.js';
 export type { BanTarget } from '../store/directory.js';
 
 /**
- * The most bans at one time: each new one looks at all of them for those that have ended. No setting: who bans more
- * addresses than that bans networks, or uses a firewall.
+ * The most bans at one time, which are all in memory. No setting: who bans more addresses than that bans networks, or uses
+ * a firewall.
  */
 const maxBans = 10_000;
 
@@ -33,8 +33,12 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   readonly #ofNoNetwork = new Map<string, Ban>();
   /** All bans by their names, ascending. */
   readonly #sorted: { readonly name: string; readonly ban: Ban }[] = [];
-  /** The last change that was requested. The next one waits for it. */
-  #changed: Promise<unknown> = Promise.resolve();
+  /** The bans that end by themselves, the first to end first. */
+  readonly #ending: { readonly until: number; readonly ban: Ban }[] = [];
+  /** The last change of each target that is under way, by `keyOf`. The next one of that target waits for it. */
+  readonly #changing = new Map<string, Promise<unknown>>();
+  /** How many bans of new targets are under way. */
+  #adding = 0;
 
   private constructor(store: Pick<Directory, 'setBan' | 'removeBan'>) {
     this.#store = store;
@@ -102,12 +106,12 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
    * TooManyBans, and as the store does.
    */
   add(ban: Ban): Promise<Ban | undefined> {
-    return this.#inTurn(() => this.#add(ban));
+    return this.#inTurn(ban, () => this.#add(ban));
   }
 
   /** Removes a ban. Answers whether there was one, and it held. Rejects as the store does. */
   remove(target: BanTarget): Promise<boolean> {
-    return this.#inTurn(() => this.#remove(target));
+    return this.#inTurn(target, () => this.#remove(target));
   }
 
   /** Reports that the store has the ban from here on, whichever process added it. */
@@ -120,22 +124,45 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     if (this.#find(target)?.target === target.target) this.#drop(target);
   }
 
-  /** Makes changes one after the other, so that memory and store agree when each of them begins. */
-  #inTurn<Result>(change: () => Promise<Result>): Promise<Result> {
-    const done = this.#changed.then(change);
-    this.#changed = done.catch(() => undefined);
+  /**
+   * Makes the changes of a target one after the other, so that memory and store agree on it when each of them begins. A
+   * change must not wait for one of another target.
+   */
+  #inTurn<Result>(target: BanTarget, change: () => Promise<Result>): Promise<Result> {
+    const key = keyOf(target);
+    const before = this.#changing.get(key);
+    const done = before === undefined ? change() : before.then(change);
+    const settled = done
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#changing.get(key) === settled) this.#changing.delete(key);
+      });
+    this.#changing.set(key, settled);
     return done;
   }
 
   async #add(ban: Ban): Promise<Ban | undefined> {
-    await this.#forgetEnded();
+    const now = Date.now();
     const before = this.#find(ban);
-    if (before === undefined && this.#sorted.length >= maxBans)
+    const ended = this.#endedBy(now).filter((each) => each !== before);
+    if (before === undefined && this.#sorted.length - ended.length + this.#adding >= maxBans)
       throw new TooManyBans(`there are ${maxBans} bans already`);
-    // The store would keep both where the target is written differently.
-    if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
-    await this.#store.setBan(ban);
-    return before;
+    this.#adding += before === undefined ? 1 : 0;
+    for (const each of ended) this.#forget(each);
+    try {
+      // The store would keep both where the target is written differently.
+      if (before !== undefined && before.target !== ban.target) await this.#store.removeBan(before);
+      await this.#store.setBan(ban);
+    } finally {
+      this.#adding -= before === undefined ? 1 : 0;
+    }
+    return before !== undefined && holds(before, now) ? before : undefined;
+  }
+
+  /** Removes a ban that has ended, if it is not being changed, renewed say. Where that fails, the next ban tries again. */
+  #forget(ended: Ban): void {
+    if (this.#changing.has(keyOf(ended))) return;
+    void this.#inTurn(ended, () => this.#store.removeBan(ended)).catch(() => undefined);
   }
 
   async #remove(target: BanTarget): Promise<boolean> {
@@ -160,6 +187,8 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     else this.#networks.set(network, ban);
     const name = banName(ban);
     this.#sorted.splice(this.#placeOf(name), 0, { name, ban });
+    const { until } = ban;
+    if (until !== undefined) this.#ending.splice(this.#placeOfEnd(until), 0, { until, ban });
   }
 
   #drop(target: BanTarget): void {
@@ -176,6 +205,15 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     let at = this.#placeOf(banName(ban));
     while (at < this.#sorted.length && this.#sorted[at]?.ban !== ban) at += 1;
     this.#sorted.splice(at, 1);
+    if (ban.until === undefined) return;
+    let end = this.#placeOfEnd(ban.until);
+    while (end < this.#ending.length && this.#ending[end]?.ban !== ban) end += 1;
+    this.#ending.splice(end, 1);
+  }
+
+  /** The place among the bans that end of the first one that does not end before that time. */
+  #placeOfEnd(until: number): number {
+    return placeIn(this.#ending, (each) => (each.until < until ? -1 : 0));
   }
 
   /** The place in the sorted list of the first ban whose name is not before this one. */
@@ -188,14 +226,19 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
     return kind === 'user' ? this.#users : this.#ofNoNetwork;
   }
 
-  async #forgetEnded(): Promise<void> {
-    const now = Date.now();
-    for (const ban of this.#all()) if (!holds(ban, now)) await this.#remove(ban);
+  /** The bans that have ended at that time. */
+  #endedBy(now: number): readonly Ban[] {
+    return this.#ending.slice(0, this.#placeOfEnd(now + 1)).map(({ ban }) => ban);
   }
 }
 
 function holds({ until }: Ban, now: number): boolean {
   return until === undefined || until > now;
+}
+
+/** What a target is known by while it is changed: bans of different kinds may share a name. */
+function keyOf(target: BanTarget): string {
+  return `${target.kind} ${banName(target)}`;
 }
 
 function endOf({ until = Infinity }: Ban): number {

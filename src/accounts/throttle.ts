@@ -30,6 +30,9 @@ interface Bucket {
 /**
  * A token bucket for each key, all of the same size and rate. A key without a bucket has a full one.
  *
+ * Who takes several tokens needs one of them, and owes the others: the next waits until the bucket holds one again. So
+ * who needs many tokens waits no longer than who needs one, however often that one comes.
+ *
  * There are at most `maxBuckets`. Where a new key finds no place, a bucket is forgotten although it is not full: of
  * some that are looked at, the one that is nearest to being full. Its key may then spend a full bucket again. So many
  * keys at once loosen the limit, and never lock anybody out.
@@ -65,20 +68,17 @@ export class Throttle {
   }
 
   /**
-   * Answers the milliseconds until the key may take so many tokens, 0 for now. Who wants more tokens than a full bucket
-   * has may take them from a full one, and waits the longer for the next.
+   * Answers the milliseconds until the key's bucket holds a token, 0 for now.
    * @param now milliseconds of the monotonic clock
    */
-  wait(key: BucketKey, now: number, tokens = 1): number {
+  wait(key: BucketKey, now: number): number {
     const bucket = this.#buckets.get(key);
     if (bucket === undefined) return 0;
-    // What the bucket may lack of being full when the tokens are taken.
-    const tolerance = Math.max(0, this.#burst - tokens) * this.#interval;
-    const wait = bucket.fullAt - now - tolerance;
+    const wait = bucket.fullAt - now - (this.#burst - 1) * this.#interval;
     return wait > rounding ? Math.ceil(wait) : 0;
   }
 
-  /** Takes tokens from the key's bucket, whether it has them or not. To be called where `wait` has answered 0. */
+  /** Takes tokens from the key's bucket, whether it has them or not. It may owe some afterwards. */
   spend(key: BucketKey, now: number, tokens = 1): void {
     const spent = tokens * this.#interval;
     const bucket = this.#buckets.get(key);
@@ -90,9 +90,9 @@ export class Throttle {
     this.#buckets.set(key, { fullAt: now + spent });
   }
 
-  /** Takes tokens and answers 0, or takes none and answers the milliseconds until there are enough, as `wait` does. */
+  /** Takes tokens and answers 0, or takes none and answers the milliseconds until there is one, as `wait` does. */
   take(key: BucketKey, now: number, tokens = 1): number {
-    const wait = this.wait(key, now, tokens);
+    const wait = this.wait(key, now);
     if (wait === 0) this.spend(key, now, tokens);
     return wait;
   }

@@ -1,13 +1,23 @@
 // The rooms that somebody is in or about to enter, by key. Other rooms take no memory.
 import type { Directory, DirectoryListener, RoomRecord, UserId } from '../store/directory.js';
 import type { LogId, MessageLog, NewMessage } from '../store/log.js';
+import { atOnce, type TakeTurn } from '../store/store.js';
 import type { Name } from '../text/names.js';
 import { TurnEnd } from '../loop/turn-end.js';
+import type { Payer } from '../turns/payer.js';
 import { Announcer } from './announcer.js';
 import { Departures } from './departures.js';
 import { Entries } from './entries.js';
 import { Presence, type RoomPresence } from './presence.js';
 import { Room, type LeaveReason, type Member, type RoomView } from './room.js';
+
+/** Whoever asks for a room. */
+export interface Asker {
+  /** Reads when it is the asker's turn. */
+  readonly inTurn?: TakeTurn;
+  /** Who pays for the room's creation. */
+  readonly payer?: Payer;
+}
 
 /** The part of the store that rooms use. */
 export interface RoomStore {
@@ -72,34 +82,52 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
     return this.#rooms.get(key);
   }
 
-  /** Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. */
-  async open(name: Name, creator: UserId | undefined): Promise<Opened> {
+  /**
+   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. Joins that
+   * ask for one room at one time share the first one's turn.
+   */
+  async open(name: Name, creator: UserId | undefined, { inTurn = atOnce, payer }: Asker = {}): Promise<Opened> {
     const { key } = name;
     this.#awaited.set(key, (this.#awaited.get(key) ?? 0) + 1);
     let room: Opened | undefined;
     try {
-      room = this.#rooms.get(key) ?? (await this.#load(name, creator));
+      room =
+        this.#rooms.get(key) ??
+        (await (creator === undefined ? this.#find(name, inTurn) : this.#load(name, creator, payer)));
       // Another join, which did not want to create the room, asked first.
-      if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator);
+      if (room === 'missing' && creator !== undefined) room = await this.#load(name, creator, payer);
       return room;
     } finally {
       if (!(room instanceof Room)) this.#stopAwaiting(key);
     }
   }
 
+  /**
+   * Loads a room when it is the turn of whoever asks, unless it is being loaded already: nobody waits for the turns of
+   * another one who wants the same room.
+   */
+  async #find(name: Name, inTurn: TakeTurn): Promise<Opened> {
+    const loading = (): Opened | Promise<Opened> | undefined =>
+      this.#rooms.get(name.key) ?? this.#opening.get(name.key);
+    // A room that is being created waits for a commit, which a turn must not do.
+    const load = async (): Promise<Opened | undefined> =>
+      loading() === undefined ? this.#load(name, undefined, undefined) : undefined;
+    return loading() ?? (await inTurn(load)) ?? this.#rooms.get(name.key) ?? this.#load(name, undefined, undefined);
+  }
+
   /** Joins that ask at the same time share the answer, and the Room. */
-  #load(name: Name, creator: UserId | undefined): Promise<Opened> {
+  #load(name: Name, creator: UserId | undefined, payer: Payer | undefined): Promise<Opened> {
     let opening = this.#opening.get(name.key);
     if (opening === undefined) {
-      opening = this.#read(name, creator);
+      opening = this.#read(name, creator, payer);
       this.#opening.set(name.key, opening);
     }
     return opening;
   }
 
-  async #read(name: Name, creator: UserId | undefined): Promise<Opened> {
+  async #read(name: Name, creator: UserId | undefined, payer: Payer | undefined): Promise<Opened> {
     try {
-      const record = await this.#store.directory.openRoom(name, creator);
+      const record = await this.#store.directory.openRoom(name, creator, payer);
       if (typeof record === 'string') return record;
       const room = new Room(record, await this.#store.log.follow(record.id), this.#presence, this.#announcer);
       const change = this.#changed.get(name.key);

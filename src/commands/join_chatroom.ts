@@ -3,12 +3,14 @@
 import { whyNotPermitted } from '../chat/permissions.js';
 import { Member, Room, type RoomView } from '../chat/room.js';
 import type { Opened } from '../chat/rooms.js';
+import { chargeInTime } from '../session/budgets.js';
 import { memberOf } from '../session/requester.js';
 import type { Session } from '../session/session.js';
 import { nameForms, type Name } from '../text/names.js';
 import { fieldCheck } from '../wire/fields.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
-import { isOver, pageSize, sendPast } from './past.js';
+import { historyPage, isOver, pageSize, sendPast } from './past.js';
 import type { AnswerOf, Command, RequestOf, Services, SuccessOf } from './services.js';
 
 /**
@@ -67,20 +69,20 @@ async function openOrCreate(
   name: Name,
   mayCreate: boolean,
   session: Session,
-  { rooms, limits }: Services,
+  { rooms, limits, reads }: Services,
 ): Promise<Opened | Refusal> {
   const { id: user } = session.identity.user;
-  const found = await rooms.open(name, undefined);
+  const found = await rooms.open(name, undefined, { inTurn: (read) => reads.run(session, read) });
   if (found !== 'missing' || !mayCreate) return found;
   const refused = limits.makingRoom(user, session);
   if (refused !== undefined) return refused;
   let made: Opened | undefined;
   try {
-    made = await rooms.open(name, user);
+    made = await rooms.open(name, user, { payer: session });
     return made;
   } finally {
     // Another user may have created it meanwhile.
-    if (!(made instanceof Room) || made.roleOf(user) !== 'owner') limits.roomNotMade(user);
+    if (!(made instanceof Room) || made.roleOf(user) !== 'owner') limits.roomNotMade(user, session);
   }
 }
 
@@ -103,7 +105,9 @@ async function enter(
   // Without `after` nothing is replayed, whatever comes before the member enters.
   let { after: seen = Infinity } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
-    const upTo = Math.min(log.head, seen + pageSize);
+    // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
+    await chargeInTime(services.gates, commandSpecs.chatroom_history, session);
+    const upTo = Math.min(log.head, seen + historyPage);
     await sendPast(session, member, services, { after: seen, upTo, ref });
     seen = upTo;
     await session.output.drained();

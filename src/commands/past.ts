@@ -5,12 +5,16 @@ import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
 import type { MessageLog, Messages, NewMessage } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
+import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 import type { Services } from './services.js';
 
 /** How many messages are read and sent at a time at most: about 50 KiB of common ones. */
 export const pageSize = 256;
+
+/** The most messages in a page of history, and in a part of a replay that is charged as one. */
+export const historyPage = limits.fields.limit.max;
 
 /** The part of a session that reads the past. */
 export type Reader = Pick<Session, 'output' | 'gone' | 'payerClass' | 'payerAddress' | 'payerUser'>;
@@ -60,9 +64,9 @@ export async function sendPast(
     }
   };
   while (seen < upTo) {
-    await reads.read(session, output.drained());
+    await reads.shown(session, output.drained());
     const before = seen;
-    await reads.run(session, sendPart);
+    await reads.readAhead(session, sendPart);
     if (seen === before) return;
   }
 }

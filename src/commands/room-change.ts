@@ -17,7 +17,7 @@ const mostTries = 8;
  * because too many others change the room. Rejects as the store does.
  */
 export async function changeRoom(
-  session: Pick<Session, 'gone'>,
+  session: Session,
   { spec }: AnyRequest,
   { store, gates }: Pick<Services, 'store' | 'gates'>,
   member: Member,
@@ -33,7 +33,7 @@ export async function changeRoom(
     if (why !== undefined) return refusal('not_permitted', why);
     const changed = change(record);
     if ('code' in changed) return changed;
-    if ((await store.directory.changeRoom(record.id, changed, record.version)) === 'changed') return undefined;
+    if ((await store.directory.changeRoom(record.id, changed, record.version, session)) === 'changed') return undefined;
   }
   return refusal('busy', 'others change this room at the moment: try again', { retry_after: 100 });
 }

@@ -20,16 +20,23 @@ import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
 import type { ResultsOf } from '../wire/results.js';
 
-/** Lets the sessions that read many stored messages take turns (net/read-turns.ts). */
+/** Lets the sessions that read the store take turns (net/read-turns.ts). */
 export interface ReadTurns {
-  /** Runs `part` when it is the session's turn, with the most bytes that it may read. Settles as it does. */
-  run<Result>(
-    session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>,
-    part: (maxBytes: number) => Promise<Result>,
-  ): Promise<Result>;
+  /** How many reads wait for their turn. */
+  readonly waiting: number;
+  /**
+   * Runs `read` when it is the session's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read:
+   * an inner `run` could wait for ever.
+   */
+  run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result>;
+  /** Runs `part`, which reads messages and shows them, when it is the session's turn, with the most bytes that it may read. */
+  readAhead<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result>;
   /** Waits until the session's client has taken what it was sent, as `taken` says. */
-  read(session: Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>, taken: Promise<void>): Promise<void>;
+  shown(payer: Payer, taken: Promise<void>): Promise<void>;
 }
+
+/** Who pays for the time that a read takes. */
+type Payer = Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>;
 
 /** The services that clients' commands use. */
 export interface Services extends DispatcherServices {

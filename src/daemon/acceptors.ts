@@ -97,6 +97,7 @@ export function createClientAcceptor(
       now,
     }),
     handshakes: handshakesOf(live),
+    givesWay: 'guests',
     register: presence,
     get greeting() {
       return live.current.greeting;
@@ -122,6 +123,7 @@ function clientSessions(
       limitKey: limitKey(address),
       confidential: local || encrypted,
       encrypted,
+      local,
       exempt: isExempt(address),
     };
     const session = new Session(id, peer, connection.outbox, connection, context);
@@ -158,7 +160,7 @@ export function createOperatorAcceptor(
       now,
     }),
     handshakes: handshakesOf(live),
-    idleGivesWay: true,
+    givesWay: 'idle',
     // Operators are never evicted.
     register: { arrived: () => undefined, left: () => undefined },
     greeting: '',

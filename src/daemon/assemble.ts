@@ -17,16 +17,17 @@ import type { Acceptor } from '../net/acceptor.js';
 import { FlushScheduler } from '../net/flush-scheduler.js';
 import { MemoryBudget } from '../net/memory-budget.js';
 import { ReadTurns } from '../net/read-turns.js';
+import { operatorPayer } from '../operator/operator-session.js';
 import type { DaemonControl } from '../operator/services.js';
 import { defaultBufferBytes, memoryLimit } from '../ops/memory-limit.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { AuditTrail } from '../session/audit-trail.js';
 import { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
-import type { Store } from '../store/store.js';
+import type { Store, TakeTurn } from '../store/store.js';
 import { createClientAcceptor, createConnectionOptions, createOperatorAcceptor } from './acceptors.js';
 import { KnownAddressesFile } from './known-addresses-file.js';
-import { createBudgets } from './live-throttle.js';
+import { createBudgets, messageThrottle } from './live-throttle.js';
 import { connectStore } from './store.js';
 
 /** What has to exist before the parts can be composed. */
@@ -71,6 +72,7 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   connectStore(store, { data: live.current.data, log, counters, delivery, written, onBroken: onStoreBroken });
   const unset = defaultBufferBytes(memoryLimit());
   const memory = new MemoryBudget(() => live.current.maxBufferBytes || unset);
+  live.onChange(() => memory.check());
   const reads = new ReadTurns(memory);
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
@@ -78,7 +80,8 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
-    const operators = createOperatorAcceptor(live, { ...services, daemon: control }, counters, connection);
+    const inTurn: TakeTurn = (read) => reads.run(operatorPayer, read);
+    const operators = createOperatorAcceptor(live, { ...services, inTurn, daemon: control }, counters, connection);
     return { services, counters, memory, known, clients, operators };
   };
 }
@@ -114,6 +117,8 @@ function createServices(
       budgets: createBudgets(live),
       counters,
       store,
+      reads,
+      lookups: messageThrottle(live),
       now: () => performance.now(),
     },
     version,

@@ -1,4 +1,5 @@
 // The throttles of the daemon. Their limits follow the settings.
+import { SharedThrottle } from '../accounts/shared-throttle.js';
 import { Throttle } from '../accounts/throttle.js';
 import type { LiveSettings } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
@@ -18,8 +19,16 @@ export function liveThrottle(
   return throttle;
 }
 
+/** The part of an address's budget that its guests may spend. Users have all that guests leave. */
+const guestShare = 0.25;
+
 /** Seconds in which the budgets of all commands are filled. So much may be spent at once. */
 const costBurstSeconds = 120;
+
+/** Creates the throttle of messages: of those that a session sends, and of the keys that are looked up for a user. */
+export function messageThrottle(live: LiveSettings): Throttle {
+  return liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit }));
+}
 
 /** Creates the budgets of requests. */
 export function createBudgets(live: LiveSettings): Budgets {
@@ -30,9 +39,10 @@ export function createBudgets(live: LiveSettings): Budgets {
     }));
   return {
     password: liveThrottle(live, ({ passwordAttemptsPerMinute: limit }) => ({ burst: limit, perMinute: limit })),
-    message: liveThrottle(live, ({ messagesPerSecond: limit }) => ({ burst: 5 * limit, perMinute: 60 * limit })),
+    message: messageThrottle(live),
     session: costs(({ costPerSecond }) => costPerSecond),
     user: costs(({ costPerSecondPerUser }) => costPerSecondPerUser),
-    address: costs(({ costPerSecondPerAddress }) => costPerSecondPerAddress),
+    address: new SharedThrottle(costs(({ costPerSecondPerAddress }) => costPerSecondPerAddress)),
+    guests: new SharedThrottle(costs(({ costPerSecondPerAddress }) => guestShare * costPerSecondPerAddress)),
   };
 }

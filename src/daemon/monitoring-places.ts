@@ -1,6 +1,7 @@
 // Limits the connections to the HTTP listener. They come without a login, and each costs a file.
 import type { Socket } from 'node:net';
 import { remoteAddress } from '../net/addresses.js';
+import { originOf, SilentGuests, type Origin } from '../net/silent-guests.js';
 import { refusedFor } from '../wire/reasons.js';
 
 /** The current limits, and what is called when they are met. */
@@ -15,7 +16,7 @@ export interface MonitoringPlacesOptions {
 
 /** An open connection. */
 interface Guest {
-  readonly address: string;
+  readonly origin: Origin;
   /** Whether the head of its request has come. */
   hasAsked: boolean;
   limit: NodeJS.Timeout;
@@ -24,8 +25,9 @@ interface Guest {
 /** The connections to the HTTP listener. */
 export class MonitoringPlaces {
   readonly #options: MonitoringPlacesOptions;
-  /** In the order in which they came. */
   readonly #guests = new Map<Socket, Guest>();
+  /** Those that have asked nothing yet. */
+  readonly #silent = new SilentGuests<Socket>();
 
   constructor(options: MonitoringPlacesOptions) {
     this.#options = options;
@@ -33,7 +35,7 @@ export class MonitoringPlaces {
 
   /**
    * Gives a place to a connection that was accepted, and its deadline. Where all are taken, one that has asked nothing
-   * yet gives way: the oldest of the address that has the most. If all have asked, the new connection is closed.
+   * yet gives way (net/silent-guests.ts). If all have asked, the new connection is closed.
    */
   take(socket: Socket): void {
     if (this.#guests.size >= this.#options.max && !this.#giveWay()) {
@@ -41,7 +43,9 @@ export class MonitoringPlaces {
       socket.destroy();
       return;
     }
-    this.#guests.set(socket, { address: remoteAddress(socket), hasAsked: false, limit: this.#startLimit(socket) });
+    const origin = originOf(remoteAddress(socket));
+    this.#guests.set(socket, { origin, hasAsked: false, limit: this.#startLimit(socket) });
+    this.#silent.add(socket, origin);
     socket.once('close', () => this.#leave(socket));
   }
 
@@ -50,22 +54,14 @@ export class MonitoringPlaces {
     const guest = this.#guests.get(socket);
     if (guest === undefined || guest.hasAsked) return;
     guest.hasAsked = true;
+    this.#silent.delete(socket, guest.origin);
     clearTimeout(guest.limit);
     guest.limit = this.#startLimit(socket);
   }
 
   /** Closes the connection that has to give way, and returns whether there was one. */
   #giveWay(): boolean {
-    const counts = new Map<string, number>();
-    for (const { address } of this.#guests.values()) counts.set(address, (counts.get(address) ?? 0) + 1);
-    let chosen: Socket | undefined;
-    let most = 0;
-    for (const [socket, { address, hasAsked }] of this.#guests) {
-      const count = counts.get(address) ?? 0;
-      if (hasAsked || count <= most) continue;
-      chosen = socket;
-      most = count;
-    }
+    const chosen = this.#silent.toGiveWay();
     if (chosen === undefined) return false;
     this.#close(chosen, refusedFor.metricsGaveWay);
     return true;
@@ -82,7 +78,10 @@ export class MonitoringPlaces {
   }
 
   #leave(socket: Socket): void {
-    clearTimeout(this.#guests.get(socket)?.limit);
+    const guest = this.#guests.get(socket);
+    if (guest === undefined) return;
+    clearTimeout(guest.limit);
     this.#guests.delete(socket);
+    this.#silent.delete(socket, guest.origin);
   }
 }

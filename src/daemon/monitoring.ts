@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import { listen, type Listener, type ListenTarget } from '../net/listener.js';
 import type { LiveSettings } from '../ops/settings/live.js';
+import { MetricsText } from './metrics-text.js';
 import { MonitoringPlaces } from './monitoring-places.js';
 import { createMonitoringServer, type MonitoringHandlers } from './monitoring-server.js';
 import type { DaemonStatus } from './status.js';
@@ -21,6 +22,7 @@ export async function serveMonitoring(
   const { createRegistry } = await import('../metrics/prometheus.js');
   const registry = createRegistry(status, version);
   // One for all addresses of the host.
+  const text = new MetricsText(() => registry.metrics());
   const places = new MonitoringPlaces({
     get max() {
       return live.current.maxMetricsConnections;
@@ -34,7 +36,7 @@ export async function serveMonitoring(
       metrics: async () => {
         // Makes an idle daemon commit something too, so that the metrics of commits are recent.
         await status.health.check('overview');
-        return registry.metrics();
+        return text.read(performance.now());
       },
       contentType: registry.contentType,
       live: async () => {

@@ -10,6 +10,7 @@ import { TlsContext } from '../net/tls.js';
 import { checkSocketPath } from '../net/unix-listener.js';
 import { AuditError, checkAuditFile } from '../ops/audit-path.js';
 import type { Settings } from '../ops/settings/settings.js';
+import { contradictions } from '../ops/settings/warnings.js';
 import { contractRules } from '../rules.js';
 import { DataError } from '../store/sqlite/data-error.js';
 import { inspectFolder, type Inspected } from '../store/sqlite/inspect.js';
@@ -22,7 +23,7 @@ import { certificateFiles } from './reload.js';
 export interface ConfigReport {
   /** The errors that a start would meet, in its order, and an audit log that can't be written. */
   readonly errors: readonly Error[];
-  /** What could not be checked, one line each. */
+  /** What could not be checked, and limits that contradict each other, one line each. */
   readonly notes: readonly string[];
 }
 
@@ -57,6 +58,7 @@ export async function checkConfig(settings: Settings): Promise<ConfigReport> {
       `the data is another user's (${folder.owner}), and what that user may read and write was not tried: check as that user`,
     );
   }
+  notes.push(...contradictions(settings));
   return { errors, notes };
 }
 

@@ -5,8 +5,10 @@ import { CertificateError, type CertificateFiles } from '../net/certificates.js'
 import { AddressConflict, checkAddressConflicts } from '../net/listen-addresses.js';
 import { TlsContext, type TlsUpgrader } from '../net/tls.js';
 import { AuditError, type Audit } from '../ops/audit.js';
+import { connectionCapacity, filesKeptBack } from '../ops/open-files.js';
 import type { LiveSettings, PlannedReload, ReloadResult } from '../ops/settings/live.js';
 import type { Settings } from '../ops/settings/settings.js';
+import { contradictions } from '../ops/settings/warnings.js';
 import type { InheritedSockets } from '../ops/systemd/sockets.js';
 import { isOneOf } from './expected-errors.js';
 import { configuredAddresses, usesTls } from './listeners.js';
@@ -24,8 +26,14 @@ export interface Reloadable {
 /** The settings read again, or what is wrong with them. */
 export type SettingsRead = Settings | { readonly problem: string };
 
-/** Applies those settings of `next` that need no restart. Returns what changed, or, if nothing did, what is wrong. */
-export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { readonly problem: string } {
+/**
+ * Applies those settings of `next` that need no restart. Returns what changed and what does not do what it says, or, if
+ * nothing changed, what is wrong.
+ */
+export function reload(
+  next: SettingsRead,
+  parts: Reloadable,
+): (ReloadResult & { readonly warnings: readonly string[] }) | { readonly problem: string } {
   const { live, log } = parts;
   try {
     if ('problem' in next) throw new ReloadError(next.problem);
@@ -35,7 +43,7 @@ export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { 
     swap();
     const { applied, restart } = plan;
     log.info({ applied, restart }, 'reloaded');
-    return { applied, restart };
+    return { applied, restart, warnings: warningsOf(live.current) };
   } catch (error) {
     if (!isOneOf(error, ReloadError, CertificateError, AuditError, AddressConflict)) throw error;
     if (error instanceof CertificateError) log.error({ problem: error.message }, 'certificates_unusable');
@@ -45,6 +53,15 @@ export function reload(next: SettingsRead, parts: Reloadable): ReloadResult | { 
     log.error({ problem: error.message }, 'reload_failed');
     return { problem: `nothing was changed: ${error.message}` };
   }
+}
+
+/** What the settings don't do although they say so, one line each. */
+function warningsOf(settings: Settings): readonly string[] {
+  const { maxConnections } = settings;
+  const room = connectionCapacity(filesKeptBack(settings));
+  if (room >= maxConnections) return contradictions(settings);
+  const files = `max_connections ${maxConnections}: the system's limit on open files leaves room for ${room}`;
+  return [files, ...contradictions(settings)];
 }
 
 /**

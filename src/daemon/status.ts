@@ -119,6 +119,10 @@ export class DaemonStatus implements MetricsSource {
     return bytes;
   }
 
+  readsWaiting(): number {
+    return this.#parts.services.reads.waiting;
+  }
+
   buffers(): ReturnType<MetricsSource['buffers']> {
     const { bytes, limit } = this.#parts.memory;
     return { bytes, limit };

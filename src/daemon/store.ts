@@ -13,12 +13,18 @@ import type { Store } from '../store/store.js';
 export type OpenStore = (settings: Settings, log: Logger) => Promise<Store<Post>>;
 
 /** Opens the SQLite store in the data folder. */
-export const openSqliteStore: OpenStore = async ({ data, durability }, log) => {
-  const store = await SqliteStore.open<Post>(data, durability, contractRules, {
-    begun: (from, to, bytes) => log.info({ from_schema: from, to_schema: to, bytes }, 'conversion_begun'),
-    running: (percent) => log.info({ percent }, 'conversion_running'),
-    done: (seconds) => log.info({ seconds }, 'conversion_done'),
-  });
+export const openSqliteStore: OpenStore = async ({ data, durability, changesMs, changeQueue }, log) => {
+  const store = await SqliteStore.open<Post>(
+    data,
+    durability,
+    contractRules,
+    {
+      begun: (from, to, bytes) => log.info({ from_schema: from, to_schema: to, bytes }, 'conversion_begun'),
+      running: (percent) => log.info({ percent }, 'conversion_running'),
+      done: (seconds) => log.info({ seconds }, 'conversion_done'),
+    },
+    { milliseconds: changesMs, waiting: changeQueue },
+  );
   // Only now does the folder belong to this daemon, so only now may an unfinished backup be removed.
   forgetBackup(data);
   return store;

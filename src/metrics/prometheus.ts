@@ -16,6 +16,8 @@ export interface MetricsSource {
   outboxBytes(): number;
   /** Bytes that all connections keep in memory, and the most that they may. */
   buffers(): { readonly bytes: number; readonly limit: number };
+  /** Reads of the store that wait for their turn. */
+  readsWaiting(): number;
   /** Password hashes, by state. */
   passwords(): { readonly running: number; readonly waiting: number };
   /** Bytes of salond.db and of its write-ahead log. */
@@ -129,6 +131,7 @@ export function createRegistry(source: MetricsSource, version: string): Registry
     'The most bytes that connections may keep; beyond it those that keep most are closed.',
     () => single(source.buffers().limit),
   );
+  gauge('reads_waiting', 'Reads of the store that wait for their turn.', () => single(source.readsWaiting()));
   gauge('password_hashes', 'Password hashes, by state: running or waiting.', () =>
     byLabel('state', Object.entries(source.passwords())),
   );

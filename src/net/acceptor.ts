@@ -6,7 +6,7 @@ import { encodeEvent } from '../wire/encode.js';
 import { refusedFor } from '../wire/reasons.js';
 import { isLocal, isLoopback, remoteAddress } from './addresses.js';
 import type { Admission, AdmissionCounts } from './admission.js';
-import { Arrival, type ArrivalRegister } from './arrival.js';
+import { Arrival, type ArrivalRegister, type GuestPlaces } from './arrival.js';
 import type { ConnectionOptions } from './connection-options.js';
 import { Connection } from './connection.js';
 import { Drain } from './drain.js';
@@ -16,6 +16,7 @@ import type { LineSession } from './line-session.js';
 import { readProxyHeader } from './proxy-reader.js';
 import { Refuser } from './refuser.js';
 import { waitForDelivery } from './shutdown.js';
+import { originOf, SilentGuests } from './silent-guests.js';
 import type { TlsUpgrader } from './tls.js';
 
 /** What the network tells about the other end of a connection. */
@@ -43,9 +44,12 @@ export interface AcceptorOptions {
   readonly connection: ConnectionOptions<Connection>;
   readonly admission: Admission;
   /** The limits of TLS handshakes. */
-  readonly handshakes: Omit<HandshakeOptions, 'onClosed'>;
-  /** Whether an idle connection is closed for a new one when all places are taken. */
-  readonly idleGivesWay?: boolean;
+  readonly handshakes: Omit<HandshakeOptions, 'onClosed' | 'memory'>;
+  /**
+   * Who gives way to a new connection when all places are taken: whoever is idle, or guests of the network that has
+   * most. Nobody, if it is undefined.
+   */
+  readonly givesWay?: 'idle' | 'guests';
   readonly register: ArrivalRegister;
   /** The text of the notice (190) that each client gets first; empty for none. */
   readonly greeting: string;
@@ -63,6 +67,8 @@ export class Acceptor {
   readonly #handshakes: Handshakes;
   /** Undefined if idle connections do not give way. */
   readonly #idle: IdleConnections | undefined;
+  /** Undefined if guests do not give way. */
+  readonly #guests: GuestPlaces | undefined;
   /** The open connections, and the numbers of their sessions. */
   readonly #connections = new Map<Connection, number>();
   /** The number of the newest session, which is also the number of sessions opened so far. */
@@ -73,10 +79,11 @@ export class Acceptor {
 
   constructor(options: AcceptorOptions) {
     this.#options = options;
-    const { admission, log, onRefused } = options;
-    this.#handshakes = new Handshakes({ ...options.handshakes, onClosed: onRefused });
+    const { admission, connection, givesWay, log, onRefused } = options;
+    this.#handshakes = new Handshakes({ ...options.handshakes, memory: connection.memory, onClosed: onRefused });
     this.#refuser = new Refuser({ admission, handshakes: this.#handshakes, log, onRefused });
-    this.#idle = options.idleGivesWay === true ? new IdleConnections(options.connection.onClosed) : undefined;
+    if (givesWay === 'idle') this.#idle = new IdleConnections();
+    if (givesWay === 'guests') this.#guests = { guests: new SilentGuests(), onRefused };
   }
 
   /** The open connections in the order in which they came, and the numbers of their sessions. */
@@ -94,10 +101,10 @@ export class Acceptor {
     const { admission, register } = this.#options;
     const remote = { address: remoteAddress(raw), local: isLocal(raw), encrypted: tls !== undefined };
     const place = admission.arrive();
-    const arrival = new Arrival(raw, place, remote.address);
+    const arrival = new Arrival(raw, place, remote.address, this.#guests);
     // `once` would take twice as much memory for each connection.
     raw.on('close', () => {
-      place.leave();
+      arrival.gone();
       register.left(arrival);
       if (arrival.connection !== undefined) this.#forget(arrival.connection);
     });
@@ -114,9 +121,14 @@ export class Acceptor {
 
   /** Reads the PROXY header, then admits the client that it names. */
   #acceptProxied(raw: Socket, proxy: RemoteInfo, tls: TlsUpgrader | undefined, arrival: Arrival): void {
-    const { register, log, onRefused } = this.#options;
+    const { connection, register, log, onRefused } = this.#options;
     register.arrived(arrival);
-    readProxyHeader(raw, {
+    const onMemoryShortage = (): void => {
+      onRefused(refusedFor.memory);
+      raw.destroy();
+    };
+    const account = connection.memory.open({ onMemoryShortage, destroy: () => raw.destroy() });
+    readProxyHeader(raw, account, {
       onHeader: ({ address = proxy.address, encrypted }) => {
         const remote = {
           address,
@@ -135,7 +147,7 @@ export class Acceptor {
     const { address } = remote;
     const { place } = arrival;
     let refusal = place.admit(address);
-    if (refusal !== undefined && this.#idle?.giveWay() === true) refusal = place.admit(address);
+    if (refusal?.reason === refusedFor.total && this.#makePlace(address)) refusal = place.admit(address);
     if (refusal !== undefined) {
       register.left(arrival);
       this.#refuser.refuse(raw, place, remote.address, tls, refusal);
@@ -143,6 +155,8 @@ export class Acceptor {
     }
     arrival.address = address;
     register.arrived(arrival);
+    // To give way because of one's address is a limit per address.
+    if (!admission.isExempt(address)) arrival.setGuest(true);
     const open = (socket: Socket, user?: string): void => {
       // The connection may have been evicted during the handshake.
       if (!raw.destroyed) this.#open(socket, raw, user === undefined ? remote : { ...remote, user }, arrival);
@@ -151,11 +165,27 @@ export class Acceptor {
     else this.#handshakes.begin(raw, { address, isExempt: admission.isExempt(address) }, tls, open);
   }
 
+  /** Closes a connection so that one from that address can have its place. Returns false if none gives way. */
+  #makePlace(address: string): boolean {
+    if (this.#idle !== undefined) return this.#idle.giveWay();
+    const guest = this.#guests?.guests.toGiveWay(
+      this.#options.admission.isExempt(address) ? undefined : originOf(address),
+    );
+    guest?.giveWay();
+    return guest !== undefined;
+  }
+
   #open(socket: Socket, raw: Socket, remote: RemoteInfo, arrival: Arrival): void {
     const { connection: options, greeting, log, openSession } = this.#options;
     const id = ++this.#sessions;
     log.debug({ session: id, address: remote.address }, 'session_opened');
-    const connection = new Connection(socket, raw, options, (opened) => openSession(id, remote, opened));
+    const connection = new Connection(
+      socket,
+      raw,
+      options,
+      (opened) => openSession(id, remote, opened),
+      this.#options.admission.isExempt(remote.address) ? undefined : arrival,
+    );
     arrival.connection = connection;
     arrival.session = id;
     this.#connections.set(connection, id);

@@ -46,7 +46,7 @@ export interface AdmissionRefusal {
 /**
  * Milliseconds after which to try again when all places are taken. This is a guess: other connections end at any time.
  */
-const retryMilliseconds = 5000;
+export const retryMilliseconds = 5000;
 
 const tooMany: AdmissionRefusal = { reason: refusedFor.total, retryAfter: retryMilliseconds };
 
@@ -95,8 +95,7 @@ export class Admission {
     const { maxPerAddress, rate, isExempt, banned, now } = this.#options;
     const ban = banned(address);
     if (ban !== undefined) return ban;
-    const full = this.checkTotal();
-    if (full !== undefined) return full;
+    if (this.#admitted.total >= this.#options.maxConnections || this.#isBeyondAll) return tooMany;
     const key = limitKey(address);
     if (!isExempt(address)) {
       if (this.#admitted.of(key) >= maxPerAddress)
@@ -109,17 +108,27 @@ export class Admission {
     return undefined;
   }
 
-  /** For Place alone: the refusal of one of the arriving sockets if there are too many sockets; undefined otherwise. */
+  /**
+   * For Place alone: the refusal of one of the arriving sockets if there are too many sockets; undefined otherwise. One
+   * whose client is not known yet may take a place of refused clients: perhaps somebody gives way to that client.
+   */
   checkTotal(): AdmissionRefusal | undefined {
-    return this.#arriving + this.#admitted.total > this.#options.maxConnections ? tooMany : undefined;
+    return this.#isBeyondAll ? tooMany : undefined;
+  }
+
+  /** Whether the sockets in all states are more than there are places. */
+  get #isBeyondAll(): boolean {
+    const { maxConnections, maxRefused } = this.#options;
+    return this.#arriving + this.#admitted.total + this.#refused.total > maxConnections + maxRefused;
   }
 
   /** For Place alone: counts one of the arriving sockets as refused if it may stay, and returns whether it may. */
   keepRefused(address: string, needsHandshake: boolean): boolean {
     const { maxRefused, maxRefusedPerAddress, refusedHandshakeRate, isExempt, now } = this.#options;
+    const isBeyondAll = this.#isBeyondAll;
     this.#arriving -= 1;
     const key = limitKey(address);
-    if (this.#refused.total >= maxRefused) return false;
+    if (isBeyondAll || this.#refused.total >= maxRefused) return false;
     if (!isExempt(address)) {
       if (this.#refused.of(key) >= maxRefusedPerAddress) return false;
       if (needsHandshake && refusedHandshakeRate.take(key, now()) > 0) return false;

@@ -44,3 +44,11 @@ export interface CloseReason {
   /** Milliseconds after which the client may come back; undefined if that makes no sense or nobody knows. */
   readonly retryAfter?: number | undefined;
 }
+
+/** The place of a connection, which it may have to give to another one while nobody has authenticated on it. */
+export interface GuestPlace {
+  /** Reports whether the connection is a guest's. May be called again with the same answer. */
+  setGuest(isGuest: boolean): void;
+  /** Reports that something came from the client. */
+  heard(): void;
+}

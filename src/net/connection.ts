@@ -6,10 +6,11 @@ import { Framer, type Closing, type Frame } from '../wire/framer.js';
 import { closedFor } from '../wire/reasons.js';
 import { wontTimingMark } from '../wire/telnet.js';
 import { ConnectionTimers, slowClientRetryMilliseconds, type DeadlineItem } from './connection-deadlines.js';
-import type { CloseReason, ConnectionOptions } from './connection-options.js';
+import type { CloseReason, ConnectionOptions, GuestPlace } from './connection-options.js';
 import type { EndReason, LineSession } from './line-session.js';
 import type { BufferAccount, BufferHolder } from './memory-budget.js';
 import { Outbox, type OutboxEvents } from './outbox.js';
+import { sayAndClose } from './refuser.js';
 import type { WatchedConnection } from './stall-detector.js';
 import type { Step, TurnTaker } from './turn-scheduler.js';
 
@@ -63,12 +64,14 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /**
    * @param raw the socket under an encrypted one, or the socket itself
    * @param openSession creates the session, which may call `proceed` from then on
+   * @param place undefined if the connection never gives its place to another one
    */
   constructor(
     socket: Socket,
     readonly raw: Socket,
     options: ConnectionOptions<Connection>,
     openSession: (connection: Connection) => LineSession,
+    private readonly place?: GuestPlace,
   ) {
     this.#socket = socket;
     this.#framer = new Framer(options.maxLineBytes);
@@ -77,7 +80,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#account = options.memory.open(this, options.isLastPutOut);
     this.outbox = new Outbox(socket, options.flushScheduler, options.maxOutboxBytes, this, this.#account);
     this.session = openSession(this);
-    this.#updateLoginDeadline();
+    this.#updateGuest();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     // A socket whose PROXY header was read is paused.
@@ -199,7 +202,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
 
   /** Ends the connection if it is time to, else reads more, or waits. */
   #afterFrames(): void {
-    this.#updateLoginDeadline();
+    this.#updateGuest();
     if (this.session.quitting) this.#ending ??= {};
     if (this.#isQueued && (this.#ending !== undefined || this.#closing)) this.#leaveQueue();
     if (this.#closing) return;
@@ -213,11 +216,16 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.#options.turns.remove(this);
   }
 
-  #updateLoginDeadline(): void {
-    this.#timers.setGuest(!this.session.authenticated && this.#ending === undefined && !this.#closing);
+  #updateGuest(): void {
+    const isGuest = !this.session.authenticated;
+    const isOpen = this.#ending === undefined && !this.#closing;
+    this.#timers.setGuest(isGuest && isOpen);
+    // From here on the session of a user may be a guest's, and must not lose its last lines for that.
+    if (isOpen) this.place?.setGuest(isGuest);
   }
 
   #onBytes(bytes: Buffer): void {
+    this.place?.heard();
     if (this.#closing) return;
     this.#framer.push(bytes);
     this.proceed();
@@ -291,6 +299,16 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
     this.session.end(because);
     this.proceed();
     return true;
+  }
+
+  /**
+   * Cuts the connection off before this returns, and tells why. A client that is owed something is not told: it may be
+   * in the middle of a line.
+   */
+  cutOff({ reason, retryAfter }: CloseReason): void {
+    this.#options.onClosed(reason);
+    if (this.#closing || this.outbox.bytes + this.raw.writableLength + this.#socket.writableLength > 0) this.destroy();
+    else sayAndClose(this.#socket, encodeEvent('closing', { reason, retry_after: retryAfter }));
   }
 
   /** Cuts the connection off at once. Nothing more is sent. */

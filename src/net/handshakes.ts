@@ -3,11 +3,15 @@
 import type { Socket } from 'node:net';
 import { refusedFor } from '../wire/reasons.js';
 import { limitKey } from './addresses.js';
+import { EarlyBytes } from './early-bytes.js';
 import { HandshakeQueue, type HandshakeLimits } from './handshake-queue.js';
+import type { MemoryBudget } from './memory-budget.js';
 import type { OnEncrypted, TlsUpgrader } from './tls.js';
 
 /** The options of Handshakes. */
 export interface HandshakeOptions {
+  /** Counts the bytes that clients send before their handshakes begin. */
+  readonly memory: MemoryBudget;
   readonly limits: HandshakeLimits;
   /** Milliseconds that a handshake may take, from the beginning of its wait. */
   readonly milliseconds: number;
@@ -34,6 +38,13 @@ interface Handshake {
   /** Closes the socket, because others wait. */
   readonly giveWay: () => void;
 }
+
+/**
+ * The most bytes that a client may send before its handshake begins: a TLS record. A ClientHello has some hundred bytes,
+ * or two thousand with a key that withstands quantum computers, and a client has nothing to say after it until it is
+ * answered.
+ */
+const maxHelloBytes = 5 + 16_384;
 
 /** Milliseconds that handshakes may take of a turn of the event loop. Those that are left wait for the next turn. */
 const turnMilliseconds = 4;
@@ -85,7 +96,15 @@ export class Handshakes {
     };
     // After an error, such as a reset, `close` follows.
     raw.on('error', ignoreError).on('close', end);
-    const early = new EarlyBytes(raw, () => {
+    const holder = { onMemoryShortage: () => close(refusedFor.memory), destroy: () => raw.destroy() };
+    let isFirst = true;
+    const early = new EarlyBytes(raw, this.#options.memory.open(holder), ({ length }) => {
+      if (length > maxHelloBytes) {
+        close(refusedFor.earlyBytes);
+        return;
+      }
+      if (!isFirst) return;
+      isFirst = false;
       this.#queue.add(handshake, limitKey(address), isExempt);
       this.#start();
     });
@@ -137,39 +156,6 @@ export class Handshakes {
       this.#isCheckDue = false;
       this.#start();
     }, checkMilliseconds).unref();
-  }
-}
-
-/** The most bytes that a client may send before its handshake begins. A ClientHello is shorter. */
-const maxEarlyBytes = 65_536;
-
-/**
- * Takes what a client sends before its handshake begins, and notices when the client goes away meanwhile: it must not
- * wait for its turn then.
- */
-class EarlyBytes {
-  readonly #raw: Socket;
-  #bytes: Buffer = Buffer.alloc(0);
-  readonly #onData: (more: Buffer) => void;
-  readonly #onEnd = (): void => void this.#raw.destroy();
-
-  /** @param onFirst called once when the first bytes have come */
-  constructor(raw: Socket, onFirst: () => void) {
-    this.#raw = raw;
-    this.#onData = (more) => {
-      const isFirst = this.#bytes.length === 0;
-      this.#bytes = isFirst ? more : Buffer.concat([this.#bytes, more]);
-      if (this.#bytes.length > maxEarlyBytes) raw.destroy();
-      else if (isFirst) onFirst();
-    };
-    // A socket whose PROXY header was read is paused.
-    raw.on('data', this.#onData).on('end', this.#onEnd).resume();
-  }
-
-  /** Gives the bytes back to the socket, which is paused before them from now on. */
-  giveBack(): void {
-    this.#raw.off('data', this.#onData).off('end', this.#onEnd).pause();
-    this.#raw.unshift(this.#bytes);
   }
 }
 

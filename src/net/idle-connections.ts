@@ -1,10 +1,8 @@
 // Knows in which order connections were last heard, and closes the one that was silent longest when a new one needs its
 // place. For operators: programs that connect and say nothing must not lock the others out.
-import { encodeEvent } from '../wire/encode.js';
 import { closedFor } from '../wire/reasons.js';
 import type { Place } from './admission.js';
 import type { Connection } from './connection.js';
-import { sayAndClose } from './refuser.js';
 
 /**
  * Milliseconds for which a client that is owed something may read nothing before it gives way like an idle one. A
@@ -14,13 +12,7 @@ const unreadMilliseconds = 60_000;
 
 /** The open connections of an acceptor, the one that was silent longest first. They are not encrypted. */
 export class IdleConnections {
-  readonly #onClosed: (reason: string) => void;
   readonly #places = new Map<Connection, Place>();
-
-  /** @param onClosed is told the reason of each connection that gave way */
-  constructor(onClosed: (reason: string) => void) {
-    this.#onClosed = onClosed;
-  }
 
   /** Adds a connection that was opened, and the place that it takes. */
   add(connection: Connection, place: Place): void {
@@ -47,12 +39,7 @@ export class IdleConnections {
     const chosen = idle ?? connections.find(({ quietMilliseconds }) => quietMilliseconds > unreadMilliseconds);
     if (chosen === undefined) return false;
     const place = this.#places.get(chosen);
-    this.#onClosed(closedFor.idleOperator);
-    // What a connection that is closing was owed has been sent. Another one that does not read is in the middle of a
-    // line.
-    if (chosen === idle && !chosen.closing)
-      sayAndClose(chosen.raw, encodeEvent('closing', { reason: closedFor.idleOperator }));
-    else chosen.destroy();
+    chosen.cutOff({ reason: closedFor.idleOperator, because: 'server' });
     place?.leave();
     this.#places.delete(chosen);
     return true;

@@ -1,20 +1,11 @@
 // The session as a connection sees it: it takes frames, and tells when it is ready for the next one.
+import type { Payer } from '../turns/payer.js';
 import type { Refusal } from '../wire/refusal.js';
+
+export type { Payer, PayerClass } from '../turns/payer.js';
 
 /** Why a connection ended, as event 102 names it. */
 export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
-
-/** The classes among which the time of the event loop is shared, the first first. */
-export type PayerClass = 'operator' | 'user' | 'guest';
-
-/** Who pays for the time that a session's requests take. It changes when the session logs in or out. */
-export interface Payer {
-  readonly payerClass: PayerClass;
-  /** The key under which the address is counted. */
-  readonly payerAddress: string;
-  /** The user's key; empty for a guest. */
-  readonly payerUser: string;
-}
 
 /** The session of one connection: a client's, or an operator's. */
 export interface LineSession extends Payer {

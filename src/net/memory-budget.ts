@@ -1,5 +1,5 @@
-// Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client, and
-// stored messages that were read for it. Where the sum exceeds the limit, the connections that hold most are put out.
+// Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client,
+// stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections that hold most are put out.
 // Pure: the caller gives the limit, and the turn in which connections are put out.
 
 /** A connection whose buffers are counted. */
@@ -16,6 +16,11 @@ export interface BufferAccount {
   close(): void;
   /** Adds bytes that only this connection keeps; a negative number takes them off. */
   add(bytes: number): void;
+  /**
+   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait for
+   * them to go.
+   */
+  keep(bytes: number): void;
   /** Adds a buffer that other connections may keep too. All connections together count it once. */
   share(buffer: Buffer): void;
   /** Takes off a buffer that was added by `share`. */
@@ -25,12 +30,30 @@ export interface BufferAccount {
 /** The part of the limit that connections may hold after they were put out, until they are cut off. */
 const leavingShare = 0.5;
 
+/** The most connections that are put out, and cut off, in a turn. Each takes a tenth of a millisecond. */
+const putOutsPerTurn = 25;
+
+/** How many classes of size there are. */
+const mostClasses = 8 * 31;
+
+/**
+ * The class of a size, a greater one for more bytes: eight from each power of two to the next, so that the largest of a
+ * class has an eighth more than the smallest. A gigabyte and more is one class.
+ */
+function sizeClass(bytes: number): number {
+  const size = Math.min(2 ** 30, Math.max(8, bytes)) | 0;
+  const power = 31 - Math.clz32(size);
+  return 8 * power + ((size >> (power - 3)) & 7) - 8;
+}
+
 /** The part of the limit beyond which no more stored messages are read ahead. */
 const readAheadShare = 0.75;
 
 class Account implements BufferAccount {
   /** Bytes that only this connection keeps. */
   own = 0;
+  /** Those of them that stay. */
+  #kept = 0;
   /** Bytes that it keeps and others may keep too. */
   shared = 0;
   isLeaving = false;
@@ -49,6 +72,13 @@ class Account implements BufferAccount {
     this.budget.changed(this, bytes);
   }
 
+  keep(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#kept += bytes;
+    this.budget.kept(bytes);
+    this.add(bytes);
+  }
+
   share(buffer: Buffer): void {
     this.shared += buffer.length;
     this.budget.shared(this, buffer);
@@ -60,6 +90,8 @@ class Account implements BufferAccount {
   }
 
   close(): void {
+    if (this.#isClosed) return;
+    this.budget.kept(-this.#kept);
     this.add(-this.own);
     this.#isClosed = true;
   }
@@ -74,6 +106,8 @@ export class MemoryBudget {
   /** How many times each shared memory is held. Slices of one buffer share its memory. */
   readonly #holds = new Map<ArrayBufferLike, number>();
   #own = 0;
+  /** Those of them that stay. */
+  #kept = 0;
   /** The bytes of `#holds`, each memory counted once. */
   #shared = 0;
   /** The bytes that connections share, counted for each of them. */
@@ -105,7 +139,7 @@ export class MemoryBudget {
 
   /** Whether there is room for messages that are read ahead. Beyond it, they wait until others have read theirs. */
   get hasRoom(): boolean {
-    return this.bytes <= this.limit * readAheadShare;
+    return this.bytes - this.#kept <= this.limit * readAheadShare;
   }
 
   /** Calls back once, when there is room again. There is one that waits at a time. */
@@ -123,6 +157,11 @@ export class MemoryBudget {
     this.#own += bytes;
     if (account.isLeaving) this.#leaving += bytes;
     this.#judge(account, bytes > 0);
+  }
+
+  /** Reports that an account has other bytes that stay. To be called by the account alone, before `changed`. */
+  kept(bytes: number): void {
+    this.#kept += bytes;
   }
 
   /** Reports that an account holds a shared buffer. To be called by the account alone. */
@@ -151,7 +190,16 @@ export class MemoryBudget {
     if (account.own + account.shared > 0) this.#accounts.add(account);
     else this.#accounts.delete(account);
     if (!isMore) this.#tellRoom();
-    if (!isMore || this.#isScheduled || this.bytes <= this.limit) return;
+    if (isMore) this.check();
+  }
+
+  /** Puts connections out if they keep too much. To be called too where the limit has changed. */
+  check(): void {
+    if (this.bytes > this.limit) this.#scheduleEnforcing();
+  }
+
+  #scheduleEnforcing(): void {
+    if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#schedule(() => {
       this.#isScheduled = false;
@@ -169,36 +217,49 @@ export class MemoryBudget {
 
   /**
    * Puts out those that hold most, until the others keep to the limit. Those that were put out hold what their sockets
-   * have until their clients read it. Where that is too much, they are cut off.
+   * have until their clients read it. Where that is too much, they are cut off. So many connections a turn: the others
+   * follow in the next one.
    */
   #enforce(): void {
     const limit = this.limit;
+    let left = putOutsPerTurn;
     if (this.bytes - this.#leaving > limit) {
-      for (const account of this.#byWeight((each) => !each.isLeaving)) {
+      for (const account of this.#heaviestFirst((each) => !each.isLeaving)) {
+        if (--left < 0) break;
         account.isLeaving = true;
         this.#leaving += account.own;
         account.holder.onMemoryShortage();
         if (this.bytes - this.#leaving <= limit) break;
       }
     }
-    if (this.#leaving <= limit * leavingShare) return;
-    for (const account of this.#byWeight((each) => each.isLeaving)) {
-      // It is closed only in the next turn, and must not count until then.
-      account.close();
-      account.holder.destroy();
-      if (this.#leaving <= limit * leavingShare) return;
+    if (this.#leaving > limit * leavingShare) {
+      for (const account of this.#heaviestFirst((each) => each.isLeaving)) {
+        if (--left < 0) break;
+        // It is closed only in the next turn, and must not count until then.
+        account.close();
+        account.holder.destroy();
+        if (this.#leaving <= limit * leavingShare) break;
+      }
     }
+    if (left < 0) this.#scheduleEnforcing();
   }
 
   /**
-   * The accounts in the order of their bytes, the largest first. Who shares buffers holds a part of each, as if every
-   * shared buffer had as many holders: to ask for the holders of each would take too long.
+   * The accounts in the order of their bytes, the largest first and the last of all last. They are put into classes and
+   * not sorted: with thousands of them a sort takes longer than a step may.
+   *
+   * Who shares buffers holds a part of each, as if every shared buffer had as many holders: to ask for the holders of
+   * each would take too long.
    */
-  #byWeight(includes: (account: Account) => boolean): readonly Account[] {
+  *#heaviestFirst(includes: (account: Account) => boolean): Iterable<Account> {
     const part = this.#sharedByEach === 0 ? 0 : this.#shared / this.#sharedByEach;
-    const weight = ({ own, shared }: Account): number => own + part * shared;
-    return [...this.#accounts]
-      .filter(includes)
-      .sort((one, other) => Number(one.isLast) - Number(other.isLast) || weight(other) - weight(one));
+    const classes: Account[][] = [];
+    for (const account of this.#accounts) {
+      if (!includes(account)) continue;
+      const weight = account.own + part * account.shared;
+      const place = account.isLast ? sizeClass(weight) : sizeClass(weight) + mostClasses;
+      (classes[place] ??= []).push(account);
+    }
+    for (let place = classes.length - 1; place >= 0; place -= 1) yield* classes[place] ?? [];
   }
 }

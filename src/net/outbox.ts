@@ -143,6 +143,11 @@ export class Outbox {
     this.#readAhead = bytes;
   }
 
+  /** Counts bytes that the session takes elsewhere for as long as it does what it does: for the rooms that it is in. */
+  keep(bytes: number): void {
+    this.#account.keep(bytes);
+  }
+
   #overflow(): void {
     this.#overflowed = true;
     this.#clear();

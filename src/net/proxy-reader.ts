@@ -1,6 +1,8 @@
 // Reads and removes the PROXY header at the beginning of a proxy's connection, before anything else reads the socket.
 import type { Socket } from 'node:net';
 import { parseProxyHeader, type ProxyHeader } from '../wire/proxy-header.js';
+import { EarlyBytes } from './early-bytes.js';
+import type { BufferAccount } from './memory-budget.js';
 
 /** Milliseconds that a proxy has to send the header. It knows the header before it connects. */
 const headerMilliseconds = 5000;
@@ -17,34 +19,34 @@ export interface ProxyHeaderEvents {
 
 /**
  * Reads the header, and calls one of the functions. Destroys the socket without a call if the proxy closes it first.
+ * @param account is charged with the bytes until then
  */
-export function readProxyHeader(socket: Socket, { onHeader, onInvalid, onLate }: ProxyHeaderEvents): void {
-  let bytes: Buffer = Buffer.alloc(0);
+export function readProxyHeader(
+  socket: Socket,
+  account: BufferAccount,
+  { onHeader, onInvalid, onLate }: ProxyHeaderEvents,
+): void {
   const limit = setTimeout(() => {
     onLate();
     socket.destroy();
   }, headerMilliseconds);
   const stop = (): void => {
     clearTimeout(limit);
-    socket.off('data', onData).off('end', destroy).off('close', stop);
+    socket.off('close', stop);
   };
-  const destroy = (): void => void socket.destroy();
-  const onData = (more: Buffer): void => {
-    bytes = bytes.length === 0 ? more : Buffer.concat([bytes, more]);
+  const early = new EarlyBytes(socket, account, (bytes) => {
     const header = parseProxyHeader(bytes);
     if (header === 'incomplete') return;
     stop();
     if (header === 'invalid') {
       onInvalid();
-      destroy();
+      socket.destroy();
       return;
     }
     // TLS or the framer reads the bytes after the header.
-    socket.pause();
-    if (bytes.length > header.length) socket.unshift(bytes.subarray(header.length));
+    early.giveBack(header.length);
     onHeader(header);
-  };
+  });
   // After an error, such as a reset, `close` follows.
-  socket.on('error', () => undefined);
-  socket.on('data', onData).on('end', destroy).on('close', stop);
+  socket.on('error', () => undefined).on('close', stop);
 }

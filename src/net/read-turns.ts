@@ -1,11 +1,18 @@
-// Lets sessions that read many stored messages take turns, part by part: addresses first, then users, then sessions. Two
-// parts are in hand at a time, one that the store reads and one that is shown. While connections keep much in memory,
-// parts are small, and no address gets one before its clients have read the last one: whoever reads nothing waits, and
-// costs nothing. Pure over the memory that it is given.
-import { FairQueue } from './fair-queue.js';
+// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, users before guests,
+// then by address, user and session, and by the time that each read took. Pages of stored messages have places of their
+// own, part by part. While connections keep much in memory, parts are small, and no address gets one before its clients
+// have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the clock.
+import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer } from './line-session.js';
+import { PayerQueue } from './payer-queue.js';
 
-/** How much is in hand. */
+/**
+ * How many reads are in hand at one time: while one is used, the store has another. A read that comes waits for these,
+ * whoever it is, so they are few.
+ */
+const maxReads = 2;
+
+/** How much of pages is in hand. */
 interface Amount {
   /** The parts that are read or shown at one time. */
   readonly parts: number;
@@ -29,70 +36,97 @@ export interface ReadAheadMemory {
   whenRoom(callback: () => void): void;
 }
 
-/** A part of a page that waits for its turn. */
-interface Waiting {
-  readonly address: string;
-  /** Reads the part and shows it. Does not reject. */
-  readonly run: (maxBytes: number) => Promise<void>;
+/** A read that waits for its turn. */
+interface Waiting<Given extends readonly unknown[]> {
+  readonly payer: Payer;
+  /** Reads, and settles the caller's promise. Does not reject. */
+  readonly run: (...given: Given) => Promise<void>;
 }
 
 /** The turns of all sessions. */
 export class ReadTurns {
   readonly #memory: ReadAheadMemory;
-  readonly #queue = new FairQueue<Waiting>();
+  readonly #reads = new PayerQueue<Waiting<[]>>();
+  readonly #readPlaces: Places;
+  readonly #parts = new FairQueue<Waiting<[maxBytes: number]>>();
+  #partsInHand = 0;
   /** How many clients of each address have not taken yet what they were sent. */
   readonly #unread = new Map<string, number>();
-  #running = 0;
   #waitsForRoom = false;
 
-  constructor(memory: ReadAheadMemory) {
+  /** @param now milliseconds of the monotonic clock */
+  constructor(memory: ReadAheadMemory, now = (): number => performance.now()) {
     this.#memory = memory;
+    this.#readPlaces = new Places(now);
   }
 
-  /** How many parts wait for their turn. */
+  /** How many reads and parts wait for their turn. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#reads.size + this.#parts.size;
   }
 
-  /** Runs `part` when it is the payer's turn, with the most bytes that it may read. Settles as it does. */
-  run<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `read` when it is the payer's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read: an
+   * inner `run` could wait for ever.
+   */
+  run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#reads.add({ payer: snapshot(payer), run: () => read().then(resolve, reject) }, payer);
+      this.#startReads();
+    });
+  }
+
+  /** Runs `part`, which reads messages and shows them, when it is the payer's turn, with the most bytes that it may read. */
+  readAhead<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const run = (maxBytes: number): Promise<void> => part(maxBytes).then(resolve, reject);
-      this.#queue.add({ address: payer.payerAddress, run }, payer);
-      this.#start();
+      this.#parts.add({ payer: snapshot(payer), run }, payer);
+      this.#startParts();
     });
   }
 
   /** Waits until the payer's client has taken what it was sent, as `taken` says. */
-  async read({ payerAddress }: Payer, taken: Promise<void>): Promise<void> {
+  async shown({ payerAddress }: Pick<Payer, 'payerAddress'>, taken: Promise<void>): Promise<void> {
     this.#unread.set(payerAddress, (this.#unread.get(payerAddress) ?? 0) + 1);
     await taken;
     const others = (this.#unread.get(payerAddress) ?? 0) - 1;
     if (others > 0) this.#unread.set(payerAddress, others);
     else this.#unread.delete(payerAddress);
-    this.#start();
+    this.#startParts();
   }
 
-  readonly #start = (): void => {
-    for (let next = this.#next(); next !== undefined; next = this.#next()) {
-      this.#queue.delete(next);
-      this.#running += 1;
-      void next.run((this.#memory.hasRoom ? usual : little).bytes).then(() => {
-        this.#running -= 1;
-        this.#start();
+  #startReads(): void {
+    while (this.#readPlaces.taken < maxReads) {
+      const next = this.#reads.take();
+      if (next === undefined) return;
+      void this.#readPlaces.run(next.run).then((took) => {
+        this.#reads.charge(next.payer, took);
+        this.#startReads();
       });
     }
-  };
+  }
+
+  #startParts(): void {
+    for (let next = this.#nextPart(); next !== undefined; next = this.#nextPart()) {
+      this.#parts.delete(next);
+      this.#partsInHand += 1;
+      // Nobody is charged: parts are of one size, and those who are passed over would be tried in vain below.
+      void next.run((this.#memory.hasRoom ? usual : little).bytes).then(() => {
+        this.#partsInHand -= 1;
+        this.#startParts();
+      });
+    }
+  }
 
   /** The part that may begin now. */
-  #next(): Waiting | undefined {
-    if (this.#queue.size === 0 || this.#running >= usual.parts) return undefined;
-    if (this.#memory.hasRoom) return this.#queue.next();
+  #nextPart(): Waiting<[maxBytes: number]> | undefined {
+    if (this.#parts.size === 0 || this.#partsInHand >= usual.parts) return undefined;
+    if (this.#memory.hasRoom) return this.#parts.next();
     this.#waitForRoom();
-    if (this.#running >= little.parts) return undefined;
-    for (let tries = Math.min(mostTries, this.#queue.size); tries > 0; tries -= 1) {
-      const next = this.#queue.next();
-      if (next !== undefined && !this.#unread.has(next.address)) return next;
+    if (this.#partsInHand >= little.parts) return undefined;
+    for (let tries = Math.min(mostTries, this.#parts.size); tries > 0; tries -= 1) {
+      const next = this.#parts.next();
+      if (next !== undefined && !this.#unread.has(next.payer.payerAddress)) return next;
     }
     return undefined;
   }
@@ -102,7 +136,36 @@ export class ReadTurns {
     this.#waitsForRoom = true;
     this.#memory.whenRoom(() => {
       this.#waitsForRoom = false;
-      this.#start();
+      this.#startParts();
     });
   }
+}
+
+/** Counts reads that run at the same time, and shares the time among them: the store works on one after the other. */
+class Places {
+  readonly #now: () => number;
+  #lastEnd = -Infinity;
+  /** How many run. */
+  taken = 0;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Runs `read`, which must not reject. Answers how many milliseconds it took, those before another one ended left out. */
+  async run(read: () => Promise<void>): Promise<number> {
+    const began = this.#now();
+    this.taken += 1;
+    await read();
+    const ended = this.#now();
+    const took = ended - Math.max(began, this.#lastEnd);
+    this.#lastEnd = ended;
+    this.taken -= 1;
+    return took;
+  }
+}
+
+/** The payer as it is now: a session may log in or out while its read waits. */
+function snapshot({ payerClass, payerAddress, payerUser }: Payer): Payer {
+  return { payerClass, payerAddress, payerUser };
 }

@@ -1,8 +1,8 @@
 // Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as soon
 // as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
 // meanwhile. Pure over the clock and the deferral that it is given.
-import { FairQueue } from './fair-queue.js';
-import type { Payer, PayerClass } from './line-session.js';
+import { FairQueue } from '../turns/fair-queue.js';
+import type { Payer, PayerClass } from '../turns/payer.js';
 
 /** Milliseconds of each turn of the event loop in which requests are carried out, by default. */
 const defaultTurnMilliseconds = 8;

@@ -1,7 +1,7 @@
 // Operators' commands about accounts: lists, creates, changes, disables and deletes users.
 import { operatorAddress } from '../accounts/hash-queue.js';
 import type { Eviction } from '../chat/eviction.js';
-import { defaultLimit, listPage } from '../session/list-page.js';
+import { defaultLimit, listPage, readList } from '../session/list-page.js';
 import type { UserRecord } from '../store/directory.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
@@ -16,15 +16,15 @@ export function noSuchUser(): Refusal {
 
 /** Finds the user of that name, if it is not deleted. */
 export async function findAccount(
-  { store }: Pick<OperatorServices, 'store'>,
+  { store, inTurn }: Pick<OperatorServices, 'store' | 'inTurn'>,
   name: string,
 ): Promise<UserRecord | undefined> {
-  const user = await store.directory.findUser(nameKey(name));
+  const user = await inTurn(() => store.directory.findUser(nameKey(name)));
   return user?.state === 'deleted' ? undefined : user;
 }
 
 /** Whether a target exists. An address, a network or a session number always does, a user only if it is stored. */
-export async function isThere(target: Target, services: Pick<OperatorServices, 'store'>): Promise<boolean> {
+export async function isThere(target: Target, services: Pick<OperatorServices, 'store' | 'inTurn'>): Promise<boolean> {
   return target.kind !== 'user' || (await findAccount(services, target.key)) !== undefined;
 }
 
@@ -54,10 +54,13 @@ async function changeAndEvict(
 export const listAccounts: OperatorCommand<'list_accounts'> = async (
   _operator,
   { parameters },
-  { store, presence },
+  { store, presence, inTurn },
 ) => {
   const { after, limit = defaultLimit } = parameters;
-  const found = await store.directory.listUsers(after === undefined ? '' : nameKey(after), limit + 1);
+  const found = await readList(after, limit, async (from, most) => {
+    const items = await inTurn(() => store.directory.listUsers(from, most));
+    return { items, next: items.length === most ? items.at(-1)?.key : undefined };
+  });
   return listPage('accounts', found, limit, ({ name, key, firstName, lastName, state, created }) => ({
     username: name,
     first_name: firstName,
@@ -69,9 +72,14 @@ export const listAccounts: OperatorCommand<'list_accounts'> = async (
 };
 
 /** Creates a user, also while registration is closed. */
-export const createAccount: OperatorCommand<'create_account'> = async (_operator, { parameters }, { accounts }) => {
+export const createAccount: OperatorCommand<'create_account'> = async (
+  _operator,
+  { parameters },
+  { accounts, inTurn },
+) => {
   const { username, first_name: firstName, last_name: lastName, password } = parameters;
-  const name = await accounts.create({ username, firstName, lastName, password }, operatorAddress);
+  const account = { username, firstName, lastName, password };
+  const name = await accounts.create(account, operatorAddress, undefined, inTurn);
   if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
   return { results: { username: name } };
 };

@@ -13,6 +13,9 @@ const parse = parserOf(Object.values(operatorSpecs));
 /** The socket's permissions say who is an operator: always on this machine, and exempt from limits. */
 const peer: Peer = { address: 'unix', limitKey: 'operator', confidential: true, encrypted: false, exempt: true };
 
+/** All operators share the event loop's time and the store's as one address and one user. */
+export const operatorPayer = { payerClass: 'operator', payerAddress: peer.limitKey, payerUser: '' } as const;
+
 /** The services that all operators' sessions share. */
 export interface OperatorContext {
   readonly dispatch: Dispatch<OperatorSession>;
@@ -23,10 +26,9 @@ export interface OperatorContext {
 export class OperatorSession extends OrderedSession implements Requester {
   /** True, so that no login deadline applies. */
   readonly authenticated = true;
-  /** All operators share the event loop's time as one address and one user. */
-  readonly payerClass = 'operator';
-  readonly payerAddress = peer.limitKey;
-  readonly payerUser = '';
+  readonly payerClass = operatorPayer.payerClass;
+  readonly payerAddress = operatorPayer.payerAddress;
+  readonly payerUser = operatorPayer.payerUser;
   readonly peer = peer;
   readonly state = { kind: 'guest' } as const;
   readonly #context: OperatorContext;

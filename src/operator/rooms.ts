@@ -1,11 +1,12 @@
 // Operators' commands about rooms: list, show, change the owner, close and open.
+import { defaultLimit, listPage, readList } from '../session/list-page.js';
+import type { RoomRecord } from '../store/directory.js';
 import { ownersOf } from '../store/roles.js';
-import { defaultLimit, listPage } from '../session/list-page.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import { findAccount, noSuchUser } from './accounts.js';
-import type { OperatorCommand } from './services.js';
+import type { OperatorCommand, OperatorServices } from './services.js';
 
 /** The most users that `show_room` names. */
 const mostNames = 20;
@@ -23,10 +24,21 @@ function firstNames(users: Iterable<{ readonly name: string }>): readonly string
   return names;
 }
 
+function findRoom({ store, inTurn }: OperatorServices, name: string): Promise<RoomRecord | undefined> {
+  return inTurn(() => store.directory.findRoom(nameKey(name)));
+}
+
 /** Lists the rooms after the name `after`, in the order of their folded names. */
-export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { parameters }, { store, presence }) => {
+export const listRooms: OperatorCommand<'list_rooms'> = async (
+  _operator,
+  { parameters },
+  { store, presence, inTurn },
+) => {
   const { after, limit = defaultLimit } = parameters;
-  const found = await store.directory.listRooms('', after === undefined ? '' : nameKey(after), limit + 1);
+  const found = await readList(after, limit, async (from, most) => {
+    const { rooms: items, next } = await inTurn(() => store.directory.listRooms('', from, most));
+    return { items, next };
+  });
   return listPage('rooms', found, limit, ({ name, key, topic, state }) => ({
     room: name,
     state,
@@ -36,10 +48,11 @@ export const listRooms: OperatorCommand<'list_rooms'> = async (_operator, { para
 };
 
 /** Shows a room, and the first users in it. */
-export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parameters }, { store, presence }) => {
-  const found = await store.directory.findRoom(nameKey(parameters.room));
+export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parameters }, services) => {
+  const { store, presence, inTurn } = services;
+  const found = await findRoom(services, parameters.room);
   if (found === undefined) return noSuchRoom();
-  const owners = await store.directory.namesOf(ownersOf(found));
+  const owners = await inTurn(() => store.directory.namesOf(ownersOf(found)));
   return {
     results: {
       room: found.name,
@@ -54,9 +67,10 @@ export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parame
 };
 
 /** Makes a user the room's only owner. */
-export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { parameters }, { store }) => {
+export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { parameters }, services) => {
+  const { store } = services;
   const { room: name, user: owner } = parameters;
-  const [found, user] = [await store.directory.findRoom(nameKey(name)), await findAccount({ store }, owner)];
+  const [found, user] = [await findRoom(services, name), await findAccount(services, owner)];
   if (found === undefined) return noSuchRoom();
   if (user === undefined) return noSuchUser();
   if ((await store.directory.changeRoom(found.id, { owner: user.id })) === 'gone') return noSuchRoom();
@@ -67,7 +81,7 @@ export const ownRoom: OperatorCommand<'own_room'> = async (_operator, { paramete
 export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { parameters }, services) => {
   const { room: name, reason = 'the room was closed' } = parameters;
   const { store, rooms, evictions } = services;
-  const found = await store.directory.findRoom(nameKey(name));
+  const found = await findRoom(services, name);
   if (found === undefined) return noSuchRoom();
   if ((await store.directory.changeRoom(found.id, { state: 'closed' })) === 'gone') return noSuchRoom();
   const here = await rooms.opened(found.key);
@@ -77,8 +91,9 @@ export const closeRoom: OperatorCommand<'close_room'> = async (_operator, { para
 };
 
 /** Lets users enter a closed room again. */
-export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, { store }) => {
-  const found = await store.directory.findRoom(nameKey(parameters.room));
+export const openRoom: OperatorCommand<'open_room'> = async (_operator, { parameters }, services) => {
+  const { store } = services;
+  const found = await findRoom(services, parameters.room);
   if (found === undefined) return noSuchRoom();
   if ((await store.directory.changeRoom(found.id, { state: 'open' })) === 'gone') return noSuchRoom();
   return { results: { room: found.name } };

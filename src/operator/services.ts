@@ -8,7 +8,7 @@ import type { Presence } from '../chat/presence.js';
 import type { Success } from '../session/answer.js';
 import type { DispatcherServices } from '../session/dispatcher.js';
 import type { Session } from '../session/session.js';
-import type { Store } from '../store/store.js';
+import type { Store, TakeTurn } from '../store/store.js';
 import type { OperatorCommandName, OperatorParameters } from '../wire/generated/operator-parameters.js';
 import type { OperatorResults } from '../wire/generated/operator-results.js';
 import type { Refusal } from '../wire/refusal.js';
@@ -31,7 +31,9 @@ export interface DaemonControl {
    * Reads the settings again. Answers the names of changed settings, in force now or after a restart, or what is
    * wrong.
    */
-  reload(): { readonly applied: readonly string[]; readonly restart: readonly string[] } | { readonly problem: string };
+  reload():
+    | { readonly applied: readonly string[]; readonly restart: readonly string[]; readonly warnings: readonly string[] }
+    | { readonly problem: string };
   /** As the store's `resetTime`. */
   resetTime(): Promise<number>;
   /** Sets the log's level. False where there is no such level. */
@@ -45,6 +47,8 @@ export interface DaemonControl {
 /** The services that operators' commands use. */
 export interface OperatorServices extends DispatcherServices {
   readonly store: Store<Post>;
+  /** Reads at the operators' turn, which comes before those of clients. */
+  readonly inTurn: TakeTurn;
   readonly accounts: Accounts;
   readonly bans: Bans;
   readonly presence: Presence<Session>;

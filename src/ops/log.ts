@@ -10,6 +10,7 @@ import { LineOutput } from './line-output.js';
 import { readableLine } from './log-line.js';
 import type { LogRecord } from './log-line.js';
 import { printableLine } from './printable.js';
+import { RepeatedEvents } from './repeated-events.js';
 
 export type { DestinationStream, Logger } from 'pino';
 
@@ -33,7 +34,7 @@ export function createLog(level: LevelWithSilent, destination: LogDestination = 
       messageKey: 'event',
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { logMethod: eventFirst, streamWrite: printableLine },
+      hooks: { logMethod: writeEvents(new RepeatedEvents()), streamWrite: printableLine },
     },
     destination,
   );
@@ -102,12 +103,21 @@ export function terminalOutput(out: LogDestination, colour: boolean): LogDestina
   } as LogDestination;
 }
 
-/** Moves the event to the front, where people who scan lines look. pino puts it last. */
-function eventFirst(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
-  const [fields, event] = args as readonly unknown[];
-  if (args.length === 2 && typeof event === 'string' && typeof fields === 'object' && !(fields instanceof Error)) {
-    method.call(this, Object.assign({ event }, fields, { event }));
-  } else {
-    method.apply(this, args);
-  }
+/**
+ * Moves the event to the front, where people who scan lines look: pino puts it last. Counts failures that repeat, instead
+ * of writing each.
+ */
+function writeEvents(repeats: RepeatedEvents) {
+  return function (this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+    const [fields, event] = args as readonly unknown[];
+    if (args.length !== 2 || typeof event !== 'string' || typeof fields !== 'object' || fields instanceof Error) {
+      method.apply(this, args);
+      return;
+    }
+    const write = (repeated?: number): void => {
+      const counted = repeated === undefined ? undefined : { repeated };
+      method.call(this, Object.assign({ event }, fields, { event }, counted));
+    };
+    if (repeats.isNew(event, fields ?? {}, write)) write();
+  };
 }

@@ -51,10 +51,13 @@ function endedSessions(from: ResultReader): string {
 
 function reloaded(from: ResultReader): string {
   const [applied, restart] = [from.text('applied'), from.text('restart')];
-  if (applied === 'none' && restart === 'none') return 'the settings are read again; none has changed';
-  return [`applied: ${applied}`, ...(restart === 'none' ? [] : [`applied at the next restart only: ${restart}`])].join(
-    '\n',
-  );
+  const changes =
+    applied === 'none' && restart === 'none'
+      ? ['the settings are read again; none has changed']
+      : [`applied: ${applied}`, ...(restart === 'none' ? [] : [`applied at the next restart only: ${restart}`])];
+  // An older daemon does not send warnings.
+  const warnings = from.has('warnings') ? (from.value('warnings') as readonly string[]) : [];
+  return [...changes, ...warnings.map((warning) => `warning: ${warning}`)].join('\n');
 }
 
 /** The target of a command, `user bob`: its kind, its name, and what was typed if that differs. */

@@ -1,16 +1,36 @@
 // Charges requests to budgets (code 14). Every client's command has a cost, which the session, its user and its address
 // pay. A command's spec may name a budget besides, of which each request takes one token.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SharedThrottle } from '../accounts/shared-throttle.js';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Counters } from '../metrics/counters.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { CommandSpec, OwnBudget } from '../wire/spec.js';
 import type { Requester } from './requester.js';
 
+/** A budget that has a bucket for each session, address or user. */
+export type SingleBudgetName = OwnBudget | 'session' | 'user';
+
+/**
+ * A budget whose buckets several share: the users of an `address`, and its `guests`. What guests pay, their address pays
+ * too, and has that much less for its users.
+ */
+export type SharedBudgetName = 'address' | 'guests';
+
 /** A budget: one that some commands have besides, or one of those that pay the cost of every command. */
-export type BudgetName = OwnBudget | 'session' | 'user' | 'address';
+export type BudgetName = SingleBudgetName | SharedBudgetName;
 
 /** A bucket for each payer of each budget. */
-export type Budgets = Readonly<Record<BudgetName, Throttle>>;
+export type Budgets = Readonly<Record<SingleBudgetName, Throttle> & Record<SharedBudgetName, SharedThrottle>>;
+
+/** What is needed to charge a request. */
+export interface BudgetServices {
+  readonly budgets: Budgets;
+  /** Counts requests that a limit refused or delayed. */
+  readonly counters: Pick<Counters, 'limit'>;
+  /** Milliseconds of the monotonic clock. */
+  readonly now: () => number;
+}
 
 /** What is said of a budget that is spent, and the setting by which the refusal is counted. */
 const terms: Readonly<Record<BudgetName, { readonly error: string; readonly setting: string }>> = {
@@ -19,43 +39,62 @@ const terms: Readonly<Record<BudgetName, { readonly error: string; readonly sett
   session: { error: 'too many requests', setting: 'cost_per_second' },
   user: { error: 'too many requests from all sessions of this user together', setting: 'cost_per_second_per_user' },
   address: { error: 'too many requests from your address', setting: 'cost_per_second_per_address' },
+  guests: { error: 'too many requests without a login from your address', setting: 'cost_per_second_per_address' },
 };
 
 /**
  * Charges a request to all budgets that it concerns, or to none: it refuses the request where a payer has spent one, with
- * the milliseconds until there is enough in all of them again.
+ * the milliseconds until all of them have something again. A request passes where each of its budgets holds one token,
+ * and leaves them in debt where it costs more.
  *
- * It is called for every request, so it allocates nothing unless it refuses, and calls each budget by its name.
- * @param now milliseconds of the monotonic clock
+ * Where the address's budget is spent, its users take turns, and its guests do: the refusal gives the user a place, and
+ * whoever of the user's sessions asks first after the wait passes.
+ *
+ * It is called for every request, so it allocates nothing unless a budget is spent, and calls each budget by its name.
  */
 export function charge(
-  budgets: Budgets,
-  spec: CommandSpec,
-  requester: Requester,
-  now: number,
-  counters: Pick<Counters, 'limit'>,
+  { budgets, counters, now: clock }: BudgetServices,
+  { cost = 0, budget }: CommandSpec,
+  { id, peer, state }: Requester,
 ): Refusal | undefined {
-  const { id, peer, state } = requester;
   if (peer.exempt) return undefined;
-  const { cost = 0, budget } = spec;
+  const now = clock();
   const { limitKey } = peer;
-  const { message, password, session, user, address } = budgets;
-  const ofMessage = budget === 'message' ? message.wait(id, now, 1) : 0;
-  const ofPassword = budget === 'password' ? password.wait(limitKey, now, 1) : 0;
-  const ofSession = session.wait(id, now, cost);
-  const ofUser = state.kind === 'user' ? user.wait(state.user.id, now, cost) : 0;
-  const ofAddress = address.wait(limitKey, now, cost);
-  const longest = Math.max(ofMessage, ofPassword, ofSession, ofUser, ofAddress);
+  const { message, password, session, user, address, guests } = budgets;
+  const isUser = state.kind === 'user';
+  const shared = isUser ? address : guests;
+  const sharer = isUser ? state.user.id : id;
+  const ofMessage = budget === 'message' ? message.wait(id, now) : 0;
+  const ofPassword = budget === 'password' ? password.wait(limitKey, now) : 0;
+  const ofSession = session.wait(id, now);
+  const ofUser = isUser ? user.wait(state.user.id, now) : 0;
+  const ofShared = shared.wait(limitKey, sharer, now);
+  const longest = Math.max(ofMessage, ofPassword, ofSession, ofUser, ofShared);
   if (longest > 0) {
-    const waits = { message: ofMessage, password: ofPassword, session: ofSession, user: ofUser, address: ofAddress };
-    return refuse(waits, longest, counters);
+    if (ofShared > 0) shared.reserve(limitKey, sharer, now, longest, cost);
+    const [ofAddress, ofGuests] = isUser ? [ofShared, 0] : [0, ofShared];
+    const waits = { message: ofMessage, password: ofPassword, session: ofSession, user: ofUser };
+    return refuse({ ...waits, address: ofAddress, guests: ofGuests }, longest, counters);
   }
   if (budget === 'message') message.spend(id, now, 1);
   if (budget === 'password') password.spend(limitKey, now, 1);
   session.spend(id, now, cost);
-  if (state.kind === 'user') user.spend(state.user.id, now, cost);
-  address.spend(limitKey, now, cost);
+  if (isUser) user.spend(state.user.id, now, cost);
+  else address.spendForOthers(limitKey, now, cost);
+  shared.spend(limitKey, sharer, now, cost);
   return undefined;
+}
+
+/**
+ * Charges a part of a request that has begun and must not be refused any more: waits until its budgets have something.
+ * Charges nothing where the session has ended meanwhile.
+ */
+export async function chargeInTime(services: BudgetServices, spec: CommandSpec, requester: Requester): Promise<void> {
+  while (!requester.gone) {
+    const refused = charge(services, spec, requester);
+    if (refused === undefined) return;
+    await sleep(refused.retry_after, undefined, { ref: false });
+  }
 }
 
 /** Makes the refusal for the budget that has the longest wait; of two equal ones, the first that is listed in `terms`. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { PasswordsBusy } from '../accounts/passwords.js';
 import type { Member } from '../chat/room.js';
 import type { UserRecord } from '../store/directory.js';
+import { StoreBusy } from '../store/store.js';
 import { refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
@@ -66,6 +67,7 @@ export function dispatcher<Session extends Requester, Services extends Dispatche
   const failed = (error: unknown, session: Session, { command }: AnyRequest): Answer => {
     const isOperator = audience === 'operators';
     if (error instanceof PasswordsBusy) services.gates.counters.limit('password_queue');
+    if (error instanceof StoreBusy) services.gates.counters.limit('change_queue');
     const log = session.gone && !isOperator ? undefined : services.log;
     return failure(error, { log, fields: { ...session.logFields, command }, tellsReason: isOperator });
   };
@@ -75,7 +77,7 @@ export function dispatcher<Session extends Requester, Services extends Dispatche
     session: Session,
     request: AnyRequest,
   ): Promise<Answer> => {
-    const target = await targetOf(request, services.gates);
+    const target = await targetOf(session, request, services.gates);
     if (session.gone) return refusal('failed', 'the session has ended');
     const member = memberFor(session, request);
     return (

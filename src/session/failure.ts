@@ -1,7 +1,7 @@
 // Turns a command's error into a refusal.
 import type { Logger } from 'pino';
 import { PasswordsBusy } from '../accounts/passwords.js';
-import { StoreAway, StoreFailure } from '../store/store.js';
+import { StoreAway, StoreBusy, StoreFailure } from '../store/store.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
 /** Milliseconds after which a client may try again when the store takes no messages. */
@@ -24,12 +24,14 @@ export interface FailureReport {
 }
 
 /**
- * Makes the refusal for an error of a command: 16 where trying again makes sense (PasswordsBusy, StoreAway), else 2.
+ * Makes the refusal for an error of a command: 16 where trying again makes sense (PasswordsBusy, StoreBusy, StoreAway), else 2.
  * Every 2 is logged.
  */
 export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
   if (err instanceof PasswordsBusy)
     return refusal('busy', 'too many passwords wait to be checked', { retry_after: err.retryAfter });
+  if (err instanceof StoreBusy)
+    return refusal('busy', 'too many new rooms and users wait for the disk', { retry_after: err.retryAfter });
   if (err instanceof StoreAway) return storeBusy('away');
   const isStores = err instanceof StoreFailure;
   log?.error({ ...fields, err }, isStores ? 'store_failed' : 'command_failed');

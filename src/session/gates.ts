@@ -12,10 +12,10 @@ import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { CommandSpec } from '../wire/spec.js';
 import type { Answer } from './answer.js';
-import { charge, type Budgets } from './budgets.js';
+import { charge, type BudgetServices } from './budgets.js';
 import { storeBusy } from './failure.js';
-import { unlessKnown, type KeyedStore } from './known-key.js';
-import { memberOf, notInRoom, type Requester } from './requester.js';
+import { unlessKnown, type KeyedStore, type LookupServices } from './known-key.js';
+import { memberOf, notInRoom, payerOf, type Requester } from './requester.js';
 
 /** The part of the store that the gates use. */
 export interface GateStore extends KeyedStore {
@@ -24,16 +24,11 @@ export interface GateStore extends KeyedStore {
 }
 
 /** The settings and services that the gates use. */
-export interface GateServices {
+export interface GateServices extends BudgetServices, LookupServices {
   /** Whether passwords are accepted on unencrypted connections from other machines. */
   readonly allowPlaintext: boolean;
   readonly registrationOpen: boolean;
-  readonly budgets: Budgets;
   readonly store: GateStore;
-  /** Counts requests that a limit refused. */
-  readonly counters: Pick<Counters, 'limit'>;
-  /** Milliseconds of the monotonic clock. */
-  readonly now: () => number;
 }
 
 /** One check. */
@@ -94,7 +89,7 @@ const encrypted: Gate = {
 const withinBudget: Gate = {
   code: 'rate_limited',
   concerns: ({ cost = 0, budget }) => cost > 0 || budget !== undefined,
-  check: (requester, { spec }, { budgets, now, counters }) => charge(budgets, spec, requester, now(), counters),
+  check: (requester, { spec }, services) => charge(services, spec, requester),
 };
 
 const storeTakes: Gate = {
@@ -159,13 +154,14 @@ export function gatesAround(spec: CommandSpec): { readonly before: readonly Gate
   return { before: all.slice(0, at), after: all.slice(at) };
 }
 
-/** Looks up the user whom the request is about. Undefined where there is none, or it is deleted. */
+/** Looks up the user whom the request is about, at the requester's turn. Undefined where there is none, or it is deleted. */
 export async function targetOf(
+  requester: Requester,
   { spec, parameters }: AnyRequest,
-  { store }: GateServices,
+  { store, reads }: GateServices,
 ): Promise<UserRecord | undefined> {
   const name = (parameters as Readonly<Record<string, unknown>>)[spec.target ?? ''];
-  const user = await store.directory.findUser(nameKey(String(name)));
+  const user = await reads.run(payerOf(requester), () => store.directory.findUser(nameKey(String(name))));
   return user?.state === 'deleted' ? undefined : user;
 }
 
@@ -194,8 +190,7 @@ export function passGates(
   for (const { check } of gates) {
     const refused = check(requester, request, services, member, target);
     if (refused === undefined) continue;
-    const { state } = requester;
-    return state.kind === 'guest' ? refused : unlessKnown(refused, request, state.user.id, member, services.store);
+    return unlessKnown(refused, request, requester, member, services);
   }
   return undefined;
 }

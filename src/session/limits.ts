@@ -1,6 +1,6 @@
-// The limits on what stays when a request is done: rooms that a user has made, rooms that a session is in, and sessions
-// of a user. Sessions from exempt addresses are counted and meet none of them.
-import { DailyCounts } from '../accounts/daily-counts.js';
+// The limits on what stays when a request is done: rooms and users that were made, rooms that a session is in, and
+// sessions of a user. Sessions from exempt addresses meet none of them.
+import { DailyCounts, type Maker } from '../accounts/daily-counts.js';
 import type { Counters } from '../metrics/counters.js';
 import type { UserId } from '../store/directory.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -10,6 +10,8 @@ import type { Requester } from './requester.js';
 export interface LimitSettings {
   readonly maxRoomsPerSession: number;
   readonly maxNewRoomsPerDay: number;
+  readonly maxNewRoomsPerDayPerAddress: number;
+  readonly maxNewUsersPerDayPerAddress: number;
   readonly maxSessionsPerUser: number;
 }
 
@@ -19,12 +21,21 @@ export interface LimitSettings {
  */
 const retryMilliseconds = 5000;
 
+/** What is said to whom a daily limit refuses, and the setting by which that is counted. */
+interface DailyTerms {
+  readonly setting: string;
+  readonly error: (most: number) => string;
+}
+
 /** Judges what a client wants to add to what stays. */
 export class Limits {
   readonly #settings: () => LimitSettings;
   readonly #counters: Pick<Counters, 'limit'>;
-  /** The rooms that users have made today. */
-  readonly #newRooms = new DailyCounts();
+  /** The rooms that users, and addresses, have made today. */
+  readonly #roomsOfUsers = new DailyCounts();
+  readonly #roomsOfAddresses = new DailyCounts();
+  /** The users that addresses have made today. */
+  readonly #usersOfAddresses = new DailyCounts();
   /** Milliseconds since 1970. */
   readonly #time: () => number;
 
@@ -43,21 +54,50 @@ export class Limits {
   }
 
   /**
-   * Counts a room that the user is about to make, or refuses it where the user has made too many today (14). A room that
-   * was counted and not made has to be taken back by `roomNotMade`.
+   * Counts a room that the user is about to make, or refuses it where the user or the address has made too many today
+   * (14). A room that was counted and not made has to be taken back by `roomNotMade`.
    */
   makingRoom(user: UserId, { peer }: Requester): Refusal | undefined {
-    const { maxNewRoomsPerDay: most } = this.#settings();
-    const wait = this.#newRooms.take(user, peer.exempt ? Infinity : most, this.#time());
-    if (wait === 0) return undefined;
-    this.#counters.limit('max_new_rooms_per_day');
-    const error = `you have made as many rooms as you may in a day, ${most}: join one that exists, or wait until midnight UTC`;
-    return refusal('rate_limited', error, { retry_after: wait });
+    if (peer.exempt) return undefined;
+    const { maxNewRoomsPerDay, maxNewRoomsPerDayPerAddress } = this.#settings();
+    const ofUser = this.#count(this.#roomsOfUsers, user, maxNewRoomsPerDay, {
+      setting: 'max_new_rooms_per_day',
+      error: (most) =>
+        `you have made as many rooms as you may in a day, ${most}: join one that exists, or wait until midnight UTC`,
+    });
+    if (ofUser !== undefined) return ofUser;
+    const ofAddress = this.#count(this.#roomsOfAddresses, peer.limitKey, maxNewRoomsPerDayPerAddress, {
+      setting: 'max_new_rooms_per_day_per_address',
+      error: (most) =>
+        `your address has made as many rooms as it may in a day, ${most}: join one that exists, or wait until midnight UTC`,
+    });
+    if (ofAddress !== undefined) this.#roomsOfUsers.giveBack(user);
+    return ofAddress;
   }
 
   /** Takes back a room that `makingRoom` has counted. */
-  roomNotMade(user: UserId): void {
-    this.#newRooms.giveBack(user);
+  roomNotMade(user: UserId, { peer }: Requester): void {
+    if (peer.exempt) return;
+    this.#roomsOfUsers.giveBack(user);
+    this.#roomsOfAddresses.giveBack(peer.limitKey);
+  }
+
+  /**
+   * Counts a user that the session is about to make, or refuses it where its address has made too many today (14). One
+   * that was counted and not made has to be taken back by `userNotMade`.
+   */
+  makingUser({ peer }: Requester): Refusal | undefined {
+    if (peer.exempt) return undefined;
+    return this.#count(this.#usersOfAddresses, peer.limitKey, this.#settings().maxNewUsersPerDayPerAddress, {
+      setting: 'max_new_users_per_day_per_address',
+      error: (most) =>
+        `your address has made as many users as it may in a day, ${most}: log in as one that exists, or wait until midnight UTC`,
+    });
+  }
+
+  /** Takes back a user that `makingUser` has counted. */
+  userNotMade({ peer }: Requester): void {
+    if (!peer.exempt) this.#usersOfAddresses.giveBack(peer.limitKey);
   }
 
   /**
@@ -70,5 +110,13 @@ export class Limits {
     this.#counters.limit('max_sessions_per_user');
     const error = `this user has as many sessions as it may have, ${most}: end one of them first`;
     return refusal('rate_limited', error, { retry_after: retryMilliseconds });
+  }
+
+  /** Counts one, or refuses it until midnight UTC. */
+  #count(counts: DailyCounts, maker: Maker, most: number, { setting, error }: DailyTerms): Refusal | undefined {
+    const wait = counts.take(maker, most, this.#time());
+    if (wait === 0) return undefined;
+    this.#counters.limit(setting);
+    return refusal('rate_limited', error(most), { retry_after: wait });
   }
 }

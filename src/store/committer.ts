@@ -32,12 +32,24 @@ export interface Numbering {
 
 /** The outcome of a commit. */
 export interface Result extends Numbering {
-  /** Why single jobs failed, by their places in the list of jobs. */
+  /** Why single jobs failed, by their places among the jobs. */
   readonly failures: ReadonlyMap<number, StoreFailure>;
 }
 
-/** A piece of work that is carried out within a commit's transaction. */
+/**
+ * A piece of work that is carried out within a commit's transaction. It may be carried out again, from its beginning, after
+ * what it did was undone.
+ */
 export type Job = () => Promise<void>;
+
+/**
+ * The jobs of a commit. Each iteration begins with those that the last one had; beyond them there are as many as there is
+ * time for.
+ */
+export interface Jobs extends Iterable<Job> {
+  /** 0 where there are none. */
+  readonly length: number;
+}
 
 /** Makes batches durable. GroupCommit calls one method at a time. */
 export interface Committer {
@@ -52,7 +64,7 @@ export interface Committer {
    *
    * @param time of all messages of the batch, in milliseconds since 1970
    */
-  commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result>;
+  commit(jobs: Jobs, batch: Batch, time: number): Promise<Result>;
   /** Within a commit: writes something that changes nothing, so that the commit has to reach the disk. */
   touch(): Promise<void>;
   /**

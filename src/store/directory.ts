@@ -4,6 +4,7 @@
 // decision depends on a record hands in the version that it has read; if the record has changed since, it stays as it
 // is. A `DirectoryListener` is told of the changes that any process makes, so that it can cache records.
 import type { Name } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import type { LogId, UserId } from './log.js';
 
 export type { UserId } from './log.js';
@@ -65,6 +66,16 @@ export interface RoomRecord {
   readonly created: number;
 }
 
+/** A room as lists show it. */
+export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
+
+/** Some rooms of a list. */
+export interface RoomList {
+  readonly rooms: readonly RoomSummary[];
+  /** The key after which the list goes on; undefined where there are no more rooms. */
+  readonly next: string | undefined;
+}
+
 /** A change of a room. */
 export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>> {
   /** Makes the user the room's only owner. */
@@ -101,27 +112,28 @@ export interface DirectoryListener {
 
 /**
  * Users, rooms, roles and bans. Every promise rejects with StoreFailure where nothing was done (code 2), and with
- * StoreAway where the store can't be reached (code 16).
+ * StoreAway where the store can't be reached (code 16). A change rejects with StoreBusy where too many wait (code 16):
+ * where a method takes a `payer`, changes take turns by it, and without one it is an operator's and comes first.
  */
 export interface Directory {
   /** Adds a listener. */
   watch(listener: Partial<DirectoryListener>): void;
   /**
    * Finds the room of that name, or creates it with `creator` as its owner. `missing` where it is not there and there
-   * is no creator; `lookalike` where the new room would share a skeleton with another room.
+   * is no creator; `lookalike` where the new room would share a skeleton with another room. With a creator it may wait
+   * for a commit, so whoever may find the room asks without one first.
    */
-  openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'>;
+  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;
-  /** Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. */
-  listRooms(
-    match: string,
-    after: string,
-    limit: number,
-  ): Promise<readonly Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>[]>;
+  /**
+   * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It looks
+   * at some thousand rooms at most, so it may find fewer, or none, although more come later.
+   */
+  listRooms(match: string, after: string, limit: number): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */
-  changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
+  changeRoom(room: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */
-  createUser(user: NewUser): Promise<UserId | undefined>;
+  createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined>;
   findUser(key: string): Promise<UserRecord | undefined>;
   /** Reads the names of users, by their ids. Ids without a user are left out. */
   namesOf(users: Iterable<UserId>): Promise<ReadonlyMap<UserId, string>>;
@@ -132,7 +144,7 @@ export interface Directory {
   /**
    * Changes a user. A deleted user never changes again. @param version changes nothing where the record has another one
    */
-  changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed>;
+  changeUser(user: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed>;
   /** Lists at most `limit` users that are not deleted and whose key comes after `after`, in the order of their keys. */
   listUsers(after: string, limit: number): Promise<readonly ListedUser[]>;
   /** Reads all bans, including those that have ended by themselves. */

@@ -1,8 +1,11 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
-// tune: an idle store commits what came in one turn of the event loop, a busy one all that came during the last commit.
+// tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the last
+// commit, and as many changes of the directory as don't make them wait.
 import { BatchBuilder } from './batch-builder.js';
-import type { Batch, Committer, Job, Result } from './committer.js';
+import type { Payer } from '../turns/payer.js';
+import type { Batch, Committer, Result } from './committer.js';
 import { FollowedLogs } from './followed-logs.js';
+import { CommitJobs, defaultJobLimits, JobQueue, type JobLimits, type Write } from './group-commit-jobs.js';
 import type { FollowedLog, LogId, LogListener, Messages, NewMessage, Taken, Writing } from './log.js';
 import { MessageClock } from './message-clock.js';
 import { StoreFailure, type StoreAway } from './store.js';
@@ -24,16 +27,9 @@ const slowShowingRatio = 16;
  */
 const minSlowShowing = 10;
 
-/** Work for the next transaction, and the callbacks that settle its promise. */
-interface Write {
-  readonly run: Job;
-  readonly done: () => void;
-  readonly failed: (error: Error) => void;
-}
-
 /** What one commit stores. */
 interface Departure<Post> {
-  readonly writes: readonly Write[];
+  readonly jobs: CommitJobs;
   readonly posts: readonly Post[];
   readonly batch: Batch;
   /** Whether the commit has to reach the disk even without messages. */
@@ -47,10 +43,11 @@ export class GroupCommit<Post extends NewMessage> {
   readonly #followed = new FollowedLogs();
   #listener: LogListener<Post> | undefined;
   #gathered = new BatchBuilder<Post>();
-  #writes: Write[] = [];
+  readonly #changes: JobQueue;
+  /** Writes of the next commit, whatever else waits. */
+  #probes: Write[] = [];
   /** Calls of `resetTime` that wait. */
   #resets: Write[] = [];
-  #isProbe = false;
   /** Logs whose head `follow` reads, and to which nothing was appended meanwhile. */
   readonly #unchanged = new Set<LogId>();
   /** Batches whose commit has started and that the listener has not been told of. */
@@ -72,7 +69,8 @@ export class GroupCommit<Post extends NewMessage> {
    * earlier one (PROTOCOL.md §4.1)
    * @param failing why writes would fail now, where that is known from the start
    */
-  constructor(committer: Committer, newestTime: number, failing?: string) {
+  constructor(committer: Committer, newestTime: number, failing?: string, limits: JobLimits = defaultJobLimits) {
+    this.#changes = new JobQueue(limits);
     this.#failing = failing;
     this.#committer = committer;
     this.#clock = new MessageClock(newestTime, (milliseconds, newest) =>
@@ -102,8 +100,10 @@ export class GroupCommit<Post extends NewMessage> {
    * costs a commit: Health (daemon/health.ts) shares them.
    */
   probe(): Promise<void> {
-    this.#isProbe = true;
-    return this.write(() => this.#committer.touch());
+    return this.#promise(
+      () => this.#committer.touch(),
+      (write) => void this.#probes.push(write),
+    );
   }
 
   /** As `MessageLog.resetTime`. It applies from the next batch on. */
@@ -141,15 +141,23 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   /**
-   * Carries out `work` within the next transaction, and fulfils with its result once that is committed. Rejects with
-   * StoreFailure where it was not, and with StoreAway where the store can't be reached.
+   * Carries out `work`, a change of the directory, within one of the next transactions, when it is the payer's turn
+   * (group-commit-jobs.ts). Those of one payer keep their order. Fulfils with its result once it is committed. Rejects
+   * with StoreFailure where it was not, with StoreBusy where too many wait, and with StoreAway where the store can't be
+   * reached.
+   * @param payer the client that asked; else it is an operator's
    */
-  write<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
+  write<Outcome>(work: () => Promise<Outcome>, payer?: Payer): Promise<Outcome> {
+    return this.#promise(work, (write) => this.#changes.add(write, payer));
+  }
+
+  /** Promises the outcome of work that is carried out within a transaction, and which `enqueue` lets wait for it. */
+  #promise<Outcome>(work: () => Promise<Outcome>, enqueue: (write: Write) => void): Promise<Outcome> {
     const refused = this.#refused;
     if (refused !== undefined) return Promise.reject(refused);
     return new Promise((resolve, reject) => {
       let outcome: Outcome;
-      this.#writes.push({
+      enqueue({
         run: async () => {
           outcome = await work();
         },
@@ -274,34 +282,30 @@ export class GroupCommit<Post extends NewMessage> {
   }
 
   #take(): Departure<Post> | undefined {
-    if (this.#gathered.size === 0 && this.#writes.length === 0) return undefined;
+    if (this.#gathered.size === 0 && this.#probes.length === 0 && this.#changes.size === 0) return undefined;
     const departure = {
-      writes: this.#writes,
+      jobs: new CommitJobs(this.#probes, this.#changes),
       posts: this.#gathered.posts,
       batch: this.#gathered.build(),
-      isProbe: this.#isProbe,
+      isProbe: this.#probes.length > 0,
     };
-    this.#writes = [];
+    this.#probes = [];
     this.#gathered = new BatchBuilder();
-    this.#isProbe = false;
     return departure;
   }
 
   /** Commits a batch. Answers the function that tells the listener of the outcome. */
   async #commit(departure: Departure<Post>): Promise<() => void> {
-    const { writes, batch, isProbe } = departure;
+    const { jobs, batch, isProbe } = departure;
     const time = this.#clock.next();
     this.#untold.add(batch);
     const begun = performance.now();
     try {
       // Nothing is awaited before this call: the commit is on its way while the last batch is told.
-      const result = await this.#committer.commit(
-        writes.map(({ run }) => run),
-        batch,
-        time,
-      );
+      const result = await this.#committer.commit(jobs, batch, time);
       const ended = performance.now();
       this.#committing = ended - begun;
+      this.#changes.committed(jobs.changes, ended - begun);
       if (result.stored.length > 0) this.#clock.stored(time);
       if (result.stored.length > 0 || isProbe) this.#succeeded(ended);
       for (const error of result.unreadable) this.#listener?.unreadable?.(error);
@@ -311,11 +315,11 @@ export class GroupCommit<Post extends NewMessage> {
     }
   }
 
-  #tell({ writes, posts, batch }: Departure<Post>, result: Result, took: number): void {
+  #tell({ jobs, posts, batch }: Departure<Post>, result: Result, took: number): void {
     this.#untold.delete(batch);
     this.#tellReceived();
     this.#followed.advance(result.stored);
-    for (const [place, write] of writes.entries()) {
+    for (const [place, write] of jobs.writes.entries()) {
       const failure = result.failures.get(place);
       if (failure === undefined) write.done();
       else write.failed(failure);
@@ -332,7 +336,7 @@ export class GroupCommit<Post extends NewMessage> {
     }
   }
 
-  #failure(error: unknown, { writes, posts, batch }: Departure<Post>): () => void {
+  #failure(error: unknown, { jobs, posts, batch }: Departure<Post>): () => void {
     if (!(error instanceof StoreFailure)) {
       this.#isBroken = true;
       this.#listener?.broken(error instanceof Error ? error : new Error(String(error)));
@@ -340,9 +344,10 @@ export class GroupCommit<Post extends NewMessage> {
     }
     if (this.#failing === undefined) this.#listener?.writing?.(error);
     this.#failing = error.message;
+    jobs.failed();
     return () => {
       this.#untold.delete(batch);
-      for (const write of writes) write.failed(error);
+      for (const write of jobs.writes) write.failed(error);
       if (posts.length > 0) this.#listener?.failed(posts, error);
     };
   }

@@ -14,8 +14,25 @@ export interface Store<Post extends NewMessage = NewMessage> {
   close(): Promise<void>;
 }
 
+/**
+ * Runs a read of the store when it is the turn of whoever pays for it (net/read-turns.ts). Others wait meanwhile: the
+ * read must wait for nothing but the store, neither for a commit nor for another turn.
+ */
+export type TakeTurn = <Result>(read: () => Promise<Result>) => Promise<Result>;
+
+/** Reads at once: the daemon's own reads wait for nobody's turn. */
+export const atOnce: TakeTurn = (read) => read();
+
 /** The store could not do what was asked, and changed nothing: the disk is full, for example. Answered with code 2. */
 export class StoreFailure extends Error {}
+
+/** Too many changes wait to be stored, and nothing was changed. Answered with code 16. */
+export class StoreBusy extends Error {
+  /** @param retryAfter milliseconds after which there should be room */
+  constructor(readonly retryAfter: number) {
+    super('too many changes wait for the disk');
+  }
+}
 
 /** The store can't be reached, and changed nothing. Answered with code 16: the client may try again. */
 export class StoreAway extends Error {}

@@ -40,6 +40,17 @@ t.test('the first five wrong passwords cost nothing, then the wait doubles up to
   t.end();
 });
 
+t.test('of an exempt address only the failures at the account count', (t) => {
+  const backoff = new Backoff();
+  const address = '192.0.2.1';
+  for (let account = 0; account < 30; account += 1) backoff.begin(`user ${account}`, address, 0).failed(0);
+  t.ok(backoff.wait('alice', address, 0) > 0);
+  t.equal(backoff.wait('alice', address, 0, true), 0);
+  for (let times = 0; times < 5; times += 1) backoff.begin('alice', address, 0).failed(0);
+  t.equal(backoff.wait('alice', address, 0, true), 1000);
+  t.end();
+});
+
 t.test('however many addresses attack an account, its owner can log in from another address', (t) => {
   const backoff = new Backoff();
   for (let address = 0; address < 1000; address += 1)

@@ -70,6 +70,56 @@ t.test('a new ban removes the ended ones from the store', async (t) => {
   t.same(await store.listBans(), [mallory]);
 });
 
+t.test('bans of different targets go to the store together, and those of one target in order', async (t) => {
+  const waiting: (() => void)[] = [];
+  const calls: string[] = [];
+  let listener: Partial<DirectoryListener> = {};
+  const call = (what: string, change: () => void): Promise<void> => {
+    calls.push(what);
+    return new Promise((resolve) =>
+      waiting.push(() => {
+        change();
+        resolve();
+      }),
+    );
+  };
+  const ended = Array.from({ length: 3 }, (_, each) => ({
+    ...spam,
+    target: `10.0.${each}.0/24`,
+    until: 2000 + each,
+  }));
+  const bans = await Bans.read({
+    watch: (added) => {
+      listener = added;
+    },
+    listBans: () => Promise.resolve(ended),
+    setBan: (ban) => call(`set ${ban.target}`, () => listener.banned?.(ban)),
+    removeBan: (target) => call(`remove ${target.target}`, () => listener.unbanned?.(target)),
+  });
+  const targets = Array.from({ length: 50 }, (_, each) => `user-${each}`);
+  const all = Promise.all(targets.map((target) => bans.add({ ...mallory, target })));
+  const renewed = bans.add({ ...mallory, target: 'user-7', reason: 'again' });
+  const gone = bans.remove({ kind: 'user', target: 'user-7' });
+  t.same(
+    calls,
+    [...ended.map(({ target }) => `remove ${target}`), ...targets.map((target) => `set ${target}`)],
+    'each that has ended is removed once, and no ban waits for another',
+  );
+  const commit = async (): Promise<void> => {
+    for (const each of waiting.splice(0)) each();
+    await sleep(1);
+  };
+  await commit();
+  t.same(await all, Array(50).fill(undefined));
+  t.same(calls.slice(53), ['set user-7']);
+  await commit();
+  t.match(await renewed, { target: 'user-7', reason: '' });
+  await commit();
+  t.equal(await gone, true);
+  t.same(calls.slice(54), ['remove user-7']);
+  t.same([bans.all().length, bans.ofUser('user-7')], [49, undefined]);
+});
+
 t.test('every one of ten thousand bans is found', async (t) => {
   const store = new MemoryStore().directory;
   const most = 10_000;

@@ -1,8 +1,9 @@
-// Tests the token bucket of all rate limits (src/accounts/throttle.ts), also against an exact model that stores every
+// Tests the token bucket of all rate limits (src/accounts/throttle.ts), alone and shared (src/accounts/shared-throttle.ts), also against an exact model that stores every
 // key for ever and shares no code with it. The throttle counts in fractions, so its waits may differ by a millisecond.
 
 import fc from 'fast-check';
 import t from 'tap';
+import { SharedThrottle } from '../../src/accounts/shared-throttle.js';
 import { Throttle } from '../../src/accounts/throttle.js';
 
 /** Token buckets in integers: a token is 60,000 parts, and a millisecond adds `perMinute` parts. */
@@ -16,10 +17,9 @@ class Model {
     this.#perMinute = BigInt(perMinute);
   }
 
-  /** The milliseconds until there are so many tokens, or the bucket is full; 0 if it is so now. */
-  wait(key: string, now: number, tokens: number): number {
-    const wanted = BigInt(tokens) * 60_000n;
-    const missing = (wanted < this.#burst ? wanted : this.#burst) - this.#parts(key, now);
+  /** The milliseconds until there is a token; 0 if there is one now. */
+  wait(key: string, now: number): number {
+    const missing = 60_000n - this.#parts(key, now);
     return missing <= 0n ? 0 : Number((missing + this.#perMinute - 1n) / this.#perMinute);
   }
 
@@ -85,7 +85,7 @@ t.test('the throttle grants what the exact model grants, and names the same wait
       for (const { key, step: passed, tokens } of all) {
         now += passed;
         const wait = throttle.take(key, now, tokens);
-        const exact = model.wait(key, now, tokens);
+        const exact = model.wait(key, now);
         if (Math.abs(wait - exact) > 1) throw new Error(`${key} at ${now}: ${wait} instead of ${exact}`);
         if (wait === 0) model.take(key, now, tokens);
       }
@@ -131,11 +131,13 @@ t.test('keys that are not used again are forgotten', async (t) => {
   t.ok(throttle.size < 20_000, `${throttle.size} are left`);
 });
 
-t.test('who wants more tokens than a bucket has waits the longer afterwards', async (t) => {
+t.test('who takes several tokens needs one, and owes the others', async (t) => {
   const throttle = new Throttle(3, 60);
-  t.equal(throttle.take('a', 0, 5), 0, 'a full bucket lets it pass');
-  t.equal(throttle.wait('a', 0), 3000, 'two tokens that it did not have, and the next one');
-  t.equal(throttle.wait('a', 0, 5), 5000, 'the bucket has to be full again');
+  t.equal(throttle.take('a', 0, 2), 0);
+  t.equal(throttle.take('a', 0, 5), 0, 'one is left, which is enough');
+  t.equal(throttle.wait('a', 0), 5000, 'four tokens that it did not have, and the next one');
+  t.equal(throttle.take('a', 4999), 1);
+  t.equal(throttle.take('a', 5000, 5), 0);
 });
 
 t.test('there are never more buckets than the most, and a key that is met again keeps its own', async () => {
@@ -156,7 +158,7 @@ t.test('there are never more buckets than the most, and a key that is met again 
 });
 
 t.test('where there is no place, the bucket that is nearest to being full is forgotten', async (t) => {
-  const throttle = new Throttle(10, 60, 4);
+  const throttle = new Throttle(1, 60, 4);
   for (const [key, tokens] of [
     ['a', 7],
     ['b', 3],
@@ -167,7 +169,7 @@ t.test('where there is no place, the bucket that is nearest to being full is for
   throttle.take('e', 0, 1);
   t.equal(throttle.size, 4);
   t.same(
-    ['a', 'b', 'c', 'd', 'e'].map((key) => throttle.wait(key, 0, 10)),
+    ['a', 'b', 'c', 'd', 'e'].map((key) => throttle.wait(key, 0)),
     [7000, 0, 9000, 8000, 1000],
   );
 });
@@ -180,4 +182,40 @@ t.test('full buckets are forgotten a few at a time, and none is left for long', 
   t.ok(throttle.size >= 999, 'one new key does not pay for all of them');
   for (let key = 0; key < 1000; key += 1) throttle.take(`new ${key}`, 20_000 * (key + 2));
   t.ok(throttle.size < 10, `${throttle.size} are left`);
+});
+
+t.test('who shares an empty bucket passes in the order of asking, and only once', async (t) => {
+  const shared = new SharedThrottle(new Throttle(1, 60));
+  const ask = (sharer: string, now: number, tokens = 1): number => {
+    const wait = shared.wait('net', sharer, now);
+    if (wait === 0) shared.spend('net', sharer, now, tokens);
+    else shared.reserve('net', sharer, now, wait, tokens);
+    return wait;
+  };
+  t.same([ask('a', 0), ask('b', 0, 3), ask('c', 0), ask('a', 0)], [0, 1000, 4000, 5000]);
+  t.same([ask('b', 999), ask('a', 999), ask('c', 999)], [1, 4001, 3001], 'to ask again changes nothing');
+  t.equal(ask('b', 1000, 3), 0);
+  t.equal(ask('b', 1000), 5000, 'behind the others');
+  t.equal(ask('c', 4000, 5), 0, 'who needs more than its place has paid owes it');
+  t.equal(ask('d', 4000), 7000);
+  t.same([ask('a', 5000), ask('b', 6000)], [0, 0]);
+  t.equal(ask('e', 100_000), 0, 'an hour later the bucket is full');
+  t.equal(ask('e', 100_000), 1000);
+  t.equal(ask('f', 100_000), 2000);
+  t.equal(ask('g', 100_000), 3000);
+});
+
+t.test('a place is kept for ten seconds, and there are never more than the most', async (t) => {
+  const throttle = new Throttle(1, 6);
+  const shared = new SharedThrottle(throttle, 3);
+  throttle.spend('net', 0);
+  shared.reserve('net', 'a', 0, 10_000, 1);
+  t.equal(shared.wait('net', 'a', 20_000), 0, 'the bucket is empty and owes nothing');
+  throttle.spend('net', 20_000, 5);
+  t.equal(shared.wait('net', 'a', 20_000), 0);
+  t.equal(shared.wait('net', 'a', 20_001), 49_999, 'too late');
+  for (const sharer of ['b', 'c', 'd', 'e', 'f']) shared.reserve('net', sharer, 20_001, 60_000, 1);
+  t.equal(shared.places, 3);
+  for (const sharer of ['g', 'h']) shared.reserve('net', sharer, 200_000, 60_000, 1);
+  t.ok(shared.places <= 3);
 });

@@ -230,3 +230,35 @@ t.test('what a client posts is a text in the log of its room, about no other mes
   );
   t.match(post, { log: 3, kind: 'text', about: 0, author: user('alice'), text: 'hi', key: 'k', ref: 1 });
 });
+
+t.test('each member takes memory, and one of them what the room takes', async (t) => {
+  const [attic, cellar] = [newRoom('attic', 1), newRoom('cellar', 2)];
+  const kept = [0, 0, 0];
+  const enter = (room: Room, at: number): Member => {
+    const keep = (bytes: number): void => {
+      kept[at] = (kept[at] ?? 0) + bytes;
+    };
+    const member = new Member(room, user('abc'.charAt(at)), { event: () => undefined, reply: () => undefined, keep });
+    room.enter(member);
+    return member;
+  };
+  const first = enter(attic, 0);
+  const [own = 0] = kept;
+  const second = enter(attic, 1);
+  const third = enter(attic, 2);
+  const [, member = 0] = kept;
+  t.ok(member > 0 && own > member);
+  t.same(kept, [own, member, member]);
+  const elsewhere = enter(cellar, 1);
+  t.same(kept, [own, own + member, member]);
+  attic.leave(first, 'left');
+  attic.leave(first, 'left');
+  t.same(kept, [0, 2 * own, member], 'the room goes over to one who stays');
+  attic.leave(third, 'left');
+  t.same(kept, [0, 2 * own, 0]);
+  attic.leave(second, 'left');
+  cellar.leave(elsewhere, 'left');
+  t.same(kept, [0, 0, 0]);
+  enter(attic, 2);
+  t.same(kept, [0, 0, own]);
+});

@@ -3,6 +3,7 @@ import t from 'tap';
 import { Member, Room, type ChatUser } from '../../src/chat/room.js';
 import { Rooms, type RoomStore } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import type { TakeTurn } from '../../src/store/store.js';
 import type { Name } from '../../src/text/names.js';
 
 const named = (name: string): Name => ({ name, key: name, skeletons: [name, name] });
@@ -84,6 +85,42 @@ t.test('a room stays as long as somebody is in it or about to enter it, and its 
   t.equal(rooms.ofLog(room.log.id), undefined);
   t.same(unfollowed, [room.log.id]);
 });
+
+t.test(
+  'a room is read at the turn of the join that asks, and a join that waits for a commit holds no turn',
+  async (t) => {
+    const store = newStore();
+    let commit = (): void => undefined;
+    const rooms = new Rooms(
+      opening(store, async (name, creator) => {
+        if (creator !== undefined)
+          await new Promise<void>((resolve) => {
+            commit = resolve;
+          });
+        return store.directory.openRoom(name, creator);
+      }),
+    );
+    const turns: (() => Promise<void>)[] = [];
+    const inTurn: TakeTurn = (read) =>
+      new Promise((resolve, reject) => {
+        turns.push(() => read().then(resolve, reject));
+      });
+    const late = rooms.open(named('lobby'), undefined, { inTurn });
+    t.equal(turns.length, 1);
+    const made = rooms.open(named('lobby'), alice.id, { inTurn });
+    const sharing = rooms.open(named('lobby'), undefined, { inTurn });
+    await turns[0]?.();
+    t.pass('its turn ends although the room is not made yet');
+    commit();
+    const room = await made;
+    t.ok(room instanceof Room);
+    t.same(await Promise.all([late, sharing, rooms.open(named('lobby'), undefined, { inTurn })]), [room, room, room]);
+    t.equal(turns.length, 1, 'who finds the room open, or being opened, reads nothing');
+    const missing = rooms.open(named('attic'), undefined, { inTurn });
+    await turns[1]?.();
+    t.equal(await missing, 'missing');
+  },
+);
 
 t.test('a store that fails leaves nothing behind', async (t) => {
   const store = newStore();

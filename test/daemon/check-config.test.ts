@@ -84,6 +84,28 @@ function listed(folder: string): readonly string[] {
     });
 }
 
+t.test('limits that contradict each other are told, and are no error', buffered, async (t) => {
+  const env = {
+    SALOND_MESSAGES_PER_SECOND: '200',
+    SALOND_MAX_CONNECTIONS: '70',
+    SALOND_MAX_CONNECTIONS_PER_ADDRESS: '80',
+  };
+  t.match(await check(t, env), {
+    status: 0,
+    stdout:
+      'the settings are good\n' +
+      'max_connections_per_address 80 is above max_connections 70: one address may take all places\n' +
+      'messages_per_second 200 is above cost_per_second 100: a message costs 1, so the latter is the limit of messages\n',
+  });
+  t.match(await check(t, { SALOND_MAX_BUFFER_BYTES: '64' }), {
+    status: 78,
+    stderr: /must be 0, or an integer from 1048576 to 1099511627776, not 64/,
+  });
+  t.match(await check(t, { SALOND_MAX_BUFFER_BYTES: '1048576' }), {
+    stdout: /^the settings are good\nmax_buffer_bytes/,
+  });
+});
+
 t.test('certificates are checked as by a start', { ...buffered, skip: noPrograms('openssl') }, async (t) => {
   const [one, other] = [certificate(t), certificate(t)];
   const folder = temporaryFolder(t);

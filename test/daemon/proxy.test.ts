@@ -55,6 +55,18 @@ t.test('limits, log and code 17 use the address in the header', { buffered: true
   );
 });
 
+t.test('an exempt address waits after wrong passwords, and this machine does not', { buffered: true }, async (t) => {
+  const port = await startProxied(t, {
+    SALOND_EXEMPT_ADDRESSES: '127.0.0.0/8,192.0.2.7',
+    SALOND_ALLOW_PLAINTEXT: 'true',
+    SALOND_PASSWORD_LOG_N: '10',
+  }).port();
+  const guesses = 'authenticate_user alice wrong\n'.repeat(6);
+  const before = 'PROXY TCP4 192.0.2.7 127.0.0.1 5000 7256\r\n';
+  t.same(codesOf(await answers(port, `${before}${guesses}`)), [4, 4, 4, 4, 4, 14]);
+  t.same(codesOf(await answers(port, `PROXY UNKNOWN\r\n${guesses}`)), [4, 4, 4, 4, 4, 4]);
+});
+
 t.test('a password is accepted from a client that uses TLS to the proxy', { buffered: true }, async (t) => {
   const port = await startProxied(t).port();
   const header = (tls: number): Buffer =>

@@ -20,7 +20,7 @@ import type { Page, Taken } from '../../src/store/log.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
-import { StoreFailure, type Store } from '../../src/store/store.js';
+import { atOnce, StoreFailure, type Store } from '../../src/store/store.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { OperatorCommandName } from '../../src/wire/generated/operator-parameters.js';
 import { Client } from '../support/client.js';
@@ -201,6 +201,7 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
   const services: OperatorServices = {
     ...parts.services,
     store: { log: store.log, directory: store.directory.ungated, close: () => store.close() },
+    inTurn: atOnce,
     daemon,
   };
   const dispatch = operatorDispatcher(services);

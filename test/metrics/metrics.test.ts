@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { MetricsText } from '../../src/daemon/metrics-text.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { createRegistry } from '../../src/metrics/prometheus.js';
 import { Client } from '../support/client.js';
@@ -70,7 +71,9 @@ t.test('every metric counts what happened', buffered, async (t) => {
     'salond_password_hashes{state="running"}': 0,
     'salond_password_hashes{state="waiting"}': 0,
     salond_outbox_bytes: 0,
-    salond_buffer_bytes: 0,
+    // A room and two members.
+    salond_buffer_bytes: 3000,
+    salond_reads_waiting: 0,
   };
   for (const [name, value] of Object.entries(wanted)) t.equal(samples.get(name), value, name);
   for (const name of [
@@ -103,6 +106,7 @@ t.test('a number that is wrong or can not be read is left out, and the others ar
       },
       outboxBytes: () => Infinity,
       buffers: () => ({ bytes: 0, limit: Infinity }),
+      readsWaiting: () => 0,
       passwords: () => ({ running: 0, waiting: 0 }),
       files: () => {
         throw new Error('unreadable');
@@ -251,4 +255,14 @@ t.test('alerts and dashboard use only metrics that exist', buffered, async (t) =
   const guide = readFileSync(join(root, 'docs/operating.md'), 'utf8');
   for (const name of names)
     if (name?.startsWith('salond_') === true) t.ok(guide.includes(`\`${name}\``), `${name} is in the operator's guide`);
+});
+
+t.test('whoever asks for the metrics all the time gets a text again, and a scrape a new one', async (t) => {
+  let made = 0;
+  const text = new MetricsText(async () => String((made += 1)));
+  let last = '';
+  for (let asked = 0; asked < 1000; asked += 1) last = await text.read(asked);
+  t.equal(made, 10 + 4, 'ten at once, and one each 200 ms');
+  t.equal(last, '14');
+  t.equal(await text.read(16_000), '15');
 });

@@ -90,16 +90,19 @@ t.test('each socket is counted once in its state from accept to close, in any or
   t.pass('never wrong and never negative');
 });
 
-t.test('a socket whose PROXY header is awaited takes a place from those that come after it', async (t) => {
+t.test('a socket whose PROXY header is awaited takes a place, at last one of those for refused clients', async (t) => {
   const admission = admissionOf(() => 0);
-  const waiting = Array.from({ length: limits.maxConnections }, () => admission.arrive());
+  const all = limits.maxConnections + limits.maxRefused;
+  const waiting = Array.from({ length: all }, () => admission.arrive());
   for (const place of waiting) t.equal(place.checkTotal(), undefined);
   const beyond = admission.arrive();
   t.match(beyond.checkTotal(), { reason: 'the server has too many connections' });
   t.match(beyond.admit(exempt), { reason: 'the server has too many connections' });
-  beyond.refuse(exempt, false);
+  t.equal(beyond.refuse(exempt, false), false, 'it is closed at once');
+  for (const place of waiting.slice(0, limits.maxConnections)) t.equal(place.admit(exempt), undefined);
+  t.match(waiting.at(-1)?.admit(exempt), { reason: 'the server has too many connections' });
   waiting[0]?.leave();
-  t.equal(admission.arrive().admit(exempt), undefined, 'one that is gone makes room');
+  t.equal(waiting.at(-1)?.admit(exempt), undefined, 'one that is gone makes room');
 });
 
 t.test('an address is told why after a handshake so often, and without one as often as there are places', async (t) => {

@@ -9,6 +9,7 @@ import { Acceptor, type ListenerOptions } from '../../src/net/acceptor.js';
 import { Admission } from '../../src/net/admission.js';
 import type { HandshakeLimits } from '../../src/net/handshake-queue.js';
 import type { LineSession } from '../../src/net/line-session.js';
+import { MemoryBudget } from '../../src/net/memory-budget.js';
 import { TlsContext, TlsUpgrader } from '../../src/net/tls.js';
 import { createLog } from '../../src/ops/log.js';
 import { makeCertificate } from '../support/certificate.js';
@@ -44,10 +45,16 @@ interface Setup {
   readonly tls: TlsUpgrader;
 }
 
-function begin(t: Test, handshakes: HandshakeLimits, milliseconds: number): Setup {
+function begin(
+  t: Test,
+  handshakes: HandshakeLimits,
+  milliseconds: number,
+  memory = new MemoryBudget(() => Infinity),
+): Setup {
   const refusals: string[] = [];
   const acceptor = new Acceptor({
-    connection: testConnectionOptions(),
+    givesWay: 'guests',
+    connection: testConnectionOptions({ memory, onClosed: (reason) => void refusals.push(reason) }),
     admission: new Admission({
       ...limits,
       rate: { take: () => 0 },
@@ -187,3 +194,94 @@ t.test(
     t.same(refusals, ['the TLS handshake gave way to others']);
   },
 );
+
+/** Connects, and returns the socket and everything that it gets until it is closed. */
+function hear(
+  t: Test,
+  port: number,
+  localAddress: string,
+): { readonly socket: Socket; readonly heard: Promise<string> } {
+  const socket = connect({ port, host: '127.0.0.1', localAddress }).on('error', () => undefined);
+  t.teardown(() => socket.destroy());
+  let text = '';
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  return { socket, heard: once(socket, 'close').then(() => text) };
+}
+
+t.test('a silent guest of the network that has most gives way, and is told so; nobody of it comes in', async (t) => {
+  const { acceptor, listen, refusals } = begin(t, { maxHandshakes: 1, maxHandshakesPerAddress: 1 }, 20_000);
+  const port = await listen({});
+  const come = async (address: string) => {
+    const client = hear(t, port, address);
+    await once(client.socket, 'connect');
+    while (acceptor.counts.arriving > 0) await pause();
+    return client;
+  };
+  const silent = [];
+  for (const last of [1, 1, 1, 2, 2, 2, 3, 3]) silent.push(await come(`127.9.0.${last}`));
+  while (acceptor.counts.admitted < limits.maxConnections) await pause();
+  silent[0]?.socket.write('x');
+  await pause();
+  const newcomer = await come('127.8.0.1');
+  t.match(await silent[1]?.heard, /^199\t\{"reason":"you were silent, and another client needs your place"/);
+  t.equal(acceptor.counts.admitted, limits.maxConnections);
+  t.match(await (await come('127.9.0.2')).heard, /^199\t\{"reason":"the server has too many connections"/);
+  // The third address of the network has fewer than the second.
+  await come('127.9.0.3');
+  await silent[3]?.heard;
+  t.notOk(newcomer.socket.closed);
+  t.same(refusals, [
+    'you were silent, and another client needs your place',
+    'the server has too many connections',
+    'you were silent, and another client needs your place',
+  ]);
+});
+
+t.test('over TLS a guest that gives way is told so too', { skip: noPrograms('openssl') }, async (t) => {
+  const { acceptor, listen, tls } = begin(t, { maxHandshakes: 8, maxHandshakesPerAddress: 8 }, 20_000);
+  const port = await listen({ tls });
+  const silent = connectTls({
+    socket: connect({ port, host: '127.0.0.1', localAddress: '127.9.0.1' }),
+    rejectUnauthorized: false,
+  }).on('error', () => undefined);
+  t.teardown(() => silent.destroy());
+  let text = '';
+  silent.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  await once(silent, 'secureConnect');
+  while (acceptor.connections.size === 0) await pause();
+  const plain = await listen({});
+  for (let each = 1; each < limits.maxConnections; each += 1) hear(t, plain, `127.${each}.0.1`);
+  while (acceptor.counts.admitted < limits.maxConnections) await pause();
+  hear(t, plain, '127.8.0.1');
+  await once(silent, 'close');
+  t.match(text, /^199\t\{"reason":"you were silent/);
+});
+
+t.test('bytes before a handshake are counted, and a client that sends too many is closed', async (t) => {
+  const memory = new MemoryBudget(() => 40_000);
+  const { listen, refusals, tls } = begin(t, { maxHandshakes: 0, maxHandshakesPerAddress: 1 }, 20_000, memory);
+  const port = await listen({ tls });
+  const proxied = await listen({ isProxy: () => true });
+  const send = (to: number, bytes: number): Promise<string> => {
+    const { socket, heard } = hear(t, to, '127.0.0.2');
+    socket.write(to === proxied ? Buffer.from('PROXY TCP4 ') : Buffer.alloc(bytes, 1));
+    return heard;
+  };
+  void send(proxied, 0);
+  while (memory.bytes < 11) await pause();
+  void send(port, 15_000);
+  while (memory.bytes < 15_011) await pause();
+  await send(port, 16_390);
+  t.same(refusals, ['too many bytes before the TLS handshake']);
+  t.equal(memory.bytes, 15_011);
+  void send(port, 14_000);
+  while (memory.bytes < 29_011) await pause();
+  const last = send(port, 16_000);
+  await last;
+  t.equal(refusals.at(-1), 'the server needs the memory that this connection takes');
+  t.equal(memory.bytes, 29_011);
+});

@@ -138,6 +138,9 @@ class Trial {
     add: (bytes: number): void => {
       this.account.bytes += bytes;
     },
+    keep: (bytes: number): void => {
+      this.account.bytes += bytes;
+    },
     share: ({ length }: Buffer): void => {
       this.account.bytes += length;
     },

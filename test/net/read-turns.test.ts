@@ -1,11 +1,14 @@
-// Tests the turns of sessions that read the past: parts by address, user and session, two at a time, none while memory is
-// short; and with the real budget: many who read nothing hold a bounded sum, nobody is put out, who reads gets its page.
+// Tests the turns of sessions that read the store: look-ups by class, address and user, and by the time that they take; parts
+// of pages two at a time, none while memory is short; and with the real budget: many who read nothing hold a bounded sum, nobody is put out, who reads gets its page.
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Member } from '../../src/chat/room.js';
+import { listChatrooms } from '../../src/commands/list_chatrooms.js';
 import { sendPast, type Reader } from '../../src/commands/past.js';
+import type { RequestOf, Services } from '../../src/commands/services.js';
 import { MemoryBudget, type BufferAccount, type BufferHolder } from '../../src/net/memory-budget.js';
 import { ReadTurns } from '../../src/net/read-turns.js';
+import type { Session } from '../../src/session/session.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import { newRoom } from '../support/room.js';
 import { Writer } from '../support/writer.js';
@@ -16,12 +19,141 @@ function payer(payerAddress: string, payerUser: string): Pick<Reader, 'payerClas
   return { payerClass: 'user', payerAddress, payerUser };
 }
 
+/** A store that reads one thing at a time, on a clock of its own. */
+class Clock {
+  time = 0;
+  readonly #reads: (() => void)[] = [];
+
+  readonly now = (): number => this.time;
+
+  /** Starts a read that takes so many milliseconds. */
+  read(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#reads.push(() => {
+        this.time += milliseconds;
+        resolve();
+      });
+    });
+  }
+
+  /** Ends the oldest read, and lets what waits for it go on. False if there is none. */
+  async step(): Promise<boolean> {
+    const end = this.#reads.shift();
+    end?.();
+    await turn();
+    return end !== undefined;
+  }
+}
+
+t.test('whoever reads for long lets look-ups of others go first, one address as much as another', async (t) => {
+  const clock = new Clock();
+  const turns = new ReadTurns(always, clock.now);
+  const had = { scans: 0, 'look-ups': 0, own: 0 };
+  const state = { ends: false };
+  const ask = async (from: [address: string, user: string], what: keyof typeof had, takes: number): Promise<void> => {
+    while (!state.ends) {
+      await turns.run(payer(...from), () => clock.read(takes));
+      had[what] += 1;
+    }
+  };
+  const all = [
+    ...Array.from({ length: 60 }, () => ask(['attic', 'mallory'], 'scans', 2)),
+    ...Array.from({ length: 3 }, () => ask(['attic', 'alice'], 'own', 0.125)),
+    ...Array.from({ length: 3 }, () => ask(['cellar', 'bob'], 'look-ups', 0.125)),
+  ];
+  for (let steps = 0; steps < 3000; steps += 1) await clock.step();
+  t.ok(
+    had['look-ups'] * 0.125 > 0.3 * clock.time,
+    `another address had nearly half of the time: ${JSON.stringify(had)}`,
+  );
+  t.ok(had.own > 2 * had.scans, `another user of the address reads more often: ${JSON.stringify(had)}`);
+  t.ok(had.scans > 40, 'who reads for long has turns, too');
+  const before = had.scans;
+  let answers = 0;
+  void turns.run(payer('roof', 'carol'), () => clock.read(0.125)).then(() => (answers += 1));
+  while (answers === 0) await clock.step();
+  t.ok(had.scans - before <= 3, `a new one waits for ${had.scans - before} scans, not for 60`);
+  state.ends = true;
+  while (await clock.step());
+  await Promise.all(all);
+  t.equal(turns.waiting, 0);
+});
+
+t.test('operators come first, and users and guests share the time three to two', async (t) => {
+  const clock = new Clock();
+  const turns = new ReadTurns(always, clock.now);
+  const had = { operator: 0, user: 0, guest: 0 };
+  const state = { ends: false };
+  const ask = async (payerClass: keyof typeof had): Promise<void> => {
+    while (!state.ends) {
+      await turns.run({ payerClass, payerAddress: 'attic', payerUser: '' }, () => clock.read(0.5));
+      had[payerClass] += 1;
+    }
+  };
+  const all = (['user', 'guest'] as const).flatMap((each) => Array.from({ length: 10 }, () => ask(each)));
+  for (let steps = 0; steps < 500; steps += 1) await clock.step();
+  t.ok(Math.abs(had.user / had.guest - 1.5) < 0.1, JSON.stringify(had));
+  const before = had.user + had.guest;
+  const operator = turns.run({ payerClass: 'operator', payerAddress: 'operator', payerUser: '' }, () =>
+    clock.read(0.5),
+  );
+  let answers = 0;
+  void operator.then(() => (answers += 1));
+  while (answers === 0) await clock.step();
+  t.ok(had.user + had.guest - before <= 2, 'an operator waits for what is in hand');
+  state.ends = true;
+  while (await clock.step());
+  await Promise.all(all);
+});
+
+t.test('lists of all rooms hold up no join: between its request and its answer are few of their parts', async (t) => {
+  // A part takes a millisecond, whatever the machine does.
+  const turns = new ReadTurns(always, () => parts);
+  const rooms = Array.from({ length: 24 }, (_, at) => String.fromCharCode(97 + at));
+  let parts = 0;
+  let ends = false;
+  const directory = {
+    listRooms: async (_match: string, after: string) => {
+      parts += 1;
+      await turn();
+      return { rooms: [], next: ends ? undefined : rooms.find((key) => key > after) };
+    },
+  };
+  const list = (session: object): unknown =>
+    listChatrooms(
+      session as Session,
+      { parameters: { match: 'qqqq', limit: 1000 } } as RequestOf<'list_chatrooms'>,
+      { store: { directory }, reads: turns, presence: { countIn: () => 0 } } as unknown as Services,
+      undefined,
+    );
+  const all = Array.from({ length: 60 }, () => list({ ...payer('attic', 'mallory'), gone: false }));
+  for (let times = 0; times < 20; times += 1) {
+    const before = parts;
+    await turns.run(payer('cellar', 'bob'), turn);
+    t.ok(parts - before <= 4, `${parts - before} parts were read meanwhile`);
+  }
+  ends = true;
+  await Promise.all(all);
+});
+
+t.test('look-ups do not wait for memory', async (t) => {
+  const turns = new ReadTurns({ hasRoom: false, whenRoom: () => undefined });
+  void turns.readAhead(payer('a', 'alice'), () => new Promise(() => undefined));
+  void turns.readAhead(payer('a', 'alice'), () => new Promise(() => undefined));
+  t.equal(turns.waiting, 1);
+  t.equal(await turns.run(payer('a', 'alice'), () => Promise.resolve('found')), 'found');
+  await t.rejects(
+    turns.run(payer('a', 'alice'), () => Promise.reject(new Error('the disk is gone'))),
+    /the disk is gone/,
+  );
+});
+
 t.test('parts take turns by address, then by user, two at a time', async (t) => {
   const turns = new ReadTurns(always);
   const order: string[] = [];
   const ends: (() => void)[] = [];
   const ask = (address: string, user: string, name: string): Promise<void> =>
-    turns.run(payer(address, user), () => {
+    turns.readAhead(payer(address, user), () => {
       order.push(name);
       return new Promise((resolve) => ends.push(resolve));
     });
@@ -56,14 +188,14 @@ for (const isTold of [true, false])
       };
       const turns = new ReadTurns(memory);
       await t.rejects(
-        turns.run(payer('a', 'alice'), () => Promise.reject(new Error('the disk is gone'))),
+        turns.readAhead(payer('a', 'alice'), () => Promise.reject(new Error('the disk is gone'))),
         /the disk is gone/,
       );
       hasRoom = false;
       let taken = (): void => undefined;
-      const unread = turns.read(payer('a', 'bob'), new Promise((resolve) => (taken = resolve)));
-      const late = turns.run(payer('a', 'alice'), () => Promise.resolve('read'));
-      t.equal(await turns.run(payer('b', 'carol'), () => Promise.resolve('other')), 'other');
+      const unread = turns.shown(payer('a', 'bob'), new Promise((resolve) => (taken = resolve)));
+      const late = turns.readAhead(payer('a', 'alice'), () => Promise.resolve('read'));
+      t.equal(await turns.readAhead(payer('b', 'carol'), () => Promise.resolve('other')), 'other');
       t.equal(turns.waiting, 1, 'its address has not read the last part');
       told();
       t.equal(turns.waiting, 1, 'there is less room than was told');

@@ -2,8 +2,8 @@
 // do not stop them; inside a class addresses, users and sessions take turns; and every request is carried out once.
 import * as fc from 'fast-check';
 import t from 'tap';
-import { FairQueue } from '../../src/net/fair-queue.js';
-import type { Payer, PayerClass } from '../../src/net/line-session.js';
+import { FairQueue } from '../../src/turns/fair-queue.js';
+import type { Payer, PayerClass } from '../../src/turns/payer.js';
 import { TurnScheduler, type Step, type TurnTaker } from '../../src/net/turn-scheduler.js';
 
 /** A clock, and the callbacks for the end of the turn. */
@@ -218,6 +218,22 @@ t.test('a session whose replies have to be written first is asked once a turn', 
   t.equal(alice.left, 0);
 });
 
+t.test('whoever waits has a turn however often others come again', async (t) => {
+  const queue = new FairQueue<string>();
+  const add = (id: string): void => queue.add(id, { payerAddress: id.slice(0, 1), payerUser: '' });
+  add('a1');
+  add('a2');
+  add('b');
+  const order: string[] = [];
+  for (let times = 0; times < 8; times += 1) {
+    const id = queue.next() ?? '';
+    order.push(id);
+    queue.delete(id);
+    add(id);
+  }
+  t.same(order, ['a1', 'b', 'a2', 'b', 'a1', 'b', 'a2', 'b']);
+});
+
 t.test('between two turns of an address each other one has one, and so it is with users and sessions', async () => {
   const name = fc.constantFrom('a', 'b', 'c');
   const command = fc.oneof(
@@ -243,7 +259,7 @@ t.test('between two turns of an address each other one has one, and so it is wit
           const id = `${address}/${user}/${session}`;
           if (waiting.has(id)) continue;
           waiting.set(id, { address, user });
-          queue.add(id, { payerClass: 'user', payerAddress: address, payerUser: user });
+          queue.add(id, { payerAddress: address, payerUser: user });
         }
         if (queue.size !== waiting.size) return false;
       }

@@ -62,6 +62,11 @@ t.test('replies to commands are shown as sentences', async (t) => {
       ['applied: log_level, greeting', 'applied at the next restart only: listen'],
     ],
     ['reload', { applied: [], restart: [] }, ['the settings are read again; none has changed']],
+    [
+      'reload',
+      { applied: [], restart: [], warnings: ['a 2 is above b 1'] },
+      ['the settings are read again; none has changed', 'warning: a 2 is above b 1'],
+    ],
     ['ban', { target: 'bob', sessions: 0 }, ['bob is banned until it is unbanned; 0 sessions ended']],
     [
       'ban',

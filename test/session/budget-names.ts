@@ -1,11 +1,23 @@
 // The budgets of a test, with a throttle for each of them.
-import type { Throttle } from '../../src/accounts/throttle.js';
+import { SharedThrottle } from '../../src/accounts/shared-throttle.js';
+import { Throttle } from '../../src/accounts/throttle.js';
 import type { BudgetName, Budgets } from '../../src/session/budgets.js';
-
-/** The names of all budgets. */
-export const budgetNames = ['message', 'password', 'session', 'user', 'address'] as const satisfies BudgetName[];
+import type { LookupServices } from '../../src/session/known-key.js';
 
 /** Makes a throttle for each budget. */
 export function budgetsOf(throttleOf: (name: BudgetName) => Throttle): Budgets {
-  return Object.fromEntries(budgetNames.map((name) => [name, throttleOf(name)])) as unknown as Budgets;
+  return {
+    message: throttleOf('message'),
+    password: throttleOf('password'),
+    session: throttleOf('session'),
+    user: throttleOf('user'),
+    address: new SharedThrottle(throttleOf('address')),
+    guests: new SharedThrottle(throttleOf('guests')),
+  };
 }
+
+/** Lets keys be looked up at once. */
+export const lookupsAtOnce: Pick<LookupServices, 'reads' | 'lookups'> = {
+  reads: { run: (_payer, read) => read() },
+  lookups: new Throttle(1_000_000, 1_000_000),
+};

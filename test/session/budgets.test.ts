@@ -1,5 +1,5 @@
-// The budgets of requests (src/session/budgets.ts): a request is charged to all payers or to none, and the wait that it
-// is told is honest.
+// The budgets of requests (src/session/budgets.ts): a request is charged to all payers or to none, the wait that it is
+// told is honest, and those who share a budget take turns.
 import fc from 'fast-check';
 import t from 'tap';
 import { Throttle } from '../../src/accounts/throttle.js';
@@ -7,11 +7,11 @@ import { createBudgets } from '../../src/daemon/live-throttle.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { LiveSettings } from '../../src/ops/settings/live.js';
 import { invocation } from '../../src/ops/settings/settings.js';
-import { charge, type BudgetName, type Budgets } from '../../src/session/budgets.js';
+import { charge, chargeInTime, type BudgetName, type Budgets, type BudgetServices } from '../../src/session/budgets.js';
 import type { Requester } from '../../src/session/requester.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetNames, budgetsOf } from './budget-names.js';
+import { budgetsOf } from './budget-names.js';
 
 /** A session of that number. User 0 is none. */
 function requester(id: number, user: number, limitKey: string, exempt = false): Requester {
@@ -27,9 +27,54 @@ function requester(id: number, user: number, limitKey: string, exempt = false): 
   };
 }
 
-const sizes: Readonly<Record<BudgetName, number>> = { message: 4, password: 3, session: 30, user: 40, address: 50 };
+const sizes: Readonly<Record<BudgetName, number>> = {
+  message: 4,
+  password: 3,
+  session: 30,
+  user: 40,
+  address: 50,
+  guests: 20,
+};
 
-const makeBudgets = (): Budgets => budgetsOf((name) => new Throttle(sizes[name], 600));
+/** The most that a request may owe: what the dearest command costs, less the token that it needs. */
+const debt = Math.max(...Object.values(commandSpecs).map(({ cost = 0 }) => cost)) - 1;
+
+/** A throttle that counts what is taken. */
+class Counting extends Throttle {
+  spent = 0;
+
+  override spend(key: string | number, now: number, tokens = 1): void {
+    this.spent += tokens;
+    super.spend(key, now, tokens);
+  }
+}
+
+/** Budgets of `sizes` that get ten tokens a second, and a clock that the test moves. */
+class Scene implements BudgetServices {
+  time = 1000;
+  readonly counters = new Counters();
+  readonly throttles = new Map<BudgetName, Counting>();
+  readonly budgets: Budgets;
+  readonly now = (): number => this.time;
+
+  constructor(sizeOf: (name: BudgetName) => number = (name) => sizes[name], perMinute = 600) {
+    this.budgets = budgetsOf((name) => {
+      const throttle = new Counting(sizeOf(name), perMinute);
+      this.throttles.set(name, throttle);
+      return throttle;
+    });
+  }
+
+  /** What was taken from the budgets that nobody shares. */
+  get spentAlone(): readonly (number | undefined)[] {
+    return (['message', 'password', 'session', 'user'] as const).map((name) => this.throttles.get(name)?.spent);
+  }
+
+  /** Charges a request. Answers the wait of the refusal, 0 for none. */
+  ask(one: Requester, spec: CommandSpec = commandSpecs.ping): number {
+    return charge(this, spec, one)?.retry_after ?? 0;
+  }
+}
 
 /** Whom the budgets know that requester by. */
 function payers({ id, state, peer }: Requester): readonly (readonly [BudgetName, string | number])[] {
@@ -37,14 +82,14 @@ function payers({ id, state, peer }: Requester): readonly (readonly [BudgetName,
     ['message', id],
     ['session', id],
     ['password', peer.limitKey],
-    ['address', peer.limitKey],
-    ...(state.kind === 'user' ? [['user', state.user.id] as const] : []),
+    ...(state.kind === 'user'
+      ? ([
+          ['user', state.user.id],
+          ['address', peer.limitKey],
+        ] as const)
+      : ([['guests', peer.limitKey]] as const)),
   ];
 }
-
-/** What each payer of the requester has to wait for a full bucket. */
-const state = (budgets: Budgets, of: Requester, now: number): readonly number[] =>
-  payers(of).map(([name, payer]) => budgets[name].wait(payer, now, sizes[name]));
 
 const specs: readonly CommandSpec[] = Object.values(commandSpecs);
 
@@ -60,106 +105,163 @@ const sent = fc.array(
 /** Sessions 1 and 2 are of one user, 3 of another, 4 of a guest. 1 and 4 share an address. */
 const sessions = [requester(1, 1, 'a'), requester(2, 1, 'b'), requester(3, 2, 'b'), requester(4, 0, 'a')];
 
-t.test('a request that is refused costs nobody anything, and passes after the wait that it was told', async () => {
+t.test('a request that is refused costs its session and its user nothing, and passes after the wait', async () => {
   fc.assert(
     fc.property(sent, (all) => {
-      const budgets = makeBudgets();
-      const counters = new Counters();
-      let now = 1000;
+      const scene = new Scene();
       for (const { id, spec, passed } of all) {
-        now += passed;
+        scene.time += passed;
         const one = sessions[id - 1] ?? requester(1, 1, 'a');
-        const before = state(budgets, one, now);
-        const refused = charge(budgets, spec, one, now, counters);
-        if (refused === undefined) continue;
-        if (String(state(budgets, one, now)) !== String(before)) throw new Error('a refused request was charged');
-        now += refused.retry_after ?? NaN;
-        const again = charge(budgets, spec, one, now, counters);
-        if (again !== undefined) throw new Error(`told to wait ${refused.retry_after}, then ${again.retry_after} more`);
+        const before = String(scene.spentAlone);
+        const wait = scene.ask(one, spec);
+        if (wait === 0) continue;
+        if (String(scene.spentAlone) !== before) throw new Error('a refused request was charged');
+        scene.time += wait;
+        const again = scene.ask(one, spec);
+        if (again !== 0) throw new Error(`told to wait ${wait}, then ${again} more`);
       }
     }),
   );
 });
 
-t.test('nobody gets more than the bucket and what comes into it, however many sessions ask', async () => {
+t.test('nobody gets more than the bucket, what comes into it and one debt, however many sessions ask', async () => {
   fc.assert(
     fc.property(sent, (all) => {
-      const budgets = makeBudgets();
-      const counters = new Counters();
+      const scene = new Scene();
       const spent = new Map<string, number>();
-      let now = 1000;
       for (const { id, spec, passed } of all) {
-        now += passed;
+        scene.time += passed;
         const one = sessions[id - 1] ?? requester(1, 1, 'a');
-        if (charge(budgets, spec, one, now, counters) !== undefined) continue;
+        if (scene.ask(one, spec) > 0) continue;
         for (const [name, payer] of payers(one)) {
           const isOwn = name === 'message' || name === 'password';
           const tokens = isOwn ? Number(spec.budget === name) : (spec.cost ?? 0);
           const key = `${name} ${payer}`;
           const sum = (spent.get(key) ?? 0) + tokens;
           spent.set(key, sum);
+          // Of those who share a bucket each may owe something.
+          const debts = isOwn ? 0 : name === 'address' ? 2 * debt : debt;
           // 600 a minute are 10 a second.
-          if (sum > sizes[name] + (now - 1000) / 100 + 0.01) throw new Error(`${key} got ${sum} by ${now}`);
+          const most = sizes[name] + (scene.time - 1000) / 100 + debts + 0.01;
+          if (sum > most) throw new Error(`${key} got ${sum} by ${scene.time}`);
         }
       }
     }),
   );
 });
 
-t.test(
-  'the sessions of a user share its budget, those of an address theirs, and others are not affected',
-  async (t) => {
-    const counters = new Counters();
-    const ask = (budgets: Budgets, one: Requester): number | undefined =>
-      charge(budgets, commandSpecs.join_chatroom, one, 0, counters)?.code;
-    const byUser = budgetsOf((name) => new Throttle(name === 'user' ? 10 : 1000, 1));
-    t.same(
-      [requester(1, 1, 'a'), requester(2, 1, 'b'), requester(3, 2, 'b'), requester(4, 0, 'a')].map((one) =>
-        ask(byUser, one),
-      ),
-      [undefined, 14, undefined, undefined],
-    );
-    const byAddress = budgetsOf((name) => new Throttle(name === 'address' ? 10 : 1000, 1));
-    t.same(
-      [requester(1, 1, 'a'), requester(2, 2, 'a'), requester(3, 0, 'a'), requester(4, 1, 'b')].map((one) =>
-        ask(byAddress, one),
-      ),
-      [undefined, 14, 14, undefined],
-    );
-    t.same(
-      [...counters.limited],
-      [
-        ['cost_per_second_per_user', 1],
-        ['cost_per_second_per_address', 2],
-      ],
-    );
-  },
-);
+t.test('the sessions of a user share its budget, the users of an address theirs, and its guests theirs', async (t) => {
+  const asking = (scarce: BudgetName, all: readonly Requester[]): readonly unknown[] => {
+    const scene = new Scene((name) => (name === scarce ? 10 : 1000), 1);
+    const codes = all.map((one) => charge(scene, commandSpecs.join_chatroom, one)?.code);
+    return [codes, [...scene.counters.limited]];
+  };
+  t.same(asking('user', sessions), [[undefined, 14, undefined, undefined], [['cost_per_second_per_user', 1]]]);
+  const atA = [requester(1, 1, 'a'), requester(2, 2, 'a'), requester(3, 0, 'a'), requester(4, 1, 'b')];
+  t.same(asking('address', atA), [[undefined, 14, undefined, undefined], [['cost_per_second_per_address', 1]]]);
+  const guests = [requester(1, 0, 'a'), requester(2, 0, 'a'), requester(3, 1, 'a'), requester(4, 0, 'b')];
+  t.same(asking('guests', guests), [[undefined, 14, undefined, undefined], [['cost_per_second_per_address', 1]]]);
+});
+
+/** Sessions that each ask for a ping every millisecond, whatever they are told, for a second. Counts what each got. */
+function hammer(scene: Scene, greedy: readonly Requester[], meanwhile: () => void): readonly number[] {
+  const got = greedy.map(() => 0);
+  for (let end = scene.time + 1000; scene.time < end; scene.time += 1) {
+    for (const [at, one] of greedy.entries()) if (scene.ask(one) === 0) got[at] = (got[at] ?? 0) + 1;
+    meanwhile();
+  }
+  return got;
+}
+
+for (const [who, shared, user] of [
+  ['users', 'address', (id: number) => id],
+  ['guests', 'guests', () => 0],
+] as const)
+  t.test(
+    `${who} of an address whose budget is spent take turns, and dear commands pass as cheap ones do`,
+    async (t) => {
+      // A hundred tokens a second.
+      const scene = new Scene((name) => (name === shared ? 100 : 100_000), 6000);
+      const greedy = Array.from({ length: 9 }, (_, at) => requester(at + 1, user(at + 1), 'a'));
+      hammer(scene, greedy, () => undefined);
+      const polite = requester(20, user(20), 'a');
+      let [joins, refusals, next] = [0, 0, scene.time];
+      const got = hammer(scene, greedy, () => {
+        if (scene.time < next) return;
+        const wait = scene.ask(polite, commandSpecs.join_chatroom);
+        if (wait > 0) refusals += 1;
+        else joins += 1;
+        next = scene.time + wait;
+      });
+      // A round is nine pings and a join: 19 tokens, 190 ms.
+      t.ok(joins >= 5, `${joins} joins`);
+      t.ok(refusals <= joins + 1, `${refusals} refusals: who waited as told was not refused again`);
+      t.ok(Math.max(...got) - Math.min(...got) <= 1, `the others took turns: ${got.join(' ')}`);
+    },
+  );
+
+t.test('guests never spend what the users of their address need', async (t) => {
+  const scene = new Scene((name) => (name === 'guests' ? 250 : name === 'address' ? 1000 : 100_000), 6000);
+  const guests = Array.from({ length: 12 }, (_, at) => requester(at + 1, 0, 'a'));
+  const user = requester(20, 1, 'a');
+  let refused = 0;
+  const got = hammer(
+    scene,
+    guests,
+    () => (refused += Number(scene.time % 10 === 0 && scene.ask(user, commandSpecs.ping) > 0)),
+  );
+  t.equal(refused, 0);
+  const sum = got.reduce((all, each) => all + each, 0);
+  t.ok(sum < 250 + 100 + guests.length, `${sum} pings`);
+  t.equal(scene.throttles.get('address')?.spent, sum + 100, 'the address pays for its guests too');
+});
+
+t.test('the dear commands of a session do not wait behind the cheap ones of its user', async (t) => {
+  const scene = new Scene((name) => (name === 'user' ? 10 : 100_000), 6000);
+  hammer(scene, [requester(1, 1, 'a'), requester(2, 1, 'a')], () => undefined);
+  const dear = requester(3, 1, 'a');
+  scene.ask(dear);
+  const wait = scene.ask(dear, commandSpecs.join_chatroom);
+  t.ok(wait > 0 && wait <= 10, `one token, not ten: ${wait} ms`);
+  scene.time += wait;
+  t.equal(scene.ask(dear, commandSpecs.join_chatroom), 0);
+});
+
+t.test('what may not be refused waits until it can be charged, and is not charged after the end', async (t) => {
+  // A token each millisecond.
+  const scene = new Scene((name) => (name === 'session' ? 10 : 1000), 60_000);
+  const began = performance.now();
+  const { budgets, counters } = scene;
+  const services = { budgets, counters, now: () => performance.now() - began };
+  // Its timers keep no process alive.
+  const alive = setInterval(() => undefined, 1000);
+  t.teardown(() => clearInterval(alive));
+  const one = requester(1, 1, 'a');
+  for (let page = 0; page < 3; page += 1) await chargeInTime(services, commandSpecs.chatroom_history, one);
+  t.equal(scene.throttles.get('session')?.spent, 30);
+  t.ok((counters.limited.get('cost_per_second') ?? 0) >= 2, 'the second and the third page waited');
+  await chargeInTime(services, commandSpecs.chatroom_history, { ...one, gone: true });
+  await chargeInTime(services, commandSpecs.chatroom_history, requester(2, 1, 'a', true));
+  t.equal(scene.throttles.get('session')?.spent, 30);
+});
 
 t.test('a bot that joins 500 rooms at its start, and asks what was said in each, meets no default', async (t) => {
   const asked = invocation([], {}, 'test');
   if (asked.kind !== 'run') throw new Error(JSON.stringify(asked));
-  const budgets = createBudgets(new LiveSettings(asked.settings));
-  const counters = new Counters();
+  const services = { budgets: createBudgets(new LiveSettings(asked.settings)), counters: new Counters(), now: () => 0 };
   const bot = requester(1, 1, 'a');
   for (let room = 0; room < 500; room += 1)
     for (const spec of [commandSpecs.join_chatroom, commandSpecs.chatroom_history])
-      t.equal(charge(budgets, spec, bot, 0, counters), undefined);
+      t.equal(charge(services, spec, bot), undefined);
   for (let id = 2; id < 40; id += 1)
     for (let each = 0; each < 100; each += 1)
-      t.equal(charge(budgets, commandSpecs.join_chatroom, requester(id, id, 'a'), 0, counters), undefined);
+      t.equal(charge(services, commandSpecs.join_chatroom, requester(id, id, 'a')), undefined);
 });
 
 t.test('who is exempt pays nothing, and quit is free', async (t) => {
-  const budgets = budgetsOf(() => new Throttle(1, 1));
-  const counters = new Counters();
-  for (let each = 0; each < 10; each += 1) {
-    t.equal(charge(budgets, commandSpecs.chatroom_message, requester(1, 1, 'a', true), 0, counters), undefined);
-  }
-  t.same(
-    budgetNames.map((name) => budgets[name].size),
-    [0, 0, 0, 0, 0],
-  );
-  for (let each = 0; each < 10; each += 1)
-    t.equal(charge(budgets, commandSpecs.quit, requester(2, 1, 'a'), 0, counters), undefined);
+  const scene = new Scene(() => 1, 1);
+  const exempt = requester(1, 1, 'a', true);
+  for (let each = 0; each < 10; each += 1) t.equal(scene.ask(exempt, commandSpecs.chatroom_message), 0);
+  t.ok([...scene.throttles.values()].every(({ size }) => size === 0));
+  for (let each = 0; each < 10; each += 1) t.equal(scene.ask(requester(2, 1, 'a'), commandSpecs.quit), 0);
 });

@@ -9,11 +9,11 @@ import { Counters } from '../../src/metrics/counters.js';
 import type { Answer } from '../../src/session/answer.js';
 import { dispatcher, type Dispatch } from '../../src/session/dispatcher.js';
 import type { Requester } from '../../src/session/requester.js';
-import { StoreAway, StoreFailure } from '../../src/store/store.js';
+import { StoreAway, StoreBusy, StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetsOf } from './budget-names.js';
+import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 import { newRoom } from '../support/room.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
@@ -54,6 +54,7 @@ function begin(audience: 'clients' | 'operators', error: Error, isLate = false):
       directory: { findRoom: () => Promise.resolve(undefined), findUser: () => Promise.resolve(undefined) },
     },
     now: () => 0,
+    ...lookupsAtOnce,
   };
   return {
     dispatch: dispatcher(specs, table, { gates, log }, audience),
@@ -83,15 +84,16 @@ const vague = 'the server could not do it, and did nothing';
 for (const isLate of [false, true]) {
   const how = isLate ? 'rejects with' : 'throws';
   t.test(`what a command ${how} becomes a refusal`, async (t) => {
-    for (const [error, code, more, event] of [
+    for (const [error, code, more, event, limit] of [
       [new StoreFailure('the disk is full'), 2, { error: vague }, 'store_failed'],
       [new Error('oops'), 2, { error: vague }, 'command_failed'],
       [new StoreAway('no route'), 16, { retry_after: 1000 }, undefined],
-      [new PasswordsBusy(250), 16, { retry_after: 250 }, undefined],
+      [new PasswordsBusy(250), 16, { retry_after: 250 }, undefined, 'password_queue'],
+      [new StoreBusy(300), 16, { retry_after: 300 }, undefined, 'change_queue'],
     ] as const) {
       const { dispatch, logged, limited } = begin('clients', error, isLate);
       t.match(await dispatch(guest, request('fail')), { code, ...more }, error.message);
-      t.same([...limited], error instanceof PasswordsBusy ? [['password_queue', 1]] : []);
+      t.same([...limited], limit === undefined ? [] : [[limit, 1]]);
       t.match(
         logged,
         event === undefined ? [] : [{ msg: event, session: 7, command: 'fail', err: { message: error.message } }],

@@ -14,7 +14,7 @@ import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetNames, budgetsOf } from './budget-names.js';
+import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 import { root } from '../support/daemon.js';
 
 const alice: ChatUser = { id: 1, name: 'Alice', key: 'alice' };
@@ -105,10 +105,11 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
   const members = new Map<string, Member>();
   const room = new Room({ ...record, state: closed ? 'closed' : 'open' }, { id: 1, head });
   if (joined) room.enter(new Member(room, alice, { event: () => undefined, reply: () => undefined }, members));
-  const budgets = budgetsOf((name) => new Throttle(name === 'message' || name === 'password' ? 1 : 100, 1));
-  if (spent)
-    for (const name of budgetNames)
-      for (const payer of ['home', 3, alice.id]) budgets[name].spend(payer, 0, name === spec.budget ? 1 : 100);
+  const budgets = budgetsOf((name) => {
+    const throttle = new Throttle(name === 'message' || name === 'password' ? 1 : 100, 1);
+    if (spent) for (const payer of ['home', 3, alice.id]) throttle.spend(payer, 0, name === spec.budget ? 1 : 100);
+    return throttle;
+  });
   const asked: string[] = [];
   return {
     requester: {
@@ -130,6 +131,7 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
       budgets,
       counters: new Counters(),
       now: () => 0,
+      ...lookupsAtOnce,
       store: {
         directory: {
           findRoom: () => Promise.resolve({ ...record, state: 'open' }),
@@ -151,7 +153,7 @@ function scene(spec: CommandSpec, circumstances: Circumstances, key?: string, he
 /** What the gates say, by its code; 0 where they let the request through. */
 async function verdict({ requester, request, services }: Scene): Promise<number> {
   const member = memberFor(requester, request);
-  const target = request.spec.target === undefined ? undefined : await targetOf(request, services);
+  const target = request.spec.target === undefined ? undefined : await targetOf(requester, request, services);
   const answer = await passGates(gatesOf(request.spec), requester, request, services, member, target);
   if (answer === undefined) return 0;
   if (answer === 'on commit') throw new Error('gates store nothing');
@@ -316,6 +318,51 @@ t.test(
     );
     t.equal(await verdict(scene(spec, refused, 'known', known.id)), 1);
     t.equal(await verdict(scene(spec, refused, 'known', known.id - 1)), 14);
+  },
+);
+
+t.test(
+  'the keys of a user are looked up so many a second, by turns of the users, and for nobody who has gone',
+  async (t) => {
+    const spec = commandSpecs.chatroom_message;
+    const { services, ...rest } = scene(spec, { ...passing(spec), spent: true }, 'known');
+    // One a millisecond, and two at once.
+    const lookups = new Throttle(2, 60_000);
+    const payers: unknown[] = [];
+    const paced: Scene = {
+      ...rest,
+      services: {
+        ...services,
+        lookups,
+        reads: {
+          run: (payer, read) => {
+            payers.push(payer);
+            return read();
+          },
+        },
+      },
+    };
+    // Their timers keep no process alive.
+    const alive = setInterval(() => undefined, 1000);
+    t.teardown(() => clearInterval(alive));
+    let ended = false;
+    const requester: Requester = {
+      ...paced.requester,
+      get gone() {
+        return ended;
+      },
+    };
+    const [one, two, three] = [verdict(paced), verdict(paced), verdict(paced)];
+    const last = verdict({ ...paced, requester });
+    ended = true;
+    t.equal(payers.length, 2, 'the others wait');
+    t.same([await one, await two, await three], [1, 1, 1]);
+    t.equal(await last, 14);
+    const payer = { payerClass: 'user', payerAddress: 'home', payerUser: 'alice' };
+    t.same(payers, [payer, payer, payer]);
+    const exempt = { ...paced.requester, peer: { ...paced.requester.peer, exempt: true } };
+    await Promise.all([1, 2, 3, 4].map(() => verdict({ ...paced, requester: exempt, request: { ...paced.request } })));
+    t.equal(lookups.wait(alice.id, 0), 3, 'who is exempt takes none');
   },
 );
 

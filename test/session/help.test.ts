@@ -1,7 +1,7 @@
 // What `help` says of a command, and pages of lists: both are made from what they are given, for clients and operators.
 import t from 'tap';
 import { helpAbout } from '../../src/session/help.js';
-import { defaultLimit, listPage } from '../../src/session/list-page.js';
+import { defaultLimit, listPage, readList, type ListPart } from '../../src/session/list-page.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
@@ -56,4 +56,27 @@ t.test('a page shows as many as were asked for, and says whether there are more'
   });
   t.same(listPage('rooms', [1, 2], 2, show).list, { name: 'rooms', items: ['#1', '#2'], more: false });
   t.match(limits.fields.limit.rule, `${defaultLimit} when not given`);
+});
+
+t.test('a list is read in parts, one item beyond the page, or as much as may fit a line', async (t) => {
+  const all = Array.from({ length: 1000 }, (_, at) => ({ name: String(at).padStart(30, '0') }));
+  const asked: number[] = [];
+  const read = (from: string, most: number): Promise<ListPart<{ readonly name: string }>> => {
+    asked.push(most);
+    const items = all.filter(({ name }) => name > from).slice(0, most);
+    return Promise.resolve({ items, next: items.length === most ? items.at(-1)?.name : undefined });
+  };
+  t.equal((await readList(undefined, defaultLimit, read)).length, 101);
+  t.same(asked.splice(0), [101]);
+  t.equal((await readList(all[899]?.name, 200, read)).length, 100, 'the list ends');
+  t.same(asked.splice(0), [128]);
+  const most = (await readList('', 1000, read)).length;
+  t.ok(
+    most > limits.server_line_bytes / 63 && most < limits.server_line_bytes / 63 + 128,
+    `${most} are read, not 1001`,
+  );
+  const none = await readList('', 10, (from) =>
+    Promise.resolve({ items: [], next: from === 'zz' ? undefined : `${from}z` }),
+  );
+  t.same(none, [], 'parts without an item are not the end');
 });

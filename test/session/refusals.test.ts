@@ -12,7 +12,7 @@ import { StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
 import type { CommandSpec } from '../../src/wire/spec.js';
-import { budgetsOf } from './budget-names.js';
+import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 
 const stranger: Requester = {
   id: 7,
@@ -32,6 +32,7 @@ const services: GateServices = {
     directory: { findRoom: () => Promise.resolve(undefined), findUser: () => Promise.resolve(undefined) },
   },
   now: () => 0,
+  ...lookupsAtOnce,
 };
 
 t.test('a password that would cross the network in the clear is refused with what to do instead', async (t) => {
@@ -54,13 +55,15 @@ t.test('a spent budget says which one, and when there is enough again', async (t
     ['password', /password/, 'password_attempts_per_minute', { ...ping, budget: 'password' }],
     ['session', /^too many requests$/, 'cost_per_second', ping],
     ['user', /all sessions of this user/, 'cost_per_second_per_user', ping],
-    ['address', /your address/, 'cost_per_second_per_address', ping],
+    ['address', /^too many requests from your address$/, 'cost_per_second_per_address', ping],
+    ['guests', /without a login from your address/, 'cost_per_second_per_address', ping],
   ] as const) {
     spent = name;
-    const budgets = budgetsOf(only);
     const counters = new Counters();
-    t.equal(charge(budgets, spec, user, 0, counters), undefined);
-    t.match(charge(budgets, spec, user, 0, counters), { code: 14, error, retry_after: 1000 });
+    const charging = { budgets: budgetsOf(only), counters, now: () => 0 };
+    const one = name === 'guests' ? stranger : user;
+    t.equal(charge(charging, spec, one), undefined);
+    t.match(charge(charging, spec, one), { code: 14, error, retry_after: 1000 });
     t.same([...counters.limited], [[setting, 1]]);
   }
 });

@@ -110,6 +110,21 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     });
   });
 
+  await t.test('the changes of one payer are made in the order in which they were asked for', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const { directory } = bench.store;
+    const users = await Promise.all(['alice', 'bob', 'carol'].map((name) => bench.user(name)));
+    const changes = [...Array(90).keys()].map((each) => {
+      const user = users[each % 3];
+      const payer = { payerClass: 'user', payerAddress: 'an address', payerUser: user?.name ?? '' } as const;
+      return directory.changeUser(user?.id ?? -1, { firstName: `name ${each}` }, undefined, payer);
+    });
+    t.same(await Promise.all(changes), Array(90).fill('changed'));
+    const { directory: again } = (await bench.reopened(kind)).store;
+    for (const [place, { name }] of users.entries())
+      t.match(await again.findUser(name), { firstName: `name ${87 + place}`, version: 31 });
+  });
+
   await t.test('of two who create one name at once, one is refused', async (t) => {
     const {
       store: { directory },
@@ -238,7 +253,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     } = await Bench.open(t, kind);
     t.equal(await directory.openRoom(forms('lobby'), undefined), 'missing');
     t.equal(await directory.openRoom(forms('lobby'), undefined), 'missing');
-    t.same(await directory.listRooms('', '', 10), []);
+    t.same(await directory.listRooms('', '', 10), { rooms: [], next: undefined });
   });
 
   await t.test('a room that looks like another is not created', async (t) => {
@@ -251,7 +266,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       'missing',
       'it is not there for whoever would not create it',
     );
-    t.match(await bench.store.directory.listRooms('', '', 10), [{ key: 'lobby' }]);
+    t.match((await bench.store.directory.listRooms('', '', 10)).rooms, [{ key: 'lobby' }]);
     t.match(await bench.room('alice', alice), { name: 'alice' }, 'a room may be called as a user is');
   });
 
@@ -260,7 +275,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     const alice = await bench.user('alice');
     for (const name of ['Delta', 'alpha', 'Beta', 'gamma', '100%', 'a_b']) await bench.room(name, alice);
     const keys = async (match: string, after: string, limit: number): Promise<readonly string[]> =>
-      (await bench.store.directory.listRooms(match, after, limit)).map(({ key }) => key);
+      (await bench.store.directory.listRooms(match, after, limit)).rooms.map(({ key }) => key);
     t.same(await keys('', '', 10), ['100%', 'a_b', 'alpha', 'beta', 'delta', 'gamma']);
     t.same(await keys('', '', 2), ['100%', 'a_b']);
     t.same(await keys('', 'a_b', 2), ['alpha', 'beta'], '`after` is not among them');
@@ -270,7 +285,11 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     t.same(await keys('a', 'alpha', 2), ['beta', 'delta']);
     t.same(await keys('%', '', 10), ['100%'], 'a pattern is text');
     t.same(await keys('_', '', 10), ['a_b'], 'a pattern is text');
-    t.match(await bench.store.directory.listRooms('beta', '', 1), [{ name: 'Beta', key: 'beta', topic: '' }]);
+    t.match(await bench.store.directory.listRooms('beta', '', 1), {
+      rooms: [{ name: 'Beta', key: 'beta', topic: '' }],
+      next: 'beta',
+    });
+    t.equal((await bench.store.directory.listRooms('', 'beta', 10)).next, undefined, 'the list has an end');
   });
 
   await t.test('the order of keys is that of code points, in every script', async (t) => {
@@ -279,11 +298,11 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
     // U+20000 is above U+FA0E, but its first UTF-16 unit is below it.
     for (const name of ['\u{20000}', '\ufa0e', 'é', 'z']) await bench.room(name, alice);
     t.same(
-      (await bench.store.directory.listRooms('', '', 10)).map(({ key }) => key),
+      (await bench.store.directory.listRooms('', '', 10)).rooms.map(({ key }) => key),
       ['z', 'é', '\ufa0e', '\u{20000}'],
     );
     t.same(
-      (await bench.store.directory.listRooms('', '\ufa0e', 10)).map(({ key }) => key),
+      (await bench.store.directory.listRooms('', '\ufa0e', 10)).rooms.map(({ key }) => key),
       ['\u{20000}'],
     );
   });

@@ -43,7 +43,12 @@ async function readAll(store: Store): Promise<unknown> {
       keyed,
     });
   }
-  return { users, logs, listed: await directory.listRooms('', '', 100), named: [...(await directory.namesOf([1, 2]))] };
+  return {
+    users,
+    logs,
+    listed: (await directory.listRooms('', '', 100)).rooms,
+    named: [...(await directory.namesOf([1, 2]))],
+  };
 }
 
 interface Snapshot {

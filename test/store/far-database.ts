@@ -1,6 +1,6 @@
 // The database of the far store (far-store.ts): what all nodes share. A commit holds the locks of its logs, and what it
 // changed is on its way to the other nodes as soon as it is there.
-import type { Batch, Job, Result } from '../../src/store/committer.js';
+import type { Batch, Jobs, Result } from '../../src/store/committer.js';
 import type { Ban, BanTarget, RoomRecord } from '../../src/store/directory.js';
 import type { LogId, Messages } from '../../src/store/log.js';
 import { MemoryData } from '../../src/store/memory/data.js';
@@ -105,7 +105,7 @@ export class FarDatabase {
    */
   async commit(
     by: Subscriber,
-    jobs: readonly Job[],
+    jobs: Jobs,
     batch: Batch,
     time: number,
     isCut: () => boolean,

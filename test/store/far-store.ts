@@ -2,7 +2,7 @@
 // engine that many processes share. Several nodes, each a Store of its own, stand on one FarDatabase. Every way there and
 // back takes a random time, other nodes' commits arrive late but in order, and at any moment the database may be away for
 // one node: what was under way was stored or was lost, and the node finds out when it is back.
-import type { Batch, Committer, Job, Result } from '../../src/store/committer.js';
+import type { Batch, Committer, Jobs, Result } from '../../src/store/committer.js';
 import type { Directory, DirectoryListener } from '../../src/store/directory.js';
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
@@ -73,7 +73,7 @@ class Link implements Subscriber {
   }
 
   /** Commits until it is known to be stored. */
-  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+  async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     for (;;) {
       await this.untilBack();
       const losses = this.#losses;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Batch, Committer, Job, Result } from '../../src/store/committer.js';
+import type { Batch, Committer, Jobs, Result } from '../../src/store/committer.js';
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { Commit, FollowedLog, NewMessage } from '../../src/store/log.js';
 import { MemoryData } from '../../src/store/memory/data.js';
@@ -56,7 +56,7 @@ class SharedLog implements Committer {
   #answer: ((fails: boolean) => void) | undefined;
   #begun: number[] = [];
 
-  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+  async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     if (this.#answer !== undefined) throw new Error('two calls at a time');
     this.#begun = [];
     for (const job of jobs) await job();

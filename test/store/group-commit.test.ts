@@ -1,6 +1,6 @@
 // GroupCommit by itself, over a committer whose every step the test decides.
 import t from 'tap';
-import type { Batch, Committer, Job, Result } from '../../src/store/committer.js';
+import type { Batch, Committer, Jobs, Result } from '../../src/store/committer.js';
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { NewMessage } from '../../src/store/log.js';
 import { MemoryData } from '../../src/store/memory/data.js';
@@ -16,7 +16,7 @@ class HeldCommitter implements Committer {
   readonly #memory = new MemoryCommitter(this.data);
   #finish: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
 
-  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+  async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     this.steps.push(`commit ${batch.logs.map((_, place) => textAt(batch.texts, place)).join()}`);
     for (const job of jobs) await job();
     await new Promise<void>((resolve, reject) => {

@@ -10,8 +10,9 @@ import { backUp } from '../../src/store/sqlite/backup.js';
 import { configure, create } from '../../src/store/sqlite/open.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreFailure, type Store } from '../../src/store/store.js';
+import { nameForms } from '../../src/text/names.js';
 import { temporaryFolder } from '../support/daemon.js';
-import { readOf } from '../support/writer.js';
+import { readOf, Writer } from '../support/writer.js';
 import { storedMessages } from '../support/stored-messages.js';
 import { Bench, breaker, newUser, poison, TestPost, type Kind } from './contract-bench.js';
 import { storeContract } from './contract.js';
@@ -188,6 +189,40 @@ t.test('a short read goes before the long ones that wait, and all end before the
   const closed = database.close().then(() => order.push('closed'));
   await Promise.all([...pages, login, closed]);
   t.strictSame(order, ['page 1', 'login', 'page 2', 'page 3', 'closed']);
+});
+
+t.test('a long read waits for eight short ones at most', async (t) => {
+  const database = await Database.open(':memory:');
+  t.teardown(() => database.close());
+  const long = await database.prepare('SELECT ?1', { isLong: true });
+  const short = await database.prepare('SELECT ?1');
+  const order: string[] = [];
+  const ask = async (statement: Statement, name: string): Promise<void> => {
+    await statement.all(name);
+    order.push(name);
+  };
+  const logins = Array.from({ length: 20 }, () => ask(short, 'login'));
+  await Promise.all([...logins, ask(long, 'page 1'), ask(long, 'page 2')]);
+  const places = [order.indexOf('page 1'), order.indexOf('page 2')];
+  // The first login did not wait.
+  t.same(places, [9, 18]);
+});
+
+t.test('a list looks at some of the rooms in one read, and says where it goes on', async (t) => {
+  const store = await openIn(temporaryFolder(t));
+  t.teardown(() => close(store));
+  const writer = new Writer(store);
+  const { id } = await writer.user('alice');
+  const names = Array.from({ length: 2005 }, (_, at) => `room-${String(at).padStart(5, '0')}`);
+  await Promise.all(names.map((name) => store.directory.openRoom(nameForms(name), id)));
+  const { directory } = store;
+  t.same(await directory.listRooms('nothing', '', 10), { rooms: [], next: names[1999] });
+  t.same(await directory.listRooms('nothing', names[1999] ?? '', 10), { rooms: [], next: undefined });
+  t.match(await directory.listRooms('02', names[1999] ?? '', 2), {
+    rooms: [{ name: 'room-02000' }, { name: 'room-02001' }],
+    next: 'room-02001',
+  });
+  t.match(await directory.listRooms('', '', 1), { rooms: [{ name: 'room-00000' }], next: 'room-00000' });
 });
 
 t.test('a run is read in parts from what was kept of it, and once it is forgotten it is read again', async (t) => {

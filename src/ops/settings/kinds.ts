@@ -42,6 +42,18 @@ export function integer(from: number, to: number): Kind<number> {
   };
 }
 
+/** An integer within a range, or 0, which stands for a choice of the daemon's own. */
+export function integerOrZero(from: number, to: number): Kind<number> {
+  const inRange = integer(from, to);
+  const takes = `0, or ${inRange.takes}`;
+  return {
+    takes,
+    check: (value) =>
+      value === 0 || inRange.check(value).ok ? { ok: true, value: Number(value) } : mustBe(takes, value),
+    fromText: (text) => inRange.fromText(text),
+  };
+}
+
 /** `true` or `false`. */
 export function boolean(): Kind<boolean> {
   const takes = 'true or false';

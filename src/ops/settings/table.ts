@@ -2,7 +2,7 @@
 // The checks, the environment variables, --help, the example file and the type `Settings` all come from this table.
 
 import { filePath, listenAddress, network } from './addresses.js';
-import { boolean, choice, integer, list, text } from './kinds.js';
+import { boolean, choice, integer, integerOrZero, list, text } from './kinds.js';
 import type { Kind } from './kinds.js';
 
 /** One setting. */
@@ -125,13 +125,14 @@ export const settingsTable = {
     default: ['127.0.0.0/8', '::1'],
     live: true,
     explanation:
-      'addresses that meet no limit per address, and whose sessions meet no limit on requests, rooms and sessions',
+      'trusted addresses, such as gateways: no limit per address; none on the requests, rooms and sessions of their users',
   },
   max_connections: {
     kind: integer(1, 1_000_000),
     default: 10_000,
     live: true,
-    explanation: 'most connections at one time',
+    explanation:
+      'most connections at one time; beyond it a silent guest of the network that has most gives way, or the new one is refused',
   },
   max_connections_per_address: {
     kind: integer(1, 1_000_000),
@@ -149,7 +150,8 @@ export const settingsTable = {
     kind: integer(1, 4096),
     default: 32,
     live: true,
-    explanation: 'most refused clients that stay connected for a moment to read why; beyond it they are closed at once',
+    explanation:
+      'most refused clients that stay a moment to read why; beyond it they are closed at once, over TLS without a word',
   },
   max_refused_per_address: {
     kind: integer(1, 4096),
@@ -184,7 +186,8 @@ export const settingsTable = {
     kind: integer(1, 1024),
     default: 16,
     live: true,
-    explanation: 'most connections to metrics_listen at one time; beyond it one that has asked nothing yet is closed',
+    explanation:
+      'most connections to metrics_listen at one time; beyond it one that has asked nothing is closed, or else the new one',
   },
   metrics_seconds: {
     kind: integer(1, 60),
@@ -210,19 +213,20 @@ export const settingsTable = {
     default: 100,
     live: true,
     explanation:
-      "most cost of a session's requests per second, saved up to two minutes; a ping costs 1, a join 10; beyond it: 14",
+      "most cost of a session's requests per second, saved up to two minutes; a ping costs 1, a join 10; beyond it: code 14",
   },
   cost_per_second_per_user: {
     kind: integer(1, 1_000_000),
     default: 300,
     live: true,
-    explanation: 'the same for all sessions of a user together; beyond it requests are answered 14',
+    explanation:
+      'the same for all sessions of a user together; the session, its user and its address all pay for a request',
   },
   cost_per_second_per_address: {
     kind: integer(1, 1_000_000),
     default: 1000,
     live: true,
-    explanation: 'the same for all sessions from one address together; beyond it requests are answered 14',
+    explanation: 'the same for all sessions from one address together, guests among them',
   },
   max_rooms_per_session: {
     kind: integer(1, 1_000_000),
@@ -236,6 +240,18 @@ export const settingsTable = {
     live: true,
     explanation: 'most rooms that a user makes from midnight to midnight UTC; beyond it join_chatroom answers 14',
   },
+  max_new_rooms_per_day_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 5000,
+    live: true,
+    explanation: 'the same for all users from one address together; beyond it join_chatroom answers 14',
+  },
+  max_new_users_per_day_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 1000,
+    live: true,
+    explanation: 'most users made from one address from midnight to midnight UTC; beyond it create_user answers 14',
+  },
   max_sessions_per_user: {
     kind: integer(1, 1_000_000),
     default: 64,
@@ -245,7 +261,8 @@ export const settingsTable = {
   max_line_bytes: {
     kind: integer(1024, 524_288),
     default: 16_384,
-    explanation: 'longest request line in bytes, without its end; a longer one gets code 15',
+    explanation:
+      "longest request line in bytes, without its end; longer: code 15; a line of 512 KB may take 160 ms of everybody's time",
   },
   max_outbox_bytes: {
     kind: integer(65_536, 1_073_741_824),
@@ -253,11 +270,13 @@ export const settingsTable = {
     explanation: 'most bytes of events that wait for one connection; beyond it the connection is closed',
   },
   max_buffer_bytes: {
-    kind: integer(0, 1_099_511_627_776),
+    // With less, an operator's backup, 0.35 MiB at a time, or some pages of history, 0.13 MiB each, would be put out.
+    // warnings.ts warns of little more.
+    kind: integerOrZero(1_048_576, 1_099_511_627_776),
     default: 0,
     live: true,
     explanation:
-      'most bytes kept for all connections; beyond it those with most are closed; 0: a quarter of the memory, at least 64 MiB',
+      'most bytes of lines for all connections; beyond it those with most are closed; 0: a quarter of memory, 64 MiB or more',
   },
   guest_reply_bytes: {
     kind: integer(1024, 262_144),
@@ -268,6 +287,16 @@ export const settingsTable = {
     kind: integer(2, 100),
     default: 8,
     explanation: 'milliseconds of requests between two looks at the network: operators 3/8, users 3/8, guests 2/8',
+  },
+  changes_ms: {
+    kind: integer(1, 100),
+    default: 8,
+    explanation: 'milliseconds of a commit in which new rooms, new users and such are stored, while its messages wait',
+  },
+  change_queue: {
+    kind: integer(16, 10_000),
+    default: 1024,
+    explanation: 'most new rooms and new users that wait to be stored; beyond it the answer is 16',
   },
   stall_seconds: {
     kind: integer(1, 3600),

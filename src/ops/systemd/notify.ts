@@ -1,18 +1,15 @@
 // Tells the service manager that the daemon is ready, reloads, stops or is alive (sd_notify(3)). Node.js has no Unix
-// datagram sockets, so each message is sent by a child process, systemd-notify(1), which ends when the manager has
-// taken the message. The manager accepts messages of that child only if the unit has NotifyAccess=all.
-import { execFile } from 'node:child_process';
+// datagram sockets, so a helper process sends each message by systemd-notify(1), which ends when the manager has taken
+// the message. The manager accepts messages of that process only if the unit has NotifyAccess=all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
+import { NotifyHelper } from './notify-helper.js';
 
-/** Milliseconds that a child may take. systemd-notify itself waits five seconds for the manager. */
-const childMilliseconds = 10_000;
+/** Milliseconds that a message may take. systemd-notify itself waits five seconds for the manager. */
+const messageMilliseconds = 10_000;
 
-const run = promisify(execFile);
-
-/** Sends messages to the service manager, one child at a time, in order. No method but `flush` waits; none throws. */
+/** Sends messages to the service manager, one at a time, in order. No method but `flush` waits; none throws. */
 export class ServiceNotifier {
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #helper: NotifyHelper;
   readonly #onFailure: (error: unknown) => void;
   /** Changes of state to be sent, one message each: from a message with several the manager takes only the last. */
   readonly #changes: (readonly string[])[] = [];
@@ -25,12 +22,12 @@ export class ServiceNotifier {
   #hasFailed = false;
 
   private constructor(env: NodeJS.ProcessEnv, onFailure: (error: unknown) => void) {
-    this.#env = env;
+    this.#helper = new NotifyHelper(env, messageMilliseconds);
     this.#onFailure = onFailure;
   }
 
   /**
-   * Creates a notifier, or returns undefined if there is no service manager. Removes NOTIFY_SOCKET from `env`, because
+   * Creates a notifier and starts its helper, or returns undefined if there is no service manager. Removes NOTIFY_SOCKET from `env`, because
    * with NotifyAccess=all every process that knows it could speak for the daemon. `onFailure` is called only for the
    * first message that could not be sent.
    */
@@ -87,11 +84,11 @@ export class ServiceNotifier {
   }
 
   async #send(): Promise<void> {
-    // Calls of the same turn share one message: a child costs the event loop milliseconds, and more with more memory.
+    // Calls of the same turn share one message.
     await Promise.resolve();
     for (let message = this.#takeMessage(); message.length > 0; message = this.#takeMessage()) {
       try {
-        await run('systemd-notify', message, { env: this.#env, timeout: childMilliseconds });
+        await this.#helper.send(message);
       } catch (error) {
         if (!this.#hasFailed) this.#onFailure(error);
         this.#hasFailed = true;

@@ -20,6 +20,7 @@ import { DirectoryListeners } from '../listeners.js';
 import { changedRoles } from '../roles.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
+import type { Payer } from '../../turns/payer.js';
 import type { MemoryData } from './data.js';
 
 /** Users, rooms and bans of a memory store. A change is a write of its group commit. */
@@ -37,7 +38,7 @@ export class MemoryDirectory implements Directory {
     this.#listeners.add(listener);
   }
 
-  openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
+  openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'> {
     const { rooms } = this.#data;
     return this.#commits.write(async () => {
       const found = rooms.find(({ key }) => key === name.key);
@@ -49,7 +50,7 @@ export class MemoryDirectory implements Directory {
       const room = { ...name, id, version: 1, topic: '', state: 'open', roles, created: Date.now() } as const;
       rooms.push(room);
       return recordOf(room);
-    });
+    }, payer);
   }
 
   async findRoom(key: string): Promise<RoomRecord | undefined> {
@@ -58,14 +59,20 @@ export class MemoryDirectory implements Directory {
   }
 
   async listRooms(match: string, after: string, limit: number): ReturnType<Directory['listRooms']> {
-    return this.#data.rooms
+    const rooms = this.#data.rooms
       .filter(({ key }) => compareKeys(key, after) > 0 && key.includes(match))
       .sort((a, b) => compareKeys(a.key, b.key))
       .slice(0, limit)
       .map(({ name, key, topic, state }) => ({ name, key, topic, state }));
+    return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : undefined };
   }
 
-  async changeRoom(room: RoomId, { owner, role, topic, state }: RoomChange, version?: Version): Promise<Changed> {
+  async changeRoom(
+    room: RoomId,
+    { owner, role, topic, state }: RoomChange,
+    version?: Version,
+    payer?: Payer,
+  ): Promise<Changed> {
     const changed = await this.#commits.write(async () => {
       const found = this.#data.rooms[room];
       if (found === undefined) return 'gone';
@@ -79,18 +86,18 @@ export class MemoryDirectory implements Directory {
       };
       this.#data.rooms[room] = next;
       return recordOf(next);
-    });
+    }, payer);
     if (typeof changed === 'string') return changed;
     this.#listeners.roomChanged(changed);
     return 'changed';
   }
 
-  createUser(user: NewUser): Promise<UserId | undefined> {
+  createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {
     const { users } = this.#data;
     return this.#commits.write(async () => {
       if (looksAlike(users, user)) return undefined;
       return users.push({ ...user, id: users.length, version: 1, state: 'active', created: Date.now() }) - 1;
-    });
+    }, payer);
   }
 
   async findUser(key: string): Promise<UserRecord | undefined> {
@@ -119,14 +126,14 @@ export class MemoryDirectory implements Directory {
     return looksAlike(this.#data.users, name);
   }
 
-  changeUser(user: UserId, change: UserChange, version?: Version): Promise<Changed> {
+  changeUser(user: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed> {
     return this.#commits.write(async () => {
       const found = this.#data.users[user];
       if (found === undefined || found.state === 'deleted') return 'gone';
       if (version !== undefined && version !== found.version) return 'stale';
       this.#data.users[user] = { ...found, ...change, version: found.version + 1 };
       return 'changed';
-    });
+    }, payer);
   }
 
   async listUsers(after: string, limit: number): ReturnType<Directory['listUsers']> {

@@ -1,5 +1,5 @@
 // The message log of the memory store.
-import type { Batch, Committer, Job, Result } from '../committer.js';
+import type { Batch, Committer, Jobs, Result } from '../committer.js';
 import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
 import type { KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
@@ -16,13 +16,15 @@ export class MemoryCommitter implements Committer {
     this.#data = data;
   }
 
-  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+  async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     const failures = new Map<number, StoreFailure>();
-    for (const [place, job] of jobs.entries()) {
+    let place = 0;
+    for (const job of jobs) {
       await job().catch((error: unknown) => {
         if (!(error instanceof StoreFailure)) throw error;
         failures.set(place, error);
       });
+      place += 1;
     }
     const numbering = numberBatch(batch, time, (log) => this.#data.messagesOf(log).length, this.#findKnown(batch));
     const { logs, authors, texts, kinds, about, keys } = batch;

@@ -1,6 +1,6 @@
 // Makes one batch durable: one statement over two parameters, in one transaction, whose commit syncs the WAL where
 // durability is full.
-import type { Batch, Committer, Job, Numbering, Result } from '../committer.js';
+import type { Batch, Committer, Job, Jobs, Numbering, Result } from '../committer.js';
 import type { KeyedMessage, LogId, Messages } from '../log.js';
 import { numberBatch } from '../numbering.js';
 import { StoreFailure } from '../store.js';
@@ -59,7 +59,7 @@ export class SqliteCommitter implements Committer {
     return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
   }
 
-  async commit(jobs: readonly Job[], batch: Batch, time: number): Promise<Result> {
+  async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
     const { access, heads, checkpoints } = this.#parts;
     if (!access.opensToWrite) await access.openToWrite().catch(throwAsFailure);
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
@@ -122,7 +122,7 @@ export class SqliteCommitter implements Committer {
   }
 
   /** Answers why single jobs failed, by their places. */
-  async #store(jobs: readonly Job[], batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
+  async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
     const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
     try {
       if (jobs.length > 0 || rows.length > 0) return await this.#transaction(jobs, stored, rows);
@@ -134,23 +134,34 @@ export class SqliteCommitter implements Committer {
     }
   }
 
-  async #transaction(
-    jobs: readonly Job[],
-    stored: readonly Messages[],
-    keys: readonly string[],
-  ): Promise<Result['failures']> {
-    const { writer } = this.#parts;
+  async #transaction(jobs: Jobs, stored: readonly Messages[], keys: readonly string[]): Promise<Result['failures']> {
     const failures = new Map<number, StoreFailure>();
+    const attempt = (carryOut: (job: Job, place: number) => Promise<void>): Promise<void> =>
+      this.#inTransaction(async () => {
+        let place = 0;
+        for (const job of jobs) await carryOut(job, place++);
+        if (stored.length > 0) await this.#insertRuns(stored);
+        if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+      });
+    try {
+      await attempt((job) => job().catch(throwAsJobFailure));
+    } catch (error) {
+      if (!(error instanceof JobFailure)) throw error;
+      // Savepoints cost two trips to the pool a job, and jobs hardly ever fail. So they come only when one has failed.
+      await attempt(async (job, place) => {
+        const failure = await this.#inSavepoint(job);
+        if (failure !== undefined) failures.set(place, failure);
+      });
+    }
+    return failures;
+  }
+
+  async #inTransaction(work: () => Promise<void>): Promise<void> {
+    const { writer } = this.#parts;
     await writer.exec('BEGIN IMMEDIATE');
     try {
-      for (const [place, job] of jobs.entries()) {
-        const failure = await this.#carryOut(job);
-        if (failure !== undefined) failures.set(place, failure);
-      }
-      if (stored.length > 0) await this.#insertRuns(stored);
-      if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+      await work();
       await writer.exec('COMMIT');
-      return failures;
     } catch (error) {
       // SQLite has rolled back already after some errors; then this fails, which does no harm.
       await writer.exec('ROLLBACK').catch(() => undefined);
@@ -158,18 +169,16 @@ export class SqliteCommitter implements Committer {
     }
   }
 
-  /**
-   * Carries out a job in a savepoint: where it finds damage, what it did is undone, and the transaction goes on without it.
-   */
-  async #carryOut(job: Job): Promise<StoreFailure | undefined> {
+  /** Where the job finds damage, what it did is undone, and the transaction goes on without it. Answers why it failed. */
+  async #inSavepoint(job: Job): Promise<StoreFailure | undefined> {
     const { writer } = this.#parts;
     await writer.exec('SAVEPOINT job');
     try {
-      await job();
+      await job().catch(throwAsJobFailure);
     } catch (error) {
-      if (!(error instanceof StoreFailure) && !isOfTheData(error)) throw error;
+      if (!(error instanceof JobFailure)) throw error;
       await writer.exec('ROLLBACK TO job; RELEASE job');
-      return error instanceof StoreFailure ? error : new StoreFailure(error.message);
+      return error.reason;
     }
     await writer.exec('RELEASE job');
     return undefined;
@@ -191,6 +200,18 @@ export class SqliteCommitter implements Committer {
     }
     return this.#statements.insertRuns.run(...runs.take());
   }
+}
+
+/** A job failed, and nothing else is wrong. */
+class JobFailure extends Error {
+  constructor(readonly reason: StoreFailure) {
+    super(reason.message);
+  }
+}
+
+function throwAsJobFailure(error: unknown): never {
+  if (error instanceof StoreFailure) throw new JobFailure(error);
+  throw isOfTheData(error) ? new JobFailure(new StoreFailure(error.message)) : error;
 }
 
 /** The rows of the keys of messages that are to be stored. */

@@ -70,9 +70,12 @@ function completed(start: (callback: (error: Error | null) => void) => void): Pr
   });
 }
 
+/** How many short jobs go before a long one that waits: so many logins take about as long as a part of a page. */
+const mostShortBefore = 8;
+
 /**
  * The jobs of a connection. They run one at a time, and none while they are paused: the short ones in the order in which
- * they came, and a long one while no short one waits.
+ * they came, and a long one while no short one waits, or after some of them.
  *
  * SQLite runs the statements of a connection one after the other anyway. But node-sqlite3 starts every prepared statement
  * at once, also after `serialize()`, and each that waits for the connection holds a thread of the process's pool. Reads
@@ -80,7 +83,9 @@ function completed(start: (callback: (error: Error | null) => void) => void): Pr
  */
 class Jobs {
   readonly #waiting: (() => void)[] = [];
-  readonly #longWaiting: (() => void)[] = [];
+  readonly #longWaiting: { readonly begin: () => void; readonly waitsForAllShort: boolean }[] = [];
+  /** How many short ones have gone before the long one that is next. */
+  #wentBefore = 0;
   #isRunning = false;
   #isPaused = false;
   #refusal: DatabaseError | undefined;
@@ -91,7 +96,10 @@ class Jobs {
   }
 
   /** Calls `start` when it is the job's turn. The job ends when it calls back. */
-  run<Result>(start: (callback: Callback<Result>) => void, { isLong = false } = {}): Promise<Result> {
+  run<Result>(
+    start: (callback: Callback<Result>) => void,
+    { isLong = false, waitsForAllShort = false } = {},
+  ): Promise<Result> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return new Promise((resolve, reject) => {
       const begin = (): void => {
@@ -108,8 +116,9 @@ class Jobs {
           reject(error instanceof Error ? error : new Error(String(error)));
         }
       };
-      if (this.#isRunning || this.#isPaused) (isLong ? this.#longWaiting : this.#waiting).push(begin);
-      else begin();
+      if (!this.#isRunning && !this.#isPaused) begin();
+      else if (isLong) this.#longWaiting.push({ begin, waitsForAllShort });
+      else this.#waiting.push(begin);
     });
   }
 
@@ -121,8 +130,8 @@ class Jobs {
         this.#isPaused = true;
         callback(null);
       },
-      // Those that came before may be long.
-      { isLong: true },
+      // Those that came before may be long or short.
+      { isLong: true, waitsForAllShort: true },
     );
   }
 
@@ -135,7 +144,18 @@ class Jobs {
 
   #end(): void {
     this.#isRunning = false;
-    if (!this.#isPaused) (this.#waiting.shift() ?? this.#longWaiting.shift())?.();
+    if (!this.#isPaused) this.#next()?.();
+  }
+
+  #next(): (() => void) | undefined {
+    const [long] = this.#longWaiting;
+    const isDue = long !== undefined && !long.waitsForAllShort && this.#wentBefore >= mostShortBefore;
+    if (!isDue && this.#waiting.length > 0) {
+      this.#wentBefore += 1;
+      return this.#waiting.shift();
+    }
+    this.#wentBefore = 0;
+    return this.#longWaiting.shift()?.begin;
   }
 }
 

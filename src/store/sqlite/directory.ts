@@ -1,15 +1,16 @@
 // The directory over SQLite: reads go to the connection that reads, and a change is a job of the next commit.
 import type { Ban, BanTarget, Directory, DirectoryListener, NewUser, RoomChange, UserChange } from '../directory.js';
-import type { Changed, ListedUser, RoomId, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
+import type { Changed, ListedUser, RoomId, RoomList, RoomRecord, UserId, UserRecord, Version } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import type { NewMessage } from '../log.js';
 import type { Name } from '../../text/names.js';
+import type { Payer } from '../../turns/payer.js';
 import type { Authors } from './authors.js';
 import { Bans } from './bans.js';
 import type { ReaderAndWriter } from './prepared.js';
 import { reading } from './reading.js';
-import { Rooms, type RoomSummary } from './rooms.js';
+import { Rooms } from './rooms.js';
 import { Users } from './users.js';
 
 /** Users, rooms and bans in the tables of SQLite. The methods are those of `Directory`. */
@@ -48,30 +49,33 @@ export class SqliteDirectory implements Directory {
     this.#listeners.add(listener);
   }
 
-  async openRoom(name: Name, creator: UserId | undefined): Promise<RoomRecord | 'missing' | 'lookalike'> {
-    // A room that is there is opened by reading alone: it neither waits for the disk nor takes part in a commit.
-    const found = await this.findRoom(name.key);
-    if (found !== undefined) return found;
-    return creator === undefined ? 'missing' : this.#commits.write(() => this.#rooms.open(name, creator));
+  async openRoom(
+    name: Name,
+    creator: UserId | undefined,
+    payer?: Payer,
+  ): Promise<RoomRecord | 'missing' | 'lookalike'> {
+    // Without a creator this only reads: it neither waits for the disk nor takes part in a commit.
+    if (creator === undefined) return (await this.findRoom(name.key)) ?? 'missing';
+    return this.#commits.write(() => this.#rooms.open(name, creator), payer);
   }
 
   findRoom(key: string): Promise<RoomRecord | undefined> {
     return reading(() => this.#rooms.find(key));
   }
 
-  listRooms(match: string, after: string, limit: number): Promise<readonly RoomSummary[]> {
+  listRooms(match: string, after: string, limit: number): Promise<RoomList> {
     return reading(() => this.#rooms.list(match, after, limit));
   }
 
-  async changeRoom(id: RoomId, change: RoomChange, version?: Version): Promise<Changed> {
-    const room = await this.#commits.write(() => this.#rooms.change(id, change, version));
+  async changeRoom(id: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed> {
+    const room = await this.#commits.write(() => this.#rooms.change(id, change, version), payer);
     if (typeof room === 'string') return room;
     this.#listeners.roomChanged(room);
     return 'changed';
   }
 
-  createUser(user: NewUser): Promise<UserId | undefined> {
-    return this.#commits.write(() => this.#users.create(user));
+  createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined> {
+    return this.#commits.write(() => this.#users.create(user), payer);
   }
 
   findUser(key: string): Promise<UserRecord | undefined> {
@@ -90,8 +94,8 @@ export class SqliteDirectory implements Directory {
     return reading(() => this.#users.isTaken(name));
   }
 
-  changeUser(id: UserId, change: UserChange, version?: Version): Promise<Changed> {
-    return this.#commits.write(() => this.#users.change(id, change, version));
+  changeUser(id: UserId, change: UserChange, version?: Version, payer?: Payer): Promise<Changed> {
+    return this.#commits.write(() => this.#users.change(id, change, version), payer);
   }
 
   listUsers(after: string, limit: number): Promise<readonly ListedUser[]> {

@@ -1,5 +1,5 @@
 // Statements by name, prepared once: queries on the connection that reads, commands on the one that writes.
-import type { Database, Statement, Value } from './database.js';
+import type { Database, Statement, StatementLength, Value } from './database.js';
 import { sumOf } from './sums.js';
 
 /** Prepared statements by the names of their SQL. */
@@ -22,9 +22,13 @@ export interface Statements<Queries, Commands> {
 type SqlByName = Readonly<Record<string, string>>;
 
 /** Prepares `sql` on one connection. Rejects with DatabaseError. */
-export async function prepareAll<Sql extends SqlByName>(database: Database, sql: Sql): Promise<Prepared<Sql>> {
+export async function prepareAll<Sql extends SqlByName>(
+  database: Database,
+  sql: Sql,
+  length?: StatementLength,
+): Promise<Prepared<Sql>> {
   const prepared: Record<string, Statement> = {};
-  for (const [name, text] of Object.entries(sql)) prepared[name] = await database.prepare(text);
+  for (const [name, text] of Object.entries(sql)) prepared[name] = await database.prepare(text, length);
   return prepared as Prepared<Sql>;
 }
 

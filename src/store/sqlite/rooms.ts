@@ -1,10 +1,10 @@
 // Rooms and roles in the database. Writes run within a commit; reads run at any time.
-import type { GivenRole, RoomChange, RoomId, RoomRecord, RoomState, UserId, Version } from '../directory.js';
+import type { GivenRole, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId, Version } from '../directory.js';
 import { changedRoles } from '../roles.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
-import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
-import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
+import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
+import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 
 const roomColumns = summed('rooms');
@@ -14,7 +14,19 @@ const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ? ORDER BY seq,
 const queries = {
   find,
   roles,
-  list: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND instr(key, ?) > 0 ORDER BY key LIMIT ?`,
+} as const;
+
+/** The rooms that a list looks at in one read: half a millisecond. */
+const mostSeen = 2000;
+
+// They are long: a login does not wait for lists.
+const lists = {
+  all: `SELECT ${roomColumns} FROM rooms WHERE key > ? ORDER BY key LIMIT ?`,
+  // The key of the last room that a read looks at, where more come after it.
+  end: `SELECT key FROM rooms WHERE key > ? ORDER BY key LIMIT 1 OFFSET ${mostSeen - 1}`,
+  // Every text is less than a blob.
+  matching: `SELECT ${roomColumns} FROM rooms WHERE key > ? AND key <= ifnull(?, x'') AND instr(key, ?) > 0
+    ORDER BY key LIMIT ?`,
 } as const;
 
 const commands = {
@@ -23,26 +35,26 @@ const commands = {
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
   create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
-  insertSkeleton,
+  insertSkeletons,
   setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
   lastRole: 'SELECT max(seq) AS seq FROM roles WHERE room = ?',
   removeRole: 'DELETE FROM roles WHERE room = ? AND user = ?',
   change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, crc = ? WHERE id = ?',
 } as const;
 
-/** A room in a list. */
-export type RoomSummary = Pick<RoomRecord, 'name' | 'key' | 'topic' | 'state'>;
-
 /** The rooms of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
 export class Rooms {
   readonly #statements: Statements<typeof queries, typeof commands>;
+  readonly #lists: Prepared<typeof lists>;
 
-  private constructor(statements: Statements<typeof queries, typeof commands>) {
+  private constructor(statements: Statements<typeof queries, typeof commands>, prepared: Prepared<typeof lists>) {
     this.#statements = statements;
+    this.#lists = prepared;
   }
 
   static async prepare(connections: ReaderAndWriter): Promise<Rooms> {
-    return new Rooms(await prepareBoth(connections, queries, commands));
+    const prepared = await prepareBoth(connections, queries, commands);
+    return new Rooms(prepared, await prepareAll(connections.reader, lists, { isLong: true }));
   }
 
   /** As `Directory.findRoom`. */
@@ -54,12 +66,14 @@ export class Rooms {
 
   /** As `Directory.openRoom`, for a user who creates the room where it is not there. Within a commit. */
   async open({ name, key, skeletons }: Name, creator: UserId): Promise<RoomRecord | 'lookalike'> {
-    const { find: findRoom, roles: findRoles, create, insertSkeleton: keep, setRole } = this.#statements.commands;
-    const [existing] = await findRoom.all(key);
-    if (existing !== undefined) return roomOf(existing, findRoles);
+    const { find: findRoom, roles: findRoles, create, insertSkeletons: keep, setRole } = this.#statements.commands;
     const now = Date.now();
+    // Most rooms that are asked for here are new: the directory has looked for the room already.
     const [created] = await create.all(...withSum(name, key, '', now, 'open', 1), ...skeletons);
-    if (created === undefined) return 'lookalike';
+    if (created === undefined) {
+      const [existing] = await findRoom.all(key);
+      return existing === undefined ? 'lookalike' : roomOf(existing, findRoles);
+    }
     const id = Number(created['id']);
     await keepSkeletons(keep, 'room', skeletons, id);
     await setRole.run(...withSum(id, creator, 'owner', 1));
@@ -67,11 +81,16 @@ export class Rooms {
   }
 
   /** As `Directory.listRooms`. */
-  async list(match: string, after: string, limit: number): Promise<readonly RoomSummary[]> {
-    return (await this.#statements.queries.list.all(after, match, limit)).map((row) => {
+  async list(match: string, after: string, limit: number): Promise<RoomList> {
+    const { all, end: findEnd, matching } = this.#lists;
+    const [end] = match === '' ? [] : await findEnd.all(after);
+    const endKey = end === undefined ? undefined : String(end['key']);
+    const rows = match === '' ? await all.all(after, limit) : await matching.all(after, endKey ?? null, match, limit);
+    const rooms = rows.map((row) => {
       const { name, key, topic, state } = checked('rooms', row);
       return { name: String(name), key: String(key), topic: String(topic), state: state as RoomState };
     });
+    return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : endKey };
   }
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */

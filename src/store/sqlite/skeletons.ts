@@ -14,17 +14,18 @@ export function looksTaken(kind: NameKind): string {
   return `EXISTS (SELECT 1 FROM skeletons WHERE kind = '${kind}' AND skeleton IN (?, ?))`;
 }
 
-/** SQL: inserts one skeleton of a name. */
-export const insertSkeleton = `INSERT INTO skeletons (${summed('skeletons')}) VALUES (?, ?, ?, ?)`;
+/** SQL: inserts skeletons, which stand in a JSON array of rows. */
+export const insertSkeletons = `INSERT INTO skeletons (${summed('skeletons')})
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`;
 
-/** Inserts the skeletons of a new name by the statement `insertSkeleton`, in the transaction that creates the name. */
-export async function keepSkeletons(
+/** Inserts the skeletons of a new name by the statement `insertSkeletons`, in the transaction that creates the name. */
+export function keepSkeletons(
   insert: Statement,
   kind: NameKind,
   skeletons: readonly string[],
   id: number,
 ): Promise<void> {
-  for (const row of rowsFor(kind, skeletons, id)) await insert.run(...row);
+  return insert.run(JSON.stringify(rowsFor(kind, skeletons, id)));
 }
 
 /** Fills the table again from the names of all users and rooms, including deleted users. Needs an open transaction. */
@@ -33,11 +34,7 @@ export async function makeSkeletons(database: Database): Promise<void> {
   for (const kind of ['user', 'room'] as const) {
     for await (const rows of rowsOf(database, nameTables[kind])) {
       const made = rows.flatMap(({ id, name }) => rowsFor(kind, nameForms(String(name)).skeletons, Number(id)));
-      await database.all(
-        `INSERT INTO skeletons (${summed('skeletons')})
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`,
-        JSON.stringify(made),
-      );
+      await database.all(insertSkeletons, JSON.stringify(made));
     }
   }
 }

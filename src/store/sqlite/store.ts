@@ -1,6 +1,7 @@
 // The store of one machine: SQLite in WAL mode, one connection that writes and one that reads. ../log.ts and
 // ../directory.ts say what it promises, and ../group-commit.ts how batches gather.
 import { GroupCommit } from '../group-commit.js';
+import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
 import type { Directory } from '../directory.js';
 import type { Store } from '../store.js';
@@ -46,12 +47,14 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
    * writable. On a full disk the store can be read, and can write as soon as there is room.
    * @param rules checks rows beyond what the store itself can check
    * @param reports are told of a conversion of older data
+   * @param limits how many changes of the directory a commit carries, and how many wait
    */
   static async open<Post extends NewMessage>(
     folder: string,
     durability: Durability = 'full',
     rules?: RowRules,
     reports?: ConversionReports,
+    limits?: JobLimits,
   ): Promise<SqliteStore<Post>> {
     const { path, fresh, lock } = await claimFolder(folder);
     let connections: Connections | undefined;
@@ -59,7 +62,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
       checkWal(path);
       if (fresh) await create(path);
       connections = await Connections.open(path, durability, rules, reports);
-      return await SqliteStore.#over<Post>(path, durability, connections, lock);
+      return await SqliteStore.#over<Post>(path, durability, { connections, limits }, lock);
     } catch (error) {
       await connections?.close();
       await lock.close();
@@ -70,7 +73,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   static async #over<Post extends NewMessage>(
     path: string,
     durability: Durability,
-    connections: Connections,
+    { connections, limits }: { readonly connections: Connections; readonly limits: JobLimits | undefined },
     lock: Database,
   ): Promise<SqliteStore<Post>> {
     const { writer, reader } = connections;
@@ -84,7 +87,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
       heads,
       allowEarlier: () => earlier.allow(),
     });
-    const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack);
+    const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
     return new SqliteStore(
       new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),

@@ -3,7 +3,7 @@ import type { Changed, ListedUser, NewUser, UserChange, UserId, UserRecord, User
 import type { Name } from '../../text/names.js';
 import type { Row } from './database.js';
 import { prepareBoth, withSum, type ReaderAndWriter, type Statements } from './prepared.js';
-import { insertSkeleton, keepSkeletons, looksTaken } from './skeletons.js';
+import { insertSkeletons, keepSkeletons, looksTaken } from './skeletons.js';
 import { checked, summed, sumOfRow } from './sums.js';
 
 const userColumns = summed('users');
@@ -27,7 +27,7 @@ const queries = {
 const commands = {
   create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
     ON CONFLICT DO NOTHING RETURNING id`,
-  insertSkeleton,
+  insertSkeletons,
   read: `SELECT id, ${userColumns} FROM users WHERE id = ?`,
   change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, version = ?, crc = ? WHERE id = ?',
 } as const;
@@ -46,7 +46,7 @@ export class Users {
 
   /** As `Directory.createUser`. Within a commit. */
   async create({ name, key, skeletons, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
-    const { create, insertSkeleton: keep } = this.#statements.commands;
+    const { create, insertSkeletons: keep } = this.#statements.commands;
     const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active', 1);
     const [created] = await create.all(...row, ...skeletons);
     if (created === undefined) return undefined;

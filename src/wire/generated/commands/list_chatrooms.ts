@@ -28,7 +28,7 @@ export const listChatrooms: CommandSpec = {
   name: 'list_chatrooms',
   summary: 'List the rooms whose name contains `match` (case is ignored), in the order of their folded names. `after` continues after the room of that name.',
   user: 'own',
-  cost: 5,
+  cost: 40,
   parameters: [
     { name: 'match', field: 'short_text', required: false },
     { name: 'after', field: 'room', required: false },

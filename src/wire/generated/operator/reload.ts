@@ -10,6 +10,8 @@ export interface ReloadResults {
   readonly applied: readonly string[];
   /** names of the settings that changed and need a restart */
   readonly restart: readonly string[];
+  /** what the settings that are in force now do not do, although they say so */
+  readonly warnings: readonly string[];
 }
 
 /** The spec of reload. */
@@ -24,6 +26,7 @@ export const reload: OperatorSpec = {
     reply: {
       applied: ['log_level'],
       restart: [],
+      warnings: [],
     },
   },
 };
