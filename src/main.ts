@@ -1,5 +1,5 @@
-// The main program of salond: runs the daemon, checks the settings or the data, or prints a text. It loads the daemon, and
-// the checks, only where they are asked for: their modules take longer to load than Node.js takes to start.
+// The main program of salond: runs the daemon, checks the settings or the data, or prints a text. It loads the daemon,
+// and the checks, only where they are asked for: their modules take longer to load than Node.js takes to start.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitStatus, exitStatusOf } from './daemon/expected-errors.js';

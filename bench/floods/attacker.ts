@@ -29,7 +29,7 @@ try {
   const start = await attack.setUp({ ...ports, room, firstUser, net });
   tell({ kind: 'ready' });
   await begin;
-  setPriority(constants.priority.PRIORITY_LOW);
+  if (attack.isHonest !== true) setPriority(constants.priority.PRIORITY_LOW);
   const stop = await start();
   await end;
   const report = await stop();

@@ -8,8 +8,8 @@ import { placeIn } from '../text/sorted.js';
 export type { BanTarget } from '../store/directory.js';
 
 /**
- * The most bans at one time, which are all in memory. No setting: who bans more addresses than that bans networks, or uses
- * a firewall.
+ * The most bans at one time, which are all in memory. No setting: who bans more addresses than that bans networks, or
+ * uses a firewall.
  */
 const maxBans = 10_000;
 
@@ -80,7 +80,8 @@ export class Bans implements Pick<DirectoryListener, 'banned' | 'unbanned'> {
   }
 
   /**
-   * The other bans that hold for addresses of the target: those of networks around it, the narrowest first, and those of networks inside it.
+   * The other bans that hold for addresses of the target: those of networks around it, the narrowest first, and those
+   * of networks inside it.
    */
   beside(target: BanTarget, now = Date.now()): { readonly wider: readonly Ban[]; readonly narrower: readonly Ban[] } {
     const network = networkOf(target);

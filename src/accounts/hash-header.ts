@@ -39,7 +39,8 @@ export function isBounded(head: Uint8Array): boolean {
 }
 
 /**
- * Whether a stored hash is intact. scrypt refuses a damaged one without any work, which would be noticed by the time it takes.
+ * Whether a stored hash is intact. scrypt refuses a damaged one without any work, which would be noticed by the time it
+ * takes.
  */
 export function isIntact(hash: Uint8Array): boolean {
   if (hash.length !== hashBytes || !isBounded(hash.subarray(0, headBytes))) return false;

@@ -1,14 +1,15 @@
-// The order in which password hashes are made, and who is refused when too many wait. Pure: the caller hands in the time.
+// The order in which password hashes are made, and who is refused when too many wait. Pure: the caller hands in the
+// time.
 //
 // A hash costs so much that a few hundred addresses, each within its limits, ask for ten times as many as can be made.
-// Nothing that such a flood sends may keep others out. What it can't forge at will are addresses, and addresses from which
-// somebody has logged in. So the rule is:
+// Nothing that such a flood sends may keep others out. What it can't forge at will are addresses, and addresses from
+// which somebody has logged in. So the rule is:
 //
 // 1. Operators have places of their own, and the next turn.
 // 2. Addresses from which a login succeeded lately, the known ones, have three turns of four and three quarters of the
 //    places while they need them. Strangers have the others.
-// 3. Within these two, the address that had the fewest hashes lately comes first: each hash that waits or was made counts,
-//    and one is forgotten every five minutes. Of equal addresses the one comes first whose account was asked for
+// 3. Within these two, the address that had the fewest hashes lately comes first: each hash that waits or was made
+//    counts, and one is forgotten every five minutes. Of equal addresses the one comes first whose account was asked for
 //    least, so that a flood against one account from ever new addresses does not keep those out who want another. Then
 //    comes who was refused first, or asked first.
 // 4. When the queue is full, the last in this order is refused, which may be the one that comes.

@@ -1,10 +1,10 @@
-// Remembers from which addresses logins succeeded, so that a flood of logins from others keeps nobody out who comes from
-// there (hash-queue.ts). It has to hold over a restart, so all of it can be written as a text and read again.
+// Remembers from which addresses logins succeeded, so that a flood of logins from others keeps nobody out who comes
+// from there (hash-queue.ts). It has to hold over a restart, so all of it can be written as a text and read again.
 //
-// No address is kept. An address stands as 24 bits of a keyed hash: who reads the text, and so has the key, finds 256 IPv4
-// addresses for each of them, and does not know which one it was. (Who suspects an address can still test whether it may
-// be there.) For the same reason one stranger of 300 is taken for
-// known where the table is full, which harms nobody.
+// No address is kept. An address stands as 24 bits of a keyed hash: who reads the text, and so has the key, finds 256
+// IPv4 addresses for each of them, and does not know which one it was. (Who suspects an address can still test whether
+// it may be there.) For the same reason one stranger of 300 is taken for known where the table is full, which harms
+// nobody.
 import { createHmac, randomBytes } from 'node:crypto';
 
 /** The most addresses that are remembered. Those whose last login was the longest ago are forgotten first. */

@@ -1,6 +1,6 @@
 // Password hashes by scrypt (RFC 7914). A hash takes a fifth of a second and 32 MiB on purpose, in the thread pool that
-// SQLite uses too. So at most two run at once (`password_threads`), a bounded number waits, and the rest is refused with a time to come
-// back. hash-queue.ts says whose turn it is, and who is refused.
+// SQLite uses too. So few run at once (`password_threads`, two by default), a bounded number waits, and the rest is
+// refused with a time to come back. hash-queue.ts says whose turn it is, and who is refused.
 //
 // The time of a check depends on the password that was sent, never on the account. Hashes of several costs may be in
 // use: an account keeps its hash until its first login after the operator has changed the cost. So every check tries

@@ -5,7 +5,8 @@
 const rounding = 0.01;
 
 /**
- * The most buckets of a throttle, about 5 MB. No setting: whoever is forgotten has a full bucket, and is not locked out.
+ * The most buckets of a throttle, about 5 MB. No setting: whoever is forgotten has a full bucket, and is not locked
+ * out.
  */
 const defaultMaxBuckets = 50_000;
 

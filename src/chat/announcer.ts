@@ -20,8 +20,8 @@ export class Announcer {
   }
 
   /**
-   * Has the room tell its news at the end of this turn, or of a later one where there is much to do. A room is told as a
-   * whole: it costs 0.2 µs for each member.
+   * Has the room tell its news at the end of this turn, or of a later one where there is much to do. A room is told as
+   * a whole: it costs 0.2 µs for each member.
    */
   schedule(room: Announcing): void {
     this.#waiting.add(room);

@@ -1,5 +1,5 @@
-// Takes members out of their rooms, a part in each turn of the event loop: one session may be in thousands of rooms, and
-// thousands of sessions may end together.
+// Takes members out of their rooms, a part in each turn of the event loop: one session may be in thousands of rooms,
+// and thousands of sessions may end together.
 import type { TurnEnd } from '../loop/turn-end.js';
 
 /** The most members that depart at once in a turn. The others do at the ends of turns. */

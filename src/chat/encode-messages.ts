@@ -1,5 +1,5 @@
-// Encodes stored messages as lines, for the members of a room and for requests of its past. It copies the bytes of texts
-// unchanged.
+// Encodes stored messages as lines, for the members of a room and for requests of its past. It copies the bytes of
+// texts unchanged.
 import type { Author, Messages } from '../store/log.js';
 import { byteStringOf, sliceByteString, type ByteString } from '../text/byte-string.js';
 import { authorPart, timePart, type MessageLines } from '../wire/message-lines.js';

@@ -1,6 +1,6 @@
 // Lets members enter their rooms at the end of the event loop's turn: those who come together enter together, and read
-// the same list of users. So a crowd that joins a room of thousands costs one list for many of them, and none of them is
-// told of those whom it has read in its list.
+// the same list of users. So a crowd that joins a room of thousands costs one list for many of them, and none of them
+// is told of those whom it has read in its list.
 import type { TurnEnd } from '../loop/turn-end.js';
 import type { Member, Room, RoomView } from './room.js';
 

@@ -46,8 +46,8 @@ export class Evictions {
   }
 
   /**
-   * Evicts the members that `which` accepts from the room, including those whose join still replays. Fulfils with how many
-   * of them were in the room.
+   * Evicts the members that `which` accepts from the room, including those whose join still replays. Fulfils with how
+   * many of them were in the room.
    */
   room(room: Room, which: (member: Member) => boolean, { by, reason, because }: RoomEviction): Promise<number> {
     const line = encodeEvent('removed', { room: room.name, by, reason });

@@ -30,7 +30,7 @@ export interface Login extends Evictable {
 }
 
 /** The part of presence that rooms use. */
-export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersIn' | 'usersAfter' | 'namesIn' | 'countIn'>;
+export type RoomPresence = Pick<Presence, 'enterRoom' | 'leaveRoom' | 'usersAfter' | 'namesIn' | 'countIn'>;
 
 /** Everybody who is connected to this process. Users and rooms are named by their keys. */
 export class Presence<Session extends PresentSession = PresentSession> {

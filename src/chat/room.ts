@@ -69,6 +69,8 @@ export class Member {
   #withheld: Set<UserId> | undefined;
   /** The events that wait for `releaseEvents` (PROTOCOL.md §5.4). Undefined while events are sent at once. */
   #held: (Buffer | string)[] | undefined;
+  /** Set once those were dropped: what comes after them is dropped too. */
+  #drops = false;
   #out = false;
   /** Runs when the last post is answered. */
   #departure: (() => void) | undefined;
@@ -114,8 +116,8 @@ export class Member {
 
   /**
    * The lines of these news that the member is to be told: all of them, until it is out. While its last posts are on
-   * their way it is told of nobody's leaving, since those who were put out with it leave too, nor that one of these users
-   * has come back.
+   * their way it is told of nobody's leaving, since those who were put out with it leave too, nor that one of these
+   * users has come back.
    */
   linesOf(news: readonly News[]): string {
     let lines = '';
@@ -148,14 +150,19 @@ export class Member {
     this.#held = undefined;
   }
 
-  /** Drops the events that were held back: the join has failed, or the member was evicted. */
+  /**
+   * Drops the events that were held back, and those that come until the member is out: the join has failed, or the
+   * session has ended, or the member was evicted.
+   */
   dropEvents(): void {
     for (const line of this.#held ?? []) this.recipient.unhold?.(line);
-    this.#held = [];
+    this.#held = undefined;
+    this.#drops = true;
   }
 
   /** Sends an event, or holds it back. */
   event(line: Buffer | string): void {
+    if (this.#drops) return;
     if (this.#held === undefined) {
       this.recipient.event(line);
     } else {
@@ -263,8 +270,8 @@ export class Room implements Conversation {
   }
 
   /**
-   * Adds members that came together, as `enter` does. They hold back the room's events from here on, and are not told of
-   * each other: each of them reads what this returns.
+   * Adds members that came together, as `enter` does. They hold back the room's events from here on, and are not told
+   * of each other: each of them reads what this returns.
    */
   enterTogether(members: readonly Member[]): RoomView {
     for (const member of members) {
@@ -304,8 +311,8 @@ export class Room implements Conversation {
   }
 
   /**
-   * Tells each member who came and went since it entered or was told last, with one Buffer for all whom all of it is new
-   * to.
+   * Tells each member who came and went since it entered or was told last, with one Buffer for all whom all of it is
+   * new to.
    */
   tellNews(): void {
     if (this.#news.length === 0) return;

@@ -83,8 +83,7 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does. Joins that
-   * ask for one room at one time share the first one's turn.
+   * Opens a room, as `Directory.openRoom` does, and keeps it open until `release`. Rejects as the store does.
    */
   async open(name: Name, creator: UserId | undefined, { inTurn = atOnce, payer }: Asker = {}): Promise<Opened> {
     const { key } = name;
@@ -103,8 +102,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * Loads a room when it is the turn of whoever asks, unless it is being loaded already: nobody waits for the turns of
-   * another one who wants the same room.
+   * Loads a room when it is the turn of whoever asks, unless it is loaded at the turn of another one before. The turn
+   * waits for no commit, which `follow` may: a member with messages on their way is in its room, so the room is here.
    */
   async #find(name: Name, inTurn: TakeTurn): Promise<Opened> {
     const loading = (): Opened | Promise<Opened> | undefined =>
@@ -169,8 +168,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * Takes a member out of its room. From here on no post of the member is taken. It gets the room's events until all its
-   * posts are answered. Then it leaves, and the others are told (PROTOCOL.md §4.2). False where it was out already.
+   * Takes a member out of its room. From here on no post of the member is taken. It gets the room's events until all
+   * its posts are answered. Then it leaves, and the others are told (PROTOCOL.md §4.2). False where it was out already.
    */
   leave(member: Member, reason: LeaveReason): boolean {
     return member.takeOut(() => this.#depart(member, reason));
@@ -189,8 +188,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * As `leave`, for all members of a session, in parts where they are many. Of those whose posts are answered it fulfils
-   * when they have left, and answers undefined where they have at once.
+   * As `leave`, for all members of a session, in parts where they are many. Of those whose posts are answered it
+   * fulfils when they have left, and answers undefined where they have at once.
    */
   leaveAll(members: Iterable<Member>, reason: LeaveReason): Promise<void> | undefined {
     const rest = this.#turnEnd.each(members, (member) => void this.putOut(member, reason));
@@ -207,8 +206,8 @@ export class Rooms implements Pick<DirectoryListener, 'roomChanged'> {
   }
 
   /**
-   * Calls `act` for each of those who are put out together, in parts. Those whose sessions end leave their rooms when it
-   * was called for all, so that none of them is told of the others.
+   * Calls `act` for each of those who are put out together, in parts. Those whose sessions end leave their rooms when
+   * it was called for all, so that none of them is told of the others.
    */
   async together<One>(all: Iterable<One>, act: (one: One) => void): Promise<void> {
     const release = this.#departures.hold();

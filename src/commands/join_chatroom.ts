@@ -106,7 +106,7 @@ async function enter(
   let { after: seen = Infinity } = parameters;
   while (log.head - seen > pageSize && !isOver(session, member)) {
     // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
-    await chargeInTime(services.gates, commandSpecs.chatroom_history, session);
+    await chargeInTime(services.gates, commandSpecs.chatroom_history, session, () => isOver(session, member));
     const upTo = Math.min(log.head, seen + historyPage);
     await sendPast(session, member, services, { after: seen, upTo, ref });
     seen = upTo;

@@ -1,5 +1,5 @@
-// Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when the
-// client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
+// Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when
+// the client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
 import { MessageEncoder } from '../chat/encode-messages.js';
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';

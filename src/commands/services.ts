@@ -14,6 +14,7 @@ import type { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
 import type { UserRecord } from '../store/directory.js';
 import type { Store } from '../store/store.js';
+import type { Payer } from '../turns/payer.js';
 import type { CommandName, JoinedCommandName, TargetCommandName } from '../wire/generated/parameters.js';
 import type { CommandResults } from '../wire/generated/results.js';
 import type { Refusal } from '../wire/refusal.js';
@@ -25,18 +26,18 @@ export interface ReadTurns {
   /** How many reads wait for their turn. */
   readonly waiting: number;
   /**
-   * Runs `read` when it is the session's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read:
-   * an inner `run` could wait for ever.
+   * Runs `read` when it is the session's turn. Settles as it does. Others wait meanwhile, so it must do nothing but
+   * read: an inner `run` could wait for ever.
    */
   run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result>;
-  /** Runs `part`, which reads messages and shows them, when it is the session's turn, with the most bytes that it may read. */
+  /**
+   * Runs `part`, which reads messages and shows them, when it is the session's turn, with the most bytes that it may
+   * read.
+   */
   readAhead<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result>;
   /** Waits until the session's client has taken what it was sent, as `taken` says. */
   shown(payer: Payer, taken: Promise<void>): Promise<void>;
 }
-
-/** Who pays for the time that a read takes. */
-type Payer = Pick<Session, 'payerClass' | 'payerAddress' | 'payerUser'>;
 
 /** The services that clients' commands use. */
 export interface Services extends DispatcherServices {

@@ -210,6 +210,8 @@ export class Daemon implements DaemonControl {
       clients.close('the server is stopping', () => Math.round(stopRetryMilliseconds + Math.random() * spread)),
       operators.close('the server is stopping', () => stopRetryMilliseconds),
     ]);
+    // The last requests may have been logins.
+    known.close();
     await services.store.close();
     await this.#reports.close(notifyLimitMilliseconds);
     clearTimeout(limit);

@@ -17,6 +17,7 @@ export class KnownAddressesFile {
   readonly #log: Logger;
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
+  #isClosed = false;
 
   /**
    * Reads the file. Where that fails, nobody is known.
@@ -29,8 +30,9 @@ export class KnownAddressesFile {
     this.addresses = new KnownAddresses(days, this.#read(), () => this.#writeLater());
   }
 
-  /** Writes what has changed. Nothing is written afterwards. */
+  /** Writes what has changed, at once. */
   close(): void {
+    this.#isClosed = true;
     if (this.#timer !== undefined) this.#write();
   }
 
@@ -44,6 +46,7 @@ export class KnownAddressesFile {
   }
 
   #writeLater(): void {
+    if (this.#isClosed) return;
     this.#timer ??= setTimeout(() => this.#write(), gathering).unref();
   }
 

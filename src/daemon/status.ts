@@ -106,7 +106,9 @@ export class DaemonStatus implements MetricsSource {
   sockets(): Readonly<Record<string, number>> {
     const { counts, connections } = this.#parts.clients;
     const { arriving, admitted, refused } = counts;
-    return { header: arriving, handshake: admitted - connections.size, open: connections.size, refused };
+    // One that gave way has left its place, and is among the connections until its socket is closed.
+    const handshake = Math.max(0, admitted - connections.size);
+    return { header: arriving, handshake, open: connections.size, refused };
   }
 
   rooms(): number {

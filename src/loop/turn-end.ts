@@ -1,6 +1,6 @@
-// Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends thousands
-// or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody. Pure over
-// the clock and the deferrals that it is given.
+// Shares the end of each turn of the event loop among those who have much to do: whoever tells thousands, ends
+// thousands or writes to thousands does so in pieces, by turns with the others, so that no turn takes long for anybody.
+// Pure over the clock and the deferrals that it is given.
 
 /** Milliseconds of each turn that are spent on pieces of work. What is left then waits for the next turn. */
 export const sliceMilliseconds = 5;
@@ -47,14 +47,16 @@ export class TurnEnd {
   #isUnfinished = false;
   /** When this turn's end began, on the clock. */
   #began = 0;
+  /** The loops of `each` that have not ended. They are one task, so that others don't wait for as many as there are. */
+  readonly #loops = new Set<() => boolean>();
 
   constructor(surroundings = eventLoop) {
     this.#surroundings = surroundings;
   }
 
   /**
-   * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The callback
-   * may take some milliseconds, which it measures itself, and calls this again for the rest.
+   * Runs the callback at the end of this turn, or of a later one where others have used up this one's time. The
+   * callback may take some milliseconds, which it measures itself, and calls this again for the rest.
    */
   defer(run: () => void): void {
     this.#add({ step: once(run), isMeasured: true });
@@ -69,8 +71,9 @@ export class TurnEnd {
   }
 
   /**
-   * Calls `act` for each item: at once for the first ones, then at the ends of turns. Fulfils when it was called for all;
-   * returns undefined where that is at once. Items may be added and removed meanwhile as far as their iterator allows it.
+   * Calls `act` for each item: at once for the first ones, then at the ends of turns, by turns with other calls of
+   * this. Fulfils when it was called for all; returns undefined where that is at once. Items may be added and removed
+   * meanwhile as far as their iterator allows it.
    */
   each<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> | undefined {
     const iterator = items[Symbol.iterator]();
@@ -81,13 +84,24 @@ export class TurnEnd {
     };
     for (let count = 0; count < itemsAtOnce; count += 1) if (!step()) return undefined;
     return new Promise((resolve) => {
-      this.work(() => {
+      this.#loops.add(() => {
         const isMore = step();
         if (!isMore) resolve();
         return isMore;
       });
+      if (this.#loops.size === 1) this.work(this.#stepLoop);
     });
   }
+
+  /** Takes a step of the loop that has waited longest. */
+  readonly #stepLoop = (): boolean => {
+    const [loop] = this.#loops;
+    if (loop === undefined) return false;
+    const isMore = loop();
+    this.#loops.delete(loop);
+    if (isMore) this.#loops.add(loop);
+    return this.#loops.size > 0;
+  };
 
   #add(task: Task): void {
     this.#tasks.push(task);

@@ -127,7 +127,7 @@ export class Acceptor {
       onRefused(refusedFor.memory);
       raw.destroy();
     };
-    const account = connection.memory.open({ onMemoryShortage, destroy: () => raw.destroy() });
+    const account = connection.memory.open({ isGuest: true, onMemoryShortage, destroy: () => raw.destroy() });
     readProxyHeader(raw, account, {
       onHeader: ({ address = proxy.address, encrypted }) => {
         const remote = {
@@ -155,14 +155,17 @@ export class Acceptor {
     }
     arrival.address = address;
     register.arrived(arrival);
-    // To give way because of one's address is a limit per address.
-    if (!admission.isExempt(address)) arrival.setGuest(true);
+    const isExempt = admission.isExempt(address);
+    // To give way because of one's address is a limit per address. A reload does not change it while the connection is
+    // open.
+    arrival.mayGiveWay = !isExempt;
+    if (arrival.mayGiveWay) arrival.setGuest(true);
     const open = (socket: Socket, user?: string): void => {
       // The connection may have been evicted during the handshake.
       if (!raw.destroyed) this.#open(socket, raw, user === undefined ? remote : { ...remote, user }, arrival);
     };
     if (tls === undefined) open(raw);
-    else this.#handshakes.begin(raw, { address, isExempt: admission.isExempt(address) }, tls, open);
+    else this.#handshakes.begin(raw, { address, isExempt }, tls, open);
   }
 
   /** Closes a connection so that one from that address can have its place. Returns false if none gives way. */
@@ -184,7 +187,7 @@ export class Acceptor {
       raw,
       options,
       (opened) => openSession(id, remote, opened),
-      this.#options.admission.isExempt(remote.address) ? undefined : arrival,
+      arrival.mayGiveWay ? arrival : undefined,
     );
     arrival.connection = connection;
     arrival.session = id;

@@ -95,11 +95,13 @@ export class Admission {
     const { maxPerAddress, rate, isExempt, banned, now } = this.#options;
     const ban = banned(address);
     if (ban !== undefined) return ban;
-    if (this.#admitted.total >= this.#options.maxConnections || this.#isBeyondAll) return tooMany;
     const key = limitKey(address);
-    if (!isExempt(address)) {
-      if (this.#admitted.of(key) >= maxPerAddress)
-        return { reason: refusedFor.ofAddress, retryAfter: retryMilliseconds };
+    const isLimited = !isExempt(address);
+    // Comes before the total: nobody should give way to one that is refused all the same.
+    if (isLimited && this.#admitted.of(key) >= maxPerAddress)
+      return { reason: refusedFor.ofAddress, retryAfter: retryMilliseconds };
+    if (this.#admitted.total >= this.#options.maxConnections || this.#isBeyondAll) return tooMany;
+    if (isLimited) {
       const retryAfter = rate.take(key, now());
       if (retryAfter > 0) return { reason: refusedFor.rate, retryAfter };
     }

@@ -34,6 +34,8 @@ export class Arrival implements GuestPlace {
   connection: Connection | undefined;
   /** The session's number in the log; set together with `connection`. */
   session: number | undefined;
+  /** Whether it gives way while it is a guest's. Set once it is admitted, because its address has limits. */
+  mayGiveWay = false;
   #isGuest = false;
   /** Set when the connection is a guest's for the first time. Its address is known then. */
   #origin: Origin | undefined;

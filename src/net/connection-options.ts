@@ -30,8 +30,8 @@ export interface ConnectionOptions<Item extends WatchedConnection & DeadlineItem
 }
 
 /**
- * Calls `end` for each of those that end together: in parts where they are many, and so that none of them is told of the
- * others. Fulfils when it was called for all.
+ * Calls `end` for each of those that end together: in parts where they are many, and so that none of them is told of
+ * the others. Fulfils when it was called for all.
  */
 export type EndTogether = <One>(all: Iterable<One>, end: (one: One) => void) => Promise<void>;
 

@@ -20,8 +20,9 @@ const LF = 10;
 type Ending = Partial<CloseReason>;
 
 /**
- * Bytes of lines that may wait in the outbox while a user's requests are carried out: eight replies of the greatest length,
- * so a write to the socket is large. Guests have less (`guest_reply_bytes`): all of them together may not fill the memory.
+ * Bytes of lines that may wait in the outbox while a user's requests are carried out: eight replies of the greatest
+ * length, so a write to the socket is large. Guests have less (`guest_reply_bytes`): all of them together may not fill
+ * the memory.
  */
 const userReplyBytes = 262_144;
 
@@ -105,6 +106,11 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   /** Whether the client has received everything, including the FIN, as far as the kernel shows. */
   get delivered(): boolean {
     return this.#delivered;
+  }
+
+  /** Whether the session is a guest's. One that is being created is. */
+  get isGuest(): boolean {
+    return (this.session as LineSession | undefined)?.authenticated !== true;
   }
 
   /** Whether every request is answered, and the last lines only have to reach the client. */
@@ -217,7 +223,7 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
   }
 
   #updateGuest(): void {
-    const isGuest = !this.session.authenticated;
+    const { isGuest } = this;
     const isOpen = this.#ending === undefined && !this.#closing;
     this.#timers.setGuest(isGuest && isOpen);
     // From here on the session of a user may be a guest's, and must not lose its last lines for that.
@@ -306,8 +312,9 @@ export class Connection implements OutboxEvents, WatchedConnection, DeadlineItem
    * in the middle of a line.
    */
   cutOff({ reason, retryAfter }: CloseReason): void {
-    this.#options.onClosed(reason);
-    if (this.#closing || this.outbox.bytes + this.raw.writableLength + this.#socket.writableLength > 0) this.destroy();
+    // One that is closing was counted with the reason that it was told.
+    if (!this.#closing) this.#options.onClosed(reason);
+    if (this.#closing || this.outbox.bytes + this.raw.writableLength > 0) this.destroy();
     else sayAndClose(this.#socket, encodeEvent('closing', { reason, retry_after: retryAfter }));
   }
 

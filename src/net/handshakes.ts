@@ -40,9 +40,9 @@ interface Handshake {
 }
 
 /**
- * The most bytes that a client may send before its handshake begins: a TLS record. A ClientHello has some hundred bytes,
- * or two thousand with a key that withstands quantum computers, and a client has nothing to say after it until it is
- * answered.
+ * The most bytes that a client may send before its handshake begins: a TLS record. A ClientHello has some hundred
+ * bytes, or two thousand with a key that withstands quantum computers, and a client has nothing to say after it until
+ * it is answered.
  */
 const maxHelloBytes = 5 + 16_384;
 
@@ -96,7 +96,11 @@ export class Handshakes {
     };
     // After an error, such as a reset, `close` follows.
     raw.on('error', ignoreError).on('close', end);
-    const holder = { onMemoryShortage: () => close(refusedFor.memory), destroy: () => raw.destroy() };
+    const holder = {
+      isGuest: true,
+      onMemoryShortage: () => close(refusedFor.memory),
+      destroy: () => raw.destroy(),
+    };
     let isFirst = true;
     const early = new EarlyBytes(raw, this.#options.memory.open(holder), ({ length }) => {
       if (length > maxHelloBytes) {

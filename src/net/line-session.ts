@@ -2,8 +2,6 @@
 import type { Payer } from '../turns/payer.js';
 import type { Refusal } from '../wire/refusal.js';
 
-export type { Payer, PayerClass } from '../turns/payer.js';
-
 /** Why a connection ended, as event 102 names it. */
 export type EndReason = 'disconnected' | 'timeout' | 'kicked' | 'banned' | 'server';
 

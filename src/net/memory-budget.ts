@@ -1,9 +1,11 @@
 // Counts the bytes that all connections keep in memory: input that is not read yet, lines that wait for the client,
-// stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections that hold most are put out.
-// Pure: the caller gives the limit, and the turn in which connections are put out.
+// stored messages that were read for it, and the rooms that it is in. Where the sum exceeds the limit, the connections
+// that hold most are put out. Pure: the caller gives the limit, and the turn in which connections are put out.
 
 /** A connection whose buffers are counted. */
 export interface BufferHolder {
+  /** Whether it has no user. */
+  readonly isGuest?: boolean;
   /** Closes the connection with a 199 and drops what it can, because it holds most. */
   onMemoryShortage(): void;
   /** Cuts the connection off, because those that were put out hold too much until their clients read. */
@@ -17,8 +19,8 @@ export interface BufferAccount {
   /** Adds bytes that only this connection keeps; a negative number takes them off. */
   add(bytes: number): void;
   /**
-   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait for
-   * them to go.
+   * Adds bytes that stay for as long as the client wants, or takes them off. Messages that are read ahead do not wait
+   * for them to go.
    */
   keep(bytes: number): void;
   /** Adds a buffer that other connections may keep too. All connections together count it once. */
@@ -45,6 +47,12 @@ function sizeClass(bytes: number): number {
   const power = 31 - Math.clz32(size);
   return 8 * power + ((size >> (power - 3)) & 7) - 8;
 }
+
+/**
+ * How many times a guest's bytes count where somebody has to be put out. Guests cost nothing to make, so a thousand of
+ * them with a line each come before a user who is a little behind, and after one who keeps far more.
+ */
+const guestWeight = 8;
 
 /** The part of the limit beyond which no more stored messages are read ahead. */
 const readAheadShare = 0.75;
@@ -189,13 +197,14 @@ export class MemoryBudget {
   #judge(account: Account, isMore: boolean): void {
     if (account.own + account.shared > 0) this.#accounts.add(account);
     else this.#accounts.delete(account);
-    if (!isMore) this.#tellRoom();
     if (isMore) this.check();
+    else this.#tellRoom();
   }
 
-  /** Puts connections out if they keep too much. To be called too where the limit has changed. */
+  /** Puts connections out if they keep too much, or tells of room. To be called too where the limit has changed. */
   check(): void {
     if (this.bytes > this.limit) this.#scheduleEnforcing();
+    else this.#tellRoom();
   }
 
   #scheduleEnforcing(): void {
@@ -256,7 +265,7 @@ export class MemoryBudget {
     const classes: Account[][] = [];
     for (const account of this.#accounts) {
       if (!includes(account)) continue;
-      const weight = account.own + part * account.shared;
+      const weight = (account.own + part * account.shared) * (account.holder.isGuest === true ? guestWeight : 1);
       const place = account.isLast ? sizeClass(weight) : sizeClass(weight) + mostClasses;
       (classes[place] ??= []).push(account);
     }

@@ -8,10 +8,18 @@ import type { BufferAccount } from './memory-budget.js';
 /** The approximate size of one write, in bytes, if more wait. Bytes that the socket has can't be dropped any more. */
 const writeBytes = 262_144;
 
+/**
+ * The same where the kernel has not taken all of the write before. Such a write is a copy of its own, and a slow client
+ * keeps it for a long time: hundreds of them must not take the memory that everybody shares.
+ */
+const slowWriteBytes = 32_768;
+
 const LF = 10;
 
 /** What the outbox reports to its connection. */
 export interface OutboxEvents {
+  /** Whether the session is a guest's. Its lines are written after those of users. */
+  readonly isGuest: boolean;
   /** The kernel did not take all of a write. It has taken every write before that one. */
   onWaiting(): void;
   /** Everything that waited has been taken. */
@@ -43,6 +51,8 @@ export class Outbox {
   #isScheduled = false;
   /** The kernel has not taken all of the last write. */
   #waiting = false;
+  /** The kernel did not take all of the last write at once. */
+  #isSlow = false;
   #closed = false;
   /** Resolves the promises of `drained`. */
   #drainWaiters: (() => void)[] = [];
@@ -143,7 +153,7 @@ export class Outbox {
     this.#readAhead = bytes;
   }
 
-  /** Counts bytes that the session takes elsewhere for as long as it does what it does: for the rooms that it is in. */
+  /** Counts bytes that the session takes elsewhere, for the rooms that it is in. A negative number takes them off. */
   keep(bytes: number): void {
     this.#account.keep(bytes);
   }
@@ -151,7 +161,7 @@ export class Outbox {
   #overflow(): void {
     this.#overflowed = true;
     this.#clear();
-    this.#scheduler.schedule(this);
+    this.#scheduler.schedule(this, this.#events.isGuest);
   }
 
   /** Fulfils when the kernel has taken everything, or the connection is closed. */
@@ -176,7 +186,8 @@ export class Outbox {
     const lines = this.#takePiece();
     this.#socket.write(lines, this.#onWritten);
     // `writableNeedDrain` would be true after every large write until the next tick, whatever the kernel took.
-    if (this.#socket.writableLength === 0) return;
+    this.#isSlow = this.#socket.writableLength > 0;
+    if (!this.#isSlow) return;
     this.#waiting = true;
     // A batch for a room that was alone is written without a copy.
     this.#inSocket = { lines, isShared: firstEventSize > 0 && isSameMemory(first, lines) };
@@ -186,7 +197,8 @@ export class Outbox {
 
   /** Removes and returns the content of the next write: usually everything. It ends at the end of a line. */
   #takePiece(): Buffer | string {
-    if (this.#bytes <= 2 * writeBytes) {
+    const most = this.#isSlow ? slowWriteBytes : writeBytes;
+    if (this.#bytes <= 2 * most) {
       if (this.#lines.length === 1) return this.#takeOnly();
       const [lines, size] = [this.#lines, this.#bytes];
       this.#clear();
@@ -194,11 +206,11 @@ export class Outbox {
     }
     const taken: (Buffer | string)[] = [];
     let bytes = 0;
-    while (bytes < writeBytes && this.#lines.length > taken.length) {
+    while (bytes < most && this.#lines.length > taken.length) {
       const next = this.#lines[taken.length] ?? '';
       const size = sizeOf(next);
       // An entry may be large, such as a page of history. The rest of it stays first in line.
-      const part = size > 2 * writeBytes ? this.#splitEntry(taken.length, writeBytes - bytes) : next;
+      const part = size > 2 * most ? this.#splitEntry(taken.length, most - bytes) : next;
       taken.push(part);
       bytes += sizeOf(part);
     }
@@ -307,7 +319,7 @@ export class Outbox {
   #scheduleFlush(): void {
     if (this.#isScheduled || this.#waiting) return;
     this.#isScheduled = true;
-    this.#scheduler.schedule(this);
+    this.#scheduler.schedule(this, this.#events.isGuest);
   }
 
   readonly #onWritten = (): void => {

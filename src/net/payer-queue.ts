@@ -1,7 +1,7 @@
-// A queue of those who wait, of all classes: operators come first, users and guests share the time that is left. Inside a
-// class addresses, users and sessions take turns (fair-queue.ts). Pure.
+// A queue of those who wait, of all classes: operators come first, users and guests share the time that is left. Inside
+// a class addresses, users and sessions take turns (fair-queue.ts). Pure.
 import { FairQueue, type PayerKeys } from '../turns/fair-queue.js';
-import type { Payer, PayerClass } from './line-session.js';
+import type { Payer, PayerClass } from '../turns/payer.js';
 
 /** The parts of the time that users and guests have while both wait. */
 const shares = { user: 3, guest: 2 } as const;

@@ -1,9 +1,10 @@
-// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, users before guests,
-// then by address, user and session, and by the time that each read took. Pages of stored messages have places of their
-// own, part by part. While connections keep much in memory, parts are small, and no address gets one before its clients
-// have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the clock.
+// Lets all sessions take turns at reading the store, which reads one thing at a time: operators first, users before
+// guests, then by address, user and session, and by the time that each read took. Pages of stored messages have places
+// of their own, part by part. While connections keep much in memory, parts are small, and no address gets one before
+// its clients have read the last one: whoever reads nothing waits, and costs nothing. Pure over the memory and the
+// clock.
 import { FairQueue } from '../turns/fair-queue.js';
-import type { Payer } from './line-session.js';
+import type { Payer } from '../turns/payer.js';
 import { PayerQueue } from './payer-queue.js';
 
 /**
@@ -26,7 +27,7 @@ const usual: Amount = { parts: 2, bytes: 147_456 };
 /** While memory is short. */
 const little: Amount = { parts: 1, bytes: 16_384 };
 
-/** How many sessions are looked at, while memory is short, for one whose address may have a part. */
+/** How many sessions are looked at in a turn, while memory is short, for one whose address may have a part. */
 const mostTries = 64;
 
 /** Tells whether there is memory for what is read ahead. */
@@ -39,8 +40,15 @@ export interface ReadAheadMemory {
 /** A read that waits for its turn. */
 interface Waiting<Given extends readonly unknown[]> {
   readonly payer: Payer;
+  readonly reader?: PartReader;
   /** Reads, and settles the caller's promise. Does not reject. */
   readonly run: (...given: Given) => Promise<void>;
+}
+
+/** A session that reads pages. */
+interface PartReader {
+  /** Whether it has ended. Then its part reads nothing. */
+  readonly gone?: boolean;
 }
 
 /** The turns of all sessions. */
@@ -53,11 +61,23 @@ export class ReadTurns {
   /** How many clients of each address have not taken yet what they were sent. */
   readonly #unread = new Map<string, number>();
   #waitsForRoom = false;
+  readonly #defer: (run: () => void) => void;
+  /** How many sessions were looked at in vain since something changed. */
+  #tried = 0;
+  #isDeferred = false;
 
-  /** @param now milliseconds of the monotonic clock */
-  constructor(memory: ReadAheadMemory, now = (): number => performance.now()) {
+  /**
+   * @param now milliseconds of the monotonic clock
+   * @param defer calls back in the next turn of the event loop
+   */
+  constructor(
+    memory: ReadAheadMemory,
+    now = (): number => performance.now(),
+    defer = (run: () => void): void => void setImmediate(run),
+  ) {
     this.#memory = memory;
     this.#readPlaces = new Places(now);
+    this.#defer = defer;
   }
 
   /** How many reads and parts wait for their turn. */
@@ -66,8 +86,8 @@ export class ReadTurns {
   }
 
   /**
-   * Runs `read` when it is the payer's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read: an
-   * inner `run` could wait for ever.
+   * Runs `read` when it is the payer's turn. Settles as it does. Others wait meanwhile, so it must do nothing but read:
+   * an inner `run` could wait for ever.
    */
   run<Result>(payer: Payer, read: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
@@ -77,10 +97,10 @@ export class ReadTurns {
   }
 
   /** Runs `part`, which reads messages and shows them, when it is the payer's turn, with the most bytes that it may read. */
-  readAhead<Result>(payer: Payer, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
+  readAhead<Result>(payer: Payer & PartReader, part: (maxBytes: number) => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       const run = (maxBytes: number): Promise<void> => part(maxBytes).then(resolve, reject);
-      this.#parts.add({ payer: snapshot(payer), run }, payer);
+      this.#parts.add({ payer: snapshot(payer), reader: payer, run }, payer);
       this.#startParts();
     });
   }
@@ -106,7 +126,13 @@ export class ReadTurns {
     }
   }
 
+  /** Starts the parts that may begin. To be called where one might: something has changed. */
   #startParts(): void {
+    this.#tried = 0;
+    this.#goOn();
+  }
+
+  #goOn(): void {
     for (let next = this.#nextPart(); next !== undefined; next = this.#nextPart()) {
       this.#parts.delete(next);
       this.#partsInHand += 1;
@@ -124,11 +150,23 @@ export class ReadTurns {
     if (this.#memory.hasRoom) return this.#parts.next();
     this.#waitForRoom();
     if (this.#partsInHand >= little.parts) return undefined;
-    for (let tries = Math.min(mostTries, this.#parts.size); tries > 0; tries -= 1) {
+    const end = Math.min(this.#tried + mostTries, this.#parts.size);
+    for (; this.#tried < end; this.#tried += 1) {
       const next = this.#parts.next();
-      if (next !== undefined && !this.#unread.has(next.payer.payerAddress)) return next;
+      if (next !== undefined && (next.reader?.gone === true || !this.#unread.has(next.payer.payerAddress))) return next;
     }
+    if (this.#tried < this.#parts.size) this.#tryOthers();
     return undefined;
+  }
+
+  /** Looks at those behind in the next turn. */
+  #tryOthers(): void {
+    if (this.#isDeferred) return;
+    this.#isDeferred = true;
+    this.#defer(() => {
+      this.#isDeferred = false;
+      this.#goOn();
+    });
   }
 
   #waitForRoom(): void {

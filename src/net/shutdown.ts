@@ -25,8 +25,8 @@ type Connections = ReadonlyMap<Connection, unknown>;
 
 /**
  * Waits until every connection has delivered its last lines. The caller has called `finish` on all of them. Gives up
- * requests after four seconds, clients that take nothing after two, and all others after six. Fulfils with the number of
- * clients that it gave up.
+ * requests after four seconds, clients that take nothing after two, and all others after six. Fulfils with the number
+ * of clients that it gave up.
  */
 export async function waitForDelivery(
   connections: Connections,

@@ -1,5 +1,5 @@
-// Decides which connection gives way to a new one where all places are taken. Those that may are counted by network and by
-// address, and stand in the order in which they were last heard. Whoever has most gives way, so that nobody can keep
+// Decides which connection gives way to a new one where all places are taken. Those that may are counted by network and
+// by address, and stand in the order in which they were last heard. Whoever has most gives way, so that nobody can keep
 // others out with many silent connections from one network. Pure: the caller closes connections.
 import { isIPv4, isIPv6 } from 'node:net';
 import { networkName } from '../ip/networks.js';

@@ -1,11 +1,12 @@
-// Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as soon
-// as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
+// Shares the time of the event loop's turns among the sessions that have sent requests. A request is carried out as
+// soon as its bytes come, unless others wait already. Then its session waits for its turn, and its socket is not read
 // meanwhile. Pure over the clock and the deferral that it is given.
+import type { LoopSurroundings } from '../loop/turn-end.js';
 import { FairQueue } from '../turns/fair-queue.js';
 import type { Payer, PayerClass } from '../turns/payer.js';
 
 /** Milliseconds of each turn of the event loop in which requests are carried out, by default. */
-const defaultTurnMilliseconds = 8;
+const defaultTurnMilliseconds = 5;
 
 /**
  * The part of it that a class has to itself while it waits. What it does not use passes on: to
@@ -41,13 +42,8 @@ interface ClassState<Item> {
   spent: number;
 }
 
-/** What a scheduler takes from its surroundings. */
-export interface TurnSurroundings {
-  /** Milliseconds of the monotonic clock. */
-  readonly now: () => number;
-  /** Runs the callback at the end of this turn of the event loop; of the next turn, if called at the end of one. */
-  readonly defer: (run: () => void) => void;
-}
+/** What a scheduler takes from its surroundings. The daemon defers by its `TurnEnd`. */
+export type TurnSurroundings = Pick<LoopSurroundings, 'now' | 'defer'>;
 
 const eventLoop: TurnSurroundings = {
   now: () => performance.now(),

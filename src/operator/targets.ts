@@ -16,7 +16,8 @@ export type Target =
   | { readonly kind: 'session'; readonly id: number };
 
 /**
- * Parses a text into the targets that it may mean: one, or an address and a user of that name. A refusal where it means none.
+ * Parses a text into the targets that it may mean: one, or an address and a user of that name. A refusal where it means
+ * none.
  */
 export function targetsOf(text: string): readonly Target[] | Refusal {
   const [, prefix, named = ''] = /^(user|address):(.*)$/is.exec(text) ?? [];

@@ -104,8 +104,8 @@ export function terminalOutput(out: LogDestination, colour: boolean): LogDestina
 }
 
 /**
- * Moves the event to the front, where people who scan lines look: pino puts it last. Counts failures that repeat, instead
- * of writing each.
+ * Moves the event to the front, where people who scan lines look: pino puts it last. Counts failures that repeat,
+ * instead of writing each.
  */
 function writeEvents(repeats: RepeatedEvents) {
   return function (this: Logger, args: Parameters<LogFn>, method: LogFn): void {

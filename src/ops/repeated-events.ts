@@ -1,5 +1,5 @@
-// Keeps a failure that repeats from filling the log: it is written once, and then counted once a minute. A full disk, for
-// example, fails every commit, and the log is often on the same disk.
+// Keeps a failure that repeats from filling the log: it is written once, and then counted once a minute. A full disk,
+// for example, fails every commit, and the log is often on the same disk.
 
 /** The events that a client can repeat at will while something is wrong. Each has its cause in `err`, or its address. */
 const repeating: ReadonlySet<string> = new Set([

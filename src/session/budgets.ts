@@ -12,8 +12,8 @@ import type { Requester } from './requester.js';
 export type SingleBudgetName = OwnBudget | 'session' | 'user';
 
 /**
- * A budget whose buckets several share: the users of an `address`, and its `guests`. What guests pay, their address pays
- * too, and has that much less for its users.
+ * A budget whose buckets several share: the users of an `address`, and its `guests`. What guests pay, their address
+ * pays too, and has that much less for its users.
  */
 export type SharedBudgetName = 'address' | 'guests';
 
@@ -43,9 +43,9 @@ const terms: Readonly<Record<BudgetName, { readonly error: string; readonly sett
 };
 
 /**
- * Charges a request to all budgets that it concerns, or to none: it refuses the request where a payer has spent one, with
- * the milliseconds until all of them have something again. A request passes where each of its budgets holds one token,
- * and leaves them in debt where it costs more.
+ * Charges a request to all budgets that it concerns, or to none: it refuses the request where a payer has spent one,
+ * with the milliseconds until all of them have something again. A request passes where each of its budgets holds one
+ * token, and leaves them in debt where it costs more.
  *
  * Where the address's budget is spent, its users take turns, and its guests do: the refusal gives the user a place, and
  * whoever of the user's sessions asks first after the wait passes.
@@ -87,10 +87,15 @@ export function charge(
 
 /**
  * Charges a part of a request that has begun and must not be refused any more: waits until its budgets have something.
- * Charges nothing where the session has ended meanwhile.
+ * Charges nothing where the request `isOver` meanwhile: when its session has ended, if nothing else is said.
  */
-export async function chargeInTime(services: BudgetServices, spec: CommandSpec, requester: Requester): Promise<void> {
-  while (!requester.gone) {
+export async function chargeInTime(
+  services: BudgetServices,
+  spec: CommandSpec,
+  requester: Requester,
+  isOver = (): boolean => requester.gone,
+): Promise<void> {
+  while (!isOver()) {
     const refused = charge(services, spec, requester);
     if (refused === undefined) return;
     await sleep(refused.retry_after, undefined, { ref: false });

@@ -24,8 +24,8 @@ export interface FailureReport {
 }
 
 /**
- * Makes the refusal for an error of a command: 16 where trying again makes sense (PasswordsBusy, StoreBusy, StoreAway), else 2.
- * Every 2 is logged.
+ * Makes the refusal for an error of a command: 16 where trying again makes sense (PasswordsBusy, StoreBusy, StoreAway),
+ * else 2. Every 2 is logged.
  */
 export function failure(err: unknown, { log, fields, tellsReason }: FailureReport): Refusal {
   if (err instanceof PasswordsBusy)

@@ -3,7 +3,6 @@
 // The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
-import type { Counters } from '../metrics/counters.js';
 import type { Directory, UserRecord } from '../store/directory.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';

@@ -81,7 +81,8 @@ export class Session extends OrderedSession implements Requester, Evictable {
   }
 
   /**
-   * Ends the session and its connection (chat/eviction.ts). A session that has ended already gets less time to read its last lines.
+   * Ends the session and its connection (chat/eviction.ts). A session that has ended already gets less time to read its
+   * last lines.
    */
   evict(eviction: Eviction): boolean {
     return this.line.evict(eviction);

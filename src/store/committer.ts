@@ -37,14 +37,14 @@ export interface Result extends Numbering {
 }
 
 /**
- * A piece of work that is carried out within a commit's transaction. It may be carried out again, from its beginning, after
- * what it did was undone.
+ * A piece of work that is carried out within a commit's transaction. It may be carried out again, from its beginning,
+ * after what it did was undone.
  */
 export type Job = () => Promise<void>;
 
 /**
- * The jobs of a commit. Each iteration begins with those that the last one had; beyond them there are as many as there is
- * time for.
+ * The jobs of a commit. Each iteration begins with those that the last one had; beyond them there are as many as there
+ * is time for.
  */
 export interface Jobs extends Iterable<Job> {
   /** 0 where there are none. */

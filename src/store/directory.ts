@@ -126,8 +126,8 @@ export interface Directory {
   openRoom(name: Name, creator: UserId | undefined, payer?: Payer): Promise<RoomRecord | 'missing' | 'lookalike'>;
   findRoom(key: string): Promise<RoomRecord | undefined>;
   /**
-   * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It looks
-   * at some thousand rooms at most, so it may find fewer, or none, although more come later.
+   * Lists at most `limit` rooms whose key contains `match` and comes after `after`, in the order of their keys. It
+   * looks at some thousand rooms at most, so it may find fewer, or none, although more come later.
    */
   listRooms(match: string, after: string, limit: number): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */

@@ -1,4 +1,5 @@
-// Tracks the logs that are followed: how far the listener has been told of each, and what other writers stored after that.
+// Tracks the logs that are followed: how far the listener has been told of each, and what other writers stored after
+// that.
 import type { FollowedLog, LogId, Messages } from './log.js';
 import { lastOf, messagesAfter } from './messages.js';
 

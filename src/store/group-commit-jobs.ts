@@ -99,8 +99,8 @@ export class JobQueue {
   }
 
   /**
-   * Answers when one that is refused should come again: when those that wait are stored, and those that were refused before
-   * it have come again. All at once they would be too many again.
+   * Answers when one that is refused should come again: when those that wait are stored, and those that were refused
+   * before it have come again. All at once they would be too many again.
    */
   #promise(): number {
     const [least, most] = retryAfterRange;
@@ -112,8 +112,8 @@ export class JobQueue {
 }
 
 /**
- * The jobs of one commit. They are taken from the queue while they are carried out, until their time is over. A commit that
- * began without jobs stays without.
+ * The jobs of one commit. They are taken from the queue while they are carried out, until their time is over. A commit
+ * that began without jobs stays without.
  */
 export class CommitJobs implements Jobs {
   readonly #queue: JobQueue;

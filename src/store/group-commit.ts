@@ -1,6 +1,6 @@
 // The heart of every store: while one batch is on its way to disk, the next gathers by itself. No timer and no size to
-// tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the last
-// commit, and as many changes of the directory as don't make them wait.
+// tune: an idle store commits what came in one turn of the event loop, a busy one all messages that came during the
+// last commit, and as many changes of the directory as don't make them wait.
 import { BatchBuilder } from './batch-builder.js';
 import type { Payer } from '../turns/payer.js';
 import type { Batch, Committer, Result } from './committer.js';

@@ -1,11 +1,11 @@
 // The message log: what the store promises about messages. Adapters (sqlite/, memory/) implement it beside the
 // directory (directory.ts). One contract suite (test/store) runs over all of them.
 //
-// A log is an ordered list of messages with dense ids from 1 on. A room has one, and so will a conversation of two: a log
-// knows authors, not members.
+// A log is an ordered list of messages with dense ids from 1 on. A room has one, and so will a conversation of two: a
+// log knows authors, not members.
 //
-// Durability: a message that `committed` names is durable, and so is what a promise fulfils. Nothing else may be shown to
-// anyone or answered with 1. `durability` says what that is worth:
+// Durability: a message that `committed` names is durable, and so is what a promise fulfils. Nothing else may be shown
+// to anyone or answered with 1. `durability` says what that is worth:
 // - `full`: it is on disk. A sync that covers it has returned, so it survives kill -9 and power loss.
 // - `relaxed`: it is with the operating system, so it survives kill -9. A power loss may take the newest commits, never
 //   an older one before a newer one. Syncs come with checkpoints and at the close.

@@ -1,5 +1,5 @@
-// Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §5.3) and sorts them by log. Pure: the adapter
-// hands in the heads of the logs and the known keys, and moves its heads itself once the commit has succeeded.
+// Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §5.3) and sorts them by log. Pure: the
+// adapter hands in the heads of the logs and the known keys, and moves its heads itself once the commit has succeeded.
 import type { Batch, Numbering } from './committer.js';
 import type { Author, KeyedMessage, Kind, LogId, Messages, Outcome } from './log.js';
 import { StoreFailure } from './store.js';

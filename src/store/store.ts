@@ -1,5 +1,5 @@
-// A store: the message log and the directory over one set of data, and the errors of both. Adapters stand beside this file:
-// memory/ for tests, sqlite/ for one machine.
+// A store: the message log and the directory over one set of data, and the errors of both. Adapters stand beside this
+// file: memory/ for tests, sqlite/ for one machine.
 import type { Directory } from './directory.js';
 import type { MessageLog, NewMessage } from './log.js';
 

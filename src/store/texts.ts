@@ -1,5 +1,5 @@
-// The texts of messages as bytes. They stand as between the quotes of a JSON string in UTF-8, so a text is shown and stored
-// by copying its bytes.
+// The texts of messages as bytes. They stand as between the quotes of a JSON string in UTF-8, so a text is shown and
+// stored by copying its bytes.
 
 /** Texts in one buffer: text `n` is the bytes from `begins[n]` to `ends[n]`. Nobody may change them. */
 export interface Texts {

@@ -1,5 +1,5 @@
-// Bytes as Latin-1 strings: joining many small pieces is fastest with strings, and such a string becomes a Buffer without
-// being encoded.
+// Bytes as Latin-1 strings: joining many small pieces is fastest with strings, and such a string becomes a Buffer
+// without being encoded.
 
 declare const brand: unique symbol;
 

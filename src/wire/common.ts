@@ -1,7 +1,7 @@
-// The fast path for the common line: a chatroom_message as programs write it, with its members in the order of PROTOCOL.md's
-// table and texts of printable ASCII without an escape. A line that the expression matches passes all checks of §2.4 and §6.
-// That takes a quarter of the time of JSON.parse and the checks. Every other line takes the general path (request.ts); a
-// property test compares the two.
+// The fast path for the common line: a chatroom_message as programs write it, with its members in the order of
+// PROTOCOL.md's table and texts of printable ASCII without an escape. A line that the expression matches passes all
+// checks of §2.4 and §6. That takes a quarter of the time of JSON.parse and the checks. Every other line takes the
+// general path (request.ts); a property test compares the two.
 import { commandSpecs } from './generated/command-specs.js';
 import { limits } from './generated/limits.js';
 import type { ChatroomMessageParameters } from './generated/commands/chatroom_message.js';

@@ -29,8 +29,8 @@ const truths: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 /**
- * Splits a line into its values, by parameter name. A value before the last may be a JSON string; the last one takes the rest of
- * the line as it stands. Undefined where a value begins with a quote and is not a JSON string.
+ * Splits a line into its values, by parameter name. A value before the last may be a JSON string; the last one takes
+ * the rest of the line as it stands. Undefined where a value begins with a quote and is not a JSON string.
  * @param rest what follows the command's name
  */
 export function plainValues(rest: string, parameters: readonly ParameterSpec[]): Record<string, unknown> | undefined {

@@ -1,5 +1,5 @@
-// Parses lines into requests, in both forms of PROTOCOL.md §2, and checks them by the command's spec in the order of §2.4 (5, 3, 6, 3, 7). The
-// checks that need the session come afterwards, in session/gates.ts.
+// Parses lines into requests, in both forms of PROTOCOL.md §2, and checks them by the command's spec in the order of
+// §2.4 (5, 3, 6, 3, 7). The checks that need the session come afterwards, in session/gates.ts.
 import { commonRequest } from './common.js';
 import { fieldCheck, isRef, type Check } from './fields.js';
 import { unroundIntegers } from './integers.js';

@@ -147,7 +147,7 @@ t.test('an address is known for some days after its last login, whatever daemon 
   today += 1;
   t.same([second.has('192.0.2.1'), second.has('2001:db8::/64')], [false, true]);
   t.equal(second.text.split('\n').length, 3, 'what is forgotten is not kept');
-  t.notMatch(second.text, /192|2001/);
+  t.notMatch(second.text, /192\.0|2001:/);
   t.notOk(open(second.text, 0).has('2001:db8::/64'), 'nobody is known where the setting is 0');
   for (const damaged of ['', second.text.slice(1), second.text.slice(0, -4), 'x'.repeat(100_000)]) {
     const third = open(damaged);

@@ -97,7 +97,9 @@ t.test('every event that is held is counted by its recipient, until it is sent o
     member.event('b');
     t.same(told.splice(0), ['hold a', 'hold b']);
     member[end]();
-    const sent = ['unhold a', 'event a', 'unhold b', 'event b'];
+    // A session that ends leaves many rooms in parts, so events may still come.
+    member.event('c');
+    const sent = ['unhold a', 'event a', 'unhold b', 'event b', 'event c'];
     t.same(
       told,
       sent.filter((each) => end === 'releaseEvents' || each.startsWith('unhold')),

@@ -66,6 +66,23 @@ t.test('what comes during the end of a turn belongs to the next one', async (t) 
   t.same(done, ['a', 'a', 'a']);
 });
 
+t.test('however many loops there are, others wait for one turn', async (t) => {
+  const { clock, turnEnd, done, piece } = begin();
+  const ends = ['a', 'b', 'c'].map(async (name) => {
+    await turnEnd.each(Array.from({ length: 36 }), () => piece(name, 1));
+    done.push(`${name} ends`);
+  });
+  done.length = 0;
+  turnEnd.defer(() => piece('write', 0));
+  const turns: string[] = [];
+  for (let isMore = true; isMore; ) {
+    isMore = await clock.endTurn();
+    turns.push(done.splice(0).join(' '));
+  }
+  t.same(turns, ['a b c a b', 'write c a b c a', 'b c a ends b ends c ends']);
+  await Promise.all(ends);
+});
+
 t.test('what the promises do that a step settles counts as a part of it', async (t) => {
   const { clock, turnEnd, done, piece } = begin();
   turnEnd.work(steps(4, () => void Promise.resolve().then(() => piece('a', 3))));

@@ -105,6 +105,15 @@ t.test('a socket whose PROXY header is awaited takes a place, at last one of tho
   t.equal(waiting.at(-1)?.admit(exempt), undefined, 'one that is gone makes room');
 });
 
+t.test('an address that has all its connections is refused for that, also where no place is left', async (t) => {
+  const admission = admissionOf(() => 0);
+  const [first] = addresses;
+  for (let each = 0; each < limits.maxPerAddress; each += 1) t.equal(admission.arrive().admit(first), undefined);
+  while (admission.counts.admitted < limits.maxConnections) t.equal(admission.arrive().admit(exempt), undefined);
+  t.match(admission.arrive().admit(first), { reason: 'too many connections from your address' });
+  t.match(admission.arrive().admit('192.0.2.8'), { reason: 'the server has too many connections' });
+});
+
 t.test('an address is told why after a handshake so often, and without one as often as there are places', async (t) => {
   let permits = 1;
   const admission = new Admission({

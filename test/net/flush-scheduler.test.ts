@@ -77,3 +77,27 @@ t.test('a turn flushes some dozens however long they take', async (t) => {
   await scheduler.flushed();
   t.equal(flushed.length, 50);
 });
+
+t.test('users come before guests, who still get a few in each turn', async (t) => {
+  const { scheduler, flushed, outbox, endTurn } = begin(1);
+  for (let name = 0; name < 100; name += 1) scheduler.schedule(outbox(1000 + name), true);
+  for (let name = 0; name < 40; name += 1) scheduler.schedule(outbox(name));
+  let written = 0;
+  void scheduler.flushed().then(() => {
+    written = flushed.length;
+  });
+  t.ok(endTurn());
+  t.equal(flushed.filter((name) => name < 1000).length, 32);
+  t.same(
+    flushed.slice(32),
+    Array.from({ length: 8 }, (_, name) => 1000 + name),
+  );
+  t.ok(endTurn());
+  await Promise.resolve();
+  t.equal(written, 56, 'whoever waits for the lines of users does not wait for the other guests');
+  while (endTurn());
+  t.same(
+    flushed.filter((name) => name >= 1000),
+    Array.from({ length: 100 }, (_, name) => 1000 + name),
+  );
+});

@@ -18,6 +18,7 @@ class Holder {
     budget: MemoryBudget,
     readonly isLast: boolean,
     readonly rest: number,
+    readonly isGuest = false,
   ) {
     this.account = budget.open(this, isLast);
   }
@@ -65,6 +66,15 @@ function bytesOf(holders: readonly Holder[]): number {
   const memories = new Set(holders.flatMap(({ shares }) => shares.map(({ buffer }) => buffer)));
   const own = holders.reduce((sum, holder) => sum + holder.own, 0);
   return [...memories].reduce((sum, { byteLength }) => sum + byteLength, own);
+}
+
+/** A budget, and the turn in which it does what is due. */
+function enforced(most: () => number) {
+  let due: (() => void) | undefined;
+  const budget = new MemoryBudget(most, (enforce) => {
+    due = enforce;
+  });
+  return { budget, enforce: (): void => due?.(), isDue: (): boolean => due !== undefined };
 }
 
 const change = fc.record({
@@ -133,14 +143,8 @@ t.test('the sum is that of all, and whoever is put out is put out because the su
 });
 
 function budgetOf(): { readonly budget: MemoryBudget; readonly turn: () => void } {
-  let due: (() => void) | undefined;
-  const budget = new MemoryBudget(
-    () => limit,
-    (enforce) => {
-      due = enforce;
-    },
-  );
-  return { budget, turn: () => due?.() };
+  const { budget, enforce } = enforced(() => limit);
+  return { budget, turn: enforce };
 }
 
 t.test('those that hold most are put out, and no more of them than need be', async (t) => {
@@ -173,19 +177,13 @@ t.test('a crowd that waits for the same lines counts them once, and stays when a
 
 t.test('the limit may change while the daemon runs', async (t) => {
   let most = 1000;
-  let due: (() => void) | undefined;
-  const budget = new MemoryBudget(
-    () => most,
-    (enforce) => {
-      due = enforce;
-    },
-  );
+  const { budget, enforce, isDue } = enforced(() => most);
   const holder = new Holder(budget, false, 0);
   holder.set(1000);
-  t.equal(due, undefined);
+  t.notOk(isDue());
   most = 500;
   holder.set(1001);
-  due?.();
+  enforce();
   t.notOk(holder.isIn);
   t.equal(budget.limit, 500);
 });
@@ -210,19 +208,27 @@ t.test('bytes that stay are counted, and do not make those wait who read ahead',
 
 t.test('a lower limit holds at once, when it is reported', async (t) => {
   let most = 1000;
-  let due: (() => void) | undefined;
-  const budget = new MemoryBudget(
-    () => most,
-    (enforce) => {
-      due = enforce;
-    },
-  );
+  const { budget, enforce } = enforced(() => most);
   const holder = new Holder(budget, false, 0);
   holder.set(1000);
   most = 500;
   budget.check();
-  due?.();
+  enforce();
   t.notOk(holder.isIn);
+});
+
+t.test('whoever waits for room is told of a higher limit', async (t) => {
+  let most = 1000;
+  const { budget, enforce, isDue } = enforced(() => most);
+  new Holder(budget, false, 0).set(900);
+  let told = 0;
+  budget.whenRoom(() => (told += 1));
+  budget.check();
+  t.notOk(isDue());
+  most = 2000;
+  budget.check();
+  enforce();
+  t.equal(told, 1);
 });
 
 t.test('25 are put out in a turn, those that hold most first', async (t) => {
@@ -244,13 +250,7 @@ t.test('25 are put out in a turn, those that hold most first', async (t) => {
 });
 
 t.test('to choose among ten thousand takes less than a millisecond of processor time', async (t) => {
-  let due: (() => void) | undefined;
-  const budget = new MemoryBudget(
-    () => 10_000 * 10_000,
-    (enforce) => {
-      due = enforce;
-    },
-  );
+  const { budget, enforce } = enforced(() => 10_000 * 10_000);
   const holders = Array.from({ length: 10_000 }, () => new Holder(budget, false, 0));
   for (const [index, holder] of holders.entries()) holder.set(9_000 + ((index * 7919) % 2_000));
   const greedy = holders[5000] as Holder;
@@ -259,7 +259,7 @@ t.test('to choose among ten thousand takes less than a millisecond of processor 
     const next = holders[round] as Holder;
     next.set(greedy.own + 100 * 10_000 * 10_000);
     const { user, system } = process.cpuUsage();
-    due?.();
+    enforce();
     const took = process.cpuUsage({ user, system });
     steps.push((took.user + took.system) / 1000);
     t.notOk(next.isIn);
@@ -267,4 +267,32 @@ t.test('to choose among ten thousand takes less than a millisecond of processor 
   steps.sort((one, other) => one - other);
   t.comment(`${steps[10]} ms`);
   t.ok((steps[0] ?? 9) < 1, steps.join(' '));
+});
+
+t.test("a guest's bytes count eightfold where somebody has to be put out", async (t) => {
+  let most = 10_000;
+  const { budget, enforce } = enforced(() => most);
+  const holders = [
+    { isGuest: false, bytes: 5000 },
+    { isGuest: true, bytes: 1000 },
+    { isGuest: false, bytes: 3000 },
+    { isGuest: true, bytes: 300 },
+  ].map(({ isGuest, bytes }) => {
+    const holder = new Holder(budget, false, 0, isGuest);
+    holder.set(bytes);
+    return holder;
+  });
+  for (const [limit, left] of [
+    [9000, [true, false, true, true]],
+    [8000, [false, false, true, true]],
+    [3200, [false, false, false, true]],
+  ] as const) {
+    most = limit;
+    budget.check();
+    enforce();
+    t.same(
+      holders.map(({ isIn }) => isIn),
+      left,
+    );
+  }
 });

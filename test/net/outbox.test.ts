@@ -162,6 +162,7 @@ class Trial {
       flushScheduler as unknown as FlushScheduler,
       maxEventBytes,
       {
+        isGuest: false,
         onWaiting: () => undefined,
         onDrain: () => {
           this.drains += 1;
@@ -380,6 +381,25 @@ t.test(
     t.same(pieces(linesOf(600_000, 600_000), linesOf(100)), [600_000, 100]);
   },
 );
+
+t.test('a client that takes slowly gets small writes, until the kernel takes one at once', async (t) => {
+  const { socket, outbox } = new Trial();
+  socket.open = false;
+  outbox.event(linesOf(100));
+  outbox.flush();
+  for (let count = 0; count < 3000; count += 1) outbox.event(linesOf(100));
+  socket.take();
+  t.same(
+    socket.written.map(({ length }) => length),
+    [100, 32_800],
+  );
+  socket.open = true;
+  socket.take();
+  t.same(
+    socket.written.map(({ length }) => length),
+    [100, 32_800, 32_800, 234_400],
+  );
+});
 
 t.test('it asks once a turn to be flushed, and not while the network has to take what was written', async (t) => {
   const trial = new Trial();

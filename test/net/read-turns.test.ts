@@ -125,6 +125,7 @@ t.test('lists of all rooms hold up no join: between its request and its answer a
       { parameters: { match: 'qqqq', limit: 1000 } } as RequestOf<'list_chatrooms'>,
       { store: { directory }, reads: turns, presence: { countIn: () => 0 } } as unknown as Services,
       undefined,
+      undefined,
     );
   const all = Array.from({ length: 60 }, () => list({ ...payer('attic', 'mallory'), gone: false }));
   for (let times = 0; times < 20; times += 1) {
@@ -206,6 +207,31 @@ for (const isTold of [true, false])
       await unread;
     },
   );
+
+t.test(
+  'however many wait whose address has not read, whoever stands behind them is found, and who is gone',
+  async (t) => {
+    const turns = new ReadTurns({ hasRoom: false, whenRoom: () => undefined });
+    const never = new Promise<void>(() => undefined);
+    const readers = Array.from({ length: 200 }, (_, at) => ({ ...payer(`deaf ${at}`, 'mallory'), gone: false }));
+    let parts = 0;
+    const part = (): Promise<void> => {
+      parts += 1;
+      return Promise.resolve();
+    };
+    for (const reader of readers) {
+      void turns.shown(reader, never);
+      void turns.readAhead(reader, part);
+    }
+    await turns.readAhead(payer('attic', 'alice'), part);
+    t.same([parts, turns.waiting], [1, 200]);
+    for (const reader of readers.slice(100)) reader.gone = true;
+    await turns.readAhead(payer('attic', 'alice'), part);
+    while (turns.waiting > 100) await turn();
+    for (let each = 0; each < 10; each += 1) await turn();
+    t.same([parts, turns.waiting], [102, 100], 'those whose sessions have ended do not wait');
+  },
+);
 
 /** A session whose client reads everything at once, or nothing at all. */
 class Client implements BufferHolder, Reader {

@@ -19,7 +19,7 @@ function refusingDoor(maxRefusedPerAddress: number): Acceptor {
     connection: testConnectionOptions(),
     admission: new Admission({
       maxConnections: 0,
-      maxPerAddress: 0,
+      maxPerAddress: 100,
       maxRefused: maxLingering,
       maxRefusedPerAddress,
       rate: { take: () => 0 },

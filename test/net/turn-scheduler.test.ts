@@ -162,8 +162,8 @@ for (const [name, waiting, wanted] of [
 
 t.test('a class has the whole turn at once where no other waits, and else all but what is theirs', async (t) => {
   for (const [guests, wanted] of [
-    [0, 8],
-    [1, 6],
+    [0, 5],
+    [1, 3.75],
   ] as const) {
     const loop = new Loop();
     const scheduler = new TurnScheduler<Session>(loop);

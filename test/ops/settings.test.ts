@@ -52,7 +52,7 @@ const DEFAULTS = {
   maxOutboxBytes: 1_048_576,
   maxBufferBytes: 0,
   guestReplyBytes: 16_384,
-  turnMs: 8,
+  turnMs: 5,
   changesMs: 8,
   changeQueue: 1024,
   stallSeconds: 10,

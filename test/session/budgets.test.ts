@@ -241,6 +241,7 @@ t.test('what may not be refused waits until it can be charged, and is not charge
   t.equal(scene.throttles.get('session')?.spent, 30);
   t.ok((counters.limited.get('cost_per_second') ?? 0) >= 2, 'the second and the third page waited');
   await chargeInTime(services, commandSpecs.chatroom_history, { ...one, gone: true });
+  await chargeInTime(services, commandSpecs.chatroom_history, one, () => true);
   await chargeInTime(services, commandSpecs.chatroom_history, requester(2, 1, 'a', true));
   t.equal(scene.throttles.get('session')?.spent, 30);
 });

@@ -175,8 +175,8 @@ t.test('the write-ahead log is brought into the database while the store is open
   t.ok(statSync(path).size > 8 * 1024 * 1024, 'most of 20 MiB are in the database itself');
 });
 
-t.test('a short read goes before the long ones that wait, and all end before the connection is closed', async (t) => {
-  const database = await Database.open(':memory:');
+/** A long and a short read of a database, and the names of those that were asked for, in the order of their answers. */
+async function readsOf(database: Database) {
   const long = await database.prepare('SELECT ?1', { isLong: true });
   const short = await database.prepare('SELECT ?1');
   const order: string[] = [];
@@ -184,6 +184,12 @@ t.test('a short read goes before the long ones that wait, and all end before the
     await statement.all(name);
     order.push(name);
   };
+  return { long, short, order, ask };
+}
+
+t.test('a short read goes before the long ones that wait, and all end before the connection is closed', async (t) => {
+  const database = await Database.open(':memory:');
+  const { long, short, order, ask } = await readsOf(database);
   const pages = [1, 2, 3].map((number) => ask(long, `page ${number}`));
   const login = ask(short, 'login');
   const closed = database.close().then(() => order.push('closed'));
@@ -194,18 +200,29 @@ t.test('a short read goes before the long ones that wait, and all end before the
 t.test('a long read waits for eight short ones at most', async (t) => {
   const database = await Database.open(':memory:');
   t.teardown(() => database.close());
-  const long = await database.prepare('SELECT ?1', { isLong: true });
-  const short = await database.prepare('SELECT ?1');
-  const order: string[] = [];
-  const ask = async (statement: Statement, name: string): Promise<void> => {
-    await statement.all(name);
-    order.push(name);
-  };
+  const { long, short, order, ask } = await readsOf(database);
   const logins = Array.from({ length: 20 }, () => ask(short, 'login'));
   await Promise.all([...logins, ask(long, 'page 1'), ask(long, 'page 2')]);
   const places = [order.indexOf('page 1'), order.indexOf('page 2')];
   // The first login did not wait.
   t.same(places, [9, 18]);
+});
+
+t.test('a connection is suspended although reads come without a pause, and they go on afterwards', async (t) => {
+  const database = await Database.open(':memory:');
+  t.teardown(() => database.close());
+  const look = await database.prepare('SELECT 1');
+  let [ended, isOver] = [0, false];
+  const reading = async (): Promise<void> => {
+    for (; !isOver && ended < 1000; ended += 1) await look.all();
+  };
+  // One of them always waits when another one ends.
+  const readers = [reading(), reading(), reading()];
+  await database.suspend();
+  t.ok(ended <= 3, `${ended} reads have ended`);
+  isOver = true;
+  await database.takeOver(await Database.open(':memory:'));
+  await Promise.all(readers);
 });
 
 t.test('a list looks at some of the rooms in one read, and says where it goes on', async (t) => {
@@ -276,7 +293,9 @@ t.test('a backup is one state of the data, while commits go on, and has nothing 
   const fill = `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 6000)`;
   await database.all(`${fill} INSERT INTO texts SELECT n, hex(zeroblob(500)) FROM numbers`);
   await database.all('INSERT INTO texts VALUES (7000, ?)', 'a secret that is deleted');
-  await database.exec('DELETE FROM texts WHERE id = 7000');
+  await database.all(`${fill} INSERT INTO texts SELECT 8000 + n, hex(zeroblob(500)) || ' a secret' FROM numbers`);
+  // The first one's page stays in use, those of the others do not.
+  await database.exec('DELETE FROM texts WHERE id >= 7000');
   let [commits, commitsBefore] = [0, 0];
   const ending = new AbortController();
   const committing = (async () => {
@@ -297,7 +316,7 @@ t.test('a backup is one state of the data, while commits go on, and has nothing 
   const copy = Buffer.concat(pieces);
   t.equal(bytes, copy.length);
   t.equal(sha256, createHash('sha256').update(copy).digest('hex'));
-  t.notOk(copy.includes('a secret that is deleted'));
+  t.notOk(copy.includes('a secret'));
   const copied = join(folder, 'copy.db');
   writeFileSync(copied, copy);
   const opened = await Database.openUnchanging(copied);

@@ -22,6 +22,7 @@ const good: Attack = {
   name: 'readers',
   title: `${readers} more members of the room, who read`,
   users: readers,
+  isHonest: true,
   setUp: async (target) => {
     const clients = await members(target);
     return () => async () => {

@@ -52,7 +52,7 @@ export const settingsTable = {
     live: true,
     waitsFor: ['tls_listen'],
     explanation:
-      'authorities in PEM; a client with a certificate of theirs is the user it names, without a password; empty: off',
+      'file of authorities in PEM; a client with a certificate of theirs is logged in as the user it names; empty: off',
   },
   proxy_protocol: {
     kind: list(listenAddress, 0, 64),
@@ -99,7 +99,7 @@ export const settingsTable = {
     default: '',
     live: true,
     explanation:
-      'file for who came in, who did not and what operators did, beside the log; opened again at a reload; empty: none',
+      "file for logins, failed logins and operators' commands, which the log has too; opened again at a reload; empty: none",
   },
   registration: {
     kind: choice('open', 'closed'),
@@ -125,14 +125,14 @@ export const settingsTable = {
     default: ['127.0.0.0/8', '::1'],
     live: true,
     explanation:
-      'trusted addresses, such as gateways: no limit per address; none on the requests, rooms and sessions of their users',
+      'addresses without limits per address, such as gateways; their users have none on requests, rooms and sessions either',
   },
   max_connections: {
     kind: integer(1, 1_000_000),
     default: 10_000,
     live: true,
     explanation:
-      'most connections at one time; beyond it a silent guest of the network that has most gives way, or the new one is refused',
+      'most connections at one time; beyond it a silent guest is closed to make room, or the new connection is refused',
   },
   max_connections_per_address: {
     kind: integer(1, 1_000_000),
@@ -151,30 +151,30 @@ export const settingsTable = {
     default: 32,
     live: true,
     explanation:
-      'most refused clients that stay a moment to read why; beyond it they are closed at once, over TLS without a word',
+      'most refused clients that stay connected to read why; the others are closed at once, over TLS without a 199',
   },
   max_refused_per_address: {
     kind: integer(1, 4096),
     default: 8,
     live: true,
-    explanation: 'most refused clients of one address that stay connected for a moment to read why',
+    explanation: 'most refused clients of one address that stay connected to read why',
   },
   max_handshakes: {
     kind: integer(1, 1_000_000),
     default: 256,
     live: true,
-    explanation: 'most TLS handshakes that run at one time; those that are left wait, and the addresses take turns',
+    explanation: 'most TLS handshakes that run at one time; the others wait, and the addresses take turns',
   },
   max_handshakes_per_address: {
     kind: integer(1, 1_000_000),
     default: 16,
     live: true,
-    explanation: 'most TLS handshakes that run at one time from one address; those that are left wait',
+    explanation: 'most TLS handshakes of one address that run at one time; the others wait',
   },
   handshake_seconds: {
     kind: integer(1, 60),
     default: 10,
-    explanation: 'seconds after which a connection is closed if its TLS handshake is not done',
+    explanation: 'seconds that a TLS handshake may take, with its wait for a turn; then the connection is closed',
   },
   max_operators: {
     kind: integer(1, 1024),
@@ -192,7 +192,8 @@ export const settingsTable = {
   metrics_seconds: {
     kind: integer(1, 60),
     default: 5,
-    explanation: 'seconds for a request to arrive at metrics_listen, and again for its answer to be read',
+    explanation:
+      'seconds that a client of metrics_listen has to send its request, and as many again to read the answer',
   },
   password_attempts_per_minute: {
     kind: integer(1, 1_000_000),
@@ -213,20 +214,20 @@ export const settingsTable = {
     default: 100,
     live: true,
     explanation:
-      "most cost of a session's requests per second, saved up to two minutes; a ping costs 1, a join 10; beyond it: code 14",
+      'cost per second of one session (a ping costs 1, a join 10), saved for up to two minutes; beyond it requests answer 14',
   },
   cost_per_second_per_user: {
     kind: integer(1, 1_000_000),
     default: 300,
     live: true,
     explanation:
-      'the same for all sessions of a user together; the session, its user and its address all pay for a request',
+      'cost per second of all sessions of one user together; each request is paid by its session, its user and its address',
   },
   cost_per_second_per_address: {
     kind: integer(1, 1_000_000),
     default: 1000,
     live: true,
-    explanation: 'the same for all sessions from one address together, guests among them',
+    explanation: 'cost per second of all sessions from one address together; its guests have a quarter of it',
   },
   max_rooms_per_session: {
     kind: integer(1, 1_000_000),
@@ -244,7 +245,8 @@ export const settingsTable = {
     kind: integer(1, 1_000_000),
     default: 5000,
     live: true,
-    explanation: 'the same for all users from one address together; beyond it join_chatroom answers 14',
+    explanation:
+      'most rooms that all users from one address make from midnight to midnight UTC; beyond it join_chatroom answers 14',
   },
   max_new_users_per_day_per_address: {
     kind: integer(1, 1_000_000),
@@ -262,7 +264,7 @@ export const settingsTable = {
     kind: integer(1024, 524_288),
     default: 16_384,
     explanation:
-      "longest request line in bytes, without its end; longer: code 15; a line of 512 KB may take 160 ms of everybody's time",
+      "longest request line in bytes, without its end; a longer one answers 15; 512 KiB may take 160 ms of everybody's time",
   },
   max_outbox_bytes: {
     kind: integer(65_536, 1_073_741_824),
@@ -276,27 +278,29 @@ export const settingsTable = {
     default: 0,
     live: true,
     explanation:
-      'most bytes of lines for all connections; beyond it those with most are closed; 0: a quarter of memory, 64 MiB or more',
+      'most bytes that connections keep in memory; beyond it the largest are closed; 0: a quarter of memory, at least 64 MiB',
   },
   guest_reply_bytes: {
     kind: integer(1024, 262_144),
     default: 16_384,
-    explanation: 'bytes of replies that wait for a guest, from which on its next requests wait until it has read',
+    explanation: "bytes of unread replies from which on a guest's next requests wait until it has read",
   },
   turn_ms: {
     kind: integer(2, 100),
-    default: 8,
-    explanation: 'milliseconds of requests between two looks at the network: operators 3/8, users 3/8, guests 2/8',
+    default: 5,
+    explanation:
+      'milliseconds for which requests run before the network is read again: operators 3/8, users 3/8, guests 2/8',
   },
   changes_ms: {
     kind: integer(1, 100),
     default: 8,
-    explanation: 'milliseconds of a commit in which new rooms, new users and such are stored, while its messages wait',
+    explanation:
+      "milliseconds that new rooms, new users and operators' changes may take of a commit, whose messages wait meanwhile",
   },
   change_queue: {
     kind: integer(16, 10_000),
     default: 1024,
-    explanation: 'most new rooms and new users that wait to be stored; beyond it the answer is 16',
+    explanation: 'most new rooms and new users that wait to be stored; beyond it one of them is answered 16',
   },
   stall_seconds: {
     kind: integer(1, 3600),
@@ -311,12 +315,12 @@ export const settingsTable = {
   line_seconds: {
     kind: integer(1, 3600),
     default: 30,
-    explanation: 'seconds that a line may take from its first byte to its end, before authentication',
+    explanation: 'seconds that a line may take to its end, before authentication; then the connection is closed',
   },
   user_line_seconds: {
     kind: integer(1, 3600),
     default: 120,
-    explanation: 'seconds that a line may take from its first byte to its end, after authentication',
+    explanation: 'seconds that a line may take to its end, after authentication; then the connection is closed',
   },
   password_log_n: {
     kind: integer(10, 20),
@@ -336,7 +340,7 @@ export const settingsTable = {
   password_queue: {
     kind: integer(1, 10_000),
     default: 64,
-    explanation: 'most password checks that wait for their turn; beyond it the answer is 16',
+    explanation: 'most password checks that wait for their turn; beyond it one of them is answered 16',
   },
   password_threads: {
     kind: integer(1, 8),
@@ -348,13 +352,13 @@ export const settingsTable = {
     kind: integer(2, 100),
     default: 4,
     explanation:
-      'of this many password checks, and places to wait for one, one is for unknown addresses while known ones want them',
+      'one of this many password checks, and of the places to wait for one, is for unknown addresses while known ones wait',
   },
   known_address_days: {
     kind: integer(0, 365),
     default: 30,
     live: true,
-    explanation: 'days for which an address is known after a login, so that its password checks come first; 0: never',
+    explanation: 'days after a login for which the password checks of its address come first; 0: no address is known',
   },
 } as const satisfies Readonly<Record<string, Setting<unknown>>>;
 

@@ -24,9 +24,9 @@ const longestRest = 50;
 const running = new Set<string>();
 
 /**
- * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled. Needs as
- * much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or another
- * copy under way.
+ * Copies the data in `folder`, and hands the copy over in pieces; it reads the next piece when `piece` has fulfilled.
+ * Needs as much room beside the data as the copy takes, for as long as it lasts. Rejects with StoreFailure: no room, or
+ * another copy under way.
  */
 export async function backUp(
   folder: string,
@@ -64,32 +64,39 @@ export function forgetBackup(folder: string): void {
 
 /**
  * Copies the database on a connection of its own, while the store's connections go on: one state of it, in small steps.
- * The disk is told to write each few steps. Otherwise it would write all of the copy at once, and a commit's sync would wait
- * for that.
+ * The disk is told to write each few steps. Otherwise it would write all of the copy at once, and a commit's sync would
+ * wait for that.
  */
 async function copyTo(path: string, copy: string): Promise<void> {
   // SQLite uses an empty file as it is, so the copy is for its owner alone, whatever the umask is.
   makeEmpty(copy);
   const source = await Database.open(path);
-  const file = await open(copy, 'r+');
   try {
-    await source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
-    const copying = await source.beginCopy(copy);
+    const file = await open(copy, 'r+');
     try {
-      const some = async (): Promise<boolean> => {
-        for (let step = 0; step < syncedSteps; step += 1) if (await copying.step(stepPages)) return true;
-        await file.datasync();
-        return false;
-      };
-      while (!(await thenRest(some)));
+      await copyPages(source, copy, () => file.datasync());
     } finally {
-      await copying.finish();
+      await file.close();
     }
   } finally {
     await source.close();
-    await file.close();
   }
   await leaveLog(copy);
+}
+
+async function copyPages(source: Database, copy: string, sync: () => Promise<void>): Promise<void> {
+  await source.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+  const copying = await source.beginCopy(copy);
+  try {
+    const some = async (): Promise<boolean> => {
+      for (let step = 0; step < syncedSteps; step += 1) if (await copying.step(stepPages)) return true;
+      await sync();
+      return false;
+    };
+    while (!(await thenRest(some)));
+  } finally {
+    await copying.finish();
+  }
 }
 
 /** Makes the copy one file that needs no log beside it. It has the header of the source, which does. */

@@ -1,8 +1,8 @@
 // Copies the write-ahead log into the database beside the commits. SQLite's own checkpoint would run in the commit that
 // crosses a threshold, and every client would wait for it. The reading connection copies most pages; the writing one
 // copies the few that came meanwhile, between two commits, so that the next commit writes from the log's beginning
-// again: a sync is twice as fast in a file that need not grow. Every checkpoint is a passive one: the others wait, for a
-// second, for whoever reads an older state, and a backup does so until it ends.
+// again: a sync is twice as fast in a file that need not grow. Every checkpoint is a passive one: the others wait, for
+// a second, for whoever reads an older state, and a backup does so until it ends.
 import { isHarmless, type Database } from './database.js';
 
 /** How many commits pass between two looks at the size of the log. */

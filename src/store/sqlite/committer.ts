@@ -228,8 +228,9 @@ function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes']
  * Turns an error that left nothing behind into a StoreFailure. After any other error the outcome can't be known: after
  * a failed sync the pages may be gone, so there is no retry.
  *
- * SQLite meets a damaged page before it writes a log frame, and takes the statement back. So this batch fails, and others
- * go on: to end the process would stop all rooms again and again for the damage in one.
+ * SQLite meets a damaged page before it writes a log frame, and takes the statement back. So each batch fails that has
+ * a message for that page, with all other messages in it, and the batches without one go on: to end the process would
+ * stop all rooms again and again.
  */
 function asFailure(error: unknown): unknown {
   if (error instanceof DatabaseError && error.symbol === 'SQLITE_CORRUPT')

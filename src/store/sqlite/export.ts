@@ -64,7 +64,8 @@ function members(table: PlainTable, row: Row): Line {
 }
 
 async function* messages(database: Database): AsyncIterable<string> {
-  // The table is ordered by authors, so each run would need a scan of all keys of its room. SQLite keeps this copy in a file.
+  // The table is ordered by authors, so each run would need a scan of all keys of its room. SQLite keeps this copy in a
+  // file.
   await database.exec(
     `CREATE TEMP TABLE keys_by_id AS SELECT ${summed('keys')} FROM keys; CREATE INDEX temp.by_id ON keys_by_id (room, id)`,
   );

@@ -120,7 +120,8 @@ function authorsOf(row: Row, { isJson = false }: Shape): readonly number[] | str
 }
 
 /**
- * All that is wrong with the database, a sentence each. An older salond's database, from 0.1.0 on, is checked by its own schema.
+ * All that is wrong with the database, a sentence each. An older salond's database, from 0.1.0 on, is checked by its
+ * own schema.
  * @param rules checks rows beyond what the store itself can check
  */
 export async function findDamage(database: Database, rules?: RowRules): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
-// The id of the newest stored message of each log, its head, after which the next one is numbered. It is read once, and moved with each commit.
+// The id of the newest stored message of each log, its head, after which the next one is numbered. It is read once, and
+// moved with each commit.
 import type { LogId } from '../log.js';
 import { lastOf } from '../messages.js';
 import type { Messages } from '../log.js';
@@ -15,8 +16,8 @@ const find = `SELECT asked.key AS place, ${runColumns} FROM json_each(?) asked J
 const maxHeads = 100_000;
 
 /**
- * Reads the ids of the newest stored messages, 0 for none, and caches them. A head that was read while a commit moved it
- * must never replace the newer one. So the cache is emptied only after a commit, and not while a head is being read.
+ * Reads the ids of the newest stored messages, 0 for none, and caches them. A head that was read while a commit moved
+ * it must never replace the newer one. So the cache is emptied only after a commit, and not while a head is being read.
  */
 export class Heads {
   readonly #find: Statement;

@@ -127,7 +127,8 @@ class Reader {
   }
 
   #decode(bytes: Buffer): string {
-    // A line that was cut may look like a shorter one, so its LF has to be there. JSON escapes line feeds inside a line.
+    // A line that was cut may look like a shorter one, so its LF has to be there. JSON escapes line feeds inside a
+    // line.
     if (bytes.at(-1) !== 10) throw new Error('it is cut: it does not end in a line feed');
     let text: string;
     try {

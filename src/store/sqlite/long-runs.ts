@@ -1,6 +1,7 @@
 // Reads parts of runs that are longer than a reader may take at a time: those of older data have up to 2.4 MB. The
 // checksum of a run is that of all its bytes, so it is read as a whole; a few of them stay in memory, for all readers
-// together. To check and to find the texts takes longest, so it is done in short steps, and what was found is kept longer.
+// together. To check and to find the texts takes longest, so it is done in short steps, and what was found is kept
+// longer.
 import { setImmediate as turn } from 'node:timers/promises';
 import { RunDecoder, type RunColumns } from '../run-format.js';
 import { damaged } from './damaged.js';

@@ -59,11 +59,12 @@ export async function migrate(
     if (long !== undefined) throw new DataError(`${path} is damaged: ${long}`);
     await checks?.before();
     await reporting(version === 0 ? undefined : reports, version, path, async (converted) => {
-      await database.exec('BEGIN IMMEDIATE');
+      // The pages of the tables that go are not written once more: they are most of the database.
+      await database.exec('PRAGMA secure_delete = FAST; BEGIN IMMEDIATE');
       await applySteps(database, version, converted);
       await database.exec(`PRAGMA user_version = ${migrations.length}`);
       await checks?.after();
-      await database.exec('COMMIT');
+      await database.exec('COMMIT; PRAGMA secure_delete = ON');
     });
   } catch (error) {
     // Nothing to undo is an error too.

@@ -60,9 +60,10 @@ export async function configure(path: string, durability: Durability, alone = fa
     const [mode] = await database.all('PRAGMA journal_mode = WAL');
     if (mode?.['journal_mode'] !== 'wal')
       throw new DataError(`${path} can't be used in WAL mode: is its file system a network's?`);
-    // A backup copies whole pages: what was deleted, a password hash say, should not be left in them.
+    // A backup copies whole pages, also those that nothing uses any more: what is deleted, a password hash say, must
+    // not be left in them.
     await database.exec(
-      `PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA secure_delete = FAST; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`,
+      `PRAGMA synchronous = ${synchronous[durability]}; PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536; PRAGMA secure_delete = ON; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF`,
     );
     return database;
   } catch (error) {

@@ -11,7 +11,8 @@ const name = 'salond.db';
 /** The beginning of the name of an unfinished database. */
 const unfinishedPrefix = `${name}-unfinished-`;
 /**
- * The beginning of the name of a complete database that is to replace the data. A time follows; the old data's new name has the same time.
+ * The beginning of the name of a complete database that is to replace the data. A time follows; the old data's new name
+ * has the same time.
  */
 const readyPrefix = `${name}-restored-`;
 const asidePrefix = `${name}-replaced-`;
@@ -71,8 +72,8 @@ export function place(unfinished: string, data: string): string | undefined {
 }
 
 /**
- * Finishes a restore that was interrupted, and removes unfinished databases. The caller must hold the folder's lock. Throws
- * DataError, and moves nothing, where what stands ready is no database.
+ * Finishes a restore that was interrupted, and removes unfinished databases. The caller must hold the folder's lock.
+ * Throws DataError, and moves nothing, where what stands ready is no database.
  */
 export function finishPlacing(data: string): void {
   for (const each of namesIn(data)) {

@@ -1,5 +1,6 @@
 // Statements by name, prepared once: queries on the connection that reads, commands on the one that writes.
-import type { Database, Statement, StatementLength, Value } from './database.js';
+import type { JobLength } from './connection-jobs.js';
+import type { Database, Statement, Value } from './database.js';
 import { sumOf } from './sums.js';
 
 /** Prepared statements by the names of their SQL. */
@@ -25,7 +26,7 @@ type SqlByName = Readonly<Record<string, string>>;
 export async function prepareAll<Sql extends SqlByName>(
   database: Database,
   sql: Sql,
-  length?: StatementLength,
+  length?: JobLength,
 ): Promise<Prepared<Sql>> {
   const prepared: Record<string, Statement> = {};
   for (const [name, text] of Object.entries(sql)) prepared[name] = await database.prepare(text, length);

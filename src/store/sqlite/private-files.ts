@@ -1,4 +1,5 @@
-// Creates files that only their owner can read, because they contain password hashes. Removes the files of a command that ends too early.
+// Creates files that only their owner can read, because they contain password hashes. Removes the files of a command
+// that ends too early.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fchmodSync, fchownSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

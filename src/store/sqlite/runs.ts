@@ -12,8 +12,8 @@ import { checked, summed } from './sums.js';
 export { maxRun };
 
 /**
- * The most bytes of a run of several messages that is written from now on. A page is read in entire runs, so this limits
- * how much memory it takes, and how long its bytes are checked in one step.
+ * The most bytes of a run of several messages that is written from now on. A page is read in entire runs, so this
+ * limits how much memory it takes, and how long its bytes are checked in one step.
  */
 const fullRunBytes = 65_536;
 

@@ -108,7 +108,8 @@ export class Source {
   }
 
   /**
-   * Throws DataError where somebody has written to it since it was opened: then the parts of a copy may not fit together.
+   * Throws DataError where somebody has written to it since it was opened: then the parts of a copy may not fit
+   * together.
    */
   checkUnchanged(): void {
     const changed =

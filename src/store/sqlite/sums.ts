@@ -91,8 +91,8 @@ export function checked(table: Table, row: Row): Row {
 }
 
 /**
- * All rows of a table in the order of their places, a hundred at a time, or as many runs as `runRowsOf` reads. Rejects with DatabaseError where a row's place
- * can't be asked for: the rows behind it would never come.
+ * All rows of a table in the order of their places, a hundred at a time, or as many runs as `runRowsOf` reads. Rejects
+ * with DatabaseError where a row's place can't be asked for: the rows behind it would never come.
  */
 export async function* rowsOf(
   database: Database,
