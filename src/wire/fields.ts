@@ -111,9 +111,12 @@ function wordCheck({ words, rule }: Extract<FieldRule, { kind: 'word' }>): Check
   return (value) => (typeof value === 'string' && words.includes(value) ? undefined : `must be ${rule}`);
 }
 
-function base64urlCheck({ min, max, rule }: Extract<FieldRule, { kind: 'base64url' }>): Check {
-  const pattern = new RegExp(`^[A-Za-z0-9_-]{${min},${max}}$`);
-  return (value) => (typeof value === 'string' && pattern.test(value) ? undefined : `must be ${rule}`);
+function base64urlCheck({ min, max, isToken = false, rule }: Extract<FieldRule, { kind: 'base64url' }>): Check {
+  const pattern = isToken ? /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ : /^[A-Za-z0-9_-]+$/;
+  return (value) =>
+    typeof value === 'string' && value.length >= min && value.length <= max && pattern.test(value)
+      ? undefined
+      : `must be ${rule}`;
 }
 
 function checkOf(rule: FieldRule): Check {

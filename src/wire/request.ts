@@ -146,8 +146,9 @@ function check(
     if (isMissing(value)) continue;
     const problem = problemOf(value);
     if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
-    if (spec.exclusive?.[1] === name && spec.exclusive[0] in parameters) {
-      const error = `${spec.exclusive[0]} and ${name} can't be given together`;
+    const other = spec.exclusive?.includes(name) === true && spec.exclusive.find((each) => each in parameters);
+    if (typeof other === 'string') {
+      const error = `${other} and ${name} can't be given together`;
       return refusal('invalid_field', error, { field: name, command, ref });
     }
     parameters[name] = value;

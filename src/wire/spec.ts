@@ -28,8 +28,14 @@ export type FieldRule =
   | { readonly kind: 'time'; readonly rule: string }
   /** One of these words. */
   | { readonly kind: 'word'; readonly words: readonly string[]; readonly rule: string }
-  /** Bytes in base64url without padding (RFC 4648 §5), `min` to `max` characters. */
-  | { readonly kind: 'base64url'; readonly min: number; readonly max: number; readonly rule: string };
+  /** Bytes in base64url without padding (RFC 4648 §5), `min` to `max` characters; with `isToken`, two such joined by a dot. */
+  | {
+      readonly kind: 'base64url';
+      readonly min: number;
+      readonly max: number;
+      readonly isToken?: boolean;
+      readonly rule: string;
+    };
 
 /** One parameter of a command. */
 export interface ParameterSpec {
@@ -101,8 +107,8 @@ export interface CommandSpec {
   readonly pipelined?: boolean;
   /** In the order of the plain form, the required ones first. */
   readonly parameters: readonly ParameterSpec[];
-  /** Two parameters of which one may stand (else 7 names the second). */
-  readonly exclusive?: readonly [string, string];
+  /** Parameters of which one may stand (else 7 names the second that does, in the order of the parameters). */
+  readonly exclusive?: readonly string[];
   /** The command's own codes, beside those that every command can answer. */
   readonly codes: readonly number[];
   /** The results that only sessions of the second edition get. */

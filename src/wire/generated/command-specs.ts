@@ -8,9 +8,9 @@ import { chatroomMessage } from './commands/chatroom_message.js';
 import { logOut } from './commands/log_out.js';
 import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
-import { chatroomHistory } from './commands/chatroom_history.js';
 import { setTopic } from './commands/set_topic.js';
 import { setRole } from './commands/set_role.js';
+import { chatroomHistory } from './commands/chatroom_history.js';
 import { ping } from './commands/ping.js';
 import { help } from './commands/help.js';
 import { getServer } from './commands/get_server.js';
@@ -27,9 +27,9 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   log_out: logOut,
   list_chatrooms: listChatrooms,
   list_users: listUsers,
-  chatroom_history: chatroomHistory,
   set_topic: setTopic,
   set_role: setRole,
+  chatroom_history: chatroomHistory,
   ping,
   help,
   get_server: getServer,

@@ -7,9 +7,9 @@ import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
 import type { LogOutParameters } from './commands/log_out.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
-import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
 import type { SetRoleParameters } from './commands/set_role.js';
+import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
 import type { PingParameters } from './commands/ping.js';
 import type { HelpParameters } from './commands/help.js';
 import type { GetServerParameters } from './commands/get_server.js';
@@ -25,9 +25,9 @@ export interface CommandParameters {
   readonly log_out: LogOutParameters;
   readonly list_chatrooms: ListChatroomsParameters;
   readonly list_users: ListUsersParameters;
-  readonly chatroom_history: ChatroomHistoryParameters;
   readonly set_topic: SetTopicParameters;
   readonly set_role: SetRoleParameters;
+  readonly chatroom_history: ChatroomHistoryParameters;
   readonly ping: PingParameters;
   readonly help: HelpParameters;
   readonly get_server: GetServerParameters;
@@ -38,7 +38,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'chatroom_history' | 'set_topic' | 'set_role';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'chatroom_history';
 
 /** A command that is about another user. */
 export type TargetCommandName = 'set_role';
