@@ -107,7 +107,8 @@ export const completed: Completing = (table, row) => {
     if (completedRow[column] !== form && !unknown.test(name))
       throw new Error(`${column} is ${shownValue(completedRow[column])}, and that of the name is ${shownValue(form)}`);
   }
-  return checkedRow(table, completedRow);
+  // Older exports have neither settings nor a status.
+  return checkedRow(table, { ...(table === 'rooms' ? { settings: '{}' } : { status: '' }), ...completedRow });
 };
 
 /** Throws an error that says what is wrong with the row. */

@@ -6,6 +6,7 @@
 import type { Name } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
 import type { LogId, UserId } from './log.js';
+import type { RoomSettings } from './room-settings.js';
 
 export type { UserId } from './log.js';
 /** A room's id is that of its log. */
@@ -42,6 +43,8 @@ export interface UserRecord {
   /** A hash; empty where the user is deleted. */
   readonly password: Uint8Array;
   readonly state: UserState;
+  /** What the user says of itself; empty for nothing. */
+  readonly status: string;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
@@ -50,7 +53,7 @@ export interface UserRecord {
 export type ListedUser = Omit<UserRecord, 'password' | 'state'> & { readonly state: Exclude<UserState, 'deleted'> };
 
 /** The members of a user that change. */
-export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
+export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state' | 'status'>>;
 
 /** A stored room. Must not be changed in place; `changeRoom` stores a new version. */
 export interface RoomRecord {
@@ -60,6 +63,7 @@ export interface RoomRecord {
   readonly key: string;
   readonly topic: string;
   readonly state: RoomState;
+  readonly settings: RoomSettings;
   /** The roles that users were given, the earliest given first. */
   readonly roles: ReadonlyMap<UserId, GivenRole>;
   /** Milliseconds since 1970. */
@@ -78,6 +82,8 @@ export interface RoomList {
 
 /** A change of a room. */
 export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>> {
+  /** The settings that change. */
+  readonly settings?: Partial<RoomSettings>;
   /** Makes the user the room's only owner. */
   readonly owner?: UserId;
   /** Gives the user a role, or takes away the one that it was given. */

@@ -9,6 +9,7 @@ import { Counters } from '../../src/metrics/counters.js';
 import { gates, gatesOf, memberFor, passGates, targetOf, type GateServices } from '../../src/session/gates.js';
 import type { Requester } from '../../src/session/requester.js';
 import type { UserRecord } from '../../src/store/directory.js';
+import { defaultSettings } from '../../src/store/room-settings.js';
 import { code } from '../../src/wire/generated/codes.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import { operatorSpecs } from '../../src/wire/generated/operator-specs.js';
@@ -28,6 +29,7 @@ const bob: UserRecord = {
   lastName: 'B',
   password: new Uint8Array(),
   state: 'active',
+  status: '',
   created: 0,
 };
 
@@ -94,6 +96,7 @@ const record = {
   name: 'lobby',
   key: 'lobby',
   topic: '',
+  settings: defaultSettings,
   roles: new Map([[1, 'owner']] as const),
   created: 0,
 };

@@ -18,6 +18,7 @@ import type {
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
 import { changedRoles } from '../roles.js';
+import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
@@ -47,7 +48,16 @@ export class MemoryDirectory implements Directory {
       if (looksAlike(rooms, name)) return 'lookalike';
       const id = rooms.length;
       const roles = new Map([[creator, 'owner']] as const);
-      const room = { ...name, id, version: 1, topic: '', state: 'open', roles, created: Date.now() } as const;
+      const room = {
+        ...name,
+        id,
+        version: 1,
+        topic: '',
+        state: 'open',
+        settings: defaultSettings,
+        roles,
+        created: Date.now(),
+      } as const;
       rooms.push(room);
       return recordOf(room);
     }, payer);
@@ -69,7 +79,7 @@ export class MemoryDirectory implements Directory {
 
   async changeRoom(
     room: RoomId,
-    { owner, role, topic, state }: RoomChange,
+    { owner, role, topic, state, settings }: RoomChange,
     version?: Version,
     payer?: Payer,
   ): Promise<Changed> {
@@ -82,6 +92,7 @@ export class MemoryDirectory implements Directory {
         version: found.version + 1,
         topic: topic ?? found.topic,
         state: state ?? found.state,
+        settings: { ...found.settings, ...settings },
         roles: changedRoles(found.roles, owner, role),
       };
       this.#data.rooms[room] = next;
@@ -96,7 +107,9 @@ export class MemoryDirectory implements Directory {
     const { users } = this.#data;
     return this.#commits.write(async () => {
       if (looksAlike(users, user)) return undefined;
-      return users.push({ ...user, id: users.length, version: 1, state: 'active', created: Date.now() }) - 1;
+      return (
+        users.push({ ...user, id: users.length, version: 1, state: 'active', status: '', created: Date.now() }) - 1
+      );
     }, payer);
   }
 
@@ -160,13 +173,13 @@ export class MemoryDirectory implements Directory {
 }
 
 /** Leaves out the skeletons, which no reader gets. */
-function recordOf({ id, version, name, key, topic, state, roles, created }: RoomRecord): RoomRecord {
-  return { id, version, name, key, topic, state, roles, created };
+function recordOf({ id, version, name, key, topic, state, settings, roles, created }: RoomRecord): RoomRecord {
+  return { id, version, name, key, topic, state, settings, roles, created };
 }
 
 function userRecordOf(user: UserRecord): UserRecord {
-  const { id, version, name, key, firstName, lastName, password, state, created } = user;
-  return { id, version, name, key, firstName, lastName, password, state, created };
+  const { id, version, name, key, firstName, lastName, password, state, status, created } = user;
+  return { id, version, name, key, firstName, lastName, password, state, status, created };
 }
 
 function targetKey({ kind, target }: BanTarget): string {

@@ -5,6 +5,7 @@ import { DatabaseError, type Database } from './database.js';
 import { DataError } from './data-error.js';
 import { longValuesAt } from './find-damage.js';
 import { checkVersion } from './header.js';
+import { newTables } from './migrations/7.js';
 import { beginBytes, endBytes, migrations, skeletonsOf } from './migrations.js';
 import { firstWithBytes, firstWithOrder, firstWithSums, shapesAt } from './older.js';
 import { asDataError } from './open.js';
@@ -98,10 +99,12 @@ async function reporting(
   reports?.done(Math.round(performance.now() - begun) / 1000);
 }
 
+/** The tables that are new since the last release. Step 7 may have filled them. */
+const newTableNames = Object.keys(newTables) as Table[];
+
 /** The tables whose columns have changed since a version of the schema that has checksums. */
 function changedSince(version: number): readonly Table[] {
-  if (version < firstWithBytes) return ['users', 'rooms', 'roles'];
-  return version < firstWithOrder ? ['roles'] : [];
+  return version < firstWithOrder ? ['users', 'rooms', 'roles'] : [];
 }
 
 /** @param converted is told which part of the rows of messages is converted, from 0 to 1 */
@@ -118,7 +121,7 @@ async function applySteps(database: Database, version: number, converted: (part:
     await database.exec(endBytes);
   }
   await database.exec(migrations.slice(Math.max(version, firstWithBytes)).join(';\n'));
-  await makeSums(database, isSummed ? changed : [...changed, 'keys']);
+  await makeSums(database, [...changed, ...(isSummed ? [] : (['keys'] as const)), ...newTableNames]);
   for (const [table, places] of damaged) await spoilSums(database, table, places);
   if (version < skeletonsOf) await makeSkeletons(database);
 }

@@ -18,7 +18,7 @@ export const firstWithoutSkeletons = 5;
 /** The step that makes runs of bytes, and gives users and rooms a version. */
 export const firstWithBytes = 6;
 
-/** The step that says in which order roles were given. */
+/** The step that says in which order roles were given, and gives users a status and rooms settings. */
 export const firstWithOrder = 7;
 
 /** The older checksum of a row, which counts bytes as hexadecimal digits. That of a row without bytes is the present one. */
@@ -42,7 +42,15 @@ function withSkeleton([name = '', key = '', ...others]: readonly string[]): read
 /** The tables after a step of the migrations, from `firstWithSums` on. */
 export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>>> {
   if (version >= firstWithOrder) return tables;
-  const withoutOrder = { ...tables, roles: { ...tables.roles, columns: roles } };
+  const withoutOrder = {
+    users: { ...tables.users, columns: [...users, 'version'] },
+    rooms: { ...tables.rooms, columns: [...rooms, 'version'] },
+    skeletons: tables.skeletons,
+    roles: { ...tables.roles, columns: roles },
+    bans: tables.bans,
+    runs: tables.runs,
+    keys: tables.keys,
+  };
   if (version >= firstWithBytes) return withoutOrder;
   const { skeletons, ...others } = withoutOrder;
   const sum = olderSumOf;

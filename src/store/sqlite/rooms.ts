@@ -1,6 +1,7 @@
 // Rooms and roles in the database. Writes run within a commit; reads run at any time.
 import type { GivenRole, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId, Version } from '../directory.js';
 import { changedRoles } from '../roles.js';
+import { defaultSettings, parsedSettings, settingsText } from '../room-settings.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
 import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
@@ -33,13 +34,13 @@ const commands = {
   find,
   roles,
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
   setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
   lastRole: 'SELECT max(seq) AS seq FROM roles WHERE room = ?',
   removeRole: 'DELETE FROM roles WHERE room = ? AND user = ?',
-  change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, crc = ? WHERE id = ?',
+  change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, settings = ?, crc = ? WHERE id = ?',
 } as const;
 
 /** The rooms of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
@@ -69,7 +70,10 @@ export class Rooms {
     const { find: findRoom, roles: findRoles, create, insertSkeletons: keep, setRole } = this.#statements.commands;
     const now = Date.now();
     // Most rooms that are asked for here are new: the directory has looked for the room already.
-    const [created] = await create.all(...withSum(name, key, '', now, 'open', 1), ...skeletons);
+    const [created] = await create.all(
+      ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings)),
+      ...skeletons,
+    );
     if (created === undefined) {
       const [existing] = await findRoom.all(key);
       return existing === undefined ? 'lookalike' : roomOf(existing, findRoles);
@@ -77,7 +81,8 @@ export class Rooms {
     const id = Number(created['id']);
     await keepSkeletons(keep, 'room', skeletons, id);
     await setRole.run(...withSum(id, creator, 'owner', 1));
-    return { id, version: 1, name, key, topic: '', state: 'open', roles: new Map([[creator, 'owner']]), created: now };
+    const roles = new Map([[creator, 'owner']] as const);
+    return { id, version: 1, name, key, topic: '', state: 'open', settings: defaultSettings, roles, created: now };
   }
 
   /** As `Directory.listRooms`. */
@@ -103,9 +108,10 @@ export class Rooms {
     const { topic = room.topic, state = room.state } = change;
     const roles = changedRoles(room.roles, change.owner, change.role);
     await this.#writeRoles(id, room.roles, roles);
-    const changed = { ...row, topic, state, version: room.version + 1 };
-    await update.run(topic, state, changed.version, sumOfRow('rooms', changed), id);
-    return { ...room, topic, state, version: changed.version, roles };
+    const settings = { ...room.settings, ...change.settings };
+    const changed = { ...row, topic, state, version: room.version + 1, settings: settingsText(settings) };
+    await update.run(topic, state, changed.version, changed.settings, sumOfRow('rooms', changed), id);
+    return { ...room, topic, state, version: changed.version, settings, roles };
   }
 
   /** Writes the roles that differ from those before. */
@@ -127,7 +133,7 @@ export class Rooms {
  * row
  */
 async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
-  const { name, key, topic, state, created, version } = checked('rooms', row);
+  const { name, key, topic, state, created, version, settings } = checked('rooms', row);
   const id = Number(row['id']);
   const found = (await findRoles.all(id)).map((role) => checked('roles', role));
   return {
@@ -137,6 +143,7 @@ async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
     key: String(key),
     topic: String(topic),
     state: state as RoomState,
+    settings: parsedSettings(String(settings)) ?? defaultSettings,
     roles: new Map(found.map(({ user, role }) => [Number(user), role as GivenRole])),
     created: Number(created),
   };

@@ -3,6 +3,8 @@
 import { crc32 } from 'node:zlib';
 import { damaged } from './damaged.js';
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
+import { newTables } from './migrations/7.js';
+import type { NewTable } from './migrations/part.js';
 import { runRowsOf } from './run-rows.js';
 import { problemOfRow, shownValue } from './values.js';
 
@@ -22,15 +24,25 @@ function shape(place: readonly string[], columns: readonly string[]): Shape {
   return { place, columns, sum: sumOf };
 }
 
+/** The shapes of tables that a part of a migration makes. */
+function shapesOf<Name extends string>(made: Readonly<Record<Name, NewTable>>): Readonly<Record<Name, Shape>> {
+  const shapes = Object.entries<NewTable>(made).map(([name, { place, columns }]) => [
+    name,
+    shape(place, Object.keys(columns)),
+  ]);
+  return Object.fromEntries(shapes) as Record<Name, Shape>;
+}
+
 /** The tables of this version. */
 export const tables = {
-  users: shape(['id'], ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state', 'version']),
-  rooms: shape(['id'], ['name', 'key', 'topic', 'created', 'state', 'version']),
+  users: shape(['id'], ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state', 'version', 'status']),
+  rooms: shape(['id'], ['name', 'key', 'topic', 'created', 'state', 'version', 'settings']),
   skeletons: shape(['kind', 'skeleton', 'id'], ['kind', 'skeleton', 'id']),
   roles: shape(['room', 'user'], ['room', 'user', 'role', 'seq']),
   bans: shape(['kind', 'target'], ['kind', 'target', 'reason', 'created', 'until']),
   runs: shape(['seq'], ['room', 'first', 'last', 'time', 'messages']),
   keys: shape(['room', 'author', 'key'], ['room', 'author', 'key', 'id']),
+  ...shapesOf(newTables),
 } as const;
 
 /** The name of a table. */
