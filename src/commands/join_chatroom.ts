@@ -132,7 +132,11 @@ async function enter(
     return evicted(room);
   }
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
-  return { ...joinedAnswer(view), afterwards: () => member.releaseEvents() };
+  const afterwards = (): void => {
+    session.hasJoined = true;
+    member.releaseEvents();
+  };
+  return { ...joinedAnswer(view), afterwards };
 }
 
 /** Describes the room as it was in that moment. Events tell of later changes. */

@@ -25,6 +25,8 @@ export interface SessionContext {
 /** The session of a client. */
 export class Session extends OrderedSession implements Requester, Evictable {
   state: State = { kind: 'guest' };
+  /** Whether it has joined a room since its login. Then it is told what concerns its user (tell-user.ts). */
+  hasJoined = false;
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
   readonly #context: SessionContext;
@@ -122,6 +124,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     if (this.state.kind === 'guest') return undefined;
     const { user, members } = this.state;
     this.state = { kind: 'guest' };
+    this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
     return this.#context.rooms.leaveAll(members.values(), reason);
   }

@@ -154,6 +154,15 @@ t.test('the values of the settings are their defaults', async (t) => {
   for (const [, name = '', value = ''] of rows) t.equal(value, defaults.get(name), name);
 });
 
+/** The value with its times and secrets replaced by what they are, since they differ each time. */
+function shaped(value: unknown, name = ''): unknown {
+  if (typeof value === 'string' && name.startsWith('token')) return 'a secret';
+  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value) ? 'a time' : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((each) => shaped(each));
+  return Object.fromEntries(Object.entries(value).map(([member, each]) => [member, shaped(each, member)]));
+}
+
 t.test("the daemon answers each command's example with the reply that stands beside it", async (t) => {
   const port = await startDaemon(t).port();
   const [guest, alice, second] = [await Client.connect(port), await Client.connect(port), await Client.connect(port)];
@@ -174,7 +183,7 @@ t.test("the daemon answers each command's example with the reply that stands bes
     const sender = name === 'get_server' ? guest : spec.edition === 2 ? second : alice;
     const { code, body } = await sender.request(spec.example.request);
     const wanted = { command: name, ...spec.example.reply };
-    t.same([code, body], [1, 'version' in wanted ? { ...wanted, version } : wanted], name);
+    t.same([code, shaped(body)], [1, shaped('version' in wanted ? { ...wanted, version } : wanted)], name);
   }
   guest.destroy();
   await alice.closed;

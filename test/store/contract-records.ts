@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Ban, Directory, RoomRecord, Version } from '../../src/store/directory.js';
+import { defaultSettings } from '../../src/store/room-settings.js';
 import { ownersOf } from '../../src/store/roles.js';
 import { Bench, forms, type Kind } from './contract-bench.js';
 
@@ -84,6 +85,26 @@ export async function recordContract(t: Test, kind: Kind): Promise<void> {
     t.equal(await directory.changeRoom(room.id, { topic: 'Tea', role: { user: bob.id, role: 'member' } }), 'changed');
     const last = await roomOf(again, 'lobby');
     t.same([last.topic, [...last.roles]], ['Tea', []]);
+  });
+
+  await t.test("a room's settings and a user's status stay, each until it is changed", async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const room = await bench.room('lobby', alice);
+    t.same((await roomOf(bench, 'lobby')).settings, defaultSettings);
+    const { directory } = bench.store;
+    t.equal(await directory.changeRoom(room.id, { settings: { welcome: 'é"\n', slowSeconds: 5 } }), 'changed');
+    t.equal(
+      await directory.changeRoom(room.id, { topic: 'Tea', settings: { hidden: true, slowSeconds: 0 } }),
+      'changed',
+    );
+    t.equal(await directory.changeUser(alice.id, { status: 'at tea' }), 'changed');
+    t.equal(await directory.changeUser(alice.id, { lastName: 'New' }), 'changed');
+    const again = await bench.reopened(kind);
+    const changed = await roomOf(again, 'lobby');
+    t.same(changed.settings, { ...defaultSettings, welcome: 'é"\n', hidden: true });
+    t.equal(changed.topic, 'Tea');
+    t.match(await again.store.directory.findUser('alice'), { status: 'at tea', lastName: 'New' });
   });
 
   await t.test('of those who change a record at one version, exactly one succeeds', async (t) => {
