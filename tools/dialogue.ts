@@ -42,14 +42,22 @@ export function write(step: Step): string {
   return `${step.client} ${step.kind === 'send' ? `>> ${step.text}` : step.kind === 'bytes' ? `<< ${step.text}` : step.kind}`;
 }
 
-/** How a client is checked at the end: that nothing more came (by a ping), that the server closes, or not at all. */
-export type Left = 'ping' | 'closed' | 'nothing';
+/**
+ * How a client is checked at the end: that nothing more came (by a last request), that the server closes, or not at
+ * all.
+ */
+export type Left = 'open' | 'closed' | 'nothing';
 
 /** The steps that check each client at the end. `at` is the last line of the dialogue. */
 export function lastSteps(clients: Iterable<readonly [string, { readonly left: Left }]>, at: number): Step[] {
-  const ping = '{"command":"ping","data":"nothing else came"}';
+  // A request that is answered alike in both editions (PROTOCOL.md §3.6).
+  const request = '{"command":"help","ref":"nothing else came","about":"ping"}';
+  const reply =
+    '{"command":"help","ref":"nothing else came","about":"ping","summary":"*","parameters":"*","codes":"*"}';
   return [...clients].flatMap(([client, { left }]) => {
-    const text = { ping: `${client} > ${ping}\n${client} < 1 ${ping}`, closed: `${client} closed`, nothing: '' }[left];
+    const text = { open: `${client} > ${request}\n${client} < 1 ${reply}`, closed: `${client} closed`, nothing: '' }[
+      left
+    ];
     return parseDialogue(text).map((step) => ({ ...step, at }));
   });
 }

@@ -70,7 +70,9 @@ const omitted: readonly string[] = ['results', 'refusals'];
  */
 function specOf(command: CommandFile, { specType }: Family): object {
   const isNeeded = (name: string) => !omitted.includes(name) && (name !== 'example' || specType === 'OperatorSpec');
-  return Object.fromEntries(Object.entries(command).filter(([name]) => isNeeded(name)));
+  const needed = Object.entries(command).filter(([name]) => isNeeded(name));
+  const newResults = command.results.filter(({ edition }) => edition === 2).map(({ name }) => name);
+  return Object.fromEntries(newResults.length === 0 ? needed : [...needed, ['newResults', newResults]]);
 }
 
 function commandModule(command: CommandFile, family: Family, types: ProtocolFiles['types']): string {
@@ -109,11 +111,19 @@ function specTable(family: Family): string {
   ].join('');
 }
 
-/** A type of the names of the commands whose files have `"room": "joined"`; empty text if there are none. */
-function joinedNames(commands: readonly CommandFile[]): string {
-  const names = commands.filter(({ room }) => room === 'joined').map(({ name }) => `'${name}'`);
-  const docstring = '/** A command that needs a room which the session has joined. */';
-  return names.length === 0 ? '' : `\n${docstring}\nexport type JoinedCommandName = ${names.join(' | ')};\n`;
+/** The types of the names of the commands that need a room or a target. */
+function namesByNeed(commands: readonly CommandFile[]): string {
+  const type = (name: string, docstring: string, needs: (command: CommandFile) => boolean): string => {
+    const names = commands.filter(needs).map((command) => `'${command.name}'`);
+    return `\n/** ${docstring} */\nexport type ${name} = ${names.join(' | ') || 'never'};\n`;
+  };
+  return (
+    type(
+      'JoinedCommandName',
+      'A command that needs a room which the session has joined.',
+      ({ room }) => room === 'joined',
+    ) + type('TargetCommandName', 'A command that is about another user.', ({ target }) => target !== undefined)
+  );
 }
 
 function familyModules(family: Family, types: ProtocolFiles['types']): [string, string][] {
@@ -124,7 +134,7 @@ function familyModules(family: Family, types: ProtocolFiles['types']): [string, 
   const names = `/** The name of any ${called}. */\nexport type ${nameType} = keyof ${typePrefix}Parameters;\n`;
   return [
     ...commands.map((file): [string, string] => [`${folder}/${file.name}`, commandModule(file, family, types)]),
-    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}${joinedNames(commands)}`],
+    [`${prefix}parameters`, `${sourceMark}${parameters}\n${names}${family.prefix === '' ? namesByNeed(commands) : ''}`],
     [`${prefix}results`, sourceMark + results],
     [specsFile, sourceMark + specTable(family)],
   ];

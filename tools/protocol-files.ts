@@ -16,6 +16,8 @@ export interface MemberSpec {
   readonly values?: readonly string[];
   readonly optional?: boolean;
   readonly null?: boolean;
+  /** 2: only sessions of the second edition get it. */
+  readonly edition?: 2;
   /** One sentence for PROTOCOL.md. */
   readonly meaning: string;
 }
@@ -64,6 +66,8 @@ export interface EventEntry {
   readonly code: number;
   readonly name: string;
   readonly summary: string;
+  /** 2: only sessions of the second edition get it. */
+  readonly edition?: 2;
   readonly members: readonly MemberSpec[];
   readonly example: Readonly<Record<string, unknown>>;
 }
@@ -101,9 +105,47 @@ const order = [
   'leave_chatroom',
   'chatroom_message',
   'log_out',
+  'create_token',
+  'authenticate_token',
+  'challenge_token',
+  'authenticate_proof',
+  'delete_token',
+  'list_tokens',
+  'change_password',
+  'update_user',
+  'get_user',
+  'delete_user',
+  'list_sessions',
+  'end_session',
+  'block_user',
+  'unblock_user',
+  'list_blocked',
   'list_chatrooms',
+  'list_my_rooms',
   'list_users',
+  'list_members',
+  'set_topic',
+  'set_chatroom',
+  'delete_chatroom',
+  'set_role',
+  'kick_user',
+  'ban_user',
+  'unban_user',
+  'list_bans',
+  'invite_user',
+  'post_message',
+  'delete_message',
+  'mark_read',
   'chatroom_history',
+  'get_message',
+  'search_chatroom',
+  'direct_message',
+  'direct_history',
+  'list_conversations',
+  'mark_direct_read',
+  'get_direct_message',
+  'delete_direct_message',
+  'set_session',
   'ping',
   'help',
   'get_server',

@@ -40,7 +40,7 @@ export function dialogueFiles(): string[] {
 
 /** One client of a dialogue. */
 class Client {
-  left: Left = 'ping';
+  left: Left = 'open';
   readonly socket: Socket;
   readonly #timeout: number;
   #bytes = Buffer.alloc(0);

@@ -7,8 +7,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+/** Marks what came with the second edition. */
+function mark({ edition }: { readonly edition?: 2 | undefined }): string {
+  return edition === 2 ? ' +' : '';
+}
+
 function parameters(spec: CommandSpec): string {
-  return spec.parameters.map(({ name, required }) => (required ? name : `[${name}]`)).join(' ') || '–';
+  const shown = spec.parameters.map((each) => (each.required ? each.name : `[${each.name}]`) + mark(each));
+  return shown.join(' ') || '–';
 }
 
 /**
@@ -69,12 +75,12 @@ const who = {
 } as const;
 
 function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
-  const rows = spec.parameters.map(({ name, field, fieldIfNew, required }) => [
-    `\`${name}\``,
+  const rows = spec.parameters.map(({ name, field, fieldIfNew, required, edition }) => [
+    `\`${name}\`${mark({ edition })}`,
     required ? 'yes' : 'no',
     fields[fieldIfNew ?? field]?.rule ?? '',
   ]);
-  const results = spec.results.map(({ name, meaning }) => [`\`${name}\``, meaning]);
+  const results = spec.results.map((each) => [`\`${each.name}\`${mark(each)}`, each.meaning]);
   const plain = plainForm(spec);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });
   const own = codes.filter(({ code }) => spec.codes.includes(code)).map(({ code, name }) => `${code} ${name}`);
@@ -83,7 +89,7 @@ function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>,
     spec.summary,
     ...(rows.length > 0 ? [table(['parameter', 'required', 'rule'], rows)] : []),
     ...(results.length > 0 ? [table(['result', 'meaning'], results)] : []),
-    `${who[spec.user]} Costs ${spec.cost}. Own codes: ${own.join(', ') || 'none'}.`,
+    `${spec.edition === 2 ? 'Of the second edition. ' : ''}${who[spec.user]} Costs ${spec.cost}. Own codes: ${own.join(', ') || 'none'}.`,
     ['```', JSON.stringify(spec.example.request), ...(plain === undefined ? [] : [plain]), `1\t${reply}`, '```'].join(
       '\n',
     ),
@@ -100,10 +106,10 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
   events: ({ events }) =>
     table(
       ['code', 'name', 'members', 'when'],
-      events.map(({ code, name, members, summary }) => [
+      events.map(({ code, name, members, summary, edition }) => [
         String(code),
-        `\`${name}\``,
-        members.map((member) => member.name).join(', '),
+        `\`${name}\`${mark({ edition })}`,
+        members.map((member) => member.name + mark(member)).join(', '),
         summary,
       ]),
     ),
@@ -118,10 +124,10 @@ const renderers: Readonly<Record<string, (files: ProtocolFiles) => string>> = {
     table(
       ['command', 'parameters', 'own codes', 'results'],
       commands.map((spec) => [
-        `\`${spec.name}\``,
+        `\`${spec.name}\`${mark(spec)}`,
         parameters(spec),
         spec.codes.join(' ') || '–',
-        spec.results.map(({ name }) => name).join(', ') || '–',
+        spec.results.map((each) => each.name + mark(each)).join(', ') || '–',
       ]),
     ),
   'command details': ({ commands, limits, codes }) =>

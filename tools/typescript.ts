@@ -56,10 +56,23 @@ export function parametersInterface(
   fields: Readonly<Record<string, FieldRule>>,
 ): string {
   const members = parameters.map(({ name, field, required }) => {
-    const type = fields[field]?.kind === 'integer' ? 'number' : 'string';
+    const type = parameterType(fields[field]);
     return `  readonly ${name}${required ? '' : '?'}: ${type}${required ? '' : ' | undefined'};\n`;
   });
   return declaration(name, docstring, members);
+}
+
+function parameterType(rule: FieldRule | undefined): string {
+  switch (rule?.kind) {
+    case 'integer':
+      return 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'word':
+      return rule.words.map(quoted).join(' | ');
+    default:
+      return 'string';
+  }
 }
 
 /** The interface of a command's results. */

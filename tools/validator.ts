@@ -112,7 +112,8 @@ function compileType({ json, pattern, min = Number.MIN_SAFE_INTEGER }: TypeSpec)
 /** Throws if a spec names a type that types.json does not have. */
 function compileMembers(specs: readonly MemberSpec[], types: Types): MembersCheck {
   const places = new Map(specs.map((spec, index) => [spec.name, { index, check: compileMember(spec, types) }]));
-  const required = specs.filter(({ optional }) => optional !== true).map(({ name }) => name);
+  // A session of the first edition does not get the new ones.
+  const required = specs.filter(({ optional, edition }) => optional !== true && edition !== 2).map(({ name }) => name);
   return (members, path) => {
     let next = 0;
     for (const name of Object.keys(members)) {

@@ -96,9 +96,13 @@ export async function ban(folder: string, addresses: readonly string[]): Promise
 export async function raiseCost(folder: string): Promise<void> {
   const hash = await new Passwords(hashes.costly, 1).hash(password);
   const { name, key } = nameForms('costly');
-  const row = [name, key, 'C', 'C', hash, Date.now(), 'active', 1] as const;
+  const row = [name, key, 'C', 'C', hash, Date.now(), 'active', 1, ''] as const;
   const database = await Database.open(join(folder, 'salond.db'));
-  await database.all(`INSERT INTO users (${summed('users')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, ...row, sumOf(row));
+  await database.all(
+    `INSERT INTO users (${summed('users')}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...row,
+    sumOf(row),
+  );
   await database.close();
 }
 

@@ -113,9 +113,14 @@ export class Presence<Session extends PresentSession = PresentSession> {
     return this.#sessions.get(id);
   }
 
+  /** The sessions of the user that have not ended. */
+  sessionsOf(user: string): readonly Session[] {
+    return this.#sessionsOfUsers.get(user).filter(({ gone }) => !gone);
+  }
+
   /** How many sessions of the user have not ended. */
   countOf(user: string): number {
-    return this.#sessionsOfUsers.get(user).filter(({ gone }) => !gone).length;
+    return this.sessionsOf(user).length;
   }
 
   /** Everything that an eviction of the user has to reach: sessions, including those that have ended, and logins. */

@@ -9,6 +9,7 @@ import type { FollowedLog } from '../store/log.js';
 import { TurnEnd } from '../loop/turn-end.js';
 import { Announcer } from './announcer.js';
 import type { EncodedNames } from './encoded-names.js';
+import { roleIn } from './permissions.js';
 import { Presence, type ChatUser, type RoomPresence } from './presence.js';
 
 export type { ChatUser } from './presence.js';
@@ -54,6 +55,8 @@ interface News {
   readonly line: string;
 }
 
+const firstEdition = { edition: 1 } as const;
+
 /** One session in one room, from the beginning of its join until it has left. */
 export class Member {
   /** During a delivery: how many of the commit's lines for this room the member has got, its own messages counted. */
@@ -75,12 +78,15 @@ export class Member {
   /**
    * @param joined the session's members by the keys of their rooms. This member is among them from `Room.enter` until
    * it is out
+   * @param speaks the edition of the contract that its session speaks, which says which events it gets (PROTOCOL.md
+   * §3.6)
    */
   constructor(
     readonly room: Room,
     readonly user: ChatUser,
     readonly recipient: Recipient,
     readonly joined: Map<string, Member> = new Map(),
+    readonly speaks: { readonly edition: 1 | 2 } = firstEdition,
   ) {}
 
   /**
@@ -247,7 +253,7 @@ export class Room implements Conversation {
 
   /** What the user may do in the room. */
   roleOf(user: UserId): Role {
-    return this.#record.owners.has(user) ? 'owner' : 'member';
+    return roleIn(this.#record, user);
   }
 
   /** Adds the member. The others are told where it is the user's first session in the room (PROTOCOL.md §4.2). */
@@ -326,6 +332,18 @@ export class Room implements Conversation {
       if (known === news.length || !member.receivesEvents) continue;
       if (!member.out) member.event(known === 0 ? bytes : bytes.subarray(begins[known]));
       else sendTo(member, member.linesOf(news.slice(known)));
+    }
+  }
+
+  /**
+   * Tells an event of the second edition to all members who speak it, but not to `except`, whose request caused it
+   * (PROTOCOL.md §4.2).
+   */
+  tell(line: string, except?: Member): void {
+    this.tellNews();
+    const bytes = Buffer.from(line);
+    for (const member of this.members) {
+      if (member !== except && member.receivesEvents && member.speaks.edition === 2) member.event(bytes);
     }
   }
 

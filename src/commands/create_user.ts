@@ -4,8 +4,8 @@ import { refusal } from '../wire/refusal.js';
 import type { Command } from './services.js';
 
 /**
- * Answers the name as it is stored. 14 where the address has made too many users today. 4 where the name is taken, or
- * looks like a taken one.
+ * Answers the name as it is stored, and the other names as they were read. 14 where the address has made too many users
+ * today. 4 where the name is taken, or looks like a taken one.
  */
 export const createUser: Command<'create_user'> = async (
   session,
@@ -26,5 +26,5 @@ export const createUser: Command<'create_user'> = async (
   }
   if (name === undefined) return refusal('refused', 'this name is taken, or looks like a taken one');
   audit.write({ ...session.auditFields, username: name }, 'user_created');
-  return { results: { username: name } };
+  return { results: { username: name, first_name: firstName, last_name: lastName } };
 };

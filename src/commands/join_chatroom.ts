@@ -51,12 +51,12 @@ async function openAndEnter(
     // The session may have ended while the room was being opened.
     if (session.gone) return evicted(room);
     if (after > room.log.head) return beyondNewest();
-    const { role } = request.spec;
     const { registrationOpen } = services.gates;
-    const why = role === undefined ? undefined : whyNotPermitted(role, { registrationOpen, room: room.record });
+    const circumstances = { registrationOpen, room: room.record, user: session.identity.user.id, target: undefined };
+    const why = whyNotPermitted(request.spec, circumstances);
     if (why !== undefined) return refusal('not_permitted', why);
     const { user, members } = session.identity;
-    const member = new Member(room, user, session.output, members);
+    const member = new Member(room, user, session.output, members, session);
     room.entering.add(member);
     return await enter(member, session, request, services).finally(() => room.entering.delete(member));
   } finally {
@@ -82,7 +82,7 @@ async function openOrCreate(
     return made;
   } finally {
     // Another user may have created it meanwhile.
-    if (!(made instanceof Room) || !made.record.owners.has(user)) limits.roomNotMade(user, session);
+    if (!(made instanceof Room) || made.roleOf(user) !== 'owner') limits.roomNotMade(user, session);
   }
 }
 
@@ -132,7 +132,11 @@ async function enter(
     return evicted(room);
   }
   // If the member is evicted after this check, the reply comes first, and the released events end with the 106.
-  return { ...joinedAnswer(view), afterwards: () => member.releaseEvents() };
+  const afterwards = (): void => {
+    session.hasJoined = true;
+    member.releaseEvents();
+  };
+  return { ...joinedAnswer(view), afterwards };
 }
 
 /** Describes the room as it was in that moment. Events tell of later changes. */

@@ -13,9 +13,10 @@ import type { Success } from '../session/answer.js';
 import type { DispatcherServices, Handler } from '../session/dispatcher.js';
 import type { Limits } from '../session/limits.js';
 import type { Session } from '../session/session.js';
+import type { UserRecord } from '../store/directory.js';
 import type { Store } from '../store/store.js';
 import type { Payer } from '../turns/payer.js';
-import type { CommandName, JoinedCommandName } from '../wire/generated/parameters.js';
+import type { CommandName, JoinedCommandName, TargetCommandName } from '../wire/generated/parameters.js';
 import type { CommandResults } from '../wire/generated/results.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { Request } from '../wire/request.js';
@@ -73,12 +74,14 @@ export type SuccessOf<Name extends CommandName> = Success & ResultsOf<CommandRes
 
 /**
  * Carries out one request that has passed the checks and the gates. A command whose spec says `"room": "joined"` gets
- * the session's Member in that room. May throw or reject: session/failure.ts answers the request then.
+ * the session's Member in that room, and one whose spec has a `target` gets that user. May throw or reject:
+ * session/failure.ts answers the request then.
  */
 export type Command<Name extends CommandName> = Handler<
   Session,
   RequestOf<Name>,
   Services,
   Name extends JoinedCommandName ? Member : undefined,
-  AnswerOf<Name>
+  AnswerOf<Name>,
+  Name extends TargetCommandName ? UserRecord : undefined
 >;

@@ -1,6 +1,7 @@
 // Operators' commands about rooms: list, show, change the owner, close and open.
 import { defaultLimit, listPage, readList } from '../session/list-page.js';
 import type { RoomRecord } from '../store/directory.js';
+import { ownersOf } from '../store/roles.js';
 import { nameKey } from '../text/names.js';
 import { encodeTime } from '../wire/encode.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
@@ -51,7 +52,7 @@ export const showRoom: OperatorCommand<'show_room'> = async (_operator, { parame
   const { store, presence, inTurn } = services;
   const found = await findRoom(services, parameters.room);
   if (found === undefined) return noSuchRoom();
-  const owners = await inTurn(() => store.directory.namesOf(found.owners));
+  const owners = await inTurn(() => store.directory.namesOf(ownersOf(found)));
   return {
     results: {
       room: found.name,

@@ -2,6 +2,7 @@
 import { encodeList, encodeRefusal, encodeSuccess, type List } from '../wire/encode.js';
 import type { Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
+import type { CommandSpec } from '../wire/spec.js';
 
 /** A reply of code 1. */
 export interface Success {
@@ -15,9 +16,19 @@ export interface Success {
 /** `on commit`: the reply comes when the message is committed (chat/delivery.ts). */
 export type Answer = Success | Refusal | 'on commit';
 
-/** Encodes the reply line of a request that was carried out, or refused. */
-export function encodeAnswer({ command, ref }: AnyRequest, answer: Success | Refusal): string {
+/** The edition of the contract that a session speaks (PROTOCOL.md §3.6). */
+export type Edition = 1 | 2;
+
+/** Encodes the reply line of a request that was carried out, or refused, for a session of that edition. */
+export function encodeAnswer({ command, spec, ref }: AnyRequest, answer: Success | Refusal, edition: Edition): string {
   if ('code' in answer) return encodeRefusal({ ...answer, command, ref });
-  if (answer.list === undefined) return encodeSuccess(command, ref, answer.results);
-  return encodeList(command, ref, answer.results, answer.list);
+  const results = edition === 2 ? answer.results : withoutNew(answer.results, spec);
+  if (answer.list === undefined) return encodeSuccess(command, ref, results);
+  return encodeList(command, ref, results, answer.list);
+}
+
+/** The results that the first edition has. */
+function withoutNew(results: object, { newResults = [] }: CommandSpec): object {
+  if (newResults.length === 0) return results;
+  return Object.fromEntries(Object.entries(results).filter(([name]) => !newResults.includes(name)));
 }

@@ -3,6 +3,7 @@
 // The checks after them are the commands' own, such as 4 and 18.
 import type { Member } from '../chat/room.js';
 import { whyNotPermitted } from '../chat/permissions.js';
+import type { Directory, UserRecord } from '../store/directory.js';
 import type { MessageLog, NewMessage } from '../store/log.js';
 import { nameKey } from '../text/names.js';
 import type { code } from '../wire/generated/codes.js';
@@ -13,10 +14,11 @@ import type { Answer } from './answer.js';
 import { charge, type BudgetServices } from './budgets.js';
 import { storeBusy } from './failure.js';
 import { unlessKnown, type KeyedStore, type LookupServices } from './known-key.js';
-import { memberOf, notInRoom, type Requester } from './requester.js';
+import { memberOf, notInRoom, payerOf, type Requester } from './requester.js';
 
 /** The part of the store that the gates use. */
 export interface GateStore extends KeyedStore {
+  readonly directory: KeyedStore['directory'] & Pick<Directory, 'findUser'>;
   readonly log: KeyedStore['log'] & Pick<MessageLog<NewMessage>, 'taking'>;
 }
 
@@ -34,12 +36,16 @@ export interface Gate {
   readonly code: keyof typeof code;
   /** Whether it applies to the commands of that spec. */
   readonly concerns: (spec: CommandSpec) => boolean;
-  /** @param member the requester's membership in the request's room, where the spec demands one */
+  /**
+   * @param member the requester's membership in the request's room, where the spec demands one
+   * @param target the user whom the request is about, where the spec names a parameter for it
+   */
   readonly check: (
     requester: Requester,
     request: AnyRequest,
     services: GateServices,
     member: Member | undefined,
+    target: UserRecord | undefined,
   ) => Refusal | undefined;
 }
 
@@ -96,6 +102,13 @@ const storeTakes: Gate = {
   },
 };
 
+const foundTarget: Gate = {
+  code: 'not_found',
+  concerns: ({ target }) => target !== undefined,
+  check: (_requester, _request, _services, _member, target) =>
+    target === undefined ? refusal('not_found', 'there is no user of that name') : undefined,
+};
+
 const inRoom: Gate = {
   code: 'not_in_room',
   concerns: ({ room }) => room === 'joined',
@@ -104,10 +117,10 @@ const inRoom: Gate = {
 
 const permitted: Gate = {
   code: 'not_permitted',
-  concerns: ({ role }) => role !== undefined,
-  check: (_requester, { spec: { role } }, { registrationOpen }, member) => {
-    if (role === undefined) return undefined;
-    const why = whyNotPermitted(role, { registrationOpen, room: member?.room.record });
+  concerns: ({ role, outranks }) => role !== undefined || outranks !== undefined,
+  check: ({ state }, { spec }, { registrationOpen }, member, target) => {
+    const user = state.kind === 'guest' ? undefined : state.user.id;
+    const why = whyNotPermitted(spec, { registrationOpen, room: member?.room.record, user, target: target?.id });
     return why === undefined ? undefined : refusal('not_permitted', why);
   },
 };
@@ -120,6 +133,7 @@ export const gates: readonly Gate[] = [
   encrypted,
   withinBudget,
   storeTakes,
+  foundTarget,
   inRoom,
   permitted,
 ];
@@ -127,6 +141,30 @@ export const gates: readonly Gate[] = [
 /** The gates that apply to the commands of that spec, in the contract's order. */
 export function gatesOf(spec: CommandSpec): readonly Gate[] {
   return gates.filter(({ concerns }) => concerns(spec));
+}
+
+/**
+ * The gates of a spec before and after its `target` is looked up in the store. All of them are before, where the spec
+ * names none.
+ */
+export function gatesAround(spec: CommandSpec): { readonly before: readonly Gate[]; readonly after: readonly Gate[] } {
+  const all = gatesOf(spec);
+  const at = spec.target === undefined ? all.length : all.indexOf(foundTarget);
+  return { before: all.slice(0, at), after: all.slice(at) };
+}
+
+/**
+ * Looks up the user whom the request is about, at the requester's turn. Undefined where there is none, or it is
+ * deleted.
+ */
+export async function targetOf(
+  requester: Requester,
+  { spec, parameters }: AnyRequest,
+  { store, reads }: GateServices,
+): Promise<UserRecord | undefined> {
+  const name = (parameters as Readonly<Record<string, unknown>>)[spec.target ?? ''];
+  const user = await reads.run(payerOf(requester), () => store.directory.findUser(nameKey(String(name))));
+  return user?.state === 'deleted' ? undefined : user;
 }
 
 /**
@@ -141,6 +179,7 @@ export function memberFor(requester: Requester, { spec, parameters }: AnyRequest
  * Answers the refusal of the first gate that refuses the request, or undefined. Before 10, 12 and 14, a known key is
  * answered instead (PROTOCOL.md §5.3).
  * @param member as `memberFor` answers
+ * @param target as `targetOf` answers
  */
 export function passGates(
   gates: readonly Gate[],
@@ -148,9 +187,10 @@ export function passGates(
   request: AnyRequest,
   services: GateServices,
   member: Member | undefined,
+  target?: UserRecord,
 ): Refusal | Promise<Answer> | undefined {
   for (const { check } of gates) {
-    const refused = check(requester, request, services, member);
+    const refused = check(requester, request, services, member, target);
     if (refused === undefined) continue;
     return unlessKnown(refused, request, requester, member, services);
   }

@@ -13,7 +13,7 @@ import { code } from '../wire/generated/codes.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 import type { AnyRequest } from '../wire/request.js';
 import type { Answer } from './answer.js';
-import type { Requester } from './requester.js';
+import { payerOf, type Requester } from './requester.js';
 
 /** The refusals that a known key replaces. */
 const laterCodes: readonly number[] = [code.rate_limited, code.not_in_room, code.not_permitted];
@@ -59,7 +59,7 @@ export function unlessKnown(
   const { room, message, key } = parameters as Keyed;
   if (key === undefined || state.kind === 'guest') return refused;
   const { user } = state;
-  const payer: Payer = { payerClass: 'user', payerAddress: peer.limitKey, payerUser: user.key };
+  const payer = payerOf(requester);
   const lookup = { room, message, key, author: user.id, member };
   const lookUp = (): Promise<Answer> => answerKnown(refused, lookup, services.store);
   const wait = peer.exempt ? 0 : book(services, user.id);

@@ -8,7 +8,7 @@ import { encodeRefusal } from '../wire/encode.js';
 import { code, type Code } from '../wire/generated/codes.js';
 import type { Refusal } from '../wire/refusal.js';
 import { isRequest, type AnyRequest } from '../wire/request.js';
-import { encodeAnswer, type Answer } from './answer.js';
+import { encodeAnswer, type Answer, type Edition } from './answer.js';
 
 /**
  * Reading pauses while a session has this many messages on their way to disk. No setting: nobody waits for it but the
@@ -36,6 +36,7 @@ export interface Line {
 export abstract class OrderedSession implements Speaker {
   /** Set by the command `quit`: no further line is read. */
   quitting = false;
+  #edition: Edition = 1;
   #gone = false;
   /** Messages of this session that are on their way to disk. */
   #pending = 0;
@@ -62,6 +63,11 @@ export abstract class OrderedSession implements Speaker {
 
   /** Counts a reply. `command` is empty where the line names none. */
   protected abstract count(command: string, code: Code): void;
+
+  /** The edition of the contract that the session speaks: the second one from the first new thing that it sent on. */
+  get edition(): Edition {
+    return this.#edition;
+  }
 
   /** Whether the session can take the next line. */
   get ready(): boolean {
@@ -93,6 +99,7 @@ export abstract class OrderedSession implements Speaker {
   receive(frame: string | Refusal): void {
     const request = typeof frame === 'string' ? this.parse(frame) : frame;
     if (!isRequest(request)) this.refusedFree();
+    if (request.edition === 2) this.#edition = 2;
     if (this.#pending > 0 && !(isRequest(request) && request.spec.pipelined === true)) this.#next = { request };
     else this.#answer(request);
   }
@@ -154,7 +161,7 @@ export abstract class OrderedSession implements Speaker {
     const answered = 'code' in answer ? answer.code : code.ok;
     this.count(request.command, answered);
     if (answered === code.rate_limited) this.refusedFree();
-    const reply = encodeAnswer(request, answer);
+    const reply = encodeAnswer(request, answer, this.#edition);
     if (this.#pending > 0) {
       this.#next = { reply };
       return;

@@ -2,6 +2,7 @@
 import type { ChatUser } from '../chat/presence.js';
 import type { Member } from '../chat/room.js';
 import { nameKey } from '../text/names.js';
+import type { Payer } from '../turns/payer.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
 
 /** The other end of the connection, as far as the network knows it. */
@@ -52,4 +53,10 @@ export function memberOf({ state }: Requester, room: string): Member | undefined
 /** Makes the refusal for a requester that is not in the room that it names (10), even if there is no such room. */
 export function notInRoom(): Refusal {
   return refusal('not_in_room', 'this session has not joined that room');
+}
+
+/** Who pays for what the requester asks of the store. */
+export function payerOf({ state, peer }: Requester): Payer {
+  const payerUser = state.kind === 'guest' ? '' : state.user.key;
+  return { payerClass: state.kind, payerAddress: peer.limitKey, payerUser };
 }

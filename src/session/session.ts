@@ -31,6 +31,8 @@ const longestPause = 1000;
 /** The session of a client. */
 export class Session extends OrderedSession implements Requester, Evictable {
   state: State = { kind: 'guest' };
+  /** Whether it has joined a room since its login. Then it is told what concerns its user (tell-user.ts). */
+  hasJoined = false;
   /** When it began, in milliseconds of the monotonic clock. */
   readonly since = performance.now();
   readonly #context: SessionContext;
@@ -130,6 +132,7 @@ export class Session extends OrderedSession implements Requester, Evictable {
     if (this.state.kind === 'guest') return undefined;
     const { user, members } = this.state;
     this.state = { kind: 'guest' };
+    this.hasJoined = false;
     this.#context.presence.loggedOut(user.key, this);
     return this.#context.rooms.leaveAll(members.values(), reason);
   }

@@ -6,12 +6,15 @@
 import type { Name } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
 import type { LogId, UserId } from './log.js';
+import type { RoomSettings } from './room-settings.js';
 
 export type { UserId } from './log.js';
 /** A room's id is that of its log. */
 export type RoomId = LogId;
-/** What a user may do in a room. */
-export type Role = 'owner' | 'member';
+/** A role that a user was given in a room. It outlasts leaving. */
+export type GivenRole = 'owner' | 'moderator' | 'muted';
+/** What a user may do in a room. A `member` was given no role. */
+export type Role = GivenRole | 'member';
 /**
  * `disabled`: nobody can log in as the user, and the name stays taken. `deleted`: the same for ever; only the name is
  * stored.
@@ -40,6 +43,8 @@ export interface UserRecord {
   /** A hash; empty where the user is deleted. */
   readonly password: Uint8Array;
   readonly state: UserState;
+  /** What the user says of itself; empty for nothing. */
+  readonly status: string;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
@@ -55,7 +60,7 @@ export interface UserList {
 }
 
 /** The members of a user that change. */
-export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state'>>;
+export type UserChange = Partial<Pick<UserRecord, 'firstName' | 'lastName' | 'password' | 'state' | 'status'>>;
 
 /** A stored room. Must not be changed in place; `changeRoom` stores a new version. */
 export interface RoomRecord {
@@ -65,7 +70,9 @@ export interface RoomRecord {
   readonly key: string;
   readonly topic: string;
   readonly state: RoomState;
-  readonly owners: ReadonlySet<UserId>;
+  readonly settings: RoomSettings;
+  /** The roles that users were given, the earliest given first. */
+  readonly roles: ReadonlyMap<UserId, GivenRole>;
   /** Milliseconds since 1970. */
   readonly created: number;
 }
@@ -80,8 +87,15 @@ export interface RoomList {
   readonly next: string | undefined;
 }
 
-/** `owner` makes the user the room's only owner. */
-export type RoomChange = Partial<Pick<RoomRecord, 'state'>> & { readonly owner?: UserId };
+/** A change of a room. */
+export interface RoomChange extends Partial<Pick<RoomRecord, 'state' | 'topic'>> {
+  /** The settings that change. */
+  readonly settings?: Partial<RoomSettings>;
+  /** Makes the user the room's only owner. */
+  readonly owner?: UserId;
+  /** Gives the user a role, or takes away the one that it was given. */
+  readonly role?: { readonly user: UserId; readonly role: Role };
+}
 
 /** A ban of a user, named by its key, or of a network, named by its first address and the length of its prefix. */
 export interface Ban {
@@ -130,7 +144,7 @@ export interface Directory {
    */
   listRooms(match: string, after: string, limit: number): Promise<RoomList>;
   /** @param version changes nothing where the record has another one */
-  changeRoom(room: RoomId, change: RoomChange, version?: Version): Promise<Changed>;
+  changeRoom(room: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed>;
   /** Creates a user. Undefined where the name is taken, or looks like a taken one. */
   createUser(user: NewUser, payer?: Payer): Promise<UserId | undefined>;
   findUser(key: string): Promise<UserRecord | undefined>;

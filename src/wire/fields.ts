@@ -95,8 +95,40 @@ function integerCheck({ min, max, rule }: Extract<FieldRule, { kind: 'integer' }
       : `must be an ${rule}`;
 }
 
+function booleanCheck({ rule }: Extract<FieldRule, { kind: 'boolean' }>): Check {
+  return (value) => (typeof value === 'boolean' ? undefined : `must be ${rule}`);
+}
+
+/** RFC 3339: a date, `T`, a time with or without fractions of a second, and `Z` or an offset. */
+const time = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/;
+
+function timeCheck({ rule }: Extract<FieldRule, { kind: 'time' }>): Check {
+  return (value) =>
+    typeof value === 'string' && time.test(value) && !Number.isNaN(Date.parse(value)) ? undefined : `must be ${rule}`;
+}
+
+function wordCheck({ words, rule }: Extract<FieldRule, { kind: 'word' }>): Check {
+  return (value) => (typeof value === 'string' && words.includes(value) ? undefined : `must be ${rule}`);
+}
+
+function base64urlCheck({ min, max, isToken = false, rule }: Extract<FieldRule, { kind: 'base64url' }>): Check {
+  const pattern = isToken ? /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ : /^[A-Za-z0-9_-]+$/;
+  return (value) =>
+    typeof value === 'string' && value.length >= min && value.length <= max && pattern.test(value)
+      ? undefined
+      : `must be ${rule}`;
+}
+
 function checkOf(rule: FieldRule): Check {
   switch (rule.kind) {
+    case 'boolean':
+      return booleanCheck(rule);
+    case 'time':
+      return timeCheck(rule);
+    case 'word':
+      return wordCheck(rule);
+    case 'base64url':
+      return base64urlCheck(rule);
     case 'name':
       return nameCheck(rule);
     case 'text':

@@ -7,13 +7,26 @@ const jsonString = /"(?:[^"\\]|\\.)*"(?= |$)/y;
 const bare = /[^ ]+/y;
 
 /**
- * Turns digits for an integer parameter into that integer. Everything else stays a string, which the checks judge. The
- * string is a copy: a part that is cut from a string keeps all of it in memory, and a name may be kept for minutes
- * (accounts/backoff.ts) while its line has 16 KB.
+ * Turns digits for an integer parameter into that integer, and `on` or `no` for a boolean one into that value.
+ * Everything else stays a string, which the checks judge. The string is a copy: a part that is cut from a string keeps
+ * all of it in memory, and a name may be kept for minutes (accounts/backoff.ts) while its line has 16 KB.
  */
 function typed(value: string, { field }: ParameterSpec): unknown {
-  return fieldRules[field]?.kind === 'integer' && /^\d+$/.test(value) ? Number(value) : Buffer.from(value).toString();
+  const kind = fieldRules[field]?.kind;
+  if (kind === 'integer' && /^\d+$/.test(value)) return Number(value);
+  const truth = kind === 'boolean' ? truths.get(value.toLowerCase()) : undefined;
+  return truth ?? Buffer.from(value).toString();
 }
+
+/** How a person writes true and false. */
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['on', true],
+  ['yes', true],
+  ['false', false],
+  ['off', false],
+  ['no', false],
+]);
 
 /**
  * Splits a line into its values, by parameter name. A value before the last may be a JSON string; the last one takes

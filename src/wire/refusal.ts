@@ -16,6 +16,8 @@ export interface Refusal {
   /** Given where the request was understood far enough to have them (PROTOCOL.md §3.2). */
   readonly command?: string | undefined;
   readonly ref?: Ref | undefined;
+  /** As in `AnyRequest` (request.ts). No line shows it. */
+  readonly edition?: 2 | undefined;
 }
 
 /**

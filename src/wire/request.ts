@@ -32,10 +32,14 @@ export interface AnyRequest {
   readonly spec: CommandSpec;
   readonly parameters: object;
   readonly ref: Ref | undefined;
+  /** 2 where the command or one of its parameters came with the second edition of the contract. */
+  readonly edition?: 2 | undefined;
 }
 
 interface CompiledCommand {
   readonly spec: CommandSpec;
+  /** The parameters that came with the second edition. */
+  readonly newParameters: readonly string[];
   readonly checks: readonly { readonly name: string; readonly required: boolean; readonly check: Check }[];
 }
 
@@ -48,6 +52,7 @@ function compile(specs: readonly CommandSpec[]): Commands {
       spec.name,
       {
         spec,
+        newParameters: spec.parameters.filter(({ edition }) => edition === 2).map(({ name }) => name),
         checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
       },
     ]),
@@ -94,7 +99,7 @@ function parseJson(commands: Commands, line: string): AnyRequest | Refusal {
     return refusal('missing_field', 'command is missing', { field: 'command', ref });
   }
   if (command === undefined) return unknownCommand({ ref });
-  return check(command, members, ref);
+  return withEdition(check(command, members, ref), command, members);
 }
 
 function parsePlain(commands: Commands, line: string): AnyRequest | Refusal {
@@ -106,11 +111,21 @@ function parsePlain(commands: Commands, line: string): AnyRequest | Refusal {
     const error = 'a value that begins with a quote must be a JSON string like "Jean Paul", followed by a space';
     return refusal('malformed', error, { command: command.spec.name });
   }
-  return check(command, values, undefined);
+  return withEdition(check(command, values, undefined), command, values);
 }
 
 function unknownCommand(more: { readonly ref?: Ref | undefined } = {}): Refusal {
   return refusal('unknown_command', 'there is no such command; help lists all commands', more);
+}
+
+/** Marks what has a command or a parameter of the second edition, whether it is a request or a refused one. */
+function withEdition<Parsed extends AnyRequest | Refusal>(
+  parsed: Parsed,
+  { spec, newParameters }: CompiledCommand,
+  members: Readonly<Record<string, unknown>>,
+): Parsed {
+  const isNew = spec.edition === 2 || newParameters.some((name) => !isMissing(members[name]));
+  return isNew ? { ...parsed, edition: 2 } : parsed;
 }
 
 /** Looks for missing fields first, then for invalid ones in the order of the spec, then `ref` (PROTOCOL.md §2.4). */
@@ -131,8 +146,9 @@ function check(
     if (isMissing(value)) continue;
     const problem = problemOf(value);
     if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
-    if (spec.exclusive?.[1] === name && spec.exclusive[0] in parameters) {
-      const error = `${spec.exclusive[0]} and ${name} can't be given together`;
+    const other = spec.exclusive?.includes(name) === true && spec.exclusive.find((each) => each in parameters);
+    if (typeof other === 'string') {
+      const error = `${other} and ${name} can't be given together`;
       return refusal('invalid_field', error, { field: name, command, ref });
     }
     parameters[name] = value;

@@ -21,7 +21,24 @@ export type FieldRule =
       readonly control: boolean;
       readonly rule: string;
     }
-  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string };
+  | { readonly kind: 'integer'; readonly min: number; readonly max: number; readonly rule: string }
+  /** `true` or `false`; in the plain form also `on`, `off`, `yes` and `no`. */
+  | { readonly kind: 'boolean'; readonly rule: string }
+  /** A time as RFC 3339 writes it, with any offset from UTC. */
+  | { readonly kind: 'time'; readonly rule: string }
+  /** One of these words. */
+  | { readonly kind: 'word'; readonly words: readonly string[]; readonly rule: string }
+  /**
+   * Bytes in base64url without padding (RFC 4648 §5), `min` to `max` characters; with `isToken`, two such joined by a
+   * dot.
+   */
+  | {
+      readonly kind: 'base64url';
+      readonly min: number;
+      readonly max: number;
+      readonly isToken?: boolean;
+      readonly rule: string;
+    };
 
 /** One parameter of a command. */
 export interface ParameterSpec {
@@ -31,6 +48,8 @@ export interface ParameterSpec {
   readonly required: boolean;
   /** The field whose rule the value also has to meet if the command creates what it names. */
   readonly fieldIfNew?: string;
+  /** 2: the parameter came with the second edition of the contract. */
+  readonly edition?: 2;
 }
 
 /**
@@ -41,13 +60,19 @@ export type OwnBudget = 'message' | 'password';
 
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
- * open; `entrant`, anyone while the room is open.
+ * open; `entrant`, anyone while the room is open; `speaker`, anyone in the room who is not muted; `moderator`, its
+ * moderators and owners; `owner`, its owners.
  */
-export type RequiredRole = 'registrant' | 'entrant';
+export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner';
 
 /** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
   readonly name: string;
+  /**
+   * 2: the command came with the second edition of the contract. Whoever sends it, or a parameter of the second
+   * edition, has a session of the second edition from then on (PROTOCOL.md §3.6).
+   */
+  readonly edition?: 2;
   /** One sentence for `help` and PROTOCOL.md. */
   readonly summary: string;
   /** Who may send it: `own`, a session with a user (else 8); `none`, one without (else 13); `any`, both. */
@@ -58,7 +83,14 @@ export interface CommandSpec {
    * `joined`: the session must be in the room that the parameter `room` names (else 10). The command gets its Member.
    */
   readonly room?: 'joined';
+  /** The parameter that names another user, who must exist (else 11). The command gets the user's record. */
+  readonly target?: string;
   readonly role?: RequiredRole;
+  /**
+   * The sender's role must rank above that of `target`, and an owner's does (else 12). With `others or oneself` the
+   * sender may name itself.
+   */
+  readonly outranks?: 'others' | 'others or oneself';
   /**
    * What a request takes from the budgets that all commands share: its session's, its user's and its address's (else
    * 14). The unit is a `ping`. Every client's command has a cost; operators' commands have none.
@@ -78,10 +110,12 @@ export interface CommandSpec {
   readonly pipelined?: boolean;
   /** In the order of the plain form, the required ones first. */
   readonly parameters: readonly ParameterSpec[];
-  /** Two parameters of which one may stand (else 7 names the second). */
-  readonly exclusive?: readonly [string, string];
+  /** Parameters of which one may stand (else 7 names the second that does, in the order of the parameters). */
+  readonly exclusive?: readonly string[];
   /** The command's own codes, beside those that every command can answer. */
   readonly codes: readonly number[];
+  /** The results that only sessions of the second edition get. */
+  readonly newResults?: readonly string[];
 }
 
 /** An operator's command. `salonctl` shows its example. */

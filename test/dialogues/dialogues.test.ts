@@ -10,6 +10,7 @@ import { parseDialogue, Values } from '../../tools/dialogue.js';
 import { dialogueFiles, replay, type Failure } from '../../tools/replay.js';
 import { root, startDaemon, temporaryFolder } from '../support/daemon.js';
 import { checks, protocol } from '../support/protocol.js';
+import { unbuiltEvents } from '../support/unbuilt.js';
 
 const dialogues = dialogueFiles().map((file) => ({ name: basename(file), text: readFileSync(file, 'utf8') }));
 const host = '127.0.0.1';
@@ -56,7 +57,11 @@ t.test('the dialogues meet every command, code and event but those that need mor
     'commands that succeed nowhere',
   );
   t.same(unmet(codes), exceptions.codes, 'codes');
-  t.same(unmet(events), exceptions.events, 'events');
+  t.same(
+    unmet(events).filter((code) => !unbuiltEvents.includes(code)),
+    exceptions.events,
+    'events',
+  );
 });
 
 interface Answer {
@@ -77,7 +82,8 @@ async function replayed(t: Test, text: string, answer: Answer): Promise<Failure 
   return replay(text, { host, port: (server.address() as AddressInfo).port, timeout });
 }
 
-const nothingElse = '1\t{"command":"ping","data":"nothing else came"}\n';
+const nothingElse =
+  '1\t{"command":"help","ref":"nothing else came","about":"ping","summary":"","parameters":[],"codes":[]}\n';
 
 t.test('the replayer', async (t) => {
   t.jobs = 8;

@@ -114,7 +114,7 @@ t.test('the worked example of adding a command works as it is written', async (t
     [
       ['protocol/commands/measure.json', 'json'],
       ['src/commands/measure.ts', 'ts'],
-      ['src/commands/table.ts', 'diff'],
+      ['src/commands/groups/session.ts', 'diff'],
       ['protocol/dialogues/measure.txt', 'text'],
     ],
   );

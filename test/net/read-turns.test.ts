@@ -126,6 +126,7 @@ t.test('lists of all rooms hold up no join: between its request and its answer a
       { parameters: { match: 'qqqq', limit: 1000 } } as RequestOf<'list_chatrooms'>,
       { store: { directory }, reads: turns, presence: { countIn: () => 0 } } as unknown as Services,
       undefined,
+      undefined,
     );
   const all = Array.from({ length: 60 }, () => list({ ...payer('attic', 'mallory'), gone: false }));
   for (let times = 0; times < 20; times += 1) {

@@ -7,6 +7,7 @@ import { Presence } from '../../src/chat/presence.js';
 import type { Eviction } from '../../src/chat/evictable.js';
 import { Counters } from '../../src/metrics/counters.js';
 import { Session } from '../../src/session/session.js';
+import { tellUser } from '../../src/session/tell-user.js';
 import { refusal } from '../../src/wire/refusal.js';
 
 const alice = { id: 1, name: 'alice', key: 'alice' };
@@ -18,20 +19,25 @@ interface Scene {
   readonly presence: Presence<Session>;
   readonly counters: Counters;
   readonly replies: string[];
+  readonly events: string[];
   readonly evictions: Eviction[];
   /** How often the connection was told to go on. */
   readonly proceeded: () => number;
 }
 
 /** @param refusals the lines that may be refused at no cost; then the session is not exempt from limits */
-function begin(refusals?: Throttle): Scene {
-  const [presence, counters] = [new Presence<Session>(), new Counters()];
-  const [replies, evictions]: [string[], Eviction[]] = [[], []];
+function begin(refusals?: Throttle, presence = new Presence<Session>(), id = 7): Scene {
+  const counters = new Counters();
+  const [replies, events, evictions]: [string[], string[], Eviction[]] = [[], [], []];
   let proceeded = 0;
   const session = new Session(
-    7,
+    id,
     { ...peer, exempt: refusals === undefined },
-    { reply: (line) => void replies.push(String(line)), event: () => undefined, drained: () => Promise.resolve() },
+    {
+      reply: (line) => void replies.push(String(line)),
+      event: (line) => void events.push(String(line)),
+      drained: () => Promise.resolve(),
+    },
     { proceed: () => void (proceeded += 1), evict: (eviction) => evictions.push(eviction) === 1 },
     {
       counters,
@@ -42,7 +48,7 @@ function begin(refusals?: Throttle): Scene {
       rooms: { leaveAll: () => undefined },
     },
   );
-  return { session, presence, counters, replies, evictions, proceeded: () => proceeded };
+  return { session, presence, counters, replies, events, evictions, proceeded: () => proceeded };
 }
 
 t.test('a session is present from its beginning until its connection is gone', async (t) => {
@@ -153,3 +159,25 @@ t.test('an exempt session does not wait, and a session waits a second at most', 
   owing.session.receive('{}');
   t.same(waits.at(-1), 1000);
 });
+
+t.test(
+  'what concerns a user is told to its sessions of the second edition that have joined a room, but one',
+  async (t) => {
+    const presence = new Presence<Session>();
+    const scenes = [1, 2, 3, 4, 5].map((id) => begin(undefined, presence, id));
+    const [cause, told, first, guest, ended] = scenes;
+    for (const scene of scenes) {
+      if (scene !== guest) scene.session.becomeUser(alice);
+      scene.session.receive(scene === first ? ping(1) : 'set_topic lobby tea');
+      scene.session.hasJoined = true;
+    }
+    ended?.session.end('disconnected');
+    const heard = (): readonly number[] => scenes.map(({ events }) => events.length);
+    tellUser(presence, 'alice', '109\t{}\n', cause?.session);
+    t.same(heard(), [0, 1, 0, 0, 0]);
+    void told?.session.becomeGuest('left');
+    told?.session.becomeUser(alice);
+    tellUser(presence, 'alice', '109\t{}\n');
+    t.same(heard(), [1, 1, 0, 0, 0], 'after a login it has joined no room yet');
+  },
+);

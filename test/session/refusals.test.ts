@@ -7,9 +7,11 @@ import { charge, type BudgetName } from '../../src/session/budgets.js';
 import { failure, storeBusy } from '../../src/session/failure.js';
 import { gates, type GateServices } from '../../src/session/gates.js';
 import type { Requester } from '../../src/session/requester.js';
+import type { GivenRole, UserId } from '../../src/store/directory.js';
 import { StoreFailure } from '../../src/store/store.js';
 import { commandSpecs } from '../../src/wire/generated/command-specs.js';
 import type { AnyRequest } from '../../src/wire/request.js';
+import type { CommandSpec } from '../../src/wire/spec.js';
 import { budgetsOf, lookupsAtOnce } from './budget-names.js';
 
 const stranger: Requester = {
@@ -27,7 +29,7 @@ const services: GateServices = {
   counters: new Counters(),
   store: {
     log: { taking: 'away', findKeyed: () => Promise.resolve(undefined) },
-    directory: { findRoom: () => Promise.resolve(undefined) },
+    directory: { findRoom: () => Promise.resolve(undefined), findUser: () => Promise.resolve(undefined) },
   },
   now: () => 0,
   ...lookupsAtOnce,
@@ -37,7 +39,7 @@ t.test('a password that would cross the network in the clear is refused with wha
   const { create_user: spec } = commandSpecs;
   const request: AnyRequest = { command: 'create_user', spec, parameters: { username: 'bob' }, ref: undefined };
   const encrypted = gates.find(({ code }) => code === 'encryption_required');
-  t.match(encrypted?.check(stranger, request, services, undefined), { code: 17, error: /TLS/ });
+  t.match(encrypted?.check(stranger, request, services, undefined, undefined), { code: 17, error: /TLS/ });
 });
 
 t.test('a spent budget says which one, and when there is enough again', async (t) => {
@@ -72,7 +74,7 @@ t.test('a store that takes nothing says whether it is full or away', async (t) =
   const { chatroom_message: spec } = commandSpecs;
   const request: AnyRequest = { command: 'chatroom_message', spec, parameters: {}, ref: undefined };
   const busy = gates.find(({ code }) => code === 'busy');
-  t.match(busy?.check(stranger, request, services, undefined), { code: 16, error: /reached/ });
+  t.match(busy?.check(stranger, request, services, undefined, undefined), { code: 16, error: /reached/ });
 });
 
 t.test('a failure says that nothing was done, and to operators why', async (t) => {
@@ -83,10 +85,45 @@ t.test('a failure says that nothing was done, and to operators why', async (t) =
 });
 
 t.test('closed registration and a closed room are told apart, and an open one is permitted', async (t) => {
-  const [open, closed] = [{ state: 'open' }, { state: 'closed' }] as const;
-  t.match(whyNotPermitted('registrant', { registrationOpen: false, room: open }), /registration/);
-  t.equal(whyNotPermitted('registrant', { registrationOpen: true, room: closed }), undefined);
-  t.match(whyNotPermitted('entrant', { registrationOpen: true, room: closed }), /room/);
-  t.equal(whyNotPermitted('entrant', { registrationOpen: false, room: open }), undefined);
-  t.equal(whyNotPermitted('entrant', { registrationOpen: false, room: undefined }), undefined);
+  const roles = new Map();
+  const [open, closed] = [
+    { state: 'open', roles },
+    { state: 'closed', roles },
+  ] as const;
+  const nobody = { user: undefined, target: undefined };
+  const [registrant, entrant] = [{ role: 'registrant' }, { role: 'entrant' }] as const;
+  t.match(whyNotPermitted(registrant, { ...nobody, registrationOpen: false, room: open }), /registration/);
+  t.equal(whyNotPermitted(registrant, { ...nobody, registrationOpen: true, room: closed }), undefined);
+  t.match(whyNotPermitted(entrant, { ...nobody, registrationOpen: true, room: closed }), /room/);
+  t.equal(whyNotPermitted(entrant, { ...nobody, registrationOpen: false, room: open }), undefined);
+  t.equal(whyNotPermitted(entrant, { ...nobody, registrationOpen: false, room: undefined }), undefined);
+});
+
+t.test('a role reaches lower roles only, an owner reaches all, and nobody is told more than that', async (t) => {
+  const names = ['owner', 'moderator', 'member', 'muted'] as const;
+  const roles = new Map<UserId, GivenRole>();
+  for (const [place, role] of names.entries()) {
+    if (role !== 'member') roles.set(place, role).set(place + 10, role);
+  }
+  const may = (spec: Pick<CommandSpec, 'role' | 'outranks'>, user: UserId, target?: UserId): boolean =>
+    whyNotPermitted(spec, { registrationOpen: true, room: { state: 'open', roles }, user, target }) === undefined;
+  const each = [0, 1, 2, 3];
+  t.same(
+    each.map((user) => may({ role: 'moderator' }, user)),
+    [true, true, false, false],
+  );
+  t.same(
+    each.map((user) => may({ role: 'owner' }, user)),
+    [true, false, false, false],
+  );
+  t.same(
+    each.map((user) => may({ role: 'speaker' }, user)),
+    [true, true, true, false],
+  );
+  const reach = (outranks: 'others' | 'others or oneself', user: UserId): readonly number[] =>
+    [...each, 10, 11, 12, 13].filter((target) => may({ role: 'moderator', outranks }, user, target));
+  t.same(reach('others', 0), [1, 2, 3, 10, 11, 12, 13]);
+  t.same(reach('others', 1), [2, 3, 12, 13]);
+  t.same(reach('others or oneself', 1), [1, 2, 3, 12, 13]);
+  t.same(reach('others or oneself', 2), [], 'the role comes first');
 });

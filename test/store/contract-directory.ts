@@ -242,7 +242,7 @@ export async function directoryContract(t: Test, kind: Kind): Promise<void> {
       const bob = await bench.user('bob');
       const created = await bench.room('Lobby', alice);
       t.match(created, { name: 'Lobby', key: 'lobby', topic: '', state: 'open', version: Number, created: Number });
-      t.same([...created.owners], [alice.id]);
+      t.same([...created.roles], [[alice.id, 'owner']]);
       for (const creator of [bob, undefined]) {
         t.same(await bench.store.directory.openRoom(forms('LOBBY'), creator?.id), created);
       }

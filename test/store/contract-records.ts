@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Ban, Directory, RoomRecord, Version } from '../../src/store/directory.js';
+import { defaultSettings } from '../../src/store/room-settings.js';
+import { ownersOf } from '../../src/store/roles.js';
 import { Bench, forms, type Kind } from './contract-bench.js';
 
 /** Keeps what a directory tells, each change as one line. */
 function tellsOf(directory: Directory): string[] {
   const told: string[] = [];
   directory.watch({
-    roomChanged: ({ name, state, owners }) => told.push(`${name} ${state} ${[...owners].join()}`),
+    roomChanged: (room) => told.push(`${room.name} ${room.state} ${ownersOf(room).join()}`),
     banned: ({ kind, target, reason }) => told.push(`banned ${kind} ${target} ${reason}`),
     unbanned: ({ kind, target }) => told.push(`unbanned ${kind} ${target}`),
   });
@@ -33,14 +35,14 @@ export async function recordContract(t: Test, kind: Kind): Promise<void> {
     t.equal(await directory.changeRoom(room.id, { state: 'closed' }, room.version), 'changed');
     const closed = await roomOf(bench, 'lobby');
     t.match(closed, { id: room.id, name: 'Lobby', state: 'closed', created: room.created });
-    t.same([...closed.owners], [alice.id], 'what a change does not name stays');
+    t.same([...closed.roles], [[alice.id, 'owner']], 'what a change does not name stays');
     t.not(closed.version, room.version);
     t.equal(await directory.changeRoom(room.id, { owner: bob.id }, room.version), 'stale');
     t.same(await roomOf(bench, 'lobby'), closed, 'a stale change changes nothing');
     t.equal(await directory.changeRoom(room.id, { owner: bob.id }), 'changed', 'without a version it is not asked');
     const again = await bench.reopened(kind);
     const owned = await roomOf(again, 'lobby');
-    t.same([owned.state, [...owned.owners]], ['closed', [bob.id]], 'the only owner');
+    t.same([owned.state, [...owned.roles]], ['closed', [[bob.id, 'owner']]], 'the only owner');
     t.equal(await again.store.directory.changeRoom(room.id, { state: 'open' }, owned.version), 'changed');
     t.equal(await again.store.directory.changeRoom(4711, { state: 'open' }), 'gone');
 
@@ -52,6 +54,57 @@ export async function recordContract(t: Test, kind: Kind): Promise<void> {
     t.match(changed, { id: alice.id, firstName: 'First', lastName: 'New', state: 'active', created: user.created });
     t.not(changed?.version, user.version);
     t.equal(await again.store.directory.changeUser(4711, { lastName: 'x' }), 'gone');
+  });
+
+  await t.test('a role stays until it is taken away, the one that was given first stands first', async (t) => {
+    const bench = await Bench.open(t, kind);
+    const [alice, bob, carol] = [await bench.user('alice'), await bench.user('bob'), await bench.user('carol')];
+    const room = await bench.room('lobby', alice);
+    for (const [user, role] of [
+      [carol, 'moderator'],
+      [bob, 'muted'],
+      [bob, 'moderator'],
+      [carol, 'moderator'],
+    ] as const) {
+      t.equal(await bench.store.directory.changeRoom(room.id, { role: { user: user.id, role } }), 'changed');
+    }
+    const given = [
+      [alice.id, 'owner'],
+      [carol.id, 'moderator'],
+      [bob.id, 'moderator'],
+    ];
+    t.same([...(await roomOf(bench, 'lobby')).roles], given);
+    const again = await bench.reopened(kind);
+    t.same([...(await roomOf(again, 'lobby')).roles], given);
+    const { directory } = again.store;
+    t.equal(
+      await directory.changeRoom(room.id, { owner: bob.id, role: { user: carol.id, role: 'member' } }),
+      'changed',
+    );
+    t.same([...(await roomOf(again, 'lobby')).roles], [[bob.id, 'owner']]);
+    t.equal(await directory.changeRoom(room.id, { topic: 'Tea', role: { user: bob.id, role: 'member' } }), 'changed');
+    const last = await roomOf(again, 'lobby');
+    t.same([last.topic, [...last.roles]], ['Tea', []]);
+  });
+
+  await t.test("a room's settings and a user's status stay, each until it is changed", async (t) => {
+    const bench = await Bench.open(t, kind);
+    const alice = await bench.user('alice');
+    const room = await bench.room('lobby', alice);
+    t.same((await roomOf(bench, 'lobby')).settings, defaultSettings);
+    const { directory } = bench.store;
+    t.equal(await directory.changeRoom(room.id, { settings: { welcome: 'é"\n', slowSeconds: 5 } }), 'changed');
+    t.equal(
+      await directory.changeRoom(room.id, { topic: 'Tea', settings: { hidden: true, slowSeconds: 0 } }),
+      'changed',
+    );
+    t.equal(await directory.changeUser(alice.id, { status: 'at tea' }), 'changed');
+    t.equal(await directory.changeUser(alice.id, { lastName: 'New' }), 'changed');
+    const again = await bench.reopened(kind);
+    const changed = await roomOf(again, 'lobby');
+    t.same(changed.settings, { ...defaultSettings, welcome: 'é"\n', hidden: true });
+    t.equal(changed.topic, 'Tea');
+    t.match(await again.store.directory.findUser('alice'), { status: 'at tea', lastName: 'New' });
   });
 
   await t.test('of those who change a record at one version, exactly one succeeds', async (t) => {

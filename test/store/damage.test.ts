@@ -33,7 +33,7 @@ async function readAll(store: Store): Promise<unknown> {
       Array.from({ length: 40 }, (_, at) => log.findKeyed(room.id, 1 + (at % 3), `k${at}`)),
     );
     logs.push({
-      room: { ...room, owners: [...room.owners] },
+      room: { ...room, roles: [...room.roles] },
       head,
       after: readOf((await log.readAfter(room.id, 0, head, 1000)).messages),
       before: readOf((await log.readAfter(room.id, Math.max(0, head - 50), head, 50)).messages),

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
-import { nameForms, nameKey } from '../../src/text/names.js';
-import { Database } from '../../src/store/sqlite/database.js';
+import t, { type Test } from 'tap';
+import { nameForms, nameKey, skeleton } from '../../src/text/names.js';
+import { Database, type Value } from '../../src/store/sqlite/database.js';
 import { applicationId, migrations } from '../../src/store/sqlite/migrations.js';
 import { exported } from '../../src/store/sqlite/export.js';
 import { imported as importLines } from '../../src/store/sqlite/import.js';
@@ -13,7 +13,9 @@ import { checkBackup, copyWhole, restore } from '../../src/store/sqlite/restore.
 import { Source } from '../../src/store/sqlite/source.js';
 import { migrate } from '../../src/store/sqlite/migrate.js';
 import { SqliteStore } from '../../src/store/sqlite/store.js';
-import { olderSumOf } from '../../src/store/sqlite/older.js';
+import { olderSumOf, shapesAt } from '../../src/store/sqlite/older.js';
+import { sumOf } from '../../src/store/sqlite/sums.js';
+import { defaultSettings } from '../../src/store/room-settings.js';
 import { findDamage } from '../../src/store/sqlite/find-damage.js';
 import { root, temporaryFolder } from '../support/daemon.js';
 import { readOf, Writer, type Read } from '../support/writer.js';
@@ -97,7 +99,7 @@ t.test('names of 0.1.0 that look alike by the second skeleton stay, and no third
     for (const [at, name] of ['Iris', 'lris'].entries()) {
       const room = await store.directory.openRoom(nameForms(name), undefined);
       t.match(room, { id: at + 1, version: 1, name, topic: `about ${name}` });
-      t.same(typeof room === 'string' ? room : [...room.owners], [1]);
+      t.same(typeof room === 'string' ? room : [...room.roles], [[1, 'owner']]);
     }
     for (const name of ['1van', 'IVAN', 'bOb', 'b0b', '\u0399van'])
       t.equal(await store.directory.isTaken(nameForms(name)), true, name);
@@ -183,6 +185,65 @@ t.test('a row of 0.1.0 that was damaged is so afterwards', async (t) => {
   t.same(
     (await findDamage(database)).map((text) => text.replace(/.*(users|rooms).*: /, '$1 ')),
     ['users id 2', 'rooms id 1'],
+  );
+  await database.close();
+});
+
+/** A folder as schema 6 left it, with users, rooms and their owners. `damage` can change it. */
+async function folderOf6(t: Test, damage = ''): Promise<string> {
+  const folder = temporaryFolder(t);
+  const old = await Database.open(join(folder, 'salond.db'));
+  await old.exec(
+    `PRAGMA application_id = ${applicationId}; PRAGMA journal_mode = WAL; ${migrations.slice(0, 6).join(';\n')}; PRAGMA user_version = 6`,
+  );
+  const add = async (table: 'users' | 'rooms' | 'roles' | 'skeletons', row: Value[], id?: number): Promise<void> => {
+    const place = id === undefined ? [] : [id];
+    const columns = [...place.map(() => 'id'), ...(shapesAt(6)[table]?.columns ?? []), 'crc'];
+    const values = columns.map(() => '?').join(', ');
+    await old.all(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values})`, ...place, ...row, sumOf(row));
+  };
+  for (const [at, name] of ['alice', 'bob', 'carol'].entries()) {
+    await add('users', [name, name, 'F', 'L', Buffer.from(`hash of ${name}`), 1000, 'active', 3 + at], at + 1);
+    await add('skeletons', ['user', skeleton(name), at + 1]);
+  }
+  for (const [at, name] of ['lobby', 'attic'].entries()) {
+    await add('rooms', [name, name, 'tea', 2000, 'open', 5], at + 1);
+    await add('skeletons', ['room', skeleton(name), at + 1]);
+  }
+  await add('roles', [1, 2, 'owner']);
+  await add('roles', [1, 1, 'owner']);
+  await add('roles', [2, 1, 'owner']);
+  await old.exec(damage);
+  await old.close();
+  return folder;
+}
+
+t.test('schema 6 becomes 7: what is new is as in new rows', async (t) => {
+  const folder = await folderOf6(t);
+  const store = await SqliteStore.open(folder);
+  const { directory } = store;
+  t.match(await directory.findUser('bob'), { id: 2, version: 4, firstName: 'F', state: 'active', status: '' });
+  const lobby = await directory.findRoom('lobby');
+  t.match(lobby, { id: 1, version: 5, topic: 'tea', state: 'open', settings: defaultSettings });
+  t.strictSame([...(lobby?.roles.keys() ?? [])], [1, 2], 'which of them was first is not known');
+  t.equal(await directory.changeRoom(1, { role: { user: 3, role: 'owner' }, settings: { welcome: 'hi' } }), 'changed');
+  await store.close();
+  const database = await Database.open(join(folder, 'salond.db'));
+  t.same(await database.all('PRAGMA user_version'), [{ user_version: 7 }]);
+  t.same(await findDamage(database), []);
+  await database.close();
+});
+
+t.test('a row of schema 6 that was damaged is so afterwards', async (t) => {
+  const folder = await folderOf6(
+    t,
+    "UPDATE users SET first_name = 'X' WHERE id = 3; UPDATE rooms SET topic = 'X' WHERE id = 2; UPDATE roles SET role = 'muted' WHERE room = 2",
+  );
+  const database = await Database.open(join(folder, 'salond.db'));
+  await migrate(database, folder);
+  t.same(
+    (await findDamage(database)).map((text) => text.replace(/.*(users|rooms|roles).*: /, '$1 ')),
+    ['users id 3', 'rooms id 2', 'roles room 2, user 1'],
   );
   await database.close();
 });

@@ -1,5 +1,6 @@
 // Creates a room without a store, for tests of its members.
 import { Room } from '../../src/chat/room.js';
+import { defaultSettings } from '../../src/store/room-settings.js';
 
 /** An open room of that name, with no messages. */
 export function newRoom(name: string, id = 1): Room {
@@ -10,7 +11,8 @@ export function newRoom(name: string, id = 1): Room {
     key: name,
     topic: '',
     state: 'open',
-    owners: new Set<number>(),
+    settings: defaultSettings,
+    roles: new Map(),
     created: 0,
   } as const;
   return new Room(record, { id, head: 0 });

@@ -64,11 +64,32 @@ t.test('`after` and `before` not both (§6)', async (t) => {
   t.equal(outcome(`${history},"after":-1,"before":0}`), '7 after');
 });
 
-/** A value that any field of that rule takes, and one that none does. */
+/** A value that the field takes. */
 function goodFor(rule: FieldRule | undefined): unknown {
-  return rule?.kind === 'integer' ? 10 : 'a good value'.replaceAll(rule?.kind === 'name' ? ' ' : '', '');
+  switch (rule?.kind) {
+    case 'integer':
+      return Math.max(10, rule.min);
+    case 'boolean':
+      return true;
+    case 'word':
+      return rule.words.at(-1);
+    case 'time':
+      return '2026-11-27T00:00:00.000Z';
+    case 'base64url':
+      return rule.isToken === true ? 'aaaaaaaa.aaaaaaaa' : 'a'.repeat(rule.min);
+    case 'name':
+      return 'agoodvalue';
+    default:
+      return 'a good value';
+  }
 }
 
+/** The value, which no field takes but a boolean one, where it is a boolean; then another one. */
+function badFor(rule: FieldRule | undefined, value: unknown): unknown {
+  return rule?.kind === 'boolean' && typeof value === 'boolean' ? 0 : value;
+}
+
+/** Values that no field takes, but that a boolean one takes booleans. */
 const badValues: readonly unknown[] = [true, false, [], {}, 0.5, -1, '\0'.repeat(5000), 'x'.repeat(5000)];
 
 type Kind = 'good' | 'absent' | 'null' | 'bad';
@@ -78,8 +99,8 @@ function naiveOutcome({ parameters, exclusive }: CommandSpec, kinds: readonly Ki
   const firstMissing = parameters.find(({ required }, index) => required && missing(kinds[index]));
   if (firstMissing !== undefined) return `3 ${firstMissing.name}`;
   const given = parameters.filter((_, index) => !missing(kinds[index])).map(({ name }) => name);
-  const both = exclusive?.every((name) => given.includes(name)) === true;
-  const firstInvalid = parameters.find(({ name }, index) => kinds[index] === 'bad' || (both && name === exclusive[1]));
+  const second = given.filter((name) => exclusive?.includes(name))[1];
+  const firstInvalid = parameters.find(({ name }, index) => kinds[index] === 'bad' || name === second);
   if (firstInvalid !== undefined) return `7 ${firstInvalid.name}`;
   return ref === 'bad' ? '7 ref' : 'ok';
 }
@@ -104,7 +125,7 @@ t.test(
           ({ good, absent: undefined, null: null, bad })[kind];
         const members: (readonly [string, unknown])[] = spec.parameters.map(({ name, field }, index) => [
           name,
-          value(kinds[index] ?? 'absent', goodFor(fields[field]), badValue),
+          value(kinds[index] ?? 'absent', goodFor(fields[field]), badFor(fields[field], badValue)),
         ]);
         members.push(['command', spec.name], ['ref', value(ref, 7, [])], ['unknown', badValue]);
         const placed = members

@@ -17,6 +17,8 @@ import type {
 } from '../directory.js';
 import type { GroupCommit } from '../group-commit.js';
 import { DirectoryListeners } from '../listeners.js';
+import { changedRoles } from '../roles.js';
+import { defaultSettings } from '../room-settings.js';
 import type { NewMessage } from '../log.js';
 import { compareKeys, type Name } from '../../text/names.js';
 import type { Payer } from '../../turns/payer.js';
@@ -45,8 +47,17 @@ export class MemoryDirectory implements Directory {
       if (creator === undefined) return 'missing';
       if (looksAlike(rooms, name)) return 'lookalike';
       const id = rooms.length;
-      const owners = new Set([creator]);
-      const room = { ...name, id, version: 1, topic: '', state: 'open', owners, created: Date.now() } as const;
+      const roles = new Map([[creator, 'owner']] as const);
+      const room = {
+        ...name,
+        id,
+        version: 1,
+        topic: '',
+        state: 'open',
+        settings: defaultSettings,
+        roles,
+        created: Date.now(),
+      } as const;
       rooms.push(room);
       return recordOf(room);
     }, payer);
@@ -66,7 +77,12 @@ export class MemoryDirectory implements Directory {
     return { rooms, next: rooms.length === limit ? rooms.at(-1)?.key : undefined };
   }
 
-  async changeRoom(room: RoomId, { owner, state }: RoomChange, version?: Version): Promise<Changed> {
+  async changeRoom(
+    room: RoomId,
+    { owner, role, topic, state, settings }: RoomChange,
+    version?: Version,
+    payer?: Payer,
+  ): Promise<Changed> {
     const changed = await this.#commits.write(async () => {
       const found = this.#data.rooms[room];
       if (found === undefined) return 'gone';
@@ -74,12 +90,14 @@ export class MemoryDirectory implements Directory {
       const next = {
         ...found,
         version: found.version + 1,
+        topic: topic ?? found.topic,
         state: state ?? found.state,
-        owners: owner === undefined ? found.owners : new Set([owner]),
+        settings: { ...found.settings, ...settings },
+        roles: changedRoles(found.roles, owner, role),
       };
       this.#data.rooms[room] = next;
       return recordOf(next);
-    });
+    }, payer);
     if (typeof changed === 'string') return changed;
     this.#listeners.roomChanged(changed);
     return 'changed';
@@ -89,7 +107,9 @@ export class MemoryDirectory implements Directory {
     const { users } = this.#data;
     return this.#commits.write(async () => {
       if (looksAlike(users, user)) return undefined;
-      return users.push({ ...user, id: users.length, version: 1, state: 'active', created: Date.now() }) - 1;
+      return (
+        users.push({ ...user, id: users.length, version: 1, state: 'active', status: '', created: Date.now() }) - 1
+      );
     }, payer);
   }
 
@@ -154,13 +174,13 @@ export class MemoryDirectory implements Directory {
 }
 
 /** Leaves out the skeletons, which no reader gets. */
-function recordOf({ id, version, name, key, topic, state, owners, created }: RoomRecord): RoomRecord {
-  return { id, version, name, key, topic, state, owners, created };
+function recordOf({ id, version, name, key, topic, state, settings, roles, created }: RoomRecord): RoomRecord {
+  return { id, version, name, key, topic, state, settings, roles, created };
 }
 
 function userRecordOf(user: UserRecord): UserRecord {
-  const { id, version, name, key, firstName, lastName, password, state, created } = user;
-  return { id, version, name, key, firstName, lastName, password, state, created };
+  const { id, version, name, key, firstName, lastName, password, state, status, created } = user;
+  return { id, version, name, key, firstName, lastName, password, state, status, created };
 }
 
 function targetKey({ kind, target }: BanTarget): string {

@@ -67,8 +67,8 @@ export class SqliteDirectory implements Directory {
     return reading(() => this.#rooms.list(match, after, limit));
   }
 
-  async changeRoom(id: RoomId, change: RoomChange, version?: Version): Promise<Changed> {
-    const room = await this.#commits.write(() => this.#rooms.change(id, change, version));
+  async changeRoom(id: RoomId, change: RoomChange, version?: Version, payer?: Payer): Promise<Changed> {
+    const room = await this.#commits.write(() => this.#rooms.change(id, change, version), payer);
     if (typeof room === 'string') return room;
     this.#listeners.roomChanged(room);
     return 'changed';

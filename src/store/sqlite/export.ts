@@ -4,6 +4,7 @@
 // SHA-256 of their bytes, which tells an export that was cut or changed from a whole one.
 import { createHash } from 'node:crypto';
 import type { Database, Row } from './database.js';
+import { newExported } from './migrations/7.js';
 import { runRowsOf } from './run-rows.js';
 import { runOf, type Run } from './runs.js';
 import { checked, rowsOf, summed, tables, type Table } from './sums.js';
@@ -15,7 +16,7 @@ import { checked, rowsOf, summed, tables, type Table } from './sums.js';
 export const exportFormat = 2;
 
 /** The tables whose rows are lines as they stand; messages are cut out of their runs. */
-export const plainTables = ['users', 'rooms', 'roles', 'bans'] as const satisfies readonly Table[];
+export const plainTables = ['users', 'rooms', 'roles', 'bans', ...newExported] as const satisfies readonly Table[];
 
 /** The name of such a table. */
 export type PlainTable = (typeof plainTables)[number];

@@ -5,12 +5,13 @@ import { DatabaseError, type Database } from './database.js';
 import { DataError } from './data-error.js';
 import { longValuesAt } from './find-damage.js';
 import { checkVersion } from './header.js';
+import { newTables } from './migrations/7.js';
 import { beginBytes, endBytes, migrations, skeletonsOf } from './migrations.js';
-import { firstWithBytes, firstWithSums, shapesAt } from './older.js';
+import { firstWithBytes, firstWithOrder, firstWithSums, shapesAt } from './older.js';
 import { asDataError } from './open.js';
 import { strangeSchema } from './schema.js';
 import { makeSkeletons } from './skeletons.js';
-import { damagedIds, makeSums, spoilSums, tables } from './sums.js';
+import { damagedPlaces, makeSums, spoilSums, tables, type Table } from './sums.js';
 
 /** Is told how a conversion of older data goes on. */
 export interface ConversionReports {
@@ -98,28 +99,29 @@ async function reporting(
   reports?.done(Math.round(performance.now() - begun) / 1000);
 }
 
-/** The tables whose columns have changed since they got checksums. */
-const changedTables = ['users', 'rooms'] as const;
+/** The tables that are new since the last release. Step 7 may have filled them. */
+const newTableNames = Object.keys(newTables) as Table[];
+
+/** The tables whose columns have changed since a version of the schema that has checksums. */
+function changedSince(version: number): readonly Table[] {
+  return version < firstWithOrder ? ['users', 'rooms', 'roles'] : [];
+}
 
 /** @param converted is told which part of the rows of messages is converted, from 0 to 1 */
 async function applySteps(database: Database, version: number, converted: (part: number) => void): Promise<void> {
   const isSummed = version >= firstWithSums;
-  const damaged = isSummed ? await damagedRecords(database, version) : undefined;
+  const changed = changedSince(version);
+  const shapes = isSummed ? shapesAt(version) : {};
+  const damaged: (readonly [Table, Awaited<ReturnType<typeof damagedPlaces>>])[] = [];
+  for (const table of isSummed ? changed : [])
+    damaged.push([table, await damagedPlaces(database, table, shapes[table] ?? tables[table])]);
   if (version < firstWithBytes) {
     await database.exec([...migrations.slice(version, firstWithBytes - 1), beginBytes].join(';\n'));
     await convertRuns(database, isSummed, converted);
     await database.exec(endBytes);
   }
   await database.exec(migrations.slice(Math.max(version, firstWithBytes)).join(';\n'));
-  await makeSums(database, isSummed ? changedTables : [...changedTables, 'roles', 'keys']);
-  if (damaged !== undefined) for (const table of changedTables) await spoilSums(database, table, damaged[table]);
+  await makeSums(database, [...changed, ...(isSummed ? [] : (['keys'] as const)), ...newTableNames]);
+  for (const [table, places] of damaged) await spoilSums(database, table, places);
   if (version < skeletonsOf) await makeSkeletons(database);
-}
-
-type DamagedRecords = Readonly<Record<(typeof changedTables)[number], readonly number[]>>;
-
-/** The ids of the rows of users and rooms that are not what was written. */
-async function damagedRecords(database: Database, version: number): Promise<DamagedRecords> {
-  const { users = tables.users, rooms = tables.rooms } = shapesAt(version);
-  return { users: await damagedIds(database, 'users', users), rooms: await damagedIds(database, 'rooms', rooms) };
 }

@@ -1,5 +1,6 @@
 // The schema of the database, as the steps that led to it. A step is numbered by its place, which `PRAGMA user_version`
 // keeps. A released step is never changed: new ones are appended.
+import { step7 } from './migrations/7.js';
 
 /** `SALO` in ASCII, in the file's header (`PRAGMA application_id`): tells a salond database from any other. */
 export const applicationId = 0x53414c4f;
@@ -153,4 +154,6 @@ export const migrations: readonly string[] = [
   // 6: the messages of a run are bytes (run-format.ts), which no SQL reads, so that the view goes. A user and a room
   // have a version, which moves on with every change.
   `${beginBytes} ${endBytes}`,
+  // 7: accounts, roles, private messages and history, in parts.
+  step7,
 ];

@@ -18,6 +18,9 @@ export const firstWithoutSkeletons = 5;
 /** The step that makes runs of bytes, and gives users and rooms a version. */
 export const firstWithBytes = 6;
 
+/** The step that says in which order roles were given, and gives users a status and rooms settings. */
+export const firstWithOrder = 7;
+
 /**
  * The older checksum of a row, which counts bytes as hexadecimal digits. That of a row without bytes is the present
  * one.
@@ -32,6 +35,7 @@ export function olderSumOf(values: readonly Value[]): number {
 
 const users = ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state'];
 const rooms = ['name', 'key', 'topic', 'created', 'state'];
+const roles = ['room', 'user', 'role'];
 
 /** Adds the skeleton after the key, where older rows have it. */
 function withSkeleton([name = '', key = '', ...others]: readonly string[]): readonly string[] {
@@ -40,8 +44,18 @@ function withSkeleton([name = '', key = '', ...others]: readonly string[]): read
 
 /** The tables after a step of the migrations, from `firstWithSums` on. */
 export function shapesAt(version: number): Readonly<Partial<Record<Table, Shape>>> {
-  if (version >= firstWithBytes) return tables;
-  const { skeletons, ...others } = tables;
+  if (version >= firstWithOrder) return tables;
+  const withoutOrder = {
+    users: { ...tables.users, columns: [...users, 'version'] },
+    rooms: { ...tables.rooms, columns: [...rooms, 'version'] },
+    skeletons: tables.skeletons,
+    roles: { ...tables.roles, columns: roles },
+    bans: tables.bans,
+    runs: tables.runs,
+    keys: tables.keys,
+  };
+  if (version >= firstWithBytes) return withoutOrder;
+  const { skeletons, ...others } = withoutOrder;
   const sum = olderSumOf;
   const older = { ...others, runs: { ...tables.runs, isJson: true } };
   if (version >= firstWithoutSkeletons) {

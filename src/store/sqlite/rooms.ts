@@ -1,5 +1,7 @@
 // Rooms and roles in the database. Writes run within a commit; reads run at any time.
-import type { Role, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId, Version } from '../directory.js';
+import type { GivenRole, RoomChange, RoomId, RoomList, RoomRecord, RoomState, UserId, Version } from '../directory.js';
+import { changedRoles } from '../roles.js';
+import { defaultSettings, parsedSettings, settingsText } from '../room-settings.js';
 import type { Name } from '../../text/names.js';
 import type { Row, Statement } from './database.js';
 import {
@@ -16,7 +18,7 @@ import { checked, summed, sumOfRow } from './sums.js';
 
 const roomColumns = summed('rooms');
 const find = `SELECT id, ${roomColumns} FROM rooms WHERE key = ?`;
-const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ?`;
+const roles = `SELECT ${summed('roles')} FROM roles WHERE room = ? ORDER BY seq, user`;
 
 const queries = {
   find,
@@ -36,15 +38,14 @@ const commands = {
   find,
   roles,
   read: `SELECT id, ${roomColumns} FROM rooms WHERE id = ?`,
-  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
+  create: `INSERT INTO rooms (${roomColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('room')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
-  setRole: `INSERT INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?)`,
-  removeOwners: "DELETE FROM roles WHERE room = ? AND (role = 'owner' OR user = ?)",
-  change: 'UPDATE rooms SET state = ?, version = ?, crc = ? WHERE id = ?',
+  setRole: `INSERT OR REPLACE INTO roles (${summed('roles')}) VALUES (?, ?, ?, ?, ?)`,
+  lastRole: 'SELECT max(seq) AS seq FROM roles WHERE room = ?',
+  removeRole: 'DELETE FROM roles WHERE room = ? AND user = ?',
+  change: 'UPDATE rooms SET topic = ?, state = ?, version = ?, settings = ?, crc = ? WHERE id = ?',
 } as const;
-
-const owner: Role = 'owner';
 
 /** The rooms of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
 export class Rooms {
@@ -73,15 +74,19 @@ export class Rooms {
     const { find: findRoom, roles: findRoles, create, insertSkeletons: keep, setRole } = this.#statements.commands;
     const now = Date.now();
     // Most rooms that are asked for here are new: the directory has looked for the room already.
-    const [created] = await create.all(...withSum(name, key, '', now, 'open', 1), ...skeletons);
+    const [created] = await create.all(
+      ...withSum(name, key, '', now, 'open', 1, settingsText(defaultSettings)),
+      ...skeletons,
+    );
     if (created === undefined) {
       const [existing] = await findRoom.all(key);
       return existing === undefined ? 'lookalike' : roomOf(existing, findRoles);
     }
     const id = Number(created['id']);
     await keepSkeletons(keep, 'room', skeletons, id);
-    await setRole.run(...withSum(id, creator, owner));
-    return { id, version: 1, name, key, topic: '', state: 'open', owners: new Set([creator]), created: now };
+    await setRole.run(...withSum(id, creator, 'owner', 1));
+    const roles = new Map([[creator, 'owner']] as const);
+    return { id, version: 1, name, key, topic: '', state: 'open', settings: defaultSettings, roles, created: now };
   }
 
   /** As `Directory.listRooms`. */
@@ -99,19 +104,31 @@ export class Rooms {
 
   /** As `Directory.changeRoom`, and answers the room as it is then. Within a commit. */
   async change(id: RoomId, change: RoomChange, version?: Version): Promise<RoomRecord | 'stale' | 'gone'> {
-    const { read, roles: findRoles, change: update, removeOwners, setRole } = this.#statements.commands;
+    const { read, roles: findRoles, change: update } = this.#statements.commands;
     const [row] = await read.all(id);
     if (row === undefined) return 'gone';
     const room = await roomOf(row, findRoles);
     if (version !== undefined && version !== room.version) return 'stale';
-    const { owner: user, state = room.state } = change;
-    if (user !== undefined) {
-      await removeOwners.run(id, user);
-      await setRole.run(...withSum(id, user, owner));
+    const { topic = room.topic, state = room.state } = change;
+    const roles = changedRoles(room.roles, change.owner, change.role);
+    await this.#writeRoles(id, room.roles, roles);
+    const settings = { ...room.settings, ...change.settings };
+    const changed = { ...row, topic, state, version: room.version + 1, settings: settingsText(settings) };
+    await update.run(topic, state, changed.version, changed.settings, sumOfRow('rooms', changed), id);
+    return { ...room, topic, state, version: changed.version, settings, roles };
+  }
+
+  /** Writes the roles that differ from those before. */
+  async #writeRoles(room: RoomId, before: RoomRecord['roles'], after: RoomRecord['roles']): Promise<void> {
+    const { lastRole, setRole, removeRole } = this.#statements.commands;
+    for (const user of before.keys()) if (!after.has(user)) await removeRole.run(room, user);
+    const given = [...after].filter(([user, role]) => before.get(user) !== role);
+    if (given.length === 0) return;
+    let seq = Number((await lastRole.all(room))[0]?.['seq'] ?? 0);
+    for (const [user, role] of given) {
+      seq += 1;
+      await setRole.run(...withSum(room, user, role, seq));
     }
-    const changed = { ...row, state, version: room.version + 1 };
-    await update.run(state, changed.version, sumOfRow('rooms', changed), id);
-    return { ...room, state, version: changed.version, owners: user === undefined ? room.owners : new Set([user]) };
   }
 }
 
@@ -120,7 +137,7 @@ export class Rooms {
  * row
  */
 async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
-  const { name, key, topic, state, created, version } = checked('rooms', row);
+  const { name, key, topic, state, created, version, settings } = checked('rooms', row);
   const id = Number(row['id']);
   const found = (await findRoles.all(id)).map((role) => checked('roles', role));
   return {
@@ -130,7 +147,8 @@ async function roomOf(row: Row, findRoles: Statement): Promise<RoomRecord> {
     key: String(key),
     topic: String(topic),
     state: state as RoomState,
-    owners: new Set(found.filter(({ role }) => role === owner).map(({ user }) => Number(user))),
+    settings: parsedSettings(String(settings)) ?? defaultSettings,
+    roles: new Map(found.map(({ user, role }) => [Number(user), role as GivenRole])),
     created: Number(created),
   };
 }

@@ -3,6 +3,8 @@
 import { crc32 } from 'node:zlib';
 import { damaged } from './damaged.js';
 import { DatabaseError, type Database, type Row, type Value } from './database.js';
+import { newTables } from './migrations/7.js';
+import type { NewTable } from './migrations/part.js';
 import { runRowsOf } from './run-rows.js';
 import { problemOfRow, shownValue } from './values.js';
 
@@ -22,15 +24,25 @@ function shape(place: readonly string[], columns: readonly string[]): Shape {
   return { place, columns, sum: sumOf };
 }
 
+/** The shapes of tables that a part of a migration makes. */
+function shapesOf<Name extends string>(made: Readonly<Record<Name, NewTable>>): Readonly<Record<Name, Shape>> {
+  const shapes = Object.entries<NewTable>(made).map(([name, { place, columns }]) => [
+    name,
+    shape(place, Object.keys(columns)),
+  ]);
+  return Object.fromEntries(shapes) as Record<Name, Shape>;
+}
+
 /** The tables of this version. */
 export const tables = {
-  users: shape(['id'], ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state', 'version']),
-  rooms: shape(['id'], ['name', 'key', 'topic', 'created', 'state', 'version']),
+  users: shape(['id'], ['name', 'key', 'first_name', 'last_name', 'password', 'created', 'state', 'version', 'status']),
+  rooms: shape(['id'], ['name', 'key', 'topic', 'created', 'state', 'version', 'settings']),
   skeletons: shape(['kind', 'skeleton', 'id'], ['kind', 'skeleton', 'id']),
-  roles: shape(['room', 'user'], ['room', 'user', 'role']),
+  roles: shape(['room', 'user'], ['room', 'user', 'role', 'seq']),
   bans: shape(['kind', 'target'], ['kind', 'target', 'reason', 'created', 'until']),
   runs: shape(['seq'], ['room', 'first', 'last', 'time', 'messages']),
   keys: shape(['room', 'author', 'key'], ['room', 'author', 'key', 'id']),
+  ...shapesOf(newTables),
 } as const;
 
 /** The name of a table. */
@@ -144,19 +156,24 @@ async function canBeAskedFor(
   return (await database.all(`SELECT 1 FROM ${table} WHERE ${found}`, ...values)).length > 0;
 }
 
-/** The ids of the rows that are not as they were written. */
-export async function damagedIds(database: Database, table: Table, shape: Shape): Promise<readonly number[]> {
-  const found: number[] = [];
+/** What identifies a row: the values of its table's `place`. */
+type Place = readonly Value[];
+
+/** The places of the rows that are not as they were written. */
+export async function damagedPlaces(database: Database, table: Table, shape: Shape): Promise<readonly Place[]> {
+  const found: Place[] = [];
   for await (const rows of rowsOf(database, table, shape)) {
-    for (const row of rows) if (!isWhole(table, row, shape)) found.push(Number(row['id']));
+    for (const row of rows)
+      if (!isWhole(table, row, shape)) found.push(shape.place.map((column) => row[column] as Value));
   }
   return found;
 }
 
 /** Gives rows a wrong checksum, because they were damaged before and must stay known as damaged. */
-export async function spoilSums(database: Database, table: Table, ids: readonly number[]): Promise<void> {
-  const sql = `UPDATE ${table} SET crc = crc + 1 WHERE id IN (SELECT value FROM json_each(?))`;
-  await database.all(sql, JSON.stringify(ids));
+export async function spoilSums(database: Database, table: Table, damaged: readonly Place[]): Promise<void> {
+  const found = tables[table].place.map((column, at) => `${table}.${column} = damaged.value ->> ${at}`).join(' AND ');
+  const sql = `UPDATE ${table} SET crc = crc + 1 FROM json_each(?) damaged WHERE ${found}`;
+  await database.all(sql, JSON.stringify(damaged));
 }
 
 /** Gives every row of these tables the checksum of its values. Needs an open transaction: a migration's last step. */

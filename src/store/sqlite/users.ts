@@ -50,11 +50,12 @@ const lists = {
 } as const;
 
 const commands = {
-  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
+  create: `INSERT INTO users (${userColumns}) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT ${looksTaken('user')}
     ON CONFLICT DO NOTHING RETURNING id`,
   insertSkeletons,
   read: `SELECT id, ${userColumns} FROM users WHERE id = ?`,
-  change: 'UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, version = ?, crc = ? WHERE id = ?',
+  change: `UPDATE users SET first_name = ?, last_name = ?, password = ?, state = ?, version = ?, status = ?, crc = ?
+    WHERE id = ?`,
 } as const;
 
 /** The users of a directory. Every method rejects with DamageError where a row that it reads is damaged. */
@@ -75,7 +76,7 @@ export class Users {
   /** As `Directory.createUser`. Within a commit. */
   async create({ name, key, skeletons, firstName, lastName, password }: NewUser): Promise<UserId | undefined> {
     const { create, insertSkeletons: keep } = this.#statements.commands;
-    const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active', 1);
+    const row = withSum(name, key, firstName, lastName, password, Date.now(), 'active', 1, '');
     const [created] = await create.all(...row, ...skeletons);
     if (created === undefined) return undefined;
     const id = Number(created['id']);
@@ -106,10 +107,10 @@ export class Users {
     if (user === undefined || user.state === 'deleted') return 'gone';
     if (version !== undefined && version !== user.version) return 'stale';
     const changed = { ...user, ...change, version: user.version + 1 };
-    const { firstName, lastName, password, state } = changed;
-    const columns = { ...row, first_name: firstName, last_name: lastName, password, state, version: changed.version };
+    const { firstName, lastName, password, state, version: next, status } = changed;
+    const columns = { ...row, first_name: firstName, last_name: lastName, password, state, version: next, status };
     const sum = sumOfRow('users', columns);
-    await this.#statements.commands.change.run(firstName, lastName, password, state, changed.version, sum, id);
+    await this.#statements.commands.change.run(firstName, lastName, password, state, next, status, sum, id);
     return 'changed';
   }
 
@@ -127,7 +128,8 @@ export class Users {
 
 /** Reads a row as a user. Throws DamageError. */
 function userOf(row: Row): UserRecord {
-  const { name, key, first_name: first, last_name: last, password, state, created, version } = checked('users', row);
+  const whole = checked('users', row);
+  const { name, key, first_name: first, last_name: last, password, state, created, version, status } = whole;
   return {
     id: Number(row['id']),
     version: Number(version),
@@ -137,6 +139,7 @@ function userOf(row: Row): UserRecord {
     lastName: String(last),
     password: password as Uint8Array,
     state: state as UserState,
+    status: String(status),
     created: Number(created),
   };
 }

@@ -1,7 +1,10 @@
 // Checks the values of a row, as far as the store itself can: a wrong one could end the process that reads it, or block
 // all later ones. src/rules.ts, which is handed in, checks names and hashes.
 import { loneSurrogate, maxMessageBytes } from '../stored-text.js';
+import { parsedSettings } from '../room-settings.js';
 import type { Row } from './database.js';
+import { newTables } from './migrations/7.js';
+import type { ColumnKind, NewTable } from './migrations/part.js';
 
 /** The end of the year 9999, in milliseconds since 1970: RFC 3339 has four digits for a year. */
 export const maxTime = 253_402_300_799_999;
@@ -21,12 +24,34 @@ export function isId(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
+const isCount: Check = (value) => value === 0 || isId(value);
 const isName: Check = (value) => typeof value === 'string' && value !== '';
 const isText: Check = (value) => typeof value === 'string';
 const isKey: Check = (value) => typeof value === 'string' && value.length <= maxKeyUnits;
 
 function oneOf(...words: readonly string[]): Check {
   return (value) => words.some((word) => word === value);
+}
+
+const kinds: Readonly<Record<Exclude<ColumnKind, readonly string[]>, Check>> = {
+  id: isId,
+  count: isCount,
+  time: isTime,
+  name: isName,
+  text: isText,
+  flag: (value) => value === 0 || value === 1,
+  bytes: (value) => value instanceof Uint8Array,
+};
+
+/** The checks of tables that a part of a migration makes. */
+function checksOf(made: Readonly<Record<string, NewTable>>): Readonly<Record<string, Readonly<Record<string, Check>>>> {
+  const checkOf = (kind: ColumnKind): Check => (typeof kind === 'string' ? kinds[kind] : oneOf(...kind));
+  return Object.fromEntries(
+    Object.entries(made).map(([table, { columns }]) => [
+      table,
+      Object.fromEntries(Object.entries(columns).map(([column, kind]) => [column, checkOf(kind)])),
+    ]),
+  );
 }
 
 const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -40,6 +65,7 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
     created: isTime,
     state: oneOf('active', 'disabled', 'deleted'),
     version: isId,
+    status: isText,
   },
   rooms: {
     id: isId,
@@ -50,12 +76,14 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
     created: isTime,
     state: oneOf('open', 'closed'),
     version: isId,
+    settings: (value) => typeof value === 'string' && parsedSettings(value) !== undefined,
   },
-  roles: { room: isId, user: isId, role: oneOf('owner', 'member') },
+  roles: { room: isId, user: isId, role: oneOf('owner', 'moderator', 'muted'), seq: isCount },
   bans: { kind: oneOf('user', 'network'), target: isName, reason: isText, created: isTime, until: isTime },
   skeletons: { id: isId },
   runs: { seq: isId, room: isId, first: isId, last: isId, time: isTime },
   keys: { room: isId, author: isId, key: isKey, id: isId },
+  ...checksOf(newTables),
 };
 
 const checks = new Map(Object.entries(columnChecks).map(([table, columns]) => [table, Object.entries(columns)]));

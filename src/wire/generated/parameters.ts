@@ -7,6 +7,8 @@ import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
 import type { LogOutParameters } from './commands/log_out.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
+import type { SetTopicParameters } from './commands/set_topic.js';
+import type { SetRoleParameters } from './commands/set_role.js';
 import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
 import type { PingParameters } from './commands/ping.js';
 import type { HelpParameters } from './commands/help.js';
@@ -23,6 +25,8 @@ export interface CommandParameters {
   readonly log_out: LogOutParameters;
   readonly list_chatrooms: ListChatroomsParameters;
   readonly list_users: ListUsersParameters;
+  readonly set_topic: SetTopicParameters;
+  readonly set_role: SetRoleParameters;
   readonly chatroom_history: ChatroomHistoryParameters;
   readonly ping: PingParameters;
   readonly help: HelpParameters;
@@ -34,4 +38,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'chatroom_history';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'chatroom_history';
+
+/** A command that is about another user. */
+export type TargetCommandName = 'set_role';

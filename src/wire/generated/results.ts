@@ -7,6 +7,8 @@ import type { ChatroomMessageResults } from './commands/chatroom_message.js';
 import type { LogOutResults } from './commands/log_out.js';
 import type { ListChatroomsResults } from './commands/list_chatrooms.js';
 import type { ListUsersResults } from './commands/list_users.js';
+import type { SetTopicResults } from './commands/set_topic.js';
+import type { SetRoleResults } from './commands/set_role.js';
 import type { ChatroomHistoryResults } from './commands/chatroom_history.js';
 import type { PingResults } from './commands/ping.js';
 import type { HelpResults } from './commands/help.js';
@@ -23,6 +25,8 @@ export interface CommandResults {
   readonly log_out: LogOutResults;
   readonly list_chatrooms: ListChatroomsResults;
   readonly list_users: ListUsersResults;
+  readonly set_topic: SetTopicResults;
+  readonly set_role: SetRoleResults;
   readonly chatroom_history: ChatroomHistoryResults;
   readonly ping: PingResults;
   readonly help: HelpResults;

@@ -12,4 +12,8 @@ export interface CreateUserParameters {
 export interface CreateUserResults {
   /** the name as it is stored */
   readonly username: string;
+  /** the first name as it was read */
+  readonly first_name: string;
+  /** the last name as it was read */
+  readonly last_name: string;
 }

@@ -24,6 +24,10 @@ export interface GetServerResults {
   readonly durability: 'full' | 'relaxed';
   /** the names of all commands */
   readonly commands: readonly string[];
+  /** the edition of this contract (3.6) */
+  readonly edition: number;
+  /** the server's time */
+  readonly time: string;
   /** the session's user, if it has one */
   readonly username?: string | undefined;
 }

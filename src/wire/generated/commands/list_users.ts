@@ -14,7 +14,7 @@ export interface ListUsersResults {
     /** the user's name */
     readonly username: string;
     /** what the user is in the room */
-    readonly role: 'owner' | 'member';
+    readonly role: 'owner' | 'moderator' | 'member' | 'muted';
   }[];
   /** whether there are more users */
   readonly more: boolean;

@@ -9,4 +9,6 @@ export interface PingParameters {
 export interface PingResults {
   /** what was sent, if anything was */
   readonly data?: string | undefined;
+  /** the server's time */
+  readonly time: string;
 }

@@ -1,0 +1,7 @@
+// The commands of single messages in rooms.
+import { chatroomMessage } from '../chatroom_message.js';
+
+/** Maps their names to their functions. */
+export const messageCommands = {
+  chatroom_message: chatroomMessage,
+} as const;

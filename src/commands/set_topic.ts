@@ -1,0 +1,14 @@
+// set_topic: sets the topic of a room, and tells its members.
+import { encodeEvent } from '../wire/encode.js';
+import { changeRoom } from './room-change.js';
+import type { Command } from './services.js';
+
+/** Tells the others once the topic is stored. A topic that is there already is stored and told again. */
+export const setTopic: Command<'set_topic'> = async (session, request, services, member) => {
+  const { topic } = request.parameters;
+  const refused = await changeRoom(session, request, services, member, () => ({ topic }));
+  if (refused !== undefined) return refused;
+  const { room, user } = member;
+  room.tell(encodeEvent('topic_changed', { room: room.name, username: user.name, topic }), member);
+  return { results: {} };
+};
