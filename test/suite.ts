@@ -124,6 +124,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
     'net/stall-detector',
     'net/tls',
     'net/turn-scheduler',
+    'turns/',
   ],
   stores: [
     'accounts/accounts',

@@ -15,6 +15,9 @@ const defaultTurnMilliseconds = 5;
  */
 const shares: Readonly<Record<PayerClass, number>> = { operator: 3 / 8, user: 3 / 8, guest: 2 / 8 };
 
+/** What a session's turn costs beside the milliseconds that its requests take: to be asked takes time as well. */
+const turnCost = 0.01;
+
 /** Milliseconds after which a session lets others go first. A request that has begun is carried out to its end. */
 const quantumMilliseconds = 0.25;
 
@@ -72,7 +75,7 @@ export class TurnScheduler<Item extends TurnTaker> {
     this.#turnMilliseconds = milliseconds;
     const newClass = (name: PayerClass): ClassState<Item> => ({
       share: shares[name] * milliseconds,
-      queue: new FairQueue(),
+      queue: new FairQueue(turnCost),
       spent: 0,
     });
     this.#classes = { operator: newClass('operator'), user: newClass('user'), guest: newClass('guest') };
@@ -152,7 +155,9 @@ export class TurnScheduler<Item extends TurnTaker> {
   #takeTurn(own: ClassState<Item>): void {
     const item = own.queue.next();
     if (item === undefined) return;
+    const before = own.spent;
     const step = this.#quantum(item, own);
+    own.queue.charge(item.session, own.spent - before);
     const waits = step !== 'none';
     // Its payer may be another one now.
     if (!waits || step === 'full' || this.#classes[item.session.payerClass] !== own) own.queue.delete(item);
