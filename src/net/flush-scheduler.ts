@@ -11,7 +11,7 @@ import type { LoopSurroundings } from '../loop/turn-end.js';
 const [fewestUsers, fewestGuests] = [32, 8];
 
 /** Milliseconds of each turn in which users' outboxes are flushed, and guests'. */
-const [userMilliseconds, guestMilliseconds] = [3, 5];
+const [userMilliseconds, guestMilliseconds] = [2, 5];
 
 /** Outboxes with more bytes than this are flushed after those with less, and a turn flushes so many at least. */
 const [largeBytes, fewestLarge] = [16_384, 16];

@@ -49,13 +49,13 @@ t.test('else it flushes some of them, and the next turns the others, in their or
     written = flushed.length;
   });
   t.ok(endTurn());
-  t.ok(flushed.length > 270 && flushed.length < 330, `${flushed.length} in the first turn`);
+  t.ok(flushed.length > 180 && flushed.length < 220, `${flushed.length} in the first turn`);
   scheduler.schedule(outbox(2000));
   let turns = 1;
   do turns += 1;
   while (endTurn());
   await Promise.resolve();
-  t.equal(turns, 7);
+  t.equal(turns, 10);
   t.same(
     flushed,
     Array.from({ length: 2001 }, (_, name) => name),
@@ -114,15 +114,15 @@ t.test('what has much to write goes after the others, and gets a few writes in e
   void scheduler.flushed().then((milliseconds) => {
     written = milliseconds;
   });
-  for (let name = 0; name < 3; name += 1) scheduler.schedule(outbox(name));
+  for (let name = 0; name < 2; name += 1) scheduler.schedule(outbox(name));
   t.ok(endTurn());
-  t.same(flushed.splice(0), [0, 1, 2, ...Array.from({ length: 16 }, (_, at) => 1000 + at)]);
+  t.same(flushed.splice(0), [0, 1, ...Array.from({ length: 16 }, (_, at) => 1000 + at)]);
   scheduler.schedule(outbox(3));
   t.ok(endTurn());
   await Promise.resolve();
   t.equal(written, 0, 'whoever waits for those with much to write goes on waiting');
   t.notOk(endTurn());
   await Promise.resolve();
-  t.equal(written, 44);
+  t.equal(written, 43);
   t.same(flushed, [3, ...Array.from({ length: 24 }, (_, at) => 1016 + at)]);
 });
