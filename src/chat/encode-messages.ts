@@ -6,7 +6,7 @@ import { authorPart, timePart, type MessageLines } from '../wire/message-lines.j
 
 const authorParts = new WeakMap<Author, ByteString>();
 
-function partOf(author: Author): ByteString {
+function roomPartOf(author: Author): ByteString {
   let part = authorParts.get(author);
   if (part === undefined) {
     part = authorPart(author.name);
@@ -25,8 +25,17 @@ export class MessageEncoder {
   #time = NaN;
   #timePart: ByteString | undefined;
 
-  /** Adds the messages from the place `begin` up to `end`, which is not included. */
-  add(lines: MessageLines, { first, time, authors, texts }: Messages, begin = 0, end = authors.length): void {
+  /**
+   * Adds the messages from the place `begin` up to `end`, which is not included.
+   * @param partOf encodes who wrote, where it is not a room's message
+   */
+  add(
+    lines: MessageLines,
+    { first, time, authors, texts }: Messages,
+    begin = 0,
+    end = authors.length,
+    partOf: (author: Author) => ByteString = roomPartOf,
+  ): void {
     const bytes = this.#read(texts.bytes);
     const ending = this.#endingOf(time);
     for (let place = begin; place < end; place += 1) {

@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly user: UserId | undefined;
   /** The user whom the command is about, where its spec names one. */
   readonly target: UserId | undefined;
+  /** Whether that user blocks who asks. Undefined where it is not known yet. The command that reads it asks again. */
+  readonly isBlocked?: boolean;
 }
 
 /** The roles by their rank. */
@@ -45,12 +47,17 @@ export function whyNotPermitted(
     : `that user is ${article(others)} of the room: your role does not reach it`;
 }
 
-function whyNotInRole(role: RequiredRole, { registrationOpen, room, user }: Circumstances): string | undefined {
+function whyNotInRole(
+  role: RequiredRole,
+  { registrationOpen, room, user, isBlocked }: Circumstances,
+): string | undefined {
   switch (role) {
     case 'registrant':
       return registrationOpen ? undefined : 'registration is closed: ask the operator';
     case 'entrant':
       return room?.state === 'closed' ? 'the room is closed' : undefined;
+    case 'correspondent':
+      return isBlocked === true ? 'that user takes no messages from you' : undefined;
     case 'speaker':
       return room !== undefined && roleIn(room, user) === 'muted' ? 'you are muted in this room' : undefined;
     case 'moderator':

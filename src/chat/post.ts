@@ -18,14 +18,14 @@ export class Post implements NewMessage {
   readonly about = 0;
 
   /**
-   * @param room the conversation that it is sent to
+   * @param room the room that it is sent to, or the private conversation, which has no name
    * @param member the speaker as a member of the room; undefined where it is none
    * @param text as `jsonText` makes it
    * @param ref the request's, which the reply repeats
    */
   constructor(
     readonly speaker: Speaker,
-    readonly room: Pick<Conversation, 'log' | 'json'>,
+    readonly room: Pick<Conversation, 'log'> & { readonly json?: string },
     readonly author: Author,
     readonly member: Member | undefined,
     readonly text: string,

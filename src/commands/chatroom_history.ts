@@ -19,8 +19,12 @@ export const chatroomHistory: Command<'chatroom_history'> = async (session, { pa
 };
 
 /** The page has the ids after `from` and up to `upTo`. Ids are dense, so its size is known before it is read. */
-function pageOf(
-  { after, before, limit = defaultLimit }: RequestOf<'chatroom_history'>['parameters'],
+export function pageOf(
+  {
+    after,
+    before,
+    limit = defaultLimit,
+  }: Pick<RequestOf<'chatroom_history'>['parameters'], 'after' | 'before' | 'limit'>,
   last: number,
 ): { readonly from: number; readonly upTo: number; readonly more: boolean } {
   if (after !== undefined) {

@@ -3,7 +3,7 @@
 import { MessageEncoder } from '../chat/encode-messages.js';
 import type { Member } from '../chat/room.js';
 import type { Session } from '../session/session.js';
-import type { MessageLog, Messages, NewMessage } from '../store/log.js';
+import type { LogId, MessageLog, Messages, NewMessage } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
@@ -42,22 +42,53 @@ export interface Past {
  * caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does, perhaps after some
  * lines.
  */
-export async function sendPast(
+export function sendPast(
   session: Reader,
   member: Member,
-  { store, reads }: { readonly store: PastStore; readonly reads: Services['reads'] },
+  services: PastServices,
   { after, upTo, ref }: Past,
+): Promise<void> {
+  const source: PastSource = {
+    log: member.room.log.id,
+    isOver: () => isOver(session, member),
+    encode: (messages) => encode(member, messages, ref),
+  };
+  return sendParts(session, source, services, after, upTo);
+}
+
+/** What `sendParts` needs of the store, and turns to read it. */
+export interface PastServices {
+  readonly store: PastStore;
+  readonly reads: Services['reads'];
+}
+
+/** Where stored messages are, and how they are shown. */
+export interface PastSource {
+  readonly log: LogId;
+  /** Whether nothing more may be shown. */
+  readonly isOver: () => boolean;
+  /** Makes the lines of messages. */
+  readonly encode: (messages: readonly Messages[]) => Buffer;
+}
+
+/** Sends the messages with `after` < id ≤ `upTo`, as `sendPast` does. */
+export async function sendParts(
+  session: Reader,
+  source: PastSource,
+  { store, reads }: PastServices,
+  after: number,
+  upTo: number,
 ): Promise<void> {
   const { output } = session;
   let seen = after;
   const sendPart = async (maxBytes: number): Promise<void> => {
-    if (isOver(session, member)) return;
+    if (source.isOver()) return;
     output.readAhead?.(maxBytes);
     try {
-      const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, maxBytes);
+      const { messages } = await store.log.readAfter(source.log, seen, upTo, pageSize, maxBytes);
       const newest = messages.at(-1);
-      if (newest === undefined || isOver(session, member)) return;
-      output.reply(encode(member, messages, ref));
+      if (newest === undefined || source.isOver()) return;
+      output.reply(source.encode(messages));
       seen = lastOf(newest);
     } finally {
       output.readAhead?.(0);

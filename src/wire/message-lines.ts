@@ -1,4 +1,4 @@
-// Encodes messages as the lines of events 100 and 110 (PROTOCOL.md §4.1, §5.3). All lines of a room are joined at once.
+// Encodes messages as the lines of events 100, 104, 110 and 112 (PROTOCOL.md §4.1, §5.3). All lines of a room are joined at once.
 import { json } from '../text/json.js';
 import { joinByteStrings, toByteString, type ByteString } from '../text/byte-string.js';
 import { encodeTime } from './encode.js';
@@ -7,20 +7,28 @@ import type { Ref } from './refusal.js';
 
 const prevMember = toByteString(',"prev":');
 
+/** The events of messages. Those of the past are of messages that a request asked for. */
+export type MessageEvent = 'message' | 'past_message' | 'direct_message' | 'past_direct_message';
+
 /**
  * Encodes the beginning of a message's line, up to the id.
- * @param name the event's: `past_message` for stored messages that a request asked for
- * @param room the room's name as JSON
+ * @param room the room's name as JSON; undefined for a private message
  * @param ref that of the request
  */
-export function headPart(name: 'message' | 'past_message', room: string, ref?: Ref): ByteString {
+export function headPart(name: MessageEvent, room: string | undefined, ref?: Ref): ByteString {
   const asked = ref === undefined ? '' : `"ref":${json(ref)},`;
-  return toByteString(`${event[name]}\t{${asked}"room":${room},"id":`);
+  const place = room === undefined ? '' : `"room":${room},`;
+  return toByteString(`${event[name]}\t{${asked}${place}"id":`);
 }
 
 /** Encodes the part of a line before the text. Cache it: it is the same for all messages of an author. */
 export function authorPart(name: string): ByteString {
   return toByteString(`,"username":${json(name)},"message":"`);
+}
+
+/** Encodes the part of a private message's line before the text. Cache it. */
+export function directAuthorPart(from: string, to: string): ByteString {
+  return toByteString(`,"from":${json(from)},"to":${json(to)},"message":"`);
 }
 
 /** Encodes the end of a line, after the text. `time` is in milliseconds since 1970. */

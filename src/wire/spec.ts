@@ -58,9 +58,9 @@ export type OwnBudget = 'message' | 'password';
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
  * open; `entrant`, anyone while the room is open; `speaker`, anyone in the room who is not muted; `moderator`, its
- * moderators and owners; `owner`, its owners.
+ * moderators and owners; `owner`, its owners; `correspondent`, anyone whom `target` does not block.
  */
-export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner';
+export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner' | 'correspondent';
 
 /** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
@@ -95,7 +95,7 @@ export interface CommandSpec {
   readonly cost?: number;
   readonly budget?: OwnBudget;
   /**
-   * It has the parameters `room`, `message` and `key`. A known key is answered before 10, 12 and 14 (PROTOCOL.md §5.3).
+   * It has the parameters `message` and `key`, and `room` or `to`. A known key is answered before 10, 12 and 14 (PROTOCOL.md §5.3).
    */
   readonly keyed?: boolean;
   /** It changes nothing. An operator's command that changes nothing is logged at `debug`. */

@@ -150,7 +150,7 @@ t.test('the values of the settings are their defaults', async (t) => {
   const assignments = read('docs/salond.example.toml').matchAll(/^#(\w+) = (.*)$/gm);
   const defaults = new Map([...assignments].map(([, name, value]) => [name, value]));
   const rows = [...page.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)];
-  t.equal(rows.length, 22);
+  t.equal(rows.length, 25);
   for (const [, name = '', value = ''] of rows) t.equal(value, defaults.get(name), name);
 });
 

@@ -30,15 +30,10 @@ export const unbuiltFields: readonly string[] = [
 
 /** Events that nobody sends yet. */
 export const unbuiltEvents: readonly number[] = [
-  104,
-  // a private message
   105,
   // a message was deleted
   107,
   // presence in crowds
-  109,
-  // another session has read that far
   111,
   // what was trimmed
-  112,
 ];

@@ -17,6 +17,12 @@ export class MemoryData {
   readonly users: (UserRecord & Name)[] = [];
   readonly rooms: (RoomRecord & Name)[] = [];
   readonly bans = new Map<string, Ban>();
+  /** The users of each conversation, the lower id first. That of the log `lastRoomLog` + `n` stands at place `n` − 1. */
+  readonly pairs: (readonly [UserId, UserId])[] = [];
+  /** How far users have read, by user and log: `USER LOG`. */
+  readonly marks = new Map<string, number>();
+  /** Whom users block. */
+  readonly blocks = new Map<UserId, Set<UserId>>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */

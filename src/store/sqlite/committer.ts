@@ -1,6 +1,7 @@
 // Makes one batch durable: one statement over two parameters, in one transaction, whose commit syncs the WAL where
 // durability is full.
 import type { Batch, Committer, Job, Jobs, Numbering, Result } from '../committer.js';
+import { isConversation } from '../conversations.js';
 import type { KeyedMessage, LogId, Messages } from '../log.js';
 import { numberBatch } from '../numbering.js';
 import { StoreFailure } from '../store.js';
@@ -33,7 +34,11 @@ export interface Parts {
 interface Statements {
   readonly insertRuns: Statement;
   readonly insertKeys: Statement;
+  readonly moveConversations: Statement;
 }
+
+/** Moves conversations to the front of their users' lists (conversations.ts). */
+const moveConversations = 'UPDATE conversations SET newest = ? WHERE id IN (SELECT value FROM json_each(?))';
 
 const noFailures: ReadonlyMap<number, StoreFailure> = new Map();
 
@@ -55,6 +60,7 @@ export class SqliteCommitter implements Committer {
     const statements = {
       insertRuns: await writer.prepare(insertRuns),
       insertKeys: await writer.prepare(insertKeys),
+      moveConversations: await writer.prepare(moveConversations),
     };
     return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
   }
@@ -125,7 +131,8 @@ export class SqliteCommitter implements Committer {
   async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
     const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
     try {
-      if (jobs.length > 0 || rows.length > 0) return await this.#transaction(jobs, stored, rows);
+      const isPlain = jobs.length === 0 && rows.length === 0 && !stored.some(isPrivate);
+      if (!isPlain) return await this.#transaction(jobs, stored, rows);
       // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
       if (stored.length > 0) await this.#insertRuns(stored);
       return noFailures;
@@ -141,6 +148,7 @@ export class SqliteCommitter implements Committer {
         let place = 0;
         for (const job of jobs) await carryOut(job, place++);
         if (stored.length > 0) await this.#insertRuns(stored);
+        if (stored.some(isPrivate)) await this.#moveConversations(stored.filter(isPrivate));
         if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
       });
     try {
@@ -184,6 +192,12 @@ export class SqliteCommitter implements Committer {
     return undefined;
   }
 
+  #moveConversations(stored: readonly Messages[]): Promise<void> {
+    // All messages of a batch have one time.
+    const [time, logs] = [stored[0]?.time ?? 0, stored.map(({ log }) => log)];
+    return this.#statements.moveConversations.run(time, JSON.stringify(logs));
+  }
+
   #insertRuns(stored: readonly Messages[]): Promise<void> {
     const runs = this.#runs;
     for (const { log, first, time, authors, texts, kinds, about } of stored) {
@@ -200,6 +214,10 @@ export class SqliteCommitter implements Committer {
     }
     return this.#statements.insertRuns.run(...runs.take());
   }
+}
+
+function isPrivate({ log }: Messages): boolean {
+  return isConversation(log);
 }
 
 /** A job failed, and nothing else is wrong. */

@@ -1,4 +1,5 @@
 // Turns the lines of an export into rows with checksums. It checks each line, so that a refusal can name the line.
+import { isConversation } from '../conversations.js';
 import { isKind } from '../run-format.js';
 import { loneSurrogate } from '../stored-text.js';
 import type { Kind } from '../log.js';
@@ -69,7 +70,7 @@ export class Filler {
   /** The newest message of each room that has one. */
   readonly #heads = new Map<number, number>();
   /** The rows that are known to exist. */
-  readonly #known = { users: new Set<number>(), rooms: new Set<number>() };
+  readonly #known = { users: new Set<number>(), rooms: new Set<number>(), conversations: new Set<number>() };
   readonly #inserts = new Map<PlainTable, Statement>();
   #run: OpenRun | undefined;
   readonly #runs = new RunBatch();
@@ -151,7 +152,7 @@ export class Filler {
     if (!(await this.#isThere('users', user))) throw new Error(`there is no user ${user}`);
   }
 
-  async #isThere(table: 'users' | 'rooms', id: number): Promise<boolean> {
+  async #isThere(table: 'users' | 'rooms' | 'conversations', id: number): Promise<boolean> {
     const known = this.#known[table];
     if (known.has(id)) return true;
     if ((await this.#database.all(`SELECT 1 FROM ${table} WHERE id = ?`, id)).length === 0) return false;
@@ -204,7 +205,8 @@ export class Filler {
 
   async #checkMessage(room: number, id: number, author: number, time: number): Promise<void> {
     const head = this.#heads.get(room) ?? 0;
-    if (head === 0 && !(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
+    if (head === 0 && !(await this.#isThere(isConversation(room) ? 'conversations' : 'rooms', room)))
+      throw new Error(`there is no room ${room}`);
     if (id !== head + 1) throw new Error(`id is ${id}, and the next one of room ${room} is ${head + 1}`);
     this.#heads.set(room, id);
     if (!(await this.#isThere('users', author))) throw new Error(`there is no user ${author}`);

@@ -3,11 +3,15 @@
 import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
+import type { Blocks } from '../blocks.js';
+import type { Conversations } from '../conversations.js';
 import type { Directory } from '../directory.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
+import { SqliteBlocks } from './blocks.js';
 import { Checkpoints } from './checkpoint.js';
 import { SqliteCommitter } from './committer.js';
+import { SqliteConversations } from './conversations.js';
 import { Connections } from './connections.js';
 import type { Database } from './database.js';
 import { SqliteDirectory } from './directory.js';
@@ -33,11 +37,18 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly conversations: Conversations;
+  readonly blocks: Blocks;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, resources: Resources<Post>) {
+  private constructor(
+    { log, directory, conversations, blocks }: Omit<Store<Post>, 'close'>,
+    resources: Resources<Post>,
+  ) {
     this.log = log;
     this.directory = directory;
+    this.conversations = conversations;
+    this.blocks = blocks;
     this.#resources = resources;
   }
 
@@ -90,8 +101,12 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
     return new SqliteStore(
-      new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
-      await SqliteDirectory.prepare(connections, authors, commits),
+      {
+        log: new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
+        directory: await SqliteDirectory.prepare(connections, authors, commits),
+        conversations: await SqliteConversations.prepare(connections, commits),
+        blocks: await SqliteBlocks.prepare(connections, commits),
+      },
       { commits, connections, lock },
     );
   }

@@ -6,11 +6,18 @@ import { joinChatroom } from './commands/join_chatroom.js';
 import { leaveChatroom } from './commands/leave_chatroom.js';
 import { chatroomMessage } from './commands/chatroom_message.js';
 import { logOut } from './commands/log_out.js';
+import { blockUser } from './commands/block_user.js';
+import { unblockUser } from './commands/unblock_user.js';
+import { listBlocked } from './commands/list_blocked.js';
 import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
 import { setTopic } from './commands/set_topic.js';
 import { setRole } from './commands/set_role.js';
 import { chatroomHistory } from './commands/chatroom_history.js';
+import { directMessage } from './commands/direct_message.js';
+import { directHistory } from './commands/direct_history.js';
+import { listConversations } from './commands/list_conversations.js';
+import { markDirectRead } from './commands/mark_direct_read.js';
 import { ping } from './commands/ping.js';
 import { help } from './commands/help.js';
 import { getServer } from './commands/get_server.js';
@@ -25,11 +32,18 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   leave_chatroom: leaveChatroom,
   chatroom_message: chatroomMessage,
   log_out: logOut,
+  block_user: blockUser,
+  unblock_user: unblockUser,
+  list_blocked: listBlocked,
   list_chatrooms: listChatrooms,
   list_users: listUsers,
   set_topic: setTopic,
   set_role: setRole,
   chatroom_history: chatroomHistory,
+  direct_message: directMessage,
+  direct_history: directHistory,
+  list_conversations: listConversations,
+  mark_direct_read: markDirectRead,
   ping,
   help,
   get_server: getServer,
