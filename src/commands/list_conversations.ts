@@ -72,9 +72,10 @@ async function read(
  */
 async function unreadIn(
   session: Session,
-  { log, with: other, read: isRead, last }: ListedConversation,
+  { log, read: isRead, last }: ListedConversation,
   { store, reads, gates }: Services,
 ): Promise<number> {
+  const { id: own } = session.identity.user;
   let [count, seen, paid] = [0, isRead, isRead];
   while (seen < last && count < maxUnread && !session.gone) {
     if (seen - paid >= historyPage) {
@@ -85,7 +86,7 @@ async function unreadIn(
     for (const { authors, kinds } of messages) {
       for (const [place, author] of authors.entries()) {
         const kind = kinds[place];
-        if (author.id === other && kind !== 'edit' && kind !== 'reaction') count += 1;
+        if (author.id !== own && kind !== 'edit' && kind !== 'reaction') count += 1;
       }
     }
     const newest = messages.at(-1);
