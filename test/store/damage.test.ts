@@ -43,9 +43,16 @@ async function readAll(store: Store): Promise<unknown> {
       keyed,
     });
   }
+  const listed = await store.conversations.list(1, undefined, 10);
   return {
     users,
     logs,
+    conversations: listed,
+    others: await store.conversations.list(2, undefined, 10),
+    found: await store.conversations.find(1, 2),
+    read: listed[0] && (await store.conversations.readOf(1, listed[0].log)),
+    said: listed[0] && readOf((await store.log.readAfter(listed[0].log, 0, 100, 100)).messages),
+    blocked: [await store.blocks.has(1, 2), await store.blocks.list(1, 10)],
     listed: (await directory.listRooms('', '', 100)).rooms,
     named: [...(await directory.namesOf([1, 2]))],
   };
@@ -62,6 +69,13 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
   const writer = new Writer(await SqliteStore.open(live));
   const authors: Author[] = [];
   for (const name of names) authors.push(await writer.user(name, Buffer.alloc(96, name)));
+  const [alice = { id: 0, name: '' }, ...others] = authors;
+  for (const other of [...others, ...others]) {
+    const { log } = await writer.store.conversations.open(other.id, alice.id);
+    await writer.say(log, other, `psst ${other.name}`, 'are you there?');
+    await writer.store.conversations.markRead(alice.id, log, 1);
+    await writer.store.blocks.add(alice.id, other.id, 10);
+  }
   for (let commit = 0; commit < 60; commit += 1) {
     const room = await writer.room(rooms[commit % 3] ?? '', authors[0]?.id);
     await writer.append(

@@ -76,3 +76,58 @@ t.test('a kind that is none, and an id that is none, are refused in words', asyn
     await t.rejects(importOf(changed, temporaryFolder(t)), { message: says });
   }
 });
+
+t.test('private conversations, read marks and blocks are exported and imported', async (t) => {
+  const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+  await filledFolder(folder, 3);
+  const writer = await openWriter(folder);
+  const { conversations, blocks } = writer.store;
+  const [alice, bob] = [
+    { id: 1, name: 'alice' },
+    { id: 2, name: 'bob' },
+  ];
+  const [{ log: first }, { log: second }] = [await conversations.open(1, 2), await conversations.open(1, 1)];
+  await writer.say(first, bob, { text: 'psst', key: 'k' }, 'are you there?');
+  await writer.say(second, alice, 'buy milk');
+  await conversations.markRead(1, first, 1);
+  await blocks.add(2, 1, 10);
+  const before = await conversations.list(1, undefined, 10);
+  await writer.store.close();
+  const lines = await exportOf(folder);
+  await importOf(lines.join(''), other);
+  const copy = await openWriter(other);
+  t.equal(before.length, 2);
+  t.same(await copy.store.conversations.list(1, undefined, 10), before);
+  t.equal(await copy.store.conversations.readOf(1, first), 1);
+  t.same(await copy.store.blocks.list(2, 10), ['alice']);
+  t.same(
+    (await copy.readAll(first)).map(({ text }) => text),
+    ['psst', 'are you there?'],
+  );
+  t.same(await copy.say(first, bob, { text: 'psst', key: 'k' }), ['duplicate 1']);
+  t.same((await copy.store.conversations.open(2, 1)).isNew, false);
+  await copy.store.close();
+  t.same(await exportOf(other), lines, 'an export of the import is the same');
+
+  const parsed = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const [table, change, says] of [
+    ['conversations', { id: 5 }, /id is 5/],
+    ['conversations', { one: 7 }, /a user is not there of the conversation/],
+    ['conversations', { newest: 5 }, /the time of the newest message is wrong of the conversation/],
+    ['conversations', { other: 1 }, /a row of conversations with the one, other of another/],
+    ['direct_marks', { user: 3 }, /somebody else has read the conversation/],
+    ['direct_marks', { read: -1 }, /read is -1/],
+    ['blocks', { blocked: 7 }, /somebody who is not there blocks/],
+    ['rooms', { id: first }, /id is 10995/],
+  ] as const) {
+    const at = parsed.findIndex((line) => line['in'] === table);
+    const changed = sealed(parsed.map((line, place) => (place === at ? { ...line, ...change } : line)));
+    await t.rejects(importOf(changed, temporaryFolder(t)), { message: says });
+  }
+  const intruder = sealed(parsed.map((line) => (line['room'] === second ? { ...line, author: 2 } : line)));
+  await t.rejects(importOf(intruder, temporaryFolder(t)), {
+    message: /messages are by somebody else in the conversation/,
+  });
+  const homeless = sealed(parsed.map((line) => (line['room'] === second ? { ...line, room: second + 1 } : line)));
+  await t.rejects(importOf(homeless, temporaryFolder(t)), { message: /there is no room/ });
+});

@@ -10,6 +10,7 @@ import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement }
 import type { Heads } from './heads.js';
 import { insertKeys, keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
+import type { NewestTimes } from './newest-times.js';
 import { insertRuns, RunBatch } from './runs.js';
 
 /** Whether the database can be written to (connections.ts). */
@@ -27,6 +28,7 @@ export interface Parts {
   readonly checkpoints: Checkpoints;
   readonly access: Access;
   readonly heads: Heads;
+  readonly newestTimes: NewestTimes;
   /** As `Committer.allowEarlier`. */
   readonly allowEarlier: () => Promise<void>;
 }
@@ -34,11 +36,7 @@ export interface Parts {
 interface Statements {
   readonly insertRuns: Statement;
   readonly insertKeys: Statement;
-  readonly moveConversations: Statement;
 }
-
-/** Moves conversations to the front of their users' lists (conversations.ts). */
-const moveConversations = 'UPDATE conversations SET newest = ? WHERE id IN (SELECT value FROM json_each(?))';
 
 const noFailures: ReadonlyMap<number, StoreFailure> = new Map();
 
@@ -60,7 +58,6 @@ export class SqliteCommitter implements Committer {
     const statements = {
       insertRuns: await writer.prepare(insertRuns),
       insertKeys: await writer.prepare(insertKeys),
-      moveConversations: await writer.prepare(moveConversations),
     };
     return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
   }
@@ -148,7 +145,7 @@ export class SqliteCommitter implements Committer {
         let place = 0;
         for (const job of jobs) await carryOut(job, place++);
         if (stored.length > 0) await this.#insertRuns(stored);
-        if (stored.some(isPrivate)) await this.#moveConversations(stored.filter(isPrivate));
+        if (stored.some(isPrivate)) await this.#parts.newestTimes.move(stored);
         if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
       });
     try {
@@ -190,12 +187,6 @@ export class SqliteCommitter implements Committer {
     }
     await writer.exec('RELEASE job');
     return undefined;
-  }
-
-  #moveConversations(stored: readonly Messages[]): Promise<void> {
-    // All messages of a batch have one time.
-    const [time, logs] = [stored[0]?.time ?? 0, stored.map(({ log }) => log)];
-    return this.#statements.moveConversations.run(time, JSON.stringify(logs));
   }
 
   #insertRuns(stored: readonly Messages[]): Promise<void> {

@@ -5,7 +5,8 @@ import type { ListedConversation, OpenedConversation } from '../conversations.js
 import type { GroupCommit } from '../group-commit.js';
 import type { LogId, NewMessage, UserId } from '../log.js';
 import type { Payer } from '../../turns/payer.js';
-import type { Database, Row } from './database.js';
+import type { Row } from './database.js';
+import type { NewestTimes } from './newest-times.js';
 import { prepareAll, prepareBoth, withSum, type Prepared, type ReaderAndWriter, type Statements } from './prepared.js';
 import { reading } from './reading.js';
 import { runColumns, runOf, type Run } from './runs.js';
@@ -18,12 +19,12 @@ const mark = `SELECT ${summed('direct_marks')} FROM direct_marks WHERE user = ? 
 const queries = {
   find,
   mark,
-  place: 'SELECT newest FROM conversations WHERE id = ?',
+  place: `SELECT ${columns} FROM conversations WHERE id = ?`,
 } as const;
 
 /** SQL: the newest conversations that come behind the place ?2, ?3, where the user ?1 is that column. */
 function newestOf(column: 'one' | 'other', alsoWhere = ''): string {
-  return `SELECT * FROM (SELECT newest, ${columns} FROM conversations
+  return `SELECT * FROM (SELECT ${columns} FROM conversations
     WHERE ${column} = ?1 ${alsoWhere} AND newest > 0 AND (newest, id) < (?2, ?3) ORDER BY newest DESC, id DESC LIMIT ?4)`;
 }
 
@@ -40,7 +41,7 @@ const commands = {
   find,
   mark,
   next: `SELECT ifnull(max(id), ${lastRoomLog}) + 1 AS id FROM conversations`,
-  create: `INSERT INTO conversations (${columns}) VALUES (?, ?, ?, ?, ?)`,
+  create: `INSERT INTO conversations (${columns}) VALUES (?, ?, ?, ?, ?, ?)`,
   setMark: `INSERT OR REPLACE INTO direct_marks (${summed('direct_marks')}) VALUES (?, ?, ?, ?)`,
 } as const;
 
@@ -49,28 +50,38 @@ export class SqliteConversations implements Conversations {
   readonly #statements: Statements<typeof queries, typeof commands>;
   readonly #lists: Prepared<typeof lists>;
   readonly #commits: Pick<GroupCommit<NewMessage>, 'write'>;
+  readonly #newestTimes: NewestTimes;
 
   private constructor(
     statements: Statements<typeof queries, typeof commands>,
     prepared: Prepared<typeof lists>,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    newestTimes: NewestTimes,
   ) {
     this.#statements = statements;
     this.#lists = prepared;
     this.#commits = commits;
+    this.#newestTimes = newestTimes;
   }
 
   /** @param commits carries out what changes conversations */
   static async prepare(
     connections: ReaderAndWriter,
     commits: Pick<GroupCommit<NewMessage>, 'write'>,
+    newestTimes: NewestTimes,
   ): Promise<SqliteConversations> {
     const statements = await prepareBoth(connections, queries, commands);
-    return new SqliteConversations(statements, await prepareAll(connections.reader, lists, { isLong: true }), commits);
+    const prepared = await prepareAll(connections.reader, lists, { isLong: true });
+    return new SqliteConversations(statements, prepared, commits, newestTimes);
   }
 
   find(one: UserId, other: UserId): Promise<LogId | undefined> {
-    return reading(async () => idIn(await this.#statements.queries.find.all(...pairOf(one, other))));
+    return reading(async () => {
+      const [row] = await this.#statements.queries.find.all(...pairOf(one, other));
+      if (row === undefined) return undefined;
+      this.#newestTimes.learn(checked('conversations', row));
+      return Number(row['id']);
+    });
   }
 
   open(one: UserId, other: UserId, payer?: Payer): Promise<OpenedConversation> {
@@ -80,7 +91,7 @@ export class SqliteConversations implements Conversations {
       const found = idIn(await findPair.all(...pair));
       if (found !== undefined) return { log: found, isNew: false };
       const log = Number((await next.all())[0]?.['id']);
-      await create.run(...withSum(log, ...pair, Date.now()));
+      await create.run(...withSum(log, ...pair, Date.now(), 0));
       return { log, isNew: true };
     }, payer);
   }
@@ -88,21 +99,22 @@ export class SqliteConversations implements Conversations {
   list(user: UserId, after: LogId | undefined, limit: number): Promise<readonly ListedConversation[]> {
     return reading(async () => {
       const [place] = after === undefined ? [] : await this.#statements.queries.place.all(after);
-      const [newest, id] = [Number(place?.['newest'] ?? Number.MAX_SAFE_INTEGER), after ?? Number.MAX_SAFE_INTEGER];
+      const newest = place === undefined ? Number.MAX_SAFE_INTEGER : Number(checked('conversations', place)['newest']);
+      const id = after ?? Number.MAX_SAFE_INTEGER;
       const rows = await this.#lists.page.all(user, newest, id, limit);
       const logs = JSON.stringify(rows.map((row) => row['id']));
       const runs = new Map((await this.#lists.runs.all(logs)).map((row) => byRoom(runOf(row))));
       const marks = (await this.#lists.marks.all(user, logs)).map((row) => checked('direct_marks', row));
       const reads = new Map(marks.map(({ conversation, read }) => [Number(conversation), Number(read)]));
       return rows.map((row) => {
-        const { one, other } = checked('conversations', row);
+        const { one, other, newest: time } = checked('conversations', row);
         const log = Number(row['id']);
         const run = runs.get(log);
         return {
           log,
           with: Number(one === user ? other : one),
           last: run === undefined ? 0 : run.first + run.count - 1,
-          time: run?.time ?? Number(row['newest']),
+          time: Number(time),
           read: reads.get(log) ?? 0,
         };
       });
@@ -121,15 +133,6 @@ export class SqliteConversations implements Conversations {
       return before;
     }, payer);
   }
-}
-
-/**
- * Writes the time of the newest message of each conversation, after messages were stored otherwise than by commits.
- * Rejects with DatabaseError.
- */
-export async function moveAllConversations(database: Database): Promise<void> {
-  const newest = 'SELECT time FROM runs WHERE room = conversations.id ORDER BY first DESC LIMIT 1';
-  await database.exec(`UPDATE conversations SET newest = ifnull((${newest}), 0)`);
 }
 
 function idIn([row]: readonly Row[]): LogId | undefined {

@@ -2,7 +2,6 @@
 // anywhere: each line has to meet the rules that clients' requests have to meet, and the last line has a count and a
 // checksum of all others.
 import { createHash, type Hash } from 'node:crypto';
-import { moveAllConversations } from './conversations.js';
 import { Database } from './database.js';
 import { exportFormat } from './export.js';
 import { messageOf } from '../../text/reason.js';
@@ -51,7 +50,6 @@ export async function imported(
       await database.exec('BEGIN IMMEDIATE');
       done = await fill(new Filler(database, complete, rules), linesOf(bytes));
       await makeSkeletons(database);
-      await moveAllConversations(database);
       await database.exec('COMMIT');
       const [damage] = await findDamage(database, rules);
       if (damage !== undefined) throw new DataError(`the lines do not fit together: ${damage}`);

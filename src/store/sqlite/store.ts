@@ -22,6 +22,7 @@ import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
 import type { ConversionReports } from './migrate.js';
+import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
@@ -90,12 +91,14 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const { writer, reader } = connections;
     const authors = await Authors.prepare(reader);
     const heads = await Heads.prepare(connections);
+    const newestTimes = await NewestTimes.prepare(writer);
     const earlier = new EarlierTimes(path, reader);
     const committer = await SqliteCommitter.prepare({
       writer,
       checkpoints: new Checkpoints(writer, reader),
       access: connections,
       heads,
+      newestTimes,
       allowEarlier: () => earlier.allow(),
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
@@ -104,7 +107,7 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
       {
         log: new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
         directory: await SqliteDirectory.prepare(connections, authors, commits),
-        conversations: await SqliteConversations.prepare(connections, commits),
+        conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),
       },
       { commits, connections, lock },

@@ -3,8 +3,8 @@ import type { MigrationPart } from './part.js';
 
 /**
  * Private conversations, how far their users have read, and whom users block. A conversation's `id` is that of its log,
- * `one` is the user with the smaller id. `newest` is the time of its newest message, by which lists are ordered: it is
- * written with each commit to the conversation, and follows from the messages, so no checksum covers it.
+ * `one` is the user with the smaller id. `newest` is the time of its newest message, 0 for none, by which lists are
+ * ordered: each commit to the conversation writes it (newest-times.ts).
  */
 export const conversations = {
   sql: `CREATE TABLE conversations (
@@ -12,8 +12,8 @@ export const conversations = {
      one INTEGER NOT NULL,
      other INTEGER NOT NULL,
      created INTEGER NOT NULL,
-     crc INTEGER NOT NULL,
-     newest INTEGER NOT NULL DEFAULT 0
+     newest INTEGER NOT NULL,
+     crc INTEGER NOT NULL
    ) STRICT;
    CREATE UNIQUE INDEX conversations_by_pair ON conversations (one, other);
    CREATE INDEX conversations_of_one ON conversations (one, newest) WHERE newest > 0;
@@ -33,7 +33,10 @@ export const conversations = {
      PRIMARY KEY (user, blocked)
    ) STRICT, WITHOUT ROWID;`,
   tables: {
-    conversations: { place: ['id'], columns: { id: 'conversation', one: 'id', other: 'id', created: 'time' } },
+    conversations: {
+      place: ['id'],
+      columns: { id: 'conversation', one: 'id', other: 'id', created: 'time', newest: 'count' },
+    },
     direct_marks: {
       place: ['user', 'conversation'],
       columns: { user: 'id', conversation: 'conversation', read: 'count' },
