@@ -3,6 +3,7 @@
 import t from 'tap';
 import { awayContract } from './contract-away.js';
 import { directoryContract } from './contract-directory.js';
+import { editContract } from './contract-edits.js';
 import { failureContract } from './contract-failure.js';
 import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
@@ -17,6 +18,7 @@ export function storeContract(kind: Kind): void {
   void t.test('records that several change', (t) => recordContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
+  void t.test('edits and deletions', (t) => editContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
   void t.test('several writers', (t) => writerContract(t, kind));

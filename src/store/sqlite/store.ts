@@ -10,6 +10,7 @@ import { Checkpoints } from './checkpoint.js';
 import { SqliteCommitter } from './committer.js';
 import { Connections } from './connections.js';
 import type { Database } from './database.js';
+import { Deletions } from './deletions.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
 import { claimFolder } from './folder.js';
@@ -19,6 +20,7 @@ import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
 import type { ConversionReports } from './migrate.js';
 import { create } from './open.js';
+import { Times } from './times.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
@@ -89,8 +91,10 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
+    const [keys, times] = [await Keys.prepare(reader), await Times.prepare(reader)];
+    const deletions = await Deletions.prepare(writer);
     return new SqliteStore(
-      new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
+      new SqliteLog(durability, commits, { heads, history, keys, times, deletions }),
       await SqliteDirectory.prepare(connections, authors, commits),
       { commits, connections, lock },
     );
