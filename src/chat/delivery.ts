@@ -1,7 +1,7 @@
 // Turns a commit into lines in the outboxes. For each log that somebody here reads, the lines are encoded once into one
 // Buffer that all members share. A member who wrote in the batch gets slices of it, with the replies in the places of
 // its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
-import type { Commit, LogId, Messages, Outcome } from '../store/log.js';
+import { maxEdits, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
@@ -55,23 +55,24 @@ export class Delivery {
     this.#counters.reply('chatroom_message', code.failed, posts.length);
     for (const { member, speaker, ref } of posts) {
       if (member !== undefined) member.pending -= 1;
-      speaker.output.reply(notStored(ref));
+      speaker.output.reply(refused('failed', ref));
     }
     settle(posts);
   }
 
   #count(outcomes: readonly Outcome[]): void {
-    let [stored, conflicts, failures] = [0, 0, 0];
+    let stored = 0;
+    let others: Outcome[] | undefined;
     for (const outcome of outcomes) {
       if (outcome === 'stored') stored += 1;
-      else if (outcome === 'conflict') conflicts += 1;
-      else if (outcome === 'failed') failures += 1;
+      else (others ??= []).push(outcome);
     }
     this.#counters.messages += stored;
-    const successes = outcomes.length - conflicts - failures;
-    if (successes > 0) this.#counters.reply('chatroom_message', code.ok, successes);
-    if (conflicts > 0) this.#counters.reply('chatroom_message', code.conflict, conflicts);
-    if (failures > 0) this.#counters.reply('chatroom_message', code.failed, failures);
+    if (stored > 0) this.#counters.reply('chatroom_message', code.ok, stored);
+    for (const outcome of others ?? []) {
+      const counted = outcome === 'stored' || outcome === 'duplicate' ? code.ok : code[refusals[outcome][0]];
+      this.#counters.reply('chatroom_message', counted, 1);
+    }
   }
 
   #encode(stored: readonly Messages[]): ReadonlyMap<LogId, Shown> {
@@ -93,9 +94,9 @@ export class Delivery {
       member.pending -= 1;
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
-    if (outcome === 'failed') speaker.output.reply(notStored(ref));
-    else if (outcome === 'conflict') speaker.output.reply(conflicting(ref));
-    else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
+    if (outcome === 'stored' || outcome === 'duplicate')
+      speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
+    else speaker.output.reply(refused(outcome, ref));
   }
 
   /**
@@ -129,14 +130,20 @@ export class Delivery {
   }
 }
 
-function notStored(ref: Post['ref']): string {
-  return encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref }));
-}
+type Refused = Exclude<Outcome, 'stored' | 'duplicate'>;
 
-function conflicting(ref: Post['ref']): string {
-  return encodeRefusal(
-    refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref }),
-  );
+/** The code's name and the sentence for each outcome of a message that is not stored. */
+const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string]>> = {
+  failed: ['failed', 'the message could not be stored'],
+  conflict: ['conflict', 'this key was used for another message'],
+  missing: ['not_found', 're names no message of this room'],
+  refused: ['not_permitted', 'an edit is of a message of your own that is no edit itself and was not deleted'],
+  spent: ['not_permitted', `a message can be edited ${maxEdits} times: send a new one`],
+};
+
+function refused(outcome: Refused, ref: Post['ref']): string {
+  const [name, error] = refusals[outcome];
+  return encodeRefusal(refusal(name, error, { command: 'chatroom_message', ref }));
 }
 
 /**

@@ -1,8 +1,18 @@
 // Encodes stored messages as lines, for the members of a room and for requests of its past. It copies the bytes of
 // texts unchanged.
-import type { Author, Messages } from '../store/log.js';
+import type { Author, Messages, Page } from '../store/log.js';
 import { byteStringOf, sliceByteString, type ByteString } from '../text/byte-string.js';
-import { authorPart, timePart, type MessageLines } from '../wire/message-lines.js';
+import {
+  authorPart,
+  markedTimePart,
+  textlessPart,
+  textlessTimePart,
+  timePart,
+  type MessageLines,
+} from '../wire/message-lines.js';
+
+const noEdits: Page['edited'] = new Map();
+const noText = '' as ByteString;
 
 const authorParts = new WeakMap<Author, ByteString>();
 
@@ -25,15 +35,36 @@ export class MessageEncoder {
   #time = NaN;
   #timePart: ByteString | undefined;
 
-  /** Adds the messages from the place `begin` up to `end`, which is not included. */
-  add(lines: MessageLines, { first, time, authors, texts }: Messages, begin = 0, end = authors.length): void {
+  /**
+   * Adds messages.
+   * @param edited the newest edit of each of them that has one
+   * @param isTextless whether their texts are left out
+   */
+  add(lines: MessageLines, messages: Messages, edited: Page['edited'] = noEdits, isTextless = false): void {
+    const { first, time, authors, texts, kinds, about } = messages;
     const bytes = this.#read(texts.bytes);
     const ending = this.#endingOf(time);
-    for (let place = begin; place < end; place += 1) {
+    const hasEdits = edited.size > 0;
+    for (let place = 0; place < authors.length; place += 1) {
       const author = authors[place];
       if (author === undefined) return;
-      const text = sliceByteString(bytes, texts.begins[place] ?? 0, texts.ends[place] ?? 0);
-      lines.add(first + place, partOf(author), text, ending);
+      const [begin, end] = [texts.begins[place] ?? 0, texts.ends[place] ?? 0];
+      const text = sliceByteString(bytes, begin, end);
+      const id = first + place;
+      const isMarked = isTextless || kinds[place] !== 'text' || about[place] !== 0 || begin === end;
+      if (!isMarked && !(hasEdits && edited.has(id))) {
+        lines.add(id, partOf(author), text, ending);
+        continue;
+      }
+      const marks = {
+        kind: kinds[place] ?? 'text',
+        re: about[place] ?? 0,
+        edited: edited.get(id),
+        isDeleted: end === begin,
+      };
+      if (isTextless || marks.isDeleted)
+        lines.add(id, textlessPart(author.name), noText, textlessTimePart(time, marks));
+      else lines.add(id, partOf(author), text, markedTimePart(time, marks));
     }
   }
 

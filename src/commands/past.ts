@@ -1,9 +1,9 @@
 // Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when
 // the client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
 import { MessageEncoder } from '../chat/encode-messages.js';
-import type { Member } from '../chat/room.js';
+import type { Member, Room } from '../chat/room.js';
 import type { Session } from '../session/session.js';
-import type { MessageLog, Messages, NewMessage } from '../store/log.js';
+import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
@@ -54,10 +54,10 @@ export async function sendPast(
     if (isOver(session, member)) return;
     output.readAhead?.(maxBytes);
     try {
-      const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, maxBytes);
-      const newest = messages.at(-1);
+      const page = await readPast(store.log, member.room, { after: seen, upTo, limit: pageSize, maxBytes });
+      const newest = page.messages.at(-1);
       if (newest === undefined || isOver(session, member)) return;
-      output.reply(encode(member, messages, ref));
+      output.reply(encodePast(member.room, page, ref));
       seen = lastOf(newest);
     } finally {
       output.readAhead?.(0);
@@ -71,9 +71,39 @@ export async function sendPast(
   }
 }
 
-function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined): Buffer {
+/** What `readPast` reads: as `MessageLog.readAfter`. */
+interface PastPart {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+  readonly maxBytes?: number;
+}
+
+/** How often a part is read again because messages were deleted meanwhile. */
+const mostReads = 8;
+
+/** Reads messages of the room. None of them has a text although its members were told that it was deleted. */
+export async function readPast(
+  log: PastStore['log'],
+  room: Pick<Room, 'log' | 'deletions'>,
+  { after, upTo, limit, maxBytes }: PastPart,
+): Promise<Page> {
+  for (let reads = 1; ; reads += 1) {
+    const before = room.deletions;
+    const page = await log.readAfter(room.log.id, after, upTo, limit, maxBytes);
+    if (room.deletions === before || reads === mostReads) return page;
+  }
+}
+
+/** Encodes messages of the room as 110 lines. @param isTextless whether their texts are left out */
+export function encodePast(
+  { json }: Pick<Room, 'json'>,
+  { messages, edited }: Page,
+  ref: Ref | undefined,
+  isTextless = false,
+): Buffer {
   const encoder = new MessageEncoder();
-  const lines = new MessageLines(headPart('past_message', room.json, ref));
-  for (const each of messages) encoder.add(lines, each);
+  const lines = new MessageLines(headPart('past_message', json, ref));
+  for (const each of messages) encoder.add(lines, each, edited, isTextless);
   return lines.toBuffer();
 }

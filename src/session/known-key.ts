@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Member } from '../chat/room.js';
 import type { Directory } from '../store/directory.js';
-import type { MessageLog, NewMessage, UserId } from '../store/log.js';
+import type { Kind, MessageLog, NewMessage, UserId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { nameKey } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
@@ -23,6 +23,8 @@ interface Keyed {
   readonly room: string;
   readonly message: string;
   readonly key?: string | undefined;
+  readonly kind?: Kind | undefined;
+  readonly re?: number | undefined;
 }
 
 /** The part of the store that this needs. */
@@ -56,11 +58,11 @@ export function unlessKnown(
 ): Refusal | Promise<Answer> {
   if (spec.keyed !== true || !laterCodes.includes(refused.code)) return refused;
   const { state, peer } = requester;
-  const { room, message, key } = parameters as Keyed;
+  const { room, message, key, kind = 'text', re = 0 } = parameters as Keyed;
   if (key === undefined || state.kind === 'guest') return refused;
   const { user } = state;
   const payer = payerOf(requester);
-  const lookup = { room, message, key, author: user.id, member };
+  const lookup = { room, message, key, kind, re, author: user.id, member };
   const lookUp = (): Promise<Answer> => answerKnown(refused, lookup, services.store);
   const wait = peer.exempt ? 0 : book(services, user.id);
   if (wait === 0) return services.reads.run(payer, lookUp);
@@ -77,7 +79,7 @@ function book({ lookups, now }: LookupServices, user: UserId): number {
   return wait;
 }
 
-interface Lookup extends Required<Keyed> {
+interface Lookup extends Keyed {
   readonly key: string;
   readonly author: UserId;
   readonly member: Member | undefined;
@@ -85,7 +87,7 @@ interface Lookup extends Required<Keyed> {
 
 async function answerKnown(
   refused: Refusal,
-  { room, message, key, author, member }: Lookup,
+  { room, message, key, kind, re, author, member }: Lookup,
   store: KeyedStore,
 ): Promise<Answer> {
   const record = member?.room.record ?? (await store.directory.findRoom(nameKey(room)));
@@ -94,7 +96,8 @@ async function answerKnown(
   if (known === undefined) return refused;
   // It is stored and not shown yet. Its id must not come before events with smaller ids (PROTOCOL.md §4.3).
   if (member !== undefined && known.id > member.room.log.head) return refused;
-  const isSame = known.text === jsonText(message) && known.kind === 'text' && known.about === 0;
-  if (!isSame) return refusal('conflict', 'this key was used for another message');
+  // Of a message that was deleted nothing is kept that could be compared.
+  const isSame = known.text === jsonText(message) && known.kind === kind && known.about === re;
+  if (!isSame && known.text !== '') return refusal('conflict', 'this key was used for another message');
   return { results: { room: record.name, id: known.id, prev: known.id - 1, duplicate: true } };
 }

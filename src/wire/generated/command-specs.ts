@@ -10,7 +10,9 @@ import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
 import { setTopic } from './commands/set_topic.js';
 import { setRole } from './commands/set_role.js';
+import { deleteMessage } from './commands/delete_message.js';
 import { chatroomHistory } from './commands/chatroom_history.js';
+import { getMessage } from './commands/get_message.js';
 import { ping } from './commands/ping.js';
 import { help } from './commands/help.js';
 import { getServer } from './commands/get_server.js';
@@ -29,7 +31,9 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   list_users: listUsers,
   set_topic: setTopic,
   set_role: setRole,
+  delete_message: deleteMessage,
   chatroom_history: chatroomHistory,
+  get_message: getMessage,
   ping,
   help,
   get_server: getServer,

@@ -9,7 +9,9 @@ import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
 import type { SetRoleParameters } from './commands/set_role.js';
+import type { DeleteMessageParameters } from './commands/delete_message.js';
 import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
+import type { GetMessageParameters } from './commands/get_message.js';
 import type { PingParameters } from './commands/ping.js';
 import type { HelpParameters } from './commands/help.js';
 import type { GetServerParameters } from './commands/get_server.js';
@@ -27,7 +29,9 @@ export interface CommandParameters {
   readonly list_users: ListUsersParameters;
   readonly set_topic: SetTopicParameters;
   readonly set_role: SetRoleParameters;
+  readonly delete_message: DeleteMessageParameters;
   readonly chatroom_history: ChatroomHistoryParameters;
+  readonly get_message: GetMessageParameters;
   readonly ping: PingParameters;
   readonly help: HelpParameters;
   readonly get_server: GetServerParameters;
@@ -38,7 +42,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'chatroom_history';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'delete_message' | 'chatroom_history' | 'get_message';
 
 /** A command that is about another user. */
 export type TargetCommandName = 'set_role';
