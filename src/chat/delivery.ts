@@ -2,7 +2,7 @@
 // Buffer that all members share. A member who wrote in the batch gets slices of it, with the replies in the places of
 // its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
 import { isConversation } from '../store/conversations.js';
-import type { Commit, LogId, Messages, Outcome } from '../store/log.js';
+import { maxEdits, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
@@ -68,27 +68,24 @@ export class Delivery {
     this.#count(posts, new Array<Outcome>(posts.length).fill('failed'));
     for (const post of posts) {
       if (post.member !== undefined) post.member.pending -= 1;
-      post.speaker.output.reply(notStored(post));
+      post.speaker.output.reply(refused('failed', post));
     }
     this.#settle(posts);
   }
 
   #count(posts: readonly Post[], outcomes: readonly Outcome[]): void {
-    let [stored, conflicts, failures, privately] = [0, 0, 0, 0];
+    let [stored, said] = [0, 0];
+    let others: Outcome[] | undefined;
     for (const [place, outcome] of outcomes.entries()) {
       if (outcome === 'stored') stored += 1;
       const post = posts[place];
-      if (post !== undefined && isConversation(post.log)) {
-        privately += 1;
-        this.#counters.reply('direct_message', codeOf(outcome), 1);
-      } else if (outcome === 'conflict') conflicts += 1;
-      else if (outcome === 'failed') failures += 1;
+      if (post !== undefined && isConversation(post.log)) this.#counters.reply('direct_message', codeOf(outcome), 1);
+      else if (outcome === 'stored') said += 1;
+      else (others ??= []).push(outcome);
     }
     this.#counters.messages += stored;
-    const successes = outcomes.length - privately - conflicts - failures;
-    if (successes > 0) this.#counters.reply('chatroom_message', code.ok, successes);
-    if (conflicts > 0) this.#counters.reply('chatroom_message', code.conflict, conflicts);
-    if (failures > 0) this.#counters.reply('chatroom_message', code.failed, failures);
+    if (said > 0) this.#counters.reply('chatroom_message', code.ok, said);
+    for (const outcome of others ?? []) this.#counters.reply('chatroom_message', codeOf(outcome), 1);
   }
 
   /**
@@ -123,8 +120,7 @@ export class Delivery {
       member.pending -= 1;
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
-    if (outcome === 'failed') speaker.output.reply(notStored(post));
-    else if (outcome === 'conflict') speaker.output.reply(conflicting(post));
+    if (outcome !== 'stored' && outcome !== 'duplicate') speaker.output.reply(refused(outcome, post));
     else if (room.json === undefined) this.#privately?.answer(post, outcome, id);
     else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
   }
@@ -160,22 +156,27 @@ export class Delivery {
   }
 }
 
-/** The command that sent the message. */
-function commandOf({ room }: Post): 'chatroom_message' | 'direct_message' {
-  return room.json === undefined ? 'direct_message' : 'chatroom_message';
-}
+type Refused = Exclude<Outcome, 'stored' | 'duplicate'>;
 
-function notStored(post: Post): string {
-  const { ref } = post;
-  return encodeRefusal(refusal('failed', 'the message could not be stored', { command: commandOf(post), ref }));
-}
+/** The code's name and the sentence for each outcome of a message that is not stored. */
+const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string]>> = {
+  failed: ['failed', 'the message could not be stored'],
+  conflict: ['conflict', 'this key was used for another message'],
+  missing: ['not_found', 're names no message of this room'],
+  refused: ['not_permitted', 'an edit is of a message of your own that is no edit itself and was not deleted'],
+  spent: ['not_permitted', `a message can be edited ${maxEdits} times: send a new one`],
+};
 
-function conflicting(post: Post): string {
-  const { ref } = post;
-  return encodeRefusal(refusal('conflict', 'this key was used for another message', { command: commandOf(post), ref }));
+/** The refusal of a private message that is about none. */
+const missingPrivately = ['not_found', 're names no message of this conversation'] as const;
+
+function refused(outcome: Refused, { room, ref }: Post): string {
+  const isPrivate = room.json === undefined;
+  const [name, error] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
+  const command = isPrivate ? 'direct_message' : 'chatroom_message';
+  return encodeRefusal(refusal(name, error, { command, ref }));
 }
 
 function codeOf(outcome: Outcome): number {
-  if (outcome === 'failed') return code.failed;
-  return outcome === 'conflict' ? code.conflict : code.ok;
+  return outcome === 'stored' || outcome === 'duplicate' ? code.ok : code[refusals[outcome][0]];
 }

@@ -29,6 +29,16 @@ export function roleIn({ roles }: Pick<RoomRecord, 'roles'>, user: UserId | unde
 }
 
 /**
+ * Whether the user may delete a message of that author: anyone may delete one's own, a moderator those of lower roles,
+ * an owner all.
+ */
+export function mayDelete(room: Pick<RoomRecord, 'roles'>, user: UserId, author: UserId): boolean {
+  if (user === author) return true;
+  const own = roleIn(room, user);
+  return own === 'owner' || (own === 'moderator' && isLower(roleIn(room, author), own));
+}
+
+/**
  * Says why a command with that spec is not permitted, as a sentence for a person. Undefined where it is permitted.
  */
 export function whyNotPermitted(

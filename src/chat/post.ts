@@ -14,14 +14,13 @@ export interface Speaker {
 /** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
   readonly log: LogId;
-  readonly kind: Kind = 'text';
-  readonly about = 0;
 
   /**
    * @param room the room that it is sent to, or the private conversation, which has no name
    * @param member the speaker as a member of the room; undefined where it is none
    * @param text as `jsonText` makes it
    * @param ref the request's, which the reply repeats
+   * @param about the id of the message that it is about, 0 for none
    */
   constructor(
     readonly speaker: Speaker,
@@ -31,6 +30,8 @@ export class Post implements NewMessage {
     readonly text: string,
     readonly key: string | undefined,
     readonly ref: Ref | undefined,
+    readonly kind: Kind = 'text',
+    readonly about = 0,
   ) {
     this.log = room.log.id;
   }

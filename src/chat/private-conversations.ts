@@ -1,7 +1,8 @@
 // The private conversations that are in use: those that have messages on their way, or whose past somebody reads. Others
 // take no memory.
-import type { FollowedLog, LogId, MessageLog, NewMessage, UserId } from '../store/log.js';
-import { directAuthorPart } from '../wire/message-lines.js';
+import type { Author, FollowedLog, LogId, MessageLog, NewMessage, UserId } from '../store/log.js';
+import { directAuthorPart, directTextlessPart } from '../wire/message-lines.js';
+import type { AuthorParts } from './encode-messages.js';
 import type { ByteString } from '../text/byte-string.js';
 import type { ChatUser } from './presence.js';
 
@@ -9,8 +10,10 @@ import type { ChatUser } from './presence.js';
 export class PrivateConversation {
   readonly log: FollowedLog;
   readonly users: readonly [ChatUser, ChatUser];
-  /** The parts of lines that name who wrote to whom, by who wrote. */
-  readonly #parts: ReadonlyMap<UserId, ByteString>;
+  /** Encode who wrote to whom. */
+  readonly parts: AuthorParts;
+  /** How many messages were deleted since it is in use: a page that was read meanwhile may show their texts. */
+  deletions = 0;
   /** How many messages of each user are on their way. */
   readonly #pending = new Map<UserId, number>();
   #waiting: (() => void)[] = [];
@@ -20,17 +23,23 @@ export class PrivateConversation {
     this.log = log;
     this.users = users;
     const [one, other] = users;
-    this.#parts = new Map([
+    const before = new Map<UserId, ByteString>([
       [one.id, directAuthorPart(one.name, other.name)],
       [other.id, directAuthorPart(other.name, one.name)],
     ]);
-  }
-
-  /** The part of a message's line that names its author, and to whom it was sent. */
-  partOf(author: UserId): ByteString {
-    const part = this.#parts.get(author);
-    if (part === undefined) throw new Error(`user ${author} has written in the conversation ${this.log.id} of others`);
-    return part;
+    const instead = new Map<UserId, ByteString>([
+      [one.id, directTextlessPart(one.name, other.name)],
+      [other.id, directTextlessPart(other.name, one.name)],
+    ]);
+    const partIn = (parts: typeof before, { id }: Author): ByteString => {
+      const part = parts.get(id);
+      if (part === undefined) throw new Error(`user ${id} has written in the conversation ${log.id} of others`);
+      return part;
+    };
+    this.parts = {
+      before: (author) => partIn(before, author),
+      instead: (author) => partIn(instead, author),
+    };
   }
 
   /** Counts a message of the user that the store has taken. */

@@ -59,7 +59,7 @@ export class PrivateDelivery {
       for (const { key } of conversation.users)
         for (const hearer of hearersOf(this.#presence, key)) readers.set(hearer, { hearer, cursor: 0 });
       const lines = new MessageLines(lineHead);
-      encoder.add(lines, messages, 0, messages.authors.length, ({ id }) => conversation.partOf(id));
+      encoder.add(lines, messages, undefined, false, conversation.parts);
       shown.set(messages.log, { messages, bytes: lines.toBuffer(), begins: lines.begins, readers });
     }
     this.#shown = shown;

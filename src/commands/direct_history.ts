@@ -1,7 +1,7 @@
 // direct_history: sends a page of a private conversation, as events 112.
 import { MessageEncoder } from '../chat/encode-messages.js';
 import type { PrivateConversation } from '../chat/private-conversations.js';
-import type { Messages } from '../store/log.js';
+import type { Page } from '../store/log.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
 import type { Ref } from '../wire/refusal.js';
 import { pageOf } from './chatroom_history.js';
@@ -23,11 +23,14 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
   try {
     // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
     const last = conversation.log.head;
-    const { from, upTo, more } = pageOf(parameters, last);
+    const { from, upTo, more } = pageOf(parameters, { from: 0, upTo: last });
     const source = {
-      log,
+      log: conversation.log,
+      get deletions() {
+        return conversation.deletions;
+      },
       isOver: () => session.gone,
-      encode: (messages: readonly Messages[]) => encode(conversation, messages, ref),
+      encode: (page: Page) => encodePastOf(conversation, page, ref),
     };
     await sendParts(session, source, services, from, upTo);
     return { results: { count: Math.max(0, upTo - from), more, last } };
@@ -36,9 +39,15 @@ export const directHistory: Command<'direct_history'> = async (session, { parame
   }
 };
 
-function encode(conversation: PrivateConversation, messages: readonly Messages[], ref: Ref | undefined): Buffer {
+/** Encodes messages of the conversation as 112 lines. @param isTextless whether their texts are left out */
+export function encodePastOf(
+  { parts }: Pick<PrivateConversation, 'parts'>,
+  { messages, edited }: Page,
+  ref: Ref | undefined,
+  isTextless = false,
+): Buffer {
   const encoder = new MessageEncoder();
   const lines = new MessageLines(headPart('past_direct_message', undefined, ref));
-  for (const each of messages) encoder.add(lines, each, 0, each.authors.length, ({ id }) => conversation.partOf(id));
+  for (const each of messages) encoder.add(lines, each, edited, isTextless, parts);
   return lines.toBuffer();
 }

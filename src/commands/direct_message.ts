@@ -10,6 +10,7 @@ import type { Session } from '../session/session.js';
 import type { LogId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { refusal, type Refusal } from '../wire/refusal.js';
+import { lacksRe } from './chatroom_message.js';
 import { chatUserOf } from './conversation.js';
 import type { AnswerOf, Command, RequestOf, Services } from './services.js';
 
@@ -25,6 +26,10 @@ export const directMessage: Command<'direct_message'> = async (session, request,
     log: await store.conversations.find(user.id, target.id),
   }));
   if (read.isBlocked) return blocked(session, request, services);
+  const { kind = 'text', re } = request.parameters;
+  // Where there is no conversation, there is no message in it.
+  if (lacksRe(kind, re) || (re !== undefined && read.log === undefined))
+    return refusal('not_found', 're names no message of this conversation');
   const log = read.log ?? (await begin(session, user, target.id, services));
   if (typeof log !== 'number') return log;
   const conversation = await conversations.open(log, [user, chatUserOf(target)]);
@@ -51,8 +56,8 @@ export const directMessage: Command<'direct_message'> = async (session, request,
 };
 
 function postOf(session: Session, { parameters, ref }: Request, user: ChatUser, { log }: PrivateConversation): Post {
-  const { message, key } = parameters;
-  return new Post(session, { log }, user, undefined, jsonText(message), key, ref);
+  const { message, key, kind, re } = parameters;
+  return new Post(session, { log }, user, undefined, jsonText(message), key, ref, kind, re);
 }
 
 /** Makes the refusal for a user whom the other one blocks. A known key is answered before it (PROTOCOL.md §5.3). */

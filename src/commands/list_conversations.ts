@@ -67,7 +67,8 @@ async function read(
 }
 
 /**
- * Counts the messages of the other user after the read mark, up to `maxUnread`, without edits and reactions. Whoever has
+ * Counts the messages of the other user after the read mark, up to `maxUnread`, without edits, reactions and deleted
+ * ones. Whoever has
  * much unread pays as for pages of history.
  */
 async function unreadIn(
@@ -83,10 +84,11 @@ async function unreadIn(
       paid = seen;
     }
     const { messages } = await reads.run(session, () => store.log.readAfter(log, seen, last, pageSize, partBytes));
-    for (const { authors, kinds } of messages) {
+    for (const { authors, kinds, texts } of messages) {
       for (const [place, author] of authors.entries()) {
         const kind = kinds[place];
-        if (author.id !== own && kind !== 'edit' && kind !== 'reaction') count += 1;
+        const isDeleted = texts.begins[place] === texts.ends[place];
+        if (author.id !== own && kind !== 'edit' && kind !== 'reaction' && !isDeleted) count += 1;
       }
     }
     const newest = messages.at(-1);

@@ -1,9 +1,9 @@
 // Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when
 // the client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
 import { MessageEncoder } from '../chat/encode-messages.js';
-import type { Member } from '../chat/room.js';
+import type { Member, Room } from '../chat/room.js';
 import type { Session } from '../session/session.js';
-import type { LogId, MessageLog, Messages, NewMessage } from '../store/log.js';
+import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
@@ -48,10 +48,14 @@ export function sendPast(
   services: PastServices,
   { after, upTo, ref }: Past,
 ): Promise<void> {
+  const { room } = member;
   const source: PastSource = {
-    log: member.room.log.id,
+    log: room.log,
+    get deletions() {
+      return room.deletions;
+    },
     isOver: () => isOver(session, member),
-    encode: (messages) => encode(member, messages, ref),
+    encode: (page) => encodePast(room, page, ref),
   };
   return sendParts(session, source, services, after, upTo);
 }
@@ -63,13 +67,15 @@ export interface PastServices {
 }
 
 /** Where stored messages are, and how they are shown. */
-export interface PastSource {
-  readonly log: LogId;
+export interface PastSource extends Deleting {
   /** Whether nothing more may be shown. */
   readonly isOver: () => boolean;
   /** Makes the lines of messages. */
-  readonly encode: (messages: readonly Messages[]) => Buffer;
+  readonly encode: (page: Page) => Buffer;
 }
+
+/** A log with readers who are told of deletions: a room, or a private conversation. */
+type Deleting = Pick<Room, 'log' | 'deletions'>;
 
 /** Sends the messages with `after` < id ≤ `upTo`, as `sendPast` does. */
 export async function sendParts(
@@ -85,10 +91,10 @@ export async function sendParts(
     if (source.isOver()) return;
     output.readAhead?.(maxBytes);
     try {
-      const { messages } = await store.log.readAfter(source.log, seen, upTo, pageSize, maxBytes);
-      const newest = messages.at(-1);
+      const page = await readPast(store.log, source, { after: seen, upTo, limit: pageSize, maxBytes });
+      const newest = page.messages.at(-1);
       if (newest === undefined || source.isOver()) return;
-      output.reply(source.encode(messages));
+      output.reply(source.encode(page));
       seen = lastOf(newest);
     } finally {
       output.readAhead?.(0);
@@ -102,9 +108,39 @@ export async function sendParts(
   }
 }
 
-function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined): Buffer {
+/** What `readPast` reads: as `MessageLog.readAfter`. */
+interface PastPart {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+  readonly maxBytes?: number;
+}
+
+/** How often a part is read again because messages were deleted meanwhile. */
+const mostReads = 8;
+
+/** Reads messages of the room. None of them has a text although its members were told that it was deleted. */
+export async function readPast(
+  log: PastStore['log'],
+  room: Readonly<Deleting>,
+  { after, upTo, limit, maxBytes }: PastPart,
+): Promise<Page> {
+  for (let reads = 1; ; reads += 1) {
+    const before = room.deletions;
+    const page = await log.readAfter(room.log.id, after, upTo, limit, maxBytes);
+    if (room.deletions === before || reads === mostReads) return page;
+  }
+}
+
+/** Encodes messages of the room as 110 lines. @param isTextless whether their texts are left out */
+export function encodePast(
+  { json }: Pick<Room, 'json'>,
+  { messages, edited }: Page,
+  ref: Ref | undefined,
+  isTextless = false,
+): Buffer {
   const encoder = new MessageEncoder();
-  const lines = new MessageLines(headPart('past_message', room.json, ref));
-  for (const each of messages) encoder.add(lines, each);
+  const lines = new MessageLines(headPart('past_message', json, ref));
+  for (const each of messages) encoder.add(lines, each, edited, isTextless);
   return lines.toBuffer();
 }

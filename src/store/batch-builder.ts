@@ -7,6 +7,7 @@ import { joinTexts } from './texts.js';
 export class BatchBuilder<Post extends NewMessage> {
   readonly #posts: Post[] = [];
   #isKeyed = false;
+  #refers = false;
   #units = 0;
 
   /** The messages in the order in which they were added. */
@@ -32,6 +33,7 @@ export class BatchBuilder<Post extends NewMessage> {
     this.#posts.push(post);
     this.#units += post.text.length;
     if (post.key !== undefined) this.#isKeyed = true;
+    if (post.about !== 0) this.#refers = true;
   }
 
   /** The batch, column by column. Nothing may be added afterwards. */
@@ -55,6 +57,7 @@ export class BatchBuilder<Post extends NewMessage> {
       keys[place] = post.key;
       place += 1;
     }
-    return { logs, authors, texts: joinTexts(texts), kinds, about, keys, isKeyed: this.#isKeyed };
+    const [isKeyed, refers] = [this.#isKeyed, this.#refers];
+    return { logs, authors, texts: joinTexts(texts), kinds, about, keys, isKeyed, refers };
   }
 }

@@ -36,6 +36,43 @@ export function timePart(time: number): ByteString {
   return `","time":"${encodeTime(time)}"}\n` as ByteString;
 }
 
+/** What a line says of a message that is more than a plain text (PROTOCOL.md §4.6). */
+export interface Marks {
+  readonly kind: string;
+  /** The id of the message that it is about, 0 for none. */
+  readonly re: number;
+  /** The id of its newest edit; undefined for none. */
+  readonly edited: number | undefined;
+  readonly isDeleted: boolean;
+}
+
+/** Encodes the end of the line of a message with `marks`, after the text. */
+export function markedTimePart(time: number, marks: Marks): ByteString {
+  return `","time":"${encodeTime(time)}"${members(marks)}}\n` as ByteString;
+}
+
+/** Encodes what stands in the place of author and text in the line of a message that is shown without its text. */
+export function textlessPart(name: string): ByteString {
+  return toByteString(`,"username":${json(name)}`);
+}
+
+/** As `textlessPart`, of a private message. */
+export function directTextlessPart(from: string, to: string): ByteString {
+  return toByteString(`,"from":${json(from)},"to":${json(to)}`);
+}
+
+/** Encodes the end of such a line. */
+export function textlessTimePart(time: number, marks: Marks): ByteString {
+  return `,"time":"${encodeTime(time)}"${members(marks)}}\n` as ByteString;
+}
+
+function members({ kind, re, edited, isDeleted }: Marks): string {
+  const ofKind = kind === 'text' ? '' : `,"kind":"${kind}"`;
+  const ofRe = re === 0 ? '' : `,"re":${re}`;
+  const ofEdited = edited === undefined ? '' : `,"edited":${edited}`;
+  return `${ofKind}${ofRe}${ofEdited}${isDeleted ? ',"deleted":true' : ''}`;
+}
+
 /**
  * Gathers the parts of one room's lines, and joins all parts at once instead of encoding each line. Ids are dense, so
  * a line's `prev` is its id − 1.

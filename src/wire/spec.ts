@@ -45,6 +45,8 @@ export interface ParameterSpec {
   readonly required: boolean;
   /** The field whose rule the value also has to meet if the command creates what it names. */
   readonly fieldIfNew?: string;
+  /** The field whose rule the value also has to meet if the parameter `by` has the value `to`. */
+  readonly narrowed?: { readonly by: string; readonly to: string; readonly field: string };
   /** 2: the parameter came with the second edition of the contract. */
   readonly edition?: 2;
 }
@@ -109,6 +111,8 @@ export interface CommandSpec {
   readonly parameters: readonly ParameterSpec[];
   /** Parameters of which one may stand (else 7 names the second that does, in the order of the parameters). */
   readonly exclusive?: readonly string[];
+  /** Two parameters that are times: the second one must not be earlier than the first (else 7 names it). */
+  readonly ordered?: readonly [earlier: string, later: string];
   /** The command's own codes, beside those that every command can answer. */
   readonly codes: readonly number[];
   /** The results that only sessions of the second edition get. */

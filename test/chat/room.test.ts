@@ -8,6 +8,7 @@ import { Member, type Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import type { Messages } from '../../src/store/log.js';
+import { messagesBetween } from '../../src/store/messages.js';
 import { joinTexts } from '../../src/store/texts.js';
 import { MessageLines } from '../../src/wire/message-lines.js';
 import { parseLine } from '../support/client.js';
@@ -200,9 +201,14 @@ t.test('a part of some messages has the lines of that part alone, each with its 
   });
   const lines = new MessageLines(newRoom('lobby').lineHead);
   const encoder = new MessageEncoder();
-  encoder.add(lines, messages(5, 1000, ['a', 'b', 'c']), 1, 2);
-  encoder.add(lines, messages(8, 2000, ['d', 'e', 'f']), 2);
-  encoder.add(lines, messages(11, 2000, ['g', 'h', 'i']), 0, 1);
+  for (const [part, after, upTo] of [
+    [messages(5, 1000, ['a', 'b', 'c']), 5, 6],
+    [messages(8, 2000, ['d', 'e', 'f']), 9, 10],
+    [messages(11, 2000, ['g', 'h', 'i']), 10, 11],
+  ] as const) {
+    const between = messagesBetween(part, after, upTo);
+    if (between !== undefined) encoder.add(lines, between);
+  }
   t.same(
     lines
       .toBuffer()

@@ -4,6 +4,7 @@ import t from 'tap';
 import { awayContract } from './contract-away.js';
 import { conversationContract } from './contract-conversations.js';
 import { directoryContract } from './contract-directory.js';
+import { editContract } from './contract-edits.js';
 import { failureContract } from './contract-failure.js';
 import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
@@ -19,6 +20,7 @@ export function storeContract(kind: Kind): void {
   void t.test('private conversations', (t) => conversationContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
+  void t.test('edits and deletions', (t) => editContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
   void t.test('several writers', (t) => writerContract(t, kind));

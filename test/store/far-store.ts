@@ -216,6 +216,10 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
     return this.#link.ask(() => super.readAfter(...args));
   }
 
+  override firstSince(...args: Parameters<MessageLog<Post>['firstSince']>): ReturnType<MessageLog<Post>['firstSince']> {
+    return this.#link.ask(() => super.firstSince(...args));
+  }
+
   override findKeyed(...args: Parameters<MessageLog<Post>['findKeyed']>): ReturnType<MessageLog<Post>['findKeyed']> {
     return this.#link.ask(() => super.findKeyed(...args));
   }

@@ -1,7 +1,9 @@
 // The commands of private messages.
 import { blockUser, listBlocked, unblockUser } from '../blocks.js';
+import { deleteDirectMessage } from '../delete_direct_message.js';
 import { directHistory } from '../direct_history.js';
 import { directMessage } from '../direct_message.js';
+import { getDirectMessage } from '../get_direct_message.js';
 import { listConversations } from '../list_conversations.js';
 import { markDirectRead } from '../mark_direct_read.js';
 
@@ -14,4 +16,6 @@ export const conversationCommands = {
   direct_history: directHistory,
   list_conversations: listConversations,
   mark_direct_read: markDirectRead,
+  get_direct_message: getDirectMessage,
+  delete_direct_message: deleteDirectMessage,
 } as const;

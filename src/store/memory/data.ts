@@ -1,10 +1,10 @@
 // The data of the memory store, in plain lists and maps.
 import type { Ban, RoomRecord, UserRecord } from '../directory.js';
-import type { Author, KeyedMessage, LogId, Messages, UserId } from '../log.js';
+import type { Author, Deletion, KeyedMessage, LogId, Messages, UserId } from '../log.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
 
-/** A stored message. `text` is JSON text as in `NewMessage`. */
+/** A stored message. `text` is JSON text as in `NewMessage`, and empty once it was deleted. */
 export interface MemoryMessage extends KeyedMessage {
   readonly author: Author;
   readonly key: string | undefined;
@@ -40,6 +40,22 @@ export class MemoryData {
     const messages = this.#logs.get(log) ?? [];
     this.#logs.set(log, messages);
     messages.push({ ...message, id: messages.length + 1 });
+  }
+
+  /** The edits of a message that were not deleted, the oldest first. */
+  editsOf(log: LogId, about: number): readonly MemoryMessage[] {
+    return this.messagesOf(log).filter((each) => each.kind === 'edit' && each.about === about && each.text !== '');
+  }
+
+  /** Deletes a message and its edits, as `MessageLog.deleteMessage`. */
+  deleteMessage(log: LogId, id: number, mayDelete: (author: UserId) => boolean): Deletion {
+    const found = this.messagesOf(log)[id - 1];
+    if (found === undefined) return 'missing';
+    if (!mayDelete(found.author.id)) return 'refused';
+    if (found.text === '') return 'again';
+    for (const each of [found, ...this.editsOf(log, id)])
+      this.#logs.get(log)?.splice(each.id - 1, 1, { ...each, text: '' });
+    return 'deleted';
   }
 
   findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {

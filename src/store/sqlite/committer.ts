@@ -3,10 +3,11 @@
 import type { Batch, Committer, Job, Jobs, Numbering, Result } from '../committer.js';
 import { isConversation } from '../conversations.js';
 import type { KeyedMessage, LogId, Messages } from '../log.js';
-import { numberBatch } from '../numbering.js';
+import { numberBatch, type Targets } from '../numbering.js';
 import { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
 import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement } from './database.js';
+import { editRow, EditTargets, insertEdits, type AskedTarget } from './edits.js';
 import type { Heads } from './heads.js';
 import { insertKeys, keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
@@ -36,6 +37,7 @@ export interface Parts {
 interface Statements {
   readonly insertRuns: Statement;
   readonly insertKeys: Statement;
+  readonly insertEdits: Statement;
 }
 
 const noFailures: ReadonlyMap<number, StoreFailure> = new Map();
@@ -45,9 +47,11 @@ export class SqliteCommitter implements Committer {
   readonly #parts: Parts;
   readonly #statements: Statements;
   readonly #keys: Keys;
+  readonly #targets: EditTargets;
   readonly #runs = new RunBatch();
 
-  private constructor(parts: Parts, statements: Statements, keys: Keys) {
+  private constructor(parts: Parts, statements: Statements, keys: Keys, targets: EditTargets) {
+    this.#targets = targets;
     this.#parts = parts;
     this.#statements = statements;
     this.#keys = keys;
@@ -58,8 +62,9 @@ export class SqliteCommitter implements Committer {
     const statements = {
       insertRuns: await writer.prepare(insertRuns),
       insertKeys: await writer.prepare(insertKeys),
+      insertEdits: await writer.prepare(insertEdits),
     };
-    return new SqliteCommitter(parts, statements, await Keys.prepare(writer));
+    return new SqliteCommitter(parts, statements, await Keys.prepare(writer), await EditTargets.prepare(writer));
   }
 
   async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
@@ -67,12 +72,16 @@ export class SqliteCommitter implements Committer {
     if (!access.opensToWrite) await access.openToWrite().catch(throwAsFailure);
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
     const unknown = this.#logsWithoutHead(batch);
+    const number = (): Promise<Numbering> => this.#lookUp(batch, time, unknown);
+    // A job may delete what an edit of the batch is about, so the edit is judged behind the jobs.
     const numbering =
-      batch.isKeyed || unknown.length > 0
-        ? await this.#lookUp(batch, time, unknown)
-        : numberBatch(batch, time, (log) => heads.get(log) ?? 0);
-    const failures = await this.#store(jobs, batch, numbering);
-    const { stored, outcomes, ids, unreadable } = numbering;
+      batch.refers && jobs.length > 0
+        ? number
+        : batch.isKeyed || batch.refers || unknown.length > 0
+          ? await number()
+          : numberBatch(batch, time, (log) => heads.get(log) ?? 0);
+    const { failures, numbered } = await this.#store(jobs, batch, numbering);
+    const { stored, outcomes, ids, unreadable } = numbered;
     heads.move(stored);
     await checkpoints.committed();
     // Listed, because spread syntax would take longer than all of the numbering.
@@ -95,7 +104,8 @@ export class SqliteCommitter implements Committer {
   }
 
   /**
-   * Numbers a batch for which keys or heads have to be read first. Where one can't be read, only its messages fail.
+   * Numbers a batch for which keys, heads or what edits are about have to be read first. Where one can't be read, only
+   * its messages fail.
    */
   async #lookUp(batch: Batch, time: number, unknown: readonly LogId[]): Promise<Numbering> {
     const { heads } = this.#parts;
@@ -108,7 +118,22 @@ export class SqliteCommitter implements Committer {
       }
     }
     const judged = unreadable.size > 0 ? { ...batch, isKeyed: true } : batch;
-    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known);
+    const targets = batch.refers ? await this.#findTargets(batch) : undefined;
+    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known, targets);
+  }
+
+  /** Finds what the batch's edits are about, by the places of the edits. */
+  async #findTargets({ logs, kinds, about }: Batch): Promise<Targets> {
+    const places: number[] = [];
+    const asked: AskedTarget[] = [];
+    for (const [place, kind] of kinds.entries()) {
+      if (kind !== 'edit') continue;
+      places.push(place);
+      asked.push([logs[place] ?? 0, about[place] ?? 0]);
+    }
+    if (asked.length === 0) return new Map();
+    const found = await this.#targets.findEach(asked);
+    return new Map([...found].map(([at, target]) => [places[at] ?? 0, target]));
   }
 
   /** Finds the messages that are stored under the batch's keys, by the places of the batch's messages. */
@@ -124,29 +149,34 @@ export class SqliteCommitter implements Committer {
     return new Map([...found].map(([at, message]) => [places[at] ?? 0, message]));
   }
 
-  /** Answers why single jobs failed, by their places. */
-  async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<Result['failures']> {
-    const rows = batch.isKeyed ? keyRows(batch, outcomes, ids) : [];
+  /** @param numbering or what makes it once the jobs are done */
+  async #store(jobs: Jobs, batch: Batch, numbering: Numbering | (() => Promise<Numbering>)): Promise<Stored> {
     try {
-      const isPlain = jobs.length === 0 && rows.length === 0 && !stored.some(isPrivate);
-      if (!isPlain) return await this.#transaction(jobs, stored, rows);
+      const isPlain =
+        jobs.length === 0 &&
+        typeof numbering !== 'function' &&
+        !hasRows(rowsOf(batch, numbering)) &&
+        !numbering.stored.some(isPrivate);
+      if (!isPlain) return await this.#transaction(jobs, batch, numbering);
       // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
-      if (stored.length > 0) await this.#insertRuns(stored);
-      return noFailures;
+      if (numbering.stored.length > 0) await this.#insertRuns(numbering.stored);
+      return { numbered: numbering, failures: noFailures };
     } catch (error) {
       throw asFailure(error);
     }
   }
 
-  async #transaction(jobs: Jobs, stored: readonly Messages[], keys: readonly string[]): Promise<Result['failures']> {
+  async #transaction(jobs: Jobs, batch: Batch, numbering: Numbering | (() => Promise<Numbering>)): Promise<Stored> {
     const failures = new Map<number, StoreFailure>();
+    let numbered: Numbering | undefined;
     const attempt = (carryOut: (job: Job, place: number) => Promise<void>): Promise<void> =>
       this.#inTransaction(async () => {
         let place = 0;
         for (const job of jobs) await carryOut(job, place++);
-        if (stored.length > 0) await this.#insertRuns(stored);
-        if (stored.some(isPrivate)) await this.#parts.newestTimes.move(stored);
-        if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+        numbered = typeof numbering === 'function' ? await numbering() : numbering;
+        if (numbered.stored.length > 0) await this.#insertRuns(numbered.stored);
+        if (numbered.stored.some(isPrivate)) await this.#parts.newestTimes.move(numbered.stored);
+        await this.#insertRows(rowsOf(batch, numbered));
       });
     try {
       await attempt((job) => job().catch(throwAsJobFailure));
@@ -158,7 +188,13 @@ export class SqliteCommitter implements Committer {
         if (failure !== undefined) failures.set(place, failure);
       });
     }
-    return failures;
+    if (numbered === undefined) throw new Error('a transaction ended before its batch was numbered');
+    return { numbered, failures };
+  }
+
+  async #insertRows({ keys, edits }: Rows): Promise<void> {
+    if (keys.length > 0) await this.#statements.insertKeys.run(`[${keys.join(',')}]`);
+    if (edits.length > 0) await this.#statements.insertEdits.run(`[${edits.join(',')}]`);
   }
 
   async #inTransaction(work: () => Promise<void>): Promise<void> {
@@ -221,6 +257,42 @@ class JobFailure extends Error {
 function throwAsJobFailure(error: unknown): never {
   if (error instanceof StoreFailure) throw new JobFailure(error);
   throw isOfTheData(error) ? new JobFailure(new StoreFailure(error.message)) : error;
+}
+
+/** How a batch was stored. */
+interface Stored {
+  readonly numbered: Numbering;
+  readonly failures: Result['failures'];
+}
+
+/** The rows of a batch beside its runs, as JSON. */
+interface Rows {
+  readonly keys: readonly string[];
+  readonly edits: readonly string[];
+}
+
+const noRows: readonly string[] = [];
+
+function rowsOf(batch: Batch, { outcomes, ids }: Numbering): Rows {
+  return {
+    keys: batch.isKeyed ? keyRows(batch, outcomes, ids) : noRows,
+    edits: batch.refers ? editRows(batch, outcomes, ids) : noRows,
+  };
+}
+
+function hasRows({ keys, edits }: Rows): boolean {
+  return keys.length > 0 || edits.length > 0;
+}
+
+/** The rows of the edits that are to be stored. */
+function editRows({ logs, kinds, about }: Batch, outcomes: Numbering['outcomes'], ids: Numbering['ids']): string[] {
+  const rows: string[] = [];
+  for (const [place, kind] of kinds.entries()) {
+    const target = about[place] ?? 0;
+    if (kind !== 'edit' || target === 0 || outcomes[place] !== 'stored') continue;
+    rows.push(editRow(logs[place] ?? 0, target, ids[place] ?? 0));
+  }
+  return rows;
 }
 
 /** The rows of the keys of messages that are to be stored. */

@@ -14,6 +14,7 @@ import { SqliteCommitter } from './committer.js';
 import { SqliteConversations } from './conversations.js';
 import { Connections } from './connections.js';
 import type { Database } from './database.js';
+import { Deletions } from './deletions.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
 import { claimFolder } from './folder.js';
@@ -24,6 +25,7 @@ import { SqliteLog } from './log.js';
 import type { ConversionReports } from './migrate.js';
 import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
+import { Times } from './times.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
@@ -103,9 +105,11 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
+    const [keys, times] = [await Keys.prepare(reader), await Times.prepare(reader)];
+    const deletions = await Deletions.prepare(writer);
     return new SqliteStore(
       {
-        log: new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
+        log: new SqliteLog(durability, commits, { heads, history, keys, times, deletions }),
         directory: await SqliteDirectory.prepare(connections, authors, commits),
         conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
         blocks: await SqliteBlocks.prepare(connections, commits),

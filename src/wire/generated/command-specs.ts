@@ -13,11 +13,15 @@ import { listChatrooms } from './commands/list_chatrooms.js';
 import { listUsers } from './commands/list_users.js';
 import { setTopic } from './commands/set_topic.js';
 import { setRole } from './commands/set_role.js';
+import { deleteMessage } from './commands/delete_message.js';
 import { chatroomHistory } from './commands/chatroom_history.js';
+import { getMessage } from './commands/get_message.js';
 import { directMessage } from './commands/direct_message.js';
 import { directHistory } from './commands/direct_history.js';
 import { listConversations } from './commands/list_conversations.js';
 import { markDirectRead } from './commands/mark_direct_read.js';
+import { getDirectMessage } from './commands/get_direct_message.js';
+import { deleteDirectMessage } from './commands/delete_direct_message.js';
 import { ping } from './commands/ping.js';
 import { help } from './commands/help.js';
 import { getServer } from './commands/get_server.js';
@@ -39,11 +43,15 @@ export const commandSpecs: { readonly [Name in CommandName]: CommandSpec } = {
   list_users: listUsers,
   set_topic: setTopic,
   set_role: setRole,
+  delete_message: deleteMessage,
   chatroom_history: chatroomHistory,
+  get_message: getMessage,
   direct_message: directMessage,
   direct_history: directHistory,
   list_conversations: listConversations,
   mark_direct_read: markDirectRead,
+  get_direct_message: getDirectMessage,
+  delete_direct_message: deleteDirectMessage,
   ping,
   help,
   get_server: getServer,

@@ -6,6 +6,9 @@ export interface ChatroomHistoryParameters {
   readonly room: string;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
+  readonly around?: number | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly limit?: number | undefined;
 }
 
@@ -22,7 +25,7 @@ export interface ChatroomHistoryResults {
 /** The spec of chatroom_history. */
 export const chatroomHistory: CommandSpec = {
   name: 'chatroom_history',
-  summary: 'Read stored messages, oldest first: those after an id, those before one, or the newest.',
+  summary: 'Read stored messages, oldest first: those after an id, before one or around one, those of a time, or the newest.',
   user: 'own',
   room: 'joined',
   cost: 10,
@@ -30,8 +33,12 @@ export const chatroomHistory: CommandSpec = {
     { name: 'room', field: 'room', required: true },
     { name: 'after', field: 'id', required: false },
     { name: 'before', field: 'id', required: false },
+    { name: 'around', field: 'id', required: false, edition: 2 },
+    { name: 'since', field: 'instant', required: false, edition: 2 },
+    { name: 'until', field: 'instant', required: false, edition: 2 },
     { name: 'limit', field: 'limit', required: false },
   ],
-  exclusive: ['after', 'before'],
+  exclusive: ['after', 'before', 'around'],
+  ordered: ['since', 'until'],
   codes: [10],
 };

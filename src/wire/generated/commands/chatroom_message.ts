@@ -7,6 +7,8 @@ export interface ChatroomMessageParameters {
   readonly room: string;
   readonly message: string;
   readonly key?: string | undefined;
+  readonly kind?: 'action' | 'notice' | 'reply' | 'edit' | 'reaction' | undefined;
+  readonly re?: number | undefined;
 }
 
 /** The results of chatroom_message, in the order in which they are sent. */
@@ -35,8 +37,15 @@ export const chatroomMessage: CommandSpec = {
   parameters: [
     { name: 'username', field: 'username', required: true },
     { name: 'room', field: 'room', required: true },
-    { name: 'message', field: 'message', required: true },
+    {
+      name: 'message',
+      field: 'message',
+      narrowed: { by: 'kind', to: 'reaction', field: 'reaction' },
+      required: true,
+    },
     { name: 'key', field: 'key', required: false },
+    { name: 'kind', field: 'kind', required: false, edition: 2 },
+    { name: 're', field: 'id', required: false, edition: 2 },
   ],
-  codes: [10, 12, 18],
+  codes: [10, 11, 12, 18],
 };

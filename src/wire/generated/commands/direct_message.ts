@@ -6,6 +6,8 @@ export interface DirectMessageParameters {
   readonly to: string;
   readonly message: string;
   readonly key?: string | undefined;
+  readonly kind?: 'action' | 'notice' | 'reply' | 'edit' | 'reaction' | undefined;
+  readonly re?: number | undefined;
 }
 
 /** The results of direct_message, in the order in which they are sent. */
@@ -32,8 +34,15 @@ export const directMessage: CommandSpec = {
   pipelined: true,
   parameters: [
     { name: 'to', field: 'username', required: true },
-    { name: 'message', field: 'message', required: true },
+    {
+      name: 'message',
+      field: 'message',
+      narrowed: { by: 'kind', to: 'reaction', field: 'reaction' },
+      required: true,
+    },
     { name: 'key', field: 'key', required: false },
+    { name: 'kind', field: 'kind', required: false },
+    { name: 're', field: 'id', required: false },
   ],
   codes: [11, 12, 18],
 };

@@ -6,6 +6,7 @@ export interface JoinChatroomParameters {
   readonly username: string;
   readonly room: string;
   readonly after?: number | undefined;
+  readonly newest?: number | undefined;
 }
 
 /** The results of join_chatroom, in the order in which they are sent. */
@@ -27,7 +28,7 @@ export interface JoinChatroomResults {
 /** The spec of join_chatroom. */
 export const joinChatroom: CommandSpec = {
   name: 'join_chatroom',
-  summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice.',
+  summary: 'Join a room. A new room is made, and the user who makes it owns it. With `after`, the messages that followed that id come first, as 110 lines, with no gap and nothing twice; with `newest`, as many of the newest ones.',
   user: 'own',
   role: 'entrant',
   cost: 10,
@@ -35,6 +36,8 @@ export const joinChatroom: CommandSpec = {
     { name: 'username', field: 'username', required: true },
     { name: 'room', field: 'room', fieldIfNew: 'new_room', required: true },
     { name: 'after', field: 'id', required: false },
+    { name: 'newest', field: 'newest', required: false, edition: 2 },
   ],
+  exclusive: ['after', 'newest'],
   codes: [7, 12],
 };

@@ -1,0 +1,36 @@
+// Generated from protocol/commands/get_direct_message.json by `npm run generate`. Change it there, not here.
+import type { CommandSpec } from '../../spec.js';
+
+/** The parameters of get_direct_message. */
+export interface GetDirectMessageParameters {
+  readonly with: string;
+  readonly id: number;
+  readonly offset?: number | undefined;
+}
+
+/** The results of get_direct_message, in the order in which they are sent. */
+export interface GetDirectMessageResults {
+  /** a piece of the text, empty if it was deleted */
+  readonly message: string;
+  /** where the piece begins in the text */
+  readonly offset: number;
+  /** how many bytes the text has */
+  readonly bytes: number;
+  /** whether the text goes on behind the piece */
+  readonly more: boolean;
+}
+
+/** The spec of get_direct_message. */
+export const getDirectMessage: CommandSpec = {
+  name: 'get_direct_message',
+  edition: 2,
+  summary: 'Read one private message: a 112 line without its text, then as much of the text as fits into the reply.',
+  user: 'own',
+  cost: 10,
+  parameters: [
+    { name: 'with', field: 'username', required: true },
+    { name: 'id', field: 'id', required: true },
+    { name: 'offset', field: 'offset', required: false },
+  ],
+  codes: [11],
+};
