@@ -108,6 +108,37 @@ t.test('every event that is held is counted by its recipient, until it is sent o
   }
 });
 
+t.test(
+  'a deletion is told to members of the second edition, and to those whose join replays behind their reply',
+  async (t) => {
+    const room = newRoom('lobby');
+    const heard = new Map(['old', 'causer', 'other', 'joining'].map((name) => [name, '']));
+    const members = [...heard.keys()].map((name, index) => {
+      const event = (line: Buffer | string): void => void heard.set(name, `${heard.get(name) ?? ''}${String(line)}`);
+      const speaks = { edition: name === 'old' ? 1 : 2 } as const;
+      return new Member(room, user('abcd'[index] ?? ''), { event, reply: event }, new Map(), speaks);
+    }) as [Member, Member, Member, Member];
+    const [, causer, , joining] = members;
+    for (const member of members.slice(0, 3)) room.enter(member);
+    room.tellNews();
+    for (const name of heard.keys()) heard.set(name, '');
+    room.entering.add(joining);
+    joining.holdEvents();
+    room.tellDeleted('105 1 ', causer);
+    room.enterTogether([joining]);
+    room.tellDeleted('105 2 ');
+    t.match(Object.fromEntries(heard), {
+      old: /^(?![^]*105)/,
+      causer: /105 2 $/,
+      other: /105 1 .*105 2 $/s,
+      joining: /^$/,
+    });
+    t.equal(room.deletions, 2);
+    joining.releaseEvents();
+    t.equal(heard.get('joining'), '105 1 105 2 ');
+  },
+);
+
 t.test('a member is taken out once, at once where nothing of it is on its way', async (t) => {
   const { member, joined } = new Listener(newRoom('lobby'), 'alice').enter();
   const departed: number[] = [];

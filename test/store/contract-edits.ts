@@ -58,10 +58,13 @@ async function runRound(
   }
   for (const post of posts) {
     const { outcome, id } = (await bench.recorder.tells(post)) ?? { outcome: 'none stored', id: 0 };
-    if (outcome === 'stored') known[id - 1] = { ...post, isDeleted: false };
+    if (outcome === 'stored') {
+      const { author, said, kind, about } = post;
+      known[id - 1] = { author, said, kind, about, isDeleted: false };
+    }
   }
   for (const { id, by, done } of deletions) {
-    const found = known[id - 1];
+    const found = known.at(id - 1);
     const outcome = await done;
     if (outcome === 'missing') assert.ok(id > head);
     else if (outcome === 'refused') assert.notEqual(found?.author.id, by.id);
@@ -69,16 +72,16 @@ async function runRound(
       assert.equal(found?.author.id, by.id);
       if (outcome === 'again')
         assert.ok(
-          before[id - 1] === true || deletions.filter((each) => each.id === id).length > 1 || found?.kind === 'edit',
+          before[id - 1] === true || deletions.filter((each) => each.id === id).length > 1 || found.kind === 'edit',
         );
       for (const [at, each] of known.entries()) {
-        if (at === id - 1 || (each.kind === 'edit' && each.about === id && found?.kind !== 'edit'))
+        if (at === id - 1 || (each.kind === 'edit' && each.about === id && found.kind !== 'edit'))
           each.isDeleted = true;
       }
     }
   }
   for (const post of posts) {
-    const target = known[post.about - 1];
+    const target = known.at(post.about - 1);
     const outcome = bench.recorder.result(post)?.outcome;
     const mayEdit = target?.author.id === post.author.id && target.kind !== 'edit';
     if (post.about > head) assert.equal(outcome, 'missing');

@@ -36,6 +36,7 @@ async function readAll(store: Store): Promise<unknown> {
       room: { ...room, roles: [...room.roles] },
       head,
       after: readOf((await log.readAfter(room.id, 0, head, 1000)).messages),
+      edited: [...(await log.readAfter(room.id, 0, head, 1000)).edited],
       before: readOf((await log.readAfter(room.id, Math.max(0, head - 50), head, 50)).messages),
       // The store may have to read more than it answers.
       part: readOf((await log.readAfter(room.id, 0, head, 1000, 1)).messages),
@@ -88,6 +89,12 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
         key: at === commit % 3 ? `k${commit}` : undefined,
       })),
     );
+    if (commit % 10 === 9) {
+      const target = { log: room.id, about: 1, key: undefined };
+      const author = authors[0] ?? { id: 0, name: '' };
+      await writer.append({ ...target, author, text: `edit ${commit}`, kind: 'edit' });
+      await writer.store.log.deleteMessage(room.id, commit - 7, () => true);
+    }
     if (commit !== 30) continue;
     const other = await Database.open(join(live, 'salond.db'));
     await other.all('PRAGMA wal_checkpoint(PASSIVE)');

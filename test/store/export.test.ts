@@ -33,14 +33,19 @@ const said = [
   { text: '👍', kind: 'reaction', about: 2 },
   { text: 'Plain', kind: 'edit', about: 1 },
   { text: 'all', kind: 'notice' },
+  { text: 'first go', key: 'gone' },
+  { text: 'second go', kind: 'edit', about: 7 },
+  { text: 'Plainer', kind: 'edit', about: 1 },
 ] as const;
 
-t.test('kinds and what messages are about are exported and imported', async (t) => {
+t.test('kinds, what messages are about and deletions are exported and imported', async (t) => {
   const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
   await filledFolder(folder, 3);
   const writer = await openWriter(folder);
   const room = await writer.room('talk', 1);
-  await writer.say(room.id, { id: 1, name: 'alice' }, ...said);
+  const alice = { id: 1, name: 'alice' };
+  for (const each of said) await writer.say(room.id, alice, each);
+  for (const id of [7, 9]) t.equal(await writer.store.log.deleteMessage(room.id, id, () => true), 'deleted');
   await writer.store.directory.changeUser(2, { firstName: 'Bobby' });
   const before = await writer.readAll(room.id);
   await writer.store.close();
@@ -49,6 +54,15 @@ t.test('kinds and what messages are about are exported and imported', async (t) 
     lines.some((line) => line.includes('"message":"Plain","kind":"edit","about":1}')),
     'they stand behind the text',
   );
+  t.same(
+    lines.filter((line) => line.includes('"deleted":true')).map((line) => line.replace(/.*"time":\d+,/, '{')),
+    [
+      '{"deleted":true,"key":"gone"}\n',
+      '{"kind":"edit","about":7,"deleted":true}\n',
+      '{"kind":"edit","about":1,"deleted":true}\n',
+    ],
+  );
+  t.notOk(lines.some((line) => line.includes(' go"') || line.includes('Plainer')));
   t.ok(
     lines.some((line) => line.endsWith('"message":"plain"}\n')),
     'and are left out of a plain text',
@@ -56,6 +70,8 @@ t.test('kinds and what messages are about are exported and imported', async (t) 
   await importOf(lines.join(''), other);
   const copy = await openWriter(other);
   t.same(await copy.readAll(room.id), before);
+  t.same([...(await copy.store.log.readAfter(room.id, 0, 99, 99)).edited], [[1, 5]], 'edits are found again');
+  t.same(await copy.say(room.id, alice, { text: 'whatever', key: 'gone' }), ['duplicate 7']);
   t.match(await copy.store.directory.findUser('bob'), { firstName: 'Bobby', version: 1 });
   await copy.store.close();
   t.same(await exportOf(other), lines, 'an export of the import is the same');
@@ -71,6 +87,11 @@ t.test('a kind that is none, and an id that is none, are refused in words', asyn
     [{ about: -1 }, /about is -1/],
     [{ about: 1.5 }, /about is 1.5/],
     [{ about: 'x' }, /about is "x"/],
+    [{ about: 1 }, /about is 1/],
+    [{ kind: 'edit' }, /about is 0/],
+    [{ deleted: true }, /it was deleted, and has a message/],
+    [{ deleted: 1, message: undefined }, /deleted is 1/],
+    [{ message: undefined }, /it has no message/],
   ] as const) {
     const changed = sealed(lines.map((line) => (line['in'] === 'messages' ? { ...line, ...change } : line)));
     await t.rejects(importOf(changed, temporaryFolder(t)), { message: says });

@@ -1,4 +1,4 @@
-// Finds rows that refer to what is not there: messages without an author or a room, keys without a message.
+// Finds rows that refer to what is not there: messages without an author or a room, keys and edits without a message.
 import { isConversation } from '../conversations.js';
 import { StoreFailure } from '../store.js';
 import type { Database } from './database.js';
@@ -56,8 +56,8 @@ export class Strangers {
   }
 
   /** Looks at the authors of some runs, each with the number of its room. Rejects with DatabaseError. */
-  async look(runs: readonly (readonly [room: number, authors: readonly number[] | string])[]): Promise<void> {
-    const asked = new Set(runs.flatMap(([, authors]) => (typeof authors === 'string' ? [] : authors)));
+  async look(runs: readonly (readonly [room: number, authors: readonly number[]])[]): Promise<void> {
+    const asked = new Set(runs.flatMap(([, authors]) => authors));
     for (const author of asked) if (this.#known.has(author)) asked.delete(author);
     if (asked.size > 0) {
       if (this.#known.size > maxAuthors) this.#known.clear();
@@ -66,8 +66,7 @@ export class Strangers {
         (await this.#database.all(sql, JSON.stringify([...asked]))).map(({ id }) => Number(id)),
       );
       for (const author of asked) if (!strangers.has(author)) this.#known.add(author);
-      for (const [room, authors] of runs)
-        if (typeof authors !== 'string' && authors.some((author) => strangers.has(author))) this.#rooms.add(room);
+      for (const [room, authors] of runs) if (authors.some((author) => strangers.has(author))) this.#rooms.add(room);
     }
     await this.#lookAtPairs(runs.filter(([room]) => isConversation(room)));
   }
@@ -79,14 +78,45 @@ export class Strangers {
     const pairs = new Map(rows.map(({ id, one, other }) => [Number(id), [Number(one), Number(other)]]));
     for (const [room, authors] of runs) {
       const pair = pairs.get(room);
-      if (pair === undefined || typeof authors === 'string') continue;
-      if (authors.some((author) => !pair.includes(author))) this.#intruded.add(room);
+      if (pair !== undefined && authors.some((author) => !pair.includes(author))) this.#intruded.add(room);
     }
+  }
+}
+
+/** An edit that was not deleted, as a run has it. */
+export type EditInRun = readonly [room: number, about: number, id: number];
+
+/** Compares the edits in the runs with their table: each has a row there, and the table has no others. */
+export class EditsInRuns {
+  readonly #database: Database;
+  readonly #rooms = new Set<number>();
+  #count = 0;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Looks whether edits have their rows. Rejects with DatabaseError. */
+  async look(edits: readonly EditInRun[]): Promise<void> {
+    if (edits.length === 0) return;
+    this.#count += edits.length;
+    const sql = `SELECT DISTINCT value ->> 0 AS room FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM edits
+      WHERE room = value ->> 0 AND about = value ->> 1 AND id = value ->> 2)`;
+    for (const { room } of await this.#database.all(sql, JSON.stringify(edits))) this.#rooms.add(Number(room));
+  }
+
+  /** The numbers of the rooms in which edits and rows are not the same; 0 for those of rows that no edit has. */
+  async differences(): Promise<readonly number[]> {
+    const [row] = await this.#database.all('SELECT count(*) AS count FROM edits');
+    const isMore = this.#rooms.size === 0 && Number(row?.['count']) !== this.#count;
+    return isMore ? [0] : [...this.#rooms];
   }
 }
 
 /** What the search knows of the database. */
 interface Looking {
+  /** Has looked at all runs; undefined where the database has no table of edits. */
+  readonly edits: EditsInRuns | undefined;
   /** Whether its runs are of JSON. */
   readonly isOlder: boolean;
   readonly hasSkeletons: boolean;
@@ -102,7 +132,7 @@ interface Looking {
 export async function danglingReferences(
   database: Database,
   strangers: Strangers,
-  { isOlder, hasSkeletons, hasConversations, most }: Looking,
+  { edits, isOlder, hasSkeletons, hasConversations, most }: Looking,
 ): Promise<readonly string[]> {
   const asked = async (sql: string): Promise<readonly number[]> =>
     (await database.all(`${sql} LIMIT ${most}`)).map(({ room }) => Number(room));
@@ -114,6 +144,8 @@ export async function danglingReferences(
     'keys are of no message in the room with the number': isOlder
       ? await asked(olderLostKeys)
       : (await roomsWithLostKeys(database)).slice(0, most),
+    'edits are not as their table says in the room with the number':
+      edits === undefined ? [] : (await edits.differences()).slice(0, most),
     'a role is of nobody, or in a room that is not there, the number': await asked(lostRoles),
     'what the name looks like is missing of the user with the number': hasSkeletons
       ? await asked(unseen('user', 'users'))
