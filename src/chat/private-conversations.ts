@@ -63,11 +63,17 @@ export class PrivateConversation {
   }
 }
 
-interface Entry {
-  uses: number;
-  readonly opening: Promise<PrivateConversation>;
+/** A conversation that is in use, or about to be. */
+class Entry {
+  uses = 0;
   /** Set when it is opened. */
-  conversation?: PrivateConversation;
+  conversation: PrivateConversation | undefined;
+  readonly opening: Promise<PrivateConversation>;
+
+  constructor(following: Promise<FollowedLog>, users: readonly [ChatUser, ChatUser]) {
+    // In the same step as it is followed: messages that come from then on are shown.
+    this.opening = following.then((log) => (this.conversation = new PrivateConversation(log, users)));
+  }
 }
 
 /** Opens conversations, and drops them when nobody uses them. There is never more than one object for one of them. */
@@ -97,14 +103,12 @@ export class PrivateConversations {
   async open(log: LogId, users: readonly [ChatUser, ChatUser]): Promise<PrivateConversation> {
     let entry = this.#entries.get(log);
     if (entry === undefined) {
-      entry = { uses: 0, opening: this.#follow(log, users) };
+      entry = new Entry(this.#log.follow(log), users);
       this.#entries.set(log, entry);
     }
     entry.uses += 1;
     try {
-      const conversation = await entry.opening;
-      entry.conversation = conversation;
-      return conversation;
+      return await entry.opening;
     } catch (error) {
       this.release(log);
       throw error;
@@ -132,9 +136,5 @@ export class PrivateConversations {
    */
   blockAdded(): void {
     this.#blockChanges += 1;
-  }
-
-  async #follow(log: LogId, users: readonly [ChatUser, ChatUser]): Promise<PrivateConversation> {
-    return new PrivateConversation(await this.#log.follow(log), users);
   }
 }
