@@ -48,7 +48,7 @@ export function parseServerText(text: string, problemOf?: LineCheck): ServerLine
 
 /** Checks the rules of all lines. Returns a sentence about the problem; undefined if there is none. */
 function problemOfAnyLine({ code, members }: ServerLine): string | undefined {
-  const { id = Number.MAX_SAFE_INTEGER, prev = 0, time, error } = members;
+  const { id = Number.MAX_SAFE_INTEGER, prev, time, error } = members;
   if (code < 100) {
     if (!beginsRight(members)) return 'command and ref do not come first';
     if (code === 1 ? error !== undefined : typeof error !== 'string' || error === '')
@@ -56,7 +56,8 @@ function problemOfAnyLine({ code, members }: ServerLine): string | undefined {
   }
   if (time !== undefined && (typeof time !== 'string' || !rfc3339.test(time)))
     return 'time is not RFC 3339 in UTC with milliseconds';
-  return isId(id) && isId(prev) && prev < id ? undefined : 'id and prev are not integers with prev < id';
+  const isInOrder = prev === undefined || (isId(prev) && isId(id) && prev < id);
+  return isId(id) && isInOrder ? undefined : 'id and prev are not integers with prev < id';
 }
 
 /** Whether `command` and `ref`, as far as they are there, come first and in this order. */

@@ -75,11 +75,11 @@ const who = {
 } as const;
 
 function command(spec: CommandFile, fields: Readonly<Record<string, FieldRule>>, codes: readonly CodeEntry[]): string {
-  const rows = spec.parameters.map(({ name, field, fieldIfNew, required, edition }) => [
-    `\`${name}\`${mark({ edition })}`,
-    required ? 'yes' : 'no',
-    fields[fieldIfNew ?? field]?.rule ?? '',
-  ]);
+  const rows = spec.parameters.map(({ name, field, fieldIfNew, narrowed, required, edition }) => {
+    const rule = fields[fieldIfNew ?? field]?.rule ?? '';
+    const other = narrowed && `; ${fields[narrowed.field]?.rule ?? ''} where \`${narrowed.by}\` is \`${narrowed.to}\``;
+    return [`\`${name}\`${mark({ edition })}`, required ? 'yes' : 'no', `${rule}${other ?? ''}`];
+  });
   const results = spec.results.map((each) => [`\`${each.name}\`${mark(each)}`, each.meaning]);
   const plain = plainForm(spec);
   const reply = JSON.stringify({ command: spec.name, ...spec.example.reply });

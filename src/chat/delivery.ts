@@ -1,13 +1,15 @@
 // Turns a commit into lines in the outboxes. For each log that somebody here reads, the lines are encoded once into one
 // Buffer that all members share. A member who wrote in the batch gets slices of it, with the replies in the places of
 // its own messages (PROTOCOL.md §4.3). Messages that another process stored are shown in the same way.
-import type { Commit, LogId, Messages, Outcome } from '../store/log.js';
+import { isConversation } from '../store/conversations.js';
+import { maxEdits, type Commit, type LogId, type Messages, type Outcome } from '../store/log.js';
 import { encodeRefusal, messageReply } from '../wire/encode.js';
 import { code } from '../wire/generated/codes.js';
 import { MessageLines } from '../wire/message-lines.js';
 import { refusal } from '../wire/refusal.js';
 import { MessageEncoder } from './encode-messages.js';
 import type { Post } from './post.js';
+import type { PrivateDelivery } from './private-delivery.js';
 import type { Conversation, Member } from './room.js';
 
 /** The counters that deliveries update (metrics/counters.ts). */
@@ -32,46 +34,70 @@ interface Shown {
 export class Delivery {
   readonly #conversationOf: (log: LogId) => Conversation | undefined;
   readonly #counters: DeliveryCounters;
+  readonly #privately: PrivateDelivery | undefined;
 
-  /** @param conversationOf the conversation of a log, if somebody here reads it */
-  constructor(conversationOf: (log: LogId) => Conversation | undefined, counters: DeliveryCounters) {
+  /**
+   * @param conversationOf the conversation of a log, if somebody here reads it
+   * @param privately shows private messages; undefined where there are none
+   */
+  constructor(
+    conversationOf: (log: LogId) => Conversation | undefined,
+    counters: DeliveryCounters,
+    privately?: PrivateDelivery,
+  ) {
     this.#conversationOf = conversationOf;
     this.#counters = counters;
+    this.#privately = privately;
   }
 
   /** As `LogListener.committed`. */
   committed({ stored, mine, outcomes, ids }: Pick<Commit<Post>, 'stored' | 'mine' | 'outcomes' | 'ids'>): void {
-    this.#count(outcomes);
+    this.#count(mine, outcomes);
     const shown = this.#encode(stored);
+    this.#privately?.begin(stored);
     for (const [place, post] of mine.entries()) {
       this.#answer(post, outcomes[place] ?? 'failed', ids[place] ?? 0, shown.get(post.log));
     }
     for (const each of shown.values()) this.#showRest(each);
-    settle(mine);
+    this.#privately?.end();
+    this.#settle(mine);
   }
 
   /** As `LogListener.failed`: answers the speakers of a batch that was not stored. Nobody saw anything of it. */
   failed(posts: readonly Post[]): void {
-    this.#counters.reply('chatroom_message', code.failed, posts.length);
-    for (const { member, speaker, ref } of posts) {
-      if (member !== undefined) member.pending -= 1;
-      speaker.output.reply(notStored(ref));
+    this.#count(posts, new Array<Outcome>(posts.length).fill('failed'));
+    for (const post of posts) {
+      if (post.member !== undefined) post.member.pending -= 1;
+      post.speaker.output.reply(refused('failed', post));
     }
-    settle(posts);
+    this.#settle(posts);
   }
 
-  #count(outcomes: readonly Outcome[]): void {
-    let [stored, conflicts, failures] = [0, 0, 0];
-    for (const outcome of outcomes) {
+  #count(posts: readonly Post[], outcomes: readonly Outcome[]): void {
+    let [stored, said] = [0, 0];
+    let others: Outcome[] | undefined;
+    for (const [place, outcome] of outcomes.entries()) {
       if (outcome === 'stored') stored += 1;
-      else if (outcome === 'conflict') conflicts += 1;
-      else if (outcome === 'failed') failures += 1;
+      const post = posts[place];
+      if (post !== undefined && isConversation(post.log)) this.#counters.reply('direct_message', codeOf(outcome), 1);
+      else if (outcome === 'stored') said += 1;
+      else (others ??= []).push(outcome);
     }
     this.#counters.messages += stored;
-    const successes = outcomes.length - conflicts - failures;
-    if (successes > 0) this.#counters.reply('chatroom_message', code.ok, successes);
-    if (conflicts > 0) this.#counters.reply('chatroom_message', code.conflict, conflicts);
-    if (failures > 0) this.#counters.reply('chatroom_message', code.failed, failures);
+    if (said > 0) this.#counters.reply('chatroom_message', code.ok, said);
+    for (const outcome of others ?? []) this.#counters.reply('chatroom_message', codeOf(outcome), 1);
+  }
+
+  /**
+   * Runs last, so that what these tell comes after the batch: an evicted member leaves the room, and a speaker goes on,
+   * and may leave. Members come first, because a speaker that goes on may join the room again.
+   */
+  #settle(posts: readonly Post[]): void {
+    for (const post of posts) {
+      post.member?.settled();
+      if (isConversation(post.log)) this.#privately?.settled(post);
+    }
+    for (const { speaker } of posts) speaker.settled();
   }
 
   #encode(stored: readonly Messages[]): ReadonlyMap<LogId, Shown> {
@@ -88,13 +114,14 @@ export class Delivery {
     return shown;
   }
 
-  #answer({ member, speaker, room, ref }: Post, outcome: Outcome, id: number, shown: Shown | undefined): void {
+  #answer(post: Post, outcome: Outcome, id: number, shown: Shown | undefined): void {
+    const { member, speaker, room, ref } = post;
     if (member !== undefined) {
       member.pending -= 1;
       if (shown !== undefined) this.#catchUp(member, outcome, id - shown.messages.first, shown);
     }
-    if (outcome === 'failed') speaker.output.reply(notStored(ref));
-    else if (outcome === 'conflict') speaker.output.reply(conflicting(ref));
+    if (outcome !== 'stored' && outcome !== 'duplicate') speaker.output.reply(refused(outcome, post));
+    else if (room.json === undefined) this.#privately?.answer(post, outcome, id);
     else speaker.output.reply(messageReply(ref, room.json, id, outcome === 'duplicate'));
   }
 
@@ -129,21 +156,27 @@ export class Delivery {
   }
 }
 
-function notStored(ref: Post['ref']): string {
-  return encodeRefusal(refusal('failed', 'the message could not be stored', { command: 'chatroom_message', ref }));
+type Refused = Exclude<Outcome, 'stored' | 'duplicate'>;
+
+/** The code's name and the sentence for each outcome of a message that is not stored. */
+const refusals: Readonly<Record<Refused, readonly [name: keyof typeof code, error: string]>> = {
+  failed: ['failed', 'the message could not be stored'],
+  conflict: ['conflict', 'this key was used for another message'],
+  missing: ['not_found', 're names no message of this room'],
+  refused: ['not_permitted', 'an edit is of a message of your own that is no edit itself and was not deleted'],
+  spent: ['not_permitted', `a message can be edited ${maxEdits} times: send a new one`],
+};
+
+/** The refusal of a private message that is about none. */
+const missingPrivately = ['not_found', 're names no message of this conversation'] as const;
+
+function refused(outcome: Refused, { room, ref }: Post): string {
+  const isPrivate = room.json === undefined;
+  const [name, error] = isPrivate && outcome === 'missing' ? missingPrivately : refusals[outcome];
+  const command = isPrivate ? 'direct_message' : 'chatroom_message';
+  return encodeRefusal(refusal(name, error, { command, ref }));
 }
 
-function conflicting(ref: Post['ref']): string {
-  return encodeRefusal(
-    refusal('conflict', 'this key was used for another message', { command: 'chatroom_message', ref }),
-  );
-}
-
-/**
- * Runs last, so that what these tell comes after the batch: an evicted member leaves the room, and a speaker goes on,
- * and may leave. Members come first, because a speaker that goes on may join the room again.
- */
-function settle(posts: readonly Post[]): void {
-  for (const { member } of posts) member?.settled();
-  for (const { speaker } of posts) speaker.settled();
+function codeOf(outcome: Outcome): number {
+  return outcome === 'stored' || outcome === 'duplicate' ? code.ok : code[refusals[outcome][0]];
 }

@@ -1,12 +1,30 @@
 // Encodes stored messages as lines, for the members of a room and for requests of its past. It copies the bytes of
 // texts unchanged.
-import type { Author, Messages } from '../store/log.js';
+import type { Author, Messages, Page } from '../store/log.js';
 import { byteStringOf, sliceByteString, type ByteString } from '../text/byte-string.js';
-import { authorPart, timePart, type MessageLines } from '../wire/message-lines.js';
+import {
+  authorPart,
+  markedTimePart,
+  textlessPart,
+  textlessTimePart,
+  timePart,
+  type MessageLines,
+} from '../wire/message-lines.js';
+
+const noEdits: Page['edited'] = new Map();
+const noText = '' as ByteString;
+
+/** Encodes who wrote a message. */
+export interface AuthorParts {
+  /** The part of a line before the text. */
+  before(author: Author): ByteString;
+  /** What stands in the place of that part and the text, where the text is left out. */
+  instead(author: Author): ByteString;
+}
 
 const authorParts = new WeakMap<Author, ByteString>();
 
-function partOf(author: Author): ByteString {
+function roomPartOf(author: Author): ByteString {
   let part = authorParts.get(author);
   if (part === undefined) {
     part = authorPart(author.name);
@@ -14,6 +32,8 @@ function partOf(author: Author): ByteString {
   }
   return part;
 }
+
+const roomParts: AuthorParts = { before: roomPartOf, instead: ({ name }) => textlessPart(name) };
 
 /**
  * Adds stored messages to lines. Use one encoder for all messages of a commit or a page, because their texts share
@@ -25,15 +45,42 @@ export class MessageEncoder {
   #time = NaN;
   #timePart: ByteString | undefined;
 
-  /** Adds the messages from the place `begin` up to `end`, which is not included. */
-  add(lines: MessageLines, { first, time, authors, texts }: Messages, begin = 0, end = authors.length): void {
+  /**
+   * Adds messages.
+   * @param edited the newest edit of each of them that has one
+   * @param isTextless whether their texts are left out
+   * @param parts encode who wrote
+   */
+  add(
+    lines: MessageLines,
+    messages: Messages,
+    edited: Page['edited'] = noEdits,
+    isTextless = false,
+    parts: AuthorParts = roomParts,
+  ): void {
+    const { first, time, authors, texts, kinds, about } = messages;
     const bytes = this.#read(texts.bytes);
     const ending = this.#endingOf(time);
-    for (let place = begin; place < end; place += 1) {
+    const hasEdits = edited.size > 0;
+    for (let place = 0; place < authors.length; place += 1) {
       const author = authors[place];
       if (author === undefined) return;
-      const text = sliceByteString(bytes, texts.begins[place] ?? 0, texts.ends[place] ?? 0);
-      lines.add(first + place, partOf(author), text, ending);
+      const [begin, end] = [texts.begins[place] ?? 0, texts.ends[place] ?? 0];
+      const text = sliceByteString(bytes, begin, end);
+      const id = first + place;
+      const isMarked = isTextless || kinds[place] !== 'text' || about[place] !== 0 || begin === end;
+      if (!isMarked && !(hasEdits && edited.has(id))) {
+        lines.add(id, parts.before(author), text, ending);
+        continue;
+      }
+      const marks = {
+        kind: kinds[place] ?? 'text',
+        re: about[place] ?? 0,
+        edited: edited.get(id),
+        isDeleted: end === begin,
+      };
+      if (isTextless || marks.isDeleted) lines.add(id, parts.instead(author), noText, textlessTimePart(time, marks));
+      else lines.add(id, parts.before(author), text, markedTimePart(time, marks));
     }
   }
 

@@ -11,6 +11,8 @@ export interface Circumstances {
   readonly user: UserId | undefined;
   /** The user whom the command is about, where its spec names one. */
   readonly target: UserId | undefined;
+  /** Whether that user blocks who asks. Undefined where it is not known yet. The command that reads it asks again. */
+  readonly isBlocked?: boolean;
 }
 
 /** The roles by their rank. */
@@ -24,6 +26,16 @@ export function isLower(role: Role, than: Role): boolean {
 /** The user's role in the room. */
 export function roleIn({ roles }: Pick<RoomRecord, 'roles'>, user: UserId | undefined): Role {
   return (user === undefined ? undefined : roles.get(user)) ?? 'member';
+}
+
+/**
+ * Whether the user may delete a message of that author: anyone may delete one's own, a moderator those of lower roles,
+ * an owner all.
+ */
+export function mayDelete(room: Pick<RoomRecord, 'roles'>, user: UserId, author: UserId): boolean {
+  if (user === author) return true;
+  const own = roleIn(room, user);
+  return own === 'owner' || (own === 'moderator' && isLower(roleIn(room, author), own));
 }
 
 /**
@@ -45,12 +57,17 @@ export function whyNotPermitted(
     : `that user is ${article(others)} of the room: your role does not reach it`;
 }
 
-function whyNotInRole(role: RequiredRole, { registrationOpen, room, user }: Circumstances): string | undefined {
+function whyNotInRole(
+  role: RequiredRole,
+  { registrationOpen, room, user, isBlocked }: Circumstances,
+): string | undefined {
   switch (role) {
     case 'registrant':
       return registrationOpen ? undefined : 'registration is closed: ask the operator';
     case 'entrant':
       return room?.state === 'closed' ? 'the room is closed' : undefined;
+    case 'correspondent':
+      return isBlocked === true ? 'that user takes no messages from you' : undefined;
     case 'speaker':
       return room !== undefined && roleIn(room, user) === 'muted' ? 'you are muted in this room' : undefined;
     case 'moderator':

@@ -14,26 +14,27 @@ export interface Speaker {
 /** A message that a session of this process has sent. It never changes: the `Commit` has its outcome. */
 export class Post implements NewMessage {
   readonly log: LogId;
-  readonly kind: Kind = 'text';
-  readonly about = 0;
   readonly readers: number;
 
   /**
-   * @param room the conversation that it is sent to
+   * @param room the room that it is sent to, or the private conversation, which has no name
    * @param member the speaker as a member of the room; undefined where it is none
    * @param text as `jsonText` makes it
    * @param ref the request's, which the reply repeats
+   * @param about the id of the message that it is about, 0 for none
    */
   constructor(
     readonly speaker: Speaker,
-    readonly room: Pick<Conversation, 'log' | 'json' | 'members'>,
+    readonly room: Pick<Conversation, 'log'> & { readonly json?: string; readonly members?: { readonly size: number } },
     readonly author: Author,
     readonly member: Member | undefined,
     readonly text: string,
     readonly key: string | undefined,
     readonly ref: Ref | undefined,
+    readonly kind: Kind = 'text',
+    readonly about = 0,
   ) {
     this.log = room.log.id;
-    this.readers = room.members.size;
+    this.readers = room.members?.size ?? 0;
   }
 }

@@ -139,7 +139,7 @@ export class Member {
 
   /** Holds events back until `releaseEvents`. A join calls this, so that its replay and its reply come first. */
   holdEvents(): void {
-    this.#held = [];
+    this.#held ??= [];
   }
 
   /** Sends the events that were held back, in their order. Later events are sent at once. */
@@ -192,6 +192,8 @@ export class Room implements Conversation {
   readonly members = new Set<Member>();
   /** Those whose join still replays. They get no events yet, and can be evicted. */
   readonly entering = new Set<Member>();
+  /** How many messages were deleted since the room is in use: a page that was read meanwhile may show their texts. */
+  deletions = 0;
   readonly #presence: RoomPresence;
   readonly #announcer: Announcer;
   /** What the members have not been told yet. */
@@ -345,6 +347,16 @@ export class Room implements Conversation {
     for (const member of this.members) {
       if (member !== except && member.receivesEvents && member.speaks.edition === 2) member.event(bytes);
     }
+  }
+
+  /**
+   * As `tell`, that a message was deleted. Those whose join replays are told behind their reply: they may have been
+   * shown the text.
+   */
+  tellDeleted(line: string, except?: Member): void {
+    this.deletions += 1;
+    this.tell(line, except);
+    for (const member of this.entering) if (member.speaks.edition === 2) member.event(line);
   }
 
   /** Tells the member what it does not know yet, so that a list of users is not newer than the events before it. */

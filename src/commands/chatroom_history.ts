@@ -1,33 +1,80 @@
 // chatroom_history: sends a page of a room's past, as events 110, to a session that has joined the room.
 import { defaultLimit } from '../session/list-page.js';
 import { notInRoom } from '../session/requester.js';
+import type { Session } from '../session/session.js';
+import type { LogId } from '../store/log.js';
 import { isOver, sendPast } from './past.js';
-import type { Command, RequestOf } from './services.js';
+import type { Command, RequestOf, Services } from './services.js';
+
+type Parameters = RequestOf<'chatroom_history'>['parameters'];
 
 /**
- * Sends the messages after the id `after`, those before the id `before`, or the newest ones, no faster than the client
+ * Sends the messages after, before or around an id, those of a time, or the newest ones, no faster than the client
  * reads.
  */
 export const chatroomHistory: Command<'chatroom_history'> = async (session, { parameters, ref }, services, member) => {
   // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
   const last = member.room.log.head;
-  const { from, upTo, more } = pageOf(parameters, last);
+  const span = await spanOf(session, services, member.room.log.id, parameters, last);
+  const { from, upTo, more } = pageOf(parameters, span);
   await sendPast(session, member, services, { after: from, upTo, ref });
   // The member was evicted meanwhile: after the 106 neither messages of the room nor a success may come.
   if (isOver(session, member)) return notInRoom();
   return { results: { count: Math.max(0, upTo - from), more, last } };
 };
 
-/** The page has the ids after `from` and up to `upTo`. Ids are dense, so its size is known before it is read. */
-function pageOf(
-  { after, before, limit = defaultLimit }: RequestOf<'chatroom_history'>['parameters'],
+/** Messages that follow one another: those with `from` < id ≤ `upTo`. */
+export interface Span {
+  readonly from: number;
+  readonly upTo: number;
+}
+
+/** Finds the messages from `since` to `until`, both included; where those are not given, it is all up to `last`. */
+async function spanOf(
+  session: Session,
+  { store, reads }: Pick<Services, 'store' | 'reads'>,
+  log: LogId,
+  { since, until }: Parameters,
   last: number,
-): { readonly from: number; readonly upTo: number; readonly more: boolean } {
-  if (after !== undefined) {
-    const upTo = Math.min(last, after + limit);
-    return { from: after, upTo, more: upTo < last };
+): Promise<Span> {
+  const firstSince = (time: number): Promise<number> => reads.run(session, () => store.log.firstSince(log, time));
+  const from = since === undefined ? 0 : (await firstSince(millisecondsFrom(since))) - 1;
+  const upTo = until === undefined ? last : (await firstSince(Date.parse(until) + 1)) - 1;
+  return { from: Math.min(from, last), upTo: Math.min(upTo, last) };
+}
+
+/** The first millisecond that is not before a time of RFC 3339, which may have more digits than messages' times. */
+function millisecondsFrom(time: string): number {
+  const [, digits = ''] = /\.\d{3}(\d*)/.exec(time) ?? [];
+  return Date.parse(time) + (/[1-9]/.test(digits) ? 1 : 0);
+}
+
+/**
+ * The page within the span. Ids are dense, so its size is known before it is read. `more` says whether messages of the
+ * span lie beyond it, in the direction that was asked.
+ */
+export function pageOf(
+  {
+    after,
+    before,
+    around,
+    since,
+    limit = defaultLimit,
+  }: Pick<Parameters, 'after' | 'before' | 'around' | 'since' | 'limit'>,
+  span: Span,
+): Span & { readonly more: boolean } {
+  if (around !== undefined) {
+    const ideal = Math.max(span.from, around - 1 - Math.floor((limit - 1) / 2));
+    const upTo = Math.min(span.upTo, ideal + limit);
+    const from = Math.max(span.from, Math.min(ideal, upTo - limit));
+    return { from, upTo, more: from > span.from || upTo < span.upTo };
   }
-  const upTo = Math.max(0, Math.min(last, (before ?? last + 1) - 1));
-  const from = Math.max(0, upTo - limit);
-  return { from, upTo, more: from > 0 };
+  if (after !== undefined || (before === undefined && since !== undefined)) {
+    const from = Math.max(after ?? 0, span.from);
+    const upTo = Math.min(span.upTo, from + limit);
+    return { from, upTo, more: upTo < span.upTo };
+  }
+  const upTo = Math.max(0, Math.min(span.upTo, (before ?? Infinity) - 1));
+  const from = Math.max(span.from, upTo - limit);
+  return { from, upTo, more: from > span.from && upTo > span.from };
 }

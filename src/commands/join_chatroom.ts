@@ -58,7 +58,12 @@ async function openAndEnter(
     const { user, members } = session.identity;
     const member = new Member(room, user, session.output, members, session);
     room.entering.add(member);
-    return await enter(member, session, request, services).finally(() => room.entering.delete(member));
+    return await enter(member, session, request, services)
+      .catch((error: unknown) => {
+        member.dropEvents();
+        throw error;
+      })
+      .finally(() => room.entering.delete(member));
   } finally {
     services.rooms.release(room);
   }
@@ -102,8 +107,12 @@ async function enter(
 ): Promise<AnswerOf<'join_chatroom'>> {
   const { room } = member;
   const { log } = room;
-  // Without `after` nothing is replayed, whatever comes before the member enters.
-  let { after: seen = Infinity } = parameters;
+  const { after, newest = 0 } = parameters;
+  // A deletion that is told while messages are replayed comes behind the reply.
+  member.holdEvents();
+  // As many of the newest messages as the last page has are counted from the moment in which the member enters. Without
+  // `after` and `newest` nothing is replayed, whatever comes before that.
+  let seen = after ?? (newest > pageSize ? Math.max(0, log.head - newest) : Infinity);
   while (log.head - seen > pageSize && !isOver(session, member)) {
     // It is charged as a page of history is, and waits where the budget is spent: the replay has begun.
     await chargeInTime(services.gates, commandSpecs.chatroom_history, session, () => isOver(session, member));
@@ -118,8 +127,12 @@ async function enter(
   // limit.
   const view = await services.rooms.enter(member, () => !isOver(session, member));
   // The member is not in the room, so nobody has to be told that it left.
-  if (view === undefined) return evicted(room);
+  if (view === undefined) {
+    member.dropEvents();
+    return evicted(room);
+  }
   const { last } = view;
+  if (seen === Infinity && newest > 0) seen = Math.max(0, last - newest);
   try {
     if (seen < last) await sendPast(session, member, services, { after: seen, upTo: last, ref });
   } catch (error) {

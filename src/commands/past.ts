@@ -1,9 +1,9 @@
 // Sends stored messages (event 110), for the commands that replay them. They are read in parts, and a part only when
 // the client's network has taken the one before, so a session needs memory for one part, whatever it asks for.
 import { MessageEncoder } from '../chat/encode-messages.js';
-import type { Member } from '../chat/room.js';
+import type { Member, Room } from '../chat/room.js';
 import type { Session } from '../session/session.js';
-import type { MessageLog, Messages, NewMessage } from '../store/log.js';
+import type { MessageLog, NewMessage, Page } from '../store/log.js';
 import { lastOf } from '../store/messages.js';
 import { limits } from '../wire/generated/limits.js';
 import { headPart, MessageLines } from '../wire/message-lines.js';
@@ -42,22 +42,59 @@ export interface Past {
  * caller has to check afterwards. Fulfils when the outbox has all lines. Rejects as the store does, perhaps after some
  * lines.
  */
-export async function sendPast(
+export function sendPast(
   session: Reader,
   member: Member,
-  { store, reads }: { readonly store: PastStore; readonly reads: Services['reads'] },
+  services: PastServices,
   { after, upTo, ref }: Past,
+): Promise<void> {
+  const { room } = member;
+  const source: PastSource = {
+    log: room.log,
+    get deletions() {
+      return room.deletions;
+    },
+    isOver: () => isOver(session, member),
+    encode: (page) => encodePast(room, page, ref),
+  };
+  return sendParts(session, source, services, after, upTo);
+}
+
+/** What `sendParts` needs of the store, and turns to read it. */
+export interface PastServices {
+  readonly store: PastStore;
+  readonly reads: Services['reads'];
+}
+
+/** Where stored messages are, and how they are shown. */
+export interface PastSource extends Deleting {
+  /** Whether nothing more may be shown. */
+  readonly isOver: () => boolean;
+  /** Makes the lines of messages. */
+  readonly encode: (page: Page) => Buffer;
+}
+
+/** A log with readers who are told of deletions: a room, or a private conversation. */
+type Deleting = Pick<Room, 'log' | 'deletions'>;
+
+/** Sends the messages with `after` < id ≤ `upTo`, as `sendPast` does. */
+export async function sendParts(
+  session: Reader,
+  source: PastSource,
+  { store, reads }: PastServices,
+  after: number,
+  upTo: number,
 ): Promise<void> {
   const { output } = session;
   let seen = after;
   const sendPart = async (maxBytes: number): Promise<void> => {
-    if (isOver(session, member)) return;
+    if (source.isOver()) return;
     output.readAhead?.(maxBytes);
     try {
-      const { messages } = await store.log.readAfter(member.room.log.id, seen, upTo, pageSize, maxBytes);
-      const newest = messages.at(-1);
-      if (newest === undefined || isOver(session, member)) return;
-      output.reply(encode(member, messages, ref));
+      const page = await readPast(store.log, source, { after: seen, upTo, limit: pageSize, maxBytes });
+      const newest = page.messages.at(-1);
+      if (newest === undefined || source.isOver()) return;
+      output.reply(source.encode(page));
       seen = lastOf(newest);
     } finally {
       output.readAhead?.(0);
@@ -72,9 +109,39 @@ export async function sendPast(
   if (seen > after) reads.lastShown(session, () => output.drained());
 }
 
-function encode({ room }: Member, messages: readonly Messages[], ref: Ref | undefined): Buffer {
+/** What `readPast` reads: as `MessageLog.readAfter`. */
+interface PastPart {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+  readonly maxBytes?: number;
+}
+
+/** How often a part is read again because messages were deleted meanwhile. */
+const mostReads = 8;
+
+/** Reads messages of the room. None of them has a text although its members were told that it was deleted. */
+export async function readPast(
+  log: PastStore['log'],
+  room: Readonly<Deleting>,
+  { after, upTo, limit, maxBytes }: PastPart,
+): Promise<Page> {
+  for (let reads = 1; ; reads += 1) {
+    const before = room.deletions;
+    const page = await log.readAfter(room.log.id, after, upTo, limit, maxBytes);
+    if (room.deletions === before || reads === mostReads) return page;
+  }
+}
+
+/** Encodes messages of the room as 110 lines. @param isTextless whether their texts are left out */
+export function encodePast(
+  { json }: Pick<Room, 'json'>,
+  { messages, edited }: Page,
+  ref: Ref | undefined,
+  isTextless = false,
+): Buffer {
   const encoder = new MessageEncoder();
-  const lines = new MessageLines(headPart('past_message', room.json, ref));
-  for (const each of messages) encoder.add(lines, each);
+  const lines = new MessageLines(headPart('past_message', json, ref));
+  for (const each of messages) encoder.add(lines, each, edited, isTextless);
   return lines.toBuffer();
 }

@@ -6,6 +6,7 @@ import type { Throttle } from '../accounts/throttle.js';
 import type { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import type { Presence } from '../chat/presence.js';
+import type { PrivateConversations } from '../chat/private-conversations.js';
 import type { Member } from '../chat/room.js';
 import type { Rooms } from '../chat/rooms.js';
 import type { AuditTrail } from '../session/audit-trail.js';
@@ -51,6 +52,7 @@ export interface Services extends DispatcherServices {
   readonly bans: Bans;
   readonly presence: Presence<Session>;
   readonly rooms: Rooms;
+  readonly conversations: PrivateConversations;
   readonly evictions: Evictions;
   readonly limits: Limits;
   /** The lines that may be refused at no cost: of a user's id, or of an address's guests. */

@@ -10,6 +10,8 @@ import { Delivery } from '../chat/delivery.js';
 import { Evictions } from '../chat/eviction.js';
 import type { Post } from '../chat/post.js';
 import { Presence } from '../chat/presence.js';
+import { PrivateConversations } from '../chat/private-conversations.js';
+import { PrivateDelivery } from '../chat/private-delivery.js';
 import { Rooms } from '../chat/rooms.js';
 import type { Services } from '../commands/services.js';
 import { TurnEnd } from '../loop/turn-end.js';
@@ -66,7 +68,9 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const presence = new Presence<Session>();
   const turnEnd = new TurnEnd();
   const rooms = new Rooms(store, presence, turnEnd);
-  const delivery = new Delivery((id) => rooms.ofLog(id), counters);
+  const conversations = new PrivateConversations(store.log);
+  const privately = new PrivateDelivery(conversations, presence, counters);
+  const delivery = new Delivery((id) => rooms.ofLog(id), counters, privately);
   const flushScheduler = new FlushScheduler({
     now: () => performance.now(),
     defer: (run) => turnEnd.defer(run),
@@ -81,7 +85,12 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
   const reads = new ReadTurns(memory);
   const known = new KnownAddressesFile(live.current.data, () => live.current.knownAddressDays, log);
   const bans = await Bans.read(store.directory);
-  const services = createServices(foundation, { presence, rooms, bans, reads }, counters, known.addresses);
+  const services = createServices(
+    foundation,
+    { presence, rooms, conversations, bans, reads },
+    counters,
+    known.addresses,
+  );
   return (control) => {
     const connection = createConnectionOptions(live.current, { counters, flushScheduler, memory, turnEnd, rooms });
     const clients = createClientAcceptor(live, services, counters, connection);
@@ -93,7 +102,13 @@ export async function assemble(foundation: Foundation): Promise<(control: Daemon
 
 function createServices(
   { live, store, log, audit, version }: Foundation,
-  { presence, rooms, bans, reads }: Pick<Services, 'presence' | 'rooms' | 'bans' | 'reads'>,
+  {
+    presence,
+    rooms,
+    conversations,
+    bans,
+    reads,
+  }: Pick<Services, 'presence' | 'rooms' | 'conversations' | 'bans' | 'reads'>,
   counters: Counters,
   known: KnownAddresses,
 ): Services {
@@ -109,6 +124,7 @@ function createServices(
     bans,
     presence,
     rooms,
+    conversations,
     evictions: new Evictions(presence, rooms),
     refusals: refusalThrottle(live),
     limits: new Limits(() => live.current, counters),

@@ -4,8 +4,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Throttle } from '../accounts/throttle.js';
 import type { Member } from '../chat/room.js';
+import type { Conversations } from '../store/conversations.js';
 import type { Directory } from '../store/directory.js';
-import type { MessageLog, NewMessage, UserId } from '../store/log.js';
+import type { KeyedMessage, Kind, MessageLog, NewMessage, UserId } from '../store/log.js';
 import { jsonText } from '../text/json.js';
 import { nameKey } from '../text/names.js';
 import type { Payer } from '../turns/payer.js';
@@ -18,16 +19,20 @@ import { payerOf, type Requester } from './requester.js';
 /** The refusals that a known key replaces. */
 const laterCodes: readonly number[] = [code.rate_limited, code.not_in_room, code.not_permitted];
 
-/** The parameters that every keyed command has. */
+/** The parameters that keyed commands have: all have a message, and either a room or a user to whom it goes. */
 interface Keyed {
-  readonly room: string;
+  readonly room?: string;
+  readonly to?: string;
   readonly message: string;
   readonly key?: string | undefined;
+  readonly kind?: Kind | undefined;
+  readonly re?: number | undefined;
 }
 
 /** The part of the store that this needs. */
 export interface KeyedStore {
-  readonly directory: Pick<Directory, 'findRoom'>;
+  readonly directory: Pick<Directory, 'findRoom' | 'findUser'>;
+  readonly conversations: Pick<Conversations, 'find'>;
   readonly log: Pick<MessageLog<NewMessage>, 'findKeyed'>;
 }
 
@@ -56,12 +61,16 @@ export function unlessKnown(
 ): Refusal | Promise<Answer> {
   if (spec.keyed !== true || !laterCodes.includes(refused.code)) return refused;
   const { state, peer } = requester;
-  const { room, message, key } = parameters as Keyed;
+  const { room = '', to, message, key, kind = 'text', re = 0 } = parameters as Keyed;
   if (key === undefined || state.kind === 'guest') return refused;
   const { user } = state;
   const payer = payerOf(requester);
-  const lookup = { room, message, key, author: user.id, member };
-  const lookUp = (): Promise<Answer> => answerKnown(refused, lookup, services.store);
+  const lookup = { message, key, kind, re, author: user.id };
+  const { store } = services;
+  const lookUp = (): Promise<Answer> =>
+    to === undefined
+      ? answerKnown(refused, { ...lookup, room, member }, store)
+      : answerKnownPrivately(refused, { ...lookup, to }, store);
   const wait = peer.exempt ? 0 : book(services, user.id);
   if (wait === 0) return services.reads.run(payer, lookUp);
   return sleep(wait, undefined, { ref: false }).then(() =>
@@ -77,24 +86,47 @@ function book({ lookups, now }: LookupServices, user: UserId): number {
   return wait;
 }
 
-interface Lookup extends Required<Keyed> {
+interface Lookup {
+  readonly message: string;
+  readonly kind: Kind;
+  readonly re: number;
   readonly key: string;
   readonly author: UserId;
-  readonly member: Member | undefined;
+}
+
+/** As `answerKnown`, in a private conversation. */
+async function answerKnownPrivately(
+  refused: Refusal,
+  { to, ...lookup }: Lookup & { readonly to: string },
+  store: KeyedStore,
+): Promise<Answer> {
+  const { author, key } = lookup;
+  const user = await store.directory.findUser(nameKey(to));
+  const log = user && (await store.conversations.find(author, user.id));
+  const known = log === undefined ? undefined : await store.log.findKeyed(log, author, key);
+  if (known === undefined) return refused;
+  if (!isSame(known, lookup)) return refusal('conflict', 'this key was used for another message');
+  return { results: { id: known.id, prev: known.id - 1, duplicate: true } };
+}
+
+/**
+ * Whether the stored message is that of the request. Of one that was deleted nothing is kept that could be compared.
+ */
+function isSame(known: KeyedMessage, { message, kind, re }: Lookup): boolean {
+  return known.text === '' || (known.text === jsonText(message) && known.kind === kind && known.about === re);
 }
 
 async function answerKnown(
   refused: Refusal,
-  { room, message, key, author, member }: Lookup,
+  { room, member, ...lookup }: Lookup & { readonly room: string; readonly member: Member | undefined },
   store: KeyedStore,
 ): Promise<Answer> {
   const record = member?.room.record ?? (await store.directory.findRoom(nameKey(room)));
   if (record === undefined) return refused;
-  const known = await store.log.findKeyed(record.id, author, key);
+  const known = await store.log.findKeyed(record.id, lookup.author, lookup.key);
   if (known === undefined) return refused;
   // It is stored and not shown yet. Its id must not come before events with smaller ids (PROTOCOL.md §4.3).
   if (member !== undefined && known.id > member.room.log.head) return refused;
-  const isSame = known.text === jsonText(message) && known.kind === 'text' && known.about === 0;
-  if (!isSame) return refusal('conflict', 'this key was used for another message');
+  if (!isSame(known, lookup)) return refusal('conflict', 'this key was used for another message');
   return { results: { room: record.name, id: known.id, prev: known.id - 1, duplicate: true } };
 }

@@ -11,7 +11,10 @@ export interface LimitSettings {
   readonly maxRoomsPerSession: number;
   readonly maxNewRoomsPerDay: number;
   readonly maxNewRoomsPerDayPerAddress: number;
+  readonly maxNewConversationsPerDay: number;
+  readonly maxNewConversationsPerDayPerAddress: number;
   readonly maxNewUsersPerDayPerAddress: number;
+  readonly maxBlockedUsers: number;
   readonly maxSessionsPerUser: number;
 }
 
@@ -34,6 +37,9 @@ export class Limits {
   /** The rooms that users, and addresses, have made today. */
   readonly #roomsOfUsers = new DailyCounts();
   readonly #roomsOfAddresses = new DailyCounts();
+  /** The private conversations that users, and addresses, have begun today. */
+  readonly #conversationsOfUsers = new DailyCounts();
+  readonly #conversationsOfAddresses = new DailyCounts();
   /** The users that addresses have made today. */
   readonly #usersOfAddresses = new DailyCounts();
   /** Milliseconds since 1970. */
@@ -80,6 +86,48 @@ export class Limits {
     if (peer.exempt) return;
     this.#roomsOfUsers.giveBack(user);
     this.#roomsOfAddresses.giveBack(peer.limitKey);
+  }
+
+  /**
+   * Counts a private conversation that the user is about to begin, or refuses it where the user or the address has
+   * begun too many today (14). One that was counted and not made has to be taken back by `conversationNotMade`.
+   */
+  makingConversation(user: UserId, { peer }: Requester): Refusal | undefined {
+    if (peer.exempt) return undefined;
+    const { maxNewConversationsPerDay, maxNewConversationsPerDayPerAddress } = this.#settings();
+    const ofUser = this.#count(this.#conversationsOfUsers, user, maxNewConversationsPerDay, {
+      setting: 'max_new_conversations_per_day',
+      error: (most) =>
+        `you have begun as many private conversations as you may in a day, ${most}: wait until midnight UTC`,
+    });
+    if (ofUser !== undefined) return ofUser;
+    const most = maxNewConversationsPerDayPerAddress;
+    const ofAddress = this.#count(this.#conversationsOfAddresses, peer.limitKey, most, {
+      setting: 'max_new_conversations_per_day_per_address',
+      error: () =>
+        `your address has begun as many private conversations as it may in a day, ${most}: wait until midnight UTC`,
+    });
+    if (ofAddress !== undefined) this.#conversationsOfUsers.giveBack(user);
+    return ofAddress;
+  }
+
+  /** Takes back a conversation that `makingConversation` has counted. */
+  conversationNotMade(user: UserId, { peer }: Requester): void {
+    if (peer.exempt) return;
+    this.#conversationsOfUsers.giveBack(user);
+    this.#conversationsOfAddresses.giveBack(peer.limitKey);
+  }
+
+  /** The most users that a user may block. */
+  get blockedUsers(): number {
+    return this.#settings().maxBlockedUsers;
+  }
+
+  /** Makes the refusal for a user that blocks as many as it may (14). One of them may be unblocked at any time. */
+  tooManyBlocked(): Refusal {
+    this.#counters.limit('max_blocked_users');
+    const error = `you block as many users as you may, ${this.blockedUsers}: unblock one first`;
+    return refusal('rate_limited', error, { retry_after: retryMilliseconds });
   }
 
   /**

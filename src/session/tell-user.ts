@@ -1,10 +1,11 @@
 // Tells a user's sessions what concerns the user itself, in whatever rooms they are (events 104, 105 and 109).
+import { hearersOf } from '../chat/hearers.js';
 import type { Presence } from '../chat/presence.js';
 import type { Session } from './session.js';
 
 /**
- * Sends an event to the user's sessions that speak the second edition and have joined a room since their login
- * (PROTOCOL.md §1.2, §3.6), but not to `except`, whose request caused it (§4.2).
+ * Sends an event to the user's sessions that are told what concerns it (chat/hearers.ts), but not to `except`, whose
+ * request caused it (PROTOCOL.md §4.2).
  * @param user the user's key
  */
 export function tellUser(
@@ -14,8 +15,8 @@ export function tellUser(
   except?: Session,
 ): void {
   let bytes: Buffer | undefined;
-  for (const session of presence.sessionsOf(user)) {
-    if (session === except || session.edition !== 2 || !session.hasJoined) continue;
+  for (const session of hearersOf(presence, user)) {
+    if (session === except) continue;
     bytes ??= Buffer.from(line);
     session.output.event(bytes);
   }

@@ -19,6 +19,7 @@ export class BatchBuilder<Post extends NewMessage> {
   /** How many readers its logs have. */
   #readers = 0;
   #isKeyed = false;
+  #refers = false;
   #units = 0;
 
   /** The messages in the order in which they were added. */
@@ -54,6 +55,7 @@ export class BatchBuilder<Post extends NewMessage> {
     if (post.log !== this.#lastLog) this.#addLog(post);
     this.#units += post.text.length;
     if (post.key !== undefined) this.#isKeyed = true;
+    if (post.about !== 0) this.#refers = true;
   }
 
   #addLog({ log, readers = 0 }: Post): void {
@@ -84,7 +86,8 @@ export class BatchBuilder<Post extends NewMessage> {
       keys[place] = post.key;
       place += 1;
     }
-    return { logs, authors, texts: joinTexts(texts), kinds, about, keys, isKeyed: this.#isKeyed };
+    const [isKeyed, refers] = [this.#isKeyed, this.#refers];
+    return { logs, authors, texts: joinTexts(texts), kinds, about, keys, isKeyed, refers };
   }
 }
 

@@ -14,6 +14,8 @@ export interface Batch {
   readonly keys: readonly (string | undefined)[];
   /** Whether any of them has a key. */
   readonly isKeyed: boolean;
+  /** Whether any of them is about another one. */
+  readonly refers: boolean;
 }
 
 /** The ids and outcomes of a batch's messages (numbering.ts). */
@@ -23,10 +25,14 @@ export interface Numbering {
   /** The outcome of each message of the batch. */
   readonly outcomes: readonly Outcome[];
   /**
-   * The id of each message of the batch. A duplicate or a conflict has the id of the stored message, a failure has 0.
+   * The id of each message of the batch. A duplicate or a conflict has the id of the stored message, what was not
+   * stored has 0.
    */
   readonly ids: readonly number[];
-  /** Why a known key could not be read, or a log not be written, once for each message with the outcome `failed`. */
+  /**
+   * Why known keys and targets could not be read, or a log not be written, once for each message with the outcome
+   * `failed`.
+   */
   readonly unreadable: readonly StoreFailure[];
 }
 

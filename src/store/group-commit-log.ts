@@ -1,6 +1,7 @@
 // The part of a message log that every adapter over GroupCommit has in common: all but reading.
 import type { GroupCommit } from './group-commit.js';
 import type {
+  Deletion,
   Durability,
   FollowedLog,
   KeyedMessage,
@@ -26,6 +27,10 @@ export abstract class GroupCommitLog<Post extends NewMessage> implements Message
   }
 
   abstract readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
+
+  abstract deleteMessage(...deletion: Parameters<MessageLog<Post>['deleteMessage']>): Promise<Deletion>;
+
+  abstract firstSince(log: LogId, time: number): Promise<number>;
 
   abstract findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
 

@@ -17,6 +17,7 @@
 // - away: the store can't be reached. `append` answers `away` for what comes (code 16). What was on its way waits, and
 //   nobody is told anything, until its outcome is known.
 // - broken: a sync failed, so the outcome can't ever be known. `broken` is called, and the process must end.
+import type { Payer } from '../turns/payer.js';
 import type { Texts } from './texts.js';
 
 /** Names a log. That of a room is the room's id. */
@@ -27,7 +28,7 @@ export type UserId = number;
 /** What a commit is worth when the power fails. */
 export type Durability = 'full' | 'relaxed';
 
-/** What a message is besides its text. Clients send `text` alone so far. */
+/** What a message is besides its text (PROTOCOL.md §4.6). */
 export type Kind = 'text' | 'action' | 'notice' | 'reply' | 'edit' | 'reaction';
 
 /** The author of a message. One object serves many messages, so a reader may cache what it derives from the name. */
@@ -48,6 +49,7 @@ export interface Messages {
   /** Milliseconds since 1970, the same for all. */
   readonly time: number;
   readonly authors: readonly Author[];
+  /** That of a deleted message is empty, as no other is. */
   readonly texts: Texts;
   readonly kinds: readonly Kind[];
   /** The id of the message that each is about, 0 for none. */
@@ -72,11 +74,18 @@ export interface NewMessage {
 }
 
 /**
- * The outcome of a message. `duplicate`: its key is known, with the same message. `conflict`: its key is known, with
- * another message. `failed`: the store can't read whether the key is known, or can't write to this log. Then this
- * message is not stored, and the rest of its batch is.
+ * The outcome of a message. Where it is not stored, the rest of its batch is.
+ * - `duplicate`: its key is known, with the same message, or with one that was deleted.
+ * - `conflict`: its key is known, with another message.
+ * - `failed`: the store can't read whether the key is known, or what the message is about, or can't write to its log.
+ * - `missing`: its log has no message with the id that it is about.
+ * - `refused`: it is an edit of another author's message, of an edit, or of a message that was deleted.
+ * - `spent`: it is an edit of a message that has `maxEdits` edits.
  */
-export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed';
+export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'failed' | 'missing' | 'refused' | 'spent';
+
+/** How many edits a message may have: whoever deletes it deletes all of them in one transaction. */
+export const maxEdits = 100;
 
 /** The outcome of one commit. What another process stored comes as commits of its own, whose `mine` is empty. */
 export interface Commit<Post extends NewMessage> {
@@ -86,7 +95,9 @@ export interface Commit<Post extends NewMessage> {
   readonly mine: readonly Post[];
   /** The outcome of each of `mine`. */
   readonly outcomes: readonly Outcome[];
-  /** The id of each of `mine`. A duplicate or a conflict has the id of the stored message, a failure has 0. */
+  /**
+   * The id of each of `mine`. A duplicate or a conflict has the id of the stored message, what was not stored has 0.
+   */
   readonly ids: readonly number[];
   /** How long it took, its sync included, in milliseconds; 0 where another process committed. */
   readonly took: number;
@@ -132,6 +143,8 @@ export interface FollowedLog {
 export interface Page {
   /** Oldest first. */
   readonly messages: readonly Messages[];
+  /** The id of the newest edit of each message among them that has one that was not deleted. */
+  readonly edited: ReadonlyMap<number, number>;
   /** Whether the log has more messages up to the last id that was asked for. */
   readonly more: boolean;
 }
@@ -139,11 +152,17 @@ export interface Page {
 /** A message that was stored with a key. */
 export interface KeyedMessage {
   readonly id: number;
-  /** As in `NewMessage`. */
+  /** As in `NewMessage`; empty where it was deleted. */
   readonly text: string;
   readonly kind: Kind;
   readonly about: number;
 }
+
+/**
+ * What came of a deletion. `again`: the message was deleted before, and nothing changed. `missing`: the log has no
+ * message with that id. `refused`: as the caller said.
+ */
+export type Deletion = 'deleted' | 'again' | 'missing' | 'refused';
 
 /** The state of writing. */
 export interface Writing {
@@ -191,6 +210,18 @@ export interface MessageLog<Post extends NewMessage> {
    * bytes, but at least one. Ids are dense, so the newest messages before an id are read in this way too.
    */
   readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes?: number): Promise<Page>;
+  /**
+   * Deletes a message: its text goes from the disk, and so do the texts of its edits, which count as deleted too. Ids,
+   * authors, kinds and keys stay. Where it is an edit, the one before it is the newest again.
+   * @param mayDelete decides by the message's author, when the deletion is about to be stored
+   */
+  deleteMessage(log: LogId, id: number, mayDelete: (author: UserId) => boolean, payer?: Payer): Promise<Deletion>;
+  /**
+   * Finds the first message that was stored at that time (milliseconds since 1970) or later: answers its id, and one
+   * beyond the newest message where there is none. It looks at a few messages alone. Where an operator let times go
+   * back, it finds one message that has that time or a later one behind an earlier one.
+   */
+  firstSince(log: LogId, time: number): Promise<number>;
   /** Reads the message that this user stored in this log with this key, if any. */
   findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined>;
   readonly writing: Writing;

@@ -1,7 +1,17 @@
-// Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §5.3) and sorts them by log. Pure: the
-// adapter hands in the heads of the logs and the known keys, and moves its heads itself once the commit has succeeded.
+// Gives the messages of a batch their ids and outcomes (PROTOCOL.md §4.1, §4.6, §5.3) and sorts them by log. Pure: the
+// adapter hands in the heads of the logs, the known keys and what edits are about, and moves its heads itself once the
+// commit has succeeded.
 import type { Batch, Numbering } from './committer.js';
-import type { Author, KeyedMessage, Kind, LogId, Messages, Outcome } from './log.js';
+import {
+  maxEdits,
+  type Author,
+  type KeyedMessage,
+  type Kind,
+  type LogId,
+  type Messages,
+  type Outcome,
+  type UserId,
+} from './log.js';
 import { StoreFailure } from './store.js';
 import { isSameText, textAt } from './texts.js';
 
@@ -108,19 +118,35 @@ function emptyMessages(log: LogId, first: number, time: number, bytes: Buffer, c
   };
 }
 
+/** The message that an edit is about. */
+export interface Target {
+  readonly author: UserId;
+  readonly kind: Kind;
+  readonly isDeleted: boolean;
+  /** How many edits it has that were not deleted. */
+  readonly edits: number;
+}
+
+/** The targets of edits, or why one can't be read, by the places of the edits in the batch. */
+export type Targets = ReadonlyMap<number, Target | StoreFailure>;
+
+const noTargets: Targets = new Map();
+
 /**
  * Numbers a batch: the messages that are to be stored get the ids after their log's head, without a gap.
  * @param time of all messages, in milliseconds since 1970
  * @param headOf the id of the newest stored message of a log, 0 for none
+ * @param targets of the edits whose targets are there
  */
 export function numberBatch(
   batch: Batch,
   time: number,
   headOf: (log: LogId) => number,
   known: KnownKeys = noneKnown,
+  targets: Targets = noTargets,
 ): Numbering {
   const columns = new Columns(batch, time, headOf);
-  if (!batch.isKeyed) {
+  if (!batch.isKeyed && !batch.refers) {
     const ids = new Array<number>(batch.logs.length);
     for (let place = 0; place < ids.length; place += 1) ids[place] = columns.store(place);
     return { stored: columns.all(), outcomes: new Array<Outcome>(ids.length).fill('stored'), ids, unreadable: [] };
@@ -128,20 +154,13 @@ export function numberBatch(
   const outcomes: Outcome[] = [];
   const ids: number[] = [];
   const unreadable: StoreFailure[] = [];
-  const firsts = firstPlaces(batch);
-  for (const [place, first] of firsts.entries()) {
-    const judged = judge(batch, place, first, known);
-    if (judged === 'new') {
-      outcomes.push('stored');
-      ids.push(columns.store(place));
-    } else if (judged instanceof StoreFailure) {
-      unreadable.push(judged);
-      outcomes.push('failed');
-      ids.push(0);
-    } else {
-      outcomes.push(judged.isSame ? 'duplicate' : 'conflict');
-      ids.push(judged.id ?? ids[first] ?? 0);
-    }
+  const judge = new Judge(batch, headOf, known, targets);
+  for (let place = 0; place < batch.logs.length; place += 1) {
+    const judged = judge.judge(place, ids);
+    if (judged instanceof StoreFailure) unreadable.push(judged);
+    const { outcome, id = 0 } = judged instanceof StoreFailure ? ({ outcome: 'failed' } as const) : judged;
+    outcomes.push(outcome);
+    ids.push(outcome === 'stored' ? columns.store(place) : id);
   }
   return { stored: columns.all(), outcomes, ids, unreadable };
 }
@@ -171,35 +190,70 @@ export function withoutLogs(
   };
 }
 
-/** Finds for each message the place of the first one of the same log, author and key, which may be its own. */
-function firstPlaces({ logs, authors, keys }: Batch): readonly number[] {
-  const places = new Map<string, number>();
-  return keys.map((key, place) => {
-    if (key === undefined) return place;
-    const authored = `${logs[place]} ${authors[place]?.id} ${key}`;
-    const first = places.get(authored);
-    if (first === undefined) places.set(authored, place);
-    return first ?? place;
-  });
+/** What to do with a message. `id` is there where a message was stored before it with its key. */
+interface Judged {
+  readonly outcome: Outcome;
+  readonly id?: number | undefined;
 }
 
-/**
- * Decides what to do with a message by its key. `id` is left out where the first message of that key is in the batch.
- */
-function judge(
-  batch: Batch,
-  place: number,
-  first: number,
-  known: KnownKeys,
-): { readonly isSame: boolean; readonly id?: number } | StoreFailure | 'new' {
-  const stored = known.get(first);
-  if (stored instanceof StoreFailure) return stored;
-  const { kinds, about, texts } = batch;
-  if (stored !== undefined) {
-    const isAlike = stored.kind === kinds[place] && stored.about === about[place];
-    return { isSame: isAlike && stored.text === textAt(texts, place), id: stored.id };
+/** Decides what to do with the messages of a batch, one after the other: by their keys, then by what they are about. */
+class Judge {
+  readonly #batch: Batch;
+  readonly #headOf: (log: LogId) => number;
+  readonly #known: KnownKeys;
+  readonly #targets: Targets;
+  /** The places of the keyed messages of the batch that are to be stored, by log, author and key. */
+  readonly #firsts = new Map<string, number>();
+  /** How many edits of a message are to be stored, by its log and id. */
+  readonly #edits = new Map<string, number>();
+
+  constructor(batch: Batch, headOf: (log: LogId) => number, known: KnownKeys, targets: Targets) {
+    this.#batch = batch;
+    this.#headOf = headOf;
+    this.#known = known;
+    this.#targets = targets;
   }
-  if (first === place) return 'new';
-  const isAlike = kinds[first] === kinds[place] && about[first] === about[place];
-  return { isSame: isAlike && isSameText(texts, first, place) };
+
+  /** Judges the message at `place`, once those before it are judged. @param ids of those */
+  judge(place: number, ids: readonly number[]): Judged | StoreFailure {
+    const { logs, authors, keys, about, kinds, texts } = this.#batch;
+    const stored = this.#known.get(place);
+    if (stored instanceof StoreFailure) return stored;
+    if (stored !== undefined) {
+      const isAlike = stored.kind === kinds[place] && stored.about === about[place];
+      // Of a deleted message nothing is kept that another one could be compared with.
+      const isSame = stored.text === '' || (isAlike && stored.text === textAt(texts, place));
+      return { outcome: isSame ? 'duplicate' : 'conflict', id: stored.id };
+    }
+    const key = keys[place];
+    const authored = key === undefined ? undefined : `${logs[place]} ${authors[place]?.id} ${key}`;
+    const first = authored === undefined ? undefined : this.#firsts.get(authored);
+    if (first !== undefined) {
+      const isAlike = kinds[first] === kinds[place] && about[first] === about[place];
+      return { outcome: isAlike && isSameText(texts, first, place) ? 'duplicate' : 'conflict', id: ids[first] };
+    }
+    const refused = this.#refuse(place);
+    if (refused instanceof StoreFailure) return refused;
+    if (refused === undefined && authored !== undefined) this.#firsts.set(authored, place);
+    return { outcome: refused ?? 'stored' };
+  }
+
+  /** Says why a message is not stored because of what it is about. Undefined where it is stored. */
+  #refuse(place: number): Outcome | StoreFailure | undefined {
+    const { logs, authors, about, kinds } = this.#batch;
+    const [log = 0, id = 0] = [logs[place], about[place]];
+    if (id === 0) return undefined;
+    // Ids are dense.
+    if (id > this.#headOf(log)) return 'missing';
+    if (kinds[place] !== 'edit') return undefined;
+    const target = this.#targets.get(place);
+    if (target instanceof StoreFailure) return target;
+    if (target === undefined) return 'missing';
+    if (target.isDeleted || target.kind === 'edit' || target.author !== authors[place]?.id) return 'refused';
+    const name = `${log} ${id}`;
+    const before = this.#edits.get(name) ?? 0;
+    if (target.edits + before >= maxEdits) return 'spent';
+    this.#edits.set(name, before + 1);
+    return undefined;
+  }
 }

@@ -84,6 +84,12 @@ export function messageReply(ref: Ref | undefined, room: string, id: number, isD
   return success('chatroom_message', ref, isDuplicate ? `${results},"duplicate":true` : results);
 }
 
+/** As `messageReply`, to direct_message. */
+export function directReply(ref: Ref | undefined, id: number, isDuplicate: boolean): string {
+  const results = `"id":${id},"prev":${id - 1}`;
+  return success('direct_message', ref, isDuplicate ? `${results},"duplicate":true` : results);
+}
+
 /** Writes milliseconds since 1970 as RFC 3339 in UTC (PROTOCOL.md §4.1). */
 export function encodeTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString();

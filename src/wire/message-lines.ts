@@ -1,4 +1,5 @@
-// Encodes messages as the lines of events 100 and 110 (PROTOCOL.md §4.1, §5.3). All lines of a room are joined at once.
+// Encodes messages as the lines of events 100, 104, 110 and 112 (PROTOCOL.md §4.1, §5.3). All lines of a room are
+// joined at once.
 import { json } from '../text/json.js';
 import { joinByteStrings, toByteString, type ByteString } from '../text/byte-string.js';
 import { encodeTime } from './encode.js';
@@ -7,15 +8,18 @@ import type { Ref } from './refusal.js';
 
 const prevMember = toByteString(',"prev":');
 
+/** The events of messages. Those of the past are of messages that a request asked for. */
+export type MessageEvent = 'message' | 'past_message' | 'direct_message' | 'past_direct_message';
+
 /**
  * Encodes the beginning of a message's line, up to the id.
- * @param name the event's: `past_message` for stored messages that a request asked for
- * @param room the room's name as JSON
+ * @param room the room's name as JSON; undefined for a private message
  * @param ref that of the request
  */
-export function headPart(name: 'message' | 'past_message', room: string, ref?: Ref): ByteString {
+export function headPart(name: MessageEvent, room: string | undefined, ref?: Ref): ByteString {
   const asked = ref === undefined ? '' : `"ref":${json(ref)},`;
-  return toByteString(`${event[name]}\t{${asked}"room":${room},"id":`);
+  const place = room === undefined ? '' : `"room":${room},`;
+  return toByteString(`${event[name]}\t{${asked}${place}"id":`);
 }
 
 /** Encodes the part of a line before the text. Cache it: it is the same for all messages of an author. */
@@ -23,9 +27,51 @@ export function authorPart(name: string): ByteString {
   return toByteString(`,"username":${json(name)},"message":"`);
 }
 
+/** Encodes the part of a private message's line before the text. Cache it. */
+export function directAuthorPart(from: string, to: string): ByteString {
+  return toByteString(`,"from":${json(from)},"to":${json(to)},"message":"`);
+}
+
 /** Encodes the end of a line, after the text. `time` is in milliseconds since 1970. */
 export function timePart(time: number): ByteString {
   return `","time":"${encodeTime(time)}"}\n` as ByteString;
+}
+
+/** What a line says of a message that is more than a plain text (PROTOCOL.md §4.6). */
+export interface Marks {
+  readonly kind: string;
+  /** The id of the message that it is about, 0 for none. */
+  readonly re: number;
+  /** The id of its newest edit; undefined for none. */
+  readonly edited: number | undefined;
+  readonly isDeleted: boolean;
+}
+
+/** Encodes the end of the line of a message with `marks`, after the text. */
+export function markedTimePart(time: number, marks: Marks): ByteString {
+  return `","time":"${encodeTime(time)}"${members(marks)}}\n` as ByteString;
+}
+
+/** Encodes what stands in the place of author and text in the line of a message that is shown without its text. */
+export function textlessPart(name: string): ByteString {
+  return toByteString(`,"username":${json(name)}`);
+}
+
+/** As `textlessPart`, of a private message. */
+export function directTextlessPart(from: string, to: string): ByteString {
+  return toByteString(`,"from":${json(from)},"to":${json(to)}`);
+}
+
+/** Encodes the end of such a line. */
+export function textlessTimePart(time: number, marks: Marks): ByteString {
+  return `,"time":"${encodeTime(time)}"${members(marks)}}\n` as ByteString;
+}
+
+function members({ kind, re, edited, isDeleted }: Marks): string {
+  const ofKind = kind === 'text' ? '' : `,"kind":"${kind}"`;
+  const ofRe = re === 0 ? '' : `,"re":${re}`;
+  const ofEdited = edited === undefined ? '' : `,"edited":${edited}`;
+  return `${ofKind}${ofRe}${ofEdited}${isDeleted ? ',"deleted":true' : ''}`;
 }
 
 /**

@@ -40,7 +40,15 @@ interface CompiledCommand {
   readonly spec: CommandSpec;
   /** The parameters that came with the second edition. */
   readonly newParameters: readonly string[];
-  readonly checks: readonly { readonly name: string; readonly required: boolean; readonly check: Check }[];
+  readonly checks: readonly CompiledCheck[];
+}
+
+interface CompiledCheck {
+  readonly name: string;
+  readonly required: boolean;
+  readonly check: Check;
+  /** What the value has to meet besides if another parameter has that value. */
+  readonly narrowed: { readonly by: string; readonly to: string; readonly check: Check } | undefined;
 }
 
 /** Commands by name. */
@@ -53,7 +61,12 @@ function compile(specs: readonly CommandSpec[]): Commands {
       {
         spec,
         newParameters: spec.parameters.filter(({ edition }) => edition === 2).map(({ name }) => name),
-        checks: spec.parameters.map(({ name, required, field }) => ({ name, required, check: fieldCheck(field) })),
+        checks: spec.parameters.map(({ name, required, field, narrowed }) => ({
+          name,
+          required,
+          check: fieldCheck(field),
+          narrowed: narrowed && { ...narrowed, check: fieldCheck(narrowed.field) },
+        })),
       },
     ]),
   );
@@ -141,10 +154,12 @@ function check(
   }
   // Takes only the members that the spec names, so that no command sees others.
   const parameters: Record<string, unknown> = {};
-  for (const { name, check: problemOf } of checks) {
+  for (const { name, check: problemOf, narrowed } of checks) {
     const value = members[name];
     if (isMissing(value)) continue;
-    const problem = problemOf(value);
+    let problem = problemOf(value);
+    if (narrowed !== undefined && members[narrowed.by] === narrowed.to) problem ??= narrowed.check(value);
+    if (spec.ordered?.[1] === name) problem ??= problemOfOrder(spec.ordered[0], parameters, String(value));
     if (problem !== undefined) return refusal('invalid_field', `${name} ${problem}`, { field: name, command, ref });
     const other = spec.exclusive?.includes(name) === true && spec.exclusive.find((each) => each in parameters);
     if (typeof other === 'string') {
@@ -158,6 +173,18 @@ function check(
     return refusal('invalid_field', `ref must be ${rule}`, { field: 'ref', command });
   }
   return { command, spec, parameters, ref };
+}
+
+/** What is wrong with a time that must not be earlier than that of the parameter `earlier`, where that stands. */
+function problemOfOrder(
+  earlier: string,
+  parameters: Readonly<Record<string, unknown>>,
+  value: string,
+): string | undefined {
+  const other = parameters[earlier];
+  return typeof other === 'string' && Date.parse(other) > Date.parse(value)
+    ? `must not be earlier than ${earlier}`
+    : undefined;
 }
 
 function isMissing(value: unknown): boolean {

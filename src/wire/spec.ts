@@ -48,6 +48,8 @@ export interface ParameterSpec {
   readonly required: boolean;
   /** The field whose rule the value also has to meet if the command creates what it names. */
   readonly fieldIfNew?: string;
+  /** The field whose rule the value also has to meet if the parameter `by` has the value `to`. */
+  readonly narrowed?: { readonly by: string; readonly to: string; readonly field: string };
   /** 2: the parameter came with the second edition of the contract. */
   readonly edition?: 2;
 }
@@ -61,9 +63,9 @@ export type OwnBudget = 'message' | 'password';
 /**
  * Who may send a command (else 12), as src/chat/permissions.ts decides: `registrant`, anyone while registration is
  * open; `entrant`, anyone while the room is open; `speaker`, anyone in the room who is not muted; `moderator`, its
- * moderators and owners; `owner`, its owners.
+ * moderators and owners; `owner`, its owners; `correspondent`, anyone whom `target` does not block.
  */
-export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner';
+export type RequiredRole = 'registrant' | 'entrant' | 'speaker' | 'moderator' | 'owner' | 'correspondent';
 
 /** What the daemon needs to know of a command to parse, check and explain its requests. */
 export interface CommandSpec {
@@ -98,7 +100,8 @@ export interface CommandSpec {
   readonly cost?: number;
   readonly budget?: OwnBudget;
   /**
-   * It has the parameters `room`, `message` and `key`. A known key is answered before 10, 12 and 14 (PROTOCOL.md §5.3).
+   * It has the parameters `message` and `key`, and `room` or `to`. A known key is answered before 10, 12 and 14
+   * (PROTOCOL.md §5.3).
    */
   readonly keyed?: boolean;
   /** It changes nothing. An operator's command that changes nothing is logged at `debug`. */
@@ -112,6 +115,8 @@ export interface CommandSpec {
   readonly parameters: readonly ParameterSpec[];
   /** Parameters of which one may stand (else 7 names the second that does, in the order of the parameters). */
   readonly exclusive?: readonly string[];
+  /** Two parameters that are times: the second one must not be earlier than the first (else 7 names it). */
+  readonly ordered?: readonly [earlier: string, later: string];
   /** The command's own codes, beside those that every command can answer. */
   readonly codes: readonly number[];
   /** The results that only sessions of the second edition get. */

@@ -8,6 +8,7 @@ import { Member, type Room } from '../../src/chat/room.js';
 import { Rooms } from '../../src/chat/rooms.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
 import type { Messages } from '../../src/store/log.js';
+import { messagesBetween } from '../../src/store/messages.js';
 import { joinTexts } from '../../src/store/texts.js';
 import { MessageLines } from '../../src/wire/message-lines.js';
 import { parseLine } from '../support/client.js';
@@ -107,6 +108,37 @@ t.test('every event that is held is counted by its recipient, until it is sent o
   }
 });
 
+t.test(
+  'a deletion is told to members of the second edition, and to those whose join replays behind their reply',
+  async (t) => {
+    const room = newRoom('lobby');
+    const heard = new Map(['old', 'causer', 'other', 'joining'].map((name) => [name, '']));
+    const members = [...heard.keys()].map((name, index) => {
+      const event = (line: Buffer | string): void => void heard.set(name, `${heard.get(name) ?? ''}${String(line)}`);
+      const speaks = { edition: name === 'old' ? 1 : 2 } as const;
+      return new Member(room, user('abcd'[index] ?? ''), { event, reply: event }, new Map(), speaks);
+    }) as [Member, Member, Member, Member];
+    const [, causer, , joining] = members;
+    for (const member of members.slice(0, 3)) room.enter(member);
+    room.tellNews();
+    for (const name of heard.keys()) heard.set(name, '');
+    room.entering.add(joining);
+    joining.holdEvents();
+    room.tellDeleted('105 1 ', causer);
+    room.enterTogether([joining]);
+    room.tellDeleted('105 2 ');
+    t.match(Object.fromEntries(heard), {
+      old: /^(?![^]*105)/,
+      causer: /105 2 $/,
+      other: /105 1 .*105 2 $/s,
+      joining: /^$/,
+    });
+    t.equal(room.deletions, 2);
+    joining.releaseEvents();
+    t.equal(heard.get('joining'), '105 1 105 2 ');
+  },
+);
+
 t.test('a member is taken out once, at once where nothing of it is on its way', async (t) => {
   const { member, joined } = new Listener(newRoom('lobby'), 'alice').enter();
   const departed: number[] = [];
@@ -200,9 +232,14 @@ t.test('a part of some messages has the lines of that part alone, each with its 
   });
   const lines = new MessageLines(newRoom('lobby').lineHead);
   const encoder = new MessageEncoder();
-  encoder.add(lines, messages(5, 1000, ['a', 'b', 'c']), 1, 2);
-  encoder.add(lines, messages(8, 2000, ['d', 'e', 'f']), 2);
-  encoder.add(lines, messages(11, 2000, ['g', 'h', 'i']), 0, 1);
+  for (const [part, after, upTo] of [
+    [messages(5, 1000, ['a', 'b', 'c']), 5, 6],
+    [messages(8, 2000, ['d', 'e', 'f']), 9, 10],
+    [messages(11, 2000, ['g', 'h', 'i']), 10, 11],
+  ] as const) {
+    const between = messagesBetween(part, after, upTo);
+    if (between !== undefined) encoder.add(lines, between);
+  }
   t.same(
     lines
       .toBuffer()

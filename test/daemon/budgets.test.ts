@@ -122,6 +122,51 @@ t.test('a user makes max_new_rooms_per_day rooms at most, and may join those tha
   for (const client of [alice, bob, again]) client.destroy();
 });
 
+t.test('a user begins max_new_conversations_per_day, and blocks max_blocked_users', async (t) => {
+  const { port, metrics } = await start(t, {
+    SALOND_MAX_NEW_CONVERSATIONS_PER_DAY: '2',
+    SALOND_MAX_NEW_CONVERSATIONS_PER_DAY_PER_ADDRESS: '3',
+    SALOND_MAX_BLOCKED_USERS: '1',
+  });
+  const [bob, carol] = [
+    await (await Client.connect(port)).enter('bob'),
+    await (await Client.connect(port)).enter('carol'),
+  ];
+  const alice = await (await Client.connect(port)).enter('alice');
+  await carol.ok('block_user alice');
+  t.equal((await alice.request('direct_message carol hi')).code, 12, 'one that is refused is not counted');
+  await alice.ok('direct_message alice hi');
+  await alice.ok('direct_message bob hi');
+  await carol.ok('unblock_user alice');
+  const refused = await alice.request('direct_message carol hi');
+  t.match(refused, {
+    code: 14,
+    body: { error: 'you have begun as many private conversations as you may in a day, 2: wait until midnight UTC' },
+  });
+  t.ok(retryAfter(refused) > 0 && retryAfter(refused) <= 86_400_000);
+  await bob.ok('direct_message alice one that is there');
+  await bob.ok('direct_message carol hi');
+  t.match(await carol.request('direct_message carol hi'), {
+    code: 14,
+    body: { error: /^your address has begun as many private conversations as it may in a day, 3: wait/ },
+  });
+  await carol.ok('direct_message bob answering is free');
+  await alice.ok('block_user bob');
+  await alice.ok('block_user bob');
+  t.match(await alice.request('block_user carol'), {
+    code: 14,
+    body: { error: 'you block as many users as you may, 1: unblock one first', retry_after: Number },
+  });
+  await alice.ok('unblock_user bob');
+  await alice.ok('block_user carol');
+  t.match(await limited(metrics), [
+    /conversations_per_day"\} 1$/,
+    /conversations_per_day_per_address"\} 1$/,
+    /max_blocked_users"\} 1$/,
+  ]);
+  for (const client of [alice, bob, carol]) client.destroy();
+});
+
 t.test(
   'the users of an address make max_new_rooms_per_day_per_address rooms together, and so many users',
   async (t) => {

@@ -249,3 +249,75 @@ t.test('messages that a relaxed daemon answered or showed survive kill -9', asyn
   t.same(witness.problems.slice(0, 5), []);
   t.ok(witness.answers > 2, `${witness.answers} messages were answered`);
 });
+
+/** What was answered about messages, by their ids. */
+class Answered {
+  readonly said = new Map<number, string>();
+  readonly deleted = new Set<number>();
+  #texts = 0;
+
+  /** Says, edits and deletes until the daemon is gone. `begun` is called at the third answer. */
+  async untilGone(port: number, begun: () => void): Promise<void> {
+    const client = await (await Client.connect(port)).enter('alice', 'lobby');
+    const post = { command: 'chatroom_message', username: 'alice', room: 'lobby' };
+    try {
+      for (let answers = 1; ; answers += 1) {
+        const ids = [...this.said.keys()];
+        const target = ids[ids.length - 1 - below(Math.min(ids.length, 12))];
+        const text = `text ${++this.#texts}`;
+        const what = target === undefined ? 0 : below(5);
+        if (what === 4) {
+          const { code } = await client.request({ command: 'delete_message', room: 'lobby', id: target });
+          if (code === 1 && target !== undefined) this.deleted.add(target);
+        } else {
+          const marks = what < 2 ? {} : { kind: what === 2 ? 'edit' : 'reply', re: target };
+          const { code, body } = await client.request({ ...post, message: text, ...marks });
+          if (code === 1) this.said.set(Number(body['id']), text);
+        }
+        if (answers === 3) begun();
+      }
+    } catch {
+      // The daemon was killed.
+    }
+    begun();
+  }
+
+  /** What is wrong with the messages that the daemon has. */
+  async problems(port: number): Promise<readonly string[]> {
+    const client = await (await Client.connect(port)).enter('auditor');
+    await client.ok({ command: 'join_chatroom', username: 'auditor', room: 'lobby', after: 0 });
+    const lines = client.lines.filter(({ code }) => code === 110).map(({ body }) => body);
+    client.destroy();
+    const problems = lines.flatMap((body, at) => (body['id'] === at + 1 && body['prev'] === at ? [] : [`${at}`]));
+    const isDeleted = (id: unknown): boolean => lines[Number(id) - 1]?.['deleted'] === true;
+    for (const [at, { id, kind, re, message, edited, deleted }] of lines.entries()) {
+      const newest = lines.findLast((each) => each['kind'] === 'edit' && each['re'] === id && each['deleted'] !== true);
+      if (edited !== newest?.['id']) problems.push(`${at + 1} is edited by ${String(edited)}`);
+      if (kind === 'edit' && isDeleted(re) && deleted !== true) problems.push(`${at + 1} outlives what it edits`);
+      const said = this.said.get(at + 1);
+      if (message !== undefined && said !== undefined && message !== said) problems.push(`${at + 1} was ${said}`);
+    }
+    for (const id of this.said.keys()) if (lines[id - 1] === undefined) problems.push(`${id} is lost`);
+    for (const id of this.deleted) if (!isDeleted(id)) problems.push(`${id} is back`);
+    return problems;
+  }
+}
+
+t.test('edits and deletions that were answered survive kill -9, and no half of one does', async (t) => {
+  const data = temporaryFolder(t);
+  const answered = new Answered();
+  for (let round = 1; round <= Math.ceil(rounds / 2); round += 1) {
+    // The start checks the whole of so small a database, and refuses edits that are not as their table says.
+    const daemon = startDaemon(t, { data });
+    t.same(await answered.problems(await daemon.port()), []);
+    let speaking: Promise<void> | undefined;
+    await new Promise<void>((resolve) => {
+      speaking = daemon.port().then((port) => answered.untilGone(port, resolve));
+    });
+    await pause(below(150));
+    await daemon.stop('SIGKILL');
+    await speaking;
+  }
+  t.same(await answered.problems(await startDaemon(t, { data }).port()), []);
+  t.ok(answered.said.size > rounds, `${answered.said.size} messages, ${answered.deleted.size} deletions`);
+});

@@ -131,6 +131,8 @@ export class GatedStore extends Gates implements Store<Post> {
   }));
   readonly log = new GatedLog(this.#memory, this);
   readonly directory = new GatedDirectory(this.#memory, this);
+  readonly conversations = this.#memory.conversations;
+  readonly blocks = this.#memory.blocks;
 
   close(): Promise<void> {
     return this.#memory.close();
@@ -200,7 +202,13 @@ export async function startServer(test: Teardown, env: Readonly<Record<string, s
   });
   const services: OperatorServices = {
     ...parts.services,
-    store: { log: store.log, directory: store.directory.ungated, close: () => store.close() },
+    store: {
+      log: store.log,
+      directory: store.directory.ungated,
+      conversations: store.conversations,
+      blocks: store.blocks,
+      close: () => store.close(),
+    },
     inTurn: atOnce,
     daemon,
   };

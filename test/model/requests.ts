@@ -17,6 +17,9 @@ const decorations = [
   ' 👩‍👩‍👧 日本',
   ' {"command":"quit"}',
 ];
+/** How many of the newest messages a join asks for. */
+const newestAtJoin = 5;
+
 export const keys = ['k', 'key "1"', '\u0000🔑'];
 
 /** The same for all who send a key with that variant. */
@@ -67,8 +70,10 @@ export class Requests extends Asker {
 
   join({ room, after: from }: Omit<Request<'join'>, 'kind'>): Asked {
     const name = this.roomName(room);
-    const after = { none: undefined, zero: 0, read: this.view.read.get(fold(name)) ?? 0, beyond: 2 ** 52 }[from];
-    const request = { command: 'join_chatroom', username: this.username, room: name, after };
+    const read = this.view.read.get(fold(name)) ?? 0;
+    const after = { none: undefined, zero: 0, read, newest: undefined, beyond: 2 ** 52 }[from];
+    const newest = from === 'newest' ? newestAtJoin : undefined;
+    const request = { command: 'join_chatroom', username: this.username, room: name, after, newest };
     if (!this.standing.authenticated) return this.refused(request, 8);
     if (from === 'beyond') return this.refused(request, 7);
     const again = this.standing.rooms.has(room);
@@ -78,7 +83,7 @@ export class Requests extends Asker {
       (reply) => {
         assert.equal(reply.code, 1);
         this.chronicle.spelled(text(reply, 'room'));
-        this.#entered(reply, again ? 'again' : after, asked.expected?.past ?? []);
+        this.#entered(reply, again ? 'again' : ((newest && 'newest') ?? after), asked.expected?.past ?? []);
       },
       {
         replays: true,
@@ -91,7 +96,7 @@ export class Requests extends Asker {
   }
 
   /** §5.4: all that followed `after` and nothing else; then live, from where the replay ended. */
-  #entered(reply: Line, after: number | 'again' | undefined, past: readonly number[]): void {
+  #entered(reply: Line, after: number | 'again' | 'newest' | undefined, past: readonly number[]): void {
     const [room, last, present] = [
       text(reply, 'room'),
       integer(reply, 'last'),
@@ -107,12 +112,14 @@ export class Requests extends Asker {
       assert.deepEqual(new Set(present), known?.present);
       return;
     }
-    if (after === undefined) {
+    if (after === 'newest') {
+      assert.equal(past.length, Math.min(last, newestAtJoin), 'not as many as were asked for');
+    } else if (after === undefined) {
       assert.equal(past.length, 0, 'a join without after replays');
     } else if (past.length > 0) {
       assert.equal(past[0], after + 1, 'the replay does not begin behind after');
     }
-    const replayed = after === undefined ? last : (past.at(-1) ?? after);
+    const replayed = past.at(-1) ?? (typeof after === 'number' ? after : last);
     assert.equal(last, replayed, 'last is not the newest message before the reply');
     this.view.entered(room, last, present);
   }
@@ -218,7 +225,11 @@ export class Requests extends Asker {
         Array.from({ length: Math.max(0, end - first + 1) }, (_, index) => first + index),
       );
       assert.equal(reply.body['count'], past.length);
-      assert.equal(reply.body['more'], from === 'after' ? end < last : first > 1 && first <= end);
+      const [isBefore, isBehind] = [first > 1 && first <= end, end < last];
+      assert.equal(
+        reply.body['more'],
+        { after: isBehind, before: isBefore, newest: isBefore, around: isBefore || isBehind }[from],
+      );
     });
     return asked;
   }
@@ -240,7 +251,17 @@ export class Requests extends Asker {
 }
 
 /** The first and the last id of a page of a room whose ids are 1 to `last`; the first is greater where it is empty. */
-function page(from: 'newest' | 'after' | 'before', id: number, limit: number, last: number): readonly [number, number] {
+function page(from: Request<'history'>['from'], id: number, limit: number, last: number): readonly [number, number] {
+  if (from === 'around') {
+    // The middle one, and by turns one behind it and one before it, as far as there are some.
+    let [first, end] = [Math.min(Math.max(id, 1), last), Math.min(Math.max(id, 1), last)];
+    if (last === 0) return [1, 0];
+    for (let isBehind = true; end - first + 1 < Math.min(limit, last); isBehind = !isBehind) {
+      if (end < last && (isBehind || first === 1)) end += 1;
+      else if (first > 1) first -= 1;
+    }
+    return [first, end];
+  }
   if (from === 'after') return [id + 1, Math.min(id + limit, last)];
   const end = from === 'before' ? Math.min(id - 1, last) : last;
   return [Math.max(1, end - limit + 1), end];

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 
 export type Step =
-  /** `read` is the greatest id that the client has read in that room. */
-  | { readonly kind: 'join'; readonly room: number; readonly after: 'none' | 'zero' | 'read' | 'beyond' }
+  /** `read` is the greatest id that the client has read in that room; `newest` asks for some of the newest instead. */
+  | { readonly kind: 'join'; readonly room: number; readonly after: 'none' | 'zero' | 'read' | 'newest' | 'beyond' }
   | { readonly kind: 'leave'; readonly room: number }
   | { readonly kind: 'say'; readonly room: number; readonly form: 'json' | 'plain'; readonly times: number }
   /** The same user, room, key and variant are the same message, whichever session sends it. */
@@ -12,7 +12,7 @@ export type Step =
   | {
       readonly kind: 'history';
       readonly room: number;
-      readonly from: 'newest' | 'after' | 'before';
+      readonly from: 'newest' | 'after' | 'before' | 'around';
       readonly id: number;
       readonly limit: number;
     }
@@ -46,7 +46,7 @@ const user = fc.integer({ min: 0, max: users.length - 1 });
 // The first room is where most happens.
 const room = fc.constantFrom(0, 0, 0, 1, 1, 2);
 
-const afterWhat = fc.constantFrom('none', 'zero', 'read', 'read', 'beyond');
+const afterWhat = fc.constantFrom('none', 'zero', 'read', 'read', 'newest', 'beyond');
 const form = fc.constantFrom('json', 'json', 'plain');
 const milliseconds = fc.constantFrom(0, 0, 0, 1, 3);
 
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('history'),
       room,
-      from: fc.constantFrom('newest', 'after', 'before'),
+      from: fc.constantFrom('newest', 'after', 'before', 'around'),
       id: fc.nat({ max: 30 }),
       limit: fc.integer({ min: 1, max: 12 }),
     }),

@@ -14,7 +14,11 @@ function repeat(times: number, ...steps: readonly Step[]): Step[] {
 }
 
 const say = (room: number, times = 1): Step => ({ kind: 'say', room, form: 'json', times });
-const join = (room: number, after: 'none' | 'zero' | 'read' = 'none'): Step => ({ kind: 'join', room, after });
+const join = (room: number, after: 'none' | 'zero' | 'read' | 'newest' = 'none'): Step => ({
+  kind: 'join',
+  room,
+  after,
+});
 const leave = (room: number): Step => ({ kind: 'leave', room });
 const users = (room: number): Step => ({ kind: 'users', room });
 const pause: Step = { kind: 'pause', turns: 3, milliseconds: 0 };
@@ -69,6 +73,7 @@ const seams: readonly { readonly title: string; readonly scripts: readonly Scrip
         cuts: everything,
         steps: [say(0, 50), ...repeat(12, leave(0), join(0, 'zero'), users(0), pause)],
       },
+      { user: 2, rooms: [0], cuts: everything, steps: repeat(12, leave(0), join(0, 'newest'), say(0), pause) },
       { user: 1, rooms: [0], cuts: [300], steps: repeat(12, users(0), say(0), pause) },
     ],
   },

@@ -5,14 +5,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
 import { Member } from '../../src/chat/room.js';
 import { listChatrooms } from '../../src/commands/list_chatrooms.js';
-import { sendPast, type Reader } from '../../src/commands/past.js';
+import { encodePast, readPast, sendPast, type Reader } from '../../src/commands/past.js';
 import type { RequestOf, Services } from '../../src/commands/services.js';
 import { MemoryBudget, type BufferAccount, type BufferHolder } from '../../src/net/memory-budget.js';
 import { ReadTurns } from '../../src/net/read-turns.js';
 import type { Session } from '../../src/session/session.js';
+import type { MessageLog, NewMessage } from '../../src/store/log.js';
 import { MemoryStore } from '../../src/store/memory/store.js';
+import { parseLine } from '../support/client.js';
 import { newRoom } from '../support/room.js';
-import { Writer } from '../support/writer.js';
+import { readOf, Writer } from '../support/writer.js';
 
 const always = { hasRoom: true, whenRoom: () => undefined };
 
@@ -148,6 +150,53 @@ t.test('look-ups do not wait for memory', async (t) => {
     turns.run(payer('a', 'alice'), () => Promise.reject(new Error('the disk is gone'))),
     /the disk is gone/,
   );
+});
+
+t.test('a part is read again where a message was deleted while it was read', async (t) => {
+  const writer = new Writer(new MemoryStore());
+  const alice = await writer.user('alice');
+  const { id } = await writer.room('lobby', alice.id);
+  await writer.say(id, alice, 'kept', 'secret');
+  const room = newRoom('lobby', id);
+  let reads = 0;
+  const log: Pick<MessageLog<NewMessage>, 'readAfter'> = {
+    readAfter: async (...asked) => {
+      const page = await writer.store.log.readAfter(...asked);
+      reads += 1;
+      if (reads === 1) {
+        await writer.store.log.deleteMessage(id, 2, () => true);
+        room.tellDeleted('');
+      }
+      return page;
+    },
+  };
+  const page = await readPast(log, room, { after: 0, upTo: 2, limit: 9 });
+  t.same(
+    readOf(page.messages).map(({ text }) => text),
+    ['kept', ''],
+  );
+  const lines = String(encodePast(room, page, undefined))
+    .trimEnd()
+    .split('\n')
+    .map((line) => parseLine(line).body);
+  t.match(lines, [
+    { id: 1, message: 'kept' },
+    { id: 2, deleted: true, message: undefined },
+  ]);
+  t.match(parseLine(String(encodePast(room, await log.readAfter(id, 0, 1, 1), 7, true)).trimEnd()).body, {
+    ref: 7,
+    id: 1,
+    message: undefined,
+    deleted: undefined,
+  });
+  t.equal(reads, 3);
+  log.readAfter = async (...asked) => {
+    room.deletions += 1;
+    reads += 1;
+    return writer.store.log.readAfter(...asked);
+  };
+  await readPast(log, room, { after: 0, upTo: 2, limit: 9 });
+  t.equal(reads, 11, 'and some times at most');
 });
 
 t.test('parts take turns by address, then by user, two at a time', async (t) => {

@@ -51,6 +51,7 @@ function begin(audience: 'clients' | 'operators', error: Error, isLate = false):
     counters: new Counters(),
     store: {
       log: { taking: 'taken' as const, findKeyed: () => Promise.resolve(undefined) },
+      conversations: { find: async () => undefined },
       directory: { findRoom: () => Promise.resolve(undefined), findUser: () => Promise.resolve(undefined) },
     },
     now: () => 0,

@@ -29,6 +29,7 @@ const services: GateServices = {
   counters: new Counters(),
   store: {
     log: { taking: 'away', findKeyed: () => Promise.resolve(undefined) },
+    conversations: { find: async () => undefined },
     directory: { findRoom: () => Promise.resolve(undefined), findUser: () => Promise.resolve(undefined) },
   },
   now: () => 0,

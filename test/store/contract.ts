@@ -2,7 +2,9 @@
 // Each adapter's test file runs it over its own. The clauses that the suite names are PROTOCOL.md's.
 import t from 'tap';
 import { awayContract } from './contract-away.js';
+import { conversationContract } from './contract-conversations.js';
 import { directoryContract } from './contract-directory.js';
+import { editContract } from './contract-edits.js';
 import { failureContract } from './contract-failure.js';
 import { followContract } from './contract-follow.js';
 import { keyContract } from './contract-keys.js';
@@ -15,8 +17,10 @@ import type { Kind } from './contract-bench.js';
 export function storeContract(kind: Kind): void {
   void t.test('users, rooms and bans', (t) => directoryContract(t, kind));
   void t.test('records that several change', (t) => recordContract(t, kind));
+  void t.test('private conversations', (t) => conversationContract(t, kind));
   void t.test('the log', (t) => logContract(t, kind));
   void t.test('keys', (t) => keyContract(t, kind));
+  void t.test('edits and deletions', (t) => editContract(t, kind));
   void t.test('followed logs', (t) => followContract(t, kind));
   void t.test('failures', (t) => failureContract(t, kind));
   void t.test('several writers', (t) => writerContract(t, kind));

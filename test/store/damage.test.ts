@@ -36,6 +36,7 @@ async function readAll(store: Store): Promise<unknown> {
       room: { ...room, roles: [...room.roles] },
       head,
       after: readOf((await log.readAfter(room.id, 0, head, 1000)).messages),
+      edited: [...(await log.readAfter(room.id, 0, head, 1000)).edited],
       before: readOf((await log.readAfter(room.id, Math.max(0, head - 50), head, 50)).messages),
       // The store may have to read more than it answers.
       part: readOf((await log.readAfter(room.id, 0, head, 1000, 1)).messages),
@@ -43,9 +44,16 @@ async function readAll(store: Store): Promise<unknown> {
       keyed,
     });
   }
+  const listed = await store.conversations.list(1, undefined, 10);
   return {
     users,
     logs,
+    conversations: listed,
+    others: await store.conversations.list(2, undefined, 10),
+    found: await store.conversations.find(1, 2),
+    read: listed[0] && (await store.conversations.readOf(1, listed[0].log)),
+    said: listed[0] && readOf((await store.log.readAfter(listed[0].log, 0, 100, 100)).messages),
+    blocked: [await store.blocks.has(1, 2), await store.blocks.list(1, 10)],
     listed: (await directory.listRooms('', '', 100)).rooms,
     named: [...(await directory.namesOf([1, 2]))],
   };
@@ -62,6 +70,13 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
   const writer = new Writer(await SqliteStore.open(live));
   const authors: Author[] = [];
   for (const name of names) authors.push(await writer.user(name, Buffer.alloc(96, name)));
+  const [alice = { id: 0, name: '' }, ...others] = authors;
+  for (const other of [...others, ...others]) {
+    const { log } = await writer.store.conversations.open(other.id, alice.id);
+    await writer.say(log, other, `psst ${other.name}`, 'are you there?');
+    await writer.store.conversations.markRead(alice.id, log, 1);
+    await writer.store.blocks.add(alice.id, other.id, 10);
+  }
   for (let commit = 0; commit < 60; commit += 1) {
     const room = await writer.room(rooms[commit % 3] ?? '', authors[0]?.id);
     await writer.append(
@@ -74,6 +89,12 @@ async function snapshots(t: Test): Promise<readonly Snapshot[]> {
         key: at === commit % 3 ? `k${commit}` : undefined,
       })),
     );
+    if (commit % 10 === 9) {
+      const target = { log: room.id, about: 1, key: undefined };
+      const author = authors[0] ?? { id: 0, name: '' };
+      await writer.append({ ...target, author, text: `edit ${commit}`, kind: 'edit' });
+      await writer.store.log.deleteMessage(room.id, commit - 7, () => true);
+    }
     if (commit !== 30) continue;
     const other = await Database.open(join(live, 'salond.db'));
     await other.all('PRAGMA wal_checkpoint(PASSIVE)');

@@ -33,14 +33,19 @@ const said = [
   { text: '👍', kind: 'reaction', about: 2 },
   { text: 'Plain', kind: 'edit', about: 1 },
   { text: 'all', kind: 'notice' },
+  { text: 'first go', key: 'gone' },
+  { text: 'second go', kind: 'edit', about: 7 },
+  { text: 'Plainer', kind: 'edit', about: 1 },
 ] as const;
 
-t.test('kinds and what messages are about are exported and imported', async (t) => {
+t.test('kinds, what messages are about and deletions are exported and imported', async (t) => {
   const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
   await filledFolder(folder, 3);
   const writer = await openWriter(folder);
   const room = await writer.room('talk', 1);
-  await writer.say(room.id, { id: 1, name: 'alice' }, ...said);
+  const alice = { id: 1, name: 'alice' };
+  for (const each of said) await writer.say(room.id, alice, each);
+  for (const id of [7, 9]) t.equal(await writer.store.log.deleteMessage(room.id, id, () => true), 'deleted');
   await writer.store.directory.changeUser(2, { firstName: 'Bobby' });
   const before = await writer.readAll(room.id);
   await writer.store.close();
@@ -49,6 +54,15 @@ t.test('kinds and what messages are about are exported and imported', async (t) 
     lines.some((line) => line.includes('"message":"Plain","kind":"edit","about":1}')),
     'they stand behind the text',
   );
+  t.same(
+    lines.filter((line) => line.includes('"deleted":true')).map((line) => line.replace(/.*"time":\d+,/, '{')),
+    [
+      '{"deleted":true,"key":"gone"}\n',
+      '{"kind":"edit","about":7,"deleted":true}\n',
+      '{"kind":"edit","about":1,"deleted":true}\n',
+    ],
+  );
+  t.notOk(lines.some((line) => line.includes(' go"') || line.includes('Plainer')));
   t.ok(
     lines.some((line) => line.endsWith('"message":"plain"}\n')),
     'and are left out of a plain text',
@@ -56,6 +70,8 @@ t.test('kinds and what messages are about are exported and imported', async (t) 
   await importOf(lines.join(''), other);
   const copy = await openWriter(other);
   t.same(await copy.readAll(room.id), before);
+  t.same([...(await copy.store.log.readAfter(room.id, 0, 99, 99)).edited], [[1, 5]], 'edits are found again');
+  t.same(await copy.say(room.id, alice, { text: 'whatever', key: 'gone' }), ['duplicate 7']);
   t.match(await copy.store.directory.findUser('bob'), { firstName: 'Bobby', version: 1 });
   await copy.store.close();
   t.same(await exportOf(other), lines, 'an export of the import is the same');
@@ -71,8 +87,68 @@ t.test('a kind that is none, and an id that is none, are refused in words', asyn
     [{ about: -1 }, /about is -1/],
     [{ about: 1.5 }, /about is 1.5/],
     [{ about: 'x' }, /about is "x"/],
+    [{ about: 1 }, /about is 1/],
+    [{ kind: 'edit' }, /about is 0/],
+    [{ deleted: true }, /it was deleted, and has a message/],
+    [{ deleted: 1, message: undefined }, /deleted is 1/],
+    [{ message: undefined }, /it has no message/],
   ] as const) {
     const changed = sealed(lines.map((line) => (line['in'] === 'messages' ? { ...line, ...change } : line)));
     await t.rejects(importOf(changed, temporaryFolder(t)), { message: says });
   }
+});
+
+t.test('private conversations, read marks and blocks are exported and imported', async (t) => {
+  const [folder, other] = [temporaryFolder(t), temporaryFolder(t)];
+  await filledFolder(folder, 3);
+  const writer = await openWriter(folder);
+  const { conversations, blocks } = writer.store;
+  const [alice, bob] = [
+    { id: 1, name: 'alice' },
+    { id: 2, name: 'bob' },
+  ];
+  const [{ log: first }, { log: second }] = [await conversations.open(1, 2), await conversations.open(1, 1)];
+  await writer.say(first, bob, { text: 'psst', key: 'k' }, 'are you there?');
+  await writer.say(second, alice, 'buy milk');
+  await conversations.markRead(1, first, 1);
+  await blocks.add(2, 1, 10);
+  const before = await conversations.list(1, undefined, 10);
+  await writer.store.close();
+  const lines = await exportOf(folder);
+  await importOf(lines.join(''), other);
+  const copy = await openWriter(other);
+  t.equal(before.length, 2);
+  t.same(await copy.store.conversations.list(1, undefined, 10), before);
+  t.equal(await copy.store.conversations.readOf(1, first), 1);
+  t.same(await copy.store.blocks.list(2, 10), ['alice']);
+  t.same(
+    (await copy.readAll(first)).map(({ text }) => text),
+    ['psst', 'are you there?'],
+  );
+  t.same(await copy.say(first, bob, { text: 'psst', key: 'k' }), ['duplicate 1']);
+  t.same((await copy.store.conversations.open(2, 1)).isNew, false);
+  await copy.store.close();
+  t.same(await exportOf(other), lines, 'an export of the import is the same');
+
+  const parsed = lines.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const [table, change, says] of [
+    ['conversations', { id: 5 }, /id is 5/],
+    ['conversations', { one: 7 }, /a user is not there of the conversation/],
+    ['conversations', { newest: 5 }, /the time of the newest message is wrong of the conversation/],
+    ['conversations', { other: 1 }, /a row of conversations with the one, other of another/],
+    ['direct_marks', { user: 3 }, /somebody else has read the conversation/],
+    ['direct_marks', { read: -1 }, /read is -1/],
+    ['blocks', { blocked: 7 }, /somebody who is not there blocks/],
+    ['rooms', { id: first }, /id is 10995/],
+  ] as const) {
+    const at = parsed.findIndex((line) => line['in'] === table);
+    const changed = sealed(parsed.map((line, place) => (place === at ? { ...line, ...change } : line)));
+    await t.rejects(importOf(changed, temporaryFolder(t)), { message: says });
+  }
+  const intruder = sealed(parsed.map((line) => (line['room'] === second ? { ...line, author: 2 } : line)));
+  await t.rejects(importOf(intruder, temporaryFolder(t)), {
+    message: /messages are by somebody else in the conversation/,
+  });
+  const homeless = sealed(parsed.map((line) => (line['room'] === second ? { ...line, room: second + 1 } : line)));
+  await t.rejects(importOf(homeless, temporaryFolder(t)), { message: /there is no room/ });
 });

@@ -2,10 +2,14 @@
 // an engine that many processes share. Several nodes, each a Store of its own, stand on one FarDatabase. Every way
 // there and back takes a random time, other nodes' commits arrive late but in order, and at any moment the database may
 // be away for one node: what was under way was stored or was lost, and the node finds out when it is back.
+import type { Blocks } from '../../src/store/blocks.js';
 import type { Batch, Committer, Jobs, Result } from '../../src/store/committer.js';
+import type { Conversations } from '../../src/store/conversations.js';
 import type { Directory, DirectoryListener } from '../../src/store/directory.js';
 import { GroupCommit } from '../../src/store/group-commit.js';
 import type { FollowedLog, LogId, MessageLog, NewMessage } from '../../src/store/log.js';
+import { MemoryBlocks } from '../../src/store/memory/blocks.js';
+import { MemoryConversations } from '../../src/store/memory/conversations.js';
 import { MemoryDirectory } from '../../src/store/memory/directory.js';
 import { MemoryLog } from '../../src/store/memory/log.js';
 import { StoreAway, type Store } from '../../src/store/store.js';
@@ -216,8 +220,52 @@ class FarLog<Post extends NewMessage> extends MemoryLog<Post> {
     return this.#link.ask(() => super.readAfter(...args));
   }
 
+  override firstSince(...args: Parameters<MessageLog<Post>['firstSince']>): ReturnType<MessageLog<Post>['firstSince']> {
+    return this.#link.ask(() => super.firstSince(...args));
+  }
+
   override findKeyed(...args: Parameters<MessageLog<Post>['findKeyed']>): ReturnType<MessageLog<Post>['findKeyed']> {
     return this.#link.ask(() => super.findKeyed(...args));
+  }
+}
+
+/** The node's conversations: reads go there and back, changes are commits. */
+class FarConversations extends MemoryConversations {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override find(...args: Parameters<Conversations['find']>): ReturnType<Conversations['find']> {
+    return this.#link.ask(() => super.find(...args));
+  }
+
+  override list(...args: Parameters<Conversations['list']>): ReturnType<Conversations['list']> {
+    return this.#link.ask(() => super.list(...args));
+  }
+
+  override readOf(...args: Parameters<Conversations['readOf']>): ReturnType<Conversations['readOf']> {
+    return this.#link.ask(() => super.readOf(...args));
+  }
+}
+
+/** Whom the node's users block. */
+class FarBlocks extends MemoryBlocks {
+  readonly #link: Link;
+
+  constructor(link: Link, commits: Pick<GroupCommit<NewMessage>, 'write'>) {
+    super(link.database.data, commits);
+    this.#link = link;
+  }
+
+  override has(...args: Parameters<Blocks['has']>): ReturnType<Blocks['has']> {
+    return this.#link.ask(() => super.has(...args));
+  }
+
+  override list(...args: Parameters<Blocks['list']>): ReturnType<Blocks['list']> {
+    return this.#link.ask(() => super.list(...args));
   }
 }
 
@@ -226,6 +274,8 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
   readonly database: FarDatabase;
   readonly log: FarLog<Post>;
   readonly directory: FarDirectory;
+  readonly conversations: FarConversations;
+  readonly blocks: FarBlocks;
   readonly #commits: GroupCommit<Post>;
   readonly #link: Link;
 
@@ -244,6 +294,8 @@ export class FarStore<Post extends NewMessage = NewMessage> implements Store<Pos
     this.#commits = new GroupCommit<Post>(wrap(committer), database.data.newestTime);
     this.log = new FarLog(this.#link, this.#commits);
     this.directory = new FarDirectory(this.#link, this.#commits);
+    this.conversations = new FarConversations(this.#link, this.#commits);
+    this.blocks = new FarBlocks(this.#link, this.#commits);
   }
 
   get isAway(): boolean {

@@ -33,6 +33,9 @@ const keyed: fc.Arbitrary<KeyedMessage | StoreFailure> = fc.oneof(
 
 const keyOf = ({ log, author: { id }, key }: NewMessage): string => JSON.stringify([log, id, key]);
 
+/** Whether it is there what the message is about. None of these is an edit. */
+const isMissing = ({ log, about }: NewMessage, heads: readonly number[]): boolean => about > (heads[log] ?? 0);
+
 const isSame = (one: Pick<NewMessage, 'text' | 'kind' | 'about'>, other: Pick<NewMessage, 'text' | 'kind' | 'about'>) =>
   one.text === other.text && one.kind === other.kind && one.about === other.about;
 
@@ -60,6 +63,7 @@ t.test('each message gets what it would get alone, and ids go on from the heads'
         const first = each.key === undefined ? undefined : (keys[keyOf(each)] ?? firsts.get(keyOf(each)));
         if (first instanceof StoreFailure) return ['failed', 0];
         if (first !== undefined) return [isSame(first, each) ? 'duplicate' : 'conflict', first.id];
+        if (isMissing(each, heads)) return ['missing', 0];
         const id = (newest[each.log] ?? 0) + 1;
         newest[each.log] = id;
         firsts.set(keyOf(each), { ...each, id });

@@ -27,7 +27,10 @@ interface Message {
 function encoded(messages: readonly Message[]): Buffer {
   const encoder = new RunEncoder();
   encoder.begin();
-  for (const { author, kind, about, text } of messages) encoder.addText(author, kind, about, jsonText(text));
+  for (const { author, kind, about, text } of messages) {
+    if (text === '') encoder.addDeleted(author, kind, about);
+    else encoder.addText(author, kind, about, jsonText(text));
+  }
   return Buffer.from(encoder.bytes);
 }
 
@@ -35,8 +38,11 @@ function encoded(messages: readonly Message[]): Buffer {
 function encodedAsItStands(bytes: Buffer, { authors, kinds, about, begins, ends }: RunColumns): Buffer {
   const encoder = new RunEncoder();
   encoder.begin();
-  for (const [at, author] of authors.entries())
-    encoder.add(author, kinds[at] ?? 'text', about[at] ?? 0, bytes, begins[at] ?? 0, ends[at] ?? 0);
+  for (const [at, author] of authors.entries()) {
+    const [begin = 0, end = 0] = [begins[at], ends[at]];
+    if (begin === end) encoder.addDeleted(author, kinds[at] ?? 'text', about[at] ?? 0);
+    else encoder.add(author, kinds[at] ?? 'text', about[at] ?? 0, bytes, begin, end);
+  }
   return Buffer.from(encoder.bytes);
 }
 
@@ -63,7 +69,16 @@ const anyMessage = fc.record(
     text: fc.oneof(
       fc.string({ minLength: 1 }),
       fc.string({ unit: anyCharacter, minLength: 1 }),
-      fc.constantFrom('\0', '"', '\\', '\u007f\u0085\u2028\u2029', '\u{1f600}', 'x'.repeat(4096), '\0'.repeat(4096)),
+      fc.constantFrom(
+        '',
+        '\0',
+        '"',
+        '\\',
+        '\u007f\u0085\u2028\u2029',
+        '\u{1f600}',
+        'x'.repeat(4096),
+        '\0'.repeat(4096),
+      ),
     ),
   },
   { noNullPrototype: true },
@@ -84,8 +99,14 @@ t.test('the bytes stay as they are documented: they stand in databases', async (
   const bytes = encoded([
     { author: 1, kind: 'text', about: 0, text: 'hi' },
     { author: 300, kind: 'reaction', about: 129, text: 'é"' },
+    { author: 2, kind: 'text', about: 0, text: '' },
+    { author: 2, kind: 'edit', about: 3, text: '' },
   ]);
-  t.equal(bytes.toString('hex'), '01' + '00' + '01' + '02' + '6869' + '15' + 'ac02' + '8101' + '04' + 'c3a95c22');
+  const deleted = '20' + '02' + '34' + '02' + '03';
+  t.equal(
+    bytes.toString('hex'),
+    `${'01' + '00' + '01' + '02' + '6869' + '15' + 'ac02' + '8101' + '04' + 'c3a95c22'}${deleted}`,
+  );
 });
 
 t.test('a text is copied from the bytes of a batch as it stands there', async (t) => {
@@ -171,7 +192,8 @@ const wrong: Readonly<Record<string, readonly [bytes: Buffer, count: number, say
   'too many messages': [hex('01'), 101, /has 101 messages/],
   'a count that is no number': [hex('01'), NaN, /has NaN messages/],
   'an unknown kind': [hex('01060100'), 1, /begins with the byte 6/],
-  'a bit that nobody sets': [hex('01200100'), 1, /begins with the byte 32/],
+  'a bit that nobody sets': [hex('01400100'), 1, /begins with the byte 64/],
+  'a text of a deleted message': [hex('0120010161'), 1, /2 bytes stand behind/],
   'an author 0': [hex('01000000'), 1, /an id is 0/],
   'about 0': [hex('0110010000'), 1, /an id is 0/],
   'a number longer than it need be': [hex('0100810000'), 1, /as short as it can be/],

@@ -5,8 +5,6 @@
 export const unbuiltFields: readonly string[] = [
   'switch',
   // of set_chatroom and others
-  'kind',
-  // of messages
   'room_password',
   // of set_chatroom
   'welcome',
@@ -17,28 +15,16 @@ export const unbuiltFields: readonly string[] = [
   // of authenticate_token
   'base64url',
   // of delete_token
-  'instant',
-  // of chatroom_history
   'count',
   // of set_chatroom
-  'offset',
-  // of get_message
   'duration',
   // of ban_user
-  'newest',
 ];
 
 /** Events that nobody sends yet. */
 export const unbuiltEvents: readonly number[] = [
-  104,
-  // a private message
-  105,
-  // a message was deleted
   107,
   // presence in crowds
-  109,
-  // another session has read that far
   111,
   // what was trimmed
-  112,
 ];

@@ -1,6 +1,7 @@
 // What the server writes (PROTOCOL.md §3.1, §3.2, §4): every line is a code, one TAB and one JSON object that nothing
 // in it can break, and no list makes a line too long (§1.3).
 
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import {
@@ -16,6 +17,7 @@ import { code } from '../../src/wire/generated/codes.js';
 import { event } from '../../src/wire/generated/events.js';
 import { limits } from '../../src/wire/generated/limits.js';
 import { authorPart, headPart, MessageLines, timePart } from '../../src/wire/message-lines.js';
+import { pieceOf } from '../../src/wire/pieces.js';
 import type { Ref } from '../../src/wire/refusal.js';
 import { toByteString } from '../../src/text/byte-string.js';
 import { refusal } from '../../src/wire/refusal.js';
@@ -65,6 +67,33 @@ const pastMessageLine = (parts: MessageParts, ref: Ref | undefined): string => l
 
 /** What was meant, as it should read: without undefined members, and with nothing that JSON can't tell apart. */
 const sent = (body: object): string => JSON.stringify(JSON.parse(JSON.stringify(body)));
+
+t.test('a piece of a text begins and ends between two characters, and pieces make up the text (§7)', async () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\n', '\u2028', '"') });
+  fc.assert(
+    fc.property(text, fc.nat(60), fc.integer({ min: 12, max: 60 }), (whole, from, maxBytes) => {
+      const all = Buffer.from(whole);
+      let offset = from;
+      let first: number | undefined;
+      let joined = '';
+      for (let more = true; more; ) {
+        const piece = pieceOf(jsonText(whole), offset, maxBytes);
+        assert.equal(piece.bytes, all.length);
+        if (first === undefined) {
+          assert.ok(piece.offset <= from && (piece.offset > from - 4 || piece.offset === all.length));
+          assert.ok(!all.toString('utf8', piece.offset).startsWith('\ufffd'));
+        } else assert.equal(piece.offset, offset);
+        first ??= piece.offset;
+        assert.ok(Buffer.byteLength(jsonText(piece.message)) <= maxBytes);
+        assert.ok(piece.message !== '' || !piece.more);
+        joined += piece.message;
+        offset = piece.offset + Buffer.byteLength(piece.message);
+        ({ more } = piece);
+      }
+      assert.equal(joined, all.toString('utf8', first));
+    }),
+  );
+});
 
 t.test(
   'a reply is its code, one TAB, one object and LF; the object begins with command and ref (§3.1, §3.2)',

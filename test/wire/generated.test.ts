@@ -79,7 +79,9 @@ t.test('every type is used by some member, and every member has one', async (t) 
 t.test('every field is used by some parameter, and its limits are in order', async (t) => {
   const used = new Set(
     commands.flatMap(({ parameters }) =>
-      parameters.flatMap(({ field, fieldIfNew }) => (fieldIfNew === undefined ? [field] : [field, fieldIfNew])),
+      parameters.flatMap(({ field, fieldIfNew, narrowed }) =>
+        [field, fieldIfNew, narrowed?.field].filter((each) => each !== undefined),
+      ),
     ),
   );
   for (const [name, rule] of Object.entries(limits.fields)) {

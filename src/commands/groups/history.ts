@@ -1,7 +1,9 @@
 // The commands that read what was said in a room.
 import { chatroomHistory } from '../chatroom_history.js';
+import { getMessage } from '../get_message.js';
 
 /** Maps their names to their functions. */
 export const historyCommands = {
   chatroom_history: chatroomHistory,
+  get_message: getMessage,
 } as const;

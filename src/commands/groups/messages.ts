@@ -1,7 +1,9 @@
 // The commands of single messages in rooms.
 import { chatroomMessage } from '../chatroom_message.js';
+import { deleteMessage } from '../delete_message.js';
 
 /** Maps their names to their functions. */
 export const messageCommands = {
   chatroom_message: chatroomMessage,
+  delete_message: deleteMessage,
 } as const;

@@ -248,6 +248,26 @@ export const settingsTable = {
     explanation:
       'most rooms that all users from one address make from midnight to midnight UTC; beyond it join_chatroom answers 14',
   },
+  max_new_conversations_per_day: {
+    kind: integer(1, 1_000_000),
+    default: 500,
+    live: true,
+    explanation:
+      'most private conversations that a user begins from midnight to midnight UTC; beyond it direct_message answers 14',
+  },
+  max_new_conversations_per_day_per_address: {
+    kind: integer(1, 1_000_000),
+    default: 5000,
+    live: true,
+    explanation:
+      'most private conversations that all users from one address begin from midnight to midnight UTC; beyond it direct_message answers 14',
+  },
+  max_blocked_users: {
+    kind: integer(1, 250),
+    default: 200,
+    live: true,
+    explanation: 'most users whom a user blocks at one time; beyond it block_user answers 14',
+  },
   max_new_users_per_day_per_address: {
     kind: integer(1, 1_000_000),
     default: 1000,

@@ -1,10 +1,10 @@
 // The data of the memory store, in plain lists and maps.
 import type { Ban, RoomRecord, UserRecord } from '../directory.js';
-import type { Author, KeyedMessage, LogId, Messages, UserId } from '../log.js';
+import type { Author, Deletion, KeyedMessage, LogId, Messages, UserId } from '../log.js';
 import type { Name } from '../../text/names.js';
 import { joinTexts } from '../texts.js';
 
-/** A stored message. `text` is JSON text as in `NewMessage`. */
+/** A stored message. `text` is JSON text as in `NewMessage`, and empty once it was deleted. */
 export interface MemoryMessage extends KeyedMessage {
   readonly author: Author;
   readonly key: string | undefined;
@@ -17,6 +17,14 @@ export class MemoryData {
   readonly users: (UserRecord & Name)[] = [];
   readonly rooms: (RoomRecord & Name)[] = [];
   readonly bans = new Map<string, Ban>();
+  /**
+   * The users of each conversation, the lower id first. That of the log `lastRoomLog` + `n` stands at place `n` − 1.
+   */
+  readonly pairs: (readonly [UserId, UserId])[] = [];
+  /** How far users have read, by user and log: `USER LOG`. */
+  readonly marks = new Map<string, number>();
+  /** Whom users block. */
+  readonly blocks = new Map<UserId, Set<UserId>>();
   readonly #logs = new Map<LogId, MemoryMessage[]>();
 
   /** The latest time of a message, in milliseconds since 1970; 0 where there is none. */
@@ -34,6 +42,22 @@ export class MemoryData {
     const messages = this.#logs.get(log) ?? [];
     this.#logs.set(log, messages);
     messages.push({ ...message, id: messages.length + 1 });
+  }
+
+  /** The edits of a message that were not deleted, the oldest first. */
+  editsOf(log: LogId, about: number): readonly MemoryMessage[] {
+    return this.messagesOf(log).filter((each) => each.kind === 'edit' && each.about === about && each.text !== '');
+  }
+
+  /** Deletes a message and its edits, as `MessageLog.deleteMessage`. */
+  deleteMessage(log: LogId, id: number, mayDelete: (author: UserId) => boolean): Deletion {
+    const found = this.messagesOf(log)[id - 1];
+    if (found === undefined) return 'missing';
+    if (!mayDelete(found.author.id)) return 'refused';
+    if (found.text === '') return 'again';
+    for (const each of [found, ...this.editsOf(log, id)])
+      this.#logs.get(log)?.splice(each.id - 1, 1, { ...each, text: '' });
+    return 'deleted';
   }
 
   findKeyed(log: LogId, author: UserId, key: string): MemoryMessage | undefined {

@@ -2,8 +2,8 @@
 import type { Batch, Committer, Jobs, Result } from '../committer.js';
 import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
-import type { KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
-import { numberBatch } from '../numbering.js';
+import type { Deletion, KeyedMessage, LogId, MessageLog, NewMessage, Page, UserId } from '../log.js';
+import { numberBatch, type Target, type Targets } from '../numbering.js';
 import { StoreFailure } from '../store.js';
 import { textAt } from '../texts.js';
 import type { MemoryData } from './data.js';
@@ -26,7 +26,8 @@ export class MemoryCommitter implements Committer {
       });
       place += 1;
     }
-    const numbering = numberBatch(batch, time, (log) => this.#data.messagesOf(log).length, this.#findKnown(batch));
+    const headOf = (log: LogId): number => this.#data.messagesOf(log).length;
+    const numbering = numberBatch(batch, time, headOf, this.#findKnown(batch), this.#findTargets(batch));
     const { logs, authors, texts, kinds, about, keys } = batch;
     for (const [place, outcome] of numbering.outcomes.entries()) {
       const [log, author, kind] = [logs[place], authors[place], kinds[place]];
@@ -52,6 +53,20 @@ export class MemoryCommitter implements Committer {
     }
     return known;
   }
+
+  #findTargets({ logs, kinds, about, refers }: Batch): Targets {
+    const targets = new Map<number, Target>();
+    if (!refers) return targets;
+    for (const [place, kind] of kinds.entries()) {
+      const [log = 0, id = 0] = [logs[place], about[place]];
+      const found = kind === 'edit' ? this.#data.messagesOf(log)[id - 1] : undefined;
+      if (found === undefined) continue;
+      const { author, text } = found;
+      const edits = this.#data.editsOf(log, id).length;
+      targets.set(place, { author: author.id, kind: found.kind, isDeleted: text === '', edits });
+    }
+    return targets;
+  }
 }
 
 /** The messages of a memory store. */
@@ -66,7 +81,22 @@ export class MemoryLog<Post extends NewMessage> extends GroupCommitLog<Post> {
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, this.readHead(log));
     const end = this.#data.endOfPart(log, after, Math.min(newest, after + limit), maxBytes);
-    return { messages: this.#data.pieces(log, after, end), more: end < newest };
+    const edited = new Map<number, number>();
+    for (const { id, kind, about, text } of this.#data.messagesOf(log)) {
+      if (kind === 'edit' && text !== '' && about > after && about <= end) edited.set(about, id);
+    }
+    return { messages: this.#data.pieces(log, after, end), edited, more: end < newest };
+  }
+
+  override deleteMessage(
+    ...[log, id, mayDelete, payer]: Parameters<MessageLog<Post>['deleteMessage']>
+  ): Promise<Deletion> {
+    return this.commits.write(async () => this.#data.deleteMessage(log, id, mayDelete), payer);
+  }
+
+  override async firstSince(log: LogId, time: number): Promise<number> {
+    const messages = this.#data.messagesOf(log);
+    return messages.find((message) => message.time >= time)?.id ?? messages.length + 1;
   }
 
   override async findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

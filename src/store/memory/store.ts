@@ -5,6 +5,8 @@ import { GroupCommit } from '../group-commit.js';
 import type { NewMessage } from '../log.js';
 import type { Store } from '../store.js';
 import { MemoryData } from './data.js';
+import { MemoryBlocks } from './blocks.js';
+import { MemoryConversations } from './conversations.js';
 import { MemoryDirectory } from './directory.js';
 import { MemoryCommitter, MemoryLog } from './log.js';
 
@@ -15,6 +17,8 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
   readonly commits: GroupCommit<Post>;
   readonly log: MemoryLog<Post>;
   readonly directory: MemoryDirectory;
+  readonly conversations: MemoryConversations;
+  readonly blocks: MemoryBlocks;
 
   /**
    * @param wrap may replace the memory's own committer, so that a test can delay commits or let them fail
@@ -25,6 +29,8 @@ export class MemoryStore<Post extends NewMessage = NewMessage> implements Store<
     this.commits = new GroupCommit<Post>(wrap(new MemoryCommitter(data)), data.newestTime);
     this.log = new MemoryLog(data, this.commits);
     this.directory = new MemoryDirectory(data, this.commits);
+    this.conversations = new MemoryConversations(data, this.commits);
+    this.blocks = new MemoryBlocks(data, this.commits);
   }
 
   close(): Promise<void> {

@@ -2,15 +2,18 @@
 // full.
 import type { Batch, Committer, Jobs, Numbering, Result } from '../committer.js';
 import type { KeyedMessage, LogId } from '../log.js';
-import { numberBatch, withoutLogs } from '../numbering.js';
+import { numberBatch, withoutLogs, type Targets } from '../numbering.js';
+import { isConversation } from '../conversations.js';
 import type { StoreFailure } from '../store.js';
 import type { Checkpoints } from './checkpoint.js';
 import { DamagedLogs } from './damaged-logs.js';
 import type { Database } from './database.js';
+import { editRow, EditTargets, type AskedTarget } from './edits.js';
 import type { Heads } from './heads.js';
 import { keyRow, Keys, type AskedKey } from './keys.js';
 import { migrations } from './migrations.js';
-import { asFailure, Transactions, type LeftOut, type Rows } from './transaction.js';
+import type { NewestTimes } from './newest-times.js';
+import { asFailure, Transactions, type Besides, type Stored } from './transaction.js';
 
 /** Whether the database can be written to (connections.ts). */
 export interface Access {
@@ -27,29 +30,33 @@ export interface Parts {
   readonly checkpoints: Checkpoints;
   readonly access: Access;
   readonly heads: Heads;
+  readonly newestTimes: NewestTimes;
   /** As `Committer.allowEarlier`. */
   readonly allowEarlier: () => Promise<void>;
 }
 
 const noFailures: ReadonlyMap<LogId, StoreFailure> = new Map();
-const noKeys: Rows['keys'] = new Map();
+const noRows: ReadonlyMap<LogId, readonly string[]> = new Map();
 
 /** Stores batches in SQLite. The methods are those of `Committer`. */
 export class SqliteCommitter implements Committer {
   readonly #parts: Parts;
   readonly #transactions: Transactions;
   readonly #keys: Keys;
+  readonly #targets: EditTargets;
   readonly #damaged = new DamagedLogs();
 
-  private constructor(parts: Parts, transactions: Transactions, keys: Keys) {
+  private constructor(parts: Parts, transactions: Transactions, keys: Keys, targets: EditTargets) {
     this.#parts = parts;
     this.#transactions = transactions;
     this.#keys = keys;
+    this.#targets = targets;
   }
 
   static async prepare(parts: Parts): Promise<SqliteCommitter> {
-    const { writer } = parts;
-    return new SqliteCommitter(parts, await Transactions.prepare(writer), await Keys.prepare(writer));
+    const { writer, newestTimes } = parts;
+    const transactions = await Transactions.prepare(writer, newestTimes);
+    return new SqliteCommitter(parts, transactions, await Keys.prepare(writer), await EditTargets.prepare(writer));
   }
 
   async commit(jobs: Jobs, batch: Batch, time: number): Promise<Result> {
@@ -58,13 +65,18 @@ export class SqliteCommitter implements Committer {
     // Where all heads are known and there are no keys, nothing is awaited before the insert sets out.
     const unknown = this.#logsWithoutHead(batch);
     const refused = this.#damaged.of(batch.logs);
-    const numbering =
-      batch.isKeyed || unknown.length > 0 || refused.size > 0
-        ? await this.#lookUp(batch, time, unknown, refused)
+    const number = (): Promise<Numbering> => this.#lookUp(batch, time, unknown, refused);
+    // A job may delete what an edit of the batch is about, so the edit is judged behind the jobs.
+    const isJudgedLater = batch.refers && jobs.length > 0;
+    const isLookedUp = batch.isKeyed || batch.refers || unknown.length > 0 || refused.size > 0;
+    const numbering = isJudgedLater
+      ? undefined
+      : isLookedUp
+        ? await number()
         : numberBatch(batch, time, (log) => heads.get(log) ?? 0);
-    const { failures, logs } = await this.#store(jobs, batch, numbering);
+    const { failures, logs, numbering: numbered } = await this.#store(jobs, batch, numbering, number);
     if (logs.size > 0) this.#damaged.add(logs);
-    const { stored, outcomes, ids, unreadable } = logs.size > 0 ? withoutLogs(batch, numbering, logs) : numbering;
+    const { stored, outcomes, ids, unreadable } = logs.size > 0 ? withoutLogs(batch, numbered, logs) : numbered;
     heads.move(stored);
     await checkpoints.committed();
     // Listed, because spread syntax would take longer than all of the numbering.
@@ -87,8 +99,8 @@ export class SqliteCommitter implements Committer {
   }
 
   /**
-   * Numbers a batch for which keys or heads have to be read first, or some of whose logs are damaged. Of a log that
-   * can't be read or written only the messages fail.
+   * Numbers a batch for which keys, heads or what edits are about have to be read first, or some of whose logs are
+   * damaged. Of a log that can't be read or written only the messages fail.
    */
   async #lookUp(
     batch: Batch,
@@ -107,7 +119,22 @@ export class SqliteCommitter implements Committer {
       }
     }
     const judged = isAnyFailing ? { ...batch, isKeyed: true } : batch;
-    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known);
+    const targets = batch.refers ? await this.#findTargets(batch) : undefined;
+    return numberBatch(judged, time, (log) => heads.get(log) ?? 0, known, targets);
+  }
+
+  /** Finds what the batch's edits are about, by the places of the edits. */
+  async #findTargets({ logs, kinds, about }: Batch): Promise<Targets> {
+    const places: number[] = [];
+    const asked: AskedTarget[] = [];
+    for (const [place, kind] of kinds.entries()) {
+      if (kind !== 'edit') continue;
+      places.push(place);
+      asked.push([logs[place] ?? 0, about[place] ?? 0]);
+    }
+    if (asked.length === 0) return new Map();
+    const found = await this.#targets.findEach(asked);
+    return new Map([...found].map(([at, target]) => [places[at] ?? 0, target]));
   }
 
   /** Finds the messages that are stored under the batch's keys, by the places of the batch's messages. */
@@ -123,29 +150,61 @@ export class SqliteCommitter implements Committer {
     return new Map([...found].map(([at, message]) => [places[at] ?? 0, message]));
   }
 
-  async #store(jobs: Jobs, batch: Batch, { stored, outcomes, ids }: Numbering): Promise<LeftOut> {
-    const keys = batch.isKeyed ? keyRows(batch, outcomes, ids) : noKeys;
+  /** @param numbering undefined if the batch is to be numbered behind the jobs */
+  async #store(
+    jobs: Jobs,
+    batch: Batch,
+    numbering: Numbering | undefined,
+    number: () => Promise<Numbering>,
+  ): Promise<Stored> {
+    const contents = {
+      number: numbering === undefined ? number : () => Promise.resolve(numbering),
+      besides: (numbered: Numbering) => besidesOf(batch, numbered),
+    };
     try {
-      // Nothing is awaited before this call.
-      return await this.#transactions.carryOut(jobs, { stored, keys });
+      // Nothing is awaited before these calls.
+      return numbering !== undefined && jobs.length === 0 && isPlain(batch, numbering)
+        ? await this.#transactions.storePlain(numbering, contents)
+        : await this.#transactions.carryOut(jobs, contents);
     } catch (error) {
       throw asFailure(error);
     }
   }
 }
 
-/** The rows of the keys of messages that are to be stored, by their logs. */
-function keyRows({ logs, authors, keys }: Batch, outcomes: Numbering['outcomes'], ids: Numbering['ids']): Rows['keys'] {
-  const rows = new Map<LogId, string[]>();
-  for (const [place, key] of keys.entries()) {
-    if (key === undefined || outcomes[place] !== 'stored') continue;
-    const log = logs[place] ?? 0;
-    const row = keyRow(log, authors[place]?.id ?? 0, key, ids[place] ?? 0);
-    const others = rows.get(log);
-    if (others === undefined) rows.set(log, [row]);
-    else others.push(row);
+/** Whether a batch has runs alone. */
+function isPlain(batch: Batch, numbering: Numbering): boolean {
+  if (batch.isKeyed || batch.refers) {
+    const { keys, edits } = besidesOf(batch, numbering);
+    if (keys.size + edits.size > 0) return false;
   }
-  return rows;
+  return !numbering.stored.some(({ log }) => isConversation(log));
+}
+
+/** The rows of a batch beside its runs: of keys and of edits that are to be stored. */
+function besidesOf(batch: Batch, { outcomes, ids }: Numbering): Besides {
+  const { logs, authors, keys, kinds, about } = batch;
+  const rowsOf = (rowAt: (place: number) => string | undefined): ReadonlyMap<LogId, readonly string[]> => {
+    const rows = new Map<LogId, string[]>();
+    for (const [place, log] of logs.entries()) {
+      const row = outcomes[place] === 'stored' ? rowAt(place) : undefined;
+      if (row === undefined) continue;
+      const others = rows.get(log);
+      if (others === undefined) rows.set(log, [row]);
+      else others.push(row);
+    }
+    return rows;
+  };
+  const keyAt = (place: number): string | undefined => {
+    const key = keys[place];
+    return key === undefined ? undefined : keyRow(logs[place] ?? 0, authors[place]?.id ?? 0, key, ids[place] ?? 0);
+  };
+  const editAt = (place: number): string | undefined => {
+    const target = about[place] ?? 0;
+    const isEdit = kinds[place] === 'edit' && target > 0;
+    return isEdit ? editRow(logs[place] ?? 0, target, ids[place] ?? 0) : undefined;
+  };
+  return { keys: batch.isKeyed ? rowsOf(keyAt) : noRows, edits: batch.refers ? rowsOf(editAt) : noRows };
 }
 
 function throwAsFailure(error: unknown): never {

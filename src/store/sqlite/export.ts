@@ -89,15 +89,22 @@ async function* messages(database: Database): AsyncIterable<string> {
   }
 }
 
-/** The members of each message's line. `kind` and `about` are left out where the message is a plain text. */
+/**
+ * The members of each message's line. `kind` and `about` are left out where the message is a plain text. One that was
+ * deleted has `deleted` in the place of its text.
+ */
 function messagesOf({ bytes, columns }: Run): readonly Line[] {
   const { authors, kinds, about, begins, ends } = columns;
-  return authors.map((author, at) => ({
-    author,
-    message: JSON.parse(`"${bytes.toString('utf8', begins[at], ends[at])}"`) as string,
-    kind: kinds[at] === 'text' ? undefined : kinds[at],
-    about: about[at] === 0 ? undefined : about[at],
-  }));
+  return authors.map((author, at) => {
+    const isDeleted = begins[at] === ends[at];
+    return {
+      author,
+      message: isDeleted ? undefined : (JSON.parse(`"${bytes.toString('utf8', begins[at], ends[at])}"`) as string),
+      kind: kinds[at] === 'text' ? undefined : kinds[at],
+      about: about[at] === 0 ? undefined : about[at],
+      deleted: isDeleted ? true : undefined,
+    };
+  });
 }
 
 /** Encodes a line. Some programs take U+2028 and U+2029 for a line end, so they are escaped. */

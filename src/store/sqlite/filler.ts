@@ -1,9 +1,11 @@
 // Turns the lines of an export into rows with checksums. It checks each line, so that a refusal can name the line.
+import { isConversation } from '../conversations.js';
 import { isKind } from '../run-format.js';
 import { loneSurrogate } from '../stored-text.js';
 import type { Kind } from '../log.js';
 import { jsonText } from '../../text/json.js';
 import { DatabaseError, type Database, type Row, type Statement, type Value } from './database.js';
+import { editRow, insertEdits } from './edits.js';
 import { lineColumns, plainTables, type PlainTable } from './export.js';
 import { insertKeys, keyRow } from './keys.js';
 import { newTables } from './migrations/7.js';
@@ -31,7 +33,8 @@ interface Message {
   readonly id: number;
   readonly author: number;
   readonly time: number;
-  readonly message: string;
+  /** Undefined where it was deleted. */
+  readonly message: string | undefined;
   readonly kind: Kind;
   /** 0 where it is about no other message. */
   readonly about: number;
@@ -79,11 +82,12 @@ export class Filler {
   /** The newest message of each room that has one. */
   readonly #heads = new Map<number, number>();
   /** The rows that are known to exist. */
-  readonly #known = { users: new Set<number>(), rooms: new Set<number>() };
+  readonly #known = { users: new Set<number>(), rooms: new Set<number>(), conversations: new Set<number>() };
   readonly #inserts = new Map<PlainTable, Statement>();
   #run: OpenRun | undefined;
   readonly #runs = new RunBatch();
   #keys: string[] = [];
+  #edits: string[] = [];
 
   /**
    * Whether no message may have an earlier time than the one before it. This applies to exports of salond 0.1.0, whose
@@ -159,7 +163,7 @@ export class Filler {
     if (!(await this.#isThere('users', user))) throw new Error(`there is no user ${user}`);
   }
 
-  async #isThere(table: 'users' | 'rooms', id: number): Promise<boolean> {
+  async #isThere(table: 'users' | 'rooms' | 'conversations', id: number): Promise<boolean> {
     const known = this.#known[table];
     if (known.has(id)) return true;
     if ((await this.#database.all(`SELECT 1 FROM ${table} WHERE id = ?`, id)).length === 0) return false;
@@ -169,24 +173,24 @@ export class Filler {
   }
 
   #messageOf(line: Line): Message {
-    const { in: _, room, id, author, time, message, kind = 'text', about = 0, key, ...others } = line;
+    const { in: _, room, id, author, time, message, kind = 'text', about = 0, key, deleted, ...others } = line;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) throw new Error(`messages have no ${shownValue(unknown)}`);
     const keyed = { room, author, key: key === undefined ? '' : key, id };
     const problem =
-      missingOf({ room, id, author, time, message }) ??
+      missingOf({ room, id, author, time, message: deleted === undefined ? message : '' }) ??
       problemOfRow('runs', { room, first: id, last: id, time }) ??
       problemOfRow('keys', keyed) ??
       this.#rules('keys', keyed) ??
-      problemOfText(message) ??
-      problemOfKind(kind, about);
+      (deleted === undefined ? problemOfText(message) : problemOfDeleted(deleted, message)) ??
+      problemOfKind(kind, about, Number(id));
     if (problem !== undefined) throw new Error(problem);
     return {
       room: Number(room),
       id: Number(id),
       author: Number(author),
       time: Number(time),
-      message: String(message),
+      message: deleted === undefined ? String(message) : undefined,
       kind: kind as Kind,
       about: Number(about),
       key: key as string | undefined,
@@ -196,7 +200,7 @@ export class Filler {
   /** Adds a message to the run of its room and time, or begins a new run. */
   async #addMessage({ room, id, author, time, message, kind, about, key }: Message): Promise<void> {
     await this.#checkMessage(room, id, author, time);
-    const text = jsonText(message);
+    const text = message === undefined ? '' : jsonText(message);
     let run = this.#run;
     if (run?.room !== room || run.time !== time || this.#runs.isFull(Buffer.byteLength(text))) {
       this.#endRun();
@@ -205,14 +209,17 @@ export class Filler {
       this.#run = run;
       this.#runs.begin(room, id, time);
     }
-    this.#runs.addText(author, kind, about, text);
+    if (message === undefined) this.#runs.addDeleted(author, kind, about);
+    else this.#runs.addText(author, kind, about, text);
+    if (message !== undefined && kind === 'edit') this.#edits.push(editRow(room, about, id));
     if (key !== undefined) this.#keys.push(keyRow(room, author, key, id));
     this.messages += 1;
   }
 
   async #checkMessage(room: number, id: number, author: number, time: number): Promise<void> {
     const head = this.#heads.get(room) ?? 0;
-    if (head === 0 && !(await this.#isThere('rooms', room))) throw new Error(`there is no room ${room}`);
+    if (head === 0 && !(await this.#isThere(isConversation(room) ? 'conversations' : 'rooms', room)))
+      throw new Error(`there is no room ${room}`);
     if (id !== head + 1) throw new Error(`id is ${id}, and the next one of room ${room} is ${head + 1}`);
     this.#heads.set(room, id);
     if (!(await this.#isThere('users', author))) throw new Error(`there is no user ${author}`);
@@ -232,10 +239,12 @@ export class Filler {
     try {
       await this.#database.all(insertRuns, ...this.#runs.take());
       await this.#database.all(insertKeys, `[${this.#keys.join(',')}]`);
+      await this.#database.all(insertEdits, `[${this.#edits.join(',')}]`);
     } catch (error) {
       throw readable(error);
     }
     this.#keys = [];
+    this.#edits = [];
   }
 }
 
@@ -249,9 +258,16 @@ function insertedValues(table: PlainTable, row: Row): ReadonlyMap<string, Value>
   return values.set('crc', sumOf(columns.map((column) => complete[column] as Value)));
 }
 
-function problemOfKind(kind: unknown, about: unknown): string | undefined {
+/** @param id of the message, which can be about earlier ones alone */
+function problemOfKind(kind: unknown, about: unknown, id: number): string | undefined {
   if (!isKind(kind)) return `kind is ${shownValue(kind)}`;
-  return about === 0 || isId(about) ? undefined : `about is ${shownValue(about)}`;
+  const isAboutNone = about === 0 && kind !== 'edit';
+  return isAboutNone || (isId(about) && Number(about) < id) ? undefined : `about is ${shownValue(about)}`;
+}
+
+function problemOfDeleted(deleted: unknown, message: unknown): string | undefined {
+  if (deleted !== true) return `deleted is ${shownValue(deleted)}`;
+  return message === undefined ? undefined : 'it was deleted, and has a message';
 }
 
 function missingOf(members: Line): string | undefined {

@@ -1,10 +1,10 @@
 // Finds all that is wrong with a database, in words. It trusts nothing in the database: no schema, page or row can keep
 // it from ending, or take all memory.
 import { DamageError } from '../damage.js';
-import { decodeRun } from '../run-format.js';
+import { decodeRun, type RunColumns } from '../run-format.js';
 import { DatabaseError, type Database, type Row } from './database.js';
-import { firstWithBytes, firstWithoutSkeletons, olderMessages, shapesAt } from './older.js';
-import { danglingReferences, Strangers } from './references.js';
+import { firstWithBytes, firstWithOrder, firstWithoutSkeletons, olderMessages, shapesAt } from './older.js';
+import { danglingReferences, EditsInRuns, Strangers, type EditInRun } from './references.js';
 import { strangeSchema } from './schema.js';
 import { isWhole, rowsOf, tableNames, tables, type Shape, type Table } from './sums.js';
 import { problemOfRow, type RowRules } from './values.js';
@@ -99,24 +99,39 @@ export async function wrongRows(
 function problemOf(table: Table, row: Row, rules: RowRules | undefined, shape: Shape): string | undefined {
   const problem = problemOfRow(table, row) ?? rules?.(table, row);
   if (problem !== undefined || table !== 'runs') return problem;
-  const authors = authorsOf(row, shape);
-  return typeof authors === 'string' ? authors : undefined;
+  const content = contentOf(row, shape);
+  return typeof content === 'string' ? content : undefined;
 }
 
-/** Reads the authors of a run's messages, of bytes or of JSON. Answers a sentence where the messages are wrong. */
-function authorsOf(row: Row, { isJson = false }: Shape): readonly number[] | string {
+/** What a run has that refers to other rows. */
+interface Content {
+  readonly authors: readonly number[];
+  readonly edits: readonly EditInRun[];
+}
+
+/** Reads what a run refers to, of bytes or of JSON. Answers a sentence where the messages are wrong. */
+function contentOf(row: Row, { isJson = false }: Shape): Content | string {
   const { messages, first, last } = row;
   if (isJson) {
     const older = olderMessages(row);
-    return typeof older === 'string' ? older : older.map(([author]) => author);
+    return typeof older === 'string' ? older : { authors: older.map(([author]) => author), edits: [] };
   }
   if (!(messages instanceof Buffer)) return 'it is not of bytes';
   try {
-    return decodeRun(messages, Number(last) - Number(first) + 1).authors;
+    const columns = decodeRun(messages, Number(last) - Number(first) + 1);
+    return { authors: columns.authors, edits: editsOf(Number(row['room']), Number(first), columns) };
   } catch (error) {
     if (error instanceof DamageError) return error.problem;
     throw error;
   }
+}
+
+/** The edits of a run that were not deleted. */
+function editsOf(room: number, first: number, { kinds, about, begins, ends }: RunColumns): readonly EditInRun[] {
+  const edits: EditInRun[] = [];
+  for (const [at, kind] of kinds.entries())
+    if (kind === 'edit' && begins[at] !== ends[at]) edits.push([room, about[at] ?? 0, first + at]);
+  return edits;
 }
 
 /**
@@ -144,12 +159,24 @@ async function findInRows(database: Database, version: number, rules?: RowRules)
   const found = [...(await longValuesAt(database, version))];
   if (found.length > 0) return found;
   const strangers = new Strangers(database);
-  const { runs = tables.runs } = shapesAt(version);
-  const look = (rows: readonly Row[]): Promise<void> =>
-    strangers.look(rows.map((row) => [Number(row['room']), authorsOf(row, runs)] as const));
+  const { runs = tables.runs, edits: table } = shapesAt(version);
+  const edits = table === undefined ? undefined : new EditsInRuns(database);
+  const look = async (rows: readonly Row[]): Promise<void> => {
+    const contents = rows.map((row) => [Number(row['room']), contentOf(row, runs)] as const);
+    const sound = contents.flatMap(([room, content]) =>
+      typeof content === 'string' ? [] : [[room, content] as const],
+    );
+    await strangers.look(sound.map(([room, { authors }]) => [room, authors] as const));
+    await edits?.look(sound.flatMap(([, content]) => content.edits));
+  };
   for (const [table, shape] of shapedTables(version))
     found.push(...(await wrongRows(database, table, rules, shape, table === 'runs' ? look : undefined)));
   if (found.length > 0) return found;
-  const isOlder = version < firstWithBytes;
-  return danglingReferences(database, strangers, { isOlder, hasSkeletons: version >= firstWithoutSkeletons, most });
+  return danglingReferences(database, strangers, {
+    edits,
+    isOlder: version < firstWithBytes,
+    hasSkeletons: version >= firstWithoutSkeletons,
+    hasConversations: version >= firstWithOrder,
+    most,
+  });
 }

@@ -1,10 +1,11 @@
 // Reads stored messages. Ids are dense in a log, so a page has to have every id of its range: a missing one is damage,
 // not the end of the log.
 import { damaged } from './damaged.js';
-import type { LogId, Messages } from '../log.js';
+import type { LogId, Messages, Page } from '../log.js';
 import { messagesBetween } from '../messages.js';
 import type { Authors } from './authors.js';
 import type { Database, Statement } from './database.js';
+import { newestEdits, newestEditsIn } from './edits.js';
 import { LongRuns, type RunDescription } from './long-runs.js';
 import { maxRun, runOf, type Run } from './runs.js';
 
@@ -22,7 +23,7 @@ const lastRun = `SELECT CASE WHEN ?5 IS NULL OR (SELECT sum(length(messages)) FR
 // each run would take longer than reading the runs. SQLite joins texts only, so the bytes are cast to text, which
 // leaves them unchanged. A run that alone has more than ?5 bytes comes without them, and SQLite does not read them: it
 // would if the inner query had the column itself.
-const find = `SELECT json_group_array(json_array(first, last, time, length, crc)) AS runs,
+const find = `SELECT ${newestEdits} AS edits, json_group_array(json_array(first, last, time, length, crc)) AS runs,
     CAST(group_concat(text, '') AS BLOB) AS bytes
   FROM (SELECT first, last, time, length(messages) AS length, crc,
       CASE WHEN length(messages) > ?5 THEN '' ELSE CAST(messages AS TEXT) END AS text
@@ -46,10 +47,11 @@ export class History {
 
   /**
    * The messages from `low` to `high`, all of which are stored, or the first of them: as many as have `maxBytes` bytes,
-   * but at least one. Rejects with DamageError where one is not there.
+   * but at least one; and their newest edits, and perhaps those of messages behind them. Rejects with DamageError where
+   * a message is not there.
    */
-  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<readonly Messages[]> {
-    if (low > high) return [];
+  async read(log: LogId, low: number, high: number, maxBytes: number): Promise<Omit<Page, 'more'>> {
+    if (low > high) return { messages: [], edited: new Map() };
     const limit = Number.isFinite(maxBytes) ? maxBytes : null;
     // An aggregate answers one row, whatever it finds.
     const [row] = await this.#find.all(log, low - maxRun, high, low, limit);
@@ -63,7 +65,7 @@ export class History {
     const next = page.reduce((sum, { authors }) => sum + authors.length, low);
     // Where not all was asked for, a message that is missing behind these is found by the next read.
     if (next === low || (limit === null && next <= high)) throw damaged(`message ${next} of room ${log} is not there`);
-    return page;
+    return { messages: page, edited: newestEditsIn(log, row?.['edits']) };
   }
 
   /** The messages that follow one another from `low` on. */

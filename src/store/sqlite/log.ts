@@ -1,18 +1,22 @@
 // The message log over SQLite: appended messages go through GroupCommit, pages come from the connection that reads.
 import { GroupCommitLog } from '../group-commit-log.js';
 import type { GroupCommit } from '../group-commit.js';
-import type { Durability, KeyedMessage, LogId, NewMessage, Page, UserId } from '../log.js';
+import type { Deletion, Durability, KeyedMessage, LogId, MessageLog, NewMessage, Page, UserId } from '../log.js';
 import { lastOf } from '../messages.js';
+import type { Deletions } from './deletions.js';
 import type { Heads } from './heads.js';
 import type { History } from './history.js';
 import type { Keys } from './keys.js';
 import { reading } from './reading.js';
+import type { Times } from './times.js';
 
-/** The parts that a log reads from. */
+/** The parts of a log that read, and that delete. */
 export interface LogParts {
   readonly heads: Heads;
   readonly history: History;
   readonly keys: Keys;
+  readonly deletions: Deletions;
+  readonly times: Times;
 }
 
 /** Messages in the tables of SQLite. The methods are those of `MessageLog`. */
@@ -27,9 +31,19 @@ export class SqliteLog<Post extends NewMessage> extends GroupCommitLog<Post> {
   override async readAfter(log: LogId, after: number, upTo: number, limit: number, maxBytes = Infinity): Promise<Page> {
     const newest = Math.min(upTo, await this.readHead(log));
     const high = Math.min(newest, after + limit);
-    const messages = await reading(() => this.#parts.history.read(log, after + 1, high, maxBytes));
+    const { messages, edited } = await reading(() => this.#parts.history.read(log, after + 1, high, maxBytes));
     const [last] = messages.slice(-1);
-    return { messages, more: (last === undefined ? high : lastOf(last)) < newest };
+    return { messages, edited, more: (last === undefined ? high : lastOf(last)) < newest };
+  }
+
+  override deleteMessage(
+    ...[log, id, mayDelete, payer]: Parameters<MessageLog<Post>['deleteMessage']>
+  ): Promise<Deletion> {
+    return this.commits.write(() => this.#parts.deletions.delete(log, id, mayDelete), payer);
+  }
+
+  override firstSince(log: LogId, time: number): Promise<number> {
+    return reading(() => this.#parts.times.firstSince(log, time));
   }
 
   override findKeyed(log: LogId, author: UserId, key: string): Promise<KeyedMessage | undefined> {

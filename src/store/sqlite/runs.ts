@@ -120,6 +120,12 @@ export class RunBatch {
     this.#count += 1;
   }
 
+  /** Adds a message, as `RunEncoder.addDeleted`. */
+  addDeleted(author: number, kind: Kind, about: number): void {
+    this.#encoder.addDeleted(author, kind, about);
+    this.#count += 1;
+  }
+
   /** Ends the run that was begun. */
   end(): void {
     const sum = this.#sum();

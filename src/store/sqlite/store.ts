@@ -3,13 +3,18 @@
 import { GroupCommit } from '../group-commit.js';
 import type { JobLimits } from '../group-commit-jobs.js';
 import type { Durability, MessageLog, NewMessage } from '../log.js';
+import type { Blocks } from '../blocks.js';
+import type { Conversations } from '../conversations.js';
 import type { Directory } from '../directory.js';
 import type { Store } from '../store.js';
 import { Authors } from './authors.js';
+import { SqliteBlocks } from './blocks.js';
 import { Checkpoints } from './checkpoint.js';
 import { SqliteCommitter } from './committer.js';
+import { SqliteConversations } from './conversations.js';
 import { Connections } from './connections.js';
 import type { Database } from './database.js';
+import { Deletions } from './deletions.js';
 import { SqliteDirectory } from './directory.js';
 import { EarlierTimes } from './earlier-times.js';
 import { claimFolder } from './folder.js';
@@ -18,7 +23,9 @@ import { History } from './history.js';
 import { Keys } from './keys.js';
 import { SqliteLog } from './log.js';
 import type { ConversionReports } from './migrate.js';
+import { NewestTimes } from './newest-times.js';
 import { create } from './open.js';
+import { Times } from './times.js';
 import type { RowRules } from './values.js';
 import { checkWal } from './wal.js';
 
@@ -33,11 +40,18 @@ interface Resources<Post extends NewMessage> {
 export class SqliteStore<Post extends NewMessage> implements Store<Post> {
   readonly log: MessageLog<Post>;
   readonly directory: Directory;
+  readonly conversations: Conversations;
+  readonly blocks: Blocks;
   readonly #resources: Resources<Post>;
 
-  private constructor(log: MessageLog<Post>, directory: Directory, resources: Resources<Post>) {
+  private constructor(
+    { log, directory, conversations, blocks }: Omit<Store<Post>, 'close'>,
+    resources: Resources<Post>,
+  ) {
     this.log = log;
     this.directory = directory;
+    this.conversations = conversations;
+    this.blocks = blocks;
     this.#resources = resources;
   }
 
@@ -79,19 +93,27 @@ export class SqliteStore<Post extends NewMessage> implements Store<Post> {
     const { writer, reader } = connections;
     const authors = await Authors.prepare(reader);
     const heads = await Heads.prepare(connections);
+    const newestTimes = await NewestTimes.prepare(writer);
     const earlier = new EarlierTimes(path, reader);
     const committer = await SqliteCommitter.prepare({
       writer,
       checkpoints: new Checkpoints(writer, reader),
       access: connections,
       heads,
+      newestTimes,
       allowEarlier: () => earlier.allow(),
     });
     const commits = new GroupCommit<Post>(committer, await earlier.floor(), connections.lack, limits);
     const history = await History.prepare(reader, authors);
+    const [keys, times] = [await Keys.prepare(reader), await Times.prepare(reader)];
+    const deletions = await Deletions.prepare(writer);
     return new SqliteStore(
-      new SqliteLog(durability, commits, { heads, history, keys: await Keys.prepare(reader) }),
-      await SqliteDirectory.prepare(connections, authors, commits),
+      {
+        log: new SqliteLog(durability, commits, { heads, history, keys, times, deletions }),
+        directory: await SqliteDirectory.prepare(connections, authors, commits),
+        conversations: await SqliteConversations.prepare(connections, commits, newestTimes),
+        blocks: await SqliteBlocks.prepare(connections, commits),
+      },
       { commits, connections, lock },
     );
   }

@@ -1,22 +1,35 @@
 // Writes what a commit stores: the jobs of the directory, and the rows of its messages. Where a part of it meets
 // damage, that part alone is left out: a job, or the rows of one log.
-import type { Jobs } from '../committer.js';
+import type { Jobs, Numbering } from '../committer.js';
+import { isConversation } from '../conversations.js';
 import type { LogId, Messages } from '../log.js';
 import { StoreFailure } from '../store.js';
 import { DatabaseError, isHarmless, isOfTheData, type Database, type Statement } from './database.js';
+import { insertEdits } from './edits.js';
 import { insertKeys } from './keys.js';
+import type { NewestTimes } from './newest-times.js';
 import { insertRuns, RunBatch } from './runs.js';
 
-/** The rows of a commit's messages. */
-export interface Rows {
-  /** The messages of each log, which appears once. */
-  readonly stored: readonly Messages[];
-  /** The rows of their keys, as `keyRow` makes them, by their logs. */
+/** The rows of a batch beside its runs, by their logs: as `keyRow` and `editRow` make them. */
+export interface Besides {
   readonly keys: ReadonlyMap<LogId, readonly string[]>;
+  readonly edits: ReadonlyMap<LogId, readonly string[]>;
 }
 
-/** What was left out of a transaction, and why. */
-export interface LeftOut {
+/** The messages of a batch. */
+export interface Contents {
+  /**
+   * Numbers the batch. It is called in the transaction, behind the jobs: a job may delete what an edit is about. Where
+   * parts fail, it is called again.
+   */
+  readonly number: () => Promise<Numbering>;
+  /** The rows beside the runs of what is numbered so. */
+  readonly besides: (numbering: Numbering) => Besides;
+}
+
+/** How a batch was stored, what was left out, and why. */
+export interface Stored {
+  readonly numbering: Numbering;
   /** Single jobs, by their places. */
   readonly failures: ReadonlyMap<number, StoreFailure>;
   /** All rows of these logs. */
@@ -26,46 +39,69 @@ export interface LeftOut {
 /** SQLite's result where a page is damaged. */
 const corrupt = 'SQLITE_CORRUPT';
 
-const nothing: LeftOut = { failures: new Map(), logs: new Map() };
+const none: ReadonlyMap<number, StoreFailure> = new Map();
 
 /** Writes commits on one connection, one after the other. */
 export class Transactions {
   readonly #writer: Database;
   readonly #insertRuns: Statement;
   readonly #insertKeys: Statement;
+  readonly #insertEdits: Statement;
+  readonly #newestTimes: NewestTimes;
   readonly #runs = new RunBatch();
 
-  private constructor(writer: Database, runs: Statement, keys: Statement) {
+  private constructor(
+    writer: Database,
+    newestTimes: NewestTimes,
+    [runs, keys, edits]: readonly [Statement, Statement, Statement],
+  ) {
     this.#writer = writer;
+    this.#newestTimes = newestTimes;
     this.#insertRuns = runs;
     this.#insertKeys = keys;
+    this.#insertEdits = edits;
   }
 
   /** Prepares the statements. Rejects with DatabaseError. */
-  static async prepare(writer: Database): Promise<Transactions> {
-    return new Transactions(writer, await writer.prepare(insertRuns), await writer.prepare(insertKeys));
+  static async prepare(writer: Database, newestTimes: NewestTimes): Promise<Transactions> {
+    const [runs, keys] = [await writer.prepare(insertRuns), await writer.prepare(insertKeys)];
+    return new Transactions(writer, newestTimes, [runs, keys, await writer.prepare(insertEdits)]);
   }
 
   /**
-   * Carries out the jobs in order and stores the rows, in one transaction, and fulfils when it is committed. The insert
-   * is on its way when this returns where there are no jobs and no keys. Rejects with DatabaseError.
+   * Stores a batch that is numbered, without jobs and without rows beside its runs. One statement is a transaction of
+   * its own: one trip to the thread pool instead of three or four. The insert is on its way when this returns. Rejects
+   * with DatabaseError.
    */
-  async carryOut(jobs: Jobs, rows: Rows): Promise<LeftOut> {
+  async storePlain(numbering: Numbering, contents: Contents): Promise<Stored> {
     try {
-      if (jobs.length > 0 || rows.keys.size > 0) await this.#together(jobs, rows);
-      // One statement is a transaction of its own: one trip to the thread pool instead of three or four.
-      else if (rows.stored.length > 0) await this.#insert(rows).catch(throwAsPartOfRows);
-      return nothing;
+      if (numbering.stored.length > 0) await this.#insertRunsOf(numbering.stored).catch(throwAsPartOfRows);
+      return { numbering, failures: none, logs: none };
     } catch (error) {
       if (!(error instanceof PartFailure)) throw error;
-      return this.#apart(jobs, rows);
+      return this.#apart([], contents);
     }
   }
 
-  #together(jobs: Jobs, rows: Rows): Promise<void> {
+  /**
+   * Carries out the jobs in order and stores the batch, in one transaction, and fulfils when it is committed. Rejects
+   * with DatabaseError.
+   */
+  async carryOut(jobs: Jobs, contents: Contents): Promise<Stored> {
+    try {
+      return await this.#together(jobs, contents);
+    } catch (error) {
+      if (!(error instanceof PartFailure)) throw error;
+      return this.#apart(jobs, contents);
+    }
+  }
+
+  #together(jobs: Jobs, { number, besides }: Contents): Promise<Stored> {
     return this.#inTransaction(async () => {
       for (const job of jobs) await job().catch(throwAsPart);
-      await this.#insert(rows).catch(throwAsPartOfRows);
+      const numbering = await number();
+      await this.#insert(numbering.stored, besides(numbering)).catch(throwAsPartOfRows);
+      return { numbering, failures: none, logs: none };
     });
   }
 
@@ -73,18 +109,21 @@ export class Transactions {
    * As `#together`, after a part of it has failed, without the parts that fail. Savepoints and tries cost trips to the
    * pool, and parts hardly ever fail. So they come only then.
    */
-  async #apart(jobs: Jobs, { stored, keys }: Rows): Promise<LeftOut> {
+  async #apart(jobs: Jobs, { number, besides }: Contents): Promise<Stored> {
     const failures = new Map<number, StoreFailure>();
     const logs = new Map<LogId, StoreFailure>();
-    await this.#findDamaged({ stored, keys }, logs);
-    const sound = { stored: stored.filter(({ log }) => !logs.has(log)), keys };
+    // Without what the jobs do, which does not change the logs that are written to but for edits.
+    const before = await number();
+    await this.#findDamaged(before.stored, besides(before), logs);
     for (;;) {
       try {
-        await this.#inTransaction(async () => {
+        return await this.#inTransaction(async () => {
           await this.#eachInSavepoint(jobs, failures);
-          await this.#insert(sound);
+          const numbering = await number();
+          const sound = numbering.stored.filter(({ log }) => !logs.has(log));
+          await this.#insert(sound, besides(numbering));
+          return { numbering, failures, logs };
         });
-        return { failures, logs };
       } catch (error) {
         if (!(error instanceof SpoiledBy)) throw error;
         failures.set(error.place, error.reason);
@@ -96,11 +135,11 @@ export class Transactions {
    * Finds the logs whose rows can't be stored, and why: tries some together, and halves those that fail. A damaged page
    * spoils the whole transaction that would write to it, so each try has a transaction of its own, which is undone.
    */
-  async #findDamaged({ stored, keys }: Rows, damaged: Map<LogId, StoreFailure>): Promise<void> {
+  async #findDamaged(stored: readonly Messages[], besides: Besides, damaged: Map<LogId, StoreFailure>): Promise<void> {
     const [only] = stored;
     if (only === undefined) return;
     await this.#writer.exec('BEGIN IMMEDIATE');
-    const failure = await this.#insert({ stored, keys }).then(
+    const failure = await this.#insert(stored, besides).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -111,8 +150,8 @@ export class Transactions {
       return;
     }
     const half = stored.length >> 1;
-    await this.#findDamaged({ stored: stored.slice(0, half), keys }, damaged);
-    await this.#findDamaged({ stored: stored.slice(half), keys }, damaged);
+    await this.#findDamaged(stored.slice(0, half), besides, damaged);
+    await this.#findDamaged(stored.slice(half), besides, damaged);
   }
 
   /** Carries out the jobs but those that have failed. Where another one fails, notes why, and goes on without it. */
@@ -134,11 +173,12 @@ export class Transactions {
     }
   }
 
-  async #inTransaction(work: () => Promise<void>): Promise<void> {
+  async #inTransaction<Outcome>(work: () => Promise<Outcome>): Promise<Outcome> {
     await this.#writer.exec('BEGIN IMMEDIATE');
     try {
-      await work();
+      const outcome = await work();
       await this.#writer.exec('COMMIT');
+      return outcome;
     } catch (error) {
       // SQLite has rolled back already after some errors; then this fails, which does no harm.
       await this.#writer.exec('ROLLBACK').catch(() => undefined);
@@ -146,12 +186,18 @@ export class Transactions {
     }
   }
 
-  /** Inserts the rows of messages, and those of the keys that are theirs. */
-  async #insert({ stored, keys }: Rows): Promise<void> {
-    if (stored.length > 0) await this.#insertRunsOf(stored);
-    if (keys.size === 0) return;
-    const rows = stored.flatMap(({ log }) => keys.get(log) ?? []);
-    if (rows.length > 0) await this.#insertKeys.run(`[${rows.join(',')}]`);
+  /** Inserts the runs of these logs, and the rows beside them that are theirs. */
+  async #insert(stored: readonly Messages[], { keys, edits }: Besides): Promise<void> {
+    if (stored.length === 0) return;
+    await this.#insertRunsOf(stored);
+    if (stored.some(({ log }) => isConversation(log))) await this.#newestTimes.move(stored);
+    for (const [statement, rows] of [
+      [this.#insertKeys, keys],
+      [this.#insertEdits, edits],
+    ] as const) {
+      const theirs = rows.size === 0 ? [] : stored.flatMap(({ log }) => rows.get(log) ?? []);
+      if (theirs.length > 0) await statement.run(`[${theirs.join(',')}]`);
+    }
   }
 
   #insertRunsOf(stored: readonly Messages[]): Promise<void> {

@@ -1,5 +1,6 @@
 // Checks the values of a row, as far as the store itself can: a wrong one could end the process that reads it, or block
 // all later ones. src/rules.ts, which is handed in, checks names and hashes.
+import { isConversation } from '../conversations.js';
 import { loneSurrogate, maxMessageBytes } from '../stored-text.js';
 import { parsedSettings } from '../room-settings.js';
 import type { Row } from './database.js';
@@ -24,6 +25,8 @@ export function isId(value: unknown): boolean {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
+/** Rooms are numbered below the logs of conversations. */
+const isRoom: Check = (value) => isId(value) && !isConversation(Number(value));
 const isCount: Check = (value) => value === 0 || isId(value);
 const isName: Check = (value) => typeof value === 'string' && value !== '';
 const isText: Check = (value) => typeof value === 'string';
@@ -41,6 +44,7 @@ const kinds: Readonly<Record<Exclude<ColumnKind, readonly string[]>, Check>> = {
   text: isText,
   flag: (value) => value === 0 || value === 1,
   bytes: (value) => value instanceof Uint8Array,
+  conversation: (value) => isId(value) && isConversation(Number(value)),
 };
 
 /** The checks of tables that a part of a migration makes. */
@@ -68,7 +72,7 @@ const columnChecks: Readonly<Record<string, Readonly<Record<string, Check>>>> = 
     status: isText,
   },
   rooms: {
-    id: isId,
+    id: isRoom,
     name: isName,
     key: isName,
     skeleton: isName,

@@ -45,6 +45,7 @@ export const limits = {
       rule: '1 to 100 characters, no control characters',
     },
     message: { kind: 'text', unit: 'bytes', min: 1, max: 4096, control: true, rule: '1 to 4,096 bytes, any characters' },
+    reaction: { kind: 'text', unit: 'characters', min: 1, max: 32, control: true, rule: '1 to 32 characters' },
     short_text: {
       kind: 'text',
       unit: 'characters',

@@ -5,11 +5,22 @@ import type { JoinChatroomParameters } from './commands/join_chatroom.js';
 import type { LeaveChatroomParameters } from './commands/leave_chatroom.js';
 import type { ChatroomMessageParameters } from './commands/chatroom_message.js';
 import type { LogOutParameters } from './commands/log_out.js';
+import type { BlockUserParameters } from './commands/block_user.js';
+import type { UnblockUserParameters } from './commands/unblock_user.js';
+import type { ListBlockedParameters } from './commands/list_blocked.js';
 import type { ListChatroomsParameters } from './commands/list_chatrooms.js';
 import type { ListUsersParameters } from './commands/list_users.js';
 import type { SetTopicParameters } from './commands/set_topic.js';
 import type { SetRoleParameters } from './commands/set_role.js';
+import type { DeleteMessageParameters } from './commands/delete_message.js';
 import type { ChatroomHistoryParameters } from './commands/chatroom_history.js';
+import type { GetMessageParameters } from './commands/get_message.js';
+import type { DirectMessageParameters } from './commands/direct_message.js';
+import type { DirectHistoryParameters } from './commands/direct_history.js';
+import type { ListConversationsParameters } from './commands/list_conversations.js';
+import type { MarkDirectReadParameters } from './commands/mark_direct_read.js';
+import type { GetDirectMessageParameters } from './commands/get_direct_message.js';
+import type { DeleteDirectMessageParameters } from './commands/delete_direct_message.js';
 import type { PingParameters } from './commands/ping.js';
 import type { HelpParameters } from './commands/help.js';
 import type { GetServerParameters } from './commands/get_server.js';
@@ -23,11 +34,22 @@ export interface CommandParameters {
   readonly leave_chatroom: LeaveChatroomParameters;
   readonly chatroom_message: ChatroomMessageParameters;
   readonly log_out: LogOutParameters;
+  readonly block_user: BlockUserParameters;
+  readonly unblock_user: UnblockUserParameters;
+  readonly list_blocked: ListBlockedParameters;
   readonly list_chatrooms: ListChatroomsParameters;
   readonly list_users: ListUsersParameters;
   readonly set_topic: SetTopicParameters;
   readonly set_role: SetRoleParameters;
+  readonly delete_message: DeleteMessageParameters;
   readonly chatroom_history: ChatroomHistoryParameters;
+  readonly get_message: GetMessageParameters;
+  readonly direct_message: DirectMessageParameters;
+  readonly direct_history: DirectHistoryParameters;
+  readonly list_conversations: ListConversationsParameters;
+  readonly mark_direct_read: MarkDirectReadParameters;
+  readonly get_direct_message: GetDirectMessageParameters;
+  readonly delete_direct_message: DeleteDirectMessageParameters;
   readonly ping: PingParameters;
   readonly help: HelpParameters;
   readonly get_server: GetServerParameters;
@@ -38,7 +60,7 @@ export interface CommandParameters {
 export type CommandName = keyof CommandParameters;
 
 /** A command that needs a room which the session has joined. */
-export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'chatroom_history';
+export type JoinedCommandName = 'leave_chatroom' | 'chatroom_message' | 'list_users' | 'set_topic' | 'set_role' | 'delete_message' | 'chatroom_history' | 'get_message';
 
 /** A command that is about another user. */
-export type TargetCommandName = 'set_role';
+export type TargetCommandName = 'block_user' | 'unblock_user' | 'set_role' | 'direct_message';

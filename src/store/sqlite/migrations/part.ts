@@ -2,9 +2,19 @@
 
 /**
  * What the values of a column are. `id`: an integer from 1 on; `count`: from 0 on; `time`: milliseconds since 1970;
- * `name`: a text that is not empty; `flag`: 0 or 1; a list: one of these words.
+ * `name`: a text that is not empty; `flag`: 0 or 1; `conversation`: the log of one (store/conversations.ts); a list:
+ * one of these words.
  */
-export type ColumnKind = 'id' | 'count' | 'time' | 'name' | 'text' | 'flag' | 'bytes' | readonly string[];
+export type ColumnKind =
+  | 'id'
+  | 'count'
+  | 'time'
+  | 'name'
+  | 'text'
+  | 'flag'
+  | 'bytes'
+  | 'conversation'
+  | readonly string[];
 
 /** A table that a part makes. Its rows have a checksum, in the column `crc`, over all other columns. */
 export interface NewTable {

@@ -5,6 +5,9 @@ export interface ChatroomHistoryParameters {
   readonly room: string;
   readonly after?: number | undefined;
   readonly before?: number | undefined;
+  readonly around?: number | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly limit?: number | undefined;
 }
 

@@ -6,6 +6,8 @@ export interface ChatroomMessageParameters {
   readonly room: string;
   readonly message: string;
   readonly key?: string | undefined;
+  readonly kind?: 'action' | 'notice' | 'reply' | 'edit' | 'reaction' | undefined;
+  readonly re?: number | undefined;
 }
 
 /** The results of chatroom_message, in the order in which they are sent. */

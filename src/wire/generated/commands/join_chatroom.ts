@@ -5,6 +5,7 @@ export interface JoinChatroomParameters {
   readonly username: string;
   readonly room: string;
   readonly after?: number | undefined;
+  readonly newest?: number | undefined;
 }
 
 /** The results of join_chatroom, in the order in which they are sent. */

@@ -1,0 +1,26 @@
+// delete_message: takes a message's text from the disk, and tells the room.
+import { mayDelete } from '../chat/permissions.js';
+import { notInRoom } from '../session/requester.js';
+import { encodeEvent } from '../wire/encode.js';
+import { refusal } from '../wire/refusal.js';
+import type { Command } from './services.js';
+
+/** Deletes a message and its edits. One that was deleted before is answered 1, and told to nobody. */
+export const deleteMessage: Command<'delete_message'> = async (session, { parameters }, { store }, member) => {
+  const { id } = parameters;
+  const { room, user } = member;
+  // A message that is stored and not shown yet is known to nobody.
+  const isShown = id <= room.log.head;
+  // Judged as the deletion is about to be stored.
+  const isAllowed = (author: number): boolean =>
+    !session.gone && !member.out && mayDelete(room.record, user.id, author);
+  const deletion = isShown ? await store.log.deleteMessage(room.log.id, id, isAllowed, session) : 'missing';
+  if (deletion === 'missing') return refusal('not_found', 'there is no message with that id in this room');
+  if (deletion === 'refused')
+    return session.gone || member.out
+      ? notInRoom()
+      : refusal('not_permitted', 'only its author, a moderator of a higher role or an owner may delete a message');
+  if (deletion === 'deleted')
+    room.tellDeleted(encodeEvent('message_deleted', { room: room.name, id, username: user.name }), member);
+  return { results: {} };
+};

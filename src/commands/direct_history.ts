@@ -1,0 +1,53 @@
+// direct_history: sends a page of a private conversation, as events 112.
+import { MessageEncoder } from '../chat/encode-messages.js';
+import type { PrivateConversation } from '../chat/private-conversations.js';
+import type { Page } from '../store/log.js';
+import { headPart, MessageLines } from '../wire/message-lines.js';
+import type { Ref } from '../wire/refusal.js';
+import { pageOf } from './chatroom_history.js';
+import { conversationWith } from './conversation.js';
+import { sendParts } from './past.js';
+import type { Command } from './services.js';
+
+/**
+ * Sends the messages after the id `after`, those before the id `before`, or the newest ones, no faster than the client
+ * reads.
+ */
+export const directHistory: Command<'direct_history'> = async (session, { parameters, ref }, services) => {
+  const { user } = session.identity;
+  const found = await conversationWith(session, parameters.with, services);
+  if ('code' in found) return found;
+  const { log, other } = found;
+  if (log === undefined) return { results: { count: 0, more: false, last: 0 } };
+  const conversation = await services.conversations.open(log, [user, other]);
+  try {
+    // Leaves out messages that are stored and not shown yet: they will come as events, and would come twice.
+    const last = conversation.log.head;
+    const { from, upTo, more } = pageOf(parameters, { from: 0, upTo: last });
+    const source = {
+      log: conversation.log,
+      get deletions() {
+        return conversation.deletions;
+      },
+      isOver: () => session.gone,
+      encode: (page: Page) => encodePastOf(conversation, page, ref),
+    };
+    await sendParts(session, source, services, from, upTo);
+    return { results: { count: Math.max(0, upTo - from), more, last } };
+  } finally {
+    services.conversations.release(log);
+  }
+};
+
+/** Encodes messages of the conversation as 112 lines. @param isTextless whether their texts are left out */
+export function encodePastOf(
+  { parts }: Pick<PrivateConversation, 'parts'>,
+  { messages, edited }: Page,
+  ref: Ref | undefined,
+  isTextless = false,
+): Buffer {
+  const encoder = new MessageEncoder();
+  const lines = new MessageLines(headPart('past_direct_message', undefined, ref));
+  for (const each of messages) encoder.add(lines, each, edited, isTextless, parts);
+  return lines.toBuffer();
+}

@@ -1,0 +1,99 @@
+// list_conversations: lists a user's private conversations, and how much of each is unread.
+import { chargeInTime } from '../session/budgets.js';
+import { defaultLimit } from '../session/list-page.js';
+import type { Session } from '../session/session.js';
+import type { ListedConversation } from '../store/conversations.js';
+import { lastOf } from '../store/messages.js';
+import { encodeTime } from '../wire/encode.js';
+import { commandSpecs } from '../wire/generated/command-specs.js';
+import { limits } from '../wire/generated/limits.js';
+import { refusal } from '../wire/refusal.js';
+import { conversationWith } from './conversation.js';
+import { historyPage, pageSize } from './past.js';
+import type { Command, Services } from './services.js';
+
+/** Unread messages of a conversation are counted up to this: as many as a page of history has. */
+const maxUnread = historyPage;
+
+/** The most bytes of messages that are read in one turn. */
+const partBytes = 65_536;
+
+/** How many conversations are read at a time. */
+const partSize = 128;
+
+/** The bytes of the shortest item in a line, so that no more are read than a line has room for. */
+const leastItemBytes = 80;
+
+/** The most conversations that a line has room for. */
+const maxListed = Math.floor(limits.server_line_bytes / leastItemBytes);
+
+/** Lists those behind the conversation with the user `after`, or the first ones. */
+export const listConversations: Command<'list_conversations'> = async (session, { parameters }, services) => {
+  const { after, limit = defaultLimit } = parameters;
+  const found = after === undefined ? undefined : await conversationWith(session, after, services);
+  if (found !== undefined && ('code' in found || found.log === undefined))
+    return refusal('invalid_field', 'after is nobody with whom you have a conversation', { field: 'after' });
+  const most = Math.min(limit, maxListed);
+  const listed = await read(session, found?.log, most + 1, services);
+  const names = await services.reads.run(session, () =>
+    services.store.directory.namesOf(listed.map((each) => each.with)),
+  );
+  const items = [];
+  for (const each of listed.slice(0, most)) {
+    const { with: other, last, read: isRead, time } = each;
+    const unread = await unreadIn(session, each, services);
+    items.push({ with: names.get(other) ?? '', last, read: isRead, unread, time: encodeTime(time) });
+  }
+  return { results: {}, list: { name: 'conversations', items, more: listed.length > most } };
+};
+
+/** Reads a part of the list, in parts. */
+async function read(
+  session: Session,
+  after: number | undefined,
+  limit: number,
+  { store, reads }: Services,
+): Promise<readonly ListedConversation[]> {
+  const { user } = session.identity;
+  const found: ListedConversation[] = [];
+  while (found.length < limit && !session.gone) {
+    const most = Math.min(partSize, limit - found.length);
+    const behind = found.at(-1)?.log ?? after;
+    const part = await reads.run(session, () => store.conversations.list(user.id, behind, most));
+    found.push(...part);
+    if (part.length < most) break;
+  }
+  return found;
+}
+
+/**
+ * Counts the messages of the other user after the read mark, up to `maxUnread`, without edits, reactions and deleted
+ * ones. Whoever has
+ * much unread pays as for pages of history.
+ */
+async function unreadIn(
+  session: Session,
+  { log, read: isRead, last }: ListedConversation,
+  { store, reads, gates }: Services,
+): Promise<number> {
+  const { id: own } = session.identity.user;
+  let [count, seen, paid] = [0, isRead, isRead];
+  while (seen < last && count < maxUnread && !session.gone) {
+    if (seen - paid >= historyPage) {
+      await chargeInTime(gates, commandSpecs.direct_history, session);
+      paid = seen;
+    }
+    const { messages } = await reads.run(session, () => store.log.readAfter(log, seen, last, pageSize, partBytes));
+    for (const { authors, kinds, texts } of messages) {
+      for (const [place, author] of authors.entries()) {
+        const kind = kinds[place];
+        const isDeleted = texts.begins[place] === texts.ends[place];
+        if (author.id !== own && kind !== 'edit' && kind !== 'reaction' && !isDeleted) count += 1;
+      }
+    }
+    const newest = messages.at(-1);
+    if (newest === undefined) break;
+    seen = lastOf(newest);
+  }
+  return Math.min(count, maxUnread);
+}

@@ -1,0 +1,10 @@
+// Generated from protocol/commands/delete_message.json by `npm run generate`. Change it there, not here.
+
+/** The parameters of delete_message. */
+export interface DeleteMessageParameters {
+  readonly room: string;
+  readonly id: number;
+}
+
+/** The results of delete_message, in the order in which they are sent. */
+export type DeleteMessageResults = object;
